@@ -1,0 +1,15 @@
+//! The rules of a hosted payment page: pure values and functions, without clock, randomness, disk or network.
+#![no_std]
+
+extern crate alloc;
+
+mod id;
+pub mod lifecycle;
+pub mod merchant_urls;
+pub mod page_session;
+pub mod payment_session;
+pub mod retry;
+pub mod time;
+
+pub use id::{AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Username};
+pub use time::Timestamp;

@@ -1,0 +1,106 @@
+//! Draws the two tables, for `kassa lifecycle` and `docs/lifecycle.md`.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{CallsBack, Cell, Event, LIFECYCLE, OpenStatus, STATUS_RULES, Status, StatusRule, ask};
+
+/// Both tables as Markdown, the first one first.
+#[must_use]
+pub fn tables_markdown() -> String {
+    format!("{}\n{}", markdown(&events_table()), markdown(&statuses_table()))
+}
+
+/// Both tables in columns, for a terminal.
+#[must_use]
+pub fn table() -> String {
+    format!("{}\n{}", columns(&events_table()), columns(&statuses_table()))
+}
+
+/// The lifecycle as a Mermaid state diagram: one edge for each cell that moves.
+#[must_use]
+pub fn mermaid() -> String {
+    let mut out = String::from("stateDiagram-v2\n    [*] --> WAITING\n");
+    for open in OpenStatus::ALL {
+        for target in Status::ALL {
+            let events = events_between(open.into(), *target);
+            if !events.is_empty() {
+                out += &format!("    {} --> {target}: {}\n", Status::from(open), events.join(", "));
+            }
+        }
+    }
+    for status in Status::ALL.iter().filter(|status| status.is_final()) {
+        out += &format!("    {status} --> [*]\n");
+    }
+    out
+}
+
+fn events_between(from: Status, to: Status) -> Vec<&'static str> {
+    let moves = |event: &&Event| ask(from, **event) == Cell::To(to);
+    Event::ALL.iter().filter(moves).map(|event| event.name()).collect()
+}
+
+fn events_table() -> Vec<Vec<String>> {
+    let mut head = vec!["event".to_string()];
+    head.extend(OpenStatus::ALL.map(|open| Status::from(open).to_string()));
+    let rows = LIFECYCLE.iter().map(|(event, cells)| {
+        let mut row = vec![event.name().to_string()];
+        row.extend(cells.iter().map(cell_text));
+        row
+    });
+    core::iter::once(head).chain(rows).collect()
+}
+
+fn cell_text(cell: &Cell) -> String {
+    match cell {
+        Cell::To(status) => status.to_string(),
+        Cell::Stays => "=".to_string(),
+        Cell::Refused => "-".to_string(),
+    }
+}
+
+fn statuses_table() -> Vec<Vec<String>> {
+    let head = ["status", "final", "calls back", "browser goes to", "page"];
+    let head = head.map(str::to_string).to_vec();
+    core::iter::once(head).chain(STATUS_RULES.iter().map(status_row)).collect()
+}
+
+fn status_row(rule: &StatusRule) -> Vec<String> {
+    let urls: Vec<&str> = rule.browser_goes_to.iter().map(|url| url.name()).collect();
+    let calls_back = match rule.calls_back {
+        CallsBack::Always => "yes",
+        CallsBack::OnRequest => "on request",
+        CallsBack::Never => "no",
+    };
+    vec![
+        rule.status.to_string(),
+        if rule.status.is_final() { "yes" } else { "no" }.to_string(),
+        calls_back.to_string(),
+        if urls.is_empty() { "-".to_string() } else { urls.join(", else ") },
+        format!("{:?}", rule.page),
+    ]
+}
+
+fn markdown(rows: &[Vec<String>]) -> String {
+    let mut out = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        out += &format!("| {} |\n", row.join(" | "));
+        if index == 0 {
+            out += &format!("|{}\n", "---|".repeat(row.len()));
+        }
+    }
+    out
+}
+
+fn columns(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(i, cell)| format!("{cell:<width$}", width = width(i)));
+        out += cells.collect::<Vec<_>>().join("  ").trim_end();
+        out.push('\n');
+    }
+    out
+}
