@@ -5,6 +5,7 @@ extern crate alloc;
 
 mod id;
 pub mod lifecycle;
+pub mod merchant;
 pub mod merchant_urls;
 pub mod page_session;
 pub mod payment_session;
