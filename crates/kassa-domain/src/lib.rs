@@ -6,6 +6,7 @@ extern crate alloc;
 pub mod amounts;
 mod id;
 pub mod lifecycle;
+pub mod merchant;
 pub mod merchant_urls;
 pub mod page_session;
 pub mod payment_session;

@@ -1,1 +1,72 @@
-//! Stub.
+//! All SQL of Kassa: one text for both engines, behind units of guarded statements.
+
+mod callbacks;
+mod engine;
+mod error;
+mod merchants;
+mod messages;
+mod migration;
+mod orders;
+mod page_sessions;
+mod payment_sessions;
+mod settings;
+mod sqlite;
+mod timeline;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use callbacks::{Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement};
+pub use error::StoreError;
+pub use merchants::Credential;
+pub use messages::Message;
+pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
+pub use page_sessions::{Advance, Arrival, Committed};
+pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
+pub use timeline::{AttemptRow, EventRow, Note};
+
+use engine::{Answer, Row, Statement, Unit};
+use sqlite::Sqlite;
+
+/// The store: every method answers only when what it says is durable.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<Sqlite>,
+}
+
+impl Store {
+    /// Opens the SQLite file at `path`, makes it where there is none, and brings its schema up to date.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { engine: Arc::new(Sqlite::open(path)?) })
+    }
+
+    async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
+        self.engine.run(unit).await
+    }
+
+    /// Runs a unit that cannot be refused.
+    async fn run_unguarded(&self, unit: Unit) -> Result<Vec<Row>, StoreError> {
+        match self.run(unit).await? {
+            Answer::Committed(rows) => Ok(rows),
+            Answer::Refused(guard) => {
+                Err(StoreError::Fault(format!("an unguarded unit was refused by {guard:?}")))
+            }
+        }
+    }
+
+    async fn rows<T>(
+        &self,
+        statement: Statement,
+        read: impl Fn(&mut Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.engine.query(&statement, read)
+    }
+
+    async fn row<T>(
+        &self,
+        statement: Statement,
+        read: impl Fn(&mut Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.rows(statement, read).await?.into_iter().next())
+    }
+}

@@ -1,0 +1,44 @@
+//! What can go wrong in the store.
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be read or written now: full, locked, gone. Nothing was changed; trying later may help.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// The file or folder is not a Kassa database that this version can use. The text says why.
+    #[error("{0}")]
+    Unusable(String),
+    /// A defect of ours: the database refused a statement, or holds what the rules cannot read.
+    #[error("the store failed: {0}")]
+    Fault(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, NotADatabase,
+            PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        match error.sqlite_error_code() {
+            Some(NotADatabase) => Self::Unusable("the file is not a Kassa database".to_string()),
+            Some(
+                CannotOpen
+                | DatabaseBusy
+                | DatabaseLocked
+                | DiskFull
+                | FileLockingProtocolFailed
+                | PermissionDenied
+                | ReadOnly
+                | SystemIoFailure,
+            ) => Self::Unavailable(error.to_string()),
+            _ => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Fault(format!("stored JSON cannot be read: {error}"))
+    }
+}

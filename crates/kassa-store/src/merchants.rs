@@ -1,0 +1,87 @@
+//! Merchants and their credentials.
+
+use kassa_domain::merchant::{Merchant, MerchantSettings};
+use kassa_domain::{MerchantId, Timestamp, Username};
+
+use crate::engine::{Row, Statement, Unit};
+use crate::{Store, StoreError};
+
+/// The key that a merchant calls the API with.
+#[derive(Clone)]
+pub struct Credential {
+    /// The public half.
+    pub username: Username,
+    /// A keyed hash of the secret half, in hexadecimal.
+    pub secret_hash: String,
+    /// Set once it was taken back.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Adds a merchant with its first credential; changes nothing where the merchant is there already.
+    pub async fn add_merchant(
+        &self,
+        merchant: &Merchant,
+        credential: &Credential,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut unit = Unit::of(Statement::new(
+            "insert into merchant (merchant_id, name, settings, created_at) values ($1, $2, $3, $4)
+             on conflict do nothing",
+            [
+                merchant.id.as_str().into(),
+                merchant.name.as_str().into(),
+                serde_json::to_string(&merchant.settings)?.into(),
+                at.into(),
+            ],
+        ));
+        unit.push(Statement::new(
+            "insert into credential (username, merchant_id, secret_hash, created_at) values ($1, $2, $3, $4)
+             on conflict do nothing",
+            [
+                credential.username.as_str().into(),
+                merchant.id.as_str().into(),
+                credential.secret_hash.as_str().into(),
+                at.into(),
+            ],
+        ));
+        self.run_unguarded(unit).await.map(drop)
+    }
+
+    /// The merchant and the credential that a username names.
+    pub async fn credential(&self, username: &str) -> Result<Option<(Merchant, Credential)>, StoreError> {
+        let statement = Statement::new(
+            "select m.merchant_id, m.name, m.settings, c.username, c.secret_hash, c.revoked_at
+             from credential c join merchant m on m.merchant_id = c.merchant_id
+             where c.username = $1",
+            [username.into()],
+        );
+        let read = |row: &mut Row| Ok((read_merchant(row)?, read_credential(row)?));
+        self.row(statement, read).await
+    }
+
+    /// The merchant of this id.
+    pub async fn merchant(&self, id: &MerchantId) -> Result<Option<Merchant>, StoreError> {
+        let statement = Statement::new(
+            "select merchant_id, name, settings from merchant where merchant_id = $1",
+            [id.as_str().into()],
+        );
+        self.row(statement, read_merchant).await
+    }
+}
+
+fn read_merchant(row: &mut Row) -> Result<Merchant, StoreError> {
+    Ok(Merchant {
+        id: MerchantId::new(row.text()?),
+        name: row.text()?,
+        settings: serde_json::from_str::<MerchantSettings>(&row.text()?)?,
+    })
+}
+
+fn read_credential(row: &mut Row) -> Result<Credential, StoreError> {
+    Ok(Credential {
+        username: Username::new(row.text()?),
+        secret_hash: row.text()?,
+        revoked_at: row.optional_int()?.map(Timestamp::from_ms),
+    })
+}

@@ -1,0 +1,82 @@
+//! Messages to consumers: in the sandbox they stay here, for the lab's inbox.
+
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+
+use crate::engine::{Row, Statement, Unit};
+use crate::{Store, StoreError};
+
+/// A message with the link to a page.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Names it.
+    pub id: String,
+    /// Whose session it is about.
+    pub merchant_id: MerchantId,
+    /// The session.
+    pub page_session_id: PageSessionId,
+    /// `email`, `sms` or `token`.
+    pub channel: String,
+    /// The address, the number, or the access id.
+    pub recipient: String,
+    /// The subject of an e-mail, else empty.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// The link to the page.
+    pub link: String,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// Puts a message into the inbox.
+    pub async fn add_message(&self, message: &Message) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "insert into message (message_id, merchant_id, page_session_id, channel, recipient, subject, body,
+               link, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                message.id.as_str().into(),
+                message.merchant_id.as_str().into(),
+                message.page_session_id.as_str().into(),
+                message.channel.as_str().into(),
+                message.recipient.as_str().into(),
+                message.subject.as_str().into(),
+                message.body.as_str().into(),
+                message.link.as_str().into(),
+                message.created_at.into(),
+            ],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
+    }
+
+    /// The merchant's messages, oldest first.
+    pub async fn messages(&self, of: &MerchantId) -> Result<Vec<Message>, StoreError> {
+        let statement = Statement::new(
+            "select message_id, merchant_id, page_session_id, channel, recipient, subject, body, link, created_at
+             from message where merchant_id = $1 order by message_id",
+            [of.as_str().into()],
+        );
+        self.rows(statement, read_message).await
+    }
+
+    /// Empties the merchant's inbox.
+    pub async fn clear_messages(&self, of: &MerchantId) -> Result<(), StoreError> {
+        let sql = "delete from message where merchant_id = $1";
+        self.run_unguarded(Unit::of(Statement::new(sql, [of.as_str().into()]))).await.map(drop)
+    }
+}
+
+fn read_message(row: &mut Row) -> Result<Message, StoreError> {
+    Ok(Message {
+        id: row.text()?,
+        merchant_id: MerchantId::new(row.text()?),
+        page_session_id: PageSessionId::new(row.text()?),
+        channel: row.text()?,
+        recipient: row.text()?,
+        subject: row.text()?,
+        body: row.text()?,
+        link: row.text()?,
+        created_at: row.instant()?,
+    })
+}

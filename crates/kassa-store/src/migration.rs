@@ -1,0 +1,60 @@
+//! Brings the schema up to date: embedded texts, run once each, forward only.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::StoreError;
+
+/// The schema's history. A text that has landed is never edited: its fingerprint is stored.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_start.sql")];
+
+pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(
+        "create table if not exists schema_migration (version bigint not null primary key, fingerprint text not null)",
+    )?;
+    let applied = applied(&transaction)?;
+    check_history(&applied)?;
+    for (index, text) in MIGRATIONS.iter().enumerate().skip(applied.len()) {
+        transaction.execute_batch(text)?;
+        transaction.execute(
+            "insert into schema_migration (version, fingerprint) values ($1, $2)",
+            (version(index), fingerprint(text)),
+        )?;
+    }
+    Ok(transaction.commit()?)
+}
+
+fn applied(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare("select fingerprint from schema_migration order by version")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+fn check_history(applied: &[String]) -> Result<(), StoreError> {
+    if applied.len() > MIGRATIONS.len() {
+        return Err(StoreError::Unusable(
+            "the database was written by a newer Kassa: use that version".to_string(),
+        ));
+    }
+    let differs = |(stored, text): (&String, &&str)| *stored != fingerprint(text);
+    match applied.iter().zip(&MIGRATIONS).position(differs) {
+        Some(index) => Err(StoreError::Unusable(format!(
+            "the database does not have the schema of this Kassa: migration {} differs",
+            version(index)
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn version(index: usize) -> i64 {
+    i64::try_from(index + 1).expect("the migrations are few")
+}
+
+/// FNV-1a: tells an edited text from the one that was applied; no secret depends on it.
+fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

@@ -1,0 +1,234 @@
+//! Placed orders, customer tokens, and the answers kept for idempotency keys.
+
+use kassa_domain::page_session::OrderReference;
+use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PaymentSessionId, Timestamp};
+
+use crate::engine::{Answer, Guard, Row, Statement, Unit};
+use crate::{Store, StoreError};
+
+/// A placed order. What the rules know of it is one JSON text; the columns are what it is found by.
+#[derive(Clone, Debug)]
+pub struct StoredOrder {
+    /// Its id and its short name.
+    pub reference: OrderReference,
+    /// Whose it is.
+    pub merchant_id: MerchantId,
+    /// What it completed.
+    pub payment_session_id: PaymentSessionId,
+    /// What it was placed with. No two orders share one.
+    pub authorization_token: AuthorizationToken,
+    /// Counts the changes; guards each of them.
+    pub version: i64,
+    /// When it was placed.
+    pub created_at: Timestamp,
+    /// The order, as JSON.
+    pub body: String,
+}
+
+/// A token with which a merchant charges a returning consumer.
+#[derive(Clone, Debug)]
+pub struct StoredCustomerToken {
+    /// Its secret name.
+    pub token_id: String,
+    /// Whose it is.
+    pub merchant_id: MerchantId,
+    /// Counts the changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The token, as JSON.
+    pub body: String,
+}
+
+/// The answer kept for a key, so that the same call again gets the same answer.
+#[derive(Clone, Debug)]
+pub struct IdempotentAnswer {
+    /// The merchant's key.
+    pub key: String,
+    /// A fingerprint of the call.
+    pub request_hash: String,
+    /// What was answered, as JSON.
+    pub answer: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// What became of a change that may carry an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdempotentOutcome {
+    /// It is durable.
+    Done,
+    /// Somebody else changed the row first: read again.
+    Stale,
+    /// The key was used meanwhile: its answer counts.
+    KeyUsed,
+}
+
+impl Store {
+    /// The order of this id.
+    pub async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
+        let statement = Statement::new(
+            "select order_id, klarna_reference, merchant_id, payment_session_id, authorization_token,
+               version, created_at, body
+             from placed_order where order_id = $1",
+            [id.as_str().into()],
+        );
+        self.row(statement, read_order).await
+    }
+
+    /// Replaces the body of an order, guarded by the version it was read at; keeps the answer for its key.
+    pub async fn update_order(
+        &self,
+        order: &StoredOrder,
+        body: &str,
+        answer: Option<&IdempotentAnswer>,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        let statement = Statement::new(
+            "update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3",
+            [body.into(), order.reference.order_id.as_str().into(), order.version.into()],
+        );
+        let change = statement.guarding(Guard::Order);
+        self.run_idempotent(change, &order.merchant_id, answer).await
+    }
+
+    /// Stores a new customer token.
+    pub async fn create_customer_token(&self, token: &StoredCustomerToken) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "insert into customer_token (token_id, merchant_id, version, created_at, body)
+             values ($1, $2, $3, $4, $5)",
+            [
+                token.token_id.as_str().into(),
+                token.merchant_id.as_str().into(),
+                token.version.into(),
+                token.created_at.into(),
+                token.body.as_str().into(),
+            ],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
+    }
+
+    /// The customer token of this id.
+    pub async fn customer_token(&self, token_id: &str) -> Result<Option<StoredCustomerToken>, StoreError> {
+        let statement = Statement::new(
+            "select token_id, merchant_id, version, created_at, body from customer_token where token_id = $1",
+            [token_id.into()],
+        );
+        self.row(statement, read_customer_token).await
+    }
+
+    /// Replaces the body of a customer token, guarded by the version it was read at.
+    pub async fn update_customer_token(
+        &self,
+        token: &StoredCustomerToken,
+        body: &str,
+        answer: Option<&IdempotentAnswer>,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        let statement = Statement::new(
+            "update customer_token set body = $1, version = version + 1 where token_id = $2 and version = $3",
+            [body.into(), token.token_id.as_str().into(), token.version.into()],
+        );
+        self.run_idempotent(statement.guarding(Guard::CustomerToken), &token.merchant_id, answer).await
+    }
+
+    /// The answer kept for a merchant's key.
+    pub async fn idempotent_answer(
+        &self,
+        merchant: &MerchantId,
+        key: &str,
+    ) -> Result<Option<IdempotentAnswer>, StoreError> {
+        let statement = Statement::new(
+            "select idempotency_key, request_hash, answer, created_at from idempotent_answer
+             where merchant_id = $1 and idempotency_key = $2",
+            [merchant.as_str().into(), key.into()],
+        );
+        self.row(statement, read_idempotent_answer).await
+    }
+
+    async fn run_idempotent(
+        &self,
+        change: Statement,
+        merchant: &MerchantId,
+        answer: Option<&IdempotentAnswer>,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        let mut unit = Unit::of(change);
+        if let Some(answer) = answer {
+            unit.push(keep_answer(merchant, answer));
+        }
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(IdempotentOutcome::Done),
+            Answer::Refused(Guard::IdempotencyKey) => Ok(IdempotentOutcome::KeyUsed),
+            Answer::Refused(_) => Ok(IdempotentOutcome::Stale),
+        }
+    }
+}
+
+/// Keys live for 24 hours (spec 6.2): an older row gives way.
+const KEY_LIFETIME_MS: i64 = 24 * kassa_domain::time::HOUR_MS;
+
+fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
+    Statement::new(
+        "insert into idempotent_answer (merchant_id, idempotency_key, request_hash, answer, created_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (merchant_id, idempotency_key) do update
+         set request_hash = excluded.request_hash, answer = excluded.answer, created_at = excluded.created_at
+         where idempotent_answer.created_at <= $6",
+        [
+            merchant.as_str().into(),
+            answer.key.as_str().into(),
+            answer.request_hash.as_str().into(),
+            answer.answer.as_str().into(),
+            answer.created_at.into(),
+            answer.created_at.plus_ms(-KEY_LIFETIME_MS).into(),
+        ],
+    )
+    .guarding(Guard::IdempotencyKey)
+}
+
+pub(crate) fn insert_order(order: &StoredOrder) -> Statement {
+    Statement::new(
+        "insert into placed_order (order_id, klarna_reference, merchant_id, payment_session_id,
+           authorization_token, version, created_at, body)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            order.reference.order_id.as_str().into(),
+            order.reference.klarna_reference.as_str().into(),
+            order.merchant_id.as_str().into(),
+            order.payment_session_id.as_str().into(),
+            order.authorization_token.as_str().into(),
+            order.version.into(),
+            order.created_at.into(),
+            order.body.as_str().into(),
+        ],
+    )
+}
+
+fn read_order(row: &mut Row) -> Result<StoredOrder, StoreError> {
+    Ok(StoredOrder {
+        reference: OrderReference { order_id: OrderId::new(row.text()?), klarna_reference: row.text()? },
+        merchant_id: MerchantId::new(row.text()?),
+        payment_session_id: PaymentSessionId::new(row.text()?),
+        authorization_token: AuthorizationToken::new(row.text()?),
+        version: row.int()?,
+        created_at: row.instant()?,
+        body: row.text()?,
+    })
+}
+
+fn read_customer_token(row: &mut Row) -> Result<StoredCustomerToken, StoreError> {
+    Ok(StoredCustomerToken {
+        token_id: row.text()?,
+        merchant_id: MerchantId::new(row.text()?),
+        version: row.int()?,
+        created_at: row.instant()?,
+        body: row.text()?,
+    })
+}
+
+fn read_idempotent_answer(row: &mut Row) -> Result<IdempotentAnswer, StoreError> {
+    Ok(IdempotentAnswer {
+        key: row.text()?,
+        request_hash: row.text()?,
+        answer: row.text()?,
+        created_at: row.instant()?,
+    })
+}

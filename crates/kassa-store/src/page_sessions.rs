@@ -1,0 +1,209 @@
+//! Page sessions, and the one transaction that moves them.
+
+use kassa_domain::lifecycle::{Event, Status};
+use kassa_domain::page_session::{OrderReference, PageSession};
+use kassa_domain::payment_session::Authorization;
+use kassa_domain::{
+    AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+};
+
+use crate::callbacks::insert_callback;
+use crate::engine::{Answer, Guard, Row, Statement, Unit};
+use crate::orders::{StoredOrder, insert_order};
+use crate::payment_sessions::{
+    authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
+};
+use crate::timeline::insert_note;
+use crate::{NewCallback, Note, Store, StoreError};
+
+/// One status change, with everything that is to be durable together with it.
+#[derive(Clone, Debug)]
+pub struct Advance {
+    /// The page session as it is to stand: new status, version, `updated_at`, token and order.
+    pub session: PageSession,
+    /// What happened.
+    pub event: Event,
+    /// Names the change.
+    pub event_id: EventId,
+    /// What every attempt of the callback sends, byte for byte.
+    pub body: String,
+    /// The callback to be sent, where the second table and the merchant want one.
+    pub callback: Option<NewCallback>,
+    /// What the timeline says beside it.
+    pub note: Option<Note>,
+    /// What an authorization brings along.
+    pub arrival: Option<Arrival>,
+}
+
+/// What an authorization brings along: rows of the payment system that stand or fall with the status change.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The authorization: open, or already spent on `order`.
+    pub authorization: Authorization,
+    /// The version at which the payment session was read.
+    pub payment_version: i64,
+    /// The order that the page places itself.
+    pub order: Option<StoredOrder>,
+}
+
+/// What became of an attempt to commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// It is durable.
+    Done,
+    /// Somebody else was first, on the page session or the payment session: read again and ask again.
+    Stale,
+}
+
+const PAGE_SESSION: &str =
+    "select page_session_id, merchant_id, payment_session_id, status, version, created_at,
+    updated_at, expires_at, merchant_urls, options, authorization_token, order_id, klarna_reference
+    from page_session where page_session_id = $1";
+
+impl Store {
+    /// Stores a new page session.
+    pub async fn create_page_session(&self, session: &PageSession) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
+               created_at, updated_at, expires_at, merchant_urls, options)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            [
+                session.id.as_str().into(),
+                session.merchant_id.as_str().into(),
+                session.payment_session_id.as_str().into(),
+                session.status.as_str().into(),
+                session.version.into(),
+                session.created_at.into(),
+                session.updated_at.into(),
+                session.expires_at.into(),
+                serde_json::to_string(&session.merchant_urls)?.into(),
+                serde_json::to_string(&session.options)?.into(),
+            ],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
+    }
+
+    /// The page session of this id.
+    pub async fn page_session(&self, id: &PageSessionId) -> Result<Option<PageSession>, StoreError> {
+        self.row(Statement::new(PAGE_SESSION, [id.as_str().into()]), read_page_session).await
+    }
+
+    /// Commits a status change, guarded by the version before it.
+    pub async fn commit(&self, advance: &Advance) -> Result<Committed, StoreError> {
+        match self.run(advance_unit(advance)).await? {
+            Answer::Committed(_) => Ok(Committed::Done),
+            Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(Committed::Stale),
+            Answer::Refused(guard) => Err(StoreError::Fault(format!("unexpected guard {guard:?}"))),
+        }
+    }
+
+    /// The completed payment sessions whose page sessions have yet to follow.
+    pub async fn completions(&self) -> Result<Vec<PaymentSessionId>, StoreError> {
+        let statement = Statement::new("select payment_session_id from completion order by completed_at", []);
+        self.rows(statement, |row| row.text().map(PaymentSessionId::new)).await
+    }
+
+    /// The page sessions of a payment session that are still open.
+    pub async fn open_page_sessions(&self, of: &PaymentSessionId) -> Result<Vec<PageSessionId>, StoreError> {
+        let statement = Statement::new(
+            "select page_session_id from page_session
+             where payment_session_id = $1 and status not in ('COMPLETED', 'CANCELLED', 'DISABLED')
+             order by page_session_id",
+            [of.as_str().into()],
+        );
+        self.rows(statement, |row| row.text().map(PageSessionId::new)).await
+    }
+
+    /// Forgets a completion that all page sessions have followed.
+    pub async fn finish_completion(&self, of: &PaymentSessionId) -> Result<(), StoreError> {
+        let sql = "delete from completion where payment_session_id = $1";
+        self.run_unguarded(Unit::of(Statement::new(sql, [of.as_str().into()]))).await.map(drop)
+    }
+}
+
+fn advance_unit(advance: &Advance) -> Unit {
+    let mut unit = Unit::of(update_page_session(&advance.session));
+    unit.push(insert_event(advance));
+    if let Some(callback) = &advance.callback {
+        unit.push(insert_callback(&advance.session, callback));
+    }
+    if let Some(note) = &advance.note {
+        unit.push(insert_note(&advance.session.id, note));
+    }
+    if let Some(arrival) = &advance.arrival {
+        push_arrival(&mut unit, arrival, advance.session.updated_at);
+    }
+    unit
+}
+
+fn push_arrival(unit: &mut Unit, arrival: &Arrival, at: Timestamp) {
+    let authorization = &arrival.authorization;
+    unit.push(insert_authorization(authorization));
+    match &arrival.order {
+        None => unit.push(authorize_payment_session(authorization, arrival.payment_version)),
+        Some(order) => {
+            unit.push(complete_payment_session(order, arrival.payment_version));
+            unit.push(insert_order(order));
+            unit.push(insert_completion(&authorization.payment_session_id, at));
+        }
+    }
+}
+
+fn update_page_session(session: &PageSession) -> Statement {
+    Statement::new(
+        "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
+           order_id = $5, klarna_reference = $6
+         where page_session_id = $7 and version = $8",
+        [
+            session.status.as_str().into(),
+            session.version.into(),
+            session.updated_at.into(),
+            session.authorization_token.as_ref().map(AuthorizationToken::as_str).into(),
+            session.order.as_ref().map(|order| order.order_id.as_str()).into(),
+            session.order.as_ref().map(|order| order.klarna_reference.as_str()).into(),
+            session.id.as_str().into(),
+            (session.version - 1).into(),
+        ],
+    )
+    .guarding(Guard::PageSession)
+}
+
+fn insert_event(advance: &Advance) -> Statement {
+    Statement::new(
+        "insert into status_event (page_session_id, sequence, event_id, event, status, occurred_at, body)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        [
+            advance.session.id.as_str().into(),
+            advance.session.version.into(),
+            advance.event_id.as_str().into(),
+            advance.event.name().into(),
+            advance.session.status.as_str().into(),
+            advance.session.updated_at.into(),
+            advance.body.as_str().into(),
+        ],
+    )
+}
+
+fn read_page_session(row: &mut Row) -> Result<PageSession, StoreError> {
+    Ok(PageSession {
+        id: PageSessionId::new(row.text()?),
+        merchant_id: MerchantId::new(row.text()?),
+        payment_session_id: PaymentSessionId::new(row.text()?),
+        status: row.word(Status::parse)?,
+        version: row.int()?,
+        created_at: row.instant()?,
+        updated_at: row.instant()?,
+        expires_at: row.instant()?,
+        merchant_urls: serde_json::from_str(&row.text()?)?,
+        options: serde_json::from_str(&row.text()?)?,
+        authorization_token: row.optional_text()?.map(AuthorizationToken::new),
+        order: read_order_reference(row)?,
+    })
+}
+
+/// Reads the two columns that name an order: both are set, or neither.
+pub(crate) fn read_order_reference(row: &mut Row) -> Result<Option<OrderReference>, StoreError> {
+    let (order_id, klarna_reference) = (row.optional_text()?, row.optional_text()?);
+    let both = order_id.zip(klarna_reference);
+    Ok(both.map(|(id, klarna_reference)| OrderReference { order_id: OrderId::new(id), klarna_reference }))
+}

@@ -1,0 +1,220 @@
+//! Payment sessions and authorizations: what the sandbox payment system keeps.
+
+use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
+use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
+
+use crate::engine::{Answer, Guard, Row, Statement, Unit};
+use crate::orders::{StoredOrder, insert_order};
+use crate::page_sessions::read_order_reference;
+use crate::{Committed, Store, StoreError};
+
+/// An order placed with an authorization token, as one transaction.
+#[derive(Clone, Debug)]
+pub struct AuthorizationOrder {
+    /// The order.
+    pub order: StoredOrder,
+    /// A fingerprint of the request: the same request again gets the same answer.
+    pub request_hash: String,
+    /// The version at which the payment session was read.
+    pub payment_version: i64,
+}
+
+/// What became of placing an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderPlaced {
+    /// It is durable, and the payment session complete.
+    Placed,
+    /// The authorization is no longer open: read it again.
+    AuthorizationSpent,
+    /// The payment session has changed or is complete: read it again.
+    PaymentSessionChanged,
+}
+
+impl Store {
+    /// Stores a new payment session.
+    pub async fn create_payment_session(&self, session: &PaymentSession) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body)
+             values ($1, $2, $3, $4, $5, $6)",
+            [
+                session.id.as_str().into(),
+                session.merchant_id.as_str().into(),
+                session.version.into(),
+                session.created_at.into(),
+                session.expires_at.into(),
+                session.body.as_str().into(),
+            ],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
+    }
+
+    /// The payment session of this id.
+    pub async fn payment_session(&self, id: &PaymentSessionId) -> Result<Option<PaymentSession>, StoreError> {
+        let statement = Statement::new(
+            "select payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token,
+               order_id, klarna_reference
+             from payment_session where payment_session_id = $1",
+            [id.as_str().into()],
+        );
+        self.row(statement, read_payment_session).await
+    }
+
+    /// Replaces the body of a payment session, guarded by the version it was read at and by being incomplete.
+    pub async fn update_payment_session(
+        &self,
+        id: &PaymentSessionId,
+        version: i64,
+        body: &str,
+    ) -> Result<Committed, StoreError> {
+        let statement = Statement::new(
+            "update payment_session set body = $1, version = version + 1
+             where payment_session_id = $2 and version = $3 and order_id is null",
+            [body.into(), id.as_str().into(), version.into()],
+        );
+        let unit = Unit::of(statement.guarding(Guard::PaymentSession));
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(Committed::Done),
+            Answer::Refused(_) => Ok(Committed::Stale),
+        }
+    }
+
+    /// The authorization of this token.
+    pub async fn authorization(
+        &self,
+        token: &AuthorizationToken,
+    ) -> Result<Option<Authorization>, StoreError> {
+        let statement = Statement::new(
+            "select authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at,
+               expires_at, category, body, order_id, order_request_hash
+             from payment_authorization where authorization_token = $1",
+            [token.as_str().into()],
+        );
+        self.row(statement, read_authorization).await
+    }
+
+    /// Releases an authorization that is still open; `Stale` where it is not.
+    pub async fn release_authorization(&self, token: &AuthorizationToken) -> Result<Committed, StoreError> {
+        let statement = Statement::new(
+            "update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN'",
+            [token.as_str().into()],
+        );
+        let unit = Unit::of(statement.guarding(Guard::Authorization));
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(Committed::Done),
+            Answer::Refused(_) => Ok(Committed::Stale),
+        }
+    }
+
+    /// Spends an authorization on an order and completes the payment session, in one transaction.
+    pub async fn place_order(&self, placing: &AuthorizationOrder) -> Result<OrderPlaced, StoreError> {
+        let order = &placing.order;
+        let mut unit = Unit::of(spend_authorization(placing));
+        unit.push(complete_payment_session(order, placing.payment_version));
+        unit.push(insert_order(order));
+        unit.push(insert_completion(&order.payment_session_id, order.created_at));
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(OrderPlaced::Placed),
+            Answer::Refused(Guard::PaymentSession) => Ok(OrderPlaced::PaymentSessionChanged),
+            Answer::Refused(_) => Ok(OrderPlaced::AuthorizationSpent),
+        }
+    }
+}
+
+fn spend_authorization(placing: &AuthorizationOrder) -> Statement {
+    Statement::new(
+        "update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2
+         where authorization_token = $3 and state = 'OPEN'",
+        [
+            placing.order.reference.order_id.as_str().into(),
+            placing.request_hash.as_str().into(),
+            placing.order.authorization_token.as_str().into(),
+        ],
+    )
+    .guarding(Guard::Authorization)
+}
+
+pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
+    Statement::new(
+        "insert into payment_authorization (authorization_token, merchant_id, payment_session_id,
+           page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        [
+            authorization.token.as_str().into(),
+            authorization.merchant_id.as_str().into(),
+            authorization.payment_session_id.as_str().into(),
+            authorization.page_session_id.as_str().into(),
+            authorization.state.as_str().into(),
+            authorization.created_at.into(),
+            authorization.expires_at.into(),
+            authorization.category.as_str().into(),
+            authorization.body.as_str().into(),
+            authorization.order_id.as_ref().map(OrderId::as_str).into(),
+            authorization.order_request_hash.as_deref().into(),
+        ],
+    )
+}
+
+pub(crate) fn authorize_payment_session(authorization: &Authorization, version: i64) -> Statement {
+    Statement::new(
+        "update payment_session set authorization_token = $1, version = version + 1
+         where payment_session_id = $2 and version = $3 and order_id is null",
+        [
+            authorization.token.as_str().into(),
+            authorization.payment_session_id.as_str().into(),
+            version.into(),
+        ],
+    )
+    .guarding(Guard::PaymentSession)
+}
+
+pub(crate) fn complete_payment_session(order: &StoredOrder, version: i64) -> Statement {
+    Statement::new(
+        "update payment_session set authorization_token = $1, order_id = $2, klarna_reference = $3,
+           version = version + 1
+         where payment_session_id = $4 and version = $5 and order_id is null",
+        [
+            order.authorization_token.as_str().into(),
+            order.reference.order_id.as_str().into(),
+            order.reference.klarna_reference.as_str().into(),
+            order.payment_session_id.as_str().into(),
+            version.into(),
+        ],
+    )
+    .guarding(Guard::PaymentSession)
+}
+
+pub(crate) fn insert_completion(of: &PaymentSessionId, at: Timestamp) -> Statement {
+    Statement::new(
+        "insert into completion (payment_session_id, completed_at) values ($1, $2)",
+        [of.as_str().into(), at.into()],
+    )
+}
+
+fn read_payment_session(row: &mut Row) -> Result<PaymentSession, StoreError> {
+    Ok(PaymentSession {
+        id: PaymentSessionId::new(row.text()?),
+        merchant_id: MerchantId::new(row.text()?),
+        version: row.int()?,
+        created_at: row.instant()?,
+        expires_at: row.instant()?,
+        body: row.text()?,
+        authorization_token: row.optional_text()?.map(AuthorizationToken::new),
+        order: read_order_reference(row)?,
+    })
+}
+
+fn read_authorization(row: &mut Row) -> Result<Authorization, StoreError> {
+    Ok(Authorization {
+        token: AuthorizationToken::new(row.text()?),
+        merchant_id: MerchantId::new(row.text()?),
+        payment_session_id: PaymentSessionId::new(row.text()?),
+        page_session_id: PageSessionId::new(row.text()?),
+        state: row.word(AuthorizationState::parse)?,
+        created_at: row.instant()?,
+        expires_at: row.instant()?,
+        category: row.text()?,
+        body: row.text()?,
+        order_id: row.optional_text()?.map(OrderId::new),
+        order_request_hash: row.optional_text()?,
+    })
+}

@@ -1,0 +1,224 @@
+//! The embedded engine: one SQLite file, one writer that commits in groups, readers beside it.
+//!
+//! A caller hands a unit to the writer thread and waits. The writer takes whatever has queued up while it
+//! committed the previous group, runs each unit, and commits them all with one sync: a lone unit waits for no
+//! company, and a crowd shares the sync. Nobody is answered before the commit is durable.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params_from_iter};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::StoreError;
+use crate::engine::{Answer, Row, Statement, Unit, Value};
+use crate::migration;
+
+/// Units committed together at most: bounds how long the first of them waits for the last.
+const LARGEST_GROUP: usize = 256;
+
+/// Units that may wait for the writer. A caller beyond waits for a place, so memory stays bounded.
+const LONGEST_QUEUE: usize = 4096;
+
+/// How long a statement waits for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// More than the statements of the program, so that none is prepared twice.
+const CACHED_STATEMENTS: usize = 128;
+
+struct Job {
+    unit: Unit,
+    reply: oneshot::Sender<Result<Answer, StoreError>>,
+}
+
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    writer: mpsc::Sender<Job>,
+    idle_readers: Mutex<Vec<Connection>>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut connection =
+            connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        migration::bring_up_to_date(&mut connection)?;
+        let (writer, jobs) = mpsc::channel(LONGEST_QUEUE);
+        std::thread::Builder::new()
+            .name("kassa-writer".to_string())
+            .spawn(move || write_until_closed(&connection, jobs))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { path: path.to_path_buf(), writer, idle_readers: Mutex::default() })
+    }
+
+    /// Runs a unit and answers when it is durable.
+    pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let stopped = || StoreError::Unavailable("the writer has stopped".to_string());
+        self.writer.send(Job { unit, reply }).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Reads in place: a point read takes microseconds, less than a change of thread.
+    pub(crate) fn query<T>(
+        &self,
+        statement: &Statement,
+        read: impl Fn(&mut Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let reader = self.take_reader()?;
+        let result = query(&reader, statement)
+            .map_err(StoreError::from)
+            .and_then(|rows| rows.into_iter().map(|mut row| read(&mut row)).collect());
+        self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        result
+    }
+
+    fn take_reader(&self) -> Result<Connection, StoreError> {
+        let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(reader) => Ok(reader),
+            None => Ok(connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?),
+        }
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(connection)
+}
+
+fn write_until_closed(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
+    let mut group = Vec::with_capacity(LARGEST_GROUP);
+    while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
+        let units: Vec<&Unit> = group.iter().map(|job: &Job| &job.unit).collect();
+        let answers = commit_group(connection, &units);
+        for (job, answer) in group.drain(..).zip(answers) {
+            // A caller that has gone away no longer wants its answer; the change stands all the same.
+            let _ = job.reply.send(answer);
+        }
+    }
+}
+
+/// Commits the units together. Where one of them breaks the transaction, each is tried on its own, so that a
+/// unit never fails for its neighbour's sake.
+fn commit_group(connection: &Connection, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
+    match try_commit(connection, units) {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) if units.len() == 1 => vec![Err(error.into())],
+        Err(_) => units.iter().flat_map(|unit| commit_group(connection, &[unit])).collect(),
+    }
+}
+
+fn try_commit(connection: &Connection, units: &[&Unit]) -> rusqlite::Result<Vec<Answer>> {
+    // Dropped without a commit, the transaction rolls back.
+    let transaction = Begun::immediate(connection)?;
+    let answers = units.iter().map(|unit| run_unit(connection, unit)).collect::<Result<_, _>>()?;
+    transaction.commit()?;
+    Ok(answers)
+}
+
+fn run_unit(connection: &Connection, unit: &Unit) -> rusqlite::Result<Answer> {
+    if !unit.can_be_refused_late() {
+        return run_statements(connection, unit);
+    }
+    connection.prepare_cached("savepoint unit")?.execute([])?;
+    let answer = run_statements(connection, unit)?;
+    if matches!(answer, Answer::Refused(_)) {
+        connection.prepare_cached("rollback to unit")?.execute([])?;
+    }
+    connection.prepare_cached("release unit")?.execute([])?;
+    Ok(answer)
+}
+
+fn run_statements(connection: &Connection, unit: &Unit) -> rusqlite::Result<Answer> {
+    let mut rows = Vec::new();
+    for statement in &unit.statements {
+        let mut prepared = prepare(connection, statement)?;
+        if prepared.column_count() > 0 {
+            rows.extend(read_all(&mut prepared, &statement.values)?);
+            continue;
+        }
+        let changed = prepared.execute(params_from_iter(&statement.values))?;
+        if let Some(guard) = statement.guard
+            && changed != 1
+        {
+            return Ok(Answer::Refused(guard));
+        }
+    }
+    Ok(Answer::Committed(rows))
+}
+
+fn query(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<Row>> {
+    read_all(&mut prepare(connection, statement)?, &statement.values)
+}
+
+fn prepare<'a>(connection: &'a Connection, statement: &Statement) -> rusqlite::Result<CachedStatement<'a>> {
+    let prepared = connection.prepare_cached(statement.sql)?;
+    debug_assert!(
+        (1..=statement.values.len()).all(|n| prepared.parameter_name(n) == Some(&format!("${n}"))),
+        "placeholders must first appear in order: {}",
+        statement.sql
+    );
+    Ok(prepared)
+}
+
+fn read_all(prepared: &mut CachedStatement<'_>, values: &[Value]) -> rusqlite::Result<Vec<Row>> {
+    let columns = prepared.column_count();
+    let mut rows = prepared.query(params_from_iter(values))?;
+    let mut read = Vec::new();
+    while let Some(row) = rows.next()? {
+        let values = (0..columns).map(|column| row.get_ref(column).map(owned)).collect::<Result<_, _>>()?;
+        read.push(Row::new(values));
+    }
+    Ok(read)
+}
+
+fn owned(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// A transaction that has begun, on a connection borrowed but once.
+struct Begun<'a> {
+    connection: &'a Connection,
+}
+
+impl<'a> Begun<'a> {
+    fn immediate(connection: &'a Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached("begin immediate")?.execute([])?;
+        Ok(Self { connection })
+    }
+
+    fn commit(self) -> rusqlite::Result<()> {
+        self.connection.prepare_cached("commit")?.execute([])?;
+        Ok(())
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("rollback")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What happened to one page session: its events, the attempts of their callbacks, and notes.
+
+use kassa_domain::lifecycle::Status;
+use kassa_domain::{EventId, PageSessionId, Timestamp};
+
+use crate::engine::{Row, Statement, Unit};
+use crate::{Store, StoreError};
+
+/// One status change, and how its callback stands.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    /// Its place among the session's events, from 1.
+    pub sequence: i64,
+    /// Names it.
+    pub event_id: EventId,
+    /// What happened.
+    pub event: String,
+    /// Where the session arrived.
+    pub status: Status,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// What a callback sends.
+    pub body: String,
+    /// `DUE`, `DELIVERED` or `GIVEN_UP`; `None` where the event calls nobody back.
+    pub callback_state: Option<String>,
+}
+
+/// One HTTP call of a callback.
+#[derive(Clone, Debug)]
+pub struct AttemptRow {
+    /// The event that it delivers.
+    pub sequence: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// The HTTP status of the answer, where one came.
+    pub answer_status: Option<i64>,
+    /// Why it failed, where it did.
+    pub failure: Option<String>,
+    /// The beginning of the answer's body.
+    pub answer_body: Option<String>,
+}
+
+/// Something the timeline says beside the status changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When.
+    pub at: Timestamp,
+    /// One word, such as `AuthorizationReleased`.
+    pub kind: &'static str,
+    /// One sentence.
+    pub detail: String,
+}
+
+impl Store {
+    /// Adds a note to a session's timeline.
+    pub async fn add_note(&self, of: &PageSessionId, note: &Note) -> Result<(), StoreError> {
+        self.run_unguarded(Unit::of(insert_note(of, note))).await.map(drop)
+    }
+
+    /// The session's events in order.
+    pub async fn events(&self, of: &PageSessionId) -> Result<Vec<EventRow>, StoreError> {
+        let statement = Statement::new(
+            "select e.sequence, e.event_id, e.event, e.status, e.occurred_at, e.body, c.state
+             from status_event e left join callback c
+               on c.page_session_id = e.page_session_id and c.sequence = e.sequence
+             where e.page_session_id = $1 order by e.sequence",
+            [of.as_str().into()],
+        );
+        self.rows(statement, read_event).await
+    }
+
+    /// The attempts of all callbacks of the session, in order.
+    pub async fn attempts(&self, of: &PageSessionId) -> Result<Vec<AttemptRow>, StoreError> {
+        let statement = Statement::new(
+            "select sequence, started_at, ended_at, answer_status, failure, answer_body
+             from callback_attempt where page_session_id = $1 order by started_at, sequence",
+            [of.as_str().into()],
+        );
+        self.rows(statement, read_attempt).await
+    }
+
+    /// The session's notes in order: when, kind, detail.
+    pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
+        let statement = Statement::new(
+            "select noted_at, kind, detail from note where page_session_id = $1 order by noted_at",
+            [of.as_str().into()],
+        );
+        self.rows(statement, |row| Ok((row.instant()?, row.text()?, row.text()?))).await
+    }
+}
+
+pub(crate) fn insert_note(of: &PageSessionId, note: &Note) -> Statement {
+    Statement::new(
+        "insert into note (page_session_id, noted_at, kind, detail) values ($1, $2, $3, $4)",
+        [of.as_str().into(), note.at.into(), note.kind.into(), note.detail.as_str().into()],
+    )
+}
+
+fn read_event(row: &mut Row) -> Result<EventRow, StoreError> {
+    Ok(EventRow {
+        sequence: row.int()?,
+        event_id: EventId::new(row.text()?),
+        event: row.text()?,
+        status: row.word(Status::parse)?,
+        occurred_at: row.instant()?,
+        body: row.text()?,
+        callback_state: row.optional_text()?,
+    })
+}
+
+fn read_attempt(row: &mut Row) -> Result<AttemptRow, StoreError> {
+    Ok(AttemptRow {
+        sequence: row.int()?,
+        started_at: row.instant()?,
+        ended_at: row.instant()?,
+        answer_status: row.optional_int()?,
+        failure: row.optional_text()?,
+        answer_body: row.optional_text()?,
+    })
+}

@@ -1,0 +1,91 @@
+//! The bodies beyond the vendor's wire, under `/kassa/v1` and `/lab/v1`.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET /kassa/v1/sessions/{id}/events`: the session's whole history.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct History {
+    /// The page session.
+    pub session_id: String,
+    /// Its status changes, oldest first.
+    pub events: Vec<HistoryEvent>,
+    /// What else the timeline says.
+    pub notes: Vec<HistoryNote>,
+}
+
+/// One status change with the attempts of its callback.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryEvent {
+    /// Names the change; the callback's `event_id`.
+    pub event_id: String,
+    /// Its place among the session's events, from 1.
+    pub sequence: i64,
+    /// What happened: a row of the lifecycle table.
+    pub event: String,
+    /// Where the session arrived.
+    pub status: String,
+    /// When.
+    pub occurred_at: String,
+    /// How its callback stands: `DUE`, `DELIVERED` or `GIVEN_UP`; absent where it calls nobody back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub callback: Option<String>,
+    /// The HTTP calls made, oldest first.
+    pub attempts: Vec<HistoryAttempt>,
+}
+
+/// One HTTP call of a callback.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryAttempt {
+    /// When it began.
+    pub started_at: String,
+    /// Milliseconds until its end.
+    pub duration_ms: i64,
+    /// The answer's HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<i64>,
+    /// Why no answer came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure: Option<String>,
+    /// The beginning of the answer's body.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answer_body: Option<String>,
+}
+
+/// Something the timeline says beside the status changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryNote {
+    /// When.
+    pub at: String,
+    /// One word.
+    pub kind: String,
+    /// One sentence.
+    pub detail: String,
+}
+
+/// `GET /lab/v1/inbox`: the messages that would have been sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Inbox {
+    /// Oldest first.
+    pub messages: Vec<InboxMessage>,
+}
+
+/// One message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InboxMessage {
+    /// Names it.
+    pub message_id: String,
+    /// The page session it is about.
+    pub session_id: String,
+    /// `email`, `sms` or `token`.
+    pub method: String,
+    /// The address, the number, or the access id.
+    pub recipient: String,
+    /// The subject of an e-mail, else empty.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// The link to the page.
+    pub link: String,
+    /// When it was accepted.
+    pub created_at: String,
+}
