@@ -1,1 +1,28 @@
-//! Stub.
+//! The running system: merchant API, consumer page, sandbox payment system, callbacks and lab on one listener.
+
+pub mod advance;
+mod answer;
+mod api_error;
+mod app;
+mod authentication;
+mod body;
+mod callbacks;
+pub mod clock;
+mod consumer;
+mod ids;
+mod kassa_api;
+mod keys;
+mod lab;
+mod merchant_api;
+pub mod outgoing;
+pub mod payment_system;
+pub mod random;
+mod router;
+pub mod sandbox;
+mod serve;
+
+pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};
+pub use router::router;
+pub use serve::{Server, serve};
+
+pub use kassa_store::{Store, StoreError};

@@ -1,1 +1,75 @@
-fn main() {}
+//! The `kassa` command.
+
+mod dev;
+mod lifecycle;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A self-hosted Hosted Payment Page, wire-compatible with Klarna's HPP API.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs everything in one process on this machine: API, payment page, sandbox, lab and demo shop.
+    Dev(dev::Options),
+    /// Prints the lifecycle of a session: the two tables, or the picture drawn from them.
+    Lifecycle(lifecycle::Options),
+    /// Prints a completion script for your shell, to be sourced.
+    Completions {
+        /// Your shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Why a command failed, by its exit code: 1 failed, 2 wrong usage.
+enum Failure {
+    /// What was asked for cannot be done as it was asked.
+    Usage(String),
+    /// It should have worked.
+    Fault(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Fault(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => {
+            eprintln!("kassa: {message}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Fault(error)) => {
+            eprintln!("kassa: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Dev(options) => dev::run(&options),
+        Command::Lifecycle(options) => {
+            lifecycle::run(&options);
+            Ok(())
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What every answer of the API carries: the correlation id, the vendor's headers, and the error body.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use kassa_wire::error::{ErrorBody, ErrorCode};
+use kassa_wire::headers::CORRELATION_ID;
+
+use crate::api_error::ApiError;
+use crate::app::App;
+
+/// The content type of the real service (spec 1.1).
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
+
+/// When to try again after a 503, in seconds.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
+
+/// Runs a call of the API and completes its answer (spec 1.1).
+pub(crate) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
+    let correlation_id = app.new_correlation_id();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        log(&error, &correlation_id, &method, &uri);
+        write_error(&mut response, &error, &correlation_id);
+    }
+    add_headers(response.headers_mut(), &correlation_id);
+    response
+}
+
+fn log(error: &ApiError, correlation_id: &str, method: &Method, uri: &Uri) {
+    let path = uri.path();
+    match error {
+        ApiError::Refused(code, messages) => {
+            tracing::debug!(%method, path, correlation_id, code = code.as_str(), ?messages, "refused");
+        }
+        ApiError::Unavailable(reason) => {
+            tracing::warn!(%method, path, correlation_id, reason, "the database is unavailable");
+        }
+        ApiError::Fault(reason) => tracing::error!(%method, path, correlation_id, reason, "a call failed"),
+    }
+}
+
+fn write_error(response: &mut Response, error: &ApiError, correlation_id: &str) {
+    let body = ErrorBody {
+        error_code: error.code().as_str().to_string(),
+        error_messages: error.messages(),
+        correlation_id: correlation_id.to_string(),
+    };
+    *response.body_mut() = Body::from(serde_json::to_vec(&body).expect("an error body is plain text"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, JSON);
+    if error.code() == ErrorCode::TemporarilyUnavailable {
+        headers.insert(RETRY_AFTER, RETRY_AFTER_S);
+    }
+    if error.code() == ErrorCode::Unauthorized {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"kassa\""));
+    }
+}
+
+fn add_headers(headers: &mut HeaderMap, correlation_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(correlation_id) {
+        headers.insert(HeaderName::from_static(CORRELATION_ID), value);
+    }
+    let fixed = [
+        (CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
+        (PRAGMA, "no-cache"),
+        (EXPIRES, "0"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,123 @@
+//! The system as a value: store, clock, randomness, outgoing HTTP and payment system, handed in.
+
+use std::sync::Arc;
+
+use kassa_domain::merchant::{Merchant, MerchantSettings};
+use kassa_domain::{MerchantId, PageSessionId, Username};
+use kassa_store::{Credential, Store, StoreError};
+use kassa_wire::signature::secret_text;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::ids::{new_secret, new_uuid};
+use crate::keys::Keys;
+use crate::outgoing::Outgoing;
+use crate::payment_system::PaymentSystem;
+use crate::random::Random;
+
+/// The account that `kassa dev` makes.
+pub const DEV_MERCHANT: &str = "PK00000";
+
+/// What is settled at the start.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// How the outside reaches this system, without a trailing slash: `https://pay.example`.
+    pub base_url: String,
+    /// Whether `status_update` may be plain http. For a machine of one's own only.
+    pub allows_http_callbacks: bool,
+}
+
+/// A credential for `kassa dev`, and what verifies its callbacks.
+#[derive(Clone, Debug)]
+pub struct DevCredential {
+    /// The public half.
+    pub username: &'static str,
+    /// The secret half.
+    pub password: &'static str,
+    /// Signs callbacks: `whsec_<base64>`.
+    pub callback_secret: String,
+}
+
+/// Everything that a call needs. Cloning is cheap.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) outgoing: Arc<dyn Outgoing>,
+    pub(crate) payment_system: Arc<dyn PaymentSystem>,
+    pub(crate) configuration: Arc<Configuration>,
+    pub(crate) keys: Keys,
+    pub(crate) callbacks_committed: Arc<Notify>,
+}
+
+impl App {
+    /// Puts the system together; makes its keys at the first start.
+    pub async fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        outgoing: Arc<dyn Outgoing>,
+        payment_system: Arc<dyn PaymentSystem>,
+        configuration: Configuration,
+    ) -> Result<Self, StoreError> {
+        let keys = Keys::load(&store, &*random).await?;
+        Ok(Self {
+            store,
+            clock,
+            random,
+            outgoing,
+            payment_system,
+            configuration: Arc::new(configuration),
+            keys,
+            callbacks_committed: Arc::default(),
+        })
+    }
+
+    /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.
+    pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
+        let (username, password) = ("PK00000_dev", "dev");
+        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", username, password).await?;
+        let stored = self.store.merchant(&MerchantId::new(DEV_MERCHANT)).await?;
+        let secrets = stored.map(|merchant| merchant.settings.callback_secrets).unwrap_or_default();
+        let callback_secret = secrets.into_iter().next().unwrap_or_default();
+        Ok(DevCredential { username, password, callback_secret })
+    }
+
+    /// Adds a merchant with one credential and a fresh callback secret, unless it is there already.
+    pub async fn add_merchant(
+        &self,
+        id: &str,
+        name: &str,
+        username: &str,
+        password: &str,
+    ) -> Result<(), StoreError> {
+        let secret = secret_text(&new_secret::<32>(&*self.random));
+        let merchant = Merchant {
+            id: MerchantId::new(id),
+            name: name.to_string(),
+            settings: MerchantSettings { callback_secrets: vec![secret], ..MerchantSettings::default() },
+        };
+        let credential = Credential {
+            username: Username::new(username),
+            secret_hash: self.keys.credential_hash(password),
+            revoked_at: None,
+        };
+        let now = self.clock.now(&merchant.id);
+        self.store.add_merchant(&merchant, &credential, now).await
+    }
+
+    /// An address of this system.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.configuration.base_url)
+    }
+
+    /// The public page of a session.
+    pub(crate) fn page_url(&self, id: &PageSessionId) -> String {
+        self.url(&format!("/pay/{}", self.keys.page_token(id).unwrap_or_default()))
+    }
+
+    pub(crate) fn new_correlation_id(&self) -> String {
+        new_uuid(&*self.random, self.clock.scheduling_now())
+    }
+}

@@ -1,0 +1,53 @@
+//! Who calls: HTTP Basic with a merchant's credential (spec 7).
+
+use axum::extract::FromRequestParts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use kassa_domain::merchant::Merchant;
+use kassa_domain::{MerchantId, Timestamp};
+use kassa_wire::error::ErrorCode;
+
+use crate::api_error::ApiError;
+use crate::app::App;
+
+/// The merchant that calls, and the time as it is for it.
+pub(crate) struct Caller {
+    pub(crate) merchant: Merchant,
+    pub(crate) now: Timestamp,
+}
+
+impl Caller {
+    /// Whether a row belongs to the caller. What does not is answered as if it were absent.
+    pub(crate) fn owns(&self, merchant: &MerchantId) -> bool {
+        self.merchant.id == *merchant
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let unauthorized = || ApiError::bare(ErrorCode::Unauthorized);
+        let (username, password) = basic(parts).ok_or_else(unauthorized)?;
+        let found = app.store.credential(&username).await?;
+        // An unknown name costs as much as a wrong password.
+        let hash = found.as_ref().map_or("", |(_, credential)| &credential.secret_hash);
+        let is_right = app.keys.is_secret_of(&password, hash);
+        let (merchant, credential) = found.ok_or_else(unauthorized)?;
+        if !is_right || credential.revoked_at.is_some() {
+            return Err(unauthorized());
+        }
+        let now = app.clock.now(&merchant.id);
+        Ok(Self { merchant, now })
+    }
+}
+
+fn basic(parts: &Parts) -> Option<(String, String)> {
+    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = header.split_once(' ')?;
+    let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (username, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some((username.to_string(), password.to_string()))
+}

@@ -1,0 +1,104 @@
+//! What a consumer can do, whether on the page or by the lab's hand: each act raises one event.
+
+use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::{
+    AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, PaymentSession,
+};
+
+use crate::advance::{Advanced, Occurrence, advance};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::payment_system::{Consumer, Decision, Missing};
+use crate::sandbox::acquiring_channel;
+
+/// What came of pressing Pay.
+pub(crate) enum Paid {
+    /// The payment system decided, and the session was advanced.
+    Decided(Advanced),
+    /// The consumer has to mend or add something first; nothing changed.
+    Incomplete(Vec<Missing>),
+}
+
+/// The consumer opens the page. A payment session that was completed meanwhile shows here.
+pub(crate) async fn enter(app: &App, session: PageSession) -> Result<Advanced, ApiError> {
+    let payment = app.store.payment_session(&session.payment_session_id).await?;
+    let occurrence = match payment.and_then(|payment| payment.order) {
+        Some(order) => Occurrence::PaymentSessionCompleted(order),
+        None => Occurrence::ConsumerEntered,
+    };
+    advance(app, session, occurrence).await
+}
+
+/// The consumer presses Back.
+pub(crate) async fn press_back(app: &App, session: PageSession) -> Result<Advanced, ApiError> {
+    advance(app, session, Occurrence::ConsumerWentBack).await
+}
+
+/// The consumer presses Cancel and confirms it. In a web shop that is Back (spec 4.4).
+pub(crate) async fn confirm_cancel(
+    app: &App,
+    session: PageSession,
+    channel: AcquiringChannel,
+) -> Result<Advanced, ApiError> {
+    let occurrence = match channel {
+        AcquiringChannel::Ecommerce => Occurrence::ConsumerWentBack,
+        AcquiringChannel::InStore | AcquiringChannel::Telesales => Occurrence::ConsumerCancelled,
+    };
+    advance(app, session, occurrence).await
+}
+
+/// The consumer presses Pay: the payment system decides.
+pub(crate) async fn pay(
+    app: &App,
+    session: PageSession,
+    payment: &PaymentSession,
+    consumer: &Consumer,
+) -> Result<Paid, ApiError> {
+    let now = app.clock.now(&session.merchant_id);
+    let decision = app.payment_system.authorize(payment, consumer, now).await;
+    settle(app, session, payment, &consumer.category, decision).await
+}
+
+/// Advances the session by what the payment system decided.
+pub(crate) async fn settle(
+    app: &App,
+    session: PageSession,
+    payment: &PaymentSession,
+    category: &str,
+    decision: Decision,
+) -> Result<Paid, ApiError> {
+    let occurrence = match decision {
+        Decision::Incomplete(missing) => return Ok(Paid::Incomplete(missing)),
+        Decision::Declined(reason) => Occurrence::PaymentDeclined(reason),
+        Decision::Errored(reason) => Occurrence::PaymentErrored(reason),
+        Decision::Authorized(token) => {
+            let now = app.clock.now(&session.merchant_id);
+            Occurrence::PaymentAuthorized(Box::new(Authorization {
+                token,
+                merchant_id: session.merchant_id.clone(),
+                payment_session_id: payment.id.clone(),
+                page_session_id: session.id.clone(),
+                state: AuthorizationState::Open,
+                created_at: now,
+                expires_at: now.plus_ms(AUTHORIZATION_LIFETIME_MS),
+                category: category.to_string(),
+                body: payment.body.clone(),
+                order_id: None,
+                order_request_hash: None,
+            }))
+        }
+    };
+    Ok(Paid::Decided(advance(app, session, occurrence).await?))
+}
+
+/// The payment session that a page session hosts, and the channel it was made for.
+pub(crate) async fn hosted(
+    app: &App,
+    session: &PageSession,
+) -> Result<(PaymentSession, AcquiringChannel), ApiError> {
+    let payment = app.store.payment_session(&session.payment_session_id).await?;
+    let payment =
+        payment.ok_or_else(|| ApiError::Fault(format!("page session {} hosts nothing", session.id)))?;
+    let channel = acquiring_channel(&payment);
+    Ok((payment, channel))
+}

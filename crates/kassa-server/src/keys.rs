@@ -1,0 +1,70 @@
+//! The system's own keys: for page links and for stored credentials.
+
+use aes::Aes128;
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac};
+use kassa_domain::PageSessionId;
+use kassa_store::{Store, StoreError};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use crate::ids::new_secret;
+use crate::random::Random;
+
+/// Keys made at the first start and kept in the store.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    page_links: Aes128,
+    credentials: [u8; 32],
+}
+
+impl Keys {
+    /// Reads the keys, and makes those that are missing.
+    pub(crate) async fn load(store: &Store, random: &dyn Random) -> Result<Self, StoreError> {
+        let page_links: [u8; 16] = key(store, random, "page_link_key").await?;
+        Ok(Self {
+            page_links: Aes128::new(&page_links.into()),
+            credentials: key(store, random, "credential_key").await?,
+        })
+    }
+
+    /// The token of a session's page: its id, encrypted as one block.
+    ///
+    /// Without the key the token looks like 128 random bits, and knowing the id, which travels in merchant URLs,
+    /// does not help to find it. Nothing is stored or indexed for it.
+    pub(crate) fn page_token(&self, id: &PageSessionId) -> Option<String> {
+        let mut block = Uuid::parse_str(id.as_str()).ok()?.into_bytes().into();
+        self.page_links.encrypt_block(&mut block);
+        Some(URL_SAFE_NO_PAD.encode(block))
+    }
+
+    /// The session whose page a token opens, if it is one of ours; whether it exists, the store knows.
+    pub(crate) fn page_session_of(&self, token: &str) -> Option<PageSessionId> {
+        let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+        let mut block = bytes.into();
+        self.page_links.decrypt_block(&mut block);
+        Some(PageSessionId::new(Uuid::from_bytes(block.into()).to_string()))
+    }
+
+    /// What is stored of a credential's secret half: a keyed hash, in base64.
+    pub(crate) fn credential_hash(&self, secret: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.credentials).expect("an HMAC takes any key");
+        mac.update(secret.as_bytes());
+        STANDARD.encode(mac.finalize().into_bytes())
+    }
+
+    /// Whether this is the secret of that hash, in a time that does not tell how far they agree.
+    pub(crate) fn is_secret_of(&self, secret: &str, hash: &str) -> bool {
+        self.credential_hash(secret).as_bytes().ct_eq(hash.as_bytes()).into()
+    }
+}
+
+async fn key<const N: usize>(store: &Store, random: &dyn Random, name: &str) -> Result<[u8; N], StoreError> {
+    let fresh = STANDARD.encode(new_secret::<N>(random));
+    let kept = store.setting_or(name, &fresh).await?;
+    let bytes = STANDARD.decode(kept).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged")))
+}

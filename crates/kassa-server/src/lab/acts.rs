@@ -1,0 +1,81 @@
+//! `POST /lab/v1/sessions/{session_id}/enter|approve|decline|error|back|cancel`: what the consumer would do.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::page_session::PageSession;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::hpp::SessionRead;
+use serde::Deserialize;
+
+use crate::advance::Advanced;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::consumer::{self, Paid};
+use crate::ids::new_authorization_token;
+use crate::merchant_api::{own_session, session_not_found, session_read};
+use crate::payment_system::Decision;
+use crate::sandbox::offered_categories;
+
+/// What a decline or an error may say.
+#[derive(Default, Deserialize)]
+struct Details {
+    reason: Option<String>,
+}
+
+/// Does what the consumer would do on the page, by the same road, and answers with the session as read.
+pub(super) async fn act(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, act)): Path<(String, String)>,
+    body: Body,
+) -> Result<Json<SessionRead>, ApiError> {
+    let session = own_session(&app, &caller, id).await?;
+    let details = if body.is_empty() { Details::default() } else { body.json()? };
+    let reason = details.reason.unwrap_or_else(|| "The lab asked for it.".to_string());
+    let advanced = match act.as_str() {
+        "enter" => consumer::enter(&app, session).await?,
+        "back" => consumer::press_back(&app, session).await?,
+        "cancel" => cancel(&app, session).await?,
+        "approve" => {
+            let token = new_authorization_token(&*app.random, caller.now);
+            decide(&app, session, Decision::Authorized(token)).await?
+        }
+        "decline" => decide(&app, session, Decision::Declined(reason)).await?,
+        "error" => decide(&app, session, Decision::Errored(reason)).await?,
+        _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
+    };
+    answer(&act, advanced)
+}
+
+async fn cancel(app: &App, session: PageSession) -> Result<Advanced, ApiError> {
+    let (_, channel) = consumer::hosted(app, &session).await?;
+    consumer::confirm_cancel(app, session, channel).await
+}
+
+async fn decide(app: &App, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
+    let (payment, _) = consumer::hosted(app, &session).await?;
+    let category = offered_categories(&payment).into_iter().next().map_or("klarna", |(id, _)| id);
+    match consumer::settle(app, session, &payment, category, decision).await? {
+        Paid::Decided(advanced) => Ok(advanced),
+        Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
+    }
+}
+
+fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionRead>, ApiError> {
+    match advanced {
+        Advanced::Moved(session) | Advanced::Stayed(session) => {
+            Ok(Json(StatusCode::OK, session_read(&session)))
+        }
+        Advanced::Refused(session) => {
+            let message = format!("The consumer cannot {act} while the session is {}", session.status);
+            Err(ApiError::refused(ErrorCode::Conflict, message))
+        }
+        Advanced::Outdated(_) => Err(ApiError::refused(
+            ErrorCode::Conflict,
+            "The payment session changed meanwhile; nothing was paid",
+        )),
+        Advanced::Gone => Err(session_not_found()),
+    }
+}

@@ -1,0 +1,193 @@
+//! What a new page session may ask for (spec 1.2, 1.3, 4.2): every problem at once, each with its field's path.
+
+use kassa_domain::PaymentSessionId;
+use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
+use kassa_domain::page_session::{
+    BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
+};
+use kassa_domain::payment_session::PaymentSession;
+use kassa_wire::hpp;
+use url::Url;
+
+use crate::api_error::ApiError;
+use crate::sandbox::offered_categories;
+
+/// The longest merchant URL in characters; KP's own limit, since HPP names none (spec 1.3).
+const LONGEST_URL: usize = 2000;
+
+/// Schemes that run or show something in the browser instead of leading somewhere.
+const FORBIDDEN_SCHEMES: [&str; 7] =
+    ["javascript", "data", "vbscript", "blob", "file", "about", "view-source"];
+
+/// A creation whose every field can be kept.
+pub(super) struct Accepted {
+    /// The payment session named by the URL; `None` for a KCO order, which this system does not hold.
+    pub(super) payment_session_id: Option<PaymentSessionId>,
+    pub(super) merchant_urls: MerchantUrls,
+    pub(super) options: PageOptions,
+}
+
+/// Accepts a creation, or names every field that stands in the way.
+pub(super) fn accept(creation: hpp::SessionCreation, allows_http: bool) -> Result<Accepted, ApiError> {
+    let mut problems = Vec::new();
+    let payment_session = creation.payment_session_url.as_deref().and_then(payment_session_of);
+    if payment_session.is_none() {
+        problems.push("payment_session_url".to_string());
+    }
+    let merchant_urls = merchant_urls(creation.merchant_urls.unwrap_or_default());
+    check_urls(&merchant_urls, allows_http, &mut problems);
+    let mut options = options(creation.options.unwrap_or_default(), &mut problems);
+    options.profile_id = creation.profile_id;
+    if !problems.is_empty() {
+        return Err(ApiError::bad_values(problems));
+    }
+    Ok(Accepted { payment_session_id: payment_session.flatten(), merchant_urls, options })
+}
+
+/// The chosen categories must be among those that the payment session offers (spec 4.2).
+pub(super) fn check_categories(options: &PageOptions, payment: &PaymentSession) -> Result<(), ApiError> {
+    let offered = offered_categories(payment);
+    let is_offered = |chosen: &PaymentMethodCategory| {
+        offered.iter().any(|(identifier, _)| identifier.eq_ignore_ascii_case(chosen.as_str()))
+    };
+    if options.payment_method_categories.iter().all(is_offered) {
+        return Ok(());
+    }
+    Err(ApiError::bad_values(["options.payment_method_categories"]))
+}
+
+/// The payment session that a URL names, by its path; the host is not looked at (spec 1.2).
+/// The outer `None`: it names none. The inner: it names a KCO order.
+fn payment_session_of(url: &str) -> Option<Option<PaymentSessionId>> {
+    let url = Url::parse(url).ok()?;
+    let path: Vec<&str> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
+    match path[..] {
+        [.., "payments", "v1", "sessions", id] => Some(Some(PaymentSessionId::new(id))),
+        [.., "checkout", "v3", "orders", _] => Some(None),
+        _ => None,
+    }
+}
+
+fn merchant_urls(given: hpp::MerchantUrls) -> MerchantUrls {
+    let hpp::MerchantUrls { success, cancel, back, failure, error, status_update } = given;
+    MerchantUrls { success, cancel, back, failure, error, status_update }
+}
+
+fn check_urls(urls: &MerchantUrls, allows_http: bool, problems: &mut Vec<String>) {
+    for which in MerchantUrl::ALL {
+        let is_good = urls.given(which).is_none_or(|url| match which {
+            MerchantUrl::StatusUpdate => is_callable(url, allows_http),
+            MerchantUrl::Success
+            | MerchantUrl::Cancel
+            | MerchantUrl::Back
+            | MerchantUrl::Failure
+            | MerchantUrl::Error => leads_somewhere(url),
+        });
+        if !is_good {
+            problems.push(format!("merchant_urls.{which}"));
+        }
+    }
+}
+
+/// Whether a browser can be sent there. App links are fine; what the browser would run itself is not.
+fn leads_somewhere(url: &str) -> bool {
+    url.chars().count() <= LONGEST_URL
+        && !url.contains(char::is_control)
+        && Url::parse(url).is_ok_and(|url| !FORBIDDEN_SCHEMES.contains(&url.scheme()))
+}
+
+/// Whether it can be called back: https, or http where the configuration allows it; no user name in it.
+fn is_callable(url: &str, allows_http: bool) -> bool {
+    leads_somewhere(url)
+        && Url::parse(url).is_ok_and(|url| {
+            let has_good_scheme = url.scheme() == "https" || (allows_http && url.scheme() == "http");
+            has_good_scheme && url.has_host() && url.username().is_empty() && url.password().is_none()
+        })
+}
+
+fn options(given: hpp::Options, problems: &mut Vec<String>) -> PageOptions {
+    let defaults = PageOptions::default();
+    let categories = categories(&given, problems);
+    PageOptions {
+        place_order_mode: word(given.place_order_mode, "place_order_mode", PlaceOrderMode::parse, problems)
+            .unwrap_or(defaults.place_order_mode),
+        payment_method_categories: categories,
+        payment_fallback: given.payment_fallback.unwrap_or_default(),
+        purchase_type: word(given.purchase_type, "purchase_type", PurchaseType::parse, problems)
+            .unwrap_or(defaults.purchase_type),
+        page_title: given.page_title.filter(|title| !title.trim().is_empty()),
+        logo_url: image_url(given.logo_url, "options.logo_url", problems),
+        background_images: background_images(given.background_images.unwrap_or_default(), problems),
+        show_subtotal_detail: word(
+            given.show_subtotal_detail,
+            "show_subtotal_detail",
+            SubtotalDetail::parse,
+            problems,
+        ),
+        profile_id: None,
+    }
+}
+
+/// Reads a word in any letter case; an empty one counts as absent.
+fn word<T>(
+    given: Option<String>,
+    field: &str,
+    parse: impl Fn(&str) -> Option<T>,
+    problems: &mut Vec<String>,
+) -> Option<T> {
+    let given = given.filter(|word| !word.is_empty())?;
+    let parsed = parse(&given);
+    if parsed.is_none() {
+        problems.push(format!("options.{field}"));
+    }
+    parsed
+}
+
+/// One category or a list of them, never both (spec 4.2).
+fn categories(given: &hpp::Options, problems: &mut Vec<String>) -> Vec<PaymentMethodCategory> {
+    let single = given.payment_method_category.as_deref().filter(|word| !word.is_empty());
+    let list = given.payment_method_categories.as_deref().unwrap_or_default();
+    if single.is_some() && !list.is_empty() {
+        problems.push("options.payment_method_category".to_string());
+        return Vec::new();
+    }
+    let named = single.map(|word| (word, "options.payment_method_category".to_string())).into_iter().chain(
+        list.iter()
+            .enumerate()
+            .map(|(index, word)| (word.as_str(), format!("options.payment_method_categories[{index}]"))),
+    );
+    let mut categories = Vec::new();
+    for (word, path) in named {
+        match PaymentMethodCategory::parse(word) {
+            Some(category) => categories.push(category),
+            None => problems.push(path),
+        }
+    }
+    categories
+}
+
+fn background_images(given: Vec<hpp::BackgroundImage>, problems: &mut Vec<String>) -> Vec<BackgroundImage> {
+    let mut images = Vec::new();
+    for (index, image) in given.into_iter().enumerate() {
+        let path = format!("options.background_images[{index}]");
+        let url = image_url(image.url, &format!("{path}.url"), problems);
+        match (url, image.width.unwrap_or(0)) {
+            (Some(url), width @ 0..=100_000) => images.push(BackgroundImage { url, width }),
+            (Some(_), _) => problems.push(format!("{path}.width")),
+            (None, _) => {}
+        }
+    }
+    images
+}
+
+/// The address of an image: https, or http, since the demo shop has its own on this machine.
+fn image_url(given: Option<String>, path: &str, problems: &mut Vec<String>) -> Option<String> {
+    let given = given.filter(|url| !url.is_empty())?;
+    let is_image_url = given.len() <= LONGEST_URL
+        && Url::parse(&given).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    if is_image_url {
+        return Some(given);
+    }
+    problems.push(path.to_string());
+    None
+}

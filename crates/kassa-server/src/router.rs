@@ -1,0 +1,67 @@
+//! Every route of the listener, grouped by audience.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::StatusCode;
+use kassa_wire::error::ErrorCode;
+use tower::util::MapRequestLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::body::LARGEST_BODY;
+use crate::{answer, kassa_api, lab, merchant_api};
+
+/// The whole HTTP surface.
+pub fn router(app: App) -> Router {
+    let api = Router::new()
+        .merge(merchant_api::routes())
+        .merge(kassa_api::routes())
+        .merge(lab::routes())
+        .fallback(|| async { ApiError::bare(ErrorCode::NotFound) })
+        .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), answer::complete));
+    let routes = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .merge(api)
+        .with_state(app);
+    // A layer runs after a route was chosen: the path is mended one router further out.
+    Router::new().fallback_service(routes).layer(MapRequestLayer::new(without_trailing_slash))
+}
+
+/// Takes one trailing slash from a path, since real clients send it (spec 1.1).
+fn without_trailing_slash(mut request: Request) -> Request {
+    let uri = request.uri();
+    let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else { return request };
+    let path_and_query = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_string(),
+    };
+    if let Ok(path_and_query) = path_and_query.parse() {
+        let mut parts = uri.clone().into_parts();
+        parts.path_and_query = Some(path_and_query);
+        if let Ok(uri) = http::Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+async fn ready(State(app): State<App>) -> Response {
+    match app.store.prove_writable().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+    ApiError::Fault(format!("a handler panicked: {text}")).into_response()
+}

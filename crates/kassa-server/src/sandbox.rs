@@ -1,0 +1,141 @@
+//! The built-in payment system: decides by the consumer's e-mail address, as the vendor's playground does.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kassa_domain::payment_session::{AcquiringChannel, Authorization, PaymentSession};
+use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
+use kassa_store::StoredOrder;
+use serde::Deserialize;
+
+use crate::ids::new_authorization_token;
+use crate::payment_system::{Captures, Consumer, Decision, Missing, PaymentSystem, SignUp};
+use crate::random::Random;
+
+/// The code that is always wrong (spec 4.10). Any other six digits are right.
+pub(crate) const WRONG_CODE: &str = "999999";
+
+/// The sandbox payment system (spec 4.10).
+pub struct Sandbox {
+    random: Arc<dyn Random>,
+}
+
+impl Sandbox {
+    /// Makes it.
+    #[must_use]
+    pub fn new(random: Arc<dyn Random>) -> Self {
+        Self { random }
+    }
+
+    fn decide(&self, consumer: &Consumer, at: Timestamp) -> Decision {
+        let missing = missing(consumer);
+        if !missing.is_empty() {
+            return Decision::Incomplete(missing);
+        }
+        match magic(&consumer.email) {
+            Magic::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
+            Magic::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
+            Magic::NewUser | Magic::None => Decision::Authorized(new_authorization_token(&*self.random, at)),
+        }
+    }
+}
+
+impl PaymentSystem for Sandbox {
+    fn authorize<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        consumer: &'a Consumer,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Decision> {
+        Box::pin(async move { self.decide(consumer, at) })
+    }
+
+    fn order<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        _authorization: &'a Authorization,
+        _captures: Captures,
+        _at: Timestamp,
+    ) -> BoxFuture<'a, Result<StoredOrder, String>> {
+        let _ = &self.random;
+        Box::pin(async move { Err("not yet".to_string()) })
+    }
+
+    fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
+        // An authorization of the sandbox is stored with the status change that it leads to, or not at all.
+        Box::pin(async {})
+    }
+}
+
+/// What an e-mail address asks the sandbox to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Magic {
+    Denied,
+    Error,
+    NewUser,
+    None,
+}
+
+fn magic(email: &str) -> Magic {
+    let tag = email.split_once('@').and_then(|(name, _)| name.split_once('+')).map_or("", |(_, tag)| tag);
+    match tag {
+        "denied" => Magic::Denied,
+        "error" => Magic::Error,
+        "new_user" | "require_signup" => Magic::NewUser,
+        _ => Magic::None,
+    }
+}
+
+fn missing(consumer: &Consumer) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if !looks_like_email(&consumer.email) {
+        missing.push(Missing::Email);
+    }
+    let code = consumer.one_time_code.trim();
+    if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) || code == WRONG_CODE {
+        missing.push(Missing::OneTimeCode);
+    }
+    if missing.is_empty() && magic(&consumer.email) == Magic::NewUser {
+        match &consumer.sign_up {
+            None => missing.push(Missing::SignUp),
+            Some(sign_up) => missing.extend(missing_of_sign_up(sign_up)),
+        }
+    }
+    missing
+}
+
+fn missing_of_sign_up(sign_up: &SignUp) -> Vec<Missing> {
+    let fields = [
+        (Missing::GivenName, !sign_up.given_name.trim().is_empty()),
+        (Missing::FamilyName, !sign_up.family_name.trim().is_empty()),
+        (Missing::DateOfBirth, sign_up.date_of_birth.parse::<jiff::civil::Date>().is_ok()),
+    ];
+    fields.into_iter().filter(|(_, is_given)| !is_given).map(|(field, _)| field).collect()
+}
+
+fn looks_like_email(text: &str) -> bool {
+    let text = text.trim();
+    text.len() <= 254
+        && !text.contains(char::is_whitespace)
+        && text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+        })
+}
+
+/// The channel of a payment session; `ECOMMERCE` where its body names none.
+pub(crate) fn acquiring_channel(payment: &PaymentSession) -> AcquiringChannel {
+    #[derive(Deserialize)]
+    struct Channel {
+        acquiring_channel: Option<String>,
+    }
+    serde_json::from_str::<Channel>(&payment.body)
+        .ok()
+        .and_then(|body| body.acquiring_channel)
+        .and_then(|word| AcquiringChannel::parse(&word))
+        .unwrap_or(AcquiringChannel::Ecommerce)
+}
+
+/// The categories that a payment session offers: identifier and name.
+pub(crate) fn offered_categories(_payment: &PaymentSession) -> Vec<(&'static str, &'static str)> {
+    vec![("pay_later", "Pay later"), ("pay_over_time", "Pay over time"), ("pay_now", "Pay now")]
+}

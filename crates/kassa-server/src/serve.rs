@@ -1,0 +1,74 @@
+//! Runs the system: the listener, the delivery of callbacks, and an orderly stop.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use axum_server::Handle;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::advance::follow_completions;
+use crate::app::App;
+use crate::callbacks::deliver_until;
+use crate::router::router;
+
+/// The time to finish what is in flight after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often interrupted completions are looked for.
+const LOOK_FOR_COMPLETIONS: Duration = Duration::from_secs(60);
+
+/// A running system.
+pub struct Server {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+/// Starts serving on a bound listener. Requests are accepted when this returns.
+pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    listener.set_nonblocking(true)?;
+    let handle = Handle::<SocketAddr>::new();
+    let service = router(app.clone()).into_make_service();
+    let server = axum_server::from_tcp(listener)?.handle(handle.clone());
+    tasks.spawn(async move {
+        if let Err(error) = server.serve(service).await {
+            tracing::error!(%error, "the listener failed");
+        }
+    });
+    tasks.spawn(stop_listening(stop.clone(), handle));
+    tasks.spawn(deliver_until(app.clone(), stop.clone()));
+    tasks.spawn(complete_until(app, stop.clone()));
+    Ok(Server { stop, tasks })
+}
+
+impl Server {
+    /// Stops accepting, and finishes what is in flight, within ten seconds.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, finished).await.is_err() {
+            tracing::warn!("stopped with work in flight; it is taken up at the next start");
+        }
+    }
+}
+
+async fn stop_listening(stop: CancellationToken, handle: Handle<SocketAddr>) {
+    stop.cancelled().await;
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+/// Makes up for completions that were interrupted, at the start and from time to time.
+async fn complete_until(app: App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = follow_completions(&app).await {
+            tracing::warn!(?error, "interrupted completions wait");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LOOK_FOR_COMPLETIONS) => {}
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The world of a journey: a running system, a merchant that calls it, a receiver that it calls back.
+
+mod clock;
+mod merchant;
+mod receiver;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use kassa_server::outgoing::Network;
+use kassa_server::random::{Random, SeededRandom};
+use kassa_server::sandbox::Sandbox;
+use kassa_server::{App, Configuration, Server, Store, serve};
+use tempfile::TempDir;
+
+pub use clock::TestClock;
+pub use merchant::{Answer, Merchant};
+pub use receiver::{Receiver, Reply};
+
+/// A running system on a free port, with a database of its own.
+pub struct World {
+    pub clock: TestClock,
+    pub merchant: Merchant,
+    pub stranger: Merchant,
+    pub receiver: Receiver,
+    pub url: String,
+    _server: Server,
+    _data: TempDir,
+}
+
+/// Runs a journey in a fresh world.
+pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(World) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async { walk(World::new().await).await });
+}
+
+impl World {
+    async fn new() -> Self {
+        let data = TempDir::new().unwrap();
+        let store = Store::open(&data.path().join("kassa.db")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let clock = TestClock::default();
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+        let network = Arc::new(Network::new().unwrap());
+        let configuration = Configuration { base_url: url.clone(), allows_http_callbacks: true };
+        let app = App::new(
+            store,
+            Arc::new(clock.clone()),
+            random.clone(),
+            network.clone(),
+            Arc::new(Sandbox::new(random)),
+            configuration,
+        )
+        .await
+        .unwrap();
+        let merchant = Merchant::join(&app, network.clone(), &url, "merchant").await;
+        let stranger = Merchant::join(&app, network, &url, "stranger").await;
+        let receiver = Receiver::start().await;
+        let server = serve(app, listener).unwrap();
+        Self { clock, merchant, stranger, receiver, url, _server: server, _data: data }
+    }
+
+    /// A page session whose browser URLs and callbacks all lead to the receiver.
+    pub async fn page_session(&self) -> String {
+        self.page_session_with(serde_json::json!({}), "ECOMMERCE").await
+    }
+
+    /// The same, with options, and in a channel.
+    pub async fn page_session_with(&self, options: serde_json::Value, channel: &str) -> String {
+        let payment = self.merchant.payment_session(channel).await;
+        self.page_session_of(&payment, options).await
+    }
+
+    /// A page session for a payment session that is there already.
+    pub async fn page_session_of(&self, payment: &str, options: serde_json::Value) -> String {
+        let body = serde_json::json!({
+            "payment_session_url": format!("{}/payments/v1/sessions/{payment}", self.url),
+            "merchant_urls": self.receiver.merchant_urls(),
+            "options": options,
+        });
+        let answer = self.merchant.post("/hpp/v1/sessions", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json["session_id"].as_str().unwrap().to_string()
+    }
+}

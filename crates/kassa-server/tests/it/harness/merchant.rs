@@ -1,0 +1,122 @@
+//! A merchant: calls the API with its credential.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use kassa_server::App;
+use kassa_server::outgoing::{Call, Network, Outgoing};
+use serde_json::{Value, json};
+
+pub struct Merchant {
+    pub authorization: String,
+    url: String,
+    network: Arc<Network>,
+}
+
+/// What a call answered.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub json: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status, code and messages of an error, in one line.
+    pub fn error(&self) -> String {
+        let messages = serde_json::to_string(&self.json["error_messages"]).unwrap();
+        assert_eq!(self.json["correlation_id"].as_str(), Some(self.header("klarna-correlation-id")));
+        format!("{} {} {messages}", self.status, self.json["error_code"].as_str().unwrap_or("?"))
+    }
+}
+
+impl Merchant {
+    pub async fn join(app: &App, network: Arc<Network>, url: &str, name: &str) -> Self {
+        app.add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
+        let basic = STANDARD.encode(format!("{name}_user:secret"));
+        Self { authorization: format!("Basic {basic}"), url: url.to_string(), network }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[], Bytes::new()).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, &[], Bytes::new()).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, &[], body.to_string().into()).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PATCH, path, &[], body.to_string().into()).await
+    }
+
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Bytes,
+    ) -> Answer {
+        let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
+        let own = [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
+        let call = Call {
+            method,
+            url: format!("{}{path}", self.url),
+            headers: own.into_iter().chain(given).collect(),
+            body,
+            timeout: Duration::from_secs(20),
+        };
+        let answer = self.network.call(call).await.unwrap();
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status: answer.status.as_u16(), headers: answer.headers, text, json }
+    }
+
+    /// Creates a payment session with two lines, in a channel.
+    pub async fn payment_session(&self, channel: &str) -> String {
+        let answer = self.post("/payments/v1/sessions", &cart(channel)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json["session_id"].as_str().unwrap().to_string()
+    }
+
+    /// Reads a page session.
+    pub async fn read(&self, session: &str) -> Value {
+        let answer = self.get(&format!("/hpp/v1/sessions/{session}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json
+    }
+
+    /// Has the lab do what the consumer would do.
+    pub async fn act(&self, session: &str, act: &str) -> Answer {
+        self.post(&format!("/lab/v1/sessions/{session}/{act}"), &json!({})).await
+    }
+}
+
+/// The recorded valid sample of spec 6.1.
+pub fn cart(channel: &str) -> Value {
+    json!({
+        "acquiring_channel": channel,
+        "purchase_country": "SE",
+        "purchase_currency": "SEK",
+        "locale": "sv-SE",
+        "order_amount": 22299,
+        "order_tax_amount": 4170,
+        "order_lines": [
+            {"name": "Running shoe", "quantity": 1, "unit_price": 9999, "tax_rate": 2300,
+             "total_amount": 9999, "total_tax_amount": 1870},
+            {"name": "Jacket", "quantity": 1, "unit_price": 12300, "tax_rate": 2300,
+             "total_amount": 12300, "total_tax_amount": 2300}
+        ]
+    })
+}

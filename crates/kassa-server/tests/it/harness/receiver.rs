@@ -1,0 +1,99 @@
+//! A receiver of callbacks: a real server that answers by a script and keeps what it got.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How the receiver answers one call.
+#[derive(Clone, Copy, Debug)]
+pub enum Reply {
+    Status(u16),
+    /// Takes the call and never answers.
+    Silence,
+}
+
+/// One call that came.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub uri: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Received {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub fn status(&self) -> String {
+        self.json()["session"]["status"].as_str().unwrap().to_string()
+    }
+}
+
+#[derive(Clone)]
+pub struct Receiver {
+    url: String,
+    received: Arc<watch::Sender<Vec<Received>>>,
+    script: Arc<Mutex<VecDeque<Reply>>>,
+}
+
+impl Receiver {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let receiver = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            received: Arc::new(watch::Sender::new(Vec::new())),
+            script: Arc::default(),
+        };
+        let router = Router::new().fallback(receive).with_state(receiver.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        receiver
+    }
+
+    /// Answers the next calls by these replies; after the last, with 200.
+    pub fn will_reply(&self, replies: &[Reply]) {
+        self.script.lock().unwrap().extend(replies);
+    }
+
+    /// Waits until so many calls came, and gives them all.
+    pub async fn wait_for(&self, count: usize) -> Vec<Received> {
+        let mut received = self.received.subscribe();
+        let waiting = received.wait_for(|received| received.len() >= count);
+        let limit = std::time::Duration::from_secs(20);
+        tokio::time::timeout(limit, waiting).await.expect("the callbacks come").unwrap().clone()
+    }
+
+    pub fn received(&self) -> Vec<Received> {
+        self.received.borrow().clone()
+    }
+
+    pub fn merchant_urls(&self) -> Value {
+        let url = &self.url;
+        json!({
+            "success": format!("{url}/success?sid={{{{session_id}}}}&token={{{{authorization_token}}}}&order={{{{order_id}}}}"),
+            "cancel": format!("{url}/cancel?sid={{{{session_id}}}}"),
+            "back": format!("{url}/back?sid={{{{session_id}}}}"),
+            "failure": format!("{url}/failure?sid={{{{session_id}}}}"),
+            "error": format!("{url}/error?sid={{{{session_id}}}}"),
+            "status_update": format!("{url}/callbacks?sid={{{{session_id}}}}&secret=s3cret"),
+        })
+    }
+}
+
+async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let reply = receiver.script.lock().unwrap().pop_front().unwrap_or(Reply::Status(200));
+    let received = Received { uri: uri.to_string(), headers, body };
+    receiver.received.send_modify(|all| all.push(received));
+    match reply {
+        Reply::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
+        Reply::Silence => std::future::pending().await,
+    }
+}

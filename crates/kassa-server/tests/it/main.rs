@@ -1,0 +1,9 @@
+//! Journeys through the real router, over real sockets, with a clock that the test moves.
+
+mod harness;
+
+mod callbacks_reach_the_merchant;
+mod every_event_in_every_status;
+mod merchant_creates_a_session;
+mod merchant_disables_a_session;
+mod merchant_reads_a_session;

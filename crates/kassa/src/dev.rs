@@ -1,0 +1,145 @@
+//! `kassa dev`: everything in one process on this machine.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use kassa_server::clock::SystemClock;
+use kassa_server::outgoing::Network;
+use kassa_server::random::{Random, SystemRandom};
+use kassa_server::sandbox::Sandbox;
+use kassa_server::{App, Configuration, DevCredential, Store, StoreError, serve};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::Failure;
+
+/// The database's name in its folder.
+const DATABASE: &str = "kassa.db";
+
+/// What `kassa dev` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Where to listen; port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Keeps the database in this folder; without it, it goes at the end.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Prints one line of JSON once requests are accepted: url, username, password, `callback_secret`.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    log_to_stderr();
+    let folder = Folder::of(options.data.as_deref())?;
+    let store = open(folder.path())?;
+    let listener = TcpListener::bind(options.listen)
+        .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    Ok(runtime.block_on(serve_until_signal(options, store, listener))?)
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("KASSA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn open(folder: &Path) -> Result<Store, Failure> {
+    let path = folder.join(DATABASE);
+    Store::open(&path).map_err(|error| match error {
+        StoreError::Unusable(reason) => Failure::Usage(format!("--data {}: {reason}", folder.display())),
+        StoreError::Unavailable(reason) | StoreError::Fault(reason) => {
+            Failure::Usage(format!("--data {}: the database cannot be opened: {reason}", folder.display()))
+        }
+    })
+}
+
+async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> anyhow::Result<()> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let network = Network::new().context("the platform's TLS roots cannot be used")?;
+    let app = App::new(
+        store,
+        Arc::new(SystemClock),
+        random.clone(),
+        Arc::new(network),
+        Arc::new(Sandbox::new(random)),
+        Configuration { base_url: url.clone(), allows_http_callbacks: true },
+    )
+    .await?;
+    let credential = app.add_dev_merchant().await?;
+    let server = serve(app, listener)?;
+    announce(options, &url, &credential)?;
+    tokio::select! {
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+    }
+    server.stop().await;
+    Ok(())
+}
+
+fn announce(options: &Options, url: &str, credential: &DevCredential) -> std::io::Result<()> {
+    let DevCredential { username, password, callback_secret } = credential;
+    let mut out = std::io::stdout().lock();
+    if options.json {
+        let line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });
+        writeln!(out, "{line}")?;
+        return out.flush();
+    }
+    let data = options
+        .data
+        .as_deref()
+        .map_or("a temporary folder, gone at the end".to_string(), |path| path.display().to_string());
+    write!(
+        out,
+        "Kassa is ready.
+
+  Demo shop     {url}/demo
+  API           {url}/hpp/v1/sessions, {url}/payments/v1, {url}/ordermanagement/v1
+  Lab           {url}/lab/v1
+  Username      {username}
+  Password      {password}
+  Callbacks     signed with {callback_secret}
+  Data          {data}
+
+  This is a sandbox for your own machine: no money moves, and callbacks may go to
+  plain http and to private addresses. Ctrl-C stops it.
+"
+    )?;
+    out.flush()
+}
+
+/// Where the database is: a folder of the user's, or a fresh one that goes at the end.
+enum Folder {
+    Kept(PathBuf),
+    Temporary(TempDir),
+}
+
+impl Folder {
+    fn of(data: Option<&Path>) -> Result<Self, Failure> {
+        match data {
+            None => Ok(Self::Temporary(TempDir::new().context("no temporary folder could be made")?)),
+            Some(path) => {
+                let cannot = |error| Failure::Usage(format!("--data {}: {error}", path.display()));
+                std::fs::create_dir_all(path).map_err(cannot)?;
+                Ok(Self::Kept(path.to_path_buf()))
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+}
