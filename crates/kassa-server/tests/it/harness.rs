@@ -14,7 +14,7 @@ use kassa_server::{App, Configuration, Server, Store, serve};
 use tempfile::TempDir;
 
 pub use clock::TestClock;
-pub use merchant::{Answer, Merchant};
+pub use merchant::{Answer, Merchant, cart};
 pub use receiver::{Receiver, Reply};
 
 /// A running system on a free port, with a database of its own.
