@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::{Page, World, journey};
 
-async fn opened(world: &World, session: &str) -> Page {
+async fn opened<'a>(world: &'a World, session: &str) -> Page<'a> {
     Page::open(world, session).await
 }
 
