@@ -2,6 +2,7 @@
 
 mod clock;
 mod merchant;
+mod page;
 mod receiver;
 
 use std::net::TcpListener;
@@ -15,15 +16,18 @@ use tempfile::TempDir;
 
 pub use clock::TestClock;
 pub use merchant::{Answer, Merchant, cart};
-pub use receiver::{Receiver, Reply};
+pub use page::{Page, decoded_qr};
+pub use receiver::{Received, Receiver, Reply};
 
 /// A running system on a free port, with a database of its own.
 pub struct World {
     pub clock: TestClock,
     pub merchant: Merchant,
     pub stranger: Merchant,
+    anyone: Merchant,
     pub receiver: Receiver,
     pub url: String,
+    app: App,
     _server: Server,
     _data: TempDir,
 }
@@ -55,10 +59,11 @@ impl World {
         .await
         .unwrap();
         let merchant = Merchant::join(&app, network.clone(), &url, "merchant").await;
-        let stranger = Merchant::join(&app, network, &url, "stranger").await;
+        let stranger = Merchant::join(&app, network.clone(), &url, "stranger").await;
+        let anyone = Merchant::nobody(network, &url);
         let receiver = Receiver::start().await;
-        let server = serve(app, listener).unwrap();
-        Self { clock, merchant, stranger, receiver, url, _server: server, _data: data }
+        let server = serve(app.clone(), listener).unwrap();
+        Self { clock, merchant, stranger, anyone, receiver, url, app, _server: server, _data: data }
     }
 
     /// A page session whose browser URLs and callbacks all lead to the receiver.
@@ -82,5 +87,28 @@ impl World {
         let answer = self.merchant.post("/hpp/v1/sessions", &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         answer.json["session_id"].as_str().unwrap().to_string()
+    }
+
+    /// The link of a session's page.
+    pub async fn link_of(&self, session: &str) -> String {
+        let distribution = serde_json::json!({
+            "method": "email", "contact_information": {"email": "consumer@example.com"}
+        });
+        let path = format!("/hpp/v1/sessions/{session}/distribution");
+        assert_eq!(self.merchant.post(&path, &distribution).await.status, 201);
+        let inbox = self.merchant.get("/lab/v1/inbox").await.json;
+        let message = inbox["messages"].as_array().unwrap().iter().rfind(|m| m["session_id"] == session);
+        message.unwrap()["link"].as_str().unwrap().to_string()
+    }
+
+    /// A call without credentials, as a browser makes it.
+    pub async fn browser(&self, method: http::Method, path: &str, body: bytes::Bytes) -> Answer {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        self.anyone.call(method, path, &form, body).await
+    }
+
+    /// The secret that signs the merchant's callbacks.
+    pub async fn merchant_callback_secret(&self) -> String {
+        self.app.callback_secret("merchant").await.unwrap()
     }
 }
