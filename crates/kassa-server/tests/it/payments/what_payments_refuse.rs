@@ -26,6 +26,18 @@ fn a_body_that_is_not_json_is_a_bad_request() {
 }
 
 #[test]
+fn a_body_that_is_too_large_or_too_deep_is_refused() {
+    journey(async |world: World| {
+        let large = cart_with(json!({"merchant_data": "x".repeat(1_000_000)}));
+        let answer = world.merchant.post("/payments/v1/sessions", &large).await;
+        assert_eq!((answer.status, &answer.json["error_code"]), (413, &json!("REQUEST_TOO_LARGE")));
+        let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+        let answer = world.merchant.call(Method::POST, "/payments/v1/sessions", &[], deep.into()).await;
+        assert_eq!((answer.status, &answer.json["error_code"]), (400, &json!("BAD_REQUEST")));
+    });
+}
+
+#[test]
 fn every_bad_field_is_named_at_once() {
     journey(async |world: World| {
         let body = json!({
