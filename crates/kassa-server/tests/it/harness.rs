@@ -117,7 +117,9 @@ impl World {
 
     /// A caller with this `Authorization` header.
     pub fn anyone_with(&self, authorization: &str) -> Merchant {
-        Merchant { authorization: authorization.to_string(), ..self.anyone.clone() }
+        let mut caller = self.anyone.clone();
+        caller.authorization = authorization.to_string();
+        caller
     }
 
     /// The secret that signs the merchant's callbacks.
