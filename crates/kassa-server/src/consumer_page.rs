@@ -29,19 +29,19 @@ const LARGEST_FORM: usize = 16_384;
 /// not know the token has nothing to forge, and a slow consumer has nothing that could run out.
 pub(crate) fn routes(app: &App) -> Router<App> {
     let pages = Router::new()
-        .route("/pay/{token}", get(show::enter))
-        .route("/pay/{token}/outcome", get(show::outcome))
-        .route("/pay/{token}/pay", post(pay::pay).get(show::to_the_page))
-        .route("/pay/{token}/back", post(act::back).get(show::to_the_page))
-        .route("/pay/{token}/cancel", post(act::cancel).get(show::cancel))
-        .route("/pay/{token}/qr", get(qr::qr))
-        .route("/pay/{token}/distribution", get(qr::distribution))
-        .route("/pay/{token}/distribution/events", any(qr::distribution_event))
-        .route("/pay/{*anything}", any(|| async { ApiError::bare(ErrorCode::NotFound) }))
+        .route("/{token}", get(show::enter))
+        .route("/{token}/outcome", get(show::outcome))
+        .route("/{token}/pay", post(pay::pay).get(show::to_the_page))
+        .route("/{token}/back", post(act::back).get(show::to_the_page))
+        .route("/{token}/cancel", post(act::cancel).get(show::cancel))
+        .route("/{token}/qr", get(qr::qr))
+        .route("/{token}/distribution", get(qr::distribution))
+        .route("/{token}/distribution/events", any(qr::distribution_event))
+        .fallback(|| async { ApiError::bare(ErrorCode::NotFound) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(CatchPanicLayer::custom(crate::router::panicked))
         .layer(from_fn_with_state(app.clone(), policy::complete));
-    pages.route("/assets/{file}", get(assets::asset))
+    Router::new().nest("/pay", pages).route("/assets/{file}", get(assets::asset))
 }
 
 /// The session that a link opens. An expired one is told from an unknown one: the page says so.

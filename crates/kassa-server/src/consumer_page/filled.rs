@@ -24,6 +24,7 @@ pub(super) struct Filled<'a> {
     content: WirePayment,
     merchant_name: String,
     channel: AcquiringChannel,
+    offered: Vec<(&'static str, &'static str)>,
     categories: Vec<(&'static str, &'static str)>,
     has_fallen_back: bool,
     order_seen: String,
@@ -50,6 +51,7 @@ impl<'a> Filled<'a> {
         form: &'a PayForm,
     ) -> Result<Self, ApiError> {
         let merchant = app.store.merchant(&session.merchant_id).await?;
+        let offered = offered_categories(payment);
         let filled = Self {
             app,
             session,
@@ -57,7 +59,8 @@ impl<'a> Filled<'a> {
             content: serde_json::from_str(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name).unwrap_or_default(),
             channel: acquiring_channel(payment),
-            categories: offered_categories(payment),
+            categories: offered.clone(),
+            offered,
             has_fallen_back: false,
             order_seen: order_seen(payment),
         };
@@ -76,6 +79,7 @@ impl<'a> Filled<'a> {
     /// Only the categories that the merchant did not choose, after a decline in the chosen ones.
     pub(super) fn fallen_back(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
+        self.categories.clone_from(&self.offered);
         self.categories.retain(|(id, _)| !chosen.iter().any(|c| c.as_str().eq_ignore_ascii_case(id)));
         self.has_fallen_back = true;
         self

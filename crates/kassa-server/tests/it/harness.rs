@@ -5,8 +5,9 @@ mod merchant;
 mod page;
 mod receiver;
 
+use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use kassa_server::outgoing::Network;
 use kassa_server::random::{Random, SeededRandom};
@@ -27,15 +28,16 @@ pub struct World {
     anyone: Merchant,
     pub receiver: Receiver,
     pub url: String,
+    links: Mutex<HashMap<String, String>>,
     app: App,
     _server: Server,
     _data: TempDir,
 }
 
-/// Runs a journey in a fresh world.
-pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(World) -> F) {
+/// Runs a journey in a fresh world. The world is shared, so that a journey that uses one of its parts keeps them all.
+pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { walk(World::new().await).await });
+    runtime.block_on(async { walk(Arc::new(World::new().await)).await });
 }
 
 impl World {
@@ -63,7 +65,18 @@ impl World {
         let anyone = Merchant::nobody(network, &url);
         let receiver = Receiver::start().await;
         let server = serve(app.clone(), listener).unwrap();
-        Self { clock, merchant, stranger, anyone, receiver, url, app, _server: server, _data: data }
+        Self {
+            clock,
+            merchant,
+            stranger,
+            anyone,
+            receiver,
+            url,
+            links: Mutex::default(),
+            app,
+            _server: server,
+            _data: data,
+        }
     }
 
     /// A page session whose browser URLs and callbacks all lead to the receiver.
@@ -86,25 +99,27 @@ impl World {
         });
         let answer = self.merchant.post("/hpp/v1/sessions", &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
-        answer.json["session_id"].as_str().unwrap().to_string()
+        let text = |field: &str| answer.json[field].as_str().unwrap().to_string();
+        self.links.lock().unwrap().insert(text("session_id"), text("redirect_url"));
+        text("session_id")
     }
 
-    /// The link of a session's page.
-    pub async fn link_of(&self, session: &str) -> String {
-        let distribution = serde_json::json!({
-            "method": "email", "contact_information": {"email": "consumer@example.com"}
-        });
-        let path = format!("/hpp/v1/sessions/{session}/distribution");
-        assert_eq!(self.merchant.post(&path, &distribution).await.status, 201);
-        let inbox = self.merchant.get("/lab/v1/inbox").await.json;
-        let message = inbox["messages"].as_array().unwrap().iter().rfind(|m| m["session_id"] == session);
-        message.unwrap()["link"].as_str().unwrap().to_string()
+    /// The link of a session's page, as its creation answered it.
+    pub fn link_of(&self, session: &str) -> String {
+        self.links.lock().unwrap()[session].clone()
     }
 
     /// A call without credentials, as a browser makes it.
     pub async fn browser(&self, method: http::Method, path: &str, body: bytes::Bytes) -> Answer {
         let form = [("content-type", "application/x-www-form-urlencoded")];
         self.anyone.call(method, path, &form, body).await
+    }
+
+    /// A caller with this `Authorization` header.
+    pub fn anyone_with(&self, authorization: &str) -> Merchant {
+        let mut caller = self.anyone.clone();
+        caller.authorization = authorization.to_string();
+        caller
     }
 
     /// The secret that signs the merchant's callbacks.

@@ -11,6 +11,7 @@ use kassa_server::App;
 use kassa_server::outgoing::{Call, Network, Outgoing};
 use serde_json::{Value, json};
 
+#[derive(Clone)]
 pub struct Merchant {
     pub authorization: String,
     url: String,

@@ -20,7 +20,7 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// Opens the link of a session.
     pub async fn open(world: &'a World, session: &str) -> Self {
-        let link = world.link_of(session).await;
+        let link = world.link_of(session);
         Self::open_link(world, link.strip_prefix(&world.url).unwrap()).await
     }
 
