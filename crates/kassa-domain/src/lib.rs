@@ -3,12 +3,14 @@
 
 extern crate alloc;
 
+pub mod amounts;
 mod id;
 pub mod lifecycle;
 pub mod merchant;
 pub mod merchant_urls;
 pub mod page_session;
 pub mod payment_session;
+pub mod placed_order;
 pub mod retry;
 pub mod time;
 

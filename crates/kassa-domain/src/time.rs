@@ -39,3 +39,5 @@ pub const SECOND_MS: i64 = 1_000;
 pub const MINUTE_MS: i64 = 60 * SECOND_MS;
 /// One hour, in milliseconds.
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// One day, in milliseconds.
+pub const DAY_MS: i64 = 24 * HOUR_MS;

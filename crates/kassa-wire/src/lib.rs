@@ -1,9 +1,16 @@
 //! What travels: JSON bodies, error codes, header names, callback body and signature.
 
 pub mod callback;
+pub mod cart;
+pub mod customer_tokens;
 pub mod error;
 pub mod headers;
 pub mod hpp;
 pub mod kassa;
+pub mod order_management;
+pub mod payments;
+pub mod people;
+pub mod problems;
+pub mod shape;
 pub mod signature;
 pub mod time;

@@ -1,0 +1,55 @@
+//! Why an order refuses an operation.
+
+use core::fmt;
+
+/// Why an order refuses an operation. Its `Display` form is the vendor's wording where that is known (spec 6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The order was cancelled.
+    Cancelled,
+    /// The authorization expired.
+    Expired,
+    /// Everything is captured, or the rest was released.
+    Captured,
+    /// Something was captured already.
+    HasCaptures,
+    /// Nothing was captured yet.
+    NoCaptures,
+    /// A capture asks for more than remains of the authorization.
+    MoreThanRemains,
+    /// A refund asks for more than was captured and not refunded yet.
+    MoreThanCaptured,
+    /// A capture or a refund of nothing, or of less.
+    NotPositive,
+    /// A new amount would lie below what was captured.
+    LessThanCaptured {
+        /// The amount asked for.
+        order_amount: i64,
+        /// What was captured.
+        captured_amount: i64,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled => f.write_str("Order is cancelled"),
+            Self::Expired => f.write_str("Order is expired"),
+            Self::Captured => f.write_str("Order has no remaining authorized amount"),
+            Self::HasCaptures => f.write_str("Order has previous captures"),
+            Self::NoCaptures => f.write_str("Order has no captures"),
+            Self::MoreThanRemains => {
+                f.write_str("Captured amount is higher than the remaining authorized amount")
+            }
+            Self::MoreThanCaptured => {
+                f.write_str("Refunded amount is higher than the remaining captured amount")
+            }
+            Self::NotPositive => f.write_str("Amount must be higher than 0"),
+            Self::LessThanCaptured { order_amount, captured_amount } => write!(
+                f,
+                "Resulting authorization amount {order_amount} cannot be less than the captured amount \
+                 {captured_amount} for order"
+            ),
+        }
+    }
+}

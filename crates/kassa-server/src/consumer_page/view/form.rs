@@ -1,0 +1,205 @@
+//! The form on the pay page: ways to pay, fields, their errors, and the ways out.
+
+use crate::consumer_page::texts::Texts;
+
+/// One way to pay, as the payment system offers it.
+pub struct Category<'a> {
+    /// Identifier on the wire, such as `pay_later`; the value that the form sends.
+    pub identifier: &'a str,
+    /// Its name in the consumer's language.
+    pub name: &'a str,
+}
+
+/// The word on the pay button, chosen by the merchant's `purchase_type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PurchaseType {
+    /// `BUY`, the default.
+    #[default]
+    Buy,
+    /// `RENT`.
+    Rent,
+    /// `BOOK`.
+    Book,
+    /// `SUBSCRIBE`.
+    Subscribe,
+    /// `DOWNLOAD`.
+    Download,
+    /// `ORDER`.
+    Order,
+    /// `CONTINUE`.
+    Continue,
+    /// `PAY`.
+    Pay,
+}
+
+/// How the consumer leaves without paying. The page shows exactly one way out.
+pub enum WayOut<'a> {
+    /// A button that goes back to the shop; the consumer may return and pay.
+    Back {
+        /// Where the button is posted.
+        action: &'a str,
+    },
+    /// A button that cancels at once.
+    Cancel {
+        /// Where the button is posted.
+        action: &'a str,
+    },
+    /// A link to the page that asks for confirmation.
+    ConfirmCancel {
+        /// The address of that page.
+        href: &'a str,
+    },
+}
+
+/// What the consumer has entered, shown again when the form comes back. The one-time code is not: it is entered anew.
+#[derive(Default)]
+pub struct Entered<'a> {
+    /// Identifier of the chosen category; `None` before a choice, which shows the first one chosen.
+    pub category: Option<&'a str>,
+    /// The e-mail address, as typed.
+    pub email: &'a str,
+    /// The given name, as typed.
+    pub given_name: &'a str,
+    /// The family name, as typed.
+    pub family_name: &'a str,
+    /// The date of birth, `YYYY-MM-DD`.
+    pub date_of_birth: &'a str,
+}
+
+/// A field of the pay form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The way to pay.
+    Category,
+    /// The e-mail address.
+    Email,
+    /// The six digits.
+    OneTimeCode,
+    /// The given name of a new consumer.
+    GivenName,
+    /// The family name of a new consumer.
+    FamilyName,
+    /// The date of birth of a new consumer.
+    DateOfBirth,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldError {
+    /// No way to pay, or one that is not offered, was chosen.
+    CategoryNotChosen,
+    /// The e-mail address is missing or is none.
+    EmailNotReadable,
+    /// The one-time code is not six digits.
+    CodeNotReadable,
+    /// The one-time code is not the one that was sent.
+    CodeRejected,
+    /// The given name is missing.
+    GivenNameMissing,
+    /// The family name is missing.
+    FamilyNameMissing,
+    /// The date of birth is missing, no date, or not a possible one.
+    DateOfBirthNotReadable,
+}
+
+/// A message above the pay page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The merchant changed the order since the consumer last saw it.
+    OrderChanged,
+    /// The chosen way to pay was declined, and others are left to try.
+    CategoryDeclined,
+    /// The form was out of date or sent twice; nothing has happened.
+    PleaseRepeat,
+}
+
+impl PurchaseType {
+    pub(super) fn label(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::Buy => texts.buy,
+            Self::Rent => texts.rent,
+            Self::Book => texts.book,
+            Self::Subscribe => texts.subscribe,
+            Self::Download => texts.download,
+            Self::Order => texts.order,
+            Self::Continue => texts.continue_purchase,
+            Self::Pay => texts.pay,
+        }
+    }
+}
+
+impl Category<'_> {
+    /// One line of explanation for the categories of the wire.
+    pub(super) fn explanation(&self, texts: &Texts) -> Option<&'static str> {
+        match self.identifier {
+            "pay_now" => Some(texts.about_pay_now),
+            "pay_later" => Some(texts.about_pay_later),
+            "pay_over_time" => Some(texts.about_pay_over_time),
+            "direct_debit" => Some(texts.about_direct_debit),
+            "direct_bank_transfer" => Some(texts.about_direct_bank_transfer),
+            _ => None,
+        }
+    }
+}
+
+impl Field {
+    /// The name under which the form sends the field.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Category => "payment_method_category",
+            Self::Email => "email",
+            Self::OneTimeCode => "one_time_code",
+            Self::GivenName => "given_name",
+            Self::FamilyName => "family_name",
+            Self::DateOfBirth => "date_of_birth",
+        }
+    }
+
+    /// The field's element id, and its test id; the test id of its error is `field-error-` and this.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Category => "category",
+            Self::Email => "email",
+            Self::OneTimeCode => "one-time-code",
+            Self::GivenName => "given-name",
+            Self::FamilyName => "family-name",
+            Self::DateOfBirth => "date-of-birth",
+        }
+    }
+}
+
+impl FieldError {
+    /// The field that is wrong.
+    pub const fn field(self) -> Field {
+        match self {
+            Self::CategoryNotChosen => Field::Category,
+            Self::EmailNotReadable => Field::Email,
+            Self::CodeNotReadable | Self::CodeRejected => Field::OneTimeCode,
+            Self::GivenNameMissing => Field::GivenName,
+            Self::FamilyNameMissing => Field::FamilyName,
+            Self::DateOfBirthNotReadable => Field::DateOfBirth,
+        }
+    }
+
+    pub(super) fn text(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::CategoryNotChosen => texts.category_not_chosen,
+            Self::EmailNotReadable => texts.email_not_readable,
+            Self::CodeNotReadable => texts.code_not_readable,
+            Self::CodeRejected => texts.code_rejected,
+            Self::GivenNameMissing => texts.given_name_missing,
+            Self::FamilyNameMissing => texts.family_name_missing,
+            Self::DateOfBirthNotReadable => texts.date_of_birth_not_readable,
+        }
+    }
+}
+
+impl Notice {
+    pub(super) fn text(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::OrderChanged => texts.order_changed,
+            Self::CategoryDeclined => texts.category_declined,
+            Self::PleaseRepeat => texts.please_repeat,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The order as the consumer reads it: lines, tax, total.
+
+use crate::consumer_page::money::format_money;
+use crate::consumer_page::texts::Texts;
+
+/// What is bought, and for how much. All amounts are minor units of one currency.
+pub struct OrderSummary<'a> {
+    /// The currency of the order, ISO 4217.
+    pub currency: &'a str,
+    /// The lines, in the merchant's order; may be empty.
+    pub lines: Vec<OrderLine<'a>>,
+    /// The sum before tax, delivery and discounts, if it is worth a line of its own.
+    pub subtotal_minor_units: Option<i64>,
+    /// The tax, if it is known and not a line already.
+    pub tax: Option<Tax>,
+    /// What the consumer pays.
+    pub total_minor_units: i64,
+    /// Whether subtotal and tax are shown.
+    pub subtotal_detail: SubtotalDetail,
+}
+
+/// One line of the order.
+pub struct OrderLine<'a> {
+    /// What the line is for.
+    pub kind: LineKind,
+    /// The merchant's name for it; if empty, the kind's own name.
+    pub name: &'a str,
+    /// How many; shown when the line is an item and there is more than one.
+    pub quantity: i64,
+    /// The amount of the whole line, negative for a discount.
+    pub total_minor_units: i64,
+}
+
+/// What a line is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineKind {
+    /// Something bought: `physical`, `digital`, and whatever is not named below.
+    #[default]
+    Item,
+    /// `discount`, `gift_card`, `store_credit`.
+    Discount,
+    /// `shipping_fee`.
+    Delivery,
+    /// `sales_tax`.
+    Tax,
+    /// `surcharge`.
+    Surcharge,
+}
+
+/// How tax stands to the total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tax {
+    /// The prices of the lines contain it: said below the total.
+    Included(i64),
+    /// It comes on top of the lines: said above the total.
+    Added(i64),
+}
+
+/// The merchant's `show_subtotal_detail`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SubtotalDetail {
+    /// Subtotal and tax are shown.
+    #[default]
+    Shown,
+    /// `HIDE`: lines and total only.
+    Hidden,
+}
+
+/// An amount of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount<'a> {
+    /// In minor units: cents, öre, and whole yen.
+    pub minor_units: i64,
+    /// ISO 4217.
+    pub currency: &'a str,
+}
+
+/// A long order shows this many lines and folds the rest.
+const LINES_BEFORE_FOLD: usize = 4;
+
+impl<'a> OrderSummary<'a> {
+    pub(super) fn amount(&self, minor_units: i64) -> Amount<'a> {
+        Amount { minor_units, currency: self.currency }
+    }
+
+    /// The lines that are always visible. A single line is never folded away alone.
+    pub(super) fn first_lines(&self) -> &[OrderLine<'a>] {
+        &self.lines[..self.fold()]
+    }
+
+    /// The lines that the consumer unfolds.
+    pub(super) fn folded_lines(&self) -> &[OrderLine<'a>] {
+        &self.lines[self.fold()..]
+    }
+
+    fn fold(&self) -> usize {
+        if self.lines.len() > LINES_BEFORE_FOLD + 1 { LINES_BEFORE_FOLD } else { self.lines.len() }
+    }
+
+    pub(super) fn shown_subtotal(&self) -> Option<i64> {
+        self.subtotal_minor_units.filter(|_| self.shows_detail())
+    }
+
+    pub(super) fn shown_tax(&self) -> Option<Tax> {
+        self.tax.filter(|_| self.shows_detail())
+    }
+
+    fn shows_detail(&self) -> bool {
+        self.subtotal_detail == SubtotalDetail::Shown
+    }
+}
+
+impl<'a> OrderLine<'a> {
+    pub(super) fn label(&self, texts: &Texts) -> &'a str {
+        let name = self.name.trim();
+        if name.is_empty() { self.kind.label(texts) } else { name }
+    }
+
+    pub(super) fn shows_quantity(&self) -> bool {
+        self.kind == LineKind::Item && self.quantity > 1
+    }
+}
+
+impl LineKind {
+    fn label(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::Item => texts.item,
+            Self::Discount => texts.discount,
+            Self::Delivery => texts.delivery,
+            Self::Tax => texts.tax,
+            Self::Surcharge => texts.surcharge,
+        }
+    }
+
+    /// The end of the line's style class.
+    pub(super) fn style(self) -> &'static str {
+        match self {
+            Self::Item => "item",
+            Self::Discount => "discount",
+            Self::Delivery | Self::Tax | Self::Surcharge => "extra",
+        }
+    }
+}
+
+impl Amount<'_> {
+    pub(super) fn written(self, locale: &str) -> String {
+        format_money(self.minor_units, self.currency, locale)
+    }
+}

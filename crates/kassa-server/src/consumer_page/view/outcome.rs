@@ -1,0 +1,104 @@
+//! How a payment can end, and what the page says about it.
+
+use crate::consumer_page::texts::Texts;
+
+/// What has happened, or why there is nothing to pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The payment was declined; another way may work.
+    Declined,
+    /// A technical error; nothing has been charged.
+    Error,
+    /// The payment is authorized.
+    Completed,
+    /// The purchase is cancelled for good.
+    Cancelled,
+    /// The consumer went back to the shop and may still pay.
+    WentBack,
+    /// The shop has withdrawn the link.
+    Disabled,
+    /// The link has expired.
+    Expired,
+    /// There is no such link.
+    NotFound,
+    /// The page cannot be served now; nothing has been charged.
+    Unavailable,
+}
+
+impl Outcome {
+    /// All outcomes, for tests and previews.
+    pub const ALL: [Self; 9] = [
+        Self::Declined,
+        Self::Error,
+        Self::Completed,
+        Self::Cancelled,
+        Self::WentBack,
+        Self::Disabled,
+        Self::Expired,
+        Self::NotFound,
+        Self::Unavailable,
+    ];
+
+    /// The end of the page's test id.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Declined => "declined",
+            Self::Error => "error",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::WentBack => "back",
+            Self::Disabled => "disabled",
+            Self::Expired => "expired",
+            Self::NotFound => "not-found",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    pub(super) fn heading(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::Declined => texts.declined_heading,
+            Self::Error => texts.error_heading,
+            Self::Completed => texts.completed_heading,
+            Self::Cancelled => texts.cancelled_heading,
+            Self::WentBack => texts.went_back_heading,
+            Self::Disabled => texts.disabled_heading,
+            Self::Expired => texts.expired_heading,
+            Self::NotFound => texts.not_found_heading,
+            Self::Unavailable => texts.unavailable_heading,
+        }
+    }
+
+    pub(super) fn explanation(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::Declined => texts.declined_text,
+            Self::Error => texts.error_text,
+            Self::Completed => texts.completed_text,
+            Self::Cancelled => texts.cancelled_text,
+            Self::WentBack => texts.went_back_text,
+            Self::Disabled => texts.disabled_text,
+            Self::Expired => texts.expired_text,
+            Self::NotFound => texts.not_found_text,
+            Self::Unavailable => texts.unavailable_text,
+        }
+    }
+
+    /// The words on the link back to the pay page.
+    pub(super) fn retry_label(self, texts: &Texts) -> &'static str {
+        if self == Self::WentBack { texts.keep_paying } else { texts.retry }
+    }
+
+    /// The words on the link to the shop.
+    pub(super) fn continue_label(self, texts: &Texts) -> &'static str {
+        if self == Self::Completed { texts.continue_to_shop } else { texts.return_to_shop }
+    }
+
+    /// The end of the style class: how good the news is.
+    pub(super) fn mood(self) -> &'static str {
+        match self {
+            Self::Completed => "good",
+            Self::Declined | Self::Error => "bad",
+            Self::Unavailable => "wait",
+            Self::Cancelled | Self::WentBack | Self::Disabled | Self::Expired | Self::NotFound => "calm",
+        }
+    }
+}
