@@ -5,7 +5,7 @@ use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
-use kassa_domain::PageSessionId;
+use kassa_domain::{AuthorizationToken, PageSessionId};
 use kassa_store::{Store, StoreError};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -19,6 +19,8 @@ use crate::random::Random;
 pub(crate) struct Keys {
     page_links: Aes128,
     credentials: [u8; 32],
+    client_tokens: [u8; 32],
+    customer_tokens: [u8; 32],
 }
 
 impl Keys {
@@ -28,6 +30,8 @@ impl Keys {
         Ok(Self {
             page_links: Aes128::new(&page_links.into()),
             credentials: key(store, random, "credential_key").await?,
+            client_tokens: key(store, random, "client_token_key").await?,
+            customer_tokens: key(store, random, "customer_token_key").await?,
         })
     }
 
@@ -51,15 +55,32 @@ impl Keys {
 
     /// What is stored of a credential's secret half: a keyed hash, in base64.
     pub(crate) fn credential_hash(&self, secret: &str) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.credentials).expect("an HMAC takes any key");
-        mac.update(secret.as_bytes());
-        STANDARD.encode(mac.finalize().into_bytes())
+        STANDARD.encode(keyed_hash(&self.credentials, secret))
+    }
+
+    /// The signature of a client token's header and payload (HS256).
+    pub(crate) fn client_token_signature(&self, signed: &str) -> [u8; 32] {
+        keyed_hash(&self.client_tokens, signed)
+    }
+
+    /// The customer token that an authorization becomes: always the same, and told by nothing but the key.
+    pub(crate) fn customer_token_of(&self, authorization: &AuthorizationToken) -> String {
+        let hash = keyed_hash(&self.customer_tokens, authorization.as_str());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Uuid::from_bytes(bytes).to_string()
     }
 
     /// Whether this is the secret of that hash, in a time that does not tell how far they agree.
     pub(crate) fn is_secret_of(&self, secret: &str, hash: &str) -> bool {
         self.credential_hash(secret).as_bytes().ct_eq(hash.as_bytes()).into()
     }
+}
+
+fn keyed_hash(key: &[u8; 32], text: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes any key");
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 async fn key<const N: usize>(store: &Store, random: &dyn Random, name: &str) -> Result<[u8; N], StoreError> {

@@ -16,6 +16,7 @@ mod lab;
 mod merchant_api;
 pub mod outgoing;
 pub mod payment_system;
+mod payments_api;
 pub mod random;
 mod router;
 pub mod sandbox;

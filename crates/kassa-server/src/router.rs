@@ -13,12 +13,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
-use crate::{answer, kassa_api, lab, merchant_api};
+use crate::{answer, kassa_api, lab, merchant_api, payments_api};
 
 /// The whole HTTP surface.
 pub fn router(app: App) -> Router {
     let api = Router::new()
         .merge(merchant_api::routes())
+        .merge(payments_api::routes())
         .merge(kassa_api::routes())
         .merge(lab::routes())
         .fallback(|| async { ApiError::bare(ErrorCode::NotFound) })

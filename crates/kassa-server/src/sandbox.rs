@@ -1,5 +1,9 @@
 //! The built-in payment system: decides by the consumer's e-mail address, as the vendor's playground does.
 
+pub(crate) mod cart;
+pub(crate) mod order;
+pub(crate) mod payment_method;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -11,6 +15,7 @@ use serde::Deserialize;
 use crate::ids::new_authorization_token;
 use crate::payment_system::{Captures, Consumer, Decision, Missing, PaymentSystem, SignUp};
 use crate::random::Random;
+use order::NewOrder;
 
 /// The code that is always wrong (spec 4.10). Any other six digits are right.
 pub(crate) const WRONG_CODE: &str = "999999";
@@ -53,12 +58,15 @@ impl PaymentSystem for Sandbox {
     fn order<'a>(
         &'a self,
         _payment: &'a PaymentSession,
-        _authorization: &'a Authorization,
-        _captures: Captures,
-        _at: Timestamp,
+        authorization: &'a Authorization,
+        captures: Captures,
+        at: Timestamp,
     ) -> BoxFuture<'a, Result<StoredOrder, String>> {
-        let _ = &self.random;
-        Box::pin(async move { Err("not yet".to_string()) })
+        Box::pin(async move {
+            let content = serde_json::from_str(&authorization.body).map_err(|error| error.to_string())?;
+            let order = NewOrder::of(authorization, content, captures);
+            order.place(&*self.random, at).map_err(|error| error.to_string())
+        })
     }
 
     fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {

@@ -87,15 +87,14 @@ impl Store {
             "update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3",
             [body.into(), order.reference.order_id.as_str().into(), order.version.into()],
         );
-        let change = statement.guarding(Guard::Order);
-        self.run_idempotent(change, &order.merchant_id, answer).await
+        self.run_idempotent(Unit::of(statement.guarding(Guard::Order)), &order.merchant_id, answer).await
     }
 
-    /// Stores a new customer token.
+    /// Stores a new customer token; one that is there already stays as it is.
     pub async fn create_customer_token(&self, token: &StoredCustomerToken) -> Result<(), StoreError> {
         let statement = Statement::new(
             "insert into customer_token (token_id, merchant_id, version, created_at, body)
-             values ($1, $2, $3, $4, $5)",
+             values ($1, $2, $3, $4, $5) on conflict do nothing",
             [
                 token.token_id.as_str().into(),
                 token.merchant_id.as_str().into(),
@@ -127,7 +126,25 @@ impl Store {
             "update customer_token set body = $1, version = version + 1 where token_id = $2 and version = $3",
             [body.into(), token.token_id.as_str().into(), token.version.into()],
         );
-        self.run_idempotent(statement.guarding(Guard::CustomerToken), &token.merchant_id, answer).await
+        self.run_idempotent(Unit::of(statement.guarding(Guard::CustomerToken)), &token.merchant_id, answer)
+            .await
+    }
+
+    /// Places an order with a customer token, guarded by the version at which the token was read; keeps the
+    /// answer for its key.
+    pub async fn place_token_order(
+        &self,
+        token: &StoredCustomerToken,
+        order: &StoredOrder,
+        answer: Option<&IdempotentAnswer>,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        let statement = Statement::new(
+            "update customer_token set version = version + 1 where token_id = $1 and version = $2",
+            [token.token_id.as_str().into(), token.version.into()],
+        );
+        let mut unit = Unit::of(statement.guarding(Guard::CustomerToken));
+        unit.push(insert_order(order));
+        self.run_idempotent(unit, &token.merchant_id, answer).await
     }
 
     /// The answer kept for a merchant's key.
@@ -146,11 +163,10 @@ impl Store {
 
     async fn run_idempotent(
         &self,
-        change: Statement,
+        mut unit: Unit,
         merchant: &MerchantId,
         answer: Option<&IdempotentAnswer>,
     ) -> Result<IdempotentOutcome, StoreError> {
-        let mut unit = Unit::of(change);
         if let Some(answer) = answer {
             unit.push(keep_answer(merchant, answer));
         }

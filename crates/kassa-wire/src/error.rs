@@ -84,6 +84,10 @@ error_codes! {
     Mismatch = 409 "BAD_VALUE"
     /// The body is larger than 1 MB (spec 1.1).
     RequestTooLarge = 413 "REQUEST_TOO_LARGE"
+    /// A field of an order's change is not allowed; the message names the field (spec 6.2).
+    UnprocessableEntity = 422 "UNPROCESSABLE_ENTITY"
+    /// A field of an order's address is not allowed; the message names the field (spec 6.2).
+    InvalidAddress = 422 "INVALID_ADDRESS"
     /// A defect of ours; the correlation id finds it in the log.
     InternalServerError = 500 "INTERNAL_SERVER_ERROR"
     /// Nothing was changed; the call may be repeated after `Retry-After`.

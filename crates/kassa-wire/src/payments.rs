@@ -93,6 +93,13 @@ impl PaymentSession {
         self.acquiring_channel.as_deref().unwrap_or("ECOMMERCE").to_ascii_uppercase()
     }
 
+    /// The country of the purchase: the billing address's, where it differs (spec 6.1).
+    #[must_use]
+    pub fn effective_country(&self) -> &str {
+        let billed_in = self.billing_address.as_ref().and_then(|address| address.country.as_deref());
+        billed_in.unwrap_or(&self.purchase_country)
+    }
+
     /// The consumer's language and region.
     #[must_use]
     pub fn locale(&self) -> &str {

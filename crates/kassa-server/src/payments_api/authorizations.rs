@@ -1,0 +1,201 @@
+//! `/payments/v1/authorizations/{token}`: place the order, or cancel the authorization (spec 6.1).
+
+use axum::extract::{Path, State};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use kassa_domain::payment_session::{Authorization, AuthorizationState};
+use kassa_domain::{AuthorizationToken, OrderId};
+use kassa_store::{AuthorizationOrder, Committed, OrderPlaced};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
+use sha2::{Digest, Sha256};
+
+use super::read_payments;
+use super::sessions::session_completed;
+use crate::advance::follow_completion_or_later;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::payment_system::Captures;
+use crate::sandbox::cart::{bad_amounts, mismatches};
+use crate::sandbox::order::NewOrder;
+use crate::sandbox::payment_method;
+
+/// Places the order. The token itself makes the call idempotent: the same body again gets the same answer.
+pub(super) async fn create_order(
+    State(app): State<App>,
+    caller: Caller,
+    Path(token): Path<String>,
+    body: Body,
+) -> Result<Json<OrderCreated>, ApiError> {
+    let token = AuthorizationToken::new(token);
+    own_authorization(&app, &caller, &token).await?;
+    let creation: OrderCreation = read_payments(&body)?;
+    let bad = bad_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines);
+    if !bad.is_empty() {
+        return Err(ApiError::bad_values(bad));
+    }
+    let request_hash = fingerprint(&creation)?;
+    loop {
+        let authorization = own_authorization(&app, &caller, &token).await?;
+        let order_id = match standing(&authorization, &caller, &request_hash)? {
+            Standing::Placed(order_id) => Some(order_id),
+            Standing::Open => place(&app, &caller, &authorization, &creation, &request_hash).await?,
+        };
+        if let Some(order_id) = order_id {
+            follow_completion_or_later(&app, &authorization.payment_session_id).await;
+            return created(&authorization, &creation, &order_id);
+        }
+    }
+}
+
+/// What an authorization is to this call.
+enum Standing {
+    /// It can become an order.
+    Open,
+    /// This very call made it this order before.
+    Placed(OrderId),
+}
+
+fn standing(
+    authorization: &Authorization,
+    caller: &Caller,
+    request_hash: &str,
+) -> Result<Standing, ApiError> {
+    match authorization.state {
+        AuthorizationState::Open if authorization.is_usable(caller.now) => Ok(Standing::Open),
+        AuthorizationState::Open | AuthorizationState::Released => Err(invalid_token()),
+        AuthorizationState::Ordered => {
+            let hash = authorization.order_request_hash.as_deref();
+            match authorization.order_id.as_ref().zip(hash) {
+                Some((order_id, hash)) if hash == request_hash => Ok(Standing::Placed(order_id.clone())),
+                Some(_) => Err(ApiError::refused(
+                    ErrorCode::Mismatch,
+                    "The order has been already completed with different request body",
+                )),
+                None => Err(already_consumed()),
+            }
+        }
+    }
+}
+
+/// Places the order; `None` where somebody was faster and the authorization is to be read again.
+async fn place(
+    app: &App,
+    caller: &Caller,
+    authorization: &Authorization,
+    creation: &OrderCreation,
+    request_hash: &str,
+) -> Result<Option<OrderId>, ApiError> {
+    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let fields = mismatches(&authorized, creation);
+    if !fields.is_empty() {
+        let message = format!("Not matching fields: {}", fields.join(", "));
+        return Err(ApiError::refused(ErrorCode::Mismatch, message));
+    }
+    let payment = app.store.payment_session(&authorization.payment_session_id).await?;
+    let payment = payment.ok_or_else(invalid_token)?;
+    if payment.is_complete() {
+        // This token's own order counts, should it be the one that was just placed.
+        let again = app.store.authorization(&authorization.token).await?;
+        let is_ours = again.is_some_and(|again| again.state == AuthorizationState::Ordered);
+        return if is_ours { Ok(None) } else { Err(session_completed()) };
+    }
+    let captures = if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later };
+    let content = ordered(authorized, creation);
+    let order = NewOrder::of(authorization, content, captures).place(&*app.random, caller.now)?;
+    let order_id = order.reference.order_id.clone();
+    let placing = AuthorizationOrder {
+        order,
+        request_hash: request_hash.to_string(),
+        payment_version: payment.version,
+    };
+    match app.store.place_order(&placing).await? {
+        OrderPlaced::Placed => Ok(Some(order_id)),
+        OrderPlaced::AuthorizationSpent | OrderPlaced::PaymentSessionChanged => Ok(None),
+    }
+}
+
+/// What was authorized, with what the merchant says about it now.
+fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSession {
+    let creation = creation.clone();
+    PaymentSession {
+        order_lines: creation.order_lines,
+        order_tax_amount: creation.order_tax_amount.or(authorized.order_tax_amount),
+        billing_address: creation.billing_address.or(authorized.billing_address),
+        shipping_address: creation.shipping_address.or(authorized.shipping_address),
+        customer: creation.customer.or(authorized.customer),
+        locale: creation.locale.or(authorized.locale),
+        merchant_data: creation.merchant_data.or(authorized.merchant_data),
+        merchant_reference1: creation.merchant_reference1.or(authorized.merchant_reference1),
+        merchant_reference2: creation.merchant_reference2.or(authorized.merchant_reference2),
+        merchant_urls: creation.merchant_urls.or(authorized.merchant_urls),
+        ..authorized
+    }
+}
+
+fn created(
+    authorization: &Authorization,
+    creation: &OrderCreation,
+    order_id: &OrderId,
+) -> Result<Json<OrderCreated>, ApiError> {
+    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let urls = creation.merchant_urls.clone().or(authorized.merchant_urls);
+    let redirect_url = urls.and_then(|urls| urls.confirmation).filter(|url| !url.is_empty()).map(|url| {
+        url.replace("{session.id}", authorization.payment_session_id.as_str())
+            .replace("{order.id}", order_id.as_str())
+    });
+    let created = OrderCreated {
+        order_id: order_id.as_str().to_string(),
+        redirect_url,
+        fraud_status: "ACCEPTED".to_string(),
+        authorized_payment_method: payment_method::authorized(&authorization.category),
+    };
+    Ok(Json(StatusCode::OK, created))
+}
+
+/// A fingerprint of the request as it was understood: blanks, order of fields and unknown fields do not count.
+fn fingerprint(creation: &OrderCreation) -> Result<String, ApiError> {
+    Ok(STANDARD.encode(Sha256::digest(serde_json::to_vec(creation)?)))
+}
+
+/// Cancels an authorization that will not become an order.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(token): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let token = AuthorizationToken::new(token);
+    let authorization = own_authorization(&app, &caller, &token).await?;
+    if !authorization.is_usable(caller.now) {
+        return Err(cannot_be_deleted());
+    }
+    match app.store.release_authorization(&token).await? {
+        Committed::Done => Ok(StatusCode::NO_CONTENT),
+        Committed::Stale => Err(cannot_be_deleted()),
+    }
+}
+
+/// The caller's authorization of this token, whatever became of it.
+pub(super) async fn own_authorization(
+    app: &App,
+    caller: &Caller,
+    token: &AuthorizationToken,
+) -> Result<Authorization, ApiError> {
+    let found = app.store.authorization(token).await?;
+    found.filter(|authorization| caller.owns(&authorization.merchant_id)).ok_or_else(invalid_token)
+}
+
+pub(super) fn invalid_token() -> ApiError {
+    ApiError::refused(ErrorCode::NotFound, "Invalid authorization token")
+}
+
+pub(super) fn already_consumed() -> ApiError {
+    ApiError::refused(ErrorCode::InvalidOperation, "Authorization token already consumed")
+}
+
+fn cannot_be_deleted() -> ApiError {
+    ApiError::refused(ErrorCode::NotFound, "Authorization cannot be deleted")
+}

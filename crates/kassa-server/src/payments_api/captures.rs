@@ -1,0 +1,102 @@
+//! `/ordermanagement/v1/orders/{order_id}/captures`: take money, and tell how it is shipped (spec 6.2).
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::placed_order::Demand;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::order_management as wire;
+
+use super::once::Once;
+use super::orders::{Changed, change, own_order, refused};
+use super::{order_read, read_order_management};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::ids::new_uuid;
+use crate::sandbox::order::OrderRecord;
+
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
+    let creation: wire::CaptureCreation = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
+    let refused = refused(ErrorCode::CaptureNotAllowed, "Capture not possible.");
+    let capture_id = new_uuid(&*app.random, caller.now);
+    let location = app.url(&format!("/ordermanagement/v1/orders/{order_id}/captures/{capture_id}"));
+    change(&app, &caller, &once, order_id, |record| {
+        record.capture(capture_id.clone(), creation.clone(), caller.now).map_err(&refused)?;
+        Ok(Changed::Captured { capture_id: capture_id.clone(), location: location.clone() })
+    })
+    .await
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(order_id): Path<String>,
+) -> Result<Json<Vec<wire::Capture>>, ApiError> {
+    let (stored, record) = own_order(&app, &caller, order_id).await?;
+    Ok(Json(StatusCode::OK, order_read::captures(&stored, &record)))
+}
+
+pub(super) async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path((order_id, capture_id)): Path<(String, String)>,
+) -> Result<Json<wire::Capture>, ApiError> {
+    let (stored, record) = own_order(&app, &caller, order_id).await?;
+    let capture =
+        order_read::captures(&stored, &record).into_iter().find(|capture| capture.capture_id == capture_id);
+    let capture = capture.ok_or_else(|| no_such_capture(&capture_id))?;
+    Ok(Json(StatusCode::OK, capture))
+}
+
+pub(super) async fn add_shipping_info(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path((order_id, capture_id)): Path<(String, String)>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, record) = own_order(&app, &caller, order_id.clone()).await?;
+    check_captured(&record, &caller, &capture_id, "Shipping info cannot be added")?;
+    let addition: wire::ShippingInfoAddition = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
+    change(&app, &caller, &once, order_id, |record| {
+        let capture = record.captures.get_mut(&capture_id).ok_or_else(|| no_such_capture(&capture_id))?;
+        capture.shipping_info.get_or_insert_default().extend(addition.shipping_info.iter().cloned());
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+/// Sends the consumer the message about the capture again. The sandbox sends none, so nothing changes.
+pub(super) async fn trigger_send_out(
+    State(app): State<App>,
+    caller: Caller,
+    Path((order_id, capture_id)): Path<(String, String)>,
+) -> Result<Changed, ApiError> {
+    let (_, record) = own_order(&app, &caller, order_id).await?;
+    check_captured(&record, &caller, &capture_id, "Send out cannot be triggered")?;
+    Ok(Changed::Silently)
+}
+
+/// An order without captures refuses; one with others does not know this one.
+pub(super) fn check_captured(
+    record: &OrderRecord,
+    caller: &Caller,
+    capture_id: &str,
+    consequence: &str,
+) -> Result<(), ApiError> {
+    let demanded = record.money.demand(Demand::HasCaptures, caller.now);
+    demanded.map_err(refused(ErrorCode::NotAllowed, consequence))?;
+    if record.captures.contains_key(capture_id) { Ok(()) } else { Err(no_such_capture(capture_id)) }
+}
+
+fn no_such_capture(capture_id: &str) -> ApiError {
+    ApiError::refused(ErrorCode::NoSuchCapture, format!("Capture {capture_id} cannot be found"))
+}

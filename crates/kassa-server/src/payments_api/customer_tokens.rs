@@ -1,0 +1,243 @@
+//! Customer tokens: made from an authorization, then charged by the merchant alone (spec 6.1).
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::payment_session::{Authorization, AuthorizationState};
+use kassa_domain::{AuthorizationToken, PaymentSessionId};
+use kassa_store::{IdempotentOutcome, StoredCustomerToken};
+use kassa_wire::customer_tokens as wire;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::payments::{OrderCreated, PaymentSession};
+use kassa_wire::people::Customer;
+use serde::{Deserialize, Serialize};
+
+use super::authorizations::{already_consumed, invalid_token, own_authorization};
+use super::once::Once;
+use super::read_payments;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::ids::new_authorization_token;
+use crate::payment_system::Captures;
+use crate::sandbox::cart::bad_amounts;
+use crate::sandbox::order::NewOrder;
+use crate::sandbox::payment_method;
+
+/// What the store keeps of a customer token, as one JSON text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct TokenRecord {
+    state: TokenState,
+    category: String,
+    payment_session_id: PaymentSessionId,
+    /// What the consumer agreed to when the token was made.
+    content: PaymentSession,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum TokenState {
+    Active,
+    Cancelled,
+}
+
+/// Makes a token. An authorization has one token: asked for again, the same one is answered.
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Path(token): Path<String>,
+    body: Body,
+) -> Result<Json<wire::CustomerTokenCreated>, ApiError> {
+    let authorization = own_authorization(&app, &caller, &AuthorizationToken::new(token)).await?;
+    let creation: wire::CustomerTokenCreation = read_payments(&body)?;
+    let content = tokenizable(&authorization, &caller)?;
+    check_matches(&content, &creation)?;
+    let record = TokenRecord {
+        state: TokenState::Active,
+        category: authorization.category.clone(),
+        payment_session_id: authorization.payment_session_id.clone(),
+        content: PaymentSession {
+            billing_address: creation.billing_address.or(content.billing_address),
+            customer: creation.customer.or(content.customer),
+            locale: Some(creation.locale),
+            ..content
+        },
+    };
+    let stored = StoredCustomerToken {
+        token_id: app.keys.customer_token_of(&authorization.token),
+        merchant_id: caller.merchant.id.clone(),
+        version: 0,
+        created_at: caller.now,
+        body: serde_json::to_string(&record)?,
+    };
+    app.store.create_customer_token(&stored).await?;
+    let (stored, record) = own_token(&app, &caller, &stored.token_id).await?;
+    Ok(Json(StatusCode::OK, created(stored.token_id, record.content)))
+}
+
+/// What was authorized, if it may become a token: authorized for that, and neither spent nor expired.
+fn tokenizable(authorization: &Authorization, caller: &Caller) -> Result<PaymentSession, ApiError> {
+    let content: PaymentSession = serde_json::from_str(&authorization.body)?;
+    if authorization.state == AuthorizationState::Ordered {
+        return Err(already_consumed());
+    }
+    if !authorization.is_usable(caller.now) {
+        return Err(invalid_token());
+    }
+    if !content.allows_customer_token() {
+        let message = format!("Not allowed to create customer token for intent {}", content.intent());
+        return Err(ApiError::refused(ErrorCode::InvalidOperation, message));
+    }
+    Ok(content)
+}
+
+fn check_matches(content: &PaymentSession, creation: &wire::CustomerTokenCreation) -> Result<(), ApiError> {
+    let pairs = [
+        ("purchase_country", &content.purchase_country, &creation.purchase_country),
+        ("purchase_currency", &content.purchase_currency, &creation.purchase_currency),
+    ];
+    let differs = |(field, one, other): (&'static str, &String, &String)| {
+        (!one.eq_ignore_ascii_case(other)).then_some(field)
+    };
+    let fields: Vec<_> = pairs.into_iter().filter_map(differs).collect();
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let message = format!("Not matching fields: {}", fields.join(", "));
+    Err(ApiError::refused(ErrorCode::Mismatch, message))
+}
+
+fn created(token_id: String, content: PaymentSession) -> wire::CustomerTokenCreated {
+    let customer = content.customer.map(|customer| Customer {
+        date_of_birth: customer.date_of_birth,
+        gender: customer.gender,
+        ..Customer::default()
+    });
+    let redirect_url = content.merchant_urls.and_then(|urls| urls.confirmation);
+    wire::CustomerTokenCreated { token_id, redirect_url, billing_address: content.billing_address, customer }
+}
+
+pub(super) async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(token): Path<String>,
+) -> Result<Json<wire::CustomerTokenRead>, ApiError> {
+    let (_, record) = own_token(&app, &caller, &token).await?;
+    let status = match record.state {
+        TokenState::Active => "ACTIVE",
+        TokenState::Cancelled => "CANCELLED",
+    };
+    let payment_method_type = payment_method::initial(&record.category).r#type;
+    Ok(Json(StatusCode::OK, wire::CustomerTokenRead { status: status.to_string(), payment_method_type }))
+}
+
+/// Cancels a token, for good. Cancelling again changes nothing, and is in order.
+pub(super) async fn update_status(
+    State(app): State<App>,
+    caller: Caller,
+    Path(token): Path<String>,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    own_token(&app, &caller, &token).await?;
+    let wire::TokenStatusUpdate { status: _ } = read_payments(&body)?;
+    loop {
+        let (stored, record) = own_token(&app, &caller, &token).await?;
+        let cancelled = serde_json::to_string(&TokenRecord { state: TokenState::Cancelled, ..record })?;
+        match app.store.update_customer_token(&stored, &cancelled, None).await? {
+            IdempotentOutcome::Done => return Ok(StatusCode::ACCEPTED),
+            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
+        }
+    }
+}
+
+/// Charges the consumer again; once per idempotency key.
+pub(super) async fn create_order(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(token): Path<String>,
+    body: Body,
+) -> Result<Json<OrderCreated>, ApiError> {
+    own_token(&app, &caller, &token).await?;
+    let creation: wire::TokenOrderCreation = read_payments(&body)?;
+    let bad = bad_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines);
+    if !bad.is_empty() {
+        return Err(ApiError::bad_values(bad));
+    }
+    loop {
+        if let Some(created) = once.answered(&app, &caller).await? {
+            return Ok(Json(StatusCode::OK, created));
+        }
+        let (stored, record) = own_token(&app, &caller, &token).await?;
+        let new = new_order(&app, &caller, record, &creation)?;
+        let category = new.category.clone();
+        let redirect_url = new.content.merchant_urls.as_ref().and_then(|urls| urls.confirmation.clone());
+        let order = new.place(&*app.random, caller.now)?;
+        let created = OrderCreated {
+            order_id: order.reference.order_id.as_str().to_string(),
+            redirect_url,
+            fraud_status: "ACCEPTED".to_string(),
+            authorized_payment_method: payment_method::authorized(&category),
+        };
+        let kept = once.keep(&created, caller.now)?;
+        match app.store.place_token_order(&stored, &order, kept.as_ref()).await? {
+            IdempotentOutcome::Done => return Ok(Json(StatusCode::OK, created)),
+            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
+        }
+    }
+}
+
+fn new_order(
+    app: &App,
+    caller: &Caller,
+    record: TokenRecord,
+    creation: &wire::TokenOrderCreation,
+) -> Result<NewOrder, ApiError> {
+    if record.state == TokenState::Cancelled {
+        return Err(ApiError::refused(ErrorCode::InvalidOperation, "Customer token is cancelled"));
+    }
+    if !record.content.purchase_currency.eq_ignore_ascii_case(&creation.purchase_currency) {
+        return Err(ApiError::bad_values(["purchase_currency"]));
+    }
+    Ok(NewOrder {
+        merchant_id: caller.merchant.id.clone(),
+        payment_session_id: record.payment_session_id,
+        authorization_token: new_authorization_token(&*app.random, caller.now),
+        category: record.category,
+        content: charged(record.content, creation.clone()),
+        captures: if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later },
+    })
+}
+
+/// What is charged now, with what the token knows of the consumer.
+fn charged(agreed: PaymentSession, creation: wire::TokenOrderCreation) -> PaymentSession {
+    PaymentSession {
+        purchase_country: creation.purchase_country.unwrap_or(agreed.purchase_country),
+        purchase_currency: creation.purchase_currency,
+        order_amount: creation.order_amount,
+        order_lines: creation.order_lines,
+        order_tax_amount: creation.order_tax_amount,
+        locale: creation.locale.or(agreed.locale),
+        billing_address: agreed.billing_address,
+        shipping_address: creation.shipping_address.or(agreed.shipping_address),
+        customer: agreed.customer,
+        merchant_data: creation.merchant_data,
+        merchant_reference1: creation.merchant_reference1,
+        merchant_reference2: creation.merchant_reference2,
+        merchant_urls: creation.merchant_urls,
+        attachment: creation.attachment,
+        ..PaymentSession::default()
+    }
+}
+
+async fn own_token(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+) -> Result<(StoredCustomerToken, TokenRecord), ApiError> {
+    let stored = app.store.customer_token(token).await?;
+    let stored = stored
+        .filter(|token| caller.owns(&token.merchant_id))
+        .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "Invalid customer token"))?;
+    let record = serde_json::from_str(&stored.body)?;
+    Ok((stored, record))
+}

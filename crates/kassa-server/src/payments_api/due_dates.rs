@@ -1,0 +1,52 @@
+//! `.../captures/{capture_id}/extend-due-date`: let the consumer pay an invoice later (spec 6.2).
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::order_management as wire;
+
+use super::captures::check_captured;
+use super::once::Once;
+use super::orders::{Changed, change, own_order};
+use super::read_order_management;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::sandbox::payment_method;
+
+const CANNOT_BE_EXTENDED: &str = "Due date cannot be extended";
+
+pub(super) async fn options(
+    State(app): State<App>,
+    caller: Caller,
+    Path((order_id, capture_id)): Path<(String, String)>,
+) -> Result<Json<wire::DueDateOptions>, ApiError> {
+    let (_, record) = own_order(&app, &caller, order_id).await?;
+    check_captured(&record, &caller, &capture_id, CANNOT_BE_EXTENDED)?;
+    let currency = record.content.purchase_currency.to_ascii_uppercase();
+    let options = payment_method::due_date_options(&record.category);
+    Ok(Json(StatusCode::OK, wire::DueDateOptions { currency, options }))
+}
+
+/// Extends by one of the days on offer. No answer of the wire shows a due date, so none is kept.
+pub(super) async fn extend(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path((order_id, capture_id)): Path<(String, String)>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, record) = own_order(&app, &caller, order_id.clone()).await?;
+    check_captured(&record, &caller, &capture_id, CANNOT_BE_EXTENDED)?;
+    let extension: wire::DueDateExtension = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
+    change(&app, &caller, &once, order_id, |record| {
+        let options = payment_method::due_date_options(&record.category);
+        if options.iter().any(|option| option.number_of_days == extension.number_of_days) {
+            return Ok(Changed::Silently);
+        }
+        let message = format!("{CANNOT_BE_EXTENDED} by {} days", extension.number_of_days);
+        Err(ApiError::refused(ErrorCode::NotAllowed, message))
+    })
+    .await
+}

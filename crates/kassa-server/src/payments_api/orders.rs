@@ -1,0 +1,233 @@
+//! `/ordermanagement/v1/orders/{order_id}`: read an order, and change it as a whole (spec 6.2).
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::LOCATION;
+use http::{HeaderName, StatusCode};
+use kassa_domain::OrderId;
+use kassa_domain::placed_order::{Demand, Refusal};
+use kassa_store::{IdempotentOutcome, StoredOrder};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::headers::{CAPTURE_ID, REFUND_ID};
+use kassa_wire::order_management as wire;
+use serde::{Deserialize, Serialize};
+
+use super::once::Once;
+use super::{order_read, read_order_management};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::sandbox::order::OrderRecord;
+
+pub(super) async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(order_id): Path<String>,
+) -> Result<Json<wire::Order>, ApiError> {
+    let (stored, record) = own_order(&app, &caller, order_id).await?;
+    Ok(Json(StatusCode::OK, order_read::order(&stored, &record, caller.now)))
+}
+
+pub(super) async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+) -> Result<Changed, ApiError> {
+    let refused = refused(ErrorCode::CancelNotAllowed, "Cancel not possible");
+    change(&app, &caller, &once, order_id, |record| {
+        record.money.cancel(caller.now).map_err(&refused)?;
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+pub(super) async fn release_remaining(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+) -> Result<Changed, ApiError> {
+    let refused = refused(ErrorCode::NotAllowed, "Remaining authorization cannot be released");
+    change(&app, &caller, &once, order_id, |record| {
+        record.money.release_remaining(caller.now).map_err(&refused)?;
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+pub(super) async fn extend_authorization_time(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+) -> Result<Changed, ApiError> {
+    let refused = refused(ErrorCode::NotAllowed, "Authorization time cannot be extended");
+    change(&app, &caller, &once, order_id, |record| {
+        record.money.extend(caller.now).map_err(&refused)?;
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+/// Sets a new amount, and a new cart where one is given.
+pub(super) async fn update_authorization(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
+    let update: wire::AuthorizationUpdate = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
+    let refused = refused(ErrorCode::NotAllowed, "Order authorization cannot be updated");
+    change(&app, &caller, &once, order_id, |record| {
+        record.money.update_authorization(update.order_amount, caller.now).map_err(&refused)?;
+        if let Some(lines) = &update.order_lines {
+            record.content.order_lines.clone_from(lines);
+        }
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+pub(super) async fn update_merchant_references(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
+    let update: wire::MerchantReferencesUpdate =
+        read_order_management(&body, ErrorCode::UnprocessableEntity)?;
+    let refused = refused(ErrorCode::NotAllowed, "Merchant references cannot be updated");
+    change(&app, &caller, &once, order_id, |record| {
+        record.money.demand(Demand::NotCancelled, caller.now).map_err(&refused)?;
+        let content = &mut record.content;
+        overwrite(&mut content.merchant_reference1, update.merchant_reference1.as_ref());
+        overwrite(&mut content.merchant_reference2, update.merchant_reference2.as_ref());
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+pub(super) async fn update_customer_details(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
+    let update: wire::CustomerDetailsUpdate = read_order_management(&body, ErrorCode::InvalidAddress)?;
+    let refused = refused(ErrorCode::NotAllowed, "Customer details cannot be updated");
+    change(&app, &caller, &once, order_id, |record| {
+        record.money.demand(Demand::CanBeCaptured, caller.now).map_err(&refused)?;
+        overwrite(&mut record.content.billing_address, update.billing_address.as_ref());
+        overwrite(&mut record.content.shipping_address, update.shipping_address.as_ref());
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+pub(super) async fn add_shipping_info(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
+    let addition: wire::ShippingInfoAddition = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
+    let refused = refused(ErrorCode::NotAllowed, "Shipping info cannot be added");
+    change(&app, &caller, &once, order_id, |record| {
+        record.money.demand(Demand::NotCancelled, caller.now).map_err(&refused)?;
+        record.shipping_info.extend(addition.shipping_info.iter().cloned());
+        Ok(Changed::Silently)
+    })
+    .await
+}
+
+/// Acknowledges an order. It matters to KCO alone; here it is accepted and changes nothing.
+pub(super) async fn acknowledge(
+    State(app): State<App>,
+    caller: Caller,
+    Path(order_id): Path<String>,
+) -> Result<Changed, ApiError> {
+    own_order(&app, &caller, order_id).await?;
+    Ok(Changed::Silently)
+}
+
+fn overwrite<T: Clone>(field: &mut Option<T>, given: Option<&T>) {
+    if let Some(value) = given {
+        *field = Some(value.clone());
+    }
+}
+
+/// What a change answers. It is kept for the idempotency key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Changed {
+    /// 204, without a body.
+    Silently,
+    /// 201, with the capture's id and where to read it.
+    Captured { capture_id: String, location: String },
+    /// 201, with the refund's id and where to read it.
+    Refunded { refund_id: String, location: String },
+}
+
+impl IntoResponse for Changed {
+    fn into_response(self) -> Response {
+        let (name, id, location) = match self {
+            Self::Silently => return StatusCode::NO_CONTENT.into_response(),
+            Self::Captured { capture_id, location } => (CAPTURE_ID, capture_id, location),
+            Self::Refunded { refund_id, location } => (REFUND_ID, refund_id, location),
+        };
+        let headers = [(HeaderName::from_static(name), id), (LOCATION, location)];
+        (StatusCode::CREATED, headers).into_response()
+    }
+}
+
+/// Changes an order: read, ask the rules, commit, guarded by the version; once per idempotency key.
+pub(super) async fn change(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    order_id: String,
+    operation: impl Fn(&mut OrderRecord) -> Result<Changed, ApiError>,
+) -> Result<Changed, ApiError> {
+    loop {
+        if let Some(changed) = once.answered(app, caller).await? {
+            return Ok(changed);
+        }
+        let (stored, mut record) = own_order(app, caller, order_id.clone()).await?;
+        let changed = operation(&mut record)?;
+        let body = serde_json::to_string(&record)?;
+        let kept = once.keep(&changed, caller.now)?;
+        match app.store.update_order(&stored, &body, kept.as_ref()).await? {
+            IdempotentOutcome::Done => return Ok(changed),
+            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
+        }
+    }
+}
+
+/// The caller's order of this id. Another merchant's is as absent as an unknown one.
+pub(super) async fn own_order(
+    app: &App,
+    caller: &Caller,
+    order_id: String,
+) -> Result<(StoredOrder, OrderRecord), ApiError> {
+    let order_id = OrderId::new(order_id);
+    let stored = app.store.order(&order_id).await?;
+    let stored = stored.filter(|order| caller.owns(&order.merchant_id)).ok_or_else(|| {
+        ApiError::refused(ErrorCode::NoSuchOrder, format!("Order {order_id} cannot be found"))
+    })?;
+    let record = OrderRecord::of(&stored)?;
+    Ok((stored, record))
+}
+
+/// Tells why the order refuses, and what is therefore not done.
+pub(super) fn refused(code: ErrorCode, consequence: &str) -> impl Fn(Refusal) -> ApiError {
+    move |refusal| ApiError::refused(code, format!("{refusal}. {consequence}"))
+}

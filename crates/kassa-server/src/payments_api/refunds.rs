@@ -1,0 +1,48 @@
+//! `/ordermanagement/v1/orders/{order_id}/refunds`: give money back (spec 6.2).
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::order_management as wire;
+
+use super::once::Once;
+use super::orders::{Changed, change, own_order, refused};
+use super::{order_read, read_order_management};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::ids::new_uuid;
+
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Path(order_id): Path<String>,
+    body: Body,
+) -> Result<Changed, ApiError> {
+    let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
+    let creation: wire::RefundCreation = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
+    let refused = refused(ErrorCode::RefundNotAllowed, "Refund not possible");
+    let refund_id = new_uuid(&*app.random, caller.now);
+    let location = app.url(&format!("/ordermanagement/v1/orders/{order_id}/refunds/{refund_id}"));
+    change(&app, &caller, &once, order_id, |record| {
+        record.refund(refund_id.clone(), creation.clone(), caller.now).map_err(&refused)?;
+        Ok(Changed::Refunded { refund_id: refund_id.clone(), location: location.clone() })
+    })
+    .await
+}
+
+pub(super) async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path((order_id, refund_id)): Path<(String, String)>,
+) -> Result<Json<wire::Refund>, ApiError> {
+    let (_, record) = own_order(&app, &caller, order_id.clone()).await?;
+    let refund = order_read::refunds(&record).into_iter().find(|refund| refund.refund_id == refund_id);
+    let refund = refund.ok_or_else(|| {
+        let message = format!("Refund {refund_id} cannot be found for order {order_id}");
+        ApiError::refused(ErrorCode::NotFound, message)
+    })?;
+    Ok(Json(StatusCode::OK, refund))
+}

@@ -1,0 +1,133 @@
+//! `/payments/v1/sessions`: create, update and read a payment session (spec 6.1).
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::PaymentSessionId;
+use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession};
+use kassa_store::Committed;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::payments as wire;
+use kassa_wire::people::Customer;
+use kassa_wire::time::format_ms;
+use serde_json::Value;
+
+use super::assets::categories;
+use super::{bad_values, client_token, object, read_payments};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use crate::ids::new_payment_session_id;
+use crate::sandbox::cart::bad_amounts;
+
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<wire::PaymentSessionCreated>, ApiError> {
+    let content: wire::PaymentSession = read_payments(&body)?;
+    check_amounts(&content)?;
+    let session = PaymentSession {
+        id: new_payment_session_id(&*app.random, caller.now),
+        merchant_id: caller.merchant.id.clone(),
+        version: 0,
+        created_at: caller.now,
+        expires_at: caller.now.plus_ms(LIFETIME_MS),
+        body: serde_json::to_string(&content)?,
+        authorization_token: None,
+        order: None,
+    };
+    app.store.create_payment_session(&session).await?;
+    let created = wire::PaymentSessionCreated {
+        session_id: session.id.as_str().to_string(),
+        client_token: client_token::of(&app, &caller.merchant, &session, &content),
+        payment_method_categories: categories(&app, &session),
+    };
+    Ok(Json(StatusCode::OK, created))
+}
+
+/// Changes the fields that the body gives; the others stay, and so does the lifetime.
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let id = PaymentSessionId::new(id);
+    own_incomplete_session(&app, &caller, &id).await?;
+    let update = object(&body)?;
+    loop {
+        let session = own_incomplete_session(&app, &caller, &id).await?;
+        let updated = updated(&session, update.clone())?;
+        match app.store.update_payment_session(&id, session.version, &updated).await? {
+            Committed::Done => return Ok(StatusCode::NO_CONTENT),
+            Committed::Stale => {}
+        }
+    }
+}
+
+fn updated(session: &PaymentSession, update: Value) -> Result<String, ApiError> {
+    let content: wire::PaymentSession = serde_json::from_str(&session.body)?;
+    let content = content.updated_with(update).map_err(|problems| bad_values(&problems))?;
+    check_amounts(&content)?;
+    Ok(serde_json::to_string(&content)?)
+}
+
+pub(super) async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<wire::PaymentSessionRead>, ApiError> {
+    let session = own_session(&app, &caller, &PaymentSessionId::new(id)).await?;
+    let content: wire::PaymentSession = serde_json::from_str(&session.body)?;
+    let read = wire::PaymentSessionRead {
+        client_token: client_token::of(&app, &caller.merchant, &session, &content),
+        session: readable(content, &session),
+        authorization_token: session.authorization_token.as_ref().map(|token| token.as_str().to_string()),
+        expires_at: format_ms(session.expires_at.as_ms()),
+        payment_method_categories: categories(&app, &session),
+        status: if session.is_complete() { "complete" } else { "incomplete" }.to_string(),
+    };
+    Ok(Json(StatusCode::OK, read))
+}
+
+/// The content with its defaults, which clients rely on. Who the consumer is shows only once authorized.
+fn readable(content: wire::PaymentSession, session: &PaymentSession) -> wire::PaymentSession {
+    let content = wire::PaymentSession {
+        acquiring_channel: Some(content.acquiring_channel()),
+        intent: Some(content.intent().to_string()),
+        locale: Some(content.locale().to_string()),
+        customer: content.customer.map(Customer::readable),
+        ..content
+    };
+    if session.authorization_token.is_some() {
+        return content;
+    }
+    wire::PaymentSession { customer: None, billing_address: None, shipping_address: None, ..content }
+}
+
+async fn own_session(app: &App, caller: &Caller, id: &PaymentSessionId) -> Result<PaymentSession, ApiError> {
+    let found = app.store.payment_session(id).await?;
+    found
+        .filter(|session| caller.owns(&session.merchant_id) && !session.is_expired(caller.now))
+        .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "Invalid session id"))
+}
+
+async fn own_incomplete_session(
+    app: &App,
+    caller: &Caller,
+    id: &PaymentSessionId,
+) -> Result<PaymentSession, ApiError> {
+    let session = own_session(app, caller, id).await?;
+    if session.is_complete() { Err(session_completed()) } else { Ok(session) }
+}
+
+/// An order was placed: the session cannot be changed or paid any more.
+pub(super) fn session_completed() -> ApiError {
+    ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed")
+}
+
+fn check_amounts(content: &wire::PaymentSession) -> Result<(), ApiError> {
+    let bad = bad_amounts(content.order_amount, content.order_tax_amount, &content.order_lines);
+    if bad.is_empty() { Ok(()) } else { Err(ApiError::bad_values(bad)) }
+}
