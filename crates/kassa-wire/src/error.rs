@@ -80,6 +80,8 @@ error_codes! {
     MethodNotAllowed = 405 "METHOD_NOT_ALLOWED"
     /// What is asked does not fit the present state: read, and ask again.
     Conflict = 409 "CONFLICT"
+    /// The link has expired: the consumer's page says so.
+    Gone = 410 "GONE"
     /// The content differs from what was authorized or sent before (spec 6.1).
     Mismatch = 409 "BAD_VALUE"
     /// The body is larger than 1 MB (spec 1.1).
