@@ -15,10 +15,10 @@ pub struct ErrorBody {
 
 /// Names each error code once, with its HTTP status.
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal)*) => {
+    ($($(#[doc = $meaning:literal])* $name:ident = $status:literal $code:literal)*) => {
         /// An error code of the wire, with its HTTP status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ErrorCode { $($(#[$doc])* $name),* }
+        pub enum ErrorCode { $($(#[doc = $meaning])* $name),* }
 
         impl ErrorCode {
             /// Every code.
@@ -34,6 +34,12 @@ macro_rules! error_codes {
             #[must_use]
             pub const fn http_status(self) -> u16 {
                 match self { $(Self::$name => $status),* }
+            }
+
+            /// What it says to the caller: its documentation.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($meaning),*).trim_ascii_start()),* }
             }
         }
     };
