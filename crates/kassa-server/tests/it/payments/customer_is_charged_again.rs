@@ -1,5 +1,7 @@
 //! A customer token is made, charged and cancelled (spec 6.1).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
@@ -27,7 +29,7 @@ async fn customer_token(world: &World) -> String {
 
 #[test]
 fn an_authorization_has_one_customer_token_and_can_still_become_an_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized_with(&cart_with(json!({"intent": "buy_and_tokenize"}))).await;
         let one = create(&world, &token, &creation()).await;
         let again = create(&world, &token, &creation()).await;
@@ -40,7 +42,7 @@ fn an_authorization_has_one_customer_token_and_can_still_become_an_order() {
 
 #[test]
 fn a_token_is_read_and_cancelled() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let token = customer_token(&world).await;
         let path = format!("/customer-token/v1/tokens/{token}");
         let read = world.merchant.get(&path).await;
@@ -59,7 +61,7 @@ fn a_token_is_read_and_cancelled() {
 
 #[test]
 fn a_token_is_charged_once_per_key() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let path = format!("/customer-token/v1/tokens/{}/order", customer_token(&world).await);
         let body = Bytes::from(cart_with(json!({"auto_capture": true})).to_string());
         let charge = |key| {
@@ -79,7 +81,7 @@ fn a_token_is_charged_once_per_key() {
 
 #[test]
 fn what_is_not_meant_for_tokens_makes_none() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let answer = create(&world, &token, &creation()).await;
         insta::assert_snapshot!(answer.error(), @r#"403 INVALID_OPERATION ["Not allowed to create customer token for intent buy"]"#);
@@ -92,7 +94,7 @@ fn what_is_not_meant_for_tokens_makes_none() {
 
 #[test]
 fn a_token_must_match_what_was_authorized() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized_with(&cart_with(json!({"intent": "tokenize"}))).await;
         let mut other = creation();
         other["purchase_currency"] = json!("EUR");
@@ -103,7 +105,7 @@ fn a_token_must_match_what_was_authorized() {
 
 #[test]
 fn a_token_of_another_merchant_is_absent() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let path = format!("/customer-token/v1/tokens/{}", customer_token(&world).await);
         let absent = r#"404 NOT_FOUND ["Invalid customer token"]"#;
         assert_eq!(world.stranger.get(&path).await.error(), absent);

@@ -1,12 +1,14 @@
 //! Money is taken and given back, in parts (spec 6.2).
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::harness::{World, journey};
 
 #[test]
 fn an_order_is_captured_in_parts_and_refunded() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let capture = json!({
             "captured_amount": 10000, "reference": "C-1", "description": "Shipped",
@@ -38,7 +40,7 @@ fn an_order_is_captured_in_parts_and_refunded() {
 
 #[test]
 fn a_capture_is_read_as_it_was_made() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, capture) = world.captured_order(10000).await;
         world.merchant.order_post(&order, "/refunds", &json!({"refunded_amount": 300})).await;
         let read = world.merchant.order_get(&order, &format!("/captures/{capture}")).await;
@@ -65,7 +67,7 @@ fn a_capture_is_read_as_it_was_made() {
 
 #[test]
 fn a_refund_is_read_as_it_was_made() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(10000).await;
         let refund = json!({"refunded_amount": 300, "reference": "R-1"});
         let made = world.merchant.order_post(&order, "/refunds", &refund).await;
@@ -88,7 +90,7 @@ fn a_refund_is_read_as_it_was_made() {
 
 #[test]
 fn an_order_without_captures_lists_none() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let list = world.merchant.order_get(&order, "/captures").await;
         assert_eq!((list.status, list.json), (200, json!([])));
@@ -97,7 +99,7 @@ fn an_order_without_captures_lists_none() {
 
 #[test]
 fn releasing_the_rest_completes_the_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(10000).await;
         let answer = world.merchant.order_post(&order, "/release-remaining-authorization", &json!({})).await;
         assert_eq!((answer.status, answer.text.as_str()), (204, ""));
@@ -110,7 +112,7 @@ fn releasing_the_rest_completes_the_order() {
 
 #[test]
 fn shipping_info_is_appended_to_a_capture() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, capture) = world.captured_order(10000).await;
         let path = format!("/captures/{capture}/shipping-info");
         for number in ["1", "2"] {
@@ -125,7 +127,7 @@ fn shipping_info_is_appended_to_a_capture() {
 
 #[test]
 fn the_due_date_of_an_invoice_is_extended_by_what_is_on_offer() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, capture) = world.captured_order(10000).await;
         let options =
             world.merchant.order_get(&order, &format!("/captures/{capture}/extend-due-date-options")).await;
@@ -143,7 +145,7 @@ fn the_due_date_of_an_invoice_is_extended_by_what_is_on_offer() {
 
 #[test]
 fn a_send_out_is_triggered() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, capture) = world.captured_order(10000).await;
         let path = format!("/captures/{capture}/trigger-send-out");
         let answer = world.merchant.order_post(&order, &path, &json!({})).await;

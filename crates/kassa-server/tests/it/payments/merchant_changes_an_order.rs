@@ -1,5 +1,7 @@
 //! An order is changed as a whole (spec 6.2).
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use http::Method;
@@ -11,7 +13,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 #[test]
 fn an_order_is_cancelled_without_a_body() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let path = format!("/ordermanagement/v1/orders/{order}/cancel");
         let answer = world.merchant.call(Method::POST, &path, &[], "".into()).await;
@@ -25,7 +27,7 @@ fn an_order_is_cancelled_without_a_body() {
 
 #[test]
 fn an_authorization_is_updated_and_keeps_its_origin() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(10000).await;
         let line = json!({"name": "Shoe", "quantity": 1, "unit_price": 15000, "total_amount": 15000});
         let update = json!({"order_amount": 15000, "order_lines": [line], "description": "Less"});
@@ -42,7 +44,7 @@ fn an_authorization_is_updated_and_keeps_its_origin() {
 
 #[test]
 fn references_and_addresses_are_overwritten_where_given() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let first = json!({"merchant_reference1": "A", "merchant_reference2": "B"});
         for update in [first, json!({"merchant_reference2": "C"})] {
@@ -62,7 +64,7 @@ fn references_and_addresses_are_overwritten_where_given() {
 
 #[test]
 fn shipping_info_is_appended_to_an_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let info = json!({"shipping_info": [{"shipping_method": "PickUpStore"}]});
         let answer = world.merchant.order_post(&order, "/shipping-info", &info).await;
@@ -74,7 +76,7 @@ fn shipping_info_is_appended_to_an_order() {
 
 #[test]
 fn an_order_is_acknowledged() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let answer = world.merchant.order_post(&order, "/acknowledge", &json!({})).await;
         assert_eq!((answer.status, answer.text.as_str()), (204, ""));
@@ -83,7 +85,7 @@ fn an_order_is_acknowledged() {
 
 #[test]
 fn an_authorization_expires_unless_it_is_extended() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (expiring, extended) = (world.order().await, world.order().await);
         world.clock.advance(10 * DAY);
         let answer = world.merchant.order_post(&extended, "/extend-authorization-time", &json!({})).await;

@@ -1,5 +1,7 @@
 //! An authorization becomes an order, once (spec 6.1).
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use crate::harness::{World, cart, journey};
 
 #[test]
 fn an_order_answers_with_all_that_clients_rely_on() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let confirmation = "https://shop.example/thanks?s={session.id}&o={order.id}";
         let (payment, token) = world.authorized().await;
         let body = cart_with(json!({"merchant_urls": {"confirmation": confirmation}}));
@@ -32,7 +34,7 @@ fn an_order_answers_with_all_that_clients_rely_on() {
 
 #[test]
 fn without_a_confirmation_url_there_is_no_redirect_url() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let answer = world.merchant.place(&token, &cart("ECOMMERCE")).await;
         assert_eq!((answer.status, answer.json.get("redirect_url")), (200, None));
@@ -41,7 +43,7 @@ fn without_a_confirmation_url_there_is_no_redirect_url() {
 
 #[test]
 fn the_order_is_read_as_recorded() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let body = cart_with(json!({
             "merchant_reference1": "M-1",
@@ -108,7 +110,7 @@ fn the_order_is_read_as_recorded() {
 
 #[test]
 fn auto_capture_captures_at_once_in_full() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let placed = world.merchant.place(&token, &cart_with(json!({"auto_capture": true}))).await;
         let order = placed.json["order_id"].as_str().unwrap();
@@ -124,7 +126,7 @@ fn auto_capture_captures_at_once_in_full() {
 
 #[test]
 fn the_same_call_again_gets_the_same_answer() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let first = world.merchant.place(&token, &cart("ECOMMERCE")).await;
         world.clock.advance(Duration::from_secs(7200));
@@ -138,7 +140,7 @@ fn the_same_call_again_gets_the_same_answer() {
 
 #[test]
 fn simultaneous_calls_place_one_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let body = cart("ECOMMERCE");
         let calls = (0..8).map(|_| world.merchant.place(&token, &body));
@@ -151,7 +153,7 @@ fn simultaneous_calls_place_one_order() {
 
 #[test]
 fn of_two_authorizations_only_one_becomes_an_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let payment = world.merchant.payment_session("ECOMMERCE").await;
         let (one, other) = (world.authorize(&payment).await, world.authorize(&payment).await);
         assert_eq!(world.merchant.place(&one, &cart("ECOMMERCE")).await.status, 200);
@@ -162,7 +164,7 @@ fn of_two_authorizations_only_one_becomes_an_order() {
 
 #[test]
 fn page_sessions_of_the_same_payment_follow_the_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (payment, token) = {
             let payment = world.merchant.payment_session("ECOMMERCE").await;
             let token = world.authorize(&payment).await;
@@ -180,7 +182,7 @@ fn page_sessions_of_the_same_payment_follow_the_order() {
 
 #[test]
 fn the_page_places_orders_by_the_same_rules() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let modes = [("PLACE_ORDER", "AUTHORIZED", 0), ("CAPTURE_ORDER", "CAPTURED", 22299)];
         for (mode, status, captured) in modes {
             let page = world.page_session_with(json!({"place_order_mode": mode}), "ECOMMERCE").await;

@@ -1,5 +1,7 @@
 //! A payment session is created, read and updated (spec 6.1).
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,7 +15,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
 fn a_new_session_has_a_token_and_categories() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let answer = world.merchant.post("/payments/v1/sessions", &cart("ECOMMERCE")).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("content-type"), "application/json;charset=utf-8");
@@ -39,7 +41,7 @@ fn a_new_session_has_a_token_and_categories() {
 
 #[test]
 fn the_pictures_of_categories_can_be_fetched() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         for path in ["pay_later/descriptive.svg", "pay_now/standard.svg"] {
             let answer = world.merchant.get(&format!("/payments/assets/{path}")).await;
             assert_eq!(answer.status, 200);
@@ -54,7 +56,7 @@ fn the_pictures_of_categories_can_be_fetched() {
 
 #[test]
 fn the_client_token_is_a_jwt_that_names_the_session() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let answer = world.merchant.post("/payments/v1/sessions", &cart("ECOMMERCE")).await;
         let token = answer.json["client_token"].as_str().unwrap();
         assert!(token.len() <= 4096);
@@ -70,7 +72,7 @@ fn the_client_token_is_a_jwt_that_names_the_session() {
 
 #[test]
 fn a_read_shows_what_was_sent_and_the_defaults() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let mut sent = cart_with(json!({"merchant_reference1": "M-1", "stray": true}));
         sent.as_object_mut().unwrap().retain(|field, _| field != "acquiring_channel" && field != "locale");
         let created = world.merchant.post("/payments/v1/sessions", &sent).await;
@@ -120,7 +122,7 @@ fn a_read_shows_what_was_sent_and_the_defaults() {
 
 #[test]
 fn who_the_consumer_is_shows_only_once_authorized() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let consumer = json!({
             "billing_address": {"given_name": "Jo", "country": "SE"},
             "customer": {"date_of_birth": "1990-01-01", "national_identification_number": "4103219202"},
@@ -143,7 +145,7 @@ fn who_the_consumer_is_shows_only_once_authorized() {
 
 #[test]
 fn an_update_changes_only_the_fields_that_it_gives() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let id = world.merchant.payment_session("ECOMMERCE").await;
         let path = format!("/payments/v1/sessions/{id}");
         let before = world.merchant.get(&path).await.json;
@@ -162,7 +164,7 @@ fn an_update_changes_only_the_fields_that_it_gives() {
 
 #[test]
 fn an_updated_cart_must_add_up() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let path = format!("/payments/v1/sessions/{}", world.merchant.payment_session("ECOMMERCE").await);
         let answer = world.merchant.post(&path, &json!({"order_amount": 1})).await;
         insta::assert_snapshot!(answer.error(), @r#"400 BAD_VALUE ["Bad value: order_amount"]"#);
@@ -172,7 +174,7 @@ fn an_updated_cart_must_add_up() {
 
 #[test]
 fn a_session_lives_48_hours() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let path = format!("/payments/v1/sessions/{}", world.merchant.payment_session("ECOMMERCE").await);
         world.clock.advance(48 * HOUR - Duration::from_millis(1));
         assert_eq!(world.merchant.get(&path).await.status, 200);

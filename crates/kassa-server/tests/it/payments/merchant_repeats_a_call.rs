@@ -1,5 +1,7 @@
 //! `Klarna-Idempotency-Key`: executed once within 24 hours (spec 6.2).
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +18,7 @@ async fn post_once(world: &World, order: &str, path: &str, key: &str, body: &Val
 
 #[test]
 fn a_repeated_capture_is_made_once_and_answered_the_same() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let capture = json!({"captured_amount": 100});
         let first = post_once(&world, &order, "/captures", "k", &capture).await;
@@ -35,7 +37,7 @@ fn a_repeated_capture_is_made_once_and_answered_the_same() {
 
 #[test]
 fn simultaneous_calls_with_one_key_are_executed_once() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let capture = json!({"captured_amount": 100});
         let calls = (0..8).map(|_| post_once(&world, &order, "/captures", "k", &capture));
@@ -50,7 +52,7 @@ fn simultaneous_calls_with_one_key_are_executed_once() {
 
 #[test]
 fn calls_without_a_key_are_each_executed() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         for _ in 0..2 {
             world.merchant.order_post(&order, "/captures", &json!({"captured_amount": 100})).await;
@@ -64,7 +66,7 @@ fn calls_without_a_key_are_each_executed() {
 
 #[test]
 fn a_key_is_forgotten_after_24_hours() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let capture = json!({"captured_amount": 100});
         let first = post_once(&world, &order, "/captures", "k", &capture).await;
@@ -76,7 +78,7 @@ fn a_key_is_forgotten_after_24_hours() {
 
 #[test]
 fn a_cancellation_repeated_with_its_key_is_in_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         for _ in 0..2 {
             assert_eq!(post_once(&world, &order, "/cancel", "k", &json!({})).await.status, 204);
@@ -87,7 +89,7 @@ fn a_cancellation_repeated_with_its_key_is_in_order() {
 
 #[test]
 fn a_refusal_does_not_use_a_key_up() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let refund = json!({"refunded_amount": 100});
         assert_eq!(post_once(&world, &order, "/refunds", "k", &refund).await.status, 403);
@@ -98,7 +100,7 @@ fn a_refusal_does_not_use_a_key_up() {
 
 #[test]
 fn a_key_of_another_call_is_a_conflict() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(200).await;
         post_once(&world, &order, "/captures", "k", &json!({"captured_amount": 100})).await;
         let answer = post_once(&world, &order, "/refunds", "k", &json!({"refunded_amount": 100})).await;

@@ -1,5 +1,7 @@
 //! Every row of Order Management's error table (spec 6.2).
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,7 +10,7 @@ use crate::harness::{World, journey};
 
 #[test]
 fn an_order_that_is_unknown_or_foreign_is_absent() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let absent = format!(r#"404 NO_SUCH_ORDER ["Order {order} cannot be found"]"#);
         let (stranger, body) = (&world.stranger, json!({}));
@@ -40,7 +42,7 @@ fn an_order_that_is_unknown_or_foreign_is_absent() {
 
 #[test]
 fn a_capture_or_refund_that_is_unknown_is_absent() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(100).await;
         let capture = r#"404 NO_SUCH_CAPTURE ["Capture x cannot be found"]"#;
         let merchant = &world.merchant;
@@ -57,7 +59,7 @@ fn a_capture_or_refund_that_is_unknown_is_absent() {
 
 #[test]
 fn a_capture_is_refused_beyond_what_remains() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(22000).await;
         let answer = world.merchant.order_post(&order, "/captures", &json!({"captured_amount": 300})).await;
         insta::assert_snapshot!(answer.error(), @r#"403 CAPTURE_NOT_ALLOWED ["Captured amount is higher than the remaining authorized amount. Capture not possible."]"#);
@@ -68,7 +70,7 @@ fn a_capture_is_refused_beyond_what_remains() {
 
 #[test]
 fn a_refund_is_refused_beyond_what_was_captured() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let refund = json!({"refunded_amount": 101});
         let answer = world.merchant.order_post(&order, "/refunds", &refund).await;
@@ -81,7 +83,7 @@ fn a_refund_is_refused_beyond_what_was_captured() {
 
 #[test]
 fn a_captured_order_is_not_cancelled() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(100).await;
         let answer = world.merchant.order_post(&order, "/cancel", &json!({})).await;
         insta::assert_snapshot!(answer.error(), @r#"403 CANCEL_NOT_ALLOWED ["Order has previous captures. Cancel not possible"]"#);
@@ -90,7 +92,7 @@ fn a_captured_order_is_not_cancelled() {
 
 #[test]
 fn an_authorization_never_falls_below_what_was_captured() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(8000).await;
         let answer =
             world.merchant.order_patch(&order, "/authorization", &json!({"order_amount": 7000})).await;
@@ -100,7 +102,7 @@ fn an_authorization_never_falls_below_what_was_captured() {
 
 #[test]
 fn what_needs_a_capture_is_refused_without_one() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let merchant = &world.merchant;
         let release = merchant.order_post(&order, "/release-remaining-authorization", &json!({})).await;
@@ -117,7 +119,7 @@ fn what_needs_a_capture_is_refused_without_one() {
 
 #[test]
 fn a_cancelled_order_refuses_every_change() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         let merchant = &world.merchant;
         assert_eq!(merchant.order_post(&order, "/cancel", &json!({})).await.status, 204);
@@ -149,7 +151,7 @@ fn a_cancelled_order_refuses_every_change() {
 
 #[test]
 fn an_expired_order_is_not_captured() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let order = world.order().await;
         world.clock.advance(Duration::from_secs(28 * 86_400));
         let answer = world.merchant.order_post(&order, "/captures", &json!({"captured_amount": 1})).await;
@@ -161,7 +163,7 @@ fn an_expired_order_is_not_captured() {
 
 #[test]
 fn bad_fields_are_named() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (order, capture) = world.captured_order(100).await;
         let merchant = &world.merchant;
         let long = "x".repeat(256);

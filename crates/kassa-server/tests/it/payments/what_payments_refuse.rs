@@ -1,5 +1,7 @@
 //! Every row of KP's error table (spec 6.1).
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use http::Method;
@@ -14,7 +16,7 @@ async fn create_error(world: &World, body: &Value) -> String {
 
 #[test]
 fn a_body_that_is_not_json_is_a_bad_request() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         for body in ["", "{", "[]", "\"text\"", "null"] {
             let answer = world
                 .merchant
@@ -27,7 +29,7 @@ fn a_body_that_is_not_json_is_a_bad_request() {
 
 #[test]
 fn a_body_that_is_too_large_or_too_deep_is_refused() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let large = cart_with(json!({"merchant_data": "x".repeat(1_000_000)}));
         let answer = world.merchant.post("/payments/v1/sessions", &large).await;
         assert_eq!((answer.status, &answer.json["error_code"]), (413, &json!("REQUEST_TOO_LARGE")));
@@ -39,7 +41,7 @@ fn a_body_that_is_too_large_or_too_deep_is_refused() {
 
 #[test]
 fn every_bad_field_is_named_at_once() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let body = json!({
             "purchase_country": "Sweden", "purchase_currency": "SEK", "order_amount": -1,
             "order_lines": [{"name": "Shoe", "quantity": "1", "unit_price": 1}],
@@ -52,7 +54,7 @@ fn every_bad_field_is_named_at_once() {
 
 #[test]
 fn amounts_that_do_not_add_up_are_named_at_once() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let mut body = cart_with(json!({"order_amount": 1, "order_tax_amount": 1}));
         body["order_lines"][0]["total_amount"] = json!(1);
         body["order_lines"][1]["total_tax_amount"] = json!(1);
@@ -62,8 +64,8 @@ fn amounts_that_do_not_add_up_are_named_at_once() {
 
 #[test]
 fn a_call_without_credentials_is_unauthorized() {
-    journey(async |world: World| {
-        let mut merchant = world.merchant;
+    journey(async |world: Arc<World>| {
+        let mut merchant = world.merchant.clone();
         merchant.authorization = "Basic bm9ib2R5OnNlY3JldA==".to_string();
         let calls = [
             merchant.post("/payments/v1/sessions", &cart("ECOMMERCE")).await,
@@ -83,7 +85,7 @@ fn a_call_without_credentials_is_unauthorized() {
 
 #[test]
 fn a_session_of_another_merchant_is_absent() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let path = format!("/payments/v1/sessions/{}", world.merchant.payment_session("ECOMMERCE").await);
         let absent = r#"404 NOT_FOUND ["Invalid session id"]"#;
         assert_eq!(world.stranger.get(&path).await.error(), absent);
@@ -94,7 +96,7 @@ fn a_session_of_another_merchant_is_absent() {
 
 #[test]
 fn a_completed_session_is_read_but_not_changed() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (payment, token) = world.authorized().await;
         assert_eq!(world.merchant.place(&token, &cart("ECOMMERCE")).await.status, 200);
         let path = format!("/payments/v1/sessions/{payment}");
@@ -106,7 +108,7 @@ fn a_completed_session_is_read_but_not_changed() {
 
 #[test]
 fn an_authorization_that_is_unknown_foreign_or_expired_is_invalid() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let invalid = r#"404 NOT_FOUND ["Invalid authorization token"]"#;
         let body = cart("ECOMMERCE");
         assert_eq!(world.merchant.place("nothing", &body).await.error(), invalid);
@@ -125,7 +127,7 @@ fn an_authorization_that_is_unknown_foreign_or_expired_is_invalid() {
 
 #[test]
 fn an_order_must_match_what_was_authorized() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let mut other = cart_with(json!({"purchase_country": "NO", "purchase_currency": "NOK"}));
         other["order_lines"][0]["name"] = json!("Boot");
@@ -143,7 +145,7 @@ fn an_order_must_match_what_was_authorized() {
 
 #[test]
 fn an_order_with_bad_fields_is_not_placed() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let answer = world.merchant.place(&token, &json!({"order_amount": 1})).await;
         insta::assert_snapshot!(answer.error(), @r#"400 BAD_VALUE ["Bad value: purchase_country","Bad value: purchase_currency","Bad value: order_lines"]"#);
@@ -154,7 +156,7 @@ fn an_order_with_bad_fields_is_not_placed() {
 
 #[test]
 fn a_token_that_the_page_spent_is_consumed() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let payment = world.merchant.payment_session("ECOMMERCE").await;
         let page = world.page_session_of(&payment, json!({"place_order_mode": "PLACE_ORDER"})).await;
         world.merchant.act(&page, "enter").await;
@@ -169,7 +171,7 @@ fn a_token_that_the_page_spent_is_consumed() {
 
 #[test]
 fn a_cancelled_authorization_cannot_become_an_order() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let path = format!("/payments/v1/authorizations/{token}");
         let answer = world.merchant.delete(&path).await;
@@ -183,7 +185,7 @@ fn a_cancelled_authorization_cannot_become_an_order() {
 
 #[test]
 fn an_authorization_that_became_an_order_cannot_be_deleted() {
-    journey(async |world: World| {
+    journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         assert_eq!(world.merchant.place(&token, &cart("ECOMMERCE")).await.status, 200);
         let answer = world.merchant.delete(&format!("/payments/v1/authorizations/{token}")).await;
