@@ -9,8 +9,6 @@ mod merchant_repeats_a_call;
 mod what_orders_refuse;
 mod what_payments_refuse;
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, World, cart};
@@ -96,16 +94,4 @@ fn cart_with(fields: Value) -> Value {
     let Value::Object(fields) = fields else { unreachable!("fields are an object") };
     body.as_object_mut().unwrap().extend(fields);
     body
-}
-
-/// The value with its fields in the order of the alphabet, however the JSON library was built.
-fn sorted(json: &Value) -> Value {
-    match json {
-        Value::Object(fields) => {
-            let by_name: BTreeMap<_, _> = fields.iter().map(|(name, value)| (name, sorted(value))).collect();
-            json!(by_name)
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => json.clone(),
-    }
 }
