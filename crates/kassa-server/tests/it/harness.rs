@@ -16,7 +16,7 @@ use kassa_server::{App, Configuration, Server, Store, serve};
 use tempfile::TempDir;
 
 pub use clock::TestClock;
-pub use merchant::{Answer, Merchant};
+pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr};
 pub use receiver::{Received, Receiver, Reply};
 

@@ -8,3 +8,4 @@ mod every_event_in_every_status;
 mod merchant_creates_a_session;
 mod merchant_disables_a_session;
 mod merchant_reads_a_session;
+mod payments;
