@@ -69,7 +69,8 @@ impl Merchant {
         body: Bytes,
     ) -> Answer {
         let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
-        let own = [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
+        let own =
+            [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
         let call = Call {
             method,
             url: format!("{}{path}", self.url),
