@@ -9,6 +9,7 @@ mod body;
 mod callbacks;
 pub mod clock;
 mod consumer;
+mod demo;
 mod ids;
 mod kassa_api;
 mod keys;

@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
-use crate::{answer, kassa_api, lab, merchant_api, payments_api};
+use crate::{answer, demo, kassa_api, lab, merchant_api, payments_api};
 
 /// The whole HTTP surface.
 pub fn router(app: App) -> Router {
@@ -27,11 +27,13 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), answer::complete));
+    let demo = app.demo.clone().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .merge(api)
-        .with_state(app);
+        .with_state(app)
+        .merge(demo);
     // A layer runs after a route was chosen: the path is mended one router further out.
     Router::new().fallback_service(routes).layer(MapRequestLayer::new(without_trailing_slash))
 }

@@ -1,0 +1,61 @@
+//! `GET /demo/orders/{order}/live`: the order's page as Server-Sent Events, each time that it changed.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use tokio::sync::watch;
+
+use super::answer::NotShown;
+use super::follow::refresh;
+use super::order_page::written;
+use super::orders::Order;
+use super::shop::Shop;
+
+/// How often an order is read again while somebody looks on: enough for what is told by no callback.
+const READ_AGAIN: Duration = Duration::from_secs(5);
+
+/// The event's name.
+const EVENT: &str = "order";
+
+pub(super) async fn live(
+    State(shop): State<Arc<Shop>>,
+    Path(number): Path<u64>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, NotShown> {
+    let order = shop.orders.find(number).ok_or(NotShown::NoSuchOrder)?;
+    let viewer = Viewer { changes: order.watch(), shop, order, shown: String::new() };
+    Ok(Sse::new(unfold(viewer, Viewer::next)).keep_alive(KeepAlive::default()))
+}
+
+/// Somebody who looks on.
+struct Viewer {
+    shop: Arc<Shop>,
+    order: Arc<Order>,
+    changes: watch::Receiver<()>,
+    /// What was sent last.
+    shown: String,
+}
+
+impl Viewer {
+    /// Waits until the page differs from what was sent last; ends when the system stops.
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let stop = self.shop.stop.clone();
+        loop {
+            let html = written(&self.order).ok()?;
+            if html != self.shown {
+                self.shown.clone_from(&html);
+                return Some((Ok(Event::default().event(EVENT).data(html)), self));
+            }
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                change = self.changes.changed() => change.ok()?,
+                () = self.shop.clock.sleep(READ_AGAIN) => refresh(&self.shop, &self.order).await,
+            }
+        }
+    }
+}
