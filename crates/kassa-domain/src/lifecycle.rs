@@ -107,6 +107,15 @@ pub enum CallsBack {
     Never,
 }
 
+/// When the browser leaves for the merchant's URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// As soon as the status is reached.
+    AtOnce,
+    /// When the consumer has read the page and follows its link (spec 4.3: a decline is explained first).
+    FromThePage,
+}
+
 /// The page that a consumer sees in a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
@@ -135,7 +144,9 @@ pub struct StatusRule {
     pub calls_back: CallsBack,
     /// Where the browser goes: the first of these that the merchant gave. None given: the page.
     pub browser_goes_to: &'static [MerchantUrl],
-    /// The page shown where the browser goes nowhere.
+    /// When it goes there.
+    pub leaves: Leaves,
+    /// The page shown until the browser leaves, and where it goes nowhere.
     pub page: Page,
 }
 
@@ -143,17 +154,18 @@ pub struct StatusRule {
 #[rustfmt::skip]
 pub const STATUS_RULES: [StatusRule; Status::ALL.len()] = {
     use CallsBack::{Always, Never, OnRequest};
+    use Leaves::{AtOnce, FromThePage};
     use MerchantUrl as Url;
     [
-        //    status             calls back  browser goes to                  page
-        row(Status::Waiting,    Never,      &[],                             Page::Pay      ),
-        row(Status::InProgress, Always,     &[],                             Page::Pay      ),
-        row(Status::Back,       Always,     &[Url::Back, Url::Cancel],       Page::WentBack ),
-        row(Status::Failed,     Always,     &[Url::Failure],                 Page::Declined ),
-        row(Status::Error,      Always,     &[Url::Error, Url::Failure],     Page::Error    ),
-        row(Status::Completed,  Always,     &[Url::Success],                 Page::Completed),
-        row(Status::Cancelled,  Always,     &[Url::Cancel],                  Page::Cancelled),
-        row(Status::Disabled,   OnRequest,  &[],                             Page::Disabled ),
+        //   status              calls back browser goes to              leaves       page
+        row(Status::Waiting,    Never,     &[],                         AtOnce,      Page::Pay      ),
+        row(Status::InProgress, Always,    &[],                         AtOnce,      Page::Pay      ),
+        row(Status::Back,       Always,    &[Url::Back, Url::Cancel],   AtOnce,      Page::WentBack ),
+        row(Status::Failed,     Always,    &[Url::Failure],             FromThePage, Page::Declined ),
+        row(Status::Error,      Always,    &[Url::Error, Url::Failure], AtOnce,      Page::Error    ),
+        row(Status::Completed,  Always,    &[Url::Success],             AtOnce,      Page::Completed),
+        row(Status::Cancelled,  Always,    &[Url::Cancel],              AtOnce,      Page::Cancelled),
+        row(Status::Disabled,   OnRequest, &[],                         AtOnce,      Page::Disabled ),
     ]
 };
 
@@ -161,9 +173,10 @@ const fn row(
     status: Status,
     calls_back: CallsBack,
     browser_goes_to: &'static [MerchantUrl],
+    leaves: Leaves,
     page: Page,
 ) -> StatusRule {
-    StatusRule { status, calls_back, browser_goes_to, page }
+    StatusRule { status, calls_back, browser_goes_to, leaves, page }
 }
 
 /// Asks the second table.

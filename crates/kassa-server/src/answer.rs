@@ -19,7 +19,7 @@ use crate::app::App;
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
 
 /// When to try again after a 503, in seconds.
-const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
+pub(crate) const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 
 /// Runs a call of the API and completes its answer (spec 1.1).
 pub(crate) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -34,7 +34,7 @@ pub(crate) async fn complete(State(app): State<App>, request: Request, next: Nex
     response
 }
 
-fn log(error: &ApiError, correlation_id: &str, method: &Method, uri: &Uri) {
+pub(crate) fn log(error: &ApiError, correlation_id: &str, method: &Method, uri: &Uri) {
     let path = uri.path();
     match error {
         ApiError::Refused(code, messages) => {
@@ -64,7 +64,8 @@ fn write_error(response: &mut Response, error: &ApiError, correlation_id: &str) 
     }
 }
 
-fn add_headers(headers: &mut HeaderMap, correlation_id: &str) {
+/// The headers of every answer, of API and page alike: the correlation id, and nothing is to be kept or framed.
+pub(crate) fn add_headers(headers: &mut HeaderMap, correlation_id: &str) {
     if let Ok(value) = HeaderValue::from_str(correlation_id) {
         headers.insert(HeaderName::from_static(CORRELATION_ID), value);
     }

@@ -94,10 +94,14 @@ impl App {
     pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
         let (username, password) = ("PK00000_dev", "dev");
         self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", username, password).await?;
-        let stored = self.store.merchant(&MerchantId::new(DEV_MERCHANT)).await?;
+        Ok(DevCredential { username, password, callback_secret: self.callback_secret(DEV_MERCHANT).await? })
+    }
+
+    /// The newest secret that signs a merchant's callbacks; empty where there is no such merchant.
+    pub async fn callback_secret(&self, merchant: &str) -> Result<String, StoreError> {
+        let stored = self.store.merchant(&MerchantId::new(merchant)).await?;
         let secrets = stored.map(|merchant| merchant.settings.callback_secrets).unwrap_or_default();
-        let callback_secret = secrets.into_iter().next().unwrap_or_default();
-        Ok(DevCredential { username, password, callback_secret })
+        Ok(secrets.into_iter().next().unwrap_or_default())
     }
 
     /// Adds a merchant with one credential and a fresh callback secret, unless it is there already.

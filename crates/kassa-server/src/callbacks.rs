@@ -2,8 +2,7 @@
 
 mod delivery;
 
-use std::time::Duration;
-
+use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{Claim, StoreError};
 use tokio::task::JoinSet;
@@ -19,23 +18,21 @@ const SIDE_BY_SIDE: usize = 256;
 const LEASE_MS: i64 = 30 * SECOND_MS;
 
 /// How long to wait before looking again where nothing says when the next callback falls due.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const LOOK_AGAIN_MS: i64 = SECOND_MS;
 
 /// Delivers callbacks until `stop`; what is under way then is finished.
 pub(crate) async fn deliver_until(app: App, stop: CancellationToken) {
     let mut attempts = JoinSet::new();
     while !stop.is_cancelled() {
-        let wait = match start_due(&app, &mut attempts).await {
-            Ok(wait) => wait,
-            Err(error) => {
-                tracing::warn!(%error, "callbacks cannot be claimed; trying again");
-                LOOK_AGAIN
-            }
-        };
+        let now = app.clock.scheduling_now();
+        let next = start_due(&app, now, &mut attempts).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "callbacks cannot be claimed; trying again");
+            now.plus_ms(LOOK_AGAIN_MS)
+        });
         tokio::select! {
             () = stop.cancelled() => {}
             () = app.callbacks_committed.notified() => {}
-            () = app.clock.sleep(wait) => {}
+            () = app.clock.sleep_until(next) => {}
             // The end of an attempt frees a place, and may free the next callback of its session.
             Some(_) = attempts.join_next() => {}
         }
@@ -43,25 +40,21 @@ pub(crate) async fn deliver_until(app: App, stop: CancellationToken) {
     while attempts.join_next().await.is_some() {}
 }
 
-/// Starts what is due and has a place; says how long nothing else falls due.
-async fn start_due(app: &App, attempts: &mut JoinSet<()>) -> Result<Duration, StoreError> {
+/// Starts what is due and has a place; says when to look again.
+async fn start_due(app: &App, now: Timestamp, attempts: &mut JoinSet<()>) -> Result<Timestamp, StoreError> {
     while attempts.try_join_next().is_some() {}
+    let look_again = now.plus_ms(LOOK_AGAIN_MS);
     let free = SIDE_BY_SIDE - attempts.len();
     if free == 0 {
-        return Ok(LOOK_AGAIN);
+        return Ok(look_again);
     }
-    let now = app.clock.scheduling_now();
     let limit = i64::try_from(free).unwrap_or(i64::MAX);
     let claim = Claim { now, lease_until: now.plus_ms(LEASE_MS), limit };
-    let claimed = app.store.claim_callbacks(claim).await?;
-    for callback in claimed {
+    for callback in app.store.claim_callbacks(claim).await? {
         let app = app.clone();
         attempts.spawn(async move { delivery::attempt(&app, &callback).await });
     }
-    let next = app.store.next_callback_due_at().await?;
-    Ok(match next.map(|due_at| due_at.ms_since(now)) {
-        Some(ms) if ms > 0 => Duration::from_millis(ms.unsigned_abs()),
-        // Due now, yet not claimed: it waits for its predecessor, whose end wakes us.
-        Some(_) | None => LOOK_AGAIN,
-    })
+    // What is due now, yet not claimed, waits for its predecessor, whose end wakes us.
+    let next = app.store.next_callback_due_at().await?.filter(|due_at| *due_at > now);
+    Ok(next.unwrap_or(look_again))
 }

@@ -13,8 +13,8 @@ pub trait Clock: Send + Sync {
     /// The time by which callbacks of all merchants are scheduled.
     fn scheduling_now(&self) -> Timestamp;
 
-    /// Ends when so much scheduling time has passed.
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+    /// Ends when the scheduling time has come.
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
 }
 
 /// The machine's clock, the same for every merchant.
@@ -32,7 +32,8 @@ impl Clock for SystemClock {
         Timestamp::from_ms(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
     }
 
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let wait_ms = at.ms_since(self.scheduling_now()).max(0);
+        Box::pin(tokio::time::sleep(Duration::from_millis(wait_ms.unsigned_abs())))
     }
 }

@@ -8,13 +8,13 @@ use kassa_domain::payment_session::{
 use crate::advance::{Advanced, Occurrence, advance};
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::payment_system::{Consumer, Decision, Missing};
+use crate::payment_system::{Decision, Missing};
 use crate::sandbox::acquiring_channel;
 
 /// What came of pressing Pay.
 pub(crate) enum Paid {
     /// The payment system decided, and the session was advanced.
-    Decided(Advanced),
+    Decided(Box<Advanced>),
     /// The consumer has to mend or add something first; nothing changed.
     Incomplete(Vec<Missing>),
 }
@@ -47,18 +47,6 @@ pub(crate) async fn confirm_cancel(
     advance(app, session, occurrence).await
 }
 
-/// The consumer presses Pay: the payment system decides.
-pub(crate) async fn pay(
-    app: &App,
-    session: PageSession,
-    payment: &PaymentSession,
-    consumer: &Consumer,
-) -> Result<Paid, ApiError> {
-    let now = app.clock.now(&session.merchant_id);
-    let decision = app.payment_system.authorize(payment, consumer, now).await;
-    settle(app, session, payment, &consumer.category, decision).await
-}
-
 /// Advances the session by what the payment system decided.
 pub(crate) async fn settle(
     app: &App,
@@ -88,7 +76,7 @@ pub(crate) async fn settle(
             }))
         }
     };
-    Ok(Paid::Decided(advance(app, session, occurrence).await?))
+    Ok(Paid::Decided(Box::new(advance(app, session, occurrence).await?)))
 }
 
 /// The payment session that a page session hosts, and the channel it was made for.

@@ -9,6 +9,7 @@ mod body;
 mod callbacks;
 pub mod clock;
 mod consumer;
+mod consumer_page;
 mod demo;
 mod ids;
 mod kassa_api;

@@ -46,6 +46,16 @@ pub enum Missing {
     DateOfBirth,
 }
 
+impl Missing {
+    /// Whether a new consumer's sign-up lacks it.
+    pub(crate) fn is_of_sign_up(&self) -> bool {
+        match self {
+            Self::Email | Self::OneTimeCode => false,
+            Self::SignUp | Self::GivenName | Self::FamilyName | Self::DateOfBirth => true,
+        }
+    }
+}
+
 /// What the payment system says.
 #[derive(Clone, Debug)]
 pub enum Decision {

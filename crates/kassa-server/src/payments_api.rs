@@ -14,6 +14,7 @@ mod sessions;
 
 use axum::Router;
 use axum::routing::{delete, get, patch, post};
+use kassa_wire::cart::OrderLine;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::problems::Problems;
 use kassa_wire::shape::Shaped;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::Body;
+use crate::sandbox::cart::bad_amounts;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().merge(payments()).merge(customer_tokens()).nest("/ordermanagement/v1/orders", orders())
@@ -73,6 +75,16 @@ fn read_payments<T: Shaped>(body: &Body) -> Result<T, ApiError> {
 /// Reads a body of Order Management: bad fields are a 422 (spec 6.2).
 fn read_order_management<T: Shaped>(body: &Body, code: ErrorCode) -> Result<T, ApiError> {
     T::read(object(body)?).map_err(|problems| ApiError::Refused(code, problems.messages()))
+}
+
+/// Checks a cart by the amount rules (spec 6.1).
+fn check_amounts(
+    order_amount: i64,
+    order_tax_amount: Option<i64>,
+    order_lines: &[OrderLine],
+) -> Result<(), ApiError> {
+    let bad = bad_amounts(order_amount, order_tax_amount, order_lines);
+    if bad.is_empty() { Ok(()) } else { Err(ApiError::bad_values(bad)) }
 }
 
 fn bad_values(problems: &Problems) -> ApiError {

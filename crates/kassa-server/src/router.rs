@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
-use crate::{answer, demo, kassa_api, lab, merchant_api, payments_api};
+use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api};
 
 /// The whole HTTP surface.
 pub fn router(app: App) -> Router {
@@ -32,6 +32,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .merge(api)
+        .merge(consumer_page::routes(&app))
         .with_state(app)
         .merge(demo);
     // A layer runs after a route was chosen: the path is mended one router further out.
@@ -63,7 +64,8 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
     ApiError::Fault(format!("a handler panicked: {text}")).into_response()

@@ -9,6 +9,9 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_start.sql")];
 
 pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if holds_tables_of_others(&transaction)? {
+        return Err(StoreError::Unusable("the file is a database, but not Kassa's".to_string()));
+    }
     transaction.execute_batch(
         "create table if not exists schema_migration (version bigint not null primary key, fingerprint text not null)",
     )?;
@@ -22,6 +25,13 @@ pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreE
         )?;
     }
     Ok(transaction.commit()?)
+}
+
+/// Whether there are tables, but not the one that keeps our history.
+fn holds_tables_of_others(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql =
+        "select count(*) > 0 and sum(name = 'schema_migration') = 0 from sqlite_schema where type = 'table'";
+    connection.query_row(sql, (), |row| row.get(0))
 }
 
 fn applied(connection: &Connection) -> rusqlite::Result<Vec<String>> {

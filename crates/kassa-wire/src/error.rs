@@ -15,10 +15,10 @@ pub struct ErrorBody {
 
 /// Names each error code once, with its HTTP status.
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal)*) => {
+    ($($(#[doc = $meaning:literal])* $name:ident = $status:literal $code:literal)*) => {
         /// An error code of the wire, with its HTTP status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ErrorCode { $($(#[$doc])* $name),* }
+        pub enum ErrorCode { $($(#[doc = $meaning])* $name),* }
 
         impl ErrorCode {
             /// Every code.
@@ -34,6 +34,12 @@ macro_rules! error_codes {
             #[must_use]
             pub const fn http_status(self) -> u16 {
                 match self { $(Self::$name => $status),* }
+            }
+
+            /// What it says to the caller: its documentation.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($meaning),*).trim_ascii_start()),* }
             }
         }
     };
@@ -74,6 +80,8 @@ error_codes! {
     MethodNotAllowed = 405 "METHOD_NOT_ALLOWED"
     /// What is asked does not fit the present state: read, and ask again.
     Conflict = 409 "CONFLICT"
+    /// The link has expired: the consumer's page says so.
+    Gone = 410 "GONE"
     /// The content differs from what was authorized or sent before (spec 6.1).
     Mismatch = 409 "BAD_VALUE"
     /// The body is larger than 1 MB (spec 1.1).

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{CallsBack, Cell, Event, LIFECYCLE, OpenStatus, STATUS_RULES, Status, StatusRule, ask};
+use super::{CallsBack, Cell, Event, LIFECYCLE, Leaves, OpenStatus, STATUS_RULES, Status, StatusRule, ask};
 
 /// Both tables as Markdown, the first one first.
 #[must_use]
@@ -62,7 +62,7 @@ fn cell_text(cell: &Cell) -> String {
 }
 
 fn statuses_table() -> Vec<Vec<String>> {
-    let head = ["status", "final", "calls back", "browser goes to", "page"];
+    let head = ["status", "final", "calls back", "browser goes to", "leaves", "page"];
     let head = head.map(str::to_string).to_vec();
     core::iter::once(head).chain(STATUS_RULES.iter().map(status_row)).collect()
 }
@@ -74,11 +74,17 @@ fn status_row(rule: &StatusRule) -> Vec<String> {
         CallsBack::OnRequest => "on request",
         CallsBack::Never => "no",
     };
+    let leaves = match (rule.leaves, urls.is_empty()) {
+        (_, true) => "-",
+        (Leaves::AtOnce, false) => "at once",
+        (Leaves::FromThePage, false) => "from the page",
+    };
     vec![
         rule.status.to_string(),
         if rule.status.is_final() { "yes" } else { "no" }.to_string(),
         calls_back.to_string(),
         if urls.is_empty() { "-".to_string() } else { urls.join(", else ") },
+        leaves.to_string(),
         format!("{:?}", rule.page),
     ]
 }

@@ -18,8 +18,8 @@ mod sv;
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident)*) => {
         /// All words of the page in one language.
-        pub struct Texts {
-            $($(#[$doc])* pub $name: &'static str,)*
+        pub(crate) struct Texts {
+            $($(#[$doc])* pub(crate) $name: &'static str,)*
         }
 
         impl Texts {
@@ -52,7 +52,7 @@ texts! {
     discount
     /// A delivery charge without a name.
     delivery
-    /// A tax line without a name, and tax on top of the lines.
+    /// A tax line without a name.
     tax
     /// A surcharge without a name.
     surcharge
@@ -138,8 +138,6 @@ texts! {
     order_changed
     /// Notice that the chosen way to pay was declined and others are left.
     category_declined
-    /// Notice that nothing happened and the form is to be sent again.
-    please_repeat
 
     /// Heading of the sandbox's explanation.
     sandbox_heading
@@ -211,7 +209,7 @@ texts! {
 
 impl Texts {
     /// The texts for a locale such as `sv-SE`, chosen by its language; English for a language without texts.
-    pub fn of(locale: &str) -> &'static Self {
+    pub(crate) fn of(locale: &str) -> &'static Self {
         let language = locale.split('-').next().unwrap_or_default();
         match language.to_ascii_lowercase().as_str() {
             "cs" => &cs::TEXTS,

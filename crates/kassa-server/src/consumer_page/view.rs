@@ -9,110 +9,110 @@ use askama::Template;
 
 use super::texts::Texts;
 
-pub use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
-pub use order::{Amount, LineKind, OrderLine, OrderSummary, SubtotalDetail, Tax};
-pub use outcome::Outcome;
+pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
+pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, SubtotalDetail};
+pub(crate) use outcome::Outcome;
 
 /// What every page has: the language, the files it loads, and the shop it belongs to.
-pub struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     /// Locale of the payment session, such as `sv-SE`. It chooses the texts and the way amounts are written;
     /// a language without texts of its own reads English.
-    pub locale: &'a str,
+    pub(crate) locale: &'a str,
     /// The nonce of the answer's content security policy.
-    pub nonce: &'a str,
+    pub(crate) nonce: &'a str,
     /// Address of `pay.css`, such as `/assets/pay-5f0c.css`.
-    pub stylesheet_href: &'a str,
+    pub(crate) stylesheet_href: &'a str,
     /// Address of `pay.js`, an ES module.
-    pub script_href: &'a str,
+    pub(crate) script_href: &'a str,
     /// Address of `kassa.svg`, the icon in the browser's tab.
-    pub icon_href: &'a str,
+    pub(crate) icon_href: &'a str,
     /// The shop that is paid; `None` where it is not known, as for an unknown link.
-    pub shop: Option<Shop<'a>>,
+    pub(crate) shop: Option<Shop<'a>>,
 }
 
 /// The shop as it presents itself to the consumer.
 #[derive(Clone, Default)]
-pub struct Shop<'a> {
+pub(crate) struct Shop<'a> {
     /// The name of the merchant.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// The merchant's `logo_url`. Left out of the page unless it is an `https` or `http` address.
-    pub logo_url: Option<&'a str>,
+    pub(crate) logo_url: Option<&'a str>,
     /// The merchant's `background_images`; the browser picks the best match.
-    pub background_images: Vec<BackgroundImage<'a>>,
+    pub(crate) background_images: Vec<BackgroundImage<'a>>,
 }
 
 /// One picture that may stand behind the page.
 #[derive(Clone)]
-pub struct BackgroundImage<'a> {
+pub(crate) struct BackgroundImage<'a> {
     /// Where the picture is. Left out of the page unless it is an `https` or `http` address.
-    pub url: &'a str,
+    pub(crate) url: &'a str,
     /// Screen width that it suits best, in CSS pixels.
-    pub width: i64,
+    pub(crate) width: i64,
 }
 
 /// The page on which the consumer pays.
 #[derive(Template)]
 #[template(path = "pay/pay.html")]
-pub struct PayPage<'a> {
+pub(crate) struct PayPage<'a> {
     /// What every page has.
-    pub frame: Frame<'a>,
+    pub(crate) frame: Frame<'a>,
     /// The merchant's `page_title`; `None` for "Complete your purchase" in the consumer's language.
-    pub title: Option<&'a str>,
+    pub(crate) title: Option<&'a str>,
     /// What is bought, and for how much.
-    pub order: OrderSummary<'a>,
+    pub(crate) order: OrderSummary<'a>,
     /// The ways to pay. A single one is stated and sent along, several are chosen from.
-    pub categories: Vec<Category<'a>>,
+    pub(crate) categories: Vec<Category<'a>>,
     /// The word on the pay button.
-    pub purchase_type: PurchaseType,
+    pub(crate) purchase_type: PurchaseType,
     /// Where the pay form is posted.
-    pub pay_action: &'a str,
+    pub(crate) pay_action: &'a str,
     /// How the consumer leaves without paying.
-    pub way_out: WayOut<'a>,
+    pub(crate) way_out: WayOut<'a>,
     /// Hidden inputs (name, value) of every form on the page.
-    pub hidden_inputs: Vec<(&'a str, &'a str)>,
+    pub(crate) hidden_inputs: Vec<(&'a str, &'a str)>,
     /// What the consumer has entered so far.
-    pub entered: Entered<'a>,
+    pub(crate) entered: Entered<'a>,
     /// Whether a new consumer's name and date of birth are asked for as well.
-    pub asks_to_sign_up: bool,
+    pub(crate) asks_to_sign_up: bool,
     /// What is wrong with the form as it was posted; empty on the first visit.
-    pub errors: Vec<FieldError>,
+    pub(crate) errors: Vec<FieldError>,
     /// A message above everything else.
-    pub notice: Option<Notice>,
+    pub(crate) notice: Option<Notice>,
     /// Whether the values that the sandbox understands are explained.
-    pub explains_sandbox: bool,
+    pub(crate) explains_sandbox: bool,
 }
 
 /// The page that asks whether the purchase is really to be cancelled.
 #[derive(Template)]
 #[template(path = "pay/cancel.html")]
-pub struct CancelConfirmPage<'a> {
+pub(crate) struct CancelConfirmPage<'a> {
     /// What every page has.
-    pub frame: Frame<'a>,
+    pub(crate) frame: Frame<'a>,
     /// Where "Yes, cancel the purchase" is posted.
-    pub cancel_action: &'a str,
+    pub(crate) cancel_action: &'a str,
     /// The way back to the pay page.
-    pub keep_paying_href: &'a str,
+    pub(crate) keep_paying_href: &'a str,
     /// Hidden inputs (name, value) of the form.
-    pub hidden_inputs: Vec<(&'a str, &'a str)>,
+    pub(crate) hidden_inputs: Vec<(&'a str, &'a str)>,
 }
 
 /// The page that says how it ended, or why there is nothing to pay here.
 #[derive(Template)]
 #[template(path = "pay/outcome.html")]
-pub struct OutcomePage<'a> {
+pub(crate) struct OutcomePage<'a> {
     /// What every page has.
-    pub frame: Frame<'a>,
+    pub(crate) frame: Frame<'a>,
     /// What has happened.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// What was paid; shown on a completed payment.
-    pub amount: Option<Amount<'a>>,
+    pub(crate) amount: Option<Amount<'a>>,
     /// The way back to the pay page, where the consumer may try again.
-    pub retry_href: Option<&'a str>,
+    pub(crate) retry_href: Option<&'a str>,
     /// The merchant's URL for this outcome, with a visible link.
     /// Left out of the page if it is of a scheme that runs script.
-    pub continue_url: Option<&'a str>,
+    pub(crate) continue_url: Option<&'a str>,
     /// After how many seconds the browser moves on to `continue_url` by itself; `None` for never.
-    pub continue_after_s: Option<u32>,
+    pub(crate) continue_after_s: Option<u32>,
 }
 
 impl<'a> Frame<'a> {
@@ -149,7 +149,7 @@ impl<'a> Shop<'a> {
 
 impl PayPage<'_> {
     /// The whole page.
-    pub fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         written(self)
     }
 
@@ -183,14 +183,14 @@ impl PayPage<'_> {
 
 impl CancelConfirmPage<'_> {
     /// The whole page.
-    pub fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         written(self)
     }
 }
 
 impl<'a> OutcomePage<'a> {
     /// The whole page.
-    pub fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         written(self)
     }
 

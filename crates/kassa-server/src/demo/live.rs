@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use kassa_domain::time::SECOND_MS;
 use tokio::sync::watch;
 
 use super::answer::NotShown;
@@ -18,7 +18,7 @@ use super::orders::Order;
 use super::shop::Shop;
 
 /// How often an order is read again while somebody looks on: enough for what is told by no callback.
-const READ_AGAIN: Duration = Duration::from_secs(5);
+const READ_AGAIN_MS: i64 = 5 * SECOND_MS;
 
 /// The event's name.
 const EVENT: &str = "order";
@@ -51,10 +51,11 @@ impl Viewer {
                 self.shown.clone_from(&html);
                 return Some((Ok(Event::default().event(EVENT).data(html)), self));
             }
+            let again_at = self.shop.clock.scheduling_now().plus_ms(READ_AGAIN_MS);
             tokio::select! {
                 () = stop.cancelled() => return None,
                 change = self.changes.changed() => change.ok()?,
-                () = self.shop.clock.sleep(READ_AGAIN) => refresh(&self.shop, &self.order).await,
+                () = self.shop.clock.sleep_until(again_at) => refresh(&self.shop, &self.order).await,
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The four markets of the shop: currency, language and taxes of each.
 
 use super::catalogue::Goods;
+use crate::consumer_page::money::format_money;
 
 /// Where the visitor shops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,18 +103,8 @@ impl Market {
 
     /// An amount as the market writes it.
     pub(super) fn written(self, minor_units: i64) -> String {
-        let (whole, cents) = (grouped(minor_units / 100), minor_units % 100);
-        match self {
-            Self::Sweden => format!("{},{cents:02}\u{a0}kr", whole.replace(',', "\u{a0}")),
-            Self::Germany => format!("{},{cents:02}\u{a0}€", whole.replace(',', ".")),
-            Self::UnitedKingdom => format!("£{whole}.{cents:02}"),
-            Self::UnitedStates => format!("${whole}.{cents:02}"),
-        }
+        format_money(minor_units, self.currency(), self.locale())
     }
-}
-
-fn grouped(whole: i64) -> String {
-    if whole < 1000 { whole.to_string() } else { format!("{},{:03}", grouped(whole / 1000), whole % 1000) }
 }
 
 impl Taxes {

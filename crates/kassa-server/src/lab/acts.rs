@@ -58,7 +58,7 @@ async fn decide(app: &App, session: PageSession, decision: Decision) -> Result<A
     let (payment, _) = consumer::hosted(app, &session).await?;
     let category = offered_categories(&payment).into_iter().next().map_or("klarna", |(id, _)| id);
     match consumer::settle(app, session, &payment, category, decision).await? {
-        Paid::Decided(advanced) => Ok(advanced),
+        Paid::Decided(advanced) => Ok(*advanced),
         Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
     }
 }

@@ -11,15 +11,15 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
 use sha2::{Digest, Sha256};
 
-use super::read_payments;
 use super::sessions::session_completed;
+use super::{check_amounts, read_payments};
 use crate::advance::follow_completion_or_later;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
 use crate::payment_system::Captures;
-use crate::sandbox::cart::{bad_amounts, mismatches};
+use crate::sandbox::cart::mismatches;
 use crate::sandbox::order::NewOrder;
 use crate::sandbox::payment_method;
 
@@ -33,10 +33,7 @@ pub(super) async fn create_order(
     let token = AuthorizationToken::new(token);
     own_authorization(&app, &caller, &token).await?;
     let creation: OrderCreation = read_payments(&body)?;
-    let bad = bad_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines);
-    if !bad.is_empty() {
-        return Err(ApiError::bad_values(bad));
-    }
+    check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
     let request_hash = fingerprint(&creation)?;
     loop {
         let authorization = own_authorization(&app, &caller, &token).await?;
@@ -90,17 +87,13 @@ async fn place(
     request_hash: &str,
 ) -> Result<Option<OrderId>, ApiError> {
     let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
-    let fields = mismatches(&authorized, creation);
-    if !fields.is_empty() {
-        let message = format!("Not matching fields: {}", fields.join(", "));
-        return Err(ApiError::refused(ErrorCode::Mismatch, message));
-    }
+    check_matches(&mismatches(&authorized, creation))?;
     let payment = app.store.payment_session(&authorization.payment_session_id).await?;
     let payment = payment.ok_or_else(invalid_token)?;
     if payment.is_complete() {
-        // This token's own order counts, should it be the one that was just placed.
-        let again = app.store.authorization(&authorization.token).await?;
-        let is_ours = again.is_some_and(|again| again.state == AuthorizationState::Ordered);
+        // It may have been completed with this very token, an instant ago.
+        let again = own_authorization(app, caller, &authorization.token).await?;
+        let is_ours = again.state == AuthorizationState::Ordered;
         return if is_ours { Ok(None) } else { Err(session_completed()) };
     }
     let captures = if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later };
@@ -116,6 +109,15 @@ async fn place(
         OrderPlaced::Placed => Ok(Some(order_id)),
         OrderPlaced::AuthorizationSpent | OrderPlaced::PaymentSessionChanged => Ok(None),
     }
+}
+
+/// Fields that differ from what was authorized are refused together.
+pub(super) fn check_matches(fields: &[&str]) -> Result<(), ApiError> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let message = format!("Not matching fields: {}", fields.join(", "));
+    Err(ApiError::refused(ErrorCode::Mismatch, message))
 }
 
 /// What was authorized, with what the merchant says about it now.

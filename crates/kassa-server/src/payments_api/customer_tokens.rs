@@ -11,16 +11,15 @@ use kassa_wire::payments::{OrderCreated, PaymentSession};
 use kassa_wire::people::Customer;
 use serde::{Deserialize, Serialize};
 
-use super::authorizations::{already_consumed, invalid_token, own_authorization};
+use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
 use super::once::Once;
-use super::read_payments;
+use super::{check_amounts, read_payments};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
 use crate::ids::new_authorization_token;
 use crate::payment_system::Captures;
-use crate::sandbox::cart::bad_amounts;
 use crate::sandbox::order::NewOrder;
 use crate::sandbox::payment_method;
 
@@ -50,7 +49,7 @@ pub(super) async fn create(
     let authorization = own_authorization(&app, &caller, &AuthorizationToken::new(token)).await?;
     let creation: wire::CustomerTokenCreation = read_payments(&body)?;
     let content = tokenizable(&authorization, &caller)?;
-    check_matches(&content, &creation)?;
+    check_agreed(&content, &creation)?;
     let record = TokenRecord {
         state: TokenState::Active,
         category: authorization.category.clone(),
@@ -90,7 +89,7 @@ fn tokenizable(authorization: &Authorization, caller: &Caller) -> Result<Payment
     Ok(content)
 }
 
-fn check_matches(content: &PaymentSession, creation: &wire::CustomerTokenCreation) -> Result<(), ApiError> {
+fn check_agreed(content: &PaymentSession, creation: &wire::CustomerTokenCreation) -> Result<(), ApiError> {
     let pairs = [
         ("purchase_country", &content.purchase_country, &creation.purchase_country),
         ("purchase_currency", &content.purchase_currency, &creation.purchase_currency),
@@ -98,12 +97,7 @@ fn check_matches(content: &PaymentSession, creation: &wire::CustomerTokenCreatio
     let differs = |(field, one, other): (&'static str, &String, &String)| {
         (!one.eq_ignore_ascii_case(other)).then_some(field)
     };
-    let fields: Vec<_> = pairs.into_iter().filter_map(differs).collect();
-    if fields.is_empty() {
-        return Ok(());
-    }
-    let message = format!("Not matching fields: {}", fields.join(", "));
-    Err(ApiError::refused(ErrorCode::Mismatch, message))
+    authorizations::check_matches(&pairs.into_iter().filter_map(differs).collect::<Vec<_>>())
 }
 
 fn created(token_id: String, content: PaymentSession) -> wire::CustomerTokenCreated {
@@ -159,24 +153,20 @@ pub(super) async fn create_order(
 ) -> Result<Json<OrderCreated>, ApiError> {
     own_token(&app, &caller, &token).await?;
     let creation: wire::TokenOrderCreation = read_payments(&body)?;
-    let bad = bad_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines);
-    if !bad.is_empty() {
-        return Err(ApiError::bad_values(bad));
-    }
+    check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
     loop {
         if let Some(created) = once.answered(&app, &caller).await? {
             return Ok(Json(StatusCode::OK, created));
         }
         let (stored, record) = own_token(&app, &caller, &token).await?;
-        let new = new_order(&app, &caller, record, &creation)?;
-        let category = new.category.clone();
-        let redirect_url = new.content.merchant_urls.as_ref().and_then(|urls| urls.confirmation.clone());
-        let order = new.place(&*app.random, caller.now)?;
+        let authorized_payment_method = payment_method::authorized(&record.category);
+        let order = new_order(&app, &caller, record, &creation)?.place(&*app.random, caller.now)?;
+        let urls = creation.merchant_urls.as_ref();
         let created = OrderCreated {
             order_id: order.reference.order_id.as_str().to_string(),
-            redirect_url,
+            redirect_url: urls.and_then(|urls| urls.confirmation.clone()),
             fraud_status: "ACCEPTED".to_string(),
-            authorized_payment_method: payment_method::authorized(&category),
+            authorized_payment_method,
         };
         let kept = once.keep(&created, caller.now)?;
         match app.store.place_token_order(&stored, &order, kept.as_ref()).await? {

@@ -12,13 +12,12 @@ use kassa_wire::time::format_ms;
 use serde_json::Value;
 
 use super::assets::categories;
-use super::{bad_values, client_token, object, read_payments};
+use super::{bad_values, check_amounts, client_token, object, read_payments};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
 use crate::ids::new_payment_session_id;
-use crate::sandbox::cart::bad_amounts;
 
 pub(super) async fn create(
     State(app): State<App>,
@@ -26,7 +25,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Json<wire::PaymentSessionCreated>, ApiError> {
     let content: wire::PaymentSession = read_payments(&body)?;
-    check_amounts(&content)?;
+    check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
     let session = PaymentSession {
         id: new_payment_session_id(&*app.random, caller.now),
         merchant_id: caller.merchant.id.clone(),
@@ -69,7 +68,7 @@ pub(super) async fn update(
 fn updated(session: &PaymentSession, update: Value) -> Result<String, ApiError> {
     let content: wire::PaymentSession = serde_json::from_str(&session.body)?;
     let content = content.updated_with(update).map_err(|problems| bad_values(&problems))?;
-    check_amounts(&content)?;
+    check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
     Ok(serde_json::to_string(&content)?)
 }
 
@@ -125,9 +124,4 @@ async fn own_incomplete_session(
 /// An order was placed: the session cannot be changed or paid any more.
 pub(super) fn session_completed() -> ApiError {
     ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed")
-}
-
-fn check_amounts(content: &wire::PaymentSession) -> Result<(), ApiError> {
-    let bad = bad_amounts(content.order_amount, content.order_tax_amount, &content.order_lines);
-    if bad.is_empty() { Ok(()) } else { Err(ApiError::bad_values(bad)) }
 }

@@ -1,1 +1,107 @@
+//! The matrix: each pair of status and event, raised through HTTP and compared with the table.
 
+use kassa_domain::lifecycle::{Cell, Event, Status, ask};
+use serde_json::json;
+
+use crate::harness::{World, journey};
+
+/// The acts that lead a fresh session in a shop to a status.
+fn way_to(status: Status) -> &'static [&'static str] {
+    match status {
+        Status::Waiting => &[],
+        Status::InProgress => &["enter"],
+        Status::Back => &["enter", "back"],
+        Status::Failed => &["enter", "decline"],
+        Status::Error => &["enter", "error"],
+        Status::Completed => &["enter", "approve"],
+        Status::Cancelled => &["enter", "cancel"],
+        Status::Disabled => &["disable"],
+    }
+}
+
+/// How each event is raised through HTTP.
+fn act_of(event: Event) -> &'static str {
+    match event {
+        Event::ConsumerEntered => "enter",
+        Event::ConsumerWentBack => "back",
+        Event::ConsumerCancelled => "cancel",
+        Event::PaymentAuthorized => "approve",
+        Event::PaymentDeclined => "decline",
+        Event::PaymentErrored => "error",
+        Event::PaymentSessionCompleted => "sibling pays",
+        Event::MerchantDisabled => "disable",
+    }
+}
+
+/// Does the act, and gives the HTTP status of its answer.
+async fn raise(world: &World, payment: &str, session: &str, act: &str) -> u16 {
+    match act {
+        "disable" => world.merchant.delete(&format!("/hpp/v1/sessions/{session}")).await.status,
+        "sibling pays" => {
+            let sibling = world.page_session_of(payment, json!({"place_order_mode": "PLACE_ORDER"})).await;
+            world.merchant.act(&sibling, "enter").await;
+            world.merchant.act(&sibling, "approve").await.status
+        }
+        act => world.merchant.act(session, act).await.status,
+    }
+}
+
+async fn check(world: &World, status: Status, event: Event) {
+    let payment = world.merchant.payment_session("IN_STORE").await;
+    let session = world.page_session_of(&payment, json!({})).await;
+    for act in way_to(status) {
+        raise(world, &payment, &session, act).await;
+    }
+    let before = world.merchant.read(&session).await;
+    assert_eq!(before["status"], status.as_str(), "the way to {status} leads elsewhere");
+    let answer = raise(world, &payment, &session, act_of(event)).await;
+    let after = world.merchant.read(&session).await;
+    match ask(status, event) {
+        Cell::To(target) => {
+            assert_eq!(after["status"], target.as_str(), "{event:?} in {status}");
+            assert!(after["updated_at"].as_str() > before["updated_at"].as_str());
+        }
+        Cell::Stays | Cell::Refused => assert_eq!(after, before, "{event:?} in {status}"),
+    }
+    let is_refused = ask(status, event) == Cell::Refused;
+    let expected = match (event, status) {
+        (Event::PaymentSessionCompleted, _) => 200,
+        (Event::MerchantDisabled, Status::Disabled) => 204,
+        (Event::MerchantDisabled, _) => {
+            if is_refused {
+                400
+            } else {
+                204
+            }
+        }
+        (_, _) => {
+            if is_refused {
+                409
+            } else {
+                200
+            }
+        }
+    };
+    assert_eq!(answer, expected, "{event:?} in {status}");
+}
+
+#[test]
+fn each_event_does_in_each_status_what_the_table_says() {
+    journey(|world| async move {
+        for status in Status::ALL {
+            for event in Event::ALL {
+                check(&world, *status, *event).await;
+            }
+        }
+    });
+}
+
+#[test]
+fn cancel_is_back_in_a_web_shop() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        let answer = world.merchant.act(&session, "cancel").await;
+        assert_eq!((answer.status, answer.json["status"].as_str()), (200, Some("BACK")));
+    });
+}

@@ -2,10 +2,12 @@
 
 mod clock;
 mod merchant;
+mod page;
 mod receiver;
 
+use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use kassa_server::outgoing::Network;
 use kassa_server::random::{Random, SeededRandom};
@@ -14,24 +16,28 @@ use kassa_server::{App, Configuration, Server, Store, serve};
 use tempfile::TempDir;
 
 pub use clock::TestClock;
-pub use merchant::{Answer, Merchant};
-pub use receiver::{Receiver, Reply};
+pub use merchant::{Answer, Merchant, cart};
+pub use page::{Page, decoded_qr};
+pub use receiver::{Received, Receiver, Reply};
 
 /// A running system on a free port, with a database of its own.
 pub struct World {
     pub clock: TestClock,
     pub merchant: Merchant,
     pub stranger: Merchant,
+    anyone: Merchant,
     pub receiver: Receiver,
     pub url: String,
+    links: Mutex<HashMap<String, String>>,
+    app: App,
     _server: Server,
     _data: TempDir,
 }
 
-/// Runs a journey in a fresh world.
-pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(World) -> F) {
+/// Runs a journey in a fresh world. The world is shared, so that a journey that uses one of its parts keeps them all.
+pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { walk(World::new().await).await });
+    runtime.block_on(async { walk(Arc::new(World::new().await)).await });
 }
 
 impl World {
@@ -55,10 +61,22 @@ impl World {
         .await
         .unwrap();
         let merchant = Merchant::join(&app, network.clone(), &url, "merchant").await;
-        let stranger = Merchant::join(&app, network, &url, "stranger").await;
+        let stranger = Merchant::join(&app, network.clone(), &url, "stranger").await;
+        let anyone = Merchant::nobody(network, &url);
         let receiver = Receiver::start().await;
-        let server = serve(app, listener).unwrap();
-        Self { clock, merchant, stranger, receiver, url, _server: server, _data: data }
+        let server = serve(app.clone(), listener).unwrap();
+        Self {
+            clock,
+            merchant,
+            stranger,
+            anyone,
+            receiver,
+            url,
+            links: Mutex::default(),
+            app,
+            _server: server,
+            _data: data,
+        }
     }
 
     /// A page session whose browser URLs and callbacks all lead to the receiver.
@@ -81,6 +99,31 @@ impl World {
         });
         let answer = self.merchant.post("/hpp/v1/sessions", &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
-        answer.json["session_id"].as_str().unwrap().to_string()
+        let text = |field: &str| answer.json[field].as_str().unwrap().to_string();
+        self.links.lock().unwrap().insert(text("session_id"), text("redirect_url"));
+        text("session_id")
+    }
+
+    /// The link of a session's page, as its creation answered it.
+    pub fn link_of(&self, session: &str) -> String {
+        self.links.lock().unwrap()[session].clone()
+    }
+
+    /// A call without credentials, as a browser makes it.
+    pub async fn browser(&self, method: http::Method, path: &str, body: bytes::Bytes) -> Answer {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        self.anyone.call(method, path, &form, body).await
+    }
+
+    /// A caller with this `Authorization` header.
+    pub fn anyone_with(&self, authorization: &str) -> Merchant {
+        let mut caller = self.anyone.clone();
+        caller.authorization = authorization.to_string();
+        caller
+    }
+
+    /// The secret that signs the merchant's callbacks.
+    pub async fn merchant_callback_secret(&self) -> String {
+        self.app.callback_secret("merchant").await.unwrap()
     }
 }

@@ -1,1 +1,176 @@
+//! `POST /hpp/v1/sessions`.
 
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{World, journey};
+
+async fn create(world: &World, change: impl FnOnce(&mut Value)) -> crate::harness::Answer {
+    let payment = world.merchant.payment_session("ECOMMERCE").await;
+    let mut body = json!({
+        "payment_session_url": format!("https://api.klarna.com/payments/v1/sessions/{payment}"),
+        "merchant_urls": world.receiver.merchant_urls(),
+    });
+    change(&mut body);
+    world.merchant.post("/hpp/v1/sessions", &body).await
+}
+
+#[test]
+fn the_answer_names_every_address() {
+    journey(|world| async move {
+        let answer = create(&world, |_| {}).await;
+        assert_eq!(answer.status, 201);
+        let created = answer.json;
+        let id = created["session_id"].as_str().unwrap();
+        let url = &world.url;
+        assert_eq!(created["session_url"], format!("{url}/hpp/v1/sessions/{id}"));
+        assert_eq!(created["distribution_url"], format!("{url}/hpp/v1/sessions/{id}/distribution"));
+        assert_eq!(created["expires_at"], "2026-01-02T23:00:00.000Z");
+        let page = created["redirect_url"].as_str().unwrap();
+        let token = page.strip_prefix(&format!("{url}/pay/")).unwrap();
+        assert_eq!(token.len(), 22, "128 bits");
+        assert_eq!(created["qr_code_url"], format!("{page}/qr"));
+        let jwt = created["distribution_module"]["token"].as_str().unwrap();
+        assert!(jwt.starts_with("eyJhbGciOiJub25lIn0.") && jwt.ends_with('.'));
+        let standalone = created["distribution_module"]["standalone_url"].as_str().unwrap();
+        assert!(standalone.ends_with("?profile_id={{profile_id}}&view_id={{view_id}}"));
+    });
+}
+
+#[test]
+fn two_links_have_nothing_in_common() {
+    journey(|world| async move {
+        let token = |answer: crate::harness::Answer| {
+            let page = answer.json["redirect_url"].as_str().unwrap().to_string();
+            page.rsplit('/').next().unwrap().to_string()
+        };
+        let (one, other) = (token(create(&world, |_| {}).await), token(create(&world, |_| {}).await));
+        let same = one.bytes().zip(other.bytes()).filter(|(a, b)| a == b).count();
+        assert!(same < 6, "{one} {other}");
+    });
+}
+
+#[test]
+fn what_older_clients_send_and_unknown_fields_are_accepted() {
+    journey(|world| async move {
+        let answer = create(&world, |body| {
+            body["endpoint"] = json!("x");
+            body["profile_id"] = json!("87ab3565-5e06-4006-9ada-8eedc6926703");
+            body["merchant_urls"]["terms"] = json!("https://m/terms");
+            body["merchant_urls"]["cancel"] = Value::Null;
+            body["merchant_urls"]["success"] = json!("my-shop://paid/{{session_id}}");
+            body["options"] = json!({
+                "place_order_mode": "place_order", "purchase_type": "pay", "payment_fallback": true,
+                "payment_method_categories": ["pay_later", "PAY_NOW"], "page_title": "Tack",
+                "logo_url": "https://m/logo.svg", "show_subtotal_detail": "hide",
+                "background_images": [{"url": "https://m/b.jpg", "width": 900}],
+            });
+        })
+        .await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+    });
+}
+
+#[test]
+fn every_bad_field_is_named_and_nothing_is_stored() {
+    journey(|world| async move {
+        let answer = create(&world, |body| {
+            body["payment_session_url"] = json!("https://api.klarna.com/elsewhere");
+            body["merchant_urls"]["status_update"] = json!("ftp://m/cb");
+            body["merchant_urls"]["success"] = json!("javascript:alert(1)");
+            body["merchant_urls"]["back"] = json!("not a url");
+            body["options"] = json!({
+                "place_order_mode": "MAYBE", "purchase_type": "STEAL", "logo_url": "/logo.svg",
+                "payment_method_categories": ["PAY_LATER", "PAY_NEVER"],
+                "background_images": [{"url": "https://m/b.jpg", "width": -1}],
+            });
+        })
+        .await;
+        let paths = [
+            "payment_session_url",
+            "merchant_urls.success",
+            "merchant_urls.back",
+            "merchant_urls.status_update",
+            "options.payment_method_categories[1]",
+            "options.place_order_mode",
+            "options.purchase_type",
+            "options.logo_url",
+            "options.background_images[0].width",
+        ];
+        let messages: Vec<_> = paths.iter().map(|path| format!("Bad value: {path}")).collect();
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json["error_messages"], json!(messages));
+    });
+}
+
+#[test]
+fn one_category_and_a_list_exclude_each_other() {
+    journey(|world| async move {
+        let answer = create(&world, |body| {
+            body["options"] =
+                json!({"payment_method_category": "PAY_NOW", "payment_method_categories": ["PAY_LATER"]});
+        })
+        .await;
+        assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: options.payment_method_category"]"#);
+        let answer =
+            create(&world, |body| body["options"] = json!({"payment_method_category": "DIRECT_DEBIT"})).await;
+        assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: options.payment_method_categories"]"#);
+    });
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_the_field() {
+    journey(|world| async move {
+        let answer = create(&world, |body| body["merchant_urls"]["back"] = json!(5)).await;
+        assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: merchant_urls.back"]"#);
+        let answer = world.merchant.post("/hpp/v1/sessions", &json!({})).await;
+        assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: payment_session_url"]"#);
+        for body in ["", "{", "[]", "7", "{}{}"] {
+            let answer = world.merchant.call(Method::POST, "/hpp/v1/sessions", &[], Bytes::from(body)).await;
+            assert_eq!(answer.status, 400, "{body}: {}", answer.text);
+            assert_eq!(answer.json["error_code"], "BAD_REQUEST", "{body}");
+        }
+        let large = Bytes::from(vec![b' '; 1_000_001]);
+        let answer = world.merchant.call(Method::POST, "/hpp/v1/sessions", &[], large).await;
+        assert_eq!(answer.error(), r#"413 REQUEST_TOO_LARGE ["The body is larger than 1 MB"]"#);
+        let answer = world.merchant.call(Method::PUT, "/hpp/v1/sessions", &[], Bytes::new()).await;
+        assert_eq!(answer.error(), "405 METHOD_NOT_ALLOWED []");
+    });
+}
+
+#[test]
+fn a_payment_session_that_is_not_ours_to_host_is_absent() {
+    journey(|world| async move {
+        let absent = r#"404 NOT_FOUND ["The payment session has expired or does not exist"]"#;
+        let foreign = world.stranger.payment_session("ECOMMERCE").await;
+        for url in [
+            format!("https://k/payments/v1/sessions/{foreign}"),
+            "https://k/payments/v1/sessions/none".to_string(),
+            "https://k/checkout/v3/orders/none".to_string(),
+        ] {
+            let answer = world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await;
+            assert_eq!(answer.error(), absent);
+        }
+        let payment = world.merchant.payment_session("ECOMMERCE").await;
+        world.clock.advance(Duration::from_secs(47 * 3600));
+        let url = format!("https://k/payments/v1/sessions/{payment}");
+        let answer = world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await;
+        assert_eq!(answer.error(), absent);
+    });
+}
+
+#[test]
+fn a_completed_payment_session_cannot_be_hosted_again() {
+    journey(|world| async move {
+        let payment = world.merchant.payment_session("ECOMMERCE").await;
+        let session = world.page_session_of(&payment, json!({"place_order_mode": "PLACE_ORDER"})).await;
+        world.merchant.act(&session, "enter").await;
+        world.merchant.act(&session, "approve").await;
+        let url = format!("https://k/payments/v1/sessions/{payment}");
+        let answer = world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await;
+        assert_eq!(answer.error(), r#"404 SESSION_COMPLETED ["Session has already been completed"]"#);
+    });
+}

@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Zadejte své datum narození.",
     order_changed: "Objednávka se mezitím změnila. Zkontrolujte prosím novou částku.",
     category_declined: "Tento způsob platby není pro váš nákup dostupný. Zvolte prosím jiný.",
-    please_repeat: "Nic nebylo strženo. Zkuste to prosím ještě jednou.",
 
     sandbox_heading: "Testovací prostředí: bez skutečných peněz",
     sandbox_code: "libovolných šest číslic kromě 999999",

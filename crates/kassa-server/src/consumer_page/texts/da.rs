@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Indtast din fødselsdato.",
     order_changed: "Ordren blev ændret, mens du var væk. Kontrollér det nye beløb.",
     category_declined: "Denne betalingsmåde kan ikke bruges til dit køb. Vælg en anden.",
-    please_repeat: "Der er ikke trukket noget. Prøv en gang til.",
 
     sandbox_heading: "Sandkasse: ingen rigtige penge flyttes",
     sandbox_code: "seks vilkårlige cifre, undtagen 999999",

@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Geben Sie Ihr Geburtsdatum ein.",
     order_changed: "Die Bestellung hat sich in der Zwischenzeit geändert. Bitte prüfen Sie den neuen Gesamtbetrag.",
     category_declined: "Diese Zahlungsart ist für Ihren Einkauf nicht verfügbar. Bitte wählen Sie eine andere.",
-    please_repeat: "Es wurde nichts abgebucht. Bitte versuchen Sie es noch einmal.",
 
     sandbox_heading: "Testumgebung: Es fließt kein echtes Geld",
     sandbox_code: "sechs beliebige Ziffern, außer 999999",

@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Enter your date of birth.",
     order_changed: "The order changed while you were away. Please check the new total.",
     category_declined: "This way of paying is not available for your purchase. Please choose another.",
-    please_repeat: "Nothing has been charged. Please try once more.",
 
     sandbox_heading: "Sandbox: no real money moves",
     sandbox_code: "any six digits, except 999999",

@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Introduce tu fecha de nacimiento.",
     order_changed: "El pedido ha cambiado mientras no estabas. Revisa el nuevo total.",
     category_declined: "Esta forma de pago no está disponible para tu compra. Elige otra.",
-    please_repeat: "No se ha cobrado nada. Inténtalo una vez más.",
 
     sandbox_heading: "Entorno de pruebas: no se mueve dinero real",
     sandbox_code: "seis cifras cualesquiera, excepto 999999",

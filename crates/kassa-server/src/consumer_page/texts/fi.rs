@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Anna syntymäaikasi.",
     order_changed: "Tilaus muuttui poissa ollessasi. Tarkista uusi loppusumma.",
     category_declined: "Tämä maksutapa ei ole käytettävissä tälle ostokselle. Valitse toinen.",
-    please_repeat: "Mitään ei ole veloitettu. Yritä vielä kerran.",
 
     sandbox_heading: "Testiympäristö: oikeaa rahaa ei liiku",
     sandbox_code: "mitkä tahansa kuusi numeroa, paitsi 999999",

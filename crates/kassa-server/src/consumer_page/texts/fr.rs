@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Saisissez votre date de naissance.",
     order_changed: "La commande a changé pendant votre absence. Veuillez vérifier le nouveau total.",
     category_declined: "Ce mode de paiement n’est pas disponible pour votre achat. Veuillez en choisir un autre.",
-    please_repeat: "Rien n’a été débité. Veuillez réessayer.",
 
     sandbox_heading: "Environnement de test : aucun argent réel ne circule",
     sandbox_code: "six chiffres au choix, sauf 999999",

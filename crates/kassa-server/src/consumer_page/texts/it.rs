@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Inserisci la tua data di nascita.",
     order_changed: "L’ordine è cambiato durante la tua assenza. Controlla il nuovo totale.",
     category_declined: "Questo metodo di pagamento non è disponibile per il tuo acquisto. Scegline un altro.",
-    please_repeat: "Non è stato addebitato nulla. Riprova ancora una volta.",
 
     sandbox_heading: "Ambiente di prova: nessun denaro reale viene trasferito",
     sandbox_code: "sei cifre qualsiasi, tranne 999999",

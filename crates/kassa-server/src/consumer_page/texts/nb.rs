@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Skriv inn fødselsdatoen din.",
     order_changed: "Bestillingen ble endret mens du var borte. Kontroller den nye summen.",
     category_declined: "Denne betalingsmåten er ikke tilgjengelig for kjøpet ditt. Velg en annen.",
-    please_repeat: "Ingenting er belastet. Prøv en gang til.",
 
     sandbox_heading: "Sandkasse: ingen ekte penger flyttes",
     sandbox_code: "seks valgfrie sifre, unntatt 999999",

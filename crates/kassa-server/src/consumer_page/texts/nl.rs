@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Vul je geboortedatum in.",
     order_changed: "De bestelling is intussen gewijzigd. Controleer het nieuwe totaal.",
     category_declined: "Deze betaalwijze is niet beschikbaar voor je aankoop. Kies een andere.",
-    please_repeat: "Er is niets afgeschreven. Probeer het nog een keer.",
 
     sandbox_heading: "Testomgeving: er wordt geen echt geld verplaatst",
     sandbox_code: "zes willekeurige cijfers, behalve 999999",

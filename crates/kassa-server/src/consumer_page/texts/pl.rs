@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Podaj datę urodzenia.",
     order_changed: "Zamówienie zmieniło się w międzyczasie. Sprawdź nową kwotę.",
     category_declined: "Ten sposób płatności jest niedostępny dla tego zakupu. Wybierz inny.",
-    please_repeat: "Nic nie zostało pobrane. Spróbuj jeszcze raz.",
 
     sandbox_heading: "Środowisko testowe: bez prawdziwych pieniędzy",
     sandbox_code: "dowolne sześć cyfr oprócz 999999",

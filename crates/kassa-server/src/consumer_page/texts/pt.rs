@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Introduza a sua data de nascimento.",
     order_changed: "A encomenda mudou durante a sua ausência. Verifique o novo total.",
     category_declined: "Esta forma de pagamento não está disponível para a sua compra. Escolha outra.",
-    please_repeat: "Nada foi cobrado. Tente mais uma vez.",
 
     sandbox_heading: "Ambiente de testes: não é movimentado dinheiro real",
     sandbox_code: "seis algarismos quaisquer, exceto 999999",

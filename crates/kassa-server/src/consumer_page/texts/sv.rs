@@ -58,7 +58,6 @@ pub(super) static TEXTS: Texts = Texts {
     date_of_birth_not_readable: "Ange ditt födelsedatum.",
     order_changed: "Beställningen ändrades medan du var borta. Kontrollera den nya summan.",
     category_declined: "Det här betalsättet är inte tillgängligt för ditt köp. Välj ett annat.",
-    please_repeat: "Inget har debiterats. Försök en gång till.",
 
     sandbox_heading: "Sandlåda: inga riktiga pengar flyttas",
     sandbox_code: "sex valfria siffror, utom 999999",

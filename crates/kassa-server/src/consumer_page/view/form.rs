@@ -3,16 +3,16 @@
 use crate::consumer_page::texts::Texts;
 
 /// One way to pay, as the payment system offers it.
-pub struct Category<'a> {
+pub(crate) struct Category<'a> {
     /// Identifier on the wire, such as `pay_later`; the value that the form sends.
-    pub identifier: &'a str,
+    pub(crate) identifier: &'a str,
     /// Its name in the consumer's language.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
 }
 
 /// The word on the pay button, chosen by the merchant's `purchase_type`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PurchaseType {
+pub(crate) enum PurchaseType {
     /// `BUY`, the default.
     #[default]
     Buy,
@@ -33,7 +33,7 @@ pub enum PurchaseType {
 }
 
 /// How the consumer leaves without paying. The page shows exactly one way out.
-pub enum WayOut<'a> {
+pub(crate) enum WayOut<'a> {
     /// A button that goes back to the shop; the consumer may return and pay.
     Back {
         /// Where the button is posted.
@@ -53,22 +53,22 @@ pub enum WayOut<'a> {
 
 /// What the consumer has entered, shown again when the form comes back. The one-time code is not: it is entered anew.
 #[derive(Default)]
-pub struct Entered<'a> {
+pub(crate) struct Entered<'a> {
     /// Identifier of the chosen category; `None` before a choice, which shows the first one chosen.
-    pub category: Option<&'a str>,
+    pub(crate) category: Option<&'a str>,
     /// The e-mail address, as typed.
-    pub email: &'a str,
+    pub(crate) email: &'a str,
     /// The given name, as typed.
-    pub given_name: &'a str,
+    pub(crate) given_name: &'a str,
     /// The family name, as typed.
-    pub family_name: &'a str,
+    pub(crate) family_name: &'a str,
     /// The date of birth, `YYYY-MM-DD`.
-    pub date_of_birth: &'a str,
+    pub(crate) date_of_birth: &'a str,
 }
 
 /// A field of the pay form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub(crate) enum Field {
     /// The way to pay.
     Category,
     /// The e-mail address.
@@ -85,7 +85,7 @@ pub enum Field {
 
 /// What is wrong with one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldError {
+pub(crate) enum FieldError {
     /// No way to pay, or one that is not offered, was chosen.
     CategoryNotChosen,
     /// The e-mail address is missing or is none.
@@ -104,13 +104,11 @@ pub enum FieldError {
 
 /// A message above the pay page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// The merchant changed the order since the consumer last saw it.
     OrderChanged,
     /// The chosen way to pay was declined, and others are left to try.
     CategoryDeclined,
-    /// The form was out of date or sent twice; nothing has happened.
-    PleaseRepeat,
 }
 
 impl PurchaseType {
@@ -144,7 +142,7 @@ impl Category<'_> {
 
 impl Field {
     /// The name under which the form sends the field.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Category => "payment_method_category",
             Self::Email => "email",
@@ -156,7 +154,7 @@ impl Field {
     }
 
     /// The field's element id, and its test id; the test id of its error is `field-error-` and this.
-    pub const fn id(self) -> &'static str {
+    pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Category => "category",
             Self::Email => "email",
@@ -170,7 +168,7 @@ impl Field {
 
 impl FieldError {
     /// The field that is wrong.
-    pub const fn field(self) -> Field {
+    pub(crate) const fn field(self) -> Field {
         match self {
             Self::CategoryNotChosen => Field::Category,
             Self::EmailNotReadable => Field::Email,
@@ -199,7 +197,6 @@ impl Notice {
         match self {
             Self::OrderChanged => texts.order_changed,
             Self::CategoryDeclined => texts.category_declined,
-            Self::PleaseRepeat => texts.please_repeat,
         }
     }
 }

@@ -4,36 +4,36 @@ use crate::consumer_page::money::format_money;
 use crate::consumer_page::texts::Texts;
 
 /// What is bought, and for how much. All amounts are minor units of one currency.
-pub struct OrderSummary<'a> {
+pub(crate) struct OrderSummary<'a> {
     /// The currency of the order, ISO 4217.
-    pub currency: &'a str,
+    pub(crate) currency: &'a str,
     /// The lines, in the merchant's order; may be empty.
-    pub lines: Vec<OrderLine<'a>>,
+    pub(crate) lines: Vec<OrderLine<'a>>,
     /// The sum before tax, delivery and discounts, if it is worth a line of its own.
-    pub subtotal_minor_units: Option<i64>,
-    /// The tax, if it is known and not a line already.
-    pub tax: Option<Tax>,
+    pub(crate) subtotal_minor_units: Option<i64>,
+    /// The tax that the lines contain, said below the total; `None` where it is not known or is a line already.
+    pub(crate) included_tax_minor_units: Option<i64>,
     /// What the consumer pays.
-    pub total_minor_units: i64,
+    pub(crate) total_minor_units: i64,
     /// Whether subtotal and tax are shown.
-    pub subtotal_detail: SubtotalDetail,
+    pub(crate) subtotal_detail: SubtotalDetail,
 }
 
 /// One line of the order.
-pub struct OrderLine<'a> {
+pub(crate) struct OrderLine<'a> {
     /// What the line is for.
-    pub kind: LineKind,
+    pub(crate) kind: LineKind,
     /// The merchant's name for it; if empty, the kind's own name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// How many; shown when the line is an item and there is more than one.
-    pub quantity: i64,
+    pub(crate) quantity: i64,
     /// The amount of the whole line, negative for a discount.
-    pub total_minor_units: i64,
+    pub(crate) total_minor_units: i64,
 }
 
 /// What a line is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LineKind {
+pub(crate) enum LineKind {
     /// Something bought: `physical`, `digital`, and whatever is not named below.
     #[default]
     Item,
@@ -47,18 +47,9 @@ pub enum LineKind {
     Surcharge,
 }
 
-/// How tax stands to the total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tax {
-    /// The prices of the lines contain it: said below the total.
-    Included(i64),
-    /// It comes on top of the lines: said above the total.
-    Added(i64),
-}
-
 /// The merchant's `show_subtotal_detail`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SubtotalDetail {
+pub(crate) enum SubtotalDetail {
     /// Subtotal and tax are shown.
     #[default]
     Shown,
@@ -68,11 +59,11 @@ pub enum SubtotalDetail {
 
 /// An amount of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Amount<'a> {
+pub(crate) struct Amount<'a> {
     /// In minor units: cents, öre, and whole yen.
-    pub minor_units: i64,
+    pub(crate) minor_units: i64,
     /// ISO 4217.
-    pub currency: &'a str,
+    pub(crate) currency: &'a str,
 }
 
 /// A long order shows this many lines and folds the rest.
@@ -101,8 +92,8 @@ impl<'a> OrderSummary<'a> {
         self.subtotal_minor_units.filter(|_| self.shows_detail())
     }
 
-    pub(super) fn shown_tax(&self) -> Option<Tax> {
-        self.tax.filter(|_| self.shows_detail())
+    pub(super) fn shown_tax(&self) -> Option<i64> {
+        self.included_tax_minor_units.filter(|_| self.shows_detail())
     }
 
     fn shows_detail(&self) -> bool {

@@ -4,7 +4,7 @@ use crate::consumer_page::texts::Texts;
 
 /// What has happened, or why there is nothing to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The payment was declined; another way may work.
     Declined,
     /// A technical error; nothing has been charged.
@@ -26,8 +26,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All outcomes, for tests and previews.
-    pub const ALL: [Self; 9] = [
+    /// Every outcome.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 9] = [
         Self::Declined,
         Self::Error,
         Self::Completed,
@@ -40,7 +41,7 @@ impl Outcome {
     ];
 
     /// The end of the page's test id.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Declined => "declined",
             Self::Error => "error",

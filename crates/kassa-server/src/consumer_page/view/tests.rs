@@ -34,7 +34,7 @@ fn pay_page(locale: &str) -> PayPage<'_> {
             currency: "EUR",
             lines: vec![line(LineKind::Item, "Mug", 2, 64_400), line(LineKind::Discount, "", 1, -2_000)],
             subtotal_minor_units: Some(64_400),
-            tax: Some(Tax::Included(11_234)),
+            included_tax_minor_units: Some(11_234),
             total_minor_units: 62_400,
             subtotal_detail: SubtotalDetail::Shown,
         },

@@ -36,12 +36,11 @@ impl Clock for TestClock {
         Timestamp::from_ms(*self.0.borrow())
     }
 
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let mut time = self.0.subscribe();
-        let until = *time.borrow() + i64::try_from(duration.as_millis()).unwrap();
         Box::pin(async move {
             // The clock outlives every sleeper; should it not, nobody is left to wake.
-            let _ = time.wait_for(|now| *now >= until).await;
+            let _ = time.wait_for(|now| *now >= at.as_ms()).await;
         })
     }
 }

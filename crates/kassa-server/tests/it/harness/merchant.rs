@@ -11,6 +11,7 @@ use kassa_server::App;
 use kassa_server::outgoing::{Call, Network, Outgoing};
 use serde_json::{Value, json};
 
+#[derive(Clone)]
 pub struct Merchant {
     pub authorization: String,
     url: String,
@@ -21,6 +22,7 @@ pub struct Merchant {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    pub bytes: Bytes,
     pub text: String,
     pub json: Value,
 }
@@ -43,6 +45,11 @@ impl Merchant {
         app.add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
         let basic = STANDARD.encode(format!("{name}_user:secret"));
         Self { authorization: format!("Basic {basic}"), url: url.to_string(), network }
+    }
+
+    /// A caller without a credential.
+    pub fn nobody(network: Arc<Network>, url: &str) -> Self {
+        Self { authorization: String::new(), url: url.to_string(), network }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -81,7 +88,7 @@ impl Merchant {
         let answer = self.network.call(call).await.unwrap();
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status: answer.status.as_u16(), headers: answer.headers, text, json }
+        Answer { status: answer.status.as_u16(), headers: answer.headers, bytes: answer.body, text, json }
     }
 
     /// Creates a payment session with two lines, in a channel.

@@ -75,6 +75,10 @@ impl Receiver {
         self.received.borrow().clone()
     }
 
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     pub fn merchant_urls(&self) -> Value {
         let url = &self.url;
         json!({

@@ -1,0 +1,117 @@
+//! The consumer presses Pay.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::StatusCode;
+use kassa_domain::payment_session::PaymentSession;
+use kassa_wire::error::ErrorCode;
+use serde::Deserialize;
+
+use super::filled::{Filled, Shown, order_seen};
+use super::opened;
+use super::policy::written;
+use super::show::see_outcome;
+use super::view::{FieldError, Notice};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::consumer::{Paid, hosted, settle};
+use crate::payment_system::{Consumer, Decision, Missing, SignUp};
+
+/// The form of the pay page. What a browser leaves out is empty.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PayForm {
+    pub(super) payment_method_category: String,
+    pub(super) email: String,
+    pub(super) one_time_code: String,
+    pub(super) given_name: Option<String>,
+    pub(super) family_name: Option<String>,
+    pub(super) date_of_birth: Option<String>,
+    /// The fingerprint of the order that the consumer saw.
+    pub(super) order_seen: String,
+    /// Set once the other categories were offered after a decline.
+    pub(super) fell_back: Option<String>,
+}
+
+pub(super) async fn pay(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    form: Result<Form<PayForm>, FormRejection>,
+) -> Result<Response, ApiError> {
+    let Form(form) = form.map_err(|error| ApiError::refused(ErrorCode::BadRequest, error.body_text()))?;
+    let session = opened(&app, &token).await?;
+    if session.status.is_final() {
+        return Ok(see_outcome(&token));
+    }
+    let (payment, _) = hosted(&app, &session).await?;
+    let filled = Filled::of(&app, &session, &payment, &form).await?;
+    if form.order_seen != order_seen(&payment) {
+        return Ok(again(&filled, &token, Shown { notice: Some(Notice::OrderChanged), ..Shown::default() }));
+    }
+    if !filled.offers(&form.payment_method_category) {
+        let errors = vec![FieldError::CategoryNotChosen];
+        return Ok(again(&filled, &token, Shown { errors, ..Shown::default() }));
+    }
+    let now = app.clock.now(&session.merchant_id);
+    let decision = app.payment_system.authorize(&payment, &consumer(&form), now).await;
+    if matches!(decision, Decision::Declined(_)) && filled.can_fall_back() {
+        return Ok(again(
+            &filled.fallen_back(),
+            &token,
+            Shown { notice: Some(Notice::CategoryDeclined), ..Shown::default() },
+        ));
+    }
+    decided(&filled, &payment, &token, decision).await
+}
+
+async fn decided(
+    filled: &Filled<'_>,
+    payment: &PaymentSession,
+    token: &str,
+    decision: Decision,
+) -> Result<Response, ApiError> {
+    let (session, form) = (filled.session.clone(), filled.form);
+    match settle(filled.app, session, payment, &form.payment_method_category, decision).await? {
+        Paid::Decided(_) => Ok(see_outcome(token)),
+        Paid::Incomplete(missing) => {
+            let asks_to_sign_up = missing.iter().any(Missing::is_of_sign_up);
+            let errors = missing.iter().filter_map(|field| field_error(*field, form)).collect();
+            Ok(again(filled, token, Shown { errors, asks_to_sign_up, ..Shown::default() }))
+        }
+    }
+}
+
+/// The pay page once more, with what is wrong. Nothing has changed.
+fn again(filled: &Filled<'_>, token: &str, shown: Shown) -> Response {
+    let write = |nonce: &str| filled.pay_page(nonce, token, shown);
+    written(filled.app, Some(filled.session), StatusCode::UNPROCESSABLE_ENTITY, write)
+}
+
+fn consumer(form: &PayForm) -> Consumer {
+    let sign_up = form.given_name.as_ref().map(|given_name| SignUp {
+        given_name: given_name.clone(),
+        family_name: form.family_name.clone().unwrap_or_default(),
+        date_of_birth: form.date_of_birth.clone().unwrap_or_default(),
+    });
+    Consumer {
+        email: form.email.trim().to_string(),
+        one_time_code: form.one_time_code.chars().filter(|c| !c.is_whitespace()).collect(),
+        category: form.payment_method_category.clone(),
+        sign_up,
+    }
+}
+
+fn field_error(missing: Missing, form: &PayForm) -> Option<FieldError> {
+    match missing {
+        Missing::Email => Some(FieldError::EmailNotReadable),
+        Missing::OneTimeCode if form.one_time_code.trim().len() == 6 => Some(FieldError::CodeRejected),
+        Missing::OneTimeCode => Some(FieldError::CodeNotReadable),
+        // The fields appear for the first time: nothing is wrong with them yet.
+        Missing::SignUp => None,
+        Missing::GivenName => Some(FieldError::GivenNameMissing),
+        Missing::FamilyName => Some(FieldError::FamilyNameMissing),
+        Missing::DateOfBirth => Some(FieldError::DateOfBirthNotReadable),
+    }
+}

@@ -1,0 +1,129 @@
+//! What the browser may do on a page, and what every answer of the page carries.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use kassa_domain::merchant_urls::MerchantUrl;
+use kassa_domain::page_session::PageSession;
+use kassa_wire::error::ErrorCode;
+use url::Url;
+
+use super::assets::{ICON, SCRIPT, STYLESHEET};
+use super::view::{Frame, Outcome, OutcomePage};
+use crate::answer::{RETRY_AFTER_S, add_headers, log};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::ids::new_secret;
+
+/// A page, with a policy for its own nonce: our files, the merchant's pictures, and forms that end at us or,
+/// after a redirect, at one of the merchant's URLs. Nothing else is loaded, run, or framed.
+pub(super) fn written(
+    app: &App,
+    session: Option<&PageSession>,
+    status: StatusCode,
+    write: impl FnOnce(&str) -> String,
+) -> Response {
+    let nonce = nonce(app);
+    let mut response = (status, Html(write(&nonce))).into_response();
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
+         form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'",
+        sources(session.map(picture_urls).unwrap_or_default()),
+        sources(session.map(browser_urls).unwrap_or_default()),
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Runs a call of the page and completes its answer. An error is a page too.
+pub(super) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
+    let correlation_id = app.new_correlation_id();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        log(&error, &correlation_id, &method, &uri);
+        response = error_page(&app, &error);
+    }
+    add_headers(response.headers_mut(), &correlation_id);
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+fn error_page(app: &App, error: &ApiError) -> Response {
+    let status =
+        StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let outcome = match (error, error.code()) {
+        (_, ErrorCode::Gone) => Outcome::Expired,
+        (ApiError::Refused(..), _) => Outcome::NotFound,
+        (ApiError::Unavailable(_), _) => Outcome::Unavailable,
+        (ApiError::Fault(_), _) => Outcome::Error,
+    };
+    let mut response = written(app, None, status, |nonce| {
+        OutcomePage {
+            frame: frame(nonce, "en"),
+            outcome,
+            amount: None,
+            retry_href: None,
+            continue_url: None,
+            continue_after_s: None,
+        }
+        .html()
+    });
+    if outcome == Outcome::Unavailable {
+        response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    }
+    response
+}
+
+/// What every page has, without a shop.
+pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str) -> Frame<'a> {
+    Frame {
+        locale,
+        nonce,
+        stylesheet_href: STYLESHEET.href(),
+        script_href: SCRIPT.href(),
+        icon_href: ICON.href(),
+        shop: None,
+    }
+}
+
+fn nonce(app: &App) -> String {
+    new_secret::<16>(&*app.random).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn picture_urls(session: &PageSession) -> Vec<&str> {
+    let options = &session.options;
+    options
+        .logo_url
+        .as_deref()
+        .into_iter()
+        .chain(options.background_images.iter().map(|i| i.url.as_str()))
+        .collect()
+}
+
+/// Where the browser may be sent after a form: browsers hold a form's redirects to the policy as well.
+fn browser_urls(session: &PageSession) -> Vec<&str> {
+    let urls = MerchantUrl::ALL.into_iter().filter(|which| *which != MerchantUrl::StatusUpdate);
+    urls.filter_map(|which| session.merchant_urls.given(which)).collect()
+}
+
+/// The URLs as sources of a policy, each with a blank before it.
+fn sources(urls: Vec<&str>) -> String {
+    let sources: BTreeSet<String> = urls.into_iter().filter_map(source).collect();
+    sources.into_iter().map(|source| format!(" {source}")).collect()
+}
+
+/// The origin of a web address, or the scheme of an app link.
+fn source(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    match url.scheme() {
+        "http" | "https" => Some(url.origin().ascii_serialization()),
+        scheme => Some(format!("{scheme}:")),
+    }
+}

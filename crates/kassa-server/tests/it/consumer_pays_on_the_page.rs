@@ -1,0 +1,223 @@
+//! The page without a browser: what is shown, what a form does, where it leads.
+
+use std::time::Duration;
+
+use kassa_domain::lifecycle::Status;
+use serde_json::json;
+
+use crate::harness::{Page, World, journey};
+
+async fn opened<'a>(world: &'a World, session: &str) -> Page<'a> {
+    Page::open(world, session).await
+}
+
+#[test]
+fn opening_shows_the_order_and_paying_leads_to_the_merchant() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let mut page = opened(&world, &session).await;
+        assert_eq!(page.status, 200);
+        assert!(page.has("pay-page") && page.has("back") && !page.has("cancel"));
+        assert!(page.html.contains("222,99\u{a0}kr"), "the total as Sweden writes it");
+        assert_eq!(world.merchant.read(&session).await["status"], "IN_PROGRESS");
+        page.pay("customer@email.se", "123456").await;
+        page.follow().await;
+        let read = world.merchant.read(&session).await;
+        let token = read["authorization_token"].as_str().unwrap();
+        let success = format!("/success?sid={session}&token={token}&order=");
+        assert!(page.location.ends_with(&success), "{}", page.location);
+    });
+}
+
+#[test]
+fn a_decline_is_explained_and_can_be_tried_again() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let mut page = opened(&world, &session).await;
+        page.pay("customer+denied@email.se", "123456").await;
+        page.follow().await;
+        assert!(page.has("outcome-declined") && page.has("retry"));
+        assert!(page.html.contains("/failure?sid="));
+        assert_eq!(world.merchant.read(&session).await["status"], "FAILED");
+        let mut page = opened(&world, &session).await;
+        assert!(page.has("pay-page"));
+        page.pay("customer@email.se", "123456").await;
+        assert_eq!(world.merchant.read(&session).await["status"], "COMPLETED");
+    });
+}
+
+#[test]
+fn each_way_to_leave_leads_to_its_url() {
+    journey(|world| async move {
+        for (channel, email, act, url, status) in [
+            ("ECOMMERCE", "", "back", "/back?", "BACK"),
+            ("ECOMMERCE", "customer+error@email.se", "pay", "/error?", "ERROR"),
+            ("IN_STORE", "", "cancel", "/cancel?", "CANCELLED"),
+            ("ECOMMERCE", "", "cancel", "/back?", "BACK"),
+        ] {
+            let session = world.page_session_with(json!({}), channel).await;
+            let mut page = opened(&world, &session).await;
+            match act {
+                "pay" => page.pay(email, "123456").await,
+                act => page.post(act, &[]).await,
+            }
+            page.follow().await;
+            assert!(page.location.contains(url), "{act}: {}", page.location);
+            assert_eq!(world.merchant.read(&session).await["status"], status);
+        }
+    });
+}
+
+#[test]
+fn a_wrong_code_or_address_changes_nothing_and_is_named() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let mut page = opened(&world, &session).await;
+        for (email, code, field) in [
+            ("customer@email.se", "999999", "field-error-one-time-code"),
+            ("customer@email.se", "12", "field-error-one-time-code"),
+            ("nobody", "123456", "field-error-email"),
+        ] {
+            page.pay(email, code).await;
+            assert_eq!(page.status, 422);
+            assert!(page.has(field), "{field}");
+        }
+        assert_eq!(world.merchant.read(&session).await["status"], "IN_PROGRESS");
+        page.pay("customer@email.se", "123 456").await;
+        assert_eq!(world.merchant.read(&session).await["status"], "COMPLETED");
+    });
+}
+
+#[test]
+fn a_new_consumer_signs_up_first() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let mut page = opened(&world, &session).await;
+        page.pay("customer+new_user@email.se", "123456").await;
+        assert!(page.has("given-name"));
+        let mut form = page.form("customer+new_user@email.se", "123456");
+        form.extend([
+            ("given_name", "Ada".into()),
+            ("family_name", "L".into()),
+            ("date_of_birth", "1815".into()),
+        ]);
+        page.post("pay", &form).await;
+        assert!(page.has("field-error-date-of-birth"));
+        form.retain(|(name, _)| *name != "date_of_birth");
+        form.push(("date_of_birth", "1985-12-10".into()));
+        page.post("pay", &form).await;
+        assert_eq!(world.merchant.read(&session).await["status"], "COMPLETED");
+    });
+}
+
+#[test]
+fn the_stored_status_decides_what_is_shown() {
+    journey(|world| async move {
+        for (way, status, shown, http) in [
+            (vec!["enter", "approve"], Status::Completed, "outcome-completed", 200),
+            (vec!["enter", "cancel"], Status::Cancelled, "outcome-cancelled", 200),
+        ] {
+            let session = world.page_session_with(json!({}), "IN_STORE").await;
+            for act in way {
+                world.merchant.act(&session, act).await;
+            }
+            let page = opened(&world, &session).await;
+            assert_eq!((page.status, page.has(shown)), (http, true), "{status}");
+            // A stale form of a tab that was open before leads to the same truth.
+            let mut stale = opened(&world, &session).await;
+            stale.post("pay", &[]).await;
+            assert_eq!(stale.status, 303);
+            assert_eq!(world.merchant.read(&session).await["status"], status.as_str());
+        }
+    });
+}
+
+#[test]
+fn disabled_expired_and_unknown_links_say_so() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let mut open_tab = opened(&world, &session).await;
+        world.merchant.delete(&format!("/hpp/v1/sessions/{session}")).await;
+        open_tab.pay("customer@email.se", "123456").await;
+        open_tab.follow().await;
+        assert_eq!((open_tab.status, open_tab.has("outcome-disabled")), (410, true));
+        let session = world.page_session().await;
+        let mut open_tab = opened(&world, &session).await;
+        world.clock.advance(Duration::from_secs(47 * 3600));
+        assert!(opened(&world, &session).await.has("outcome-expired"));
+        open_tab.pay("customer@email.se", "123456").await;
+        assert_eq!((open_tab.status, open_tab.has("outcome-expired")), (410, true));
+        let unknown = Page::open_link(&world, "/pay/AAAAAAAAAAAAAAAAAAAAAA").await;
+        assert_eq!((unknown.status, unknown.has("outcome-not-found")), (404, true));
+    });
+}
+
+#[test]
+fn an_order_that_changed_is_shown_before_it_is_paid() {
+    journey(|world| async move {
+        let payment = world.merchant.payment_session("ECOMMERCE").await;
+        let session = world.page_session_of(&payment, json!({})).await;
+        let mut page = opened(&world, &session).await;
+        let update = json!({"order_amount": 9999, "order_tax_amount": 1870, "order_lines": [
+            {"name": "Running shoe", "quantity": 1, "unit_price": 9999, "tax_rate": 2300,
+             "total_amount": 9999, "total_tax_amount": 1870}]});
+        assert_eq!(
+            world.merchant.post(&format!("/payments/v1/sessions/{payment}"), &update).await.status,
+            204
+        );
+        page.pay("customer@email.se", "123456").await;
+        assert!(page.has("notice") && page.html.contains("99,99\u{a0}kr"));
+        assert_eq!(world.merchant.read(&session).await["status"], "IN_PROGRESS");
+        page.pay("customer@email.se", "123456").await;
+        assert_eq!(world.merchant.read(&session).await["status"], "COMPLETED");
+    });
+}
+
+#[test]
+fn a_decline_falls_back_to_the_other_categories_where_the_merchant_wants_it() {
+    journey(|world| async move {
+        let options = json!({"payment_method_category": "PAY_LATER", "payment_fallback": true});
+        let session = world.page_session_with(options, "ECOMMERCE").await;
+        let mut page = opened(&world, &session).await;
+        assert!(page.has("category-pay_later") && !page.has("category-pay_now"));
+        page.pay("customer+denied@email.se", "123456").await;
+        assert!(page.has("notice") && page.has("category-pay_now") && !page.has("category-pay_later"));
+        assert_eq!(world.merchant.read(&session).await["status"], "IN_PROGRESS");
+        page.pay("customer+denied@email.se", "123456").await;
+        assert_eq!(world.merchant.read(&session).await["status"], "FAILED");
+    });
+}
+
+#[test]
+fn the_policy_allows_our_files_and_the_merchants_places_alone() {
+    journey(|world| async move {
+        let options =
+            json!({"logo_url": "https://cdn.example/logo.svg", "page_title": "<script>alert(1)</script>"});
+        let session = world.page_session_with(options, "ECOMMERCE").await;
+        let page = opened(&world, &session).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'nonce-"), "{policy}");
+        assert!(policy.contains("img-src 'self' https://cdn.example;"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(policy.contains(&format!("form-action 'self' {}", world.receiver.url())), "{policy}");
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert!(!page.html.contains("<script>alert"));
+    });
+}
+
+#[test]
+fn the_code_leads_to_the_page() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let page = opened(&world, &session).await;
+        let link = page.link();
+        let png = world.merchant.get(&format!("{}/qr", page.path())).await;
+        assert_eq!(png.header("content-type"), "image/png");
+        assert_eq!(crate::harness::decoded_qr(&png.bytes), link);
+        let accept = [("accept", "image/svg+xml")];
+        let path = format!("{}/qr", page.path());
+        let svg = world.merchant.call(http::Method::GET, &path, &accept, bytes::Bytes::new()).await;
+        assert_eq!(svg.header("content-type"), "image/svg+xml");
+        assert!(svg.text.contains("<svg"));
+    });
+}

@@ -1,0 +1,74 @@
+//! The disk is full: changes are refused and told to nobody, reads go on, and so does everything once there is space.
+
+use std::process::{Command, Stdio};
+
+use http::Method;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::harness::{Answer, Dev, Merchant, cart, kassa};
+
+/// The largest file the process may write, in blocks of 512 bytes: the database fits, much more does not.
+const BLOCKS: u32 = 4096;
+
+#[tokio::test]
+async fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
+    let data = TempDir::new().unwrap();
+    let dev = Dev::launch(limited(), &["--data", data.path().to_str().unwrap()]);
+    let merchant = dev.merchant();
+    let session = merchant.page_session(&json!({}), &json!({})).await;
+    let before = merchant.act(&session, "enter").await.expect(200).json;
+
+    let refused = fill(&merchant).await;
+    assert_is_unavailable(&refused);
+    assert_is_unavailable(&merchant.act(&session, "approve").await);
+    assert_eq!(merchant.read(&session).await, before, "reads go on, and nothing was told");
+    assert_eq!(merchant.get("/readyz").await.status, 503);
+    assert_eq!(merchant.get("/healthz").await.status, 200);
+
+    give_space(dev.process_id());
+    let after = merchant.act(&session, "approve").await.expect(200).json;
+    assert_eq!(after["status"], "COMPLETED");
+    assert_eq!(merchant.get("/readyz").await.status, 200);
+    dev.kill();
+    assert_eq!(Dev::start_on(data.path()).merchant().read(&session).await, after);
+}
+
+/// The command under a limit of file size. The signal that tells of it is ignored, so that the write fails.
+fn limited() -> Command {
+    let kassa = kassa();
+    let mut command = Command::new("sh");
+    let script = format!("trap '' XFSZ; ulimit -S -f {BLOCKS}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script]).arg(kassa.get_program()).stdin(Stdio::null()).env_remove("KASSA_LOG");
+    command
+}
+
+/// Creates payment sessions until one is refused.
+async fn fill(merchant: &Merchant) -> Answer {
+    let mut cart = cart("ECOMMERCE");
+    cart["merchant_data"] = "x".repeat(6000).into();
+    for _ in 0..1000 {
+        let answer = merchant.call(Method::POST, "/payments/v1/sessions", &cart).await.unwrap();
+        if answer.status != 200 {
+            return answer;
+        }
+    }
+    panic!("the disk never was full");
+}
+
+fn assert_is_unavailable(answer: &Answer) {
+    assert_eq!(
+        (answer.status, answer.word("error_code")),
+        (503, "TEMPORARILY_UNAVAILABLE"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.header("retry-after").parse::<u32>().is_ok());
+    assert_eq!(answer.word("correlation_id"), answer.header("klarna-correlation-id"));
+}
+
+fn give_space(process_id: u32) {
+    let process_id = process_id.to_string();
+    let raised = Command::new("prlimit").args(["--pid", &process_id, "--fsize=unlimited:"]).status().unwrap();
+    assert!(raised.success());
+}

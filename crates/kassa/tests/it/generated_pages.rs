@@ -1,0 +1,43 @@
+//! The pages of `docs/` that the code draws say what the code says. `UPDATE_DOCS=1` writes them anew.
+
+use std::fmt::Write as _;
+
+use kassa_domain::lifecycle::{mermaid, tables_markdown};
+use kassa_wire::error::ErrorCode;
+
+use crate::workspace::{root, text};
+
+const BEGIN: &str = "<!-- drawn from the code: begin -->\n";
+const END: &str = "<!-- drawn from the code: end -->\n";
+
+#[test]
+fn the_lifecycle_page_shows_the_tables_that_decide() {
+    let drawn = format!("{}\n```mermaid\n{}```\n", tables_markdown(), mermaid());
+    check("docs/lifecycle.md", &drawn);
+}
+
+#[test]
+fn the_errors_page_lists_the_codes_that_are_answered() {
+    let mut drawn = String::from("| status | `error_code` | meaning |\n|---|---|---|\n");
+    for code in ErrorCode::ALL {
+        writeln!(drawn, "| {} | `{}` | {} |", code.http_status(), code.as_str(), code.meaning()).unwrap();
+    }
+    check("docs/errors.md", &drawn);
+}
+
+/// Compares the part of a page that is drawn; the prose around it is written by hand.
+fn check(page: &str, drawn: &str) {
+    let text = text(page);
+    let (head, rest) = text.split_once(BEGIN).expect("the page says where the drawn part begins");
+    let (stands, tail) = rest.split_once(END).expect("the page says where the drawn part ends");
+    let drawn = format!("\n{drawn}\n");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(root().join(page), format!("{head}{BEGIN}{drawn}{END}{tail}")).unwrap();
+        return;
+    }
+    assert!(
+        stands == drawn,
+        "{page} no longer says what the code says. Write it anew:\n  \
+         UPDATE_DOCS=1 cargo nextest run -p kassa generated_pages\n\nThe code says:\n{drawn}"
+    );
+}

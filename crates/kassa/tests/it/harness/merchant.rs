@@ -1,0 +1,121 @@
+//! A merchant: calls the API with its credential, over kept connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, Method};
+use kassa_server::outgoing::{Call, Network, Outgoing};
+use serde_json::{Value, json};
+
+#[derive(Clone)]
+pub struct Merchant {
+    pub url: String,
+    authorization: String,
+    network: Arc<Network>,
+}
+
+/// What a call answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub json: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// A word of the body.
+    pub fn word(&self, name: &str) -> &str {
+        self.json[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.text))
+    }
+
+    /// Insists on a status.
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+}
+
+impl Merchant {
+    pub fn new(url: &str, username: &str, password: &str) -> Self {
+        let basic = STANDARD.encode(format!("{username}:{password}"));
+        let network = Arc::new(Network::new().unwrap());
+        Self { url: url.to_string(), authorization: format!("Basic {basic}"), network }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &Value::Null).await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, body).await.unwrap()
+    }
+
+    /// Makes one call. An `Err` says why no answer came.
+    pub async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Answer, String> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let call = Call {
+            method,
+            url: format!("{}{path}", self.url),
+            headers: vec![
+                ("authorization", self.authorization.clone()),
+                ("content-type", "application/json".to_string()),
+            ],
+            body: body.into(),
+            timeout: Duration::from_secs(20),
+        };
+        let answer = self.network.call(call).await?;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, text, json })
+    }
+
+    /// Creates a payment session.
+    pub async fn payment_session(&self, channel: &str) -> String {
+        let answer = self.post("/payments/v1/sessions", &cart(channel)).await.expect(200);
+        answer.word("session_id").to_string()
+    }
+
+    /// Creates a page session for a new payment session.
+    pub async fn page_session(&self, options: &Value, merchant_urls: &Value) -> String {
+        let payment = self.payment_session("ECOMMERCE").await;
+        let body = json!({
+            "payment_session_url": format!("{}/payments/v1/sessions/{payment}", self.url),
+            "merchant_urls": merchant_urls,
+            "options": options,
+        });
+        self.post("/hpp/v1/sessions", &body).await.expect(201).word("session_id").to_string()
+    }
+
+    /// Reads a page session.
+    pub async fn read(&self, session: &str) -> Value {
+        self.get(&format!("/hpp/v1/sessions/{session}")).await.expect(200).json
+    }
+
+    /// Has the lab do what the consumer would do.
+    pub async fn act(&self, session: &str, act: &str) -> Answer {
+        self.post(&format!("/lab/v1/sessions/{session}/{act}"), &json!({})).await
+    }
+}
+
+/// A cart of one line.
+pub fn cart(channel: &str) -> Value {
+    json!({
+        "acquiring_channel": channel,
+        "purchase_country": "SE",
+        "purchase_currency": "SEK",
+        "locale": "sv-SE",
+        "order_amount": 9999,
+        "order_tax_amount": 1870,
+        "order_lines": [
+            {"name": "Running shoe", "quantity": 1, "unit_price": 9999, "tax_rate": 2300,
+             "total_amount": 9999, "total_tax_amount": 1870}
+        ]
+    })
+}

@@ -1,0 +1,18 @@
+//! The command from outside, and the house it is built in.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails, and nobody links it"
+)]
+
+mod harness;
+mod workspace;
+
+mod commands_answer;
+mod database_cannot_be_written;
+mod dev_keeps_its_data;
+mod dev_starts_and_stops;
+mod generated_pages;
+mod house;
+mod killed_under_load;
+mod tidy;
