@@ -4,7 +4,7 @@
 const SECRET_FIELDS: [&str; 3] = ["authorization_token", "client_token", "token"];
 
 /// How much of a secret is shown, in characters.
-const SHOWN_OF_SECRET: usize = 8;
+const SHOWN_OF_SECRET: usize = 6;
 
 /// The query field that carries the callback's secret.
 const SECRET_IN_QUERY: &str = "secret=";
@@ -31,9 +31,10 @@ pub(super) fn lay_out(body: &str) -> Vec<Piece> {
     layout.pieces
 }
 
-/// The beginning of a secret.
+/// The end of a secret: ids that are ordered in time differ there.
 pub(super) fn shortened(secret: &str) -> String {
-    secret.chars().take(SHOWN_OF_SECRET).chain(['…']).collect()
+    let hidden = secret.chars().count().saturating_sub(SHOWN_OF_SECRET);
+    ['…'].into_iter().chain(secret.chars().skip(hidden)).collect()
 }
 
 /// Text in which the callback's secret is not shown.
@@ -166,8 +167,8 @@ mod tests {
     #[test]
     fn secrets_are_shortened_wherever_they_stand() {
         check(
-            r#"{"x":[{"authorization_token":"a1a8f727-2756"}]}"#,
-            "{\n  \"x\": [\n    {\n      \"authorization_token\": \"a1a8f727…\"\n    }\n  ]\n}",
+            r#"{"x":[{"authorization_token":"a1a8f727-2756-6058"}]}"#,
+            "{\n  \"x\": [\n    {\n      \"authorization_token\": \"…6-6058\"\n    }\n  ]\n}",
         );
         check(
             r#"{"status_update":"http://x/cb?secret=abc&sid=1"}"#,
