@@ -14,3 +14,4 @@ mod merchant_creates_a_session;
 mod merchant_disables_a_session;
 mod merchant_reads_a_session;
 mod payments;
+mod simulation;
