@@ -73,7 +73,7 @@ async fn metrics(State(app): State<App>) -> Response {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    match app.store.prove_writable().await {
+    match app.store.prove_writable(app.clock.scheduling_now()).await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }
