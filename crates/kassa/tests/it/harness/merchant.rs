@@ -76,21 +76,32 @@ impl Merchant {
         Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, text, json })
     }
 
+    /// Creates a page session for a new payment session.
+    pub async fn page_session(&self, options: &Value, merchant_urls: &Value) -> String {
+        let created = self.page_session_for(&cart("ECOMMERCE"), options, merchant_urls).await;
+        created.word("session_id").to_string()
+    }
+
+    /// Creates a page session for a new payment session with this cart, and answers as the wire does.
+    pub async fn page_session_for(&self, cart: &Value, options: &Value, merchant_urls: &Value) -> Answer {
+        let payment = self.payment_session(cart).await;
+        self.host(&payment, options, merchant_urls).await
+    }
+
     /// Creates a payment session.
-    pub async fn payment_session(&self, channel: &str) -> String {
-        let answer = self.post("/payments/v1/sessions", &cart(channel)).await.expect(200);
+    pub async fn payment_session(&self, cart: &Value) -> String {
+        let answer = self.post("/payments/v1/sessions", cart).await.expect(200);
         answer.word("session_id").to_string()
     }
 
-    /// Creates a page session for a new payment session.
-    pub async fn page_session(&self, options: &Value, merchant_urls: &Value) -> String {
-        let payment = self.payment_session("ECOMMERCE").await;
+    /// Creates a page session for a payment session.
+    pub async fn host(&self, payment: &str, options: &Value, merchant_urls: &Value) -> Answer {
         let body = json!({
             "payment_session_url": format!("{}/payments/v1/sessions/{payment}", self.url),
             "merchant_urls": merchant_urls,
             "options": options,
         });
-        self.post("/hpp/v1/sessions", &body).await.expect(201).word("session_id").to_string()
+        self.post("/hpp/v1/sessions", &body).await.expect(201)
     }
 
     /// Reads a page session.
