@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::ChromeCapabilities;
+use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::prelude::*;
 
 use super::chromedriver::Chromedriver;
