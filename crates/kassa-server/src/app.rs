@@ -6,6 +6,7 @@ use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, PageSessionId, Username};
 use kassa_store::{Credential, Store, StoreError};
 use kassa_wire::signature::secret_text;
+use tokio_util::sync::CancellationToken;
 
 use crate::callbacks::DueCallbacks;
 use crate::clock::Clock;
@@ -15,6 +16,7 @@ use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
+use crate::waiting::Waiting;
 
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";
@@ -51,6 +53,9 @@ pub struct App {
     pub(crate) keys: Keys,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
+    pub(crate) waiting: Arc<Waiting>,
+    /// Ends what would go on for as long as somebody looks on.
+    pub(crate) stop: CancellationToken,
 }
 
 impl App {
@@ -74,6 +79,8 @@ impl App {
             keys,
             callbacks: Arc::default(),
             metrics: Metrics::new(),
+            waiting: Arc::default(),
+            stop: CancellationToken::new(),
         })
     }
 

@@ -27,7 +27,7 @@ pub struct Server {
 
 /// Starts serving on a bound listener. Requests are accepted when this returns.
 pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
-    let stop = CancellationToken::new();
+    let stop = app.stop.clone();
     let mut tasks = JoinSet::new();
     listener.set_nonblocking(true)?;
     let handle = Handle::<SocketAddr>::new();
