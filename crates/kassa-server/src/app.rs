@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::callbacks::DueCallbacks;
 use crate::clock::Clock;
+use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -56,6 +57,8 @@ pub struct App {
     pub(crate) waiting: Arc<Waiting>,
     /// Ends what would go on for as long as somebody looks on.
     pub(crate) stop: CancellationToken,
+    /// The demo shop, where there is one.
+    pub(crate) demo: Option<Arc<Shop>>,
 }
 
 impl App {
@@ -81,7 +84,16 @@ impl App {
             metrics: Metrics::new(),
             waiting: Arc::default(),
             stop: CancellationToken::new(),
+            demo: None,
         })
+    }
+
+    /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system at its base URL,
+    /// like any other merchant; without it every path there answers 404.
+    #[must_use]
+    pub fn with_demo_shop(mut self, credential: &DevCredential) -> Self {
+        self.demo = Some(Arc::new(Shop::open(&self, credential)));
+        self
     }
 
     /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.

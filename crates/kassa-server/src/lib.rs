@@ -10,6 +10,7 @@ mod callbacks;
 pub mod clock;
 mod consumer;
 mod consumer_page;
+mod demo;
 mod ids;
 mod kassa_api;
 mod keys;
