@@ -9,6 +9,7 @@ mod harness;
 
 mod callbacks_reach_the_merchant;
 mod consumer_pays_on_the_page;
+mod demo_shop_sells;
 mod every_event_in_every_status;
 mod merchant_creates_a_session;
 mod merchant_creates_once;
@@ -20,3 +21,4 @@ mod merchant_redelivers_callbacks;
 mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
 mod payments;
+mod simulation;

@@ -8,6 +8,7 @@
 mod harness;
 mod workspace;
 
+mod browser;
 mod commands_answer;
 mod commands_call_a_running_kassa;
 mod database_cannot_be_written;
