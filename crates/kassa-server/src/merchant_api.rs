@@ -2,6 +2,7 @@
 
 mod conditions;
 mod create;
+mod creation_key;
 mod creation_rules;
 mod disable;
 mod distribute;
