@@ -12,7 +12,7 @@ use kassa_wire::headers::{CORRELATION_ID, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK
 use kassa_wire::signature::sign;
 
 use crate::app::App;
-use crate::outgoing::{Call, CallAnswer};
+use crate::outgoing::{Call, CallAnswer, CallError};
 
 /// How we introduce ourselves.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
@@ -67,17 +67,24 @@ fn call(
         (WEBHOOK_SIGNATURE, sign(secrets, event_id.as_str(), at_s, &body)),
     ];
     let timeout = Duration::from_millis(schedule.timeout_ms.unsigned_abs());
-    Call { method: Method::POST, url: callback.url.clone(), headers, body, timeout }
+    Call {
+        method: Method::POST,
+        url: callback.url.clone(),
+        headers,
+        body,
+        timeout,
+        answer_limit: KEPT_ANSWER,
+        is_repeatable: true,
+    }
 }
 
-fn result(answer: Result<CallAnswer, String>) -> AttemptResult {
+fn result(answer: Result<CallAnswer, CallError>) -> AttemptResult {
     match answer {
         Ok(answer) => {
-            let kept = &answer.body[..answer.body.len().min(KEPT_ANSWER)];
-            let body = String::from_utf8_lossy(kept).into_owned();
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
             AttemptResult::Answered { status: answer.status.as_u16(), body }
         }
-        Err(reason) => AttemptResult::Failed(reason),
+        Err(error) => AttemptResult::Failed(error.detail),
     }
 }
 
