@@ -8,4 +8,5 @@ mod every_event_in_every_status;
 mod merchant_creates_a_session;
 mod merchant_disables_a_session;
 mod merchant_reads_a_session;
+mod outgoing;
 mod payments;
