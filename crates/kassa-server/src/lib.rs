@@ -10,11 +10,13 @@ mod callbacks;
 pub mod clock;
 mod consumer;
 mod consumer_page;
+mod demo;
 mod ids;
 mod kassa_api;
 mod keys;
 mod lab;
 mod merchant_api;
+mod metrics;
 pub mod outgoing;
 pub mod payment_system;
 mod payments_api;
@@ -22,9 +24,11 @@ pub mod random;
 mod router;
 pub mod sandbox;
 mod serve;
+mod waiting;
 
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};
+pub use callbacks::deliver_until;
 pub use router::router;
-pub use serve::{Server, serve};
+pub use serve::{Server, complete_until, serve};
 
 pub use kassa_store::{Store, StoreError};

@@ -60,7 +60,8 @@ impl fmt::Display for CallErrorKind {
 }
 
 impl CallError {
-    pub(super) fn new(kind: CallErrorKind, detail: impl Into<String>) -> Self {
+    /// A failure of a kind, with what exactly went wrong, in one line.
+    pub fn new(kind: CallErrorKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
     }
 

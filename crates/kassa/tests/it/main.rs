@@ -8,6 +8,7 @@
 mod harness;
 mod workspace;
 
+mod browser;
 mod commands_answer;
 mod database_cannot_be_written;
 mod dev_keeps_its_data;
@@ -15,4 +16,5 @@ mod dev_starts_and_stops;
 mod generated_pages;
 mod house;
 mod killed_under_load;
+mod readme;
 mod tidy;
