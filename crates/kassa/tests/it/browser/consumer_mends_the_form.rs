@@ -58,7 +58,8 @@ async fn the_pay_button_is_ready_when_the_browser_brings_its_page_back() {
         let link = scene.open_link().await;
         send_nothing(&scene).await;
         scene.browser.press("pay").await;
-        let bring_back = format!("dispatchEvent(new PageTransitionEvent('pageshow', {{persisted: {persisted}}}))");
+        let bring_back =
+            format!("dispatchEvent(new PageTransitionEvent('pageshow', {{persisted: {persisted}}}))");
         scene.browser.run(&bring_back).await;
         scene.browser.see_ready("pay").await;
         assert_eq!(scene.browser.url().await, link.url);

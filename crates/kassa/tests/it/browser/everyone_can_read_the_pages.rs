@@ -67,9 +67,7 @@ async fn the_ends_of_a_purchase_in_a_store_are_readable() {
 
 /// A cart with lines of each kind, and so many that some are folded away.
 fn long_cart() -> Value {
-    let line = |kind: &str, name: &str, amount: i64| {
-        json!({"type": kind, "name": name, "quantity": 1, "unit_price": amount, "total_amount": amount})
-    };
+    let line = |kind: &str, name: &str, amount: i64| json!({"type": kind, "name": name, "quantity": 1, "unit_price": amount, "total_amount": amount});
     json!({
         "purchase_country": "SE",
         "purchase_currency": "SEK",

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::ChromeCapabilities;
+use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::prelude::*;
+use thirtyfour::stringmatch::StringMatch;
 
 use super::chromedriver::Chromedriver;
 
@@ -99,6 +100,17 @@ impl Browser {
     /// The text of an element, once it is seen.
     pub async fn text_of(&self, id: &str) -> String {
         self.see(id).await.text().await.unwrap()
+    }
+
+    /// Waits until an element says all of these words.
+    pub async fn see_words(&self, id: &str, words: &[&str]) {
+        let mut query = self.window.query(By::Testid(id)).ignore_errors(true);
+        for word in words {
+            query = query.with_text(StringMatch::new(*word).partial());
+        }
+        if let Err(error) = query.first().await {
+            panic!("no {id} says {words:?}: {error}\n{}", self.text().await);
+        }
     }
 
     /// Clicks an element, once it is seen.
