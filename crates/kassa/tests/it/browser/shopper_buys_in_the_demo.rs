@@ -12,9 +12,9 @@ async fn a_purchase_in_the_demo_is_seen_live_and_can_be_captured() {
     see_callbacks(&scene, &["IN_PROGRESS", "COMPLETED"]).await;
     scene.browser.see_words("session-status", &["COMPLETED"]).await;
 
-    scene.browser.press("place").await;
+    scene.browser.see("order-id").await;
     scene.browser.press("capture").await;
-    scene.browser.see("refund").await;
+    scene.browser.see_words("order-status", &["CAPTURED"]).await;
     assert!(!scene.browser.has("trouble").await);
     everyone_can_read(&scene.browser).await;
 }
@@ -28,8 +28,8 @@ async fn a_declined_purchase_in_the_demo_is_tried_again() {
     scene.browser.see_words("order-status", &["FAILED"]).await;
     scene.browser.press("try-again").await;
     scene.browser.pay_as(APPROVED).await;
-    scene.browser.see_words("order-status", &["COMPLETED"]).await;
-    scene.browser.see("place").await;
+    scene.browser.see_words("order-status", &["AUTHORIZED"]).await;
+    scene.browser.see("order-id").await;
 }
 
 #[tokio::test]
