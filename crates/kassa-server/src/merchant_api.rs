@@ -1,6 +1,8 @@
 //! The HPP API for merchants (spec 1): create, read, disable, distribute.
 
+mod conditions;
 mod create;
+mod creation_key;
 mod creation_rules;
 mod disable;
 mod distribute;

@@ -30,18 +30,35 @@ pub struct World {
     pub url: String,
     links: Mutex<HashMap<String, String>>,
     app: App,
-    _server: Server,
-    _data: TempDir,
+    network: Arc<Network>,
+    servers: Mutex<Vec<Server>>,
+    data: TempDir,
+}
+
+/// Whether the world has a demo shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoShop {
+    Closed,
+    Open,
+    /// Open, but with a password that is not its own.
+    WithoutPassword,
+    /// Open, but with a callback secret that is not its own.
+    WithoutCallbackSecret,
 }
 
 /// Runs a journey in a fresh world. The world is shared, so that a journey that uses one of its parts keeps them all.
 pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
+    journey_with(DemoShop::Closed, walk);
+}
+
+/// Runs a journey in a fresh world, with a demo shop or without.
+pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl FnOnce(Arc<World>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { walk(Arc::new(World::new().await)).await });
+    runtime.block_on(async { walk(Arc::new(World::new(shop).await)).await });
 }
 
 impl World {
-    async fn new() -> Self {
+    async fn new(shop: DemoShop) -> Self {
         let data = TempDir::new().unwrap();
         let store = Store::open(&data.path().join("kassa.db")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -62,8 +79,9 @@ impl World {
         .unwrap();
         let merchant = Merchant::join(&app, network.clone(), &url, "merchant").await;
         let stranger = Merchant::join(&app, network.clone(), &url, "stranger").await;
-        let anyone = Merchant::nobody(network, &url);
+        let anyone = Merchant::nobody(network.clone(), &url);
         let receiver = Receiver::start().await;
+        let app = with_demo_shop(app, shop).await;
         let server = serve(app.clone(), listener).unwrap();
         Self {
             clock,
@@ -74,9 +92,50 @@ impl World {
             url,
             links: Mutex::default(),
             app,
-            _server: server,
-            _data: data,
+            network,
+            servers: Mutex::new(vec![server]),
+            data,
         }
+    }
+
+    /// The merchant, calling another process that shares the database.
+    pub async fn merchant_elsewhere(&self) -> Merchant {
+        let store = Store::open(&self.data.path().join("kassa.db")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(8));
+        let app = App::new(
+            store,
+            Arc::new(self.clock.clone()),
+            random.clone(),
+            self.network.clone(),
+            Arc::new(Sandbox::new(random)),
+            Configuration { base_url: url.clone(), allows_http_callbacks: true },
+        );
+        let app = app.await.unwrap();
+        self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());
+        Merchant::join(&app, self.network.clone(), &url, "merchant").await
+    }
+
+    /// Stops every server.
+    pub async fn stop(&self) {
+        let servers = std::mem::take(&mut *self.servers.lock().unwrap());
+        for server in servers {
+            server.stop().await;
+        }
+    }
+
+    /// Waits until so many long polls are held, no more and no fewer.
+    pub async fn held_long_polls(&self, count: usize) {
+        let line = format!("kassa_long_polls {count}\n");
+        for _ in 0..20_000 {
+            let page = self.browser(http::Method::GET, "/metrics", bytes::Bytes::new()).await.text;
+            if page.contains(&line) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("there were never {count} long polls");
     }
 
     /// A page session whose browser URLs and callbacks all lead to the receiver.
@@ -126,4 +185,17 @@ impl World {
     pub async fn merchant_callback_secret(&self) -> String {
         self.app.callback_secret("merchant").await.unwrap()
     }
+}
+
+async fn with_demo_shop(app: App, shop: DemoShop) -> App {
+    if shop == DemoShop::Closed {
+        return app;
+    }
+    let mut credential = app.add_dev_merchant().await.unwrap();
+    match shop {
+        DemoShop::Closed | DemoShop::Open => {}
+        DemoShop::WithoutPassword => credential.password = "mistaken",
+        DemoShop::WithoutCallbackSecret => credential.callback_secret = "whsec_bWlzdGFrZW4=".to_string(),
+    }
+    app.with_demo_shop(&credential)
 }

@@ -9,8 +9,16 @@ mod harness;
 
 mod callbacks_reach_the_merchant;
 mod consumer_pays_on_the_page;
+mod demo_shop_sells;
 mod every_event_in_every_status;
 mod merchant_creates_a_session;
+mod merchant_creates_once;
 mod merchant_disables_a_session;
+mod merchant_follows_the_feed;
+mod merchant_lists_sessions;
 mod merchant_reads_a_session;
+mod merchant_redelivers_callbacks;
+mod merchant_settles_callbacks;
+mod merchant_waits_for_news;
 mod payments;
+mod simulation;

@@ -10,6 +10,7 @@ mod workspace;
 
 mod browser;
 mod commands_answer;
+mod commands_call_a_running_kassa;
 mod database_cannot_be_written;
 mod dev_keeps_its_data;
 mod dev_starts_and_stops;

@@ -60,16 +60,29 @@ impl Merchant {
     /// Makes one call. An `Err` says why no answer came.
     pub async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Answer, String> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let call = Call {
-            method,
-            url: format!("{}{path}", self.url),
-            headers: vec![
-                ("authorization", self.authorization.clone()),
-                ("content-type", "application/json".to_string()),
-            ],
-            body: body.into(),
-            timeout: Duration::from_secs(20),
-        };
+        let headers = vec![
+            ("authorization", self.authorization.clone()),
+            ("content-type", "application/json".to_string()),
+        ];
+        self.exchange(method, path, headers, body).await
+    }
+
+    /// Does what a consumer's browser does on the page: sends a form, or opens the page where there is none.
+    pub async fn browse(&self, path: &str, form: Option<&str>) -> Result<Answer, String> {
+        let method = if form.is_some() { Method::POST } else { Method::GET };
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_string())];
+        self.exchange(method, path, headers, form.unwrap_or_default().to_string()).await
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    ) -> Result<Answer, String> {
+        let url = format!("{}{path}", self.url);
+        let call = Call { method, url, headers, body: body.into(), timeout: Duration::from_secs(20) };
         let answer = self.network.call(call).await?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
