@@ -24,9 +24,11 @@ pub mod random;
 mod router;
 pub mod sandbox;
 mod serve;
+mod waiting;
 
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};
+pub use callbacks::deliver_until;
 pub use router::router;
-pub use serve::{Server, serve};
+pub use serve::{Server, complete_until, serve};
 
 pub use kassa_store::{Store, StoreError};

@@ -10,7 +10,11 @@ mod migration;
 mod orders;
 mod page_sessions;
 mod payment_sessions;
+mod redelivery;
+mod session_list;
 mod settings;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod sqlite;
 mod timeline;
 
@@ -19,12 +23,14 @@ use std::sync::Arc;
 
 pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
 pub use error::StoreError;
-pub use feed::FeedEvent;
+pub use feed::{FeedEvent, FeedPage, Wanted};
 pub use merchants::Credential;
 pub use messages::Message;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
-pub use page_sessions::{Advance, Arrival, Committed};
+pub use page_sessions::{Advance, Arrival, Committed, Standing};
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
+pub use redelivery::Redelivered;
+pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
 use engine::{Answer, Row, Statement, Unit};
@@ -40,6 +46,12 @@ impl Store {
     /// Opens the SQLite file at `path`, makes it where there is none, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { engine: Arc::new(Sqlite::open(path)?) })
+    }
+
+    /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
+    #[cfg(feature = "simulation")]
+    pub fn open_in_place(path: &Path, sabotage: Option<simulation::Sabotage>) -> Result<Self, StoreError> {
+        Ok(Self { engine: Arc::new(Sqlite::open_in_place(path, sabotage)?) })
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
