@@ -5,11 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::ChromeCapabilities;
-<<<<<<< HEAD
 use thirtyfour::extensions::query::{ElementPollerWithTimeout, ElementQuery};
-=======
-use thirtyfour::extensions::query::ElementPollerWithTimeout;
->>>>>>> main
 use thirtyfour::prelude::*;
 use thirtyfour::stringmatch::StringMatch;
 
