@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use clap::Args;
 use http::{Method, StatusCode};
-use kassa_server::outgoing::{Call, Network, Outgoing};
+use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::Value;
 
 use crate::Failure;
@@ -60,13 +60,16 @@ impl Remote {
             .enable_all()
             .build()
             .context("no runtime could be started")?;
-        let network = Network::new().context("the platform's TLS roots cannot be used")?;
+        let network = Network::new(OutgoingPolicy::for_this_machine()).context("the platform's TLS roots cannot be used")?;
+        let method_is_safe = method.is_safe();
         let call = Call {
             method,
             url: format!("{}{path}", self.url.trim_end_matches('/')),
             headers: self.headers(),
             body: if body.is_null() { Bytes::new() } else { body.to_string().into() },
             timeout: TIMEOUT,
+            answer_limit: LARGEST_ANSWER,
+            is_repeatable: method_is_safe,
         };
         let answer = runtime.block_on(network.call(call)).map_err(|error| {
             anyhow!("{} does not answer: {error}. Is Kassa running there? Say where with --url.", self.url)

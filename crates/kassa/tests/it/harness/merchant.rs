@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method};
-use kassa_server::outgoing::{Call, Network, Outgoing};
+use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::{Value, json};
 
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl Answer {
 impl Merchant {
     pub fn new(url: &str, username: &str, password: &str) -> Self {
         let basic = STANDARD.encode(format!("{username}:{password}"));
-        let network = Arc::new(Network::new().unwrap());
+        let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
         Self { url: url.to_string(), authorization: format!("Basic {basic}"), network }
     }
 
@@ -82,8 +82,16 @@ impl Merchant {
         body: String,
     ) -> Result<Answer, String> {
         let url = format!("{}{path}", self.url);
-        let call = Call { method, url, headers, body: body.into(), timeout: Duration::from_secs(20) };
-        let answer = self.network.call(call).await?;
+        let call = Call {
+            method,
+            url,
+            headers,
+            body: body.into(),
+            timeout: Duration::from_secs(20),
+            answer_limit: LARGEST_ANSWER,
+            is_repeatable: false,
+        };
+        let answer = self.network.call(call).await.map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, text, json })
