@@ -60,7 +60,8 @@ impl Remote {
             .enable_all()
             .build()
             .context("no runtime could be started")?;
-        let network = Network::new(OutgoingPolicy::for_this_machine()).context("the platform's TLS roots cannot be used")?;
+        let network = Network::new(OutgoingPolicy::for_this_machine())
+            .context("the platform's TLS roots cannot be used")?;
         let method_is_safe = method.is_safe();
         let call = Call {
             method,
