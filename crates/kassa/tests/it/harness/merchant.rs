@@ -105,12 +105,17 @@ impl Merchant {
 
     /// Creates a page session for a new payment session with this cart, and answers as the wire does.
     pub async fn page_session_for(&self, cart: &Value, options: &Value, merchant_urls: &Value) -> Answer {
-        let payment = self.payment_session(cart).await;
+        let payment = self.payment_session_for(cart).await;
         self.host(&payment, options, merchant_urls).await
     }
 
+    /// Creates a payment session with a small cart.
+    pub async fn payment_session(&self, channel: &str) -> String {
+        self.payment_session_for(&cart(channel)).await
+    }
+
     /// Creates a payment session with this cart.
-    pub async fn payment_session(&self, cart: &Value) -> String {
+    pub async fn payment_session_for(&self, cart: &Value) -> String {
         let answer = self.post("/payments/v1/sessions", cart).await.expect(200);
         answer.word("session_id").to_string()
     }
