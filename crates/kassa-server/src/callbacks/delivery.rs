@@ -38,7 +38,6 @@ pub(super) async fn attempt(app: &App, callback: ClaimedCallback, lease_until: T
     let health = match try_attempt(app, &callback, lease_until).await {
         Ok(health) => health,
         Err(error) => {
-            eprintln!("DEBUG attempt not recorded {error}");
             tracing::warn!(page_session_id = %callback.page_session_id, %error, "an attempt was not recorded");
             Health::Unknown
         }
