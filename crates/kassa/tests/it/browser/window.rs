@@ -12,7 +12,7 @@ use thirtyfour::stringmatch::StringMatch;
 use super::chromedriver::Chromedriver;
 
 /// How Chromium is started: without a screen, without a sandbox (which root has not), and without calls home.
-const ARGUMENTS: [&str; 11] = [
+const ARGUMENTS: [&str; 12] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -22,6 +22,8 @@ const ARGUMENTS: [&str; 11] = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    // Nothing is on its way: neither a page that scrolls, nor a colour that turns into another.
+    "--force-prefers-reduced-motion",
     // The browser ends when chromedriver does, however that ends.
     "--remote-debugging-pipe",
     "--window-size=1280,800",
@@ -169,8 +171,7 @@ impl Browser {
         self.window.execute(script, Vec::new()).await.unwrap().json().clone()
     }
 
-    /// Shows the page on another screen, in other colours, without anything in between: a colour on its way to
-    /// another is neither.
+    /// Shows the page on another screen, in other colours.
     pub async fn show_on(&self, screen: Screen, colours: Colours) {
         let (width, height, mobile) = match screen {
             Screen::Phone => (390, 844, true),
@@ -182,10 +183,7 @@ impl Browser {
             Colours::Light => "light",
             Colours::Dark => "dark",
         };
-        let features = json!({"features": [
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]});
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.ask_devtools("Emulation.setEmulatedMedia", features).await;
     }
 
