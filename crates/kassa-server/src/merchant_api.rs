@@ -18,8 +18,6 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 
-pub(crate) use read::session_read;
-
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/hpp/v1/sessions", post(create::create))
