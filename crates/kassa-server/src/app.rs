@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
+use crate::lab::Lab;
 use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
@@ -22,9 +23,20 @@ use crate::waiting::Waiting;
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";
 
+/// Whether money moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// None does: the lab is open.
+    Sandbox,
+    /// It does: there is no lab.
+    Live,
+}
+
 /// What is settled at the start.
 #[derive(Clone, Debug)]
 pub struct Configuration {
+    /// Whether money moves.
+    pub mode: Mode,
     /// How the outside reaches this system, without a trailing slash: `https://pay.example`.
     pub base_url: String,
     /// Whether `status_update` may be plain http. For a machine of one's own only.
@@ -55,6 +67,8 @@ pub struct App {
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
     pub(crate) waiting: Arc<Waiting>,
+    /// What the lab keeps, where there is one.
+    pub(crate) lab: Option<Arc<Lab>>,
     /// Ends what would go on for as long as somebody looks on.
     pub(crate) stop: CancellationToken,
     /// The demo shop, where there is one.
@@ -78,6 +92,7 @@ impl App {
             random,
             outgoing,
             payment_system,
+            lab: (configuration.mode == Mode::Sandbox).then(Arc::default),
             configuration: Arc::new(configuration),
             keys,
             callbacks: Arc::default(),
@@ -147,6 +162,11 @@ impl App {
     /// The public page of a session.
     pub(crate) fn page_url(&self, id: &PageSessionId) -> String {
         self.url(&format!("/pay/{}", self.keys.page_token(id).unwrap_or_default()))
+    }
+
+    /// The image of a session's page link.
+    pub(crate) fn qr_code_url(&self, id: &PageSessionId) -> String {
+        format!("{}/qr", self.page_url(id))
     }
 
     pub(crate) fn new_correlation_id(&self) -> String {

@@ -4,7 +4,6 @@ mod callbacks;
 mod event;
 mod feed;
 mod history;
-mod parameters;
 mod redeliver;
 mod sessions;
 

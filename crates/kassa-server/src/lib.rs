@@ -18,6 +18,7 @@ mod lab;
 mod merchant_api;
 mod metrics;
 pub mod outgoing;
+mod parameters;
 pub mod payment_system;
 mod payments_api;
 pub mod random;
@@ -27,8 +28,9 @@ mod serve;
 mod snapshot;
 mod waiting;
 
-pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};
+pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
 pub use callbacks::deliver_until;
+pub use lab::lab_paths;
 pub use router::router;
 pub use serve::{Server, complete_until, serve};
 

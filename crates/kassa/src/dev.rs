@@ -11,7 +11,7 @@ use kassa_server::clock::SystemClock;
 use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SystemRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, DevCredential, Store, StoreError, serve};
+use kassa_server::{App, Configuration, DevCredential, Mode, Store, StoreError, serve};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
@@ -73,7 +73,7 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
         random.clone(),
         Arc::new(network),
         Arc::new(Sandbox::new(random)),
-        Configuration { base_url: url.clone(), allows_http_callbacks: true },
+        Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
     )
     .await?;
     let credential = app.add_dev_merchant().await?;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Server, Store, serve};
+use kassa_server::{App, Configuration, Mode, Server, Store, serve};
 use tempfile::TempDir;
 
 pub use clock::TestClock;
@@ -66,7 +66,8 @@ impl World {
         let clock = TestClock::default();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        let configuration = Configuration { base_url: url.clone(), allows_http_callbacks: true };
+        let configuration =
+            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true };
         let app = App::new(
             store,
             Arc::new(clock.clone()),
@@ -110,7 +111,7 @@ impl World {
             random.clone(),
             self.network.clone(),
             Arc::new(Sandbox::new(random)),
-            Configuration { base_url: url.clone(), allows_http_callbacks: true },
+            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
         );
         let app = app.await.unwrap();
         self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());

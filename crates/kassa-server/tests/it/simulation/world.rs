@@ -9,7 +9,7 @@ use kassa_domain::{MerchantId, Timestamp};
 use kassa_server::clock::Clock;
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Store, complete_until, deliver_until, router};
+use kassa_server::{App, Configuration, Mode, Store, complete_until, deliver_until, router};
 use kassa_store::simulation::Sabotage;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -84,7 +84,11 @@ impl World<'_> {
             random.clone(),
             Arc::new(self.receiver.clone()),
             Arc::new(Sandbox::new(random)),
-            Configuration { base_url: "https://kassa.example".into(), allows_http_callbacks: false },
+            Configuration {
+                mode: Mode::Sandbox,
+                base_url: "https://kassa.example".into(),
+                allows_http_callbacks: false,
+            },
         )
         .await
         .unwrap();
