@@ -74,13 +74,13 @@ impl App {
         let keys = Keys::load(&store, &*random).await?;
         Ok(Self {
             store,
-            clock,
+            clock: clock.clone(),
             random,
             outgoing,
             payment_system,
             configuration: Arc::new(configuration),
             keys,
-            callbacks: Arc::default(),
+            callbacks: Arc::new(DueCallbacks::new(clock.clone())),
             metrics: Metrics::new(),
             waiting: Arc::default(),
             stop: CancellationToken::new(),
@@ -150,6 +150,6 @@ impl App {
     }
 
     pub(crate) fn new_correlation_id(&self) -> String {
-        new_uuid(&*self.random, self.clock.scheduling_now())
+        new_uuid(&*self.random, self.clock.system_now())
     }
 }
