@@ -88,14 +88,14 @@ impl App {
         let keys = Keys::load(&store, &*random).await?;
         Ok(Self {
             store,
-            clock,
+            clock: clock.clone(),
             random,
             outgoing,
             payment_system,
             lab: (configuration.mode == Mode::Sandbox).then(Arc::default),
             configuration: Arc::new(configuration),
             keys,
-            callbacks: Arc::default(),
+            callbacks: Arc::new(DueCallbacks::new(clock.clone())),
             metrics: Metrics::new(),
             waiting: Arc::default(),
             stop: CancellationToken::new(),
@@ -170,6 +170,6 @@ impl App {
     }
 
     pub(crate) fn new_correlation_id(&self) -> String {
-        new_uuid(&*self.random, self.clock.scheduling_now())
+        new_uuid(&*self.random, self.clock.system_now())
     }
 }

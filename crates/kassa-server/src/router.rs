@@ -79,7 +79,7 @@ fn without_trailing_slash(mut request: Request) -> Request {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
-    let now = app.clock.scheduling_now();
+    let now = app.clock.system_now();
     let backlog = app.store.backlog().await;
     app.metrics.long_polls(app.waiting.count());
     let page = backlog.map_err(|error| error.to_string());
@@ -90,7 +90,7 @@ async fn metrics(State(app): State<App>) -> Response {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    match app.store.prove_writable(app.clock.scheduling_now()).await {
+    match app.store.prove_writable(app.clock.system_now()).await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }

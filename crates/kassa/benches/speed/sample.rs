@@ -60,6 +60,7 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         endpoint: "http://127.0.0.1:1".to_string(),
         url: url.to_string(),
         due_at: session.created_at,
+        leased_until: None,
     });
     Advance {
         session,
