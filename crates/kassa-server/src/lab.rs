@@ -3,9 +3,11 @@
 
 mod acts;
 mod bench;
+mod crossing;
 mod inbox;
 mod journal;
 mod observe;
+mod send;
 mod weather;
 
 use axum::Router;
@@ -14,7 +16,9 @@ use axum::routing::{MethodRouter, get, post};
 use crate::app::App;
 
 pub(crate) use bench::Lab;
+pub(crate) use crossing::depart;
 pub(crate) use observe::{Cut, record};
+pub(crate) use send::{Sent, delay_ms, note_attempt, send};
 pub(crate) use weather::blow;
 
 /// Every path of the lab, with what answers there. There is no other list: the router is made from it.

@@ -4,6 +4,7 @@ mod callbacks;
 mod engine;
 mod error;
 mod feed;
+mod lab;
 mod merchants;
 mod messages;
 mod migration;

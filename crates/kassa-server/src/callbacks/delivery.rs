@@ -16,7 +16,8 @@ use super::breaker::Health;
 use super::places::Place;
 use crate::app::App;
 use crate::ids::new_secret;
-use crate::outgoing::{Call, CallAnswer, CallError};
+use crate::lab::{self, Sent};
+use crate::outgoing::{Call, CallAnswer, CallError, CallErrorKind};
 
 /// How we introduce ourselves.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
@@ -78,10 +79,13 @@ async fn try_attempt(app: &App, ready: &Ready) -> Result<Health, StoreError> {
         return Ok(Health::Unknown);
     }
     let started_at = app.clock.now(&merchant.id);
-    let answer = app.outgoing.call(call(app, ready)).await;
+    let Sent { answer, again_after_ms } = lab::send(app, ready, call(app, ready)).await;
     let ended_at = app.clock.now(&merchant.id);
-    let settlement = settlement(app, ready, answer.as_ref().ok(), ended_at);
-    let health = if answer.is_ok() { Health::Answered } else { Health::Silent };
+    let settlement = match again_after_ms {
+        Some(wait_ms) => Settlement::AgainAt(ended_at.plus_ms(wait_ms)),
+        None => settlement(app, ready, answer.as_ref().ok(), ended_at),
+    };
+    let health = health(&answer);
     let attempt = Attempt { started_at, ended_at, result: result(answer) };
     tracing::info!(
         page_session_id = %callback.page_session_id,
@@ -93,7 +97,17 @@ async fn try_attempt(app: &App, ready: &Ready) -> Result<Health, StoreError> {
     app.metrics.attempted(callback, started_at, &attempt.result);
     app.store.settle_callback(callback, &attempt, settlement).await?;
     tell_what_follows(app, callback, settlement, ended_at);
+    lab::note_attempt(app, callback, &attempt);
     Ok(health)
+}
+
+/// How the receiver stands. An attempt that the weather kept back says nothing about it.
+fn health(answer: &Result<CallAnswer, CallError>) -> Health {
+    match answer {
+        Ok(_) => Health::Answered,
+        Err(error) if error.kind == CallErrorKind::Weather => Health::Unknown,
+        Err(_) => Health::Silent,
+    }
 }
 
 /// A lease that outlasts the merchant's own timeout.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kassa_domain::MerchantId;
 
+use super::crossing::Crossing;
 use super::journal::Journal;
 use super::weather::Weather;
 
@@ -33,6 +34,7 @@ impl Lab {
 #[derive(Default)]
 pub(crate) struct Bench {
     pub(super) journal: Journal,
+    pub(super) crossing: Crossing,
     weather: Mutex<Option<Arc<Weather>>>,
 }
 

@@ -11,6 +11,7 @@ use axum::extract::State;
 use http::{Method, StatusCode};
 use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
+use kassa_domain::page_session::PageSession;
 use kassa_wire::lab;
 
 use super::journal::own_bench;
@@ -65,6 +66,14 @@ pub(crate) struct Attempted<'a> {
     pub(crate) status: Status,
     /// From 1.
     pub(crate) attempt: i64,
+}
+
+impl<'a> Attempted<'a> {
+    /// The first attempt of the callback of a session's latest event.
+    pub(super) fn first(session: &'a PageSession) -> Self {
+        let PageSession { id, version, status, .. } = session;
+        Self { page_session_id: id, sequence: *version, status: *status, attempt: 1 }
+    }
 }
 
 impl Weather {

@@ -54,11 +54,17 @@ pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
 /// Runs a journey in a fresh world, with a demo shop or without.
 pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl FnOnce(Arc<World>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { walk(Arc::new(World::new(shop).await)).await });
+    runtime.block_on(async { walk(Arc::new(World::new(shop, Mode::Sandbox).await)).await });
+}
+
+/// Runs a journey in a fresh world in which money moves.
+pub fn live_journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async { walk(Arc::new(World::new(DemoShop::Closed, Mode::Live).await)).await });
 }
 
 impl World {
-    async fn new(shop: DemoShop) -> Self {
+    async fn new(shop: DemoShop, mode: Mode) -> Self {
         let data = TempDir::new().unwrap();
         let store = Store::open(&data.path().join("kassa.db")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -66,8 +72,7 @@ impl World {
         let clock = TestClock::default();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        let configuration =
-            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true };
+        let configuration = Configuration { mode, base_url: url.clone(), allows_http_callbacks: true };
         let app = App::new(
             store,
             Arc::new(clock.clone()),

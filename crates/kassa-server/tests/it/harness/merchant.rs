@@ -64,6 +64,10 @@ impl Merchant {
         self.call(Method::POST, path, &[], body.to_string().into()).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PUT, path, &[], body.to_string().into()).await
+    }
+
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.call(Method::PATCH, path, &[], body.to_string().into()).await
     }
@@ -75,6 +79,17 @@ impl Merchant {
         headers: &[(&'static str, &str)],
         body: Bytes,
     ) -> Answer {
+        self.try_call(method, path, headers, body).await.unwrap()
+    }
+
+    /// Makes a call; an `Err` says why no answer came.
+    pub async fn try_call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, String> {
         let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
         let own =
             [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
@@ -87,10 +102,10 @@ impl Merchant {
             answer_limit: LARGEST_ANSWER,
             is_repeatable: false,
         };
-        let answer = self.network.call(call).await.unwrap();
+        let answer = self.network.call(call).await.map_err(|error| error.kind.to_string())?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status: answer.status.as_u16(), headers: answer.headers, bytes: answer.body, text, json }
+        Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, bytes: answer.body, text, json })
     }
 
     /// Creates a payment session with two lines, in a channel.

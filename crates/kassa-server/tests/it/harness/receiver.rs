@@ -33,6 +33,17 @@ impl Received {
         serde_json::from_slice(&self.body).unwrap()
     }
 
+    /// Whether the public implementation of the Standard Webhooks finds it signed. It knows the machine's time alone,
+    /// and the journey stands in its own: the signature is what is compared.
+    pub fn is_signed_with(&self, secret: &str) -> bool {
+        let webhook = standardwebhooks::Webhook::new(secret).unwrap();
+        let header = |name: &str| self.headers[name].to_str().unwrap().to_string();
+        let signed =
+            webhook.sign(&header("webhook-id"), header("webhook-timestamp").parse().unwrap(), &self.body);
+        let signed = signed.unwrap();
+        header("webhook-signature").split(' ').any(|one| one == signed)
+    }
+
     pub fn status(&self) -> String {
         self.json()["session"]["status"].as_str().unwrap().to_string()
     }
