@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
-use crate::lab::Lab;
+use crate::lab::{Lab, MerchantTime};
 use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
@@ -86,13 +86,20 @@ impl App {
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
         let keys = Keys::load(&store, &*random).await?;
+        let (clock, lab) = match configuration.mode {
+            Mode::Live => (clock, None),
+            Mode::Sandbox => {
+                let time = Arc::new(MerchantTime::load(&store, clock).await?);
+                (time.clone() as Arc<dyn Clock>, Some(Arc::new(Lab::new(time))))
+            }
+        };
         Ok(Self {
             store,
             clock: clock.clone(),
             random,
             outgoing,
             payment_system,
-            lab: (configuration.mode == Mode::Sandbox).then(Arc::default),
+            lab,
             configuration: Arc::new(configuration),
             keys,
             callbacks: Arc::new(DueCallbacks::new(clock.clone())),

@@ -3,28 +3,39 @@
 
 mod acts;
 mod bench;
+mod clock;
 mod crossing;
+mod fired;
 mod inbox;
 mod journal;
 mod observe;
 mod send;
+mod time;
 mod weather;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
+use crate::api_error::ApiError;
 use crate::app::App;
+use crate::authentication::Caller;
+use bench::Bench;
 
 pub(crate) use bench::Lab;
 pub(crate) use crossing::depart;
 pub(crate) use observe::{Cut, record};
 pub(crate) use send::{Sent, delay_ms, note_attempt, send};
+pub(crate) use time::MerchantTime;
 pub(crate) use weather::blow;
 
 /// Every path of the lab, with what answers there. There is no other list: the router is made from it.
 fn table() -> Vec<(&'static str, MethodRouter<App>)> {
     vec![
         ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
+        ("/lab/v1/clock", get(clock::read).put(clock::put)),
+        ("/lab/v1/clock/advance", post(clock::advance)),
         ("/lab/v1/weather", get(weather::read).put(weather::put).delete(weather::clear)),
         ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
         ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),
@@ -39,4 +50,13 @@ pub(crate) fn routes() -> Router<App> {
 #[must_use]
 pub fn lab_paths() -> Vec<&'static str> {
     table().into_iter().map(|(path, _)| path).collect()
+}
+
+/// The lab: where it is routed, it is open.
+fn own_lab(app: &App) -> Result<&Lab, ApiError> {
+    app.lab.as_deref().ok_or_else(|| ApiError::Fault("the lab is closed".to_string()))
+}
+
+fn own_bench(app: &App, caller: &Caller) -> Result<Arc<Bench>, ApiError> {
+    Ok(own_lab(app)?.bench(&caller.merchant.id))
 }

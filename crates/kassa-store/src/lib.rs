@@ -1,6 +1,7 @@
 //! All SQL of Kassa: one text for both engines, behind units of guarded statements.
 
 mod callbacks;
+mod clocks;
 mod engine;
 mod error;
 mod feed;
@@ -23,8 +24,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
+pub use clocks::OwnTime;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedPage, Wanted};
+pub use lab::Expired;
 pub use merchants::Credential;
 pub use messages::Message;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};

@@ -6,16 +6,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kassa_domain::MerchantId;
 
 use super::crossing::Crossing;
+use super::fired::FiredAttempts;
 use super::journal::Journal;
+use super::time::MerchantTime;
 use super::weather::Weather;
 
-/// The benches of all merchants.
-#[derive(Default)]
+/// The benches and the clocks of all merchants.
 pub(crate) struct Lab {
+    pub(super) time: Arc<MerchantTime>,
     benches: Mutex<HashMap<MerchantId, Arc<Bench>>>,
 }
 
 impl Lab {
+    pub(crate) fn new(time: Arc<MerchantTime>) -> Self {
+        Self { time, benches: Mutex::default() }
+    }
+
     /// The merchant's bench.
     pub(crate) fn bench(&self, of: &MerchantId) -> Arc<Bench> {
         let mut benches = self.benches();
@@ -35,6 +41,9 @@ impl Lab {
 pub(crate) struct Bench {
     pub(super) journal: Journal,
     pub(super) crossing: Crossing,
+    pub(super) fired: FiredAttempts,
+    /// Held while the merchant's clock is moved: one moves it at a time.
+    pub(super) moving: tokio::sync::Mutex<()>,
     weather: Mutex<Option<Arc<Weather>>>,
 }
 

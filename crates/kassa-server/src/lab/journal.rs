@@ -4,14 +4,12 @@ mod entry;
 mod kept;
 mod wanted;
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use http::StatusCode;
 use kassa_domain::time::SECOND_MS;
 use kassa_wire::lab::JournalPage;
 
-use super::bench::Bench;
+use super::own_bench;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
@@ -47,10 +45,4 @@ pub(super) async fn read(
 pub(super) async fn clear(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
     own_bench(&app, &caller)?.journal.clear();
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The caller's bench: where the lab is routed, there is one.
-pub(super) fn own_bench(app: &App, caller: &Caller) -> Result<Arc<Bench>, ApiError> {
-    let lab = app.lab.as_ref().ok_or_else(|| ApiError::Fault("the lab is closed".to_string()))?;
-    Ok(lab.bench(&caller.merchant.id))
 }

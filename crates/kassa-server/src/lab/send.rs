@@ -64,9 +64,11 @@ pub(crate) async fn send(app: &App, ready: &Ready, call: Call) -> Sent {
 }
 
 /// Takes note of an attempt that was settled: whoever waits for it goes on.
-pub(crate) fn note_attempt(app: &App, callback: &ClaimedCallback, _attempt: &Attempt) {
+pub(crate) fn note_attempt(app: &App, callback: &ClaimedCallback, attempt: &Attempt) {
     if let Some(lab) = &app.lab {
-        lab.bench(&callback.merchant_id).crossing.tell();
+        let bench = lab.bench(&callback.merchant_id);
+        bench.fired.note(callback, attempt);
+        bench.crossing.tell();
     }
 }
 

@@ -14,7 +14,7 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
 use kassa_wire::lab;
 
-use super::journal::own_bench;
+use super::own_bench;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;

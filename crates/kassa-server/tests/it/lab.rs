@@ -1,5 +1,6 @@
 //! The lab: journal, weather, time and merchants for tests.
 
+mod clock_is_the_merchants_own;
 mod exists_in_the_sandbox_alone;
 mod journal_keeps_calls_and_callbacks;
 mod weather_over_callbacks;

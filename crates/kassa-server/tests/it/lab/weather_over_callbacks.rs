@@ -115,7 +115,7 @@ fn a_callback_can_arrive_damaged() {
             &json!({"callbacks": [rule("corrupt_signature", "IN_PROGRESS"), rule("truncate", "COMPLETED")]}),
         )
         .await;
-        let session = session_after(&world, "approve").await;
+        session_after(&world, "approve").await;
         let received = world.receiver.wait_for(2).await;
         let secret = world.merchant_callback_secret().await;
         assert!(!received[0].is_signed_with(&secret));
