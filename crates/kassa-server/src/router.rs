@@ -31,7 +31,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(from_fn_with_state(app.clone(), answer::complete));
-    let demo = app.demo.clone().map(demo::routes).unwrap_or_default();
+    let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
