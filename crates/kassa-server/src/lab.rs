@@ -54,7 +54,7 @@ pub fn lab_paths() -> Vec<&'static str> {
 
 /// The lab: where it is routed, it is open.
 fn own_lab(app: &App) -> Result<&Lab, ApiError> {
-    app.lab.as_deref().ok_or_else(|| ApiError::Fault("the lab is closed".to_string()))
+    app.lab.as_ref().ok_or_else(|| ApiError::Fault("the lab is closed".to_string()))
 }
 
 fn own_bench(app: &App, caller: &Caller) -> Result<Arc<Bench>, ApiError> {

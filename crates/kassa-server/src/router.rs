@@ -26,7 +26,7 @@ pub fn router(app: App) -> Router {
         None => Router::new(),
     };
     let rest = rest.fallback(|| async { ApiError::bare(ErrorCode::NotFound) });
-    let demo = app.demo.clone().map(demo::routes).unwrap_or_default();
+    let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

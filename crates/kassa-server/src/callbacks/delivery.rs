@@ -1,5 +1,6 @@
 //! One attempt of one callback.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,7 +35,7 @@ pub(crate) struct Ready {
     pub(crate) callback: ClaimedCallback,
     pub(crate) event_id: EventId,
     pub(crate) body: String,
-    pub(crate) merchant: Merchant,
+    pub(crate) merchant: Arc<Merchant>,
     pub(crate) leased_until: Timestamp,
 }
 
@@ -54,38 +55,36 @@ pub(super) async fn attempt_claimed(
 
 /// Makes one attempt and settles the callback. Where the store fails, the lease runs out and it is made again.
 pub(super) async fn attempt(app: &App, ready: Ready, place: Place) {
-    match try_attempt(app, &ready).await {
-        Ok(health) => place.ended(health),
-        Err(error) => {
-            let page_session_id = &ready.callback.page_session_id;
-            tracing::warn!(%page_session_id, %error, "an attempt was not recorded");
-        }
+    if let Err(error) = try_attempt(app, &ready, place).await {
+        let page_session_id = &ready.callback.page_session_id;
+        tracing::warn!(%page_session_id, %error, "an attempt was not recorded");
     }
 }
 
 async fn ready(app: &App, callback: ClaimedCallback, leased_until: Timestamp) -> Result<Ready, StoreError> {
     let missing = || StoreError::Fault("a callback without its event or merchant".to_string());
     let (event_id, body) = app.store.event_to_deliver(&callback).await?.ok_or_else(missing)?;
-    let merchant = app.store.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
+    let merchant = app.merchants.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
     Ok(Ready { callback, event_id, body, merchant, leased_until })
 }
 
-async fn try_attempt(app: &App, ready: &Ready) -> Result<Health, StoreError> {
+/// The place is free for the next attempt once the call has ended: what the record waits for, no endpoint waits for.
+async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), StoreError> {
     let Ready { callback, event_id, merchant, .. } = ready;
     let now = app.clock.system_now();
     // A process that was asleep may hold a lease that has passed to another: it must not begin.
     let outlasts = now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms) >= ready.leased_until;
     if outlasts && !app.store.extend_lease(callback, now, longest(merchant, now)).await? {
-        return Ok(Health::Unknown);
+        return Ok(());
     }
     let started_at = app.clock.now(&merchant.id);
     let Sent { answer, again_after_ms } = lab::send(app, ready, call(app, ready)).await;
+    place.ended(health(&answer));
     let ended_at = app.clock.now(&merchant.id);
     let settlement = match again_after_ms {
         Some(wait_ms) => Settlement::AgainAt(ended_at.plus_ms(wait_ms)),
         None => settlement(app, ready, answer.as_ref().ok(), ended_at),
     };
-    let health = health(&answer);
     let attempt = Attempt { started_at, ended_at, result: result(answer) };
     tracing::info!(
         page_session_id = %callback.page_session_id,
@@ -95,10 +94,15 @@ async fn try_attempt(app: &App, ready: &Ready) -> Result<Health, StoreError> {
         "callback attempted"
     );
     app.metrics.attempted(callback, started_at, &attempt.result);
-    app.store.settle_callback(callback, &attempt, settlement).await?;
-    tell_what_follows(app, callback, settlement, ended_at);
+    let next_is_due = app.store.settle_callback(callback, &attempt, settlement).await?;
+    if next_is_due {
+        app.callbacks.tell(&callback.endpoint, ended_at);
+    }
+    if let Settlement::AgainAt(due_at) = settlement {
+        app.callbacks.tell(&callback.endpoint, due_at);
+    }
     lab::note_attempt(app, callback, &attempt);
-    Ok(health)
+    Ok(())
 }
 
 /// How the receiver stands. An attempt that the weather kept back says nothing about it.
@@ -115,19 +119,10 @@ fn longest(merchant: &Merchant, now: Timestamp) -> Timestamp {
     now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms + 5 * SECOND_MS)
 }
 
-fn tell_what_follows(app: &App, callback: &ClaimedCallback, settlement: Settlement, now: Timestamp) {
-    if let Settlement::AgainAt(due_at) = settlement {
-        app.callbacks.tell(&callback.endpoint, due_at);
-    }
-    if callback.attempts == 0 {
-        // The session's next callback has become due with this settlement, if there is one.
-        app.callbacks.tell(&callback.endpoint, now);
-    }
-}
-
 fn call(app: &App, ready: &Ready) -> Call {
     let Ready { callback, event_id, body, merchant, .. } = ready;
-    let at_s = app.clock.now(&merchant.id).as_ms() / SECOND_MS;
+    // A receiver compares it with its own clock, and knows nothing of a merchant's time.
+    let at_s = app.clock.system_now().as_ms() / SECOND_MS;
     let settings = &merchant.settings;
     let body = Bytes::copy_from_slice(body.as_bytes());
     let headers = vec![

@@ -1,5 +1,7 @@
 //! From the commit of a change to the first attempt of its callback, without a detour.
 
+use std::sync::Arc;
+
 use kassa_domain::merchant::Merchant;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
@@ -25,7 +27,7 @@ pub(crate) struct FirstAttempt {
 /// A place that is kept for it, with what the attempt needs.
 struct Kept {
     place: Place,
-    merchant: Merchant,
+    merchant: Arc<Merchant>,
     leased_until: Timestamp,
 }
 
@@ -35,13 +37,13 @@ pub(crate) async fn callback_of(
     session: &PageSession,
 ) -> Result<Option<(NewCallback, FirstAttempt)>, StoreError> {
     let Some(url) = session.status_update_url() else { return Ok(None) };
-    let merchant = app.store.merchant(&session.merchant_id).await?;
+    let merchant = app.merchants.merchant(&session.merchant_id).await?;
     let wanting = merchant.filter(|merchant| merchant.settings.calls_back(session.status));
     let delay_ms = lab::delay_ms(app, session);
     Ok(wanting.map(|merchant| prepare(app, merchant, url, delay_ms)))
 }
 
-fn prepare(app: &App, merchant: Merchant, url: String, delay_ms: i64) -> (NewCallback, FirstAttempt) {
+fn prepare(app: &App, merchant: Arc<Merchant>, url: String, delay_ms: i64) -> (NewCallback, FirstAttempt) {
     let endpoint = endpoint_of(&url, app.clock.is_own(&merchant.id).then_some(&merchant.id));
     let due_at = app.clock.now(&merchant.id).plus_ms(delay_ms);
     let leased_until = app.clock.system_now().plus_ms(LEASE_MS);

@@ -51,19 +51,19 @@ pub enum Settlement {
 
 impl Store {
     /// Records an attempt and settles the callback, unless somebody claimed it later. The end of a first attempt
-    /// makes the session's next callback due.
+    /// makes the session's next callback due: `true` where there is one.
     pub async fn settle_callback(
         &self,
         callback: &ClaimedCallback,
         attempt: &Attempt,
         settlement: Settlement,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut unit = Unit::of(insert_attempt(callback, attempt));
         unit.push(settle(callback, settlement, attempt.ended_at));
         if callback.attempts == 0 {
             unit.push(unblock_next(callback));
         }
-        self.run_unguarded(unit).await.map(drop)
+        Ok(!self.run_unguarded(unit).await?.is_empty())
     }
 
     /// Makes a claim last longer. `false` where it has passed to somebody else, or its lease has run out.
@@ -154,7 +154,8 @@ fn unblock_next(callback: &ClaimedCallback) -> Statement {
         "update callback set state = 'DUE', leased_until = $1
          where page_session_id = $2 and state = 'BLOCKED' and sequence = (
            select min(next.sequence) from callback next
-           where next.page_session_id = $2 and next.state = 'BLOCKED')",
+           where next.page_session_id = $2 and next.state = 'BLOCKED')
+         returning 1",
         [NO_LEASE.into(), callback.page_session_id.as_str().into()],
     )
 }
