@@ -73,6 +73,8 @@ pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    /// Randomness for what passes: correlation ids, nonces, jitter.
+    pub(crate) passing: Arc<dyn Random>,
     pub(crate) outgoing: Arc<dyn Outgoing>,
     pub(crate) payment_system: Arc<dyn PaymentSystem>,
     pub(crate) configuration: Configuration,
@@ -112,6 +114,7 @@ impl App {
             callbacks: Arc::new(DueCallbacks::new(clock.clone())),
             store,
             clock,
+            passing: random.for_what_passes(),
             random,
             outgoing,
             payment_system,
@@ -192,6 +195,6 @@ impl App {
     }
 
     pub(crate) fn new_correlation_id(&self) -> String {
-        new_uuid(&*self.random, self.clock.system_now())
+        new_uuid(&*self.passing, self.clock.system_now())
     }
 }

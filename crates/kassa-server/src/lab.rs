@@ -8,6 +8,7 @@ mod crossing;
 mod fired;
 mod inbox;
 mod journal;
+mod merchants;
 mod observe;
 mod send;
 mod time;
@@ -16,7 +17,7 @@ mod weather;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -26,7 +27,7 @@ use bench::Bench;
 pub(crate) use bench::Lab;
 pub(crate) use crossing::depart;
 pub(crate) use observe::{Cut, record};
-pub(crate) use send::{Sent, delay_ms, note_attempt, send};
+pub(crate) use send::{Sent, delay_ms, note_attempt, send, tell_settled};
 pub(crate) use time::MerchantTime;
 pub(crate) use weather::blow;
 
@@ -36,6 +37,9 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
         ("/lab/v1/clock", get(clock::read).put(clock::put)),
         ("/lab/v1/clock/advance", post(clock::advance)),
+        ("/lab/v1/merchants", post(merchants::make)),
+        ("/lab/v1/merchants/{id}", delete(merchants::throw_away)),
+        ("/lab/v1/reset", post(merchants::reset)),
         ("/lab/v1/weather", get(weather::read).put(weather::put).delete(weather::clear)),
         ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
         ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),

@@ -32,11 +32,12 @@ impl Store {
         Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
 
-    /// Puts the merchant's callbacks apart from those that are due by the system's time: at endpoints of its own.
+    /// Puts the merchant's callbacks apart from those that are due by the system's time: at endpoints of its own. Those
+    /// that have ended too, since they can be redelivered.
     pub async fn give_callbacks_own_time(&self, of: &MerchantId) -> Result<(), StoreError> {
         let statement = Statement::new(
             "update callback set endpoint = endpoint || ' ' || merchant_id
-             where merchant_id = $1 and state in ('DUE', 'BLOCKED') and endpoint not like '% %'",
+             where merchant_id = $1 and endpoint not like '% %'",
             [of.as_str().into()],
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)

@@ -3,6 +3,7 @@
 mod callbacks;
 mod clocks;
 mod engine;
+mod erasure;
 mod error;
 mod feed;
 mod lab;

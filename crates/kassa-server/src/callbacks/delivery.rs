@@ -94,6 +94,7 @@ async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), Store
         "callback attempted"
     );
     app.metrics.attempted(callback, started_at, &attempt.result);
+    lab::note_attempt(app, callback, &attempt);
     let next_is_due = app.store.settle_callback(callback, &attempt, settlement).await?;
     if next_is_due {
         app.callbacks.tell(&callback.endpoint, ended_at);
@@ -101,7 +102,7 @@ async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), Store
     if let Settlement::AgainAt(due_at) = settlement {
         app.callbacks.tell(&callback.endpoint, due_at);
     }
-    lab::note_attempt(app, callback, &attempt);
+    lab::tell_settled(app, callback);
     Ok(())
 }
 
@@ -173,7 +174,7 @@ fn settlement(app: &App, ready: &Ready, answer: Option<&CallAnswer>, ended_at: T
         attempts_made: usize::try_from(ready.callback.attempts + 1).unwrap_or(usize::MAX),
         ended_at,
         retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers)),
-        chance: u32::from_le_bytes(new_secret(&*app.random)),
+        chance: u32::from_le_bytes(new_secret(&*app.passing)),
     };
     let next = ready.merchant.settings.retry_schedule.next_attempt_at(&failed);
     next.map_or(Settlement::GivenUp, Settlement::AgainAt)

@@ -31,6 +31,11 @@ impl Lab {
         }
     }
 
+    /// Clears the bench of a merchant that is gone.
+    pub(super) fn forget(&self, merchant: &MerchantId) {
+        self.benches().remove(merchant);
+    }
+
     fn benches(&self) -> MutexGuard<'_, HashMap<MerchantId, Arc<Bench>>> {
         self.benches.lock().unwrap_or_else(PoisonError::into_inner)
     }

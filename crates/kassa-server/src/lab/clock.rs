@@ -40,6 +40,8 @@ pub(super) async fn put(
     };
     let is_frozen = asked.frozen.unwrap_or_else(|| lab.time.is_frozen(&caller.merchant.id));
     set(&app, lab, &caller, lab.time.from(at, is_frozen)).await?;
+    app.store.give_callbacks_own_time(&caller.merchant.id).await?;
+    tell_what_is_due(&app, &caller).await?;
     Ok(Json(StatusCode::OK, clock_read(&app, lab, &caller)))
 }
 
@@ -87,7 +89,6 @@ fn clock_read(app: &App, lab: &Lab, caller: &Caller) -> ClockRead {
 async fn set(app: &App, lab: &Lab, caller: &Caller, time: OwnTime) -> Result<(), StoreError> {
     app.store.keep_clock(&caller.merchant.id, time).await?;
     lab.time.set(&caller.merchant.id, Some(time));
-    app.store.give_callbacks_own_time(&caller.merchant.id).await?;
     tell_what_is_due(app, caller).await
 }
 

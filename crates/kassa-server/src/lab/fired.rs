@@ -2,30 +2,38 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use kassa_domain::Timestamp;
 use kassa_store::{Attempt, AttemptResult, ClaimedCallback};
 use kassa_wire::lab::{Fired, FiredWhat};
 use kassa_wire::time::format_ms;
 
-/// What was attempted since the clock began to move; nothing is noted while it does not.
+/// What is attempted after the instant at which the clock began to move; nothing is noted while it does not.
 #[derive(Default)]
-pub(super) struct FiredAttempts(Mutex<Option<Vec<Fired>>>);
+pub(super) struct FiredAttempts(Mutex<Option<Noted>>);
+
+struct Noted {
+    after: Timestamp,
+    attempts: Vec<Fired>,
+}
 
 impl FiredAttempts {
-    pub(super) fn begin(&self) {
-        *self.noted() = Some(Vec::new());
+    pub(super) fn begin(&self, after: Timestamp) {
+        *self.noted() = Some(Noted { after, attempts: Vec::new() });
     }
 
     pub(super) fn note(&self, callback: &ClaimedCallback, attempt: &Attempt) {
-        if let Some(noted) = &mut *self.noted() {
-            noted.push(fired(callback, attempt));
+        if let Some(noted) = &mut *self.noted()
+            && attempt.started_at > noted.after
+        {
+            noted.attempts.push(fired(callback, attempt));
         }
     }
 
     pub(super) fn end(&self) -> Vec<Fired> {
-        self.noted().take().unwrap_or_default()
+        self.noted().take().map(|noted| noted.attempts).unwrap_or_default()
     }
 
-    fn noted(&self) -> MutexGuard<'_, Option<Vec<Fired>>> {
+    fn noted(&self) -> MutexGuard<'_, Option<Noted>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -63,12 +63,17 @@ pub(crate) async fn send(app: &App, ready: &Ready, call: Call) -> Sent {
     }
 }
 
-/// Takes note of an attempt that was settled: whoever waits for it goes on.
+/// Takes note of an attempt that is about to be settled, so that who sees it settled sees the note.
 pub(crate) fn note_attempt(app: &App, callback: &ClaimedCallback, attempt: &Attempt) {
     if let Some(lab) = &app.lab {
-        let bench = lab.bench(&callback.merchant_id);
-        bench.fired.note(callback, attempt);
-        bench.crossing.tell();
+        lab.bench(&callback.merchant_id).fired.note(callback, attempt);
+    }
+}
+
+/// A callback was settled: whoever waits for that goes on.
+pub(crate) fn tell_settled(app: &App, callback: &ClaimedCallback) {
+    if let Some(lab) = &app.lab {
+        lab.bench(&callback.merchant_id).crossing.tell();
     }
 }
 

@@ -187,6 +187,11 @@ impl World {
         caller
     }
 
+    /// A caller with this credential.
+    pub fn anyone_as(&self, username: &str, password: &str) -> Merchant {
+        Merchant::with(self.network.clone(), &self.url, username, password)
+    }
+
     /// The secret that signs the merchant's callbacks.
     pub async fn merchant_callback_secret(&self) -> String {
         self.app.callback_secret("merchant").await.unwrap()

@@ -39,7 +39,10 @@ pub(super) async fn advance_to(
         let message = "The clock is past that already; PUT /lab/v1/clock sets it back";
         return Err(ApiError::refused(ErrorCode::Conflict, message));
     }
-    bench.fired.begin();
+    bench.fired.begin(from);
+    // Those that were stored before the time was the merchant's own follow.
+    set(app, lab, caller, lab.time.from(from, true)).await?;
+    app.store.give_callbacks_own_time(merchant).await?;
     let mut has_settled = true;
     let mut at = from;
     loop {

@@ -43,7 +43,12 @@ impl Answer {
 impl Merchant {
     pub async fn join(app: &App, network: Arc<Network>, url: &str, name: &str) -> Self {
         app.add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
-        let basic = STANDARD.encode(format!("{name}_user:secret"));
+        Self::with(network, url, &format!("{name}_user"), "secret")
+    }
+
+    /// A caller with this credential.
+    pub fn with(network: Arc<Network>, url: &str, username: &str, password: &str) -> Self {
+        let basic = STANDARD.encode(format!("{username}:{password}"));
         Self { authorization: format!("Basic {basic}"), url: url.to_string(), network }
     }
 

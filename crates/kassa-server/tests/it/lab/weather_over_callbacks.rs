@@ -44,7 +44,7 @@ fn a_lost_callback_is_recorded_as_lost_and_attempted_again() {
         let session = session_after(&world, "approve").await;
         let advanced = advance(&world, "PT5S").await;
         assert_eq!(statuses(&world), ["IN_PROGRESS", "COMPLETED"]);
-        assert_eq!(advanced["fired"][1]["attempt"], 2);
+        assert_eq!(advanced["fired"][0]["attempt"], 2);
         let attempts = history(&world, &session).await["events"][1]["attempts"].clone();
         assert_eq!(attempts[0]["failure_kind"], "weather");
     });
