@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
 mod consumer_pays_on_the_page;
 mod demo_shop_sells;
