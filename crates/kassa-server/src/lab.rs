@@ -5,6 +5,7 @@ mod acts;
 mod bench;
 mod clock;
 mod crossing;
+mod export;
 mod fired;
 mod inbox;
 mod journal;
@@ -17,6 +18,7 @@ mod weather;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::api_error::ApiError;
@@ -40,6 +42,8 @@ fn table() -> Vec<(&'static str, MethodRouter<App>)> {
         ("/lab/v1/merchants", post(merchants::make)),
         ("/lab/v1/merchants/{id}", delete(merchants::throw_away)),
         ("/lab/v1/reset", post(merchants::reset)),
+        ("/lab/v1/export", get(export::export)),
+        ("/lab/v1/import", post(export::import).layer(DefaultBodyLimit::max(export::LARGEST_FILE))),
         ("/lab/v1/weather", get(weather::read).put(weather::put).delete(weather::clear)),
         ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
         ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),

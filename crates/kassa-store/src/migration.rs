@@ -58,6 +58,12 @@ fn check_history(applied: &[String]) -> Result<(), StoreError> {
     }
 }
 
+/// Names the schema: two databases with the same have the same tables.
+#[must_use]
+pub fn schema() -> String {
+    fingerprint(&MIGRATIONS.concat())
+}
+
 fn version(index: usize) -> i64 {
     i64::try_from(index + 1).expect("the migrations are few")
 }

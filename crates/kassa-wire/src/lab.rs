@@ -1,12 +1,14 @@
 //! The bodies of the lab, under `/lab/v1`. What is sent to it is read strictly: a misspelled field is refused.
 
 mod clock;
+mod export;
 mod journal;
 mod weather;
 
 use serde::{Deserialize, Serialize};
 
 pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredWhat};
+pub use export::{Export, ImportDone};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
 pub use weather::{CallFault, CallRule, CallbackFault, CallbackRule, Moment, Weather};
 

@@ -104,6 +104,11 @@ impl World {
         }
     }
 
+    /// A world of its own, with other data and other keys.
+    pub async fn elsewhere() -> Self {
+        Self::new(DemoShop::Closed, Mode::Sandbox).await
+    }
+
     /// The merchant, calling another process that shares the database.
     pub async fn merchant_elsewhere(&self) -> Merchant {
         let store = Store::open(&self.data.path().join("kassa.db")).unwrap();

@@ -2,6 +2,7 @@
 
 mod clock_is_the_merchants_own;
 mod exists_in_the_sandbox_alone;
+mod history_is_carried_elsewhere;
 mod journal_keeps_calls_and_callbacks;
 mod merchants_for_tests;
 mod weather_over_callbacks;

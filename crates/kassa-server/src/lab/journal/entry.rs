@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_domain::{EventId, PageSessionId, Timestamp};
 use kassa_wire::lab::{JournalAnswer, JournalEntry, JournalMessage};
-use kassa_wire::time::format_ms;
+use kassa_wire::time::{format_ms, parse_ms};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
@@ -69,8 +69,16 @@ impl Message {
         Self { body, ..self }
     }
 
+    fn from_read(headers: &Map<String, Value>, body: &RawValue) -> Option<Self> {
+        let header = |(name, value): (&String, &Value)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?))
+        };
+        let headers = headers.iter().map(header).collect::<Option<_>>()?;
+        Some(Self { headers, body: Bytes::copy_from_slice(body.get().as_bytes()) })
+    }
+
     fn headers_as_read(&self) -> Map<String, Value> {
-        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned().into();
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned().into();
         self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
     }
 
@@ -86,6 +94,42 @@ impl Entry {
     pub(super) fn weight(&self) -> usize {
         let answer = self.answer.as_ref().map_or(0, |(_, answer)| answer.body.len());
         FRAME + self.path.len() + self.request.body.len() + answer
+    }
+
+    /// Whether one of these ids stands in the path or in a body.
+    pub(in crate::lab) fn names(&self, ids: &[&str]) -> bool {
+        let bodies = [Some(&self.request.body), self.answer.as_ref().map(|(_, answer)| &answer.body)];
+        let texts = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
+        let texts: Vec<_> = texts.chain([self.path.as_str().into()]).collect();
+        ids.iter().any(|id| texts.iter().any(|text| text.contains(id)))
+    }
+
+    /// An entry that was read on another machine; `None` where it cannot be one.
+    pub(in crate::lab) fn from_read(read: &JournalEntry) -> Option<Self> {
+        let subject = match (read.kind.as_str(), &read.event_id, read.attempt) {
+            ("call", None, None) => Subject::Call,
+            ("callback", Some(event_id), Some(attempt)) => {
+                Subject::Callback { event_id: EventId::new(event_id), attempt }
+            }
+            _ => return None,
+        };
+        let answer = match &read.answer {
+            Some(answer) => Some((answer.status, Message::from_read(&answer.headers, &answer.body)?)),
+            None => None,
+        };
+        Some(Self {
+            number: 0,
+            subject,
+            at: Timestamp::from_ms(parse_ms(&read.at)?),
+            duration_ms: read.duration_ms,
+            method: read.method.parse().ok()?,
+            path: read.path.clone(),
+            page_session_id: read.session_id.as_ref().map(PageSessionId::new),
+            request: Message::from_read(&read.request.headers, &read.request.body)?,
+            answer,
+            failure: read.failure.clone(),
+            weather: read.weather.clone(),
+        })
     }
 
     pub(in crate::lab) fn as_read(&self) -> JournalEntry {

@@ -51,6 +51,11 @@ impl Journal {
         (matching().take(wanted.limit).cloned().collect(), matching().count())
     }
 
+    /// All entries, oldest first.
+    pub(in crate::lab) fn entries(&self) -> Vec<Arc<Entry>> {
+        self.kept().entries.iter().cloned().collect()
+    }
+
     /// Ends at the next entry from this call on.
     pub(super) fn news(&self) -> Notified<'_> {
         self.news.notified()
