@@ -1,5 +1,6 @@
 //! The world of a journey: a running system, a merchant that calls it, a receiver that it calls back.
 
+mod caller;
 mod clock;
 mod merchant;
 mod page;
@@ -15,6 +16,7 @@ use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Server, Store, serve};
 use tempfile::TempDir;
 
+pub use caller::Caller;
 pub use clock::TestClock;
 pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr};

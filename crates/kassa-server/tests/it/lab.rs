@@ -2,9 +2,12 @@
 
 mod clock_is_the_merchants_own;
 mod exists_in_the_sandbox_alone;
+mod fifty_merchants_at_once;
 mod history_is_carried_elsewhere;
+mod in_process;
 mod journal_keeps_calls_and_callbacks;
 mod merchants_for_tests;
+mod two_days_in_seconds;
 mod weather_over_callbacks;
 mod weather_over_calls;
 

@@ -7,7 +7,6 @@ use serde_json::{Map, Value as Json};
 
 use super::tables::{Kind, Table};
 use crate::StoreError;
-use crate::callbacks::NO_LEASE;
 use crate::engine::{Guard, Row, Statement, Value};
 
 /// The rows of a table in a file; none where it has no such table.
@@ -41,7 +40,11 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
     let mut read = Map::new();
     for (name, kind) in table.columns {
         let value = match kind {
-            Kind::Int | Kind::OptionalInt | Kind::Lease => row.optional_int()?.map(Json::from),
+            Kind::Lease => {
+                row.optional_int()?;
+                continue;
+            }
+            Kind::Int | Kind::OptionalInt => row.optional_int()?.map(Json::from),
             Kind::Text
             | Kind::OptionalText
             | Kind::Checked(_)
@@ -95,6 +98,6 @@ fn value(
             "DUE" | "BLOCKED" | "GIVEN_UP" => "GIVEN_UP".into(),
             _ => return None,
         },
-        Kind::Lease => NO_LEASE.into(),
+        Kind::Lease => 0.into(),
     })
 }

@@ -34,7 +34,7 @@ pub(super) enum Kind {
     Endpoint,
     /// A callback's state: what was under way is given up.
     CallbackState,
-    /// A lease, which holds nowhere else.
+    /// Of a lease, which holds nowhere else: it does not travel.
     Lease,
 }
 
@@ -83,7 +83,7 @@ pub(super) const TABLES: [Table; 11] = [
     table!("callback" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
         4 endpoint: Kind::Endpoint, 5 url: Kind::Text, 6 state: Kind::CallbackState, 7 attempts: Kind::Int,
-        8 committed_at: Kind::Int, 9 due_at: Kind::Int, 10 leased_until: Kind::Lease, 11 fence: Kind::Int,
+        8 committed_at: Kind::Int, 9 due_at: Kind::Int, 10 leased_until: Kind::Lease, 11 fence: Kind::Lease,
     }),
     table!("callback_attempt" where
         "page_session_id in (select page_session_id from page_session where merchant_id = $1)

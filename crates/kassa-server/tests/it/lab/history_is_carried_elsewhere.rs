@@ -40,8 +40,6 @@ fn one_session_reads_elsewhere_as_it_reads_here() {
         );
         here["events"][0]["callback"] = json!("GIVEN_UP");
         assert_eq!(there, here, "what was under way is given up, and nothing else differs");
-        let order = there["order_id"].clone();
-        assert_eq!(order, here["order_id"]);
         assert!(elsewhere.receiver.received().is_empty(), "nothing is sent unasked");
     });
 }
