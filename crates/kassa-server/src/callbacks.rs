@@ -93,7 +93,8 @@ impl Worker {
             Some(_) | None => String::new(),
         };
         if is_last_page {
-            self.app.metrics.breakers(self.app.callbacks.forget_idle());
+            let (open, half_open) = self.app.callbacks.forget_idle();
+            self.app.metrics.breakers(open, half_open);
             self.looks_again_at = now.plus_ms(LOOK_AGAIN_MS);
         }
         for (endpoint, due_at) in found {

@@ -162,10 +162,13 @@ impl Endpoints {
         self.known.entry(endpoint.to_string()).or_insert_with(|| Endpoint::new(endpoint))
     }
 
-    /// The breakers that are not closed.
-    pub(super) fn open_breakers(&self) -> usize {
-        let is_open = |endpoint: &&Endpoint| !matches!(endpoint.breaker, Breaker::Closed { .. });
-        self.known.values().filter(is_open).count()
+    /// How many breakers are open, and how many half-open.
+    pub(super) fn breakers(&self) -> (usize, usize) {
+        let count = |is_so: fn(&Breaker) -> bool| {
+            self.known.values().filter(|endpoint| is_so(&endpoint.breaker)).count()
+        };
+        let open = count(|breaker| matches!(breaker, Breaker::Open { .. }));
+        (open, count(|breaker| matches!(breaker, Breaker::HalfOpen { .. })))
     }
 }
 
@@ -254,13 +257,15 @@ mod tests {
         for _ in 0..32 {
             endpoints.ended("dead", Health::Silent);
         }
-        assert_eq!(endpoints.open_breakers(), 1);
+        assert_eq!(endpoints.breakers(), (1, 0));
         assert!(endpoints.claims().is_empty());
         assert!(!endpoints.keep_place("dead"), "nobody is handed over to a dead endpoint");
         assert_eq!(endpoints.next_turn_at(), Some(at(8_000)));
         clock.0.store(8_000, Ordering::Relaxed);
         let probe = endpoints.claims();
         assert_eq!((probe.len(), probe[0].limit), (1, 1));
+        endpoints.claimed("dead", 1, None);
+        assert_eq!(endpoints.breakers(), (0, 1));
     }
 
     #[test]

@@ -86,11 +86,11 @@ impl DueCallbacks {
         self.state().endpoints.next_turn_at()
     }
 
-    /// Forgets what is idle; answers how many breakers are not closed.
-    pub(super) fn forget_idle(&self) -> usize {
+    /// Forgets what is idle; answers how many breakers are open, and how many half-open.
+    pub(super) fn forget_idle(&self) -> (usize, usize) {
         let mut state = self.state();
         state.endpoints.forget_idle();
-        state.endpoints.open_breakers()
+        state.endpoints.breakers()
     }
 
     fn place(self: &Arc<Self>, endpoint: &str) -> Place {

@@ -48,8 +48,8 @@ pub async fn be(arguments: &[&str]) {
             changes(Path::new(database), first.parse().unwrap(), count.parse().unwrap()).await;
         }
         ["bare-post", url, count] => posts(url, count.parse().unwrap()).await,
-        ["due-callbacks", database, url, count] => {
-            due_callbacks(Path::new(database), url, count.parse().unwrap()).await;
+        ["due-callbacks", database, url, first, count] => {
+            due_callbacks(Path::new(database), url, first.parse().unwrap(), count.parse().unwrap()).await;
         }
         _ => panic!("no such limit: {arguments:?}"),
     }
@@ -97,11 +97,11 @@ async fn changes(database: &Path, first: usize, count: usize) {
 }
 
 /// Stores sessions each of which has one callback to be sent.
-async fn due_callbacks(database: &Path, url: &str, count: usize) {
+async fn due_callbacks(database: &Path, url: &str, first: usize, count: usize) {
     let store = Store::open(database).unwrap();
     let cost = Cost::begin();
-    create(&store, 0, count, Some(url)).await;
-    change(&store, 0, count, Some(url)).await;
+    create(&store, first, count, Some(url)).await;
+    change(&store, first, count, Some(url)).await;
     cost.print(count);
 }
 
