@@ -11,6 +11,7 @@ pub mod clock;
 mod consumer;
 mod consumer_page;
 mod demo;
+mod developer_page;
 mod ids;
 mod kassa_api;
 mod keys;

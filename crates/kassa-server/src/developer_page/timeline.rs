@@ -4,32 +4,32 @@ use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
 
 /// Something that happened, for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// Tells it from all others of the session.
-    pub(super) key: String,
-    pub(super) at: String,
+    pub(crate) key: String,
+    pub(crate) at: String,
     /// The event's name or the note's kind, in words.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// The status arrived at; empty for a note.
-    pub(super) status: String,
+    pub(crate) status: String,
     /// The note's sentence; empty for an event.
-    pub(super) detail: String,
+    pub(crate) detail: String,
     /// How its callback stands; empty where it calls nobody.
-    pub(super) callback: String,
-    pub(super) attempts: Vec<Attempt>,
+    pub(crate) callback: String,
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 /// One call of a callback, for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attempt {
-    pub(super) at: String,
-    pub(super) is_good: bool,
+pub(crate) struct Attempt {
+    pub(crate) at: String,
+    pub(crate) is_good: bool,
     /// The answer's status, or why none came.
-    pub(super) result: String,
-    pub(super) duration_ms: i64,
+    pub(crate) result: String,
+    pub(crate) duration_ms: i64,
 }
 
-pub(super) fn timeline(history: &History) -> Vec<Moment> {
+pub(crate) fn timeline(history: &History) -> Vec<Moment> {
     let mut moments: Vec<Moment> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
     // Instants of the wire sort as text; what is equally old keeps its order.
@@ -88,7 +88,7 @@ fn in_words(name: &str) -> String {
 }
 
 /// The time of day of an instant on the wire, to the millisecond.
-pub(super) fn time_of_day(instant: &str) -> &str {
+pub(crate) fn time_of_day(instant: &str) -> &str {
     instant.get(11..23).unwrap_or(instant)
 }
 
