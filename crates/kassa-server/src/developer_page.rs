@@ -4,12 +4,14 @@
 mod answer;
 mod assets;
 mod json_text;
+mod not_shown;
 mod timeline;
 
 pub(crate) use answer::{Frame, add_headers, page};
 pub(crate) use assets::asset;
 pub(crate) use json_text::{Piece, lay_out, shortened, without_secret};
-pub(crate) use timeline::{Moment, time_of_day, timeline};
+pub(crate) use not_shown::{NotShown, not_shown};
+pub(crate) use timeline::{Moment, in_words, time_of_day, timeline};
 
 /// The mood of a status, of a session or of an order.
 pub(crate) fn mood_of(status: &str) -> &'static str {

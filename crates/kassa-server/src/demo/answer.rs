@@ -1,11 +1,10 @@
 //! How the shop answers a browser besides its pages: redirects, and why a page is not shown.
 
-use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
-use http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use axum::response::{IntoResponse, Response};
+use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
-use crate::developer_page::add_headers;
+use crate::developer_page::{self, add_headers, not_shown};
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -32,13 +31,6 @@ pub(super) fn see_other(url: &str) -> Result<Response, NotShown> {
     Ok(response)
 }
 
-/// One sentence in the look of the shop, without script.
-#[derive(Template)]
-#[template(path = "demo/not_shown.html")]
-struct NotShownPage {
-    reason: String,
-}
-
 impl IntoResponse for NotShown {
     fn into_response(self) -> Response {
         let status = match self {
@@ -46,14 +38,13 @@ impl IntoResponse for NotShown {
             Self::Unwritable(_) | Self::Unsendable => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let reason = self.to_string();
-        let text = NotShownPage { reason: reason.clone() }.render().unwrap_or(reason);
-        let mut response = (status, Html(text)).into_response();
-        let headers = response.headers_mut();
-        let policy = HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        );
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-        add_headers(headers);
-        response
+        let page = developer_page::NotShown {
+            name: "Kassa Demo Shop",
+            home: "/demo",
+            title: "Not on our shelves",
+            reason,
+            back: "Back to the shop",
+        };
+        not_shown(status, &page)
     }
 }

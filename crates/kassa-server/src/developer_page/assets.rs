@@ -13,8 +13,10 @@ pub(crate) fn asset(file: &str) -> Option<Response> {
     let (content_type, text) = match file {
         "developer.css" => (CSS, include_str!("../../assets/developer.css")),
         "demo.css" => (CSS, include_str!("../../assets/demo.css")),
+        "lab.css" => (CSS, include_str!("../../assets/lab.css")),
         "live.js" => (SCRIPT, include_str!("../../assets/live.js")),
         "demo.js" => (SCRIPT, include_str!("../../assets/demo.js")),
+        "lab.js" => (SCRIPT, include_str!("../../assets/lab.js")),
         "kassa.svg" => ("image/svg+xml", include_str!("../../assets/kassa.svg")),
         _ => return None,
     };

@@ -7,6 +7,8 @@ use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
 pub(crate) struct Moment {
     /// Tells it from all others of the session.
     pub(crate) key: String,
+    /// Names the event; empty for a note.
+    pub(crate) event_id: String,
     pub(crate) at: String,
     /// The event's name or the note's kind, in words.
     pub(crate) title: String,
@@ -27,6 +29,8 @@ pub(crate) struct Attempt {
     /// The answer's status, or why none came.
     pub(crate) result: String,
     pub(crate) duration_ms: i64,
+    /// The beginning of the answer's body; empty where there is none.
+    pub(crate) answer: String,
 }
 
 pub(crate) fn timeline(history: &History) -> Vec<Moment> {
@@ -40,6 +44,7 @@ pub(crate) fn timeline(history: &History) -> Vec<Moment> {
 fn of_event(event: &HistoryEvent) -> Moment {
     Moment {
         key: format!("event-{}", event.sequence),
+        event_id: event.event_id.clone(),
         at: event.occurred_at.clone(),
         title: in_words(&event.event),
         status: event.status.clone(),
@@ -52,6 +57,7 @@ fn of_event(event: &HistoryEvent) -> Moment {
 fn of_note(place: usize, note: &HistoryNote) -> Moment {
     Moment {
         key: format!("note-{place}"),
+        event_id: String::new(),
         at: note.at.clone(),
         title: in_words(&note.kind),
         status: String::new(),
@@ -68,11 +74,12 @@ fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
         is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
         result: attempt.status.map_or(failure, |status| status.to_string()),
         duration_ms: attempt.duration_ms,
+        answer: attempt.answer_body.clone().unwrap_or_default(),
     }
 }
 
 /// `ConsumerWentBack` and `GIVEN_UP` as words: "Consumer went back", "Given up".
-fn in_words(name: &str) -> String {
+pub(crate) fn in_words(name: &str) -> String {
     let is_shouted = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let mut words = String::with_capacity(name.len() + 4);
     for (place, letter) in name.char_indices() {

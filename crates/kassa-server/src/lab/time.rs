@@ -26,6 +26,15 @@ impl MerchantTime {
         matches!(self.own(merchant), Some(OwnTime::Frozen(_)))
     }
 
+    /// How far the merchant's time is ahead of the system's; `None` where it stands.
+    pub(super) fn ahead_ms(&self, merchant: &MerchantId) -> Option<i64> {
+        match self.own(merchant) {
+            Some(OwnTime::Ahead(ms)) => Some(ms),
+            Some(OwnTime::Frozen(_)) => None,
+            None => Some(0),
+        }
+    }
+
     /// The time that stands at this instant, or runs from it on.
     pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> OwnTime {
         if is_frozen { OwnTime::Frozen(at) } else { OwnTime::Ahead(at.ms_since(self.system.system_now())) }

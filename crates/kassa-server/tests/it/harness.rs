@@ -89,7 +89,7 @@ impl World {
         let stranger = Merchant::join(&app, network.clone(), &url, "stranger").await;
         let anyone = Merchant::nobody(network.clone(), &url);
         let receiver = Receiver::start().await;
-        let app = with_demo_shop(app, shop).await;
+        let app = with_demo_shop(app.with_lab_page("merchant"), shop).await;
         let server = serve(app.clone(), listener).unwrap();
         Self {
             clock,
