@@ -26,13 +26,9 @@ impl MerchantTime {
         matches!(self.own(merchant), Some(OwnTime::Frozen(_)))
     }
 
-    /// How far the merchant's time is ahead of the system's; `None` where it stands.
-    pub(super) fn ahead_ms(&self, merchant: &MerchantId) -> Option<i64> {
-        match self.own(merchant) {
-            Some(OwnTime::Ahead(ms)) => Some(ms),
-            Some(OwnTime::Frozen(_)) => None,
-            None => Some(0),
-        }
+    /// How the merchant's clock is set; the system's is ahead by nothing.
+    pub(super) fn setting(&self, merchant: &MerchantId) -> OwnTime {
+        self.own(merchant).unwrap_or(OwnTime::Ahead(0))
     }
 
     /// The time that stands at this instant, or runs from it on.

@@ -2,6 +2,7 @@
 
 mod caller;
 mod clock;
+mod live;
 mod merchant;
 mod page;
 mod receiver;
@@ -19,7 +20,7 @@ use tempfile::TempDir;
 pub use caller::Caller;
 pub use clock::TestClock;
 pub use merchant::{Answer, Merchant, cart};
-pub use page::{Page, decoded_qr};
+pub use page::{Page, decoded_qr, text};
 pub use receiver::{Received, Receiver, Reply};
 
 /// A running system on a free port, with a database of its own.

@@ -64,7 +64,7 @@ impl Journal {
     }
 
     /// Ends at the next entry from this call on.
-    pub(super) fn news(&self) -> Notified<'_> {
+    pub(in crate::lab) fn news(&self) -> Notified<'_> {
         self.news.notified()
     }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use kassa_store::OwnTime;
 use kassa_wire::lab::{ClockAdvance, ClockSetting};
 use kassa_wire::time::format_ms;
 
@@ -25,24 +26,23 @@ pub(super) const STEPS: [(&str, &str); 4] =
 #[template(path = "lab/face.html")]
 pub(super) struct Face {
     now_ms: i64,
-    /// So many milliseconds ahead of the system; `None` where it stands.
-    ahead_ms: Option<i64>,
+    /// It differs once the clock was stopped, moved or let go, and not as it runs.
+    pub(super) setting: OwnTime,
 }
 
 impl Face {
     pub(super) fn of(visit: &Visit) -> Result<Self, ApiError> {
         let merchant = &visit.merchant.id;
-        let ahead_ms = own_lab(&visit.app)?.time.ahead_ms(merchant);
-        Ok(Self { now_ms: visit.app.clock.now(merchant).as_ms(), ahead_ms })
-    }
-
-    /// What differs once the clock was stopped, moved or let go, and not as it runs.
-    pub(super) fn setting(&self) -> (Option<i64>, Option<i64>) {
-        (self.ahead_ms, self.ahead_ms.is_none().then_some(self.now_ms))
+        let setting = own_lab(&visit.app)?.time.setting(merchant);
+        Ok(Self { now_ms: visit.app.clock.now(merchant).as_ms(), setting })
     }
 
     fn now(&self) -> String {
         format_ms(self.now_ms)
+    }
+
+    fn runs(&self) -> bool {
+        matches!(self.setting, OwnTime::Ahead(_))
     }
 }
 

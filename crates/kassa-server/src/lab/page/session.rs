@@ -31,7 +31,6 @@ const ACTS: [(&str, &str, Event); 6] = [
 struct Story<'a> {
     visit: &'a Visit,
     session: &'a PageSession,
-    status: &'static str,
     is_expired: bool,
     page_href: String,
     timeline: Vec<Moment>,
@@ -63,7 +62,6 @@ pub(super) async fn written(visit: &Visit, id: &str) -> Result<String, ApiError>
     let is_expired = session.is_expired(caller.now);
     let story = Story {
         visit,
-        status: if is_expired { "EXPIRED" } else { session.status.as_str() },
         is_expired,
         page_href: visit.app.page_url(&session.id),
         timeline: timeline(&history),

@@ -26,10 +26,9 @@ struct Sessions<'a> {
 }
 
 impl Sessions<'_> {
-    /// Where a session stands; one that can no longer be read says so.
-    fn status<'a>(&self, session: &'a ListedSession) -> &'a str {
+    fn is_expired(&self, session: &ListedSession) -> bool {
         // Instants of the wire sort as text.
-        if session.expires_at <= self.now { "EXPIRED" } else { &session.status }
+        session.expires_at <= self.now
     }
 
     fn is_picked(&self, session: &ListedSession) -> bool {

@@ -28,7 +28,7 @@ pub(super) async fn to_own(State(app): State<App>) -> Result<Redirect, ApiError>
 pub(super) async fn show(visit: Visit, headers: HeaderMap) -> Result<Response, ApiError> {
     let wants_events = headers.get(ACCEPT).is_some_and(|accept| accept == "text/event-stream");
     if wants_events {
-        Ok(live::live(visit).into_response())
+        Ok(live::live(visit)?.into_response())
     } else {
         answer(&visit, StatusCode::OK, None).await
     }
@@ -74,10 +74,8 @@ struct LabPage<'a> {
 
 impl LabPage<'_> {
     fn is_here(&self, tab: &Place) -> bool {
-        match &self.visit.place {
-            Place::Session(_) => *tab == Place::Sessions,
-            place => place == tab,
-        }
+        let place = &self.visit.place;
+        place == tab || *tab == Place::Sessions && matches!(place, Place::Session(_))
     }
 }
 

@@ -15,20 +15,33 @@ use crate::developer_page::{Piece, lay_out};
 use crate::lab::weather;
 use crate::parameters::Parameters;
 
-/// The fields of a form that are numbers in a rule of its list.
-const NUMBERS_OF_CALLBACKS: [&str; 4] = ["times", "nth", "attempt", "chance"];
-const NUMBERS_OF_CALLS: [&str; 3] = ["status", "nth", "chance"];
+/// A list of rules: its name, and the fields of its form. Those that are numbers stand last.
+struct List {
+    name: &'static str,
+    texts: &'static [&'static str],
+    numbers: &'static [&'static str],
+}
 
-/// The fields that are texts.
-const TEXTS_OF_CALLBACKS: [&str; 3] = ["by", "session", "status"];
-const TEXTS_OF_CALLS: [&str; 5] = ["by", "when", "method", "path", "session"];
+const CALLBACKS: List = List {
+    name: "callbacks",
+    texts: &["by", "session", "status"],
+    numbers: &["times", "nth", "attempt", "chance"],
+};
+
+const CALLS: List = List {
+    name: "calls",
+    texts: &["by", "when", "method", "path", "session"],
+    numbers: &["status", "nth", "chance"],
+};
 
 #[derive(Template)]
 #[template(path = "lab/weather.html")]
-struct Skies {
+struct Skies<'a> {
     rules: Vec<Rule>,
     seed: u64,
     json: Vec<Piece>,
+    /// The session that the forms begin with; empty for all.
+    session: &'a str,
 }
 
 /// A rule as the list shows it.
@@ -40,7 +53,7 @@ struct Rule {
     fields: Vec<(String, String)>,
 }
 
-impl Skies {
+impl Skies<'_> {
     fn callback_faults(&self) -> [(CallbackFault, &'static str); 8] {
         CALLBACK_FAULTS
     }
@@ -76,11 +89,16 @@ const CALL_FAULTS: [(CallFault, &str); 3] = [
 pub(super) async fn written(visit: &Visit) -> Result<String, ApiError> {
     let weather = read(visit).await?;
     let json = serde_json::to_value(&weather)?;
-    let rules = ["callbacks", "calls"].into_iter().flat_map(|list| {
+    let rules = [CALLBACKS.name, CALLS.name].into_iter().flat_map(|list| {
         let of_list = json[list].as_array().into_iter().flatten().enumerate();
         of_list.map(move |(place, rule)| as_listed(list, place, rule)).collect::<Vec<_>>()
     });
-    let shown = Skies { rules: rules.collect(), seed: weather.seed, json: lay_out(&json.to_string()) };
+    let shown = Skies {
+        rules: rules.collect(),
+        seed: weather.seed,
+        json: lay_out(&json.to_string()),
+        session: visit.parameters.text("session").unwrap_or_default(),
+    };
     Ok(shown.render()?)
 }
 
@@ -96,33 +114,46 @@ fn as_listed(list: &'static str, place: usize, rule: &Value) -> Rule {
 }
 
 pub(super) async fn add_callback_rule(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
-    add(visit, "callbacks", rule_of(form, &TEXTS_OF_CALLBACKS, &NUMBERS_OF_CALLBACKS)).await
+    add(visit, &CALLBACKS, form).await
 }
 
 pub(super) async fn add_call_rule(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
-    add(visit, "calls", rule_of(form, &TEXTS_OF_CALLS, &NUMBERS_OF_CALLS)).await
+    add(visit, &CALLS, form).await
 }
 
-/// The rule that a form describes. What cannot be read as a number stays a text, for the API to name.
-fn rule_of(form: &Parameters, texts: &[&str], numbers: &[&str]) -> Value {
-    let mut rule = Map::new();
-    for name in ["fault"].iter().chain(texts).chain(numbers) {
-        let Some(text) = form.text(name) else { continue };
-        let number = numbers.contains(name).then(|| text.parse().ok().map(Value::Number)).flatten();
-        let name = if *name == "fault" { "do" } else { name };
-        rule.insert(name.to_string(), number.unwrap_or_else(|| text.into()));
-    }
-    Value::Object(rule)
-}
-
-async fn add(visit: &Visit, list: &str, rule: Value) -> Result<Told, ApiError> {
+async fn add(visit: &Visit, list: &List, form: &Parameters) -> Result<Told, ApiError> {
+    let rule = rule_of(list, form);
     change(visit, |weather| {
-        if let Some(rules) = weather[list].as_array_mut() {
+        if let Some(rules) = weather[list.name].as_array_mut() {
             rules.push(rule);
         }
     })
     .await?;
     Told::done("The rule is added, and all counts begin anew.")
+}
+
+/// The rule that a form describes. What cannot be read as a number stays a text, for the API to name.
+fn rule_of(list: &List, form: &Parameters) -> Value {
+    let fault = form.text("fault").unwrap_or_default();
+    let mut rule = Map::from_iter([("do".to_string(), fault.into())]);
+    for name in list.texts.iter().chain(list.numbers) {
+        let text = form.text(name).filter(|_| belongs(list, name, fault));
+        let Some(text) = text else { continue };
+        let number = list.numbers.contains(name).then(|| text.parse().ok().map(Value::Number)).flatten();
+        rule.insert((*name).to_string(), number.unwrap_or_else(|| text.into()));
+    }
+    Value::Object(rule)
+}
+
+/// Whether a fault takes this field. A form sends those of the other faults too.
+fn belongs(list: &List, field: &str, fault: &str) -> bool {
+    match field {
+        "times" => fault == "duplicate",
+        "by" => ["delay", "reorder", "slow"].contains(&fault),
+        "when" => ["fail", "cut"].contains(&fault),
+        "status" => list.name == CALLBACKS.name || fault == "fail",
+        _ => true,
+    }
 }
 
 pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
