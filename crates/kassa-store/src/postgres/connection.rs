@@ -71,7 +71,7 @@ impl Connector {
     pub(super) async fn query(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
         let prepared = connection.prepare(statement).await?;
-        read_rows(connection.query(&prepared, &statement.values).await?)
+        read_rows(&connection.query(&prepared, &statement.values).await?)
     }
 }
 

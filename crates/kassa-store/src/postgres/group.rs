@@ -100,7 +100,7 @@ async fn try_commit(connection: &Connection, units: &[&Unit]) -> Result<Vec<Answ
                 (Some(guard), Err(error)) if error.code() == Some(&SqlState::DIVISION_BY_ZERO) => {
                     return Err(Broken::Refused(guard));
                 }
-                (None, Ok(found)) => rows.extend(read_rows(found).map_err(Broken::Unreadable)?),
+                (None, Ok(found)) => rows.extend(read_rows(&found).map_err(Broken::Unreadable)?),
                 (_, Err(error)) => return Err(Broken::Failed(error)),
             }
         }

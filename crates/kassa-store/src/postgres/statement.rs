@@ -57,7 +57,7 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-pub(super) fn read_rows(rows: Vec<tokio_postgres::Row>) -> Result<Vec<Row>, StoreError> {
+pub(super) fn read_rows(rows: &[tokio_postgres::Row]) -> Result<Vec<Row>, StoreError> {
     rows.iter().map(read_row).collect()
 }
 
