@@ -52,7 +52,8 @@ async function send(form, button) {
 
 function submitted(event) {
   const { submitter, target: form } = event;
-  if (form.method !== 'post') return;
+  // A field may be called like a property of the form.
+  if (form.getAttribute('method') !== 'post') return;
   event.preventDefault();
   if (form.ariaBusy) return;
   form.ariaBusy = 'true';

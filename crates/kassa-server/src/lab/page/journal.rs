@@ -54,19 +54,23 @@ pub(super) async fn clear(visit: &Visit) -> Result<Told, ApiError> {
     Told::done("The journal is empty.")
 }
 
-/// A body for reading; nothing where there is none.
+/// A body for reading, as far as it is shown; nothing where there is none.
 fn body_of(body: &RawValue) -> Vec<Piece> {
     // A body that is not JSON stands as a text.
     let text = serde_json::from_str::<String>(body.get()).unwrap_or_else(|_| body.get().to_string());
     if text.is_empty() {
         return Vec::new();
     }
-    let end = text.floor_char_boundary(SHOWN_OF_BODY);
-    let mut pieces = if end < text.len() { Vec::new() } else { return lay_out(&text) };
-    pieces.push(Piece {
-        kind: "plain",
-        text: format!("{}… and {} bytes more", &text[..end], text.len() - end),
+    let mut pieces = lay_out(&text);
+    let ends = pieces.iter().scan(0, |end, piece| {
+        *end += piece.text.len();
+        Some(*end)
     });
+    let shown = ends.take_while(|end| *end <= SHOWN_OF_BODY).count();
+    if shown < pieces.len() {
+        pieces.truncate(shown);
+        pieces.push(Piece { kind: "plain", text: "…".to_string() });
+    }
     pieces
 }
 
@@ -77,4 +81,28 @@ fn headers_of(headers: &Map<String, Value>) -> Vec<(String, String)> {
 
 fn is_good(entry: &JournalEntry) -> bool {
     entry.answer.as_ref().is_some_and(|answer| answer.status < 400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, expected: &str) {
+        let body = RawValue::from_string(body.to_string()).unwrap();
+        assert_eq!(body_of(&body).into_iter().map(|piece| piece.text).collect::<String>(), expected);
+    }
+
+    #[test]
+    fn a_body_is_laid_out_and_its_tokens_are_shortened() {
+        check(r#""""#, "");
+        check(r#""not {json""#, "not {json");
+        check(r#"{"token":"0123456789"}"#, "{\n  \"token\": \"…456789\"\n}");
+    }
+
+    #[test]
+    fn a_long_body_is_cut_and_its_tokens_are_shortened_all_the_same() {
+        let long = format!(r#"{{"token":"0123456789","long":"{}"}}"#, "x".repeat(SHOWN_OF_BODY));
+        check(&long, "{\n  \"token\": \"…456789\",\n  \"long\": …");
+    }
 }

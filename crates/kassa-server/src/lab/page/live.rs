@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::response::Sse;
@@ -18,6 +19,9 @@ use crate::api_error::ApiError;
 use crate::lab::bench::Bench;
 use crate::lab::own_bench;
 use crate::waiting::{READ_AGAIN_MS, Waiter, Woken, wait};
+
+/// How long what was sent stands: a busy test is not slowed down by who looks on.
+const CALM: Duration = Duration::from_millis(100);
 
 pub(super) fn live(visit: Visit) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let changes = visit.app.waiting.for_merchant(&visit.merchant.id);
@@ -40,6 +44,9 @@ impl Viewer {
     async fn next(&mut self) -> Option<Event> {
         let Self { visit, changes, bench, shown } = self;
         loop {
+            if !shown.body.is_empty() {
+                tokio::time::sleep(CALM).await;
+            }
             // Subscribed before anything is read, so that no news falls in between.
             let (change, attempt, entry) = (changes.news(), bench.crossing.news(), bench.journal.news());
             if let Some(event) = shown.difference(visit).await.ok()? {

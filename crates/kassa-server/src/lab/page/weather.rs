@@ -3,8 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use kassa_domain::lifecycle::Status;
-use kassa_wire::lab;
-use kassa_wire::lab::{CallFault, CallbackFault};
+use kassa_wire::lab::{self, CallFault, CallbackFault};
 use serde_json::{Map, Value};
 
 use super::acts::Told;

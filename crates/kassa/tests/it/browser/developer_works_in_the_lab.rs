@@ -67,7 +67,13 @@ async fn rules_are_added_by_form_and_only_the_fields_of_a_fault_are_shown() {
     scene.browser.write("callback-by", "a while").await;
     scene.browser.press("add-callback-rule").await;
     scene.browser.see_words("refused", &["Bad value: callbacks[1].by"]).await;
-    scene.browser.press("remove-rule").await;
+    scene.browser.write("call-path", "/hpp/*").await;
+    scene.browser.press("add-call-rule").await;
+    scene.browser.see_words("told", &["The rule is added"]).await;
+    let path = scene.browser.see("call-path").await.prop("value").await.unwrap();
+    assert_eq!(path.as_deref(), Some("/hpp/*"), "a form stays as it was filled in");
+    assert_eq!(weather(&scene).await["calls"][0]["path"], "/hpp/*");
+    scene.browser.press("clear-weather").await;
     scene.browser.see("fair").await;
     assert_eq!(weather(&scene).await["callbacks"], json!([]));
 }
