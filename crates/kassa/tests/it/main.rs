@@ -8,6 +8,7 @@
 mod harness;
 mod workspace;
 
+mod client_against_kassa;
 mod commands_answer;
 mod database_cannot_be_written;
 mod dev_keeps_its_data;

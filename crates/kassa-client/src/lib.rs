@@ -1,0 +1,15 @@
+//! For integrators of Kassa, and of any service on the same wire: client, callback receiver, tracker.
+//!
+//! The [`client`] makes typed calls. The [`receiver`] turns a callback's bytes into a verdict.
+
+pub mod client;
+pub mod clock;
+pub mod http;
+pub mod ledger;
+pub mod news;
+pub mod random;
+pub mod receiver;
+pub mod snapshot;
+pub mod status;
+
+pub use jiff::Timestamp;
