@@ -6,45 +6,137 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::time::SECOND_MS;
+use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+
+/// The longest that a receiver's `Retry-After` can put an attempt off.
+pub const LONGEST_RETRY_AFTER_MS: i64 = HOUR_MS;
 
 /// How often, how patiently and how far apart a callback is attempted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RetrySchedule {
     /// Milliseconds to wait after the first, second, ... attempt. One more attempt than waits is made.
     pub waits_ms: Vec<i64>,
     /// Milliseconds for one attempt: connect, send, and the head of the answer.
     pub timeout_ms: i64,
+    /// Each wait is made longer by up to so many percent of itself, so that what failed together does not come
+    /// back together.
+    #[serde(default)]
+    pub jitter_percent: i64,
 }
 
 impl Default for RetrySchedule {
     /// The vendor's: four attempts, three seconds each, "a few seconds" apart (spec 3.2).
     fn default() -> Self {
-        Self { waits_ms: vec![5 * SECOND_MS; 3], timeout_ms: 3 * SECOND_MS }
+        Self { waits_ms: vec![5 * SECOND_MS; 3], timeout_ms: 3 * SECOND_MS, jitter_percent: 0 }
     }
 }
 
 impl RetrySchedule {
-    /// When to attempt again after `attempts_made` failed attempts, the last of which ended at `ended_at`;
-    /// `None` when the schedule is used up.
+    /// Ten attempts over three days, ever further apart.
     #[must_use]
-    pub fn next_attempt_at(&self, attempts_made: usize, ended_at: Timestamp) -> Option<Timestamp> {
-        let wait_ms = self.waits_ms.get(attempts_made.checked_sub(1)?)?;
-        Some(ended_at.plus_ms(*wait_ms))
+    pub fn durable() -> Self {
+        let waits_ms = vec![
+            5 * SECOND_MS,
+            MINUTE_MS,
+            5 * MINUTE_MS,
+            30 * MINUTE_MS,
+            2 * HOUR_MS,
+            6 * HOUR_MS,
+            12 * HOUR_MS,
+            24 * HOUR_MS,
+            27 * HOUR_MS,
+        ];
+        Self { waits_ms, timeout_ms: 3 * SECOND_MS, jitter_percent: 10 }
     }
+
+    /// When to attempt again; `None` when the schedule is used up.
+    #[must_use]
+    pub fn next_attempt_at(&self, failed: &FailedAttempt) -> Option<Timestamp> {
+        let wait_ms = *self.waits_ms.get(failed.attempts_made.checked_sub(1)?)?;
+        let longest_jitter_ms = wait_ms.saturating_mul(self.jitter_percent) / 100;
+        let jitter_ms =
+            i64::try_from((i128::from(longest_jitter_ms) * i128::from(failed.chance)) >> 32).unwrap_or(0);
+        let asked_ms = failed.retry_after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
+        Some(failed.ended_at.plus_ms((wait_ms + jitter_ms).max(asked_ms)))
+    }
+
+    /// What keeps this from being a schedule that can be kept to, if anything.
+    #[must_use]
+    pub fn problem(&self) -> Option<&'static str> {
+        let is_wait = |wait_ms: &i64| (0..=7 * 24 * HOUR_MS).contains(wait_ms);
+        if self.waits_ms.len() > 30 || !self.waits_ms.iter().all(is_wait) {
+            return Some("waits_ms");
+        }
+        if !(100..=30 * SECOND_MS).contains(&self.timeout_ms) {
+            return Some("timeout_ms");
+        }
+        (!(0..=100).contains(&self.jitter_percent)).then_some("jitter_percent")
+    }
+}
+
+/// An attempt that failed, as the schedule sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedAttempt {
+    /// Attempts that have ended, this one included.
+    pub attempts_made: usize,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// What the receiver asked for with `Retry-After`, in milliseconds.
+    pub retry_after_ms: Option<i64>,
+    /// A random number: where in the jitter the next attempt falls.
+    pub chance: u32,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn waits(schedule: &RetrySchedule, retry_after_ms: Option<i64>, chance: u32) -> Vec<Option<i64>> {
+        let ended_at = Timestamp::from_ms(1_000);
+        let wait = |attempts_made| {
+            let failed = FailedAttempt { attempts_made, ended_at, retry_after_ms, chance };
+            schedule.next_attempt_at(&failed).map(|at| at.ms_since(ended_at))
+        };
+        (1..=4).map(wait).collect()
+    }
+
     #[test]
     fn the_default_makes_four_attempts_and_then_stops() {
         let schedule = RetrySchedule::default();
-        let ended_at = Timestamp::from_ms(1_000);
-        let waits: Vec<_> = (1..=4)
-            .map(|made| schedule.next_attempt_at(made, ended_at).map(|at| at.ms_since(ended_at)))
-            .collect();
-        assert_eq!(waits, [Some(5_000), Some(5_000), Some(5_000), None]);
+        assert_eq!(waits(&schedule, None, u32::MAX), [Some(5_000), Some(5_000), Some(5_000), None]);
+    }
+
+    #[test]
+    fn retry_after_is_respected_within_its_bound() {
+        let schedule = RetrySchedule::default();
+        assert_eq!(waits(&schedule, Some(1_000), 0)[0], Some(5_000));
+        assert_eq!(waits(&schedule, Some(60_000), 0)[0], Some(60_000));
+        assert_eq!(waits(&schedule, Some(i64::MAX), 0)[0], Some(LONGEST_RETRY_AFTER_MS));
+    }
+
+    #[test]
+    fn jitter_only_lengthens_and_by_no_more_than_it_says() {
+        let schedule = RetrySchedule { waits_ms: vec![10_000], timeout_ms: 3_000, jitter_percent: 10 };
+        assert_eq!(waits(&schedule, None, 0)[0], Some(10_000));
+        assert_eq!(waits(&schedule, None, 1 << 31)[0], Some(10_500));
+        assert_eq!(waits(&schedule, None, u32::MAX)[0], Some(10_999));
+    }
+
+    #[test]
+    fn the_durable_schedule_lasts_three_days() {
+        let total_ms: i64 = RetrySchedule::durable().waits_ms.iter().sum();
+        assert!((70 * HOUR_MS..=73 * HOUR_MS).contains(&total_ms));
+        assert_eq!(RetrySchedule::durable().problem(), None);
+    }
+
+    #[test]
+    fn a_schedule_that_cannot_be_kept_to_is_named() {
+        let with =
+            |waits_ms, timeout_ms, jitter_percent| RetrySchedule { waits_ms, timeout_ms, jitter_percent };
+        assert_eq!(with(vec![-1], 3_000, 0).problem(), Some("waits_ms"));
+        assert_eq!(with(vec![], 0, 0).problem(), Some("timeout_ms"));
+        assert_eq!(with(vec![], 3_000, 101).problem(), Some("jitter_percent"));
+        assert_eq!(with(vec![], 3_000, 0).problem(), None, "one attempt");
     }
 }

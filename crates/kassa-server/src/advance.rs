@@ -9,6 +9,7 @@ use kassa_wire::callback::StatusUpdate;
 
 use crate::api_error::ApiError;
 use crate::app::App;
+use crate::callbacks::endpoint_of;
 use crate::ids::new_event_id;
 use crate::merchant_api::session_read;
 use crate::payment_system::Captures;
@@ -222,7 +223,7 @@ async fn written(
     let update = StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session) };
     let callback = if calls_back(app, &session.merchant_id, session.status).await? {
         let due_at = app.clock.scheduling_now();
-        session.status_update_url().map(|url| NewCallback { url, due_at })
+        session.status_update_url().map(|url| NewCallback { endpoint: endpoint_of(&url), url, due_at })
     } else {
         None
     };
@@ -243,8 +244,9 @@ async fn tell(app: &App, change: Advance) -> PageSession {
         status = session.status.as_str(),
         "status changed"
     );
-    if change.callback.is_some() {
-        app.callbacks_committed.notify_one();
+    app.metrics.status_changed(session.status.as_str());
+    if let Some(callback) = &change.callback {
+        app.callbacks.tell(&callback.endpoint, callback.due_at);
     }
     if change.arrival.is_some_and(|arrival| arrival.order.is_some()) {
         follow_completion_or_later(app, &session.payment_session_id).await;

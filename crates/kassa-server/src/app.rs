@@ -6,11 +6,12 @@ use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, PageSessionId, Username};
 use kassa_store::{Credential, Store, StoreError};
 use kassa_wire::signature::secret_text;
-use tokio::sync::Notify;
 
+use crate::callbacks::DueCallbacks;
 use crate::clock::Clock;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
+use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
@@ -48,7 +49,8 @@ pub struct App {
     pub(crate) payment_system: Arc<dyn PaymentSystem>,
     pub(crate) configuration: Arc<Configuration>,
     pub(crate) keys: Keys,
-    pub(crate) callbacks_committed: Arc<Notify>,
+    pub(crate) callbacks: Arc<DueCallbacks>,
+    pub(crate) metrics: Metrics,
 }
 
 impl App {
@@ -70,7 +72,8 @@ impl App {
             payment_system,
             configuration: Arc::new(configuration),
             keys,
-            callbacks_committed: Arc::default(),
+            callbacks: Arc::default(),
+            metrics: Metrics::new(),
         })
     }
 

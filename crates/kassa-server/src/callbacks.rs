@@ -1,60 +1,169 @@
 //! Callbacks on their way: claimed from the store, attempted side by side, settled with what came of it.
+//!
+//! The store decides who may attempt a callback: a claim is a lease with a fencing number, and a worker that dies
+//! loses no more than its lease. In memory there is only what is under way, and for each endpoint when to look
+//! next; a backlog of any length stays in the store.
 
+mod breaker;
 mod delivery;
+mod endpoint;
+mod endpoints;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
-use kassa_store::{Claim, StoreError};
+use kassa_store::{ClaimedCallback, StoreError};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
-/// Attempts under way at once.
-const SIDE_BY_SIDE: usize = 256;
+pub(crate) use endpoint::endpoint_of;
 
-/// A claim's lease: longer than an attempt with its settlement takes, so that no callback is attempted twice
-/// at a time; short enough that a crash delays it little.
-const LEASE_MS: i64 = 30 * SECOND_MS;
+use delivery::Ended;
+use endpoints::Endpoints;
 
-/// How long to wait before looking again where nothing says when the next callback falls due.
+/// A claim's lease. An attempt that could outlast it is not begun.
+const LEASE_MS: i64 = 10 * SECOND_MS;
+
+/// How often the store is asked for what other processes committed, and for what a lost lease left behind.
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
+
+/// Endpoints read from the store at a time.
+const ENDPOINTS_AT_A_TIME: i64 = 1000;
+
+/// The ear of the delivery: who makes a callback due tells it here, after the commit.
+#[derive(Default)]
+pub(crate) struct DueCallbacks {
+    told: Mutex<BTreeMap<String, Timestamp>>,
+    news: Notify,
+}
+
+impl DueCallbacks {
+    /// A callback of this endpoint is due from then on.
+    pub(crate) fn tell(&self, endpoint: &str, due_at: Timestamp) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match told.get_mut(endpoint) {
+            Some(earliest) => *earliest = due_at.min(*earliest),
+            None => drop(told.insert(endpoint.to_string(), due_at)),
+        }
+        drop(told);
+        self.news.notify_one();
+    }
+
+    fn take(&self) -> BTreeMap<String, Timestamp> {
+        std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// Delivers callbacks until `stop`; what is under way then is finished.
 pub(crate) async fn deliver_until(app: App, stop: CancellationToken) {
-    let mut attempts = JoinSet::new();
+    let mut worker = Worker::new(app);
     while !stop.is_cancelled() {
-        let now = app.clock.scheduling_now();
-        let next = start_due(&app, now, &mut attempts).await.unwrap_or_else(|error| {
+        let now = worker.app.clock.scheduling_now();
+        let next = worker.turn(now).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "callbacks cannot be claimed; trying again");
             now.plus_ms(LOOK_AGAIN_MS)
         });
         tokio::select! {
             () = stop.cancelled() => {}
-            () = app.callbacks_committed.notified() => {}
-            () = app.clock.sleep_until(next) => {}
-            // The end of an attempt frees a place, and may free the next callback of its session.
-            Some(_) = attempts.join_next() => {}
+            () = worker.app.callbacks.news.notified() => {}
+            () = worker.app.clock.sleep_until(next) => {}
+            Some(ended) = worker.attempts.join_next() => worker.note(ended),
         }
     }
-    while attempts.join_next().await.is_some() {}
+    while worker.attempts.join_next().await.is_some() {}
 }
 
-/// Starts what is due and has a place; says when to look again.
-async fn start_due(app: &App, now: Timestamp, attempts: &mut JoinSet<()>) -> Result<Timestamp, StoreError> {
-    while attempts.try_join_next().is_some() {}
-    let look_again = now.plus_ms(LOOK_AGAIN_MS);
-    let free = SIDE_BY_SIDE - attempts.len();
-    if free == 0 {
-        return Ok(look_again);
+struct Worker {
+    app: App,
+    endpoints: Endpoints,
+    attempts: JoinSet<Ended>,
+    looks_again_at: Timestamp,
+    looked_up_to: String,
+}
+
+impl Worker {
+    fn new(app: App) -> Self {
+        let looks_again_at = app.clock.scheduling_now();
+        let (endpoints, attempts) = (Endpoints::default(), JoinSet::new());
+        Self { app, endpoints, attempts, looks_again_at, looked_up_to: String::new() }
     }
-    let limit = i64::try_from(free).unwrap_or(i64::MAX);
-    let claim = Claim { now, lease_until: now.plus_ms(LEASE_MS), limit };
-    for callback in app.store.claim_callbacks(claim).await? {
-        let app = app.clone();
-        attempts.spawn(async move { delivery::attempt(&app, &callback).await });
+
+    /// Starts what is due and has a place; says when the next turn is due, if nothing happens before.
+    async fn turn(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        while let Some(ended) = self.attempts.try_join_next() {
+            self.note(ended);
+        }
+        for (endpoint, due_at) in self.app.callbacks.take() {
+            self.endpoints.tell(&endpoint, due_at);
+        }
+        if now >= self.looks_again_at {
+            self.look(now).await?;
+        }
+        self.start_due(now).await?;
+        let next = self.endpoints.next_due_at(now).unwrap_or(self.looks_again_at);
+        Ok(next.min(self.looks_again_at))
     }
-    // What is due now, yet not claimed, waits for its predecessor, whose end wakes us.
-    let next = app.store.next_callback_due_at().await?.filter(|due_at| *due_at > now);
-    Ok(next.unwrap_or(look_again))
+
+    /// Reads from the store what nobody told.
+    async fn look(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if self.looked_up_to.is_empty() {
+            self.app.store.unblock_callbacks(now).await?;
+        }
+        let found = self.app.store.endpoints_due(&self.looked_up_to, ENDPOINTS_AT_A_TIME).await?;
+        let is_last_page = found.len() < usize::try_from(ENDPOINTS_AT_A_TIME).unwrap_or(usize::MAX);
+        self.looked_up_to = match found.last() {
+            Some((endpoint, _)) if !is_last_page => endpoint.clone(),
+            Some(_) | None => String::new(),
+        };
+        if is_last_page {
+            self.endpoints.forget_idle();
+            self.app.metrics.breakers(self.endpoints.open_breakers());
+            self.looks_again_at = now.plus_ms(LOOK_AGAIN_MS);
+        }
+        for (endpoint, due_at) in found {
+            self.endpoints.tell(&endpoint, due_at);
+        }
+        Ok(())
+    }
+
+    async fn start_due(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let claims = self.endpoints.claims(now);
+        if claims.is_empty() {
+            return Ok(());
+        }
+        let lease_until = now.plus_ms(LEASE_MS);
+        let claimed = self.app.store.claim_callbacks(&claims, now, lease_until).await?;
+        for claim in &claims {
+            let of_endpoint = claimed.iter().filter(|callback| callback.endpoint == claim.endpoint);
+            let count = of_endpoint.count();
+            let is_exhausted = count < usize::try_from(claim.limit).unwrap_or(usize::MAX);
+            let due_at = match is_exhausted {
+                true => self.app.store.endpoint_due_at(&claim.endpoint).await?,
+                false => Some(now),
+            };
+            self.endpoints.claimed(&claim.endpoint, count, due_at);
+        }
+        for callback in claimed {
+            self.start(callback, lease_until);
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, callback: ClaimedCallback, lease_until: Timestamp) {
+        let app = self.app.clone();
+        self.attempts.spawn(async move { delivery::attempt(&app, callback, lease_until).await });
+    }
+
+    /// Takes note of an attempt's end: a place is free, and the breaker knows more.
+    fn note(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+        match ended {
+            Ok(ended) => self.endpoints.ended(&ended.endpoint, ended.health, self.app.clock.scheduling_now()),
+            Err(error) => tracing::error!(%error, "an attempt panicked; its lease will run out"),
+        }
+    }
 }

@@ -60,7 +60,9 @@ fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
         started_at: format_ms(attempt.started_at.as_ms()),
         duration_ms: attempt.ended_at.ms_since(attempt.started_at),
         status: attempt.answer_status,
+        failure_kind: attempt.failure_kind.clone(),
         failure: attempt.failure.clone(),
+        answer_headers: attempt.answer_headers.as_deref().and_then(|text| serde_json::from_str(text).ok()),
         answer_body: attempt.answer_body.clone(),
     }
 }

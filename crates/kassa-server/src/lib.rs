@@ -15,6 +15,7 @@ mod kassa_api;
 mod keys;
 mod lab;
 mod merchant_api;
+mod metrics;
 pub mod outgoing;
 pub mod payment_system;
 mod payments_api;

@@ -6,6 +6,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use kassa_wire::error::ErrorCode;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -14,6 +15,9 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
 use crate::{answer, consumer_page, kassa_api, lab, merchant_api, payments_api};
+
+/// The format of the metrics page.
+const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The whole HTTP surface.
 pub fn router(app: App) -> Router {
@@ -30,6 +34,7 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
         .merge(api)
         .merge(consumer_page::routes(&app))
         .with_state(app);
@@ -53,6 +58,16 @@ fn without_trailing_slash(mut request: Request) -> Request {
         }
     }
     request
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let now = app.clock.scheduling_now();
+    let backlog = app.store.backlog().await;
+    let page = backlog.map_err(|error| error.to_string());
+    match page.and_then(|backlog| app.metrics.page(backlog, now).map_err(|error| error.to_string())) {
+        Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
 }
 
 async fn ready(State(app): State<App>) -> Response {

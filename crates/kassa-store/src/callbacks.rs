@@ -1,27 +1,33 @@
 //! Callbacks: stored with their event, claimed under a lease, settled with what came of the attempt.
 
+mod endpoints;
+mod settle;
+
 use kassa_domain::page_session::PageSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
 
 use crate::engine::{Row, Statement, Unit};
 use crate::{Store, StoreError};
 
+pub use endpoints::Backlog;
+pub use settle::{Attempt, AttemptResult, Settlement};
+
 /// A callback to be stored with its event.
 #[derive(Clone, Debug)]
 pub struct NewCallback {
+    /// Scheme, host and port of `url`: what is slow or dead is a whole endpoint.
+    pub endpoint: String,
     /// Where it goes, placeholders filled.
     pub url: String,
     /// When its first attempt is due.
     pub due_at: Timestamp,
 }
 
-/// What to claim.
-#[derive(Clone, Copy, Debug)]
+/// What to claim of one endpoint.
+#[derive(Clone, Debug)]
 pub struct Claim {
-    /// Callbacks due at this instant are claimed.
-    pub now: Timestamp,
-    /// Until then they belong to the claimant; a claimant that dies loses no more than that.
-    pub lease_until: Timestamp,
+    /// The endpoint.
+    pub endpoint: String,
     /// So many at most.
     pub limit: i64,
 }
@@ -35,75 +41,33 @@ pub struct ClaimedCallback {
     pub sequence: i64,
     /// Whose it is.
     pub merchant_id: MerchantId,
+    /// Scheme, host and port.
+    pub endpoint: String,
     /// Where it goes.
     pub url: String,
-    /// Attempts that have ended.
+    /// Attempts that have ended since it was last made due by hand.
     pub attempts: i64,
+    /// When its event was committed.
+    pub committed_at: Timestamp,
     /// The claim's number: a settlement under an older one changes nothing.
     pub fence: i64,
 }
 
-/// One HTTP call, as it went.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Timestamp,
-    /// How.
-    pub result: AttemptResult,
-}
-
-/// How an attempt ended.
-#[derive(Clone, Debug)]
-pub enum AttemptResult {
-    /// An answer came: its HTTP status, and the beginning of its body.
-    Answered {
-        /// The HTTP status.
-        status: u16,
-        /// The beginning of the body.
-        body: String,
-    },
-    /// No answer came, for this reason.
-    Failed(String),
-}
-
-/// What an attempt leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settlement {
-    /// A 2xx came: done.
-    Delivered,
-    /// Another attempt follows.
-    AgainAt(Timestamp),
-    /// No attempt follows; the event stays, visible.
-    GivenUp,
-}
-
 impl Store {
-    /// Claims callbacks that are due. The first attempt of an event waits until the first attempt of its
-    /// predecessor has ended.
-    pub async fn claim_callbacks(&self, claim: Claim) -> Result<Vec<ClaimedCallback>, StoreError> {
-        let statement = Statement::new(
-            "update callback set due_at = $1, fence = fence + 1
-             where (page_session_id, sequence) in (
-               select c.page_session_id, c.sequence from callback c
-               where c.state = 'DUE' and c.due_at <= $2 and not exists (
-                 select 1 from callback p
-                 where p.page_session_id = c.page_session_id and p.sequence < c.sequence
-                   and p.state = 'DUE' and p.attempts = 0)
-               order by c.due_at limit $3)
-             returning page_session_id, sequence, merchant_id, url, attempts, fence",
-            [claim.lease_until.into(), claim.now.into(), claim.limit.into()],
-        );
-        let rows = self.run_unguarded(Unit::of(statement)).await?;
+    /// Claims callbacks that are due at `now`, all in one commit. Until `lease_until` they belong to the claimant;
+    /// a claimant that dies loses no more than that.
+    pub async fn claim_callbacks(
+        &self,
+        claims: &[Claim],
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Vec<ClaimedCallback>, StoreError> {
+        let mut unit = Unit::default();
+        for claim in claims {
+            unit.push(claim_endpoint(claim, now, lease_until));
+        }
+        let rows = self.run_unguarded(unit).await?;
         rows.into_iter().map(|mut row| read_claimed(&mut row)).collect()
-    }
-
-    /// When the next callback falls due, claimed ones included.
-    pub async fn next_callback_due_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let statement =
-            Statement::new("select due_at from callback where state = 'DUE' order by due_at limit 1", []);
-        self.row(statement, Row::instant).await
     }
 
     /// The id and the body of the event that a callback delivers.
@@ -117,71 +81,39 @@ impl Store {
         );
         self.row(statement, |row| Ok((EventId::new(row.text()?), row.text()?))).await
     }
-
-    /// Records an attempt and settles the callback, unless somebody claimed it later.
-    pub async fn settle_callback(
-        &self,
-        callback: &ClaimedCallback,
-        attempt: &Attempt,
-        settlement: Settlement,
-    ) -> Result<(), StoreError> {
-        let mut unit = Unit::of(insert_attempt(callback, attempt));
-        unit.push(settle(callback, attempt, settlement));
-        self.run_unguarded(unit).await.map(drop)
-    }
 }
 
+/// Stores a callback. It is blocked while an earlier event of the session waits for its first attempt.
 pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> Statement {
     Statement::new(
-        "insert into callback (page_session_id, sequence, merchant_id, url, state, attempts, due_at, fence)
-         values ($1, $2, $3, $4, 'DUE', 0, $5, 0)",
+        "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts,
+           committed_at, due_at, fence)
+         select $1, $2, $3, $4, $5,
+           case when exists (
+             select 1 from callback earlier
+             where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'))
+           then 'BLOCKED' else 'DUE' end,
+           0, $6, $6, 0",
         [
             session.id.as_str().into(),
             session.version.into(),
             session.merchant_id.as_str().into(),
+            callback.endpoint.as_str().into(),
             callback.url.as_str().into(),
             callback.due_at.into(),
         ],
     )
 }
 
-fn insert_attempt(callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
-    let (status, body, failure) = match &attempt.result {
-        AttemptResult::Answered { status, body } => (Some(i64::from(*status)), Some(body.as_str()), None),
-        AttemptResult::Failed(reason) => (None, None, Some(reason.as_str())),
-    };
+fn claim_endpoint(claim: &Claim, now: Timestamp, lease_until: Timestamp) -> Statement {
     Statement::new(
-        "insert into callback_attempt (page_session_id, sequence, started_at, ended_at, answer_status,
-           answer_body, failure)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        [
-            callback.page_session_id.as_str().into(),
-            callback.sequence.into(),
-            attempt.started_at.into(),
-            attempt.ended_at.into(),
-            status.into(),
-            body.into(),
-            failure.into(),
-        ],
-    )
-}
-
-fn settle(callback: &ClaimedCallback, attempt: &Attempt, settlement: Settlement) -> Statement {
-    let (state, due_at) = match settlement {
-        Settlement::Delivered => ("DELIVERED", attempt.ended_at),
-        Settlement::AgainAt(due_at) => ("DUE", due_at),
-        Settlement::GivenUp => ("GIVEN_UP", attempt.ended_at),
-    };
-    Statement::new(
-        "update callback set state = $1, due_at = $2, attempts = attempts + 1
-         where page_session_id = $3 and sequence = $4 and fence = $5",
-        [
-            state.into(),
-            due_at.into(),
-            callback.page_session_id.as_str().into(),
-            callback.sequence.into(),
-            callback.fence.into(),
-        ],
+        "update callback set due_at = $1, fence = fence + 1
+         where (page_session_id, sequence) in (
+           select page_session_id, sequence from callback
+           where state = 'DUE' and endpoint = $2 and due_at <= $3
+           order by due_at limit $4)
+         returning page_session_id, sequence, merchant_id, endpoint, url, attempts, committed_at, fence",
+        [lease_until.into(), claim.endpoint.as_str().into(), now.into(), claim.limit.into()],
     )
 }
 
@@ -190,8 +122,10 @@ fn read_claimed(row: &mut Row) -> Result<ClaimedCallback, StoreError> {
         page_session_id: PageSessionId::new(row.text()?),
         sequence: row.int()?,
         merchant_id: MerchantId::new(row.text()?),
+        endpoint: row.text()?,
         url: row.text()?,
         attempts: row.int()?,
+        committed_at: row.instant()?,
         fence: row.int()?,
     })
 }

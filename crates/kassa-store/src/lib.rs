@@ -3,6 +3,7 @@
 mod callbacks;
 mod engine;
 mod error;
+mod feed;
 mod merchants;
 mod messages;
 mod migration;
@@ -16,8 +17,9 @@ mod timeline;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use callbacks::{Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement};
+pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
 pub use error::StoreError;
+pub use feed::FeedEvent;
 pub use merchants::Credential;
 pub use messages::Message;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};

@@ -170,12 +170,14 @@ fn update_page_session(session: &PageSession) -> Statement {
 
 fn insert_event(advance: &Advance) -> Statement {
     Statement::new(
-        "insert into status_event (page_session_id, sequence, event_id, event, status, occurred_at, body)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
+           occurred_at, body)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         [
             advance.session.id.as_str().into(),
             advance.session.version.into(),
             advance.event_id.as_str().into(),
+            advance.session.merchant_id.as_str().into(),
             advance.event.name().into(),
             advance.session.status.as_str().into(),
             advance.session.updated_at.into(),

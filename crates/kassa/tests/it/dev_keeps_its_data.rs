@@ -19,3 +19,18 @@ async fn sessions_and_secrets_outlive_an_orderly_stop() {
     assert_eq!(dev.merchant().read(&session).await, before);
     assert_eq!(dev.announced["callback_secret"], secret);
 }
+#[tokio::test]
+async fn the_page_link_opens_the_same_session_after_a_restart() {
+    let data = TempDir::new().unwrap();
+    let dev = Dev::start_on(data.path());
+    let payment = dev.merchant().payment_session("ECOMMERCE").await;
+    let body = json!({"payment_session_url": format!("{}/payments/v1/sessions/{payment}", dev.url())});
+    let created = dev.merchant().post("/hpp/v1/sessions", &body).await.expect(201);
+    let link = created.word("redirect_url").strip_prefix(dev.url()).unwrap().to_string();
+    let session = created.word("session_id").to_string();
+    dev.kill();
+
+    let dev = Dev::start_on(data.path());
+    dev.merchant().get(&link).await.expect(200);
+    assert_eq!(dev.merchant().read(&session).await["status"], "IN_PROGRESS");
+}

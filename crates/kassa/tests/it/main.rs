@@ -16,4 +16,5 @@ mod dev_starts_and_stops;
 mod generated_pages;
 mod house;
 mod killed_under_load;
+mod readme;
 mod tidy;

@@ -50,13 +50,13 @@ fn a_capture_is_read_as_it_was_made() {
         }, @r#"
         {
           "capture_id": "[id]",
+          "klarna_reference": "[reference]",
           "captured_amount": 10000,
           "captured_at": "2026-01-01T00:00:00.000Z",
           "description": "",
-          "klarna_reference": "[reference]",
           "order_lines": [],
-          "reference": "",
           "refunded_amount": 300,
+          "reference": "",
           "shipping_info": []
         }
         "#);
@@ -76,13 +76,13 @@ fn a_refund_is_read_as_it_was_made() {
         assert_eq!(read.status, 200);
         insta::assert_json_snapshot!(read.json, {".refund_id" => "[id]"}, @r#"
         {
-          "credit_invoice": false,
+          "refund_id": "[id]",
+          "refunded_amount": 300,
+          "refunded_at": "2026-01-01T00:00:00.000Z",
           "description": "",
           "order_lines": [],
           "reference": "R-1",
-          "refund_id": "[id]",
-          "refunded_amount": 300,
-          "refunded_at": "2026-01-01T00:00:00.000Z"
+          "credit_invoice": false
         }
         "#);
     });

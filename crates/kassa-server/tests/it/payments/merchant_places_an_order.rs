@@ -56,53 +56,53 @@ fn the_order_is_read_as_recorded() {
             ".order_id" => "[id]", ".klarna_reference" => "[reference]",
         }, @r#"
         {
+          "order_id": "[id]",
+          "status": "AUTHORIZED",
+          "fraud_status": "ACCEPTED",
+          "order_amount": 22299,
+          "original_order_amount": 22299,
+          "captured_amount": 0,
+          "refunded_amount": 0,
+          "remaining_authorized_amount": 22299,
+          "purchase_currency": "SEK",
+          "locale": "sv-SE",
+          "order_lines": [
+            {
+              "name": "Running shoe",
+              "quantity": 1,
+              "unit_price": 9999,
+              "total_amount": 9999,
+              "tax_rate": 2300,
+              "total_tax_amount": 1870
+            },
+            {
+              "name": "Jacket",
+              "quantity": 1,
+              "unit_price": 12300,
+              "total_amount": 12300,
+              "tax_rate": 2300,
+              "total_tax_amount": 2300
+            }
+          ],
+          "merchant_reference1": "M-1",
+          "merchant_reference2": "",
+          "klarna_reference": "[reference]",
           "billing_address": {
             "country": "SE",
             "family_name": "Doe",
             "given_name": "Jo"
           },
-          "captured_amount": 0,
-          "captures": [],
           "created_at": "2026-01-01T00:00:00.000Z",
-          "expires_at": "2026-01-29T00:00:00.000Z",
-          "fraud_status": "ACCEPTED",
-          "initial_payment_method": {
-            "description": "Pay later",
-            "type": "INVOICE"
-          },
-          "klarna_reference": "[reference]",
-          "locale": "sv-SE",
-          "merchant_data": "",
-          "merchant_reference1": "M-1",
-          "merchant_reference2": "",
-          "order_amount": 22299,
-          "order_id": "[id]",
-          "order_lines": [
-            {
-              "name": "Running shoe",
-              "quantity": 1,
-              "tax_rate": 2300,
-              "total_amount": 9999,
-              "total_tax_amount": 1870,
-              "unit_price": 9999
-            },
-            {
-              "name": "Jacket",
-              "quantity": 1,
-              "tax_rate": 2300,
-              "total_amount": 12300,
-              "total_tax_amount": 2300,
-              "unit_price": 12300
-            }
-          ],
-          "original_order_amount": 22299,
           "purchase_country": "SE",
-          "purchase_currency": "SEK",
-          "refunded_amount": 0,
+          "expires_at": "2026-01-29T00:00:00.000Z",
+          "captures": [],
           "refunds": [],
-          "remaining_authorized_amount": 22299,
-          "shipping_info": [],
-          "status": "AUTHORIZED"
+          "merchant_data": "",
+          "initial_payment_method": {
+            "type": "INVOICE",
+            "description": "Pay later"
+          },
+          "shipping_info": []
         }
         "#);
     });

@@ -85,35 +85,35 @@ fn a_read_shows_what_was_sent_and_the_defaults() {
             ".payment_method_categories" => "[categories]",
         }, @r#"
         {
-          "acquiring_channel": "ECOMMERCE",
-          "client_token": "[token]",
-          "expires_at": "2026-01-03T00:00:00.000Z",
-          "intent": "buy",
-          "locale": "en-US",
-          "merchant_reference1": "M-1",
+          "purchase_country": "SE",
+          "purchase_currency": "SEK",
           "order_amount": 22299,
           "order_lines": [
             {
               "name": "Running shoe",
               "quantity": 1,
-              "tax_rate": 2300,
+              "unit_price": 9999,
               "total_amount": 9999,
-              "total_tax_amount": 1870,
-              "unit_price": 9999
+              "tax_rate": 2300,
+              "total_tax_amount": 1870
             },
             {
               "name": "Jacket",
               "quantity": 1,
-              "tax_rate": 2300,
+              "unit_price": 12300,
               "total_amount": 12300,
-              "total_tax_amount": 2300,
-              "unit_price": 12300
+              "tax_rate": 2300,
+              "total_tax_amount": 2300
             }
           ],
           "order_tax_amount": 4170,
+          "locale": "en-US",
+          "intent": "buy",
+          "acquiring_channel": "ECOMMERCE",
+          "merchant_reference1": "M-1",
+          "client_token": "[token]",
+          "expires_at": "2026-01-03T00:00:00.000Z",
           "payment_method_categories": "[categories]",
-          "purchase_country": "SE",
-          "purchase_currency": "SEK",
           "status": "incomplete"
         }
         "#);

@@ -1,0 +1,160 @@
+//! The end of an attempt: recorded, and with it what follows.
+
+use kassa_domain::Timestamp;
+
+use super::ClaimedCallback;
+use crate::engine::{Statement, Unit};
+use crate::{Store, StoreError};
+
+/// One HTTP call, as it went.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// How.
+    pub result: AttemptResult,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+pub enum AttemptResult {
+    /// An answer came.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// Its headers of interest, as one JSON object.
+        headers: String,
+        /// The beginning of its body.
+        body: String,
+    },
+    /// No answer came.
+    Failed {
+        /// One word for the kind of failure.
+        kind: &'static str,
+        /// The reason in one line.
+        detail: String,
+    },
+}
+
+/// What an attempt leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// A 2xx came: done.
+    Delivered,
+    /// Another attempt follows.
+    AgainAt(Timestamp),
+    /// No attempt follows; the event stays, visible.
+    GivenUp,
+}
+
+impl Store {
+    /// Records an attempt and settles the callback, unless somebody claimed it later. The end of a first attempt
+    /// makes the session's next callback due.
+    pub async fn settle_callback(
+        &self,
+        callback: &ClaimedCallback,
+        attempt: &Attempt,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut unit = Unit::of(insert_attempt(callback, attempt));
+        unit.push(settle(callback, settlement, now));
+        if callback.attempts == 0 {
+            unit.push(unblock_next(callback, now));
+        }
+        self.run_unguarded(unit).await.map(drop)
+    }
+
+    /// Makes a claim last longer. `false` where it has passed to somebody else, or its lease has run out.
+    pub async fn extend_lease(
+        &self,
+        callback: &ClaimedCallback,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "update callback set due_at = $1
+             where page_session_id = $2 and sequence = $3 and fence = $4 and due_at > $5
+             returning 1",
+            [
+                until.into(),
+                callback.page_session_id.as_str().into(),
+                callback.sequence.into(),
+                callback.fence.into(),
+                now.into(),
+            ],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+
+    /// Makes callbacks due that wait for a predecessor which no longer holds them. On an engine with one writer
+    /// there are none; where two commits can pass each other unseen, this finds what they left.
+    pub async fn unblock_callbacks(&self, now: Timestamp) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "update callback set state = 'DUE', due_at = $1
+             where state = 'BLOCKED' and not exists (
+               select 1 from callback earlier
+               where earlier.page_session_id = callback.page_session_id
+                 and earlier.sequence < callback.sequence
+                 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'))",
+            [now.into()],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
+    }
+}
+
+fn insert_attempt(callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
+    let (status, headers, body, kind, detail) = match &attempt.result {
+        AttemptResult::Answered { status, headers, body } => {
+            (Some(i64::from(*status)), Some(headers.as_str()), Some(body.as_str()), None, None)
+        }
+        AttemptResult::Failed { kind, detail } => (None, None, None, Some(*kind), Some(detail.as_str())),
+    };
+    Statement::new(
+        "insert into callback_attempt (page_session_id, sequence, started_at, ended_at, answer_status,
+           answer_headers, answer_body, failure_kind, failure)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            callback.page_session_id.as_str().into(),
+            callback.sequence.into(),
+            attempt.started_at.into(),
+            attempt.ended_at.into(),
+            status.into(),
+            headers.into(),
+            body.into(),
+            kind.into(),
+            detail.into(),
+        ],
+    )
+}
+
+fn settle(callback: &ClaimedCallback, settlement: Settlement, now: Timestamp) -> Statement {
+    let (state, due_at) = match settlement {
+        Settlement::Delivered => ("DELIVERED", now),
+        Settlement::AgainAt(due_at) => ("DUE", due_at),
+        Settlement::GivenUp => ("GIVEN_UP", now),
+    };
+    Statement::new(
+        "update callback set state = $1, due_at = $2, attempts = attempts + 1
+         where page_session_id = $3 and sequence = $4 and fence = $5",
+        [
+            state.into(),
+            due_at.into(),
+            callback.page_session_id.as_str().into(),
+            callback.sequence.into(),
+            callback.fence.into(),
+        ],
+    )
+}
+
+fn unblock_next(callback: &ClaimedCallback, now: Timestamp) -> Statement {
+    Statement::new(
+        "update callback set state = 'DUE', due_at = $1
+         where page_session_id = $2 and state = 'BLOCKED' and sequence = (
+           select min(next.sequence) from callback next
+           where next.page_session_id = $2 and next.state = 'BLOCKED')",
+        [now.into(), callback.page_session_id.as_str().into()],
+    )
+}

@@ -1,0 +1,188 @@
+//! The limits: the same transport and the same storage with nothing between, each as a process of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use kassa_server::outgoing::{Call, Network, Outgoing};
+use kassa_store::Store;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::figure::Round;
+use crate::process::{Process, cpu_of};
+use crate::sample::{changed, new_session};
+
+/// Connections, or tasks, side by side: on every side of every comparison.
+pub const SIDE_BY_SIDE: usize = 32;
+
+/// Runs one limit as a child process and reads what it printed.
+pub fn run(arguments: &[&str]) -> Round {
+    let child = Process::bare(arguments);
+    let numbers: Vec<u64> = child.first_line.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    let [operations, took, cpu] = numbers[..] else { panic!("{}", child.first_line) };
+    Round {
+        operations: usize::try_from(operations).unwrap(),
+        took: Duration::from_nanos(took),
+        cpu: Duration::from_nanos(cpu),
+    }
+}
+
+/// What this program does when it is one of the limits.
+pub async fn be(arguments: &[&str]) {
+    match arguments {
+        ["bare-http"] => http().await,
+        ["bare-read", database, first, count] => {
+            point_reads(Path::new(database), first.parse().unwrap(), count.parse().unwrap());
+        }
+        ["bare-create", database, first, count] => {
+            creates(Path::new(database), first.parse().unwrap(), count.parse().unwrap()).await;
+        }
+        ["bare-change", database, first, count] => {
+            changes(Path::new(database), first.parse().unwrap(), count.parse().unwrap()).await;
+        }
+        ["bare-post", url, count] => posts(url, count.parse().unwrap()).await,
+        ["due-callbacks", database, url, count] => {
+            due_callbacks(Path::new(database), url, count.parse().unwrap()).await;
+        }
+        _ => panic!("no such limit: {arguments:?}"),
+    }
+}
+
+/// Bare axum: an answer of 300 bytes, and JSON parsed and printed.
+async fn http() {
+    let answer = format!("{{\"text\":\"{}\"}}", "x".repeat(289));
+    let json = [(CONTENT_TYPE, "application/json;charset=utf-8")];
+    let echo = |axum::Json(value): axum::Json<serde_json::Value>| async { axum::Json(value) };
+    let router = Router::new().route("/", get(move || async move { (json, answer.clone()) }).post(echo));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("{{\"url\":\"http://{}\"}}", listener.local_addr().unwrap());
+    axum::serve(listener, router).await.unwrap();
+}
+
+/// Reads sessions by their ids, one after the other, as a row of text.
+fn point_reads(database: &Path, first: usize, count: usize) {
+    let connection = rusqlite::Connection::open(database).unwrap();
+    let sql = "select status, updated_at, expires_at, merchant_urls, options from page_session where page_session_id = $1";
+    let mut statement = connection.prepare(sql).unwrap();
+    let mut read = |number: usize| {
+        let id = new_session(number).id;
+        let row = statement
+            .query_row([id.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(3)?)));
+        assert!(!row.unwrap().0.is_empty());
+    };
+    (first..first + count / 10).for_each(&mut read);
+    print_cost(count, || (first..first + count).for_each(&mut read));
+}
+
+async fn creates(database: &Path, first: usize, count: usize) {
+    let store = Store::open(database).unwrap();
+    let cost = Cost::begin();
+    create(&store, first, count, None).await;
+    cost.print(count);
+}
+
+async fn changes(database: &Path, first: usize, count: usize) {
+    let store = Store::open(database).unwrap();
+    create(&store, first, count, None).await;
+    let cost = Cost::begin();
+    change(&store, first, count, None).await;
+    cost.print(count);
+}
+
+/// Stores sessions each of which has one callback to be sent.
+async fn due_callbacks(database: &Path, url: &str, count: usize) {
+    let store = Store::open(database).unwrap();
+    let cost = Cost::begin();
+    create(&store, 0, count, Some(url)).await;
+    change(&store, 0, count, Some(url)).await;
+    cost.print(count);
+}
+
+async fn create(store: &Store, first: usize, count: usize, url: Option<&str>) {
+    let (store, url) = (store.clone(), url.map(str::to_string));
+    side_by_side(first, count, move |number| {
+        let (store, mut session) = (store.clone(), new_session(number));
+        session.merchant_urls.status_update = url.clone();
+        async move { store.create_page_session(&session).await.unwrap() }
+    })
+    .await;
+}
+
+async fn change(store: &Store, first: usize, count: usize, url: Option<&str>) {
+    let (store, url) = (store.clone(), url.map(str::to_string));
+    side_by_side(first, count, move |number| {
+        let (store, change) = (store.clone(), changed(number, url.as_deref()));
+        async move { assert_eq!(store.commit(&change).await.unwrap(), kassa_store::Committed::Done) }
+    })
+    .await;
+}
+
+/// Posts the body of a callback over kept connections, with the client that sends callbacks.
+async fn posts(url: &str, count: usize) {
+    let network = Arc::new(Network::new().unwrap());
+    let body = Bytes::from(changed(0, None).body);
+    let (url, cost) = (url.to_string(), Cost::begin());
+    side_by_side(0, count, move |_| {
+        let (network, body, url) = (network.clone(), body.clone(), url.clone());
+        async move {
+            let headers = vec![("content-type", "application/json".to_string())];
+            let timeout = Duration::from_secs(3);
+            network.call(Call { method: http::Method::POST, url, headers, body, timeout }).await.unwrap();
+        }
+    })
+    .await;
+    cost.print(count);
+}
+
+async fn side_by_side<F: Future<Output = ()> + Send + 'static>(
+    first: usize,
+    count: usize,
+    operation: impl Fn(usize) -> F + Send + Sync + 'static,
+) {
+    let (operation, next) = (Arc::new(operation), Arc::new(AtomicUsize::new(first)));
+    let mut workers = JoinSet::new();
+    for _ in 0..SIDE_BY_SIDE {
+        let (operation, next) = (operation.clone(), next.clone());
+        workers.spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= first + count {
+                    return;
+                }
+                operation(number).await;
+            }
+        });
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended.unwrap();
+    }
+}
+
+struct Cost {
+    begun: Instant,
+    cpu: Duration,
+}
+
+impl Cost {
+    fn begin() -> Self {
+        Self { begun: Instant::now(), cpu: cpu_of("self") }
+    }
+
+    fn print(self, operations: usize) {
+        let cpu = cpu_of("self") - self.cpu;
+        println!("{operations} {} {}", self.begun.elapsed().as_nanos(), cpu.as_nanos());
+    }
+}
+
+fn print_cost(operations: usize, work: impl FnOnce()) {
+    let cost = Cost::begin();
+    work();
+    cost.print(operations);
+}

@@ -1,0 +1,121 @@
+//! Callbacks: what one costs from its commit to the recorded answer, and how soon the first attempt comes.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+use crate::bare;
+use crate::client::{Connection, Request};
+use crate::figure::{Round, median, median_cpu, median_rate, print_alone, print_ratio};
+use crate::process::Process;
+use crate::sample::{CART, creation};
+
+const ROUNDS: usize = 3;
+
+/// Callbacks that wait when the process starts.
+const BACKLOG: usize = 6_000;
+
+/// Callbacks sent one at a time, to see how soon they come.
+const SINGLE: usize = 300;
+
+/// The pause between two of them.
+const PACE: Duration = Duration::from_millis(15);
+
+pub async fn measure() {
+    let receiver = Process::bare(&["bare-http"]);
+    let (mut posts, mut commits, mut figures) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        posts.push(bare::run(&["bare-post", &receiver.url(), &BACKLOG.to_string()]));
+        let folder = TempDir::new().unwrap();
+        let database = folder.path().join("kassa.db");
+        let database = database.to_str().unwrap();
+        commits.push(bare::run(&["bare-change", database, "100000", &BACKLOG.to_string()]));
+        bare::run(&["due-callbacks", database, &receiver.url(), &BACKLOG.to_string()]);
+        figures.push(drain(folder.path()).await);
+    }
+    print_alone("callback, claim to recorded 2xx: CPU", median_cpu(&figures), "us", "120; 70 us");
+    let limit = median_rate(&posts).min(median_rate(&commits));
+    print_ratio(
+        "callback, claim to recorded 2xx: throughput",
+        limit,
+        median_rate(&figures),
+        "/s",
+        "0.5; 0.7",
+    );
+    measure_latency().await;
+}
+
+/// Starts on a database full of due callbacks, and waits until all are delivered.
+async fn drain(folder: &Path) -> Round {
+    let dev = Process::kassa(folder);
+    let database = rusqlite::Connection::open(folder.join("kassa.db")).unwrap();
+    let due = || {
+        let sql = "select count(*) from callback where state = 'DUE'";
+        database.query_row(sql, (), |row| row.get::<_, u32>(0)).unwrap() as usize
+    };
+    let (begun, before, operations) = (Instant::now(), dev.cpu(), due());
+    while due() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Round { operations, took: begun.elapsed(), cpu: dev.cpu() - before }
+}
+
+/// When each session's callback came.
+type Arrivals = Arc<Mutex<HashMap<String, Instant>>>;
+
+async fn measure_latency() {
+    let folder = TempDir::new().unwrap();
+    let dev = Process::kassa(folder.path());
+    let arrivals = Arrivals::default();
+    let url = receive(arrivals.clone()).await;
+    let mut connection = Connection::to(&dev.url()).await;
+    let mut answered = HashMap::new();
+    let mut pace = tokio::time::interval(PACE);
+    for _ in 0..SINGLE {
+        let payment = connection.json(&Request::new("POST", "/payments/v1/sessions", CART), 200).await;
+        let body = creation(payment["session_id"].as_str().unwrap(), Some(&url));
+        let page = connection.json(&Request::new("POST", "/hpp/v1/sessions", &body), 201).await;
+        let session = page["session_id"].as_str().unwrap().to_string();
+        pace.tick().await;
+        let enter = format!("/lab/v1/sessions/{session}/enter");
+        connection.json(&Request::new("POST", &enter, ""), 200).await;
+        answered.insert(session, Instant::now());
+    }
+    while arrivals.lock().unwrap().len() < SINGLE {
+        tokio::time::sleep(PACE).await;
+    }
+    print_latency(&arrivals.lock().unwrap(), &answered);
+}
+
+/// The answer to the change is sent when its commit is durable, so the time from there on is the callback's own.
+fn print_latency(arrivals: &HashMap<String, Instant>, answered: &HashMap<String, Instant>) {
+    let after = |(session, at): (&String, &Instant)| {
+        arrivals[session].saturating_duration_since(*at).as_secs_f64() * 1e3
+    };
+    let mut latencies: Vec<f64> = answered.iter().map(after).collect();
+    latencies.sort_by(f64::total_cmp);
+    let p99 = latencies[latencies.len() * 99 / 100];
+    print_alone("commit to first attempt, low load: p50", median(latencies), "ms", "2; 1 ms");
+    print_alone("commit to first attempt, low load: p99", p99, "ms", "10; 5 ms");
+}
+
+async fn receive(arrivals: Arrivals) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let router = Router::new().fallback(arrived).with_state(arrivals);
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+async fn arrived(State(arrivals): State<Arrivals>, axum::Json(body): axum::Json<Value>) {
+    let session = body["session"]["session_id"].as_str().unwrap().to_string();
+    arrivals.lock().unwrap().entry(session).or_insert_with(Instant::now);
+}

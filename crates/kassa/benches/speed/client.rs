@@ -1,0 +1,100 @@
+//! The cheapest honest HTTP client: one kept connection, one request after the other.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// One request, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Request(String);
+
+impl Request {
+    pub fn new(method: &str, path: &str, body: &str) -> Self {
+        let basic = STANDARD.encode("PK00000_dev:dev");
+        let length = body.len();
+        Self(format!(
+            "{method} {path} HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic {basic}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+    }
+}
+
+pub struct Connection {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects to `http://host:port`.
+    pub async fn to(url: &str) -> Self {
+        let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, read: vec![0; 64 * 1024] }
+    }
+
+    /// Sends one request and gives the answer's status and body.
+    pub async fn call(&mut self, request: &Request) -> (u16, &[u8]) {
+        self.stream.write_all(request.0.as_bytes()).await.unwrap();
+        let mut length = 0;
+        loop {
+            let more = self.stream.read(&mut self.read[length..]).await.unwrap();
+            assert!(more > 0, "the server hung up");
+            length += more;
+            if let Some((status, body)) = head(&self.read[..length])
+                && length >= body.end
+            {
+                return (status, &self.read[body]);
+            }
+        }
+    }
+
+    /// The same, for an answer in JSON with an expected status.
+    pub async fn json(&mut self, request: &Request, expected: u16) -> Value {
+        let (status, body) = self.call(request).await;
+        assert_eq!(status, expected, "{request:?} {}", String::from_utf8_lossy(body));
+        serde_json::from_slice(body).unwrap()
+    }
+}
+
+/// The status, and where the body is, once the head is complete.
+fn head(read: &[u8]) -> Option<(u16, std::ops::Range<usize>)> {
+    let end = read.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = std::str::from_utf8(&read[..end]).unwrap();
+    let status = head[9..12].parse().unwrap();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
+    });
+    Some((status, end..end + length.unwrap_or(0)))
+}
+
+/// Makes `requests` over so many connections, insists on the status, and says how long it took.
+pub async fn drive(url: &str, connections: usize, requests: Vec<Request>, expected: u16) -> Duration {
+    let requests: &'static [Request] = requests.leak();
+    let next: &'static AtomicUsize = Box::leak(Box::default());
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(Connection::to(url).await);
+    }
+    let begun = Instant::now();
+    let mut workers = JoinSet::new();
+    for mut connection in open {
+        workers.spawn(async move {
+            while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let (status, body) = connection.call(request).await;
+                assert_eq!(status, expected, "{request:?} {}", String::from_utf8_lossy(body));
+            }
+        });
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended.unwrap();
+    }
+    begun.elapsed()
+}

@@ -1,0 +1,35 @@
+//! `kassa dev`: how soon it is ready, and how much memory it holds.
+
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::bare::SIDE_BY_SIDE;
+use crate::client::{Request, drive};
+use crate::figure::{median, print_alone};
+use crate::process::Process;
+
+const STARTS: usize = 15;
+
+pub async fn measure() {
+    let mut ready_ms = Vec::new();
+    let mut resident_mib = Vec::new();
+    for _ in 0..STARTS {
+        let data = TempDir::new().unwrap();
+        let begun = Instant::now();
+        let dev = Process::kassa(data.path());
+        ready_ms.push(begun.elapsed().as_secs_f64() * 1e3);
+        resident_mib.push(mib(&dev));
+    }
+    print_alone("`kassa dev`: ready", median(ready_ms), "ms", "100; 50 ms");
+    print_alone("`kassa dev`: resident when ready", median(resident_mib), "MiB", "40; 25 MiB");
+
+    let data = TempDir::new().unwrap();
+    let dev = Process::kassa(data.path());
+    let requests = vec![Request::new("GET", "/hpp/v1/sessions/none", ""); 20_000];
+    drive(&dev.url(), SIDE_BY_SIDE, requests, 404).await;
+    print_alone("`kassa dev`: resident after 20,000 calls on 32 connections", mib(&dev), "MiB", "40; 25 MiB");
+}
+
+fn mib(process: &Process) -> f64 {
+    process.resident() as f64 / 1024.0 / 1024.0
+}

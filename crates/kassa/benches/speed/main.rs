@@ -1,0 +1,51 @@
+//! What Kassa costs beside what the bare parts cost, in one run: `cargo bench -p kassa --bench speed`.
+//!
+//! Names after `--` choose measures, `--largest 10000000` lets the growth go on. No timing ever fails a test.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a measurement that cannot go on ends, and nobody links it"
+)]
+#![expect(clippy::print_stdout, reason = "the figures are the product")]
+
+mod bare;
+mod callbacks;
+mod client;
+mod dev;
+mod figure;
+mod growth;
+mod process;
+mod requests;
+mod sample;
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if words.first().is_some_and(|word| word.starts_with("bare-") || *word == "due-callbacks") {
+        return bare::be(&words).await;
+    }
+    let largest = words.iter().skip_while(|word| **word != "--largest").nth(1);
+    let largest = largest.map_or(1_000_000, |number| number.parse().unwrap());
+    let names: Vec<&str> = words.iter().take_while(|word| !word.starts_with("--")).copied().collect();
+    let is_wanted = |name: &str| names.is_empty() || names.contains(&name);
+    figure::print_head();
+    if is_wanted("dev") {
+        dev::measure().await;
+    }
+    if is_wanted("read") {
+        requests::measure_reads().await;
+    }
+    if is_wanted("change") {
+        requests::measure_changes().await;
+    }
+    if is_wanted("purchase") {
+        requests::measure_purchases().await;
+    }
+    if is_wanted("callback") {
+        callbacks::measure().await;
+    }
+    if is_wanted("growth") {
+        growth::measure(largest).await;
+    }
+}

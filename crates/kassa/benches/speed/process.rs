@@ -1,0 +1,72 @@
+//! Processes under measurement: this bench's own children, and what they cost.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A child process that printed its first line. It dies with this value.
+pub struct Process {
+    child: Child,
+    pub first_line: String,
+}
+
+impl Process {
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut first_line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
+        Self { child, first_line }
+    }
+
+    /// `kassa dev` on a free port, with its database in `data`.
+    pub fn kassa(data: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
+        command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
+        Self::start(&mut command)
+    }
+
+    /// This program again, as one of the bare limits.
+    pub fn bare(arguments: &[&str]) -> Self {
+        Self::start(Command::new(std::env::current_exe().unwrap()).args(arguments))
+    }
+
+    /// The address in the first line of `kassa dev --json`.
+    pub fn url(&self) -> String {
+        let line: Value = serde_json::from_str(&self.first_line).unwrap();
+        line["url"].as_str().unwrap().to_string()
+    }
+
+    /// CPU time of all its threads, user and system.
+    pub fn cpu(&self) -> Duration {
+        cpu_of(&self.child.id().to_string())
+    }
+
+    /// Resident memory in bytes.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kib * 1024
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// CPU time of a process by its id, or of this one by `self`: the nanoseconds of its living threads.
+pub fn cpu_of(process: &str) -> Duration {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let nanoseconds = threads.filter_map(|thread| {
+        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanoseconds.sum())
+}

@@ -1,0 +1,169 @@
+//! Calls of the API: reads, durable changes, whole purchases.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::bare::{self, SIDE_BY_SIDE};
+use crate::client::{Connection, Request, drive};
+use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
+use crate::process::Process;
+use crate::sample::{CART, creation, new_session};
+
+/// Rounds of each side, taken in turn.
+const ROUNDS: usize = 5;
+
+/// Operations of one round.
+const READS: usize = 20_000;
+const CHANGES: usize = 4_000;
+const PURCHASES: usize = 600;
+
+/// A database in a fresh folder with so many sessions.
+pub struct Seeded {
+    folder: TempDir,
+}
+
+impl Seeded {
+    pub fn with(sessions: usize) -> Self {
+        let seeded = Self { folder: TempDir::new().unwrap() };
+        seeded.grow(0, sessions);
+        seeded
+    }
+
+    pub fn grow(&self, first: usize, sessions: usize) {
+        bare::run(&[
+            "bare-create",
+            self.database().to_str().unwrap(),
+            &first.to_string(),
+            &sessions.to_string(),
+        ]);
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("kassa.db")
+    }
+}
+
+/// Sends the requests and charges the process for them.
+pub async fn charge(process: &Process, requests: Vec<Request>, expected: u16) -> Round {
+    let (operations, before) = (requests.len(), process.cpu());
+    let took = drive(&process.url(), SIDE_BY_SIDE, requests, expected).await;
+    Round { operations, took, cpu: process.cpu() - before }
+}
+
+pub async fn measure_reads() {
+    let seeded = Seeded::with(READS);
+    let (dev, bare_http) = (Process::kassa(seeded.folder()), Process::bare(&["bare-http"]));
+    let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        answers.push(charge(&bare_http, vec![Request::new("GET", "/", ""); READS], 200).await);
+        let database = seeded.database();
+        reads.push(bare::run(&["bare-read", database.to_str().unwrap(), "0", &READS.to_string()]));
+        let requests = (0..READS).map(|number| Request::new("GET", &session_path(number), "")).collect();
+        figures.push(charge(&dev, requests, 200).await);
+    }
+    let limit = median_cpu(&answers) + median_cpu(&reads);
+    print_ratio("read a session: CPU", limit, median_cpu(&figures), "us", "2; 1.4");
+    print_ratio("read a session: throughput", median_rate(&answers), median_rate(&figures), "/s", "");
+}
+
+pub fn session_path(number: usize) -> String {
+    format!("/hpp/v1/sessions/{}", new_session(number).id)
+}
+
+pub fn enter_path(number: usize) -> String {
+    format!("/lab/v1/sessions/{}/enter", new_session(number).id)
+}
+
+pub async fn measure_changes() {
+    let (limits, seeded) = (Seeded::with(1), Seeded::with(2 * ROUNDS * CHANGES));
+    let (dev, bare_http) = (Process::kassa(seeded.folder()), Process::bare(&["bare-http"]));
+    let payments = payment_sessions(&dev, 100).await;
+    let (mut json, mut created, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut creates, mut steps, mut disables) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let requests = |request: &dyn Fn(usize) -> Request| (0..CHANGES).map(request).collect::<Vec<_>>();
+        let body = |number: usize| creation(&payments[number % payments.len()], None);
+        json.push(
+            charge(&bare_http, requests(&|number| Request::new("POST", "/", &body(number))), 200).await,
+        );
+        created.push(bare_round(&limits, "bare-create", 2 * round));
+        let create = |number| Request::new("POST", "/hpp/v1/sessions", &body(number));
+        creates.push(charge(&dev, requests(&create), 201).await);
+        changed.push(bare_round(&limits, "bare-change", 2 * round + 1));
+        let (first, second) = (2 * round * CHANGES, (2 * round + 1) * CHANGES);
+        let step = |number| Request::new("POST", &enter_path(first + number), "");
+        steps.push(charge(&dev, requests(&step), 200).await);
+        let disable = |number| Request::new("DELETE", &session_path(second + number), "");
+        disables.push(charge(&dev, requests(&disable), 204).await);
+    }
+    print_change("create a session", &json, &created, &creates);
+    print_change("page step", &json, &changed, &steps);
+    print_change("disable a session", &json, &changed, &disables);
+}
+
+fn bare_round(seeded: &Seeded, what: &str, block: usize) -> Round {
+    let first = (1 + block * CHANGES).to_string();
+    bare::run(&[what, seeded.database().to_str().unwrap(), &first, &CHANGES.to_string()])
+}
+
+fn print_change(name: &str, json: &[Round], bare: &[Round], figures: &[Round]) {
+    let limit = median_cpu(json) + median_cpu(bare);
+    print_ratio(&format!("{name}: CPU"), limit, median_cpu(figures), "us", "1.5; 1.2");
+    let (limit, figure) = (median_rate(bare), median_rate(figures));
+    print_ratio(&format!("{name}: throughput"), limit, figure, "/s", "0.7; 0.85");
+}
+
+async fn payment_sessions(dev: &Process, count: usize) -> Vec<String> {
+    let mut connection = Connection::to(&dev.url()).await;
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        let created = connection.json(&Request::new("POST", "/payments/v1/sessions", CART), 200).await;
+        ids.push(created["session_id"].as_str().unwrap().to_string());
+    }
+    ids
+}
+
+/// Whole purchases: payment session, page session, enter, approve, order by token.
+pub async fn measure_purchases() {
+    let seeded = Seeded::with(1);
+    let dev = Process::kassa(seeded.folder());
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let (begun, before) = (Instant::now(), dev.cpu());
+        let mut shoppers = JoinSet::new();
+        for _ in 0..SIDE_BY_SIDE {
+            shoppers.spawn(purchases(dev.url(), PURCHASES / SIDE_BY_SIDE));
+        }
+        let mut operations = 0;
+        while let Some(made) = shoppers.join_next().await {
+            operations += made.unwrap();
+        }
+        rounds.push(Round { operations, took: begun.elapsed(), cpu: dev.cpu() - before });
+    }
+    print_alone("whole purchase, five calls: CPU", median_cpu(&rounds), "us", "");
+    print_alone("whole purchase, five calls: throughput", median_rate(&rounds), "/s", "");
+}
+
+async fn purchases(url: String, count: usize) -> usize {
+    let mut connection = Connection::to(&url).await;
+    let order = CART.replace(r#""acquiring_channel":"ECOMMERCE","#, "");
+    for _ in 0..count {
+        let payment = connection.json(&Request::new("POST", "/payments/v1/sessions", CART), 200).await;
+        let body = creation(payment["session_id"].as_str().unwrap(), None);
+        let page = connection.json(&Request::new("POST", "/hpp/v1/sessions", &body), 201).await;
+        let lab = format!("/lab/v1/sessions/{}", page["session_id"].as_str().unwrap());
+        connection.json(&Request::new("POST", &format!("{lab}/enter"), ""), 200).await;
+        let paid = connection.json(&Request::new("POST", &format!("{lab}/approve"), ""), 200).await;
+        let token = paid["authorization_token"].as_str().unwrap();
+        let path = format!("/payments/v1/authorizations/{token}/order");
+        connection.json(&Request::new("POST", &path, &order), 200).await;
+    }
+    count
+}
