@@ -1,6 +1,7 @@
 //! For integrators of Kassa, and of any service on the same wire: client, callback receiver, tracker.
 //!
-//! The [`client`] makes typed calls. The [`receiver`] turns a callback's bytes into a verdict.
+//! The [`client`] makes typed calls. The [`receiver`] turns a callback's bytes into
+//! a verdict. The [`tracker`] merges callbacks and reads into one stream of changes that survives anything.
 
 pub mod client;
 pub mod clock;
@@ -11,5 +12,7 @@ pub mod random;
 pub mod receiver;
 pub mod snapshot;
 pub mod status;
+#[cfg(feature = "tracker")]
+pub mod tracker;
 
 pub use jiff::Timestamp;
