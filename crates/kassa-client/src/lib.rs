@@ -7,6 +7,8 @@ pub mod client;
 pub mod clock;
 pub mod http;
 pub mod ledger;
+#[cfg(feature = "web")]
+pub mod listen;
 pub mod news;
 pub mod random;
 pub mod receiver;

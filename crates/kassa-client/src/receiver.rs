@@ -28,6 +28,7 @@ pub mod web;
 
 use http::HeaderMap;
 use jiff::Timestamp;
+use kassa_wire::signature::TOLERANCE_S;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
@@ -41,9 +42,6 @@ pub use url_secret::{CallbackUrls, UrlSecret};
 
 /// The longest body that is read, in bytes. A callback has a few hundred.
 pub const LARGEST_BODY: usize = 64 * 1024;
-
-/// How far the clock of the sender may be from ours, in seconds, as Standard Webhooks advises.
-const TOLERANCE_S: i64 = 300;
 
 /// One HTTP call, as it came.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! The tracker: every status change of every registered session, once and in order, through anything.
 //!
-//! Callbacks, reads and the feed all end in one place, where a change is known by its name and kept before
+//! Callbacks and reads end in one place, where a change is known by its name and kept before
 //! anything is told. What comes out is a stream of changes that are handed over again until acknowledged.
 //!
 //! ```no_run
@@ -23,11 +23,15 @@
 //! ```
 
 mod allowance;
+pub mod outlet;
 mod overview;
 mod reading;
+pub mod reconcile;
 mod record;
 pub mod schedule;
 mod sessions;
+#[cfg(feature = "web")]
+pub mod sidecar;
 mod state;
 mod stream;
 pub mod verdict;

@@ -13,11 +13,16 @@ function showProcessing() {
   progress.textContent = button.dataset.processing;
 }
 
-/** Makes the button usable again: a page that the browser kept comes back as it was left. */
+/** Makes the button usable again: some browsers bring a page back as it was left. */
 function showReady() {
   button.disabled = false;
   button.textContent = label;
   progress.textContent = '';
+}
+
+/** Asks for the page anew: one that the browser kept may show what was true before the payment. */
+function showWhatIsTrueNow(event) {
+  if (event.persisted) location.replace(location.pathname);
 }
 
 /** Leaves only the digits of a code that was typed or pasted with spaces. */
@@ -26,6 +31,7 @@ function keepDigits() {
   if (digits !== code.value) code.value = digits;
 }
 
+window.addEventListener('pageshow', showWhatIsTrueNow);
 if (button) {
   form.addEventListener('submit', showProcessing);
   window.addEventListener('pageshow', showReady);

@@ -6,9 +6,11 @@ use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, PageSessionId, Username};
 use kassa_store::{Credential, Store, StoreError};
 use kassa_wire::signature::secret_text;
+use tokio_util::sync::CancellationToken;
 
 use crate::callbacks::DueCallbacks;
 use crate::clock::Clock;
+use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -51,6 +53,10 @@ pub struct App {
     pub(crate) keys: Keys,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
+    /// Ends what would go on for as long as somebody looks on.
+    pub(crate) stop: CancellationToken,
+    /// The demo shop, where there is one.
+    pub(crate) demo: Option<Arc<Shop>>,
 }
 
 impl App {
@@ -74,7 +80,17 @@ impl App {
             keys,
             callbacks: Arc::default(),
             metrics: Metrics::new(),
+            stop: CancellationToken::new(),
+            demo: None,
         })
+    }
+
+    /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system at its base URL,
+    /// like any other merchant; without it every path there answers 404.
+    #[must_use]
+    pub fn with_demo_shop(mut self, credential: &DevCredential) -> Self {
+        self.demo = Some(Arc::new(Shop::open(&self, credential)));
+        self
     }
 
     /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.

@@ -60,7 +60,7 @@ impl DueCallbacks {
 }
 
 /// Delivers callbacks until `stop`; what is under way then is finished.
-pub(crate) async fn deliver_until(app: App, stop: CancellationToken) {
+pub async fn deliver_until(app: App, stop: CancellationToken) {
     let mut worker = Worker::new(app);
     while !stop.is_cancelled() {
         let now = worker.app.clock.scheduling_now();

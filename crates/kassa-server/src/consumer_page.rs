@@ -3,7 +3,7 @@
 mod act;
 mod assets;
 mod filled;
-mod money;
+pub(crate) mod money;
 mod pay;
 mod policy;
 mod qr;

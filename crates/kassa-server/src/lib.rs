@@ -10,6 +10,7 @@ mod callbacks;
 pub mod clock;
 mod consumer;
 mod consumer_page;
+mod demo;
 mod ids;
 mod kassa_api;
 mod keys;
@@ -25,7 +26,8 @@ pub mod sandbox;
 mod serve;
 
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};
+pub use callbacks::deliver_until;
 pub use router::router;
-pub use serve::{Server, serve};
+pub use serve::{Server, complete_until, serve};
 
 pub use kassa_store::{Store, StoreError};

@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
-use crate::{answer, consumer_page, kassa_api, lab, merchant_api, payments_api};
+use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api};
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -31,13 +31,15 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), answer::complete));
+    let demo = app.demo.clone().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .merge(api)
         .merge(consumer_page::routes(&app))
-        .with_state(app);
+        .with_state(app)
+        .merge(demo);
     // A layer runs after a route was chosen: the path is mended one router further out.
     Router::new().fallback_service(routes).layer(MapRequestLayer::new(without_trailing_slash))
 }
@@ -71,7 +73,7 @@ async fn metrics(State(app): State<App>) -> Response {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    match app.store.prove_writable().await {
+    match app.store.prove_writable(app.clock.scheduling_now()).await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }

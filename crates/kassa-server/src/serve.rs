@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use axum_server::Handle;
+use kassa_domain::time::MINUTE_MS;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,7 @@ use crate::router::router;
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How often interrupted completions are looked for.
-const LOOK_FOR_COMPLETIONS: Duration = Duration::from_secs(60);
+const LOOK_FOR_COMPLETIONS_MS: i64 = MINUTE_MS;
 
 /// A running system.
 pub struct Server {
@@ -27,7 +28,7 @@ pub struct Server {
 
 /// Starts serving on a bound listener. Requests are accepted when this returns.
 pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
-    let stop = CancellationToken::new();
+    let stop = app.stop.clone();
     let mut tasks = JoinSet::new();
     listener.set_nonblocking(true)?;
     let handle = Handle::<SocketAddr>::new();
@@ -61,14 +62,15 @@ async fn stop_listening(stop: CancellationToken, handle: Handle<SocketAddr>) {
 }
 
 /// Makes up for completions that were interrupted, at the start and from time to time.
-async fn complete_until(app: App, stop: CancellationToken) {
+pub async fn complete_until(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(error) = follow_completions(&app).await {
             tracing::warn!(?error, "interrupted completions wait");
         }
+        let next = app.clock.scheduling_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
         tokio::select! {
             () = stop.cancelled() => {}
-            () = tokio::time::sleep(LOOK_FOR_COMPLETIONS) => {}
+            () = app.clock.sleep_until(next) => {}
         }
     }
 }

@@ -11,6 +11,8 @@ mod orders;
 mod page_sessions;
 mod payment_sessions;
 mod settings;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod sqlite;
 mod timeline;
 
@@ -40,6 +42,12 @@ impl Store {
     /// Opens the SQLite file at `path`, makes it where there is none, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { engine: Arc::new(Sqlite::open(path)?) })
+    }
+
+    /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
+    #[cfg(feature = "simulation")]
+    pub fn open_in_place(path: &Path, sabotage: Option<simulation::Sabotage>) -> Result<Self, StoreError> {
+        Ok(Self { engine: Arc::new(Sqlite::open_in_place(path, sabotage)?) })
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {

@@ -1,5 +1,7 @@
 //! What the whole system keeps for itself, such as its keys.
 
+use kassa_domain::Timestamp;
+
 use crate::engine::{Row, Statement, Unit};
 use crate::{Store, StoreError};
 
@@ -16,11 +18,14 @@ impl Store {
         value.ok_or_else(|| StoreError::Fault(format!("the setting {name} was not kept")))
     }
 
-    /// Proves that the database can be written, durably.
-    pub async fn prove_writable(&self) -> Result<(), StoreError> {
+    /// Proves that the database can be written, durably. What is written differs each time, since an engine need not
+    /// write what stands there already.
+    pub async fn prove_writable(&self, at: Timestamp) -> Result<(), StoreError> {
+        let probe = at.as_ms().to_string();
         self.run_unguarded(Unit::of(Statement::new(
-            "insert into setting (name, value) values ($1, '') on conflict (name) do update set value = ''",
-            ["write_probe".into()],
+            "insert into setting (name, value) values ($1, $2)
+             on conflict (name) do update set value = excluded.value",
+            ["write_probe".into(), probe.into()],
         )))
         .await
         .map(drop)

@@ -36,30 +36,53 @@ struct Job {
 
 pub(crate) struct Sqlite {
     path: PathBuf,
-    writer: mpsc::Sender<Job>,
+    writer: Writer,
     idle_readers: Mutex<Vec<Connection>>,
+}
+
+enum Writer {
+    Thread(mpsc::Sender<Job>),
+    #[cfg(feature = "simulation")]
+    InPlace(crate::simulation::InPlace),
 }
 
 impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut connection =
-            connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        migration::bring_up_to_date(&mut connection)?;
+        let connection = open_for_writing(path)?;
         let (writer, jobs) = mpsc::channel(LONGEST_QUEUE);
         std::thread::Builder::new()
             .name("kassa-writer".to_string())
             .spawn(move || write_until_closed(&connection, jobs))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { path: path.to_path_buf(), writer, idle_readers: Mutex::default() })
+        Ok(Self::with(path, Writer::Thread(writer)))
+    }
+
+    /// Opens with a writer that works in the caller's place, for simulations: no thread, no waiting for the disk.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn open_in_place(
+        path: &Path,
+        sabotage: Option<crate::simulation::Sabotage>,
+    ) -> Result<Self, StoreError> {
+        let connection = open_for_writing(path)?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        let in_place = crate::simulation::InPlace::new(connection, sabotage);
+        Ok(Self::with(path, Writer::InPlace(in_place)))
+    }
+
+    fn with(path: &Path, writer: Writer) -> Self {
+        Self { path: path.to_path_buf(), writer, idle_readers: Mutex::default() }
     }
 
     /// Runs a unit and answers when it is durable.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
+        let writer = match &self.writer {
+            Writer::Thread(writer) => writer,
+            #[cfg(feature = "simulation")]
+            Writer::InPlace(in_place) => return in_place.run(unit).await,
+        };
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::Unavailable("the writer has stopped".to_string());
-        self.writer.send(Job { unit, reply }).await.map_err(|_| stopped())?;
+        writer.send(Job { unit, reply }).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 
@@ -95,6 +118,14 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    migration::bring_up_to_date(&mut connection)?;
+    Ok(connection)
+}
+
 fn write_until_closed(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
     while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
@@ -109,7 +140,7 @@ fn write_until_closed(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
 
 /// Commits the units together. Where one of them breaks the transaction, each is tried on its own, so that a
 /// unit never fails for its neighbour's sake.
-fn commit_group(connection: &Connection, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
+pub(crate) fn commit_group(connection: &Connection, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
     match try_commit(connection, units) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) if units.len() == 1 => vec![Err(error.into())],

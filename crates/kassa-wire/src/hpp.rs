@@ -6,12 +6,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SessionCreation {
     /// `https://<api host>/payments/v1/sessions/<id>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_session_url: Option<String>,
     /// Where the browser and the callbacks go.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_urls: Option<MerchantUrls>,
     /// Look and outcome mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<Options>,
     /// A stored profile of default options.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_id: Option<String>,
 }
 
@@ -19,16 +23,22 @@ pub struct SessionCreation {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct MerchantUrls {
     /// After successful authorization.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<String>,
     /// After a confirmed cancellation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel: Option<String>,
     /// After Back.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
     /// After a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
     /// After a technical error.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The server-to-server callback.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_update: Option<String>,
 }
 
@@ -36,22 +46,31 @@ pub struct MerchantUrls {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Options {
     /// `NONE`, `PLACE_ORDER` or `CAPTURE_ORDER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub place_order_mode: Option<String>,
     /// One category; excludes the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method_category: Option<String>,
     /// Several categories.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method_categories: Option<Vec<String>>,
     /// Whether a decline leads to trying the other categories.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_fallback: Option<bool>,
     /// The label of the pay button.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub purchase_type: Option<String>,
     /// The title of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_title: Option<String>,
     /// The merchant's logo.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<String>,
     /// Images behind the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_images: Option<Vec<BackgroundImage>>,
     /// Only `HIDE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_subtotal_detail: Option<String>,
 }
 
@@ -59,8 +78,10 @@ pub struct Options {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BackgroundImage {
     /// Where the image is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The screen width in pixels that it suits best.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<i64>,
 }
 

@@ -1,5 +1,8 @@
 //! The signature of a callback: Standard Webhooks, version 1.
 
+use std::error::Error;
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -7,6 +10,9 @@ use sha2::Sha256;
 
 /// How a secret begins, in text.
 pub const SECRET_PREFIX: &str = "whsec_";
+
+/// How far the time of an attempt may lie from the receiver's, in seconds: an older call is a replay.
+pub const TOLERANCE_S: i64 = 300;
 
 /// The text form of a secret: `whsec_<base64>`.
 #[must_use]
@@ -24,20 +30,55 @@ pub fn sign(secrets: &[String], event_id: &str, at_s: i64, body: &[u8]) -> Strin
     signatures.join(" ")
 }
 
-/// Whether one of the header's `v1` signatures was made with one of the secrets; compared in constant time.
+/// What a receiver is given to check, as the headers and the body say it.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed<'a> {
+    /// The `webhook-id` header.
+    pub event_id: &'a str,
+    /// The `webhook-timestamp` header: seconds since 1970.
+    pub at_s: i64,
+    /// The body's bytes as they came.
+    pub body: &'a [u8],
+    /// The `webhook-signature` header: one or more `v1,<base64>`, blanks between them.
+    pub signatures: &'a str,
+}
+
+/// Why a call is not taken for one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unverified {
+    /// The time of the attempt lies more than [`TOLERANCE_S`] before or after the receiver's.
+    TimeOutOfTolerance,
+    /// No signature was made with any of the secrets.
+    NoSignatureMatches,
+}
+
+impl fmt::Display for Unverified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimeOutOfTolerance => "the time of the attempt is too far from ours",
+            Self::NoSignatureMatches => "no signature matches",
+        })
+    }
+}
+
+impl Error for Unverified {}
+
+/// Checks what [`sign`] signed, in a time that does not tell how far a signature agrees.
 ///
-/// Signatures of other versions are passed over, as the standard asks.
-#[must_use]
-pub fn is_signed(secrets: &[String], event_id: &str, at_s: i64, body: &[u8], header: &str) -> bool {
-    let given: Vec<Vec<u8>> = header
-        .split(' ')
-        .filter_map(|one| one.strip_prefix("v1,"))
-        .filter_map(|text| STANDARD.decode(text).ok())
-        .collect();
-    secrets.iter().any(|secret| {
-        let mac = mac(secret, event_id, at_s, body);
-        given.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
-    })
+/// # Errors
+/// The attempt is too old or too new, or no signature was made with one of the secrets.
+pub fn verify(secrets: &[String], call: Signed<'_>, now_s: i64) -> Result<(), Unverified> {
+    if now_s.abs_diff(call.at_s) > TOLERANCE_S.unsigned_abs() {
+        return Err(Unverified::TimeOutOfTolerance);
+    }
+    let mut given = call.signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
+    let is_ours = given.any(|text| {
+        let Ok(bytes) = STANDARD.decode(text) else { return false };
+        secrets
+            .iter()
+            .any(|secret| mac(secret, call.event_id, call.at_s, call.body).verify_slice(&bytes).is_ok())
+    });
+    if is_ours { Ok(()) } else { Err(Unverified::NoSignatureMatches) }
 }
 
 fn signature(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> String {
@@ -68,33 +109,45 @@ mod tests {
     }
 
     #[test]
-    fn either_of_two_secrets_verifies_what_either_signed() {
-        let (new, old) = (secret_text(b"new"), secret_text(b"old"));
-        let both = [new.clone(), old.clone()];
-        let header = sign(&both, "e", 7, b"{}");
-        for secret in [&new, &old] {
-            assert!(is_signed(std::slice::from_ref(secret), "e", 7, b"{}", &header));
-            assert!(is_signed(&both, "e", 7, b"{}", &sign(std::slice::from_ref(secret), "e", 7, b"{}")));
-        }
-    }
-
-    #[test]
-    fn nothing_else_verifies() {
-        let secrets = [secret_text(b"new")];
-        let header = sign(&secrets, "e", 7, b"{}");
-        let other = [secret_text(b"other")];
-        assert!(!is_signed(&other, "e", 7, b"{}", &header));
-        assert!(!is_signed(&secrets, "f", 7, b"{}", &header));
-        assert!(!is_signed(&secrets, "e", 8, b"{}", &header));
-        assert!(!is_signed(&secrets, "e", 7, b"{ }", &header));
-        for header in ["", "v1,", "v1,AAAA", &header.replace("v1,", "v2,"), &header[..20]] {
-            assert!(!is_signed(&secrets, "e", 7, b"{}", header), "{header}");
-        }
-    }
-
-    #[test]
     fn each_live_secret_signs() {
         let secrets = [secret_text(b"new"), secret_text(b"old")];
         assert_eq!(sign(&secrets, "e", 0, b"{}").matches("v1,").count(), 2);
+    }
+
+    #[track_caller]
+    fn check(signatures: &str, at_s: i64, body: &[u8], expected: Result<(), Unverified>) {
+        let secrets = [secret_text(b"new"), secret_text(b"old")];
+        let call = Signed { event_id: "e", at_s, body, signatures };
+        assert_eq!(verify(&secrets, call, 1_000), expected, "{signatures}");
+    }
+
+    #[test]
+    fn what_was_signed_with_any_live_secret_is_verified() {
+        for secret in [b"new", b"old"] {
+            check(&sign(&[secret_text(secret)], "e", 1_000, b"{}"), 1_000, b"{}", Ok(()));
+        }
+        let ours = sign(&[secret_text(b"old")], "e", 1_000, b"{}");
+        check(&format!("v1a,AA== v1,not-base64 v1,AA== {ours}"), 1_000, b"{}", Ok(()));
+    }
+
+    #[test]
+    fn what_was_altered_or_signed_by_another_is_refused() {
+        let ours = sign(&[secret_text(b"new")], "e", 1_000, b"{}");
+        let no_match = Err(Unverified::NoSignatureMatches);
+        check(&ours, 1_000, b"[]", no_match);
+        check(&ours, 1_001, b"{}", no_match);
+        check(&sign(&[secret_text(b"new")], "other", 1_000, b"{}"), 1_000, b"{}", no_match);
+        check(&sign(&[secret_text(b"another")], "e", 1_000, b"{}"), 1_000, b"{}", no_match);
+        check("", 1_000, b"{}", no_match);
+        check(ours.trim_start_matches("v1,"), 1_000, b"{}", no_match);
+    }
+
+    #[test]
+    fn five_minutes_are_tolerated_and_not_a_second_more() {
+        let too_far = Err(Unverified::TimeOutOfTolerance);
+        for (at_s, expected) in [(700, Ok(())), (1_300, Ok(())), (699, too_far), (1_301, too_far)] {
+            check(&sign(&[secret_text(b"new")], "e", at_s, b"{}"), at_s, b"{}", expected);
+        }
+        check(&sign(&[secret_text(b"new")], "e", i64::MIN, b"{}"), i64::MIN, b"{}", too_far);
     }
 }

@@ -77,7 +77,7 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
     )
     .await?;
     let credential = app.add_dev_merchant().await?;
-    let server = serve(app, listener)?;
+    let server = serve(app.with_demo_shop(&credential), listener)?;
     announce(options, &url, &credential)?;
     tokio::select! {
         _ = interrupted.recv() => {}

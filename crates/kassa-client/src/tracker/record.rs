@@ -1,4 +1,4 @@
-//! The one place where what was heard becomes a change: by a callback, a read or the feed alike.
+//! The one place where what was heard becomes a change: by a callback or a read alike.
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -49,7 +49,7 @@ impl Tracker {
     pub(super) fn plan(&self, heard: &Heard) -> Plan {
         let callbacks = match heard.source {
             Source::Callback => Callbacks::Arriving,
-            Source::Read | Source::Feed => Callbacks::Silent,
+            Source::Read => Callbacks::Silent,
         };
         let quiet = Quiet { since: heard.at, callbacks, failures: 0, expires_at: heard.snapshot.expires_at };
         Plan {

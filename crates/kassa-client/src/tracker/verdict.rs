@@ -71,8 +71,6 @@ pub enum Source {
     Callback,
     /// By reading the session.
     Read,
-    /// By reading the service's feed of events.
-    Feed,
 }
 
 impl Source {
@@ -80,14 +78,12 @@ impl Source {
         match self {
             Self::Callback => "callback",
             Self::Read => "read",
-            Self::Feed => "feed",
         }
     }
 
     pub(super) fn of(word: &str) -> Self {
         match word {
             "callback" => Self::Callback,
-            "feed" => Self::Feed,
             _ => Self::Read,
         }
     }
@@ -167,7 +163,6 @@ impl Standing {
             None | Some(Source::Callback) => "told by its callback",
             Some(_) if self.callback_heard => "read, and told by its callback later",
             Some(Source::Read) => "read; its callback may still come",
-            Some(Source::Feed) => "read from the feed; its callback may still come",
         }
     }
 

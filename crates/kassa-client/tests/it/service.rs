@@ -15,6 +15,9 @@ use crate::world::SimulatedClock;
 /// One step of a session: when, and to which status.
 pub type Step = (i64, &'static str);
 
+/// A status and its headers.
+pub type Scripted = (u16, &'static [(&'static str, &'static str)]);
+
 /// A page session and its fate, by milliseconds of the simulation.
 #[derive(Clone, Debug)]
 pub struct Fate {
@@ -28,7 +31,7 @@ pub struct Service {
     fates: Arc<Mutex<HashMap<String, Fate>>>,
     down: Arc<Mutex<std::ops::Range<i64>>>,
     calls: Arc<Mutex<Vec<Call>>>,
-    answers: Arc<Mutex<Vec<(u16, &'static [(&'static str, &'static str)])>>>,
+    answers: Arc<Mutex<Vec<Scripted>>>,
 }
 
 impl Service {
@@ -52,7 +55,7 @@ impl Service {
     }
 
     /// Answers the next calls so, whatever they ask.
-    pub fn will_answer(&self, answers: &[(u16, &'static [(&'static str, &'static str)])]) {
+    pub fn will_answer(&self, answers: &[Scripted]) {
         self.answers.lock().unwrap().extend(answers.iter().rev());
     }
 

@@ -34,14 +34,30 @@ pub struct World {
     _data: TempDir,
 }
 
+/// Whether the world has a demo shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoShop {
+    Closed,
+    Open,
+    /// Open, but with a password that is not its own.
+    WithoutPassword,
+    /// Open, but with a callback secret that is not its own.
+    WithoutCallbackSecret,
+}
+
 /// Runs a journey in a fresh world. The world is shared, so that a journey that uses one of its parts keeps them all.
 pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
+    journey_with(DemoShop::Closed, walk);
+}
+
+/// Runs a journey in a fresh world, with a demo shop or without.
+pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl FnOnce(Arc<World>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { walk(Arc::new(World::new().await)).await });
+    runtime.block_on(async { walk(Arc::new(World::new(shop).await)).await });
 }
 
 impl World {
-    async fn new() -> Self {
+    async fn new(shop: DemoShop) -> Self {
         let data = TempDir::new().unwrap();
         let store = Store::open(&data.path().join("kassa.db")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -64,6 +80,7 @@ impl World {
         let stranger = Merchant::join(&app, network.clone(), &url, "stranger").await;
         let anyone = Merchant::nobody(network, &url);
         let receiver = Receiver::start().await;
+        let app = with_demo_shop(app, shop).await;
         let server = serve(app.clone(), listener).unwrap();
         Self {
             clock,
@@ -126,4 +143,17 @@ impl World {
     pub async fn merchant_callback_secret(&self) -> String {
         self.app.callback_secret("merchant").await.unwrap()
     }
+}
+
+async fn with_demo_shop(app: App, shop: DemoShop) -> App {
+    if shop == DemoShop::Closed {
+        return app;
+    }
+    let mut credential = app.add_dev_merchant().await.unwrap();
+    match shop {
+        DemoShop::Closed | DemoShop::Open => {}
+        DemoShop::WithoutPassword => credential.password = "mistaken",
+        DemoShop::WithoutCallbackSecret => credential.callback_secret = "whsec_bWlzdGFrZW4=".to_string(),
+    }
+    app.with_demo_shop(&credential)
 }

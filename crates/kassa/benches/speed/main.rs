@@ -39,6 +39,9 @@ async fn main() {
     if is_wanted("change") {
         requests::measure_changes().await;
     }
+    if is_wanted("page") {
+        requests::measure_pages().await;
+    }
     if is_wanted("purchase") {
         requests::measure_purchases().await;
     }

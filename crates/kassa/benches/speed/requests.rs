@@ -130,6 +130,42 @@ async fn payment_sessions(dev: &Process, count: usize) -> Vec<String> {
     ids
 }
 
+/// The consumer's page of sessions that are entered, so that showing it changes nothing.
+pub async fn measure_pages() {
+    let seeded = Seeded::with(READS);
+    let (dev, bare_http) = (Process::kassa(seeded.folder()), Process::bare(&["bare-http"]));
+    let pages = entered_pages(&dev, 100).await;
+    let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        answers.push(charge(&bare_http, vec![Request::new("GET", "/", ""); READS], 200).await);
+        let database = seeded.database();
+        reads.push(bare::run(&["bare-read", database.to_str().unwrap(), "0", &READS.to_string()]));
+        let page = |number: usize| Request::new("GET", &pages[number % pages.len()], "");
+        figures.push(charge(&dev, (0..CHANGES).map(page).collect(), 200).await);
+    }
+    let limit = median_cpu(&answers) + median_cpu(&reads);
+    print_ratio(
+        "page, limit without template: CPU",
+        limit,
+        median_cpu(&figures),
+        "us",
+        "2; 1.5 with template",
+    );
+}
+
+async fn entered_pages(dev: &Process, count: usize) -> Vec<String> {
+    let mut connection = Connection::to(&dev.url()).await;
+    let mut pages = Vec::new();
+    for payment in payment_sessions(dev, count).await {
+        let body = creation(&payment, None);
+        let page = connection.json(&Request::new("POST", "/hpp/v1/sessions", &body), 201).await;
+        let path = page["redirect_url"].as_str().unwrap().strip_prefix(&dev.url()).unwrap().to_string();
+        assert_eq!(connection.call(&Request::new("GET", &path, "")).await.0, 200);
+        pages.push(path);
+    }
+    pages
+}
+
 /// Whole purchases: payment session, page session, enter, approve, order by token.
 pub async fn measure_purchases() {
     let seeded = Seeded::with(1);

@@ -56,7 +56,11 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         r#"{{"event_id":"{event_id}","session":{{"session_id":"{}","status":"IN_PROGRESS","updated_at":"2019-05-13T14:51:46.288Z","expires_at":"2019-05-15T13:51:43.507Z"}}}}"#,
         session.id
     );
-    let callback = url.map(|url| NewCallback { url: url.to_string(), due_at: session.created_at });
+    let callback = url.map(|url| NewCallback {
+        endpoint: "http://127.0.0.1:1".to_string(),
+        url: url.to_string(),
+        due_at: session.created_at,
+    });
     Advance {
         session,
         event: Event::ConsumerEntered,

@@ -1,11 +1,12 @@
 //! `kassa dev`: what its first line promises, how it stops, and how it refuses to start.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::harness::{Dev, Signal, run};
+use crate::harness::{Dev, Signal, cart, run};
 
 #[tokio::test]
 async fn requests_are_accepted_once_the_first_line_is_printed() {
@@ -33,6 +34,36 @@ fn stops_without_a_trace(signal: Signal) {
     let ended = dev.stop(signal);
     assert_eq!((ended.code, ended.complaints.as_str()), (Some(0), ""));
     assert_eq!(ended.left_behind, Vec::<String>::new(), "the temporary folder goes at the end");
+}
+
+#[test]
+fn a_call_in_flight_is_answered_before_the_end() {
+    let dev = Dev::start();
+    let mut connection = TcpStream::connect(dev.url().strip_prefix("http://").unwrap()).unwrap();
+    let body = cart("ECOMMERCE").to_string();
+    let head = format!(
+        "POST /payments/v1/sessions HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic UEswMDAwMF9kZXY6ZGV2\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    connection.write_all(head.as_bytes()).unwrap();
+    assert_eq!(read_head(&mut connection), "HTTP/1.1 100 Continue", "the call is being handled");
+
+    dev.ask_to_stop(Signal::Terminate);
+    connection.write_all(body.as_bytes()).unwrap();
+    assert_eq!(read_head(&mut connection), "HTTP/1.1 200 OK");
+    assert_eq!(dev.ended().code, Some(0));
+}
+
+/// The first line of the next head on a connection.
+fn read_head(connection: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        connection.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8_lossy(&head).lines().next().unwrap().to_string()
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod harness;
 mod workspace;
 
+mod browser;
 mod client_against_kassa;
 mod commands_answer;
 mod database_cannot_be_written;

@@ -87,13 +87,23 @@ impl Dev {
     }
 
     /// Asks it to stop, and waits for its end.
-    pub fn stop(mut self, signal: Signal) -> Ended {
+    pub fn stop(self, signal: Signal) -> Ended {
+        self.ask_to_stop(signal);
+        self.ended()
+    }
+
+    /// Asks it to stop.
+    pub fn ask_to_stop(&self, signal: Signal) {
         let name = match signal {
             Signal::Terminate => "TERM",
             Signal::Interrupt => "INT",
         };
         let script = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub fn ended(mut self) -> Ended {
         let code = self.process.wait().unwrap().code();
         let mut complaints = String::new();
         self.process.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();

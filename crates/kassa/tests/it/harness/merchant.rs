@@ -60,37 +60,61 @@ impl Merchant {
     /// Makes one call. An `Err` says why no answer came.
     pub async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Answer, String> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let call = Call {
-            method,
-            url: format!("{}{path}", self.url),
-            headers: vec![
-                ("authorization", self.authorization.clone()),
-                ("content-type", "application/json".to_string()),
-            ],
-            body: body.into(),
-            timeout: Duration::from_secs(20),
-        };
+        let headers = vec![
+            ("authorization", self.authorization.clone()),
+            ("content-type", "application/json".to_string()),
+        ];
+        self.exchange(method, path, headers, body).await
+    }
+
+    /// Does what a consumer's browser does on the page: sends a form, or opens the page where there is none.
+    pub async fn browse(&self, path: &str, form: Option<&str>) -> Result<Answer, String> {
+        let method = if form.is_some() { Method::POST } else { Method::GET };
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_string())];
+        self.exchange(method, path, headers, form.unwrap_or_default().to_string()).await
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    ) -> Result<Answer, String> {
+        let url = format!("{}{path}", self.url);
+        let call = Call { method, url, headers, body: body.into(), timeout: Duration::from_secs(20) };
         let answer = self.network.call(call).await?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, text, json })
     }
 
+    /// Creates a page session for a new payment session.
+    pub async fn page_session(&self, options: &Value, merchant_urls: &Value) -> String {
+        let created = self.page_session_for(&cart("ECOMMERCE"), options, merchant_urls).await;
+        created.word("session_id").to_string()
+    }
+
+    /// Creates a page session for a new payment session with this cart, and answers as the wire does.
+    pub async fn page_session_for(&self, cart: &Value, options: &Value, merchant_urls: &Value) -> Answer {
+        let payment = self.payment_session(cart).await;
+        self.host(&payment, options, merchant_urls).await
+    }
+
     /// Creates a payment session.
-    pub async fn payment_session(&self, channel: &str) -> String {
-        let answer = self.post("/payments/v1/sessions", &cart(channel)).await.expect(200);
+    pub async fn payment_session(&self, cart: &Value) -> String {
+        let answer = self.post("/payments/v1/sessions", cart).await.expect(200);
         answer.word("session_id").to_string()
     }
 
-    /// Creates a page session for a new payment session.
-    pub async fn page_session(&self, options: &Value, merchant_urls: &Value) -> String {
-        let payment = self.payment_session("ECOMMERCE").await;
+    /// Creates a page session for a payment session.
+    pub async fn host(&self, payment: &str, options: &Value, merchant_urls: &Value) -> Answer {
         let body = json!({
             "payment_session_url": format!("{}/payments/v1/sessions/{payment}", self.url),
             "merchant_urls": merchant_urls,
             "options": options,
         });
-        self.post("/hpp/v1/sessions", &body).await.expect(201).word("session_id").to_string()
+        self.post("/hpp/v1/sessions", &body).await.expect(201)
     }
 
     /// Reads a page session.

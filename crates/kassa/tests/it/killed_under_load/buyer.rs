@@ -14,6 +14,16 @@ const STEPS: u32 = 5;
 const ACTS: [&str; 10] =
     ["enter", "enter", "enter", "approve", "approve", "approve", "decline", "error", "back", "cancel"];
 
+/// What the consumer does on the page itself: a path below it, and the form that is sent there.
+const ON_THE_PAGE: [(&str, Option<&str>); 6] = [
+    ("", None),
+    ("/pay", Some("payment_method_category=pay_later&email=customer@email.se&one_time_code=123456")),
+    ("/pay", Some("payment_method_category=pay_now&email=customer%2Bdenied@email.se&one_time_code=123456")),
+    ("/pay", Some("payment_method_category=pay_now&email=customer%2Berror@email.se&one_time_code=123456")),
+    ("/back", Some("")),
+    ("/cancel", Some("")),
+];
+
 pub struct Buyer {
     dice: Dice,
     status_update: String,
@@ -63,7 +73,8 @@ impl Buyer {
                 "options": {"place_order_mode": self.dice.one_of(&["NONE", "PLACE_ORDER", "CAPTURE_ORDER"])},
             });
             let created = post(merchant, "/hpp/v1/sessions", &body).await?.expect(201);
-            self.purchases.push(Purchase::new(created.word("session_id").to_string()));
+            let page = created.word("redirect_url").strip_prefix(&merchant.url).unwrap().to_string();
+            self.purchases.push(Purchase::new(created.word("session_id").to_string(), page));
         }
         Ok(self.purchases.len() - 1)
     }
@@ -73,6 +84,9 @@ impl Buyer {
         if self.dice.below(12) == 0 {
             return self.disable(merchant, chosen).await;
         }
+        if self.dice.below(3) == 0 {
+            return self.browse(merchant, chosen).await;
+        }
         let purchase = &mut self.purchases[chosen];
         let path = format!("/lab/v1/sessions/{}/{}", purchase.session, self.dice.one_of(&ACTS));
         let answer = post(merchant, &path, &json!({})).await?;
@@ -81,6 +95,16 @@ impl Buyer {
             409 => purchase.told.push(read(merchant, &purchase.session).await?),
             _ => panic!("{path}: {}", answer.text),
         }
+        Ok(())
+    }
+
+    /// One act on the page. Its answer says that it is done; what came of it, a read tells.
+    async fn browse(&mut self, merchant: &Merchant, chosen: usize) -> Result<(), CutOff> {
+        let purchase = &mut self.purchases[chosen];
+        let (below, form) = self.dice.one_of(&ON_THE_PAGE);
+        let answer = merchant.browse(&format!("{}{below}", purchase.page), *form).await?;
+        assert!(answer.status < 500, "{below}: {} {}", answer.status, answer.text);
+        purchase.told.push(read(merchant, &purchase.session).await?);
         Ok(())
     }
 

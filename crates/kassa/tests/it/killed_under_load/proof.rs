@@ -12,7 +12,7 @@ use super::purchase::Purchase;
 use crate::harness::{Merchant, Received};
 
 /// The time for every callback to have ended: a lease that a crash left, and the waits of a retry.
-const CALLBACKS_END_WITHIN: Duration = Duration::from_secs(90);
+const CALLBACKS_END_WITHIN: Duration = Duration::from_secs(240);
 
 /// The histories by session.
 pub type Histories = BTreeMap<String, Vec<Value>>;

@@ -5,6 +5,8 @@ use serde_json::Value;
 /// One page session, and every answer about it that came.
 pub struct Purchase {
     pub session: String,
+    /// The path of its page.
+    pub page: String,
     /// Answers with the session as read, oldest first.
     pub told: Vec<Value>,
     /// Whether the merchant's disabling was answered.
@@ -14,8 +16,8 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    pub fn new(session: String) -> Self {
-        Self { session, told: Vec::new(), was_disabled: false, order: None }
+    pub fn new(session: String, page: String) -> Self {
+        Self { session, page, told: Vec::new(), was_disabled: false, order: None }
     }
 
     /// The last that was told.

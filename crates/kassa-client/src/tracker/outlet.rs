@@ -1,0 +1,127 @@
+//! Outlets: where changes go, at least once, in order per session, acknowledged when they arrived.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use kassa_wire::signature::sign;
+use serde::Serialize;
+
+use super::verdict::Source;
+use super::{StateError, Told, Tracker};
+use crate::clock::plus_ms;
+use crate::http::Call;
+use crate::random::below;
+use crate::snapshot::Snapshot;
+
+/// How long the merchant's endpoint may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The pause after the first failure, and the longest, in milliseconds.
+const FIRST_PAUSE_MS: i64 = 1_000;
+const LONGEST_PAUSE_MS: i64 = 60_000;
+
+/// Changes under way at once to one endpoint; of one session there is never more than one.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Where changes go.
+#[derive(Clone)]
+pub enum Outlet {
+    /// `POST`ed to the merchant's own endpoint, signed as a callback is, until it answers 2xx.
+    Endpoint {
+        /// The endpoint.
+        url: String,
+        /// What signs; two during a rotation. None where the endpoint does not verify.
+        secrets: Vec<String>,
+    },
+    /// One line of JSON each on standard output.
+    JsonLines,
+    /// One line for people each on standard output.
+    Lines,
+}
+
+/// What an outlet is given: a callback as the service sends it, so that one handler takes both, and more.
+#[derive(Serialize)]
+struct Body<'a> {
+    event_id: &'a str,
+    session: &'a Snapshot,
+    sequence: i64,
+    source: Source,
+}
+
+impl Tracker {
+    /// Hands changes to an outlet, forever. It may be dropped at any moment: what was under way goes again when its
+    /// lease ends.
+    pub async fn deliver_forever(self, outlet: Outlet) -> Result<(), StateError> {
+        let workers = match outlet {
+            Outlet::Endpoint { .. } => SIDE_BY_SIDE,
+            Outlet::JsonLines | Outlet::Lines => 1,
+        };
+        let deliveries = (0..workers).map(|_| Box::pin(self.deliver_in_turn(&outlet)));
+        futures_util::future::select_all(deliveries).await.0
+    }
+
+    async fn deliver_in_turn(&self, outlet: &Outlet) -> Result<(), StateError> {
+        loop {
+            let told = self.next_change().await?;
+            self.deliver(&told, outlet).await?;
+        }
+    }
+
+    /// Hands one change over; acknowledges it, or puts it off.
+    pub async fn deliver(&self, told: &Told, outlet: &Outlet) -> Result<(), StateError> {
+        let arrived = match outlet {
+            Outlet::Endpoint { url, secrets } => self.post(told, url, secrets).await,
+            Outlet::JsonLines => print_line(&body(told)),
+            Outlet::Lines => print_line(&line(told)),
+        };
+        if arrived {
+            return self.acknowledge(told).await.map(drop);
+        }
+        let doubled = FIRST_PAUSE_MS << told.attempt.clamp(1, 20).saturating_sub(1);
+        let pause = doubled.min(LONGEST_PAUSE_MS);
+        let jittered = pause / 2 + below(&*self.surroundings.random, pause / 2 + 1);
+        self.postpone(told, plus_ms(self.surroundings.clock.now(), jittered)).await
+    }
+
+    async fn post(&self, told: &Told, url: &str, secrets: &[String]) -> bool {
+        let body = body(told);
+        let at_s = self.surroundings.clock.now().as_second();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut signed = vec![(WEBHOOK_ID, told.change_id.clone()), (WEBHOOK_TIMESTAMP, at_s.to_string())];
+        if !secrets.is_empty() {
+            signed.push((WEBHOOK_SIGNATURE, sign(secrets, &told.change_id, at_s, body.as_bytes())));
+        }
+        for (name, value) in signed {
+            // A status that no header can hold goes without: the body says it all.
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        let url = url.to_string();
+        let call = Call { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
+        let answer = self.surroundings.transport.call(call).await;
+        answer.is_ok_and(|answer| answer.status.is_success())
+    }
+}
+
+fn body(told: &Told) -> String {
+    let Told { change_id, sequence, snapshot, source, .. } = told;
+    let body = Body { event_id: change_id, session: snapshot, sequence: *sequence, source: *source };
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
+fn line(told: &Told) -> String {
+    let Told { sequence, snapshot, source, .. } = told;
+    let Snapshot { session_id, status, updated_at, .. } = snapshot;
+    format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str())
+}
+
+/// Whether the line left this process. A pipe that is closed at its other end takes nothing.
+fn print_line(line: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
+}

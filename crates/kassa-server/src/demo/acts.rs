@@ -1,0 +1,65 @@
+//! What the shop's clerk does with an order: capture, refund, disable, and placing it again after a failure.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::answer::{NotShown, see_other};
+use super::follow::{follow_up, refresh};
+use super::orders::Order;
+use super::shop::Shop;
+use super::trouble::Trouble;
+
+pub(super) async fn act(
+    State(shop): State<Arc<Shop>>,
+    Path((number, act)): Path<(u64, String)>,
+) -> Result<Response, NotShown> {
+    let order = shop.orders.find(number).ok_or(NotShown::NoSuchOrder)?;
+    if act == "place" {
+        follow_up(shop.clone(), order.clone()).await;
+        return see_other(&order.href());
+    }
+    let turn = order.turn.lock().await;
+    let result = match act.as_str() {
+        "capture" => capture(&shop, &order).await,
+        "refund" => refund(&shop, &order).await,
+        "disable" => disable(&shop, &order).await,
+        _ => return Err(NotShown::NoSuchPage),
+    };
+    order.change(|state| state.trouble = result.err());
+    refresh(&shop, &order).await;
+    drop(turn);
+    see_other(&order.href())
+}
+
+/// Captures what is left. The key changes only after a success, so that a second press repeats the first.
+async fn capture(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+    let state = order.state();
+    let Some(placed) = state.placed else { return Ok(()) };
+    let amount = placed.remaining_authorized_amount;
+    if amount == 0 {
+        return Ok(());
+    }
+    shop.capture(order, &placed.order_id, amount, state.capture_key).await?;
+    order.change(|state| state.capture_key = shop.new_key());
+    Ok(())
+}
+
+/// Refunds what was captured and not yet refunded.
+async fn refund(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+    let state = order.state();
+    let Some(placed) = state.placed else { return Ok(()) };
+    let amount = placed.captured_amount - placed.refunded_amount;
+    if amount == 0 {
+        return Ok(());
+    }
+    shop.refund(order, &placed.order_id, amount, state.refund_key).await?;
+    order.change(|state| state.refund_key = shop.new_key());
+    Ok(())
+}
+
+async fn disable(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+    let Some(created) = order.state().created else { return Ok(()) };
+    shop.disable(order, &created.session_url).await
+}

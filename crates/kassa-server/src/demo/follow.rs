@@ -1,0 +1,69 @@
+//! How the shop keeps up with an order: reads it again, and places it once it is paid.
+
+use std::sync::Arc;
+
+use kassa_wire::hpp::SessionRead;
+
+use super::orders::Order;
+use super::shop::Shop;
+use super::trouble::Trouble;
+
+/// Reads everything again that can be read of an order. What cannot be read now stays as it was.
+pub(super) async fn refresh(shop: &Shop, order: &Order) {
+    let state = order.state();
+    let Some(created) = state.created else { return };
+    let session = read_session(shop, order, &created.session_url).await;
+    if let Ok(history) = shop.read_history(order, &created.session_id).await {
+        order.change(|state| state.history = Some(history));
+    }
+    let order_id = session.ok().and_then(|session| session.order_id).or(state.order_id);
+    if let Some(order_id) = order_id {
+        read_placed(shop, order, order_id).await;
+    }
+}
+
+/// Reads the page session, which alone says what is true.
+async fn read_session(shop: &Shop, order: &Order, session_url: &str) -> Result<SessionRead, Trouble> {
+    let read = shop.read_page_session(order, session_url).await;
+    order.change(|state| match &read {
+        Ok((session, shown)) => {
+            state.session = Some(session.clone());
+            state.session_shown.clone_from(shown);
+            state.is_gone = false;
+        }
+        Err(trouble) => state.is_gone = trouble.is_not_found(),
+    });
+    read.map(|(session, _)| session)
+}
+
+async fn read_placed(shop: &Shop, order: &Order, order_id: String) {
+    if let Ok(placed) = shop.read_order(order, &order_id).await {
+        order.change(|state| {
+            state.order_id = Some(order_id);
+            state.placed = Some(placed);
+        });
+    }
+}
+
+/// Takes up what a callback or the browser announced: whoever comes first places the order, the other finds it placed.
+///
+/// The announcement itself is not believed. The session is read, and what it says is done.
+pub(super) async fn follow_up(shop: Arc<Shop>, order: Arc<Order>) {
+    let turn = order.turn.lock().await;
+    if order.state().order_id.is_none() {
+        let result = place_if_paid(&shop, &order).await;
+        order.change(|state| state.trouble = result.err());
+    }
+    drop(turn);
+    refresh(&shop, &order).await;
+}
+
+async fn place_if_paid(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+    let Some(created) = order.state().created else { return Ok(()) };
+    let session = read_session(shop, order, &created.session_url).await?;
+    if let Some(token) = session.authorization_token {
+        let order_id = shop.place(order, &token).await?;
+        order.change(|state| state.order_id = Some(order_id));
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! `GET /demo/orders/{order}/live`: the order's page as Server-Sent Events, each time that it changed.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use kassa_domain::time::SECOND_MS;
+use tokio::sync::watch;
+
+use super::answer::NotShown;
+use super::follow::refresh;
+use super::order_page::written;
+use super::orders::Order;
+use super::shop::Shop;
+
+/// How often an order is read again while somebody looks on: enough for what is told by no callback.
+const READ_AGAIN_MS: i64 = 5 * SECOND_MS;
+
+/// The event's name.
+const EVENT: &str = "order";
+
+pub(super) async fn live(
+    State(shop): State<Arc<Shop>>,
+    Path(number): Path<u64>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, NotShown> {
+    let order = shop.orders.find(number).ok_or(NotShown::NoSuchOrder)?;
+    let viewer = Viewer { changes: order.watch(), shop, order, shown: String::new() };
+    Ok(Sse::new(unfold(viewer, Viewer::next)).keep_alive(KeepAlive::default()))
+}
+
+/// Somebody who looks on.
+struct Viewer {
+    shop: Arc<Shop>,
+    order: Arc<Order>,
+    changes: watch::Receiver<()>,
+    /// What was sent last.
+    shown: String,
+}
+
+impl Viewer {
+    /// Waits until the page differs from what was sent last; ends when the system stops.
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let stop = self.shop.stop.clone();
+        loop {
+            let html = written(&self.order).ok()?;
+            if html != self.shown {
+                self.shown.clone_from(&html);
+                return Some((Ok(Event::default().event(EVENT).data(html)), self));
+            }
+            let again_at = self.shop.clock.scheduling_now().plus_ms(READ_AGAIN_MS);
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                change = self.changes.changed() => change.ok()?,
+                () = self.shop.clock.sleep_until(again_at) => refresh(&self.shop, &self.order).await,
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The session's history as Kassa tells it: events with their attempts, and notes, in the order of time.
+
+use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+
+/// Something that happened, for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// Tells it from all others of the session.
+    pub(super) key: String,
+    pub(super) at: String,
+    /// The event's name or the note's kind, in words.
+    pub(super) title: String,
+    /// The status arrived at; empty for a note.
+    pub(super) status: String,
+    /// The note's sentence; empty for an event.
+    pub(super) detail: String,
+    /// How its callback stands; empty where it calls nobody.
+    pub(super) callback: String,
+    pub(super) attempts: Vec<Attempt>,
+}
+
+/// One call of a callback, for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Attempt {
+    pub(super) at: String,
+    pub(super) is_good: bool,
+    /// The answer's status, or why none came.
+    pub(super) result: String,
+    pub(super) duration_ms: i64,
+}
+
+pub(super) fn timeline(history: &History) -> Vec<Moment> {
+    let mut moments: Vec<Moment> = history.events.iter().map(of_event).collect();
+    moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
+    // Instants of the wire sort as text; what is equally old keeps its order.
+    moments.sort_by(|one, other| one.at.cmp(&other.at));
+    moments
+}
+
+fn of_event(event: &HistoryEvent) -> Moment {
+    Moment {
+        key: format!("event-{}", event.sequence),
+        at: event.occurred_at.clone(),
+        title: in_words(&event.event),
+        status: event.status.clone(),
+        detail: String::new(),
+        callback: event.callback.as_deref().map(in_words).unwrap_or_default(),
+        attempts: event.attempts.iter().map(of_attempt).collect(),
+    }
+}
+
+fn of_note(place: usize, note: &HistoryNote) -> Moment {
+    Moment {
+        key: format!("note-{place}"),
+        at: note.at.clone(),
+        title: in_words(&note.kind),
+        status: String::new(),
+        detail: note.detail.clone(),
+        callback: String::new(),
+        attempts: Vec::new(),
+    }
+}
+
+fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
+    let failure = attempt.failure.clone().unwrap_or_default();
+    Attempt {
+        at: attempt.started_at.clone(),
+        is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
+        result: attempt.status.map_or(failure, |status| status.to_string()),
+        duration_ms: attempt.duration_ms,
+    }
+}
+
+/// `ConsumerWentBack` and `GIVEN_UP` as words: "Consumer went back", "Given up".
+fn in_words(name: &str) -> String {
+    let is_shouted = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let mut words = String::with_capacity(name.len() + 4);
+    for (place, letter) in name.char_indices() {
+        match letter {
+            '_' => words.push(' '),
+            _ if place == 0 => words.push(letter.to_ascii_uppercase()),
+            _ if is_shouted => words.push(letter.to_ascii_lowercase()),
+            _ if letter.is_ascii_uppercase() => words.extend([' ', letter.to_ascii_lowercase()]),
+            _ => words.push(letter),
+        }
+    }
+    words
+}
+
+/// The time of day of an instant on the wire, to the millisecond.
+pub(super) fn time_of_day(instant: &str) -> &str {
+    instant.get(11..23).unwrap_or(instant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_in_words() {
+        for (name, words) in [
+            ("ConsumerWentBack", "Consumer went back"),
+            ("GIVEN_UP", "Given up"),
+            ("order_placed", "Order placed"),
+            ("RELEASED", "Released"),
+            ("", ""),
+        ] {
+            assert_eq!(in_words(name), words);
+        }
+    }
+
+    #[test]
+    fn notes_stand_between_the_events_where_they_belong() {
+        let event = |sequence, at: &str| HistoryEvent {
+            event_id: String::new(),
+            sequence,
+            event: "ConsumerEntered".to_string(),
+            status: "IN_PROGRESS".to_string(),
+            occurred_at: at.to_string(),
+            callback: None,
+            attempts: Vec::new(),
+        };
+        let note = HistoryNote {
+            at: "2026-01-01T00:00:01.500Z".to_string(),
+            kind: "released".to_string(),
+            detail: String::new(),
+        };
+        let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
+        let history = History { session_id: String::new(), events, notes: vec![note] };
+        let keys: Vec<String> = timeline(&history).into_iter().map(|moment| moment.key).collect();
+        assert_eq!(keys, ["event-1", "note-0", "event-2"]);
+    }
+}

@@ -1,0 +1,155 @@
+//! The promises, checked at the end of a run against what merchants were told and what the receiver got.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::Method;
+use kassa_wire::signature::sign;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::actors::{Caller, Told};
+use super::receiver::{Arrival, Receiver};
+
+/// At most so many attempts by default, and one more for each death of the process.
+const ATTEMPTS: usize = 4 + 3;
+
+/// Checks every promise; the summary is the same for the same seed.
+pub(super) async fn check(
+    caller: &Caller,
+    told: &Told,
+    receiver: &Receiver,
+    deaths: &[Instant],
+    secret: &str,
+) -> Result<String, String> {
+    let arrivals = receiver.arrivals();
+    if let Some(fault) = receiver.faults().first() {
+        return Err(fault.clone());
+    }
+    let mut summary = Vec::new();
+    for session in &told.sessions {
+        let (_, read) = caller.call(Method::GET, &format!("/hpp/v1/sessions/{session}"), &Value::Null).await;
+        let path = format!("/kassa/v1/sessions/{session}/events");
+        let (_, history) = caller.call(Method::GET, &path, &Value::Null).await;
+        let own: Vec<&Arrival> = arrivals.iter().filter(|arrival| arrival.session == *session).collect();
+        check_told(told, &read, &history)?;
+        check_money(caller, &read, &history).await?;
+        check_events(&read, &history, &own)?;
+        check_order(&history, &own)?;
+        summary.push(format!("{session} {} {}", read["status"], own.len()));
+    }
+    check_bytes_and_signatures(&arrivals, secret)?;
+    check_repeats(&arrivals, deaths)?;
+    check_orders(told)?;
+    Ok(summary.join("\n"))
+}
+
+fn events(history: &Value) -> &[Value] {
+    history["events"].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn ensure(holds: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(broken()) }
+}
+
+/// Whatever was told to anybody is in the history, and a final status has stayed.
+fn check_told(told: &Told, read: &Value, history: &Value) -> Result<(), String> {
+    for snapshot in told.snapshots.iter().filter(|told| told["session_id"] == read["session_id"]) {
+        let is_it = |event: &&Value| {
+            event["status"] == snapshot["status"] && event["occurred_at"] == snapshot["updated_at"]
+        };
+        let is_known = snapshot["status"] == "WAITING" || events(history).iter().any(|event| is_it(&event));
+        ensure(is_known, || format!("told {snapshot}, but the history is {history}"))?;
+        if ["COMPLETED", "CANCELLED", "DISABLED"].contains(&snapshot["status"].as_str().unwrap()) {
+            ensure(snapshot == read, || format!("a final status changed: {snapshot} to {read}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Never COMPLETED without an authorization, and never an order without COMPLETED; the order is really there.
+async fn check_money(caller: &Caller, read: &Value, history: &Value) -> Result<(), String> {
+    let (token, order) = (read["authorization_token"].as_str(), read["order_id"].as_str());
+    let is_completed = read["status"] == "COMPLETED";
+    ensure(is_completed == (token.is_some() || order.is_some()), || format!("no authorization: {read}"))?;
+    let last = events(history).last().map_or("WAITING", |event| event["status"].as_str().unwrap());
+    ensure(read["status"] == last, || format!("the session is {read}, its last event {last}"))?;
+    if let Some(order) = order {
+        let path = format!("/ordermanagement/v1/orders/{order}");
+        let (status, _) = caller.call(Method::GET, &path, &Value::Null).await;
+        ensure(status == 200, || format!("order {order} is not there: {read}"))?;
+    }
+    if let Some(token) = token {
+        let path = format!("/payments/v1/authorizations/{token}/order");
+        let (status, answer) = caller.call(Method::POST, &path, &Value::Object(serde_json::Map::new())).await;
+        let is_known = status != 404 || answer["error_code"] == "SESSION_COMPLETED";
+        ensure(is_known, || format!("the authorization of {read} is not there: {answer}"))?;
+    }
+    Ok(())
+}
+
+/// Each marked change has its callback, delivered or given up after all its attempts; none is beyond its number.
+fn check_events(read: &Value, history: &Value, own: &[&Arrival]) -> Result<(), String> {
+    for (index, event) in events(history).iter().enumerate() {
+        ensure(event["sequence"] == index + 1, || format!("a gap in {history}"))?;
+        let calls: Vec<_> = own.iter().filter(|arrival| arrival.event_id == event["event_id"]).collect();
+        let was_answered = |status: u16| calls.iter().any(|call| call.status == Some(status));
+        let was_delivered = was_answered(200) || was_answered(204);
+        ensure(calls.len() <= ATTEMPTS, || format!("{} attempts of {event}", calls.len()))?;
+        let is_kept = match event["callback"].as_str() {
+            Some("DELIVERED") => was_delivered,
+            Some("GIVEN_UP") => was_answered(410) || calls.len() >= 4,
+            None => event["status"] == "DISABLED",
+            Some(_) => false,
+        };
+        ensure(is_kept, || format!("a callback was lost: {event} of {read}"))?;
+    }
+    Ok(())
+}
+
+/// The first attempt of an event begins only after the first attempt of its predecessor has ended.
+fn check_order(history: &Value, own: &[&Arrival]) -> Result<(), String> {
+    let first = |event: &Value| own.iter().find(|arrival| arrival.event_id == event["event_id"]);
+    let firsts: Vec<_> = events(history).iter().filter_map(first).collect();
+    for pair in firsts.windows(2) {
+        let is_in_order = pair[0].ended_at.is_some_and(|ended_at| ended_at <= pair[1].begun_at);
+        ensure(is_in_order, || format!("out of order: {pair:?}"))?;
+    }
+    Ok(())
+}
+
+/// The same event, the same bytes; and each call signed for its own instant.
+fn check_bytes_and_signatures(arrivals: &[Arrival], secret: &str) -> Result<(), String> {
+    let mut bodies = BTreeMap::new();
+    for arrival in arrivals {
+        let first = bodies.entry(&arrival.event_id).or_insert(&arrival.body);
+        ensure(**first == arrival.body, || format!("other bytes of {}", arrival.event_id))?;
+        ensure(arrival.headers["webhook-id"] == arrival.event_id, || "another webhook-id".to_string())?;
+        let at_s = arrival.headers["webhook-timestamp"].parse().unwrap();
+        let signature = sign(&[secret.to_string()], &arrival.event_id, at_s, &arrival.body);
+        ensure(arrival.headers["webhook-signature"] == signature, || "a wrong signature".to_string())?;
+    }
+    Ok(())
+}
+
+/// What was answered with 2xx is sent once more only where the answer was lost: the process died as it came.
+fn check_repeats(arrivals: &[Arrival], deaths: &[Instant]) -> Result<(), String> {
+    for (index, arrival) in arrivals.iter().enumerate() {
+        let Some(ended_at) = arrival.ended_at.filter(|_| matches!(arrival.status, Some(200 | 204))) else {
+            continue;
+        };
+        let was_lost = deaths.contains(&ended_at);
+        let is_repeated = arrivals[index + 1..].iter().any(|later| later.event_id == arrival.event_id);
+        ensure(was_lost || !is_repeated, || format!("{} was sent again in vain", arrival.event_id))?;
+    }
+    Ok(())
+}
+
+/// One authorization became at most one order, whoever was told of it and how often.
+fn check_orders(told: &Told) -> Result<(), String> {
+    let mut orders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (token, order) in &told.orders {
+        orders.entry(token).or_default().insert(order);
+    }
+    let doubled = orders.values().find(|orders| orders.len() > 1);
+    ensure(doubled.is_none(), || format!("two orders for one authorization: {doubled:?}"))
+}

@@ -1,0 +1,132 @@
+//! The merchants' receiver: answers, refuses, hangs, and remembers everything.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, StatusCode};
+use kassa_server::outgoing::{Call, CallAnswer, Outgoing};
+use tokio::time::{Instant, sleep};
+
+use super::dice::Dice;
+
+/// One call that arrived.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Arrival {
+    pub(super) event_id: String,
+    pub(super) session: String,
+    pub(super) body: Bytes,
+    pub(super) headers: BTreeMap<&'static str, String>,
+    pub(super) begun_at: Instant,
+    /// When it ended, whichever way; `None` while it is under way.
+    pub(super) ended_at: Option<Instant>,
+    /// What was answered; `None` where the caller hung up or died.
+    pub(super) status: Option<u16>,
+}
+
+#[derive(Default)]
+struct State {
+    arrivals: Vec<Arrival>,
+    is_healthy: bool,
+    faults: Vec<String>,
+}
+
+/// Cloning shares it: it outlives the system that calls it.
+#[derive(Clone)]
+pub(super) struct Receiver {
+    state: Arc<Mutex<State>>,
+    dice: Arc<Dice>,
+}
+
+impl Receiver {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { state: Arc::default(), dice: Arc::new(Dice::new(seed)) }
+    }
+
+    pub(super) fn heal(&self) {
+        self.state().is_healthy = true;
+    }
+
+    pub(super) fn arrivals(&self) -> Vec<Arrival> {
+        self.state().arrivals.clone()
+    }
+
+    pub(super) fn faults(&self) -> Vec<String> {
+        self.state().faults.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of a call. Two calls of one event at the same time are a fault.
+    fn take(&self, call: &Call) -> usize {
+        let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_string();
+        let arrival = Arrival {
+            event_id: text(&body["event_id"]),
+            session: text(&body["session"]["session_id"]),
+            body: call.body.clone(),
+            headers: call.headers.iter().cloned().collect(),
+            begun_at: Instant::now(),
+            ended_at: None,
+            status: None,
+        };
+        let mut state = self.state();
+        if state.arrivals.iter().any(|other| other.event_id == arrival.event_id && other.ended_at.is_none()) {
+            state.faults.push(format!("two attempts of {} at the same time", arrival.event_id));
+        }
+        state.arrivals.push(arrival);
+        state.arrivals.len() - 1
+    }
+
+    fn status(&self) -> Option<u16> {
+        if self.state().is_healthy {
+            return Some(200);
+        }
+        match self.dice.below(12) {
+            0..6 => Some(200),
+            6 => Some(204),
+            7 | 8 => Some(500),
+            9 => Some(301),
+            10 => self.dice.one_in(4).then_some(410),
+            _ => None,
+        }
+    }
+
+    async fn receive(self, call: Call) -> Result<CallAnswer, String> {
+        let index = self.take(&call);
+        let mut open = Open { receiver: self.clone(), index, status: None };
+        sleep(Duration::from_millis(1 + self.dice.below(40))).await;
+        let Some(status) = self.status() else {
+            sleep(call.timeout).await;
+            return Err("no answer in time".to_string());
+        };
+        open.status = Some(status);
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(CallAnswer { status, headers: HeaderMap::new(), body: Bytes::new() })
+    }
+}
+
+/// Ends an arrival when it is dropped: answered, hung up, or cut off by the caller's death.
+struct Open {
+    receiver: Receiver,
+    index: usize,
+    status: Option<u16>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let arrival = &mut self.receiver.state().arrivals[self.index];
+        arrival.ended_at = Some(Instant::now());
+        arrival.status = self.status;
+    }
+}
+
+impl Outgoing for Receiver {
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, String>> {
+        Box::pin(self.clone().receive(call))
+    }
+}

@@ -1,0 +1,133 @@
+//! One run: several lives of the system on one database, each cut off at a moment of chance but the last.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use kassa_domain::{MerchantId, Timestamp};
+use kassa_server::clock::Clock;
+use kassa_server::random::{Random, SeededRandom};
+use kassa_server::sandbox::Sandbox;
+use kassa_server::{App, Configuration, Store, complete_until, deliver_until, router};
+use kassa_store::simulation::Sabotage;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::actors::{Caller, Memory, act};
+use super::checks;
+use super::dice::Dice;
+use super::receiver::Receiver;
+
+/// Simulated time: the runtime's own, which passes only when nobody has anything to do.
+#[derive(Clone)]
+struct SimulatedClock(Instant);
+
+impl Clock for SimulatedClock {
+    fn now(&self, _merchant: &MerchantId) -> Timestamp {
+        self.scheduling_now()
+    }
+
+    fn scheduling_now(&self) -> Timestamp {
+        Timestamp::from_ms(1_767_225_600_000 + i64::try_from(self.0.elapsed().as_millis()).unwrap())
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let wait_ms = at.ms_since(self.scheduling_now()).max(1);
+        Box::pin(sleep(Duration::from_millis(wait_ms.unsigned_abs())))
+    }
+}
+
+/// What survives the death of the process.
+struct World<'a> {
+    folder: &'a Path,
+    seed: u64,
+    sabotage: Option<Sabotage>,
+    clock: SimulatedClock,
+    receiver: Receiver,
+    memory: Memory,
+    dice: Arc<Dice>,
+    deaths: Mutex<Vec<Instant>>,
+}
+
+/// Lives one run, and says what it came to; an `Err` names the broken promise.
+pub(super) fn run(seed: u64, sabotage: Option<Sabotage>, folder: &Path) -> Result<String, String> {
+    let folder = tempfile::TempDir::new_in(folder).unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let world = World {
+            folder: folder.path(),
+            seed,
+            sabotage,
+            clock: SimulatedClock(Instant::now()),
+            receiver: Receiver::new(seed.wrapping_add(1)),
+            memory: Memory::default(),
+            dice: Arc::new(Dice::new(seed)),
+            deaths: Mutex::default(),
+        };
+        for life in 0..world.dice.below(3) {
+            world.live_and_die(life).await;
+        }
+        world.live_on().await
+    })
+}
+
+impl World<'_> {
+    async fn app(&self, life: u64) -> App {
+        let store = Store::open_in_place(&self.folder.join("kassa.db"), self.sabotage.clone()).unwrap();
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(self.seed * 16 + life));
+        let app = App::new(
+            store,
+            Arc::new(self.clock.clone()),
+            random.clone(),
+            Arc::new(self.receiver.clone()),
+            Arc::new(Sandbox::new(random)),
+            Configuration { base_url: "https://kassa.example".into(), allows_http_callbacks: false },
+        )
+        .await
+        .unwrap();
+        app.add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();
+        app
+    }
+
+    fn start(&self, app: &App, tasks: &mut JoinSet<()>) {
+        tasks.spawn(deliver_until(app.clone(), CancellationToken::new()));
+        tasks.spawn(complete_until(app.clone(), CancellationToken::new()));
+        for _ in 0..3 {
+            let caller = Caller(router(app.clone()));
+            tasks.spawn(act(caller, self.memory.clone(), self.dice.clone(), 4));
+        }
+    }
+
+    /// Lives for a while, and is cut off wherever it stands.
+    async fn live_and_die(&self, life: u64) {
+        let app = self.app(life).await;
+        let mut tasks = JoinSet::new();
+        self.start(&app, &mut tasks);
+        for _ in 0..self.dice.below(400) {
+            tokio::task::yield_now().await;
+        }
+        sleep(Duration::from_millis(self.dice.below(4_000))).await;
+        tasks.shutdown().await;
+        self.deaths.lock().unwrap().push(Instant::now());
+    }
+
+    /// The last life: the receiver recovers, everything settles, and the promises are checked.
+    async fn live_on(&self) -> Result<String, String> {
+        let app = self.app(15).await;
+        let mut tasks = JoinSet::new();
+        self.start(&app, &mut tasks);
+        sleep(Duration::from_secs(20)).await;
+        self.receiver.heal();
+        sleep(Duration::from_secs(600)).await;
+        let told = self.memory.lock().unwrap().clone();
+        let secret = app.callback_secret("merchant").await.unwrap();
+        let caller = Caller(router(app));
+        let deaths = self.deaths.lock().unwrap().clone();
+        let checked = checks::check(&caller, &told, &self.receiver, &deaths, &secret).await;
+        tasks.shutdown().await;
+        checked
+    }
+}

@@ -1,0 +1,18 @@
+//! The consumer's page in real Chromium, served by the real binary: each way a payment can end, as a consumer
+//! lives it. Elements are found by their test ids alone.
+
+mod axe;
+mod chromedriver;
+mod scene;
+mod shop;
+mod window;
+
+mod consumer_cancels;
+mod consumer_goes_back;
+mod consumer_is_declined;
+mod consumer_mends_the_form;
+mod consumer_pays;
+mod everyone_can_read_the_pages;
+mod link_is_no_longer_payable;
+mod payment_fails_technically;
+mod shop_gives_no_urls;

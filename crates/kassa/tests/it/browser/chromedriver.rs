@@ -1,0 +1,62 @@
+//! Chromedriver as a process of the test.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// A running chromedriver on a free port. It dies with this value, and leaves nothing behind: whatever it and
+/// its browsers write is in a folder of its own.
+pub struct Chromedriver {
+    process: Child,
+    /// Kept open, so that it can always write.
+    _output: BufReader<ChildStdout>,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Chromedriver {
+    /// Starts one, and waits until it takes calls.
+    pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").env("TMPDIR", folder.path()).env("HOME", folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().expect("chromedriver is there once ./test has run");
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let port = announced_port(&mut output);
+        Self { process, _output: output, port, _folder: folder }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Has it close its browsers and end.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
+        connection.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(connection, "GET /shutdown HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).map(drop)
+    }
+}
+
+/// Reads up to the line `ChromeDriver was started successfully on port 41234.`
+fn announced_port(output: &mut impl BufRead) -> u16 {
+    let mut lines = output.lines().map(Result::unwrap);
+    let line = lines.find(|line| line.contains("started successfully")).expect("chromedriver starts");
+    let port = line.trim_end_matches('.').rsplit(' ').next().unwrap();
+    port.parse().unwrap()
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        if self.shut_down().is_err() {
+            let _ = self.process.kill();
+        }
+        let _ = self.process.wait();
+    }
+}

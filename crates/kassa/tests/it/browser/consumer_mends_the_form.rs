@@ -1,0 +1,76 @@
+//! The form says what is wrong with it, where it is wrong, and can be sent again.
+
+use thirtyfour::WebElement;
+
+use super::scene::{APPROVED, Scene};
+
+#[tokio::test]
+async fn a_wrong_code_is_named_at_its_field_and_entered_again() {
+    let scene = Scene::begin().await;
+    let link = scene.open_link().await;
+    scene.browser.write("email", APPROVED).await;
+    scene.browser.write("one-time-code", "999999").await;
+    scene.browser.press("pay").await;
+
+    let error = scene.browser.see("field-error-one-time-code").await;
+    let field = scene.browser.see("one-time-code").await;
+    assert!(word(&field, "aria-describedby").await.contains(&word(&error, "id").await));
+    assert_eq!(word(&field, "aria-invalid").await, "true");
+    assert_eq!(word(&field, "value").await, "", "a code is entered anew");
+    assert_eq!(word(&scene.browser.see("email").await, "value").await, APPROVED);
+    assert_eq!(word(&scene.browser.focused().await, "data-testid").await, "error-summary");
+
+    scene.browser.write("one-time-code", "123 456").await;
+    scene.browser.press("pay").await;
+    scene.paid(&link).await;
+    assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS", "COMPLETED"]);
+}
+
+#[tokio::test]
+async fn an_empty_form_names_each_field() {
+    let scene = Scene::begin().await;
+    scene.open_link().await;
+    scene.browser.press("pay").await;
+    scene.browser.see("error-summary").await;
+    for field in ["email", "one-time-code"] {
+        let error = scene.browser.see(&format!("field-error-{field}")).await;
+        let described = word(&scene.browser.see(field).await, "aria-describedby").await;
+        assert!(described.contains(&word(&error, "id").await), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn the_pay_button_is_busy_while_the_payment_is_sent() {
+    let scene = Scene::begin().await;
+    scene.open_link().await;
+    let label = scene.browser.text_of("pay").await;
+    send_nothing(&scene).await;
+    scene.browser.press("pay").await;
+    let button = scene.browser.see("pay").await;
+    assert!(!button.is_enabled().await.unwrap());
+    assert_ne!(button.text().await.unwrap(), label);
+}
+
+#[tokio::test]
+async fn the_pay_button_is_ready_when_the_browser_brings_its_page_back() {
+    for persisted in [false, true] {
+        let scene = Scene::begin().await;
+        let link = scene.open_link().await;
+        send_nothing(&scene).await;
+        scene.browser.press("pay").await;
+        let bring_back =
+            format!("dispatchEvent(new PageTransitionEvent('pageshow', {{persisted: {persisted}}}))");
+        scene.browser.run(&bring_back).await;
+        scene.browser.see_ready("pay").await;
+        assert_eq!(scene.browser.url().await, link.url);
+    }
+}
+
+/// Keeps the page from sending its forms, so that it stays as it is while a payment is sent.
+async fn send_nothing(scene: &Scene) {
+    scene.browser.run("document.addEventListener('submit', (event) => event.preventDefault())").await;
+}
+
+async fn word(element: &WebElement, attribute: &str) -> String {
+    element.attr(attribute).await.unwrap().unwrap_or_default()
+}

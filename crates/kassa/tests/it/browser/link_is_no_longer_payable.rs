@@ -1,0 +1,72 @@
+//! Links that cannot be paid: disabled, expired, unknown. Each has a page that says so.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::axe::everyone_can_read;
+use super::scene::{APPROVED, PayLink, Scene};
+use super::window::Scripts;
+use crate::harness::Dev;
+
+#[tokio::test]
+async fn a_link_that_is_disabled_while_its_page_is_open_pays_nothing() {
+    let scene = Scene::begin().await;
+    let link = scene.open_link().await;
+    scene.browser.fill(APPROVED).await;
+    scene.disable(&link).await;
+    scene.browser.press("pay").await;
+    scene.browser.see("outcome-disabled").await;
+    assert!(!scene.browser.has("retry").await);
+    everyone_can_read(&scene.browser).await;
+
+    scene.open(&link).await;
+    scene.browser.see("outcome-disabled").await;
+    assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS", "DISABLED"]);
+}
+
+#[tokio::test]
+async fn back_on_a_disabled_link_says_that_it_is_disabled() {
+    let scene = Scene::begin().await;
+    let link = scene.open_link().await;
+    scene.disable(&link).await;
+    scene.browser.press("back").await;
+    scene.browser.see("outcome-disabled").await;
+}
+
+#[tokio::test]
+async fn a_link_that_expires_while_its_page_is_open_pays_nothing() {
+    let data = TempDir::new().unwrap();
+    let scene = Scene::begin_with(Dev::start_on(data.path()), Scripts::Run).await;
+    let link = scene.open_link().await;
+    scene.browser.fill(APPROVED).await;
+    let_expire(&link, data.path());
+    scene.browser.press("pay").await;
+    scene.browser.see("outcome-expired").await;
+    everyone_can_read(&scene.browser).await;
+
+    scene.open(&link).await;
+    scene.browser.see("outcome-expired").await;
+    assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS"]);
+}
+
+/// Moves the end of the session's life into the past, in the database itself.
+fn let_expire(link: &PayLink, data: &Path) {
+    let database = rusqlite::Connection::open(data.join("kassa.db")).unwrap();
+    database.busy_timeout(Duration::from_secs(5)).unwrap();
+    let sql = "update page_session set expires_at = created_at where page_session_id = ?1";
+    assert_eq!(database.execute(sql, [&link.session]).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_link_says_so() {
+    let scene = Scene::begin().await;
+    let link = scene.link().await;
+    for url in [format!("{}x", link.url), format!("{}/pay/nothing", scene.dev.url())] {
+        scene.browser.visit(&url).await;
+        scene.browser.see("outcome-not-found").await;
+    }
+    assert_eq!(scene.status_of(&link).await, "WAITING");
+    everyone_can_read(&scene.browser).await;
+}

@@ -1,0 +1,46 @@
+//! The merchant's shop, as far as a browser sees it: a page for each merchant URL.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::response::Html;
+use axum::routing::get;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// Serves `/{url}` with the test id `shop-{url}`. Its page is titled `Scripts run` only where they do.
+pub struct Shop {
+    address: String,
+}
+
+impl Shop {
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().route("/{url}", get(page));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address }
+    }
+
+    /// Every URL that the browser can be sent to.
+    pub fn urls(&self) -> Value {
+        json!({
+            "success": self.url("success?token={{authorization_token}}&sid={{session_id}}"),
+            "back": self.url("back"),
+            "cancel": self.url("cancel"),
+            "failure": self.url("failure"),
+            "error": self.url("error"),
+        })
+    }
+
+    /// One address of the shop.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.address)
+    }
+}
+
+async fn page(Path(url): Path<String>) -> Html<String> {
+    Html(format!(
+        "<!doctype html><meta charset=utf-8><title>No script</title>\
+         <script>document.title = 'Scripts run'</script><main data-testid=shop-{url}>The shop: {url}</main>"
+    ))
+}

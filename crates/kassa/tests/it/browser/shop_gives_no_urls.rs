@@ -1,0 +1,51 @@
+//! A shop that gives no merchant URLs: our own pages say how it ended.
+
+use serde_json::json;
+
+use super::scene::{APPROVED, DENIED, FAILING, PayLink, Scene};
+
+#[tokio::test]
+async fn a_paid_purchase_ends_on_our_page() {
+    let scene = Scene::begin().await;
+    let link = open_alone(&scene, "ECOMMERCE").await;
+    scene.browser.pay_as(APPROVED).await;
+    scene.browser.see("outcome-completed").await;
+    assert_eq!(scene.browser.text_of("amount").await, "99,99 kr");
+    assert!(!scene.browser.has("continue").await);
+    assert!(!scene.browser.has("retry").await);
+    assert_eq!(scene.status_of(&link).await, "COMPLETED");
+}
+
+#[tokio::test]
+async fn every_other_end_is_a_page_with_the_way_on() {
+    let scene = Scene::begin().await;
+    let link = open_alone(&scene, "ECOMMERCE").await;
+    for (email, page) in [(DENIED, "outcome-declined"), (FAILING, "outcome-error")] {
+        scene.browser.pay_as(email).await;
+        scene.browser.see(page).await;
+        assert!(!scene.browser.has("continue").await);
+        scene.browser.press("retry").await;
+    }
+    scene.browser.press("cancel").await;
+    scene.browser.see("outcome-back").await;
+    assert_eq!(scene.status_of(&link).await, "BACK");
+    scene.browser.press("retry").await;
+    scene.browser.see("pay-page").await;
+}
+
+#[tokio::test]
+async fn a_cancelled_purchase_ends_on_our_page() {
+    let scene = Scene::begin().await;
+    let link = open_alone(&scene, "TELESALES").await;
+    scene.browser.press("cancel").await;
+    scene.browser.press("cancel-confirm").await;
+    scene.browser.see("outcome-cancelled").await;
+    assert!(!scene.browser.has("retry").await);
+    assert_eq!(scene.status_of(&link).await, "CANCELLED");
+}
+
+async fn open_alone(scene: &Scene, channel: &str) -> PayLink {
+    let link = scene.link_of(channel, &json!({})).await;
+    scene.open(&link).await;
+    link
+}
