@@ -245,6 +245,7 @@ async fn tell(app: &App, change: Advance) -> PageSession {
         "status changed"
     );
     app.metrics.status_changed(session.status.as_str());
+    app.waiting.tell(&session.id, &session.merchant_id);
     if let Some(callback) = &change.callback {
         app.callbacks.tell(&callback.endpoint, callback.due_at);
     }

@@ -17,6 +17,7 @@ use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
+use crate::waiting::Waiting;
 
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";
@@ -53,6 +54,7 @@ pub struct App {
     pub(crate) keys: Keys,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
+    pub(crate) waiting: Arc<Waiting>,
     /// Ends what would go on for as long as somebody looks on.
     pub(crate) stop: CancellationToken,
     /// The demo shop, where there is one.
@@ -80,6 +82,7 @@ impl App {
             keys,
             callbacks: Arc::default(),
             metrics: Metrics::new(),
+            waiting: Arc::default(),
             stop: CancellationToken::new(),
             demo: None,
         })

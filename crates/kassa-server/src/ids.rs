@@ -16,6 +16,12 @@ pub(crate) fn new_uuid(random: &dyn Random, at: Timestamp) -> String {
     Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid().to_string()
 }
 
+/// Not behind any id that [`new_uuid`] makes from this instant on, and behind those it made before.
+pub(crate) fn first_uuid_of(at: Timestamp) -> String {
+    let ms = u64::try_from(at.as_ms()).unwrap_or(0) & 0xffff_ffff_ffff;
+    format!("{:08x}-{:04x}", ms >> 16, ms & 0xffff)
+}
+
 pub(crate) fn new_page_session_id(random: &dyn Random, at: Timestamp) -> PageSessionId {
     PageSessionId::new(new_uuid(random, at))
 }

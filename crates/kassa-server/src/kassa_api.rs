@@ -1,68 +1,35 @@
-//! Beyond the vendor's wire, with the same credentials: the history of a session.
+//! Beyond the vendor's wire, with the same credentials: lists, histories, the feed of events, and redelivery.
+
+mod event;
+mod feed;
+mod history;
+mod parameters;
+mod redeliver;
+mod sessions;
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::routing::get;
-use http::StatusCode;
+use axum::routing::{get, post};
 use kassa_domain::PageSessionId;
-use kassa_store::{AttemptRow, EventRow};
-use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
-use kassa_wire::time::format_ms;
+use kassa_domain::page_session::PageSession;
 
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
-use crate::body::Json;
 use crate::merchant_api::session_not_found;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/kassa/v1/sessions/{session_id}/events", get(history))
+    Router::new()
+        .route("/kassa/v1/sessions", get(sessions::sessions))
+        .route("/kassa/v1/sessions/{session_id}/events", get(history::history))
+        .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
+        .route("/kassa/v1/events", get(feed::feed))
+        .route("/kassa/v1/events/redeliver", post(redeliver::redeliver_since))
+        .route("/kassa/v1/events/{event_id}", get(event::event))
+        .route("/kassa/v1/events/{event_id}/redeliver", post(redeliver::redeliver_event))
 }
 
-/// The history stays readable after the session expired: it explains what happened.
-async fn history(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Json<History>, ApiError> {
-    let session = app.store.page_session(&PageSessionId::new(id)).await?;
-    let session =
-        session.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)?;
-    let attempts = app.store.attempts(&session.id).await?;
-    let events = app.store.events(&session.id).await?;
-    let notes = app.store.notes(&session.id).await?;
-    let history = History {
-        session_id: session.id.as_str().to_string(),
-        events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
-        notes: notes
-            .into_iter()
-            .map(|(at, kind, detail)| HistoryNote { at: format_ms(at.as_ms()), kind, detail })
-            .collect(),
-    };
-    Ok(Json(StatusCode::OK, history))
-}
-
-fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
-    let own = attempts.iter().filter(|attempt| attempt.sequence == event.sequence);
-    HistoryEvent {
-        event_id: event.event_id.as_str().to_string(),
-        sequence: event.sequence,
-        event: event.event,
-        status: event.status.as_str().to_string(),
-        occurred_at: format_ms(event.occurred_at.as_ms()),
-        callback: event.callback_state,
-        attempts: own.map(history_attempt).collect(),
-    }
-}
-
-fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
-    HistoryAttempt {
-        started_at: format_ms(attempt.started_at.as_ms()),
-        duration_ms: attempt.ended_at.ms_since(attempt.started_at),
-        status: attempt.answer_status,
-        failure_kind: attempt.failure_kind.clone(),
-        failure: attempt.failure.clone(),
-        answer_headers: attempt.answer_headers.as_deref().and_then(|text| serde_json::from_str(text).ok()),
-        answer_body: attempt.answer_body.clone(),
-    }
+/// The caller's session of this id, expired or not: what happened stays readable.
+async fn any_own_session(app: &App, caller: &Caller, id: String) -> Result<PageSession, ApiError> {
+    let found = app.store.page_session(&PageSessionId::new(id)).await?;
+    found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)
 }

@@ -24,6 +24,7 @@ pub mod random;
 mod router;
 pub mod sandbox;
 mod serve;
+mod waiting;
 
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};
 pub use callbacks::deliver_until;

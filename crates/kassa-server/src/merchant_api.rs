@@ -1,5 +1,6 @@
 //! The HPP API for merchants (spec 1): create, read, disable, distribute.
 
+mod conditions;
 mod create;
 mod creation_rules;
 mod disable;

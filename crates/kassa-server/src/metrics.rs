@@ -34,6 +34,7 @@ pub(crate) struct Metrics {
     waiting: Gauge,
     oldest_due_age_ms: Gauge,
     open_breakers: Gauge,
+    long_polls: Gauge,
 }
 
 impl Metrics {
@@ -41,8 +42,9 @@ impl Metrics {
         let mut registry = Registry::with_prefix("kassa");
         let (status_changes, attempts) = (Family::default(), Family::default());
         let first_attempt_delay = Histogram::new(exponential_buckets(0.001, 2.0, 16));
-        let (waiting, oldest_due_age_ms, open_breakers) =
-            (Gauge::default(), Gauge::default(), Gauge::default());
+        let (waiting, oldest_due_age_ms, open_breakers, long_polls) =
+            (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
+        registry.register("long_polls", "Calls held until there is news", long_polls.clone());
         registry.register("status_changes", "Status changes committed", status_changes.clone());
         registry.register("callback_attempts", "Attempts of callbacks, by result", attempts.clone());
         registry.register_with_unit(
@@ -71,6 +73,7 @@ impl Metrics {
             waiting,
             oldest_due_age_ms,
             open_breakers,
+            long_polls,
         }
     }
 
@@ -101,6 +104,10 @@ impl Metrics {
 
     pub(crate) fn breakers(&self, open: usize) {
         self.open_breakers.set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn long_polls(&self, held: usize) {
+        self.long_polls.set(i64::try_from(held).unwrap_or(i64::MAX));
     }
 
     /// The page for Prometheus, with the backlog as it is now.

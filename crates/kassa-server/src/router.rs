@@ -65,6 +65,7 @@ fn without_trailing_slash(mut request: Request) -> Request {
 async fn metrics(State(app): State<App>) -> Response {
     let now = app.clock.scheduling_now();
     let backlog = app.store.backlog().await;
+    app.metrics.long_polls(app.waiting.count());
     let page = backlog.map_err(|error| error.to_string());
     match page.and_then(|backlog| app.metrics.page(backlog, now).map_err(|error| error.to_string())) {
         Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),

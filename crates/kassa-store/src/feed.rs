@@ -13,10 +13,16 @@ use crate::{Store, StoreError};
 /// Events that get a place in one unit at most.
 const PLACED_AT_ONCE: i64 = 1000;
 
+/// Places that one statement goes over at most.
+const SCANNED_AT_ONCE: i64 = 1000;
+
+/// Statements for one page at most: bounds what a page costs where few events are wanted of many.
+const SCANS_FOR_A_PAGE: usize = 10;
+
 /// One event as the feed shows it.
 #[derive(Clone, Debug)]
 pub struct FeedEvent {
-    /// Its place in the merchant's feed; `None` where it was not read from the feed.
+    /// Its place in the merchant's feed; `None` where it has none yet.
     pub position: Option<i64>,
     /// The session.
     pub page_session_id: PageSessionId,
@@ -44,50 +50,66 @@ impl FeedEvent {
     }
 }
 
+/// Which events of the feed are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of them.
+    All,
+    /// Those whose callback was answered with 2xx.
+    Acknowledged,
+    /// Those whose callback was not, or that call nobody back.
+    Unacknowledged,
+}
+
+/// A part of the feed.
+#[derive(Clone, Debug)]
+pub struct FeedPage {
+    /// The wanted events, in order.
+    pub events: Vec<FeedEvent>,
+    /// How far the feed was read: everything wanted up to there is in `events`.
+    pub read_to: i64,
+    /// Where the feed ended when it was read.
+    pub ends_at: i64,
+    /// Whether reading on may give more at once.
+    pub goes_on: bool,
+}
+
 const SELECT_EVENT: &str = "select e.position, e.page_session_id, e.sequence, e.event_id, e.event, e.status,
       e.occurred_at, e.body, c.state
     from status_event e left join callback c
       on c.page_session_id = e.page_session_id and c.sequence = e.sequence
     where e.merchant_id = $1 and e.event_id = $2";
 
+/// The `$4` and `$5` say which are wanted: acknowledged ones, and others.
 const SELECT_FEED: &str = "select e.position, e.page_session_id, e.sequence, e.event_id, e.event, e.status,
       e.occurred_at, e.body, c.state
     from status_event e left join callback c
       on c.page_session_id = e.page_session_id and c.sequence = e.sequence
-    where e.merchant_id = $1 and e.position > $2 order by e.position limit $3";
+    where e.merchant_id = $1 and e.position > $2 and e.position <= $3
+      and case when c.state = 'DELIVERED' then $4 else $5 end = 1
+    order by e.position limit $6";
 
 impl Store {
-    /// Gives a place to events of the merchant that have none. Says whether some may be left.
-    pub async fn place_events(&self, of: &MerchantId) -> Result<bool, StoreError> {
-        let unplaced = Statement::new(
-            "select 1 from status_event where merchant_id = $1 and position is null limit 1",
-            [of.as_str().into()],
-        );
-        if self.row(unplaced, Row::int).await?.is_none() {
-            return Ok(false);
+    /// The merchant's events after a position, in order, so many at most. A page goes over a bounded part of the
+    /// feed: where few events are wanted of many it may be empty, and `read_to` is where to go on.
+    pub async fn feed(
+        &self,
+        of: &MerchantId,
+        after: i64,
+        wanted: Wanted,
+        limit: usize,
+    ) -> Result<FeedPage, StoreError> {
+        let are_left = self.place_events(of).await?;
+        let ends_at = self.feed_ends_at(of).await?;
+        let mut page = FeedPage { events: Vec::new(), read_to: after, ends_at, goes_on: are_left };
+        for _ in 0..SCANS_FOR_A_PAGE {
+            if page.read_to >= ends_at || page.events.len() >= limit {
+                break;
+            }
+            self.scan(of, wanted, limit, &mut page).await?;
         }
-        let statement = Statement::new(
-            "update status_event set position = placed.position
-             from (
-               select page_session_id, sequence,
-                 (select coalesce(max(position), 0) from status_event
-                  where merchant_id = $1 and position is not null)
-                 + row_number() over (order by occurred_at, page_session_id, sequence) as position
-               from status_event where merchant_id = $1 and position is null
-               order by occurred_at, page_session_id, sequence limit $2) placed
-             where status_event.page_session_id = placed.page_session_id
-               and status_event.sequence = placed.sequence
-             returning 1",
-            [of.as_str().into(), PLACED_AT_ONCE.into()],
-        );
-        let placed = self.run_unguarded(Unit::of(statement)).await?.len();
-        Ok(i64::try_from(placed).unwrap_or(i64::MAX) >= PLACED_AT_ONCE)
-    }
-
-    /// The merchant's events after a position, in order, so many at most.
-    pub async fn feed(&self, of: &MerchantId, after: i64, limit: i64) -> Result<Vec<FeedEvent>, StoreError> {
-        let statement = Statement::new(SELECT_FEED, [of.as_str().into(), after.into(), limit.into()]);
-        self.rows(statement, read_event).await
+        page.goes_on |= page.read_to < ends_at;
+        Ok(page)
     }
 
     /// One event of the merchant.
@@ -96,45 +118,92 @@ impl Store {
         self.row(statement, read_event).await
     }
 
-    /// Makes the callback of an event due again, with its whole schedule before it. `false` where the event calls
-    /// nobody back.
-    pub async fn redeliver_event(&self, event: &FeedEvent, now: Timestamp) -> Result<bool, StoreError> {
-        let statement = Statement::new(
-            "update callback set state = 'DUE', attempts = 0, due_at = $1, fence = fence + 1
-             where page_session_id = $2 and sequence = $3
-             returning 1",
-            [now.into(), event.page_session_id.as_str().into(), event.sequence.into()],
+    /// Gives a place to events of the merchant that have none. Says whether some may be left.
+    async fn place_events(&self, of: &MerchantId) -> Result<bool, StoreError> {
+        let unplaced = Statement::new(
+            "select 1 from status_event where merchant_id = $1 and position is null limit 1",
+            [of.as_str().into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        if self.row(unplaced, Row::int).await?.is_none() {
+            return Ok(false);
+        }
+        let mut unit = Unit::of(hold_feed(of));
+        unit.push(place(of));
+        unit.push(remember_last_position(of));
+        let placed = self.run_unguarded(unit).await?.len();
+        Ok(i64::try_from(placed).unwrap_or(i64::MAX) >= PLACED_AT_ONCE)
     }
 
-    /// Makes the given-up callbacks of one session due again. Says how many.
-    pub async fn redeliver_session(&self, of: &PageSessionId, now: Timestamp) -> Result<usize, StoreError> {
-        let statement = Statement::new(
-            "update callback set state = 'DUE', attempts = 0, due_at = $1, fence = fence + 1
-             where page_session_id = $2 and state = 'GIVEN_UP'
-             returning 1",
-            [now.into(), of.as_str().into()],
-        );
-        Ok(self.run_unguarded(Unit::of(statement)).await?.len())
+    async fn feed_ends_at(&self, of: &MerchantId) -> Result<i64, StoreError> {
+        let sql = "select last_position from feed where merchant_id = $1";
+        Ok(self.row(Statement::new(sql, [of.as_str().into()]), Row::int).await?.unwrap_or(0))
     }
 
-    /// Makes the merchant's callbacks due again that were given up and whose events were committed since then.
-    /// Says how many.
-    pub async fn redeliver_since(
+    /// Goes over the next places. Up to `ends_at` every place was given before, so that nothing comes between.
+    async fn scan(
         &self,
         of: &MerchantId,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
+        wanted: Wanted,
+        limit: usize,
+        page: &mut FeedPage,
+    ) -> Result<(), StoreError> {
+        let up_to = page.ends_at.min(page.read_to.saturating_add(SCANNED_AT_ONCE));
+        let missing = limit.saturating_sub(page.events.len());
         let statement = Statement::new(
-            "update callback set state = 'DUE', attempts = 0, due_at = $1, fence = fence + 1
-             where merchant_id = $2 and state = 'GIVEN_UP' and committed_at >= $3
-             returning 1",
-            [now.into(), of.as_str().into(), since.into()],
+            SELECT_FEED,
+            [
+                of.as_str().into(),
+                page.read_to.into(),
+                up_to.into(),
+                i64::from(wanted != Wanted::Unacknowledged).into(),
+                i64::from(wanted != Wanted::Acknowledged).into(),
+                i64::try_from(missing).unwrap_or(i64::MAX).into(),
+            ],
         );
-        Ok(self.run_unguarded(Unit::of(statement)).await?.len())
+        let found = self.rows(statement, read_event).await?;
+        let is_full = found.len() >= missing;
+        let last = found.last().and_then(|event| event.position);
+        page.read_to = last.filter(|_| is_full).unwrap_or(up_to);
+        page.events.extend(found);
+        Ok(())
     }
+}
+
+/// Whoever gives places waits here for whoever does already.
+fn hold_feed(of: &MerchantId) -> Statement {
+    Statement::new(
+        "insert into feed (merchant_id, last_position) values ($1, 0)
+         on conflict (merchant_id) do update set last_position = feed.last_position",
+        [of.as_str().into()],
+    )
+}
+
+/// Events of one session get their places in its order, since no two of them share an instant.
+fn place(of: &MerchantId) -> Statement {
+    Statement::new(
+        "update status_event set position = placed.position
+         from (
+           select page_session_id, sequence, (select last_position from feed where merchant_id = $1)
+             + row_number() over (order by occurred_at, page_session_id, sequence) as position
+           from (
+             select page_session_id, sequence, occurred_at from status_event
+             where merchant_id = $1 and position is null
+             order by occurred_at, page_session_id, sequence limit $2) unplaced) placed
+         where status_event.page_session_id = placed.page_session_id
+           and status_event.sequence = placed.sequence
+         returning 1",
+        [of.as_str().into(), PLACED_AT_ONCE.into()],
+    )
+}
+
+fn remember_last_position(of: &MerchantId) -> Statement {
+    Statement::new(
+        "update feed set last_position = (
+           select max(position) from status_event where merchant_id = $1 and position is not null)
+         where merchant_id = $1 and last_position < (
+           select max(position) from status_event where merchant_id = $1 and position is not null)",
+        [of.as_str().into()],
+    )
 }
 
 fn read_event(row: &mut Row) -> Result<FeedEvent, StoreError> {

@@ -10,6 +10,8 @@ mod migration;
 mod orders;
 mod page_sessions;
 mod payment_sessions;
+mod redelivery;
+mod session_list;
 mod settings;
 #[cfg(feature = "simulation")]
 pub mod simulation;
@@ -21,12 +23,14 @@ use std::sync::Arc;
 
 pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
 pub use error::StoreError;
-pub use feed::FeedEvent;
+pub use feed::{FeedEvent, FeedPage, Wanted};
 pub use merchants::Credential;
 pub use messages::Message;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
-pub use page_sessions::{Advance, Arrival, Committed};
+pub use page_sessions::{Advance, Arrival, Committed, Standing};
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
+pub use redelivery::Redelivered;
+pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
 use engine::{Answer, Row, Statement, Unit};

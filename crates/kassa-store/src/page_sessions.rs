@@ -46,6 +46,17 @@ pub struct Arrival {
     pub order: Option<StoredOrder>,
 }
 
+/// How a page session stands: what tells a reader whether there is news, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whose it is.
+    pub merchant_id: MerchantId,
+    /// Counts the status changes.
+    pub version: i64,
+    /// From here on it cannot be read.
+    pub expires_at: Timestamp,
+}
+
 /// What became of an attempt to commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Committed {
@@ -86,6 +97,19 @@ impl Store {
     /// The page session of this id.
     pub async fn page_session(&self, id: &PageSessionId) -> Result<Option<PageSession>, StoreError> {
         self.row(Statement::new(PAGE_SESSION, [id.as_str().into()]), read_page_session).await
+    }
+
+    /// How the page session of this id stands. Costs less than reading it.
+    pub async fn standing(&self, id: &PageSessionId) -> Result<Option<Standing>, StoreError> {
+        let statement = Statement::new(
+            "select merchant_id, version, expires_at from page_session where page_session_id = $1",
+            [id.as_str().into()],
+        );
+        let read = |row: &mut Row| {
+            let merchant_id = MerchantId::new(row.text()?);
+            Ok(Standing { merchant_id, version: row.int()?, expires_at: row.instant()? })
+        };
+        self.row(statement, read).await
     }
 
     /// Commits a status change, guarded by the version before it.

@@ -2,6 +2,96 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hpp::SessionRead;
+
+/// `GET /kassa/v1/events`: a part of the merchant's feed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Feed {
+    /// The events, in the order of the feed.
+    pub events: Vec<FeedEvent>,
+    /// Where to go on: `after` of the next call. Its text means nothing to a client.
+    pub cursor: String,
+}
+
+/// One event as the feed shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FeedEvent {
+    /// Names the change; the callback's `event_id`.
+    pub event_id: String,
+    /// The page session.
+    pub session_id: String,
+    /// Its place among the session's events, from 1.
+    pub sequence: i64,
+    /// What happened: a row of the lifecycle table.
+    pub event: String,
+    /// Where the session arrived.
+    pub status: String,
+    /// When.
+    pub occurred_at: String,
+    /// Whether its callback was answered with 2xx.
+    pub acknowledged: bool,
+    /// How its callback stands: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; `null` where it calls nobody back.
+    pub callback: Option<String>,
+    /// The session as it was read at that instant: what the callback carries.
+    pub session: SessionRead,
+}
+
+/// `GET /kassa/v1/events/{event_id}`: one event with every attempt of its callback.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EventDetail {
+    /// The event.
+    #[serde(flatten)]
+    pub event: FeedEvent,
+    /// The HTTP calls made, oldest first.
+    pub attempts: Vec<HistoryAttempt>,
+}
+
+/// `POST /kassa/v1/events/redeliver`: which given-up callbacks to make due again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RedeliverSince {
+    /// An instant (RFC 3339): events committed from then on.
+    pub since: String,
+}
+
+/// What a redelivery of many answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redelivery {
+    /// So many callbacks are due again.
+    pub redelivered: usize,
+}
+
+/// `GET /kassa/v1/sessions`: a part of the merchant's sessions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SessionList {
+    /// The sessions, newest first.
+    pub sessions: Vec<ListedSession>,
+    /// Where to go on: `cursor` of the next call; `null` at the end of the list.
+    pub cursor: Option<String>,
+}
+
+/// A session as a list shows it. Its authorization token is told by a read alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListedSession {
+    /// The page session.
+    pub session_id: String,
+    /// What it hosts.
+    pub payment_session_id: String,
+    /// Where it stands.
+    pub status: String,
+    /// When it was created.
+    pub created_at: String,
+    /// When its status last changed.
+    pub updated_at: String,
+    /// From when on it cannot be read or paid.
+    pub expires_at: String,
+    /// The order, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub order_id: Option<String>,
+    /// The order's short name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub klarna_reference: Option<String>,
+}
+
 /// `GET /kassa/v1/sessions/{id}/events`: the session's whole history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct History {

@@ -30,8 +30,9 @@ pub struct World {
     pub url: String,
     links: Mutex<HashMap<String, String>>,
     app: App,
-    _server: Server,
-    _data: TempDir,
+    network: Arc<Network>,
+    servers: Mutex<Vec<Server>>,
+    data: TempDir,
 }
 
 /// Whether the world has a demo shop.
@@ -78,7 +79,7 @@ impl World {
         .unwrap();
         let merchant = Merchant::join(&app, network.clone(), &url, "merchant").await;
         let stranger = Merchant::join(&app, network.clone(), &url, "stranger").await;
-        let anyone = Merchant::nobody(network, &url);
+        let anyone = Merchant::nobody(network.clone(), &url);
         let receiver = Receiver::start().await;
         let app = with_demo_shop(app, shop).await;
         let server = serve(app.clone(), listener).unwrap();
@@ -91,9 +92,50 @@ impl World {
             url,
             links: Mutex::default(),
             app,
-            _server: server,
-            _data: data,
+            network,
+            servers: Mutex::new(vec![server]),
+            data,
         }
+    }
+
+    /// The merchant, calling another process that shares the database.
+    pub async fn merchant_elsewhere(&self) -> Merchant {
+        let store = Store::open(&self.data.path().join("kassa.db")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(8));
+        let app = App::new(
+            store,
+            Arc::new(self.clock.clone()),
+            random.clone(),
+            self.network.clone(),
+            Arc::new(Sandbox::new(random)),
+            Configuration { base_url: url.clone(), allows_http_callbacks: true },
+        );
+        let app = app.await.unwrap();
+        self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());
+        Merchant::join(&app, self.network.clone(), &url, "merchant").await
+    }
+
+    /// Stops every server.
+    pub async fn stop(&self) {
+        let servers = std::mem::take(&mut *self.servers.lock().unwrap());
+        for server in servers {
+            server.stop().await;
+        }
+    }
+
+    /// Waits until so many long polls are held, no more and no fewer.
+    pub async fn held_long_polls(&self, count: usize) {
+        let line = format!("kassa_long_polls {count}\n");
+        for _ in 0..20_000 {
+            let page = self.browser(http::Method::GET, "/metrics", bytes::Bytes::new()).await.text;
+            if page.contains(&line) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("there were never {count} long polls");
     }
 
     /// A page session whose browser URLs and callbacks all lead to the receiver.

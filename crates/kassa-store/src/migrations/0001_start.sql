@@ -38,6 +38,7 @@ create table page_session (
   klarna_reference text
 );
 create index page_session_of_payment_session on page_session (payment_session_id);
+create index page_session_of_merchant on page_session (merchant_id, page_session_id);
 
 -- One row a status change; `sequence` is the version of the page session that the change led to. `position` is the
 -- event's place in its merchant's feed: given when the feed is read, in the order in which changes became visible.
@@ -54,8 +55,15 @@ create table status_event (
   primary key (page_session_id, sequence)
 );
 create index status_event_by_id on status_event (event_id);
-create index status_event_without_position on status_event (merchant_id) where position is null;
+create index status_event_without_position on status_event (merchant_id, occurred_at) where position is null;
 create index status_event_by_position on status_event (merchant_id, position) where position is not null;
+
+-- The last place that was given in a merchant's feed. It outlives the events, so that no place is given twice; its row
+-- is what those who give places wait for each other on.
+create table feed (
+  merchant_id text not null primary key,
+  last_position bigint not null
+);
 
 -- One row for each event that calls back. BLOCKED waits for the first attempt of its predecessor; DUE may be claimed
 -- from `due_at` on: a claim is a lease that moves `due_at`, and raises `fence`, so that only the latest claimant can

@@ -1,0 +1,53 @@
+//! `GET /kassa/v1/events/{event_id}`: one event with every attempt of its callback.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::EventId;
+use kassa_store::FeedEvent;
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::kassa::{self, EventDetail};
+use kassa_wire::time::format_ms;
+
+use super::history::history_attempt;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::Json;
+
+pub(super) async fn event(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<EventDetail>, ApiError> {
+    let event = own_event(&app, &caller, id).await?;
+    Ok(Json(StatusCode::OK, event_detail(&app, event).await?))
+}
+
+/// The caller's event of this id. Unknown and another merchant's are both absent.
+pub(super) async fn own_event(app: &App, caller: &Caller, id: String) -> Result<FeedEvent, ApiError> {
+    let found = app.store.event(&caller.merchant.id, &EventId::new(id)).await?;
+    found.ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "The event does not exist"))
+}
+
+pub(super) async fn event_detail(app: &App, event: FeedEvent) -> Result<EventDetail, ApiError> {
+    let attempts = app.store.attempts(&event.page_session_id).await?;
+    let own = attempts.iter().filter(|attempt| attempt.sequence == event.sequence);
+    let attempts = own.map(history_attempt).collect();
+    Ok(EventDetail { event: feed_event(event)?, attempts })
+}
+
+pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEvent, ApiError> {
+    let update: StatusUpdate = serde_json::from_str(&event.body)?;
+    Ok(kassa::FeedEvent {
+        event_id: event.event_id.as_str().to_string(),
+        session_id: event.page_session_id.as_str().to_string(),
+        sequence: event.sequence,
+        status: event.status.as_str().to_string(),
+        occurred_at: format_ms(event.occurred_at.as_ms()),
+        acknowledged: event.is_acknowledged(),
+        event: event.event,
+        callback: event.callback_state,
+        session: update.session,
+    })
+}

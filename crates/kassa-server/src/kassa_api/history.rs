@@ -1,0 +1,59 @@
+//! `GET /kassa/v1/sessions/{session_id}/events`: what happened to a session, with every attempt of every callback.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_store::{AttemptRow, EventRow};
+use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_wire::time::format_ms;
+
+use super::any_own_session;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::Json;
+
+/// The history stays readable after the session expired: it explains what happened.
+pub(super) async fn history(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<History>, ApiError> {
+    let session = any_own_session(&app, &caller, id).await?;
+    let attempts = app.store.attempts(&session.id).await?;
+    let events = app.store.events(&session.id).await?;
+    let notes = app.store.notes(&session.id).await?;
+    let history = History {
+        session_id: session.id.as_str().to_string(),
+        events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
+        notes: notes
+            .into_iter()
+            .map(|(at, kind, detail)| HistoryNote { at: format_ms(at.as_ms()), kind, detail })
+            .collect(),
+    };
+    Ok(Json(StatusCode::OK, history))
+}
+
+fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
+    let own = attempts.iter().filter(|attempt| attempt.sequence == event.sequence);
+    HistoryEvent {
+        event_id: event.event_id.as_str().to_string(),
+        sequence: event.sequence,
+        event: event.event,
+        status: event.status.as_str().to_string(),
+        occurred_at: format_ms(event.occurred_at.as_ms()),
+        callback: event.callback_state,
+        attempts: own.map(history_attempt).collect(),
+    }
+}
+
+pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
+    HistoryAttempt {
+        started_at: format_ms(attempt.started_at.as_ms()),
+        duration_ms: attempt.ended_at.ms_since(attempt.started_at),
+        status: attempt.answer_status,
+        failure_kind: attempt.failure_kind.clone(),
+        failure: attempt.failure.clone(),
+        answer_headers: attempt.answer_headers.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        answer_body: attempt.answer_body.clone(),
+    }
+}

@@ -1,0 +1,51 @@
+//! The query of a call, read parameter by parameter. One that cannot be read is named; unknown ones are tolerated.
+
+use std::convert::Infallible;
+use std::ops::RangeInclusive;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use kassa_domain::Timestamp;
+use kassa_wire::time::parse_ms;
+use url::form_urlencoded;
+
+use crate::api_error::ApiError;
+
+/// What stands behind the `?`. An empty value counts as absent.
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+impl Parameters {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(given, _)| given == name)?;
+        Some(found.1.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Reads a parameter with the parser of its type.
+    pub(super) fn parsed<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, ApiError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        parse(text).map(Some).ok_or_else(|| ApiError::bad_values([name]))
+    }
+
+    /// A whole number; one beyond the range counts as its end.
+    pub(super) fn number(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, ApiError> {
+        let number = self.parsed(name, |text| text.parse().ok().filter(|number| number >= range.start()))?;
+        Ok(number.map(|number: i64| number.min(*range.end())))
+    }
+
+    pub(super) fn instant(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
+        self.parsed(name, |text| parse_ms(text).map(Timestamp::from_ms))
+    }
+}

@@ -1,0 +1,62 @@
+//! `GET /kassa/v1/sessions`.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::harness::{Merchant, journey};
+
+async fn list(merchant: &Merchant, query: &str) -> Value {
+    let answer = merchant.get(&format!("/kassa/v1/sessions?{query}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json
+}
+
+fn ids(list: &Value) -> Vec<&str> {
+    list["sessions"].as_array().unwrap().iter().map(|one| one["session_id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn sessions_are_listed_newest_first_page_by_page() {
+    journey(|world| async move {
+        let mut created = Vec::new();
+        for _ in 0..5 {
+            created.push(world.page_session().await);
+            world.clock.advance(Duration::from_secs(60));
+        }
+        created.reverse();
+        let whole = list(&world.merchant, "").await;
+        assert_eq!(ids(&whole), created);
+        assert_eq!(whole["cursor"], Value::Null);
+        let first = list(&world.merchant, "limit=2").await;
+        assert_eq!(ids(&first), created[..2]);
+        world.page_session().await;
+        let cursor = first["cursor"].as_str().unwrap();
+        let second = list(&world.merchant, &format!("limit=2&cursor={cursor}")).await;
+        assert_eq!(ids(&second), created[2..4], "a session created meanwhile moves nothing");
+        assert!(ids(&list(&world.stranger, "").await).is_empty());
+    });
+}
+
+#[test]
+fn a_list_is_narrowed_by_status_and_by_time() {
+    journey(|world| async move {
+        let old = world.page_session().await;
+        world.clock.advance(Duration::from_secs(60));
+        let new = world.page_session().await;
+        world.merchant.act(&old, "enter").await;
+        world.merchant.act(&old, "approve").await;
+        let completed = list(&world.merchant, "status=completed").await;
+        assert_eq!(ids(&completed), [old.as_str()]);
+        assert!(completed["sessions"][0].get("authorization_token").is_none());
+        assert_eq!(ids(&list(&world.merchant, "created_after=2026-01-01T00:00:00Z").await), [new.as_str()]);
+        assert_eq!(ids(&list(&world.merchant, "created_after=2025-12-31T23:59:59.999Z").await).len(), 2);
+        assert!(ids(&list(&world.merchant, "created_after=2026-01-01T00:01:00Z").await).is_empty());
+        world.clock.advance(Duration::from_secs(100 * 3600));
+        assert_eq!(ids(&list(&world.merchant, "").await).len(), 2, "expired sessions stay listed");
+        for name in ["status", "created_after", "limit"] {
+            let answer = world.merchant.get(&format!("/kassa/v1/sessions?{name}=x")).await;
+            assert_eq!(answer.error(), format!(r#"400 BAD_VALUE ["Bad value: {name}"]"#));
+        }
+    });
+}

@@ -1,0 +1,132 @@
+//! Callbacks made due again by hand: the same event, the same bytes, the whole schedule before them once more.
+
+use std::collections::BTreeSet;
+
+use kassa_domain::time::SECOND_MS;
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+
+use crate::engine::{Row, Statement, Unit};
+use crate::{FeedEvent, Store, StoreError};
+
+/// A callback that falls due within this time is left alone: it may be under a lease, with its attempt under way,
+/// and if it is not, its attempt comes soon. No lease lasts longer.
+const DUE_SOON_MS: i64 = 65 * SECOND_MS;
+
+/// Callbacks made due in one unit at most, so that nobody waits long behind it.
+const AT_ONCE: usize = 1000;
+
+/// What was made due again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redelivered {
+    /// So many callbacks.
+    pub count: usize,
+    /// Where they go: the endpoints that have something due now.
+    pub endpoints: BTreeSet<String>,
+}
+
+/// The statement that makes callbacks due again. In a session they keep their order: one waits while an earlier one
+/// of those given up since `$2`, which are made due together, or of those that are due already, has had no attempt.
+macro_rules! redeliver {
+    ($which:literal) => {
+        concat!(
+            "update callback set due_at = $1, attempts = 0, fence = fence + 1,
+               state = case when exists (
+                 select 1 from callback earlier
+                 where earlier.page_session_id = callback.page_session_id
+                   and earlier.sequence < callback.sequence
+                   and (earlier.state = 'BLOCKED' or (earlier.state = 'DUE' and earlier.attempts = 0)
+                     or (earlier.state = 'GIVEN_UP' and earlier.committed_at >= $2)))
+               then 'BLOCKED' else 'DUE' end
+             where ",
+            $which,
+            " returning endpoint"
+        )
+    };
+}
+
+impl Store {
+    /// Makes the callback of one event due again, unless it is due soon or waits for its predecessor.
+    pub async fn redeliver_event(
+        &self,
+        event: &FeedEvent,
+        now: Timestamp,
+    ) -> Result<Redelivered, StoreError> {
+        self.redeliver(Statement::new(
+            redeliver!(
+                "page_session_id = $3 and sequence = $4
+                 and (state in ('DELIVERED', 'GIVEN_UP') or (state = 'DUE' and due_at > $5))"
+            ),
+            [
+                now.into(),
+                i64::MAX.into(),
+                event.page_session_id.as_str().into(),
+                event.sequence.into(),
+                now.plus_ms(DUE_SOON_MS).into(),
+            ],
+        ))
+        .await
+    }
+
+    /// Makes the given-up callbacks of one session due again.
+    pub async fn redeliver_session(
+        &self,
+        of: &PageSessionId,
+        now: Timestamp,
+    ) -> Result<Redelivered, StoreError> {
+        self.redeliver(Statement::new(
+            redeliver!("page_session_id = $3 and state = 'GIVEN_UP'"),
+            [now.into(), i64::MIN.into(), of.as_str().into()],
+        ))
+        .await
+    }
+
+    /// Makes the merchant's callbacks due again that were given up and whose events were committed since then,
+    /// oldest first. What is given up once more meanwhile may stay so.
+    pub async fn redeliver_since(
+        &self,
+        of: &MerchantId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Redelivered, StoreError> {
+        let mut redelivered = Redelivered::default();
+        let given_up = self.given_up_since(of, since).await?;
+        while redelivered.count < given_up {
+            let some = self.redeliver(redeliver_some(of, since, now)).await?;
+            if some.count == 0 {
+                break;
+            }
+            redelivered.count += some.count;
+            redelivered.endpoints.extend(some.endpoints);
+        }
+        Ok(redelivered)
+    }
+
+    async fn given_up_since(&self, of: &MerchantId, since: Timestamp) -> Result<usize, StoreError> {
+        let statement = Statement::new(
+            "select count(*) from callback
+             where merchant_id = $1 and state = 'GIVEN_UP' and committed_at >= $2",
+            [of.as_str().into(), since.into()],
+        );
+        let count = self.row(statement, Row::int).await?.unwrap_or(0);
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    async fn redeliver(&self, statement: Statement) -> Result<Redelivered, StoreError> {
+        let rows = self.run_unguarded(Unit::of(statement)).await?;
+        let count = rows.len();
+        let endpoints = rows.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>()?;
+        Ok(Redelivered { count, endpoints })
+    }
+}
+
+fn redeliver_some(of: &MerchantId, since: Timestamp, now: Timestamp) -> Statement {
+    Statement::new(
+        redeliver!(
+            "(page_session_id, sequence) in (
+               select page_session_id, sequence from callback
+               where merchant_id = $3 and state = 'GIVEN_UP' and committed_at >= $2
+               order by committed_at, page_session_id, sequence limit $4)"
+        ),
+        [now.into(), since.into(), of.as_str().into(), i64::try_from(AT_ONCE).unwrap_or(i64::MAX).into()],
+    )
+}

@@ -1,0 +1,131 @@
+//! A merchant's page sessions, newest first.
+
+use kassa_domain::lifecycle::Status;
+use kassa_domain::page_session::OrderReference;
+use kassa_domain::{MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+
+use crate::engine::{Row, Statement};
+use crate::page_sessions::read_order_reference;
+use crate::{Store, StoreError};
+
+/// Sessions that one page goes over at most, wanted or not.
+const SCANNED_FOR_A_PAGE: i64 = 5000;
+
+/// A session as a list shows it.
+#[derive(Clone, Debug)]
+pub struct ListedSession {
+    /// Names it.
+    pub id: PageSessionId,
+    /// What it hosts.
+    pub payment_session_id: PaymentSessionId,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When its status last changed.
+    pub updated_at: Timestamp,
+    /// From when on it cannot be paid.
+    pub expires_at: Timestamp,
+    /// The order, once there is one.
+    pub order: Option<OrderReference>,
+}
+
+/// Which sessions are wanted.
+#[derive(Clone, Debug)]
+pub struct SessionsWanted {
+    /// Only those that stand here.
+    pub status: Option<Status>,
+    /// Only those created after.
+    pub created_after: Option<Timestamp>,
+    /// An id that no session created after has before it: the list ends there. Empty for none.
+    pub oldest: String,
+    /// Only those older than this one: the list goes on behind it.
+    pub before: Option<PageSessionId>,
+    /// So many at most.
+    pub limit: i64,
+}
+
+/// A part of the list.
+#[derive(Clone, Debug)]
+pub struct SessionPage {
+    /// The wanted sessions, newest first.
+    pub sessions: Vec<ListedSession>,
+    /// Behind which session the list goes on; `None` at its end.
+    pub goes_on_before: Option<PageSessionId>,
+}
+
+/// Behind every id: ids are hexadecimal.
+const NO_BOUND: &str = "~";
+
+impl Store {
+    /// The merchant's sessions, newest first. Where few are wanted of many, a page may be short or empty and the
+    /// list go on all the same, since a page goes over a bounded part of it.
+    pub async fn sessions_of(
+        &self,
+        of: &MerchantId,
+        wanted: &SessionsWanted,
+    ) -> Result<SessionPage, StoreError> {
+        let sessions = self.rows(select(of, wanted), read_listed).await?;
+        let is_full = i64::try_from(sessions.len()).unwrap_or(i64::MAX) >= wanted.limit;
+        let goes_on_before = match sessions.last().filter(|_| is_full) {
+            Some(last) => Some(last.id.clone()),
+            None => self.scanned_to(of, wanted).await?,
+        };
+        Ok(SessionPage { sessions, goes_on_before })
+    }
+
+    /// The last session that a page went over, where there may be more behind it.
+    async fn scanned_to(
+        &self,
+        of: &MerchantId,
+        wanted: &SessionsWanted,
+    ) -> Result<Option<PageSessionId>, StoreError> {
+        let before = wanted.before.as_ref().map_or(NO_BOUND, PageSessionId::as_str);
+        let statement = Statement::new(
+            "select page_session_id from page_session where merchant_id = $1 and page_session_id < $2
+               and page_session_id >= $3
+             order by page_session_id desc limit 1 offset $4",
+            [
+                of.as_str().into(),
+                before.into(),
+                wanted.oldest.as_str().into(),
+                (SCANNED_FOR_A_PAGE - 1).into(),
+            ],
+        );
+        self.row(statement, |row| row.text().map(PageSessionId::new)).await
+    }
+}
+
+fn select(of: &MerchantId, wanted: &SessionsWanted) -> Statement {
+    Statement::new(
+        "select page_session_id, payment_session_id, status, created_at, updated_at, expires_at, order_id,
+           klarna_reference
+         from (
+           select * from page_session
+           where merchant_id = $1 and page_session_id < $2 and page_session_id >= $3
+           order by page_session_id desc limit $4) newest
+         where created_at > $5 and ($6 = '' or status = $6)
+         order by page_session_id desc limit $7",
+        [
+            of.as_str().into(),
+            wanted.before.as_ref().map_or(NO_BOUND, PageSessionId::as_str).into(),
+            wanted.oldest.as_str().into(),
+            SCANNED_FOR_A_PAGE.into(),
+            wanted.created_after.unwrap_or(Timestamp::from_ms(i64::MIN)).into(),
+            wanted.status.map_or("", Status::as_str).into(),
+            wanted.limit.into(),
+        ],
+    )
+}
+
+fn read_listed(row: &mut Row) -> Result<ListedSession, StoreError> {
+    Ok(ListedSession {
+        id: PageSessionId::new(row.text()?),
+        payment_session_id: PaymentSessionId::new(row.text()?),
+        status: row.word(Status::parse)?,
+        created_at: row.instant()?,
+        updated_at: row.instant()?,
+        expires_at: row.instant()?,
+        order: read_order_reference(row)?,
+    })
+}
