@@ -38,10 +38,11 @@ pub mod verdict;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::client::{Client, Surroundings};
+use crate::client::{Client, RetryPolicy, Surroundings};
 use allowance::Allowance;
 use schedule::Pace;
 use state::State;
@@ -66,6 +67,9 @@ pub struct TrackerOptions {
     pub lease_ms: i64,
     /// Seconds for which a read may wait at the service for a change, where the service gives tags.
     pub long_poll_s: Option<u32>,
+    /// How long one read may take, in milliseconds. A read is not repeated at once, since the schedule does that; one
+    /// that was under way at a crash is made again after twice this time.
+    pub read_timeout_ms: u32,
     /// How long closed sessions are remembered, in milliseconds.
     pub keep_ms: i64,
 }
@@ -78,6 +82,7 @@ impl Default for TrackerOptions {
             settle_ms: 500,
             lease_ms: 60_000,
             long_poll_s: None,
+            read_timeout_ms: 10_000,
             keep_ms: 7 * 24 * 3_600_000,
         }
     }
@@ -88,6 +93,8 @@ impl Default for TrackerOptions {
 pub struct Tracker {
     state: State,
     client: Client,
+    /// A read that is claimed is nobody else's for so long.
+    read_lease_ms: i64,
     surroundings: Surroundings,
     options: Arc<TrackerOptions>,
     allowance: Arc<Mutex<Allowance>>,
@@ -108,9 +115,14 @@ impl Tracker {
         surroundings: Surroundings,
         options: TrackerOptions,
     ) -> Result<Self, StateError> {
+        let wait_s = options.long_poll_s.unwrap_or(0);
+        let timeout =
+            Duration::from_millis(options.read_timeout_ms.into()) + Duration::from_secs(wait_s.into());
+        let once = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
         Ok(Self {
             state: State::open(path)?,
-            client,
+            client: client.with_timeout(timeout).with_retry_policy(once),
+            read_lease_ms: i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX / 2).saturating_mul(2),
             surroundings,
             allowance: Arc::new(Mutex::new(Allowance::of(options.reads_per_second))),
             options: Arc::new(options),

@@ -78,13 +78,23 @@ struct ReadSettings {
     per_second: u32,
     settle_ms: i64,
     lease_ms: i64,
+    timeout_ms: u32,
 }
 
 impl Default for ReadSettings {
     fn default() -> Self {
-        let TrackerOptions { pace, reads_per_second, settle_ms, lease_ms, .. } = TrackerOptions::default();
+        let TrackerOptions { pace, reads_per_second, settle_ms, lease_ms, read_timeout_ms, .. } =
+            TrackerOptions::default();
         let Pace { shortest_ms, guarding_ms, longest_ms } = pace;
-        Self { shortest_ms, guarding_ms, longest_ms, per_second: reads_per_second, settle_ms, lease_ms }
+        Self {
+            shortest_ms,
+            guarding_ms,
+            longest_ms,
+            per_second: reads_per_second,
+            settle_ms,
+            lease_ms,
+            timeout_ms: read_timeout_ms,
+        }
     }
 }
 
@@ -140,6 +150,7 @@ impl ReadSettings {
             reads_per_second: self.per_second,
             settle_ms: self.settle_ms,
             lease_ms: self.lease_ms,
+            read_timeout_ms: self.timeout_ms,
             ..TrackerOptions::default()
         }
     }

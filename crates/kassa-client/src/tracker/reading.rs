@@ -19,9 +19,6 @@ use crate::random::below;
 /// Reads under way at once.
 const SIDE_BY_SIDE: i64 = 64;
 
-/// A read that is claimed is nobody else's for so long, in milliseconds: longer than a read with its repeats takes.
-const READ_LEASE_MS: i64 = 180_000;
-
 /// How long to wait where nothing is planned, in milliseconds: another process may have added a session.
 const LOOK_AGAIN_MS: i64 = 1_000;
 
@@ -50,7 +47,8 @@ impl Tracker {
         if limit == 0 {
             return Ok(0);
         }
-        let due = self.state.run(move |db| claim(db, now, limit)).await?;
+        let leased_until = plus_ms(now, self.read_lease_ms);
+        let due = self.state.run(move |db| claim(db, now, leased_until, limit)).await?;
         self.take(due.len());
         let reads = due.iter().map(|due| self.read(due));
         for settled in join_all(reads).await {
@@ -202,14 +200,14 @@ impl Settled {
 }
 
 /// Takes what is due, and keeps it from others until the lease ends.
-fn claim(db: &Connection, now: Timestamp, limit: i64) -> rusqlite::Result<Vec<Due>> {
+fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp, limit: i64) -> rusqlite::Result<Vec<Due>> {
     let mut statement = db.prepare_cached(
         "update sessions set next_read_at = ?2
          where session_id in (select session_id from sessions where next_read_at <= ?1
                               order by next_read_at limit ?3)
          returning session_id, etag",
     )?;
-    let leased_until = plus_ms(now, READ_LEASE_MS).as_millisecond();
+    let leased_until = leased_until.as_millisecond();
     let rows = statement.query_map(params![now.as_millisecond(), leased_until, limit], |row| {
         Ok(Due { session_id: row.get(0)?, etag: row.get(1)? })
     })?;

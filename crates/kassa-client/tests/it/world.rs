@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use kassa_client::client::{Client, Environment, RetryPolicy, Surroundings};
+use kassa_client::client::{Client, Environment, Surroundings};
 use kassa_client::clock::Clock;
 use kassa_client::random::Random;
 use kassa_client::tracker::{Told, Tracker, TrackerOptions};
@@ -111,11 +111,9 @@ impl World {
         Client::with(self.surroundings(), &environment, "user", "password")
     }
 
-    /// A tracker on the world's file, whose client does not repeat: the schedule does.
+    /// A tracker on the world's file.
     pub fn tracker(&self, options: TrackerOptions) -> Tracker {
-        let once = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
-        let client = self.client().with_retry_policy(once);
-        Tracker::open(&self.file, client, self.surroundings(), options).unwrap()
+        Tracker::open(&self.file, self.client(), self.surroundings(), options).unwrap()
     }
 }
 

@@ -19,3 +19,4 @@ mod house;
 mod killed_under_load;
 mod readme;
 mod tidy;
+mod track_beside_kassa;
