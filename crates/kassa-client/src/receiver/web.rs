@@ -149,3 +149,52 @@ where
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Extension;
+    use axum::Router;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::ledger::MemoryLedger;
+    use crate::receiver::{SignatureRule, UrlSecret, Verified};
+
+    const BODY: &str = r#"{"event_id":"e","session":{"session_id":"s","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#;
+
+    fn receiver() -> Receiver {
+        Receiver::new(UrlSecret::Shared(vec!["right".into()]), SignatureRule::Unused).unwrap()
+    }
+
+    async fn status(routes: Router, secret: &str, body: String) -> u16 {
+        let uri = format!("/callbacks?secret={secret}");
+        let request = Request::post(uri).body(Body::from(body)).unwrap();
+        routes.oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn the_route_keeps_what_is_authentic_and_refuses_the_rest() {
+        let ledger = Arc::new(MemoryLedger::default());
+        let route = route(receiver(), ledger.clone(), Arc::new(SystemClock));
+        let routes = Router::new().route("/callbacks", route);
+        assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 204);
+        assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);
+        assert_eq!(status(routes.clone(), "right", "[]".to_string()).await, 400);
+        assert_eq!(status(routes, "right", " ".repeat(LARGEST_BODY + 1)).await, 413);
+        assert_eq!(ledger.news().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_layer_lets_only_the_authentic_through_and_hands_on_what_it_read() {
+        let behind = post(|Extension(verified): Extension<Verified>, body: String| async move {
+            let is_whole = matches!(verified, Verified::Update(_)) && body == BODY;
+            StatusCode::from_u16(if is_whole { 202 } else { 500 }).unwrap()
+        });
+        let layer = VerifyLayer::new(receiver(), Arc::new(SystemClock));
+        let routes = Router::new().route("/callbacks", behind.layer(layer));
+        assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 202);
+        assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);
+        assert_eq!(status(routes, "right", " ".repeat(LARGEST_BODY + 1)).await, 413);
+    }
+}
