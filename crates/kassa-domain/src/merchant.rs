@@ -5,9 +5,12 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::MerchantId;
 use crate::lifecycle::{CallsBack, Status, rule};
 use crate::retry::RetrySchedule;
+use crate::{MerchantId, Timestamp};
+
+/// Secrets that sign at most: the old one and the new one of a rotation.
+const LIVE_SECRETS: usize = 2;
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +27,60 @@ pub struct Merchant {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MerchantSettings {
-    /// The secrets that sign callbacks, newest first, in the form `whsec_<base64>`. Two during a rotation.
-    pub callback_secrets: Vec<String>,
+    /// The secrets that sign callbacks, newest first. Two during a rotation.
+    pub callback_secrets: Vec<CallbackSecret>,
     /// Whether `DISABLED` calls back; the vendor's sources contradict each other (spec 10).
     pub disabled_calls_back: bool,
     /// When a callback is attempted again.
     pub retry_schedule: RetrySchedule,
+}
+
+/// A secret that signs callbacks.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredSecret")]
+pub struct CallbackSecret {
+    /// Names it, so that it can be revoked.
+    pub id: String,
+    /// The secret in the form `whsec_<base64>`.
+    pub secret: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl AsRef<str> for CallbackSecret {
+    fn as_ref(&self) -> &str {
+        &self.secret
+    }
+}
+
+/// How a secret is stored: at first it had neither name nor time.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredSecret {
+    Bare(String),
+    Named { id: String, secret: String, created_at: Timestamp },
+}
+
+impl From<StoredSecret> for CallbackSecret {
+    fn from(stored: StoredSecret) -> Self {
+        match stored {
+            StoredSecret::Bare(secret) => {
+                Self { id: String::from("first"), secret, created_at: Timestamp::from_ms(0) }
+            }
+            StoredSecret::Named { id, secret, created_at } => Self { id, secret, created_at },
+        }
+    }
+}
+
+/// What became of a revocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// It no longer signs.
+    Done,
+    /// It is the last one, and stays: without it callbacks would go unsigned.
+    Last,
+    /// There is none of this name.
+    Unknown,
 }
 
 impl core::fmt::Debug for MerchantSettings {
@@ -43,6 +94,24 @@ impl core::fmt::Debug for MerchantSettings {
 }
 
 impl MerchantSettings {
+    /// Adds a secret. The one before it goes on signing until the rotation is done; older ones do not.
+    pub fn add_secret(&mut self, secret: CallbackSecret) {
+        self.callback_secrets.insert(0, secret);
+        self.callback_secrets.truncate(LIVE_SECRETS);
+    }
+
+    /// Takes back the secret of this name.
+    pub fn revoke_secret(&mut self, id: &str) -> Revoked {
+        match self.callback_secrets.iter().position(|secret| secret.id == id) {
+            None => Revoked::Unknown,
+            Some(_) if self.callback_secrets.len() == 1 => Revoked::Last,
+            Some(index) => {
+                self.callback_secrets.remove(index);
+                Revoked::Done
+            }
+        }
+    }
+
     /// Whether arriving at this status calls this merchant back.
     #[must_use]
     pub fn calls_back(&self, status: Status) -> bool {
@@ -51,5 +120,42 @@ impl MerchantSettings {
             CallsBack::OnRequest => self.disabled_calls_back,
             CallsBack::Never => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    fn secret(id: &str) -> CallbackSecret {
+        CallbackSecret { id: id.to_string(), secret: id.to_string(), created_at: Timestamp::from_ms(1) }
+    }
+
+    fn ids(settings: &MerchantSettings) -> Vec<&str> {
+        settings.callback_secrets.iter().map(|secret| secret.id.as_str()).collect()
+    }
+
+    #[test]
+    fn at_most_two_secrets_sign_and_the_last_one_stays() {
+        let mut settings = MerchantSettings::default();
+        for id in ["a", "b", "c"] {
+            settings.add_secret(secret(id));
+        }
+        assert_eq!(ids(&settings), ["c", "b"]);
+        assert_eq!(settings.revoke_secret("a"), Revoked::Unknown);
+        assert_eq!(settings.revoke_secret("c"), Revoked::Done);
+        assert_eq!(settings.revoke_secret("b"), Revoked::Last);
+        assert_eq!(ids(&settings), ["b"]);
+    }
+
+    #[test]
+    fn settings_of_before_secrets_had_names_are_read() {
+        let old = r#"{"callback_secrets":["whsec_YQ=="],"disabled_calls_back":true}"#;
+        let settings: MerchantSettings = serde_json::from_str(old).unwrap();
+        assert_eq!(settings.callback_secrets[0].secret, "whsec_YQ==");
+        let again = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<MerchantSettings>(&again).unwrap(), settings);
     }
 }

@@ -11,6 +11,9 @@ use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 /// The longest that a receiver's `Retry-After` can put an attempt off.
 pub const LONGEST_RETRY_AFTER_MS: i64 = HOUR_MS;
 
+/// The longest time for one attempt, so that its lease stays short.
+pub const LONGEST_TIMEOUT_MS: i64 = 10 * SECOND_MS;
+
 /// How often, how patiently and how far apart a callback is attempted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +71,7 @@ impl RetrySchedule {
         if self.waits_ms.len() > 30 || !self.waits_ms.iter().all(is_wait) {
             return Some("waits_ms");
         }
-        if !(100..=30 * SECOND_MS).contains(&self.timeout_ms) {
+        if !(100..=LONGEST_TIMEOUT_MS).contains(&self.timeout_ms) {
             return Some("timeout_ms");
         }
         (!(0..=100).contains(&self.jitter_percent)).then_some("jitter_percent")

@@ -11,8 +11,8 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::callbacks::endpoint_of;
 use crate::ids::new_event_id;
-use crate::merchant_api::session_read;
 use crate::payment_system::Captures;
+use crate::snapshot::session_read;
 
 /// What happened, with what it brings along. Each is a row of the lifecycle table.
 #[derive(Clone, Debug)]

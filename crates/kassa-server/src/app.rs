@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use kassa_domain::merchant::{Merchant, MerchantSettings};
-use kassa_domain::{MerchantId, PageSessionId, Username};
+use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
+use kassa_domain::{MerchantId, PageSessionId, Timestamp, Username};
 use kassa_store::{Credential, Store, StoreError};
 use kassa_wire::signature::secret_text;
 use tokio_util::sync::CancellationToken;
@@ -107,7 +107,7 @@ impl App {
     pub async fn callback_secret(&self, merchant: &str) -> Result<String, StoreError> {
         let stored = self.store.merchant(&MerchantId::new(merchant)).await?;
         let secrets = stored.map(|merchant| merchant.settings.callback_secrets).unwrap_or_default();
-        Ok(secrets.into_iter().next().unwrap_or_default())
+        Ok(secrets.into_iter().next().map(|newest| newest.secret).unwrap_or_default())
     }
 
     /// Adds a merchant with one credential and a fresh callback secret, unless it is there already.
@@ -118,9 +118,11 @@ impl App {
         username: &str,
         password: &str,
     ) -> Result<(), StoreError> {
-        let secret = secret_text(&new_secret::<32>(&*self.random));
+        let id = MerchantId::new(id);
+        let now = self.clock.now(&id);
+        let secret = self.new_callback_secret(now);
         let merchant = Merchant {
-            id: MerchantId::new(id),
+            id,
             name: name.to_string(),
             settings: MerchantSettings { callback_secrets: vec![secret], ..MerchantSettings::default() },
         };
@@ -129,8 +131,12 @@ impl App {
             secret_hash: self.keys.credential_hash(password),
             revoked_at: None,
         };
-        let now = self.clock.now(&merchant.id);
         self.store.add_merchant(&merchant, &credential, now).await
+    }
+
+    pub(crate) fn new_callback_secret(&self, at: Timestamp) -> CallbackSecret {
+        let secret = secret_text(&new_secret::<32>(&*self.random));
+        CallbackSecret { id: new_uuid(&*self.random, at), secret, created_at: at }
     }
 
     /// An address of this system.

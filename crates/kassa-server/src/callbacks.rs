@@ -10,8 +10,10 @@ mod endpoint;
 mod endpoints;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 
+use futures_util::FutureExt;
 use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{ClaimedCallback, StoreError};
@@ -23,6 +25,7 @@ use crate::app::App;
 
 pub(crate) use endpoint::endpoint_of;
 
+use breaker::Health;
 use delivery::Ended;
 use endpoints::Endpoints;
 
@@ -155,15 +158,19 @@ impl Worker {
     }
 
     fn start(&mut self, callback: ClaimedCallback, lease_until: Timestamp) {
-        let app = self.app.clone();
-        self.attempts.spawn(async move { delivery::attempt(&app, callback, lease_until).await });
+        let (app, endpoint) = (self.app.clone(), callback.endpoint.clone());
+        self.attempts.spawn(async move {
+            let attempt = AssertUnwindSafe(delivery::attempt(&app, callback, lease_until));
+            attempt.catch_unwind().await.unwrap_or_else(|_| {
+                tracing::error!(endpoint, "an attempt panicked; its lease will run out");
+                Ended { endpoint, health: Health::Unknown }
+            })
+        });
     }
 
     /// Takes note of an attempt's end: a place is free, and the breaker knows more.
     fn note(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
-        match ended {
-            Ok(ended) => self.endpoints.ended(&ended.endpoint, ended.health, self.app.clock.scheduling_now()),
-            Err(error) => tracing::error!(%error, "an attempt panicked; its lease will run out"),
-        }
+        let ended = ended.expect("an attempt catches its panics, and nobody aborts it");
+        self.endpoints.ended(&ended.endpoint, ended.health, self.app.clock.scheduling_now());
     }
 }

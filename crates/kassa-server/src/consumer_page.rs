@@ -3,6 +3,7 @@
 mod act;
 mod assets;
 mod filled;
+mod form;
 pub(crate) mod money;
 mod pay;
 mod policy;
@@ -39,7 +40,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/{token}/distribution/events", any(qr::distribution_event))
         .fallback(|| async { ApiError::bare(ErrorCode::NotFound) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CatchPanicLayer::custom(crate::router::panicked))
+        .layer(CatchPanicLayer::custom(crate::answer::panicked))
         .layer(from_fn_with_state(app.clone(), policy::complete));
     Router::new().nest("/pay", pages).route("/assets/{file}", get(assets::asset))
 }

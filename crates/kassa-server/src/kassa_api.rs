@@ -1,5 +1,6 @@
 //! Beyond the vendor's wire, with the same credentials: lists, histories, the feed of events, and redelivery.
 
+mod callbacks;
 mod event;
 mod feed;
 mod history;
@@ -8,7 +9,7 @@ mod redeliver;
 mod sessions;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 
@@ -22,6 +23,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/kassa/v1/sessions", get(sessions::sessions))
         .route("/kassa/v1/sessions/{session_id}/events", get(history::history))
         .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
+        .route("/kassa/v1/callbacks/settings", get(callbacks::settings).put(callbacks::put_settings))
+        .route("/kassa/v1/callbacks/secrets", get(callbacks::secrets).post(callbacks::add_secret))
+        .route("/kassa/v1/callbacks/secrets/{id}", delete(callbacks::revoke_secret))
         .route("/kassa/v1/events", get(feed::feed))
         .route("/kassa/v1/events/redeliver", post(redeliver::redeliver_since))
         .route("/kassa/v1/events/{event_id}", get(event::event))

@@ -24,6 +24,7 @@ pub mod random;
 mod router;
 pub mod sandbox;
 mod serve;
+mod snapshot;
 mod waiting;
 
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};

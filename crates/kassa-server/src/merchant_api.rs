@@ -2,6 +2,7 @@
 
 mod conditions;
 mod create;
+mod creation_key;
 mod creation_rules;
 mod disable;
 mod distribute;
@@ -16,8 +17,6 @@ use kassa_wire::error::ErrorCode;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
-
-pub(crate) use read::session_read;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

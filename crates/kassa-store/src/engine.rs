@@ -55,6 +55,8 @@ pub(crate) enum Guard {
     Order,
     /// The customer token stands where the caller read it.
     CustomerToken,
+    /// The merchant's settings are as the caller read them.
+    Settings,
     /// The idempotency key is new.
     IdempotencyKey,
 }

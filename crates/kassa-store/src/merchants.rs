@@ -3,7 +3,7 @@
 use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, Timestamp, Username};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Answer, Guard, Row, Statement, Unit};
 use crate::{Store, StoreError};
 
 /// The key that a merchant calls the API with.
@@ -46,6 +46,30 @@ impl Store {
             ],
         ));
         self.run_unguarded(unit).await.map(drop)
+    }
+
+    /// Changes a merchant's settings. Where somebody else changes them meanwhile, theirs are changed, so `change` may
+    /// run more than once.
+    pub async fn change_settings<T>(
+        &self,
+        of: &MerchantId,
+        change: impl Fn(&mut MerchantSettings) -> T,
+    ) -> Result<T, StoreError> {
+        loop {
+            let sql = "select settings from merchant where merchant_id = $1";
+            let found = self.row(Statement::new(sql, [of.as_str().into()]), Row::text).await?;
+            let before = found.ok_or_else(|| StoreError::Fault(format!("there is no merchant {of}")))?;
+            let mut settings = serde_json::from_str::<MerchantSettings>(&before)?;
+            let answer = change(&mut settings);
+            let statement = Statement::new(
+                "update merchant set settings = $1 where merchant_id = $2 and settings = $3",
+                [serde_json::to_string(&settings)?.into(), of.as_str().into(), before.into()],
+            );
+            match self.run(Unit::of(statement.guarding(Guard::Settings))).await? {
+                Answer::Committed(_) => return Ok(answer),
+                Answer::Refused(_) => {}
+            }
+        }
     }
 
     /// The merchant and the credential that a username names.

@@ -181,7 +181,7 @@ impl Store {
 /// Keys live for 24 hours (spec 6.2): an older row gives way.
 const KEY_LIFETIME_MS: i64 = 24 * kassa_domain::time::HOUR_MS;
 
-fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
+pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
     Statement::new(
         "insert into idempotent_answer (merchant_id, idempotency_key, request_hash, answer, created_at)
          values ($1, $2, $3, $4, $5)

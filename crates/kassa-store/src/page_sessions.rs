@@ -9,7 +9,7 @@ use kassa_domain::{
 
 use crate::callbacks::insert_callback;
 use crate::engine::{Answer, Guard, Row, Statement, Unit};
-use crate::orders::{StoredOrder, insert_order};
+use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
 };
@@ -74,24 +74,21 @@ const PAGE_SESSION: &str =
 impl Store {
     /// Stores a new page session.
     pub async fn create_page_session(&self, session: &PageSession) -> Result<(), StoreError> {
-        let statement = Statement::new(
-            "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
-               created_at, updated_at, expires_at, merchant_urls, options)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                session.id.as_str().into(),
-                session.merchant_id.as_str().into(),
-                session.payment_session_id.as_str().into(),
-                session.status.as_str().into(),
-                session.version.into(),
-                session.created_at.into(),
-                session.updated_at.into(),
-                session.expires_at.into(),
-                serde_json::to_string(&session.merchant_urls)?.into(),
-                serde_json::to_string(&session.options)?.into(),
-            ],
-        );
-        self.run_unguarded(Unit::of(statement)).await.map(drop)
+        self.run_unguarded(Unit::of(insert_page_session(session)?)).await.map(drop)
+    }
+
+    /// Stores a new page session together with the answer kept for its key, unless the key was used.
+    pub async fn create_page_session_once(
+        &self,
+        session: &PageSession,
+        answer: &IdempotentAnswer,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        let mut unit = Unit::of(keep_answer(&session.merchant_id, answer));
+        unit.push(insert_page_session(session)?);
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(IdempotentOutcome::Done),
+            Answer::Refused(_) => Ok(IdempotentOutcome::KeyUsed),
+        }
     }
 
     /// The page session of this id.
@@ -143,6 +140,26 @@ impl Store {
         let sql = "delete from completion where payment_session_id = $1";
         self.run_unguarded(Unit::of(Statement::new(sql, [of.as_str().into()]))).await.map(drop)
     }
+}
+
+fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
+    Ok(Statement::new(
+        "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
+               created_at, updated_at, expires_at, merchant_urls, options)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        [
+            session.id.as_str().into(),
+            session.merchant_id.as_str().into(),
+            session.payment_session_id.as_str().into(),
+            session.status.as_str().into(),
+            session.version.into(),
+            session.created_at.into(),
+            session.updated_at.into(),
+            session.expires_at.into(),
+            serde_json::to_string(&session.merchant_urls)?.into(),
+            serde_json::to_string(&session.options)?.into(),
+        ],
+    ))
 }
 
 fn advance_unit(advance: &Advance) -> Unit {

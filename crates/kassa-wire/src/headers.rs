@@ -4,6 +4,8 @@
 pub const CORRELATION_ID: &str = "klarna-correlation-id";
 /// On calls of Order Management and of token orders: executed once within 24 h (spec 6.2).
 pub const IDEMPOTENCY_KEY: &str = "klarna-idempotency-key";
+/// On the creation of a page session, beyond the vendor's wire: the same key and body get the same answer for 24 h.
+pub const CREATION_KEY: &str = "idempotency-key";
 /// On the answer to a new capture.
 pub const CAPTURE_ID: &str = "capture-id";
 /// On the answer to a new refund.

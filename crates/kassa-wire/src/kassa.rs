@@ -60,6 +60,76 @@ pub struct Redelivery {
     pub redelivered: usize,
 }
 
+/// `GET` and `PUT /kassa/v1/callbacks/settings`. What is left out follows the vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackSettings {
+    /// When a callback is attempted again.
+    #[serde(default)]
+    pub retry_schedule: Schedule,
+    /// Whether `DISABLED` calls back.
+    #[serde(default)]
+    pub disabled_calls_back: bool,
+}
+
+/// A retry schedule: one by its name, or one's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Schedule {
+    /// `vendor` or `durable`.
+    Named(String),
+    /// One's own.
+    Own(OwnSchedule),
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::Named("vendor".to_string())
+    }
+}
+
+/// A retry schedule of one's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnSchedule {
+    /// Milliseconds to wait after the first, second, ... attempt.
+    pub waits_ms: Vec<i64>,
+    /// Milliseconds for one attempt, 10,000 at most.
+    pub timeout_ms: i64,
+    /// Each wait is made longer by up to so many percent of itself.
+    #[serde(default)]
+    pub jitter_percent: i64,
+}
+
+/// `GET /kassa/v1/callbacks/secrets`: the secrets that sign.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SecretList {
+    /// Newest first.
+    pub secrets: Vec<ListedSecret>,
+}
+
+/// A secret as a list shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListedSecret {
+    /// Names it.
+    pub id: String,
+    /// When it was made.
+    pub created_at: String,
+    /// Its last characters, to tell it from others.
+    pub ends_with: String,
+}
+
+/// `POST /kassa/v1/callbacks/secrets`: a new secret, shown this once.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewSecret {
+    /// Names it.
+    pub id: String,
+    /// When it was made.
+    pub created_at: String,
+    /// The secret in the form `whsec_<base64>`.
+    pub secret: String,
+}
+
 /// `GET /kassa/v1/sessions`: a part of the merchant's sessions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionList {

@@ -24,9 +24,11 @@ pub fn secret_text(secret: &[u8]) -> String {
 ///
 /// A secret that is not `whsec_<base64>` signs with its bytes as they are.
 #[must_use]
-pub fn sign(secrets: &[String], event_id: &str, at_s: i64, body: &[u8]) -> String {
-    let signatures: Vec<String> =
-        secrets.iter().map(|secret| format!("v1,{}", signature(secret, event_id, at_s, body))).collect();
+pub fn sign(secrets: &[impl AsRef<str>], event_id: &str, at_s: i64, body: &[u8]) -> String {
+    let signatures: Vec<String> = secrets
+        .iter()
+        .map(|secret| format!("v1,{}", signature(secret.as_ref(), event_id, at_s, body)))
+        .collect();
     signatures.join(" ")
 }
 

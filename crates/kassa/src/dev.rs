@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::Network;
+use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SystemRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, DevCredential, Store, StoreError, serve};
@@ -66,7 +66,7 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
     let mut terminated = signal(SignalKind::terminate())?;
     let url = format!("http://{}", listener.local_addr()?);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let network = Network::new().context("the platform's TLS roots cannot be used")?;
+    let network = Network::new(OutgoingPolicy::for_this_machine())?;
     let app = App::new(
         store,
         Arc::new(SystemClock),

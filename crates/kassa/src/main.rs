@@ -1,8 +1,13 @@
 //! The `kassa` command.
 
 mod dev;
+mod event;
 mod lifecycle;
 mod listen;
+mod remote;
+mod secret;
+mod session;
+mod table;
 mod track;
 
 use std::process::ExitCode;
@@ -24,6 +29,15 @@ struct Arguments {
 enum Command {
     /// Runs everything in one process on this machine: API, payment page, sandbox, lab and demo shop.
     Dev(dev::Options),
+    /// Lists, shows and redelivers events of a running Kassa.
+    #[command(subcommand)]
+    Event(event::Act),
+    /// Lists and shows page sessions of a running Kassa.
+    #[command(subcommand)]
+    Session(session::Act),
+    /// Lists, rotates and revokes the secrets that sign callbacks.
+    #[command(subcommand)]
+    Secret(secret::Act),
     /// Prints the lifecycle of a session: the two tables, or the picture drawn from them.
     Lifecycle(lifecycle::Options),
     /// Receives callbacks on this machine: verifies, prints, forwards.
@@ -69,6 +83,9 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Dev(options) => dev::run(&options),
+        Command::Event(act) => event::run(&act),
+        Command::Session(act) => session::run(&act),
+        Command::Secret(act) => secret::run(&act),
         Command::Lifecycle(options) => {
             lifecycle::run(&options);
             Ok(())

@@ -15,7 +15,7 @@ use kassa_wire::signature::sign;
 use super::breaker::Health;
 use crate::app::App;
 use crate::ids::new_secret;
-use crate::outgoing::{Call, CallAnswer};
+use crate::outgoing::{Call, CallAnswer, CallError};
 
 /// How we introduce ourselves.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
@@ -110,20 +110,25 @@ fn call(app: &App, merchant: &Merchant, callback: &ClaimedCallback, event_id: &E
         (WEBHOOK_SIGNATURE, sign(&settings.callback_secrets, event_id.as_str(), at_s, &body)),
     ];
     let timeout = Duration::from_millis(settings.retry_schedule.timeout_ms.unsigned_abs());
-    Call { method: Method::POST, url: callback.url.clone(), headers, body, timeout }
+    Call {
+        method: Method::POST,
+        url: callback.url.clone(),
+        headers,
+        body,
+        timeout,
+        answer_limit: KEPT_ANSWER,
+        is_repeatable: true,
+    }
 }
 
-fn result(answer: Result<CallAnswer, String>) -> AttemptResult {
+fn result(answer: Result<CallAnswer, CallError>) -> AttemptResult {
     match answer {
-        Ok(answer) => {
-            let kept = &answer.body[..answer.body.len().min(KEPT_ANSWER)];
-            AttemptResult::Answered {
-                status: answer.status.as_u16(),
-                headers: kept_headers(&answer.headers),
-                body: String::from_utf8_lossy(kept).into_owned(),
-            }
-        }
-        Err(detail) => AttemptResult::Failed { kind: "NoAnswer", detail },
+        Ok(answer) => AttemptResult::Answered {
+            status: answer.status.as_u16(),
+            headers: kept_headers(&answer.headers),
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+        },
+        Err(error) => AttemptResult::Failed { kind: error.kind.as_str(), detail: error.detail },
     }
 }
 

@@ -6,7 +6,7 @@ use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
 use sha2::{Digest, Sha256};
 
-use super::pay::PayForm;
+use super::form::PayForm;
 use super::policy::frame;
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,

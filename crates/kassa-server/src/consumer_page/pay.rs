@@ -7,9 +7,9 @@ use axum::response::Response;
 use http::StatusCode;
 use kassa_domain::payment_session::PaymentSession;
 use kassa_wire::error::ErrorCode;
-use serde::Deserialize;
 
 use super::filled::{Filled, Shown, order_seen};
+use super::form::PayForm;
 use super::opened;
 use super::policy::written;
 use super::show::see_outcome;
@@ -18,22 +18,6 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::consumer::{Paid, hosted, settle};
 use crate::payment_system::{Consumer, Decision, Missing, SignUp};
-
-/// The form of the pay page. What a browser leaves out is empty.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PayForm {
-    pub(super) payment_method_category: String,
-    pub(super) email: String,
-    pub(super) one_time_code: String,
-    pub(super) given_name: Option<String>,
-    pub(super) family_name: Option<String>,
-    pub(super) date_of_birth: Option<String>,
-    /// The fingerprint of the order that the consumer saw. Every form of ours has it.
-    pub(super) order_seen: String,
-    /// Set once the other categories were offered after a decline.
-    pub(super) fell_back: Option<String>,
-}
 
 pub(super) async fn pay(
     State(app): State<App>,

@@ -9,8 +9,8 @@ use kassa_domain::page_session::PageSession;
 use kassa_wire::error::ErrorCode;
 
 use super::filled::{Filled, Shown};
+use super::form::PayForm;
 use super::opened;
-use super::pay::PayForm;
 use super::policy::written;
 use super::view::Outcome;
 use crate::advance::Advanced;

@@ -65,6 +65,12 @@ texts! {
 
     /// Heading of the ways to pay.
     payment_heading
+    /// Names `pay_now`.
+    pay_now
+    /// Names `pay_later`.
+    pay_later
+    /// Names `pay_over_time`.
+    pay_over_time
     /// Explains `pay_now`.
     about_pay_now
     /// Explains `pay_later`.

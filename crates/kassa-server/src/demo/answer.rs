@@ -74,7 +74,7 @@ pub(super) fn add_headers(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
-/// One sentence, without style or script.
+/// One sentence in the look of the shop, without script.
 #[derive(Template)]
 #[template(path = "demo/not_shown.html")]
 struct NotShownPage {
@@ -91,7 +91,9 @@ impl IntoResponse for NotShown {
         let text = NotShownPage { reason: reason.clone() }.render().unwrap_or(reason);
         let mut response = (status, Html(text)).into_response();
         let headers = response.headers_mut();
-        let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        let policy = HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        );
         headers.insert(CONTENT_SECURITY_POLICY, policy);
         add_headers(headers);
         response

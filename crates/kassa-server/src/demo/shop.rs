@@ -21,7 +21,7 @@ use super::trouble::Trouble;
 use crate::app::{App, DEV_MERCHANT, DevCredential};
 use crate::clock::Clock;
 use crate::ids::{new_secret, new_uuid};
-use crate::outgoing::{Call, CallAnswer, Outgoing};
+use crate::outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 use crate::random::Random;
 
 /// How long the shop waits for an answer.
@@ -124,7 +124,7 @@ impl Shop {
                 let body = answer.body.to_vec();
                 Err(Trouble::Refused { purpose, status: answer.status.as_u16(), body })
             }
-            Err(reason) => Err(Trouble::NoAnswer { purpose, reason }),
+            Err(error) => Err(Trouble::NoAnswer { purpose, reason: error.to_string() }),
         }
     }
 
@@ -132,11 +132,19 @@ impl Shop {
         let mut headers = vec![("authorization", self.authorization.clone())];
         headers.extend(sent_headers(ask));
         let body = Bytes::from(ask.body.clone());
-        Call { method: ask.method.clone(), url: ask.url.clone(), headers, body, timeout: PATIENCE }
+        Call {
+            method: ask.method.clone(),
+            url: ask.url.clone(),
+            headers,
+            body,
+            timeout: PATIENCE,
+            answer_limit: LARGEST_ANSWER,
+            is_repeatable: false,
+        }
     }
 
     /// The call for the log. The credential never gets there.
-    fn exchange(&self, ask: &Ask, answer: &Result<CallAnswer, String>, duration_ms: i64) -> Exchange {
+    fn exchange(&self, ask: &Ask, answer: &Result<CallAnswer, CallError>, duration_ms: i64) -> Exchange {
         let sent_headers = sent_headers(ask).into_iter().map(|(name, value)| (name.to_string(), value));
         let got = answer.as_ref().ok();
         Exchange {
@@ -149,7 +157,7 @@ impl Shop {
             status: got.map(|answer| answer.status.as_u16()),
             got_headers: got.map(|answer| telling(&answer.headers)).unwrap_or_default(),
             got: got.map(|answer| body_shown(&answer.body)).unwrap_or_default(),
-            failure: answer.as_ref().err().cloned().unwrap_or_default(),
+            failure: answer.as_ref().err().map(ToString::to_string).unwrap_or_default(),
             duration_ms,
             times: 1,
         }

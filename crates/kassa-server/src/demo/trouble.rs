@@ -1,7 +1,5 @@
 //! Why something that the shop asked of Kassa was not done.
 
-use kassa_wire::error::ErrorBody;
-
 use super::exchange::body_shown;
 use super::json_text::Piece;
 
@@ -30,16 +28,6 @@ impl Trouble {
         match self {
             Self::Refused { body, .. } => body_shown(body),
             Self::NoAnswer { .. } | Self::Unreadable { .. } => Vec::new(),
-        }
-    }
-
-    /// The messages of the error body, one after another.
-    pub(super) fn messages(&self) -> String {
-        match self {
-            Self::Refused { body, .. } => serde_json::from_slice::<ErrorBody>(body)
-                .map(|error| format!("{} {}", error.error_code, error.error_messages.join("; ")))
-                .unwrap_or_default(),
-            Self::NoAnswer { .. } | Self::Unreadable { .. } => String::new(),
         }
     }
 }

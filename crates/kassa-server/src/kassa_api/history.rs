@@ -19,8 +19,9 @@ pub(super) async fn history(
     Path(id): Path<String>,
 ) -> Result<Json<History>, ApiError> {
     let session = any_own_session(&app, &caller, id).await?;
-    let attempts = app.store.attempts(&session.id).await?;
+    // In this order a callback is never shown as delivered without the attempt that delivered it.
     let events = app.store.events(&session.id).await?;
+    let attempts = app.store.attempts(&session.id).await?;
     let notes = app.store.notes(&session.id).await?;
     let history = History {
         session_id: session.id.as_str().to_string(),

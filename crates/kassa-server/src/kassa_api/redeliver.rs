@@ -27,7 +27,7 @@ pub(super) async fn redeliver_event(
     }
     let now = app.clock.scheduling_now();
     let redelivered = app.store.redeliver_event(&event, now).await?;
-    start(&app, redelivered, now);
+    start(&app, &redelivered, now);
     let event = own_event(&app, &caller, id).await?;
     Ok(Json(StatusCode::ACCEPTED, event_detail(&app, event).await?))
 }
@@ -41,7 +41,7 @@ pub(super) async fn redeliver_session(
     let session = any_own_session(&app, &caller, id).await?;
     let now = app.clock.scheduling_now();
     let redelivered = app.store.redeliver_session(&session.id, now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, now)))
+    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, now)))
 }
 
 /// `POST /kassa/v1/events/redeliver`: what was given up of the merchant's events since an instant.
@@ -54,11 +54,11 @@ pub(super) async fn redeliver_since(
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let now = app.clock.scheduling_now();
     let redelivered = app.store.redeliver_since(&caller.merchant.id, Timestamp::from_ms(since), now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, now)))
+    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, now)))
 }
 
 /// Tells the delivery what is due now.
-fn start(app: &App, redelivered: Redelivered, now: Timestamp) -> Redelivery {
+fn start(app: &App, redelivered: &Redelivered, now: Timestamp) -> Redelivery {
     for endpoint in &redelivered.endpoints {
         app.callbacks.tell(endpoint, now);
     }

@@ -14,9 +14,10 @@ use crate::authentication::Caller;
 use crate::body::{Body, Json};
 use crate::consumer::{self, Paid};
 use crate::ids::new_authorization_token;
-use crate::merchant_api::{own_session, session_not_found, session_read};
+use crate::merchant_api::{own_session, session_not_found};
 use crate::payment_system::Decision;
 use crate::sandbox::offered_categories;
+use crate::snapshot::session_read;
 
 /// What a decline or an error may say.
 #[derive(Default, Deserialize)]

@@ -7,11 +7,13 @@ use http::StatusCode;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::PaymentSession;
+use kassa_store::IdempotentOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
 use kassa_wire::time::format_ms;
 use serde_json::json;
 
+use super::creation_key::CreationKey;
 use super::creation_rules::{self, Accepted};
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -22,15 +24,45 @@ use crate::ids::new_page_session_id;
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
+    key: CreationKey,
     body: Body,
 ) -> Result<Json<SessionCreated>, ApiError> {
+    let session = match key.created_before(&app, &caller, &body).await? {
+        Some(session) => session,
+        None => create_session(&app, &caller, &key, &body).await?,
+    };
+    Ok(Json(StatusCode::CREATED, created(&app, &session)))
+}
+
+/// Creates a session. Of calls with the same key that come at once one creates, and the others answer what it did.
+async fn create_session(
+    app: &App,
+    caller: &Caller,
+    key: &CreationKey,
+    body: &Body,
+) -> Result<PageSession, ApiError> {
+    let session = new_session(app, caller, body).await?;
+    match key.keep(&session, body) {
+        None => app.store.create_page_session(&session).await?,
+        Some(kept) => match app.store.create_page_session_once(&session, &kept).await? {
+            IdempotentOutcome::Done => {}
+            IdempotentOutcome::KeyUsed | IdempotentOutcome::Stale => {
+                let lost = || ApiError::Fault("a used key has no session".to_string());
+                return key.created_before(app, caller, body).await?.ok_or_else(lost);
+            }
+        },
+    }
+    Ok(session)
+}
+
+async fn new_session(app: &App, caller: &Caller, body: &Body) -> Result<PageSession, ApiError> {
     let creation: SessionCreation = body.json()?;
     let accepted = creation_rules::accept(creation, app.configuration.allows_http_callbacks)?;
-    let payment = own_payment_session(&app, &caller, &accepted).await?;
+    let payment = own_payment_session(app, caller, &accepted).await?;
     creation_rules::check_categories(&accepted.options, &payment)?;
-    let session = PageSession {
+    Ok(PageSession {
         id: new_page_session_id(&*app.random, caller.now),
-        merchant_id: caller.merchant.id,
+        merchant_id: caller.merchant.id.clone(),
         payment_session_id: payment.id,
         status: Status::Waiting,
         version: 0,
@@ -41,9 +73,7 @@ pub(super) async fn create(
         options: accepted.options,
         authorization_token: None,
         order: None,
-    };
-    app.store.create_page_session(&session).await?;
-    Ok(Json(StatusCode::CREATED, created(&app, &session)))
+    })
 }
 
 /// The caller's payment session that is to be hosted: still incomplete, and with more than an hour to live.

@@ -4,12 +4,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::ETAG;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{PageSessionId, Timestamp};
 use kassa_store::Standing;
-use kassa_wire::hpp::SessionRead;
-use kassa_wire::time::format_ms;
 
 use super::conditions::{Held, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
 use super::{own_session, session_not_found};
@@ -17,6 +14,7 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::Json;
+use crate::snapshot::session_read;
 use crate::waiting::{READ_AGAIN_MS, Waiter, Woken, wait};
 
 /// Answers the session, or 304 where the reader holds it already. With `Prefer: wait=N` that answer is held until
@@ -91,17 +89,4 @@ async fn standing(app: &App, caller: &Caller, id: &PageSessionId) -> Result<(Sta
     let standing = found.filter(is_there).ok_or_else(session_not_found)?;
     let again_after_ms = standing.expires_at.ms_since(now).min(READ_AGAIN_MS);
     Ok((standing, read_at.plus_ms(again_after_ms)))
-}
-
-/// The session as a read shows it and a callback carries it.
-pub(crate) fn session_read(session: &PageSession) -> SessionRead {
-    SessionRead {
-        session_id: session.id.as_str().to_string(),
-        status: session.status.as_str().to_string(),
-        authorization_token: session.authorization_token.as_ref().map(|token| token.as_str().to_string()),
-        order_id: session.order.as_ref().map(|order| order.order_id.as_str().to_string()),
-        klarna_reference: session.order.as_ref().map(|order| order.klarna_reference.clone()),
-        updated_at: format_ms(session.updated_at.as_ms()),
-        expires_at: format_ms(session.expires_at.as_ms()),
-    }
 }

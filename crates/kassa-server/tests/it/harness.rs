@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use kassa_server::outgoing::Network;
+use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Server, Store, serve};
@@ -65,7 +65,7 @@ impl World {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = TestClock::default();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
-        let network = Arc::new(Network::new().unwrap());
+        let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
         let configuration = Configuration { base_url: url.clone(), allows_http_callbacks: true };
         let app = App::new(
             store,

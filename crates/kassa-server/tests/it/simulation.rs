@@ -14,7 +14,7 @@ use kassa_store::simulation::Sabotage;
 use world::run;
 
 /// Runs in an ordinary test; `SIMULATED_RUNS` asks for more.
-const RUNS: u64 = 250;
+const RUNS: u64 = 100;
 
 fn runs() -> u64 {
     std::env::var("SIMULATED_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS)

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use kassa_server::outgoing::{Call, Network, Outgoing};
+use kassa_server::outgoing::{Call, Network, Outgoing, OutgoingPolicy};
 use kassa_store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -126,7 +126,7 @@ async fn change(store: &Store, first: usize, count: usize, url: Option<&str>) {
 
 /// Posts the body of a callback over kept connections, with the client that sends callbacks.
 async fn posts(url: &str, count: usize) {
-    let network = Arc::new(Network::new().unwrap());
+    let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
     let body = Bytes::from(changed(0, None).body);
     let (url, cost) = (url.to_string(), Cost::begin());
     side_by_side(0, count, move |_| {
@@ -134,7 +134,9 @@ async fn posts(url: &str, count: usize) {
         async move {
             let headers = vec![("content-type", "application/json".to_string())];
             let timeout = Duration::from_secs(3);
-            network.call(Call { method: http::Method::POST, url, headers, body, timeout }).await.unwrap();
+            let (method, answer_limit, is_repeatable) = (http::Method::POST, 4096, true);
+            let call = Call { method, url, headers, body, timeout, answer_limit, is_repeatable };
+            network.call(call).await.unwrap();
         }
     })
     .await;

@@ -16,3 +16,4 @@ mod everyone_can_read_the_pages;
 mod link_is_no_longer_payable;
 mod payment_fails_technically;
 mod shop_gives_no_urls;
+mod shopper_buys_in_the_demo;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::harness::{Dev, Signal, cart};
+use crate::harness::{Dev, Signal};
 
 #[tokio::test]
 async fn sessions_and_secrets_outlive_an_orderly_stop() {
@@ -23,7 +23,7 @@ async fn sessions_and_secrets_outlive_an_orderly_stop() {
 async fn the_page_link_opens_the_same_session_after_a_restart() {
     let data = TempDir::new().unwrap();
     let dev = Dev::start_on(data.path());
-    let payment = dev.merchant().payment_session(&cart("ECOMMERCE")).await;
+    let payment = dev.merchant().payment_session("ECOMMERCE").await;
     let body = json!({"payment_session_url": format!("{}/payments/v1/sessions/{payment}", dev.url())});
     let created = dev.merchant().post("/hpp/v1/sessions", &body).await.expect(201);
     let link = created.word("redirect_url").strip_prefix(dev.url()).unwrap().to_string();

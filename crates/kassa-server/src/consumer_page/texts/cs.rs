@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Celkem",
 
     payment_heading: "Způsob platby",
+    pay_now: "Zaplatit nyní",
+    pay_later: "Zaplatit později",
+    pay_over_time: "Zaplatit na splátky",
     about_pay_now: "Zaplaťte celou částku dnes.",
     about_pay_later: "Zaplaťte později.",
     about_pay_over_time: "Rozložte částku do několika plateb.",

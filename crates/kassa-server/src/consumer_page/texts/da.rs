@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "I alt",
 
     payment_heading: "Sådan betaler du",
+    pay_now: "Betal nu",
+    pay_later: "Betal senere",
+    pay_over_time: "Betal over tid",
     about_pay_now: "Betal hele beløbet i dag.",
     about_pay_later: "Betal på et senere tidspunkt.",
     about_pay_over_time: "Del beløbet op i flere betalinger.",

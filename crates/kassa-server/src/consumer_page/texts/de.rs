@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Gesamtbetrag",
 
     payment_heading: "So bezahlen Sie",
+    pay_now: "Sofort bezahlen",
+    pay_later: "Später bezahlen",
+    pay_over_time: "In Raten bezahlen",
     about_pay_now: "Den ganzen Betrag heute bezahlen.",
     about_pay_later: "Zu einem späteren Zeitpunkt bezahlen.",
     about_pay_over_time: "Den Betrag auf mehrere Zahlungen verteilen.",

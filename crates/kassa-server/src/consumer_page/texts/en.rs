@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Total",
 
     payment_heading: "How you pay",
+    pay_now: "Pay now",
+    pay_later: "Pay later",
+    pay_over_time: "Pay over time",
     about_pay_now: "Pay the whole amount today.",
     about_pay_later: "Pay at a later date.",
     about_pay_over_time: "Spread the cost over several payments.",

@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Total",
 
     payment_heading: "Cómo pagas",
+    pay_now: "Pagar ahora",
+    pay_later: "Pagar más tarde",
+    pay_over_time: "Pagar a plazos",
     about_pay_now: "Paga hoy el importe completo.",
     about_pay_later: "Paga más adelante.",
     about_pay_over_time: "Reparte el importe en varios pagos.",

@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Yhteensä",
 
     payment_heading: "Maksutapa",
+    pay_now: "Maksa nyt",
+    pay_later: "Maksa myöhemmin",
+    pay_over_time: "Maksa erissä",
     about_pay_now: "Maksa koko summa tänään.",
     about_pay_later: "Maksa myöhemmin.",
     about_pay_over_time: "Jaa summa useaan maksuerään.",

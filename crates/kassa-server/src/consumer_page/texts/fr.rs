@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Total",
 
     payment_heading: "Mode de paiement",
+    pay_now: "Payer maintenant",
+    pay_later: "Payer plus tard",
+    pay_over_time: "Payer en plusieurs fois",
     about_pay_now: "Payez la totalité aujourd’hui.",
     about_pay_later: "Payez à une date ultérieure.",
     about_pay_over_time: "Répartissez le montant en plusieurs paiements.",

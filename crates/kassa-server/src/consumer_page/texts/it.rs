@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Totale",
 
     payment_heading: "Come paghi",
+    pay_now: "Paga ora",
+    pay_later: "Paga più tardi",
+    pay_over_time: "Paga a rate",
     about_pay_now: "Paga oggi l’intero importo.",
     about_pay_later: "Paga in un secondo momento.",
     about_pay_over_time: "Suddividi l’importo in più pagamenti.",

@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Å betale",
 
     payment_heading: "Slik betaler du",
+    pay_now: "Betal nå",
+    pay_later: "Betal senere",
+    pay_over_time: "Betal over tid",
     about_pay_now: "Betal hele beløpet i dag.",
     about_pay_later: "Betal på et senere tidspunkt.",
     about_pay_over_time: "Del opp beløpet i flere betalinger.",

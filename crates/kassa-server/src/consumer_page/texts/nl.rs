@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Totaal",
 
     payment_heading: "Zo betaal je",
+    pay_now: "Nu betalen",
+    pay_later: "Later betalen",
+    pay_over_time: "In termijnen betalen",
     about_pay_now: "Betaal het hele bedrag vandaag.",
     about_pay_later: "Betaal op een later moment.",
     about_pay_over_time: "Spreid het bedrag over meerdere betalingen.",

@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Razem",
 
     payment_heading: "Sposób płatności",
+    pay_now: "Zapłać teraz",
+    pay_later: "Zapłać później",
+    pay_over_time: "Zapłać w ratach",
     about_pay_now: "Zapłać całą kwotę dziś.",
     about_pay_later: "Zapłać w późniejszym terminie.",
     about_pay_over_time: "Rozłóż kwotę na kilka płatności.",

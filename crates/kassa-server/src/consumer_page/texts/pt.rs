@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Total",
 
     payment_heading: "Como paga",
+    pay_now: "Pagar agora",
+    pay_later: "Pagar mais tarde",
+    pay_over_time: "Pagar em prestações",
     about_pay_now: "Pague hoje o valor total.",
     about_pay_later: "Pague mais tarde.",
     about_pay_over_time: "Divida o valor por vários pagamentos.",

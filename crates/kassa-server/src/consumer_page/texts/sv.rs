@@ -20,6 +20,9 @@ pub(super) static TEXTS: Texts = Texts {
     total: "Att betala",
 
     payment_heading: "Så betalar du",
+    pay_now: "Betala nu",
+    pay_later: "Betala senare",
+    pay_over_time: "Dela upp betalningen",
     about_pay_now: "Betala hela beloppet i dag.",
     about_pay_later: "Betala vid ett senare tillfälle.",
     about_pay_over_time: "Dela upp kostnaden på flera betalningar.",

@@ -6,7 +6,7 @@ use crate::consumer_page::texts::Texts;
 pub(crate) struct Category<'a> {
     /// Identifier on the wire, such as `pay_later`; the value that the form sends.
     pub(crate) identifier: &'a str,
-    /// Its name in the consumer's language.
+    /// Its name as the payment system says it, shown where the page has none in the consumer's language.
     pub(crate) name: &'a str,
 }
 
@@ -127,6 +127,16 @@ impl PurchaseType {
 }
 
 impl Category<'_> {
+    /// The name in the consumer's language.
+    pub(super) fn label(&self, texts: &Texts) -> &str {
+        match self.identifier {
+            "pay_now" => texts.pay_now,
+            "pay_later" => texts.pay_later,
+            "pay_over_time" => texts.pay_over_time,
+            _ => self.name,
+        }
+    }
+
     /// One line of explanation for the categories of the wire.
     pub(super) fn explanation(&self, texts: &Texts) -> Option<&'static str> {
         match self.identifier {

@@ -243,6 +243,16 @@ fn the_chosen_category_stays_chosen() {
 }
 
 #[test]
+fn the_ways_to_pay_are_named_in_the_consumers_language() {
+    let mut page = pay_page("sv-SE");
+    page.categories.push(Category { identifier: "klarna", name: "Klarna" });
+    let html = page.html();
+    for name in ["Betala senare", "Betala nu", "Klarna"] {
+        assert!(html.contains(&format!("<span class=\"choice-name\">{name}</span>")), "{name}");
+    }
+}
+
+#[test]
 fn each_error_stands_in_the_summary_and_at_its_field() {
     use FieldError::*;
     let every = [

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use kassa_server::App;
-use kassa_server::outgoing::{Call, Network, Outgoing};
+use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing};
 use serde_json::{Value, json};
 
 #[derive(Clone)]
@@ -84,6 +84,8 @@ impl Merchant {
             headers: own.into_iter().chain(given).collect(),
             body,
             timeout: Duration::from_secs(20),
+            answer_limit: LARGEST_ANSWER,
+            is_repeatable: false,
         };
         let answer = self.network.call(call).await.unwrap();
         let text = String::from_utf8_lossy(&answer.body).into_owned();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -20,8 +20,8 @@ const CREDENTIAL: &str = "Basic bWVyY2hhbnRfdXNlcjpzZWNyZXQ=";
 /// What a caller was told of a session: it has to be true for ever.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {
-    /// Sessions whose creation was acknowledged.
-    pub(super) sessions: Vec<String>,
+    /// Sessions whose creation was acknowledged, each with the payment session that it hosts.
+    pub(super) sessions: Vec<(String, String)>,
     /// Sessions as they were read or answered.
     pub(super) snapshots: Vec<Value>,
     /// Orders that were acknowledged: authorization token and order.
@@ -37,11 +37,21 @@ pub(super) struct Caller(pub(super) Router);
 impl Caller {
     pub(super) async fn call(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let (status, bytes) = self.exchange(method, path, body).await;
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// A page that is text.
+    pub(super) async fn page(&self, path: &str) -> String {
+        let (_, bytes) = self.exchange(Method::GET, path, Body::empty()).await;
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    async fn exchange(&self, method: Method, path: &str, body: Body) -> (u16, Bytes) {
         let request = Request::builder().method(method).uri(path).header("authorization", CREDENTIAL);
         let answer = self.0.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = answer.status().as_u16();
-        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        (status, answer.into_body().collect().await.unwrap().to_bytes())
     }
 }
 
@@ -71,7 +81,11 @@ async fn host(caller: &Caller, memory: &Memory, dice: &Dice, payment: &str) -> O
     });
     let (_, created) = caller.call(Method::POST, "/hpp/v1/sessions", &body).await;
     let session = created["session_id"].as_str()?.to_string();
-    memory.lock().unwrap_or_else(PoisonError::into_inner).sessions.push(session.clone());
+    memory
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .sessions
+        .push((session.clone(), payment.to_string()));
     Some(session)
 }
 

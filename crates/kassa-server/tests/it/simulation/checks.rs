@@ -26,13 +26,13 @@ pub(super) async fn check(
         return Err(fault.clone());
     }
     let mut summary = Vec::new();
-    for session in &told.sessions {
+    for (session, payment) in &told.sessions {
         let (_, read) = caller.call(Method::GET, &format!("/hpp/v1/sessions/{session}"), &Value::Null).await;
         let path = format!("/kassa/v1/sessions/{session}/events");
         let (_, history) = caller.call(Method::GET, &path, &Value::Null).await;
         let own: Vec<&Arrival> = arrivals.iter().filter(|arrival| arrival.session == *session).collect();
         check_told(told, &read, &history)?;
-        check_money(caller, &read, &history).await?;
+        check_money(caller, payment, &read, &history).await?;
         check_events(&read, &history, &own)?;
         check_order(&history, &own)?;
         summary.push(format!("{session} {} {}", read["status"], own.len()));
@@ -67,7 +67,7 @@ fn check_told(told: &Told, read: &Value, history: &Value) -> Result<(), String> 
 }
 
 /// Never COMPLETED without an authorization, and never an order without COMPLETED; the order is really there.
-async fn check_money(caller: &Caller, read: &Value, history: &Value) -> Result<(), String> {
+async fn check_money(caller: &Caller, payment: &str, read: &Value, history: &Value) -> Result<(), String> {
     let (token, order) = (read["authorization_token"].as_str(), read["order_id"].as_str());
     let is_completed = read["status"] == "COMPLETED";
     ensure(is_completed == (token.is_some() || order.is_some()), || format!("no authorization: {read}"))?;
@@ -77,6 +77,9 @@ async fn check_money(caller: &Caller, read: &Value, history: &Value) -> Result<(
         let path = format!("/ordermanagement/v1/orders/{order}");
         let (status, _) = caller.call(Method::GET, &path, &Value::Null).await;
         ensure(status == 200, || format!("order {order} is not there: {read}"))?;
+        let path = format!("/payments/v1/sessions/{payment}");
+        let (_, paid) = caller.call(Method::GET, &path, &Value::Null).await;
+        ensure(paid["status"] == "complete", || format!("{read} has an order, but its payment is {paid}"))?;
     }
     if let Some(token) = token {
         let path = format!("/payments/v1/authorizations/{token}/order");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
-use kassa_server::outgoing::{Call, CallAnswer, Outgoing};
+use kassa_server::outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use tokio::time::{Instant, sleep};
 
 use super::dice::Dice;
@@ -96,17 +96,24 @@ impl Receiver {
         }
     }
 
-    async fn receive(self, call: Call) -> Result<CallAnswer, String> {
+    async fn receive(self, call: Call) -> Result<CallAnswer, CallError> {
         let index = self.take(&call);
         let mut open = Open { receiver: self.clone(), index, status: None };
         sleep(Duration::from_millis(1 + self.dice.below(40))).await;
         let Some(status) = self.status() else {
             sleep(call.timeout).await;
-            return Err("no answer in time".to_string());
+            return Err(CallError::new(CallErrorKind::TimedOut, "no answer in time"));
         };
         open.status = Some(status);
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(CallAnswer { status, headers: HeaderMap::new(), body: Bytes::new() })
+        Ok(CallAnswer {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            is_whole: true,
+            connected_after_ms: None,
+            head_after_ms: 1,
+        })
     }
 }
 
@@ -126,7 +133,7 @@ impl Drop for Open {
 }
 
 impl Outgoing for Receiver {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, String>> {
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
         Box::pin(self.clone().receive(call))
     }
 }

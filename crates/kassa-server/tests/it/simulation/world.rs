@@ -121,10 +121,15 @@ impl World<'_> {
         self.start(&app, &mut tasks);
         sleep(Duration::from_secs(20)).await;
         self.receiver.heal();
-        sleep(Duration::from_secs(600)).await;
+        let caller = Caller(router(app.clone()));
+        for _ in 0..60 {
+            sleep(Duration::from_secs(10)).await;
+            if caller.page("/metrics").await.contains("kassa_callbacks_waiting 0\n") {
+                break;
+            }
+        }
         let told = self.memory.lock().unwrap().clone();
         let secret = app.callback_secret("merchant").await.unwrap();
-        let caller = Caller(router(app));
         let deaths = self.deaths.lock().unwrap().clone();
         let checked = checks::check(&caller, &told, &self.receiver, &deaths, &secret).await;
         tasks.shutdown().await;

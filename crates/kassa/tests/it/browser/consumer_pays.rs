@@ -113,7 +113,7 @@ async fn the_browsers_back_button_finds_the_purchase_paid() {
 #[tokio::test]
 async fn an_order_that_changed_meanwhile_is_shown_before_it_is_paid() {
     let scene = Scene::begin().await;
-    let payment = scene.merchant.payment_session(&cart("ECOMMERCE")).await;
+    let payment = scene.merchant.payment_session("ECOMMERCE").await;
     let link = PayLink::of(&scene.merchant.host(&payment, &json!({}), &scene.shop.urls()).await);
     scene.open(&link).await;
     scene.browser.fill(APPROVED).await;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::ChromeCapabilities;
-use thirtyfour::extensions::query::ElementPollerWithTimeout;
+use thirtyfour::extensions::query::{ElementPollerWithTimeout, ElementQuery};
 use thirtyfour::prelude::*;
+use thirtyfour::stringmatch::StringMatch;
 
 use super::chromedriver::Chromedriver;
 
 /// How Chromium is started: without a screen, without a sandbox (which root has not), and without calls home.
-const ARGUMENTS: [&str; 11] = [
+const ARGUMENTS: [&str; 12] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +22,8 @@ const ARGUMENTS: [&str; 11] = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    // Nothing is on its way: neither a page that scrolls, nor a colour that turns into another.
+    "--force-prefers-reduced-motion",
     // The browser ends when chromedriver does, however that ends.
     "--remote-debugging-pipe",
     "--window-size=1280,800",
@@ -79,16 +82,38 @@ impl Browser {
 
     /// Waits until an element is there to be seen.
     pub async fn see(&self, id: &str) -> WebElement {
-        let found = self.window.query(By::Testid(id)).and_displayed().first().await;
-        match found {
-            Ok(element) => element,
-            Err(error) => panic!("no {id} in sight at {}: {error}\n{}", self.url().await, self.text().await),
-        }
+        self.found(self.query(id).and_displayed(), id).await
+    }
+
+    /// Waits until an element says all of these words.
+    pub async fn see_words(&self, id: &str, words: &[&str]) {
+        let query = words
+            .iter()
+            .fold(self.query(id), |query, word| query.with_text(StringMatch::new(*word).partial()));
+        self.found(query, &format!("{id} that says {words:?}")).await;
     }
 
     /// Waits until a button can be pressed.
     pub async fn see_ready(&self, id: &str) {
-        self.window.query(By::Testid(id)).ignore_errors(true).and_clickable().first().await.unwrap();
+        self.found(self.query(id).and_clickable(), &format!("{id} that can be pressed")).await;
+    }
+
+    /// Clicks an element, once it holds still and nothing is before it.
+    pub async fn press(&self, id: &str) {
+        let pressed = |element: WebElement| async move { Ok(element.click().await.is_ok()) };
+        self.found(self.query(id).and_displayed().with_filter(pressed), &format!("{id} to press")).await;
+    }
+
+    /// Elements by their test id. A page that changes under the hand of the looker is looked at again.
+    fn query(&self, id: &str) -> ElementQuery {
+        self.window.query(By::Testid(id)).ignore_errors(true)
+    }
+
+    async fn found(&self, query: ElementQuery, wanted: &str) -> WebElement {
+        match query.first().await {
+            Ok(element) => element,
+            Err(error) => panic!("no {wanted} at {}: {error}\n{}", self.url().await, self.text().await),
+        }
     }
 
     /// Whether an element is there now. Ask after seeing something else of the same page.
@@ -99,11 +124,6 @@ impl Browser {
     /// The text of an element, once it is seen.
     pub async fn text_of(&self, id: &str) -> String {
         self.see(id).await.text().await.unwrap()
-    }
-
-    /// Clicks an element, once it is seen.
-    pub async fn press(&self, id: &str) {
-        self.see(id).await.click().await.unwrap();
     }
 
     /// Clicks an element twice, as fast as a hand that does not trust the web.
@@ -151,8 +171,7 @@ impl Browser {
         self.window.execute(script, Vec::new()).await.unwrap().json().clone()
     }
 
-    /// Shows the page on another screen, in other colours, without anything in between: a colour on its way to
-    /// another is neither.
+    /// Shows the page on another screen, in other colours.
     pub async fn show_on(&self, screen: Screen, colours: Colours) {
         let (width, height, mobile) = match screen {
             Screen::Phone => (390, 844, true),
@@ -164,10 +183,7 @@ impl Browser {
             Colours::Light => "light",
             Colours::Dark => "dark",
         };
-        let features = json!({"features": [
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]});
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.ask_devtools("Emulation.setEmulatedMedia", features).await;
     }
 

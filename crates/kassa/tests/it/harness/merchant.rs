@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method};
-use kassa_server::outgoing::{Call, Network, Outgoing};
+use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::{Value, json};
 
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl Answer {
 impl Merchant {
     pub fn new(url: &str, username: &str, password: &str) -> Self {
         let basic = STANDARD.encode(format!("{username}:{password}"));
-        let network = Arc::new(Network::new().unwrap());
+        let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
         Self { url: url.to_string(), authorization: format!("Basic {basic}"), network }
     }
 
@@ -82,8 +82,16 @@ impl Merchant {
         body: String,
     ) -> Result<Answer, String> {
         let url = format!("{}{path}", self.url);
-        let call = Call { method, url, headers, body: body.into(), timeout: Duration::from_secs(20) };
-        let answer = self.network.call(call).await?;
+        let call = Call {
+            method,
+            url,
+            headers,
+            body: body.into(),
+            timeout: Duration::from_secs(20),
+            answer_limit: LARGEST_ANSWER,
+            is_repeatable: false,
+        };
+        let answer = self.network.call(call).await.map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, text, json })
@@ -97,12 +105,17 @@ impl Merchant {
 
     /// Creates a page session for a new payment session with this cart, and answers as the wire does.
     pub async fn page_session_for(&self, cart: &Value, options: &Value, merchant_urls: &Value) -> Answer {
-        let payment = self.payment_session(cart).await;
+        let payment = self.payment_session_for(cart).await;
         self.host(&payment, options, merchant_urls).await
     }
 
-    /// Creates a payment session.
-    pub async fn payment_session(&self, cart: &Value) -> String {
+    /// Creates a payment session with a small cart.
+    pub async fn payment_session(&self, channel: &str) -> String {
+        self.payment_session_for(&cart(channel)).await
+    }
+
+    /// Creates a payment session with this cart.
+    pub async fn payment_session_for(&self, cart: &Value) -> String {
         let answer = self.post("/payments/v1/sessions", cart).await.expect(200);
         answer.word("session_id").to_string()
     }

@@ -1,0 +1,58 @@
+//! TCP, and TLS where the URL wants it, within a bounded time.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use http::Uri;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use rustls::ClientConfig;
+use tower::Service;
+
+use super::connection::TcpConnection;
+use super::connector::Connector;
+use super::error::{CallError, CallErrorKind, in_one_line};
+
+/// The longest time for a name, a connection and TLS, whatever the call's own timeout. It also ends what a call
+/// has begun and no longer waits for.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Makes connections, ready for HTTP.
+#[derive(Clone)]
+pub(super) struct Dial(HttpsConnector<Connector>);
+
+impl Dial {
+    pub(super) fn new(connector: Connector, tls: ClientConfig) -> Self {
+        let builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+        Self(builder.enable_http1().enable_http2().wrap_connector(connector))
+    }
+}
+
+impl Service<Uri> for Dial {
+    type Response = MaybeHttpsStream<TcpConnection>;
+    type Error = CallError;
+    type Future = BoxFuture<'static, Result<Self::Response, CallError>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), CallError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = self.0.call(uri);
+        async move {
+            match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
+                Ok(connected) => connected.map_err(name_failure),
+                Err(_) => Err(CallError::no_connection_within(CONNECT_TIMEOUT)),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// The connector names its own failures; what else goes wrong here is TLS.
+fn name_failure(error: Box<dyn std::error::Error + Send + Sync>) -> CallError {
+    match error.downcast::<CallError>() {
+        Ok(ours) => *ours,
+        Err(theirs) => CallError::new(CallErrorKind::TlsFailed, in_one_line(&*theirs)),
+    }
+}

@@ -1,0 +1,87 @@
+//! Where a call may go, as configured, and what of a URL is refused before any name is resolved.
+
+use std::path::PathBuf;
+
+use http::Uri;
+use url::Host;
+
+use super::addresses::{AddressPolicy, RefusedNetwork};
+use super::error::{CallError, CallErrorKind};
+
+/// Where calls may go. The default is the strict one.
+#[derive(Clone, Debug, Default)]
+pub struct OutgoingPolicy {
+    /// Which addresses, hosts and ports.
+    pub addresses: AddressPolicy,
+    /// Whether plain http is allowed beside https.
+    pub allows_http: bool,
+    /// A file of PEM certificates that are trusted beside the platform's.
+    pub extra_root: Option<PathBuf>,
+}
+
+impl OutgoingPolicy {
+    /// Https to public addresses on port 443.
+    pub fn strict() -> Self {
+        Self::default()
+    }
+
+    /// Everything: for a machine of one's own, where receivers listen on loopback.
+    pub fn for_this_machine() -> Self {
+        Self { addresses: AddressPolicy::everything(), allows_http: true, extra_root: None }
+    }
+}
+
+/// Which rule refuses a call.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// The URL holds a user name or a password.
+    #[error("the URL holds a user name or a password")]
+    UserInfo,
+    /// Only https is allowed.
+    #[error("plain http is not allowed")]
+    PlainHttp,
+    /// The scheme is neither https nor http.
+    #[error("the URL is not one of https")]
+    Scheme,
+    /// The port is not among those allowed.
+    #[error("port {0} is not allowed")]
+    Port(u16),
+    /// Every address of the host is in a network that is refused; the first of them is named.
+    #[error("the host's address is not a public one but {} ({})", .0.name, .0.network)]
+    Address(RefusedNetwork),
+}
+
+impl From<Refusal> for CallError {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(CallErrorKind::Refused, refusal.to_string())
+    }
+}
+
+/// Host and port of a URL that the policy allows, as far as they tell without resolving a name.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Destination {
+    pub(super) host: Host,
+    pub(super) port: u16,
+}
+
+impl Destination {
+    pub(super) fn of(uri: &Uri, policy: &OutgoingPolicy) -> Result<Self, CallError> {
+        let standard = match uri.scheme_str() {
+            Some("https") => 443,
+            Some("http") if policy.allows_http => 80,
+            Some("http") => return Err(Refusal::PlainHttp.into()),
+            _ => return Err(Refusal::Scheme.into()),
+        };
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err(Refusal::UserInfo.into());
+        }
+        let port = uri.port_u16().unwrap_or(standard);
+        if !policy.addresses.allows_port(port, standard) {
+            return Err(Refusal::Port(port).into());
+        }
+        // Reads an IPv4 address in each of its spellings: decimal, octal, hexadecimal, shortened.
+        let host = Host::parse(uri.host().unwrap_or_default())
+            .map_err(|error| CallError::new(CallErrorKind::NotCallable, error.to_string()))?;
+        Ok(Self { host, port })
+    }
+}

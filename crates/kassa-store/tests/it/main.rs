@@ -1,0 +1,4 @@
+//! The store, on a database of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod feed_keeps_its_order;

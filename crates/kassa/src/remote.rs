@@ -1,0 +1,121 @@
+//! A running Kassa, called over HTTP with a merchant's credential.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use clap::Args;
+use http::{Method, StatusCode};
+use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use serde_json::Value;
+
+use crate::Failure;
+
+/// The time for one call.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Which Kassa is called, and as whom. The defaults are those of `kassa dev`.
+#[derive(Args)]
+pub(crate) struct Remote {
+    /// Where Kassa is.
+    #[arg(long, env = "KASSA_URL", default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// The credential's public half.
+    #[arg(long, env = "KASSA_USERNAME", default_value = "PK00000_dev")]
+    username: String,
+    /// The credential's secret half.
+    #[arg(long, env = "KASSA_PASSWORD", default_value = "dev", hide_env_values = true)]
+    password: String,
+    /// Prints the answer as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Remote {
+    pub(crate) fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::GET, path, &Value::Null)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.call(Method::POST, path, body)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::DELETE, path, &Value::Null)
+    }
+
+    /// Prints an answer: as JSON where that was asked for, else as `for_people` says it.
+    pub(crate) fn print(&self, answer: &Value, for_people: impl FnOnce(&Value) -> String) {
+        if self.json {
+            println!("{answer}");
+        } else {
+            println!("{}", for_people(answer));
+        }
+    }
+
+    fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("no runtime could be started")?;
+        let network = Network::new(OutgoingPolicy::for_this_machine())
+            .context("the platform's TLS roots cannot be used")?;
+        let method_is_safe = method.is_safe();
+        let call = Call {
+            method,
+            url: format!("{}{path}", self.url.trim_end_matches('/')),
+            headers: self.headers(),
+            body: if body.is_null() { Bytes::new() } else { body.to_string().into() },
+            timeout: TIMEOUT,
+            answer_limit: LARGEST_ANSWER,
+            is_repeatable: method_is_safe,
+        };
+        let answer = runtime.block_on(network.call(call)).map_err(|error| {
+            anyhow!("{} does not answer: {error}. Is Kassa running there? Say where with --url.", self.url)
+        })?;
+        let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        if answer.status.is_success() {
+            return Ok(said);
+        }
+        Err(Failure::Fault(self.refusal(answer.status, &said)))
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        let basic = STANDARD.encode(format!("{}:{}", self.username, self.password));
+        vec![("authorization", format!("Basic {basic}")), ("content-type", "application/json".to_string())]
+    }
+
+    fn refusal(&self, status: StatusCode, said: &Value) -> anyhow::Error {
+        if status == StatusCode::UNAUTHORIZED {
+            let username = &self.username;
+            return anyhow!(
+                "the password of {username} is wrong, or there is no such credential: give --username and --password"
+            );
+        }
+        let messages: Vec<&str> =
+            said["error_messages"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        match (said["error_code"].as_str(), messages.is_empty()) {
+            (Some(code), true) => anyhow!("{code} ({status})"),
+            (Some(code), false) => anyhow!("{} ({code})", messages.join("; ")),
+            (None, _) => anyhow!("{} answered {status}, but not as Kassa does: check --url", self.url),
+        }
+    }
+}
+
+/// The query of a path: what is given, encoded.
+pub(crate) fn query(parameters: &[(&str, Option<String>)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::from("?"));
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    query.finish()
+}
+
+/// One part of a path, encoded.
+pub(crate) fn segment(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

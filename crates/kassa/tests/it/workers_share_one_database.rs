@@ -1,0 +1,157 @@
+//! Two processes on one database share its callbacks: none is attempted by both at a time, also when one of them
+//! is asleep for longer than its lease and then goes on. And a dead endpoint holds nobody up.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::harness::{Dev, Merchant};
+
+/// How long to wait for what has to come: several leases.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Default)]
+struct Kept {
+    /// For each event, how often it came.
+    calls: BTreeMap<String, usize>,
+    under_way: BTreeMap<String, usize>,
+    faults: Vec<String>,
+}
+
+/// A receiver that takes its time, and notices two calls of one event at once.
+#[derive(Clone)]
+struct Receiver {
+    url: String,
+    kept: Arc<Mutex<Kept>>,
+    ended: Arc<watch::Sender<usize>>,
+}
+
+impl Receiver {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/callbacks", listener.local_addr().unwrap());
+        let receiver = Self { url, kept: Arc::default(), ended: Arc::default() };
+        let router = Router::new().fallback(receive).with_state(receiver.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        receiver
+    }
+
+    fn kept(&self) -> Kept {
+        self.kept.lock().unwrap().clone()
+    }
+
+    /// Waits until so many events have come.
+    async fn wait_for(&self, events: usize) {
+        let mut ended = self.ended.subscribe();
+        let all_came = ended.wait_for(|_| self.kept.lock().unwrap().calls.len() >= events);
+        tokio::time::timeout(PATIENCE, all_came).await.expect("every event comes").unwrap();
+    }
+}
+
+async fn receive(State(receiver): State<Receiver>, body: Bytes) {
+    let event: Value = serde_json::from_slice(&body).unwrap();
+    let event = event["event_id"].as_str().unwrap().to_string();
+    {
+        let mut kept = receiver.kept.lock().unwrap();
+        *kept.calls.entry(event.clone()).or_default() += 1;
+        let under_way = kept.under_way.entry(event.clone()).or_default();
+        *under_way += 1;
+        if *under_way > 1 {
+            kept.faults.push(format!("two calls of {event} at once"));
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    *receiver.kept.lock().unwrap().under_way.get_mut(&event).unwrap() -= 1;
+    receiver.ended.send_modify(|ended| *ended += 1);
+}
+
+fn signal(process: &Dev, name: &str) {
+    let script = format!("kill -{name} {}", process.process_id());
+    assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+}
+
+/// Stops a process, but not while it holds the file's write lock: that would stop the other one too.
+async fn put_to_sleep(process: &Dev, other: &Merchant) {
+    signal(process, "STOP");
+    while other.get("/readyz").await.status != 200 {
+        signal(process, "CONT");
+        signal(process, "STOP");
+    }
+}
+
+/// Lives a session of four events, two by each process.
+async fn purchase(merchants: [&Merchant; 2], callbacks: &str) -> String {
+    let session = merchants[0].page_session(&json!({}), &json!({"status_update": callbacks})).await;
+    for (index, act) in ["enter", "decline", "enter", "approve"].iter().enumerate() {
+        merchants[index % 2].act(&session, act).await.expect(200);
+    }
+    session
+}
+
+async fn assert_all_delivered(merchant: &Merchant, sessions: &[String]) {
+    for session in sessions {
+        let path = format!("/kassa/v1/sessions/{session}/events");
+        let is_settled = |history: &Value| {
+            history["events"].as_array().unwrap().iter().all(|event| event["callback"] == "DELIVERED")
+        };
+        let settled = async { while !is_settled(&merchant.get(&path).await.expect(200).json) {} };
+        tokio::time::timeout(PATIENCE, settled).await.expect("every callback is settled");
+    }
+}
+
+#[tokio::test]
+async fn no_callback_is_attempted_by_both_also_when_one_sleeps_through_its_lease() {
+    let data = TempDir::new().unwrap();
+    let (awake, sleeper) = (Dev::start_on(data.path()), Dev::start_on(data.path()));
+    let (one, other) = (awake.merchant(), sleeper.merchant());
+    let receiver = Receiver::start().await;
+    let mut sessions = Vec::new();
+    for _ in 0..30 {
+        sessions.push(purchase([&one, &other], &receiver.url).await);
+    }
+    // Committed by the one that falls asleep: what it has claimed waits for its lease to run out.
+    for _ in 0..10 {
+        sessions.push(purchase([&other, &other], &receiver.url).await);
+    }
+    put_to_sleep(&sleeper, &one).await;
+    let before = receiver.kept().calls;
+    receiver.wait_for(sessions.len() * 4).await;
+    signal(&sleeper, "CONT");
+    assert_all_delivered(&other, &sessions).await;
+
+    let kept = receiver.kept();
+    assert_eq!(kept.faults, [""; 0]);
+    assert_eq!(kept.calls.len(), sessions.len() * 4, "no event is lost or made up");
+    for (event, calls) in kept.calls.iter().filter(|(_, calls)| **calls > 1) {
+        assert!(*calls == 2 && before.contains_key(event), "{event} came {calls} times without need");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_endpoint_holds_nobody_up() {
+    let dev = Dev::start();
+    let merchant = dev.merchant();
+    // It listens, and never answers.
+    let dead = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dead = format!("http://{}/callbacks", dead.local_addr().unwrap());
+    let acts = (0..200).map(|_| purchase([&merchant, &merchant], &dead));
+    futures_util::future::join_all(acts).await;
+    let receiver = Receiver::start().await;
+    for _ in 0..5 {
+        purchase([&merchant, &merchant], &receiver.url).await;
+    }
+    receiver.wait_for(20).await;
+    let metrics = merchant.get("/metrics").await.expect(200).text;
+    let waiting = metrics.lines().find_map(|line| line.strip_prefix("kassa_callbacks_waiting "));
+    let waiting: usize = waiting.unwrap().parse().unwrap();
+    assert!(waiting >= 200, "the others did not wait for the dead one's {waiting} callbacks");
+}
