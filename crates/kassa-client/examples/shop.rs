@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let file = Path::new("shop-tracker.db");
     let tracker = Tracker::open(file, client.clone(), surroundings, TrackerOptions::default())?;
     let shop = Shop { client, tracker: tracker.clone() };
-    tokio::spawn(tracker.clone().read_forever());
+    tokio::spawn(tracker.clone().work_forever());
     tokio::spawn(follow(shop.clone()));
 
     let routes = Router::new()
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_state(shop)
         .merge(sidecar::public_routes(&tracker, receiver));
     println!("The shop is open at {SHOP}");
-    Ok(sidecar::serve(TcpListener::bind("127.0.0.1:8095")?, routes).await?)
+    Ok(sidecar::serve(tracker, TcpListener::bind("127.0.0.1:8095")?, routes).await?)
 }
 
 async fn front() -> Html<&'static str> {

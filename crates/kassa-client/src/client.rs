@@ -27,6 +27,7 @@
 mod environment;
 mod error;
 mod exchange;
+mod feed;
 mod hpp;
 mod orders;
 mod payments;
@@ -47,6 +48,7 @@ use crate::random::{Random, SystemRandom};
 
 pub use environment::Environment;
 pub use error::ClientError;
+pub use feed::{FeedPage, FeedScope};
 pub use hpp::SessionRead;
 pub use reply::Reply;
 pub use retry::{Repeatability, RetryPolicy};

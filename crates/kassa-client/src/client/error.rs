@@ -37,10 +37,19 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// The HTTP status of a refusal.
+    #[must_use]
+    pub const fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            Self::Unanswered(_) | Self::Unreadable { .. } | Self::Unsendable(_) => None,
+        }
+    }
+
     /// Whether the service said that nothing of this name is there: unknown, expired, or another account's.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused { status: 404, .. })
+        self.http_status() == Some(404)
     }
 
     /// The correlation id, where the service answered with one.

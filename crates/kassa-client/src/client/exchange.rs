@@ -1,6 +1,7 @@
 //! One call with its repeats, at the account's rate.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -37,6 +38,8 @@ pub(super) struct Ask {
     pub(super) body: Bytes,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) repeatability: Repeatability,
+    /// The service may hold the answer for so long, beyond the time for an attempt.
+    held: Duration,
 }
 
 impl Ask {
@@ -45,7 +48,7 @@ impl Ask {
     }
 
     pub(super) fn bare(method: Method, path: String, repeatability: Repeatability) -> Self {
-        Self { method, path, body: Bytes::new(), headers: Vec::new(), repeatability }
+        Self { method, path, body: Bytes::new(), headers: Vec::new(), repeatability, held: Duration::ZERO }
     }
 
     /// A call with a JSON body. Absent fields are left out: the wire takes `null` for absent, but some of its
@@ -58,11 +61,17 @@ impl Ask {
     ) -> Result<Self, ClientError> {
         let json = serde_json::to_value(body).map_err(|error| ClientError::Unsendable(error.to_string()))?;
         let body = without_nulls(json).to_string().into();
-        Ok(Self { method, path, body, headers: Vec::new(), repeatability })
+        Ok(Self { body, ..Self::bare(method, path, repeatability) })
     }
 
     pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Gives the service so many seconds to hold the answer until there is news.
+    pub(super) fn held_s(mut self, seconds: u32) -> Self {
+        self.held = Duration::from_secs(seconds.into());
         self
     }
 }
@@ -137,7 +146,7 @@ impl Client {
         }
         let url = format!("{}{}", self.base_url, ask.path);
         let method = ask.method.clone();
-        Ok(Call { method, url, headers, body: ask.body.clone(), timeout: self.timeout })
+        Ok(Call { method, url, headers, body: ask.body.clone(), timeout: self.timeout + ask.held })
     }
 }
 

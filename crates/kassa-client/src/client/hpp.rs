@@ -58,7 +58,7 @@ impl Client {
         if let Some(etag) = etag {
             ask = ask.with_header("if-none-match", etag);
             if let Some(wait_s) = wait_s {
-                ask = ask.with_header("prefer", format!("wait={wait_s}"));
+                ask = ask.with_header("prefer", format!("wait={wait_s}")).held_s(wait_s);
             }
         }
         let answer = self.exchange(ask).await?;

@@ -1,9 +1,8 @@
 //! The calls of payments that a merchant needs (spec 6.1).
 
 use http::Method;
-use kassa_wire::payments::{
-    OrderCreated, OrderCreation, PaymentSession, PaymentSessionCreated, PaymentSessionRead,
-};
+use kassa_wire::payments::{OrderCreated, PaymentSession, PaymentSessionCreated, PaymentSessionRead};
+use serde::Serialize;
 
 use super::exchange::{Ask, segment};
 use super::retry::Repeatability;
@@ -40,12 +39,12 @@ impl Client {
         self.exchange(ask).await.map(drop)
     }
 
-    /// Places the order of an authorization. Repeated freely: the token is its idempotency key, and a repeat
-    /// answers the same (spec 6.1).
+    /// Places the order of an authorization: an [`OrderCreation`](kassa_wire::payments::OrderCreation), or JSON of
+    /// one's own. Repeated freely: the token is its idempotency key, and a repeat answers the same (spec 6.1).
     pub async fn create_order(
         &self,
         authorization_token: &str,
-        order: &OrderCreation,
+        order: &(impl Serialize + Sync),
     ) -> Result<Reply<OrderCreated>, ClientError> {
         let path = format!("/payments/v1/authorizations/{}/order", token_segment(authorization_token)?);
         let ask = Ask::write(Method::POST, path, order, Repeatability::Safe)?;

@@ -1,8 +1,11 @@
 //! Outlets: where changes go, at least once, in order per session, acknowledged when they arrived.
 
+mod table;
+
 use std::io::Write as _;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
@@ -10,11 +13,13 @@ use kassa_wire::signature::sign;
 use serde::Serialize;
 
 use super::verdict::Source;
-use super::{StateError, Told, Tracker};
+use super::{OrderOutcome, StateError, Told, Tracker};
 use crate::clock::plus_ms;
 use crate::http::Call;
 use crate::random::below;
 use crate::snapshot::Snapshot;
+
+pub use table::Table;
 
 /// How long the merchant's endpoint may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,6 +41,8 @@ pub enum Outlet {
         /// What signs; two during a rotation. None where the endpoint does not verify.
         secrets: Vec<String>,
     },
+    /// A row each in a table.
+    Table(Table),
     /// One line of JSON each on standard output.
     JsonLines,
     /// One line for people each on standard output.
@@ -49,31 +56,33 @@ struct Body<'a> {
     session: &'a Snapshot,
     sequence: i64,
     source: Source,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<&'a OrderOutcome>,
 }
 
 impl Tracker {
-    /// Hands changes to an outlet, forever. It may be dropped at any moment: what was under way goes again when its
-    /// lease ends.
-    pub async fn deliver_forever(self, outlet: Outlet) -> Result<(), StateError> {
+    /// Hands changes to an outlet until [`Tracker::stop`], and ends when what was under way has arrived or failed. It
+    /// may be dropped at any moment: what was under way goes again when its lease ends.
+    pub async fn deliver_until_stopped(&self, outlet: &Outlet) -> Result<(), StateError> {
         let workers = match outlet {
             Outlet::Endpoint { .. } => SIDE_BY_SIDE,
-            Outlet::JsonLines | Outlet::Lines => 1,
+            Outlet::Table(_) | Outlet::JsonLines | Outlet::Lines => 1,
         };
-        let deliveries = (0..workers).map(|_| Box::pin(self.deliver_in_turn(&outlet)));
-        futures_util::future::select_all(deliveries).await.0
+        try_join_all((0..workers).map(|_| self.deliver_in_turn(outlet))).await.map(drop)
     }
 
     async fn deliver_in_turn(&self, outlet: &Outlet) -> Result<(), StateError> {
-        loop {
-            let told = self.next_change().await?;
+        while let Some(told) = self.next_change_unless_stopped().await? {
             self.deliver(&told, outlet).await?;
         }
+        Ok(())
     }
 
     /// Hands one change over; acknowledges it, or puts it off.
     pub async fn deliver(&self, told: &Told, outlet: &Outlet) -> Result<(), StateError> {
         let arrived = match outlet {
             Outlet::Endpoint { url, secrets } => self.post(told, url, secrets).await,
+            Outlet::Table(table) => table.insert(told, body(told)).await,
             Outlet::JsonLines => print_line(&body(told)),
             Outlet::Lines => print_line(&line(told)),
         };
@@ -109,9 +118,10 @@ impl Tracker {
 }
 
 fn body(told: &Told) -> String {
-    let Told { change_id, sequence, snapshot, source, .. } = told;
-    let body = Body { event_id: change_id, session: snapshot, sequence: *sequence, source: *source };
-    serde_json::to_string(&body).unwrap_or_default()
+    let Told { change_id, sequence, snapshot, source, order, .. } = told;
+    let order = order.as_ref();
+    let body = Body { event_id: change_id, session: snapshot, sequence: *sequence, source: *source, order };
+    serde_json::to_string(&body).expect("a change has words and numbers alone")
 }
 
 fn line(told: &Told) -> String {

@@ -1,12 +1,14 @@
 //! What people see: each session with its verdict, and how many stand how.
 
 use jiff::Timestamp;
+use rusqlite::types::Value;
 use rusqlite::{Row, params};
 use serde::Serialize;
 
+use super::orders::{self, OrderOutcome};
 use super::sessions::instant;
 use super::verdict::{Closed, Source, Standing, Verdict};
-use super::{StateError, Tracker};
+use super::{Callbacks, StateError, Tracker};
 use crate::clock::plus_ms;
 use crate::status::Status;
 
@@ -23,6 +25,9 @@ pub struct SessionView {
     pub updated_at: Option<Timestamp>,
     /// When it is read next.
     pub next_read_at: Option<Timestamp>,
+    /// What became of its order, where the tracker is to place it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderOutcome>,
     /// How it stands.
     pub verdict: Verdict,
     /// Why.
@@ -31,41 +36,52 @@ pub struct SessionView {
 
 const SELECT: &str = "select session_id, reference, status, updated_at, changed_at, source, callback_heard,
     closed, last_failure, next_read_at,
-    not exists (select 1 from changes c where c.session_id = sessions.session_id and c.acknowledged_at is null)
+    not exists (select 1 from changes c where c.session_id = sessions.session_id and c.acknowledged_at is null),
+    (select count(*) from changes c where c.session_id = sessions.session_id and c.is_overtaken = 1)
   from sessions";
 
 impl Tracker {
     /// The sessions that something was last heard of, newest first.
     pub async fn sessions(&self, limit: u32) -> Result<Vec<SessionView>, StateError> {
-        let now = self.surroundings.clock.now();
+        self.views("order by changed_at desc limit ?1", limit.into()).await
+    }
+
+    /// One session.
+    pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
+        let views = self.views("where session_id = ?1", session_id.to_string().into()).await?;
+        Ok(views.into_iter().next())
+    }
+
+    /// How many sessions stand how.
+    pub async fn tally(&self) -> Result<Vec<(Verdict, usize)>, StateError> {
+        let views = self.views("limit ?1", (-1).into()).await?;
+        let count = |verdict| views.iter().filter(|view| view.verdict == verdict).count();
+        Ok(Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect())
+    }
+
+    async fn views(&self, which: &'static str, argument: Value) -> Result<Vec<SessionView>, StateError> {
+        let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
         self.state
             .run(move |db| {
-                let mut statement =
-                    db.prepare_cached(&format!("{SELECT} order by changed_at desc limit ?1"))?;
-                let rows = statement.query_map([limit], |row| view(row, now))?;
+                let mut statement = db.prepare_cached(&format!("{SELECT} {which}"))?;
+                let rows = statement.query_map([argument], |row| {
+                    let order = orders::find(db, &row.get::<_, String>(0)?)?;
+                    view(row, order, callbacks, now)
+                })?;
                 rows.collect()
             })
             .await
     }
 
-    /// How many sessions stand how.
-    pub async fn tally(&self) -> Result<Vec<(Verdict, usize)>, StateError> {
-        let now = self.surroundings.clock.now();
-        let verdicts: Vec<Verdict> = self
-            .state
-            .run(move |db| {
-                let mut statement = db.prepare_cached(SELECT)?;
-                let rows = statement.query_map([], |row| view(row, now).map(|view| view.verdict))?;
-                rows.collect()
-            })
-            .await?;
-        let count = |verdict| verdicts.iter().filter(|one| **one == verdict).count();
-        Ok(Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect())
-    }
-
     /// Changes that wait for their acknowledgement.
     pub async fn unacknowledged(&self) -> Result<i64, StateError> {
         let sql = "select count(*) from changes where acknowledged_at is null";
+        self.state.run(|db| db.prepare_cached(sql)?.query_row([], |row| row.get(0))).await
+    }
+
+    /// Changes that came too late to be told in order, of the sessions that are remembered.
+    pub async fn overtaken(&self) -> Result<i64, StateError> {
+        let sql = "select count(*) from changes where is_overtaken = 1";
         self.state.run(|db| db.prepare_cached(sql)?.query_row([], |row| row.get(0))).await
     }
 
@@ -76,7 +92,7 @@ impl Tracker {
             .run(move |db| {
                 let old = "closed_at < ?1 and not exists (select 1 from changes c
                     where c.session_id = sessions.session_id and c.acknowledged_at is null)";
-                for table in ["events", "changes"] {
+                for table in ["events", "orders", "changes"] {
                     db.execute(
                         &format!(
                             "delete from {table} where session_id in (select session_id from sessions where {old})"
@@ -91,7 +107,12 @@ impl Tracker {
     }
 }
 
-fn view(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionView> {
+fn view(
+    row: &Row<'_>,
+    order: Option<OrderOutcome>,
+    callbacks: Callbacks,
+    now: Timestamp,
+) -> rusqlite::Result<SessionView> {
     let source: Option<String> = row.get(5)?;
     let closed: Option<String> = row.get(7)?;
     let standing = Standing {
@@ -100,7 +121,10 @@ fn view(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionView> {
         changed_at: instant(row.get(4)?),
         source: source.as_deref().map(Source::of),
         callback_heard: row.get(6)?,
+        callbacks,
+        overtaken: row.get(11)?,
         is_acknowledged: row.get(10)?,
+        order,
         closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
         last_failure: row.get(8)?,
     };
@@ -111,6 +135,7 @@ fn view(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<SessionView> {
         status: standing.status,
         updated_at: standing.updated_at,
         next_read_at: row.get::<_, Option<i64>>(9)?.map(instant),
+        order: standing.order,
         verdict,
         why,
     })

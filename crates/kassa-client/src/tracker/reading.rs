@@ -2,7 +2,9 @@
 
 use std::sync::PoisonError;
 
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -17,7 +19,7 @@ use crate::ledger::Recorded;
 use crate::random::below;
 
 /// Reads under way at once.
-const SIDE_BY_SIDE: i64 = 64;
+const SIDE_BY_SIDE: usize = 64;
 
 /// How long to wait where nothing is planned, in milliseconds: another process may have added a session.
 const LOOK_AGAIN_MS: i64 = 1_000;
@@ -42,29 +44,38 @@ enum Ending {
 impl Tracker {
     /// Reads whatever is due, and answers with how many sessions it read. For those who drive the tracker themselves.
     pub async fn read_due(&self) -> Result<usize, StateError> {
-        let now = self.surroundings.clock.now();
-        let limit = self.allowed(now).min(SIDE_BY_SIDE);
-        if limit == 0 {
-            return Ok(0);
-        }
-        let leased_until = plus_ms(now, self.read_lease_ms);
-        let due = self.state.run(move |db| claim(db, now, leased_until, limit)).await?;
-        self.take(due.len());
-        let reads = due.iter().map(|due| self.read(due));
-        for settled in join_all(reads).await {
+        let due = self.claim_due(SIDE_BY_SIDE).await?;
+        let count = due.len();
+        for settled in join_all(due.into_iter().map(|due| self.read(due))).await {
             settled?;
         }
-        Ok(due.len())
+        Ok(count)
     }
 
-    /// Reads sessions as they fall due, forever. It may be dropped at any moment: what was under way is read again
-    /// when its lease ends.
-    pub async fn read_forever(self) {
+    /// Takes what is due, so much at most and within the account's allowance.
+    async fn claim_due(&self, most: usize) -> Result<Vec<Due>, StateError> {
+        let now = self.surroundings.clock.now();
+        let limit = self.allowed(now).min(i64::try_from(most).unwrap_or(i64::MAX));
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let leased_until = plus_ms(now, self.call_lease_ms);
+        let due = self.state.run(move |db| claim(db, now, leased_until, limit)).await?;
+        self.take_allowance(due.len());
+        Ok(due)
+    }
+
+    pub(super) async fn read_forever(&self) {
+        let mut under_way = FuturesUnordered::new();
         loop {
-            let read = self.read_due().await;
-            let is_busy = matches!(read, Ok(count) if count > 0);
-            if !is_busy {
-                self.rest().await;
+            let free = SIDE_BY_SIDE - under_way.len();
+            // Where the file cannot be used, resting is all there is to do; the next round tries again.
+            let due = self.claim_due(free).await.unwrap_or_default();
+            under_way.extend(due.into_iter().map(|due| self.read(due)));
+            tokio::select! {
+                // What a read ended in and could not be written is read again when its lease ends.
+                Some(_) = under_way.next() => {}
+                () = self.rest(), if under_way.len() < SIDE_BY_SIDE => {}
             }
         }
     }
@@ -105,14 +116,13 @@ impl Tracker {
         self.allowance.lock().unwrap_or_else(PoisonError::into_inner).now(now)
     }
 
-    fn take(&self, reads: usize) {
+    fn take_allowance(&self, reads: usize) {
         let reads = i64::try_from(reads).unwrap_or(i64::MAX);
         self.allowance.lock().unwrap_or_else(PoisonError::into_inner).take(reads);
     }
 
-    async fn read(&self, due: &Due) -> Result<(), StateError> {
-        let wait_s = self.options.long_poll_s;
-        let read = self.client.read_session_since(&due.session_id, due.etag.as_deref(), wait_s).await;
+    async fn read(&self, due: Due) -> Result<(), StateError> {
+        let read = self.client.read_session_since(&due.session_id, due.etag.as_deref(), None).await;
         let now = self.surroundings.clock.now();
         let ending = match read {
             // An answer about another session is a fault of the service, and must not be filed under either.
@@ -120,6 +130,9 @@ impl Tracker {
                 Ending::Failed("the service answered with another session".to_string())
             }
             Ok(SessionRead::Fresh { snapshot, etag }) => {
+                if etag.is_some() {
+                    self.feed.note_tag();
+                }
                 let heard = Heard { snapshot: *snapshot, event_id: None, source: Source::Read, at: now };
                 Ending::Heard { heard: Box::new(heard), etag }
             }
@@ -142,10 +155,12 @@ impl Tracker {
         let news = heard.map(|heard| (self.plan(&heard), *heard));
         let chance = below(&*self.surroundings.random, 1000);
         let pace = self.options.pace;
-        let settled = Settled { id: session_id.to_string(), etag, failure, is_gone, now, chance, pace };
+        let is_fed = self.feed.is_held();
+        let settled =
+            Settled { id: session_id.to_string(), etag, failure, is_gone, is_fed, now, chance, pace };
         let recorded = self.state.run(move |db| settled.write(db, news)).await?;
         if recorded == Some(Recorded::New) {
-            self.changed.notify_waiters();
+            self.ring();
         }
         Ok(())
     }
@@ -157,6 +172,7 @@ struct Settled {
     etag: Option<String>,
     failure: Option<String>,
     is_gone: bool,
+    is_fed: bool,
     now: Timestamp,
     chance: i64,
     pace: Pace,
@@ -168,7 +184,7 @@ impl Settled {
         let Some(mut session) = Remembered::find(db, &self.id)? else { return Ok(recorded) };
         session.failures = if self.failure.is_some() { session.failures.saturating_add(1) } else { 0 };
         let is_expired = self.is_gone && self.is_believed(&session);
-        let next = next_read_at(&self.pace, &session.quiet(), self.now, self.chance);
+        let next = next_read_at(&self.pace, &session.quiet(self.is_fed), self.now, self.chance);
         let next = (!is_expired && !session.is_closed).then(|| next.as_millisecond());
         let now = self.now.as_millisecond();
         let mut statement = db.prepare_cached(

@@ -4,7 +4,8 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::schedule::{Callbacks, Quiet};
+use super::orders;
+use super::schedule::{Channel, Quiet};
 use super::sessions::{Registration, Remembered, insert};
 use super::verdict::Source;
 use super::{StateError, Tracker};
@@ -41,17 +42,24 @@ impl Tracker {
         let plan = self.plan(&heard);
         let recorded = self.state.run(move |db| record(db, &heard, &plan)).await?;
         if recorded == Recorded::New {
-            self.changed.notify_waiters();
+            self.ring();
         }
         Ok(recorded)
     }
 
+    /// Wakes whoever waits for changes, and for orders to place.
+    pub(super) fn ring(&self) {
+        self.changed.notify_waiters();
+        self.ordered.notify_one();
+    }
+
     pub(super) fn plan(&self, heard: &Heard) -> Plan {
-        let callbacks = match heard.source {
-            Source::Callback => Callbacks::Arriving,
-            Source::Read => Callbacks::Silent,
+        let channel = match heard.source {
+            _ if self.feed.is_held() => Channel::Feed,
+            Source::Callback => Channel::Callbacks,
+            Source::Read | Source::Feed => Channel::Reads,
         };
-        let quiet = Quiet { since: heard.at, callbacks, failures: 0, expires_at: heard.snapshot.expires_at };
+        let quiet = Quiet { since: heard.at, channel, failures: 0, expires_at: heard.snapshot.expires_at };
         Plan {
             settled_at: plus_ms(heard.at, self.options.settle_ms),
             next_read_at: self.next_read_at(&quiet, heard.at),
@@ -75,11 +83,8 @@ impl Ledger for Tracker {
 
 pub(super) fn record(db: &Connection, heard: &Heard, plan: &Plan) -> rusqlite::Result<Recorded> {
     let snapshot = &heard.snapshot;
-    let registration = Registration {
-        session_id: snapshot.session_id.clone(),
-        reference: None,
-        expires_at: snapshot.expires_at,
-    };
+    let expires_at = snapshot.expires_at;
+    let registration = Registration { expires_at, ..Registration::of(&snapshot.session_id) };
     insert(db, &registration, heard.at, plan.next_read_at)?;
     if !note_event(db, heard)? {
         return Ok(Recorded::Duplicate);
@@ -108,7 +113,8 @@ fn note_event(db: &Connection, heard: &Heard) -> rusqlite::Result<bool> {
     Ok(statement.execute(params![heard.snapshot.session_id, event_id])? == 1)
 }
 
-/// Keeps a change for the stream, unless it is known or comes too late to be told in order.
+/// Keeps a change for the stream, unless it is known. One that comes too late to be told in order is kept too, for the
+/// record: it shows in the session's verdict.
 fn keep_change(
     db: &Connection,
     heard: &Heard,
@@ -116,12 +122,13 @@ fn keep_change(
     settled_at: Timestamp,
 ) -> rusqlite::Result<Recorded> {
     let snapshot = &heard.snapshot;
-    let judgement = judge(remembered.told.as_ref(), snapshot);
-    if judgement == Judgement::Older {
-        return Ok(Recorded::Stale);
-    }
-    if judgement == Judgement::New && insert_change(db, heard, settled_at)? {
-        return Ok(Recorded::New);
+    let (is_inserted, recorded) = match judge(remembered.told.as_ref(), snapshot) {
+        Judgement::New => (insert_change(db, heard, settled_at)?, Recorded::New),
+        Judgement::Older => (insert_overtaken(db, heard)?, Recorded::Stale),
+        Judgement::Same => (false, Recorded::Duplicate),
+    };
+    if is_inserted {
+        return Ok(recorded);
     }
     if heard.source == Source::Callback {
         note_late_callback(db, snapshot)?;
@@ -129,16 +136,31 @@ fn keep_change(
     Ok(Recorded::Duplicate)
 }
 
+/// A change that is to be told once it has settled, or once its order was placed.
 fn insert_change(db: &Connection, heard: &Heard, settled_at: Timestamp) -> rusqlite::Result<bool> {
+    let sql = "insert into changes
+           (change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (change_id) do nothing";
+    let is_inserted = insert_row(db, sql, heard, settled_at)?;
+    if is_inserted {
+        orders::intend(db, &heard.snapshot, heard.at)?;
+    }
+    Ok(is_inserted)
+}
+
+fn insert_overtaken(db: &Connection, heard: &Heard) -> rusqlite::Result<bool> {
+    let sql = "insert into changes
+           (change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at, acknowledged_at,
+            is_overtaken)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7, 1) on conflict (change_id) do nothing";
+    insert_row(db, sql, heard, heard.at)
+}
+
+fn insert_row(db: &Connection, sql: &str, heard: &Heard, due_at: Timestamp) -> rusqlite::Result<bool> {
     let snapshot = &heard.snapshot;
     let json = serde_json::to_string(snapshot)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    let mut statement = db.prepare_cached(
-        "insert into changes
-           (change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (change_id) do nothing",
-    )?;
-    let inserted = statement.execute(params![
+    let inserted = db.prepare_cached(sql)?.execute(params![
         change_id(snapshot),
         snapshot.session_id,
         snapshot.updated_at.as_millisecond(),
@@ -146,7 +168,7 @@ fn insert_change(db: &Connection, heard: &Heard, settled_at: Timestamp) -> rusql
         json,
         heard.source.as_str(),
         heard.at.as_millisecond(),
-        settled_at.as_millisecond()
+        due_at.as_millisecond()
     ])?;
     Ok(inserted == 1)
 }

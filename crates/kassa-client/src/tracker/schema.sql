@@ -44,7 +44,9 @@ create table if not exists changes (
     attempts integer not null default 0,
     -- Grows with each claim, so that only the last claimant can acknowledge.
     claim integer not null default 0,
-    acknowledged_at integer
+    -- Also set where the change came too late to be told in order, and is kept for the record alone.
+    acknowledged_at integer,
+    is_overtaken integer not null default 0
 ) strict;
 
 create index if not exists changes_due on changes (due_at) where acknowledged_at is null;
@@ -56,6 +58,25 @@ create table if not exists events (
     primary key (session_id, event_id)
 ) strict, without rowid;
 
+create index if not exists changes_overtaken on changes (session_id) where is_overtaken = 1;
+
+-- Orders to be placed: the intention stands here before the first call.
+create table if not exists orders (
+    session_id text primary key,
+    body text not null,
+    -- 'awaited' until the session is COMPLETED with a token, then 'intended', and at last 'placed', 'refused' or 'too_late'.
+    state text not null default 'awaited',
+    token text,
+    token_ends_at integer,
+    due_at integer,
+    attempts integer not null default 0,
+    order_id text,
+    why text
+) strict, without rowid;
+
+create index if not exists orders_due on orders (due_at) where due_at is not null;
+
+-- 'feed_cursor': how far the feed was taken.
 create table if not exists notes (
     name text primary key,
     value text not null

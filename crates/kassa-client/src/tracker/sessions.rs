@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
 
-use super::schedule::{Callbacks, Quiet};
+use super::orders;
+use super::schedule::{Channel, Quiet};
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::news::Known;
@@ -20,19 +22,22 @@ pub struct Registration {
     pub reference: Option<String>,
     /// When it ends, as its creation answered.
     pub expires_at: Option<Timestamp>,
+    /// The order to be placed once the session is `COMPLETED` with a token: an
+    /// [`OrderCreation`](kassa_wire::payments::OrderCreation) in JSON. None where the merchant places it.
+    pub order: Option<Value>,
 }
 
 impl Registration {
     /// A session of which nothing but its id is known.
     #[must_use]
     pub fn of(session_id: &str) -> Self {
-        Self { session_id: session_id.to_string(), reference: None, expires_at: None }
+        Self { session_id: session_id.to_string(), reference: None, expires_at: None, order: None }
     }
 }
 
 impl Tracker {
-    /// Follows a session from now on; the answer is durable. Registering it again changes nothing, and says so
-    /// with `false`.
+    /// Follows a session from now on; the answer is durable. Registering it again adds what was not said before, and
+    /// says `false`.
     ///
     /// # Errors
     /// Where the id can be no id, or the file cannot be written.
@@ -43,8 +48,18 @@ impl Tracker {
         let now = self.surroundings.clock.now();
         let quiet = Quiet::fresh(now, registration.expires_at);
         let next_read_at = self.next_read_at(&quiet, now);
-        let is_new = self.state.run(move |db| insert(db, &registration, now, next_read_at)).await?;
+        let is_new = self
+            .state
+            .run(move |db| {
+                let is_new = insert(db, &registration, now, next_read_at)?;
+                if !is_new {
+                    complete(db, &registration)?;
+                }
+                orders::expect(db, &registration, now).map(|()| is_new)
+            })
+            .await?;
         self.hurried.notify_one();
+        self.ordered.notify_one();
         Ok(is_new)
     }
 
@@ -58,7 +73,7 @@ impl Tracker {
 impl Quiet {
     /// A session of which nothing was heard yet.
     pub(super) const fn fresh(now: Timestamp, expires_at: Option<Timestamp>) -> Self {
-        Self { since: now, callbacks: Callbacks::Silent, failures: 0, expires_at }
+        Self { since: now, channel: Channel::Reads, failures: 0, expires_at }
     }
 }
 
@@ -82,6 +97,16 @@ pub(super) fn insert(
         next_read_at.as_millisecond()
     ])?;
     Ok(inserted == 1)
+}
+
+/// Adds what a callback that was first could not know.
+fn complete(db: &Connection, registration: &Registration) -> rusqlite::Result<()> {
+    let mut statement = db.prepare_cached(
+        "update sessions set reference = coalesce(reference, ?2), expires_at = coalesce(expires_at, ?3)
+         where session_id = ?1",
+    )?;
+    let expires_at = registration.expires_at.map(Timestamp::as_millisecond);
+    statement.execute(params![registration.session_id, registration.reference, expires_at]).map(drop)
 }
 
 /// What the tracker knows of a session when it hears something.
@@ -122,11 +147,17 @@ impl Remembered {
         })
     }
 
-    /// How quiet it is, by what the schedule goes.
-    pub(super) fn quiet(&self) -> Quiet {
-        let tells = self.source.is_some() && self.callback_heard;
-        let callbacks = if tells { Callbacks::Arriving } else { Callbacks::Silent };
-        Quiet { since: self.changed_at, callbacks, failures: self.failures, expires_at: self.expires_at }
+    /// How quiet it is, by what the schedule goes. What happened before a session was registered is in no part of
+    /// the feed that is still to come, so the feed tells only of those that were read once.
+    pub(super) fn quiet(&self, is_fed: bool) -> Quiet {
+        let channel = if is_fed && self.latest.is_some() {
+            Channel::Feed
+        } else if self.source.is_some() && self.callback_heard {
+            Channel::Callbacks
+        } else {
+            Channel::Reads
+        };
+        Quiet { since: self.changed_at, channel, failures: self.failures, expires_at: self.expires_at }
     }
 }
 

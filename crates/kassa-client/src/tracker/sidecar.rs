@@ -1,24 +1,36 @@
 //! The tracker as a service of its own: callbacks in, sessions registered, metrics and a page for people.
 
+mod status_page;
+
 use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Registration, SessionView, StateError, Tracker};
+use super::{Registration, StateError, Tracker};
 use crate::receiver::{Receiver, web};
+use crate::snapshot::is_id;
+use status_page::STYLE;
 
 /// Sessions that the page and the list show.
 const SHOWN: u32 = 200;
+
+/// The largest body that a registration may have, in bytes: an order has at most 1000 lines.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The page has no script and loads nothing but its own style.
+const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// What `POST /sessions` takes: the answer to the session's creation will do.
 #[derive(Deserialize)]
@@ -26,6 +38,7 @@ struct Register {
     session_id: String,
     reference: Option<String>,
     expires_at: Option<Timestamp>,
+    order: Option<Value>,
 }
 
 /// The callbacks' route alone: what the outside may reach.
@@ -39,25 +52,39 @@ pub fn public_routes(tracker: &Tracker, receiver: Receiver) -> Router {
 pub fn private_routes(tracker: Tracker) -> Router {
     Router::new()
         .route("/", get(page))
+        .route("/status.css", get(([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
         .route("/sessions", post(register).get(list))
+        .route("/sessions/{session_id}", get(one))
         .route("/metrics", get(metrics))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get("ok\n"))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(tracker)
 }
 
-/// Serves routes on a bound listener until the process ends.
+/// Serves routes on a bound listener until the tracker is stopped, and ends with the last answer.
 ///
 /// # Errors
 /// Where the listener fails.
-pub async fn serve(listener: TcpListener, routes: Router) -> std::io::Result<()> {
+pub async fn serve(tracker: Tracker, listener: TcpListener, routes: Router) -> std::io::Result<()> {
     listener.set_nonblocking(true)?;
-    axum::serve(tokio::net::TcpListener::from_std(listener)?, routes).await
+    let stopped = tracker.until_stopped();
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    axum::serve(listener, routes).with_graceful_shutdown(stopped).await
 }
 
-async fn register(State(tracker): State<Tracker>, Json(wanted): Json<Register>) -> Response {
-    let Register { session_id, reference, expires_at } = wanted;
+async fn register(State(tracker): State<Tracker>, wanted: Result<Json<Register>, JsonRejection>) -> Response {
+    let Json(Register { session_id, reference, expires_at, order }) = match wanted {
+        Ok(wanted) => wanted,
+        Err(rejection) => return refused(rejection.status(), &rejection.body_text()),
+    };
+    if !is_id(&session_id) {
+        return refused(StatusCode::BAD_REQUEST, "session_id: 1 to 255 printable characters");
+    }
+    if order.as_ref().is_some_and(|order| !order.is_object()) {
+        return refused(StatusCode::BAD_REQUEST, "order: the body of the order to be placed");
+    }
     let id = session_id.clone();
-    match tracker.register(Registration { session_id, reference, expires_at }).await {
+    match tracker.register(Registration { session_id, reference, expires_at, order }).await {
         Ok(true) => (StatusCode::CREATED, Json(json!({"session_id": id}))).into_response(),
         Ok(false) => (StatusCode::OK, Json(json!({"session_id": id}))).into_response(),
         Err(error) => failed(&error),
@@ -71,9 +98,17 @@ async fn list(State(tracker): State<Tracker>) -> Response {
     }
 }
 
+async fn one(State(tracker): State<Tracker>, Path(session_id): Path<String>) -> Response {
+    match tracker.session(&session_id).await {
+        Ok(Some(session)) => Json(session).into_response(),
+        Ok(None) => refused(StatusCode::NOT_FOUND, "the session is not followed"),
+        Err(error) => failed(&error),
+    }
+}
+
 async fn metrics(State(tracker): State<Tracker>) -> Response {
     match written_metrics(&tracker).await {
-        Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
+        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
         Err(error) => failed(&error),
     }
 }
@@ -84,47 +119,32 @@ async fn written_metrics(tracker: &Tracker) -> Result<String, StateError> {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "kassa_track_sessions{{verdict=\"{}\"}} {count}", verdict.as_str());
     }
-    let waiting = tracker.unacknowledged().await?;
-    let _ = writeln!(text, "# TYPE kassa_track_unacknowledged_changes gauge");
-    let _ = writeln!(text, "kassa_track_unacknowledged_changes {waiting}");
+    let gauges = [
+        ("kassa_track_unacknowledged_changes", tracker.unacknowledged().await?),
+        ("kassa_track_overtaken_changes", tracker.overtaken().await?),
+        ("kassa_track_feed_held", i64::from(tracker.feed.is_held())),
+    ];
+    for (name, value) in gauges {
+        let _ = writeln!(text, "# TYPE {name} gauge\n{name} {value}");
+    }
     Ok(text)
 }
 
 async fn page(State(tracker): State<Tracker>) -> Response {
-    match tracker.sessions(SHOWN).await {
-        Ok(sessions) => Html(written_page(&sessions)).into_response(),
+    let shown = async {
+        let (tally, sessions) = (tracker.tally().await?, tracker.sessions(SHOWN).await?);
+        Ok(status_page::written(&tally, &sessions, tracker.feed.is_held()))
+    };
+    match shown.await {
+        Ok(page) => ([(CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response(),
         Err(error) => failed(&error),
     }
 }
 
-fn written_page(sessions: &[SessionView]) -> String {
-    let rows: String = sessions.iter().map(row).collect();
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">\
-         <title>Kassa track</title><style>body{{font:16px system-ui;margin:2rem}}\
-         td,th{{text-align:left;padding:.3rem 1rem .3rem 0}}</style><h1>Tracked sessions</h1>\
-         <table><thead><tr><th>Session<th>Reference<th>Status<th>Verdict<th>Why<th>Next read</thead>\
-         <tbody>{rows}</tbody></table></html>"
-    )
-}
-
-fn row(view: &SessionView) -> String {
-    let or_none = |text: Option<String>| escaped(&text.unwrap_or_else(|| "none".to_string()));
-    format!(
-        "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}",
-        escaped(&view.session_id),
-        or_none(view.reference.clone()),
-        or_none(view.status.as_ref().map(ToString::to_string)),
-        view.verdict.as_str(),
-        escaped(&view.why),
-        or_none(view.next_read_at.map(|at| format!("{at:.0}")))
-    )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn refused(status: StatusCode, why: &str) -> Response {
+    (status, Json(json!({"error": why}))).into_response()
 }
 
 fn failed(error: &StateError) -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"error": error.to_string()}))).into_response()
+    refused(StatusCode::SERVICE_UNAVAILABLE, &error.to_string())
 }

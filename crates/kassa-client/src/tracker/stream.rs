@@ -5,12 +5,14 @@ use futures_util::stream::unfold;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::orders::{self, OrderOutcome, OrderState};
 use super::sessions::instant;
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
 use crate::news::change_id;
 use crate::snapshot::Snapshot;
+use crate::status::Status;
 
 /// How long to wait where nothing is due, in milliseconds: another process may have heard something.
 const LOOK_AGAIN_MS: i64 = 1_000;
@@ -28,6 +30,8 @@ pub struct Told {
     pub source: Source,
     /// When it was heard of first.
     pub heard_at: Timestamp,
+    /// What became of the session's order, where the tracker was to place it and the change is `COMPLETED`.
+    pub order: Option<OrderOutcome>,
     /// How often it was handed over, this time included.
     pub attempt: i64,
     position: i64,
@@ -37,11 +41,24 @@ pub struct Told {
 impl Tracker {
     /// Waits for the next change. It stays unacknowledged until [`Tracker::acknowledge`], and is handed over again
     /// when its lease ends. While it is under way, no later change of its session is handed over.
+    ///
+    /// # Errors
+    /// Where the file cannot be used, and once the tracker was stopped.
     pub async fn next_change(&self) -> Result<Told, StateError> {
+        let stopped = || StateError("the tracker was stopped".to_string());
+        self.next_change_unless_stopped().await?.ok_or_else(stopped)
+    }
+
+    /// The same, with nothing once the tracker was stopped. A change is not claimed and then left alone.
+    pub(super) async fn next_change_unless_stopped(&self) -> Result<Option<Told>, StateError> {
+        let mut stopping = self.stopping.subscribe();
         loop {
             let changed = self.changed.notified();
+            if *stopping.borrow_and_update() {
+                return Ok(None);
+            }
             if let Some(told) = self.try_next_change().await? {
-                return Ok(told);
+                return Ok(Some(told));
             }
             let now = self.surroundings.clock.now();
             let look_again = plus_ms(now, LOOK_AGAIN_MS);
@@ -50,6 +67,8 @@ impl Tracker {
             tokio::select! {
                 () = self.surroundings.clock.sleep_until(next) => {}
                 () = changed => {}
+                // The sender lives as long as this tracker.
+                _ = stopping.changed() => {}
             }
         }
     }
@@ -61,7 +80,7 @@ impl Tracker {
         self.state.run(move |db| claim(db, now, leased_until)).await
     }
 
-    /// The changes as a stream, each to be acknowledged. It ends where the file cannot be used any more.
+    /// The changes as a stream, each to be acknowledged. It ends with the tracker.
     pub fn changes(&self) -> impl Stream<Item = Told> + Send + use<> {
         unfold(self.clone(), |tracker| async move {
             let told = tracker.next_change().await.ok()?;
@@ -119,7 +138,7 @@ fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp) -> rusqlite::
          where position = ?1
          returning sequence, snapshot, source, heard_at, attempts, claim",
     )?;
-    let told = statement.query_row(params![position, leased_until.as_millisecond()], |row| {
+    let mut told = statement.query_row(params![position, leased_until.as_millisecond()], |row| {
         let json: String = row.get(1)?;
         let snapshot: Snapshot = serde_json::from_str(&json).map_err(|error| {
             rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(error))
@@ -131,11 +150,16 @@ fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp) -> rusqlite::
             snapshot,
             source: Source::of(&source),
             heard_at: instant(row.get(3)?),
+            order: None,
             attempt: row.get(4)?,
             position,
             claim: row.get(5)?,
         })
     })?;
+    if told.snapshot.status == Status::Completed {
+        let order = orders::find(db, &told.snapshot.session_id)?;
+        told.order = order.filter(|order| order.state != OrderState::Awaited);
+    }
     note_told(db, &told)?;
     Ok(Some(told))
 }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::Callbacks;
+use super::orders::{OrderOutcome, OrderState};
 use crate::clock::ms_between;
 use crate::status::Status;
 
@@ -28,6 +30,8 @@ pub enum Verdict {
     Recovered,
     /// The consumer paid, nobody took the token yet, and it ends soon.
     TokenExpiring,
+    /// The consumer paid, and the order was not placed and will not be.
+    NoOrder,
     /// The service cannot be read at present.
     Unreadable,
     /// The session ended, and the end was told.
@@ -38,11 +42,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Waiting,
         Self::InStep,
         Self::Recovered,
         Self::TokenExpiring,
+        Self::NoOrder,
         Self::Unreadable,
         Self::Final,
         Self::Expired,
@@ -56,6 +61,7 @@ impl Verdict {
             Self::InStep => "in_step",
             Self::Recovered => "recovered",
             Self::TokenExpiring => "token_expiring",
+            Self::NoOrder => "no_order",
             Self::Unreadable => "unreadable",
             Self::Final => "final",
             Self::Expired => "expired",
@@ -71,6 +77,8 @@ pub enum Source {
     Callback,
     /// By reading the session.
     Read,
+    /// By the feed.
+    Feed,
 }
 
 impl Source {
@@ -78,12 +86,14 @@ impl Source {
         match self {
             Self::Callback => "callback",
             Self::Read => "read",
+            Self::Feed => "feed",
         }
     }
 
     pub(super) fn of(word: &str) -> Self {
         match word {
             "callback" => Self::Callback,
+            "feed" => Self::Feed,
             _ => Self::Read,
         }
     }
@@ -111,8 +121,14 @@ pub struct Standing {
     pub source: Option<Source>,
     /// Whether its callback came, be it later.
     pub callback_heard: bool,
+    /// Where callbacks go.
+    pub callbacks: Callbacks,
+    /// Changes that came too late to be told in order.
+    pub overtaken: i64,
     /// Whether every change was acknowledged.
     pub is_acknowledged: bool,
+    /// What became of its order, where the tracker is to place it.
+    pub order: Option<OrderOutcome>,
     /// How following it ended.
     pub closed: Option<Closed>,
     /// Why the last reads failed, where they did.
@@ -123,6 +139,24 @@ impl Standing {
     /// The verdict, and why.
     #[must_use]
     pub fn verdict(&self, now: Timestamp) -> (Verdict, String) {
+        let (verdict, why) = self.without_overtaken(now);
+        match self.overtaken {
+            0 => (verdict, why),
+            1 => (
+                verdict,
+                format!("{why}; 1 change was heard of after a later one was told, and was not told"),
+            ),
+            count => (
+                verdict,
+                format!("{why}; {count} changes were heard of after a later one was told, and were not told"),
+            ),
+        }
+    }
+
+    fn without_overtaken(&self, now: Timestamp) -> (Verdict, String) {
+        if let Some(why) = self.no_order() {
+            return (Verdict::NoOrder, why);
+        }
         if let Some(why) = self.token_expiring(now) {
             return (Verdict::TokenExpiring, why);
         }
@@ -154,25 +188,51 @@ impl Standing {
     fn is_recovered(&self, now: Timestamp) -> bool {
         let is_moved = self.status.as_ref().is_some_and(|status| *status != Status::Waiting);
         let is_late = ms_between(self.changed_at, now) > CALLBACK_LATENESS_MS;
-        is_moved && is_late && !self.callback_heard
+        self.callbacks == Callbacks::ComeHere && is_moved && is_late && !self.callback_heard
     }
 
     fn how_heard(&self, now: Timestamp) -> &'static str {
-        match self.source {
-            _ if self.is_recovered(now) => "its callback was lost, and reading recovered it",
-            None | Some(Source::Callback) => "told by its callback",
-            Some(_) if self.callback_heard => "read, and told by its callback later",
-            Some(Source::Read) => "read; its callback may still come",
+        let is_recovered = self.is_recovered(now);
+        match (self.source, self.callbacks) {
+            (Some(Source::Read), _) if is_recovered => "its callback was lost, and reading recovered it",
+            (Some(Source::Feed), _) if is_recovered => "its callback was lost, and the feed recovered it",
+            (None | Some(Source::Callback), _) => "told by its callback",
+            (Some(Source::Read), _) if self.callback_heard => "read, and told by its callback later",
+            (Some(Source::Feed), _) if self.callback_heard => "told by the feed, and by its callback later",
+            (Some(Source::Read), Callbacks::ComeHere) => "read; its callback may still come",
+            (Some(Source::Feed), Callbacks::ComeHere) => "told by the feed; its callback may still come",
+            (Some(Source::Read), Callbacks::GoElsewhere) => "read",
+            (Some(Source::Feed), Callbacks::GoElsewhere) => "told by the feed",
+        }
+    }
+
+    fn no_order(&self) -> Option<String> {
+        let order = self.order.as_ref()?;
+        let why = order.why.as_deref().unwrap_or_default();
+        match order.state {
+            OrderState::Refused => Some(format!("the consumer paid, and the order was refused: {why}")),
+            OrderState::TooLate => Some(format!("the consumer paid, and {why}")),
+            OrderState::Awaited | OrderState::Intended | OrderState::Placed => None,
         }
     }
 
     fn token_expiring(&self, now: Timestamp) -> Option<String> {
         let is_open = self.status == Some(Status::Completed) && !self.is_acknowledged;
         let left_ms = TOKEN_LIFE_MS - ms_between(self.updated_at.filter(|_| is_open)?, now);
-        (0..=WARN_BEFORE_MS).contains(&left_ms).then(|| {
-            let minutes = left_ms / 60_000;
-            format!("COMPLETED was not acknowledged, and its token ends in {minutes} minutes")
-        })
+        if !(0..=WARN_BEFORE_MS).contains(&left_ms) {
+            return None;
+        }
+        let minutes = left_ms / 60_000;
+        match &self.order {
+            Some(OrderOutcome { state: OrderState::Placed, .. }) => None,
+            Some(OrderOutcome { state: OrderState::Intended, why, .. }) => {
+                let why = why.as_deref().unwrap_or("it is being tried");
+                Some(format!("its order is not placed ({why}), and its token ends in {minutes} minutes"))
+            }
+            Some(_) | None => {
+                Some(format!("COMPLETED was not acknowledged, and its token ends in {minutes} minutes"))
+            }
+        }
     }
 }
 
@@ -189,7 +249,10 @@ mod tests {
             changed_at: Timestamp::UNIX_EPOCH,
             source: Some(Source::Callback),
             callback_heard: true,
+            callbacks: Callbacks::ComeHere,
+            overtaken: 0,
             is_acknowledged: true,
+            order: None,
             closed: None,
             last_failure: None,
         }
@@ -208,6 +271,11 @@ mod tests {
         check(&read, MIN, Verdict::InStep, "FAILED; read; its callback may still come");
         let why = "FAILED; its callback was lost, and reading recovered it";
         check(&read, MIN + 1, Verdict::Recovered, why);
+        let fed = Standing { source: Some(Source::Feed), ..read.clone() };
+        let why = "FAILED; its callback was lost, and the feed recovered it";
+        check(&fed, MIN + 1, Verdict::Recovered, why);
+        let elsewhere = Standing { callbacks: Callbacks::GoElsewhere, ..fed };
+        check(&elsewhere, MIN + 1, Verdict::InStep, "FAILED; told by the feed");
         let late = Standing { callback_heard: true, ..read };
         check(&late, MIN + 1, Verdict::InStep, "FAILED; read, and told by its callback later");
         let ended = Standing { closed: Some(Closed::Final), ..standing("CANCELLED") };
@@ -228,5 +296,31 @@ mod tests {
         check(&paid, 61 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
         let taken = Standing { is_acknowledged: true, ..paid };
         check(&taken, 50 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
+    }
+
+    #[test]
+    fn a_change_that_came_too_late_to_be_told_is_not_passed_over_in_silence() {
+        let paid = Standing { overtaken: 1, closed: Some(Closed::Final), ..standing("COMPLETED") };
+        let why = "COMPLETED is final; told by its callback; 1 change was heard of after a later one was told, \
+                   and was not told";
+        check(&paid, 0, Verdict::Final, why);
+    }
+
+    #[test]
+    fn a_payment_without_its_order_is_warned_of_until_somebody_acts() {
+        let order = |state, why: Option<&str>| {
+            let why = why.map(str::to_string);
+            Some(OrderOutcome { state, order_id: None, why })
+        };
+        let closed = Some(Closed::Final);
+        let paid = Standing { is_acknowledged: false, closed, ..standing("COMPLETED") };
+        let trying = Standing { order: order(OrderState::Intended, Some("503")), ..paid.clone() };
+        let why = "its order is not placed (503), and its token ends in 10 minutes";
+        check(&trying, 50 * MIN, Verdict::TokenExpiring, why);
+        let refused = Standing { order: order(OrderState::Refused, Some("400 BAD_VALUE")), ..paid.clone() };
+        let why = "the consumer paid, and the order was refused: 400 BAD_VALUE";
+        check(&refused, 90 * MIN, Verdict::NoOrder, why);
+        let placed = Standing { order: order(OrderState::Placed, None), ..paid };
+        check(&placed, 50 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
     }
 }

@@ -17,7 +17,13 @@ const S: i64 = 1000;
 const MIN: i64 = 60 * S;
 const H: i64 = 60 * MIN;
 const SESSIONS: usize = 60;
-const PACE: Pace = Pace { shortest_ms: 5 * S, guarding_ms: MIN, longest_ms: 10 * MIN };
+const PACE: Pace = Pace {
+    shortest_ms: 5 * S,
+    expecting_ms: 15 * S,
+    expecting_for_ms: 15 * MIN,
+    guarding_ms: MIN,
+    longest_ms: 10 * MIN,
+};
 
 /// What a consumer does: enters, hesitates, fails, comes back, and mostly ends somewhere.
 fn fate(dice: &Dice) -> Fate {
@@ -111,7 +117,8 @@ fn prove(fates: &BTreeMap<String, Fate>, told: &[(i64, Told)], slack: i64, down:
 /// The pause of the schedule after so much quiet since something was heard, as documented, and two seconds for the
 /// account's allowance.
 fn bound(quiet_ms: i64) -> i64 {
-    (quiet_ms / 10).clamp(PACE.shortest_ms, PACE.longest_ms) + 2 * S
+    let most = if quiet_ms < PACE.expecting_for_ms { PACE.expecting_ms } else { PACE.longest_ms };
+    (quiet_ms / 10).clamp(PACE.shortest_ms, most) + 2 * S
 }
 
 #[tokio::test]

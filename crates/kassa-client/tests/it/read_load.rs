@@ -2,7 +2,7 @@
 
 use kassa_client::Timestamp;
 use kassa_client::random::Random as _;
-use kassa_client::tracker::schedule::{Callbacks, Pace, Quiet, next_read_at};
+use kassa_client::tracker::schedule::{Channel, Pace, Quiet, next_read_at};
 
 use crate::world::Dice;
 
@@ -36,7 +36,7 @@ fn a_day_s_reads_are_twenty_times_fewer_than_naive_polling() {
         while now < ends + MIN && (seen < changes.len() || ends == 47 * H) {
             let quiet = Quiet {
                 since: at(heard_at),
-                callbacks: Callbacks::Silent,
+                channel: Channel::Reads,
                 failures: 0,
                 expires_at: Some(at(47 * H)),
             };

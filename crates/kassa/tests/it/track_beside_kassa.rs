@@ -39,8 +39,8 @@ fn config(folder: &Path, dev: &Dev, outlet: &str) -> PathBuf {
     let text = format!(
         "service = \"{url}\"\nusername = \"{username}\"\npassword = \"{password}\"\nstate = \"{}\"\n\
          [outlet]\nurl = \"{outlet}\"\n\
-         [reads]\nshortest_ms = 40\nguarding_ms = 40\nlongest_ms = 200\nper_second = 200\nsettle_ms = 0\n\
-         lease_ms = 500\ntimeout_ms = 1000\n",
+         [tracker]\nreads_per_second = 200\nsettle_ms = 0\nlease_ms = 500\nread_timeout_ms = 1000\nservice = \"other\"\n\
+         [tracker.pace]\nshortest_ms = 40\nguarding_ms = 40\nlongest_ms = 200\n",
         state.display()
     );
     let path = folder.join("track.toml");
