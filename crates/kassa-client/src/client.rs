@@ -50,6 +50,7 @@ pub use environment::Environment;
 pub use error::ClientError;
 pub use feed::{FeedPage, FeedScope};
 pub use hpp::SessionRead;
+pub use payments::OrderPlaced;
 pub use reply::Reply;
 pub use retry::{Repeatability, RetryPolicy};
 

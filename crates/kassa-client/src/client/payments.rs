@@ -1,12 +1,23 @@
 //! The calls of payments that a merchant needs (spec 6.1).
 
 use http::Method;
-use kassa_wire::payments::{OrderCreated, PaymentSession, PaymentSessionCreated, PaymentSessionRead};
-use serde::Serialize;
+use kassa_wire::payments::{PaymentSession, PaymentSessionCreated, PaymentSessionRead};
+use serde::{Deserialize, Serialize};
 
 use super::exchange::{Ask, segment};
 use super::retry::Repeatability;
 use super::{Client, ClientError, Reply};
+
+/// A placed order. How the consumer pays is in [`Reply::json`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OrderPlaced {
+    /// Names the order.
+    pub order_id: String,
+    /// `ACCEPTED` or `PENDING`.
+    pub fraud_status: Option<String>,
+    /// Where to send the consumer, where the merchant gave a confirmation URL.
+    pub redirect_url: Option<String>,
+}
 
 impl Client {
     /// Creates a payment session: the cart that a page session hosts.
@@ -45,7 +56,7 @@ impl Client {
         &self,
         authorization_token: &str,
         order: &(impl Serialize + Sync),
-    ) -> Result<Reply<OrderCreated>, ClientError> {
+    ) -> Result<Reply<OrderPlaced>, ClientError> {
         let path = format!("/payments/v1/authorizations/{}/order", token_segment(authorization_token)?);
         let ask = Ask::write(Method::POST, path, order, Repeatability::Safe)?;
         Reply::of(&self.exchange(ask).await?)

@@ -7,7 +7,6 @@
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use kassa_wire::payments::OrderCreated;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +14,7 @@ use serde_json::Value;
 use super::sessions::{Registration, instant};
 use super::verdict::TOKEN_LIFE_MS;
 use super::{StateError, Tracker};
-use crate::client::{ClientError, Reply};
+use crate::client::ClientError;
 use crate::clock::plus_ms;
 use crate::random::below;
 use crate::snapshot::Snapshot;
@@ -130,8 +129,9 @@ impl Tracker {
         }
         let body: Value = serde_json::from_str(&due.body).unwrap_or_default();
         match self.client.create_order(&due.token, &body).await {
-            Ok(Reply { value: OrderCreated { order_id, .. }, .. }) => {
-                let placed = OrderOutcome { state: OrderState::Placed, order_id: Some(order_id), why: None };
+            Ok(order) => {
+                let order_id = Some(order.value.order_id);
+                let placed = OrderOutcome { state: OrderState::Placed, order_id, why: None };
                 self.settle_order(due.session_id, placed).await
             }
             Err(error) if is_for_good(&error) => {

@@ -112,11 +112,11 @@ impl Tracker {
         Ok(())
     }
 
-    fn allowed(&self, now: Timestamp) -> i64 {
+    pub(super) fn allowed(&self, now: Timestamp) -> i64 {
         self.allowance.lock().unwrap_or_else(PoisonError::into_inner).now(now)
     }
 
-    fn take_allowance(&self, reads: usize) {
+    pub(super) fn take_allowance(&self, reads: usize) {
         let reads = i64::try_from(reads).unwrap_or(i64::MAX);
         self.allowance.lock().unwrap_or_else(PoisonError::into_inner).take(reads);
     }

@@ -7,6 +7,7 @@
 
 mod client_keeps_to_its_rate;
 mod nothing_is_missed;
+mod order_is_placed_once;
 mod read_load;
 mod retold_until_acknowledged;
 mod service;

@@ -201,7 +201,7 @@ async fn a_service_that_is_down_for_an_hour_is_caught_up_with() {
 }
 
 #[tokio::test]
-async fn a_late_callback_of_an_old_change_is_dropped_and_acknowledged() {
+async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_told() {
     let world = World::new(1);
     let tracker = world.tracker(options());
     let callback = |event: &str, status: &str, at| Callback {
@@ -209,11 +209,27 @@ async fn a_late_callback_of_an_old_change_is_dropped_and_acknowledged() {
         session: from_value(snapshot("s", status, at, 47 * H)).unwrap(),
     };
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
-    assert_eq!(record(callback("e2", "COMPLETED", 2)).await, Ok(Recorded::New));
+    // Within the settling time it is sorted in.
+    assert_eq!(record(callback("e2", "FAILED", 2)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e1", "IN_PROGRESS", 1)).await, Ok(Recorded::New));
     world.clock.reach(S);
+    let told: Vec<_> = drain(&tracker, 0).await.into_iter().map(|(_, told)| told.change_id).collect();
+    assert_eq!(told, ["s/1/IN_PROGRESS", "s/2/FAILED"]);
+    // After it, the later one was told: telling the earlier one now would turn the merchant's order around.
+    assert_eq!(record(callback("e4", "COMPLETED", 4)).await, Ok(Recorded::New));
+    world.clock.reach(2 * S);
     assert_eq!(drain(&tracker, 0).await.len(), 1);
-    assert_eq!(record(callback("e1", "IN_PROGRESS", 1)).await, Ok(Recorded::Stale));
-    assert_eq!(record(callback("e2", "COMPLETED", 2)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(Recorded::Stale));
+    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e1-again", "IN_PROGRESS", 1)).await, Ok(Recorded::Duplicate));
     world.clock.reach(H);
     assert!(drain(&tracker, 0).await.is_empty());
+    let view = tracker.session("s").await.unwrap().unwrap();
+    assert_eq!(view.verdict, Verdict::Final);
+    assert!(
+        view.why.ends_with("1 change was heard of after a later one was told, and was not told"),
+        "{}",
+        view.why
+    );
+    assert_eq!(tracker.overtaken().await, Ok(1));
 }

@@ -1,6 +1,7 @@
 //! A service on the wire that is a table: page sessions with what happens to them and when.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -32,6 +33,7 @@ pub struct Service {
     down: Arc<Mutex<std::ops::Range<i64>>>,
     calls: Arc<Mutex<Vec<Call>>>,
     answers: Arc<Mutex<Vec<Scripted>>>,
+    is_silent: Arc<AtomicBool>,
 }
 
 impl Service {
@@ -42,6 +44,7 @@ impl Service {
             down: Arc::new(Mutex::new(0..0)),
             calls: Arc::default(),
             answers: Arc::default(),
+            is_silent: Arc::default(),
         }
     }
 
@@ -57,6 +60,11 @@ impl Service {
     /// Answers the next calls so, whatever they ask.
     pub fn will_answer(&self, answers: &[Scripted]) {
         self.answers.lock().unwrap().extend(answers.iter().rev());
+    }
+
+    /// Takes the next call and never answers it.
+    pub fn will_be_silent(&self) {
+        self.is_silent.store(true, Ordering::Relaxed);
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -83,6 +91,10 @@ impl Service {
         if self.down.lock().unwrap().contains(&now) {
             return (503, HeaderMap::new(), json!({"error_code": "TEMPORARILY_UNAVAILABLE"}));
         }
+        if let Some(token) = call.url.strip_suffix("/order") {
+            let order_id = format!("order of {}", token.rsplit('/').next().unwrap());
+            return (200, HeaderMap::new(), json!({"order_id": order_id}));
+        }
         let session = call.url.rsplit('/').next().unwrap();
         let read = self.read(session, now);
         let status = if read.is_some() { 200 } else { 404 };
@@ -94,6 +106,9 @@ impl Transport for Service {
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, NoAnswer>> {
         let (status, headers, body) = self.answer(&call);
         self.calls.lock().unwrap().push(call);
+        if self.is_silent.swap(false, Ordering::Relaxed) {
+            return Box::pin(std::future::pending());
+        }
         let status = StatusCode::from_u16(status).unwrap();
         Box::pin(async move { Ok(Answer { status, headers, body: Bytes::from(body.to_string()) }) })
     }
@@ -101,5 +116,9 @@ impl Transport for Service {
 
 pub fn snapshot(session: &str, status: &str, at: i64, expires_at: i64) -> Value {
     let text = |ms| format!("{:.3}", Timestamp::from_millisecond(ms).unwrap());
-    json!({"session_id": session, "status": status, "updated_at": text(at), "expires_at": text(expires_at)})
+    let mut read = json!({"session_id": session, "status": status, "updated_at": text(at), "expires_at": text(expires_at)});
+    if status == "COMPLETED" {
+        read["authorization_token"] = json!(format!("token-{session}"));
+    }
+    read
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use kassa_client::status::Status;
 use kassa_client::tracker::Tracker;
-use kassa_client::tracker::reconcile::{Finding, Found, OnRecord};
-use serde_json::json;
+use kassa_client::tracker::reconcile::{Finding, Found, OnRecord, records_by_query};
+use serde_json::{Map, Value, json};
 
 use crate::Failure;
 
@@ -18,16 +18,24 @@ const BAR: usize = 40;
 /// What `kassa track reconcile` takes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The records: a line each, `session_id,status` or an object of JSON with these two.
+    /// The records: a file with a line each, `session_id,status` or an object of JSON with these two; or, with
+    /// `--database`, a query whose first two columns they are.
+    #[arg(long, value_name = "FILE|SQL")]
+    from: String,
+    /// The SQLite database that the query is for. It is not written to.
     #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    database: Option<PathBuf>,
     /// Prints the report as JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(options: &Options, tracker: &Tracker) -> Result<(), Failure> {
-    let records = records(&options.from)?;
+    let records = match &options.database {
+        Some(database) => records_by_query(database, &options.from)
+            .map_err(|error| Failure::Usage(format!("--from, --database {}: {error}", database.display())))?,
+        None => records_of_file(Path::new(&options.from))?,
+    };
     let progress = Progress::of(records.len());
     let found = tracker.reconcile(records, |_| progress.step()).await;
     progress.end();
@@ -44,11 +52,11 @@ pub(super) async fn run(options: &Options, tracker: &Tracker) -> Result<(), Fail
 const fn differs(finding: Finding) -> bool {
     match finding {
         Finding::Mismatched | Finding::Unreadable => true,
-        Finding::InStep | Finding::Repaired => false,
+        Finding::InStep | Finding::Repaired | Finding::OnItsWay => false,
     }
 }
 
-fn records(path: &Path) -> Result<Vec<OnRecord>, Failure> {
+fn records_of_file(path: &Path) -> Result<Vec<OnRecord>, Failure> {
     let wrong = |reason: String| Failure::Usage(format!("--from {}: {reason}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
@@ -68,22 +76,26 @@ fn record(line: &str) -> Option<OnRecord> {
 }
 
 fn print(found: &[Found], as_json: bool) {
-    let count = |finding| found.iter().filter(|one| one.finding == finding).count();
-    let (in_step, repaired) = (count(Finding::InStep), count(Finding::Repaired));
-    let (mismatched, unreadable) = (count(Finding::Mismatched), count(Finding::Unreadable));
+    let others: Vec<_> = found.iter().filter(|one| one.finding != Finding::InStep).collect();
+    let counts = [
+        ("in_step", Finding::InStep),
+        ("repaired", Finding::Repaired),
+        ("on_its_way", Finding::OnItsWay),
+        ("mismatched", Finding::Mismatched),
+        ("unreadable", Finding::Unreadable),
+    ]
+    .map(|(name, finding)| (name, found.iter().filter(|one| one.finding == finding).count()));
     if as_json {
-        let others: Vec<_> = found.iter().filter(|one| one.finding != Finding::InStep).collect();
-        println!(
-            "{}",
-            json!({"in_step": in_step, "repaired": repaired, "mismatched": mismatched,
-                   "unreadable": unreadable, "findings": others})
-        );
-        return;
+        let mut report: Map<String, Value> =
+            counts.into_iter().map(|(name, count)| (name.to_string(), json!(count))).collect();
+        report.insert("findings".to_string(), json!(others));
+        return println!("{}", Value::Object(report));
     }
-    for one in found.iter().filter(|one| one.finding != Finding::InStep) {
+    for one in others {
         println!("{}  recorded {}: {}", one.record.session_id, one.record.status, one.why);
     }
-    println!("{in_step} in step, {repaired} repaired, {mismatched} mismatched, {unreadable} unreadable");
+    let counts = counts.map(|(name, count)| format!("{count} {}", name.replace('_', " ")));
+    println!("{}", counts.join(", "));
 }
 
 /// A bar on standard error, where somebody looks at it.
