@@ -53,7 +53,7 @@ use schedule::Pace;
 use state::State;
 
 pub use orders::{OrderOutcome, OrderState};
-pub use overview::SessionView;
+pub use overview::{Overview, SessionView};
 pub use record::Heard;
 pub use sessions::Registration;
 pub use state::StateError;

@@ -19,8 +19,8 @@ use crate::ledger::Recorded;
 /// So many calls must fail one after the other before the feed counts as lost.
 const LOST_AFTER: u32 = 2;
 
-/// The pause after a call that failed, in milliseconds.
-const PAUSE_MS: i64 = 1_000;
+/// The pause after a call that failed, in milliseconds; it doubles with each further failure, up to a minute.
+const PAUSE_MS: i64 = 250;
 
 /// Pages of a feed that always has more come no faster, in milliseconds.
 const BETWEEN_CALLS_MS: i64 = 20;
@@ -100,7 +100,7 @@ impl Tracker {
                 Err(interrupted) => {
                     failures += 1;
                     self.note_interruption(&interrupted, failures).await;
-                    PAUSE_MS << failures.min(6)
+                    PAUSE_MS << failures.min(8)
                 }
             };
             let clock = &self.surroundings.clock;
@@ -115,7 +115,9 @@ impl Tracker {
             Callbacks::ComeHere => FeedScope::Unacknowledged,
             Callbacks::GoElsewhere => FeedScope::Everything,
         };
-        let read = self.client.read_feed(scope, cursor.as_deref(), self.options.feed_wait_s).await;
+        // Whether there is a feed is to be known at once; only then is there something to wait for.
+        let wait_s = if self.feed.is_held() { self.options.feed_wait_s } else { 0 };
+        let read = self.client.read_feed(scope, cursor.as_deref(), wait_s).await;
         match read {
             Ok(page) => self.take(page.value).await.map_err(Interrupted::Unkept),
             Err(error) if cursor.is_some() && error.http_status() == Some(400) => {

@@ -1,8 +1,7 @@
 //! What people see: each session with its verdict, and how many stand how.
 
 use jiff::Timestamp;
-use rusqlite::types::Value;
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 
 use super::orders::{self, OrderOutcome};
@@ -40,49 +39,47 @@ const SELECT: &str = "select session_id, reference, status, updated_at, changed_
     (select count(*) from changes c where c.session_id = sessions.session_id and c.is_overtaken = 1)
   from sessions";
 
+/// All sessions at a glance.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// How many stand how.
+    pub tally: Vec<(Verdict, usize)>,
+    /// Those that need a person, then the others; of each, what was heard of last comes first.
+    pub sessions: Vec<SessionView>,
+    /// Changes that wait for their acknowledgement.
+    pub unacknowledged: i64,
+    /// Changes that came too late to be told in order, of the sessions that are remembered.
+    pub overtaken: i64,
+}
+
 impl Tracker {
-    /// The sessions that something was last heard of, newest first.
-    pub async fn sessions(&self, limit: u32) -> Result<Vec<SessionView>, StateError> {
-        self.views("order by changed_at desc limit ?1", limit.into()).await
-    }
-
-    /// One session.
-    pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
-        let views = self.views("where session_id = ?1", session_id.to_string().into()).await?;
-        Ok(views.into_iter().next())
-    }
-
-    /// How many sessions stand how.
-    pub async fn tally(&self) -> Result<Vec<(Verdict, usize)>, StateError> {
-        let views = self.views("limit ?1", (-1).into()).await?;
-        let count = |verdict| views.iter().filter(|view| view.verdict == verdict).count();
-        Ok(Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect())
-    }
-
-    async fn views(&self, which: &'static str, argument: Value) -> Result<Vec<SessionView>, StateError> {
+    /// All sessions at a glance, and so many of them.
+    pub async fn overview(&self, limit: usize) -> Result<Overview, StateError> {
         let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
         self.state
-            .run(move |db| {
-                let mut statement = db.prepare_cached(&format!("{SELECT} {which}"))?;
-                let rows = statement.query_map([argument], |row| {
-                    let order = orders::find(db, &row.get::<_, String>(0)?)?;
-                    view(row, order, callbacks, now)
-                })?;
-                rows.collect()
+            .look(move |db| {
+                let mut sessions = views(db, "order by changed_at desc", [], callbacks, now)?;
+                let count = |verdict| sessions.iter().filter(|view| view.verdict == verdict).count();
+                let tally = Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect();
+                sessions.sort_by_key(|view| !view.verdict.needs_a_person());
+                sessions.truncate(limit);
+                let count = |which| {
+                    let sql = format!("select count(*) from changes where {which}");
+                    db.query_row(&sql, [], |row| row.get(0))
+                };
+                let (unacknowledged, overtaken) =
+                    (count("acknowledged_at is null")?, count("is_overtaken = 1")?);
+                Ok(Overview { tally, sessions, unacknowledged, overtaken })
             })
             .await
     }
 
-    /// Changes that wait for their acknowledgement.
-    pub async fn unacknowledged(&self) -> Result<i64, StateError> {
-        let sql = "select count(*) from changes where acknowledged_at is null";
-        self.state.run(|db| db.prepare_cached(sql)?.query_row([], |row| row.get(0))).await
-    }
-
-    /// Changes that came too late to be told in order, of the sessions that are remembered.
-    pub async fn overtaken(&self) -> Result<i64, StateError> {
-        let sql = "select count(*) from changes where is_overtaken = 1";
-        self.state.run(|db| db.prepare_cached(sql)?.query_row([], |row| row.get(0))).await
+    /// One session.
+    pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
+        let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
+        let id = session_id.to_string();
+        let look = move |db: &Connection| views(db, "where session_id = ?1", [id], callbacks, now);
+        Ok(self.state.look(look).await?.into_iter().next())
     }
 
     /// Forgets sessions that were closed long ago and of which everything was acknowledged; says how many.
@@ -105,6 +102,21 @@ impl Tracker {
             })
             .await
     }
+}
+
+fn views(
+    db: &Connection,
+    which: &str,
+    parameters: impl Params,
+    callbacks: Callbacks,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<SessionView>> {
+    let mut statement = db.prepare(&format!("{SELECT} {which}"))?;
+    let rows = statement.query_map(parameters, |row| {
+        let order = orders::find(db, &row.get::<_, String>(0)?)?;
+        view(row, order, callbacks, now)
+    })?;
+    rows.collect()
 }
 
 fn view(

@@ -2,7 +2,6 @@
 
 mod status_page;
 
-use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -18,13 +17,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Registration, StateError, Tracker};
+use super::{Callbacks, Overview, Registration, StateError, Tracker};
 use crate::receiver::{Receiver, web};
 use crate::snapshot::is_id;
 use status_page::STYLE;
 
 /// Sessions that the page and the list show.
-const SHOWN: u32 = 200;
+const SHOWN: usize = 200;
 
 /// The largest body that a registration may have, in bytes: an order has at most 1000 lines.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -92,8 +91,8 @@ async fn register(State(tracker): State<Tracker>, wanted: Result<Json<Register>,
 }
 
 async fn list(State(tracker): State<Tracker>) -> Response {
-    match tracker.sessions(SHOWN).await {
-        Ok(sessions) => Json(json!({"sessions": sessions})).into_response(),
+    match tracker.overview(SHOWN).await {
+        Ok(overview) => Json(json!({"sessions": overview.sessions})).into_response(),
         Err(error) => failed(&error),
     }
 }
@@ -107,38 +106,48 @@ async fn one(State(tracker): State<Tracker>, Path(session_id): Path<String>) -> 
 }
 
 async fn metrics(State(tracker): State<Tracker>) -> Response {
-    match written_metrics(&tracker).await {
-        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
+    match tracker.overview(0).await {
+        Ok(overview) => {
+            let text = written_metrics(&overview, tracker.feed.is_held());
+            ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+        }
         Err(error) => failed(&error),
     }
 }
 
-async fn written_metrics(tracker: &Tracker) -> Result<String, StateError> {
-    let mut text = String::from("# TYPE kassa_track_sessions gauge\n");
-    for (verdict, count) in tracker.tally().await? {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "kassa_track_sessions{{verdict=\"{}\"}} {count}", verdict.as_str());
-    }
-    let gauges = [
-        ("kassa_track_unacknowledged_changes", tracker.unacknowledged().await?),
-        ("kassa_track_overtaken_changes", tracker.overtaken().await?),
-        ("kassa_track_feed_held", i64::from(tracker.feed.is_held())),
+fn written_metrics(overview: &Overview, feed_is_held: bool) -> String {
+    let sessions = overview.tally.iter().map(|(verdict, count)| {
+        format!("kassa_track_sessions{{verdict=\"{}\"}} {count}\n", verdict.as_str())
+    });
+    let others = [
+        ("kassa_track_unacknowledged_changes", overview.unacknowledged),
+        ("kassa_track_overtaken_changes", overview.overtaken),
+        ("kassa_track_feed_held", i64::from(feed_is_held)),
     ];
-    for (name, value) in gauges {
-        let _ = writeln!(text, "# TYPE {name} gauge\n{name} {value}");
-    }
-    Ok(text)
+    let others = others.map(|(name, value)| format!("# TYPE {name} gauge\n{name} {value}\n"));
+    let head = String::from("# TYPE kassa_track_sessions gauge\n");
+    std::iter::once(head).chain(sessions).chain(others).collect()
 }
 
 async fn page(State(tracker): State<Tracker>) -> Response {
-    let shown = async {
-        let (tally, sessions) = (tracker.tally().await?, tracker.sessions(SHOWN).await?);
-        Ok(status_page::written(&tally, &sessions, tracker.feed.is_held()))
-    };
-    match shown.await {
-        Ok(page) => ([(CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response(),
+    match tracker.overview(SHOWN).await {
+        Ok(overview) => {
+            let page = status_page::written(&overview, &listens(&tracker));
+            ([(CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response()
+        }
         Err(error) => failed(&error),
     }
+}
+
+/// By what the tracker hears of changes at present.
+fn listens(tracker: &Tracker) -> String {
+    let callbacks = match tracker.options.callbacks {
+        Callbacks::ComeHere => Some("callbacks"),
+        Callbacks::GoElsewhere => None,
+    };
+    let feed = tracker.feed.is_held().then_some("the feed");
+    let ways: Vec<&str> = callbacks.into_iter().chain(feed).chain(["reads"]).collect();
+    ways.join(", ")
 }
 
 fn refused(status: StatusCode, why: &str) -> Response {

@@ -6,9 +6,10 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
 /// Pieces of work committed together at most.
@@ -56,6 +57,7 @@ type Work = Box<dyn FnOnce(Result<&Connection, StateError>) -> (bool, Finish) + 
 #[derive(Clone)]
 pub(super) struct State {
     work: mpsc::Sender<Work>,
+    path: Arc<Path>,
 }
 
 impl State {
@@ -66,7 +68,7 @@ impl State {
             .name("kassa-tracker".to_string())
             .spawn(move || work_until_closed(&connection, queue))
             .map_err(|error| StateError(error.to_string()))?;
-        Ok(Self { work })
+        Ok(Self { work, path: path.into() })
     }
 
     /// Runs one piece of work; what it answers is durable.
@@ -87,6 +89,23 @@ impl State {
         let stopped = || StateError("the tracker's memory has stopped".to_string());
         self.work.send(work).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
+    }
+}
+
+impl State {
+    /// Looks at what is there, beside the thread: however much there is to look at, it holds nobody up.
+    pub(super) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StateError> {
+        let path = self.path.clone();
+        let looking = move || {
+            let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            look(&connection)
+        };
+        let looked = tokio::task::spawn_blocking(looking).await;
+        Ok(looked.map_err(|error| StateError(error.to_string()))??)
     }
 }
 

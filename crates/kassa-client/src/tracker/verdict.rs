@@ -53,6 +53,15 @@ impl Verdict {
         Self::Expired,
     ];
 
+    /// Whether it does not mend itself.
+    #[must_use]
+    pub const fn needs_a_person(self) -> bool {
+        match self {
+            Self::TokenExpiring | Self::NoOrder | Self::Unreadable => true,
+            Self::Waiting | Self::InStep | Self::Recovered | Self::Final | Self::Expired => false,
+        }
+    }
+
     /// The word, as metrics and JSON have it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

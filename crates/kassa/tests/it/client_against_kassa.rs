@@ -1,7 +1,7 @@
 //! The typed client, from the cart to the refund, against the real binary.
 
 use http::HeaderValue;
-use kassa_client::client::{Client, ClientError, Environment, SessionRead};
+use kassa_client::client::{Client, ClientError, Environment, FeedScope, SessionRead};
 use kassa_client::http::NoAnswer;
 use kassa_client::status::Status;
 use kassa_wire::hpp::{Contact, Distribution, SessionCreation};
@@ -73,6 +73,40 @@ async fn a_page_session_is_distributed_disabled_and_read() {
         panic!("a read without a tag is fresh");
     };
     assert_eq!(snapshot.status, Status::Disabled);
+}
+
+#[tokio::test]
+async fn a_read_that_waits_is_answered_by_the_change() {
+    let dev = Dev::start();
+    let (client, merchant) = (client(&dev), dev.merchant());
+    let session = page_session(&client).await;
+    let read = |etag: Option<String>, wait_s| {
+        let (client, session) = (client.clone(), session.clone());
+        async move { client.read_session_since(&session, etag.as_deref(), Some(wait_s)).await.unwrap() }
+    };
+    let SessionRead::Fresh { etag, .. } = read(None, 60).await else { panic!("it holds nothing") };
+    assert!(etag.is_some(), "Kassa gives tags");
+    assert!(matches!(read(etag.clone(), 0).await, SessionRead::Unchanged));
+    let waiting = tokio::spawn(read(etag, 60));
+    merchant.act(&session, "enter").await.expect(200);
+    let SessionRead::Fresh { snapshot, .. } = waiting.await.unwrap() else { panic!("it changed") };
+    assert_eq!(snapshot.status, Status::InProgress);
+}
+
+#[tokio::test]
+async fn the_feed_is_read_behind_its_cursor() {
+    let dev = Dev::start();
+    let (client, merchant) = (client(&dev), dev.merchant());
+    let session = page_session(&client).await;
+    let empty = client.read_feed(FeedScope::Unacknowledged, None, 0).await.unwrap();
+    assert!(empty.events.is_empty());
+    merchant.act(&session, "enter").await.expect(200);
+    let page = client.read_feed(FeedScope::Unacknowledged, Some(&empty.cursor), 60).await.unwrap();
+    assert_eq!(page.events[0].session.status, Status::InProgress);
+    let after = client.read_feed(FeedScope::Everything, Some(&page.cursor), 0).await.unwrap();
+    assert!(after.events.is_empty());
+    let error = client.read_feed(FeedScope::Everything, Some("not a cursor&limit=1"), 0).await.unwrap_err();
+    assert_eq!(error.http_status(), Some(400));
 }
 
 #[tokio::test]

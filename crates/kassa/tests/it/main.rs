@@ -20,5 +20,5 @@ mod house;
 mod killed_under_load;
 mod readme;
 mod tidy;
-mod track_beside_kassa;
+mod tracking;
 mod workers_share_one_database;
