@@ -12,19 +12,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use kassa_client::client::{Client, ClientError, Environment, Surroundings};
+use kassa_client::client::{Client, Environment, Surroundings};
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
-use kassa_client::snapshot::Snapshot;
-use kassa_client::status::Status;
-use kassa_client::tracker::{Registration, Told, Tracker, TrackerOptions, sidecar};
+use kassa_client::tracker::{Registration, StateError, Tracker, TrackerOptions, sidecar};
 use kassa_wire::hpp::{MerchantUrls, SessionCreation};
-use kassa_wire::payments::{OrderCreation, PaymentSession};
-use serde_json::{from_value, json};
-
-const SHOP: &str = "http://127.0.0.1:8095";
+use kassa_wire::payments::PaymentSession;
+use serde_json::{Value, from_value, json};
 
 #[derive(Clone)]
 struct Shop {
+    url: String,
     client: Client,
     tracker: Tracker,
 }
@@ -32,25 +29,35 @@ struct Shop {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let secret = std::env::var("KASSA_CALLBACK_SECRET")?;
+    let socket = TcpListener::bind("127.0.0.1:8095")?;
+    println!("The shop is open at http://127.0.0.1:8095");
+    open(socket, "http://127.0.0.1:8080", secret, Path::new("shop-tracker.db")).await
+}
+
+/// Keeps the shop open, with its sessions in a file that outlives it.
+pub async fn open(
+    socket: TcpListener,
+    kassa: &str,
+    secret: String,
+    file: &Path,
+) -> Result<(), Box<dyn Error>> {
     let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![secret]))?;
     let surroundings = Surroundings::system()?;
-    let kassa = Environment::At("http://127.0.0.1:8080".to_string());
-    let client = Client::with(surroundings.clone(), &kassa, "PK00000_dev", "dev");
-    let file = Path::new("shop-tracker.db");
+    let environment = Environment::At(kassa.to_string());
+    let client = Client::with(surroundings.clone(), &environment, "PK00000_dev", "dev");
     let tracker = Tracker::open(file, client.clone(), surroundings, TrackerOptions::default())?;
-    let shop = Shop { client, tracker: tracker.clone() };
     tokio::spawn(tracker.clone().work_forever());
-    tokio::spawn(follow(shop.clone()));
+    tokio::spawn(follow(tracker.clone()));
 
+    let url = format!("http://{}", socket.local_addr()?);
     let routes = Router::new()
         .route("/", get(front))
         .route("/buy", post(buy))
         .route("/back", get(|| async { Html("<h1>Nothing was paid</h1><a href=\"/\">To the shop</a>") }))
         .route("/thanks", get(|| async { Html("<h1>Thank you</h1><a href=\"/\">To the shop</a>") }))
-        .with_state(shop)
+        .with_state(Shop { url, client, tracker: tracker.clone() })
         .merge(sidecar::public_routes(&tracker, receiver));
-    println!("The shop is open at {SHOP}");
-    Ok(sidecar::serve(tracker, TcpListener::bind("127.0.0.1:8095")?, routes).await?)
+    Ok(sidecar::serve(tracker, socket, routes).await?)
 }
 
 async fn front() -> Html<&'static str> {
@@ -69,7 +76,7 @@ impl Shop {
     async fn checkout(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
         let cart: PaymentSession = from_value(cart())?;
         let payment = self.client.create_payment_session(&cart).await?;
-        let url = |path: &str| Some(format!("{SHOP}/{path}"));
+        let url = |path: &str| Some(format!("{}/{path}", self.url));
         let merchant_urls = MerchantUrls {
             success: url("thanks"),
             back: url("back"),
@@ -83,44 +90,26 @@ impl Shop {
             ..SessionCreation::default()
         };
         let page = self.client.create_session(&creation).await?;
-        self.tracker.register(Registration::of(&page.session_id)).await?;
+        // Should the consumer pay, the tracker places this order, once.
+        let registration = Registration { order: Some(self::cart()), ..Registration::of(&page.session_id) };
+        self.tracker.register(registration).await?;
         Ok(page.redirect_url.clone())
     }
-
-    /// Does what a change asks for. It may be done twice: an order is placed once by its token.
-    async fn react(&self, session: &Snapshot) -> Result<(), ClientError> {
-        println!("{} is {}", session.session_id, session.status);
-        let (Status::Completed, Some(token)) = (&session.status, &session.authorization_token) else {
-            return Ok(());
-        };
-        let order: OrderCreation =
-            from_value(cart()).map_err(|error| ClientError::Unsendable(error.to_string()))?;
-        let placed = self.client.create_order(token, &order).await?;
-        println!("{} became order {}", session.session_id, placed.order_id);
-        Ok(())
-    }
 }
 
-/// Takes each change once it is told, and acknowledges what was done.
-async fn follow(shop: Shop) {
+/// Takes each change once it is told. Whatever the shop does here may be done twice, under the same name.
+async fn follow(tracker: Tracker) -> Result<(), StateError> {
     loop {
-        let told: Told = match shop.tracker.next_change().await {
-            Ok(told) => told,
-            Err(error) => return eprintln!("the tracker stopped: {error}"),
-        };
-        match shop.react(&told.snapshot).await {
-            Ok(()) => {
-                if let Err(error) = shop.tracker.acknowledge(&told).await {
-                    eprintln!("not acknowledged, so it comes again: {error}");
-                }
-            }
-            // It comes again when its lease ends.
-            Err(error) => eprintln!("{}: {error}", told.snapshot.session_id),
+        let told = tracker.next_change().await?;
+        println!("{}: {} is {}", told.change_id, told.snapshot.session_id, told.snapshot.status);
+        if let Some(order_id) = told.order.as_ref().and_then(|order| order.order_id.as_ref()) {
+            println!("ship order {order_id}");
         }
+        tracker.acknowledge(&told).await?;
     }
 }
 
-fn cart() -> serde_json::Value {
+fn cart() -> Value {
     json!({
         "purchase_country": "SE", "purchase_currency": "SEK", "locale": "en-SE",
         "order_amount": 9999, "order_tax_amount": 1870,

@@ -18,9 +18,14 @@ pub struct Request(String);
 impl Request {
     pub fn new(method: &str, path: &str, body: &str) -> Self {
         let basic = STANDARD.encode("PK00000_dev:dev");
+        Self::with_headers(method, path, &[("authorization", format!("Basic {basic}"))], body)
+    }
+
+    pub fn with_headers(method: &str, path: &str, headers: &[(&str, String)], body: &str) -> Self {
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let length = body.len();
         Self(format!(
-            "{method} {path} HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic {basic}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: kassa\r\n{headers}\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         ))
     }

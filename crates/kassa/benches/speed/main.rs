@@ -15,6 +15,7 @@ mod dev;
 mod figure;
 mod growth;
 mod process;
+mod receiver;
 mod requests;
 mod sample;
 
@@ -47,6 +48,9 @@ async fn main() {
     }
     if is_wanted("callback") {
         callbacks::measure().await;
+    }
+    if is_wanted("receiver") {
+        receiver::measure().await;
     }
     if is_wanted("growth") {
         growth::measure(largest).await;

@@ -19,6 +19,7 @@ mod generated_pages;
 mod house;
 mod killed_under_load;
 mod readme;
+mod shop_of_the_example;
 mod tidy;
 mod tracking;
 mod workers_share_one_database;
