@@ -18,3 +18,8 @@ pub mod status;
 pub mod tracker;
 
 pub use jiff::Timestamp;
+
+/// Holds the examples of the documentation to what compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/integrating.md")]
+struct Integrating;

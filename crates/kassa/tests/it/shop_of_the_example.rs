@@ -1,6 +1,7 @@
 //! The example shop, open beside a running Kassa: whatever consumers do, each who paid gets one order.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -49,7 +50,8 @@ async fn consumers_come(merchant: &Merchant, shop: &Merchant) {
         let payment = format!("/payments/v1/sessions/{}", newest["payment_session_id"].as_str().unwrap());
         // Placing the order completes the payment session. Whoever did not pay has nothing that could be waited for.
         let status = async || merchant.get(&payment).await.expect(200).json["status"].clone();
-        while is_paid && status().await != "complete" {}
+        let placed = async { while is_paid && status().await != "complete" {} };
+        tokio::time::timeout(Duration::from_secs(60), placed).await.expect("an order is placed");
         assert_eq!(status().await == json!("complete"), is_paid, "{acts:?}");
     }
 }
