@@ -3,13 +3,13 @@
 use kassa_domain::lifecycle::{Cell, Event, Status, ask};
 use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
-use kassa_domain::{MerchantId, PaymentSessionId, Timestamp};
-use kassa_store::{Advance, Arrival, Committed, NewCallback, Note, StoredOrder};
+use kassa_domain::{PaymentSessionId, Timestamp};
+use kassa_store::{Advance, Arrival, ClaimedCallback, CommittedAdvance, Note, StoredOrder};
 use kassa_wire::callback::StatusUpdate;
 
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::callbacks::endpoint_of;
+use crate::callbacks::{FirstAttempt, callback_of};
 use crate::ids::new_event_id;
 use crate::payment_system::Captures;
 use crate::snapshot::session_read;
@@ -102,9 +102,9 @@ pub(crate) async fn advance(
                 return Ok(Advanced::Outdated(session));
             }
         };
-        match app.store.commit(&change).await? {
-            Committed::Done => return Ok(Advanced::Moved(tell(app, change).await)),
-            Committed::Stale => match app.store.page_session(&session.id).await? {
+        match app.store.commit(&change.advance).await? {
+            CommittedAdvance::Done { held } => return Ok(Advanced::Moved(tell(app, change, held).await)),
+            CommittedAdvance::Stale => match app.store.page_session(&session.id).await? {
                 Some(fresh) => session = fresh,
                 None => return Ok(Advanced::Gone),
             },
@@ -141,9 +141,15 @@ async fn follow_completion(app: &App, of: &PaymentSessionId) -> Result<(), ApiEr
 }
 
 enum Prepared {
-    Change(Box<Advance>),
+    Change(Box<Change>),
     PaidElsewhere(OrderReference),
     Outdated,
+}
+
+/// A change as it is to be committed, and the first attempt of its callback, which follows.
+struct Change {
+    advance: Advance,
+    first_attempt: Option<FirstAttempt>,
 }
 
 /// Writes down the change that the table asks for, with all that is to be durable together with it.
@@ -218,38 +224,29 @@ async fn written(
     event: Event,
     note: Option<Note>,
     arrival: Option<Arrival>,
-) -> Result<Advance, ApiError> {
+) -> Result<Change, ApiError> {
     let event_id = new_event_id(&*app.random, session.updated_at);
     let update = StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session) };
-    let callback = if calls_back(app, &session.merchant_id, session.status).await? {
-        let due_at = app.clock.scheduling_now();
-        session.status_update_url().map(|url| NewCallback { endpoint: endpoint_of(&url), url, due_at })
-    } else {
-        None
-    };
-    Ok(Advance { body: serde_json::to_string(&update)?, session, event, event_id, callback, note, arrival })
-}
-
-async fn calls_back(app: &App, merchant: &MerchantId, status: Status) -> Result<bool, ApiError> {
-    let merchant = app.store.merchant(merchant).await?;
-    Ok(merchant.is_some_and(|merchant| merchant.settings.calls_back(status)))
+    let (callback, first_attempt) = callback_of(app, &session).await?.unzip();
+    let body = serde_json::to_string(&update)?;
+    Ok(Change { advance: Advance { session, event, event_id, body, callback, note, arrival }, first_attempt })
 }
 
 /// Tells those who wait for it that a change is durable. Nothing here can take the change back.
-async fn tell(app: &App, change: Advance) -> PageSession {
-    let session = change.session;
+async fn tell(app: &App, change: Change, held: Option<ClaimedCallback>) -> PageSession {
+    let Advance { session, event, event_id, body, arrival, .. } = change.advance;
     tracing::info!(
         page_session_id = %session.id,
-        event = change.event.name(),
+        event = event.name(),
         status = session.status.as_str(),
         "status changed"
     );
     app.metrics.status_changed(session.status.as_str());
     app.waiting.tell(&session.id, &session.merchant_id);
-    if let Some(callback) = &change.callback {
-        app.callbacks.tell(&callback.endpoint, callback.due_at);
+    if let Some(first_attempt) = change.first_attempt {
+        first_attempt.begin(app, held, event_id, body);
     }
-    if change.arrival.is_some_and(|arrival| arrival.order.is_some()) {
+    if arrival.is_some_and(|arrival| arrival.order.is_some()) {
         follow_completion_or_later(app, &session.payment_session_id).await;
     }
     session

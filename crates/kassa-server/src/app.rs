@@ -1,6 +1,7 @@
 //! The system as a value: store, clock, randomness, outgoing HTTP and payment system, handed in.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, PageSessionId, Timestamp, Username};
@@ -13,6 +14,7 @@ use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
+use crate::merchants::Merchants;
 use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
@@ -42,23 +44,35 @@ pub struct DevCredential {
     pub callback_secret: String,
 }
 
-/// Everything that a call needs. Cloning is cheap.
+/// Everything that a call needs. Cloning costs a reference count, and each call clones it several times.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What the system is made of.
+pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) outgoing: Arc<dyn Outgoing>,
     pub(crate) payment_system: Arc<dyn PaymentSystem>,
-    pub(crate) configuration: Arc<Configuration>,
+    pub(crate) configuration: Configuration,
     pub(crate) keys: Keys,
+    pub(crate) merchants: Merchants,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
-    pub(crate) waiting: Arc<Waiting>,
+    pub(crate) waiting: Waiting,
     /// Ends what would go on for as long as somebody looks on.
     pub(crate) stop: CancellationToken,
     /// The demo shop, where there is one.
-    pub(crate) demo: Option<Arc<Shop>>,
+    pub(crate) demo: OnceLock<Arc<Shop>>,
 }
 
 impl App {
@@ -72,27 +86,28 @@ impl App {
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
         let keys = Keys::load(&store, &*random).await?;
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
+            merchants: Merchants::new(store.clone(), clock.clone()),
+            callbacks: Arc::new(DueCallbacks::new(clock.clone())),
             store,
             clock,
             random,
             outgoing,
             payment_system,
-            configuration: Arc::new(configuration),
+            configuration,
             keys,
-            callbacks: Arc::default(),
             metrics: Metrics::new(),
-            waiting: Arc::default(),
+            waiting: Waiting::default(),
             stop: CancellationToken::new(),
-            demo: None,
-        })
+            demo: OnceLock::new(),
+        })))
     }
 
     /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system at its base URL,
     /// like any other merchant; without it every path there answers 404.
     #[must_use]
-    pub fn with_demo_shop(mut self, credential: &DevCredential) -> Self {
-        self.demo = Some(Arc::new(Shop::open(&self, credential)));
+    pub fn with_demo_shop(self, credential: &DevCredential) -> Self {
+        self.demo.get_or_init(|| Arc::new(Shop::open(&self, credential)));
         self
     }
 
@@ -105,9 +120,9 @@ impl App {
 
     /// The newest secret that signs a merchant's callbacks; empty where there is no such merchant.
     pub async fn callback_secret(&self, merchant: &str) -> Result<String, StoreError> {
-        let stored = self.store.merchant(&MerchantId::new(merchant)).await?;
-        let secrets = stored.map(|merchant| merchant.settings.callback_secrets).unwrap_or_default();
-        Ok(secrets.into_iter().next().map(|newest| newest.secret).unwrap_or_default())
+        let stored = self.merchants.merchant(&MerchantId::new(merchant)).await?;
+        let newest = stored.as_ref().and_then(|merchant| merchant.settings.callback_secrets.first());
+        Ok(newest.map(|newest| newest.secret.clone()).unwrap_or_default())
     }
 
     /// Adds a merchant with one credential and a fresh callback secret, unless it is there already.
@@ -131,7 +146,7 @@ impl App {
             secret_hash: self.keys.credential_hash(password),
             revoked_at: None,
         };
-        self.store.add_merchant(&merchant, &credential, now).await
+        self.merchants.add(&merchant, &credential, now).await
     }
 
     pub(crate) fn new_callback_secret(&self, at: Timestamp) -> CallbackSecret {
@@ -150,6 +165,6 @@ impl App {
     }
 
     pub(crate) fn new_correlation_id(&self) -> String {
-        new_uuid(&*self.random, self.clock.scheduling_now())
+        new_uuid(&*self.random, self.clock.system_now())
     }
 }

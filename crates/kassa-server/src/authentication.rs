@@ -1,5 +1,7 @@
 //! Who calls: HTTP Basic with a merchant's credential (spec 7).
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +16,7 @@ use crate::app::App;
 
 /// The merchant that calls, and the time as it is for it.
 pub(crate) struct Caller {
-    pub(crate) merchant: Merchant,
+    pub(crate) merchant: Arc<Merchant>,
     pub(crate) now: Timestamp,
 }
 
@@ -31,16 +33,16 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let unauthorized = || ApiError::bare(ErrorCode::Unauthorized);
         let (username, password) = basic(parts).ok_or_else(unauthorized)?;
-        let found = app.store.credential(&username).await?;
+        let found = app.merchants.credential(&username).await?;
         // An unknown name costs as much as a wrong password.
-        let hash = found.as_ref().map_or("", |(_, credential)| &credential.secret_hash);
+        let hash = found.as_ref().map_or("", |found| &found.1.secret_hash);
         let is_right = app.keys.is_secret_of(&password, hash);
-        let (merchant, credential) = found.ok_or_else(unauthorized)?;
+        let found = found.ok_or_else(unauthorized)?;
+        let (merchant, credential) = &*found;
         if !is_right || credential.revoked_at.is_some() {
             return Err(unauthorized());
         }
-        let now = app.clock.now(&merchant.id);
-        Ok(Self { merchant, now })
+        Ok(Self { merchant: merchant.clone(), now: app.clock.now(&merchant.id) })
     }
 }
 

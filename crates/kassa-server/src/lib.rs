@@ -16,6 +16,7 @@ mod kassa_api;
 mod keys;
 mod lab;
 mod merchant_api;
+mod merchants;
 mod metrics;
 pub mod outgoing;
 pub mod payment_system;

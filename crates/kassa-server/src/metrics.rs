@@ -1,8 +1,9 @@
 //! What an operator watches, in the format of Prometheus.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 
-use kassa_domain::Timestamp;
+use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::{AttemptResult, Backlog, ClaimedCallback};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -12,10 +13,20 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-/// How an attempt ended, by the class of its answer.
+/// Merchants with lines of their own; what others do is counted together.
+const MOST_MERCHANTS: usize = 500;
+
+/// How an attempt ended: the class of its answer, or the kind of failure where none came.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
+    merchant: String,
     result: &'static str,
+}
+
+/// How a breaker stands: `open` or `half_open`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BreakerState {
+    state: &'static str,
 }
 
 /// A status that a session arrived at.
@@ -24,26 +35,25 @@ struct Arrived {
     status: &'static str,
 }
 
-/// The counters and gauges. Cloning shares them.
-#[derive(Clone)]
+/// The counters and gauges.
 pub(crate) struct Metrics {
-    registry: Arc<Registry>,
+    registry: Registry,
+    merchants: Mutex<HashSet<MerchantId>>,
     status_changes: Family<Arrived, Counter>,
     attempts: Family<Outcome, Counter>,
     first_attempt_delay: Histogram,
     waiting: Gauge,
     oldest_due_age_ms: Gauge,
-    open_breakers: Gauge,
+    breakers: Family<BreakerState, Gauge>,
     long_polls: Gauge,
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("kassa");
-        let (status_changes, attempts) = (Family::default(), Family::default());
+        let (status_changes, attempts, breakers) = (Family::default(), Family::default(), Family::default());
         let first_attempt_delay = Histogram::new(exponential_buckets(0.001, 2.0, 16));
-        let (waiting, oldest_due_age_ms, open_breakers, long_polls) =
-            (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
+        let (waiting, oldest_due_age_ms, long_polls) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("long_polls", "Calls held until there is news", long_polls.clone());
         registry.register("status_changes", "Status changes committed", status_changes.clone());
         registry.register("callback_attempts", "Attempts of callbacks, by result", attempts.clone());
@@ -60,19 +70,19 @@ impl Metrics {
             oldest_due_age_ms.clone(),
         );
         registry.register(
-            "callback_open_breakers",
-            "Endpoints left alone for a while",
-            open_breakers.clone(),
+            "callback_breakers",
+            "Endpoints that do not answer, by how their breaker stands",
+            breakers.clone(),
         );
-        let registry = Arc::new(registry);
         Self {
             registry,
+            merchants: Mutex::default(),
             status_changes,
             attempts,
             first_attempt_delay,
             waiting,
             oldest_due_age_ms,
-            open_breakers,
+            breakers,
             long_polls,
         }
     }
@@ -92,9 +102,10 @@ impl Metrics {
             AttemptResult::Answered { status: 300..=399, .. } => "3xx",
             AttemptResult::Answered { status: 400..=499, .. } => "4xx",
             AttemptResult::Answered { .. } => "5xx",
-            AttemptResult::Failed { .. } => "no_answer",
+            AttemptResult::Failed { kind, .. } => *kind,
         };
-        self.attempts.get_or_create(&Outcome { result }).inc();
+        let merchant = self.label_of(&callback.merchant_id);
+        self.attempts.get_or_create(&Outcome { merchant, result }).inc();
         if callback.attempts == 0 {
             let delay_ms = started_at.ms_since(callback.committed_at).max(0);
             #[expect(clippy::cast_precision_loss, reason = "a delay is far below 2^52 ms")]
@@ -102,8 +113,19 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn breakers(&self, open: usize) {
-        self.open_breakers.set(i64::try_from(open).unwrap_or(i64::MAX));
+    /// The first merchants that were called back have lines of their own, so that the page stays small.
+    fn label_of(&self, merchant: &MerchantId) -> String {
+        let mut merchants = self.merchants.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = merchants.contains(merchant)
+            || merchants.len() < MOST_MERCHANTS && merchants.insert(merchant.clone());
+        if is_known { merchant.as_str().to_string() } else { "other".to_string() }
+    }
+
+    pub(crate) fn breakers(&self, open: usize, half_open: usize) {
+        for (state, count) in [("open", open), ("half_open", half_open)] {
+            let gauge = self.breakers.get_or_create(&BreakerState { state });
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
     }
 
     pub(crate) fn long_polls(&self, held: usize) {

@@ -31,7 +31,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(from_fn_with_state(app.clone(), answer::complete));
-    let demo = app.demo.clone().map(demo::routes).unwrap_or_default();
+    let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -63,7 +63,7 @@ fn without_trailing_slash(mut request: Request) -> Request {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
-    let now = app.clock.scheduling_now();
+    let now = app.clock.system_now();
     let backlog = app.store.backlog().await;
     app.metrics.long_polls(app.waiting.count());
     let page = backlog.map_err(|error| error.to_string());
@@ -74,7 +74,7 @@ async fn metrics(State(app): State<App>) -> Response {
 }
 
 async fn ready(State(app): State<App>) -> Response {
-    match app.store.prove_writable(app.clock.scheduling_now()).await {
+    match app.store.prove_writable(app.clock.system_now()).await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }

@@ -128,7 +128,7 @@ pub(crate) enum Woken {
 
 /// Waits for news, until `until` at the latest; from `again_at` on it is time to read unasked.
 pub(crate) async fn wait(app: &App, news: Notified<'_>, again_at: Timestamp, until: Timestamp) -> Woken {
-    if app.clock.scheduling_now() >= until || app.stop.is_cancelled() {
+    if app.clock.system_now() >= until || app.stop.is_cancelled() {
         return Woken::TimeIsOver;
     }
     tokio::select! {

@@ -12,15 +12,20 @@ use crate::{Store, StoreError};
 pub use endpoints::Backlog;
 pub use settle::{Attempt, AttemptResult, Settlement};
 
+/// The `leased_until` of a callback that nobody holds.
+pub(crate) const NO_LEASE: Timestamp = Timestamp::from_ms(0);
+
 /// A callback to be stored with its event.
 #[derive(Clone, Debug)]
 pub struct NewCallback {
-    /// Scheme, host and port of `url`: what is slow or dead is a whole endpoint.
+    /// What it is claimed and limited together with: what is slow or dead is a whole endpoint.
     pub endpoint: String,
     /// Where it goes, placeholders filled.
     pub url: String,
-    /// When its first attempt is due.
+    /// When its first attempt is due, in the merchant's time.
     pub due_at: Timestamp,
+    /// The lease of whoever commits it, in the system's time, if it is to attempt it at once; else anybody may claim it.
+    pub leased_until: Option<Timestamp>,
 }
 
 /// What to claim of one endpoint.
@@ -28,12 +33,14 @@ pub struct NewCallback {
 pub struct Claim {
     /// The endpoint.
     pub endpoint: String,
+    /// The time by the endpoint's clock: what is due until then.
+    pub due_until: Timestamp,
     /// So many at most.
     pub limit: i64,
 }
 
 /// A callback under a lease.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimedCallback {
     /// The session whose event it delivers.
     pub page_session_id: PageSessionId,
@@ -41,7 +48,7 @@ pub struct ClaimedCallback {
     pub sequence: i64,
     /// Whose it is.
     pub merchant_id: MerchantId,
-    /// Scheme, host and port.
+    /// What it was claimed together with.
     pub endpoint: String,
     /// Where it goes.
     pub url: String,
@@ -54,8 +61,8 @@ pub struct ClaimedCallback {
 }
 
 impl Store {
-    /// Claims callbacks that are due at `now`, all in one commit. Until `lease_until` they belong to the claimant;
-    /// a claimant that dies loses no more than that.
+    /// Claims callbacks that are due and under no lease, all in one commit. Until `lease_until` they belong to the
+    /// claimant; a claimant that dies loses no more than that.
     pub async fn claim_callbacks(
         &self,
         claims: &[Claim],
@@ -83,37 +90,67 @@ impl Store {
     }
 }
 
-/// Stores a callback. It is blocked while an earlier event of the session waits for its first attempt.
+/// Stores a callback and answers its state. It is blocked while an earlier event of the session waits
+/// for its first attempt.
 pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> Statement {
     Statement::new(
         "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts,
-           committed_at, due_at, fence)
+           committed_at, due_at, leased_until, fence)
          select $1, $2, $3, $4, $5,
            case when exists (
              select 1 from callback earlier
              where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'))
            then 'BLOCKED' else 'DUE' end,
-           0, $6, $6, 0",
+           0, $6, $7, $8, $9
+         returning state",
         [
             session.id.as_str().into(),
             session.version.into(),
             session.merchant_id.as_str().into(),
             callback.endpoint.as_str().into(),
             callback.url.as_str().into(),
+            session.updated_at.into(),
             callback.due_at.into(),
+            callback.leased_until.unwrap_or(NO_LEASE).into(),
+            i64::from(callback.leased_until.is_some()).into(),
         ],
     )
 }
 
+/// The callback of a session that was stored with [`insert_callback`], as its committer holds it; `None` where it
+/// asked for no lease, or where the callback came out blocked.
+pub(crate) fn held_callback(
+    session: &PageSession,
+    callback: &NewCallback,
+    state: &str,
+) -> Option<ClaimedCallback> {
+    (state == "DUE" && callback.leased_until.is_some()).then(|| ClaimedCallback {
+        page_session_id: session.id.clone(),
+        sequence: session.version,
+        merchant_id: session.merchant_id.clone(),
+        endpoint: callback.endpoint.clone(),
+        url: callback.url.clone(),
+        attempts: 0,
+        committed_at: session.updated_at,
+        fence: 1,
+    })
+}
+
 fn claim_endpoint(claim: &Claim, now: Timestamp, lease_until: Timestamp) -> Statement {
     Statement::new(
-        "update callback set due_at = $1, fence = fence + 1
+        "update callback set leased_until = $1, fence = fence + 1
          where (page_session_id, sequence) in (
            select page_session_id, sequence from callback
-           where state = 'DUE' and endpoint = $2 and due_at <= $3
-           order by due_at limit $4)
+           where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4
+           order by due_at limit $5)
          returning page_session_id, sequence, merchant_id, endpoint, url, attempts, committed_at, fence",
-        [lease_until.into(), claim.endpoint.as_str().into(), now.into(), claim.limit.into()],
+        [
+            lease_until.into(),
+            claim.endpoint.as_str().into(),
+            claim.due_until.into(),
+            now.into(),
+            claim.limit.into(),
+        ],
     )
 }
 

@@ -27,7 +27,7 @@ pub use feed::{FeedEvent, FeedPage, Wanted};
 pub use merchants::Credential;
 pub use messages::Message;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
-pub use page_sessions::{Advance, Arrival, Committed, Standing};
+pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance, Standing};
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
 pub use redelivery::Redelivered;
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};

@@ -7,14 +7,14 @@ use kassa_domain::{
     AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
 };
 
-use crate::callbacks::insert_callback;
+use crate::callbacks::{held_callback, insert_callback};
 use crate::engine::{Answer, Guard, Row, Statement, Unit};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
 };
 use crate::timeline::insert_note;
-use crate::{NewCallback, Note, Store, StoreError};
+use crate::{ClaimedCallback, NewCallback, Note, Store, StoreError};
 
 /// One status change, with everything that is to be durable together with it.
 #[derive(Clone, Debug)]
@@ -66,6 +66,18 @@ pub enum Committed {
     Stale,
 }
 
+/// What became of an attempt to commit a status change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommittedAdvance {
+    /// It is durable.
+    Done {
+        /// The callback, where it was stored under the committer's lease and waits for no predecessor.
+        held: Option<ClaimedCallback>,
+    },
+    /// Somebody else was first, on the page session or the payment session: read again and ask again.
+    Stale,
+}
+
 const PAGE_SESSION: &str =
     "select page_session_id, merchant_id, payment_session_id, status, version, created_at,
     updated_at, expires_at, merchant_urls, options, authorization_token, order_id, klarna_reference
@@ -110,10 +122,16 @@ impl Store {
     }
 
     /// Commits a status change, guarded by the version before it.
-    pub async fn commit(&self, advance: &Advance) -> Result<Committed, StoreError> {
+    pub async fn commit(&self, advance: &Advance) -> Result<CommittedAdvance, StoreError> {
         match self.run(advance_unit(advance)).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(Committed::Stale),
+            Answer::Committed(rows) => {
+                let state = rows.into_iter().next().map(|mut row| row.text()).transpose()?;
+                let stored = advance.callback.as_ref().zip(state);
+                let held =
+                    stored.and_then(|(callback, state)| held_callback(&advance.session, callback, &state));
+                Ok(CommittedAdvance::Done { held })
+            }
+            Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(CommittedAdvance::Stale),
             Answer::Refused(guard) => Err(StoreError::Fault(format!("unexpected guard {guard:?}"))),
         }
     }

@@ -2,15 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 
 use crate::engine::{Row, Statement, Unit};
 use crate::{FeedEvent, Store, StoreError};
-
-/// A callback that falls due within this time is left alone: it may be under a lease, with its attempt under way,
-/// and if it is not, its attempt comes soon. No lease lasts longer.
-const DUE_SOON_MS: i64 = 65 * SECOND_MS;
 
 /// Callbacks made due in one unit at most, so that nobody waits long behind it.
 const AT_ONCE: usize = 1000;
@@ -45,23 +40,26 @@ macro_rules! redeliver {
 }
 
 impl Store {
-    /// Makes the callback of one event due again, unless it is due soon or waits for its predecessor.
+    /// Makes the callback of one event due again at `now`, unless its first attempt is still to come or an attempt is
+    /// under way: one that nobody holds at `unheld_at`, by the system's time.
     pub async fn redeliver_event(
         &self,
         event: &FeedEvent,
         now: Timestamp,
+        unheld_at: Timestamp,
     ) -> Result<Redelivered, StoreError> {
         self.redeliver(Statement::new(
             redeliver!(
                 "page_session_id = $3 and sequence = $4
-                 and (state in ('DELIVERED', 'GIVEN_UP') or (state = 'DUE' and due_at > $5))"
+                 and (state in ('DELIVERED', 'GIVEN_UP')
+                   or (state = 'DUE' and attempts > 0 and leased_until <= $5))"
             ),
             [
                 now.into(),
                 i64::MAX.into(),
                 event.page_session_id.as_str().into(),
                 event.sequence.into(),
-                now.plus_ms(DUE_SOON_MS).into(),
+                unheld_at.into(),
             ],
         ))
         .await

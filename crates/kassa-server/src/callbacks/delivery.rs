@@ -1,5 +1,6 @@
 //! One attempt of one callback.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use kassa_wire::headers::{CORRELATION_ID, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK
 use kassa_wire::signature::sign;
 
 use super::breaker::Health;
+use super::places::Place;
 use crate::app::App;
 use crate::ids::new_secret;
 use crate::outgoing::{Call, CallAnswer, CallError};
@@ -27,49 +29,59 @@ const KEPT_ANSWER: usize = 4096;
 const KEPT_HEADERS: [&str; 5] =
     ["content-type", "location", "retry-after", "server", "klarna-correlation-id"];
 
-/// The end of an attempt, as the worker hears of it.
-pub(super) struct Ended {
-    pub(super) endpoint: String,
-    pub(super) health: Health,
+/// A callback under a lease, with all that an attempt of it needs.
+pub(crate) struct Ready {
+    pub(crate) callback: ClaimedCallback,
+    pub(crate) event_id: EventId,
+    pub(crate) body: String,
+    pub(crate) merchant: Arc<Merchant>,
+    pub(crate) leased_until: Timestamp,
+}
+
+/// Makes one attempt of a callback that was claimed.
+pub(super) async fn attempt_claimed(
+    app: &App,
+    callback: ClaimedCallback,
+    leased_until: Timestamp,
+    place: Place,
+) {
+    let page_session_id = callback.page_session_id.clone();
+    match ready(app, callback, leased_until).await {
+        Ok(ready) => attempt(app, ready, place).await,
+        Err(error) => tracing::warn!(%page_session_id, %error, "an attempt could not be made"),
+    }
 }
 
 /// Makes one attempt and settles the callback. Where the store fails, the lease runs out and it is made again.
-pub(super) async fn attempt(app: &App, callback: ClaimedCallback, lease_until: Timestamp) -> Ended {
-    let health = match try_attempt(app, &callback, lease_until).await {
-        Ok(health) => health,
-        Err(error) => {
-            tracing::warn!(page_session_id = %callback.page_session_id, %error, "an attempt was not recorded");
-            Health::Unknown
-        }
-    };
-    Ended { endpoint: callback.endpoint, health }
+pub(super) async fn attempt(app: &App, ready: Ready, place: Place) {
+    if let Err(error) = try_attempt(app, &ready, place).await {
+        let page_session_id = &ready.callback.page_session_id;
+        tracing::warn!(%page_session_id, %error, "an attempt was not recorded");
+    }
 }
 
-async fn try_attempt(
-    app: &App,
-    callback: &ClaimedCallback,
-    lease_until: Timestamp,
-) -> Result<Health, StoreError> {
+async fn ready(app: &App, callback: ClaimedCallback, leased_until: Timestamp) -> Result<Ready, StoreError> {
     let missing = || StoreError::Fault("a callback without its event or merchant".to_string());
-    let (event_id, body) = app.store.event_to_deliver(callback).await?.ok_or_else(missing)?;
-    let merchant = app.store.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
-    let started_at = app.clock.scheduling_now();
+    let (event_id, body) = app.store.event_to_deliver(&callback).await?.ok_or_else(missing)?;
+    let merchant = app.merchants.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
+    Ok(Ready { callback, event_id, body, merchant, leased_until })
+}
+
+/// The place is free for the next attempt once the call has ended: what the record waits for, no endpoint waits for.
+async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), StoreError> {
+    let Ready { callback, event_id, merchant, .. } = ready;
+    let now = app.clock.system_now();
     // A process that was asleep may hold a lease that has passed to another: it must not begin.
-    let outlasts = started_at.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms) >= lease_until;
-    if outlasts && !app.store.extend_lease(callback, started_at, longest(&merchant, started_at)).await? {
-        return Ok(Health::Unknown);
+    let outlasts = now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms) >= ready.leased_until;
+    if outlasts && !app.store.extend_lease(callback, now, longest(merchant, now)).await? {
+        return Ok(());
     }
-    let call = call(app, &merchant, callback, &event_id, body.into());
-    let merchant_started_at = app.clock.now(&merchant.id);
-    let answer = app.outgoing.call(call).await;
-    let ended_at = app.clock.scheduling_now();
-    let settlement = settlement(app, &merchant, callback, answer.as_ref().ok(), ended_at);
-    let health = if answer.is_ok() { Health::Answered } else { Health::Silent };
-    let attempt = Attempt {
-        started_at: merchant_started_at,
-        ended_at: app.clock.now(&merchant.id),
-        result: result(answer),
-    };
+    let started_at = app.clock.now(&merchant.id);
+    let answer = app.outgoing.call(call(app, ready)).await;
+    place.ended(if answer.is_ok() { Health::Answered } else { Health::Silent });
+    let ended_at = app.clock.now(&merchant.id);
+    let settlement = settlement(app, ready, answer.as_ref().ok(), ended_at);
+    let attempt = Attempt { started_at, ended_at, result: result(answer) };
     tracing::info!(
         page_session_id = %callback.page_session_id,
         %event_id,
@@ -78,9 +90,14 @@ async fn try_attempt(
         "callback attempted"
     );
     app.metrics.attempted(callback, started_at, &attempt.result);
-    app.store.settle_callback(callback, &attempt, settlement, ended_at).await?;
-    tell_what_follows(app, callback, settlement, ended_at);
-    Ok(health)
+    let next_is_due = app.store.settle_callback(callback, &attempt, settlement).await?;
+    if next_is_due {
+        app.callbacks.tell(&callback.endpoint, ended_at);
+    }
+    if let Settlement::AgainAt(due_at) = settlement {
+        app.callbacks.tell(&callback.endpoint, due_at);
+    }
+    Ok(())
 }
 
 /// A lease that outlasts the merchant's own timeout.
@@ -88,19 +105,11 @@ fn longest(merchant: &Merchant, now: Timestamp) -> Timestamp {
     now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms + 5 * SECOND_MS)
 }
 
-fn tell_what_follows(app: &App, callback: &ClaimedCallback, settlement: Settlement, now: Timestamp) {
-    if let Settlement::AgainAt(due_at) = settlement {
-        app.callbacks.tell(&callback.endpoint, due_at);
-    }
-    if callback.attempts == 0 {
-        // The session's next callback has become due with this settlement, if there is one.
-        app.callbacks.tell(&callback.endpoint, now);
-    }
-}
-
-fn call(app: &App, merchant: &Merchant, callback: &ClaimedCallback, event_id: &EventId, body: Bytes) -> Call {
+fn call(app: &App, ready: &Ready) -> Call {
+    let Ready { callback, event_id, body, merchant, .. } = ready;
     let at_s = app.clock.now(&merchant.id).as_ms() / SECOND_MS;
     let settings = &merchant.settings;
+    let body = Bytes::copy_from_slice(body.as_bytes());
     let headers = vec![
         ("content-type", "application/json".to_string()),
         ("user-agent", OUR_NAME.to_string()),
@@ -139,25 +148,19 @@ fn kept_headers(headers: &HeaderMap) -> String {
 }
 
 /// Any 2xx ends a callback, and so does 410; anything else is a failure, and the schedule says what follows.
-fn settlement(
-    app: &App,
-    merchant: &Merchant,
-    callback: &ClaimedCallback,
-    answer: Option<&CallAnswer>,
-    now: Timestamp,
-) -> Settlement {
+fn settlement(app: &App, ready: &Ready, answer: Option<&CallAnswer>, ended_at: Timestamp) -> Settlement {
     match answer.map(|answer| answer.status) {
         Some(status) if status.is_success() => return Settlement::Delivered,
         Some(StatusCode::GONE) => return Settlement::GivenUp,
         Some(_) | None => {}
     }
     let failed = FailedAttempt {
-        attempts_made: usize::try_from(callback.attempts + 1).unwrap_or(usize::MAX),
-        ended_at: now,
+        attempts_made: usize::try_from(ready.callback.attempts + 1).unwrap_or(usize::MAX),
+        ended_at,
         retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers)),
         chance: u32::from_le_bytes(new_secret(&*app.random)),
     };
-    let next = merchant.settings.retry_schedule.next_attempt_at(&failed);
+    let next = ready.merchant.settings.retry_schedule.next_attempt_at(&failed);
     next.map_or(Settlement::GivenUp, Settlement::AgainAt)
 }
 

@@ -1,11 +1,14 @@
 //! The endpoints with something to deliver: when to look at each, and how many attempts it may have.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use kassa_domain::Timestamp;
+use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::Claim;
 
 use super::breaker::{Breaker, Health};
+use super::endpoint::own_time_of;
+use crate::clock::Clock;
 
 /// Attempts under way at once, in all.
 const SIDE_BY_SIDE: usize = 1024;
@@ -16,8 +19,13 @@ const TO_ONE_ENDPOINT: usize = 32;
 /// An endpoint gets no more than this part of the places that are free, so that some are left for the next one.
 const SHARE: usize = 4;
 
-#[derive(Default)]
+/// Callbacks are handed over by their committers while no more than this many attempts are under way. In a crowd
+/// everybody goes through the store, where each endpoint has its turn.
+const HANDED_OVER_UP_TO: usize = SIDE_BY_SIDE / 2;
+
 struct Endpoint {
+    /// The merchant by whose time its callbacks are due, where that is not the system's.
+    own_time_of: Option<MerchantId>,
     /// When its next callback falls due, as far as we have been told.
     due_at: Option<Timestamp>,
     under_way: usize,
@@ -25,6 +33,19 @@ struct Endpoint {
 }
 
 impl Endpoint {
+    fn new(name: &str) -> Self {
+        Self { own_time_of: own_time_of(name), due_at: None, under_way: 0, breaker: Breaker::default() }
+    }
+
+    fn now(&self, clock: &dyn Clock) -> Timestamp {
+        self.own_time_of.as_ref().map_or_else(|| clock.system_now(), |merchant| clock.now(merchant))
+    }
+
+    /// The system's time when it will be `at` here.
+    fn when(&self, clock: &dyn Clock, at: Timestamp) -> Option<Timestamp> {
+        self.own_time_of.as_ref().map_or(Some(at), |merchant| clock.when(merchant, at))
+    }
+
     /// When it is worth a claim.
     fn ready_at(&self) -> Option<Timestamp> {
         let due_at = self.due_at.filter(|_| self.under_way < TO_ONE_ENDPOINT)?;
@@ -37,8 +58,8 @@ impl Endpoint {
 }
 
 /// All endpoints that are known to have something to deliver, or under way.
-#[derive(Default)]
 pub(super) struct Endpoints {
+    clock: Arc<dyn Clock>,
     known: BTreeMap<String, Endpoint>,
     under_way: usize,
     /// The endpoint that was served last: the next turn begins behind it.
@@ -46,14 +67,18 @@ pub(super) struct Endpoints {
 }
 
 impl Endpoints {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, known: BTreeMap::new(), under_way: 0, served_last: String::new() }
+    }
+
     /// A callback of this endpoint is due from then on.
     pub(super) fn tell(&mut self, endpoint: &str, due_at: Timestamp) {
-        let known = self.known.entry(endpoint.to_string()).or_default();
+        let known = self.known(endpoint);
         known.due_at = Some(known.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
     }
 
     /// What to claim now: in turn, each endpoint its share of what is free.
-    pub(super) fn claims(&mut self, now: Timestamp) -> Vec<Claim> {
+    pub(super) fn claims(&mut self) -> Vec<Claim> {
         let mut free = SIDE_BY_SIDE.saturating_sub(self.under_way);
         let mut claims = Vec::new();
         let last = self.served_last.clone();
@@ -63,10 +88,12 @@ impl Endpoints {
             if free == 0 {
                 break;
             }
+            let now = endpoint.now(&*self.clock);
             let places = (free.div_ceil(SHARE)).min(TO_ONE_ENDPOINT.saturating_sub(endpoint.under_way));
             let places = endpoint.breaker.allows(places, now);
             if places > 0 && endpoint.ready_at().is_some_and(|ready_at| ready_at <= now) {
-                claims.push(Claim { endpoint: name.clone(), limit: i64::try_from(places).unwrap_or(1) });
+                let limit = i64::try_from(places).unwrap_or(1);
+                claims.push(Claim { endpoint: name.clone(), due_until: now, limit });
                 free -= places;
             }
         }
@@ -78,27 +105,50 @@ impl Endpoints {
 
     /// So many attempts of an endpoint begin; `due_at` is when its next callback falls due.
     pub(super) fn claimed(&mut self, endpoint: &str, count: usize, due_at: Option<Timestamp>) {
-        let known = self.known.entry(endpoint.to_string()).or_default();
+        let known = self.known(endpoint);
         known.due_at = due_at;
         known.under_way += count;
-        self.under_way += count;
         if count > 0 {
             known.breaker.begun();
         }
+        self.under_way += count;
     }
 
-    /// An attempt has ended.
-    pub(super) fn ended(&mut self, endpoint: &str, health: Health, now: Timestamp) {
+    /// Begins one attempt at an endpoint where nothing waits and a place is free; says whether that is so.
+    pub(super) fn keep_place(&mut self, endpoint: &str) -> bool {
+        let (clock, is_crowded) = (self.clock.clone(), self.under_way >= HANDED_OVER_UP_TO);
+        let known = self.known(endpoint);
+        let now = known.now(&*clock);
+        let waits = known.due_at.is_some_and(|due_at| due_at <= now);
+        let is_full = known.under_way >= TO_ONE_ENDPOINT || known.breaker.allows(1, now) == 0;
+        if is_crowded || waits || is_full {
+            return false;
+        }
+        known.under_way += 1;
+        known.breaker.begun();
+        self.under_way += 1;
+        true
+    }
+
+    /// An attempt has ended. Where the merchant's time is its own, an endpoint is nobody else's, and needs no breaker.
+    pub(super) fn ended(&mut self, endpoint: &str, health: Health) {
         self.under_way = self.under_way.saturating_sub(1);
         if let Some(known) = self.known.get_mut(endpoint) {
             known.under_way = known.under_way.saturating_sub(1);
-            known.breaker.ended(health, now);
+            if known.own_time_of.is_none() {
+                known.breaker.ended(health, self.clock.system_now());
+            }
         }
     }
 
-    /// When the next claim is worth a try; an instant that has passed does not count, since its claim was just made.
-    pub(super) fn next_due_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.known.values().filter_map(Endpoint::ready_at).filter(|ready_at| *ready_at > now).min()
+    /// When the next claim is worth a try, by the system's time; an instant that has passed does not count, since its
+    /// claim was just made.
+    pub(super) fn next_turn_at(&self) -> Option<Timestamp> {
+        let turn_at = |endpoint: &Endpoint| {
+            let ready_at = endpoint.ready_at().filter(|ready_at| *ready_at > endpoint.now(&*self.clock))?;
+            endpoint.when(&*self.clock, ready_at)
+        };
+        self.known.values().filter_map(turn_at).min()
     }
 
     /// Forgets endpoints with nothing to deliver, nothing under way, and nothing to remember.
@@ -108,16 +158,58 @@ impl Endpoints {
         });
     }
 
-    /// The breakers that are not closed.
-    pub(super) fn open_breakers(&self) -> usize {
-        let is_open = |endpoint: &&Endpoint| !matches!(endpoint.breaker, Breaker::Closed { .. });
-        self.known.values().filter(is_open).count()
+    fn known(&mut self, endpoint: &str) -> &mut Endpoint {
+        self.known.entry(endpoint.to_string()).or_insert_with(|| Endpoint::new(endpoint))
+    }
+
+    /// How many breakers are open, and how many half-open.
+    pub(super) fn breakers(&self) -> (usize, usize) {
+        let count = |is_so: fn(&Breaker) -> bool| {
+            self.known.values().filter(|endpoint| is_so(&endpoint.breaker)).count()
+        };
+        let open = count(|breaker| matches!(breaker, Breaker::Open { .. }));
+        (open, count(|breaker| matches!(breaker, Breaker::HalfOpen { .. })))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use futures_util::future::BoxFuture;
+
     use super::*;
+
+    /// The system's time is set by hand; a merchant's own time stands at 1,000.
+    #[derive(Default)]
+    struct ByHand(AtomicI64);
+
+    impl Clock for ByHand {
+        fn now(&self, _merchant: &MerchantId) -> Timestamp {
+            at(1_000)
+        }
+
+        fn is_own(&self, _merchant: &MerchantId) -> bool {
+            true
+        }
+
+        fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
+            (at <= Timestamp::from_ms(1_000)).then(|| self.system_now())
+        }
+
+        fn system_now(&self) -> Timestamp {
+            at(self.0.load(Ordering::Relaxed))
+        }
+
+        fn sleep_until(&self, _at: Timestamp) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    fn endpoints() -> (Arc<ByHand>, Endpoints) {
+        let clock = Arc::new(ByHand::default());
+        (clock.clone(), Endpoints::new(clock))
+    }
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_ms(ms)
@@ -125,11 +217,11 @@ mod tests {
 
     #[test]
     fn a_crowded_endpoint_leaves_places_for_the_others() {
-        let mut endpoints = Endpoints::default();
+        let (_, mut endpoints) = endpoints();
         for index in 0..200 {
             endpoints.tell(&format!("https://dead-{index:03}:443"), at(0));
         }
-        let claims = endpoints.claims(at(0));
+        let claims = endpoints.claims();
         let total: i64 = claims.iter().map(|claim| claim.limit).sum();
         assert!(total <= i64::try_from(SIDE_BY_SIDE).unwrap());
         assert!(claims.len() > 30, "{} endpoints share the places", claims.len());
@@ -138,48 +230,75 @@ mod tests {
 
     #[test]
     fn who_was_not_served_comes_first_in_the_next_turn() {
-        let mut endpoints = Endpoints::default();
+        let (_, mut endpoints) = endpoints();
         for index in 0..200 {
             endpoints.tell(&format!("https://dead-{index:03}:443"), at(0));
         }
-        let first = endpoints.claims(at(0));
+        let first = endpoints.claims();
         for claim in &first {
             endpoints.claimed(&claim.endpoint, usize::try_from(claim.limit).unwrap(), None);
         }
-        assert!(endpoints.claims(at(0)).is_empty(), "all places are taken");
+        assert!(endpoints.claims().is_empty(), "all places are taken");
         for claim in &first {
             for _ in 0..claim.limit {
-                endpoints.ended(&claim.endpoint, Health::Unknown, at(0));
+                endpoints.ended(&claim.endpoint, Health::Unknown);
             }
         }
-        let second = endpoints.claims(at(0));
+        let second = endpoints.claims();
         assert!(!first.iter().any(|claim| claim.endpoint == second[0].endpoint));
     }
 
     #[test]
     fn a_dead_endpoint_is_left_alone_until_its_pause_is_over() {
-        let mut endpoints = Endpoints::default();
+        let (clock, mut endpoints) = endpoints();
         endpoints.tell("dead", at(0));
         endpoints.claimed("dead", 32, Some(at(0)));
+        clock.0.store(3_000, Ordering::Relaxed);
         for _ in 0..32 {
-            endpoints.ended("dead", Health::Silent, at(3_000));
+            endpoints.ended("dead", Health::Silent);
         }
-        assert_eq!(endpoints.open_breakers(), 1);
-        assert!(endpoints.claims(at(3_000)).is_empty());
-        assert_eq!(endpoints.next_due_at(at(3_000)), Some(at(8_000)));
-        let probe = endpoints.claims(at(8_000));
+        assert_eq!(endpoints.breakers(), (1, 0));
+        assert!(endpoints.claims().is_empty());
+        assert!(!endpoints.keep_place("dead"), "nobody is handed over to a dead endpoint");
+        assert_eq!(endpoints.next_turn_at(), Some(at(8_000)));
+        clock.0.store(8_000, Ordering::Relaxed);
+        let probe = endpoints.claims();
         assert_eq!((probe.len(), probe[0].limit), (1, 1));
+        endpoints.claimed("dead", 1, None);
+        assert_eq!(endpoints.breakers(), (0, 1));
     }
 
     #[test]
     fn what_is_done_is_forgotten() {
-        let mut endpoints = Endpoints::default();
+        let (_, mut endpoints) = endpoints();
         endpoints.tell("idle", at(0));
         endpoints.claimed("idle", 1, None);
         endpoints.forget_idle();
         assert_eq!(endpoints.known.len(), 1, "something is under way");
-        endpoints.ended("idle", Health::Answered, at(1));
+        endpoints.ended("idle", Health::Answered);
         endpoints.forget_idle();
         assert!(endpoints.known.is_empty());
+    }
+
+    #[test]
+    fn what_is_due_by_a_merchants_own_time_waits_for_that_time() {
+        let (_, mut endpoints) = endpoints();
+        endpoints.tell("here PK1", at(1_000));
+        endpoints.tell("there PK1", at(1_001));
+        let claims = endpoints.claims();
+        assert_eq!((claims.len(), claims[0].endpoint.as_str()), (1, "here PK1"));
+        assert_eq!(claims[0].due_until, at(1_000));
+        assert_eq!(endpoints.next_turn_at(), None, "its clock stands");
+    }
+
+    #[test]
+    fn a_place_is_kept_where_nothing_waits_before_it() {
+        let (_, mut endpoints) = endpoints();
+        endpoints.tell("busy", at(0));
+        assert!(!endpoints.keep_place("busy"), "others wait there");
+        assert!((0..TO_ONE_ENDPOINT).all(|_| endpoints.keep_place("quiet")));
+        assert!(!endpoints.keep_place("quiet"), "all its places are taken");
+        endpoints.ended("quiet", Health::Answered);
+        assert!(endpoints.keep_place("quiet"));
     }
 }

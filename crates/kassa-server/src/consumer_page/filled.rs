@@ -50,14 +50,14 @@ impl<'a> Filled<'a> {
         payment: &PaymentSession,
         form: &'a PayForm,
     ) -> Result<Self, ApiError> {
-        let merchant = app.store.merchant(&session.merchant_id).await?;
+        let merchant = app.merchants.merchant(&session.merchant_id).await?;
         let offered = offered_categories(payment);
         let filled = Self {
             app,
             session,
             form,
             content: serde_json::from_str(&payment.body)?,
-            merchant_name: merchant.map(|merchant| merchant.name).unwrap_or_default(),
+            merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             channel: acquiring_channel(payment),
             categories: offered.clone(),
             offered,

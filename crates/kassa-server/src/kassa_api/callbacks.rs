@@ -33,7 +33,7 @@ pub(super) async fn put_settings(
         settings.disabled_calls_back = given.disabled_calls_back;
         shown(settings)
     };
-    Ok(Json(StatusCode::OK, app.store.change_settings(&caller.merchant.id, change).await?))
+    Ok(Json(StatusCode::OK, app.merchants.change_settings(&caller.merchant.id, change).await?))
 }
 
 pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
@@ -44,7 +44,7 @@ pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
 /// Makes a new secret, shown this once. The one before it goes on signing beside it.
 pub(super) async fn add_secret(State(app): State<App>, caller: Caller) -> Result<Json<NewSecret>, ApiError> {
     let new = app.new_callback_secret(caller.now);
-    app.store.change_settings(&caller.merchant.id, |settings| settings.add_secret(new.clone())).await?;
+    app.merchants.change_settings(&caller.merchant.id, |settings| settings.add_secret(new.clone())).await?;
     let created_at = format_ms(new.created_at.as_ms());
     Ok(Json(StatusCode::CREATED, NewSecret { id: new.id, created_at, secret: new.secret }))
 }
@@ -56,7 +56,7 @@ pub(super) async fn revoke_secret(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let revoke = |settings: &mut MerchantSettings| settings.revoke_secret(&id);
-    match app.store.change_settings(&caller.merchant.id, revoke).await? {
+    match app.merchants.change_settings(&caller.merchant.id, revoke).await? {
         Revoked::Done => Ok(StatusCode::NO_CONTENT),
         Revoked::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
         Revoked::Last => {

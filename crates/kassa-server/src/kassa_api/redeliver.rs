@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
 
-/// `POST /kassa/v1/events/{event_id}/redeliver`: also where it was delivered. One that is due soon stays as it is.
+/// `POST /kassa/v1/events/{event_id}/redeliver`: also where it was delivered. One whose first attempt is
+/// still to come, or that is under way, stays as it is.
 pub(super) async fn redeliver_event(
     State(app): State<App>,
     caller: Caller,
@@ -25,9 +26,8 @@ pub(super) async fn redeliver_event(
     if event.callback_state.is_none() {
         return Err(ApiError::refused(ErrorCode::Conflict, "The event calls nobody back"));
     }
-    let now = app.clock.scheduling_now();
-    let redelivered = app.store.redeliver_event(&event, now).await?;
-    start(&app, &redelivered, now);
+    let redelivered = app.store.redeliver_event(&event, caller.now, app.clock.system_now()).await?;
+    start(&app, &redelivered, caller.now);
     let event = own_event(&app, &caller, id).await?;
     Ok(Json(StatusCode::ACCEPTED, event_detail(&app, event).await?))
 }
@@ -39,9 +39,8 @@ pub(super) async fn redeliver_session(
     Path(id): Path<String>,
 ) -> Result<Json<Redelivery>, ApiError> {
     let session = any_own_session(&app, &caller, id).await?;
-    let now = app.clock.scheduling_now();
-    let redelivered = app.store.redeliver_session(&session.id, now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, now)))
+    let redelivered = app.store.redeliver_session(&session.id, caller.now).await?;
+    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, caller.now)))
 }
 
 /// `POST /kassa/v1/events/redeliver`: what was given up of the merchant's events since an instant.
@@ -52,9 +51,9 @@ pub(super) async fn redeliver_since(
 ) -> Result<Json<Redelivery>, ApiError> {
     let asked: RedeliverSince = body.json()?;
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
-    let now = app.clock.scheduling_now();
-    let redelivered = app.store.redeliver_since(&caller.merchant.id, Timestamp::from_ms(since), now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, now)))
+    let since = Timestamp::from_ms(since);
+    let redelivered = app.store.redeliver_since(&caller.merchant.id, since, caller.now).await?;
+    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, caller.now)))
 }
 
 /// Tells the delivery what is due now.

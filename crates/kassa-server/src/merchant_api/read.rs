@@ -62,7 +62,7 @@ async fn still_held(
     held: &Held,
     wait_s: i64,
 ) -> Result<Option<i64>, ApiError> {
-    let until = app.clock.scheduling_now().plus_ms(wait_s * SECOND_MS);
+    let until = app.clock.system_now().plus_ms(wait_s * SECOND_MS);
     let waiter = (wait_s > 0).then(|| app.waiting.for_page_session(id));
     loop {
         let news = waiter.as_ref().map(Waiter::news);
@@ -82,7 +82,7 @@ async fn still_held(
 
 /// How the caller's session stands, and when to look again unasked: soon, and when it expires.
 async fn standing(app: &App, caller: &Caller, id: &PageSessionId) -> Result<(Standing, Timestamp), ApiError> {
-    let read_at = app.clock.scheduling_now();
+    let read_at = app.clock.system_now();
     let now = app.clock.now(&caller.merchant.id);
     let found = app.store.standing(id).await?;
     let is_there = |standing: &Standing| caller.owns(&standing.merchant_id) && now < standing.expires_at;

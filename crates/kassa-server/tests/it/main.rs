@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
 mod consumer_pays_on_the_page;
 mod demo_shop_sells;
@@ -20,6 +21,7 @@ mod merchant_reads_a_session;
 mod merchant_redelivers_callbacks;
 mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
+mod operator_reads_metrics;
 mod outgoing;
 mod payments;
 mod simulation;

@@ -3,10 +3,10 @@
 mod bad_receivers;
 mod kept_connections;
 mod names;
-mod receiver;
+pub(crate) mod receiver;
 mod refused_addresses;
 mod tls;
-mod tls_receiver;
+pub(crate) mod tls_receiver;
 
 use std::time::Duration;
 

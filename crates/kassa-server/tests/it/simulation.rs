@@ -7,7 +7,9 @@ mod dice;
 mod receiver;
 mod world;
 
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use kassa_store::simulation::Sabotage;
 
@@ -28,11 +30,20 @@ fn folder() -> PathBuf {
 
 #[test]
 fn every_promise_holds_in_every_run() {
-    for seed in 0..runs() {
-        if let Err(broken) = run(seed, None, &folder()) {
-            panic!("seed {seed}: {broken}");
+    let next = AtomicU64::new(0);
+    let live = || {
+        while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < runs()) {
+            if let Err(broken) = run(seed, None, &folder()) {
+                panic!("seed {seed}: {broken}");
+            }
         }
-    }
+    };
+    // One life has one thread; several lives are lived side by side.
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(live);
+        }
+    });
 }
 
 #[test]

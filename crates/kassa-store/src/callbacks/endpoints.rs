@@ -15,13 +15,15 @@ pub struct Backlog {
 }
 
 impl Store {
-    /// The endpoints that have something to claim, now or later, each with when; in the order of their names after
-    /// `after`, so many at most. It skips from name to name, so that a long backlog costs no more than a short one.
+    /// The endpoints that have something due, now or later, each with when the first callback falls due that nobody
+    /// holds; in the order of their names after `after`, so many at most. It skips from name to name, so that a long
+    /// backlog costs no more than a short one.
     pub async fn endpoints_due(
         &self,
         after: &str,
+        now: Timestamp,
         limit: i64,
-    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    ) -> Result<Vec<(String, Option<Timestamp>)>, StoreError> {
         let statement = Statement::new(
             "with recursive due (endpoint) as (
                select min(endpoint) from callback where state = 'DUE' and endpoint > $1
@@ -29,18 +31,26 @@ impl Store {
                select (select min(c.endpoint) from callback c where c.state = 'DUE' and c.endpoint > due.endpoint)
                from due where due.endpoint is not null)
              select due.endpoint,
-               (select min(c.due_at) from callback c where c.state = 'DUE' and c.endpoint = due.endpoint)
-             from due where due.endpoint is not null limit $2",
-            [after.into(), limit.into()],
+               (select c.due_at from callback c
+                where c.state = 'DUE' and c.endpoint = due.endpoint and c.leased_until <= $2
+                order by c.due_at limit 1)
+             from due where due.endpoint is not null limit $3",
+            [after.into(), now.into(), limit.into()],
         );
-        self.rows(statement, |row| Ok((row.text()?, row.instant()?))).await
+        let read = |row: &mut Row| Ok((row.text()?, row.optional_int()?.map(Timestamp::from_ms)));
+        self.rows(statement, read).await
     }
 
-    /// When the next callback of an endpoint falls due, claimed ones included.
-    pub async fn endpoint_due_at(&self, endpoint: &str) -> Result<Option<Timestamp>, StoreError> {
+    /// When the next callback of an endpoint falls due that nobody holds.
+    pub async fn endpoint_due_at(
+        &self,
+        endpoint: &str,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let statement = Statement::new(
-            "select due_at from callback where state = 'DUE' and endpoint = $1 order by due_at limit 1",
-            [endpoint.into()],
+            "select due_at from callback
+             where state = 'DUE' and endpoint = $1 and leased_until <= $2 order by due_at limit 1",
+            [endpoint.into(), now.into()],
         );
         self.row(statement, Row::instant).await
     }

@@ -2,7 +2,7 @@
 
 use kassa_domain::Timestamp;
 
-use super::ClaimedCallback;
+use super::{ClaimedCallback, NO_LEASE};
 use crate::engine::{Statement, Unit};
 use crate::{Store, StoreError};
 
@@ -51,20 +51,19 @@ pub enum Settlement {
 
 impl Store {
     /// Records an attempt and settles the callback, unless somebody claimed it later. The end of a first attempt
-    /// makes the session's next callback due.
+    /// makes the session's next callback due: `true` where there is one.
     pub async fn settle_callback(
         &self,
         callback: &ClaimedCallback,
         attempt: &Attempt,
         settlement: Settlement,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut unit = Unit::of(insert_attempt(callback, attempt));
-        unit.push(settle(callback, settlement, now));
+        unit.push(settle(callback, settlement, attempt.ended_at));
         if callback.attempts == 0 {
-            unit.push(unblock_next(callback, now));
+            unit.push(unblock_next(callback));
         }
-        self.run_unguarded(unit).await.map(drop)
+        Ok(!self.run_unguarded(unit).await?.is_empty())
     }
 
     /// Makes a claim last longer. `false` where it has passed to somebody else, or its lease has run out.
@@ -75,8 +74,8 @@ impl Store {
         until: Timestamp,
     ) -> Result<bool, StoreError> {
         let statement = Statement::new(
-            "update callback set due_at = $1
-             where page_session_id = $2 and sequence = $3 and fence = $4 and due_at > $5
+            "update callback set leased_until = $1
+             where page_session_id = $2 and sequence = $3 and fence = $4 and leased_until > $5
              returning 1",
             [
                 until.into(),
@@ -91,15 +90,15 @@ impl Store {
 
     /// Makes callbacks due that wait for a predecessor which no longer holds them. On an engine with one writer
     /// there are none; where two commits can pass each other unseen, this finds what they left.
-    pub async fn unblock_callbacks(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn unblock_callbacks(&self) -> Result<(), StoreError> {
         let statement = Statement::new(
-            "update callback set state = 'DUE', due_at = $1
+            "update callback set state = 'DUE', leased_until = $1
              where state = 'BLOCKED' and not exists (
                select 1 from callback earlier
                where earlier.page_session_id = callback.page_session_id
                  and earlier.sequence < callback.sequence
                  and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'))",
-            [now.into()],
+            [NO_LEASE.into()],
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
@@ -130,18 +129,19 @@ fn insert_attempt(callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
     )
 }
 
-fn settle(callback: &ClaimedCallback, settlement: Settlement, now: Timestamp) -> Statement {
+fn settle(callback: &ClaimedCallback, settlement: Settlement, ended_at: Timestamp) -> Statement {
     let (state, due_at) = match settlement {
-        Settlement::Delivered => ("DELIVERED", now),
+        Settlement::Delivered => ("DELIVERED", ended_at),
         Settlement::AgainAt(due_at) => ("DUE", due_at),
-        Settlement::GivenUp => ("GIVEN_UP", now),
+        Settlement::GivenUp => ("GIVEN_UP", ended_at),
     };
     Statement::new(
-        "update callback set state = $1, due_at = $2, attempts = attempts + 1
-         where page_session_id = $3 and sequence = $4 and fence = $5",
+        "update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1
+         where page_session_id = $4 and sequence = $5 and fence = $6",
         [
             state.into(),
             due_at.into(),
+            NO_LEASE.into(),
             callback.page_session_id.as_str().into(),
             callback.sequence.into(),
             callback.fence.into(),
@@ -149,12 +149,13 @@ fn settle(callback: &ClaimedCallback, settlement: Settlement, now: Timestamp) ->
     )
 }
 
-fn unblock_next(callback: &ClaimedCallback, now: Timestamp) -> Statement {
+fn unblock_next(callback: &ClaimedCallback) -> Statement {
     Statement::new(
-        "update callback set state = 'DUE', due_at = $1
+        "update callback set state = 'DUE', leased_until = $1
          where page_session_id = $2 and state = 'BLOCKED' and sequence = (
            select min(next.sequence) from callback next
-           where next.page_session_id = $2 and next.state = 'BLOCKED')",
-        [now.into(), callback.page_session_id.as_str().into()],
+           where next.page_session_id = $2 and next.state = 'BLOCKED')
+         returning 1",
+        [NO_LEASE.into(), callback.page_session_id.as_str().into()],
     )
 }

@@ -66,8 +66,10 @@ create table feed (
 );
 
 -- One row for each event that calls back. BLOCKED waits for the first attempt of its predecessor; DUE may be claimed
--- from `due_at` on: a claim is a lease that moves `due_at`, and raises `fence`, so that only the latest claimant can
--- settle the row; DELIVERED and GIVEN_UP are settled. `endpoint` is scheme, host and port.
+-- from `due_at` on, which is in its merchant's time; DELIVERED and GIVEN_UP are settled. A claim is a lease until
+-- `leased_until`, in the system's time, and raises `fence`, so that only the latest claimant can settle the row.
+-- `endpoint` names what is claimed and limited together, and due by one clock: scheme, host and port, and behind them
+-- the merchant where it keeps its own time.
 create table callback (
   page_session_id text not null,
   sequence bigint not null,
@@ -78,6 +80,7 @@ create table callback (
   attempts integer not null,
   committed_at bigint not null,
   due_at bigint not null,
+  leased_until bigint not null,
   fence bigint not null,
   primary key (page_session_id, sequence)
 );

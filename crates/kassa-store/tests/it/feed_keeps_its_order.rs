@@ -7,7 +7,7 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
-use kassa_store::{Advance, Committed, FeedEvent, Store, Wanted};
+use kassa_store::{Advance, CommittedAdvance, FeedEvent, Store, Wanted};
 use tempfile::TempDir;
 
 const WRITERS: usize = 8;
@@ -47,7 +47,7 @@ async fn change(store: &Store, session: &mut PageSession, at_ms: i64) {
         note: None,
         arrival: None,
     };
-    assert_eq!(store.commit(&advance).await.unwrap(), Committed::Done);
+    assert_eq!(store.commit(&advance).await.unwrap(), CommittedAdvance::Done { held: None });
 }
 
 async fn read_on(store: &Store, after: &mut i64, limit: usize) -> Vec<FeedEvent> {

@@ -2,3 +2,4 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod feed_keeps_its_order;
+mod redelivery_in_bulk;

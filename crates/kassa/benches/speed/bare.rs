@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use kassa_server::outgoing::{Call, Network, Outgoing, OutgoingPolicy};
-use kassa_store::Store;
+use kassa_store::{CommittedAdvance, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -48,8 +48,8 @@ pub async fn be(arguments: &[&str]) {
             changes(Path::new(database), first.parse().unwrap(), count.parse().unwrap()).await;
         }
         ["bare-post", url, count] => posts(url, count.parse().unwrap()).await,
-        ["due-callbacks", database, url, count] => {
-            due_callbacks(Path::new(database), url, count.parse().unwrap()).await;
+        ["due-callbacks", database, url, first, count] => {
+            due_callbacks(Path::new(database), url, first.parse().unwrap(), count.parse().unwrap()).await;
         }
         _ => panic!("no such limit: {arguments:?}"),
     }
@@ -98,11 +98,11 @@ async fn changes(database: &Path, first: usize, count: usize) {
 }
 
 /// Stores sessions each of which has one callback to be sent.
-async fn due_callbacks(database: &Path, url: &str, count: usize) {
+async fn due_callbacks(database: &Path, url: &str, first: usize, count: usize) {
     let store = Store::open(database).unwrap();
     let cost = Cost::begin();
-    create(&store, 0, count, Some(url)).await;
-    change(&store, 0, count, Some(url)).await;
+    create(&store, first, count, Some(url)).await;
+    change(&store, first, count, Some(url)).await;
     cost.print(count);
 }
 
@@ -120,7 +120,7 @@ async fn change(store: &Store, first: usize, count: usize, url: Option<&str>) {
     let (store, url) = (store.clone(), url.map(str::to_string));
     side_by_side(first, count, move |number| {
         let (store, change) = (store.clone(), changed(number, url.as_deref()));
-        async move { assert_eq!(store.commit(&change).await.unwrap(), kassa_store::Committed::Done) }
+        async move { assert_eq!(store.commit(&change).await.unwrap(), CommittedAdvance::Done { held: None }) }
     })
     .await;
 }

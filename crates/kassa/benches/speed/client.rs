@@ -18,18 +18,21 @@ pub struct Request(String);
 impl Request {
     pub fn new(method: &str, path: &str, body: &str) -> Self {
         let basic = STANDARD.encode("PK00000_dev:dev");
-        Self::with_headers(method, path, &[("authorization", format!("Basic {basic}"))], body)
-    }
-
-    pub fn with_headers(method: &str, path: &str, headers: &[(&str, String)], body: &str) -> Self {
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let length = body.len();
         Self(format!(
-            "{method} {path} HTTP/1.1\r\nhost: kassa\r\n{headers}\
+            "{method} {path} HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic {basic}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         ))
     }
+
+    /// The same request with one more header.
+    pub fn with(self, header: &str) -> Self {
+        Self(self.0.replacen("\r\n", &format!("\r\n{header}\r\n"), 1))
+    }
 }
+
+/// The largest answer that is asked for, in bytes.
+const LARGEST_ANSWER: usize = 64 * 1024;
 
 pub struct Connection {
     stream: TcpStream,
@@ -41,12 +44,23 @@ impl Connection {
     pub async fn to(url: &str) -> Self {
         let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, read: vec![0; 64 * 1024] }
+        Self { stream, read: Vec::new() }
     }
 
     /// Sends one request and gives the answer's status and body.
     pub async fn call(&mut self, request: &Request) -> (u16, &[u8]) {
+        self.send(request).await;
+        self.answer().await
+    }
+
+    /// Sends one request, whose answer may take its time.
+    pub async fn send(&mut self, request: &Request) {
         self.stream.write_all(request.0.as_bytes()).await.unwrap();
+    }
+
+    /// The status and body of the next answer.
+    pub async fn answer(&mut self) -> (u16, &[u8]) {
+        self.read.resize(LARGEST_ANSWER, 0);
         let mut length = 0;
         loop {
             let more = self.stream.read(&mut self.read[length..]).await.unwrap();

@@ -1,5 +1,7 @@
-//! Growth: what a read and a change of any session cost as the number of sessions rises tenfold and tenfold again.
+//! Growth: what a read and a change of any session, and a callback, cost as what is stored rises tenfold and more.
 
+use crate::bare;
+use crate::callbacks::drain;
 use crate::client::Request;
 use crate::figure::{median_cpu, print_alone, print_ratio};
 use crate::process::Process;
@@ -61,4 +63,39 @@ async fn cost_of_any(seeded: &Seeded, size: usize) -> (f64, f64) {
         changes.push(charge(&dev, requests.collect(), 200).await);
     }
     (median_cpu(&reads), median_cpu(&changes))
+}
+
+/// Callbacks that wait in one round, and events that were delivered before it at first.
+const DUE: usize = 6_000;
+const FEWEST_EVENTS: usize = 1_000;
+
+pub async fn measure_callbacks(most_events: usize) {
+    let receiver = Process::bare(&["bare-http"]);
+    let mut costs = Vec::new();
+    for events in [FEWEST_EVENTS, most_events] {
+        let folder = tempfile::TempDir::new().unwrap();
+        let database = folder.path().join("kassa.db");
+        let add = |first: usize, count: usize| {
+            let (first, count) = (first.to_string(), count.to_string());
+            bare::run(&["due-callbacks", database.to_str().unwrap(), &receiver.url(), &first, &count]);
+        };
+        add(0, events);
+        rusqlite::Connection::open(&database)
+            .unwrap()
+            .execute("update callback set state = 'DELIVERED', attempts = 1", ())
+            .unwrap();
+        let mut rounds = Vec::new();
+        for round in 0..ROUNDS {
+            add(events + round * DUE, DUE);
+            rounds.push(drain(folder.path()).await);
+        }
+        costs.push(median_cpu(&rounds));
+    }
+    print_ratio(
+        &format!("callback beside {most_events} events, limit beside {FEWEST_EVENTS}: CPU"),
+        costs[0],
+        costs[1],
+        "us",
+        "1.25; 1.1",
+    );
 }

@@ -12,8 +12,10 @@ mod bare;
 mod callbacks;
 mod client;
 mod dev;
+mod fairness;
 mod figure;
 mod growth;
+mod long_polls;
 mod process;
 mod receiver;
 mod requests;
@@ -52,7 +54,14 @@ async fn main() {
     if is_wanted("receiver") {
         receiver::measure().await;
     }
+    if is_wanted("fairness") {
+        fairness::measure().await;
+    }
+    if is_wanted("long-polls") {
+        long_polls::measure().await;
+    }
     if is_wanted("growth") {
         growth::measure(largest).await;
+        growth::measure_callbacks(1_000_000).await;
     }
 }

@@ -60,10 +60,10 @@ fn callback(number: usize, at_s: i64) -> Request {
         r#"{{"event_id":"{event}","session":{{"session_id":"35bde117-ce5f-774f-9bcb-{number:012}","status":"IN_PROGRESS","updated_at":"2019-05-13T14:51:46.288Z"}}}}"#
     );
     let signature = sign(&[SECRET], &event, at_s, body.as_bytes());
-    let headers =
-        [("webhook-id", event), ("webhook-timestamp", at_s.to_string()), ("webhook-signature", signature)];
-    // The bare receiver answers on every path that the other has.
-    Request::with_headers("POST", "/callbacks", &headers, &body)
+    Request::new("POST", "/callbacks", &body)
+        .with(&format!("webhook-id: {event}"))
+        .with(&format!("webhook-timestamp: {at_s}"))
+        .with(&format!("webhook-signature: {signature}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the receiver's process has the machine's clock")]

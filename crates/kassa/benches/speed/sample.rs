@@ -57,9 +57,10 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         session.id
     );
     let callback = url.map(|url| NewCallback {
-        endpoint: "http://127.0.0.1:1".to_string(),
+        endpoint: url.trim_end_matches('/').to_string(),
         url: url.to_string(),
         due_at: session.created_at,
+        leased_until: None,
     });
     Advance {
         session,

@@ -29,10 +29,18 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self, _merchant: &MerchantId) -> Timestamp {
-        self.scheduling_now()
+        self.system_now()
     }
 
-    fn scheduling_now(&self) -> Timestamp {
+    fn is_own(&self, _merchant: &MerchantId) -> bool {
+        false
+    }
+
+    fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
+        Some(at)
+    }
+
+    fn system_now(&self) -> Timestamp {
         Timestamp::from_ms(*self.0.borrow())
     }
 

@@ -26,15 +26,23 @@ struct SimulatedClock(Instant);
 
 impl Clock for SimulatedClock {
     fn now(&self, _merchant: &MerchantId) -> Timestamp {
-        self.scheduling_now()
+        self.system_now()
     }
 
-    fn scheduling_now(&self) -> Timestamp {
+    fn is_own(&self, _merchant: &MerchantId) -> bool {
+        false
+    }
+
+    fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
+        Some(at)
+    }
+
+    fn system_now(&self) -> Timestamp {
         Timestamp::from_ms(1_767_225_600_000 + i64::try_from(self.0.elapsed().as_millis()).unwrap())
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
-        let wait_ms = at.ms_since(self.scheduling_now()).max(1);
+        let wait_ms = at.ms_since(self.system_now()).max(1);
         Box::pin(sleep(Duration::from_millis(wait_ms.unsigned_abs())))
     }
 }

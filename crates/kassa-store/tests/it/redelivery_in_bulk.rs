@@ -1,0 +1,124 @@
+//! Thousands of callbacks made due again: each once, oldest first, and each session in its order.
+
+use std::collections::HashMap;
+
+use kassa_domain::lifecycle::{Event, Status};
+use kassa_domain::merchant_urls::MerchantUrls;
+use kassa_domain::page_session::{PageOptions, PageSession};
+use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_store::{Advance, Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement, Store};
+use tempfile::TempDir;
+
+const SESSIONS: i64 = 1_200;
+const ENDPOINT: &str = "https://shop.example:443";
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_ms(ms)
+}
+
+/// Commits the first and the second change of a session, with their callbacks.
+async fn change_twice(store: &Store, number: i64) {
+    let mut session = PageSession {
+        id: PageSessionId::new(format!("{number:08}")),
+        merchant_id: MerchantId::new("m"),
+        payment_session_id: PaymentSessionId::new("p"),
+        status: Status::Waiting,
+        version: 0,
+        created_at: at(number),
+        updated_at: at(number),
+        expires_at: at(i64::MAX),
+        merchant_urls: MerchantUrls::default(),
+        options: PageOptions::default(),
+        authorization_token: None,
+        order: None,
+    };
+    store.create_page_session(&session).await.unwrap();
+    for event in [Event::ConsumerEntered, Event::ConsumerWentBack] {
+        session.version += 1;
+        let callback = NewCallback {
+            endpoint: ENDPOINT.to_string(),
+            url: format!("{ENDPOINT}/callbacks"),
+            due_at: at(number),
+            leased_until: None,
+        };
+        let advance = Advance {
+            session: session.clone(),
+            event,
+            event_id: EventId::new(format!("{number}-{}", session.version)),
+            body: "{}".to_string(),
+            callback: Some(callback),
+            note: None,
+            arrival: None,
+        };
+        store.commit(&advance).await.unwrap();
+    }
+}
+
+/// Claims for a millisecond.
+async fn claim_at(store: &Store, now: Timestamp, limit: i64) -> Vec<ClaimedCallback> {
+    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(i64::MAX), limit };
+    store.claim_callbacks(&[claim], now, now.plus_ms(1)).await.unwrap()
+}
+
+/// Claims and settles until nothing is due, and gives the claims in their order.
+async fn settle_all(store: &Store, settlement: Settlement) -> Vec<(PageSessionId, i64)> {
+    let mut settled = Vec::new();
+    loop {
+        let claimed = claim_at(store, at(1), 500).await;
+        if claimed.is_empty() {
+            return settled;
+        }
+        for callback in claimed {
+            let result = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
+            let attempt = Attempt { started_at: at(1), ended_at: at(1), result };
+            store.settle_callback(&callback, &attempt, settlement).await.unwrap();
+            settled.push((callback.page_session_id, callback.sequence));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_up_since_an_instant_comes_once_and_each_session_in_its_order() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("kassa.db")).unwrap();
+    for number in 0..SESSIONS {
+        change_twice(&store, number).await;
+    }
+    settle_all(&store, Settlement::GivenUp).await;
+    let merchant = MerchantId::new("m");
+    let redelivered = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
+    assert_eq!(redelivered.count, 2 * usize::try_from(SESSIONS - 100).unwrap());
+    let again = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
+    assert_eq!(again.count, 0, "what is due already is not made due twice");
+    let mut last = HashMap::new();
+    let settled = settle_all(&store, Settlement::Delivered).await;
+    assert_eq!(settled.len(), redelivered.count);
+    for (session, sequence) in settled {
+        assert!(session.as_str() >= "00000100", "{session} is older than what was asked for");
+        assert_eq!(last.insert(session, sequence).unwrap_or(0) + 1, sequence, "in the session's order, once");
+    }
+    let rest = store.redeliver_since(&merchant, at(0), at(SESSIONS)).await.unwrap();
+    assert_eq!(rest.count, 200, "what was older was left, and what was delivered stays so");
+}
+
+#[tokio::test]
+async fn one_that_is_under_way_is_not_made_due_a_second_time() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("kassa.db")).unwrap();
+    change_twice(&store, 0).await;
+    let settle = async |callback: ClaimedCallback, settlement| {
+        let result = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
+        let attempt = Attempt { started_at: at(1), ended_at: at(1), result };
+        store.settle_callback(&callback, &attempt, settlement).await.unwrap();
+    };
+    settle(claim_at(&store, at(1), 1).await.remove(0), Settlement::AgainAt(at(1))).await;
+    settle(claim_at(&store, at(1), 1).await.remove(0), Settlement::Delivered).await;
+    let event = store.event(&MerchantId::new("m"), &EventId::new("0-1")).await.unwrap().unwrap();
+    let under_way = claim_at(&store, at(1), 1).await.remove(0);
+    assert_eq!((under_way.sequence, under_way.attempts), (1, 1));
+    assert_eq!(store.redeliver_event(&event, at(1), at(1)).await.unwrap().count, 0, "its lease is good");
+    assert_eq!(store.redeliver_event(&event, at(1), at(2)).await.unwrap().count, 1, "its lease is over");
+    settle(under_way, Settlement::Delivered).await;
+    let claimed = claim_at(&store, at(2), 1).await;
+    assert_eq!((claimed[0].sequence, claimed[0].attempts), (1, 0), "who held the lost lease changed nothing");
+}

@@ -1,0 +1,75 @@
+//! Long polls: what one costs while it is held, how soon it is answered, and what it costs to learn that nothing changed.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::client::{Connection, Request};
+use crate::figure::{median, median_cpu, print_alone, print_ratio};
+use crate::process::Process;
+use crate::requests::{Seeded, charge, enter_path, session_path};
+
+const HELD: usize = 5_000;
+const ROUNDS: usize = 5;
+const READS: usize = 20_000;
+
+/// Changes made one at a time while all polls are held.
+const CHANGES: usize = 500;
+
+/// What a reader sends that holds the session as it was created.
+const HOLDS_IT: &str = "if-none-match: \"0\"";
+
+pub async fn measure() {
+    let seeded = Seeded::with(READS);
+    let dev = Process::kassa(seeded.folder());
+    let (mut full, mut unchanged) = (Vec::new(), Vec::new());
+    let read = |number| Request::new("GET", &session_path(number), "");
+    for _ in 0..ROUNDS {
+        full.push(charge(&dev, (0..READS).map(read).collect(), 200).await);
+        let conditional = (0..READS).map(|number| read(number).with(HOLDS_IT));
+        unchanged.push(charge(&dev, conditional.collect(), 304).await);
+    }
+    print_ratio("read with ETag, unchanged: CPU", median_cpu(&full), median_cpu(&unchanged), "us", "below 1");
+    hold(&dev).await;
+}
+
+async fn hold(dev: &Process) {
+    let at_first = dev.resident();
+    let mut held = Vec::new();
+    for number in 0..HELD {
+        let mut connection = Connection::to(&dev.url()).await;
+        let request = Request::new("GET", &session_path(number), "").with(HOLDS_IT);
+        assert_eq!(connection.call(&request).await.0, 304);
+        held.push(connection);
+    }
+    let connected = dev.resident();
+    for (number, connection) in held.iter_mut().enumerate() {
+        let request = Request::new("GET", &session_path(number), "").with(HOLDS_IT).with("prefer: wait=60");
+        connection.send(&request).await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let kib = |bytes: u64| bytes as f64 / 1024.0 / HELD as f64;
+    print_alone("a kept connection: memory", kib(connected - at_first), "KiB", "");
+    print_alone(
+        "5,000 long polls held: memory of each, beside its connection",
+        kib(dev.resident() - connected),
+        "KiB",
+        "a few",
+    );
+    let (idle, begun) = (dev.cpu(), Instant::now());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let busy = (dev.cpu() - idle).as_secs_f64() / begun.elapsed().as_secs_f64();
+    let mut acting = Connection::to(&dev.url()).await;
+    let mut latencies = Vec::new();
+    for (number, mut connection) in held.into_iter().enumerate().take(CHANGES) {
+        acting.json(&Request::new("POST", &enter_path(number), ""), 200).await;
+        let committed = Instant::now();
+        assert_eq!(connection.answer().await.0, 200);
+        latencies.push(committed.elapsed().as_secs_f64() * 1e3);
+    }
+    latencies.sort_by(f64::total_cmp);
+    print_alone("5,000 long polls held: CPU while nothing happens", busy * 100.0, "% of a core", "");
+    let p99 = latencies[latencies.len() * 99 / 100];
+    print_alone("5,000 long polls held: commit to answer, p50", median(latencies), "ms", "");
+    print_alone("5,000 long polls held: commit to answer, p99", p99, "ms", "");
+}
