@@ -3,6 +3,7 @@
 //! The [`client`] makes typed calls. The [`receiver`] turns a callback's bytes into
 //! a verdict. The [`tracker`] merges callbacks and reads into one stream of changes that survives anything.
 
+mod backoff;
 pub mod client;
 pub mod clock;
 pub mod http;

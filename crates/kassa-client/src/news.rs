@@ -27,19 +27,19 @@ pub enum Judgement {
 
 /// Judges a snapshot. The wire promises no order of callbacks (spec 3.2), so `updated_at` decides.
 ///
-/// Nothing follows a final status, whatever its time says. Of two changes in one millisecond the one that
-/// came first is taken for the first, and `WAITING` never follows anything.
+/// Nothing follows a final status, and a final status follows anything, whatever the clocks of the service's machines
+/// say. Of two changes in one millisecond the one that came first is taken for the first, and `WAITING` never follows
+/// anything.
 #[must_use]
 pub fn judge(known: Option<&Known>, snapshot: &Snapshot) -> Judgement {
     let Some(known) = known else { return Judgement::New };
-    if known.status == snapshot.status && (known.status.is_final() || known.updated_at == snapshot.updated_at)
-    {
+    let (was_final, is_final) = (known.status.is_final(), snapshot.status.is_final());
+    if known.status == snapshot.status && (was_final || known.updated_at == snapshot.updated_at) {
         return Judgement::Same;
     }
-    let comes_too_late = snapshot.updated_at < known.updated_at
-        || known.status.is_final()
+    let is_earlier = snapshot.updated_at < known.updated_at
         || (snapshot.updated_at == known.updated_at && snapshot.status == Status::Waiting);
-    if comes_too_late { Judgement::Older } else { Judgement::New }
+    if was_final || (is_earlier && !is_final) { Judgement::Older } else { Judgement::New }
 }
 
 /// Names a change: the same from a callback, a read, another process and after a restart.
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn time_decides_then_finality_then_arrival() {
+    fn finality_decides_then_time_then_arrival() {
         check(("WAITING", 1), ("IN_PROGRESS", 2), Judgement::New);
         check(("IN_PROGRESS", 2), ("IN_PROGRESS", 2), Judgement::Same);
         check(("IN_PROGRESS", 2), ("IN_PROGRESS", 3), Judgement::New);
@@ -77,6 +77,8 @@ mod tests {
         check(("COMPLETED", 2), ("COMPLETED", 3), Judgement::Same);
         check(("COMPLETED", 2), ("IN_PROGRESS", 3), Judgement::Older);
         check(("COMPLETED", 2), ("FAILED", 1), Judgement::Older);
+        check(("IN_PROGRESS", 2), ("COMPLETED", 1), Judgement::New);
+        check(("COMPLETED", 2), ("CANCELLED", 3), Judgement::Older);
         check(("MANUAL_ID_CHECK", 2), ("COMPLETED", 3), Judgement::New);
     }
 

@@ -45,6 +45,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
+use crate::backoff::Backoff;
 use crate::client::{Client, RetryPolicy, Surroundings};
 use crate::clock::plus_ms;
 use allowance::Allowance;
@@ -58,6 +59,12 @@ pub use record::Heard;
 pub use sessions::Registration;
 pub use state::StateError;
 pub use stream::Told;
+
+/// How long to wait where nothing is due, in milliseconds: another process may have heard something.
+const LOOK_AGAIN_MS: i64 = 1_000;
+
+/// Between attempts at the merchant's endpoint, and at an order.
+const BETWEEN_ATTEMPTS: Backoff = Backoff { first_ms: 1_000, longest_ms: 60_000 };
 
 /// How often old sessions are forgotten, in milliseconds.
 const FORGET_EVERY_MS: i64 = 3_600_000;

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 
+use crate::backoff::Backoff;
 use crate::http::{Answer, NoAnswer};
 
 /// What it would do to make a call twice.
@@ -31,8 +32,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The pause before the next attempt, or `None` where there is none. `random_ms` gives a number below its
-    /// argument: half of the pause is chance, so that callers who failed together do not return together.
+    /// The pause before the next attempt, or `None` where there is none. `random_ms` gives a number below its argument.
     pub(super) fn pause_ms(
         &self,
         repeatability: Repeatability,
@@ -43,9 +43,8 @@ impl RetryPolicy {
         if attempts_made >= self.attempts || !may_repeat(repeatability, outcome) {
             return None;
         }
-        let doubled = self.first_pause_ms << (attempts_made.saturating_sub(1)).min(20);
-        let pause = doubled.min(self.longest_pause_ms);
-        let jittered = pause / 2 + random_ms(pause / 2 + 1);
+        let backoff = Backoff { first_ms: self.first_pause_ms, longest_ms: self.longest_pause_ms };
+        let jittered = backoff.pause_ms(attempts_made.into(), random_ms);
         let asked = outcome.as_ref().ok().and_then(|answer| retry_after_ms(&answer.headers)).unwrap_or(0);
         Some(jittered.max(asked)).filter(|pause| *pause <= self.longest_pause_ms)
     }

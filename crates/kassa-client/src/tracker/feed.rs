@@ -32,6 +32,8 @@ pub(super) struct FeedLink {
     /// It was asked for, and refused.
     is_refused: AtomicBool,
     is_held: AtomicBool,
+    /// Sessions may have been left to it, in this life or in one before.
+    is_relied_on: AtomicBool,
     /// Rung when it is offered.
     offered: Notify,
     service: Service,
@@ -43,6 +45,7 @@ impl FeedLink {
             is_offered: AtomicBool::new(service == Service::Kassa),
             is_refused: AtomicBool::default(),
             is_held: AtomicBool::default(),
+            is_relied_on: AtomicBool::new(true),
             offered: Notify::default(),
             service,
         }
@@ -86,8 +89,11 @@ pub(super) enum Interrupted {
 impl Tracker {
     pub(super) async fn follow_feed_forever(&self) {
         if matches!(self.state.run(cursor).await, Ok(Some(_))) {
-            // The feed was held in a life before.
+            // A life before held the feed, and left sessions to it.
             self.feed.note_tag();
+            if self.feed.service == Service::Other {
+                self.give_up_feed().await;
+            }
         }
         let mut failures = 0;
         loop {
@@ -130,6 +136,7 @@ impl Tracker {
 
     async fn take(&self, page: FeedPage) -> Result<(), StateError> {
         self.feed.is_held.store(true, Ordering::Relaxed);
+        self.feed.is_relied_on.store(true, Ordering::Relaxed);
         let at = self.surroundings.clock.now();
         let heard = |session| Heard { snapshot: session, event_id: None, source: Source::Feed, at };
         let planned = |heard: Heard| (self.plan(&heard), heard);
@@ -160,13 +167,18 @@ impl Tracker {
         } else if failures < LOST_AFTER {
             return;
         }
-        if self.feed.is_held.swap(false, Ordering::Relaxed) {
-            // Should this fail too, the reads just before the sessions' ends are still planned.
-            let _ = self.read_all_soon().await;
-        }
+        self.give_up_feed().await;
     }
 
     /// What was left to the feed is read as soon as the account's allowance permits.
+    async fn give_up_feed(&self) {
+        self.feed.is_held.store(false, Ordering::Relaxed);
+        let is_first = self.feed.is_relied_on.swap(false, Ordering::Relaxed);
+        if is_first && self.read_all_soon().await.is_err() {
+            self.feed.is_relied_on.store(true, Ordering::Relaxed);
+        }
+    }
+
     async fn read_all_soon(&self) -> Result<(), StateError> {
         let now = self.surroundings.clock.now().as_millisecond();
         let sql = "update sessions set next_read_at = ?1 where next_read_at > ?1";

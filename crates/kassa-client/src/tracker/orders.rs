@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::sessions::{Registration, instant};
 use super::verdict::TOKEN_LIFE_MS;
-use super::{StateError, Tracker};
+use super::{BETWEEN_ATTEMPTS, LOOK_AGAIN_MS, StateError, Tracker};
 use crate::client::ClientError;
 use crate::clock::plus_ms;
 use crate::random::below;
@@ -21,13 +21,6 @@ use crate::snapshot::Snapshot;
 
 /// Orders placed at once.
 const SIDE_BY_SIDE: i64 = 8;
-
-/// How long to wait where nothing is due, in milliseconds: another process may have heard something.
-const LOOK_AGAIN_MS: i64 = 1_000;
-
-/// The pause after the first failure, and the longest, in milliseconds.
-const FIRST_PAUSE_MS: i64 = 1_000;
-const LONGEST_PAUSE_MS: i64 = 60_000;
 
 /// What became of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -152,10 +145,8 @@ impl Tracker {
     }
 
     async fn put_off(&self, due: Due, why: String) -> Result<(), StateError> {
-        let doubled = FIRST_PAUSE_MS << due.attempts.clamp(1, 20).saturating_sub(1);
-        let pause = doubled.min(LONGEST_PAUSE_MS);
-        let jittered = pause / 2 + below(&*self.surroundings.random, pause / 2 + 1);
-        let due_at = plus_ms(self.surroundings.clock.now(), jittered).min(due.token_ends_at);
+        let pause = BETWEEN_ATTEMPTS.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
+        let due_at = plus_ms(self.surroundings.clock.now(), pause).min(due.token_ends_at);
         let sql = "update orders set due_at = ?2, why = ?3 where session_id = ?1 and state = 'intended'";
         let due_at = due_at.as_millisecond();
         self.state

@@ -13,7 +13,7 @@ use kassa_wire::signature::sign;
 use serde::Serialize;
 
 use super::verdict::Source;
-use super::{OrderOutcome, StateError, Told, Tracker};
+use super::{BETWEEN_ATTEMPTS, OrderOutcome, StateError, Told, Tracker};
 use crate::clock::plus_ms;
 use crate::http::Call;
 use crate::random::below;
@@ -23,10 +23,6 @@ pub use table::Table;
 
 /// How long the merchant's endpoint may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The pause after the first failure, and the longest, in milliseconds.
-const FIRST_PAUSE_MS: i64 = 1_000;
-const LONGEST_PAUSE_MS: i64 = 60_000;
 
 /// Changes under way at once to one endpoint; of one session there is never more than one.
 const SIDE_BY_SIDE: usize = 8;
@@ -89,10 +85,8 @@ impl Tracker {
         if arrived {
             return self.acknowledge(told).await.map(drop);
         }
-        let doubled = FIRST_PAUSE_MS << told.attempt.clamp(1, 20).saturating_sub(1);
-        let pause = doubled.min(LONGEST_PAUSE_MS);
-        let jittered = pause / 2 + below(&*self.surroundings.random, pause / 2 + 1);
-        self.postpone(told, plus_ms(self.surroundings.clock.now(), jittered)).await
+        let pause = BETWEEN_ATTEMPTS.pause_ms(told.attempt, |limit| below(&*self.surroundings.random, limit));
+        self.postpone(told, plus_ms(self.surroundings.clock.now(), pause)).await
     }
 
     async fn post(&self, told: &Told, url: &str, secrets: &[String]) -> bool {

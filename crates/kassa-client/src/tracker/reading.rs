@@ -12,7 +12,7 @@ use super::record::{Heard, Plan, record};
 use super::schedule::{Pace, next_read_at};
 use super::sessions::{Registration, Remembered, insert, instant};
 use super::verdict::Source;
-use super::{StateError, Tracker};
+use super::{LOOK_AGAIN_MS, StateError, Tracker};
 use crate::client::SessionRead;
 use crate::clock::plus_ms;
 use crate::ledger::Recorded;
@@ -20,9 +20,6 @@ use crate::random::below;
 
 /// Reads under way at once.
 const SIDE_BY_SIDE: usize = 64;
-
-/// How long to wait where nothing is planned, in milliseconds: another process may have added a session.
-const LOOK_AGAIN_MS: i64 = 1_000;
 
 /// So many reads must say that a session is gone before its end.
 const NOT_FOUND_IS_BELIEVED_AFTER: u32 = 2;

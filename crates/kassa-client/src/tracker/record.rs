@@ -122,7 +122,7 @@ fn keep_change(
     settled_at: Timestamp,
 ) -> rusqlite::Result<Recorded> {
     let snapshot = &heard.snapshot;
-    let (is_inserted, recorded) = match judge(remembered.told.as_ref(), snapshot) {
+    let (is_inserted, recorded) = match judge(remembered.before(snapshot), snapshot) {
         Judgement::New => (insert_change(db, heard, settled_at)?, Recorded::New),
         Judgement::Older => (insert_overtaken(db, heard)?, Recorded::Stale),
         Judgement::Same => (false, Recorded::Duplicate),

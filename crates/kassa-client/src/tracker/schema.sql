@@ -50,7 +50,7 @@ create table if not exists changes (
 ) strict;
 
 create index if not exists changes_due on changes (due_at) where acknowledged_at is null;
-create index if not exists changes_of_session on changes (session_id, updated_at, is_final, position);
+create index if not exists changes_of_session on changes (session_id, is_final, updated_at, position);
 
 create table if not exists events (
     session_id text not null,

@@ -10,7 +10,7 @@ use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::news::Known;
 use crate::random::below;
-use crate::snapshot::is_id;
+use crate::snapshot::{Snapshot, is_id};
 use crate::status::Status;
 
 /// A session to be followed.
@@ -145,6 +145,13 @@ impl Remembered {
             failures: row.get(8)?,
             is_closed: row.get(9)?,
         })
+    }
+
+    /// What a snapshot is judged against: the last change that was told, since what comes before the next may be
+    /// sorted in. A session ends once, though, so an end is judged against an end that waits to be told, too.
+    pub(super) fn before(&self, snapshot: &Snapshot) -> Option<&Known> {
+        let ended = self.latest.as_ref().filter(|latest| latest.status.is_final());
+        ended.filter(|_| snapshot.status.is_final()).or(self.told.as_ref())
     }
 
     /// How quiet it is, by what the schedule goes. What happened before a session was registered is in no part of

@@ -8,14 +8,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::orders::{self, OrderOutcome, OrderState};
 use super::sessions::instant;
 use super::verdict::Source;
-use super::{StateError, Tracker};
+use super::{LOOK_AGAIN_MS, StateError, Tracker};
 use crate::clock::plus_ms;
 use crate::news::change_id;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
-
-/// How long to wait where nothing is due, in milliseconds: another process may have heard something.
-const LOOK_AGAIN_MS: i64 = 1_000;
 
 /// A change that was handed over and waits to be acknowledged.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,7 +166,7 @@ fn first_due(db: &Connection, now: Timestamp) -> rusqlite::Result<Option<i64>> {
     let mut statement = db.prepare_cached(
         "select (select e.position from changes e
                  where e.session_id = c.session_id and e.acknowledged_at is null
-                 order by e.updated_at, e.is_final, e.position limit 1)
+                 order by e.is_final, e.updated_at, e.position limit 1)
          from changes c
          where c.acknowledged_at is null and c.due_at <= ?1
            and not exists (select 1 from changes u

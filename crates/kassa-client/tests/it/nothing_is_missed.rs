@@ -233,3 +233,25 @@ async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_to
     );
     assert_eq!(tracker.overview(0).await.unwrap().overtaken, 1);
 }
+
+#[tokio::test]
+async fn a_session_ends_once_and_its_end_is_told_whatever_the_service_s_clocks_say() {
+    let world = World::new(1);
+    let tracker = world.tracker(options());
+    let callback = |event: &str, status: &str, at| Callback {
+        event_id: event.to_string(),
+        session: from_value(snapshot("s", status, at, 47 * H)).unwrap(),
+    };
+    let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
+    assert_eq!(record(callback("e1", "IN_PROGRESS", 5)).await, Ok(Recorded::New));
+    world.clock.reach(S);
+    assert_eq!(drain(&tracker, 0).await.len(), 1);
+    // Another machine of the service, whose clock is behind.
+    assert_eq!(record(callback("e2", "COMPLETED", 4)).await, Ok(Recorded::New));
+    // The same end with another time, before it was told and after.
+    assert_eq!(record(callback("e3", "COMPLETED", 9)).await, Ok(Recorded::Duplicate));
+    world.clock.reach(2 * S);
+    let told: Vec<_> = drain(&tracker, 0).await.into_iter().map(|(_, told)| told.change_id).collect();
+    assert_eq!(told, ["s/4/COMPLETED"]);
+    assert_eq!(record(callback("e4", "COMPLETED", 10)).await, Ok(Recorded::Duplicate));
+}

@@ -27,10 +27,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Running(Child);
 
 impl Running {
-    /// Asks it to stop, and waits for its end; answers with its exit code.
-    fn stop(mut self) -> Option<i32> {
+    /// Asks it to stop.
+    fn ask_to_stop(&self) {
         let script = format!("kill -TERM {}", self.0.id());
         assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+    }
+
+    /// Waits for its end; answers with its exit code.
+    fn ended(mut self) -> Option<i32> {
         self.0.wait().unwrap().code()
     }
 }
@@ -134,9 +138,12 @@ impl Settings {
         )
     }
 
+    /// The file, written once: another process may be reading it.
     fn file(&self) -> PathBuf {
         let path = self.folder.path().join("track.toml");
-        std::fs::write(&path, format!("{}{}", self.top, self.tables)).unwrap();
+        if !path.exists() {
+            std::fs::write(&path, format!("{}{}", self.top, self.tables)).unwrap();
+        }
         path
     }
 

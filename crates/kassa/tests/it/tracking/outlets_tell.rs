@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use kassa_client::Timestamp;
 use kassa_client::receiver::{Delivery, Receiver, SignatureRule, UrlSecret};
 use serde_json::{Value, json};
@@ -57,10 +57,9 @@ async fn take(State(shop): State<Shop>, headers: HeaderMap, body: Bytes) -> Stat
     status
 }
 
-fn settings(dev: &Dev, outlet: &str) -> Settings {
-    Settings::for_dev(dev)
-        .with(outlet)
-        .with("[tracker]\nservice = \"kassa\"\nsettle_ms = 0\nlease_ms = 60000")
+fn settings(dev: &Dev, outlet: &str, lease_ms: u32) -> Settings {
+    let tracker = format!("[tracker]\nservice = \"kassa\"\nsettle_ms = 0\nlease_ms = {lease_ms}");
+    Settings::for_dev(dev).with(outlet).with(&tracker)
 }
 
 fn endpoint(shop: &Shop) -> String {
@@ -98,7 +97,7 @@ fn by_session(names: impl Iterator<Item = String>) -> BTreeMap<String, Vec<Strin
 #[tokio::test]
 async fn an_endpoint_is_called_signed_until_it_answers_and_in_order() {
     let (dev, shop) = (Dev::start(), Shop::start(1_000).await);
-    let tracker = settings(&dev, &endpoint(&shop)).start();
+    let tracker = settings(&dev, &endpoint(&shop), 5_000).start();
     let sessions = lives(&dev.merchant(), &tracker, 5).await;
     let all = async || Some(shop.calls()).filter(|calls| calls.len() >= 2 * LIFE.len() * sessions.len());
     let calls = eventually("every change", all).await;
@@ -116,18 +115,22 @@ async fn an_endpoint_is_called_signed_until_it_answers_and_in_order() {
 #[tokio::test]
 async fn a_stop_lets_the_change_under_way_arrive_and_the_next_life_tells_it_no_more() {
     let (dev, shop) = (Dev::start(), Shop::start(1).await);
-    let settings = settings(&dev, &endpoint(&shop));
+    // A lease that outlives the test: what is told again was told in vain.
+    let settings = settings(&dev, &endpoint(&shop), 600_000);
     let tracker = settings.start();
     let merchant = dev.merchant();
     let id = session(&merchant, &json!({})).await;
     tracker.register(&id).await;
     merchant.act(&id, "enter").await.expect(200);
     eventually("the second call", async || (shop.calls().len() == 2).then_some(())).await;
-    let may_answer = shop.may_answer.clone();
-    // The process is asked to stop while the endpoint thinks.
-    let stopping = tokio::task::spawn_blocking(move || tracker.process.stop());
-    may_answer.add_permits(100);
-    assert_eq!(stopping.await.unwrap(), Some(0));
+    // The process is asked to stop while the endpoint thinks: it takes no more calls, and waits.
+    tracker.process.ask_to_stop();
+    let is_closed = async || tracker.private.call(Method::GET, "/healthz", &Value::Null).await.err();
+    eventually("the end of listening", is_closed).await;
+    shop.may_answer.add_permits(100);
+    // This thread is the endpoint's too.
+    let process = tracker.process;
+    assert_eq!(tokio::task::spawn_blocking(|| process.ended()).await.unwrap(), Some(0));
     let next = settings.start();
     eventually("the acknowledgement", async || {
         (next.metric("kassa_track_unacknowledged_changes").await == 0).then_some(())
@@ -139,7 +142,7 @@ async fn a_stop_lets_the_change_under_way_arrive_and_the_next_life_tells_it_no_m
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn standard_output_gets_a_line_of_json_for_each_change() {
     let dev = Dev::start();
-    let tracker = settings(&dev, "[outlet]\njson = true").start();
+    let tracker = settings(&dev, "[outlet]\njson = true", 5_000).start();
     let sessions = lives(&dev.merchant(), &tracker, 3).await;
     let lines = tracker.lines.lines().take(LIFE.len() * sessions.len());
     let names = lines.map(|line| {
@@ -156,7 +159,7 @@ async fn a_table_gets_a_row_for_each_change_also_through_a_kill() {
     let dev = Dev::start();
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("shop.db");
-    let settings = settings(&dev, &format!("[outlet]\ntable = \"{}\"", path.display()));
+    let settings = settings(&dev, &format!("[outlet]\ntable = \"{}\"", path.display()), 200);
     let tracker = settings.start();
     let merchant = dev.merchant();
     let sessions = lives(&merchant, &tracker, 3).await;
