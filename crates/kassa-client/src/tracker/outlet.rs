@@ -24,8 +24,10 @@ pub use table::Table;
 /// How long the merchant's endpoint may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Changes under way at once to one endpoint; of one session there is never more than one.
-const SIDE_BY_SIDE: usize = 8;
+/// Changes under way at once to an endpoint, and to a table, where they share a sync; of one session there is never
+/// more than one.
+const CALLS_AT_ONCE: usize = 8;
+const ROWS_AT_ONCE: usize = 64;
 
 /// Where changes go.
 #[derive(Clone)]
@@ -61,8 +63,9 @@ impl Tracker {
     /// may be dropped at any moment: what was under way goes again when its lease ends.
     pub async fn deliver_until_stopped(&self, outlet: &Outlet) -> Result<(), StateError> {
         let workers = match outlet {
-            Outlet::Endpoint { .. } => SIDE_BY_SIDE,
-            Outlet::Table(_) | Outlet::JsonLines | Outlet::Lines => 1,
+            Outlet::Endpoint { .. } => CALLS_AT_ONCE,
+            Outlet::Table(_) => ROWS_AT_ONCE,
+            Outlet::JsonLines | Outlet::Lines => 1,
         };
         try_join_all((0..workers).map(|_| self.deliver_in_turn(outlet))).await.map(drop)
     }

@@ -1,4 +1,4 @@
-//! The tracker's memory: one SQLite file, one thread that commits in groups.
+//! The tracker's memory: one SQLite file, one thread that commits in groups. The table of an outlet is written so, too.
 //!
 //! A caller hands a piece of work to the thread and waits. The thread takes what has queued up, runs each piece
 //! in a savepoint of its own, and commits them with one sync. Nobody is answered before the commit is durable.
@@ -19,7 +19,7 @@ const LARGEST_GROUP: usize = 256;
 const LONGEST_QUEUE: usize = 4096;
 
 /// How long another process may hold the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// More than the statements of the program.
 const CACHED_STATEMENTS: usize = 64;
@@ -61,8 +61,13 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Opens the tracker's file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
-        let connection = connect(path)?;
+        Self::over(connect(path)?, path)
+    }
+
+    /// Starts the thread that writes to a file.
+    pub(super) fn over(connection: Connection, path: &Path) -> Result<Self, StateError> {
         let (work, queue) = mpsc::channel(LONGEST_QUEUE);
         std::thread::Builder::new()
             .name("kassa-tracker".to_string())

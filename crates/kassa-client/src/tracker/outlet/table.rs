@@ -1,19 +1,15 @@
 //! The table as an outlet: a row for each change, once, in an SQLite file of the merchant's.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
+use crate::tracker::state::{BUSY_TIMEOUT, State};
 use crate::tracker::{StateError, Told};
-
-/// How long the merchant's own programs may hold the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The table `kassa_changes`. Its rows are the merchant's to read, in the order of `rowid`, and to delete.
 #[derive(Clone)]
-pub struct Table(Arc<Mutex<Connection>>);
+pub struct Table(State);
 
 impl Table {
     /// Opens the file, and makes the table where it is missing.
@@ -35,31 +31,29 @@ impl Table {
                  body text not null
              )",
         )?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        State::over(connection, path).map(Self)
     }
 
     /// Whether the row is there, durably. One that is there already is the same change.
     pub(super) async fn insert(&self, told: &Told, body: String) -> bool {
-        let (table, told) = (self.clone(), told.clone());
-        let inserted = tokio::task::spawn_blocking(move || table.insert_now(&told, &body)).await;
-        matches!(inserted, Ok(Ok(_)))
+        let told = told.clone();
+        self.0.run(move |db| insert(db, &told, &body)).await.is_ok()
     }
+}
 
-    fn insert_now(&self, told: &Told, body: &str) -> rusqlite::Result<usize> {
-        let placed = told.order.as_ref().and_then(|order| order.order_id.as_ref());
-        let snapshot = &told.snapshot;
-        let sql = "insert into kassa_changes
-                     (change_id, session_id, sequence, status, updated_at, order_id, body)
-                   values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict do nothing";
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.prepare_cached(sql)?.execute(params![
-            told.change_id,
-            snapshot.session_id,
-            told.sequence,
-            snapshot.status.as_str(),
-            format!("{:.3}", snapshot.updated_at),
-            placed.or(snapshot.order_id.as_ref()),
-            body
-        ])
-    }
+fn insert(db: &Connection, told: &Told, body: &str) -> rusqlite::Result<usize> {
+    let placed = told.order.as_ref().and_then(|order| order.order_id.as_ref());
+    let snapshot = &told.snapshot;
+    let sql = "insert into kassa_changes
+                 (change_id, session_id, sequence, status, updated_at, order_id, body)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict do nothing";
+    db.prepare_cached(sql)?.execute(params![
+        told.change_id,
+        snapshot.session_id,
+        told.sequence,
+        snapshot.status.as_str(),
+        format!("{:.3}", snapshot.updated_at),
+        placed.or(snapshot.order_id.as_ref()),
+        body
+    ])
 }

@@ -15,7 +15,7 @@ use super::{Settings, eventually};
 use crate::harness::Dev;
 
 /// Callbacks that are sent, duplicates aside; `KASSA_TEST_CALLBACKS=100000` asks for more.
-const CALLBACKS: usize = 3_000;
+const CALLBACKS: usize = 8_000;
 
 /// One in so many is sent twice at once.
 const TWICE_EACH: usize = 5;
