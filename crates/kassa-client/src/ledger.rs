@@ -16,7 +16,7 @@ pub enum Recorded {
     New,
     /// Its event, or the change it tells, was known.
     Duplicate,
-    /// It tells of a change before the known one, and was dropped.
+    /// It tells of a change before one that was told, so it is not told.
     Stale,
 }
 

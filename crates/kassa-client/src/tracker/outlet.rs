@@ -5,7 +5,9 @@ mod table;
 use std::io::Write as _;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::TryStreamExt as _;
+use futures_util::future::ready;
+use futures_util::stream::{iter, try_unfold};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
@@ -62,19 +64,20 @@ impl Tracker {
     /// Hands changes to an outlet until [`Tracker::stop`], and ends when what was under way has arrived or failed. It
     /// may be dropped at any moment: what was under way goes again when its lease ends.
     pub async fn deliver_until_stopped(&self, outlet: &Outlet) -> Result<(), StateError> {
-        let workers = match outlet {
+        let at_once = match outlet {
             Outlet::Endpoint { .. } => CALLS_AT_ONCE,
             Outlet::Table(_) => ROWS_AT_ONCE,
             Outlet::JsonLines | Outlet::Lines => 1,
         };
-        try_join_all((0..workers).map(|_| self.deliver_in_turn(outlet))).await.map(drop)
-    }
-
-    async fn deliver_in_turn(&self, outlet: &Outlet) -> Result<(), StateError> {
-        while let Some(told) = self.next_change_unless_stopped().await? {
-            self.deliver(&told, outlet).await?;
-        }
-        Ok(())
+        let claimed = try_unfold((), |()| async move {
+            let told = self.next_changes(at_once).await?;
+            Ok::<_, StateError>((!told.is_empty()).then(|| (iter(told.into_iter().map(Ok)), ())))
+        });
+        let deliveries = claimed
+            .try_flatten()
+            .map_ok(|told| async move { self.deliver(&told, outlet).await })
+            .try_buffer_unordered(at_once);
+        deliveries.try_for_each(|()| ready(Ok(()))).await
     }
 
     /// Hands one change over; acknowledges it, or puts it off.

@@ -1,4 +1,4 @@
-//! The one place where what was heard becomes a change: by a callback or a read alike.
+//! The one place where what was heard becomes a change: by a callback, a read and the feed alike.
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;

@@ -43,19 +43,21 @@ impl Tracker {
     /// Where the file cannot be used, and once the tracker was stopped.
     pub async fn next_change(&self) -> Result<Told, StateError> {
         let stopped = || StateError("the tracker was stopped".to_string());
-        self.next_change_unless_stopped().await?.ok_or_else(stopped)
+        self.next_changes(1).await?.pop().ok_or_else(stopped)
     }
 
-    /// The same, with nothing once the tracker was stopped. A change is not claimed and then left alone.
-    pub(super) async fn next_change_unless_stopped(&self) -> Result<Option<Told>, StateError> {
+    /// Waits for the next changes, so many at most and of as many sessions; none once the tracker was stopped. A change
+    /// is not claimed and then left alone.
+    pub(super) async fn next_changes(&self, most: usize) -> Result<Vec<Told>, StateError> {
         let mut stopping = self.stopping.subscribe();
         loop {
             let changed = self.changed.notified();
             if *stopping.borrow_and_update() {
-                return Ok(None);
+                return Ok(Vec::new());
             }
-            if let Some(told) = self.try_next_change().await? {
-                return Ok(Some(told));
+            let told = self.claim_changes(most).await?;
+            if !told.is_empty() {
+                return Ok(told);
             }
             let now = self.surroundings.clock.now();
             let look_again = plus_ms(now, LOOK_AGAIN_MS);
@@ -72,9 +74,19 @@ impl Tracker {
 
     /// The next change, if one is due now.
     pub async fn try_next_change(&self) -> Result<Option<Told>, StateError> {
+        Ok(self.claim_changes(1).await?.pop())
+    }
+
+    async fn claim_changes(&self, most: usize) -> Result<Vec<Told>, StateError> {
         let now = self.surroundings.clock.now();
         let leased_until = plus_ms(now, self.options.lease_ms);
-        self.state.run(move |db| claim(db, now, leased_until)).await
+        let claim = move |db: &Connection| {
+            std::iter::repeat_with(|| claim(db, now, leased_until))
+                .take(most)
+                .map_while(Result::transpose)
+                .collect()
+        };
+        self.state.run(claim).await
     }
 
     /// The changes as a stream, each to be acknowledged. It ends with the tracker.

@@ -1,6 +1,8 @@
 //! Where the service is Kassa, one held call of the feed tells what happens to every session; where it is not, nothing
 //! but the vendor's wire is used.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Settings, Track, eventually, session};
@@ -10,9 +12,11 @@ fn body(received: &Received) -> Value {
     serde_json::from_slice(&received.body).unwrap()
 }
 
-/// Status and source of each change that was told of a session.
+/// Status and source of each change that was told of a session, be it twice.
 fn told(receiver: &Receiver, session: &str) -> Vec<(String, String)> {
-    let own = receiver.received().into_iter().filter(|one| one.session_id == session);
+    let mut names = BTreeSet::new();
+    let received = receiver.received().into_iter().filter(|one| one.session_id == session);
+    let own = received.filter(|one| names.insert(one.event_id.clone()));
     let word = |value: &Value| value.as_str().unwrap().to_string();
     own.map(|one| (word(&body(&one)["session"]["status"]), word(&body(&one)["source"]))).collect()
 }
