@@ -113,6 +113,23 @@ async fn an_endpoint_is_called_signed_until_it_answers_and_in_order() {
 }
 
 #[tokio::test]
+async fn two_trackers_on_one_file_tell_each_change_once_and_in_order() {
+    let (dev, shop) = (Dev::start(), Shop::start(1_000).await);
+    let settings = settings(&dev, &endpoint(&shop), 60_000);
+    let (one, other) = (settings.start(), settings.start());
+    let sessions = lives(&dev.merchant(), &one, 6).await;
+    let all_taken = async || {
+        let taken: Vec<_> = shop.calls().into_iter().filter(|(_, status)| *status == 204).collect();
+        (taken.len() >= LIFE.len() * sessions.len()).then_some(taken)
+    };
+    let taken = eventually("every change", all_taken).await;
+    let told = by_session(taken.into_iter().map(|(name, _)| name));
+    assert_eq!(told.len(), sessions.len());
+    assert!(told.values().all(|statuses| *statuses == LIFE), "{told:?}");
+    assert_eq!(other.metric("kassa_track_sessions{verdict=\"final\"}").await, 6);
+}
+
+#[tokio::test]
 async fn a_stop_lets_the_change_under_way_arrive_and_the_next_life_tells_it_no_more() {
     let (dev, shop) = (Dev::start(), Shop::start(1).await);
     // A lease that outlives the test: what is told again was told in vain.
