@@ -5,6 +5,8 @@
 //! Two trackers may share a file: each group is one immediate transaction.
 
 use std::fmt;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,6 +117,7 @@ impl State {
 }
 
 fn connect(path: &Path) -> Result<Connection, StateError> {
+    make(path).map_err(|error| StateError(error.to_string()))?;
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
@@ -128,6 +131,12 @@ fn connect(path: &Path) -> Result<Connection, StateError> {
     connection.execute_batch(&format!("begin immediate; {SCHEMA} commit"))?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(connection)
+}
+
+/// Makes the file where it is missing, for its owner alone: it holds authorization tokens.
+fn make(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600).open(path).map(drop)
 }
 
 fn work_until_closed(connection: &Connection, mut queue: mpsc::Receiver<Work>) {

@@ -1,5 +1,7 @@
 //! What was handed over and not acknowledged comes again; what was acknowledged never does.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use futures_util::StreamExt as _;
 use kassa_client::Timestamp;
 use kassa_client::ledger::Ledger;
@@ -102,4 +104,14 @@ async fn the_file_of_another_program_is_refused() {
     rusqlite::Connection::open(world.file()).unwrap().execute_batch("create table theirs (x)").unwrap();
     let opened = Tracker::open(world.file(), world.client(), world.surroundings(), options());
     assert!(opened.err().unwrap().to_string().contains("another program"));
+}
+
+#[tokio::test]
+async fn the_file_which_holds_tokens_is_its_owner_s_alone() {
+    let world = World::new(1);
+    let _tracker = world.tracker(options());
+    for file in std::fs::read_dir(world.file().parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+    }
 }
