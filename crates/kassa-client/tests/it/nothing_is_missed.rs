@@ -200,14 +200,16 @@ async fn a_service_that_is_down_for_an_hour_is_caught_up_with() {
     prove(&fates, &told, options().settle_ms + PACE.longest_ms, &down);
 }
 
+/// A callback of the session "s".
+fn callback(event: &str, status: &str, at: i64) -> Callback {
+    let session = from_value(snapshot("s", status, at, 47 * H)).unwrap();
+    Callback { event_id: event.to_string(), session }
+}
+
 #[tokio::test]
 async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_told() {
     let world = World::new(1);
     let tracker = world.tracker(options());
-    let callback = |event: &str, status: &str, at| Callback {
-        event_id: event.to_string(),
-        session: from_value(snapshot("s", status, at, 47 * H)).unwrap(),
-    };
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
     // Within the settling time it is sorted in.
     assert_eq!(record(callback("e2", "FAILED", 2)).await, Ok(Recorded::New));
@@ -238,10 +240,6 @@ async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_to
 async fn a_session_ends_once_and_its_end_is_told_whatever_the_service_s_clocks_say() {
     let world = World::new(1);
     let tracker = world.tracker(options());
-    let callback = |event: &str, status: &str, at| Callback {
-        event_id: event.to_string(),
-        session: from_value(snapshot("s", status, at, 47 * H)).unwrap(),
-    };
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
     assert_eq!(record(callback("e1", "IN_PROGRESS", 5)).await, Ok(Recorded::New));
     world.clock.reach(S);
