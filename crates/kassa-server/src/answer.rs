@@ -18,7 +18,7 @@ use crate::app::App;
 /// The content type of the real service (spec 1.1).
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
 
-/// When to try again after a 503, in seconds.
+/// When to try again after a 429 or 503, in seconds.
 pub(crate) const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 
 /// Runs a call of the API and completes its answer (spec 1.1).
@@ -56,7 +56,7 @@ fn write_error(response: &mut Response, error: &ApiError, correlation_id: &str) 
     *response.body_mut() = Body::from(serde_json::to_vec(&body).expect("an error body is plain text"));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
-    if error.code() == ErrorCode::TemporarilyUnavailable {
+    if matches!(error.code(), ErrorCode::TemporarilyUnavailable | ErrorCode::TooManyRequests) {
         headers.insert(RETRY_AFTER, RETRY_AFTER_S);
     }
     if error.code() == ErrorCode::Unauthorized {

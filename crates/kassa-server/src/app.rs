@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
+use crate::lab::{Lab, MerchantTime};
 use crate::merchants::Merchants;
 use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
@@ -24,9 +25,20 @@ use crate::waiting::Waiting;
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";
 
+/// Whether money moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// None does: the lab is open.
+    Sandbox,
+    /// It does: there is no lab.
+    Live,
+}
+
 /// What is settled at the start.
 #[derive(Clone, Debug)]
 pub struct Configuration {
+    /// Whether money moves.
+    pub mode: Mode,
     /// How the outside reaches this system, without a trailing slash: `https://pay.example`.
     pub base_url: String,
     /// Whether `status_update` may be plain http. For a machine of one's own only.
@@ -61,6 +73,8 @@ pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    /// Randomness for what passes: correlation ids, nonces, jitter.
+    pub(crate) passing: Arc<dyn Random>,
     pub(crate) outgoing: Arc<dyn Outgoing>,
     pub(crate) payment_system: Arc<dyn PaymentSystem>,
     pub(crate) configuration: Configuration,
@@ -69,6 +83,8 @@ pub struct Parts {
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
     pub(crate) waiting: Waiting,
+    /// The lab, where no money moves.
+    pub(crate) lab: Option<Lab>,
     /// Ends what would go on for as long as somebody looks on.
     pub(crate) stop: CancellationToken,
     /// The demo shop, where there is one.
@@ -86,14 +102,23 @@ impl App {
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
         let keys = Keys::load(&store, &*random).await?;
+        let (clock, lab) = match configuration.mode {
+            Mode::Live => (clock, None),
+            Mode::Sandbox => {
+                let time = Arc::new(MerchantTime::load(&store, clock).await?);
+                (time.clone() as Arc<dyn Clock>, Some(Lab::new(time)))
+            }
+        };
         Ok(Self(Arc::new(Parts {
             merchants: Merchants::new(store.clone(), clock.clone()),
             callbacks: Arc::new(DueCallbacks::new(clock.clone())),
             store,
             clock,
+            passing: random.for_what_passes(),
             random,
             outgoing,
             payment_system,
+            lab,
             configuration,
             keys,
             metrics: Metrics::new(),
@@ -164,7 +189,12 @@ impl App {
         self.url(&format!("/pay/{}", self.keys.page_token(id).unwrap_or_default()))
     }
 
+    /// The image of a session's page link.
+    pub(crate) fn qr_code_url(&self, id: &PageSessionId) -> String {
+        format!("{}/qr", self.page_url(id))
+    }
+
     pub(crate) fn new_correlation_id(&self) -> String {
-        new_uuid(&*self.random, self.clock.system_now())
+        new_uuid(&*self.passing, self.clock.system_now())
     }
 }

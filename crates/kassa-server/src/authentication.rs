@@ -15,6 +15,7 @@ use crate::api_error::ApiError;
 use crate::app::App;
 
 /// The merchant that calls, and the time as it is for it.
+#[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) merchant: Arc<Merchant>,
     pub(crate) now: Timestamp,
@@ -31,6 +32,10 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        // The lab asks before the handler does.
+        if let Some(known) = parts.extensions.remove::<Self>() {
+            return Ok(known);
+        }
         let unauthorized = || ApiError::bare(ErrorCode::Unauthorized);
         let (username, password) = basic(parts).ok_or_else(unauthorized)?;
         let found = app.merchants.credential(&username).await?;

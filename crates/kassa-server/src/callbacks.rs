@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
+pub(crate) use delivery::Ready;
 pub(crate) use first_attempt::{FirstAttempt, callback_of};
 pub(crate) use places::DueCallbacks;
 

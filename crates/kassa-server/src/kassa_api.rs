@@ -4,7 +4,6 @@ mod callbacks;
 mod event;
 mod feed;
 mod history;
-mod parameters;
 mod redeliver;
 mod sessions;
 
@@ -33,7 +32,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// The caller's session of this id, expired or not: what happened stays readable.
-async fn any_own_session(app: &App, caller: &Caller, id: String) -> Result<PageSession, ApiError> {
+pub(crate) async fn any_own_session(app: &App, caller: &Caller, id: String) -> Result<PageSession, ApiError> {
     let found = app.store.page_session(&PageSessionId::new(id)).await?;
     found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)
 }

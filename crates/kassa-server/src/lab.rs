@@ -1,15 +1,70 @@
-//! The lab: the consumer's acts by an API call, and the inbox of messages. For sandbox merchants alone.
+//! The lab: consumers, time and faults under the developer's control, and what happened to assert on. For sandbox
+//! merchants alone: in live mode no path of it exists.
 
 mod acts;
+mod bench;
+mod clock;
+mod crossing;
+mod export;
+mod fired;
 mod inbox;
+mod journal;
+mod merchants;
+mod observe;
+mod send;
+mod time;
+mod weather;
+
+use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{MethodRouter, delete, get, post};
 
+use crate::api_error::ApiError;
 use crate::app::App;
+use crate::authentication::Caller;
+use bench::Bench;
+
+pub(crate) use bench::Lab;
+pub(crate) use crossing::depart;
+pub(crate) use observe::{Cut, record};
+pub(crate) use send::{Sent, delay_ms, note_attempt, send, tell_settled};
+pub(crate) use time::MerchantTime;
+pub(crate) use weather::blow;
+
+/// Every path of the lab, with what answers there. There is no other list: the router is made from it.
+fn table() -> Vec<(&'static str, MethodRouter<App>)> {
+    vec![
+        ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
+        ("/lab/v1/clock", get(clock::read).put(clock::put)),
+        ("/lab/v1/clock/advance", post(clock::advance)),
+        ("/lab/v1/merchants", post(merchants::make)),
+        ("/lab/v1/merchants/{id}", delete(merchants::throw_away)),
+        ("/lab/v1/reset", post(merchants::reset)),
+        ("/lab/v1/export", get(export::export)),
+        ("/lab/v1/import", post(export::import).layer(DefaultBodyLimit::max(export::LARGEST_FILE))),
+        ("/lab/v1/weather", get(weather::read).put(weather::put).delete(weather::clear)),
+        ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
+        ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),
+    ]
+}
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/lab/v1/sessions/{session_id}/{act}", post(acts::act))
-        .route("/lab/v1/inbox", get(inbox::read).delete(inbox::clear))
+    table().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
+/// The paths of the lab, as patterns.
+#[must_use]
+pub fn lab_paths() -> Vec<&'static str> {
+    table().into_iter().map(|(path, _)| path).collect()
+}
+
+/// The lab: where it is routed, it is open.
+fn own_lab(app: &App) -> Result<&Lab, ApiError> {
+    app.lab.as_ref().ok_or_else(|| ApiError::Fault("the lab is closed".to_string()))
+}
+
+fn own_bench(app: &App, caller: &Caller) -> Result<Arc<Bench>, ApiError> {
+    Ok(own_lab(app)?.bench(&caller.merchant.id))
 }

@@ -19,6 +19,7 @@ mod merchant_api;
 mod merchants;
 mod metrics;
 pub mod outgoing;
+mod parameters;
 pub mod payment_system;
 mod payments_api;
 pub mod random;
@@ -28,8 +29,9 @@ mod serve;
 mod snapshot;
 mod waiting;
 
-pub use app::{App, Configuration, DEV_MERCHANT, DevCredential};
+pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
 pub use callbacks::deliver_until;
+pub use lab::lab_paths;
 pub use router::router;
 pub use serve::{Server, complete_until, serve};
 

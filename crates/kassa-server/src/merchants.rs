@@ -59,6 +59,13 @@ impl Merchants {
         self.store.add_merchant(merchant, credential, at).await
     }
 
+    /// Erases a merchant with all it had. Its credential opens nothing from the next call on.
+    pub(crate) async fn erase(&self, id: &MerchantId) -> Result<(), StoreError> {
+        let answer = self.store.erase_merchant(id).await;
+        self.forget();
+        answer
+    }
+
     /// Changes a merchant's settings; `change` may run more than once. They hold from the next call on.
     pub(crate) async fn change_settings<T>(
         &self,

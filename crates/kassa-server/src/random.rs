@@ -1,6 +1,6 @@
 //! Randomness, handed in: the operating system's, or a seed's so that a run can be repeated.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -9,6 +9,10 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 pub trait Random: Send + Sync {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// A source for what passes, and is asked for in no order that could be repeated: correlation ids, nonces, jitter.
+    /// It takes nothing from this one, so that ids, tokens and secrets follow from what callers do.
+    fn for_what_passes(&self) -> Arc<dyn Random>;
 }
 
 /// The operating system's source.
@@ -19,6 +23,10 @@ impl Random for SystemRandom {
     #[expect(clippy::disallowed_methods, reason = "the one place where the system's randomness is read")]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
+    }
+
+    fn for_what_passes(&self) -> Arc<dyn Random> {
+        Arc::new(*self)
     }
 }
 
@@ -32,10 +40,20 @@ impl SeededRandom {
     pub fn new(seed: u64) -> Self {
         Self(Mutex::new(ChaCha20Rng::seed_from_u64(seed)))
     }
+
+    fn rng(&self) -> MutexGuard<'_, ChaCha20Rng> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Random for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+        self.rng().fill_bytes(bytes);
+    }
+
+    fn for_what_passes(&self) -> Arc<dyn Random> {
+        let mut passing = self.rng().clone();
+        passing.set_stream(1);
+        Arc::new(Self(Mutex::new(passing)))
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
@@ -21,27 +21,43 @@ const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 
 /// The whole HTTP surface.
 pub fn router(app: App) -> Router {
-    let api = Router::new()
-        .merge(merchant_api::routes())
-        .merge(payments_api::routes())
-        .merge(kassa_api::routes())
-        .merge(lab::routes())
-        .fallback(|| async { ApiError::bare(ErrorCode::NotFound) })
-        .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(answer::panicked))
-        .layer(from_fn_with_state(app.clone(), answer::complete));
+    let rest = match app.lab {
+        Some(_) => lab::routes(),
+        None => Router::new(),
+    };
+    let rest = rest.fallback(|| async { ApiError::bare(ErrorCode::NotFound) });
     let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .merge(api)
+        .merge(apis(&app))
+        .merge(completed(rest, &app))
         .merge(consumer_page::routes(&app))
         .with_state(app)
         .merge(demo);
     // A layer runs after a route was chosen: the path is mended one router further out.
     Router::new().fallback_service(routes).layer(MapRequestLayer::new(without_trailing_slash))
+}
+
+/// The APIs. Where there is a lab, it has its weather over them, and keeps a journal around.
+fn apis(app: &App) -> Router<App> {
+    let apis =
+        Router::new().merge(merchant_api::routes()).merge(payments_api::routes()).merge(kassa_api::routes());
+    if app.lab.is_none() {
+        return completed(apis, app);
+    }
+    let under_weather = apis.layer(from_fn(lab::blow));
+    completed(under_weather, app).layer(from_fn_with_state(app.clone(), lab::record))
+}
+
+/// What every API has in common: limits, and how an answer is completed.
+fn completed(routes: Router<App>, app: &App) -> Router<App> {
+    routes
+        .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(answer::panicked))
+        .layer(from_fn_with_state(app.clone(), answer::complete))
 }
 
 /// Takes one trailing slash from a path, since real clients send it (spec 1.1).

@@ -1,17 +1,24 @@
 //! Runs the system: the listener, the delivery of callbacks, and an orderly stop.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use axum::ServiceExt as _;
+use axum::response::Response;
 use axum_server::Handle;
+use http::Request;
+use hyper::body::Incoming;
 use kassa_domain::time::MINUTE_MS;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tower::{Service, service_fn};
 
 use crate::advance::follow_completions;
 use crate::app::App;
 use crate::callbacks::deliver_until;
+use crate::lab::Cut;
 use crate::router::router;
 
 /// The time to finish what is in flight after a stop was asked for.
@@ -32,10 +39,11 @@ pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
     let mut tasks = JoinSet::new();
     listener.set_nonblocking(true)?;
     let handle = Handle::<SocketAddr>::new();
-    let service = router(app.clone()).into_make_service();
+    let mut router = router(app.clone());
+    let service = service_fn(move |request: Request<Incoming>| answer_unless_cut(router.call(request)));
     let server = axum_server::from_tcp(listener)?.handle(handle.clone());
     tasks.spawn(async move {
-        if let Err(error) = server.serve(service).await {
+        if let Err(error) = server.serve(service.into_make_service()).await {
             tracing::error!(%error, "the listener failed");
         }
     });
@@ -43,6 +51,17 @@ pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
     tasks.spawn(deliver_until(app.clone(), stop.clone()));
     tasks.spawn(complete_until(app, stop.clone()));
     Ok(Server { stop, tasks })
+}
+
+/// Answers a request; in the place of an answer that the lab's weather cut off, the connection closes without a word.
+async fn answer_unless_cut(
+    answer: impl Future<Output = Result<Response, Infallible>>,
+) -> io::Result<Response> {
+    let Ok(response) = answer.await;
+    match response.extensions().get::<Cut>() {
+        Some(Cut) => Err(io::Error::other("the lab's weather cut the connection")),
+        None => Ok(response),
+    }
 }
 
 impl Server {

@@ -59,6 +59,8 @@ pub(crate) enum Guard {
     Settings,
     /// The idempotency key is new.
     IdempotencyKey,
+    /// The row is not there already.
+    ImportedRow,
 }
 
 /// One SQL statement. Placeholders are `$1`, `$2`, ... and first appear in this order.

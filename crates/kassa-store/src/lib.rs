@@ -1,15 +1,19 @@
 //! All SQL of Kassa: one text for both engines, behind units of guarded statements.
 
 mod callbacks;
+mod clocks;
 mod engine;
+mod erasure;
 mod error;
 mod feed;
+mod lab;
 mod merchants;
 mod messages;
 mod migration;
 mod orders;
 mod page_sessions;
 mod payment_sessions;
+mod portable;
 mod postgres;
 mod redelivery;
 mod session_list;
@@ -23,13 +27,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
+pub use clocks::OwnTime;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedPage, Wanted};
+pub use lab::Expired;
 pub use merchants::Credential;
 pub use messages::Message;
+pub use migration::schema;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
 pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance, Standing};
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
+pub use portable::Imported;
 pub use redelivery::Redelivered;
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};

@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StoreError;
 
 /// The schema's history. A text that has landed is never edited: its fingerprint is stored.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_start.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_lab.sql")];
 
 /// Makes the table that keeps the history, where there is none.
 pub(crate) const HISTORY: &str = "create table if not exists schema_migration (
@@ -62,6 +63,12 @@ fn check_history(applied: &[String]) -> Result<(), StoreError> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Names the schema: two databases with the same have the same tables.
+#[must_use]
+pub fn schema() -> String {
+    fingerprint(&MIGRATIONS.concat())
 }
 
 fn version(index: usize) -> i64 {

@@ -90,6 +90,8 @@ error_codes! {
     UnprocessableEntity = 422 "UNPROCESSABLE_ENTITY"
     /// A field of an order's address is not allowed; the message names the field (spec 6.2).
     InvalidAddress = 422 "INVALID_ADDRESS"
+    /// The caller calls too often; the call may be repeated after `Retry-After` (spec 6.1).
+    TooManyRequests = 429 "TOO_MANY_REQUESTS"
     /// A defect of ours; the correlation id finds it in the log.
     InternalServerError = 500 "INTERNAL_SERVER_ERROR"
     /// Nothing was changed; the call may be repeated after `Retry-After`.

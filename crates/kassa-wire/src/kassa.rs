@@ -1,4 +1,4 @@
-//! The bodies beyond the vendor's wire, under `/kassa/v1` and `/lab/v1`.
+//! The bodies beyond the vendor's wire, under `/kassa/v1`.
 
 use serde::{Deserialize, Serialize};
 
@@ -226,32 +226,4 @@ pub struct HistoryNote {
     pub kind: String,
     /// One sentence.
     pub detail: String,
-}
-
-/// `GET /lab/v1/inbox`: the messages that would have been sent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Inbox {
-    /// Oldest first.
-    pub messages: Vec<InboxMessage>,
-}
-
-/// One message.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct InboxMessage {
-    /// Names it.
-    pub message_id: String,
-    /// The page session it is about.
-    pub session_id: String,
-    /// `email`, `sms` or `token`.
-    pub method: String,
-    /// The address, the number, or the access id.
-    pub recipient: String,
-    /// The subject of an e-mail, else empty.
-    pub subject: String,
-    /// The text.
-    pub body: String,
-    /// The link to the page.
-    pub link: String,
-    /// When it was accepted.
-    pub created_at: String,
 }

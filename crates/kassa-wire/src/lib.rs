@@ -7,6 +7,7 @@ pub mod error;
 pub mod headers;
 pub mod hpp;
 pub mod kassa;
+pub mod lab;
 pub mod order_management;
 pub mod payments;
 pub mod people;

@@ -1,6 +1,6 @@
 //! Instants on the wire: `2019-05-15T13:51:43.507Z`, always three fraction digits and `Z` (spec 1.1).
 
-use jiff::Timestamp;
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Serializer;
 
 /// Writes milliseconds since 1970 as the wire writes an instant.
@@ -14,6 +14,15 @@ pub fn format_ms(ms: i64) -> String {
 #[must_use]
 pub fn parse_ms(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+/// Reads a duration of ISO 8601 that is not negative, such as `PT47H` or `P2D`, in milliseconds. A day has 24 hours; months
+/// and years have no fixed length.
+#[must_use]
+pub fn parse_duration_ms(text: &str) -> Option<i64> {
+    let span: Span = text.strip_prefix('P').and(text.parse().ok())?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    i64::try_from(duration.as_millis()).ok().filter(|ms| *ms >= 0)
 }
 
 /// Serializes milliseconds since 1970, for `#[serde(serialize_with)]`.
@@ -30,6 +39,16 @@ mod tests {
         assert_eq!(parse_ms("2019-05-15T13:51:43.507Z"), Some(1_557_928_303_507));
         assert_eq!(parse_ms("2019-05-15T15:51:43.507+02:00"), Some(1_557_928_303_507));
         assert_eq!(parse_ms("yesterday"), None);
+    }
+
+    #[test]
+    fn a_duration_has_fixed_units() {
+        assert_eq!(parse_duration_ms("PT47H"), Some(47 * 3_600_000));
+        assert_eq!(parse_duration_ms("P2D"), Some(48 * 3_600_000));
+        assert_eq!(parse_duration_ms("P1WT0.5S"), Some(7 * 86_400_000 + 500));
+        for unreadable in ["P1M", "P1Y", "-PT1H", "PT", "2 hours", ""] {
+            assert_eq!(parse_duration_ms(unreadable), None, "{unreadable}");
+        }
     }
 
     #[test]

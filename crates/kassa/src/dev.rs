@@ -9,9 +9,9 @@ use anyhow::Context;
 use clap::Args;
 use kassa_server::clock::SystemClock;
 use kassa_server::outgoing::{Network, OutgoingPolicy};
-use kassa_server::random::{Random, SystemRandom};
+use kassa_server::random::{Random, SeededRandom, SystemRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, DevCredential, Store, StoreError, serve};
+use kassa_server::{App, Configuration, DevCredential, Mode, Store, StoreError, serve};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,6 +31,10 @@ pub(crate) struct Options {
     /// Keeps the database in this folder; without it, it goes at the end.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Makes ids, tokens and secrets from this number, the same run after run. For tests alone: whoever knows the
+    /// number knows the secrets.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Prints one line of JSON once requests are accepted: url, username, password, `callback_secret`.
     #[arg(long)]
     json: bool,
@@ -65,7 +69,10 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     let url = format!("http://{}", listener.local_addr()?);
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let random: Arc<dyn Random> = match options.seed {
+        Some(seed) => Arc::new(SeededRandom::new(seed)),
+        None => Arc::new(SystemRandom),
+    };
     let network = Network::new(OutgoingPolicy::for_this_machine())?;
     let app = App::new(
         store,
@@ -73,7 +80,7 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
         random.clone(),
         Arc::new(network),
         Arc::new(Sandbox::new(random)),
-        Configuration { base_url: url.clone(), allows_http_callbacks: true },
+        Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
     )
     .await?;
     let credential = app.add_dev_merchant().await?;

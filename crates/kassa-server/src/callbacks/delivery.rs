@@ -17,7 +17,8 @@ use super::breaker::Health;
 use super::places::Place;
 use crate::app::App;
 use crate::ids::new_secret;
-use crate::outgoing::{Call, CallAnswer, CallError};
+use crate::lab::{self, Sent};
+use crate::outgoing::{Call, CallAnswer, CallError, CallErrorKind};
 
 /// How we introduce ourselves.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
@@ -77,10 +78,13 @@ async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), Store
         return Ok(());
     }
     let started_at = app.clock.now(&merchant.id);
-    let answer = app.outgoing.call(call(app, ready)).await;
-    place.ended(if answer.is_ok() { Health::Answered } else { Health::Silent });
+    let Sent { answer, again_after_ms } = lab::send(app, ready, call(app, ready)).await;
+    place.ended(health(&answer));
     let ended_at = app.clock.now(&merchant.id);
-    let settlement = settlement(app, ready, answer.as_ref().ok(), ended_at);
+    let settlement = match again_after_ms {
+        Some(wait_ms) => Settlement::AgainAt(ended_at.plus_ms(wait_ms)),
+        None => settlement(app, ready, answer.as_ref().ok(), ended_at),
+    };
     let attempt = Attempt { started_at, ended_at, result: result(answer) };
     tracing::info!(
         page_session_id = %callback.page_session_id,
@@ -90,6 +94,7 @@ async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), Store
         "callback attempted"
     );
     app.metrics.attempted(callback, started_at, &attempt.result);
+    lab::note_attempt(app, callback, &attempt);
     let next_is_due = app.store.settle_callback(callback, &attempt, settlement).await?;
     if next_is_due {
         app.callbacks.tell(&callback.endpoint, ended_at);
@@ -97,7 +102,17 @@ async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), Store
     if let Settlement::AgainAt(due_at) = settlement {
         app.callbacks.tell(&callback.endpoint, due_at);
     }
+    lab::tell_settled(app, callback);
     Ok(())
+}
+
+/// How the receiver stands. An attempt that the weather kept back says nothing about it.
+fn health(answer: &Result<CallAnswer, CallError>) -> Health {
+    match answer {
+        Ok(_) => Health::Answered,
+        Err(error) if error.kind == CallErrorKind::Weather => Health::Unknown,
+        Err(_) => Health::Silent,
+    }
 }
 
 /// A lease that outlasts the merchant's own timeout.
@@ -107,7 +122,8 @@ fn longest(merchant: &Merchant, now: Timestamp) -> Timestamp {
 
 fn call(app: &App, ready: &Ready) -> Call {
     let Ready { callback, event_id, body, merchant, .. } = ready;
-    let at_s = app.clock.now(&merchant.id).as_ms() / SECOND_MS;
+    // A receiver compares it with its own clock, and knows nothing of a merchant's time.
+    let at_s = app.clock.system_now().as_ms() / SECOND_MS;
     let settings = &merchant.settings;
     let body = Bytes::copy_from_slice(body.as_bytes());
     let headers = vec![
@@ -158,7 +174,7 @@ fn settlement(app: &App, ready: &Ready, answer: Option<&CallAnswer>, ended_at: T
         attempts_made: usize::try_from(ready.callback.attempts + 1).unwrap_or(usize::MAX),
         ended_at,
         retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers)),
-        chance: u32::from_le_bytes(new_secret(&*app.random)),
+        chance: u32::from_le_bytes(new_secret(&*app.passing)),
     };
     let next = ready.merchant.settings.retry_schedule.next_attempt_at(&failed);
     next.map_or(Settlement::GivenUp, Settlement::AgainAt)

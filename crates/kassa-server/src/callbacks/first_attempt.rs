@@ -12,6 +12,7 @@ use super::delivery::Ready;
 use super::endpoint::endpoint_of;
 use super::places::Place;
 use crate::app::App;
+use crate::lab;
 
 /// The lease of a callback. An attempt that could outlast it is not begun.
 pub(super) const LEASE_MS: i64 = 10 * SECOND_MS;
@@ -38,14 +39,15 @@ pub(crate) async fn callback_of(
     let Some(url) = session.status_update_url() else { return Ok(None) };
     let merchant = app.merchants.merchant(&session.merchant_id).await?;
     let wanting = merchant.filter(|merchant| merchant.settings.calls_back(session.status));
-    Ok(wanting.map(|merchant| prepare(app, merchant, url)))
+    let delay_ms = lab::delay_ms(app, session);
+    Ok(wanting.map(|merchant| prepare(app, merchant, url, delay_ms)))
 }
 
-fn prepare(app: &App, merchant: Arc<Merchant>, url: String) -> (NewCallback, FirstAttempt) {
+fn prepare(app: &App, merchant: Arc<Merchant>, url: String, delay_ms: i64) -> (NewCallback, FirstAttempt) {
     let endpoint = endpoint_of(&url, app.clock.is_own(&merchant.id).then_some(&merchant.id));
-    let due_at = app.clock.now(&merchant.id);
+    let due_at = app.clock.now(&merchant.id).plus_ms(delay_ms);
     let leased_until = app.clock.system_now().plus_ms(LEASE_MS);
-    let place = app.callbacks.keep_place(&endpoint);
+    let place = (delay_ms == 0).then(|| app.callbacks.keep_place(&endpoint)).flatten();
     let kept = place.map(|place| Kept { place, merchant, leased_until });
     let leased_until = kept.as_ref().map(|kept| kept.leased_until);
     (

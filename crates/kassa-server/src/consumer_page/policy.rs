@@ -94,7 +94,7 @@ pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str) -> Frame<'a> {
 }
 
 fn nonce(app: &App) -> String {
-    new_secret::<16>(&*app.random).iter().map(|byte| format!("{byte:02x}")).collect()
+    new_secret::<16>(&*app.passing).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn picture_urls(session: &PageSession) -> Vec<&str> {

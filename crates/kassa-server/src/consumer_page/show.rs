@@ -17,6 +17,7 @@ use crate::advance::Advanced;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::consumer;
+use crate::lab;
 
 /// The consumer opens the link: an open session is in progress from here on; a final one says how it ended.
 pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
@@ -39,7 +40,10 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
         return Ok(see_other(&format!("/pay/{token}")));
     }
     match session.browser_goes_to() {
-        Some(url) if rule.leaves == Leaves::AtOnce => Ok(see_other(&url)),
+        Some(url) if rule.leaves == Leaves::AtOnce => {
+            lab::depart(&app, &session).await?;
+            Ok(see_other(&url))
+        }
         Some(_) | None => page(&app, &session, &token).await,
     }
 }

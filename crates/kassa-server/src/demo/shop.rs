@@ -70,7 +70,7 @@ impl Shop {
             authorization: format!("Basic {basic}"),
             merchant_id: MerchantId::new(DEV_MERCHANT),
             outgoing: app.outgoing.clone(),
-            random: app.random.clone(),
+            random: app.passing.clone(),
         }
     }
 

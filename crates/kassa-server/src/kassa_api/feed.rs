@@ -9,11 +9,11 @@ use kassa_store::{FeedPage, Wanted};
 use kassa_wire::kassa::Feed;
 
 use super::event::feed_event;
-use super::parameters::Parameters;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::Json;
+use crate::parameters::Parameters;
 use crate::waiting::{LONGEST_WAIT_S, READ_AGAIN_MS, Waiter, Woken, wait};
 
 /// Events of one answer where the caller names no limit.

@@ -8,12 +8,12 @@ use kassa_store::{ListedSession, SessionsWanted};
 use kassa_wire::kassa::{self, SessionList};
 use kassa_wire::time::format_ms;
 
-use super::parameters::Parameters;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::Json;
 use crate::ids::first_uuid_of;
+use crate::parameters::Parameters;
 
 /// Sessions of one answer where the caller names no limit.
 const USUAL_LIMIT: i64 = 100;

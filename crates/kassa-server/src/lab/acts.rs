@@ -7,6 +7,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::SessionRead;
 use serde::Deserialize;
 
+use super::crossing::depart;
 use crate::advance::Advanced;
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -47,6 +48,9 @@ pub(super) async fn act(
         "error" => decide(&app, session, Decision::Errored(reason)).await?,
         _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
     };
+    if let Advanced::Moved(session) = &advanced {
+        depart(&app, session).await?;
+    }
     answer(&act, advanced)
 }
 

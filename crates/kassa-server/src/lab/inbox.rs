@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use kassa_store::Message;
-use kassa_wire::kassa::{Inbox, InboxMessage};
+use kassa_wire::lab::{Inbox, InboxMessage};
 use kassa_wire::time::format_ms;
 
 use crate::api_error::ApiError;
@@ -13,7 +13,7 @@ use crate::body::Json;
 
 pub(super) async fn read(State(app): State<App>, caller: Caller) -> Result<Json<Inbox>, ApiError> {
     let messages = app.store.messages(&caller.merchant.id).await?;
-    let messages = messages.into_iter().map(inbox_message).collect();
+    let messages = messages.into_iter().map(|message| inbox_message(&app, message)).collect();
     Ok(Json(StatusCode::OK, Inbox { messages }))
 }
 
@@ -22,7 +22,7 @@ pub(super) async fn clear(State(app): State<App>, caller: Caller) -> Result<Stat
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn inbox_message(message: Message) -> InboxMessage {
+fn inbox_message(app: &App, message: Message) -> InboxMessage {
     InboxMessage {
         message_id: message.id,
         session_id: message.page_session_id.as_str().to_string(),
@@ -30,6 +30,8 @@ fn inbox_message(message: Message) -> InboxMessage {
         recipient: message.recipient,
         subject: message.subject,
         body: message.body,
+        qr_code_url: app.qr_code_url(&message.page_session_id),
+        qr_code_content: app.page_url(&message.page_session_id),
         link: message.link,
         created_at: format_ms(message.created_at.as_ms()),
     }

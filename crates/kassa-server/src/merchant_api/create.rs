@@ -103,7 +103,7 @@ fn created(app: &App, session: &PageSession) -> SessionCreated {
     let page_url = app.page_url(&session.id);
     SessionCreated {
         session_id: session.id.as_str().to_string(),
-        qr_code_url: format!("{page_url}/qr"),
+        qr_code_url: app.qr_code_url(&session.id),
         distribution_url: format!("{session_url}/distribution"),
         expires_at: format_ms(session.expires_at.as_ms()),
         distribution_module: distribution_module(app, session),

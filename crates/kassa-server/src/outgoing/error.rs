@@ -35,6 +35,8 @@ pub enum CallErrorKind {
     ConnectionLost,
     /// What came is not HTTP.
     NotHttp,
+    /// The lab's weather kept the call back; nothing was sent.
+    Weather,
 }
 
 impl CallErrorKind {
@@ -49,6 +51,7 @@ impl CallErrorKind {
             Self::TimedOut => "timed_out",
             Self::ConnectionLost => "connection_lost",
             Self::NotHttp => "not_http",
+            Self::Weather => "weather",
         }
     }
 }

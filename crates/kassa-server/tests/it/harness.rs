@@ -1,5 +1,6 @@
 //! The world of a journey: a running system, a merchant that calls it, a receiver that it calls back.
 
+mod caller;
 mod clock;
 mod merchant;
 mod page;
@@ -12,10 +13,11 @@ use std::sync::{Arc, Mutex};
 use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Server, Store, serve};
+use kassa_server::{App, Configuration, Mode, Server, Store, serve};
 use kassa_store::simulation::fresh_postgres;
 use tempfile::TempDir;
 
+pub use caller::Caller;
 pub use clock::TestClock;
 pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr};
@@ -75,26 +77,35 @@ pub fn journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
 
 /// Runs a journey in a fresh world, with a demo shop or without.
 pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl Fn(Arc<World>) -> F) {
+    journey_in(shop, Mode::Sandbox, walk);
+}
+
+/// Runs a journey in a fresh world in which money moves.
+pub fn live_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
+    journey_in(DemoShop::Closed, Mode::Live, walk);
+}
+
+fn journey_in<F: Future<Output = ()>>(shop: DemoShop, mode: Mode, walk: impl Fn(Arc<World>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     // A snapshot is the same on each engine.
     insta::allow_duplicates! {
         runtime.block_on(async {
             for database in Database::on_each_engine().await {
-                walk(Arc::new(World::new(shop, database).await)).await;
+                walk(Arc::new(World::new(shop, mode, database).await)).await;
             }
         });
     }
 }
 
 impl World {
-    async fn new(shop: DemoShop, database: Database) -> Self {
+    async fn new(shop: DemoShop, mode: Mode, database: Database) -> Self {
         let store = database.open().await;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = TestClock::default();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        let configuration = Configuration { base_url: url.clone(), allows_http_callbacks: true };
+        let configuration = Configuration { mode, base_url: url.clone(), allows_http_callbacks: true };
         let app = App::new(
             store,
             Arc::new(clock.clone()),
@@ -126,6 +137,11 @@ impl World {
         }
     }
 
+    /// A world of its own, with other data and other keys.
+    pub async fn elsewhere() -> Self {
+        Self::new(DemoShop::Closed, Mode::Sandbox, Database::File(TempDir::new().unwrap())).await
+    }
+
     /// The merchant, calling another process that shares the database.
     pub async fn merchant_elsewhere(&self) -> Merchant {
         let store = self.database.open().await;
@@ -138,7 +154,7 @@ impl World {
             random.clone(),
             self.network.clone(),
             Arc::new(Sandbox::new(random)),
-            Configuration { base_url: url.clone(), allows_http_callbacks: true },
+            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
         );
         let app = app.await.unwrap();
         self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());
@@ -207,6 +223,11 @@ impl World {
         let mut caller = self.anyone.clone();
         caller.authorization = authorization.to_string();
         caller
+    }
+
+    /// A caller with this credential.
+    pub fn anyone_as(&self, username: &str, password: &str) -> Merchant {
+        Merchant::with(self.network.clone(), &self.url, username, password)
     }
 
     /// The secret that signs the merchant's callbacks.

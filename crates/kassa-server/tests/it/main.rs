@@ -12,6 +12,7 @@ mod callbacks_reach_the_merchant;
 mod consumer_pays_on_the_page;
 mod demo_shop_sells;
 mod every_event_in_every_status;
+mod lab;
 mod merchant_creates_a_session;
 mod merchant_creates_once;
 mod merchant_disables_a_session;

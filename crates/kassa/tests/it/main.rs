@@ -18,6 +18,7 @@ mod dev_starts_and_stops;
 mod generated_pages;
 mod house;
 mod killed_under_load;
+mod lab_of_the_command;
 mod readme;
 mod shop_of_the_example;
 mod tidy;

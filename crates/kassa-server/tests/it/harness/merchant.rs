@@ -43,7 +43,12 @@ impl Answer {
 impl Merchant {
     pub async fn join(app: &App, network: Arc<Network>, url: &str, name: &str) -> Self {
         app.add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
-        let basic = STANDARD.encode(format!("{name}_user:secret"));
+        Self::with(network, url, &format!("{name}_user"), "secret")
+    }
+
+    /// A caller with this credential.
+    pub fn with(network: Arc<Network>, url: &str, username: &str, password: &str) -> Self {
+        let basic = STANDARD.encode(format!("{username}:{password}"));
         Self { authorization: format!("Basic {basic}"), url: url.to_string(), network }
     }
 
@@ -64,6 +69,10 @@ impl Merchant {
         self.call(Method::POST, path, &[], body.to_string().into()).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PUT, path, &[], body.to_string().into()).await
+    }
+
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.call(Method::PATCH, path, &[], body.to_string().into()).await
     }
@@ -75,6 +84,17 @@ impl Merchant {
         headers: &[(&'static str, &str)],
         body: Bytes,
     ) -> Answer {
+        self.try_call(method, path, headers, body).await.unwrap()
+    }
+
+    /// Makes a call; an `Err` says why no answer came.
+    pub async fn try_call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, String> {
         let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
         let own =
             [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
@@ -87,10 +107,10 @@ impl Merchant {
             answer_limit: LARGEST_ANSWER,
             is_repeatable: false,
         };
-        let answer = self.network.call(call).await.unwrap();
+        let answer = self.network.call(call).await.map_err(|error| error.kind.to_string())?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status: answer.status.as_u16(), headers: answer.headers, bytes: answer.body, text, json }
+        Ok(Answer { status: answer.status.as_u16(), headers: answer.headers, bytes: answer.body, text, json })
     }
 
     /// Creates a payment session with two lines, in a channel.

@@ -3,19 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use http::{Method, Request};
-use http_body_util::BodyExt;
+use http::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
-use tower::ServiceExt;
 
 use super::dice::Dice;
-use crate::harness::cart;
-
-/// `merchant_user:secret`
-const CREDENTIAL: &str = "Basic bWVyY2hhbnRfdXNlcjpzZWNyZXQ=";
+use crate::harness::{Caller, cart};
 
 /// What a caller was told of a session: it has to be true for ever.
 #[derive(Clone, Debug, Default)]
@@ -29,31 +22,6 @@ pub(super) struct Told {
 }
 
 pub(super) type Memory = Arc<Mutex<Told>>;
-
-/// A caller of the API without a socket.
-#[derive(Clone)]
-pub(super) struct Caller(pub(super) Router);
-
-impl Caller {
-    pub(super) async fn call(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let (status, bytes) = self.exchange(method, path, body).await;
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
-    }
-
-    /// A page that is text.
-    pub(super) async fn page(&self, path: &str) -> String {
-        let (_, bytes) = self.exchange(Method::GET, path, Body::empty()).await;
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    async fn exchange(&self, method: Method, path: &str, body: Body) -> (u16, Bytes) {
-        let request = Request::builder().method(method).uri(path).header("authorization", CREDENTIAL);
-        let answer = self.0.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let status = answer.status().as_u16();
-        (status, answer.into_body().collect().await.unwrap().to_bytes())
-    }
-}
 
 /// Drives sessions one after the other until the system dies.
 pub(super) async fn act(caller: Caller, memory: Memory, dice: Arc<Dice>, sessions: u64) {

@@ -7,8 +7,9 @@ use kassa_wire::signature::sign;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::actors::{Caller, Told};
+use super::actors::Told;
 use super::receiver::{Arrival, Receiver};
+use crate::harness::Caller;
 
 /// At most so many attempts by default, and one more for each death of the process.
 const ATTEMPTS: usize = 4 + 3;

@@ -9,16 +9,17 @@ use kassa_domain::{MerchantId, Timestamp};
 use kassa_server::clock::Clock;
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Store, complete_until, deliver_until, router};
+use kassa_server::{App, Configuration, Mode, Store, complete_until, deliver_until, router};
 use kassa_store::simulation::Sabotage;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::actors::{Caller, Memory, act};
+use super::actors::{Memory, act};
 use super::checks;
 use super::dice::Dice;
 use super::receiver::Receiver;
+use crate::harness::Caller;
 
 /// Simulated time: the runtime's own, which passes only when nobody has anything to do.
 #[derive(Clone)]
@@ -92,7 +93,11 @@ impl World<'_> {
             random.clone(),
             Arc::new(self.receiver.clone()),
             Arc::new(Sandbox::new(random)),
-            Configuration { base_url: "https://kassa.example".into(), allows_http_callbacks: false },
+            Configuration {
+                mode: Mode::Sandbox,
+                base_url: "https://kassa.example".into(),
+                allows_http_callbacks: false,
+            },
         )
         .await
         .unwrap();
@@ -104,7 +109,7 @@ impl World<'_> {
         tasks.spawn(deliver_until(app.clone(), CancellationToken::new()));
         tasks.spawn(complete_until(app.clone(), CancellationToken::new()));
         for _ in 0..3 {
-            let caller = Caller(router(app.clone()));
+            let caller = Caller::new(router(app.clone()), "merchant_user", "secret");
             tasks.spawn(act(caller, self.memory.clone(), self.dice.clone(), 4));
         }
     }
@@ -129,7 +134,7 @@ impl World<'_> {
         self.start(&app, &mut tasks);
         sleep(Duration::from_secs(20)).await;
         self.receiver.heal();
-        let caller = Caller(router(app.clone()));
+        let caller = Caller::new(router(app.clone()), "merchant_user", "secret");
         for _ in 0..60 {
             sleep(Duration::from_secs(10)).await;
             if caller.page("/metrics").await.contains("kassa_callbacks_waiting 0\n") {

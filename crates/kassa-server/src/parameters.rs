@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use crate::api_error::ApiError;
 
 /// What stands behind the `?`. An empty value counts as absent.
-pub(super) struct Parameters(Vec<(String, String)>);
+pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Infallible;
@@ -24,13 +24,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(given, _)| given == name)?;
         Some(found.1.as_str()).filter(|value| !value.is_empty())
     }
 
     /// Reads a parameter with the parser of its type.
-    pub(super) fn parsed<T>(
+    pub(crate) fn parsed<T>(
         &self,
         name: &str,
         parse: impl Fn(&str) -> Option<T>,
@@ -40,12 +40,12 @@ impl Parameters {
     }
 
     /// A whole number; one beyond the range counts as its end.
-    pub(super) fn number(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, ApiError> {
+    pub(crate) fn number(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, ApiError> {
         let number = self.parsed(name, |text| text.parse().ok().filter(|number| number >= range.start()))?;
         Ok(number.map(|number: i64| number.min(*range.end())))
     }
 
-    pub(super) fn instant(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    pub(crate) fn instant(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
         self.parsed(name, |text| parse_ms(text).map(Timestamp::from_ms))
     }
 }

@@ -1,0 +1,101 @@
+//! `GET|PUT /lab/v1/clock` and `POST /lab/v1/clock/advance`: the merchant's time, set, stopped, and moved.
+
+mod advance;
+
+use axum::extract::State;
+use http::StatusCode;
+use kassa_domain::Timestamp;
+use kassa_domain::time::DAY_MS;
+use kassa_store::{OwnTime, StoreError};
+use kassa_wire::lab::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting};
+use kassa_wire::time::{format_ms, parse_duration_ms, parse_ms};
+
+use super::{Lab, own_lab};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use advance::advance_to;
+
+/// The farthest that one advance goes.
+const FARTHEST_MS: i64 = 3_660 * DAY_MS;
+
+pub(super) async fn read(State(app): State<App>, caller: Caller) -> Result<Json<ClockRead>, ApiError> {
+    Ok(Json(StatusCode::OK, clock_read(&app, own_lab(&app)?, &caller)))
+}
+
+/// Sets the clock. What falls due by the jump happens as soon as it can, in no particular order.
+pub(super) async fn put(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<ClockRead>, ApiError> {
+    let asked: ClockSetting = body.json()?;
+    let lab = own_lab(&app)?;
+    let bench = lab.bench(&caller.merchant.id);
+    let _moving = bench.moving.lock().await;
+    let at = match &asked.now {
+        Some(now) => instant(now).ok_or_else(|| ApiError::bad_values(["now"]))?,
+        None => app.clock.now(&caller.merchant.id),
+    };
+    let is_frozen = asked.frozen.unwrap_or_else(|| lab.time.is_frozen(&caller.merchant.id));
+    set(&app, lab, &caller, lab.time.from(at, is_frozen)).await?;
+    app.store.give_callbacks_own_time(&caller.merchant.id).await?;
+    tell_what_is_due(&app, &caller).await?;
+    Ok(Json(StatusCode::OK, clock_read(&app, lab, &caller)))
+}
+
+/// Moves the clock. It goes on to the end when the caller goes away.
+pub(super) async fn advance(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<ClockAdvanced>, ApiError> {
+    let asked: ClockAdvance = body.json()?;
+    let target = target(&asked)?;
+    let moved = tokio::spawn(async move { advance_to(&app, &caller, target).await });
+    let answer = moved.await.map_err(|error| ApiError::Fault(error.to_string()))??;
+    Ok(Json(StatusCode::OK, answer))
+}
+
+/// Where an advance goes.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    By(i64),
+    To(Timestamp),
+}
+
+fn target(asked: &ClockAdvance) -> Result<Target, ApiError> {
+    match (&asked.by, &asked.to) {
+        (Some(by), None) => {
+            let by_ms = parse_duration_ms(by).filter(|by_ms| *by_ms <= FARTHEST_MS);
+            by_ms.map(Target::By).ok_or_else(|| ApiError::bad_values(["by"]))
+        }
+        (None, Some(to)) => instant(to).map(Target::To).ok_or_else(|| ApiError::bad_values(["to"])),
+        (Some(_), Some(_)) | (None, None) => Err(ApiError::bad_values(["by", "to"])),
+    }
+}
+
+fn instant(text: &str) -> Option<Timestamp> {
+    parse_ms(text).filter(|ms| *ms >= 0).map(Timestamp::from_ms)
+}
+
+fn clock_read(app: &App, lab: &Lab, caller: &Caller) -> ClockRead {
+    let merchant = &caller.merchant.id;
+    ClockRead { now: format_ms(app.clock.now(merchant).as_ms()), frozen: lab.time.is_frozen(merchant) }
+}
+
+/// Makes this the caller's time, durably, and lets the delivery look at the clock again.
+async fn set(app: &App, lab: &Lab, caller: &Caller, time: OwnTime) -> Result<(), StoreError> {
+    app.store.keep_clock(&caller.merchant.id, time).await?;
+    lab.time.set(&caller.merchant.id, Some(time));
+    tell_what_is_due(app, caller).await
+}
+
+/// Tells the delivery when the caller's callbacks fall due.
+async fn tell_what_is_due(app: &App, caller: &Caller) -> Result<(), StoreError> {
+    for (endpoint, due_at) in app.store.callbacks_due(&caller.merchant.id).await? {
+        app.callbacks.tell(&endpoint, due_at);
+    }
+    Ok(())
+}

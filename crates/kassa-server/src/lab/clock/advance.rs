@@ -1,0 +1,88 @@
+//! The advance of a clock: from instant to instant at which something is due, each settled before the next.
+
+use kassa_domain::Timestamp;
+use kassa_domain::time::SECOND_MS;
+use kassa_store::{Expired, StoreError};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat};
+use kassa_wire::time::format_ms;
+
+use super::{Target, set, tell_what_is_due};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::lab::bench::Bench;
+use crate::lab::own_lab;
+use crate::waiting::{READ_AGAIN_MS, Woken, wait};
+
+/// How long the callbacks of one instant may take, in real time.
+const LONGEST_SETTLING_MS: i64 = 30 * SECOND_MS;
+
+/// Moves the caller's clock, and answers what fired. The clock stands while what is due happens, so that each attempt
+/// has the instant at which it was due.
+pub(super) async fn advance_to(
+    app: &App,
+    caller: &Caller,
+    target: Target,
+) -> Result<ClockAdvanced, ApiError> {
+    let lab = own_lab(app)?;
+    let merchant = &caller.merchant.id;
+    let bench = lab.bench(merchant);
+    let _moving = bench.moving.lock().await;
+    let is_frozen = lab.time.is_frozen(merchant);
+    let from = app.clock.now(merchant);
+    let to = match target {
+        Target::By(ms) => from.plus_ms(ms),
+        Target::To(at) => at,
+    };
+    if to < from {
+        let message = "The clock is past that already; PUT /lab/v1/clock sets it back";
+        return Err(ApiError::refused(ErrorCode::Conflict, message));
+    }
+    bench.fired.begin(from);
+    // Those that were stored before the time was the merchant's own follow.
+    set(app, lab, caller, lab.time.from(from, true)).await?;
+    app.store.give_callbacks_own_time(merchant).await?;
+    let mut has_settled = true;
+    let mut at = from;
+    loop {
+        set(app, lab, caller, lab.time.from(at, true)).await?;
+        has_settled &= settle(app, caller, &bench, at).await?;
+        let next = app.store.callbacks_due(merchant).await?.into_iter().map(|(_, due_at)| due_at);
+        match next.filter(|due_at| *due_at > at && *due_at <= to).min() {
+            Some(due_at) => at = due_at,
+            None if at < to => at = to,
+            None => break,
+        }
+    }
+    set(app, lab, caller, lab.time.from(to, is_frozen)).await?;
+    let mut fired = bench.fired.end();
+    fired.extend(app.store.expired_between(merchant, from, to).await?.iter().map(expired));
+    fired.sort();
+    Ok(ClockAdvanced { now: format_ms(to.as_ms()), frozen: is_frozen, settled: has_settled, fired })
+}
+
+/// Waits until no callback is due that has not been attempted; `false` where the time is over before.
+async fn settle(app: &App, caller: &Caller, bench: &Bench, at: Timestamp) -> Result<bool, StoreError> {
+    let until = app.clock.system_now().plus_ms(LONGEST_SETTLING_MS);
+    loop {
+        let news = bench.crossing.news();
+        if !app.store.is_callback_due(&caller.merchant.id, at).await? {
+            return Ok(true);
+        }
+        let again_at = app.clock.system_now().plus_ms(READ_AGAIN_MS);
+        if wait(app, news, again_at, until).await == Woken::TimeIsOver {
+            return Ok(false);
+        }
+        tell_what_is_due(app, caller).await?;
+    }
+}
+
+fn expired(expired: &Expired) -> Fired {
+    let session_id = expired.page_session_id.as_str().to_string();
+    let what = match expired.status {
+        Some(status) => FiredWhat::SessionExpired { session_id, status: status.as_str().to_string() },
+        None => FiredWhat::AuthorizationExpired { session_id },
+    };
+    Fired { at: format_ms(expired.at.as_ms()), what }
+}

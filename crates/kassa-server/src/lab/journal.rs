@@ -1,0 +1,48 @@
+//! `GET|DELETE /lab/v1/journal`: the calls received and the callbacks sent, with a waiting form, so that no test sleeps.
+
+mod entry;
+mod kept;
+mod wanted;
+
+use axum::extract::State;
+use http::StatusCode;
+use kassa_domain::time::SECOND_MS;
+use kassa_wire::lab::JournalPage;
+
+use super::own_bench;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::Json;
+use crate::parameters::Parameters;
+use crate::waiting::{LONGEST_WAIT_S, Woken, wait};
+
+pub(super) use entry::{Entry, Message, Subject};
+pub(super) use kept::Journal;
+pub(super) use wanted::{Wanted, is_path_of};
+
+pub(super) async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    parameters: Parameters,
+) -> Result<Json<JournalPage>, ApiError> {
+    let wanted = Wanted::read(&parameters)?;
+    let wait_s = parameters.number("wait", 0..=LONGEST_WAIT_S)?.unwrap_or(0);
+    let count = parameters.number("count", 1..=i64::MAX)?.unwrap_or(1);
+    let until = app.clock.system_now().plus_ms(wait_s * SECOND_MS);
+    let bench = own_bench(&app, &caller)?;
+    loop {
+        let news = bench.journal.news();
+        let (entries, matching) = bench.journal.select(&wanted);
+        let is_enough = matching >= usize::try_from(count).unwrap_or(usize::MAX);
+        if is_enough || wait(&app, news, until, until).await == Woken::TimeIsOver {
+            let entries = entries.iter().map(|entry| entry.as_read()).collect();
+            return Ok(Json(StatusCode::OK, JournalPage { entries, matching }));
+        }
+    }
+}
+
+pub(super) async fn clear(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
+    own_bench(&app, &caller)?.journal.clear();
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,163 @@
+//! One entry, kept as it came: what a reader sees of it is made when it is read.
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use kassa_domain::{EventId, PageSessionId, Timestamp};
+use kassa_wire::lab::{JournalAnswer, JournalEntry, JournalMessage};
+use kassa_wire::time::{format_ms, parse_ms};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+
+/// What an entry weighs besides its bodies, about, in bytes.
+const FRAME: usize = 1_000;
+
+/// What an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lab) enum Subject {
+    /// A call received.
+    Call,
+    /// An attempt of a callback.
+    Callback { event_id: EventId, attempt: i64 },
+}
+
+impl Subject {
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Callback { .. } => "callback",
+        }
+    }
+}
+
+/// A call received, or a callback sent or kept back.
+#[derive(Clone, Debug)]
+pub(in crate::lab) struct Entry {
+    /// Its place in the journal, given when it is kept.
+    pub(in crate::lab) number: u64,
+    pub(in crate::lab) subject: Subject,
+    pub(in crate::lab) at: Timestamp,
+    pub(in crate::lab) duration_ms: i64,
+    pub(in crate::lab) method: Method,
+    /// Path and query, or the URL of a callback.
+    pub(in crate::lab) path: String,
+    pub(in crate::lab) page_session_id: Option<PageSessionId>,
+    pub(in crate::lab) request: Message,
+    pub(in crate::lab) answer: Option<(u16, Message)>,
+    pub(in crate::lab) failure: Option<String>,
+    pub(in crate::lab) weather: Vec<String>,
+}
+
+/// Headers and body.
+#[derive(Clone, Debug)]
+pub(in crate::lab) struct Message {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Message {
+    /// Keeps a message, but not the credential that came with it.
+    pub(in crate::lab) fn of(headers: &HeaderMap, body: Bytes) -> Self {
+        let mut headers = headers.clone();
+        for secret in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+            headers.remove(secret);
+        }
+        Self { headers, body }
+    }
+
+    pub(in crate::lab) fn with_body(self, body: Bytes) -> Self {
+        Self { body, ..self }
+    }
+
+    fn from_read(headers: &Map<String, Value>, body: &RawValue) -> Option<Self> {
+        let header = |(name, value): (&String, &Value)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?))
+        };
+        let headers = headers.iter().map(header).collect::<Option<_>>()?;
+        Some(Self { headers, body: Bytes::copy_from_slice(body.get().as_bytes()) })
+    }
+
+    fn headers_as_read(&self) -> Map<String, Value> {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned().into();
+        self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+    }
+
+    /// The body as JSON where it is JSON, else as text.
+    fn body_as_read(&self) -> Box<RawValue> {
+        let as_text = || to_raw_value(&String::from_utf8_lossy(&self.body)).expect("text is JSON");
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| as_text())
+    }
+}
+
+impl Entry {
+    /// What it weighs in memory, about, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        let answer = self.answer.as_ref().map_or(0, |(_, answer)| answer.body.len());
+        FRAME + self.path.len() + self.request.body.len() + answer
+    }
+
+    /// Whether one of these ids stands in the path or in a body.
+    pub(in crate::lab) fn names(&self, ids: &[&str]) -> bool {
+        let bodies = [Some(&self.request.body), self.answer.as_ref().map(|(_, answer)| &answer.body)];
+        let texts = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
+        let texts: Vec<_> = texts.chain([self.path.as_str().into()]).collect();
+        ids.iter().any(|id| texts.iter().any(|text| text.contains(id)))
+    }
+
+    /// An entry that was read on another machine; `None` where it cannot be one.
+    pub(in crate::lab) fn from_read(read: &JournalEntry) -> Option<Self> {
+        let subject = match (read.kind.as_str(), &read.event_id, read.attempt) {
+            ("call", None, None) => Subject::Call,
+            ("callback", Some(event_id), Some(attempt)) => {
+                Subject::Callback { event_id: EventId::new(event_id), attempt }
+            }
+            _ => return None,
+        };
+        let answer = match &read.answer {
+            Some(answer) => Some((answer.status, Message::from_read(&answer.headers, &answer.body)?)),
+            None => None,
+        };
+        Some(Self {
+            number: 0,
+            subject,
+            at: Timestamp::from_ms(parse_ms(&read.at)?),
+            duration_ms: read.duration_ms,
+            method: read.method.parse().ok()?,
+            path: read.path.clone(),
+            page_session_id: read.session_id.as_ref().map(PageSessionId::new),
+            request: Message::from_read(&read.request.headers, &read.request.body)?,
+            answer,
+            failure: read.failure.clone(),
+            weather: read.weather.clone(),
+        })
+    }
+
+    pub(in crate::lab) fn as_read(&self) -> JournalEntry {
+        let (event_id, attempt) = match &self.subject {
+            Subject::Call => (None, None),
+            Subject::Callback { event_id, attempt } => (Some(event_id.as_str().to_string()), Some(*attempt)),
+        };
+        JournalEntry {
+            number: self.number,
+            kind: self.subject.kind().to_string(),
+            at: format_ms(self.at.as_ms()),
+            duration_ms: self.duration_ms,
+            method: self.method.to_string(),
+            path: self.path.clone(),
+            session_id: self.page_session_id.as_ref().map(|id| id.as_str().to_string()),
+            event_id,
+            attempt,
+            request: JournalMessage {
+                headers: self.request.headers_as_read(),
+                body: self.request.body_as_read(),
+            },
+            answer: self.answer.as_ref().map(|(status, message)| JournalAnswer {
+                status: *status,
+                headers: message.headers_as_read(),
+                body: message.body_as_read(),
+            }),
+            failure: self.failure.clone(),
+            weather: self.weather.clone(),
+        }
+    }
+}

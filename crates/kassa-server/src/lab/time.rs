@@ -1,0 +1,76 @@
+//! Each merchant's time: the system's, until the lab makes it the merchant's own, to be stopped and moved.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_util::future::BoxFuture;
+use kassa_domain::{MerchantId, Timestamp};
+use kassa_store::{OwnTime, Store, StoreError};
+
+use crate::clock::Clock;
+
+/// The clocks of all merchants, over the system's.
+pub(crate) struct MerchantTime {
+    system: Arc<dyn Clock>,
+    own: RwLock<HashMap<MerchantId, OwnTime>>,
+}
+
+impl MerchantTime {
+    /// The clocks as they were kept.
+    pub(crate) async fn load(store: &Store, system: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let own = store.clocks().await?.into_iter().collect();
+        Ok(Self { system, own: RwLock::new(own) })
+    }
+
+    pub(super) fn is_frozen(&self, merchant: &MerchantId) -> bool {
+        matches!(self.own(merchant), Some(OwnTime::Frozen(_)))
+    }
+
+    /// The time that stands at this instant, or runs from it on.
+    pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> OwnTime {
+        if is_frozen { OwnTime::Frozen(at) } else { OwnTime::Ahead(at.ms_since(self.system.system_now())) }
+    }
+
+    /// Makes this the merchant's time; `None` makes it the system's again.
+    pub(super) fn set(&self, merchant: &MerchantId, time: Option<OwnTime>) {
+        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        match time {
+            Some(time) => own.insert(merchant.clone(), time),
+            None => own.remove(merchant),
+        };
+    }
+
+    fn own(&self, merchant: &MerchantId) -> Option<OwnTime> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).get(merchant).copied()
+    }
+}
+
+impl Clock for MerchantTime {
+    fn now(&self, merchant: &MerchantId) -> Timestamp {
+        match self.own(merchant) {
+            Some(OwnTime::Ahead(ms)) => self.system.system_now().plus_ms(ms),
+            Some(OwnTime::Frozen(at)) => at,
+            None => self.system.now(merchant),
+        }
+    }
+
+    fn is_own(&self, merchant: &MerchantId) -> bool {
+        self.own(merchant).is_some()
+    }
+
+    fn when(&self, merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
+        match self.own(merchant) {
+            Some(OwnTime::Ahead(ms)) => Some(at.plus_ms(-ms)),
+            Some(OwnTime::Frozen(stands_at)) => (at <= stands_at).then(|| self.system_now()),
+            None => self.system.when(merchant, at),
+        }
+    }
+
+    fn system_now(&self) -> Timestamp {
+        self.system.system_now()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        self.system.sleep_until(at)
+    }
+}

@@ -1,0 +1,119 @@
+//! `GET|PUT|DELETE /lab/v1/weather`: what goes wrong, by exact rules or by chance from a seed.
+
+mod blow;
+mod chance;
+mod rules;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::State;
+use http::{Method, StatusCode};
+use kassa_domain::PageSessionId;
+use kassa_domain::lifecycle::Status;
+use kassa_domain::page_session::PageSession;
+use kassa_wire::lab;
+
+use super::own_bench;
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::body::{Body, Json};
+use chance::falls;
+use rules::{CallRule, CallbackRule};
+
+pub(super) use blow::Blown;
+pub(crate) use blow::blow;
+use rules::CallFault;
+pub(crate) use rules::CallbackFault;
+
+pub(super) async fn read(State(app): State<App>, caller: Caller) -> Result<Json<lab::Weather>, ApiError> {
+    let weather = own_bench(&app, &caller)?.weather();
+    Ok(Json(StatusCode::OK, weather.map(|weather| weather.asked.clone()).unwrap_or_default()))
+}
+
+pub(super) async fn put(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<lab::Weather>, ApiError> {
+    let asked: lab::Weather = body.json()?;
+    let weather = Weather::of(asked.clone())?;
+    own_bench(&app, &caller)?.set_weather(Some(weather));
+    Ok(Json(StatusCode::OK, asked))
+}
+
+pub(super) async fn clear(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
+    own_bench(&app, &caller)?.set_weather(None);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The weather over one merchant.
+pub(crate) struct Weather {
+    asked: lab::Weather,
+    callbacks: Vec<CallbackRule>,
+    calls: Vec<CallRule>,
+    /// The sessions by the order in which they were created, or first met: chance follows from it, and not from an id.
+    session_numbers: Mutex<HashMap<PageSessionId, u64>>,
+}
+
+/// One attempt of a callback, as the weather meets it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempted<'a> {
+    pub(crate) page_session_id: &'a PageSessionId,
+    /// The event's place in its session, from 1.
+    pub(crate) sequence: i64,
+    pub(crate) status: Status,
+    /// From 1.
+    pub(crate) attempt: i64,
+}
+
+impl<'a> Attempted<'a> {
+    /// The first attempt of the callback of a session's latest event.
+    pub(super) fn first(session: &'a PageSession) -> Self {
+        let PageSession { id, version, status, .. } = session;
+        Self { page_session_id: id, sequence: *version, status: *status, attempt: 1 }
+    }
+}
+
+impl Weather {
+    fn of(asked: lab::Weather) -> Result<Self, ApiError> {
+        let (callbacks, calls) = rules::read(&asked)?;
+        Ok(Self { asked, callbacks, calls, session_numbers: Mutex::default() })
+    }
+
+    /// What happens to an attempt of a callback.
+    pub(crate) fn of_attempt(&self, attempted: Attempted<'_>) -> Vec<CallbackFault> {
+        let matching = self.callbacks.iter().enumerate().filter(|(_, rule)| rule.matches(attempted));
+        let falling = matching.filter(|(place, rule)| {
+            let of = || {
+                let session = self.count_session(attempted.page_session_id);
+                [session, attempted.sequence.unsigned_abs(), attempted.attempt.unsigned_abs()]
+            };
+            rule.chance.is_none_or(|chance| falls(chance, self.asked.seed, ("callbacks", *place), of()))
+        });
+        falling.map(|(_, rule)| rule.fault).collect()
+    }
+
+    /// What happens to a call. Asking counts.
+    fn of_call(&self, method: &Method, path: &str) -> Vec<CallFault> {
+        let matching = self.calls.iter().enumerate().filter_map(|(place, rule)| {
+            let number = rule.matches(method, path).then(|| rule.count())?;
+            Some((place, rule, number))
+        });
+        let falling = matching.filter(|(place, rule, number)| {
+            rule.nth.is_none_or(|nth| nth == *number)
+                && rule
+                    .chance
+                    .is_none_or(|chance| falls(chance, self.asked.seed, ("calls", *place), [*number, 0, 0]))
+        });
+        falling.map(|(_, rule, _)| rule.fault).collect()
+    }
+
+    /// The number of a session, given when it is created or first met.
+    pub(super) fn count_session(&self, id: &PageSessionId) -> u64 {
+        let mut numbers = self.session_numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = numbers.len() as u64 + 1;
+        *numbers.entry(id.clone()).or_insert(next)
+    }
+}

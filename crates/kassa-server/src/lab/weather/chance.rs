@@ -1,0 +1,36 @@
+//! Chance that follows from a seed and from what it is asked about, in whatever order it is asked.
+
+use sha2::{Digest, Sha256};
+
+/// Whether a chance falls: of the rule at this place, for what these numbers name.
+pub(super) fn falls(chance: f64, seed: u64, rule: (&str, usize), of: [u64; 3]) -> bool {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_be_bytes());
+    hash.update(rule.0);
+    hash.update((rule.1 as u64).to_be_bytes());
+    for number in of {
+        hash.update(number.to_be_bytes());
+    }
+    let digest = hash.finalize();
+    let drawn = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    f64::from(drawn) < chance * (f64::from(u32::MAX) + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn falling(chance: f64, seed: u64) -> Vec<u64> {
+        (0..1_000).filter(|number| falls(chance, seed, ("callbacks", 0), [*number, 1, 1])).collect()
+    }
+
+    #[test]
+    fn chance_is_as_likely_as_it_says_and_the_same_for_the_same_seed() {
+        assert_eq!(falling(0.0, 7).len(), 0);
+        assert_eq!(falling(1.0, 7).len(), 1_000);
+        let some = falling(0.2, 7);
+        assert!((150..250).contains(&some.len()), "{} of 1000", some.len());
+        assert_eq!(some, falling(0.2, 7));
+        assert_ne!(some, falling(0.2, 8));
+    }
+}

@@ -1,0 +1,162 @@
+//! Time under control: stopped, set, moved; what falls due fires in order, and for one merchant alone.
+
+use serde_json::{Value, json};
+
+use super::{advance, set_weather, statuses};
+use crate::harness::{Reply, World, journey};
+
+const CLOCK: &str = "/lab/v1/clock";
+
+async fn freeze(world: &World, now: &str) {
+    let answer = world.merchant.put(CLOCK, &json!({"now": now, "frozen": true})).await;
+    assert_eq!(answer.json, json!({"now": now, "frozen": true}), "{}", answer.text);
+}
+
+/// What fired, without the ids: when, what, and how it went.
+fn told(fired: &Value) -> Vec<String> {
+    let told = |fired: &Value| {
+        let outcome = [&fired["attempt"], &fired["answer_status"], &fired["failure_kind"], &fired["status"]];
+        let outcome: Vec<_> =
+            outcome.iter().filter(|word| !word.is_null()).map(ToString::to_string).collect();
+        let (at, what) = (fired["at"].as_str().unwrap(), fired["what"].as_str().unwrap());
+        format!("{} {what} {}", &at[11..23], outcome.join(" "))
+    };
+    fired["fired"].as_array().unwrap().iter().map(told).collect()
+}
+
+#[test]
+fn a_clock_is_read_set_and_frozen() {
+    journey(async |world| {
+        assert_eq!(
+            world.merchant.get(CLOCK).await.json,
+            json!({"now": "2026-01-01T00:00:00.000Z", "frozen": false})
+        );
+        freeze(&world, "2030-05-05T05:05:05.005Z").await;
+        world.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(world.merchant.get(CLOCK).await.json["now"], "2030-05-05T05:05:05.005Z", "it stands");
+        world.merchant.put(CLOCK, &json!({"frozen": false})).await;
+        world.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(
+            world.merchant.get(CLOCK).await.json["now"],
+            "2030-05-05T05:06:05.005Z",
+            "it runs on from there"
+        );
+        assert_eq!(world.stranger.get(CLOCK).await.json["now"], "2026-01-01T00:02:00.000Z");
+    });
+}
+
+#[test]
+fn everything_with_time_in_it_follows() {
+    journey(async |world| {
+        freeze(&world, "2030-01-01T00:00:00.000Z").await;
+        let session = world.page_session().await;
+        let read = world.merchant.read(&session).await;
+        assert_eq!(read["updated_at"], "2030-01-01T00:00:00.000Z");
+        assert_eq!(read["expires_at"], "2030-01-02T23:00:00.000Z");
+        let advanced = advance(&world, "PT47H").await;
+        assert_eq!(told(&advanced), ["23:00:00.000 session_expired \"WAITING\""]);
+        assert_eq!(advanced["fired"][0]["session_id"], session);
+        assert_eq!(world.merchant.get(&format!("/hpp/v1/sessions/{session}")).await.status, 404);
+    });
+}
+
+#[test]
+fn a_signature_is_dated_by_the_clock_that_receivers_know() {
+    journey(async |world| {
+        freeze(&world, "2030-01-01T00:00:00.000Z").await;
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        let received = world.receiver.wait_for(1).await.remove(0);
+        assert_eq!(received.json()["session"]["updated_at"], "2030-01-01T00:00:00.001Z");
+        assert_eq!(received.headers["webhook-timestamp"], "1767225600", "2026-01-01, as the system has it");
+    });
+}
+
+#[test]
+fn what_falls_due_fires_in_order() {
+    journey(async |world| {
+        freeze(&world, "2030-01-01T00:00:00.000Z").await;
+        world.receiver.will_reply(&[Reply::Status(500), Reply::Status(503)]);
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        world.merchant.act(&session, "approve").await;
+        let advanced = advance(&world, "PT61M").await;
+        assert_eq!(
+            told(&advanced),
+            [
+                "00:00:05.000 callback_attempted 2 200",
+                "00:00:05.000 callback_attempted 2 200",
+                "01:00:00.000 authorization_expired "
+            ]
+        );
+        assert_eq!(advanced["now"], "2030-01-01T01:01:00.000Z");
+        assert_eq!(world.receiver.received().len(), 4);
+    });
+}
+
+#[test]
+fn each_attempt_of_the_schedule_has_its_instant() {
+    journey(async |world| {
+        freeze(&world, "2030-01-01T00:00:00.000Z").await;
+        set_weather(&world, &json!({"callbacks": [{"do": "drop"}]})).await;
+        let session = world.page_session().await;
+        let schedule = json!({"retry_schedule": {"waits_ms": [5000, 60000, 3_600_000], "timeout_ms": 3000}});
+        assert_eq!(world.merchant.put("/kassa/v1/callbacks/settings", &schedule).await.status, 200);
+        world.merchant.act(&session, "enter").await;
+        let advanced = advance(&world, "P1D").await;
+        assert_eq!(
+            told(&advanced),
+            [
+                "00:00:05.000 callback_attempted 2 \"weather\"",
+                "00:01:05.000 callback_attempted 3 \"weather\"",
+                "01:01:05.000 callback_attempted 4 \"weather\""
+            ]
+        );
+        assert!(statuses(&world).is_empty());
+    });
+}
+
+#[test]
+fn a_running_clock_runs_on_after_an_advance() {
+    journey(async |world| {
+        let advanced = advance(&world, "PT1H").await;
+        assert_eq!(
+            (&advanced["now"], &advanced["frozen"]),
+            (&json!("2026-01-01T01:00:00.000Z"), &json!(false))
+        );
+        world.clock.advance(std::time::Duration::from_secs(1));
+        assert_eq!(world.merchant.get(CLOCK).await.json["now"], "2026-01-01T01:00:01.000Z");
+    });
+}
+
+#[test]
+fn callbacks_that_were_due_by_the_systems_time_follow_into_the_merchants_own() {
+    journey(async |world| {
+        world.receiver.will_reply(&[Reply::Status(500)]);
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        world.receiver.wait_for(1).await;
+        advance(&world, "PT10S").await;
+        assert_eq!(statuses(&world), ["IN_PROGRESS", "IN_PROGRESS"]);
+    });
+}
+
+#[test]
+fn an_advance_that_cannot_be_is_refused() {
+    journey(async |world| {
+        let check = async |body: Value, expected: &str| {
+            let answer = world.merchant.post("/lab/v1/clock/advance", &body).await;
+            assert!(answer.error().starts_with(expected), "{body}: {}", answer.error());
+        };
+        check(json!({"by": "tomorrow"}), "400 BAD_VALUE [\"Bad value: by\"]").await;
+        check(json!({"by": "P1M"}), "400 BAD_VALUE [\"Bad value: by\"]").await;
+        check(json!({"by": "P100000D"}), "400 BAD_VALUE [\"Bad value: by\"]").await;
+        check(json!({}), "400 BAD_VALUE").await;
+        check(json!({"by": "PT1H", "to": "2030-01-01T00:00:00Z"}), "400 BAD_VALUE").await;
+        check(json!({"to": "2020-01-01T00:00:00Z"}), "409 CONFLICT").await;
+        assert_eq!(
+            world.merchant.put(CLOCK, &json!({"now": "noon"})).await.error(),
+            "400 BAD_VALUE [\"Bad value: now\"]"
+        );
+    });
+}

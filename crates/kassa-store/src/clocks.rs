@@ -1,0 +1,42 @@
+//! The clocks of merchants whose time is their own.
+
+use kassa_domain::{MerchantId, Timestamp};
+
+use crate::engine::{Row, Statement, Unit};
+use crate::{Store, StoreError};
+
+/// A merchant's own time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnTime {
+    /// It runs, so many milliseconds ahead of the system's.
+    Ahead(i64),
+    /// It stands.
+    Frozen(Timestamp),
+}
+
+impl Store {
+    /// The merchants whose time is their own.
+    pub async fn clocks(&self) -> Result<Vec<(MerchantId, OwnTime)>, StoreError> {
+        let statement = Statement::new("select merchant_id, ahead_ms, frozen_at from merchant_clock", []);
+        let read = |row: &mut Row| {
+            let (merchant, ahead_ms) = (MerchantId::new(row.text()?), row.int()?);
+            let frozen_at = row.optional_int()?.map(Timestamp::from_ms);
+            Ok((merchant, frozen_at.map_or(OwnTime::Ahead(ahead_ms), OwnTime::Frozen)))
+        };
+        self.rows(statement, read).await
+    }
+
+    /// Keeps a merchant's own time.
+    pub async fn keep_clock(&self, of: &MerchantId, time: OwnTime) -> Result<(), StoreError> {
+        let (ahead_ms, frozen_at) = match time {
+            OwnTime::Ahead(ahead_ms) => (ahead_ms, None),
+            OwnTime::Frozen(at) => (0, Some(at)),
+        };
+        let statement = Statement::new(
+            "insert into merchant_clock (merchant_id, ahead_ms, frozen_at) values ($1, $2, $3)
+             on conflict (merchant_id) do update set ahead_ms = excluded.ahead_ms, frozen_at = excluded.frozen_at",
+            [of.as_str().into(), ahead_ms.into(), frozen_at.into()],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
+    }
+}

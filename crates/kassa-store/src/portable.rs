@@ -1,0 +1,61 @@
+//! A merchant's history as one value, to be carried to another machine: the rows of each table, column by column.
+
+mod rows;
+mod tables;
+
+use kassa_domain::{MerchantId, PageSessionId};
+use serde_json::{Map, Value};
+
+use crate::engine::{Answer, Statement, Unit};
+use crate::{Store, StoreError};
+use rows::{References, insert, read};
+use tables::TABLES;
+
+/// What became of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// It is here, with so many page sessions.
+    Done(usize),
+    /// Some of it was here before; nothing was changed.
+    AlreadyThere,
+    /// This part cannot be read, such as `tables.callback[3].url`; nothing was changed.
+    Unreadable(String),
+}
+
+impl Store {
+    /// The merchant's history by table, or that of one page session.
+    pub async fn export(
+        &self,
+        of: &MerchantId,
+        one: Option<&PageSessionId>,
+    ) -> Result<Map<String, Value>, StoreError> {
+        let mut tables = Map::new();
+        for table in &TABLES {
+            let values = [of.as_str().into(), one.map(PageSessionId::as_str).into()];
+            let rows = self.rows(Statement::new(table.select, values), |row| read(table, row)).await?;
+            tables.insert(table.name.to_string(), Value::Array(rows));
+        }
+        Ok(tables)
+    }
+
+    /// Takes a history in, as the merchant's. Callbacks that were under way come in as given up, so that nothing is sent
+    /// unasked.
+    pub async fn import(&self, of: &MerchantId, tables: &Map<String, Value>) -> Result<Imported, StoreError> {
+        let references = References::of(tables);
+        let mut unit = Unit::default();
+        for table in &TABLES {
+            for (place, row) in rows::of_table(tables, table.name).iter().enumerate() {
+                match insert(table, row, of, &references) {
+                    Ok(statement) => unit.push(statement),
+                    Err(column) => {
+                        return Ok(Imported::Unreadable(format!("tables.{}[{place}].{column}", table.name)));
+                    }
+                }
+            }
+        }
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(Imported::Done(references.page_sessions())),
+            Answer::Refused(_) => Ok(Imported::AlreadyThere),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! One row, out of the database and into it.
+
+use std::collections::HashSet;
+
+use kassa_domain::MerchantId;
+use serde_json::{Map, Value as Json};
+
+use super::tables::{Kind, Table};
+use crate::StoreError;
+use crate::engine::{Guard, Row, Statement, Value};
+
+/// The rows of a table in a file; none where it has no such table.
+pub(super) fn of_table<'a>(tables: &'a Map<String, Json>, name: &str) -> &'a [Json] {
+    tables.get(name).and_then(Json::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// What may be referred to: what travels along, and nothing else that may be here.
+pub(super) struct References<'a> {
+    page_sessions: HashSet<&'a str>,
+    payment_sessions: HashSet<&'a str>,
+}
+
+impl<'a> References<'a> {
+    pub(super) fn of(tables: &'a Map<String, Json>) -> Self {
+        let ids = |table: &str, column: &str| {
+            of_table(tables, table).iter().filter_map(|row| row.get(column)?.as_str()).collect()
+        };
+        Self {
+            page_sessions: ids("page_session", "page_session_id"),
+            payment_sessions: ids("payment_session", "payment_session_id"),
+        }
+    }
+
+    pub(super) fn page_sessions(&self) -> usize {
+        self.page_sessions.len()
+    }
+}
+
+pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
+    let mut read = Map::new();
+    for (name, kind) in table.columns {
+        let value = match kind {
+            Kind::Lease => {
+                row.optional_int()?;
+                continue;
+            }
+            Kind::Int | Kind::OptionalInt => row.optional_int()?.map(Json::from),
+            Kind::Text
+            | Kind::OptionalText
+            | Kind::Checked(_)
+            | Kind::Merchant
+            | Kind::PageSession
+            | Kind::PaymentSession
+            | Kind::Endpoint
+            | Kind::CallbackState => row.optional_text()?.map(Json::from),
+        };
+        read.insert((*name).to_string(), value.unwrap_or(Json::Null));
+    }
+    Ok(Json::Object(read))
+}
+
+/// The statement that writes a row, unless it is there; an `Err` names the column that cannot be.
+pub(super) fn insert(
+    table: &Table,
+    row: &Json,
+    merchant: &MerchantId,
+    references: &References<'_>,
+) -> Result<Statement, &'static str> {
+    let mut values = Vec::with_capacity(table.columns.len());
+    for (name, kind) in table.columns {
+        values.push(value(*kind, row.get(name), merchant, references).ok_or(*name)?);
+    }
+    Ok(Statement::new(table.insert, values).guarding(Guard::ImportedRow))
+}
+
+fn value(
+    kind: Kind,
+    given: Option<&Json>,
+    merchant: &MerchantId,
+    references: &References<'_>,
+) -> Option<Value> {
+    let text = || given?.as_str();
+    let is_null = given.is_none_or(Json::is_null);
+    Some(match kind {
+        Kind::Text => text()?.into(),
+        Kind::OptionalText if is_null => Value::Null,
+        Kind::OptionalText => text()?.into(),
+        Kind::Int => given?.as_i64()?.into(),
+        Kind::OptionalInt if is_null => Value::Null,
+        Kind::OptionalInt => given?.as_i64()?.into(),
+        Kind::Checked(is_good) => text().filter(|text| is_good(text))?.into(),
+        Kind::Merchant => merchant.as_str().into(),
+        Kind::PageSession => text().filter(|id| references.page_sessions.contains(id))?.into(),
+        Kind::PaymentSession => text().filter(|id| references.payment_sessions.contains(id))?.into(),
+        Kind::Endpoint => text()?.split(' ').next()?.into(),
+        Kind::CallbackState => match text()? {
+            "DELIVERED" => "DELIVERED".into(),
+            "DUE" | "BLOCKED" | "GIVEN_UP" => "GIVEN_UP".into(),
+            _ => return None,
+        },
+        Kind::Lease => 0.into(),
+    })
+}

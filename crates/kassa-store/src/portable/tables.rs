@@ -1,0 +1,139 @@
+//! The tables that hold a merchant's history, with the columns that travel.
+
+use kassa_domain::lifecycle::Status;
+use kassa_domain::merchant_urls::MerchantUrls;
+use kassa_domain::page_session::PageOptions;
+use kassa_domain::payment_session::AuthorizationState;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+/// A table, with the statements that read its rows and write one.
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) columns: &'static [(&'static str, Kind)],
+    /// The rows of merchant `$1`; of one page session where `$2` is not null.
+    pub(super) select: &'static str,
+    pub(super) insert: &'static str,
+}
+
+/// What a column holds, and what an import makes of it.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Text,
+    OptionalText,
+    Int,
+    OptionalInt,
+    /// Text that this function accepts.
+    Checked(fn(&str) -> bool),
+    /// The merchant: whoever imports.
+    Merchant,
+    /// A page session that travels along.
+    PageSession,
+    /// A payment session that travels along.
+    PaymentSession,
+    /// Where a callback is delivered: by which clock is for the other machine to say.
+    Endpoint,
+    /// A callback's state: what was under way is given up.
+    CallbackState,
+    /// Of a lease, which holds nowhere else: it does not travel.
+    Lease,
+}
+
+/// Names each column once, with its number.
+macro_rules! table {
+    ($name:literal where $of:literal {
+        1 $first:ident: $first_kind:expr, $($number:literal $column:ident: $kind:expr,)*
+    }) => {
+        Table {
+            name: $name,
+            columns: &[(stringify!($first), $first_kind), $((stringify!($column), $kind)),*],
+            select: concat!(
+                "select ", stringify!($first), $(", ", stringify!($column),)*
+                " from ", $name, " where ", $of, " order by 1, 2, 3"
+            ),
+            insert: concat!(
+                "insert into ", $name, " (", stringify!($first), $(", ", stringify!($column),)*
+                ") values ($1", $(", $", $number,)* ") on conflict do nothing"
+            ),
+        }
+    };
+}
+
+pub(super) const TABLES: [Table; 11] = [
+    table!("payment_session" where
+        "merchant_id = $1 and payment_session_id = coalesce(
+           (select payment_session_id from page_session where page_session_id = $2), payment_session_id)" {
+        1 payment_session_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 version: Kind::Int,
+        4 created_at: Kind::Int, 5 expires_at: Kind::Int, 6 body: Kind::Checked(is_json::<IgnoredAny>),
+        7 authorization_token: Kind::OptionalText, 8 order_id: Kind::OptionalText,
+        9 klarna_reference: Kind::OptionalText,
+    }),
+    table!("page_session" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
+        1 page_session_id: Kind::Text, 2 merchant_id: Kind::Merchant,
+        3 payment_session_id: Kind::PaymentSession, 4 status: Kind::Checked(is_status), 5 version: Kind::Int,
+        6 created_at: Kind::Int, 7 updated_at: Kind::Int, 8 expires_at: Kind::Int,
+        9 merchant_urls: Kind::Checked(is_json::<MerchantUrls>), 10 options: Kind::Checked(is_json::<PageOptions>),
+        11 authorization_token: Kind::OptionalText, 12 order_id: Kind::OptionalText,
+        13 klarna_reference: Kind::OptionalText,
+    }),
+    table!("status_event" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
+        1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 event_id: Kind::Text,
+        4 merchant_id: Kind::Merchant, 5 event: Kind::Text, 6 status: Kind::Checked(is_status),
+        7 occurred_at: Kind::Int, 8 body: Kind::Checked(is_json::<IgnoredAny>),
+    }),
+    table!("callback" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
+        1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
+        4 endpoint: Kind::Endpoint, 5 url: Kind::Text, 6 state: Kind::CallbackState, 7 attempts: Kind::Int,
+        8 committed_at: Kind::Int, 9 due_at: Kind::Int, 10 leased_until: Kind::Lease, 11 fence: Kind::Lease,
+    }),
+    table!("callback_attempt" where
+        "page_session_id in (select page_session_id from page_session where merchant_id = $1)
+           and page_session_id = coalesce($2, page_session_id)" {
+        1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 started_at: Kind::Int,
+        4 ended_at: Kind::Int, 5 answer_status: Kind::OptionalInt, 6 answer_headers: Kind::OptionalText,
+        7 answer_body: Kind::OptionalText, 8 failure_kind: Kind::OptionalText, 9 failure: Kind::OptionalText,
+    }),
+    table!("note" where
+        "page_session_id in (select page_session_id from page_session where merchant_id = $1)
+           and page_session_id = coalesce($2, page_session_id)" {
+        1 page_session_id: Kind::PageSession, 2 noted_at: Kind::Int, 3 kind: Kind::Text, 4 detail: Kind::Text,
+    }),
+    table!("payment_authorization" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
+        1 authorization_token: Kind::Text, 2 merchant_id: Kind::Merchant,
+        3 payment_session_id: Kind::PaymentSession, 4 page_session_id: Kind::PageSession,
+        5 state: Kind::Checked(is_authorization_state), 6 created_at: Kind::Int, 7 expires_at: Kind::Int,
+        8 category: Kind::Text, 9 body: Kind::Checked(is_json::<IgnoredAny>), 10 order_id: Kind::OptionalText,
+        11 order_request_hash: Kind::OptionalText,
+    }),
+    table!("placed_order" where
+        "merchant_id = $1 and (cast($2 as text) is null or payment_session_id =
+           (select payment_session_id from page_session where page_session_id = $2))" {
+        1 order_id: Kind::Text, 2 klarna_reference: Kind::Text, 3 merchant_id: Kind::Merchant,
+        4 payment_session_id: Kind::Text, 5 authorization_token: Kind::Text, 6 version: Kind::Int,
+        7 created_at: Kind::Int, 8 body: Kind::Checked(is_json::<IgnoredAny>),
+    }),
+    table!("customer_token" where "merchant_id = $1 and cast($2 as text) is null" {
+        1 token_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 version: Kind::Int, 4 created_at: Kind::Int,
+        5 body: Kind::Checked(is_json::<IgnoredAny>),
+    }),
+    table!("idempotent_answer" where "merchant_id = $1 and cast($2 as text) is null" {
+        1 merchant_id: Kind::Merchant, 2 idempotency_key: Kind::Text, 3 request_hash: Kind::Text,
+        4 answer: Kind::Text, 5 created_at: Kind::Int,
+    }),
+    table!("message" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
+        1 message_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 page_session_id: Kind::PageSession,
+        4 channel: Kind::Text, 5 recipient: Kind::Text, 6 subject: Kind::Text, 7 body: Kind::Text,
+        8 link: Kind::Text, 9 created_at: Kind::Int,
+    }),
+];
+
+fn is_status(word: &str) -> bool {
+    Status::parse(word).is_some()
+}
+
+fn is_authorization_state(word: &str) -> bool {
+    AuthorizationState::parse(word).is_some()
+}
+
+fn is_json<T: DeserializeOwned>(text: &str) -> bool {
+    serde_json::from_str::<T>(text).is_ok()
+}
