@@ -8,6 +8,7 @@ mod order_is_placed;
 mod outlets_tell;
 mod people_look;
 mod receiver_is_killed;
+mod through_weather;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
