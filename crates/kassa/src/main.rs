@@ -3,10 +3,12 @@
 mod dev;
 mod event;
 mod lifecycle;
+mod listen;
 mod remote;
 mod secret;
 mod session;
 mod table;
+mod track;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,10 @@ enum Command {
     Secret(secret::Act),
     /// Prints the lifecycle of a session: the two tables, or the picture drawn from them.
     Lifecycle(lifecycle::Options),
+    /// Receives callbacks on this machine: verifies, prints, forwards.
+    Listen(listen::Options),
+    /// Follows sessions beside a shop, and tells it each change once: from callbacks, and from reads where those are lost.
+    Track(track::Options),
     /// Prints a completion script for your shell, to be sourced.
     Completions {
         /// Your shell.
@@ -84,9 +90,26 @@ fn run(command: Command) -> Result<(), Failure> {
             lifecycle::run(&options);
             Ok(())
         }
+        Command::Listen(options) => listen::run(&options),
+        Command::Track(options) => track::run(&options),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut std::io::stdout());
             Ok(())
         }
+    }
+}
+
+/// Runs something that has no end of its own until the process is asked to stop.
+async fn until_signal<E>(running: impl Future<Output = Result<(), E>>) -> Result<(), E> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupted), Ok(mut terminated)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return running.await;
+    };
+    tokio::select! {
+        ended = running => ended,
+        _ = interrupted.recv() => Ok(()),
+        _ = terminated.recv() => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ mod harness;
 mod workspace;
 
 mod browser;
+mod client_against_kassa;
 mod commands_answer;
 mod commands_call_a_running_kassa;
 mod database_cannot_be_written;
@@ -19,5 +20,7 @@ mod house;
 mod killed_under_load;
 mod lab_of_the_command;
 mod readme;
+mod shop_of_the_example;
 mod tidy;
+mod tracking;
 mod workers_share_one_database;
