@@ -2,6 +2,7 @@
 
 mod dev;
 mod event;
+mod lab;
 mod lifecycle;
 mod remote;
 mod secret;
@@ -30,6 +31,9 @@ enum Command {
     /// Lists, shows and redelivers events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
+    /// Plays scenarios that script consumer, merchant, time and weather: an integration's test bench.
+    #[command(subcommand)]
+    Lab(lab::Act),
     /// Lists and shows page sessions of a running Kassa.
     #[command(subcommand)]
     Session(session::Act),
@@ -78,6 +82,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Dev(options) => dev::run(&options),
         Command::Event(act) => event::run(&act),
+        Command::Lab(act) => lab::run(&act),
         Command::Session(act) => session::run(&act),
         Command::Secret(act) => secret::run(&act),
         Command::Lifecycle(options) => {
