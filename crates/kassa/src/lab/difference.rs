@@ -35,7 +35,7 @@ impl Difference {
 /// The part of what was seen that the expectation speaks of, in the expectation's words where these are met.
 fn part(seen: &Value, expected: &Value) -> Value {
     match (seen, expected) {
-        (Value::Null, Value::String(_)) => json!(NOTHING),
+        (Value::Null, Value::String(_) | Value::Number(_) | Value::Bool(_)) => json!(NOTHING),
         (_, Value::String(word)) if word == ANYTHING => expected.clone(),
         (Value::Object(fields), Value::Object(named)) => {
             let parts = named.iter().map(|(name, expected)| {
@@ -129,6 +129,7 @@ mod tests {
         check(json!({"a": 1, "b": 1}), json!({"a": 1, "b": 2}), &["  a = 1", "- b = 1", "+ b = 2"]);
         check(json!({"a": {"b": "*"}}), json!({"a": {"b": []}}), &[]);
         check(json!({"a": "*"}), json!({}), &["- a = *", "+ a = none"]);
+        check(json!({"a": 1}), json!({}), &["- a = 1", "+ a = none"]);
         check(json!({"a": "none"}), json!({}), &[]);
         check(json!({"a": "none"}), json!({"a": 1}), &["- a = none", "+ a = 1"]);
     }

@@ -11,7 +11,34 @@ macro_rules! library {
 }
 
 /// All of them.
-pub(super) const LIBRARY: &[Ready] = library!["lost-completed",];
+pub(super) const LIBRARY: &[Ready] = library! {
+    "callback-before-redirect",
+    "callback-with-redirect",
+    "redirect-before-callback",
+    "lost-completed",
+    "duplicate-callback",
+    "out-of-order",
+    "expired-while-paying",
+    "disabled-while-paying",
+    "order-placed-twice",
+    "token-expired",
+    "cart-changed-on-open-page",
+    "sibling-sessions",
+    "first-callback-fails",
+    "shop-down-for-good",
+    "callback-times-out",
+    "callback-redirected",
+    "forged-callback",
+    "creation-fails",
+    "order-refused-first",
+    "wire-as-documented",
+    "placeholders",
+    "expired-session",
+    "consumer-never-returns",
+    "recurring-token",
+    "wrong-credentials",
+    "news-comes-later",
+};
 
 /// The scenario of this name.
 pub(super) fn find(name: &str) -> Option<Ready> {

@@ -32,7 +32,7 @@ pub(in crate::lab) struct Expect {
     pub(in crate::lab) fired: Option<Vec<Value>>,
     /// How many entries of the journal match.
     pub(in crate::lab) journal: Option<Vec<JournalCount>>,
-    /// How many orders were placed, by all that was answered and called back.
+    /// How many orders there are.
     pub(in crate::lab) orders: Option<usize>,
 }
 

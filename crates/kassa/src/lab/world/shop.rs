@@ -163,11 +163,6 @@ impl Callback {
             "body": serde_json::from_slice(&self.body).unwrap_or(Value::Null),
         })
     }
-
-    /// The body where it is JSON.
-    pub(in crate::lab) fn body(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
 }
 
 impl Arrival {
