@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use kassa_domain::AuthorizationToken;
 use kassa_store::{Imported, schema};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
@@ -30,7 +31,7 @@ pub(super) async fn export(
         None => None,
     };
     let names = one.as_ref().map(|session| {
-        let token = session.authorization_token.as_ref().map(|token| token.as_str());
+        let token = session.authorization_token.as_ref().map(AuthorizationToken::as_str);
         let order = session.order.as_ref().map(|order| order.order_id.as_str());
         let ids = [Some(session.id.as_str()), Some(session.payment_session_id.as_str()), token, order];
         ids.into_iter().flatten().collect::<Vec<_>>()

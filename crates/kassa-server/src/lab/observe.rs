@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -72,6 +72,9 @@ impl Read {
 /// A body that keeps a copy of what is read of it: a body that nobody reads is not read for the journal's sake.
 fn copied(body: Body) -> (Read, Body) {
     let read = Read::default();
+    if body.is_end_stream() {
+        return (read, body);
+    }
     let copy = read.clone();
     let stream = body.into_data_stream().inspect_ok(move |chunk| {
         copy.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(chunk);

@@ -30,16 +30,9 @@ pub(crate) fn delay_ms(app: &App, session: &PageSession) -> i64 {
     let Some(weather) = app.lab.as_ref().and_then(|lab| lab.bench(&session.merchant_id).weather()) else {
         return 0;
     };
-    let delays = weather.of_attempt(Attempted::first(session)).into_iter().map(|fault| match fault {
-        CallbackFault::Delay { by_ms } => by_ms,
-        CallbackFault::Drop
-        | CallbackFault::Duplicate { .. }
-        | CallbackFault::Reorder { .. }
-        | CallbackFault::Early
-        | CallbackFault::Together
-        | CallbackFault::CorruptSignature
-        | CallbackFault::Truncate => 0,
-    });
+    let faults = weather.of_attempt(Attempted::first(session));
+    let delays =
+        faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 });
     delays.sum()
 }
 
@@ -108,9 +101,8 @@ struct Attempting<'a> {
 impl Attempting<'_> {
     /// Whether nothing is sent, and after what time it is attempted again where the schedule does not say.
     fn kept_back(&self) -> Option<Option<i64>> {
-        let reordered = self.faults.iter().find_map(|fault| match fault {
-            CallbackFault::Reorder { by_ms } => Some(Some(*by_ms)),
-            _ => None,
+        let reordered = self.faults.iter().find_map(|fault| {
+            if let CallbackFault::Reorder { by_ms } = fault { Some(Some(*by_ms)) } else { None }
         });
         reordered.or_else(|| self.faults.contains(&CallbackFault::Drop).then_some(None))
     }
@@ -131,9 +123,8 @@ impl Attempting<'_> {
 
     /// Sends the call as often as the weather wants, side by side. The answer to the first counts.
     async fn send(&self, call: Call) -> Result<CallAnswer, CallError> {
-        let times = self.faults.iter().find_map(|fault| match fault {
-            CallbackFault::Duplicate { times } => Some(*times),
-            _ => None,
+        let times = self.faults.iter().find_map(|fault| {
+            if let CallbackFault::Duplicate { times } = fault { Some(*times) } else { None }
         });
         let sends = (0..times.unwrap_or(1)).map(|_| self.keep(&call, self.app.outgoing.call(call.clone())));
         let mut answers = join_all(sends).await;

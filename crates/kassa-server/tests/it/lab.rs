@@ -1,6 +1,7 @@
 //! The lab: journal, weather, time and merchants for tests.
 
 mod clock_is_the_merchants_own;
+mod consumer_acts_and_messages;
 mod exists_in_the_sandbox_alone;
 mod fifty_merchants_at_once;
 mod history_is_carried_elsewhere;

@@ -17,6 +17,7 @@ mod dev_starts_and_stops;
 mod generated_pages;
 mod house;
 mod killed_under_load;
+mod lab_of_the_command;
 mod readme;
 mod tidy;
 mod workers_share_one_database;

@@ -57,7 +57,7 @@ pub(super) async fn advance_to(
     }
     set(app, lab, caller, lab.time.from(to, is_frozen)).await?;
     let mut fired = bench.fired.end();
-    fired.extend(app.store.expired_between(merchant, from, to).await?.into_iter().map(expired));
+    fired.extend(app.store.expired_between(merchant, from, to).await?.iter().map(expired));
     fired.sort();
     Ok(ClockAdvanced { now: format_ms(to.as_ms()), frozen: is_frozen, settled: has_settled, fired })
 }
@@ -78,7 +78,7 @@ async fn settle(app: &App, caller: &Caller, bench: &Bench, at: Timestamp) -> Res
     }
 }
 
-fn expired(expired: Expired) -> Fired {
+fn expired(expired: &Expired) -> Fired {
     let session_id = expired.page_session_id.as_str().to_string();
     let what = match expired.status {
         Some(status) => FiredWhat::SessionExpired { session_id, status: status.as_str().to_string() },

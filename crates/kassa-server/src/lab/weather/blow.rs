@@ -8,7 +8,6 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::Moment;
 
 use super::CallFault;
@@ -49,11 +48,7 @@ pub(crate) async fn blow(request: Request, next: Next) -> Response {
 /// What the caller gets in the place of the answer, if the fault falls at this moment.
 fn instead(fault: CallFault, moment: Moment) -> Option<Response> {
     match fault {
-        CallFault::Fail { code, when } if when == moment => {
-            let message = match code {
-                ErrorCode::TooManyRequests => "Too many requests",
-                _ => "The lab's weather",
-            };
+        CallFault::Fail { code, message, when } if when == moment => {
             Some(ApiError::refused(code, message).into_response())
         }
         CallFault::Cut { when } if when == moment => {

@@ -84,7 +84,7 @@ impl CallbackRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallFault {
     Slow { by_ms: i64 },
-    Fail { code: ErrorCode, when: Moment },
+    Fail { code: ErrorCode, message: &'static str, when: Moment },
     Cut { when: Moment },
 }
 
@@ -217,13 +217,13 @@ fn call_fault(asked: &lab::CallRule) -> Result<CallFault, &'static str> {
             CallFault::Slow { by_ms }
         }
         lab::CallFault::Fail => {
-            let code = match asked.status {
-                Some(429) => ErrorCode::TooManyRequests,
-                Some(500) => ErrorCode::InternalServerError,
-                Some(503) => ErrorCode::TemporarilyUnavailable,
+            let (code, message) = match asked.status {
+                Some(429) => (ErrorCode::TooManyRequests, "Too many requests"),
+                Some(500) => (ErrorCode::InternalServerError, "Internal error"),
+                Some(503) => (ErrorCode::TemporarilyUnavailable, "Temporarily unavailable"),
                 Some(_) | None => return Err("status"),
             };
-            CallFault::Fail { code, when }
+            CallFault::Fail { code, message, when }
         }
         lab::CallFault::Cut => CallFault::Cut { when },
     })

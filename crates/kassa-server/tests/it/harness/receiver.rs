@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// How the receiver answers one call.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub enum Reply {
     Status(u16),
     /// Takes the call and never answers.
     Silence,
+    /// Takes the call, and answers with 200 once [`Receiver::release`] was called.
+    WhenReleased,
 }
 
 /// One call that came.
@@ -54,6 +56,7 @@ pub struct Receiver {
     url: String,
     received: Arc<watch::Sender<Vec<Received>>>,
     script: Arc<Mutex<VecDeque<Reply>>>,
+    released: Arc<Notify>,
 }
 
 impl Receiver {
@@ -63,6 +66,7 @@ impl Receiver {
             url: format!("http://{}", listener.local_addr().unwrap()),
             received: Arc::new(watch::Sender::new(Vec::new())),
             script: Arc::default(),
+            released: Arc::default(),
         };
         let router = Router::new().fallback(receive).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -72,6 +76,11 @@ impl Receiver {
     /// Answers the next calls by these replies; after the last, with 200.
     pub fn will_reply(&self, replies: &[Reply]) {
         self.script.lock().unwrap().extend(replies);
+    }
+
+    /// Answers a call that waits for it, or the next that will.
+    pub fn release(&self) {
+        self.released.notify_one();
     }
 
     /// Waits until so many calls came, and gives them all.
@@ -110,5 +119,9 @@ async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap,
     match reply {
         Reply::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Reply::Silence => std::future::pending().await,
+        Reply::WhenReleased => {
+            receiver.released.notified().await;
+            StatusCode::OK.into_response()
+        }
     }
 }

@@ -61,6 +61,18 @@ fn everything_with_time_in_it_follows() {
 }
 
 #[test]
+fn a_signature_is_dated_by_the_clock_that_receivers_know() {
+    journey(async |world| {
+        freeze(&world, "2030-01-01T00:00:00.000Z").await;
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        let received = world.receiver.wait_for(1).await.remove(0);
+        assert_eq!(received.json()["session"]["updated_at"], "2030-01-01T00:00:00.001Z");
+        assert_eq!(received.headers["webhook-timestamp"], "1767225600", "2026-01-01, as the system has it");
+    });
+}
+
+#[test]
 fn what_falls_due_fires_in_order() {
     journey(async |world| {
         freeze(&world, "2030-01-01T00:00:00.000Z").await;

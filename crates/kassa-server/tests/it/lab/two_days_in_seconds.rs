@@ -3,6 +3,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::in_process::{InProcess, act, advance, call, freeze, page_session};
 
@@ -30,7 +31,8 @@ fn acts(number: usize) -> &'static [&'static str] {
     }
 }
 
-fn live(seed: u64) -> Life {
+/// A life of so many sessions. The weather follows from the seed, and so do all ids.
+fn live(seed: u64, sessions: usize) -> Life {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async move {
         let world = InProcess::start(seed).await;
@@ -43,10 +45,10 @@ fn live(seed: u64) -> Life {
             {"do": "delay", "by": "PT7S", "chance": 0.05}]});
         call(merchant, Method::PUT, "/lab/v1/weather", weather, 200).await;
         let mut fired = Vec::new();
-        for number in 0..SESSIONS {
+        for number in 0..sessions {
             let session = page_session(merchant, "https://shop.example").await;
             act(merchant, &session, acts(number)).await;
-            if (number + 1) % (SESSIONS / HOURS) == 0 {
+            if (number + 1) % (sessions / HOURS) == 0 {
                 fired.extend(advance(merchant, "PT1H").await);
             }
         }
@@ -67,28 +69,32 @@ fn fired(life: &Life, what: &str) -> usize {
 }
 
 #[test]
-fn the_same_seed_lives_the_same_two_days() {
-    let began = std::time::Instant::now();
-    let first = live(7);
+fn two_thousand_sessions_live_the_same_two_days_for_the_same_seed() {
+    let began = Instant::now();
+    let life = live(7, SESSIONS);
     println!("{SESSIONS} sessions lived two days in {:?}", began.elapsed());
-    let second = live(7);
-    assert!(first.tables == second.tables, "the histories differ");
-    assert!(first.fired == second.fired, "what fired differs");
-    assert!(first.received == second.received, "what the receiver got differs");
-    assert!(first != live(8), "another seed lives another life");
+    check(&life);
+    let again = live(7, SESSIONS);
+    assert!(life.tables == again.tables, "the histories differ");
+    assert!(life.fired == again.fired, "what fired differs");
+    assert!(life.received == again.received, "what the receiver got differs");
 }
 
 #[test]
-fn everything_that_is_due_in_two_days_happens() {
-    let life = live(7);
-    assert_eq!(count(&life, "page_session", "status", "COMPLETED"), 1_000);
-    assert_eq!(fired(&life, "session_expired"), 1_000, "what was not paid expires");
-    assert_eq!(fired(&life, "authorization_expired"), 1_000, "no order was placed");
+fn another_seed_lives_another_life() {
+    let (life, other) = (live(7, 100), live(8, 100));
+    assert!(life.tables != other.tables && life.received != other.received);
+}
+
+/// Everything that is due in two days has happened.
+fn check(life: &Life) {
+    assert_eq!(count(life, "page_session", "status", "COMPLETED"), 1_000);
+    assert_eq!(fired(life, "session_expired"), 1_000, "what was not paid expires");
+    assert_eq!(fired(life, "authorization_expired"), 1_000, "no order was placed");
     let callbacks = life.tables["callback"].as_array().unwrap().len();
-    let given_up = count(&life, "callback", "state", "GIVEN_UP");
-    assert_eq!(callbacks, 1_000 + 1_000 + 200 * (4 + 2 + 2));
-    assert_eq!(count(&life, "callback", "state", "DELIVERED") + given_up, callbacks, "none is under way");
-    // Each of four attempts is lost with a chance of 0.3.
-    assert!((10..=60).contains(&given_up), "{given_up} of {callbacks} were given up");
+    let given_up = count(life, "callback", "state", "GIVEN_UP");
+    assert_eq!(callbacks, 2 * 1_000 + 4 * 200 + 2 * 200 + 2 * 200);
+    assert_eq!(count(life, "callback", "state", "DELIVERED") + given_up, callbacks, "none is under way");
+    assert!((10..=60).contains(&given_up), "{given_up} of {callbacks} lost each of four attempts, at 0.3");
     assert!(life.received.len() > callbacks, "duplicates outnumber what was given up");
 }

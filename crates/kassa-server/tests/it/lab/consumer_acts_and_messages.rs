@@ -1,0 +1,45 @@
+//! What the lab's consumer says stays in the history, and what would have been sent to a consumer can be read.
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::json;
+
+use crate::harness::{decoded_qr, journey};
+
+#[test]
+fn a_decline_and_an_error_are_told_with_their_reason() {
+    journey(async |world| {
+        for act in ["decline", "error"] {
+            let session = world.page_session().await;
+            world.merchant.act(&session, "enter").await;
+            let why = json!({"reason": format!("{act}: the card is stolen")});
+            let answer = world.merchant.post(&format!("/lab/v1/sessions/{session}/{act}"), &why).await;
+            assert_eq!(answer.status, 200);
+            let history = world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json;
+            assert_eq!(history["notes"][0]["kind"], "Reason");
+            assert_eq!(history["notes"][0]["detail"], format!("{act}: the card is stolen"));
+        }
+    });
+}
+
+#[test]
+fn a_message_is_read_with_its_link_and_what_its_qr_code_says() {
+    journey(async |world| {
+        let session = world.page_session().await;
+        let email = json!({"contact_information": {"email": "jane@example.org"}, "method": "email"});
+        let sent = world.merchant.post(&format!("/hpp/v1/sessions/{session}/distribution"), &email).await;
+        assert_eq!(sent.status, 201, "{}", sent.text);
+        let message = world.merchant.get("/lab/v1/inbox").await.json["messages"][0].clone();
+        assert_eq!(
+            (&message["session_id"], &message["recipient"]),
+            (&json!(session), &json!("jane@example.org"))
+        );
+        assert_eq!(message["link"], world.link_of(&session));
+        assert!(message["body"].as_str().unwrap().contains(message["link"].as_str().unwrap()));
+        let image = message["qr_code_url"].as_str().unwrap().strip_prefix(&world.url).unwrap();
+        let image = world.browser(Method::GET, image, Bytes::new()).await.bytes;
+        assert_eq!(message["qr_code_content"], decoded_qr(&image), "what a camera reads");
+        assert_eq!(world.merchant.delete("/lab/v1/inbox").await.status, 204);
+        assert_eq!(world.merchant.get("/lab/v1/inbox").await.json["messages"], json!([]));
+    });
+}
