@@ -32,7 +32,7 @@ enum Command {
     #[command(subcommand)]
     Event(event::Act),
     /// Plays scenarios that script consumer, merchant, time and weather: an integration's test bench.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  kassa lab run --all")]
     Lab(lab::Act),
     /// Lists and shows page sessions of a running Kassa.
     #[command(subcommand)]
@@ -43,6 +43,7 @@ enum Command {
     /// Prints the lifecycle of a session: the two tables, or the picture drawn from them.
     Lifecycle(lifecycle::Options),
     /// Prints a completion script for your shell, to be sourced.
+    #[command(after_help = "Example:\n  source <(kassa completions bash)")]
     Completions {
         /// Your shell.
         shell: clap_complete::Shell,

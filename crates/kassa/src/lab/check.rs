@@ -34,6 +34,9 @@ fn answered(world: &World, step: &Step, outcome: &Outcome) -> Vec<Difference> {
     if let Some(expected) = &expect.answer {
         found.push(Difference::of("answer", world.fill(expected), &answer.body));
     }
+    for (name, field) in &step.save {
+        found.push(Difference::of(format!("save.{name}"), json!({ field: "*" }), &answer.body));
+    }
     if let Some(expected) = &expect.page {
         let shown = page.iter().flat_map(|page| &page.test_ids);
         let seen: Vec<&String> =

@@ -40,7 +40,8 @@ impl Scenario {
     /// Reads a scenario; an `Err` names line and field.
     pub(super) fn read(name: &str, text: &str) -> Result<Self, String> {
         let written: Written = toml::from_str(text).map_err(|error| error.to_string())?;
-        names::check(text)?;
+        let saved = written.steps.iter().flat_map(|step| step.get_ref().saved());
+        names::check(text, &saved.collect::<Vec<_>>())?;
         let steps = written.steps.into_iter().map(|step| {
             let line = line_of(text, step.span().start);
             step.into_inner().parse(line).map_err(|reason| format!("line {line}: {reason}"))
@@ -91,6 +92,7 @@ mod tests {
             "line 3: call = \"/hpp/v1/sessions\" is not a method and a path",
         );
         check("[[step]]\ncall = \"GET /a/$sesion\"", "line 4: $sesion is not a name");
+        check("[[step]]\nshop = [200, 42]", "line 3: shop = 42 is not an HTTP status");
         check("[[step]]", "line 3: neither an act nor an expectation");
         check("", "missing field `step`");
     }

@@ -78,8 +78,9 @@ impl World {
         let maker = maker.clone();
         let world =
             Self { service, maker, merchant, stranger, shop, cart: cart(), page: Page::default(), names };
-        world.call(Method::PUT, "/lab/v1/clock", &json!({ "now": BEGINNING, "frozen": true })).await;
-        Ok(world)
+        let set =
+            world.call(Method::PUT, "/lab/v1/clock", &json!({ "now": BEGINNING, "frozen": true })).await;
+        if set.is_success() { Ok(world) } else { Err(anyhow!("the clock cannot be set: {}", set.told())) }
     }
 
     /// Throws away what was made.

@@ -10,7 +10,10 @@ use tempfile::TempDir;
 
 use crate::harness::{Dev, run};
 use crate::workspace::{files, text};
-use broken::broken;
+use broken::{Broken, broken};
+
+/// Commands that play broken scenarios side by side: most of what these take is waiting.
+const COMMANDS: usize = 4;
 
 /// The exit code, what was printed, and what was complained of.
 fn ended(arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -49,27 +52,36 @@ fn every_scenario_of_the_library_passes() {
 
 #[test]
 fn every_expectation_of_the_library_can_fail() {
+    let mut all = Vec::new();
+    for (name, text) in library() {
+        let of_this = broken(&text);
+        assert!(!of_this.is_empty(), "{name} expects nothing");
+        all.extend(of_this.into_iter().map(|one| (name.clone(), one)));
+    }
+    std::thread::scope(|scope| {
+        for part in all.chunks(all.len().div_ceil(COMMANDS)) {
+            scope.spawn(|| fails_where_it_is_broken(part));
+        }
+    });
+}
+
+/// Plays broken scenarios with one command: each fails in the very step that is broken.
+fn fails_where_it_is_broken(all: &[(String, Broken)]) {
     let folder = TempDir::new().unwrap();
     let mut arguments = vec!["run".to_string(), "--json".to_string()];
-    let mut lines = Vec::new();
-    for (name, text) in library() {
-        let all = broken(&text);
-        assert!(!all.is_empty(), "{name} expects nothing");
-        for (place, one) in all.into_iter().enumerate() {
-            let file = folder.path().join(format!("{name}-{place}.toml"));
-            write(&file, one.text).unwrap();
-            arguments.push(file.to_str().unwrap().to_string());
-            lines.push((one.line, one.what));
-        }
+    for (place, (name, broken)) in all.iter().enumerate() {
+        let file = folder.path().join(format!("{name}-{place}.toml"));
+        write(&file, &broken.text).unwrap();
+        arguments.push(file.to_str().unwrap().to_string());
     }
     let (code, printed, complaints) = ended(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(code, Some(1), "{complaints}");
     let played = told(&printed);
-    assert_eq!(played.len(), lines.len(), "{complaints}");
-    for (one, (line, what)) in played.iter().zip(lines) {
-        let name = &one["scenario"];
-        assert_eq!(one["passed"], false, "{name} passes with {what}");
-        assert_eq!(one["steps"].as_array().unwrap().last().unwrap()["line"], line, "{name} with {what}");
+    assert_eq!(played.len(), all.len(), "{complaints}");
+    for (one, (name, broken)) in played.iter().zip(all) {
+        assert_eq!(one["passed"], false, "{name} passes with {}", broken.what);
+        let last = one["steps"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["line"], broken.line, "{name} with {}", broken.what);
     }
 }
 
@@ -96,7 +108,7 @@ fn a_failure_shows_what_was_expected_and_what_was_seen() {
         [[step]]\nconsumer = \"enter\"\nexpect.callbacks = [\"IN_PROGRESS\", \"COMPLETED\"]\n\
         [[step]]\nconsumer = \"approve\"\n";
     let (code, printed, complaints) = run_text(scenario, &[]);
-    assert_eq!((code, complaints.as_str()), (Some(1), "kassa: an expectation was not met in mine\n"));
+    assert_eq!((code, complaints.as_str()), (Some(1), "kassa: an expectation was not met\n"));
     let shown = "       line 5; - expected, + seen\n       callbacks\n           IN_PROGRESS\n         - COMPLETED\n\
         \x20      1 more not reached\n";
     assert!(printed.contains(shown), "{printed}");
@@ -118,6 +130,19 @@ fn an_act_that_is_refused_fails_unless_that_is_expected() {
     assert!(printed.contains("- 2xx\n         + 409 (The consumer cannot approve"), "{printed}");
     let (code, printed, _) = run_text(&format!("{refused}expect.status = 409\n"), &[]);
     assert_eq!(code, Some(0), "{printed}");
+}
+
+#[test]
+fn an_answer_without_the_field_to_save_fails() {
+    let (code, printed, _) = run_text(
+        "title = \"Mine\"\nwhy = \"It fails.\"\n[[step]]\ncreate = {}\nsave.mine = \"sesion_id\"\n",
+        &[],
+    );
+    assert_eq!(code, Some(1));
+    assert!(
+        printed.contains("save.mine\n         - sesion_id = *\n         + sesion_id = none"),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -145,16 +170,18 @@ fn the_library_is_listed_and_shown() {
     assert_eq!(told(&printed)[0].as_array().unwrap().len(), library().len());
     let (code, _, complaints) = ended(&["show", "nothing"]);
     assert_eq!(code, Some(2));
-    assert!(complaints.contains("`kassa lab list`"), "{complaints}");
+    assert!(complaints.contains("lost-completed"), "{complaints}");
 }
 
 #[test]
 fn each_command_explains_itself_with_an_example() {
-    for command in ["run", "list", "show"] {
-        let (code, printed, _) = ended(&[command, "--help"]);
-        assert_eq!(code, Some(0));
+    for command in ["lab", "lab run", "lab list", "lab show", "completions"] {
+        let output = run(&command.split(' ').chain(["--help"]).collect::<Vec<_>>());
+        let printed = String::from_utf8(output.stdout).unwrap();
         let (_, examples) =
             printed.split_once("Example").unwrap_or_else(|| panic!("{command} has no example"));
-        assert!(examples.contains(&format!("kassa lab {command}")), "{examples}");
+        assert!(examples.contains(&format!("kassa {command}")), "{examples}");
     }
+    let script = String::from_utf8(run(&["completions", "bash"]).stdout).unwrap();
+    assert!(script.contains("lost-completed"), "the shell completes the names of the library");
 }

@@ -1,20 +1,19 @@
 //! `$name` in a scenario: what stands for something that is known only when it is played.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 /// Names that every scenario has.
 const GIVEN: [&str; 7] = ["kassa", "shop", "page", "session", "payment", "token", "order"];
 
-/// Refuses a name that nothing gives a value.
-pub(super) fn check(text: &str) -> Result<(), String> {
-    let lines = || text.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
-    let saved: BTreeSet<&str> = lines().filter_map(|(_, line)| saved_name(line)).collect();
-    for (place, line) in lines() {
+/// Refuses a name that nothing gives a value: neither every scenario, nor a step that saves it.
+pub(super) fn check(text: &str, saved: &[&str]) -> Result<(), String> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
+    for (place, line) in lines {
         for (name, _) in line.split('$').skip(1).map(split_name) {
-            if !name.is_empty() && !GIVEN.contains(&name) && !saved.contains(name) {
-                let known: Vec<&str> = GIVEN.into_iter().chain(saved).collect();
+            if !name.is_empty() && !GIVEN.contains(&name) && !saved.contains(&name) {
+                let known: Vec<&str> = GIVEN.iter().chain(saved).copied().collect();
                 return Err(format!(
                     "line {}: ${name} is not a name; known are {}",
                     place + 1,
@@ -24,11 +23,6 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// The name in `save.name = "field"`.
-fn saved_name(line: &str) -> Option<&str> {
-    Some(split_name(line.trim_start().strip_prefix("save.")?).0)
 }
 
 /// Puts the values of names in place of the names; one that has no value yet stays.

@@ -65,6 +65,11 @@ pub(super) struct WrittenStep {
 }
 
 impl WrittenStep {
+    /// The names that it gives a value.
+    pub(super) fn saved(&self) -> impl Iterator<Item = &str> {
+        self.save.keys().map(String::as_str)
+    }
+
     /// Parses it; an `Err` names the field.
     pub(super) fn parse(mut self, line: usize) -> Result<Step, String> {
         self.check_acts()?;
@@ -134,6 +139,9 @@ impl WrittenStep {
             return Ok(Act::AtOnce(
                 steps.into_iter().map(|step| part(step, line)).collect::<Result<_, _>>()?,
             ));
+        }
+        if let Some(status) = self.shop.iter().flatten().find_map(|answer| answer.impossible()) {
+            return Err(format!("shop = {status} is not an HTTP status"));
         }
         let call = self.call.as_deref().map(method_and_path).transpose()?;
         let act = call.map(|(method, path)| {
