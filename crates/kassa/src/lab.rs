@@ -85,7 +85,7 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::Run(options) => run_scenarios(options),
         Act::List { json } => list(*json),
         Act::Show { name } => {
-            print!("{}", find(name).map(|(_, text)| text).unwrap_or_default());
+            print!("{}", find(name).expect("the command line takes names of the library alone").1);
             Ok(())
         }
     }

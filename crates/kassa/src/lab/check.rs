@@ -6,15 +6,15 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::difference::Difference;
-use super::scenario::{Expect, JournalCount, Step};
-use super::world::{Arrival, Callback, Outcome, World};
+use super::scenario::{Act, Expect, JournalCount, Step};
+use super::world::{Answer, Arrival, Callback, Outcome, World};
 use crate::remote::query;
 
 /// What differs from what a step expects.
 pub(super) async fn differences(world: &mut World, step: &Step, outcome: &Outcome) -> Vec<Difference> {
     let mut found = answered(world, step, outcome);
     if step.expect.looks_around() {
-        settle(world).await;
+        found.extend(settle(world).await);
         found.extend(arrived(world, &step.expect));
         found.extend(told(world, &step.expect).await);
     }
@@ -22,8 +22,12 @@ pub(super) async fn differences(world: &mut World, step: &Step, outcome: &Outcom
 }
 
 /// Waits until every callback that is due was attempted: what has not come by then does not come.
-async fn settle(world: &World) {
-    world.call(Method::POST, "/lab/v1/clock/advance", &json!({ "by": "PT0S" })).await;
+async fn settle(world: &World) -> Option<Difference> {
+    settled(&world.call(Method::POST, "/lab/v1/clock/advance", &json!({ "by": "PT0S" })).await)
+}
+
+fn settled(moved: &Answer) -> Option<Difference> {
+    Difference::of("settled", json!(true), &moved.body["settled"])
 }
 
 /// What the act itself answered.
@@ -31,6 +35,9 @@ fn answered(world: &World, step: &Step, outcome: &Outcome) -> Vec<Difference> {
     let expect = &step.expect;
     let (answer, page) = (&outcome.answer, &outcome.page);
     let mut found = vec![status(expect, outcome)];
+    if let Act::Advance(_) = step.act {
+        found.push(settled(answer));
+    }
     if let Some(expected) = &expect.answer {
         found.push(Difference::of("answer", world.fill(expected), &answer.body));
     }

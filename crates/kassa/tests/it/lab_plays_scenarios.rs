@@ -4,11 +4,13 @@ mod broken;
 
 use std::collections::BTreeSet;
 use std::fs::write;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Dev, run};
+use crate::harness::{Dev, kassa, run};
 use crate::workspace::{files, text};
 use broken::{Broken, broken};
 
@@ -156,6 +158,27 @@ fn a_file_that_cannot_be_read_is_wrong_usage_and_nothing_is_played() {
     assert_eq!(code, Some(2));
     assert!(complaints.starts_with("kassa: nowhere.toml: "), "{complaints}");
     assert_eq!(ended(&["run"]).0, Some(2), "which one?");
+}
+
+#[test]
+fn an_interrupted_run_leaves_nothing_behind() {
+    let scenario = "title = \"Mine\"\nwhy = \"It takes long.\"\n[[step]]\nshop = [\"silence\"]\n[[step]]\ncreate = {}\n\
+        [[step]]\nconsumer = \"enter\"\nexpect.callbacks = []\n";
+    let folder = TempDir::new().unwrap();
+    let temporary = TempDir::new().unwrap();
+    let file = folder.path().join("mine.toml");
+    write(&file, scenario).unwrap();
+    let mut command = kassa();
+    command.args(["lab", "run"]).arg(&file).env("TMPDIR", temporary.path());
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("create a session")));
+    let interrupt = format!("kill -INT {}", running.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    let ended = running.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "kassa: interrupted\n");
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
 
 #[test]
