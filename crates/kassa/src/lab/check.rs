@@ -15,8 +15,10 @@ pub(super) async fn differences(world: &mut World, step: &Step, outcome: &Outcom
     let mut found = answered(world, step, outcome);
     if step.expect.looks_around() {
         found.extend(settle(world).await);
+        // The read may tell a token, by which visits are expected.
+        let told = told(world, &step.expect).await;
         found.extend(arrived(world, &step.expect));
-        found.extend(told(world, &step.expect).await);
+        found.extend(told);
     }
     found
 }
