@@ -99,7 +99,8 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
          select $1, $2, $3, $4, $5,
            case when exists (
              select 1 from callback earlier
-             where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'))
+             where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED')
+             /* for share */)
            then 'BLOCKED' else 'DUE' end,
            0, $6, $7, $8, $9
          returning state",
@@ -142,7 +143,7 @@ fn claim_endpoint(claim: &Claim, now: Timestamp, lease_until: Timestamp) -> Stat
          where (page_session_id, sequence) in (
            select page_session_id, sequence from callback
            where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4
-           order by due_at limit $5)
+           order by due_at limit $5 /* for update skip locked */)
          returning page_session_id, sequence, merchant_id, endpoint, url, attempts, committed_at, fence",
         [
             lease_until.into(),

@@ -1,5 +1,7 @@
 //! What can go wrong in the store.
 
+use std::error::Error;
+
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -33,6 +35,23 @@ impl From<rusqlite::Error> for StoreError {
                 | SystemIoFailure,
             ) => Self::Unavailable(error.to_string()),
             _ => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    /// What the server itself cannot help (it stops, it is full, it is only a replica) and what the way to it did, is
+    /// unavailable; the rest is a defect of ours. The classes are those of PostgreSQL's appendix A.
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(refusal) = error.as_db_error() else {
+            let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
+            return Self::Unavailable(format!("{error}{cause}"));
+        };
+        let said = format!("{}: {}", refusal.code().code(), refusal.message());
+        let is_class = |class: &&str| refusal.code().code().starts_with(*class);
+        match ["08", "25006", "28", "3D", "40", "53", "55P03", "57", "58"].iter().any(is_class) {
+            true => Self::Unavailable(said),
+            false => Self::Fault(said),
         }
     }
 }

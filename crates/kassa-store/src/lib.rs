@@ -14,6 +14,7 @@ mod orders;
 mod page_sessions;
 mod payment_sessions;
 mod portable;
+mod postgres;
 mod redelivery;
 mod session_list;
 mod settings;
@@ -42,28 +43,44 @@ pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
 use engine::{Answer, Row, Statement, Unit};
+use postgres::Postgres;
 use sqlite::Sqlite;
 
 /// The store: every method answers only when what it says is durable.
 #[derive(Clone)]
 pub struct Store {
-    engine: Arc<Sqlite>,
+    engine: Arc<Engine>,
+}
+
+/// Where units go. The engines differ in nothing that a caller could see.
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Store {
     /// Opens the SQLite file at `path`, makes it where there is none, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Sqlite::open(path)?) })
+        Ok(Self { engine: Arc::new(Engine::Sqlite(Sqlite::open(path)?)) })
+    }
+
+    /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
+    /// commas), and brings its schema up to date.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Ok(Self { engine: Arc::new(Engine::Postgres(Postgres::connect(url).await?)) })
     }
 
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
     #[cfg(feature = "simulation")]
     pub fn open_in_place(path: &Path, sabotage: Option<simulation::Sabotage>) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Sqlite::open_in_place(path, sabotage)?) })
+        Ok(Self { engine: Arc::new(Engine::Sqlite(Sqlite::open_in_place(path, sabotage)?)) })
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
-        self.engine.run(unit).await
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.run(unit).await,
+            Engine::Postgres(postgres) => postgres.run(unit).await,
+        }
     }
 
     /// Runs a unit that cannot be refused.
@@ -81,7 +98,10 @@ impl Store {
         statement: Statement,
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.engine.query(&statement, read)
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.query(&statement, read),
+            Engine::Postgres(postgres) => postgres.query(&statement, read).await,
+        }
     }
 
     async fn row<T>(

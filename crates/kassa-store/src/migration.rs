@@ -8,21 +8,31 @@ use crate::StoreError;
 const MIGRATIONS: [&str; 2] =
     [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_lab.sql")];
 
+/// Makes the table that keeps the history, where there is none.
+pub(crate) const HISTORY: &str = "create table if not exists schema_migration (
+    version bigint not null primary key, fingerprint text not null)";
+
+/// Reads the history.
+pub(crate) const APPLIED: &str = "select fingerprint from schema_migration order by version";
+
+/// The texts that are to be run, each with its version.
+pub(crate) fn missing(applied: &[String]) -> Result<impl Iterator<Item = (i64, &'static str)>, StoreError> {
+    check_history(applied)?;
+    let texts = MIGRATIONS.iter().enumerate().skip(applied.len());
+    Ok(texts.map(|(index, text)| (version(index), *text)))
+}
+
 pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if holds_tables_of_others(&transaction)? {
         return Err(StoreError::Unusable("the file is a database, but not Kassa's".to_string()));
     }
-    transaction.execute_batch(
-        "create table if not exists schema_migration (version bigint not null primary key, fingerprint text not null)",
-    )?;
-    let applied = applied(&transaction)?;
-    check_history(&applied)?;
-    for (index, text) in MIGRATIONS.iter().enumerate().skip(applied.len()) {
+    transaction.execute_batch(HISTORY)?;
+    for (version, text) in missing(&applied(&transaction)?)? {
         transaction.execute_batch(text)?;
         transaction.execute(
             "insert into schema_migration (version, fingerprint) values ($1, $2)",
-            (version(index), fingerprint(text)),
+            (version, fingerprint(text)),
         )?;
     }
     Ok(transaction.commit()?)
@@ -36,10 +46,7 @@ fn holds_tables_of_others(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn applied(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    connection
-        .prepare("select fingerprint from schema_migration order by version")?
-        .query_map([], |row| row.get(0))?
-        .collect()
+    connection.prepare(APPLIED)?.query_map([], |row| row.get(0))?.collect()
 }
 
 fn check_history(applied: &[String]) -> Result<(), StoreError> {
@@ -69,7 +76,7 @@ fn version(index: usize) -> i64 {
 }
 
 /// FNV-1a: tells an edited text from the one that was applied; no secret depends on it.
-fn fingerprint(text: &str) -> String {
+pub(crate) fn fingerprint(text: &str) -> String {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -1,6 +1,7 @@
-//! A writer that works in the caller's place, so that a whole run can be repeated from a seed; and a saboteur,
-//! which proves that a simulation would notice a lost write.
+//! For tests: a writer that works in the caller's place, so that a whole run can be repeated from a seed; a saboteur,
+//! which proves that a simulation would notice a lost write; and the databases to run a test on.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -8,6 +9,28 @@ use rusqlite::Connection;
 use crate::StoreError;
 use crate::engine::{Answer, Unit};
 use crate::sqlite::commit_group;
+
+/// Names a PostgreSQL server for tests by its URL. Without it tests run on SQLite alone.
+pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
+
+/// The URL of an empty schema of its own, on the server that [`POSTGRES_FOR_TESTS`] names, if it names one.
+pub async fn fresh_postgres() -> Option<String> {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let url = std::env::var(POSTGRES_FOR_TESTS).ok()?;
+    let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let (client, driver) =
+        tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("PostgreSQL runs");
+    let driver = tokio::spawn(driver);
+    client
+        .batch_execute(&format!("drop schema if exists {name} cascade; create schema {name}"))
+        .await
+        .expect("a schema can be made");
+    drop(client);
+    // The connection has ended with its client; how, is nobody's concern.
+    let _ = driver.await;
+    let separator = if url.contains('?') { '&' } else { '?' };
+    Some(format!("{url}{separator}options=-c%20search_path%3D{name}"))
+}
 
 /// A write that is lost: a defect on purpose.
 #[derive(Clone, Debug)]

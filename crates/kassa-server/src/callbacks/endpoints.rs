@@ -77,7 +77,8 @@ impl Endpoints {
         known.due_at = Some(known.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
     }
 
-    /// What to claim now: in turn, each endpoint its share of what is free.
+    /// What to claim now: in turn, each endpoint its share of what is free. What is told of these endpoints from now on
+    /// is news beside what their claims will find.
     pub(super) fn claims(&mut self) -> Vec<Claim> {
         let mut free = SIDE_BY_SIDE.saturating_sub(self.under_way);
         let mut claims = Vec::new();
@@ -97,16 +98,19 @@ impl Endpoints {
                 free -= places;
             }
         }
+        for claim in &claims {
+            self.known(&claim.endpoint).due_at = None;
+        }
         if let Some(claim) = claims.last() {
             self.served_last.clone_from(&claim.endpoint);
         }
         claims
     }
 
-    /// So many attempts of an endpoint begin; `due_at` is when its next callback falls due.
+    /// So many attempts of an endpoint begin; `due_at` is when its next callback falls due, as its claim found.
     pub(super) fn claimed(&mut self, endpoint: &str, count: usize, due_at: Option<Timestamp>) {
         let known = self.known(endpoint);
-        known.due_at = due_at;
+        known.due_at = known.due_at.into_iter().chain(due_at).min();
         known.under_way += count;
         if count > 0 {
             known.breaker.begun();
@@ -269,9 +273,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_during_a_claim_is_not_lost() {
+        let (clock, mut endpoints) = endpoints();
+        endpoints.tell("here", at(0));
+        assert_eq!(endpoints.claims().len(), 1);
+        endpoints.tell("here", at(5_000));
+        endpoints.claimed("here", 0, None);
+        assert_eq!(endpoints.next_turn_at(), Some(at(5_000)));
+        clock.0.store(5_000, Ordering::Relaxed);
+        assert_eq!(endpoints.claims().len(), 1);
+    }
+
+    #[test]
     fn what_is_done_is_forgotten() {
         let (_, mut endpoints) = endpoints();
         endpoints.tell("idle", at(0));
+        assert_eq!(endpoints.claims().len(), 1);
         endpoints.claimed("idle", 1, None);
         endpoints.forget_idle();
         assert_eq!(endpoints.known.len(), 1, "something is under way");

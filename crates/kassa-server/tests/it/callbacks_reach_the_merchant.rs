@@ -13,12 +13,12 @@ async fn history(world: &World, session: &str) -> Value {
 
 /// Reads the history until it says what is waited for; the callbacks' settlement follows their receipt.
 async fn history_when(world: &World, session: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..2000 {
+    for _ in 0..4_000 {
         let history = history(world, session).await;
         if is_so(&history) {
             return history;
         }
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     panic!("the history never said it: {}", history(world, session).await);
 }

@@ -14,6 +14,7 @@ use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Server, Store, serve};
+use kassa_store::simulation::fresh_postgres;
 use tempfile::TempDir;
 
 pub use caller::Caller;
@@ -34,7 +35,28 @@ pub struct World {
     app: App,
     network: Arc<Network>,
     servers: Mutex<Vec<Server>>,
-    data: TempDir,
+    database: Database,
+}
+
+/// A database of a world's own.
+enum Database {
+    File(TempDir),
+    Postgres(String),
+}
+
+impl Database {
+    /// One on each engine that is there.
+    async fn on_each_engine() -> Vec<Self> {
+        let file = Self::File(TempDir::new().unwrap());
+        std::iter::once(file).chain(fresh_postgres().await.map(Self::Postgres)).collect()
+    }
+
+    async fn open(&self) -> Store {
+        match self {
+            Self::File(folder) => Store::open(&folder.path().join("kassa.db")).unwrap(),
+            Self::Postgres(url) => Store::connect(url).await.unwrap(),
+        }
+    }
 }
 
 /// Whether the world has a demo shop.
@@ -48,27 +70,36 @@ pub enum DemoShop {
     WithoutCallbackSecret,
 }
 
-/// Runs a journey in a fresh world. The world is shared, so that a journey that uses one of its parts keeps them all.
-pub fn journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
+/// Runs a journey in a fresh world, on each engine. The world is shared, so that a journey that uses one of its parts keeps them all.
+pub fn journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
     journey_with(DemoShop::Closed, walk);
 }
 
 /// Runs a journey in a fresh world, with a demo shop or without.
-pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl FnOnce(Arc<World>) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { walk(Arc::new(World::new(shop, Mode::Sandbox).await)).await });
+pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl Fn(Arc<World>) -> F) {
+    journey_in(shop, Mode::Sandbox, walk);
 }
 
 /// Runs a journey in a fresh world in which money moves.
-pub fn live_journey<F: Future<Output = ()>>(walk: impl FnOnce(Arc<World>) -> F) {
+pub fn live_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
+    journey_in(DemoShop::Closed, Mode::Live, walk);
+}
+
+fn journey_in<F: Future<Output = ()>>(shop: DemoShop, mode: Mode, walk: impl Fn(Arc<World>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { walk(Arc::new(World::new(DemoShop::Closed, Mode::Live).await)).await });
+    // A snapshot is the same on each engine.
+    insta::allow_duplicates! {
+        runtime.block_on(async {
+            for database in Database::on_each_engine().await {
+                walk(Arc::new(World::new(shop, mode, database).await)).await;
+            }
+        });
+    }
 }
 
 impl World {
-    async fn new(shop: DemoShop, mode: Mode) -> Self {
-        let data = TempDir::new().unwrap();
-        let store = Store::open(&data.path().join("kassa.db")).unwrap();
+    async fn new(shop: DemoShop, mode: Mode, database: Database) -> Self {
+        let store = database.open().await;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = TestClock::default();
@@ -102,18 +133,19 @@ impl World {
             app,
             network,
             servers: Mutex::new(vec![server]),
-            data,
+            database,
         }
     }
 
-    /// A world of its own, with other data and other keys.
+    /// A world of its own, with its data in a file.
     pub async fn elsewhere() -> Self {
-        Self::new(DemoShop::Closed, Mode::Sandbox).await
+        let database = Database::File(TempDir::new().unwrap());
+        Self::new(DemoShop::Closed, Mode::Sandbox, database).await
     }
 
     /// The merchant, calling another process that shares the database.
     pub async fn merchant_elsewhere(&self) -> Merchant {
-        let store = Store::open(&self.data.path().join("kassa.db")).unwrap();
+        let store = self.database.open().await;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(8));

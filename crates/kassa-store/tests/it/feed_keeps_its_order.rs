@@ -1,7 +1,6 @@
 //! The feed never skips, repeats or moves an event: concurrent writers, a restart, events that have left.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
@@ -9,6 +8,8 @@ use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{Advance, CommittedAdvance, FeedEvent, Store, Wanted};
 use tempfile::TempDir;
+
+use crate::Database;
 
 const WRITERS: usize = 8;
 const CHANGES: i64 = 40;
@@ -68,15 +69,15 @@ async fn write(store: Store, writer: usize) {
 
 /// Starts the system on a database, with writers of these numbers, and reads on until all they wrote has come.
 fn read_while_writing(
-    path: &Path,
+    database: &Database,
     writers: std::ops::Range<usize>,
     after: &mut i64,
     told: &mut Vec<FeedEvent>,
 ) {
     let expected = told.len() + writers.len() * usize::try_from(CHANGES).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let store = Store::open(path).unwrap();
+        let store = database.open().await;
         for writer in writers {
             tokio::spawn(write(store.clone(), writer));
         }
@@ -89,11 +90,16 @@ fn read_while_writing(
 
 #[test]
 fn concurrent_writers_and_a_restart_neither_skip_nor_repeat() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("kassa.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for database in runtime.block_on(Database::on_each_engine()) {
+        neither_skip_nor_repeat(&database);
+    }
+}
+
+fn neither_skip_nor_repeat(database: &Database) {
     let (mut after, mut told) = (0, Vec::new());
-    read_while_writing(&path, 0..WRITERS / 2, &mut after, &mut told);
-    read_while_writing(&path, WRITERS / 2..WRITERS, &mut after, &mut told);
+    read_while_writing(database, 0..WRITERS / 2, &mut after, &mut told);
+    read_while_writing(database, WRITERS / 2..WRITERS, &mut after, &mut told);
     let mut last = HashMap::new();
     for event in &told {
         let before = last.insert(event.page_session_id.clone(), event.sequence).unwrap_or(0);
@@ -103,9 +109,9 @@ fn concurrent_writers_and_a_restart_neither_skip_nor_repeat() {
     assert!(last.values().all(|sequence| *sequence == CHANGES));
     let positions: Vec<_> = told.iter().map(|event| event.position.unwrap()).collect();
     assert!(positions.is_sorted_by(|one, next| one < next));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let store = Store::open(&path).unwrap();
+        let store = database.open().await;
         let again = read_on(&store, &mut 0, 10_000).await;
         let ids =
             |events: &[FeedEvent]| events.iter().map(|event| event.event_id.clone()).collect::<Vec<_>>();

@@ -7,9 +7,10 @@ use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{Advance, Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement, Store};
-use tempfile::TempDir;
 
-const SESSIONS: i64 = 1_200;
+use crate::Database;
+
+const SESSIONS: i64 = 700;
 const ENDPOINT: &str = "https://shop.example:443";
 
 fn at(ms: i64) -> Timestamp {
@@ -79,19 +80,23 @@ async fn settle_all(store: &Store, settlement: Settlement) -> Vec<(PageSessionId
 
 #[tokio::test]
 async fn what_was_given_up_since_an_instant_comes_once_and_each_session_in_its_order() {
-    let folder = TempDir::new().unwrap();
-    let store = Store::open(&folder.path().join("kassa.db")).unwrap();
-    for number in 0..SESSIONS {
-        change_twice(&store, number).await;
+    for database in Database::on_each_engine().await {
+        comes_once_and_in_order(&database.open().await).await;
     }
-    settle_all(&store, Settlement::GivenUp).await;
+}
+
+async fn comes_once_and_in_order(store: &Store) {
+    for number in 0..SESSIONS {
+        change_twice(store, number).await;
+    }
+    settle_all(store, Settlement::GivenUp).await;
     let merchant = MerchantId::new("m");
     let redelivered = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
     assert_eq!(redelivered.count, 2 * usize::try_from(SESSIONS - 100).unwrap());
     let again = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
     assert_eq!(again.count, 0, "what is due already is not made due twice");
     let mut last = HashMap::new();
-    let settled = settle_all(&store, Settlement::Delivered).await;
+    let settled = settle_all(store, Settlement::Delivered).await;
     assert_eq!(settled.len(), redelivered.count);
     for (session, sequence) in settled {
         assert!(session.as_str() >= "00000100", "{session} is older than what was asked for");
@@ -103,22 +108,26 @@ async fn what_was_given_up_since_an_instant_comes_once_and_each_session_in_its_o
 
 #[tokio::test]
 async fn one_that_is_under_way_is_not_made_due_a_second_time() {
-    let folder = TempDir::new().unwrap();
-    let store = Store::open(&folder.path().join("kassa.db")).unwrap();
-    change_twice(&store, 0).await;
+    for database in Database::on_each_engine().await {
+        is_not_made_due_a_second_time(&database.open().await).await;
+    }
+}
+
+async fn is_not_made_due_a_second_time(store: &Store) {
+    change_twice(store, 0).await;
     let settle = async |callback: ClaimedCallback, settlement| {
         let result = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
         let attempt = Attempt { started_at: at(1), ended_at: at(1), result };
         store.settle_callback(&callback, &attempt, settlement).await.unwrap();
     };
-    settle(claim_at(&store, at(1), 1).await.remove(0), Settlement::AgainAt(at(1))).await;
-    settle(claim_at(&store, at(1), 1).await.remove(0), Settlement::Delivered).await;
+    settle(claim_at(store, at(1), 1).await.remove(0), Settlement::AgainAt(at(1))).await;
+    settle(claim_at(store, at(1), 1).await.remove(0), Settlement::Delivered).await;
     let event = store.event(&MerchantId::new("m"), &EventId::new("0-1")).await.unwrap().unwrap();
-    let under_way = claim_at(&store, at(1), 1).await.remove(0);
+    let under_way = claim_at(store, at(1), 1).await.remove(0);
     assert_eq!((under_way.sequence, under_way.attempts), (1, 1));
     assert_eq!(store.redeliver_event(&event, at(1), at(1)).await.unwrap().count, 0, "its lease is good");
     assert_eq!(store.redeliver_event(&event, at(1), at(2)).await.unwrap().count, 1, "its lease is over");
     settle(under_way, Settlement::Delivered).await;
-    let claimed = claim_at(&store, at(2), 1).await;
+    let claimed = claim_at(store, at(2), 1).await;
     assert_eq!((claimed[0].sequence, claimed[0].attempts), (1, 0), "who held the lost lease changed nothing");
 }

@@ -1,0 +1,108 @@
+//! The engine for many nodes: PostgreSQL, or a database that speaks its wire.
+//!
+//! As on SQLite, a caller hands in a unit and waits, and whatever queues up is committed together: a few connections
+//! write, each takes a group from the queue and sends it whole, from `begin` to `commit`, in one round trip. Reads go
+//! over connections of their own, many at a time on each. Nobody is answered before the commit is durable.
+
+mod connection;
+mod group;
+mod statement;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::StoreError;
+use crate::engine::{Answer, Row, Statement, Unit};
+use connection::Connector;
+
+/// Connections that write. Each has one group on its way.
+const WRITERS: usize = 4;
+
+/// Connections that read.
+const READERS: usize = 2;
+
+/// Units committed together at most: bounds how long the first of them waits for the last.
+const LARGEST_GROUP: usize = 64;
+
+/// Units that may wait for a writer. A caller beyond waits for a place, so memory stays bounded.
+const LONGEST_QUEUE: usize = 4096;
+
+/// The longest that a caller waits, in the queue and for the database, before it is told to try later.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+struct Job {
+    unit: Unit,
+    reply: oneshot::Sender<Result<Answer, StoreError>>,
+}
+
+/// Many writers take from one queue.
+type Queue = Arc<Mutex<mpsc::Receiver<Job>>>;
+
+pub(crate) struct Postgres {
+    jobs: mpsc::Sender<Job>,
+    readers: Vec<Connector>,
+    next_reader: AtomicUsize,
+}
+
+impl Postgres {
+    /// Connects to the database of this URL, and brings its schema up to date.
+    pub(crate) async fn connect(url: &str) -> Result<Self, StoreError> {
+        let connector = || Connector::new(url);
+        connection::bring_up_to_date(&connector()?).await?;
+        let (jobs, queue) = mpsc::channel(LONGEST_QUEUE);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..WRITERS {
+            tokio::spawn(write_until_closed(connector()?, queue.clone()));
+        }
+        let readers = (0..READERS).map(|_| connector()).collect::<Result<_, _>>()?;
+        Ok(Self { jobs, readers, next_reader: AtomicUsize::new(0) })
+    }
+
+    /// Runs a unit and answers when it is durable. Who is answered that the database is unavailable does not know
+    /// whether it is: the guards of its next try will tell.
+    pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let stopped = |_| StoreError::Unavailable("the writers have stopped".to_string());
+        let run = async {
+            self.jobs.send(Job { unit, reply }).await.map_err(|_| stopped(()))?;
+            answer.await.map_err(|_| stopped(()))?
+        };
+        within_patience(run).await
+    }
+
+    /// Reads what is durable now.
+    pub(crate) async fn query<T>(
+        &self,
+        statement: &Statement,
+        read: impl Fn(&mut Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let reader = self.next_reader.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        let rows = within_patience(self.readers[reader].query(statement)).await?;
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+}
+
+async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let late = |_| StoreError::Unavailable("no answer from the database in time".to_string());
+    tokio::time::timeout(PATIENCE, work).await.map_err(late)?
+}
+
+async fn write_until_closed(connector: Connector, queue: Queue) {
+    let mut jobs = Vec::with_capacity(LARGEST_GROUP);
+    loop {
+        if queue.lock().await.recv_many(&mut jobs, LARGEST_GROUP).await == 0 {
+            return;
+        }
+        // Who has gone away meanwhile was told to try later: its unit is not begun any more.
+        jobs.retain(|job| !job.reply.is_closed());
+        let units: Vec<&Unit> = jobs.iter().map(|job| &job.unit).collect();
+        let answers = group::commit(&connector, &units).await;
+        for (job, answer) in jobs.drain(..).zip(answers) {
+            // A caller that has gone away no longer wants its answer; the change stands all the same.
+            let _ = job.reply.send(answer);
+        }
+    }
+}
