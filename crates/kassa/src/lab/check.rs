@@ -1,6 +1,6 @@
 //! Looks around in a world, and compares with what a step expects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
 use serde_json::{Value, json};
@@ -116,31 +116,40 @@ fn callback(arrival: &Arrival) -> Option<&Callback> {
 async fn told(world: &mut World, expect: &Expect) -> Vec<Difference> {
     let mut found = Vec::new();
     if let Some(expected) = &expect.session {
-        let read = world.call(Method::GET, "/hpp/v1/sessions/$session", &Value::Null).await;
-        let seen = if expected.is_number() { json!(read.status) } else { read.body.clone() };
-        world.learn(&Outcome::of(read), &[].into());
-        found.push(Difference::of("session", world.fill(expected), &seen));
+        found.extend(session(world, expected).await);
     }
     if expect.history.is_some() || expect.notes.is_some() {
-        let history = world.call(Method::GET, "/kassa/v1/sessions/$session/events", &Value::Null).await.body;
-        let events = expect.history.as_ref();
-        found.push(events.and_then(|events| {
-            Difference::of("history", json!(events), &column(&history["events"], "event"))
-        }));
-        let notes = expect.notes.as_ref();
-        found.push(
-            notes.and_then(|notes| Difference::of("notes", json!(notes), &column(&history["notes"], "kind"))),
-        );
+        found.extend(history(world, expect).await);
     }
     for count in expect.journal.iter().flatten() {
-        let path = format!("/lab/v1/journal{}", filters(world, count));
-        let seen = world.call(Method::GET, &path, &Value::Null).await.body["matching"].clone();
-        found.push(Difference::of(format!("journal {}", count.in_words()), json!(count.count), &seen));
+        found.extend(journal(world, count).await);
     }
     if let Some(expected) = expect.orders {
-        found.push(Difference::of("orders", json!(expected), &orders(world).await));
+        found.extend(Difference::of("orders", json!(expected), &orders(world).await));
     }
-    found.into_iter().flatten().collect()
+    found
+}
+
+async fn session(world: &mut World, expected: &Value) -> Option<Difference> {
+    let read = world.call(Method::GET, "/hpp/v1/sessions/$session", &Value::Null).await;
+    let seen = if expected.is_number() { json!(read.status) } else { read.body.clone() };
+    world.learn(&Outcome::of(read), &BTreeMap::new());
+    Difference::of("session", world.fill(expected), &seen)
+}
+
+async fn history(world: &World, expect: &Expect) -> Vec<Difference> {
+    let told = world.call(Method::GET, "/kassa/v1/sessions/$session/events", &Value::Null).await.body;
+    let events =
+        expect.history.as_ref().map(|expected| ("history", expected, column(&told["events"], "event")));
+    let notes = expect.notes.as_ref().map(|expected| ("notes", expected, column(&told["notes"], "kind")));
+    let both = [events, notes].into_iter().flatten();
+    both.filter_map(|(what, expected, seen)| Difference::of(what, json!(expected), &seen)).collect()
+}
+
+async fn journal(world: &World, count: &JournalCount) -> Option<Difference> {
+    let path = format!("/lab/v1/journal{}", filters(world, count));
+    let seen = world.call(Method::GET, &path, &Value::Null).await.body["matching"].clone();
+    Difference::of(format!("journal {}", count.in_words()), json!(count.count), &seen)
 }
 
 fn column(rows: &Value, field: &str) -> Value {

@@ -92,7 +92,7 @@ mod tests {
             "line 3: call = \"/hpp/v1/sessions\" is not a method and a path",
         );
         check("[[step]]\ncall = \"GET /a/$sesion\"", "line 4: $sesion is not a name");
-        check("[[step]]\nshop = [200, 42]", "line 3: shop = 42 is not an HTTP status");
+        check("[[step]]\nshop = [200, 42]", "line 3: shop = 42 is not the status of an answer");
         check("[[step]]", "line 3: neither an act nor an expectation");
         check("", "missing field `step`");
     }

@@ -122,16 +122,6 @@ pub(in crate::lab) enum ShopWord {
     Silence,
 }
 
-impl ShopAnswer {
-    /// The status, where there is none like it.
-    pub(super) fn impossible(self) -> Option<u16> {
-        match self {
-            Self::Status(status) if !(200..600).contains(&status) => Some(status),
-            Self::Status(_) | Self::Word(ShopWord::Silence) => None,
-        }
-    }
-}
-
 impl fmt::Display for ShopAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

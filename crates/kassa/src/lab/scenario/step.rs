@@ -122,40 +122,26 @@ impl WrittenStep {
     }
 
     fn act(self, line: usize) -> Result<Act, String> {
-        if let Some(does) = self.consumer {
-            return Ok(Act::Consumer(Consumer {
+        Ok(match self {
+            Self { create: Some(creation), .. } => Act::Create(creation),
+            Self { consumer: Some(does), email, reason, returns, .. } => Act::Consumer(Consumer {
                 does,
-                email: self.email.unwrap_or_else(|| USUAL_EMAIL.to_string()),
-                reason: self.reason,
-                returns: self.returns.unwrap_or(true),
-            }));
-        }
-        if let Some(by) = self.advance {
-            let is_duration = parse_duration_ms(&by).is_some();
-            let no_duration = || format!("advance = \"{by}\" is not a duration such as PT5S");
-            return if is_duration { Ok(Act::Advance(by)) } else { Err(no_duration()) };
-        }
-        if let Some(steps) = self.at_once {
-            return Ok(Act::AtOnce(
-                steps.into_iter().map(|step| part(step, line)).collect::<Result<_, _>>()?,
-            ));
-        }
-        if let Some(status) = self.shop.iter().flatten().find_map(|answer| answer.impossible()) {
-            return Err(format!("shop = {status} is not an HTTP status"));
-        }
-        let call = self.call.as_deref().map(method_and_path).transpose()?;
-        let act = call.map(|(method, path)| {
-            Act::Call(Call {
-                method,
-                path,
-                body: self.body,
-                cart: self.cart,
-                idempotency_key: self.idempotency_key,
-                by: self.by.unwrap_or_default(),
-            })
-        });
-        let others = [self.create.map(Act::Create), self.weather.map(Act::Weather), self.shop.map(Act::Shop)];
-        Ok(act.or(others.into_iter().flatten().next()).unwrap_or(Act::Look))
+                email: email.unwrap_or_else(|| USUAL_EMAIL.to_string()),
+                reason,
+                returns: returns.unwrap_or(true),
+            }),
+            Self { call: Some(call), body, cart, idempotency_key, by, .. } => {
+                let (method, path) = method_and_path(&call)?;
+                Act::Call(Call { method, path, body, cart, idempotency_key, by: by.unwrap_or_default() })
+            }
+            Self { advance: Some(by), .. } => Act::Advance(duration(by)?),
+            Self { weather: Some(weather), .. } => Act::Weather(weather),
+            Self { shop: Some(answers), .. } => Act::Shop(possible(answers)?),
+            Self { at_once: Some(steps), .. } => {
+                Act::AtOnce(steps.into_iter().map(|step| part(step, line)).collect::<Result<_, _>>()?)
+            }
+            Self { .. } => Act::Look,
+        })
     }
 }
 
@@ -179,4 +165,19 @@ fn method_and_path(call: &str) -> Result<(http::Method, String), String> {
     parsed.filter(|(_, path)| path.starts_with('/')).ok_or_else(|| {
         format!("call = \"{call}\" is not a method and a path, such as GET /hpp/v1/sessions/$session")
     })
+}
+
+fn duration(by: String) -> Result<String, String> {
+    let is_duration = parse_duration_ms(&by).is_some();
+    if is_duration { Ok(by) } else { Err(format!("advance = \"{by}\" is not a duration such as PT5S")) }
+}
+
+fn possible(answers: Vec<ShopAnswer>) -> Result<Vec<ShopAnswer>, String> {
+    match answers
+        .iter()
+        .find(|answer| matches!(answer, ShopAnswer::Status(status) if !(200..600).contains(status)))
+    {
+        Some(status) => Err(format!("shop = {status} is not the status of an answer")),
+        None => Ok(answers),
+    }
 }

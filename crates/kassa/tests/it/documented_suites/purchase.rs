@@ -1,3 +1,5 @@
+//! A purchase: paid, its callback lost and repeated, and one that nobody pays.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
