@@ -40,7 +40,9 @@ pub(crate) async fn record(State(app): State<App>, request: Request, next: Next)
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let is_cut = parts.extensions.get::<Cut>().is_some();
     let page_session_id = page_session_of(&method, &path, parts.status, &body);
-    if let (Some(weather), Some(id)) = (bench.weather(), &page_session_id) {
+    if parts.status == StatusCode::CREATED
+        && let (Some(weather), Some(id)) = (bench.weather(), &page_session_id)
+    {
         weather.count_session(id);
     }
     bench.journal.keep(Entry {

@@ -137,10 +137,9 @@ impl World {
         }
     }
 
-    /// A world of its own, with its data in a file.
+    /// A world of its own, with other data and other keys.
     pub async fn elsewhere() -> Self {
-        let database = Database::File(TempDir::new().unwrap());
-        Self::new(DemoShop::Closed, Mode::Sandbox, database).await
+        Self::new(DemoShop::Closed, Mode::Sandbox, Database::File(TempDir::new().unwrap())).await
     }
 
     /// The merchant, calling another process that shares the database.

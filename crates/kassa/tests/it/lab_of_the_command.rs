@@ -26,9 +26,9 @@ async fn buy(merchant: &Merchant, urls: &Value) {
     let session = merchant.page_session(&json!({}), urls).await;
     merchant.act(&session, "enter").await.expect(200);
     let token = merchant.act(&session, "approve").await.expect(200).word("authorization_token").to_string();
-    let heard = format!("/lab/v1/journal?kind=callback&session={session}&count=2&wait=20");
+    let heard = format!("/lab/v1/journal?kind=callback&session={session}&count=2&wait=10");
     let heard = merchant.get(&heard).await.expect(200).json;
-    assert_eq!(heard["entries"][1]["request"]["body"]["session"]["status"], "COMPLETED");
+    assert_eq!(heard["entries"][1]["request"]["body"]["session"]["status"], "COMPLETED", "{heard}");
     let order = format!("/payments/v1/authorizations/{token}/order");
     merchant.post(&order, &cart("ECOMMERCE")).await.expect(200);
     assert!(merchant.read(&session).await["authorization_token"].is_string());
