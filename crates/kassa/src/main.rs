@@ -2,6 +2,7 @@
 
 mod dev;
 mod event;
+mod lab;
 mod lifecycle;
 mod listen;
 mod remote;
@@ -32,6 +33,9 @@ enum Command {
     /// Lists, shows and redelivers events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
+    /// Plays scenarios that script consumer, merchant, time and weather: an integration's test bench.
+    #[command(subcommand, after_help = "Example:\n  kassa lab run --all")]
+    Lab(lab::Act),
     /// Lists and shows page sessions of a running Kassa.
     #[command(subcommand)]
     Session(session::Act),
@@ -45,6 +49,7 @@ enum Command {
     /// Follows sessions beside a shop, and tells it each change once: from callbacks, and from reads where those are lost.
     Track(track::Options),
     /// Prints a completion script for your shell, to be sourced.
+    #[command(after_help = "Example:\n  source <(kassa completions bash)")]
     Completions {
         /// Your shell.
         shell: clap_complete::Shell,
@@ -84,6 +89,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Dev(options) => dev::run(&options),
         Command::Event(act) => event::run(&act),
+        Command::Lab(act) => lab::run(&act),
         Command::Session(act) => session::run(&act),
         Command::Secret(act) => secret::run(&act),
         Command::Lifecycle(options) => {

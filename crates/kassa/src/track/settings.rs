@@ -53,7 +53,7 @@ impl Settings {
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let wrong = |reason: String| Failure::Usage(format!("--config {}: {reason}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        basic_toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
     }
 
     pub(super) fn tracker(&self) -> Result<Tracker, Failure> {
