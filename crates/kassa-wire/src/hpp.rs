@@ -138,7 +138,7 @@ pub struct SessionRead {
 }
 
 /// `POST .../distribution` (spec 5.1).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Distribution {
     /// `sms`, `email` or `token`.
     pub method: Option<String>,
@@ -149,7 +149,7 @@ pub struct Distribution {
 }
 
 /// `DistributionContactV1`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Contact {
     /// For `email`.
     pub email: Option<String>,

@@ -215,13 +215,13 @@ pub struct PaymentSessionCreated {
 }
 
 /// The answer to a read (`session_read`): what the merchant described, and what became of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PaymentSessionRead {
     /// What the merchant described, defaults filled in.
     #[serde(flatten)]
     pub session: PaymentSession,
     /// The latest authorization.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub authorization_token: Option<String>,
     /// For the widget in the merchant's own shop.
     pub client_token: String,

@@ -11,7 +11,7 @@ use kassa_server::clock::SystemClock;
 use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom, SystemRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, DEV_MERCHANT, DevCredential, Mode, Store, StoreError, serve};
+use kassa_server::{App, Configuration, DEV_MERCHANT, DevCredential, Mode, Server, Store, StoreError, serve};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
@@ -68,34 +68,56 @@ fn open(folder: &Path) -> Result<Store, Failure> {
 async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> anyhow::Result<()> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
-    let url = format!("http://{}", listener.local_addr()?);
     let random: Arc<dyn Random> = match options.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
     };
-    let network = Network::new(OutgoingPolicy::for_this_machine())?;
-    let app = App::new(
-        store,
-        Arc::new(SystemClock),
-        random.clone(),
-        Arc::new(network),
-        Arc::new(Sandbox::new(random)),
-        Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
-    )
-    .await?;
-    let credential = app.add_dev_merchant().await?;
-    let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener)?;
-    announce(options, &url, &credential)?;
+    let running = Running::start(store, listener, random).await?;
+    announce(options, &running)?;
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
     }
-    server.stop().await;
+    running.server.stop().await;
     Ok(())
 }
 
-fn announce(options: &Options, url: &str, credential: &DevCredential) -> std::io::Result<()> {
-    let DevCredential { username, password, callback_secret } = credential;
+/// A sandbox that runs in this process.
+pub(crate) struct Running {
+    pub(crate) url: String,
+    pub(crate) credential: DevCredential,
+    pub(crate) server: Server,
+}
+
+impl Running {
+    /// Starts one; requests are accepted when this returns.
+    async fn start(store: Store, listener: TcpListener, random: Arc<dyn Random>) -> anyhow::Result<Self> {
+        let url = format!("http://{}", listener.local_addr()?);
+        let network = Network::new(OutgoingPolicy::for_this_machine())?;
+        let app = App::new(
+            store,
+            Arc::new(SystemClock),
+            random.clone(),
+            Arc::new(network),
+            Arc::new(Sandbox::new(random)),
+            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
+        )
+        .await?;
+        let credential = app.add_dev_merchant().await?;
+        let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener)?;
+        Ok(Self { url, credential, server })
+    }
+
+    /// Starts one on a free port, with its database in `folder`.
+    pub(crate) async fn start_in(folder: &Path) -> anyhow::Result<Self> {
+        let store = Store::open(&folder.join(DATABASE))?;
+        let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
+        Self::start(store, listener, Arc::new(SystemRandom)).await
+    }
+}
+
+fn announce(options: &Options, running: &Running) -> std::io::Result<()> {
+    let Running { url, credential: DevCredential { username, password, callback_secret }, .. } = running;
     let mut out = std::io::stdout().lock();
     if options.json {
         let line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });

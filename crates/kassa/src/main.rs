@@ -2,11 +2,14 @@
 
 mod dev;
 mod event;
+mod lab;
 mod lifecycle;
+mod listen;
 mod remote;
 mod secret;
 mod session;
 mod table;
+mod track;
 
 use std::process::ExitCode;
 
@@ -30,6 +33,9 @@ enum Command {
     /// Lists, shows and redelivers events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
+    /// Plays scenarios that script consumer, merchant, time and weather: an integration's test bench.
+    #[command(subcommand, after_help = "Example:\n  kassa lab run --all")]
+    Lab(lab::Act),
     /// Lists and shows page sessions of a running Kassa.
     #[command(subcommand)]
     Session(session::Act),
@@ -38,7 +44,12 @@ enum Command {
     Secret(secret::Act),
     /// Prints the lifecycle of a session: the two tables, or the picture drawn from them.
     Lifecycle(lifecycle::Options),
+    /// Receives callbacks on this machine: verifies, prints, forwards.
+    Listen(listen::Options),
+    /// Follows sessions beside a shop, and tells it each change once: from callbacks, and from reads where those are lost.
+    Track(track::Options),
     /// Prints a completion script for your shell, to be sourced.
+    #[command(after_help = "Example:\n  source <(kassa completions bash)")]
     Completions {
         /// Your shell.
         shell: clap_complete::Shell,
@@ -78,15 +89,33 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Dev(options) => dev::run(&options),
         Command::Event(act) => event::run(&act),
+        Command::Lab(act) => lab::run(&act),
         Command::Session(act) => session::run(&act),
         Command::Secret(act) => secret::run(&act),
         Command::Lifecycle(options) => {
             lifecycle::run(&options);
             Ok(())
         }
+        Command::Listen(options) => listen::run(&options),
+        Command::Track(options) => track::run(&options),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut std::io::stdout());
             Ok(())
         }
+    }
+}
+
+/// Runs something that has no end of its own until the process is asked to stop.
+async fn until_signal<E>(running: impl Future<Output = Result<(), E>>) -> Result<(), E> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupted), Ok(mut terminated)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return running.await;
+    };
+    tokio::select! {
+        ended = running => ended,
+        _ = interrupted.recv() => Ok(()),
+        _ = terminated.recv() => Ok(()),
     }
 }

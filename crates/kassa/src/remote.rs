@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::Failure;
 
 /// The time for one call.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Which Kassa is called, and as whom. The defaults are those of `kassa dev`.
 #[derive(Args)]
@@ -22,15 +22,30 @@ pub(crate) struct Remote {
     /// Where Kassa is.
     #[arg(long, env = "KASSA_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// The credential's public half.
-    #[arg(long, env = "KASSA_USERNAME", default_value = "PK00000_dev")]
-    username: String,
-    /// The credential's secret half.
-    #[arg(long, env = "KASSA_PASSWORD", default_value = "dev", hide_env_values = true)]
-    password: String,
+    #[command(flatten)]
+    credential: Credential,
     /// Prints the answer as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A merchant's credential for the API. The default is that of `kassa dev`.
+#[derive(Args, Clone)]
+pub(crate) struct Credential {
+    /// The credential's public half.
+    #[arg(long, env = "KASSA_USERNAME", default_value = "PK00000_dev")]
+    pub(crate) username: String,
+    /// The credential's secret half.
+    #[arg(long, env = "KASSA_PASSWORD", default_value = "dev", hide_env_values = true)]
+    pub(crate) password: String,
+}
+
+impl Credential {
+    /// The headers of a call that carries JSON.
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        let basic = STANDARD.encode(format!("{}:{}", self.username, self.password));
+        vec![("authorization", format!("Basic {basic}")), ("content-type", "application/json".to_string())]
+    }
 }
 
 impl Remote {
@@ -66,7 +81,7 @@ impl Remote {
         let call = Call {
             method,
             url: format!("{}{path}", self.url.trim_end_matches('/')),
-            headers: self.headers(),
+            headers: self.credential.headers(),
             body: if body.is_null() { Bytes::new() } else { body.to_string().into() },
             timeout: TIMEOUT,
             answer_limit: LARGEST_ANSWER,
@@ -82,14 +97,9 @@ impl Remote {
         Err(Failure::Fault(self.refusal(answer.status, &said)))
     }
 
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        let basic = STANDARD.encode(format!("{}:{}", self.username, self.password));
-        vec![("authorization", format!("Basic {basic}")), ("content-type", "application/json".to_string())]
-    }
-
     fn refusal(&self, status: StatusCode, said: &Value) -> anyhow::Error {
         if status == StatusCode::UNAUTHORIZED {
-            let username = &self.username;
+            let username = &self.credential.username;
             return anyhow!(
                 "the password of {username} is wrong, or there is no such credential: give --username and --password"
             );

@@ -60,7 +60,8 @@ async fn http() {
     let answer = format!("{{\"text\":\"{}\"}}", "x".repeat(289));
     let json = [(CONTENT_TYPE, "application/json;charset=utf-8")];
     let echo = |axum::Json(value): axum::Json<serde_json::Value>| async { axum::Json(value) };
-    let router = Router::new().route("/", get(move || async move { (json, answer.clone()) }).post(echo));
+    let answering = get(move || async move { (json, answer.clone()) }).post(echo);
+    let router = Router::new().route("/", answering.clone()).route("/callbacks", answering);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{{\"url\":\"http://{}\"}}", listener.local_addr().unwrap());
     axum::serve(listener, router).await.unwrap();

@@ -17,6 +17,7 @@ mod figure;
 mod growth;
 mod long_polls;
 mod process;
+mod receiver;
 mod requests;
 mod sample;
 
@@ -49,6 +50,9 @@ async fn main() {
     }
     if is_wanted("callback") {
         callbacks::measure().await;
+    }
+    if is_wanted("receiver") {
+        receiver::measure().await;
     }
     if is_wanted("fairness") {
         fairness::measure().await;

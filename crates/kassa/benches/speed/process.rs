@@ -28,6 +28,19 @@ impl Process {
         Self::start(&mut command)
     }
 
+    /// `kassa track` with these settings. Its first line, on standard error, says where callbacks come in.
+    pub fn track(folder: &Path, settings: &str) -> Self {
+        let config = folder.join("track.toml");
+        std::fs::write(&config, settings).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
+        command.args(["track", "--config"]).arg(config).stdin(Stdio::null()).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        let url = said.trim().strip_prefix("callbacks ").unwrap_or_else(|| panic!("{said}"));
+        Self { first_line: format!("{{\"url\":\"{url}\"}}"), child }
+    }
+
     /// This program again, as one of the bare limits.
     pub fn bare(arguments: &[&str]) -> Self {
         Self::start(Command::new(std::env::current_exe().unwrap()).args(arguments))

@@ -18,3 +18,4 @@ mod link_is_no_longer_payable;
 mod payment_fails_technically;
 mod shop_gives_no_urls;
 mod shopper_buys_in_the_demo;
+mod tracker_page_is_readable;

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use kassa_domain::lifecycle::{mermaid, tables_markdown};
 use kassa_wire::error::ErrorCode;
 
+use serde_json::Value;
+
+use crate::harness::run;
 use crate::workspace::{root, text};
 
 const BEGIN: &str = "<!-- drawn from the code: begin -->\n";
@@ -23,6 +26,17 @@ fn the_errors_page_lists_the_codes_that_are_answered() {
         writeln!(drawn, "| {} | `{}` | {} |", code.http_status(), code.as_str(), code.meaning()).unwrap();
     }
     check("docs/errors.md", &drawn);
+}
+
+#[test]
+fn the_scenarios_page_lists_the_library() {
+    let list: Value = serde_json::from_slice(&run(&["lab", "list", "--json"]).stdout).unwrap();
+    let mut drawn = String::from("| scenario | what happens, and why it matters |\n|---|---|\n");
+    for one in list.as_array().unwrap() {
+        let word = |name: &str| one[name].as_str().unwrap().replace('\n', " ");
+        writeln!(drawn, "| `{}` | **{}.** {} |", word("name"), word("title"), word("why")).unwrap();
+    }
+    check("docs/scenarios.md", &drawn);
 }
 
 /// Compares the part of a page that is drawn; the prose around it is written by hand.

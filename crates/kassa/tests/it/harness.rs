@@ -1,9 +1,11 @@
 //! The world of a smoke test: the real binary in its own process, a merchant, a receiver of callbacks.
 
+mod between;
 mod dev;
 mod merchant;
 mod receiver;
 
+pub use between::{Between, Gate};
 pub use dev::{Dev, Signal, kassa, run};
 pub use merchant::{Answer, Merchant, cart};
 pub use receiver::{Received, Receiver};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::workspace::{root, text};
 
 /// Wrappers that may use a banned crate in tests and benchmarks alone.
-const ONLY_IN_TESTS: [(&str, &str); 2] = [("kassa", "axum"), ("kassa", "rusqlite")];
+const ONLY_IN_TESTS: [(&str, &str); 2] = [("kassa", "rusqlite"), ("kassa", "ureq")];
 
 /// What a room may depend on at most, tests aside.
 const ROOMS: [(&str, &[&str]); 1] = [("kassa-domain", &["serde"])];
@@ -119,7 +119,7 @@ fn every_package_comes_from_the_registry() {
 }
 
 fn bans() -> Vec<Ban> {
-    basic_toml::from_str::<Deny>(&text("deny.toml")).unwrap().bans.deny
+    toml::from_str::<Deny>(&text("deny.toml")).unwrap().bans.deny
 }
 
 /// Each crate of the workspace with its direct dependencies.

@@ -1,6 +1,7 @@
-//! What the README shows is run as it stands.
+//! What the documentation shows is run as it stands.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -8,36 +9,48 @@ use tempfile::TempDir;
 use crate::harness::Dev;
 use crate::workspace::{root, text};
 
-/// How the README marks what can be run.
+/// How a page marks what can be run.
 const WALKTHROUGH: &str = "```sh walkthrough\n";
 
-/// Where the README has Kassa and the receiver.
+/// Where the pages have Kassa.
 const KASSA: &str = "http://127.0.0.1:8080";
-const RECEIVER_PORT: &str = "9099";
 
 #[test]
-fn the_walkthrough_works_as_written() {
-    let readme = text("README.md");
-    let blocks: Vec<&str> = readme.split(WALKTHROUGH).skip(1).collect();
-    assert_eq!(blocks.len(), 1, "one walkthrough");
-    let (script, _) = blocks[0].split_once("```\n").unwrap();
-    for place in [KASSA, RECEIVER_PORT] {
-        assert!(script.contains(place), "the walkthrough names {place}");
-    }
-    let dev = Dev::start();
-    let script = script.replace(KASSA, dev.url()).replace(RECEIVER_PORT, &free_port());
-    let output = bash(&script);
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+fn the_walkthrough_of_the_readme_works_as_written() {
+    let said = walk("README.md", &["9099"]);
     assert!(said.contains("\"status\": \"COMPLETED\""), "{said}");
 }
 
 #[test]
+fn the_sidecar_works_as_documented() {
+    let said = walk("docs/integrating.md", &["8096", "8097"]);
+    assert!(said.ends_with("true\ntrue\n"), "{said}");
+}
+
+/// Runs the walkthrough of a page beside a Kassa, at free ports instead of its own; answers with what it said.
+fn walk(page: &str, ports: &[&str]) -> String {
+    let text = text(page);
+    let blocks: Vec<&str> = text.split(WALKTHROUGH).skip(1).collect();
+    assert_eq!(blocks.len(), 1, "one walkthrough");
+    let (script, _) = blocks[0].split_once("```\n").unwrap();
+    let dev = Dev::start();
+    let mut script = script.replace(KASSA, dev.url());
+    for port in ports {
+        assert!(script.contains(port), "the walkthrough names {port}");
+        script = script.replace(port, &free_port());
+    }
+    let output = bash(&script);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+#[test]
 fn every_link_leads_somewhere() {
-    for page in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
-        let text = text(page);
+    for page in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/integrating.md"] {
+        let (text, folder) = (text(page), root().join(page).parent().unwrap().to_path_buf());
         for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            let is_here = link.is_empty() || link.starts_with("http") || root().join(link).exists();
+            let is_here = link.is_empty() || link.starts_with("http") || folder.join(link).exists();
             assert!(is_here, "{page} links to {link}");
         }
     }
@@ -46,6 +59,9 @@ fn every_link_leads_somewhere() {
 fn bash(script: &str) -> Output {
     let folder = TempDir::new().unwrap();
     let mut command = Command::new("bash");
+    // The command under test is the one that a page calls.
+    let own = Path::new(env!("CARGO_BIN_EXE_kassa")).parent().unwrap().display().to_string();
+    command.env("PATH", format!("{own}:{}", std::env::var("PATH").unwrap()));
     command.args(["-euo", "pipefail", "-c", script]).current_dir(folder.path()).stdin(Stdio::null());
     command.output().unwrap()
 }

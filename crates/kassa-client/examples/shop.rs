@@ -1,0 +1,119 @@
+//! A whole shop: a checkout, callbacks, and orders that are placed once, whatever gets lost on the way.
+//!
+//! Run `kassa dev` beside it, then `KASSA_CALLBACK_SECRET=whsec_... cargo run -p kassa-client --example shop` with the
+//! secret that it prints, and open <http://127.0.0.1:8095>.
+
+use std::error::Error;
+use std::net::TcpListener;
+use std::path::Path;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
+use kassa_client::tracker::{Registration, StateError, Tracker, TrackerOptions, sidecar};
+use kassa_wire::hpp::{MerchantUrls, SessionCreation};
+use kassa_wire::payments::PaymentSession;
+use serde_json::{Value, from_value, json};
+
+#[derive(Clone)]
+struct Shop {
+    url: String,
+    client: Client,
+    tracker: Tracker,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let secret = std::env::var("KASSA_CALLBACK_SECRET")?;
+    let socket = TcpListener::bind("127.0.0.1:8095")?;
+    println!("The shop is open at http://127.0.0.1:8095");
+    open(socket, "http://127.0.0.1:8080", secret, Path::new("shop-tracker.db")).await
+}
+
+/// Keeps the shop open, with its sessions in a file that outlives it.
+pub async fn open(
+    socket: TcpListener,
+    kassa: &str,
+    secret: String,
+    file: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![secret]))?;
+    let surroundings = Surroundings::system()?;
+    let environment = Environment::At(kassa.to_string());
+    let client = Client::with(surroundings.clone(), &environment, "PK00000_dev", "dev");
+    let tracker = Tracker::open(file, client.clone(), surroundings, TrackerOptions::default())?;
+    tokio::spawn(tracker.clone().work_forever());
+    tokio::spawn(follow(tracker.clone()));
+
+    let url = format!("http://{}", socket.local_addr()?);
+    let routes = Router::new()
+        .route("/", get(front))
+        .route("/buy", post(buy))
+        .route("/back", get(|| async { Html("<h1>Nothing was paid</h1><a href=\"/\">To the shop</a>") }))
+        .route("/thanks", get(|| async { Html("<h1>Thank you</h1><a href=\"/\">To the shop</a>") }))
+        .with_state(Shop { url, client, tracker: tracker.clone() })
+        .merge(sidecar::public_routes(&tracker, receiver));
+    Ok(sidecar::serve(tracker, socket, routes).await?)
+}
+
+async fn front() -> Html<&'static str> {
+    Html("<h1>Shoes, 99.99 SEK</h1><form action=\"/buy\" method=\"post\"><button>Buy</button></form>")
+}
+
+/// Sends the consumer to the payment page, and follows the session from before the consumer sees it.
+async fn buy(State(shop): State<Shop>) -> Response {
+    match shop.checkout().await {
+        Ok(page) => Redirect::to(&page).into_response(),
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
+}
+
+impl Shop {
+    async fn checkout(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
+        let cart: PaymentSession = from_value(cart())?;
+        let payment = self.client.create_payment_session(&cart).await?;
+        let url = |path: &str| Some(format!("{}/{path}", self.url));
+        let merchant_urls = MerchantUrls {
+            success: url("thanks"),
+            back: url("back"),
+            failure: url("back"),
+            status_update: url("callbacks?sid={{session_id}}"),
+            ..MerchantUrls::default()
+        };
+        let creation = SessionCreation {
+            payment_session_url: Some(self.client.payment_session_url(&payment.session_id)),
+            merchant_urls: Some(merchant_urls),
+            ..SessionCreation::default()
+        };
+        let page = self.client.create_session(&creation).await?;
+        // Should the consumer pay, the tracker places this order, once.
+        let registration = Registration { order: Some(self::cart()), ..Registration::of(&page.session_id) };
+        self.tracker.register(registration).await?;
+        Ok(page.redirect_url.clone())
+    }
+}
+
+/// Takes each change once it is told. Whatever the shop does here may be done twice, under the same name.
+async fn follow(tracker: Tracker) -> Result<(), StateError> {
+    loop {
+        let told = tracker.next_change().await?;
+        println!("{}: {} is {}", told.change_id, told.snapshot.session_id, told.snapshot.status);
+        if let Some(order_id) = told.order.as_ref().and_then(|order| order.order_id.as_ref()) {
+            println!("ship order {order_id}");
+        }
+        tracker.acknowledge(&told).await?;
+    }
+}
+
+fn cart() -> Value {
+    json!({
+        "purchase_country": "SE", "purchase_currency": "SEK", "locale": "en-SE",
+        "order_amount": 9999, "order_tax_amount": 1870,
+        "order_lines": [{"name": "Shoes", "quantity": 1, "unit_price": 9999, "tax_rate": 2300,
+                         "total_amount": 9999, "total_tax_amount": 1870}]
+    })
+}

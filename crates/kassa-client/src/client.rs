@@ -1,0 +1,161 @@
+//! The typed client: the HPP calls, and those of payments and Order Management that a merchant needs.
+//!
+//! ```no_run
+//! use kassa_client::client::{Client, Environment};
+//! use kassa_wire::hpp::{MerchantUrls, SessionCreation};
+//!
+//! # async fn shop() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(&Environment::PlaygroundEurope, "PK12345_ab", "secret")?;
+//! let created = client
+//!     .create_session(&SessionCreation {
+//!         payment_session_url: Some(client.payment_session_url("kp-session-id")),
+//!         merchant_urls: Some(MerchantUrls {
+//!             success: Some("https://shop.example/thanks?sid={{session_id}}".into()),
+//!             ..MerchantUrls::default()
+//!         }),
+//!         ..SessionCreation::default()
+//!     })
+//!     .await?;
+//! println!("send the consumer to {}", created.redirect_url);
+//!
+//! let session = client.read_session(&created.session_id).await?;
+//! println!("{} since {}", session.status, session.updated_at);
+//! # Ok(())
+//! # }
+//! ```
+
+mod environment;
+mod error;
+mod exchange;
+mod feed;
+mod hpp;
+mod orders;
+mod payments;
+mod reply;
+mod retry;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+
+use crate::clock::{Clock, SystemClock};
+use crate::http::{Network, Transport};
+use crate::random::{Random, SystemRandom};
+
+pub use environment::Environment;
+pub use error::ClientError;
+pub use feed::{FeedPage, FeedScope};
+pub use hpp::SessionRead;
+pub use payments::OrderPlaced;
+pub use reply::Reply;
+pub use retry::{Repeatability, RetryPolicy};
+
+/// How long one attempt may take. KCO documents 30 s before its own gateway gives up (spec 7).
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a client needs from outside.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Where calls go.
+    pub transport: Arc<dyn Transport>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where jitter comes from.
+    pub random: Arc<dyn Random>,
+}
+
+impl Surroundings {
+    /// The network, the clock and the randomness of this machine.
+    ///
+    /// # Errors
+    /// Where the platform's TLS roots cannot be used.
+    pub fn system() -> Result<Self, rustls::Error> {
+        Ok(Self {
+            transport: Arc::new(Network::new()?),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        })
+    }
+}
+
+/// Calls one account of one service. Cloning is cheap, and clones keep to one rate.
+#[derive(Clone)]
+pub struct Client {
+    surroundings: Surroundings,
+    base_url: Arc<str>,
+    authorization: HeaderValue,
+    user_agent: HeaderValue,
+    timeout: Duration,
+    policy: RetryPolicy,
+    pause: Arc<exchange::Pause>,
+}
+
+impl Client {
+    /// A client over the real network.
+    ///
+    /// # Errors
+    /// Where the platform's TLS roots cannot be used.
+    pub fn new(environment: &Environment, username: &str, password: &str) -> Result<Self, rustls::Error> {
+        Ok(Self::with(Surroundings::system()?, environment, username, password))
+    }
+
+    /// A client in given surroundings.
+    #[must_use]
+    pub fn with(
+        surroundings: Surroundings,
+        environment: &Environment,
+        username: &str,
+        password: &str,
+    ) -> Self {
+        let basic = format!("Basic {}", STANDARD.encode(format!("{username}:{password}")));
+        let mut authorization = HeaderValue::from_str(&basic).expect("base64 can stand in a header");
+        authorization.set_sensitive(true);
+        Self {
+            surroundings,
+            base_url: environment.base_url().trim_end_matches('/').into(),
+            authorization,
+            user_agent: HeaderValue::from_static(concat!("kassa-client/", env!("CARGO_PKG_VERSION"))),
+            timeout: TIMEOUT,
+            policy: RetryPolicy::default(),
+            pause: Arc::default(),
+        }
+    }
+
+    /// Introduces the caller: in-store certification asks for partner and system version (spec 1.2).
+    #[must_use]
+    pub fn with_user_agent(mut self, user_agent: HeaderValue) -> Self {
+        self.user_agent = user_agent;
+        self
+    }
+
+    /// Sets how long one attempt may take.
+    #[must_use]
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets when calls are repeated.
+    #[must_use]
+    pub const fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The base URL, without a trailing slash.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+}
+
+/// Names the account's service alone: the credential stays out of logs.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}

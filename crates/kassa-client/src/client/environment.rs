@@ -1,0 +1,59 @@
+//! Where the service is: the vendor's regions and environments (spec 7), or any address.
+
+/// A service on this wire. Credentials are per region and per environment; the wrong region answers 401.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Klarna, live, Europe.
+    LiveEurope,
+    /// Klarna, live, North America.
+    LiveNorthAmerica,
+    /// Klarna, live, Oceania.
+    LiveOceania,
+    /// Klarna, playground, Europe.
+    PlaygroundEurope,
+    /// Klarna, playground, North America.
+    PlaygroundNorthAmerica,
+    /// Klarna, playground, Oceania.
+    PlaygroundOceania,
+    /// Kustom, live; for checkout orders only.
+    KustomLive,
+    /// Kustom, playground; for checkout orders only.
+    KustomPlayground,
+    /// A Kassa, or anything else, at this base URL.
+    At(String),
+}
+
+impl Environment {
+    /// The base URL of the API.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        match self {
+            Self::LiveEurope => "https://api.klarna.com",
+            Self::LiveNorthAmerica => "https://api-na.klarna.com",
+            Self::LiveOceania => "https://api-oc.klarna.com",
+            Self::PlaygroundEurope => "https://api.playground.klarna.com",
+            Self::PlaygroundNorthAmerica => "https://api-na.playground.klarna.com",
+            Self::PlaygroundOceania => "https://api-oc.playground.klarna.com",
+            Self::KustomLive => "https://api.kustom.co",
+            Self::KustomPlayground => "https://api.playground.kustom.co",
+            Self::At(base_url) => base_url,
+        }
+    }
+
+    /// The environment of a word in a configuration: `live-eu`, `playground-na`, ..., or a URL.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "live-eu" => Self::LiveEurope,
+            "live-na" => Self::LiveNorthAmerica,
+            "live-oc" => Self::LiveOceania,
+            "playground-eu" => Self::PlaygroundEurope,
+            "playground-na" => Self::PlaygroundNorthAmerica,
+            "playground-oc" => Self::PlaygroundOceania,
+            "kustom-live" => Self::KustomLive,
+            "kustom-playground" => Self::KustomPlayground,
+            url if url.starts_with("https://") || url.starts_with("http://") => Self::At(url.to_string()),
+            _ => return None,
+        })
+    }
+}

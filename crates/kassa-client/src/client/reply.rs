@@ -1,0 +1,41 @@
+//! An answer: what this version knows of it, and all of it.
+
+use std::ops::Deref;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::{ClientError, correlation_id};
+use crate::http::Answer;
+
+/// A successful answer. It reads as its value; fields that this version does not know are in `json`.
+#[derive(Clone, Debug)]
+pub struct Reply<T> {
+    /// What this version knows.
+    pub value: T,
+    /// The whole body.
+    pub json: Value,
+    /// Names the call in the service's log.
+    pub correlation_id: Option<String>,
+}
+
+impl<T> Deref for Reply<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: DeserializeOwned> Reply<T> {
+    pub(super) fn of(answer: &Answer) -> Result<Self, ClientError> {
+        let correlation_id = correlation_id(&answer.headers);
+        let unreadable = |error: serde_json::Error| ClientError::Unreadable {
+            reason: error.to_string(),
+            correlation_id: correlation_id.clone(),
+        };
+        let json: Value = serde_json::from_slice(&answer.body).map_err(unreadable)?;
+        let value = serde_json::from_value(json.clone()).map_err(unreadable)?;
+        Ok(Self { value, json, correlation_id })
+    }
+}

@@ -1,0 +1,43 @@
+//! Time, handed in: the machine's, or a test's.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+/// Where time comes from.
+pub trait Clock: Send + Sync {
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// Ends when this time has come.
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time is read")]
+    fn now(&self) -> Timestamp {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let ms = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let wait_ms = ms_between(self.now(), at).max(0);
+        Box::pin(tokio::time::sleep(Duration::from_millis(wait_ms.unsigned_abs())))
+    }
+}
+
+/// Milliseconds from one instant to another; negative where the other is earlier.
+pub(crate) fn ms_between(from: Timestamp, to: Timestamp) -> i64 {
+    to.as_millisecond().saturating_sub(from.as_millisecond())
+}
+
+/// The instant so many milliseconds later, within what can be told.
+pub(crate) fn plus_ms(at: Timestamp, ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond().saturating_add(ms)).unwrap_or(Timestamp::MAX)
+}

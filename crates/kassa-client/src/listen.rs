@@ -1,0 +1,149 @@
+//! A receiver for looking on: verifies, shows, forwards, and fails on purpose.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, Method, Uri};
+
+use crate::client::Surroundings;
+use crate::http::Call;
+use crate::ledger::{Ledger, MemoryLedger};
+use crate::receiver::{Delivery, Outcome, Receiver, Refusal, Verified, web};
+
+/// How long the forwarded call may take: as long as the sender waits (spec 3.2).
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What the listener does with what it gets.
+#[derive(Clone, Debug, Default)]
+pub struct Listening {
+    /// Where authentic callbacks go on to; the answer from there is the answer.
+    pub forward_to: Option<String>,
+    /// Answers this status instead of taking a callback.
+    pub fail_with: Option<u16>,
+    /// Fails the first so many calls alone; without it, all of them.
+    pub fail_first: Option<u32>,
+}
+
+/// One call, as it was seen.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// What it told, or why it was refused.
+    pub verdict: Result<Verified, Refusal>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The status that was answered.
+    pub answered: u16,
+    /// Why forwarding failed, where it did.
+    pub forwarding_failed: Option<String>,
+}
+
+/// Shows a call.
+pub type Show = Arc<dyn Fn(&Seen) + Send + Sync>;
+
+#[derive(Clone)]
+struct Listener {
+    receiver: Arc<Receiver>,
+    ledger: Arc<MemoryLedger>,
+    surroundings: Surroundings,
+    listening: Arc<Listening>,
+    calls: Arc<AtomicU32>,
+    show: Show,
+}
+
+/// Takes callbacks on every path of a bound listener, and shows each.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn listen(
+    socket: TcpListener,
+    receiver: Receiver,
+    surroundings: Surroundings,
+    listening: Listening,
+    show: Show,
+) -> std::io::Result<()> {
+    let listener = Listener {
+        receiver: Arc::new(receiver),
+        ledger: Arc::default(),
+        surroundings,
+        listening: Arc::new(listening),
+        calls: Arc::default(),
+        show,
+    };
+    socket.set_nonblocking(true)?;
+    let socket = tokio::net::TcpListener::from_std(socket)?;
+    axum::serve(socket, Router::new().fallback(take).with_state(listener)).await
+}
+
+async fn take(State(listener): State<Listener>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let now = listener.surroundings.clock.now();
+    let delivery = Delivery { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
+    let verdict = listener.receiver.verify(&delivery, now);
+    if let Some(status) = listener.failure() {
+        let outcome = Outcome::NotDurable("failed on purpose".to_string());
+        return listener.shown(verdict, outcome, status, None);
+    }
+    let outcome = match &verdict {
+        Ok(Verified::Update(callback)) => {
+            let recorded = listener.ledger.record((**callback).clone(), now).await;
+            recorded.map_or_else(Outcome::NotDurable, Outcome::Recorded)
+        }
+        Ok(Verified::Prompt { .. }) => Outcome::Prompted,
+        Err(refusal) => Outcome::Refused(refusal.clone()),
+    };
+    let answer = web::answer(&outcome);
+    let Some(url) = listener.listening.forward_to.clone().filter(|_| verdict.is_ok()) else {
+        let _ = listener.shown(verdict, outcome, answer.status(), None);
+        return answer;
+    };
+    match listener.forward(&url, uri.query(), headers, body).await {
+        Ok(status) => listener.shown(verdict, outcome, status, None),
+        Err(reason) => listener.shown(verdict, outcome, StatusCode::BAD_GATEWAY, Some(reason)),
+    }
+}
+
+impl Listener {
+    /// The status to fail with, where this call is to fail.
+    fn failure(&self) -> Option<StatusCode> {
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        let fails = self.listening.fail_first.is_none_or(|first| calls < first);
+        let status = self.listening.fail_with.filter(|_| fails)?;
+        StatusCode::from_u16(status).ok()
+    }
+
+    /// Sends on the same bytes with the same headers, so that the signature still fits.
+    async fn forward(
+        &self,
+        url: &str,
+        query: Option<&str>,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<StatusCode, String> {
+        for of_this_connection in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
+            headers.remove(of_this_connection);
+        }
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let url = query.map_or_else(|| url.to_string(), |query| format!("{url}{separator}{query}"));
+        let call = Call { method: Method::POST, url, headers, body, timeout: TIMEOUT };
+        let answer = self.surroundings.transport.call(call).await;
+        answer.map(|answer| answer.status).map_err(|error| error.to_string())
+    }
+
+    fn shown(
+        &self,
+        verdict: Result<Verified, Refusal>,
+        outcome: Outcome,
+        status: StatusCode,
+        forwarding_failed: Option<String>,
+    ) -> Response {
+        (self.show)(&Seen { verdict, outcome, answered: status.as_u16(), forwarding_failed });
+        status.into_response()
+    }
+}

@@ -1,0 +1,26 @@
+//! Randomness, handed in: the operating system's, or a test's.
+
+/// Where random numbers come from.
+pub trait Random: Send + Sync {
+    /// Any number.
+    fn number(&self) -> u64;
+}
+
+/// The operating system's source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the system's randomness is read")]
+    fn number(&self) -> u64 {
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        u64::from_le_bytes(bytes)
+    }
+}
+
+/// A number from 0 to below `limit`, or 0.
+pub(crate) fn below(random: &dyn Random, limit: i64) -> i64 {
+    let limit = limit.max(1).unsigned_abs();
+    i64::try_from(random.number() % limit).unwrap_or(0)
+}

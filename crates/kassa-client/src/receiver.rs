@@ -1,0 +1,184 @@
+//! The callback receiver, free of frameworks: raw bytes and headers in, a verdict out.
+//!
+//! ```
+//! use http::HeaderMap;
+//! use kassa_client::Timestamp;
+//! use kassa_client::receiver::{CallbackUrls, Delivery, Receiver, SignatureRule, UrlSecret, Verified};
+//!
+//! // At the creation of a page session, `status_update` gets a secret of its own:
+//! let urls = CallbackUrls::new(b"32 random bytes that stay with us");
+//! let status_update = urls.url("https://shop.example/callbacks", "order-1001");
+//!
+//! // When the callback comes:
+//! let receiver = Receiver::new(UrlSecret::Derived(urls), SignatureRule::Unused)?;
+//! let query = status_update.split_once('?').map_or("", |(_, query)| query).replace("{{session_id}}", "s1");
+//! let body = br#"{"event_id":"e1","session":{"session_id":"s1","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#;
+//! let delivery = Delivery { query: &query, headers: &HeaderMap::new(), body };
+//! let Verified::Update(callback) = receiver.verify(&delivery, Timestamp::UNIX_EPOCH)? else { unreachable!() };
+//! assert_eq!(callback.session.status.as_str(), "BACK");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod diagnosis;
+mod refusal;
+mod signature;
+mod url_secret;
+#[cfg(feature = "web")]
+pub mod web;
+
+use http::HeaderMap;
+use jiff::Timestamp;
+use kassa_wire::signature::TOLERANCE_S;
+use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
+
+use crate::ledger::{Ledger, Recorded};
+use crate::snapshot::{Snapshot, is_id};
+
+pub use diagnosis::Diagnosis;
+pub use refusal::{Refusal, Unguarded};
+pub use signature::SignatureRule;
+pub use url_secret::{CallbackUrls, UrlSecret};
+
+/// The longest body that is read, in bytes. A callback has a few hundred.
+pub const LARGEST_BODY: usize = 64 * 1024;
+
+/// One HTTP call, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// The query of the URL that was called, without its question mark.
+    pub query: &'a str,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body's bytes, before anything has parsed them.
+    pub body: &'a [u8],
+}
+
+/// A callback whose sender was verified (spec 3.1).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Callback {
+    /// The same in every attempt.
+    #[serde(deserialize_with = "crate::snapshot::id")]
+    pub event_id: String,
+    /// The session at the time of the event.
+    pub session: Snapshot,
+}
+
+/// What an authentic delivery tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verified {
+    /// The session changed to this.
+    Update(Box<Callback>),
+    /// The body is empty or `{}`, as repeats of real services have been (spec 8, pain 1): the session that
+    /// the URL names must be read.
+    Prompt {
+        /// The session, from the URL's `sid`.
+        session_id: String,
+    },
+}
+
+/// What is answered to a delivery.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It is durable.
+    Recorded(Recorded),
+    /// It asks for a read, and the asking is durable.
+    Prompted,
+    /// It is not authentic, or cannot be read.
+    Refused(Refusal),
+    /// It could not be made durable; the sender must repeat it.
+    NotDurable(String),
+}
+
+impl Outcome {
+    /// The HTTP status to answer with. Duplicates and stale news are acknowledged: repeating them helps nobody.
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::Recorded(_) | Self::Prompted => 204,
+            Self::Refused(refusal) => refusal.http_status(),
+            Self::NotDurable(_) => 503,
+        }
+    }
+}
+
+/// Verifies callbacks.
+#[derive(Clone, Debug)]
+pub struct Receiver {
+    url_secret: UrlSecret,
+    signature: SignatureRule,
+    tolerance_s: i64,
+}
+
+impl Receiver {
+    /// Puts a receiver together from what it demands.
+    ///
+    /// # Errors
+    /// Where it would demand nothing: a secret in the URL or a signature must be there.
+    pub fn new(url_secret: UrlSecret, signature: SignatureRule) -> Result<Self, Unguarded> {
+        let is_guarded = url_secret.is_demanded() || signature.is_demanded();
+        if !is_guarded {
+            return Err(Unguarded);
+        }
+        Ok(Self { url_secret, signature, tolerance_s: TOLERANCE_S })
+    }
+
+    /// Sets how far the sender's clock may be from ours, in seconds.
+    #[must_use]
+    pub const fn with_tolerance_s(mut self, tolerance_s: i64) -> Self {
+        self.tolerance_s = tolerance_s;
+        self
+    }
+
+    /// Checks the secret of the URL, then the signature over the bytes as they came, then reads the body.
+    ///
+    /// # Errors
+    /// Why it is refused; precisely, since the merchant's developer reads it.
+    pub fn verify(&self, delivery: &Delivery<'_>, now: Timestamp) -> Result<Verified, Refusal> {
+        if delivery.body.len() > LARGEST_BODY {
+            return Err(Refusal::TooLarge);
+        }
+        self.url_secret.check(delivery.query)?;
+        let signed_id = self.signature.check(delivery, self.tolerance_s, now)?;
+        let named = parameter(delivery.query, "sid").filter(|id| is_id(id));
+        if is_empty(delivery.body) {
+            let session_id = named.filter(|_| self.url_secret.is_demanded()).ok_or(Refusal::Empty)?;
+            return Ok(Verified::Prompt { session_id });
+        }
+        let callback: Box<Callback> =
+            serde_json::from_slice(delivery.body).map_err(|error| Refusal::Unreadable(error.to_string()))?;
+        if signed_id.is_some_and(|id| id != callback.event_id) {
+            return Err(Refusal::OtherEvent);
+        }
+        if named.is_some_and(|id| id != callback.session.session_id) {
+            return Err(Refusal::OtherSession);
+        }
+        Ok(Verified::Update(callback))
+    }
+
+    /// Verifies a delivery and writes it down; what comes back may be answered at once.
+    pub async fn receive(&self, delivery: &Delivery<'_>, ledger: &dyn Ledger, now: Timestamp) -> Outcome {
+        let kept = match self.verify(delivery, now) {
+            Err(refusal) => return Outcome::Refused(refusal),
+            Ok(Verified::Update(callback)) => ledger.record(*callback, now).await.map(Outcome::Recorded),
+            Ok(Verified::Prompt { session_id }) => {
+                ledger.note_prompt(session_id, now).await.map(|()| Outcome::Prompted)
+            }
+        };
+        kept.unwrap_or_else(Outcome::NotDurable)
+    }
+}
+
+/// The first query parameter of this name, decoded.
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+fn is_empty(body: &[u8]) -> bool {
+    let mut bytes = body.iter().filter(|byte| !byte.is_ascii_whitespace());
+    matches!((bytes.next(), bytes.next(), bytes.next()), (None, ..) | (Some(b'{'), Some(b'}'), None))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The signature of a callback: Standard Webhooks, checked over the bytes as they came.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use kassa_wire::signature::{Signed, verify};
+
+use super::Delivery;
+use super::diagnosis::diagnose;
+use super::refusal::Refusal;
+
+/// What is demanded of the signature. Two secrets are live during a rotation.
+#[derive(Clone)]
+pub enum SignatureRule {
+    /// Nothing: the service does not sign.
+    Unused,
+    /// Where there is one, it must be right. The secret of the URL guards the rest.
+    WhenPresent(Vec<String>),
+    /// It must be there and be right.
+    Required(Vec<String>),
+}
+
+/// What was signed, beside the body.
+struct SignedHeaders<'a> {
+    id: &'a str,
+    at_s: i64,
+    signatures: &'a str,
+}
+
+impl SignatureRule {
+    /// Whether a delivery without a signature is refused.
+    pub(super) const fn is_demanded(&self) -> bool {
+        match self {
+            Self::Unused | Self::WhenPresent(_) => false,
+            Self::Required(_) => true,
+        }
+    }
+
+    /// Checks a delivery; answers with the id that was signed, where a signature was there.
+    pub(super) fn check<'a>(
+        &self,
+        delivery: &Delivery<'a>,
+        tolerance_s: i64,
+        now: Timestamp,
+    ) -> Result<Option<&'a str>, Refusal> {
+        let secrets = match self {
+            Self::Unused => return Ok(None),
+            Self::WhenPresent(_) if !delivery.headers.contains_key(WEBHOOK_SIGNATURE) => return Ok(None),
+            Self::WhenPresent(secrets) | Self::Required(secrets) => secrets,
+        };
+        let signed = SignedHeaders::of(delivery)?;
+        signed.check_age(tolerance_s, now)?;
+        // The age was judged above, by this receiver's own tolerance.
+        let is_by = |secrets: &[String], body: &[u8]| {
+            let SignedHeaders { id: event_id, at_s, signatures } = signed;
+            verify(secrets, Signed { event_id, at_s, body, signatures }, at_s).is_ok()
+        };
+        if is_by(secrets, delivery.body) {
+            return Ok(Some(signed.id));
+        }
+        Err(Refusal::SignatureWrong(diagnose(secrets, delivery.body, is_by)))
+    }
+}
+
+impl<'a> SignedHeaders<'a> {
+    fn of(delivery: &Delivery<'a>) -> Result<Self, Refusal> {
+        let text = |header: &'static str| {
+            let value = delivery.headers.get(header).ok_or(Refusal::SignatureMissing { header })?;
+            value.to_str().map_err(|_| Refusal::SignatureUnreadable { header })
+        };
+        let unreadable = |_| Refusal::SignatureUnreadable { header: WEBHOOK_TIMESTAMP };
+        Ok(Self {
+            id: text(WEBHOOK_ID)?,
+            at_s: text(WEBHOOK_TIMESTAMP)?.parse().map_err(unreadable)?,
+            signatures: text(WEBHOOK_SIGNATURE)?,
+        })
+    }
+
+    fn check_age(&self, tolerance_s: i64, now: Timestamp) -> Result<(), Refusal> {
+        let age_s = now.as_second().saturating_sub(self.at_s);
+        if age_s > tolerance_s {
+            return Err(Refusal::TooOld { age_s });
+        }
+        let ahead_s = age_s.saturating_neg();
+        if ahead_s > tolerance_s { Err(Refusal::TooNew { ahead_s }) } else { Ok(()) }
+    }
+}
+
+/// The variants alone: a secret stays out of logs.
+impl fmt::Debug for SignatureRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unused => "Unused",
+            Self::WhenPresent(_) => "WhenPresent([hidden])",
+            Self::Required(_) => "Required([hidden])",
+        })
+    }
+}

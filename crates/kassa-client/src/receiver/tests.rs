@@ -1,0 +1,246 @@
+//! The receiver: what it takes, what it refuses and why, and that nothing else gets through.
+
+use http::HeaderValue;
+use kassa_wire::signature::{secret_text, sign};
+use proptest::prelude::*;
+
+use super::*;
+use crate::ledger::MemoryLedger;
+
+const NOW_S: i64 = 1_767_225_600;
+
+/// The bodies that spec 3.1 documents.
+const DOCUMENTED: [&str; 3] = [
+    r#"{"event_id":"270b2adc-35a4-4524-800a-a5d2b8a96a2c","session":{"session_id":"35bde117-ce5f-774f-9bcb-ec514a0963ad","status":"IN_PROGRESS","updated_at":"2019-05-13T14:51:46.288Z","expires_at":"2019-05-15T13:51:43.507Z"}}"#,
+    r#"{"event_id":"27ba32b0-644b-4b22-94a9-dac503bcae18","session":{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"COMPLETED","authorization_token":"a1a8f727-2756-6058-bd3c-40069be0994b","updated_at":"2019-05-13T14:54:04.675Z","expires_at":"2019-05-15T13:51:43.507Z"}}"#,
+    r#"{"event_id":"27ba32b0-644b-4b22-94a9-dac503bcae18","session":{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"COMPLETED","order_id":"a1a8f727-2756-6058-bd3c-40069be0994b","klarna_reference":"X438HG0Q","updated_at":"2019-05-13T14:54:04.675Z","expires_at":"2019-05-15T13:51:43.507Z"}}"#,
+];
+
+const EVENT: &str = "270b2adc-35a4-4524-800a-a5d2b8a96a2c";
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW_S).unwrap()
+}
+
+fn secret() -> String {
+    secret_text(b"a secret of thirty-two bytes, yes")
+}
+
+fn signed_only() -> Receiver {
+    Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![secret()])).unwrap()
+}
+
+fn signed(secret: &str, id: &str, at_s: i64, body: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let signature = sign(&[secret.to_string()], id, at_s, body);
+    for (name, value) in [
+        ("webhook-id", id.to_string()),
+        ("webhook-timestamp", at_s.to_string()),
+        ("webhook-signature", signature),
+    ] {
+        headers.insert(name, HeaderValue::from_str(&value).unwrap());
+    }
+    headers
+}
+
+fn verify(receiver: &Receiver, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Verified, Refusal> {
+    receiver.verify(&Delivery { query, headers, body }, now())
+}
+
+fn refusal(receiver: &Receiver, query: &str, headers: &HeaderMap, body: &[u8]) -> Refusal {
+    verify(receiver, query, headers, body).unwrap_err()
+}
+
+#[test]
+fn every_documented_body_is_taken_and_kept_whole() {
+    let receiver = Receiver::new(UrlSecret::Shared(vec!["s3cret".into()]), SignatureRule::Unused).unwrap();
+    for body in DOCUMENTED {
+        let taken = verify(&receiver, "secret=s3cret", &HeaderMap::new(), body.as_bytes()).unwrap();
+        let Verified::Update(callback) = taken else { panic!("not an update: {body}") };
+        assert_eq!(serde_json::to_string(&callback).unwrap(), body);
+    }
+}
+
+#[test]
+fn either_live_secret_is_taken_during_a_rotation() {
+    let both = vec![secret_text(b"new"), secret()];
+    let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(both)).unwrap();
+    let body = DOCUMENTED[0].as_bytes();
+    assert!(verify(&receiver, "", &signed(&secret(), EVENT, NOW_S, body), body).is_ok());
+    assert!(verify(&receiver, "", &signed(&secret_text(b"new"), EVENT, NOW_S, body), body).is_ok());
+}
+
+#[test]
+fn the_secret_of_the_url_is_the_session_s_own() {
+    let urls = CallbackUrls::new(&[7; 32]);
+    let url = urls.url("https://shop.example/cb?lang=sv", "order 1/\u{e5}");
+    let query =
+        url.split_once('?').unwrap().1.replace("{{session_id}}", "35bde117-ce5f-774f-9bcb-ec514a0963ad");
+    let receiver = Receiver::new(UrlSecret::Derived(urls.clone()), SignatureRule::Unused).unwrap();
+    let body = DOCUMENTED[0].as_bytes();
+    let no_headers = HeaderMap::new();
+    assert!(verify(&receiver, &query, &no_headers, body).is_ok());
+    let of_another = query.replace("order", "ordes");
+    assert_eq!(refusal(&receiver, &of_another, &no_headers, body), Refusal::SecretWrong);
+    assert_eq!(refusal(&receiver, "sid=x&ref=order", &no_headers, body), Refusal::SecretMissing);
+    assert_eq!(refusal(&receiver, &query, &no_headers, DOCUMENTED[1].as_bytes()), Refusal::OtherSession);
+}
+
+#[test]
+fn an_empty_shared_secret_opens_nothing() {
+    let receiver = Receiver::new(UrlSecret::Shared(vec![String::new()]), SignatureRule::Unused).unwrap();
+    let body = DOCUMENTED[0].as_bytes();
+    assert_eq!(refusal(&receiver, "secret=", &HeaderMap::new(), body), Refusal::SecretWrong);
+}
+
+#[test]
+fn a_receiver_that_demands_nothing_cannot_be_made() {
+    for rule in [SignatureRule::Unused, SignatureRule::WhenPresent(vec![secret()])] {
+        assert_eq!(Receiver::new(UrlSecret::Unused, rule).unwrap_err(), Unguarded);
+    }
+}
+
+#[test]
+fn a_signature_that_is_there_must_be_right_even_where_none_is_demanded() {
+    let rule = SignatureRule::WhenPresent(vec![secret()]);
+    let receiver = Receiver::new(UrlSecret::Shared(vec!["s".into()]), rule).unwrap();
+    let body = DOCUMENTED[0].as_bytes();
+    assert!(verify(&receiver, "secret=s", &HeaderMap::new(), body).is_ok());
+    let wrong = signed(&secret_text(b"other"), EVENT, NOW_S, body);
+    assert_eq!(refusal(&receiver, "secret=s", &wrong, body), Refusal::SignatureWrong(Diagnosis::Unexplained));
+}
+
+#[test]
+fn the_clock_may_differ_by_five_minutes_either_way() {
+    let body = DOCUMENTED[0].as_bytes();
+    let at = |at_s| verify(&signed_only(), "", &signed(&secret(), EVENT, at_s, body), body);
+    assert!(at(NOW_S - 300).is_ok());
+    assert!(at(NOW_S + 300).is_ok());
+    assert_eq!(at(NOW_S - 301).unwrap_err(), Refusal::TooOld { age_s: 301 });
+    assert_eq!(at(NOW_S + 301).unwrap_err(), Refusal::TooNew { ahead_s: 301 });
+    assert!(matches!(at(i64::MIN).unwrap_err(), Refusal::TooOld { .. }));
+    assert!(matches!(at(i64::MAX).unwrap_err(), Refusal::TooNew { .. }));
+}
+
+#[test]
+fn a_missing_header_is_named() {
+    let body = DOCUMENTED[0].as_bytes();
+    for header in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        let mut headers = signed(&secret(), EVENT, NOW_S, body);
+        headers.remove(header);
+        assert_eq!(refusal(&signed_only(), "", &headers, body), Refusal::SignatureMissing { header });
+    }
+}
+
+/// A body that was signed as `signed`, and came as `came`.
+fn check_diagnosis(configured: &str, signed_as: &str, came: &str, expected: Diagnosis) {
+    let receiver =
+        Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![configured.to_string()])).unwrap();
+    let headers = signed(&secret(), EVENT, NOW_S, signed_as.as_bytes());
+    let refusal = refusal(&receiver, "", &headers, came.as_bytes());
+    assert_eq!(refusal, Refusal::SignatureWrong(expected), "{came}");
+}
+
+#[test]
+fn what_usually_goes_wrong_is_named() {
+    let body = DOCUMENTED[0];
+    let value: serde_json::Value = serde_json::from_str(body).unwrap();
+    let pretty = serde_json::to_string_pretty(&value).unwrap();
+    let sorted = value.to_string();
+    let spaced = body.replace("\":", "\": ").replace(",\"", ", \"");
+    let bare = secret().replace("whsec_", "");
+    check_diagnosis(&secret(), body, &pretty, Diagnosis::BodyReserialised);
+    check_diagnosis(&secret(), body, &spaced, Diagnosis::BodyReserialised);
+    check_diagnosis(&secret(), &sorted, &pretty, Diagnosis::BodyReserialised);
+    check_diagnosis(&secret(), body, &format!("{body}\n"), Diagnosis::WhitespaceAdded);
+    check_diagnosis(&bare, body, body, Diagnosis::SecretInOtherForm);
+    check_diagnosis(&secret_text(b"other"), body, body, Diagnosis::Unexplained);
+    check_diagnosis(&secret(), body, &body.replace("IN_PROGRESS", "COMPLETED"), Diagnosis::Unexplained);
+}
+
+#[test]
+fn the_signed_event_is_the_body_s() {
+    let body = DOCUMENTED[0].as_bytes();
+    let headers = signed(&secret(), "another", NOW_S, body);
+    assert_eq!(refusal(&signed_only(), "", &headers, body), Refusal::OtherEvent);
+}
+
+#[test]
+fn an_empty_repeat_to_a_trusted_url_asks_for_a_read() {
+    let receiver = Receiver::new(UrlSecret::Shared(vec!["s".into()]), SignatureRule::Unused).unwrap();
+    for body in ["", "{}", " { } "] {
+        let prompt = verify(&receiver, "sid=abc&secret=s", &HeaderMap::new(), body.as_bytes());
+        assert_eq!(prompt, Ok(Verified::Prompt { session_id: "abc".to_string() }));
+        assert_eq!(refusal(&receiver, "secret=s", &HeaderMap::new(), body.as_bytes()), Refusal::Empty);
+    }
+    assert_eq!(
+        refusal(&signed_only(), "sid=abc", &signed(&secret(), EVENT, NOW_S, b"{}"), b"{}"),
+        Refusal::Empty
+    );
+}
+
+#[test]
+fn a_body_without_end_is_not_read() {
+    let body = vec![b' '; LARGEST_BODY + 1];
+    assert_eq!(refusal(&signed_only(), "", &HeaderMap::new(), &body), Refusal::TooLarge);
+}
+
+/// Delivers to a receiver that trusts one secret; answers with the HTTP status.
+async fn deliver(ledger: &MemoryLedger, event: &str, status: &str, updated_at: &str) -> Outcome {
+    let receiver = Receiver::new(UrlSecret::Shared(vec!["s".into()]), SignatureRule::Unused).unwrap();
+    let body = format!(
+        r#"{{"event_id":"{event}","session":{{"session_id":"x","status":"{status}","updated_at":"{updated_at}"}}}}"#
+    );
+    let delivery = Delivery { query: "secret=s", headers: &HeaderMap::new(), body: body.as_bytes() };
+    receiver.receive(&delivery, ledger, now()).await
+}
+
+#[tokio::test]
+async fn repeats_and_old_news_are_acknowledged_and_dropped() {
+    let ledger = MemoryLedger::default();
+    let (first, second) = ("2026-01-01T00:00:01.000Z", "2026-01-01T00:00:02.000Z");
+    let new = Outcome::Recorded(Recorded::New);
+    assert_eq!(deliver(&ledger, "e2", "COMPLETED", second).await, new);
+    assert_eq!(deliver(&ledger, "e2", "COMPLETED", second).await, Outcome::Recorded(Recorded::Duplicate));
+    assert_eq!(deliver(&ledger, "e1", "IN_PROGRESS", first).await, Outcome::Recorded(Recorded::Stale));
+    assert_eq!(new.http_status(), 204);
+    assert_eq!(ledger.news().len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic_and_none_are_taken_without_their_signature(
+        body in proptest::collection::vec(any::<u8>(), 0..400),
+        query in ".{0,60}",
+        id in "[ -~]{0,40}",
+        at in "[ -~]{0,20}",
+        signature in "(v1,)?[ -~]{0,80}",
+    ) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("webhook-id", &id), ("webhook-timestamp", &at), ("webhook-signature", &signature)] {
+            headers.insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        prop_assert!(verify(&signed_only(), &query, &headers, &body).is_err());
+        let urls = Receiver::new(UrlSecret::Derived(CallbackUrls::new(&[1; 32])), SignatureRule::Unused).unwrap();
+        prop_assert!(verify(&urls, &query, &headers, &body).is_err());
+    }
+
+    #[test]
+    fn one_changed_byte_anywhere_is_refused(place in 0_usize..300, change in 1_u8..) {
+        let mut body = DOCUMENTED[1].as_bytes().to_vec();
+        let headers = signed(&secret(), "27ba32b0-644b-4b22-94a9-dac503bcae18", NOW_S, &body);
+        prop_assert!(verify(&signed_only(), "", &headers, &body).is_ok());
+        let place = place % body.len();
+        body[place] ^= change;
+        prop_assert!(matches!(
+            refusal(&signed_only(), "", &headers, &body),
+            Refusal::SignatureWrong(_)
+        ));
+    }
+
+    #[test]
+    fn signed_rubbish_is_refused_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let headers = signed(&secret(), EVENT, NOW_S, &body);
+        prop_assert!(verify(&signed_only(), "", &headers, &body).is_err());
+    }
+}

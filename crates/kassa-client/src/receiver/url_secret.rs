@@ -1,0 +1,103 @@
+//! The secret in a callback's URL, which is all that the vendor's callbacks carry (spec 3.1).
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use url::form_urlencoded;
+
+use super::parameter;
+use super::refusal::Refusal;
+
+/// What the URL must carry as `secret`.
+#[derive(Clone)]
+pub enum UrlSecret {
+    /// Nothing: the signature alone decides.
+    Unused,
+    /// One of these, the same for every session; two during a rotation.
+    Shared(Vec<String>),
+    /// The secret derived for the URL's `ref`: one of its own for each session, with nothing to store.
+    Derived(CallbackUrls),
+}
+
+impl UrlSecret {
+    /// Whether a delivery without a secret is refused.
+    pub(super) const fn is_demanded(&self) -> bool {
+        match self {
+            Self::Unused => false,
+            Self::Shared(_) | Self::Derived(_) => true,
+        }
+    }
+
+    /// Checks a query, in a time that does not tell where the secret differs.
+    pub(super) fn check(&self, query: &str) -> Result<(), Refusal> {
+        if !self.is_demanded() {
+            return Ok(());
+        }
+        let given = parameter(query, "secret").ok_or(Refusal::SecretMissing)?;
+        let is_right = match self {
+            Self::Unused => true,
+            Self::Shared(secrets) => {
+                // Every secret is compared, so that the time does not tell which of them fits.
+                let fits = |secret: &String| is_same(secret, &given) & !secret.is_empty();
+                secrets.iter().fold(false, |any, secret| any | fits(secret))
+            }
+            Self::Derived(urls) => {
+                let reference = parameter(query, "ref").ok_or(Refusal::SecretMissing)?;
+                is_same(&urls.secret(&reference), &given)
+            }
+        };
+        if is_right { Ok(()) } else { Err(Refusal::SecretWrong) }
+    }
+}
+
+fn is_same(secret: &str, given: &str) -> bool {
+    secret.as_bytes().ct_eq(given.as_bytes()).into()
+}
+
+/// The variants alone: a secret stays out of logs.
+impl fmt::Debug for UrlSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unused => "Unused",
+            Self::Shared(_) => "Shared([hidden])",
+            Self::Derived(_) => "Derived([hidden])",
+        })
+    }
+}
+
+/// Makes `status_update` URLs with a secret for each session, from one key.
+#[derive(Clone)]
+pub struct CallbackUrls {
+    key: Vec<u8>,
+}
+
+impl CallbackUrls {
+    /// Takes the key: at least 32 random bytes that never leave the merchant's systems.
+    #[must_use]
+    pub fn new(key: &[u8]) -> Self {
+        Self { key: key.to_vec() }
+    }
+
+    /// The `status_update` URL of a session that is about to be created.
+    ///
+    /// The session has no id yet, so its secret is bound to the merchant's own reference: an order number, or
+    /// anything that names one purchase. The service fills in `{{session_id}}` (spec 3.5), and a receiver holds
+    /// it against the body.
+    #[must_use]
+    pub fn url(&self, base: &str, reference: &str) -> String {
+        let separator = if base.contains('?') { '&' } else { '?' };
+        let encoded: String = form_urlencoded::byte_serialize(reference.as_bytes()).collect();
+        format!("{base}{separator}sid={{{{session_id}}}}&ref={encoded}&secret={}", self.secret(reference))
+    }
+
+    fn secret(&self, reference: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("an HMAC takes a key of any length");
+        mac.update(b"callback url\n");
+        mac.update(reference.as_bytes());
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+}

@@ -1,0 +1,200 @@
+//! The receiver in axum: a route that records callbacks, and a tower layer that only verifies them.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::HeaderMap;
+use http::uri::Uri;
+use serde_json::json;
+use tower::{Layer, Service};
+
+use super::{Delivery, LARGEST_BODY, Outcome, Receiver, Refusal};
+use crate::clock::Clock;
+use crate::ledger::Ledger;
+
+/// What the route needs.
+#[derive(Clone)]
+struct Desk {
+    receiver: Arc<Receiver>,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A route for `POST`ed callbacks: each is verified and written to the ledger before it is answered.
+///
+/// ```
+/// use std::sync::Arc;
+/// use axum::Router;
+/// use kassa_client::clock::SystemClock;
+/// use kassa_client::ledger::MemoryLedger;
+/// use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret, web};
+///
+/// let secrets = vec!["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_string()];
+/// let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(secrets))?;
+/// let route = web::route(receiver, Arc::new(MemoryLedger::default()), Arc::new(SystemClock));
+/// let app: Router = Router::new().route("/callbacks", route);
+/// # Ok::<(), kassa_client::receiver::Unguarded>(())
+/// ```
+pub fn route<S: Clone + Send + Sync + 'static>(
+    receiver: Receiver,
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+) -> MethodRouter<S> {
+    let desk = Desk { receiver: Arc::new(receiver), ledger, clock };
+    // One byte more than the receiver reads, so that it is the receiver that says what is wrong.
+    post(record).layer(DefaultBodyLimit::max(LARGEST_BODY + 1)).with_state(desk)
+}
+
+async fn record(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let delivery = Delivery { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
+    let outcome = desk.receiver.receive(&delivery, &*desk.ledger, desk.clock.now()).await;
+    answer(&outcome)
+}
+
+/// What the sender reads. It keeps the beginning of it, so the reason reaches the people on both sides.
+#[must_use]
+pub fn answer(outcome: &Outcome) -> Response {
+    let status = StatusCode::from_u16(outcome.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match outcome {
+        Outcome::Recorded(_) | Outcome::Prompted => status.into_response(),
+        Outcome::Refused(refusal) => refused(refusal),
+        Outcome::NotDurable(_) => {
+            let body =
+                json!({"refused": "not_durable", "why": "it could not be written down; send it again"});
+            (status, [("retry-after", "1")], axum::Json(body)).into_response()
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let body = json!({"refused": refusal.code(), "why": refusal.to_string()});
+    (status, axum::Json(body)).into_response()
+}
+
+/// Verifies each request, and hands it on with a [`super::Verified`] among its extensions. What is not authentic
+/// never reaches the service behind, which makes the news durable before it answers 2xx.
+#[derive(Clone)]
+pub struct VerifyLayer {
+    receiver: Arc<Receiver>,
+    clock: Arc<dyn Clock>,
+}
+
+impl VerifyLayer {
+    /// Puts the layer together.
+    #[must_use]
+    pub fn new(receiver: Receiver, clock: Arc<dyn Clock>) -> Self {
+        Self { receiver: Arc::new(receiver), clock }
+    }
+
+    /// The request with what it tells, or the answer that refuses it.
+    async fn verified(&self, request: Request) -> Result<Request, Response> {
+        let (mut head, body) = request.into_parts();
+        let too_large = |_| refused(&Refusal::TooLarge);
+        let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
+        let query = head.uri.query().unwrap_or_default();
+        let delivery = Delivery { query, headers: &head.headers, body: &body };
+        let verified =
+            self.receiver.verify(&delivery, self.clock.now()).map_err(|refusal| refused(&refusal))?;
+        head.extensions.insert(verified);
+        Ok(Request::from_parts(head, Body::from(body)))
+    }
+}
+
+impl<S> Layer<S> for VerifyLayer {
+    type Service = Verifying<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Verifying { layer: self.clone(), inner }
+    }
+}
+
+/// The service that [`VerifyLayer`] makes.
+#[derive(Clone)]
+pub struct Verifying<S> {
+    layer: VerifyLayer,
+    inner: S,
+}
+
+impl<S> Service<Request> for Verifying<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Response, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let layer = self.layer.clone();
+        // The service that said it is ready is the one that is called; its clone waits for the next request.
+        let next = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, next);
+        Box::pin(async move {
+            match layer.verified(request).await {
+                Ok(request) => inner.call(request).await,
+                Err(answer) => Ok(answer),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Extension;
+    use axum::Router;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::ledger::MemoryLedger;
+    use crate::receiver::{SignatureRule, UrlSecret, Verified};
+
+    const BODY: &str = r#"{"event_id":"e","session":{"session_id":"s","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#;
+
+    fn receiver() -> Receiver {
+        Receiver::new(UrlSecret::Shared(vec!["right".into()]), SignatureRule::Unused).unwrap()
+    }
+
+    async fn status(routes: Router, secret: &str, body: String) -> u16 {
+        let uri = format!("/callbacks?secret={secret}");
+        let request = Request::post(uri).body(Body::from(body)).unwrap();
+        routes.oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn the_route_keeps_what_is_authentic_and_refuses_the_rest() {
+        let ledger = Arc::new(MemoryLedger::default());
+        let route = route(receiver(), ledger.clone(), Arc::new(SystemClock));
+        let routes = Router::new().route("/callbacks", route);
+        assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 204);
+        assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);
+        assert_eq!(status(routes.clone(), "right", "[]".to_string()).await, 400);
+        assert_eq!(status(routes, "right", " ".repeat(LARGEST_BODY + 1)).await, 413);
+        assert_eq!(ledger.news().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_layer_lets_only_the_authentic_through_and_hands_on_what_it_read() {
+        let behind = post(|Extension(verified): Extension<Verified>, body: String| async move {
+            let is_whole = matches!(verified, Verified::Update(_)) && body == BODY;
+            StatusCode::from_u16(if is_whole { 202 } else { 500 }).unwrap()
+        });
+        let layer = VerifyLayer::new(receiver(), Arc::new(SystemClock));
+        let routes = Router::new().route("/callbacks", behind.layer(layer));
+        assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 202);
+        assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);
+        assert_eq!(status(routes, "right", " ".repeat(LARGEST_BODY + 1)).await, 413);
+    }
+}

@@ -1,0 +1,123 @@
+//! A page session at one instant: what a read answers and a callback carries (spec 1.4).
+
+use std::fmt;
+
+use jiff::Timestamp;
+use kassa_wire::time::format_ms;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use crate::status::Status;
+
+/// The longest id that is taken, in bytes. Ids are opaque (spec 1.1), but not without bounds.
+const LONGEST_ID: usize = 255;
+
+/// A page session as it was read. What this version does not know is kept, and written again.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The page session's id: opaque, printable, without blanks.
+    #[serde(deserialize_with = "id")]
+    pub session_id: String,
+    /// The status.
+    pub status: Status,
+    /// With `COMPLETED`, where the merchant places the order. It is valid for 60 minutes (spec 0.3).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authorization_token: Option<String>,
+    /// With `COMPLETED`, once an order exists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub order_id: Option<String>,
+    /// Together with `order_id`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub klarna_reference: Option<String>,
+    /// When the status last changed.
+    #[serde(serialize_with = "instant")]
+    pub updated_at: Timestamp,
+    /// From then on the consumer cannot pay, and a read answers 404.
+    #[serde(serialize_with = "optional_instant", skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<Timestamp>,
+    /// Fields that this version does not know.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// Tokens and what may be personal stay out of logs.
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("session_id", &self.session_id)
+            .field("status", &self.status)
+            .field("updated_at", &self.updated_at)
+            .field("expires_at", &self.expires_at)
+            .field("has_authorization_token", &self.authorization_token.is_some())
+            .field("order_id", &self.order_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads an id: printable ASCII without blanks, so that it can stand in a header, a path and a log line.
+pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    if is_id(&id) { Ok(id) } else { Err(de::Error::custom("an id must be 1 to 255 printable characters")) }
+}
+
+/// Whether a text can be the id of something.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn instant<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&format_ms(at.as_millisecond()))
+}
+
+fn optional_instant<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => instant(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bodies that spec 1.4 documents.
+    const DOCUMENTED: [&str; 4] = [
+        r#"{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"WAITING","updated_at":"2019-05-13T14:51:46.288Z","expires_at":"2019-05-15T13:51:43.507Z"}"#,
+        r#"{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"IN_PROGRESS","updated_at":"2019-05-13T14:52:57.540Z","expires_at":"2019-05-15T13:51:43.507Z"}"#,
+        r#"{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"COMPLETED","authorization_token":"a1a8f727-2756-6058-bd3c-40069be0994b","updated_at":"2019-05-13T14:54:04.675Z","expires_at":"2019-05-15T13:51:43.507Z"}"#,
+        r#"{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"COMPLETED","order_id":"a1a8f727-2756-6058-bd3c-40069be0994b","klarna_reference":"X438HG0Q","updated_at":"2019-05-13T14:54:04.675Z","expires_at":"2019-05-15T13:51:43.507Z"}"#,
+    ];
+
+    #[test]
+    fn every_documented_body_is_read_and_written_alike() {
+        for body in DOCUMENTED {
+            let snapshot: Snapshot = serde_json::from_str(body).unwrap();
+            assert_eq!(serde_json::to_string(&snapshot).unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn unknown_fields_and_words_survive() {
+        let body = r#"{"session_id":"s","status":"MANUAL_ID_CHECK","updated_at":"2019-05-13T14:51:46.200Z","manual_identification":{"challenge":"A78"}}"#;
+        let snapshot: Snapshot = serde_json::from_str(body).unwrap();
+        assert_eq!(snapshot.status.as_str(), "MANUAL_ID_CHECK");
+        assert_eq!(snapshot.expires_at, None);
+        assert_eq!(serde_json::to_string(&snapshot).unwrap(), body);
+    }
+
+    #[test]
+    fn an_id_that_could_not_stand_in_a_header_is_refused() {
+        for id in ["", "a b", "a\\nb", "\u{e5}"] {
+            let body =
+                format!(r#"{{"session_id":"{id}","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#);
+            assert!(serde_json::from_str::<Snapshot>(&body).is_err(), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_stays_out_of_debug_output() {
+        let snapshot: Snapshot = serde_json::from_str(DOCUMENTED[2]).unwrap();
+        assert!(!format!("{snapshot:?}").contains("a1a8f727"));
+    }
+}

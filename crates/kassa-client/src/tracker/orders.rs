@@ -1,0 +1,246 @@
+//! The step that places orders: once for each authorization, before its token ends, through any crash.
+//!
+//! The intention is written in the transaction that keeps `COMPLETED`, so there is no moment at which the one is known
+//! and the other is not. A call that was under way at a crash is made again when its lease ends: the token is its
+//! idempotency key, so a second call answers with the order of the first (spec 6.1). `COMPLETED` is told once the
+//! order is settled, together with what became of it.
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::sessions::{Registration, instant};
+use super::verdict::TOKEN_LIFE_MS;
+use super::{BETWEEN_ATTEMPTS, LOOK_AGAIN_MS, StateError, Tracker};
+use crate::client::ClientError;
+use crate::clock::plus_ms;
+use crate::random::below;
+use crate::snapshot::Snapshot;
+
+/// Orders placed at once.
+const SIDE_BY_SIDE: i64 = 8;
+
+/// What became of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// The session is not completed.
+    Awaited,
+    /// It is to be placed now.
+    Intended,
+    /// It was placed.
+    Placed,
+    /// The service refused it, and will again.
+    Refused,
+    /// The token ended before the service could be reached.
+    TooLate,
+}
+
+impl OrderState {
+    const WORDS: [(&'static str, Self); 5] = [
+        ("awaited", Self::Awaited),
+        ("intended", Self::Intended),
+        ("placed", Self::Placed),
+        ("refused", Self::Refused),
+        ("too_late", Self::TooLate),
+    ];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Awaited => "awaited",
+            Self::Intended => "intended",
+            Self::Placed => "placed",
+            Self::Refused => "refused",
+            Self::TooLate => "too_late",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        let known = Self::WORDS.into_iter().find(|(known, _)| *known == word);
+        known.map_or(Self::Intended, |(_, state)| state)
+    }
+}
+
+/// An order as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderOutcome {
+    /// What became of it.
+    pub state: OrderState,
+    /// The order, once it was placed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// Why it was not placed, or not yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// An order whose turn it is.
+struct Due {
+    session_id: String,
+    token: String,
+    body: String,
+    token_ends_at: Timestamp,
+    attempts: i64,
+    why: Option<String>,
+}
+
+impl Tracker {
+    pub(super) async fn order_forever(&self) {
+        loop {
+            if matches!(self.place_due().await, Ok(count) if count > 0) {
+                continue;
+            }
+            let clock = &self.surroundings.clock;
+            tokio::select! {
+                () = clock.sleep_until(plus_ms(clock.now(), LOOK_AGAIN_MS)) => {}
+                () = self.ordered.notified() => {}
+            }
+        }
+    }
+
+    /// Places the orders that are due, and answers with how many it tried. For those who drive the tracker themselves.
+    pub async fn place_due(&self) -> Result<usize, StateError> {
+        let now = self.surroundings.clock.now();
+        let leased_until = plus_ms(now, self.call_lease_ms);
+        let due = self.state.run(move |db| claim(db, now, leased_until)).await?;
+        let count = due.len();
+        for placed in join_all(due.into_iter().map(|due| self.place(due))).await {
+            placed?;
+        }
+        Ok(count)
+    }
+
+    async fn place(&self, due: Due) -> Result<(), StateError> {
+        let now = self.surroundings.clock.now();
+        if now >= due.token_ends_at {
+            let reason = due.why.unwrap_or_else(|| "nothing was running".to_string());
+            let why = Some(format!("the token ended before the order was placed: {reason}"));
+            let late = OrderOutcome { state: OrderState::TooLate, order_id: None, why };
+            return self.settle_order(due.session_id, late).await;
+        }
+        let body: Value = serde_json::from_str(&due.body).unwrap_or_default();
+        match self.client.create_order(&due.token, &body).await {
+            Ok(order) => {
+                let order_id = Some(order.value.order_id);
+                let placed = OrderOutcome { state: OrderState::Placed, order_id, why: None };
+                self.settle_order(due.session_id, placed).await
+            }
+            Err(error) if is_for_good(&error) => {
+                let why = Some(error.to_string());
+                let refused = OrderOutcome { state: OrderState::Refused, order_id: None, why };
+                self.settle_order(due.session_id, refused).await
+            }
+            Err(error) => self.put_off(due, error.to_string()).await,
+        }
+    }
+
+    /// Writes down what became of an order, and lets the change be told that waited for it.
+    async fn settle_order(&self, session_id: String, outcome: OrderOutcome) -> Result<(), StateError> {
+        let now = self.surroundings.clock.now();
+        self.state.run(move |db| settle(db, &session_id, &outcome, now)).await?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    async fn put_off(&self, due: Due, why: String) -> Result<(), StateError> {
+        let pause = BETWEEN_ATTEMPTS.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
+        let due_at = plus_ms(self.surroundings.clock.now(), pause).min(due.token_ends_at);
+        let sql = "update orders set due_at = ?2, why = ?3 where session_id = ?1 and state = 'intended'";
+        let due_at = due_at.as_millisecond();
+        self.state
+            .run(move |db| db.prepare_cached(sql)?.execute(params![due.session_id, due_at, why]).map(drop))
+            .await
+    }
+}
+
+/// Whether repeating can change nothing. A wrong credential, a missing permission and a full allowance are mended in
+/// time, and a repeat is safe.
+fn is_for_good(error: &ClientError) -> bool {
+    match error {
+        ClientError::Refused { status, .. } => {
+            (400..500).contains(status) && !matches!(status, 401 | 403 | 408 | 429)
+        }
+        ClientError::Unsendable(_) => true,
+        ClientError::Unanswered(_) | ClientError::Unreadable { .. } => false,
+    }
+}
+
+/// Remembers the order of a session. Where the session was completed before it was registered, the order is to be
+/// placed at once.
+pub(super) fn expect(db: &Connection, registration: &Registration, now: Timestamp) -> rusqlite::Result<()> {
+    let Some(order) = &registration.order else { return Ok(()) };
+    let session_id = &registration.session_id;
+    let sql = "insert into orders (session_id, body) values (?1, ?2) on conflict do nothing";
+    db.prepare_cached(sql)?.execute(params![session_id, order.to_string()])?;
+    let sql = "select snapshot from changes where session_id = ?1 and is_final = 1 and is_overtaken = 0";
+    let ended: Option<String> =
+        db.prepare_cached(sql)?.query_row([session_id], |row| row.get(0)).optional()?;
+    match ended.and_then(|json| serde_json::from_str(&json).ok()) {
+        Some(snapshot) => intend(db, &snapshot, now),
+        None => Ok(()),
+    }
+}
+
+/// Writes the intention to place a completed session's order, where there is one. Its change waits for the order, but
+/// no longer than the token lives.
+pub(super) fn intend(db: &Connection, snapshot: &Snapshot, now: Timestamp) -> rusqlite::Result<()> {
+    let Some(token) = &snapshot.authorization_token else { return Ok(()) };
+    let ends_at = plus_ms(snapshot.updated_at, TOKEN_LIFE_MS).as_millisecond();
+    let mut statement = db.prepare_cached(
+        "update orders set state = 'intended', token = ?2, token_ends_at = ?3, due_at = ?4
+         where session_id = ?1 and state = 'awaited'",
+    )?;
+    let id = &snapshot.session_id;
+    if statement.execute(params![id, token, ends_at, now.as_millisecond()])? == 1 {
+        let sql = "update changes set due_at = max(due_at, ?2)
+                   where session_id = ?1 and is_final = 1 and acknowledged_at is null and claim = 0";
+        db.prepare_cached(sql)?.execute(params![id, ends_at])?;
+    }
+    Ok(())
+}
+
+fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp) -> rusqlite::Result<Vec<Due>> {
+    let mut statement = db.prepare_cached(
+        "update orders set due_at = ?2, attempts = attempts + 1
+         where session_id in (select session_id from orders where due_at <= ?1 order by due_at limit ?3)
+         returning session_id, token, body, token_ends_at, attempts, why",
+    )?;
+    let leased_until = leased_until.as_millisecond();
+    let rows = statement.query_map(params![now.as_millisecond(), leased_until, SIDE_BY_SIDE], |row| {
+        Ok(Due {
+            session_id: row.get(0)?,
+            token: row.get(1)?,
+            body: row.get(2)?,
+            token_ends_at: instant(row.get(3)?),
+            attempts: row.get(4)?,
+            why: row.get(5)?,
+        })
+    })?;
+    rows.collect()
+}
+
+fn settle(db: &Connection, session_id: &str, outcome: &OrderOutcome, now: Timestamp) -> rusqlite::Result<()> {
+    let OrderOutcome { state, order_id, why } = outcome;
+    let mut statement = db.prepare_cached(
+        "update orders set state = ?2, order_id = ?3, why = ?4, due_at = null
+         where session_id = ?1 and state = 'intended'",
+    )?;
+    statement.execute(params![session_id, state.as_str(), order_id, why])?;
+    let sql = "update changes set due_at = min(due_at, ?2)
+               where session_id = ?1 and is_final = 1 and acknowledged_at is null and claim = 0";
+    db.prepare_cached(sql)?.execute(params![session_id, now.as_millisecond()]).map(drop)
+}
+
+/// What is known of a session's order, where there is one.
+pub(super) fn find(db: &Connection, session_id: &str) -> rusqlite::Result<Option<OrderOutcome>> {
+    let sql = "select state, order_id, why from orders where session_id = ?1";
+    let mut statement = db.prepare_cached(sql)?;
+    statement
+        .query_row([session_id], |row| {
+            let state: String = row.get(0)?;
+            Ok(OrderOutcome { state: OrderState::of(&state), order_id: row.get(1)?, why: row.get(2)? })
+        })
+        .optional()
+}

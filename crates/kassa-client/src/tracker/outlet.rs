@@ -1,0 +1,137 @@
+//! Outlets: where changes go, at least once, in order per session, acknowledged when they arrived.
+
+mod table;
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use futures_util::future::ready;
+use futures_util::stream::{iter, try_unfold};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use kassa_wire::signature::sign;
+use serde::Serialize;
+
+use super::verdict::Source;
+use super::{BETWEEN_ATTEMPTS, OrderOutcome, StateError, Told, Tracker};
+use crate::clock::plus_ms;
+use crate::http::Call;
+use crate::random::below;
+use crate::snapshot::Snapshot;
+
+pub use table::Table;
+
+/// How long the merchant's endpoint may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Changes under way at once to an endpoint, and to a table, where they share a sync; of one session there is never
+/// more than one.
+const CALLS_AT_ONCE: usize = 8;
+const ROWS_AT_ONCE: usize = 64;
+
+/// Where changes go.
+#[derive(Clone)]
+pub enum Outlet {
+    /// `POST`ed to the merchant's own endpoint, signed as a callback is, until it answers 2xx.
+    Endpoint {
+        /// The endpoint.
+        url: String,
+        /// What signs; two during a rotation. None where the endpoint does not verify.
+        secrets: Vec<String>,
+    },
+    /// A row each in a table.
+    Table(Table),
+    /// One line of JSON each on standard output.
+    JsonLines,
+    /// One line for people each on standard output.
+    Lines,
+}
+
+/// What an outlet is given: a callback as the service sends it, so that one handler takes both, and more.
+#[derive(Serialize)]
+struct Body<'a> {
+    event_id: &'a str,
+    session: &'a Snapshot,
+    sequence: i64,
+    source: Source,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<&'a OrderOutcome>,
+}
+
+impl Tracker {
+    /// Hands changes to an outlet until [`Tracker::stop`], and ends when what was under way has arrived or failed. It
+    /// may be dropped at any moment: what was under way goes again when its lease ends.
+    pub async fn deliver_until_stopped(&self, outlet: &Outlet) -> Result<(), StateError> {
+        let at_once = match outlet {
+            Outlet::Endpoint { .. } => CALLS_AT_ONCE,
+            Outlet::Table(_) => ROWS_AT_ONCE,
+            Outlet::JsonLines | Outlet::Lines => 1,
+        };
+        let claimed = try_unfold((), |()| async move {
+            let told = self.next_changes(at_once).await?;
+            Ok::<_, StateError>((!told.is_empty()).then(|| (iter(told.into_iter().map(Ok)), ())))
+        });
+        let deliveries = claimed
+            .try_flatten()
+            .map_ok(|told| async move { self.deliver(&told, outlet).await })
+            .try_buffer_unordered(at_once);
+        deliveries.try_for_each(|()| ready(Ok(()))).await
+    }
+
+    /// Hands one change over; acknowledges it, or puts it off.
+    pub async fn deliver(&self, told: &Told, outlet: &Outlet) -> Result<(), StateError> {
+        let arrived = match outlet {
+            Outlet::Endpoint { url, secrets } => self.post(told, url, secrets).await,
+            Outlet::Table(table) => table.insert(told, body(told)).await,
+            Outlet::JsonLines => print_line(&body(told)),
+            Outlet::Lines => print_line(&line(told)),
+        };
+        if arrived {
+            return self.acknowledge(told).await.map(drop);
+        }
+        let pause = BETWEEN_ATTEMPTS.pause_ms(told.attempt, |limit| below(&*self.surroundings.random, limit));
+        self.postpone(told, plus_ms(self.surroundings.clock.now(), pause)).await
+    }
+
+    async fn post(&self, told: &Told, url: &str, secrets: &[String]) -> bool {
+        let body = body(told);
+        let at_s = self.surroundings.clock.now().as_second();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut signed = vec![(WEBHOOK_ID, told.change_id.clone()), (WEBHOOK_TIMESTAMP, at_s.to_string())];
+        if !secrets.is_empty() {
+            signed.push((WEBHOOK_SIGNATURE, sign(secrets, &told.change_id, at_s, body.as_bytes())));
+        }
+        for (name, value) in signed {
+            // A status that no header can hold goes without: the body says it all.
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        let url = url.to_string();
+        let call = Call { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
+        let answer = self.surroundings.transport.call(call).await;
+        answer.is_ok_and(|answer| answer.status.is_success())
+    }
+}
+
+fn body(told: &Told) -> String {
+    let Told { change_id, sequence, snapshot, source, order, .. } = told;
+    let order = order.as_ref();
+    let body = Body { event_id: change_id, session: snapshot, sequence: *sequence, source: *source, order };
+    serde_json::to_string(&body).expect("a change has words and numbers alone")
+}
+
+fn line(told: &Told) -> String {
+    let Told { sequence, snapshot, source, .. } = told;
+    let Snapshot { session_id, status, updated_at, .. } = snapshot;
+    format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str())
+}
+
+/// Whether the line left this process. A pipe that is closed at its other end takes nothing.
+fn print_line(line: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
+}

@@ -1,0 +1,154 @@
+//! What people see: each session with its verdict, and how many stand how.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Params, Row, params};
+use serde::Serialize;
+
+use super::orders::{self, OrderOutcome};
+use super::sessions::instant;
+use super::verdict::{Closed, Source, Standing, Verdict};
+use super::{Callbacks, StateError, Tracker};
+use crate::clock::plus_ms;
+use crate::status::Status;
+
+/// A session, as the status page and a report show it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionView {
+    /// The page session's id.
+    pub session_id: String,
+    /// The merchant's own name for it.
+    pub reference: Option<String>,
+    /// The last status that was heard of.
+    pub status: Option<Status>,
+    /// When the session changed to it.
+    pub updated_at: Option<Timestamp>,
+    /// When it is read next.
+    pub next_read_at: Option<Timestamp>,
+    /// What became of its order, where the tracker is to place it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderOutcome>,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// Why.
+    pub why: String,
+}
+
+const SELECT: &str = "select session_id, reference, status, updated_at, changed_at, source, callback_heard,
+    closed, last_failure, next_read_at,
+    not exists (select 1 from changes c where c.session_id = sessions.session_id and c.acknowledged_at is null),
+    (select count(*) from changes c where c.session_id = sessions.session_id and c.is_overtaken = 1)
+  from sessions";
+
+/// All sessions at a glance.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// How many stand how.
+    pub tally: Vec<(Verdict, usize)>,
+    /// Those that need a person, then the others; of each, what was heard of last comes first.
+    pub sessions: Vec<SessionView>,
+    /// Changes that wait for their acknowledgement.
+    pub unacknowledged: i64,
+    /// Changes that came too late to be told in order, of the sessions that are remembered.
+    pub overtaken: i64,
+}
+
+impl Tracker {
+    /// All sessions at a glance, and so many of them.
+    pub async fn overview(&self, limit: usize) -> Result<Overview, StateError> {
+        let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
+        self.state
+            .look(move |db| {
+                let mut sessions = views(db, "order by changed_at desc", [], callbacks, now)?;
+                let count = |verdict| sessions.iter().filter(|view| view.verdict == verdict).count();
+                let tally = Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect();
+                sessions.sort_by_key(|view| !view.verdict.needs_a_person());
+                sessions.truncate(limit);
+                let count = |which| {
+                    let sql = format!("select count(*) from changes where {which}");
+                    db.query_row(&sql, [], |row| row.get(0))
+                };
+                let (unacknowledged, overtaken) =
+                    (count("acknowledged_at is null")?, count("is_overtaken = 1")?);
+                Ok(Overview { tally, sessions, unacknowledged, overtaken })
+            })
+            .await
+    }
+
+    /// One session.
+    pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
+        let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
+        let id = session_id.to_string();
+        let look = move |db: &Connection| views(db, "where session_id = ?1", [id], callbacks, now);
+        Ok(self.state.look(look).await?.into_iter().next())
+    }
+
+    /// Forgets sessions that were closed long ago and of which everything was acknowledged; says how many.
+    pub async fn forget_old(&self) -> Result<usize, StateError> {
+        let before = plus_ms(self.surroundings.clock.now(), -self.options.keep_ms).as_millisecond();
+        self.state
+            .run(move |db| {
+                let old = "closed_at < ?1 and not exists (select 1 from changes c
+                    where c.session_id = sessions.session_id and c.acknowledged_at is null)";
+                for table in ["events", "orders", "changes"] {
+                    db.execute(
+                        &format!(
+                            "delete from {table} where session_id in (select session_id from sessions where {old})"
+                        ),
+                        params![before],
+                    )?;
+                }
+                // Its changes are gone by now, so none of them is unacknowledged.
+                db.execute(&format!("delete from sessions where {old}"), params![before])
+            })
+            .await
+    }
+}
+
+fn views(
+    db: &Connection,
+    which: &str,
+    parameters: impl Params,
+    callbacks: Callbacks,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<SessionView>> {
+    let mut statement = db.prepare(&format!("{SELECT} {which}"))?;
+    let rows = statement.query_map(parameters, |row| {
+        let order = orders::find(db, &row.get::<_, String>(0)?)?;
+        view(row, order, callbacks, now)
+    })?;
+    rows.collect()
+}
+
+fn view(
+    row: &Row<'_>,
+    order: Option<OrderOutcome>,
+    callbacks: Callbacks,
+    now: Timestamp,
+) -> rusqlite::Result<SessionView> {
+    let source: Option<String> = row.get(5)?;
+    let closed: Option<String> = row.get(7)?;
+    let standing = Standing {
+        status: row.get::<_, Option<String>>(2)?.map(Status::from),
+        updated_at: row.get::<_, Option<i64>>(3)?.map(instant),
+        changed_at: instant(row.get(4)?),
+        source: source.as_deref().map(Source::of),
+        callback_heard: row.get(6)?,
+        callbacks,
+        overtaken: row.get(11)?,
+        is_acknowledged: row.get(10)?,
+        order,
+        closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
+        last_failure: row.get(8)?,
+    };
+    let (verdict, why) = standing.verdict(now);
+    Ok(SessionView {
+        session_id: row.get(0)?,
+        reference: row.get(1)?,
+        status: standing.status,
+        updated_at: standing.updated_at,
+        next_read_at: row.get::<_, Option<i64>>(9)?.map(instant),
+        order: standing.order,
+        verdict,
+        why,
+    })
+}

@@ -1,0 +1,165 @@
+//! The batch beside callbacks that the vendor advises: what the merchant has on record, held against the service.
+
+use std::path::Path;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use serde::{Deserialize, Serialize};
+
+use super::sessions::instant;
+use super::verdict::Source;
+use super::{Heard, StateError, Tracker};
+use crate::client::RetryPolicy;
+use crate::clock::{ms_between, plus_ms};
+use crate::ledger::Recorded;
+use crate::news::change_id;
+use crate::snapshot::Snapshot;
+use crate::status::Status;
+
+/// Reads under way at once.
+const SIDE_BY_SIDE: usize = 4;
+
+/// For so long a change that is known may be on its way to the outlet, in milliseconds.
+const ON_ITS_WAY_FOR_MS: i64 = 10 * 60_000;
+
+/// How long to wait for the account's allowance, in milliseconds.
+const ALLOWANCE_MS: i64 = 50;
+
+/// What the merchant has on record of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnRecord {
+    /// The page session's id.
+    pub session_id: String,
+    /// The status it is thought to have.
+    pub status: Status,
+}
+
+/// How a record stands beside the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// The service says the same.
+    InStep,
+    /// The service says otherwise; the change was not known, and goes to the outlet now.
+    Repaired,
+    /// The service says otherwise, and the change is on its way to the outlet.
+    OnItsWay,
+    /// The service says otherwise, or no longer knows the session, and nothing will mend the record by itself.
+    Mismatched,
+    /// The service could not be asked.
+    Unreadable,
+}
+
+/// What was found of one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The record.
+    #[serde(flatten)]
+    pub record: OnRecord,
+    /// How it stands.
+    pub finding: Finding,
+    /// Why.
+    pub why: String,
+}
+
+impl Tracker {
+    /// Holds records against the service, and calls `after_each`. It may run at once with itself and with a sidecar on
+    /// the same file: a change becomes known once, whoever finds it.
+    pub async fn reconcile(&self, records: Vec<OnRecord>, after_each: impl Fn(&Found)) -> Vec<Found> {
+        let mut findings = iter(records.into_iter().map(|record| self.hold(record))).buffered(SIDE_BY_SIDE);
+        let mut all = Vec::new();
+        while let Some(found) = findings.next().await {
+            after_each(&found);
+            all.push(found);
+        }
+        all
+    }
+
+    async fn hold(&self, record: OnRecord) -> Found {
+        self.until_allowed().await;
+        let client = self.client.clone().with_retry_policy(RetryPolicy::default());
+        let (finding, why) = match client.read_session(&record.session_id).await {
+            Err(error) if error.is_not_found() && record.status.is_final() => {
+                (Finding::InStep, "final, and the service no longer shows it".to_string())
+            }
+            Err(error) if error.is_not_found() => (
+                Finding::Mismatched,
+                "the service does not know it: it has expired, or is another account's".to_string(),
+            ),
+            Err(error) => (Finding::Unreadable, error.to_string()),
+            Ok(reply) if reply.status == record.status => {
+                (Finding::InStep, "the service says the same".to_string())
+            }
+            Ok(reply) if reply.status == Status::Waiting => {
+                // The beginning is told to nobody, so no outlet will mend the record.
+                (Finding::Mismatched, "the service says WAITING: nothing has happened yet".to_string())
+            }
+            Ok(reply) => {
+                let says = format!("the service says {} since {:.3}", reply.status, reply.updated_at);
+                self.repaired(reply.value, says).await
+            }
+        };
+        Found { record, finding, why }
+    }
+
+    async fn until_allowed(&self) {
+        let clock = &self.surroundings.clock;
+        while self.allowed(clock.now()) == 0 {
+            clock.sleep_until(plus_ms(clock.now(), ALLOWANCE_MS)).await;
+        }
+        self.take_allowance(1);
+    }
+
+    async fn repaired(&self, snapshot: Snapshot, says: String) -> (Finding, String) {
+        let at = self.surroundings.clock.now();
+        let name = change_id(&snapshot);
+        let heard = self.hear(Heard { snapshot, event_id: None, source: Source::Read, at });
+        match heard.await {
+            Ok(Recorded::New) => (Finding::Repaired, format!("{says}; it goes to the outlet now")),
+            Ok(Recorded::Duplicate | Recorded::Stale) => self.known(name, says).await,
+            Err(error) => (Finding::Unreadable, format!("{says}, which could not be kept: {error}")),
+        }
+    }
+
+    /// A change that was known before: its way to the outlet decides whether the record will be mended.
+    async fn known(&self, name: String, says: String) -> (Finding, String) {
+        let sql = "select heard_at from changes where change_id = ?1 and acknowledged_at is null";
+        let find =
+            move |db: &Connection| db.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional();
+        let unacknowledged: Option<i64> = match self.state.run(find).await {
+            Ok(heard_at) => heard_at,
+            Err(error) => {
+                return (Finding::Unreadable, format!("{says}, which could not be looked up: {error}"));
+            }
+        };
+        let Some(heard_at) = unacknowledged else {
+            return (Finding::Mismatched, format!("{says}; the outlet acknowledged that"));
+        };
+        let minutes = ms_between(instant(heard_at), self.surroundings.clock.now()) / 60_000;
+        if minutes * 60_000 < ON_ITS_WAY_FOR_MS {
+            return (Finding::OnItsWay, format!("{says}; it is on its way to the outlet"));
+        }
+        let why =
+            format!("{says}; the outlet has not acknowledged that for {minutes} minutes: is it running?");
+        (Finding::Mismatched, why)
+    }
+}
+
+/// Reads records from an SQLite database by a query whose first two columns are session and status. The file is not
+/// written to.
+///
+/// # Errors
+/// Where the file or the query cannot be used.
+pub fn records_by_query(database: &Path, sql: &str) -> Result<Vec<OnRecord>, StateError> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut statement = connection.prepare(sql)?;
+    if statement.column_count() < 2 || !statement.readonly() {
+        return Err(StateError("the query must give session and status, and change nothing".to_string()));
+    }
+    let rows = statement.query_map([], |row| {
+        let status: String = row.get(1)?;
+        Ok(OnRecord { session_id: row.get(0)?, status: Status::from(status) })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,176 @@
+//! When a session is read next: a pure function of how quiet it has been, and of what else would tell.
+//!
+//! Reading `n` times costs `n` calls, and a pause of `p` makes a change late by `p / 2`. The sum is least where the
+//! pause goes with one over the square root of how likely a change is. A consumer who opened the page mostly decides
+//! within minutes, and one who left returns rarely: so pauses are short and even while a step is expected, and then
+//! grow with the quiet, up to the longest. Where callbacks arrive, reads only guard against the one that is lost;
+//! where the feed is held, they guard against nothing but what registering missed.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::clock::{ms_between, plus_ms};
+
+/// How eagerly sessions are read. The bound of the promise: a change is seen within its pause and one read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pace {
+    /// The pause just after a step, in milliseconds.
+    pub shortest_ms: i64,
+    /// The longest pause while the next step is expected, in milliseconds.
+    pub expecting_ms: i64,
+    /// For so long after a step the next one is expected, in milliseconds.
+    pub expecting_for_ms: i64,
+    /// The pause of a session whose callbacks arrive, at least, in milliseconds.
+    pub guarding_ms: i64,
+    /// The pause of the quietest session, in milliseconds. A completed payment that is heard of by nothing but a
+    /// read is heard of so late, and its token is valid for 60 minutes.
+    pub longest_ms: i64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            shortest_ms: 5_000,
+            expecting_ms: 15_000,
+            expecting_for_ms: 15 * 60_000,
+            guarding_ms: 60_000,
+            longest_ms: 15 * 60_000,
+        }
+    }
+}
+
+/// By what the next change of a session should be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// By a read: no callback has come.
+    Reads,
+    /// By its callback, as the last one was.
+    Callbacks,
+    /// By the feed, which is held.
+    Feed,
+}
+
+/// What the schedule is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Quiet {
+    /// When something last happened: a change was heard, or the session was registered.
+    pub since: Timestamp,
+    /// By what the next change should be heard.
+    pub channel: Channel,
+    /// Reads that failed one after the other.
+    pub failures: u32,
+    /// When the session ends, where that is known.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The pause while the feed is held, in milliseconds.
+const FED_MS: i64 = 6 * 3_600_000;
+
+/// A last read so long before the end, in milliseconds.
+const LAST_READ_BEFORE_END_MS: i64 = 10_000;
+
+/// One more read so long after the end, in milliseconds: to see the 404, or the change of the last seconds.
+const READ_AFTER_END_MS: i64 = 2_000;
+
+/// The pause before the next read, in milliseconds, without jitter and without regard to the end.
+#[must_use]
+pub fn pause_ms(pace: &Pace, quiet: &Quiet, now: Timestamp) -> i64 {
+    let longest_ms = pace.longest_ms.max(pace.shortest_ms);
+    if quiet.failures > 0 {
+        let doubled = pace.shortest_ms << quiet.failures.min(20);
+        return doubled.clamp(pace.shortest_ms, longest_ms);
+    }
+    let quiet_ms = ms_between(quiet.since, now).max(0);
+    match quiet.channel {
+        Channel::Reads => {
+            let is_expected = quiet_ms < pace.expecting_for_ms;
+            let most = if is_expected { pace.expecting_ms.min(longest_ms) } else { longest_ms };
+            (quiet_ms / 10).clamp(pace.shortest_ms, most.max(pace.shortest_ms))
+        }
+        Channel::Callbacks => (quiet_ms / 4).clamp(pace.guarding_ms, longest_ms.max(pace.guarding_ms)),
+        Channel::Feed => FED_MS,
+    }
+}
+
+/// When the session is read next. `chance` is from 0 to below 1000 and takes up to a fifth off the pause, so that
+/// sessions that were registered together are not read together, and the bound holds all the same.
+#[must_use]
+pub fn next_read_at(pace: &Pace, quiet: &Quiet, now: Timestamp, chance: i64) -> Timestamp {
+    let pause = pause_ms(pace, quiet, now);
+    let planned = plus_ms(now, pause - pause / 5 * chance / 1000);
+    let Some(end) = quiet.expires_at else { return planned };
+    let last = plus_ms(end, -LAST_READ_BEFORE_END_MS);
+    let after = plus_ms(end, READ_AFTER_END_MS);
+    if now < last {
+        planned.min(last)
+    } else if now < after {
+        planned.min(after)
+    } else {
+        planned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: i64 = 1000;
+    const MIN: i64 = 60 * S;
+    const H: i64 = 60 * MIN;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millisecond(ms).unwrap()
+    }
+
+    fn check(quiet_ms: i64, channel: Channel, failures: u32, expected_ms: i64) {
+        let quiet = Quiet { since: at(0), channel, failures, expires_at: None };
+        let pause = pause_ms(&Pace::default(), &quiet, at(quiet_ms));
+        assert_eq!(pause, expected_ms, "{quiet_ms} ms of quiet, {channel:?}, {failures} failures");
+    }
+
+    #[test]
+    fn the_pause_is_short_while_a_step_is_expected_and_grows_with_the_quiet() {
+        use Channel::{Callbacks, Feed, Reads};
+        check(0, Reads, 0, 5 * S);
+        check(30 * S, Reads, 0, 5 * S);
+        check(2 * MIN, Reads, 0, 12 * S);
+        check(14 * MIN, Reads, 0, 15 * S);
+        check(15 * MIN, Reads, 0, 90 * S);
+        check(40 * H, Reads, 0, 15 * MIN);
+        check(0, Callbacks, 0, MIN);
+        check(8 * MIN, Callbacks, 0, 2 * MIN);
+        check(40 * H, Callbacks, 0, 15 * MIN);
+        check(0, Feed, 0, 6 * H);
+        check(-5, Reads, 0, 5 * S);
+    }
+
+    #[test]
+    fn failures_double_the_pause() {
+        for (failures, pause) in [(1, 10 * S), (2, 20 * S), (5, 160 * S), (60, 15 * MIN)] {
+            check(0, Channel::Reads, failures, pause);
+        }
+    }
+
+    fn check_end(now_ms: i64, expected_ms: i64) {
+        let quiet =
+            Quiet { since: at(0), channel: Channel::Reads, failures: 0, expires_at: Some(at(47 * H)) };
+        assert_eq!(next_read_at(&Pace::default(), &quiet, at(now_ms), 0), at(expected_ms), "{now_ms}");
+    }
+
+    #[test]
+    fn one_read_falls_just_before_the_end_and_one_just_after() {
+        check_end(46 * H, 46 * H + 15 * MIN);
+        check_end(47 * H - MIN, 47 * H - 10 * S);
+        check_end(47 * H - 10 * S, 47 * H + 2 * S);
+        check_end(47 * H + 2 * S, 47 * H + 2 * S + 15 * MIN);
+    }
+
+    #[test]
+    fn jitter_only_shortens_and_by_a_fifth_at_most() {
+        let quiet = Quiet { since: at(0), channel: Channel::Reads, failures: 0, expires_at: None };
+        let next = |chance| next_read_at(&Pace::default(), &quiet, at(H), chance).as_millisecond() - H;
+        assert_eq!(next(0), 6 * MIN);
+        assert!(next(999) > 6 * MIN * 4 / 5 - S && next(999) < 6 * MIN * 4 / 5 + S);
+    }
+}

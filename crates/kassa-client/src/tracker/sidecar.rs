@@ -1,0 +1,159 @@
+//! The tracker as a service of its own: callbacks in, sessions registered, metrics and a page for people.
+
+mod status_page;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Callbacks, Overview, Registration, StateError, Tracker};
+use crate::receiver::{Receiver, web};
+use crate::snapshot::is_id;
+use status_page::STYLE;
+
+/// Sessions that the page and the list show.
+const SHOWN: usize = 200;
+
+/// The largest body that a registration may have, in bytes: an order has at most 1000 lines.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The page has no script and loads nothing but its own style.
+const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// What `POST /sessions` takes: the answer to the session's creation will do.
+#[derive(Deserialize)]
+struct Register {
+    session_id: String,
+    reference: Option<String>,
+    expires_at: Option<Timestamp>,
+    order: Option<Value>,
+}
+
+/// The callbacks' route alone: what the outside may reach.
+pub fn public_routes(tracker: &Tracker, receiver: Receiver) -> Router {
+    let clock = tracker.surroundings.clock.clone();
+    Router::new().route("/callbacks", web::route(receiver, Arc::new(tracker.clone()), clock))
+}
+
+/// The routes for the merchant's own systems and people: they show and change what is tracked, so the outside must
+/// not reach them.
+pub fn private_routes(tracker: Tracker) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/status.css", get(([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+        .route("/sessions", post(register).get(list))
+        .route("/sessions/{session_id}", get(one))
+        .route("/metrics", get(metrics))
+        .route("/healthz", get("ok\n"))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(tracker)
+}
+
+/// Serves routes on a bound listener until the tracker is stopped, and ends with the last answer.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn serve(tracker: Tracker, listener: TcpListener, routes: Router) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let stopped = tracker.until_stopped();
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    axum::serve(listener, routes).with_graceful_shutdown(stopped).await
+}
+
+async fn register(State(tracker): State<Tracker>, wanted: Result<Json<Register>, JsonRejection>) -> Response {
+    let Json(Register { session_id, reference, expires_at, order }) = match wanted {
+        Ok(wanted) => wanted,
+        Err(rejection) => return refused(rejection.status(), &rejection.body_text()),
+    };
+    if !is_id(&session_id) {
+        return refused(StatusCode::BAD_REQUEST, "session_id: 1 to 255 printable characters");
+    }
+    if order.as_ref().is_some_and(|order| !order.is_object()) {
+        return refused(StatusCode::BAD_REQUEST, "order: the body of the order to be placed");
+    }
+    let id = session_id.clone();
+    match tracker.register(Registration { session_id, reference, expires_at, order }).await {
+        Ok(true) => (StatusCode::CREATED, Json(json!({"session_id": id}))).into_response(),
+        Ok(false) => (StatusCode::OK, Json(json!({"session_id": id}))).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn list(State(tracker): State<Tracker>) -> Response {
+    match tracker.overview(SHOWN).await {
+        Ok(overview) => Json(json!({"sessions": overview.sessions})).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn one(State(tracker): State<Tracker>, Path(session_id): Path<String>) -> Response {
+    match tracker.session(&session_id).await {
+        Ok(Some(session)) => Json(session).into_response(),
+        Ok(None) => refused(StatusCode::NOT_FOUND, "the session is not followed"),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn metrics(State(tracker): State<Tracker>) -> Response {
+    match tracker.overview(0).await {
+        Ok(overview) => {
+            let text = written_metrics(&overview, tracker.feed.is_held());
+            ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn written_metrics(overview: &Overview, feed_is_held: bool) -> String {
+    let sessions = overview.tally.iter().map(|(verdict, count)| {
+        format!("kassa_track_sessions{{verdict=\"{}\"}} {count}\n", verdict.as_str())
+    });
+    let others = [
+        ("kassa_track_unacknowledged_changes", overview.unacknowledged),
+        ("kassa_track_overtaken_changes", overview.overtaken),
+        ("kassa_track_feed_held", i64::from(feed_is_held)),
+    ];
+    let others = others.map(|(name, value)| format!("# TYPE {name} gauge\n{name} {value}\n"));
+    let head = String::from("# TYPE kassa_track_sessions gauge\n");
+    std::iter::once(head).chain(sessions).chain(others).collect()
+}
+
+async fn page(State(tracker): State<Tracker>) -> Response {
+    match tracker.overview(SHOWN).await {
+        Ok(overview) => {
+            let page = status_page::written(&overview, &listens(&tracker));
+            ([(CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response()
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// By what the tracker hears of changes at present.
+fn listens(tracker: &Tracker) -> String {
+    let callbacks = match tracker.options.callbacks {
+        Callbacks::ComeHere => Some("callbacks"),
+        Callbacks::GoElsewhere => None,
+    };
+    let feed = tracker.feed.is_held().then_some("the feed");
+    let ways: Vec<&str> = callbacks.into_iter().chain(feed).chain(["reads"]).collect();
+    ways.join(", ")
+}
+
+fn refused(status: StatusCode, why: &str) -> Response {
+    (status, Json(json!({"error": why}))).into_response()
+}
+
+fn failed(error: &StateError) -> Response {
+    refused(StatusCode::SERVICE_UNAVAILABLE, &error.to_string())
+}

@@ -1,0 +1,47 @@
+//! The page for people: how many sessions stand how, and each of the latest with its why.
+
+use crate::tracker::verdict::Verdict;
+use crate::tracker::{Overview, SessionView};
+
+/// The look of the page.
+pub(super) const STYLE: &str = include_str!("status.css");
+
+const PAGE: &str = include_str!("status.html");
+
+/// The whole page. Everything that came from outside is escaped.
+pub(super) fn written(overview: &Overview, listens: &str) -> String {
+    let counts: String = overview.tally.iter().filter(|(_, count)| *count > 0).map(count).collect();
+    let rows: String = overview.sessions.iter().map(session).collect();
+    let empty = if rows.is_empty() { "<p>Nothing is followed yet.</p>" } else { "" };
+    // The rows come last, so that what they say is not taken for a place to fill.
+    let page = PAGE.replace("{listens}", listens).replace("{empty}", empty).replace("{counts}", &counts);
+    page.replacen("{sessions}", &rows, 1)
+}
+
+fn count((verdict, count): &(Verdict, usize)) -> String {
+    let word = verdict.as_str();
+    format!("<li class=\"{word}\"><b>{count}</b> {}</li>\n", word.replace('_', " "))
+}
+
+fn session(view: &SessionView) -> String {
+    let verdict = view.verdict.as_str();
+    let status = view.status.as_ref().map_or("unknown", |status| status.as_str());
+    let order = view.order.as_ref().and_then(|order| order.order_id.as_deref());
+    let order = order.map(|id| format!("<p>Order <code>{}</code></p>", escaped(id)));
+    let next = view.next_read_at.map(|at| format!("<p class=\"next\">Read next at <time>{at:.0}</time></p>"));
+    format!(
+        "<li class=\"session {verdict}\"><h2>{}</h2><p><code>{}</code></p>\
+         <p class=\"standing\"><strong>{}</strong> <em>{}</em></p><p>{}</p>{}{}</li>\n",
+        escaped(view.reference.as_deref().unwrap_or("Session")),
+        escaped(&view.session_id),
+        escaped(status),
+        verdict.replace('_', " "),
+        escaped(&view.why),
+        order.unwrap_or_default(),
+        next.unwrap_or_default()
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

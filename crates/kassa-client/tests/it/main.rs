@@ -1,0 +1,14 @@
+//! The tracker in simulated time, against a service that is a table.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails, and nobody links it"
+)]
+
+mod client_keeps_to_its_rate;
+mod nothing_is_missed;
+mod order_is_placed_once;
+mod read_load;
+mod retold_until_acknowledged;
+mod service;
+mod world;

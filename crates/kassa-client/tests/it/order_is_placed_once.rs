@@ -1,0 +1,135 @@
+//! The step that places orders, in simulated time: once, before the token ends, and told with what became of it.
+
+use kassa_client::Timestamp;
+use kassa_client::ledger::Ledger;
+use kassa_client::receiver::Callback;
+use kassa_client::tracker::verdict::Verdict;
+use kassa_client::tracker::{OrderState, Registration, Service, Tracker, TrackerOptions};
+use serde_json::{from_value, json};
+
+use crate::service::snapshot;
+use crate::world::{World, drain};
+
+const MIN: i64 = 60_000;
+
+fn tracker(world: &World) -> Tracker {
+    world.tracker(TrackerOptions { service: Service::Other, settle_ms: 0, ..TrackerOptions::default() })
+}
+
+/// Registers the session "s" with an order.
+async fn register(tracker: &Tracker) {
+    let order = Some(json!({"order_amount": 9999}));
+    tracker.register(Registration { order, ..Registration::of("s") }).await.unwrap();
+}
+
+async fn complete(tracker: &Tracker, at: i64) {
+    let session = from_value(snapshot("s", "COMPLETED", at, 48 * 60 * MIN)).unwrap();
+    let callback = Callback { event_id: "paid".to_string(), session };
+    tracker.record(callback, Timestamp::from_millisecond(at).unwrap()).await.unwrap();
+}
+
+/// The tokens with which orders were created.
+fn orders(world: &World) -> Vec<String> {
+    let calls = world.service.calls().into_iter().filter(|call| call.url.ends_with("/order"));
+    calls.map(|call| call.url.split('/').rev().nth(1).unwrap().to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_completed_session_is_told_with_its_order() {
+    let world = World::new(1);
+    let tracker = tracker(&world);
+    register(&tracker).await;
+    complete(&tracker, 0).await;
+    assert!(drain(&tracker, 0).await.is_empty(), "the change waits for its order");
+    assert_eq!(tracker.place_due().await.unwrap(), 1);
+    assert_eq!(tracker.place_due().await.unwrap(), 0);
+    let told = drain(&tracker, 0).await;
+    let order = told[0].1.order.clone().unwrap();
+    assert_eq!((order.state, order.order_id.as_deref()), (OrderState::Placed, Some("order of token-s")));
+    assert_eq!(orders(&world), ["token-s"]);
+    let call = &world.service.calls()[0];
+    assert_eq!(call.body, r#"{"order_amount":9999}"#);
+}
+
+#[tokio::test]
+async fn a_callback_may_be_faster_than_the_registration() {
+    let world = World::new(1);
+    let tracker = tracker(&world);
+    complete(&tracker, 0).await;
+    register(&tracker).await;
+    assert_eq!(tracker.place_due().await.unwrap(), 1);
+    assert_eq!(drain(&tracker, 0).await[0].1.order.clone().unwrap().state, OrderState::Placed);
+}
+
+#[tokio::test]
+async fn a_failure_is_tried_again_until_the_token_ends_and_then_said() {
+    let world = World::new(1);
+    let tracker = tracker(&world);
+    world.service.go_down(0..2 * 60 * MIN);
+    register(&tracker).await;
+    complete(&tracker, 0).await;
+    for minute in 0..60 {
+        world.clock.reach(minute * MIN);
+        tracker.place_due().await.unwrap();
+        assert!(drain(&tracker, 0).await.is_empty());
+        let view = tracker.session("s").await.unwrap().unwrap();
+        let expected = if minute < 40 { Verdict::Final } else { Verdict::TokenExpiring };
+        assert_eq!(view.verdict, expected, "minute {minute}: {}", view.why);
+    }
+    let tried = orders(&world).len();
+    assert!((55..=70).contains(&tried), "{tried} calls in an hour");
+    world.clock.reach(60 * MIN);
+    tracker.place_due().await.unwrap();
+    assert_eq!(orders(&world).len(), tried, "a token that ended is not used");
+    assert_eq!(drain(&tracker, 0).await[0].1.order.clone().unwrap().state, OrderState::TooLate);
+    let view = tracker.session("s").await.unwrap().unwrap();
+    assert_eq!(view.verdict, Verdict::NoOrder);
+    assert!(view.why.contains("503 TEMPORARILY_UNAVAILABLE"), "{}", view.why);
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_at_once_and_not_repeated() {
+    let world = World::new(1);
+    let tracker = tracker(&world);
+    register(&tracker).await;
+    complete(&tracker, 0).await;
+    world.service.will_answer(&[(400, &[])]);
+    tracker.place_due().await.unwrap();
+    let order = drain(&tracker, 0).await[0].1.order.clone().unwrap();
+    assert_eq!((order.state, order.order_id), (OrderState::Refused, None));
+    world.clock.reach(30 * MIN);
+    assert_eq!(tracker.place_due().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life() {
+    let world = World::new(1);
+    let first = tracker(&world);
+    register(&first).await;
+    complete(&first, 0).await;
+    world.service.will_be_silent();
+    {
+        // Polled until the call is made, and never again: a process that dies before it can write the answer down.
+        let mut placing = Box::pin(first.place_due());
+        while orders(&world).is_empty() {
+            let _ = futures_util::poll!(&mut placing);
+            tokio::task::yield_now().await;
+        }
+    }
+    let second = tracker(&world);
+    assert_eq!(second.place_due().await.unwrap(), 0, "the lease of the first holds");
+    world.clock.reach(MIN);
+    assert_eq!(second.place_due().await.unwrap(), 1);
+    assert_eq!(orders(&world), ["token-s", "token-s"]);
+    assert_eq!(drain(&second, 0).await[0].1.order.clone().unwrap().state, OrderState::Placed);
+}
+
+#[tokio::test]
+async fn a_change_is_told_though_nothing_places_its_order() {
+    let world = World::new(1);
+    let tracker = tracker(&world);
+    register(&tracker).await;
+    complete(&tracker, 0).await;
+    world.clock.reach(60 * MIN);
+    assert_eq!(drain(&tracker, 0).await[0].1.order.clone().unwrap().state, OrderState::Intended);
+}

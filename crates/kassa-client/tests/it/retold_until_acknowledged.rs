@@ -1,0 +1,117 @@
+//! What was handed over and not acknowledged comes again; what was acknowledged never does.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use futures_util::StreamExt as _;
+use kassa_client::Timestamp;
+use kassa_client::ledger::Ledger;
+use kassa_client::receiver::Callback;
+use kassa_client::tracker::{Tracker, TrackerOptions};
+use serde_json::from_value;
+
+use crate::service::snapshot;
+use crate::world::{World, drain};
+
+const LEASE_MS: i64 = 60_000;
+
+async fn hear(tracker: &Tracker, session: &str, status: &str, at: i64) {
+    let callback = Callback {
+        event_id: format!("{session}-{at}"),
+        session: from_value(snapshot(session, status, at, i64::from(i32::MAX))).unwrap(),
+    };
+    tracker.record(callback, Timestamp::from_millisecond(at).unwrap()).await.unwrap();
+}
+
+fn options() -> TrackerOptions {
+    TrackerOptions { settle_ms: 0, lease_ms: LEASE_MS, ..TrackerOptions::default() }
+}
+
+#[tokio::test]
+async fn a_change_under_way_holds_up_its_session_alone() {
+    let world = World::new(1);
+    let tracker = world.tracker(options());
+    world.clock.reach(10);
+    for (session, status, at) in [("a", "IN_PROGRESS", 1), ("a", "FAILED", 2), ("b", "IN_PROGRESS", 3)] {
+        hear(&tracker, session, status, at).await;
+    }
+    let first = tracker.try_next_change().await.unwrap().unwrap();
+    assert_eq!(first.change_id, "a/1/IN_PROGRESS");
+    let second = tracker.try_next_change().await.unwrap().unwrap();
+    assert_eq!(second.change_id, "b/3/IN_PROGRESS");
+    assert_eq!(tracker.try_next_change().await.unwrap(), None);
+    assert!(tracker.acknowledge(&first).await.unwrap());
+    let third = tracker.try_next_change().await.unwrap().unwrap();
+    assert_eq!((third.change_id.as_str(), third.sequence), ("a/2/FAILED", 2));
+}
+
+#[tokio::test]
+async fn a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_for_nothing() {
+    let world = World::new(1);
+    let (one, other) = (world.tracker(options()), world.tracker(options()));
+    hear(&one, "a", "BACK", 0).await;
+    let first = one.try_next_change().await.unwrap().unwrap();
+    assert_eq!(other.try_next_change().await.unwrap(), None);
+    world.clock.reach(LEASE_MS);
+    let again = other.try_next_change().await.unwrap().unwrap();
+    assert_eq!((again.change_id.as_str(), again.attempt), (first.change_id.as_str(), 2));
+    assert!(!one.acknowledge(&first).await.unwrap());
+    assert!(other.acknowledge(&again).await.unwrap());
+    assert!(drain(&one, 0).await.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_told_again_through_restarts() {
+    let world = World::new(1);
+    let mut names = Vec::new();
+    for life in 0..30 {
+        let tracker = world.tracker(options());
+        world.clock.reach(world.clock.ms() + LEASE_MS);
+        // Every life hears the last three changes again, and one that is new.
+        for at in (life - 3).max(0)..=life {
+            hear(&tracker, "a", if at % 2 == 0 { "IN_PROGRESS" } else { "BACK" }, at).await;
+        }
+        let told = tracker.try_next_change().await.unwrap().unwrap();
+        names.push(told.change_id.clone());
+        if world.dice.below(3) > 0 {
+            tracker.acknowledge(&told).await.unwrap();
+        } else {
+            // The one in flight comes again, and before any other of its session.
+            world.clock.reach(world.clock.ms() + LEASE_MS);
+            let again = world.tracker(options()).try_next_change().await.unwrap().unwrap();
+            assert_eq!((&again.change_id, again.attempt), (&told.change_id, 2));
+            tracker.acknowledge(&again).await.unwrap();
+        }
+    }
+    let expected: Vec<_> =
+        (0..30).map(|at| format!("a/{at}/{}", if at % 2 == 0 { "IN_PROGRESS" } else { "BACK" })).collect();
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
+async fn the_stream_waits_and_wakes() {
+    let world = World::new(1);
+    let tracker = world.tracker(TrackerOptions { settle_ms: 200, ..options() });
+    let mut changes = Box::pin(tracker.changes());
+    let waiting = tokio::spawn(async move { changes.next().await.unwrap() });
+    hear(&tracker, "a", "BACK", 0).await;
+    world.clock.reach(1_000);
+    assert_eq!(waiting.await.unwrap().change_id, "a/0/BACK");
+}
+
+#[tokio::test]
+async fn the_file_of_another_program_is_refused() {
+    let world = World::new(1);
+    rusqlite::Connection::open(world.file()).unwrap().execute_batch("create table theirs (x)").unwrap();
+    let opened = Tracker::open(world.file(), world.client(), world.surroundings(), options());
+    assert!(opened.err().unwrap().to_string().contains("another program"));
+}
+
+#[tokio::test]
+async fn the_file_which_holds_tokens_is_its_owner_s_alone() {
+    let world = World::new(1);
+    let _tracker = world.tracker(options());
+    for file in std::fs::read_dir(world.file().parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+    }
+}

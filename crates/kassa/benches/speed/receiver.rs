@@ -1,0 +1,73 @@
+//! The receiver of `kassa track`: what a callback costs that is verified, written down and synced before its 204.
+
+use kassa_wire::signature::sign;
+use tempfile::TempDir;
+
+use crate::client::Request;
+use crate::figure::{median_cpu, median_rate, print_ratio};
+use crate::process::Process;
+use crate::requests::charge;
+
+const ROUNDS: usize = 5;
+
+/// Callbacks of one round; one in five comes twice.
+const CALLBACKS: usize = 10_000;
+const TWICE_EACH: usize = 5;
+
+const SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiBhIG1lYXN1cmVtZW50";
+
+/// The machine's time would date the signatures; the receiver tolerates what a run takes.
+const TOLERATED_S: i64 = 300;
+
+pub async fn measure() {
+    let folder = TempDir::new().unwrap();
+    let receiver = Process::track(folder.path(), &settings(&folder));
+    let bare_http = Process::bare(&["bare-http"]);
+    let (mut bare, mut figures) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let at_s = now_s();
+        let repeats = |number: usize| usize::from(number % TWICE_EACH == 1);
+        let numbers = (0..CALLBACKS).map(|number| round * CALLBACKS + number - repeats(number));
+        let callbacks: Vec<Request> = numbers.map(|number| callback(number, at_s)).collect();
+        bare.push(charge(&bare_http, callbacks.clone(), 200).await);
+        figures.push(charge(&receiver, callbacks, 204).await);
+        assert!(now_s() - at_s < TOLERATED_S, "the signatures of a round grew too old");
+    }
+    print_ratio("receive a callback, durably: CPU", median_cpu(&bare), median_cpu(&figures), "us", "");
+    print_ratio(
+        "receive a callback, durably: throughput",
+        median_rate(&bare),
+        median_rate(&figures),
+        "/s",
+        "",
+    );
+}
+
+/// What is received settles for an hour, so that nothing is told under measurement.
+fn settings(folder: &TempDir) -> String {
+    let state = folder.path().join("tracker.db");
+    format!(
+        "service = \"http://127.0.0.1:1\"\nusername = \"user\"\npassword = \"password\"\nstate = \"{}\"\n\
+         callbacks = \"127.0.0.1:0\"\ncallback_secrets = [\"{SECRET}\"]\n\
+         [tracker]\nsettle_ms = 3600000\n[tracker.pace]\nguarding_ms = 3600000\n",
+        state.display()
+    )
+}
+
+fn callback(number: usize, at_s: i64) -> Request {
+    let event = format!("270b2adc-35a4-4524-800a-{number:012}");
+    let body = format!(
+        r#"{{"event_id":"{event}","session":{{"session_id":"35bde117-ce5f-774f-9bcb-{number:012}","status":"IN_PROGRESS","updated_at":"2019-05-13T14:51:46.288Z"}}}}"#
+    );
+    let signature = sign(&[SECRET], &event, at_s, body.as_bytes());
+    Request::new("POST", "/callbacks", &body)
+        .with(&format!("webhook-id: {event}"))
+        .with(&format!("webhook-timestamp: {at_s}"))
+        .with(&format!("webhook-signature: {signature}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the receiver's process has the machine's clock")]
+fn now_s() -> i64 {
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since_1970.as_secs()).unwrap()
+}

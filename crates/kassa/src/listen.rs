@@ -1,0 +1,144 @@
+//! `kassa listen`: a callback receiver on this machine that verifies, prints, forwards, and fails on purpose.
+
+use std::io::{IsTerminal, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use kassa_client::client::Surroundings;
+use kassa_client::ledger::Recorded;
+use kassa_client::listen::{Listening, Seen, Show, listen};
+use kassa_client::receiver::{Outcome, Receiver, SignatureRule, UrlSecret, Verified};
+use serde_json::{Value, json};
+
+use crate::Failure;
+
+/// What `kassa listen` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Where to listen; port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// What signs the callbacks: `whsec_...`, as `kassa dev` prints it. Twice during a rotation.
+    #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',')]
+    secret: Vec<String>,
+    /// The `secret` that the URL must carry, where the service does not sign.
+    #[arg(long, env = "KASSA_URL_SECRET", hide_env_values = true, value_delimiter = ',')]
+    url_secret: Vec<String>,
+    /// Sends authentic callbacks on to this URL, and answers as it does.
+    #[arg(long, value_name = "URL")]
+    forward_to: Option<String>,
+    /// Answers with this status instead of taking the callback, to see it repeated.
+    #[arg(long, value_name = "STATUS", num_args = 0..=1, default_missing_value = "500",
+          value_parser = clap::value_parser!(u16).range(300..600))]
+    fail: Option<u16>,
+    /// Fails only the first so many calls.
+    #[arg(long, value_name = "COUNT", requires = "fail")]
+    fail_first: Option<u32>,
+    /// Prints each call as a line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let receiver = receiver(&options.secret, &options.url_secret)?;
+    let socket = TcpListener::bind(options.listen)
+        .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
+    let url = format!("http://{}", socket.local_addr().context("the listener has no address")?);
+    let surroundings = Surroundings::system().context("the platform's TLS roots cannot be used")?;
+    let listening = Listening {
+        forward_to: options.forward_to.clone(),
+        fail_with: options.fail,
+        fail_first: options.fail_first,
+    };
+    if options.json {
+        print(&json!({ "url": url }).to_string());
+    } else {
+        print(&format!("Listening on {url}; any path takes callbacks. Ctrl-C stops it."));
+    }
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    let served = runtime.block_on(crate::until_signal(listen(
+        socket,
+        receiver,
+        surroundings,
+        listening,
+        show(options.json),
+    )));
+    Ok(served.context("the listener failed")?)
+}
+
+/// A receiver that demands what is configured; of a signature and a secret in the URL, both where both are.
+pub(crate) fn receiver(secrets: &[String], url_secrets: &[String]) -> Result<Receiver, Failure> {
+    let signature = match secrets {
+        [] => SignatureRule::Unused,
+        _ => SignatureRule::Required(secrets.to_vec()),
+    };
+    let url_secret = match url_secrets {
+        [] => UrlSecret::Unused,
+        _ => UrlSecret::Shared(url_secrets.to_vec()),
+    };
+    Receiver::new(url_secret, signature)
+        .map_err(|error| Failure::Usage(format!("{error}. Give a callback secret or a URL secret")))
+}
+
+fn show(as_json: bool) -> Show {
+    let is_colored = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    Arc::new(move |seen| {
+        let line = if as_json { as_value(seen).to_string() } else { for_people(seen, is_colored) };
+        print(&line);
+    })
+}
+
+fn as_value(seen: &Seen) -> Value {
+    let (event_id, session) = match &seen.verdict {
+        Ok(Verified::Update(callback)) => (json!(callback.event_id), json!(callback.session)),
+        Ok(Verified::Prompt { session_id }) => (Value::Null, json!({ "session_id": session_id })),
+        Err(_) => (Value::Null, Value::Null),
+    };
+    json!({
+        "event_id": event_id, "session": session, "outcome": outcome(seen), "answered": seen.answered,
+        "forwarding_failed": seen.forwarding_failed,
+    })
+}
+
+fn for_people(seen: &Seen, is_colored: bool) -> String {
+    let told = match &seen.verdict {
+        Ok(Verified::Update(callback)) => {
+            let session = &callback.session;
+            format!("{:<12} {}  event {}", session.status.as_str(), session.session_id, callback.event_id)
+        }
+        Ok(Verified::Prompt { session_id }) => format!("an empty body; read {session_id}"),
+        Err(_) => String::new(),
+    };
+    let forwarding =
+        seen.forwarding_failed.as_ref().map_or(String::new(), |why| format!("; not forwarded: {why}"));
+    let color = match seen.answered {
+        200..=299 => "32",
+        400..=499 => "31",
+        _ => "33",
+    };
+    let answered = if is_colored {
+        format!("\u{1b}[{color}m{}\u{1b}[0m", seen.answered)
+    } else {
+        seen.answered.to_string()
+    };
+    format!("{answered}  {told}  {}{forwarding}", outcome(seen))
+}
+
+fn outcome(seen: &Seen) -> String {
+    match &seen.outcome {
+        Outcome::Recorded(Recorded::New) => "new".to_string(),
+        Outcome::Recorded(Recorded::Duplicate) => "duplicate".to_string(),
+        Outcome::Recorded(Recorded::Stale) => "older than what is known".to_string(),
+        Outcome::Prompted => "asks for a read".to_string(),
+        Outcome::Refused(refusal) => format!("refused: {refusal}"),
+        Outcome::NotDurable(reason) => reason.clone(),
+    }
+}
+
+/// Prints a line; a reader that has gone away does not stop the listener.
+fn print(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}

@@ -1,0 +1,91 @@
+//! `kassa track`: the integrator's tracker as a sidecar, and as a batch.
+
+mod reconcile;
+mod settings;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use kassa_client::tracker::{Tracker, sidecar};
+use tokio::task::JoinSet;
+
+use crate::Failure;
+use crate::listen::receiver;
+use settings::Settings;
+
+/// How long what is under way may take once the process is asked to stop.
+const TIME_TO_STOP: Duration = Duration::from_secs(10);
+
+/// What `kassa track` takes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The settings, in TOML.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Holds a list of sessions against the service once; exits with 1 where they differ.
+    Reconcile(reconcile::Options),
+}
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let path =
+        options.config.as_deref().ok_or_else(|| Failure::Usage("--config FILE is missing".to_string()))?;
+    let settings = Settings::read(path)?;
+    let tracker = settings.tracker()?;
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    match &options.command {
+        None => runtime.block_on(serve(&settings, tracker)),
+        Some(Command::Reconcile(options)) => runtime.block_on(reconcile::run(options, &tracker)),
+    }
+}
+
+/// Works until the process is asked to stop, and ends when what was under way has ended.
+async fn serve(settings: &Settings, tracker: Tracker) -> Result<(), Failure> {
+    let outlet = settings.outlet()?;
+    let mut serving = JoinSet::new();
+    if let Some(address) = settings.callbacks {
+        let receiver = receiver(&settings.callback_secrets, &settings.url_secrets)?;
+        let routes = sidecar::public_routes(&tracker, receiver);
+        let listening = sidecar::serve(tracker.clone(), bind("callbacks", address)?, routes);
+        serving.spawn(served(tracker.clone(), listening));
+    }
+    if let Some(address) = settings.private {
+        let routes = sidecar::private_routes(tracker.clone());
+        let listening = sidecar::serve(tracker.clone(), bind("private", address)?, routes);
+        serving.spawn(served(tracker.clone(), listening));
+    }
+    let working = tokio::spawn(tracker.clone().work_forever());
+    let delivering = tracker.deliver_until_stopped(&outlet);
+    tokio::pin!(delivering);
+    crate::until_signal(&mut delivering).await.context("the tracker's file cannot be used")?;
+    working.abort();
+    tracker.stop();
+    let ending = async { tokio::join!(delivering, serving.join_all()) };
+    // What does not end in time goes again when its lease ends.
+    let Ok((_, served)) = tokio::time::timeout(TIME_TO_STOP, ending).await else { return Ok(()) };
+    served.into_iter().collect::<std::io::Result<()>>().context("a listener failed")?;
+    Ok(())
+}
+
+/// A tracker that cannot listen any more is of no use: it stops.
+async fn served(tracker: Tracker, serving: impl Future<Output = std::io::Result<()>>) -> std::io::Result<()> {
+    let served = serving.await;
+    tracker.stop();
+    served
+}
+
+/// Says where it listens on standard error: standard output may be the outlet.
+fn bind(what: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let cannot = |error| Failure::Usage(format!("{what}: cannot listen on {address}: {error}"));
+    let socket = TcpListener::bind(address).map_err(cannot)?;
+    eprintln!("{what} http://{}", socket.local_addr().map_err(cannot)?);
+    Ok(socket)
+}

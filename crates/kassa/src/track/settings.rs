@@ -1,0 +1,87 @@
+//! The settings of `kassa track`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::tracker::outlet::{Outlet, Table};
+use kassa_client::tracker::{Callbacks, Tracker, TrackerOptions};
+use serde::Deserialize;
+
+use crate::Failure;
+
+/// The settings file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    /// `playground-eu` and the like, or a base URL.
+    service: String,
+    username: String,
+    /// Or the environment's `KASSA_TRACK_PASSWORD`.
+    password: Option<String>,
+    /// The SQLite file.
+    state: PathBuf,
+    /// Where callbacks come in, on `/callbacks`: what the outside may reach. Without it they go elsewhere.
+    pub(super) callbacks: Option<SocketAddr>,
+    /// Where sessions are registered and looked at: what the outside must not reach.
+    pub(super) private: Option<SocketAddr>,
+    #[serde(default)]
+    pub(super) callback_secrets: Vec<String>,
+    #[serde(default)]
+    pub(super) url_secrets: Vec<String>,
+    #[serde(default)]
+    outlet: OutletSettings,
+    #[serde(default)]
+    tracker: TrackerOptions,
+}
+
+/// Where changes go: an endpoint, a table, or standard output.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutletSettings {
+    url: Option<String>,
+    #[serde(default)]
+    secrets: Vec<String>,
+    /// An SQLite file, whose table is `kassa_changes`.
+    table: Option<PathBuf>,
+    #[serde(default)]
+    json: bool,
+}
+
+impl Settings {
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let wrong = |reason: String| Failure::Usage(format!("--config {}: {reason}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+    }
+
+    pub(super) fn tracker(&self) -> Result<Tracker, Failure> {
+        let environment = Environment::named(&self.service).ok_or_else(|| {
+            Failure::Usage(format!("service: {} is neither an environment nor a URL", self.service))
+        })?;
+        let password = self.password.clone().or_else(|| std::env::var("KASSA_TRACK_PASSWORD").ok());
+        let password = password.ok_or_else(|| {
+            Failure::Usage("password: give it in the file or as KASSA_TRACK_PASSWORD".to_string())
+        })?;
+        let surroundings = Surroundings::system().context("the platform's TLS roots cannot be used")?;
+        let client = Client::with(surroundings.clone(), &environment, &self.username, &password);
+        let callbacks = if self.callbacks.is_some() { Callbacks::ComeHere } else { Callbacks::GoElsewhere };
+        let options = TrackerOptions { callbacks, ..self.tracker.clone() };
+        Tracker::open(&self.state, client, surroundings, options)
+            .map_err(|error| Failure::Usage(format!("state: {}: {error}", self.state.display())))
+    }
+
+    pub(super) fn outlet(&self) -> Result<Outlet, Failure> {
+        let OutletSettings { url, secrets, table, json } = &self.outlet;
+        match (url, table, json) {
+            (Some(url), None, false) => Ok(Outlet::Endpoint { url: url.clone(), secrets: secrets.clone() }),
+            (None, Some(path), false) => Table::open(path)
+                .map(Outlet::Table)
+                .map_err(|error| Failure::Usage(format!("outlet: {}: {error}", path.display()))),
+            (None, None, true) => Ok(Outlet::JsonLines),
+            (None, None, false) => Ok(Outlet::Lines),
+            _ => Err(Failure::Usage("outlet: one of url, table and json".to_string())),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The example shop, open beside a running Kassa: whatever consumers do, each who paid gets one order.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{Dev, Merchant};
+
+#[path = "../../../kassa-client/examples/shop.rs"]
+#[expect(dead_code, reason = "the example's own entry is not called here")]
+mod shop;
+
+/// What consumers do, and whether they paid in the end.
+const CONSUMERS: [(&[&str], bool); 7] = [
+    (&[], false),
+    (&["enter", "approve"], true),
+    (&["enter", "decline", "enter", "approve"], true),
+    (&["enter", "error", "enter", "approve"], true),
+    (&["enter", "back", "enter", "approve"], true),
+    (&["enter", "back"], false),
+    (&["enter", "decline"], false),
+];
+
+#[tokio::test]
+async fn each_consumer_who_paid_gets_an_order() {
+    let (dev, folder) = (Dev::start(), TempDir::new().unwrap());
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let shop = Merchant::new(&format!("http://{}", socket.local_addr().unwrap()), "", "");
+    let secret = dev.announced["callback_secret"].as_str().unwrap().to_string();
+    let (kassa, file) = (dev.url().to_string(), folder.path().join("shop.db"));
+    tokio::task::LocalSet::new()
+        .run_until(async move {
+            tokio::task::spawn_local(async move { shop::open(socket, &kassa, secret, &file).await.unwrap() });
+            consumers_come(&dev.merchant(), &shop).await;
+        })
+        .await;
+}
+
+async fn consumers_come(merchant: &Merchant, shop: &Merchant) {
+    for (acts, is_paid) in CONSUMERS {
+        let page = shop.call(Method::POST, "/buy", &Value::Null).await.unwrap().expect(303);
+        assert!(page.header("location").contains("/pay/"));
+        let newest = merchant.get("/kassa/v1/sessions?limit=1").await.expect(200).json["sessions"][0].clone();
+        for act in acts {
+            merchant.act(newest["session_id"].as_str().unwrap(), act).await.expect(200);
+        }
+        let payment = format!("/payments/v1/sessions/{}", newest["payment_session_id"].as_str().unwrap());
+        // Placing the order completes the payment session. Whoever did not pay has nothing that could be waited for.
+        let status = async || merchant.get(&payment).await.expect(200).json["status"].clone();
+        let placed = async { while is_paid && status().await != "complete" {} };
+        tokio::time::timeout(Duration::from_secs(60), placed).await.expect("an order is placed");
+        assert_eq!(status().await == json!("complete"), is_paid, "{acts:?}");
+    }
+}

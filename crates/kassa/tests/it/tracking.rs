@@ -1,0 +1,202 @@
+//! `kassa track` and `kassa listen` as processes, beside a running `kassa dev`.
+
+mod batch_reconciles;
+mod feed_is_held;
+mod killed_at_random;
+mod listener_shows;
+mod order_is_placed;
+mod outlets_tell;
+mod people_look;
+mod receiver_is_killed;
+mod through_weather;
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{Dev, Merchant, cart, kassa};
+
+/// How long to wait for what has to come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that dies with this value.
+struct Running(Child);
+
+impl Running {
+    /// Asks it to stop.
+    fn ask_to_stop(&self) {
+        let script = format!("kill -TERM {}", self.0.id());
+        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+    }
+
+    /// Waits for its end; answers with its exit code.
+    fn ended(mut self) -> Option<i32> {
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to kill.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A running `kassa track`.
+pub struct Track {
+    process: Running,
+    /// Where callbacks come in.
+    callbacks: String,
+    /// Where sessions are registered and looked at.
+    pub private: Merchant,
+    /// What it tells on standard output.
+    lines: BufReader<ChildStdout>,
+    _folder: Arc<TempDir>,
+}
+
+impl Track {
+    /// Follows a session from now on.
+    async fn register(&self, session: &str) {
+        self.private.post("/sessions", &json!({"session_id": session})).await.expect(201);
+    }
+
+    /// The value of a metric.
+    pub async fn metric(&self, name: &str) -> i64 {
+        let text = self.private.get("/metrics").await.expect(200).text;
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
+    }
+
+    /// What is known of a session.
+    async fn view(&self, session: &str) -> Value {
+        self.private.get(&format!("/sessions/{session}")).await.expect(200).json
+    }
+}
+
+/// The settings of a tracker, in a folder of its own.
+pub struct Settings {
+    folder: Arc<TempDir>,
+    top: String,
+    tables: String,
+}
+
+impl Settings {
+    /// Follows sessions of `service` with the merchant of `dev`.
+    fn for_service(service: &str, dev: &Dev) -> Self {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let word = |name: &str| dev.announced[name].as_str().unwrap();
+        let (username, password) = (word("username"), word("password"));
+        let state = folder.path().join("tracker.db");
+        let top = format!(
+            "service = \"{service}\"\nusername = \"{username}\"\npassword = \"{password}\"\nstate = \"{}\"\n\
+             private = \"127.0.0.1:0\"\n",
+            state.display()
+        );
+        Self { folder, top, tables: String::new() }
+    }
+
+    pub fn for_dev(dev: &Dev) -> Self {
+        Self::for_service(dev.url(), dev)
+    }
+
+    /// Takes callbacks, signed by `dev`.
+    fn with_callbacks(mut self, dev: &Dev) -> Self {
+        let secret = dev.announced["callback_secret"].as_str().unwrap();
+        self.top += &format!("callbacks = \"127.0.0.1:0\"\ncallback_secrets = [\"{secret}\"]\n");
+        self
+    }
+
+    /// Adds a table, or what else may follow the first lines.
+    fn with(mut self, table: &str) -> Self {
+        self.tables += &format!("{table}\n");
+        self
+    }
+
+    fn telling(self, url: &str) -> Self {
+        self.with(&format!("[outlet]\nurl = \"{url}\""))
+    }
+
+    /// Reads as often as the machine allows.
+    pub fn reading_eagerly(self) -> Self {
+        self.with(
+            "[tracker]\nreads_per_second = 200\nsettle_ms = 0\nlease_ms = 500\nread_timeout_ms = 1000\n\
+             service = \"other\"\n\
+             [tracker.pace]\nshortest_ms = 40\nguarding_ms = 40\nlongest_ms = 200",
+        )
+    }
+
+    /// Reads each session once when it is registered, and then hardly ever.
+    fn reading_once(self) -> Self {
+        self.with(
+            "[tracker]\nsettle_ms = 0\nlease_ms = 500\nread_timeout_ms = 1000\n\
+             [tracker.pace]\nshortest_ms = 1\nexpecting_for_ms = 1\nguarding_ms = 3600000\nlongest_ms = 3600000",
+        )
+    }
+
+    /// The file, written once: another process may be reading it.
+    fn file(&self) -> PathBuf {
+        let path = self.folder.path().join("track.toml");
+        if !path.exists() {
+            std::fs::write(&path, format!("{}{}", self.top, self.tables)).unwrap();
+        }
+        path
+    }
+
+    pub fn start(&self) -> Track {
+        let mut command = kassa();
+        command.args(["track", "--config", self.file().to_str().unwrap()]);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        let mut said = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut callbacks = String::new();
+        let private = loop {
+            let line = said.next().expect("it says where it listens").unwrap();
+            match line.split_once(' ') {
+                Some(("callbacks", url)) => callbacks = format!("{url}/callbacks"),
+                Some(("private", url)) => break Merchant::new(url, "", ""),
+                _ => panic!("{line}"),
+            }
+        };
+        Track { process: Running(process), callbacks, private, lines, _folder: self.folder.clone() }
+    }
+
+    /// Runs the batch over records; answers with its exit code and its report.
+    fn reconcile(&self, arguments: &[&str]) -> (Option<i32>, Value) {
+        let mut command = kassa();
+        command.args(["track", "reconcile", "--json", "--config", self.file().to_str().unwrap()]);
+        let output = command.args(arguments).output().unwrap();
+        let report = serde_json::from_slice(&output.stdout);
+        (output.status.code(), report.unwrap_or_else(|_| json!(String::from_utf8_lossy(&output.stderr))))
+    }
+}
+
+/// Creates a page session.
+async fn session(merchant: &Merchant, urls: &Value) -> String {
+    merchant.page_session(&json!({}), urls).await
+}
+
+/// The order that fits the cart of [`session`].
+fn order() -> Value {
+    let mut order = cart("ECOMMERCE");
+    order.as_object_mut().unwrap().remove("acquiring_channel");
+    order
+}
+
+/// Asks again until there is something.
+async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            if let Some(found) = ask().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{what} never came"))
+}

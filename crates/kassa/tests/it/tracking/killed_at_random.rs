@@ -1,0 +1,73 @@
+//! The tracker is killed at random, thirty times: each change is told, in order, and again only where it was in flight.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Settings, eventually, session};
+use crate::harness::{Dev, Received, Receiver};
+
+/// How often the tracker is killed.
+const KILLS: u64 = 30;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_thirty_times_the_tracker_tells_each_change_once_and_in_order() {
+    let (dev, receiver) = (Dev::start(), Receiver::start().await);
+    let merchant = dev.merchant();
+    let settings = Settings::for_dev(&dev).telling(&receiver.url).reading_eagerly();
+    let first = settings.start();
+    let mut sessions = Vec::new();
+    for _ in 0..6 {
+        let id = session(&merchant, &json!({})).await;
+        merchant.act(&id, "enter").await.expect(200);
+        first.register(&id).await;
+        sessions.push(id);
+    }
+    drop(first);
+    for life in 0..KILLS {
+        let tracker = settings.start();
+        for id in &sessions {
+            merchant.act(id, if life % 2 == 0 { "decline" } else { "enter" }).await.expect(200);
+        }
+        // A moment that nobody chose, hence the sleep.
+        tokio::time::sleep(Duration::from_millis(40 + life * 37 % 160)).await;
+        drop(tracker);
+    }
+    for id in &sessions {
+        merchant.act(id, "approve").await.expect(200);
+    }
+    let _last = settings.start();
+    let received = eventually("every end", async || {
+        let received = receiver.received();
+        let is_told =
+            |id: &String| received.iter().any(|one| one.session_id == *id && status(one) == "COMPLETED");
+        sessions.iter().all(is_told).then_some(received)
+    });
+    prove(&received.await, &sessions);
+}
+
+fn status(received: &Received) -> String {
+    let body: Value = serde_json::from_slice(&received.body).unwrap();
+    body["session"]["status"].as_str().unwrap().to_string()
+}
+
+/// Each session's numbers grow by one; what comes twice was the one in flight at a kill, and comes twice in a row.
+fn prove(received: &[Received], sessions: &[String]) {
+    let mut numbers: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    let mut names: BTreeMap<String, i64> = BTreeMap::new();
+    for one in received {
+        let body: Value = serde_json::from_slice(&one.body).unwrap();
+        let sequence = body["sequence"].as_i64().unwrap();
+        assert_eq!(*names.entry(one.event_id.clone()).or_insert(sequence), sequence);
+        numbers.entry(&one.session_id).or_default().push(sequence);
+    }
+    for id in sessions {
+        let own = &numbers[id.as_str()];
+        for pair in own.windows(2) {
+            assert!(pair[1] == pair[0] || pair[1] == pair[0] + 1, "{id}: {own:?}");
+        }
+        assert_eq!(own[0], 1);
+    }
+    println!("{} calls for {} changes, {KILLS} kills", received.len(), names.len());
+}

@@ -1,0 +1,84 @@
+//! What people and their programs see of a tracker: registration, metrics, JSON, and the status page.
+
+use serde_json::{Value, json};
+
+use super::{Settings, eventually, order, session};
+use crate::harness::Dev;
+
+#[tokio::test]
+async fn a_session_is_registered_once_and_looked_up() {
+    let dev = Dev::start();
+    let tracker = Settings::for_dev(&dev).reading_eagerly().start();
+    let id = session(&dev.merchant(), &json!({})).await;
+    let registration = json!({"session_id": id, "reference": "order 1001", "order": order(), "unknown": 1});
+    assert_eq!(tracker.private.post("/sessions", &registration).await.expect(201).word("session_id"), id);
+    tracker.private.post("/sessions", &registration).await.expect(200);
+    let read = async || Some(tracker.view(&id).await).filter(|view| view["status"] == "WAITING");
+    let view = eventually("the first read", read).await;
+    assert_eq!((&view["reference"], &view["verdict"]), (&json!("order 1001"), &json!("waiting")));
+    assert_eq!(view["order"]["state"], "awaited");
+    let list = tracker.private.get("/sessions").await.expect(200).json;
+    assert_eq!(list["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(tracker.metric("kassa_track_sessions{verdict=\"waiting\"}").await, 1);
+    tracker.private.get("/healthz").await.expect(200);
+}
+
+#[tokio::test]
+async fn what_cannot_be_registered_is_refused_with_its_reason() {
+    let dev = Dev::start();
+    let tracker = Settings::for_dev(&dev).start();
+    let too_large = json!({"session_id": "s", "reference": "x".repeat(1024 * 1024)});
+    for (body, status, why) in [
+        (json!({}), 422, "session_id"),
+        (json!({"session_id": "a b"}), 400, "session_id"),
+        (json!({"session_id": "s", "order": []}), 400, "order"),
+        (json!({"session_id": "s", "expires_at": "tomorrow"}), 422, "expires_at"),
+        (too_large, 413, "length"),
+    ] {
+        let answer = tracker.private.post("/sessions", &body).await.expect(status);
+        assert!(answer.word("error").contains(why), "{}", answer.text);
+    }
+    tracker.private.get("/sessions/unknown").await.expect(404);
+}
+
+#[tokio::test]
+async fn the_page_shows_each_session_with_its_why_and_asks_nobody_else_for_anything() {
+    let dev = Dev::start();
+    let tracker = Settings::for_dev(&dev).reading_eagerly().start();
+    assert!(tracker.private.get("/").await.expect(200).text.contains("Nothing is followed yet."));
+    let merchant = dev.merchant();
+    let id = session(&merchant, &json!({})).await;
+    let reference = "<script>alert(1)</script>{sessions}";
+    let registration = json!({"session_id": id, "reference": reference, "order": order()});
+    tracker.private.post("/sessions", &registration).await.expect(201);
+    for act in ["enter", "approve"] {
+        merchant.act(&id, act).await.expect(200);
+    }
+    let placed = async || Some(tracker.view(&id).await).filter(|view| view["order"]["state"] == "placed");
+    let view = eventually("the order", placed).await;
+    let page = tracker.private.get("/").await.expect(200);
+    let order_id = view["order"]["order_id"].as_str().unwrap();
+    for words in [id.as_str(), "COMPLETED", "<b>1</b> final", "COMPLETED is final; read", order_id] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    assert!(page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;{sessions}"), "{}", page.text);
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    let style = tracker.private.get("/status.css").await.expect(200);
+    assert!(style.header("content-type").starts_with("text/css"));
+    for text in [&page.text, &style.text] {
+        assert!(!text.contains("//") && !text.contains("url("), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_outside_reaches_the_callbacks_alone() {
+    let dev = Dev::start();
+    let tracker = Settings::for_dev(&dev).with_callbacks(&dev).start();
+    let outside = crate::harness::Merchant::new(tracker.callbacks.trim_end_matches("/callbacks"), "", "");
+    for path in ["/", "/sessions", "/metrics"] {
+        outside.get(path).await.expect(404);
+    }
+    outside.post("/callbacks", &json!({})).await.expect(401);
+    assert_eq!(tracker.private.get("/sessions").await.json["sessions"], Value::Array(Vec::new()));
+}
