@@ -28,7 +28,7 @@ pub(crate) enum Occurrence {
 }
 
 impl Occurrence {
-    fn event(&self) -> Event {
+    pub(crate) fn event(&self) -> Event {
         match self {
             Self::ConsumerEntered => Event::ConsumerEntered,
             Self::ConsumerWentBack => Event::ConsumerWentBack,

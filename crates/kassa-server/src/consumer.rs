@@ -34,17 +34,21 @@ pub(crate) async fn press_back(app: &App, session: PageSession) -> Result<Advanc
     advance(app, session, Occurrence::ConsumerWentBack).await
 }
 
-/// The consumer presses Cancel and confirms it. In a web shop that is Back (spec 4.4).
+/// What Cancel raises. In a web shop that is Back (spec 4.4).
+pub(crate) fn cancelling(channel: AcquiringChannel) -> Occurrence {
+    match channel {
+        AcquiringChannel::Ecommerce => Occurrence::ConsumerWentBack,
+        AcquiringChannel::InStore | AcquiringChannel::Telesales => Occurrence::ConsumerCancelled,
+    }
+}
+
+/// The consumer presses Cancel and confirms it.
 pub(crate) async fn confirm_cancel(
     app: &App,
     session: PageSession,
     channel: AcquiringChannel,
 ) -> Result<Advanced, ApiError> {
-    let occurrence = match channel {
-        AcquiringChannel::Ecommerce => Occurrence::ConsumerWentBack,
-        AcquiringChannel::InStore | AcquiringChannel::Telesales => Occurrence::ConsumerCancelled,
-    };
-    advance(app, session, occurrence).await
+    advance(app, session, cancelling(channel)).await
 }
 
 /// Advances the session by what the payment system decided.

@@ -11,20 +11,11 @@ use super::acts::Told;
 use super::visit::{Place, Visit};
 use crate::api_error::ApiError;
 use crate::body::Body;
+use crate::consumer;
 use crate::developer_page::{Moment, in_words, mood_of, time_of_day, timeline};
 use crate::kassa_api;
 use crate::lab::acts;
 use crate::parameters::Parameters;
-
-/// What the consumer can do: the act, its label, and the event that it raises.
-const ACTS: [(&str, &str, Event); 6] = [
-    ("enter", "Enter", Event::ConsumerEntered),
-    ("approve", "Approve", Event::PaymentAuthorized),
-    ("decline", "Decline", Event::PaymentDeclined),
-    ("error", "Error", Event::PaymentErrored),
-    ("back", "Back", Event::ConsumerWentBack),
-    ("cancel", "Cancel", Event::ConsumerCancelled),
-];
 
 #[derive(Template)]
 #[template(path = "lab/session.html")]
@@ -32,14 +23,25 @@ struct Story<'a> {
     visit: &'a Visit,
     session: &'a PageSession,
     is_expired: bool,
+    /// What Cancel raises in the session's channel.
+    cancelling: Event,
     page_href: String,
     timeline: Vec<Moment>,
 }
 
 impl Story<'_> {
+    /// What the consumer does: the act, its label, and whether the table allows it now.
     fn acts(&self) -> [(&'static str, &'static str, bool); 6] {
+        let acts = [
+            ("enter", "Enter", Event::ConsumerEntered),
+            ("approve", "Approve", Event::PaymentAuthorized),
+            ("decline", "Decline", Event::PaymentDeclined),
+            ("error", "Error", Event::PaymentErrored),
+            ("back", "Back", Event::ConsumerWentBack),
+            ("cancel", "Cancel", self.cancelling),
+        ];
         let is_possible = |event| !self.is_expired && ask(self.session.status, event) != Cell::Refused;
-        ACTS.map(|(act, label, event)| (act, label, is_possible(event)))
+        acts.map(|(act, label, event)| (act, label, is_possible(event)))
     }
 
     /// What is known of the session: label and value.
@@ -59,10 +61,12 @@ pub(super) async fn written(visit: &Visit, id: &str) -> Result<String, ApiError>
     let caller = visit.caller();
     let session = kassa_api::any_own_session(&visit.app, &caller, id.to_string()).await?;
     let history = kassa_api::history(State(visit.app.clone()), caller.clone(), Path(id.to_string())).await?.1;
+    let (_, channel) = consumer::hosted(&visit.app, &session).await?;
     let is_expired = session.is_expired(caller.now);
     let story = Story {
         visit,
         is_expired,
+        cancelling: consumer::cancelling(channel).event(),
         page_href: visit.app.page_url(&session.id),
         timeline: timeline(&history),
         session: &session,

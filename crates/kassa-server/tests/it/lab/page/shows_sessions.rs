@@ -1,5 +1,7 @@
 //! Sessions are picked, lived and looked at.
 
+use serde_json::json;
+
 use super::{LAB, open, page_of, press, press_and_see};
 use crate::harness::{Reply, journey, text};
 use crate::lab::session_after;
@@ -54,6 +56,14 @@ fn only_what_the_table_allows_can_be_pressed() {
         let words = "The consumer cannot approve while the session is WAITING";
         assert_eq!(text(&refused.text, "refused"), words);
         assert_eq!(world.merchant.read(&session).await["status"], "WAITING");
+
+        let in_store = world.page_session_with(json!({}), "IN_STORE").await;
+        for (session, can_cancel) in [(session, false), (in_store, true)] {
+            let page = page_of(&session);
+            press_and_see(&world, &page, &[("do", "enter")], "IN_PROGRESS").await;
+            let html = press_and_see(&world, &page, &[("do", "decline")], "FAILED").await;
+            assert_eq!(is_open(&html, "cancel"), can_cancel, "in a web shop it is Back");
+        }
     });
 }
 
