@@ -1,45 +1,15 @@
 // Comforts of the demo shop. Everything works without them.
 
+import { look, swap } from './live.js';
+
 const main = document.querySelector('#main');
-
-/** Puts new content in place, and keeps what the reader had open and where the reader was. */
-function swap(html) {
-  const open = [...main.querySelectorAll('details[open]')].map(({ id }) => id);
-  const known = new Set([...main.querySelectorAll('[data-key]')].map(({ dataset }) => dataset.key));
-  const focused = document.activeElement?.closest('[id]')?.id;
-  main.innerHTML = html;
-  for (const id of open) document.getElementById(id)?.setAttribute('open', '');
-  for (const item of main.querySelectorAll('[data-key]')) {
-    if (!known.has(item.dataset.key)) item.classList.add('fresh');
-  }
-  if (focused && main.contains(document.getElementById(focused))) {
-    document.getElementById(focused).focus({ preventScroll: true });
-  }
-}
-
-/** Shows an order as it changes. */
-function look(address) {
-  const state = document.querySelector('#live-state');
-  const source = new EventSource(address);
-  source.addEventListener('open', () => say(state, 'on', 'Live'));
-  source.addEventListener('error', () => say(state, 'off', 'Connecting …'));
-  source.addEventListener('order', ({ data }) => swap(data));
-  // A page that the browser keeps for later would hold its connection, of which there are few.
-  window.addEventListener('pagehide', () => source.close());
-  window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
-}
-
-function say(state, kind, text) {
-  state.dataset.state = kind;
-  state.textContent = text;
-}
 
 /** Changes the cart without leaving the place where the reader is. */
 async function changeCart(form, button) {
   const fields = new FormData(form, button);
   const answer = await fetch(`/demo/cart?${new URLSearchParams(fields)}`);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  swap(page.querySelector('#main').innerHTML);
+  swap(main, page.querySelector('#main').innerHTML);
   history.replaceState(null, '', answer.url);
 }
 
@@ -66,7 +36,7 @@ function pressedOnce(event) {
   setTimeout(() => { button.disabled = true; });
 }
 
-if (main.dataset.live) look(main.dataset.live);
+if (main.dataset.live) look(main.dataset.live, { order: (html) => swap(main, html) });
 
 const market = document.querySelector('[name="market"]');
 market?.addEventListener('change', () => {

@@ -67,6 +67,12 @@ impl From<serde_json::Error> for ApiError {
     }
 }
 
+impl From<askama::Error> for ApiError {
+    fn from(error: askama::Error) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status =

@@ -136,6 +136,16 @@ impl App {
         self
     }
 
+    /// Opens the lab's page under `/lab`, without a login, for this merchant and those that the lab makes. Where money
+    /// moves there is no lab, and no page.
+    #[must_use]
+    pub fn with_lab_page(self, merchant: &str) -> Self {
+        if let Some(lab) = &self.lab {
+            lab.open_page(merchant);
+        }
+        self
+    }
+
     /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.
     pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
         let (username, password) = ("PK00000_dev", "dev");

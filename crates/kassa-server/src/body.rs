@@ -33,6 +33,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 impl Body {
+    /// The body in which a value travels.
+    pub(crate) fn of(value: &impl Serialize) -> Result<Self, ApiError> {
+        Ok(Self(serde_json::to_vec(value)?.into()))
+    }
+
     /// Reads JSON. What cannot be read is named by its path, such as `order_lines[0].quantity`.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let mut deserializer = serde_json::Deserializer::from_slice(&self.0);

@@ -16,7 +16,6 @@ mod checkout;
 mod choices;
 mod exchange;
 mod follow;
-mod json_text;
 mod live;
 mod market;
 mod order_page;
@@ -25,7 +24,6 @@ mod returning;
 mod shop;
 mod shop_page;
 mod standing;
-mod timeline;
 mod trouble;
 
 use std::sync::Arc;

@@ -55,3 +55,8 @@ pub(crate) fn new_secret<const N: usize>(random: &dyn Random) -> [u8; N] {
     random.fill(&mut bytes);
     bytes
 }
+
+/// Sixteen random bytes as text that may stand in an address or a header.
+pub(crate) fn new_nonce(random: &dyn Random) -> String {
+    new_secret::<16>(random).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -17,10 +17,14 @@ use crate::app::App;
 use crate::authentication::Caller;
 use crate::merchant_api::session_not_found;
 
+pub(crate) use history::history;
+pub(crate) use redeliver::redeliver_event;
+pub(crate) use sessions::sessions;
+
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/kassa/v1/sessions", get(sessions::sessions))
-        .route("/kassa/v1/sessions/{session_id}/events", get(history::history))
+        .route("/kassa/v1/sessions", get(sessions))
+        .route("/kassa/v1/sessions/{session_id}/events", get(history))
         .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
         .route("/kassa/v1/callbacks/settings", get(callbacks::settings).put(callbacks::put_settings))
         .route("/kassa/v1/callbacks/secrets", get(callbacks::secrets).post(callbacks::add_secret))
@@ -28,7 +32,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/kassa/v1/events", get(feed::feed))
         .route("/kassa/v1/events/redeliver", post(redeliver::redeliver_since))
         .route("/kassa/v1/events/{event_id}", get(event::event))
-        .route("/kassa/v1/events/{event_id}/redeliver", post(redeliver::redeliver_event))
+        .route("/kassa/v1/events/{event_id}/redeliver", post(redeliver_event))
 }
 
 /// The caller's session of this id, expired or not: what happened stays readable.

@@ -11,6 +11,7 @@ mod inbox;
 mod journal;
 mod merchants;
 mod observe;
+mod page;
 mod send;
 mod time;
 mod weather;
@@ -29,6 +30,7 @@ use bench::Bench;
 pub(crate) use bench::Lab;
 pub(crate) use crossing::depart;
 pub(crate) use observe::{Cut, record};
+pub(crate) use page::routes as page_routes;
 pub(crate) use send::{Sent, delay_ms, note_attempt, send, tell_settled};
 pub(crate) use time::MerchantTime;
 pub(crate) use weather::blow;
@@ -54,10 +56,16 @@ pub(crate) fn routes() -> Router<App> {
     table().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
 }
 
-/// The paths of the lab, as patterns.
+/// The paths of the lab's API, as patterns.
 #[must_use]
 pub fn lab_paths() -> Vec<&'static str> {
     table().into_iter().map(|(path, _)| path).collect()
+}
+
+/// The paths of the lab's page, as patterns.
+#[must_use]
+pub fn lab_page_paths() -> Vec<&'static str> {
+    page::paths().collect()
 }
 
 /// The lab: where it is routed, it is open.

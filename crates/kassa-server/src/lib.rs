@@ -11,6 +11,7 @@ pub mod clock;
 mod consumer;
 mod consumer_page;
 mod demo;
+mod developer_page;
 mod ids;
 mod kassa_api;
 mod keys;
@@ -31,7 +32,7 @@ mod waiting;
 
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
 pub use callbacks::deliver_until;
-pub use lab::lab_paths;
+pub use lab::{lab_page_paths, lab_paths};
 pub use router::router;
 pub use serve::{Server, complete_until, serve};
 

@@ -1,6 +1,7 @@
-//! The query of a call, read parameter by parameter. One that cannot be read is named; unknown ones are tolerated.
+//! The query of a call, or the form that it sends, read parameter by parameter. One that cannot be read is named; unknown ones are tolerated.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use axum::extract::FromRequestParts;
@@ -11,7 +12,8 @@ use url::form_urlencoded;
 
 use crate::api_error::ApiError;
 
-/// What stands behind the `?`. An empty value counts as absent.
+/// What stands behind the `?`, or in the body of a form. An empty value counts as absent.
+#[derive(Clone)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
@@ -19,11 +21,24 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+        Ok(Self::of(query.as_bytes()))
+    }
+}
+
+impl fmt::Display for Parameters {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.0);
+        formatter.write_str(&query.finish())
     }
 }
 
 impl Parameters {
+    /// Reads what a form sent.
+    pub(crate) fn of(form: &[u8]) -> Self {
+        Self(form_urlencoded::parse(form).into_owned().collect())
+    }
+
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(given, _)| given == name)?;
         Some(found.1.as_str()).filter(|value| !value.is_empty())

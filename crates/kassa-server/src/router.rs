@@ -25,6 +25,10 @@ pub fn router(app: App) -> Router {
         Some(_) => lab::routes(),
         None => Router::new(),
     };
+    let lab_page = match &app.lab {
+        Some(lab) if lab.has_page() => lab::page_routes(&app),
+        Some(_) | None => Router::new(),
+    };
     let rest = rest.fallback(|| async { ApiError::bare(ErrorCode::NotFound) });
     let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
@@ -34,6 +38,7 @@ pub fn router(app: App) -> Router {
         .merge(apis(&app))
         .merge(completed(rest, &app))
         .merge(consumer_page::routes(&app))
+        .merge(lab_page)
         .with_state(app)
         .merge(demo);
     // A layer runs after a route was chosen: the path is mended one router further out.

@@ -127,7 +127,12 @@ pub(crate) enum Woken {
 }
 
 /// Waits for news, until `until` at the latest; from `again_at` on it is time to read unasked.
-pub(crate) async fn wait(app: &App, news: Notified<'_>, again_at: Timestamp, until: Timestamp) -> Woken {
+pub(crate) async fn wait(
+    app: &App,
+    news: impl Future<Output = ()>,
+    again_at: Timestamp,
+    until: Timestamp,
+) -> Woken {
     if app.clock.system_now() >= until || app.stop.is_cancelled() {
         return Woken::TimeIsOver;
     }

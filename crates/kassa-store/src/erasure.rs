@@ -33,6 +33,17 @@ const ACCOUNT: [&str; 4] = [
 
 const CLOCK: &str = "delete from merchant_clock where merchant_id = $1";
 
+/// A merchant that was made for a test.
+#[derive(Clone, Debug)]
+pub struct TestMerchant {
+    /// Names it.
+    pub id: MerchantId,
+    /// As the page shows it.
+    pub name: String,
+    /// When it was made, by its maker's clock.
+    pub made_at: Timestamp,
+}
+
 impl Store {
     /// Notes that a merchant is made for a test, and by whom.
     pub async fn add_test_merchant(
@@ -53,6 +64,20 @@ impl Store {
         let sql = "select made_by from test_merchant where merchant_id = $1";
         let found = self.row(Statement::new(sql, [id.as_str().into()]), Row::text).await?;
         Ok(found.map(MerchantId::new))
+    }
+
+    /// The merchants that were made for tests, newest first.
+    pub async fn test_merchants(&self, limit: i64) -> Result<Vec<TestMerchant>, StoreError> {
+        let statement = Statement::new(
+            "select m.merchant_id, m.name, t.created_at
+             from test_merchant t join merchant m on m.merchant_id = t.merchant_id
+             order by t.created_at desc, t.merchant_id desc limit $1",
+            [limit.into()],
+        );
+        let read = |row: &mut Row| {
+            Ok(TestMerchant { id: MerchantId::new(row.text()?), name: row.text()?, made_at: row.instant()? })
+        };
+        self.rows(statement, read).await
     }
 
     /// Erases what a merchant did and what happened to it, and gives it the system's time.

@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
 pub use clocks::OwnTime;
+pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedPage, Wanted};
 pub use lab::Expired;

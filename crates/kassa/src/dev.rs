@@ -11,7 +11,7 @@ use kassa_server::clock::SystemClock;
 use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom, SystemRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, DevCredential, Mode, Server, Store, StoreError, serve};
+use kassa_server::{App, Configuration, DEV_MERCHANT, DevCredential, Mode, Server, Store, StoreError, serve};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
@@ -104,7 +104,7 @@ impl Running {
         )
         .await?;
         let credential = app.add_dev_merchant().await?;
-        let server = serve(app.with_demo_shop(&credential), listener)?;
+        let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener)?;
         Ok(Self { url, credential, server })
     }
 
@@ -134,7 +134,7 @@ fn announce(options: &Options, running: &Running) -> std::io::Result<()> {
 
   Demo shop     {url}/demo
   API           {url}/hpp/v1/sessions, {url}/payments/v1, {url}/ordermanagement/v1
-  Lab           {url}/lab/v1
+  Lab           {url}/lab, and for programs {url}/lab/v1
   Username      {username}
   Password      {password}
   Callbacks     signed with {callback_secret}

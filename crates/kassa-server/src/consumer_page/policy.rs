@@ -17,7 +17,7 @@ use super::view::{Frame, Outcome, OutcomePage};
 use crate::answer::{RETRY_AFTER_S, add_headers, log};
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::ids::new_secret;
+use crate::ids::new_nonce;
 
 /// A page, with a policy for its own nonce: our files, the merchant's pictures, and forms that end at us or,
 /// after a redirect, at one of the merchant's URLs. Nothing else is loaded, run, or framed.
@@ -27,7 +27,7 @@ pub(super) fn written(
     status: StatusCode,
     write: impl FnOnce(&str) -> String,
 ) -> Response {
-    let nonce = nonce(app);
+    let nonce = new_nonce(&*app.passing);
     let mut response = (status, Html(write(&nonce))).into_response();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
@@ -91,10 +91,6 @@ pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str) -> Frame<'a> {
         icon_href: ICON.href(),
         shop: None,
     }
-}
-
-fn nonce(app: &App) -> String {
-    new_secret::<16>(&*app.passing).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn picture_urls(session: &PageSession) -> Vec<&str> {

@@ -1,13 +1,10 @@
-//! How the shop answers a browser: pages under a strict policy, redirects, and why a page is not shown.
+//! How the shop answers a browser besides its pages: redirects, and why a page is not shown.
 
-use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
 
-use super::shop::Shop;
+use crate::developer_page::{self, add_headers, not_shown};
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -26,59 +23,12 @@ pub(super) enum NotShown {
     Unsendable,
 }
 
-/// What every page needs for its head.
-pub(super) struct Frame {
-    /// Admits this page's own style and script, and no others.
-    pub(super) nonce: String,
-    /// Where Kassa is, which may differ from how the browser reached the shop.
-    base_url: String,
-}
-
-impl Frame {
-    pub(super) fn of(shop: &Shop) -> Self {
-        Self { nonce: shop.nonce(), base_url: shop.base_url.clone() }
-    }
-
-    /// Only what the shop serves itself is loaded, and pictures of Kassa's; forms end at the shop or at Kassa's page.
-    fn policy(&self) -> String {
-        let Self { nonce, base_url } = self;
-        format!(
-            "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
-             img-src 'self' {base_url}; form-action 'self' {base_url}; base-uri 'none'; frame-ancestors 'none'"
-        )
-    }
-}
-
-/// A page of the shop.
-pub(super) fn page(status: StatusCode, frame: &Frame, page: &impl Template) -> Result<Response, NotShown> {
-    let mut response = (status, Html(page.render()?)).into_response();
-    let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&frame.policy()) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    add_headers(headers);
-    Ok(response)
-}
-
 /// Sends the browser on, by a GET.
 pub(super) fn see_other(url: &str) -> Result<Response, NotShown> {
     let location = HeaderValue::from_str(url).map_err(|_| NotShown::Unsendable)?;
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
     add_headers(response.headers_mut());
     Ok(response)
-}
-
-pub(super) fn add_headers(headers: &mut HeaderMap) {
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-}
-
-/// One sentence in the look of the shop, without script.
-#[derive(Template)]
-#[template(path = "demo/not_shown.html")]
-struct NotShownPage {
-    reason: String,
 }
 
 impl IntoResponse for NotShown {
@@ -88,14 +38,13 @@ impl IntoResponse for NotShown {
             Self::Unwritable(_) | Self::Unsendable => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let reason = self.to_string();
-        let text = NotShownPage { reason: reason.clone() }.render().unwrap_or(reason);
-        let mut response = (status, Html(text)).into_response();
-        let headers = response.headers_mut();
-        let policy = HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        );
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-        add_headers(headers);
-        response
+        let page = developer_page::NotShown {
+            name: "Kassa Demo Shop",
+            home: "/demo",
+            title: "Not on our shelves",
+            reason,
+            back: "Back to the shop",
+        };
+        not_shown(status, &page)
     }
 }

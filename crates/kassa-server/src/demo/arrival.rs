@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::json_text::Piece;
+use crate::developer_page::Piece;
 
 /// So many arrivals of one order are kept; the oldest goes first.
 const KEPT: usize = 60;

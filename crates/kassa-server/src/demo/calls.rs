@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::exchange::body_shown;
-use super::json_text::Piece;
 use super::orders::Order;
 use super::shop::{Ask, Shop};
 use super::trouble::Trouble;
+use crate::developer_page::Piece;
 use crate::outgoing::CallAnswer;
 
 impl Shop {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use http::HeaderMap;
 use kassa_wire::headers::{CAPTURE_ID, CORRELATION_ID, REFUND_ID};
 
-use super::json_text::{Piece, lay_out};
+use crate::developer_page::{Piece, lay_out};
 
 /// At most so many calls of one order are kept; the oldest goes first.
 const KEPT: usize = 60;

@@ -8,16 +8,15 @@ use axum::response::Response;
 use http::StatusCode;
 use kassa_wire::hpp::SessionRead;
 
-use super::answer::{Frame, NotShown, page};
+use super::answer::NotShown;
 use super::arrival::{Arrival, What};
 use super::exchange::Exchange;
 use super::follow::refresh;
-use super::json_text::Piece;
 use super::orders::{Order, State as OrderState};
 use super::shop::Shop;
-use super::standing::{Standing, Words, mood_of};
-use super::timeline::{Moment, time_of_day, timeline};
+use super::standing::{Standing, Words};
 use super::trouble::Trouble;
+use crate::developer_page::{Frame, Moment, Piece, mood_of, page, time_of_day, timeline};
 
 pub(super) async fn show(
     State(shop): State<Arc<Shop>>,
@@ -30,14 +29,14 @@ pub(super) async fn show(
 
 /// The order's page as it stands.
 pub(super) fn answer(shop: &Shop, order: &Order, status: StatusCode) -> Result<Response, NotShown> {
-    let frame = Frame::of(shop);
+    let frame = shop.frame();
     let shown = OrderPage {
         frame: &frame,
         reference: order.reference(),
         live_href: format!("{}/live", order.href()),
         body: written(order)?,
     };
-    page(status, &frame, &shown)
+    Ok(page(status, &frame, &shown)?)
 }
 
 /// The part of the page that changes, which the live view sends again. It depends on nothing but the order.

@@ -13,8 +13,8 @@ use super::arrival::Arrivals;
 use super::basket::Basket;
 use super::bill::Bill;
 use super::exchange::{Exchange, WireLog};
-use super::json_text::Piece;
 use super::trouble::Trouble;
+use crate::developer_page::Piece;
 
 /// So many orders are kept; the oldest goes first.
 const KEPT: usize = 200;

@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::basket::Basket;
 use super::exchange::{Exchange, body_shown, telling};
-use super::json_text::{shortened, without_secret};
 use super::orders::{Opening, Order, Orders};
 use super::trouble::Trouble;
 use crate::app::{App, DEV_MERCHANT, DevCredential};
 use crate::clock::Clock;
-use crate::ids::{new_secret, new_uuid};
+use crate::developer_page::{Frame, shortened, without_secret};
+use crate::ids::{new_nonce, new_uuid};
 use crate::outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 use crate::random::Random;
 
@@ -79,7 +79,7 @@ impl Shop {
         self.orders.open(Opening {
             basket,
             at: self.now(),
-            secret: self.nonce(),
+            secret: new_nonce(&*self.random),
             capture_key: self.new_key(),
             refund_key: self.new_key(),
         })
@@ -100,9 +100,9 @@ impl Shop {
         new_uuid(&*self.random, self.clock.now(&self.merchant_id))
     }
 
-    /// Sixteen random bytes as text that may stand in an address or a header.
-    pub(super) fn nonce(&self) -> String {
-        new_secret::<16>(&*self.random).iter().map(|byte| format!("{byte:02x}")).collect()
+    /// What a page of the shop needs for its head.
+    pub(super) fn frame(&self) -> Frame {
+        Frame::new(&*self.random, &self.base_url)
     }
 
     /// An address of the API.

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::answer::{Frame, NotShown, page, see_other};
+use super::answer::{NotShown, see_other};
 use super::basket::{Basket, Fields};
 use super::bill::Bill;
 use super::catalogue::{CATALOGUE, Product};
@@ -16,8 +16,7 @@ use super::market::Market;
 use super::order_page::status_shown;
 use super::orders::Order;
 use super::shop::Shop;
-use super::standing::mood_of;
-use super::timeline::time_of_day;
+use crate::developer_page::{Frame, mood_of, page, time_of_day};
 
 /// So many orders are listed.
 const LISTED: usize = 8;
@@ -26,7 +25,7 @@ pub(super) async fn show(
     State(shop): State<Arc<Shop>>,
     Query(fields): Query<Fields>,
 ) -> Result<Response, NotShown> {
-    let frame = Frame::of(&shop);
+    let frame = shop.frame();
     let basket = Basket::of(&fields);
     let shown = ShopPage {
         frame: &frame,
@@ -39,7 +38,7 @@ pub(super) async fn show(
         latest: shop.orders.latest(LISTED).iter().map(|order| listed(order)).collect(),
         basket: &basket,
     };
-    page(StatusCode::OK, &frame, &shown)
+    Ok(page(StatusCode::OK, &frame, &shown)?)
 }
 
 /// Does what a button of the cart says, and ends at the address of the changed basket.

@@ -138,16 +138,6 @@ impl Standing {
     }
 }
 
-/// The mood of a status, of a session or of an order.
-pub(super) fn mood_of(status: &str) -> &'static str {
-    match status {
-        "COMPLETED" | "AUTHORIZED" | "PART_CAPTURED" | "CAPTURED" => "good",
-        "FAILED" | "ERROR" | "REFUSED" => "bad",
-        "WAITING" | "IN_PROGRESS" => "wait",
-        _ => "plain",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use kassa_wire::hpp::SessionRead;

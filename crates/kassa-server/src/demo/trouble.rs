@@ -1,7 +1,7 @@
 //! Why something that the shop asked of Kassa was not done.
 
 use super::exchange::body_shown;
-use super::json_text::Piece;
+use crate::developer_page::Piece;
 
 /// Each names what the shop wanted.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use crate::authentication::Caller;
 use crate::body::Json;
 
 /// The history stays readable after the session expired: it explains what happened.
-pub(super) async fn history(
+pub(crate) async fn history(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,

@@ -17,7 +17,7 @@ use crate::body::{Body, Json};
 
 /// `POST /kassa/v1/events/{event_id}/redeliver`: also where it was delivered. One whose first attempt is
 /// still to come, or that is under way, stays as it is.
-pub(super) async fn redeliver_event(
+pub(crate) async fn redeliver_event(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,

@@ -22,7 +22,7 @@ const USUAL_LIMIT: i64 = 100;
 const LARGEST_LIMIT: i64 = 1000;
 
 /// Ids are ordered by time, so the cursor is an id: sessions that are created meanwhile do not move it.
-pub(super) async fn sessions(
+pub(crate) async fn sessions(
     State(app): State<App>,
     caller: Caller,
     parameters: Parameters,

@@ -1,7 +1,7 @@
 //! What the lab keeps in memory of each merchant: a bench, with a journal and the weather over it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use kassa_domain::MerchantId;
 
@@ -14,12 +14,24 @@ use super::weather::Weather;
 /// The benches and the clocks of all merchants.
 pub(crate) struct Lab {
     pub(super) time: Arc<MerchantTime>,
+    /// The merchant whose lab the page shows first; without one there is no page.
+    pub(super) page_of: OnceLock<MerchantId>,
     benches: Mutex<HashMap<MerchantId, Arc<Bench>>>,
 }
 
 impl Lab {
     pub(crate) fn new(time: Arc<MerchantTime>) -> Self {
-        Self { time, benches: Mutex::default() }
+        Self { time, page_of: OnceLock::new(), benches: Mutex::default() }
+    }
+
+    /// Opens the page, for this merchant.
+    pub(crate) fn open_page(&self, of: &str) {
+        self.page_of.get_or_init(|| MerchantId::new(of));
+    }
+
+    /// Whether there is a page.
+    pub(crate) fn has_page(&self) -> bool {
+        self.page_of.get().is_some()
     }
 
     /// The merchant's bench.

@@ -26,6 +26,11 @@ impl MerchantTime {
         matches!(self.own(merchant), Some(OwnTime::Frozen(_)))
     }
 
+    /// How the merchant's clock is set; the system's is ahead by nothing.
+    pub(super) fn setting(&self, merchant: &MerchantId) -> OwnTime {
+        self.own(merchant).unwrap_or(OwnTime::Ahead(0))
+    }
+
     /// The time that stands at this instant, or runs from it on.
     pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> OwnTime {
         if is_frozen { OwnTime::Frozen(at) } else { OwnTime::Ahead(at.ms_since(self.system.system_now())) }

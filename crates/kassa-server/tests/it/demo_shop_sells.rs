@@ -1,13 +1,9 @@
 //! The demo shop: from the shelf to a refund, over nothing but the wire.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::Method;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use crate::harness::{Answer, DemoShop, Page, World, journey, journey_with};
+use crate::harness::{Answer, DemoShop, Page, World, journey, journey_with, text};
 
 const ORDER: &str = "/demo/orders/1001";
 
@@ -47,12 +43,6 @@ async fn come_back(world: &World, url: &str) -> String {
     get(world, ORDER).await.text
 }
 
-/// The text of the element with this test id.
-fn text<'a>(html: &'a str, test_id: &str) -> &'a str {
-    let start = format!("data-testid=\"{test_id}\">");
-    html.split(&start).nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default()
-}
-
 fn count(html: &str, what: &str) -> usize {
     html.matches(what).count()
 }
@@ -76,21 +66,7 @@ async fn read_until(world: &World, is_so: impl Fn(&str) -> bool) -> String {
 
 /// Looks on at the order's live view until it shows something.
 async fn look_on_until(world: &World, shown: &str) -> String {
-    let address = world.url.strip_prefix("http://").unwrap();
-    let mut socket = TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {ORDER}/live HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut seen = String::new();
-    let looking = async {
-        let mut buffer = vec![0; 65_536];
-        while !seen.contains(shown) {
-            let length = socket.read(&mut buffer).await.unwrap();
-            assert!(length > 0, "the live view ended: {seen}");
-            seen += &String::from_utf8_lossy(&buffer[..length]);
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), looking).await.expect("the live view shows it");
-    seen
+    world.look_on_until(&format!("{ORDER}/live"), shown).await
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod caller;
 mod clock;
+mod live;
 mod merchant;
 mod page;
 mod receiver;
@@ -20,7 +21,7 @@ use tempfile::TempDir;
 pub use caller::Caller;
 pub use clock::TestClock;
 pub use merchant::{Answer, Merchant, cart};
-pub use page::{Page, decoded_qr};
+pub use page::{Page, decoded_qr, text};
 pub use receiver::{Received, Receiver, Reply};
 
 /// A running system on a free port, with a database of its own.
@@ -120,7 +121,7 @@ impl World {
         let stranger = Merchant::join(&app, network.clone(), &url, "stranger").await;
         let anyone = Merchant::nobody(network.clone(), &url);
         let receiver = Receiver::start().await;
-        let app = with_demo_shop(app, shop).await;
+        let app = with_demo_shop(app.with_lab_page("merchant"), shop).await;
         let server = serve(app.clone(), listener).unwrap();
         Self {
             clock,

@@ -8,6 +8,7 @@ mod history_is_carried_elsewhere;
 mod in_process;
 mod journal_keeps_calls_and_callbacks;
 mod merchants_for_tests;
+mod page;
 mod two_days_in_seconds;
 mod weather_over_callbacks;
 mod weather_over_calls;

@@ -1,5 +1,5 @@
-//! The consumer's page in real Chromium, served by the real binary: each way a payment can end, as a consumer
-//! lives it. Elements are found by their test ids alone.
+//! The pages in real Chromium, served by the real binary: each way a payment can end, as a consumer lives it, the demo
+//! shop, and the lab. Elements are found by their test ids alone.
 
 mod axe;
 mod chromedriver;
@@ -12,6 +12,7 @@ mod consumer_goes_back;
 mod consumer_is_declined;
 mod consumer_mends_the_form;
 mod consumer_pays;
+mod developer_works_in_the_lab;
 mod everyone_can_read_the_pages;
 mod link_is_no_longer_payable;
 mod payment_fails_technically;

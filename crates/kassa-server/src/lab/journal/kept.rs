@@ -51,13 +51,20 @@ impl Journal {
         (matching().take(wanted.limit).cloned().collect(), matching().count())
     }
 
+    /// The newest entries that are wanted, newest first, and how many are.
+    pub(in crate::lab) fn latest(&self, wanted: &Wanted) -> (Vec<Arc<Entry>>, usize) {
+        let kept = self.kept();
+        let matching = || kept.entries.iter().rev().filter(|entry| wanted.includes(entry));
+        (matching().take(wanted.limit).cloned().collect(), matching().count())
+    }
+
     /// All entries, oldest first.
     pub(in crate::lab) fn entries(&self) -> Vec<Arc<Entry>> {
         self.kept().entries.iter().cloned().collect()
     }
 
     /// Ends at the next entry from this call on.
-    pub(super) fn news(&self) -> Notified<'_> {
+    pub(in crate::lab) fn news(&self) -> Notified<'_> {
         self.news.notified()
     }
 

@@ -26,7 +26,7 @@ pub(in crate::lab) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn read(parameters: &Parameters) -> Result<Self, ApiError> {
+    pub(in crate::lab) fn read(parameters: &Parameters) -> Result<Self, ApiError> {
         let kind =
             parameters.parsed("kind", |text| ["call", "callback"].into_iter().find(|kind| *kind == text))?;
         let method = parameters.parsed("method", |text| text.to_ascii_uppercase().parse().ok())?;

@@ -97,6 +97,12 @@ impl<'a> Page<'a> {
     }
 }
 
+/// The text of the element with this test id.
+pub fn text<'a>(html: &'a str, test_id: &str) -> &'a str {
+    let start = format!("data-testid=\"{test_id}\">");
+    html.split(&start).nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default()
+}
+
 /// What a QR code in a PNG says.
 pub fn decoded_qr(image: &[u8]) -> String {
     let mut decoder = png::Decoder::new(std::io::Cursor::new(image));

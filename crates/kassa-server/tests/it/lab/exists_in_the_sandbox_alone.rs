@@ -2,17 +2,23 @@
 
 use bytes::Bytes;
 use http::Method;
-use kassa_server::lab_paths;
+use kassa_server::{lab_page_paths, lab_paths};
 
 use crate::harness::{World, journey, live_journey};
 
 const METHODS: [Method; 5] = [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::PATCH];
 
-/// What every path of the lab answers to every method, as a merchant and as a stranger to the system.
-async fn walk(world: &World) -> Vec<(String, u16)> {
+/// What these paths of the lab answer to every method, as a merchant and as a stranger to the system.
+async fn walk(world: &World, paths: Vec<&str>) -> Vec<(String, u16)> {
     let mut answers = Vec::new();
-    for path in lab_paths() {
-        let path = path.replace("{session_id}", "1").replace("{act}", "enter").replace("{id}", "1");
+    for path in paths {
+        let path =
+            path.replace("{merchant}", "merchant").replace("{place}", "weather").replace("{session}", "1");
+        let path = path
+            .replace("{file}", "lab.css")
+            .replace("{session_id}", "1")
+            .replace("{act}", "enter")
+            .replace("{id}", "1");
         for method in METHODS {
             for caller in [world.merchant.clone(), world.anyone_with("")] {
                 let answer = caller.call(method.clone(), &path, &[], Bytes::new()).await;
@@ -27,7 +33,8 @@ async fn walk(world: &World) -> Vec<(String, u16)> {
 #[test]
 fn in_live_mode_every_path_is_404() {
     live_journey(async |world| {
-        for (call, status) in walk(&world).await {
+        let paths = [lab_paths(), lab_page_paths()].concat();
+        for (call, status) in walk(&world, paths).await {
             assert_eq!(status, 404, "{call}");
             assert!(call.ends_with(" []"), "nobody is told more than of a path that never was: {call}");
         }
@@ -39,7 +46,7 @@ fn in_live_mode_every_path_is_404() {
 #[test]
 fn in_the_sandbox_every_path_is_there() {
     journey(async |world| {
-        let answers = walk(&world).await;
+        let answers = walk(&world, lab_paths()).await;
         for path in lab_paths() {
             let path = path.split('{').next().unwrap();
             let is_there = |(call, status): &(String, u16)| call.contains(path) && *status == 401;

@@ -4,32 +4,36 @@ use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
 
 /// Something that happened, for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// Tells it from all others of the session.
-    pub(super) key: String,
-    pub(super) at: String,
+    pub(crate) key: String,
+    /// Names the event; empty for a note.
+    pub(crate) event_id: String,
+    pub(crate) at: String,
     /// The event's name or the note's kind, in words.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// The status arrived at; empty for a note.
-    pub(super) status: String,
+    pub(crate) status: String,
     /// The note's sentence; empty for an event.
-    pub(super) detail: String,
+    pub(crate) detail: String,
     /// How its callback stands; empty where it calls nobody.
-    pub(super) callback: String,
-    pub(super) attempts: Vec<Attempt>,
+    pub(crate) callback: String,
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 /// One call of a callback, for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attempt {
-    pub(super) at: String,
-    pub(super) is_good: bool,
+pub(crate) struct Attempt {
+    pub(crate) at: String,
+    pub(crate) is_good: bool,
     /// The answer's status, or why none came.
-    pub(super) result: String,
-    pub(super) duration_ms: i64,
+    pub(crate) result: String,
+    pub(crate) duration_ms: i64,
+    /// The beginning of the answer's body; empty where there is none.
+    pub(crate) answer: String,
 }
 
-pub(super) fn timeline(history: &History) -> Vec<Moment> {
+pub(crate) fn timeline(history: &History) -> Vec<Moment> {
     let mut moments: Vec<Moment> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
     // Instants of the wire sort as text; what is equally old keeps its order.
@@ -40,6 +44,7 @@ pub(super) fn timeline(history: &History) -> Vec<Moment> {
 fn of_event(event: &HistoryEvent) -> Moment {
     Moment {
         key: format!("event-{}", event.sequence),
+        event_id: event.event_id.clone(),
         at: event.occurred_at.clone(),
         title: in_words(&event.event),
         status: event.status.clone(),
@@ -52,6 +57,7 @@ fn of_event(event: &HistoryEvent) -> Moment {
 fn of_note(place: usize, note: &HistoryNote) -> Moment {
     Moment {
         key: format!("note-{place}"),
+        event_id: String::new(),
         at: note.at.clone(),
         title: in_words(&note.kind),
         status: String::new(),
@@ -68,11 +74,12 @@ fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
         is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
         result: attempt.status.map_or(failure, |status| status.to_string()),
         duration_ms: attempt.duration_ms,
+        answer: attempt.answer_body.clone().unwrap_or_default(),
     }
 }
 
 /// `ConsumerWentBack` and `GIVEN_UP` as words: "Consumer went back", "Given up".
-fn in_words(name: &str) -> String {
+pub(crate) fn in_words(name: &str) -> String {
     let is_shouted = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let mut words = String::with_capacity(name.len() + 4);
     for (place, letter) in name.char_indices() {
@@ -88,7 +95,7 @@ fn in_words(name: &str) -> String {
 }
 
 /// The time of day of an instant on the wire, to the millisecond.
-pub(super) fn time_of_day(instant: &str) -> &str {
+pub(crate) fn time_of_day(instant: &str) -> &str {
     instant.get(11..23).unwrap_or(instant)
 }
 

@@ -11,14 +11,14 @@ const SECRET_IN_QUERY: &str = "secret=";
 
 /// A run of characters of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// The class by which the page colors it.
-    pub(super) kind: &'static str,
-    pub(super) text: String,
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
 }
 
 /// Lays out a body. What is not JSON stays as it is.
-pub(super) fn lay_out(body: &str) -> Vec<Piece> {
+pub(crate) fn lay_out(body: &str) -> Vec<Piece> {
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
     if !is_json {
         return vec![Piece { kind: "plain", text: body.to_string() }];
@@ -32,13 +32,13 @@ pub(super) fn lay_out(body: &str) -> Vec<Piece> {
 }
 
 /// The end of a secret: ids that are ordered in time differ there.
-pub(super) fn shortened(secret: &str) -> String {
+pub(crate) fn shortened(secret: &str) -> String {
     let hidden = secret.chars().count().saturating_sub(SHOWN_OF_SECRET);
     ['…'].into_iter().chain(secret.chars().skip(hidden)).collect()
 }
 
 /// Text in which the callback's secret is not shown.
-pub(super) fn without_secret(text: &str) -> String {
+pub(crate) fn without_secret(text: &str) -> String {
     let Some((before, after)) = text.split_once(SECRET_IN_QUERY) else { return text.to_string() };
     let end = after.find(['&', '"']).unwrap_or(after.len());
     format!("{before}{SECRET_IN_QUERY}…{}", &after[end..])

@@ -1,0 +1,54 @@
+//! How a page is answered: under a strict policy, and never kept.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::ids::new_nonce;
+use crate::random::Random;
+
+/// What every page needs for its head.
+pub(crate) struct Frame {
+    /// Admits this page's own style and script, and no others.
+    pub(crate) nonce: String,
+    /// Where Kassa is, which may differ from how the browser reached the page.
+    base_url: String,
+}
+
+impl Frame {
+    pub(crate) fn new(random: &dyn Random, base_url: &str) -> Self {
+        Self { nonce: new_nonce(random), base_url: base_url.to_string() }
+    }
+
+    /// Only what the page's own origin serves is loaded, and pictures of Kassa's; forms end there or at Kassa's page.
+    fn policy(&self) -> String {
+        let Self { nonce, base_url } = self;
+        format!(
+            "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
+             img-src 'self' {base_url}; form-action 'self' {base_url}; base-uri 'none'; frame-ancestors 'none'"
+        )
+    }
+}
+
+/// A page in its frame.
+pub(crate) fn page(
+    status: StatusCode,
+    frame: &Frame,
+    page: &impl Template,
+) -> Result<Response, askama::Error> {
+    let mut response = (status, Html(page.render()?)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&frame.policy()) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    add_headers(headers);
+    Ok(response)
+}
+
+/// Nothing is kept, and no address is told to others.
+pub(crate) fn add_headers(headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}

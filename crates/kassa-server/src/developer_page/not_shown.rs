@@ -1,0 +1,32 @@
+//! A page that says why another is not shown: one sentence, without script.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::CONTENT_SECURITY_POLICY;
+use http::{HeaderValue, StatusCode};
+
+use super::add_headers;
+
+/// Where the reader is, and why there is nothing.
+#[derive(Template)]
+#[template(path = "not_shown.html")]
+pub(crate) struct NotShown {
+    pub(crate) name: &'static str,
+    pub(crate) home: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) reason: String,
+    /// What the link home says.
+    pub(crate) back: &'static str,
+}
+
+pub(crate) fn not_shown(status: StatusCode, page: &NotShown) -> Response {
+    let text = page.render().unwrap_or_else(|_| page.reason.clone());
+    let mut response = (status, Html(text)).into_response();
+    let headers = response.headers_mut();
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    add_headers(headers);
+    response
+}

@@ -1,0 +1,95 @@
+//! One session: what can be done to it, and everything that happened.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use kassa_domain::lifecycle::{Cell, Event, ask};
+use kassa_domain::page_session::PageSession;
+use kassa_wire::time::format_ms;
+use serde_json::json;
+
+use super::acts::Told;
+use super::visit::{Place, Visit};
+use crate::api_error::ApiError;
+use crate::body::Body;
+use crate::developer_page::{Moment, in_words, mood_of, time_of_day, timeline};
+use crate::kassa_api;
+use crate::lab::acts;
+use crate::parameters::Parameters;
+
+/// What the consumer can do: the act, its label, and the event that it raises.
+const ACTS: [(&str, &str, Event); 6] = [
+    ("enter", "Enter", Event::ConsumerEntered),
+    ("approve", "Approve", Event::PaymentAuthorized),
+    ("decline", "Decline", Event::PaymentDeclined),
+    ("error", "Error", Event::PaymentErrored),
+    ("back", "Back", Event::ConsumerWentBack),
+    ("cancel", "Cancel", Event::ConsumerCancelled),
+];
+
+#[derive(Template)]
+#[template(path = "lab/session.html")]
+struct Story<'a> {
+    visit: &'a Visit,
+    session: &'a PageSession,
+    is_expired: bool,
+    page_href: String,
+    timeline: Vec<Moment>,
+}
+
+impl Story<'_> {
+    fn acts(&self) -> [(&'static str, &'static str, bool); 6] {
+        let is_possible = |event| !self.is_expired && ask(self.session.status, event) != Cell::Refused;
+        ACTS.map(|(act, label, event)| (act, label, is_possible(event)))
+    }
+
+    /// What is known of the session: label and value.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let session = self.session;
+        let mut facts = vec![
+            ("Created", format_ms(session.created_at.as_ms())),
+            ("Expires", format_ms(session.expires_at.as_ms())),
+            ("Payment session", session.payment_session_id.to_string()),
+        ];
+        facts.extend(session.order.as_ref().map(|order| ("Order", order.order_id.to_string())));
+        facts
+    }
+}
+
+pub(super) async fn written(visit: &Visit, id: &str) -> Result<String, ApiError> {
+    let caller = visit.caller();
+    let session = kassa_api::any_own_session(&visit.app, &caller, id.to_string()).await?;
+    let history = kassa_api::history(State(visit.app.clone()), caller.clone(), Path(id.to_string())).await?.1;
+    let is_expired = session.is_expired(caller.now);
+    let story = Story {
+        visit,
+        is_expired,
+        page_href: visit.app.page_url(&session.id),
+        timeline: timeline(&history),
+        session: &session,
+    };
+    Ok(story.render()?)
+}
+
+pub(super) async fn act(visit: &Visit, act: &str, form: &Parameters) -> Result<Told, ApiError> {
+    let id = picked(visit)?;
+    let reason = form.text("reason").filter(|_| ["decline", "error"].contains(&act));
+    let body = Body::of(&json!({ "reason": reason }))?;
+    let read = acts::act(State(visit.app.clone()), visit.caller(), Path((id, act.to_string())), body).await?;
+    Told::done(format!("{}: the session is {}.", in_words(act), read.1.status))
+}
+
+pub(super) async fn redeliver(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+    let event = form.text("event").unwrap_or_default().to_string();
+    let read =
+        kassa_api::redeliver_event(State(visit.app.clone()), visit.caller(), Path(event)).await?.1.event;
+    Told::done(format!("The callback of event {} is sent again.", read.sequence))
+}
+
+fn picked(visit: &Visit) -> Result<String, ApiError> {
+    match &visit.place {
+        Place::Session(id) => Ok(id.clone()),
+        Place::Sessions | Place::Weather | Place::Inbox | Place::Journal | Place::Merchants => {
+            Err(ApiError::bad_values(["do"]))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The merchant's sessions, newest first, and beside them the one that was picked.
+
+use askama::Template;
+use axum::extract::State;
+use kassa_wire::kassa::ListedSession;
+use kassa_wire::time::format_ms;
+
+use super::visit::{Place, Visit};
+use crate::api_error::ApiError;
+use crate::developer_page::{mood_of, time_of_day};
+use crate::kassa_api;
+
+#[derive(Template)]
+#[template(path = "lab/sessions.html")]
+struct Sessions<'a> {
+    visit: &'a Visit,
+    listed: Vec<ListedSession>,
+    /// Where the list goes on.
+    older_href: Option<String>,
+    /// By the merchant's clock, as the wire writes an instant.
+    now: String,
+    picked: Option<&'a str>,
+    /// Written by a template of its own, and escaped there.
+    story: Option<String>,
+    has_demo: bool,
+}
+
+impl Sessions<'_> {
+    fn is_expired(&self, session: &ListedSession) -> bool {
+        // Instants of the wire sort as text.
+        session.expires_at <= self.now
+    }
+
+    fn is_picked(&self, session: &ListedSession) -> bool {
+        self.picked == Some(session.session_id.as_str())
+    }
+}
+
+/// The end of an id: ids that are ordered in time differ there.
+pub(super) fn end_of(id: &str) -> &str {
+    id.get(id.len().saturating_sub(8)..).unwrap_or(id)
+}
+
+pub(super) async fn written(visit: &Visit, picked: Option<(&String, String)>) -> Result<String, ApiError> {
+    let (caller, parameters) = (visit.caller(), visit.parameters.clone());
+    let now = format_ms(caller.now.as_ms());
+    let list = kassa_api::sessions(State(visit.app.clone()), caller, parameters).await?.1;
+    let cursor = list.cursor.map(|cursor| format!("{}?cursor={cursor}", visit.href(&Place::Sessions)));
+    let (picked, story) = picked.map(|(id, story)| (id.as_str(), story)).unzip();
+    let has_demo = visit.app.demo.get().is_some();
+    let shown = Sessions { visit, listed: list.sessions, older_href: cursor, now, picked, story, has_demo };
+    Ok(shown.render()?)
+}

@@ -1,0 +1,123 @@
+//! Somebody who looks at a page of a merchant's lab, or presses a button on it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use kassa_domain::MerchantId;
+use kassa_domain::merchant::Merchant;
+use kassa_wire::error::ErrorCode;
+
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::authentication::Caller;
+use crate::lab::own_lab;
+use crate::parameters::Parameters;
+
+/// A page of the lab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Sessions,
+    Session(String),
+    Weather,
+    Inbox,
+    Journal,
+    Merchants,
+}
+
+impl Place {
+    /// The pages that are always there, with what their links say.
+    pub(super) const TABS: [(Self, &str); 5] = [
+        (Self::Sessions, "Sessions"),
+        (Self::Weather, "Weather"),
+        (Self::Inbox, "Inbox"),
+        (Self::Journal, "Journal"),
+        (Self::Merchants, "Merchants"),
+    ];
+
+    fn of(path: &HashMap<String, String>) -> Option<Self> {
+        if let Some(id) = path.get("session") {
+            return Some(Self::Session(id.clone()));
+        }
+        match path.get("place").map(String::as_str) {
+            None => Some(Self::Sessions),
+            Some("weather") => Some(Self::Weather),
+            Some("inbox") => Some(Self::Inbox),
+            Some("journal") => Some(Self::Journal),
+            Some("merchants") => Some(Self::Merchants),
+            Some(_) => None,
+        }
+    }
+
+    /// Its address below the merchant's.
+    fn path(&self) -> String {
+        match self {
+            Self::Sessions => String::new(),
+            Self::Session(id) => format!("/sessions/{id}"),
+            Self::Weather => "/weather".to_string(),
+            Self::Inbox => "/inbox".to_string(),
+            Self::Journal => "/journal".to_string(),
+            Self::Merchants => "/merchants".to_string(),
+        }
+    }
+}
+
+/// Whose lab is looked at, and which page of it.
+#[derive(Clone)]
+pub(super) struct Visit {
+    pub(super) app: App,
+    pub(super) merchant: Arc<Merchant>,
+    pub(super) place: Place,
+    /// What the page's address asks for besides.
+    pub(super) parameters: Parameters,
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let no_such_page = || ApiError::bare(ErrorCode::NotFound);
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let Path(path) = path.map_err(|_| no_such_page())?;
+        let merchant = path.get("merchant").map(MerchantId::new).ok_or_else(no_such_page)?;
+        let merchant = visited(app, &merchant).await?.ok_or_else(|| {
+            ApiError::refused(ErrorCode::NotFound, "There is no such merchant: it may have been thrown away.")
+        })?;
+        let place = Place::of(&path).ok_or_else(no_such_page)?;
+        let Ok(parameters) = Parameters::from_request_parts(parts, app).await;
+        Ok(Self { app: app.clone(), merchant, place, parameters })
+    }
+}
+
+/// The merchant, if the page is open for it: its owner's, or one that the lab made.
+async fn visited(app: &App, id: &MerchantId) -> Result<Option<Arc<Merchant>>, ApiError> {
+    let is_open =
+        own_lab(app)?.page_of.get() == Some(id) || app.store.maker_of_test_merchant(id).await?.is_some();
+    if !is_open {
+        return Ok(None);
+    }
+    Ok(app.merchants.merchant(id).await?)
+}
+
+impl Visit {
+    /// The merchant as a caller of the API, at this instant.
+    pub(super) fn caller(&self) -> Caller {
+        Caller { merchant: self.merchant.clone(), now: self.app.clock.now(&self.merchant.id) }
+    }
+
+    /// The address of the page that is looked at, with what it asks for.
+    pub(super) fn address(&self) -> String {
+        format!("{}?{}", self.href(&self.place), self.parameters)
+    }
+
+    /// The address of a page of this merchant's lab.
+    pub(super) fn href(&self, place: &Place) -> String {
+        format!("/lab/of/{}{}", self.merchant.id, place.path())
+    }
+
+    /// The address of a session's page.
+    pub(super) fn session_href(&self, id: &str) -> String {
+        self.href(&Place::Session(id.to_string()))
+    }
+}

@@ -1,0 +1,29 @@
+//! A page looked at as it changes.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::World;
+
+impl World {
+    /// Looks on at a live view until it shows something.
+    pub async fn look_on_until(&self, path: &str, shown: &str) -> String {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut seen = String::new();
+        let looking = async {
+            let mut buffer = vec![0; 65_536];
+            while !seen.contains(shown) {
+                let length = socket.read(&mut buffer).await.unwrap();
+                assert!(length > 0, "the live view ended: {seen}");
+                seen += &String::from_utf8_lossy(&buffer[..length]);
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), looking).await.expect("the live view shows it");
+        seen
+    }
+}

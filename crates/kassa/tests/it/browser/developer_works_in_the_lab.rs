@@ -1,0 +1,170 @@
+//! A developer works in the lab by mouse, with scripts and without, and sees what happens as it happens.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::axe::everyone_can_read;
+use super::scene::{PayLink, Scene};
+
+#[tokio::test]
+async fn a_session_is_lived_by_mouse_and_what_happens_elsewhere_is_seen() {
+    let scene = Scene::begin().await;
+    let link = pick_a_session(&scene).await;
+    scene.browser.press("act-enter").await;
+    scene.browser.see_words("status", &["IN_PROGRESS"]).await;
+
+    scene.browser.write("reason", "Half a sent").await;
+    scene.merchant.act(&link.session, "back").await.expect(200);
+    scene.browser.see_words("status", &["BACK"]).await;
+    let reason = scene.browser.see("reason").await.prop("value").await.unwrap();
+    assert_eq!(reason.as_deref(), Some("Half a sent"), "what is being typed stays");
+
+    scene.browser.write("reason", "The card is lost").await;
+    scene.browser.press("act-decline").await;
+    scene.browser.see_words("told", &["the session is FAILED"]).await;
+    scene.browser.see_words("timeline-event", &["Reason", "The card is lost"]).await;
+    scene.browser.press("act-approve").await;
+    scene.browser.see_words("status", &["COMPLETED"]).await;
+    assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS", "BACK", "FAILED", "COMPLETED"]);
+    assert_eq!(scene.browser.url().await, lab(&scene, &format!("/sessions/{}", link.session)));
+}
+
+#[tokio::test]
+async fn time_is_stopped_and_moved_until_the_session_expires() {
+    let scene = Scene::begin().await;
+    let link = pick_a_session(&scene).await;
+    scene.browser.press("freeze").await;
+    scene.browser.see_words("clock-state", &["FROZEN"]).await;
+    scene.browser.press("advance-PT1H").await;
+    scene.browser.see_words("fired", &["Nothing was due"]).await;
+    scene.browser.press("more-clock").await;
+    scene.browser.write("advance-count", "2").await;
+    scene.browser.see("advance-unit").await.send_keys("days").await.unwrap();
+    scene.browser.press("advance-own").await;
+    scene.browser.see_words("fired", &["the session expired, WAITING"]).await;
+    scene.browser.see("expired").await;
+    scene.merchant.get(&format!("/hpp/v1/sessions/{}", link.session)).await.expect(404);
+
+    // Somebody else lets the clock go, and sets it: the page follows.
+    let clock = json!({"now": "2026-05-01T12:00:00Z", "frozen": false});
+    scene.merchant.call(http::Method::PUT, "/lab/v1/clock", &clock).await.unwrap().expect(200);
+    scene.browser.see_words("clock-state", &["RUNS"]).await;
+    scene.browser.see_words("now", &["2026-05-01 12:0"]).await;
+}
+
+#[tokio::test]
+async fn rules_are_added_by_form_and_only_the_fields_of_a_fault_are_shown() {
+    let scene = Scene::begin().await;
+    scene.browser.visit(&lab(&scene, "/weather")).await;
+    scene.browser.see("fair").await;
+    let by = scene.browser.window.find(thirtyfour::By::Testid("callback-by")).await.unwrap();
+    assert!(!by.is_displayed().await.unwrap(), "a drop takes no time");
+    scene.browser.see("callback-fault").await.send_keys("delay").await.unwrap();
+    scene.browser.write("callback-by", "PT1M").await;
+    scene.browser.press("add-callback-rule").await;
+    scene.browser.see_words("rule", &["delay", "by PT1M"]).await;
+    assert_eq!(weather(&scene).await["callbacks"], json!([{"do": "delay", "by": "PT1M"}]));
+    scene.browser.write("callback-by", "a while").await;
+    scene.browser.press("add-callback-rule").await;
+    scene.browser.see_words("refused", &["Bad value: callbacks[1].by"]).await;
+    scene.browser.write("call-path", "/hpp/*").await;
+    scene.browser.press("add-call-rule").await;
+    scene.browser.see_words("told", &["The rule is added"]).await;
+    let path = scene.browser.see("call-path").await.prop("value").await.unwrap();
+    assert_eq!(path.as_deref(), Some("/hpp/*"), "a form stays as it was filled in");
+    assert_eq!(weather(&scene).await["calls"][0]["path"], "/hpp/*");
+    scene.browser.press("clear-weather").await;
+    scene.browser.see("fair").await;
+    assert_eq!(weather(&scene).await["callbacks"], json!([]));
+}
+
+#[tokio::test]
+async fn a_file_that_was_exported_is_chosen_and_taken_in() {
+    let scene = Scene::begin().await;
+    let link = scene.link().await;
+    let file = scene.merchant.get("/lab/v1/export").await.expect(200);
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("history.json");
+    std::fs::write(&path, &file.text).unwrap();
+
+    scene.browser.visit(&lab(&scene, "/merchants")).await;
+    scene.browser.press("reset").await;
+    scene.browser.press("reset-sure").await;
+    scene.browser.see_words("told", &["as on the first day"]).await;
+    scene.browser.see("import-choose").await.send_keys(path.to_str().unwrap()).await.unwrap();
+    scene.browser.press("import").await;
+    scene.browser.see_words("told", &["Sessions that came in: 1."]).await;
+    assert_eq!(scene.status_of(&link).await, "WAITING");
+}
+
+#[tokio::test]
+async fn without_scripts_every_button_works() {
+    let scene = Scene::begin_without_scripts().await;
+    let link = pick_a_session(&scene).await;
+    scene.browser.press("act-enter").await;
+    scene.browser.see_words("status", &["IN_PROGRESS"]).await;
+    scene.browser.write("reason", "The card is lost").await;
+    scene.browser.press("act-decline").await;
+    scene.browser.see_words("timeline-event", &["The card is lost"]).await;
+    scene.browser.press("advance-PT1H").await;
+    scene.browser.see("fired").await;
+    scene.browser.press("tab-merchants").await;
+    scene.browser.write("merchant-name", "Shoe Shop").await;
+    scene.browser.press("make-merchant").await;
+    scene.browser.press("to-made").await;
+    scene.browser.see_words("whose", &["Shoe Shop"]).await;
+    assert_eq!(scene.status_of(&link).await, "FAILED");
+}
+
+#[tokio::test]
+async fn everyone_can_read_the_lab() {
+    let scene = Scene::begin().await;
+    let link = scene.link().await;
+    scene.merchant.act(&link.session, "enter").await.expect(200);
+    let message = json!({"method": "email", "contact_information": {"email": "jane@example.org"}});
+    let distribution = format!("/hpp/v1/sessions/{}/distribution", link.session);
+    scene.merchant.post(&distribution, &message).await.expect(201);
+    scene.merchant.act(&link.session, "decline").await.expect(200);
+
+    scene.browser.visit(&format!("{}/demo", scene.dev.url())).await;
+    scene.browser.press("lab").await;
+    scene.browser.press("session").await;
+    scene.browser.press("more-clock").await;
+    scene.browser.press("advance-PT47H").await;
+    scene.browser.see("fired").await;
+    everyone_can_read(&scene.browser).await;
+    scene.browser.press("tab-weather").await;
+    scene.browser.press("add-call-rule").await;
+    scene.browser.see("rule").await;
+    everyone_can_read(&scene.browser).await;
+    for (tab, seen) in [("inbox", "message"), ("journal", "entry"), ("merchants", "make-merchant")] {
+        scene.browser.press(&format!("tab-{tab}")).await;
+        scene.browser.see(seen).await;
+        scene
+            .browser
+            .run("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
+            .await;
+        everyone_can_read(&scene.browser).await;
+    }
+    scene.browser.press("make-merchant").await;
+    scene.browser.see("made").await;
+    everyone_can_read(&scene.browser).await;
+}
+
+/// An address of the lab of the merchant that `kassa dev` makes.
+fn lab(scene: &Scene, path: &str) -> String {
+    format!("{}/lab/of/PK00000{path}", scene.dev.url())
+}
+
+/// Makes a session, and picks it in the list.
+async fn pick_a_session(scene: &Scene) -> PayLink {
+    let link = scene.link().await;
+    scene.browser.visit(&format!("{}/lab", scene.dev.url())).await;
+    scene.browser.press("session").await;
+    scene.browser.see_words("status", &["WAITING"]).await;
+    link
+}
+
+async fn weather(scene: &Scene) -> Value {
+    scene.merchant.get("/lab/v1/weather").await.expect(200).json
+}
