@@ -54,7 +54,7 @@ fn its_calls_come_along_with_their_bodies() {
         let calls = journal(&elsewhere, "", 1).await;
         let paths: Vec<_> = calls.iter().map(|call| call["path"].as_str().unwrap()).collect();
         assert_eq!(paths[..2], ["/payments/v1/sessions", "/hpp/v1/sessions"]);
-        assert!(paths.last().unwrap().ends_with("/order"), "{paths:?}");
+        assert!(paths.iter().any(|path| path.ends_with("/order")), "{paths:?}");
         assert_eq!(calls[0]["request"]["body"], cart("ECOMMERCE"));
         let sent = journal(&elsewhere, "kind=callback&status=500", 1).await;
         assert_eq!(sent[0]["request"]["body"]["session"]["status"], "IN_PROGRESS");

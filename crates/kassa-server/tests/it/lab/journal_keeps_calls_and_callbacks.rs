@@ -49,7 +49,7 @@ fn refused_calls_are_kept_with_their_error() {
 fn each_filter_leaves_out_what_does_not_match() {
     journey(async |world| {
         let session = session_after(&world, "approve").await;
-        world.receiver.wait_for(2).await;
+        journal(&world, "kind=callback", 2).await;
         world.page_session().await;
         world.merchant.get(&format!("/hpp/v1/sessions/{session}")).await;
         let numbers = async |query: &str| {
