@@ -1,5 +1,6 @@
 //! The running system: merchant API, consumer page, sandbox payment system, callbacks and lab on one listener.
 
+mod accounts;
 pub mod advance;
 mod answer;
 mod api_error;
@@ -7,6 +8,7 @@ mod app;
 mod authentication;
 mod body;
 mod callbacks;
+mod certificate;
 pub mod clock;
 mod consumer;
 mod consumer_page;
@@ -30,10 +32,12 @@ mod serve;
 mod snapshot;
 mod waiting;
 
+pub use accounts::{ListedCredential, NewCredential};
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
 pub use callbacks::deliver_until;
+pub use certificate::{Certificate, UnusableCertificate};
 pub use lab::{lab_page_paths, lab_paths};
 pub use router::router;
-pub use serve::{Server, complete_until, serve};
+pub use serve::{Server, complete_until, serve, serve_tls};
 
 pub use kassa_store::{Store, StoreError};

@@ -77,6 +77,13 @@ impl Merchants {
         answer
     }
 
+    /// Takes a credential back: it is refused from the next call on. `false` where there is none that is good.
+    pub(crate) async fn revoke_credential(&self, username: &str) -> Result<bool, StoreError> {
+        let answer = self.store.revoke_credential(username, self.clock.system_now()).await;
+        self.forget();
+        answer
+    }
+
     /// Reads everything anew from the next call on.
     fn forget(&self) {
         self.by_id.forget();

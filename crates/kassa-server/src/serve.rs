@@ -8,6 +8,8 @@ use std::time::Duration;
 use axum::ServiceExt as _;
 use axum::response::Response;
 use axum_server::Handle;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use http::Request;
 use hyper::body::Incoming;
 use kassa_domain::time::MINUTE_MS;
@@ -18,6 +20,7 @@ use tower::{Service, service_fn};
 use crate::advance::follow_completions;
 use crate::app::App;
 use crate::callbacks::deliver_until;
+use crate::certificate::Certificate;
 use crate::lab::Cut;
 use crate::router::router;
 
@@ -33,17 +36,32 @@ pub struct Server {
     tasks: JoinSet<()>,
 }
 
-/// Starts serving on a bound listener. Requests are accepted when this returns.
+/// Starts serving plain HTTP on a bound listener. Requests are accepted when this returns.
 pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
+    start(app, listener, None)
+}
+
+/// The same behind TLS, with HTTP/2 where the caller speaks it.
+pub fn serve_tls(app: App, listener: TcpListener, certificate: Certificate) -> io::Result<Server> {
+    start(app, listener, Some(certificate))
+}
+
+fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Server> {
     let stop = app.stop.clone();
     let mut tasks = JoinSet::new();
     listener.set_nonblocking(true)?;
     let handle = Handle::<SocketAddr>::new();
     let mut router = router(app.clone());
     let service = service_fn(move |request: Request<Incoming>| answer_unless_cut(router.call(request)));
-    let server = axum_server::from_tcp(listener)?.handle(handle.clone());
+    let service = service.into_make_service();
+    let serving: BoxFuture<'_, io::Result<()>> = match certificate {
+        None => axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service).boxed(),
+        Some(Certificate(tls)) => {
+            axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone()).serve(service).boxed()
+        }
+    };
     tasks.spawn(async move {
-        if let Err(error) = server.serve(service.into_make_service()).await {
+        if let Err(error) = serving.await {
             tracing::error!(%error, "the listener failed");
         }
     });

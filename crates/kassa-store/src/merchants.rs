@@ -35,16 +35,7 @@ impl Store {
                 at.into(),
             ],
         ));
-        unit.push(Statement::new(
-            "insert into credential (username, merchant_id, secret_hash, created_at) values ($1, $2, $3, $4)
-             on conflict do nothing",
-            [
-                credential.username.as_str().into(),
-                merchant.id.as_str().into(),
-                credential.secret_hash.as_str().into(),
-                at.into(),
-            ],
-        ));
+        unit.push(insert_credential(&merchant.id, credential, at));
         self.run_unguarded(unit).await.map(drop)
     }
 
@@ -72,6 +63,48 @@ impl Store {
         }
     }
 
+    /// The merchants by id: id and name.
+    pub async fn merchants(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let statement = Statement::new("select merchant_id, name from merchant order by merchant_id", []);
+        self.rows(statement, |row| Ok((row.text()?, row.text()?))).await
+    }
+
+    /// Adds a credential of a merchant.
+    pub async fn add_credential(
+        &self,
+        of: &MerchantId,
+        credential: &Credential,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.run_unguarded(Unit::of(insert_credential(of, credential, at))).await.map(drop)
+    }
+
+    /// The credentials of a merchant, oldest first: the public half, when it was made, and when it was taken back.
+    pub async fn credentials_of(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<Vec<(Username, Timestamp, Option<Timestamp>)>, StoreError> {
+        let statement = Statement::new(
+            "select username, created_at, revoked_at from credential where merchant_id = $1
+             order by created_at, username",
+            [merchant.as_str().into()],
+        );
+        let read = |row: &mut Row| {
+            let (username, created_at) = (Username::new(row.text()?), row.instant()?);
+            Ok((username, created_at, row.optional_int()?.map(Timestamp::from_ms)))
+        };
+        self.rows(statement, read).await
+    }
+
+    /// Takes a credential back; `false` where there is none that is good.
+    pub async fn revoke_credential(&self, username: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "update credential set revoked_at = $1 where username = $2 and revoked_at is null returning 1",
+            [at.into(), username.into()],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+
     /// The merchant and the credential that a username names.
     pub async fn credential(&self, username: &str) -> Result<Option<(Merchant, Credential)>, StoreError> {
         let statement = Statement::new(
@@ -92,6 +125,19 @@ impl Store {
         );
         self.row(statement, read_merchant).await
     }
+}
+
+fn insert_credential(of: &MerchantId, credential: &Credential, at: Timestamp) -> Statement {
+    Statement::new(
+        "insert into credential (username, merchant_id, secret_hash, created_at) values ($1, $2, $3, $4)
+         on conflict do nothing",
+        [
+            credential.username.as_str().into(),
+            of.as_str().into(),
+            credential.secret_hash.as_str().into(),
+            at.into(),
+        ],
+    )
 }
 
 fn read_merchant(row: &mut Row) -> Result<Merchant, StoreError> {

@@ -14,7 +14,7 @@ use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, DEV_MERCHANT, DevCredential, Mode, Server, Store, StoreError, serve};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::Failure;
@@ -50,7 +50,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     Ok(runtime.block_on(serve_until_signal(options, store, listener))?)
 }
 
-fn log_to_stderr() {
+/// Logs what `KASSA_LOG` asks for; warnings where it says nothing.
+pub(crate) fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("KASSA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
@@ -66,20 +67,38 @@ fn open(folder: &Path) -> Result<Store, Failure> {
 }
 
 async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> anyhow::Result<()> {
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
+    let stop = Stop::listen()?;
     let random: Arc<dyn Random> = match options.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
     };
     let running = Running::start(store, listener, random).await?;
     announce(options, &running)?;
-    tokio::select! {
-        _ = interrupted.recv() => {}
-        _ = terminated.recv() => {}
-    }
+    stop.asked_for().await;
     running.server.stop().await;
     Ok(())
+}
+
+/// The signals that ask for an orderly stop, from now on.
+pub(crate) struct Stop {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl Stop {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            interrupted: signal(SignalKind::interrupt())?,
+            terminated: signal(SignalKind::terminate())?,
+        })
+    }
+
+    pub(crate) async fn asked_for(mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
+    }
 }
 
 /// A sandbox that runs in this process.

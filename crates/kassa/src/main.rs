@@ -1,5 +1,7 @@
 //! The `kassa` command.
 
+mod account;
+mod config;
 mod dev;
 mod event;
 mod lab;
@@ -7,6 +9,7 @@ mod lifecycle;
 mod listen;
 mod remote;
 mod secret;
+mod serve;
 mod session;
 mod table;
 mod track;
@@ -30,6 +33,18 @@ struct Arguments {
 enum Command {
     /// Runs everything in one process on this machine: API, payment page, sandbox, lab and demo shop.
     Dev(dev::Options),
+    /// Runs the system for real, as a configuration file says: one node of as many as there are.
+    #[command(after_help = "Example:\n  kassa serve --config kassa.toml")]
+    Serve(serve::Options),
+    /// Checks a configuration.
+    #[command(subcommand, after_help = "Example:\n  kassa config check --config kassa.toml")]
+    Config(serve::Act),
+    /// Adds and lists merchants.
+    #[command(subcommand, after_help = "Example:\n  kassa merchant add PK12345 --name 'Shoe Shop'")]
+    Merchant(account::Merchant),
+    /// Makes, lists and takes back the credentials of merchants.
+    #[command(subcommand, after_help = "Example:\n  kassa credential add PK12345")]
+    Credential(account::Credential),
     /// Lists, shows and redelivers events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
@@ -88,6 +103,10 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Dev(options) => dev::run(&options),
+        Command::Serve(options) => serve::run(&options),
+        Command::Config(act) => serve::check(&act),
+        Command::Merchant(act) => account::merchant(&act),
+        Command::Credential(act) => account::credential(&act),
         Command::Event(act) => event::run(&act),
         Command::Lab(act) => lab::run(&act),
         Command::Session(act) => session::run(&act),

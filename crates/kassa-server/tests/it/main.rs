@@ -25,4 +25,5 @@ mod merchant_waits_for_news;
 mod operator_reads_metrics;
 mod outgoing;
 mod payments;
+mod served_behind_tls;
 mod simulation;

@@ -40,6 +40,11 @@ fn call(url: impl Into<String>) -> Call {
     }
 }
 
+/// A call that asks for something.
+pub(crate) fn get(url: String) -> Call {
+    Call { method: Method::GET, body: Bytes::new(), ..call(url) }
+}
+
 /// A network that may reach everything, names resolved by the system.
 fn open_network() -> Network {
     Network::new(OutgoingPolicy::for_this_machine()).unwrap()

@@ -21,6 +21,7 @@ mod house;
 mod killed_under_load;
 mod lab_of_the_command;
 mod lab_plays_scenarios;
+mod nodes_serve;
 mod readme;
 mod shop_of_the_example;
 mod tidy;

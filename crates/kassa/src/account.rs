@@ -1,0 +1,160 @@
+//! `kassa merchant` and `kassa credential`: accounts, made on the database that a configuration names.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use kassa_server::{App, StoreError};
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::config::Config;
+use crate::serve::app;
+use crate::table::{table, text};
+
+/// Which database, and how to answer.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The configuration file, which names the database.
+    #[arg(long, default_value = "kassa.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What can be done with merchants.
+#[derive(Subcommand)]
+pub(crate) enum Merchant {
+    /// Adds a merchant with its first credential, whose password is shown this once.
+    Add {
+        /// Names it, such as PK12345.
+        merchant_id: String,
+        /// What consumers read on the page.
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Lists the merchants.
+    List {
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+/// What can be done with credentials.
+#[derive(Subcommand)]
+pub(crate) enum Credential {
+    /// Makes another credential for a merchant, whose password is shown this once.
+    Add {
+        /// The merchant.
+        merchant_id: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Lists the credentials of a merchant.
+    List {
+        /// The merchant.
+        merchant_id: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Takes a credential back. It is refused at once, on other nodes within a second.
+    Revoke {
+        /// The credential, as the list shows it.
+        username: String,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
+    match act {
+        Merchant::Add { merchant_id, name, options } => on(options, async |app| {
+            let made = app.make_merchant(merchant_id, name).await?;
+            let made =
+                made.ok_or_else(|| Failure::Usage(format!("the merchant {merchant_id} is there already")))?;
+            let answer = json!({
+                "merchant_id": merchant_id, "username": made.username, "password": made.password,
+                "callback_secret": app.callback_secret(merchant_id).await?,
+            });
+            Ok((answer, shown_once))
+        }),
+        Merchant::List { options } => on(options, async |app| {
+            let merchants = app.merchants_by_id().await?;
+            let rows = merchants.into_iter().map(|(id, name)| json!({"merchant_id": id, "name": name}));
+            Ok((json!({ "merchants": rows.collect::<Vec<_>>() }), |answer: &Value| {
+                table(&answer["merchants"], &[("MERCHANT", "merchant_id"), ("NAME", "name")], "No merchants.")
+            }))
+        }),
+    }
+}
+
+pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
+    match act {
+        Credential::Add { merchant_id, options } => on(options, async |app| {
+            let made = app.make_credential(merchant_id).await?;
+            let made = made.ok_or_else(|| unknown_merchant(merchant_id))?;
+            Ok((
+                json!({ "merchant_id": merchant_id, "username": made.username, "password": made.password }),
+                shown_once,
+            ))
+        }),
+        Credential::List { merchant_id, options } => on(options, async |app| {
+            let credentials = app.credentials_of(merchant_id).await?;
+            let rows = credentials.into_iter().map(|one| {
+                json!({ "username": one.username, "created_at": one.created_at, "revoked_at": one.revoked_at })
+            });
+            Ok((json!({ "credentials": rows.collect::<Vec<_>>() }), |answer: &Value| {
+                let columns =
+                    [("USERNAME", "username"), ("CREATED AT", "created_at"), ("REVOKED AT", "revoked_at")];
+                table(&answer["credentials"], &columns, "No credentials.")
+            }))
+        }),
+        Credential::Revoke { username, options } => {
+            on(options, async |app| match app.revoke_credential(username).await? {
+                true => {
+                    Ok((json!({ "revoked": username }), |_: &Value| "It is refused from now on.".to_string()))
+                }
+                false => Err(Failure::Usage(format!("there is no credential {username} that is good"))),
+            })
+        }
+    }
+}
+
+fn unknown_merchant(id: &str) -> Failure {
+    Failure::Usage(format!("there is no merchant {id}: `kassa merchant list` shows who is there"))
+}
+
+fn shown_once(answer: &Value) -> String {
+    let mut lines = vec![
+        format!("Username  {}", text(&answer["username"])),
+        format!("Password  {}", text(&answer["password"])),
+    ];
+    if answer["callback_secret"].is_string() {
+        lines.push(format!("Callbacks are signed with {}", text(&answer["callback_secret"])));
+    }
+    lines.push("\nThis is the only time that they are shown.".to_string());
+    lines.join("\n")
+}
+
+/// Does it on the database of the configuration, and prints what came of it.
+fn on<D: Fn(&Value) -> String>(
+    options: &Options,
+    act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
+) -> Result<(), Failure> {
+    let config = Config::read(&options.config)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
+    let (answer, draw) = runtime.block_on(async { act(app(&config).await?).await })?;
+    match options.json {
+        true => println!("{answer}"),
+        false => println!("{}", draw(&answer)),
+    }
+    Ok(())
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}

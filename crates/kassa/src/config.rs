@@ -1,0 +1,296 @@
+//! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
+use kassa_server::{Configuration, Mode};
+use serde::Deserialize;
+use url::{Host, Url};
+
+use crate::Failure;
+
+/// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where to listen.
+    #[serde(default = "default_listen")]
+    pub(crate) listen: SocketAddr,
+    /// How the outside reaches this system: `https://pay.example`.
+    pub(crate) public_url: String,
+    /// `postgres://user@host/name`, or the path of a SQLite file.
+    pub(crate) database: String,
+    /// What authorizes and places orders. `sandbox` is the only one so far: no money moves.
+    pub(crate) payment_system: PaymentSystem,
+    /// Whether the lab is open to every merchant.
+    #[serde(default)]
+    pub(crate) lab: bool,
+    /// Whether TLS ends at a proxy in front of this system.
+    #[serde(default)]
+    pub(crate) behind_proxy: bool,
+    /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
+    #[serde(default)]
+    pub(crate) accept_unsafe: Vec<String>,
+    /// The server's own certificate.
+    pub(crate) tls: Option<Tls>,
+    /// Where callbacks may go.
+    #[serde(default)]
+    pub(crate) outgoing: Outgoing,
+}
+
+/// What authorizes and places orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PaymentSystem {
+    Sandbox,
+}
+
+/// PEM files.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// Where callbacks may go; nothing but https to public addresses on port 443, where it says nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Outgoing {
+    allow_http: bool,
+    allowed_networks: Vec<ipnet::IpNet>,
+    allowed_hosts: Vec<String>,
+    /// The port of the scheme, where it says nothing; every port, where the list is empty.
+    allowed_ports: Option<Vec<u16>>,
+    extra_root: Option<PathBuf>,
+}
+
+/// A setting that is not safe.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unsafe {
+    /// What `accept_unsafe` calls it.
+    pub(crate) name: &'static str,
+    /// Why.
+    pub(crate) because: String,
+}
+
+impl fmt::Display for Unsafe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.because)
+    }
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+impl Config {
+    /// Reads the file, and what the environment overrides of it.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let unreadable = |reason: &dyn fmt::Display| {
+            Failure::Usage(format!("{} cannot be read: {reason}", path.display()))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| unreadable(&error))?;
+        config.override_by(|name| std::env::var(name).ok())?;
+        let is_http = |url: &Url| matches!(url.scheme(), "https" | "http") && url.path() == "/";
+        match Url::parse(&config.public_url).ok().filter(is_http) {
+            Some(_) => config.public_url.truncate(config.public_url.trim_end_matches('/').len()),
+            None => return Err(unreadable(&"public_url is not like https://pay.example, without a path")),
+        }
+        Ok(config)
+    }
+
+    fn override_by(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
+        fn parsed<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Failure> {
+            text.parse().map_err(|_| Failure::Usage(format!("{name} cannot be read: {text}")))
+        }
+        if let Some(text) = variable("KASSA_LISTEN") {
+            self.listen = parsed("KASSA_LISTEN", &text)?;
+        }
+        if let Some(text) = variable("KASSA_LAB") {
+            self.lab = parsed("KASSA_LAB", &text)?;
+        }
+        if let Some(text) = variable("KASSA_BEHIND_PROXY") {
+            self.behind_proxy = parsed("KASSA_BEHIND_PROXY", &text)?;
+        }
+        if let Some(text) = variable("KASSA_ACCEPT_UNSAFE") {
+            self.accept_unsafe = text.split(',').map(|name| name.trim().to_string()).collect();
+        }
+        self.public_url = variable("KASSA_PUBLIC_URL").unwrap_or_else(|| self.public_url.clone());
+        self.database = variable("KASSA_DATABASE").unwrap_or_else(|| self.database.clone());
+        Ok(())
+    }
+
+    /// Whether the database is a PostgreSQL server.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        ["postgres://", "postgresql://"].iter().any(|scheme| self.database.starts_with(scheme))
+    }
+
+    /// What is not safe, and was not accepted by name.
+    pub(crate) fn problems(&self, path: &Path) -> Vec<Unsafe> {
+        let mut all = self.unsafe_settings();
+        if let Some(because) = readable_by_others(path, &self.database) {
+            all.push(Unsafe { name: "readable-secrets", because });
+        }
+        all.retain(|one| !self.accept_unsafe.iter().any(|name| name == one.name));
+        all
+    }
+
+    fn unsafe_settings(&self) -> Vec<Unsafe> {
+        let public = Url::parse(&self.public_url).ok();
+        let is_local = public.as_ref().is_some_and(|url| is_this_machine(url.host()));
+        let is_https = public.as_ref().is_some_and(|url| url.scheme() == "https");
+        let listens_outside = !self.listen.ip().is_loopback();
+        let networks = &self.outgoing.allowed_networks;
+        let rules = [
+            ("plain-http", !is_https && !is_local, "public_url is plain http: consumers' data and merchants' passwords would cross the network readable".to_string()),
+            ("no-tls", listens_outside && self.tls.is_none() && !self.behind_proxy, format!("{} is reached from outside without TLS: give [tls] a certificate, or say behind_proxy = true", self.listen)),
+            ("lab", self.lab && listens_outside, "the lab is open on an address that is reached from outside: whoever holds a credential moves time and finishes sessions".to_string()),
+            ("http-callbacks", self.outgoing.allow_http, "outgoing.allow_http: callbacks would cross the network readable".to_string()),
+            ("private-callbacks", !networks.is_empty(), format!("outgoing.allowed_networks: merchants choose URLs, and could have {} called", list(networks))),
+            ("database-in-clear", self.talks_to_its_database_in_clear(), "the database is on another machine, and its URL does not say sslmode=require".to_string()),
+        ];
+        rules
+            .into_iter()
+            .filter(|(_, applies, _)| *applies)
+            .map(|(name, _, because)| Unsafe { name, because })
+            .collect()
+    }
+
+    fn talks_to_its_database_in_clear(&self) -> bool {
+        let Some(url) = Url::parse(&self.database).ok().filter(|_| self.is_on_postgres()) else {
+            return false;
+        };
+        let is_socket = url.host_str().is_none_or(|host| host.starts_with("%2F") || host.starts_with("%2f"));
+        let is_encrypted = url.query_pairs().any(|(name, value)| name == "sslmode" && value == "require");
+        !is_socket && !is_encrypted && !is_this_machine(url.host())
+    }
+
+    /// What the system is told at its start.
+    pub(crate) fn configuration(&self) -> Configuration {
+        Configuration {
+            mode: if self.lab { Mode::Sandbox } else { Mode::Live },
+            base_url: self.public_url.clone(),
+            allows_http_callbacks: self.outgoing.allow_http,
+        }
+    }
+
+    /// Where callbacks may go.
+    pub(crate) fn outgoing_policy(&self) -> OutgoingPolicy {
+        let outgoing = &self.outgoing;
+        let allowed_ports = match &outgoing.allowed_ports {
+            None => Ports::Standard,
+            Some(ports) if ports.is_empty() => Ports::Any,
+            Some(ports) => Ports::Listed(ports.clone()),
+        };
+        OutgoingPolicy {
+            addresses: AddressPolicy {
+                allowed_networks: outgoing.allowed_networks.clone(),
+                allowed_hosts: outgoing.allowed_hosts.clone(),
+                allowed_ports,
+            },
+            allows_http: outgoing.allow_http,
+            extra_root: outgoing.extra_root.clone(),
+        }
+    }
+}
+
+fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
+    match host {
+        Some(Host::Domain(name)) => name.as_ref() == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// A file with the database's password in it is its owner's alone.
+fn readable_by_others(path: &Path, database: &str) -> Option<String> {
+    let holds_password = Url::parse(database).is_ok_and(|url| url.password().is_some());
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    (holds_password && mode & 0o077 != 0).then(|| {
+        format!("{} holds the database's password and is open to others: chmod 600 it", path.display())
+    })
+}
+
+fn list(items: &[impl fmt::Display]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAFE: &str = r#"
+        public_url = "https://pay.example"
+        database = "/var/lib/kassa/kassa.db"
+        payment_system = "sandbox"
+    "#;
+
+    fn config(more: &str) -> Config {
+        toml::from_str(&format!("{SAFE}\n{more}")).unwrap()
+    }
+
+    fn names(config: &Config) -> Vec<&'static str> {
+        config.unsafe_settings().into_iter().map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn a_safe_configuration_has_no_problems() {
+        assert_eq!(names(&config("")), [""; 0]);
+        assert_eq!(names(&config("listen = \"0.0.0.0:80\"\nbehind_proxy = true")), [""; 0]);
+        assert_eq!(
+            names(&config("listen = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"")),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn every_unsafe_setting_is_named() {
+        assert_eq!(names(&config("listen = \"0.0.0.0:80\"\nlab = true")), ["no-tls", "lab"]);
+        assert_eq!(
+            names(&config("[outgoing]\nallow_http = true\nallowed_networks = [\"10.0.0.0/8\"]")),
+            ["http-callbacks", "private-callbacks"]
+        );
+        let on = |database: &str| names(&Config { database: database.to_string(), ..config("") });
+        assert_eq!(on("postgres://kassa@db.example/kassa"), ["database-in-clear"]);
+        assert_eq!(on("postgres://kassa@db.example/kassa?sslmode=require"), [""; 0]);
+        assert_eq!(on("postgres://kassa@localhost/kassa"), [""; 0]);
+        assert_eq!(on("postgres://kassa@%2Frun%2Fpostgresql/kassa"), [""; 0]);
+        let plain = Config { public_url: "http://pay.example".to_string(), ..config("") };
+        assert_eq!(names(&plain), ["plain-http"]);
+    }
+
+    #[test]
+    fn what_is_accepted_by_name_is_no_problem() {
+        let accepted = config("listen = \"0.0.0.0:80\"\naccept_unsafe = [\"no-tls\"]");
+        assert_eq!(accepted.problems(Path::new("/absent")), []);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let error = toml::from_str::<Config>(&format!("{SAFE}\nlistne = \"x\"")).unwrap_err();
+        assert!(error.to_string().contains("listne"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let mut overridden = config("");
+        let variable = |name: &str| match name {
+            "KASSA_LISTEN" => Some("127.0.0.1:9000".to_string()),
+            "KASSA_ACCEPT_UNSAFE" => Some("lab, no-tls".to_string()),
+            "KASSA_DATABASE" => Some("postgres://localhost/kassa".to_string()),
+            _ => None,
+        };
+        assert!(overridden.override_by(variable).is_ok());
+        assert_eq!(overridden.listen.port(), 9000);
+        assert_eq!(overridden.accept_unsafe, ["lab", "no-tls"]);
+        assert!(overridden.is_on_postgres());
+        let bad = |name: &str| (name == "KASSA_LAB").then(|| "perhaps".to_string());
+        assert!(overridden.override_by(bad).is_err());
+    }
+}

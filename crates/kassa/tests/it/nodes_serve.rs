@@ -1,0 +1,172 @@
+//! `kassa serve`: a configuration that is checked, accounts made by command, and nodes that share a database.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use kassa_store::simulation::fresh_postgres;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{Merchant, Receiver, kassa};
+
+/// A configuration file in a folder of its own.
+struct Configuration {
+    folder: TempDir,
+}
+
+impl Configuration {
+    /// A sandbox on this machine with this database, and more.
+    fn with(database: &str, more: &str) -> Self {
+        let configuration = Self { folder: TempDir::new().unwrap() };
+        let database = database.replace("FOLDER", configuration.folder.path().to_str().unwrap());
+        let text = format!(
+            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
+             payment_system = \"sandbox\"\nlab = true\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n{more}\n\
+             [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
+        );
+        std::fs::write(configuration.path(), text).unwrap();
+        configuration
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("kassa.toml")
+    }
+
+    /// The command with `--config`.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = kassa();
+        command.args(arguments).arg("--config").arg(self.path());
+        command
+    }
+
+    /// What a command answers in JSON.
+    fn ask(&self, arguments: &[&str]) -> Value {
+        let output = self.command(arguments).arg("--json").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Starts a node, and waits until it accepts requests.
+    fn node(&self) -> Node {
+        let mut process = self.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
+        Node { url: format!("http://{address}"), process }
+    }
+}
+
+/// A running node. It dies with this value, as `kill -9` would have it.
+struct Node {
+    url: String,
+    process: Child,
+}
+
+impl Node {
+    fn merchant(&self, account: &Value) -> Merchant {
+        Merchant::new(&self.url, account["username"].as_str().unwrap(), account["password"].as_str().unwrap())
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to kill.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn said(command: &mut Command) -> (Option<i32>, String) {
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn a_configuration_is_checked_before_anything_starts() {
+    let good = Configuration::with("FOLDER/kassa.db", "");
+    let (code, text) = said(&mut good.command(&["config", "check"]));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("is in order") && text.contains("no money moves"), "{text}");
+    for command in [&["config", "check"][..], &["serve"]] {
+        let (code, text) = said(good.command(command).env("KASSA_LISTEN", "0.0.0.0:0"));
+        assert_eq!(code, Some(2), "{text}");
+        assert!(
+            text.contains("no-tls: 0.0.0.0:0 is reached from outside") && text.contains("lab: "),
+            "{text}"
+        );
+    }
+    let misspelled = Configuration::with("FOLDER/kassa.db", "behind_proxi = true");
+    let (code, text) = said(&mut misspelled.command(&["serve"]));
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("behind_proxi"), "{text}");
+}
+
+#[tokio::test]
+async fn accounts_are_made_listed_and_taken_back_by_command() {
+    let configuration = Configuration::with("FOLDER/kassa.db", "");
+    let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+    assert!(account["callback_secret"].as_str().unwrap().starts_with("whsec_"));
+    let (code, text) = said(&mut configuration.command(&["merchant", "add", "PK1", "--name", "Again"]));
+    assert_eq!((code, text.contains("is there already")), (Some(2), true), "{text}");
+    let second = configuration.ask(&["credential", "add", "PK1"]);
+    let merchants = configuration.ask(&["merchant", "list"]);
+    assert_eq!(merchants["merchants"], json!([{"merchant_id": "PK1", "name": "Shoe Shop"}]));
+
+    let node = configuration.node();
+    assert_eq!(node.merchant(&account).get("/kassa/v1/sessions").await.status, 200);
+    assert_eq!(node.merchant(&second).get("/kassa/v1/sessions").await.status, 200);
+    let username = second["username"].as_str().unwrap();
+    configuration.ask(&["credential", "revoke", username]);
+    let refused = async { while node.merchant(&second).get("/kassa/v1/sessions").await.status != 401 {} };
+    tokio::time::timeout(Duration::from_secs(20), refused).await.expect("it is refused");
+    assert_eq!(node.merchant(&account).get("/kassa/v1/sessions").await.status, 200);
+    let listed = configuration.ask(&["credential", "list", "PK1"]);
+    let revoked = |index: usize| listed["credentials"][index]["revoked_at"].is_string();
+    assert_eq!((revoked(0), revoked(1)), (false, true), "{listed}");
+    let (code, text) = said(&mut configuration.command(&["credential", "revoke", username]));
+    assert_eq!(code, Some(2), "{text}");
+}
+
+/// Lives a session of two events on one node.
+async fn purchase(merchant: &Merchant, callbacks: &str) -> String {
+    let session = merchant.page_session(&json!({}), &json!({"status_update": callbacks})).await;
+    merchant.act(&session, "enter").await.expect(200);
+    merchant.act(&session, "approve").await.expect(200);
+    session
+}
+
+#[tokio::test]
+async fn what_one_node_acknowledged_the_other_has_when_it_is_killed() {
+    let Some(postgres) = fresh_postgres().await else { return };
+    let configuration = Configuration::with(&postgres, "");
+    let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+    let (doomed, survivor) = (configuration.node(), configuration.node());
+    let receiver = Receiver::start().await;
+    let (one, other) = (doomed.merchant(&account), survivor.merchant(&account));
+    let callbacks = format!("{}/callbacks", receiver.url);
+    let mut sessions = Vec::new();
+    for _ in 0..20 {
+        let session = purchase(&one, &callbacks).await;
+        assert_eq!(other.read(&session).await["status"], "COMPLETED", "at once, on every node");
+        sessions.push(session);
+    }
+    drop(doomed);
+    for session in &sessions {
+        assert_eq!(other.read(session).await["status"], "COMPLETED");
+        let path = format!("/kassa/v1/sessions/{session}/events");
+        let is_delivered = |history: &Value| {
+            let events = history["events"].as_array().unwrap();
+            events.len() == 2 && events.iter().all(|event| event["callback"] == "DELIVERED")
+        };
+        let delivered = async {
+            while !is_delivered(&other.get(&path).await.expect(200).json) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), delivered).await.expect("every callback is delivered");
+    }
+    purchase(&other, &callbacks).await;
+}
