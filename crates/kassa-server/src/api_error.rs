@@ -45,7 +45,7 @@ impl ApiError {
         match self {
             Self::Refused(_, messages) => messages.clone(),
             Self::Unavailable(_) => {
-                vec!["Temporarily unavailable. Nothing was changed; try again.".to_string()]
+                vec!["Temporarily unavailable; try again.".to_string()]
             }
             Self::Fault(_) => vec!["Internal error".to_string()],
         }

@@ -5,7 +5,8 @@ use std::error::Error;
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be read or written now: full, locked, gone. Nothing was changed; trying later may help.
+    /// The database cannot be read or written now: full, locked, gone. Trying later may help. Where the way to it broke
+    /// during a commit, nobody knows whether something was changed: the guards of the next try tell.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
     /// The file or folder is not a Kassa database that this version can use. The text says why.

@@ -94,6 +94,6 @@ error_codes! {
     TooManyRequests = 429 "TOO_MANY_REQUESTS"
     /// A defect of ours; the correlation id finds it in the log.
     InternalServerError = 500 "INTERNAL_SERVER_ERROR"
-    /// Nothing was changed; the call may be repeated after `Retry-After`.
+    /// The call may be repeated after `Retry-After`; with an `Idempotency-Key` where it creates.
     TemporarilyUnavailable = 503 "TEMPORARILY_UNAVAILABLE"
 }
