@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::client::{Connection, Request};
 use crate::figure::{median, median_cpu, print_alone, print_ratio};
 use crate::process::Process;
-use crate::requests::{Seeded, charge, enter_path, session_path};
+use crate::requests::{Seeded, charge, session_path};
 
 const HELD: usize = 5_000;
 const ROUNDS: usize = 5;
@@ -21,28 +21,28 @@ const HOLDS_IT: &str = "if-none-match: \"0\"";
 
 pub async fn measure() {
     let seeded = Seeded::with(READS);
-    let dev = Process::kassa(seeded.folder());
+    let live = Process::serve(seeded.folder());
     let (mut full, mut unchanged) = (Vec::new(), Vec::new());
     let read = |number| Request::new("GET", &session_path(number), "");
     for _ in 0..ROUNDS {
-        full.push(charge(&dev, (0..READS).map(read).collect(), 200).await);
+        full.push(charge(&live, (0..READS).map(read).collect(), 200).await);
         let conditional = (0..READS).map(|number| read(number).with(HOLDS_IT));
-        unchanged.push(charge(&dev, conditional.collect(), 304).await);
+        unchanged.push(charge(&live, conditional.collect(), 304).await);
     }
     print_ratio("read with ETag, unchanged: CPU", median_cpu(&full), median_cpu(&unchanged), "us", "below 1");
-    hold(&dev).await;
+    hold(&live).await;
 }
 
-async fn hold(dev: &Process) {
-    let at_first = dev.resident();
+async fn hold(live: &Process) {
+    let at_first = live.resident();
     let mut held = Vec::new();
     for number in 0..HELD {
-        let mut connection = Connection::to(&dev.url()).await;
+        let mut connection = Connection::to(&live.url()).await;
         let request = Request::new("GET", &session_path(number), "").with(HOLDS_IT);
         assert_eq!(connection.call(&request).await.0, 304);
         held.push(connection);
     }
-    let connected = dev.resident();
+    let connected = live.resident();
     for (number, connection) in held.iter_mut().enumerate() {
         let request = Request::new("GET", &session_path(number), "").with(HOLDS_IT).with("prefer: wait=60");
         connection.send(&request).await;
@@ -52,17 +52,17 @@ async fn hold(dev: &Process) {
     print_alone("a kept connection: memory", kib(connected - at_first), "KiB", "");
     print_alone(
         "5,000 long polls held: memory of each, beside its connection",
-        kib(dev.resident() - connected),
+        kib(live.resident() - connected),
         "KiB",
         "a few",
     );
-    let (idle, begun) = (dev.cpu(), Instant::now());
+    let (idle, begun) = (live.cpu(), Instant::now());
     tokio::time::sleep(Duration::from_secs(5)).await;
-    let busy = (dev.cpu() - idle).as_secs_f64() / begun.elapsed().as_secs_f64();
-    let mut acting = Connection::to(&dev.url()).await;
+    let busy = (live.cpu() - idle).as_secs_f64() / begun.elapsed().as_secs_f64();
+    let mut acting = Connection::to(&live.url()).await;
     let mut latencies = Vec::new();
     for (number, mut connection) in held.into_iter().enumerate().take(CHANGES) {
-        acting.json(&Request::new("POST", &enter_path(number), ""), 200).await;
+        assert_eq!(acting.call(&Request::new("DELETE", &session_path(number), "")).await.0, 204);
         let committed = Instant::now();
         assert_eq!(connection.answer().await.0, 200);
         latencies.push(committed.elapsed().as_secs_f64() * 1e3);

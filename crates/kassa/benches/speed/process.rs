@@ -41,6 +41,23 @@ impl Process {
         Self { first_line: format!("{{\"url\":\"{url}\"}}"), child }
     }
 
+    /// `kassa serve` on the same database, without a lab around the calls, and with the account of `kassa dev`.
+    pub fn serve(data: &Path) -> Self {
+        drop(Self::kassa(data));
+        let config = data.join("kassa.toml");
+        let database = data.join("kassa.db");
+        let text = format!(
+            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n"
+        );
+        std::fs::write(&config, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
+        command.args(["serve", "--config"]).arg(&config);
+        let mut process = Self::start(&mut command);
+        let address = process.first_line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
+        process.first_line = serde_json::json!({ "url": format!("http://{address}") }).to_string();
+        process
+    }
+
     /// This program again, as one of the bare limits.
     pub fn bare(arguments: &[&str]) -> Self {
         Self::start(Command::new(std::env::current_exe().unwrap()).args(arguments))

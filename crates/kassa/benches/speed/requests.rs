@@ -59,14 +59,14 @@ pub async fn charge(process: &Process, requests: Vec<Request>, expected: u16) ->
 
 pub async fn measure_reads() {
     let seeded = Seeded::with(READS);
-    let (dev, bare_http) = (Process::kassa(seeded.folder()), Process::bare(&["bare-http"]));
+    let (live, bare_http) = (Process::serve(seeded.folder()), Process::bare(&["bare-http"]));
     let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         answers.push(charge(&bare_http, vec![Request::new("GET", "/", ""); READS], 200).await);
         let database = seeded.database();
         reads.push(bare::run(&["bare-read", database.to_str().unwrap(), "0", &READS.to_string()]));
         let requests = (0..READS).map(|number| Request::new("GET", &session_path(number), "")).collect();
-        figures.push(charge(&dev, requests, 200).await);
+        figures.push(charge(&live, requests, 200).await);
     }
     let limit = median_cpu(&answers) + median_cpu(&reads);
     print_ratio("read a session: CPU", limit, median_cpu(&figures), "us", "2; 1.4");
@@ -83,7 +83,9 @@ pub fn enter_path(number: usize) -> String {
 
 pub async fn measure_changes() {
     let (limits, seeded) = (Seeded::with(1), Seeded::with(2 * ROUNDS * CHANGES));
-    let (dev, bare_http) = (Process::kassa(seeded.folder()), Process::bare(&["bare-http"]));
+    let (live, bare_http) = (Process::serve(seeded.folder()), Process::bare(&["bare-http"]));
+    // The consumer's step goes through the lab.
+    let dev = Process::kassa(seeded.folder());
     let payments = payment_sessions(&dev, 100).await;
     let (mut json, mut created, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut creates, mut steps, mut disables) = (Vec::new(), Vec::new(), Vec::new());
@@ -95,13 +97,13 @@ pub async fn measure_changes() {
         );
         created.push(bare_round(&limits, "bare-create", 2 * round));
         let create = |number| Request::new("POST", "/hpp/v1/sessions", &body(number));
-        creates.push(charge(&dev, requests(&create), 201).await);
+        creates.push(charge(&live, requests(&create), 201).await);
         changed.push(bare_round(&limits, "bare-change", 2 * round + 1));
         let (first, second) = (2 * round * CHANGES, (2 * round + 1) * CHANGES);
         let step = |number| Request::new("POST", &enter_path(first + number), "");
         steps.push(charge(&dev, requests(&step), 200).await);
         let disable = |number| Request::new("DELETE", &session_path(second + number), "");
-        disables.push(charge(&dev, requests(&disable), 204).await);
+        disables.push(charge(&live, requests(&disable), 204).await);
     }
     print_change("create a session", &json, &created, &creates);
     print_change("page step", &json, &changed, &steps);
