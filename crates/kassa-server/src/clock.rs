@@ -5,16 +5,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures_util::future::BoxFuture;
 use kassa_domain::{MerchantId, Timestamp};
 
-/// Where the system's time comes from.
+/// Where the system's time comes from. Unless it says otherwise, it is every merchant's.
 pub trait Clock: Send + Sync {
     /// The time, as it is for this merchant: what its sessions, callbacks and answers are dated and due by.
-    fn now(&self, merchant: &MerchantId) -> Timestamp;
+    fn now(&self, _merchant: &MerchantId) -> Timestamp {
+        self.system_now()
+    }
 
     /// Whether this merchant's time is its own, and not the system's.
-    fn is_own(&self, merchant: &MerchantId) -> bool;
+    fn is_own(&self, _merchant: &MerchantId) -> bool {
+        false
+    }
 
     /// The system's time when this merchant's time will be `at`; `None` while its clock stands before that.
-    fn when(&self, merchant: &MerchantId, at: Timestamp) -> Option<Timestamp>;
+    fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
+        Some(at)
+    }
 
     /// The system's time: what leases, long polls and whatever else concerns no merchant's data go by.
     fn system_now(&self) -> Timestamp;
@@ -28,18 +34,6 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    fn now(&self, _merchant: &MerchantId) -> Timestamp {
-        self.system_now()
-    }
-
-    fn is_own(&self, _merchant: &MerchantId) -> bool {
-        false
-    }
-
-    fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
-        Some(at)
-    }
-
     #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time is read")]
     fn system_now(&self) -> Timestamp {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

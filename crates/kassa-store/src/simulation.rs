@@ -1,14 +1,15 @@
 //! For tests: a writer that works in the caller's place, so that a whole run can be repeated from a seed; a saboteur,
 //! which proves that a simulation would notice a lost write; and the databases to run a test on.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::StoreError;
 use crate::engine::{Answer, Unit};
 use crate::sqlite::commit_group;
+use crate::{Store, StoreError};
 
 /// Names a PostgreSQL server for tests by its URL. Without it tests run on SQLite alone.
 pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
@@ -30,6 +31,31 @@ pub async fn fresh_postgres() -> Option<String> {
     let _ = driver.await;
     let separator = if url.contains('?') { '&' } else { '?' };
     Some(format!("{url}{separator}options=-c%20search_path%3D{name}"))
+}
+
+/// A database of a test's own.
+pub enum Database {
+    /// A SQLite file.
+    File(PathBuf),
+    /// The URL of a schema on PostgreSQL.
+    Postgres(String),
+}
+
+impl Database {
+    /// A SQLite file in `folder`, and a schema on PostgreSQL where that runs.
+    pub async fn on_each_engine(folder: &Path) -> Vec<Self> {
+        let file = Self::File(folder.join("kassa.db"));
+        std::iter::once(file).chain(fresh_postgres().await.map(Self::Postgres)).collect()
+    }
+
+    /// Opens it, for the first time or again.
+    pub async fn open(&self) -> Store {
+        let opened = match self {
+            Self::File(path) => Store::open(path),
+            Self::Postgres(url) => Store::connect(url).await,
+        };
+        opened.expect("a test's database opens")
+    }
 }
 
 /// A write that is lost: a defect on purpose.

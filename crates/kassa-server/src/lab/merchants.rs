@@ -1,8 +1,6 @@
 //! `POST /lab/v1/merchants`, `DELETE /lab/v1/merchants/{id}` and `POST /lab/v1/reset`: a merchant for each test.
 
 use axum::extract::{Path, State};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use kassa_domain::MerchantId;
 use kassa_domain::merchant::MerchantSettings;
@@ -10,11 +8,12 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{TestMerchant, TestMerchantCreation};
 
 use super::own_lab;
+use crate::accounts::NewCredential;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
-use crate::ids::{new_secret, new_uuid};
+use crate::ids::new_uuid;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
@@ -32,10 +31,10 @@ pub(super) async fn make(
     }
     let at = caller.now;
     let merchant_id = format!("test-{}", new_uuid(&*app.random, at));
-    let username = format!("{merchant_id}_user");
-    let password = URL_SAFE_NO_PAD.encode(new_secret::<32>(&*app.random));
     app.store.add_test_merchant(&MerchantId::new(&merchant_id), &caller.merchant.id, at).await?;
-    app.add_merchant(&merchant_id, &name, &username, &password).await?;
+    let made = app.make_merchant(&merchant_id, &name).await?;
+    let NewCredential { username, password } =
+        made.ok_or_else(|| ApiError::Fault("a fresh id was there already".to_string()))?;
     let callback_secret = app.callback_secret(&merchant_id).await?;
     Ok(Json(StatusCode::CREATED, TestMerchant { merchant_id, name, username, password, callback_secret }))
 }

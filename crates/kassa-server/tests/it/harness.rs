@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex};
 use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Server, Store, serve};
-use kassa_store::simulation::fresh_postgres;
+use kassa_server::{App, Configuration, Mode, Server, serve};
+use kassa_store::simulation::Database;
 use tempfile::TempDir;
 
 pub use caller::Caller;
@@ -37,27 +37,8 @@ pub struct World {
     network: Arc<Network>,
     servers: Mutex<Vec<Server>>,
     database: Database,
-}
-
-/// A database of a world's own.
-enum Database {
-    File(TempDir),
-    Postgres(String),
-}
-
-impl Database {
-    /// One on each engine that is there.
-    async fn on_each_engine() -> Vec<Self> {
-        let file = Self::File(TempDir::new().unwrap());
-        std::iter::once(file).chain(fresh_postgres().await.map(Self::Postgres)).collect()
-    }
-
-    async fn open(&self) -> Store {
-        match self {
-            Self::File(folder) => Store::open(&folder.path().join("kassa.db")).unwrap(),
-            Self::Postgres(url) => Store::connect(url).await.unwrap(),
-        }
-    }
+    /// Keeps the database of a world that no journey keeps.
+    _folder: Option<TempDir>,
 }
 
 /// Whether the world has a demo shop.
@@ -91,7 +72,8 @@ fn journey_in<F: Future<Output = ()>>(shop: DemoShop, mode: Mode, walk: impl Fn(
     // A snapshot is the same on each engine.
     insta::allow_duplicates! {
         runtime.block_on(async {
-            for database in Database::on_each_engine().await {
+            let folder = TempDir::new().unwrap();
+            for database in Database::on_each_engine(folder.path()).await {
                 walk(Arc::new(World::new(shop, mode, database).await)).await;
             }
         });
@@ -135,12 +117,15 @@ impl World {
             network,
             servers: Mutex::new(vec![server]),
             database,
+            _folder: None,
         }
     }
 
     /// A world of its own, with other data and other keys.
     pub async fn elsewhere() -> Self {
-        Self::new(DemoShop::Closed, Mode::Sandbox, Database::File(TempDir::new().unwrap())).await
+        let folder = TempDir::new().unwrap();
+        let database = Database::File(folder.path().join("kassa.db"));
+        Self { _folder: Some(folder), ..Self::new(DemoShop::Closed, Mode::Sandbox, database).await }
     }
 
     /// The merchant, calling another process that shares the database.

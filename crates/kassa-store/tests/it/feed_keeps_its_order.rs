@@ -6,10 +6,9 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_store::simulation::Database;
 use kassa_store::{Advance, CommittedAdvance, FeedEvent, Store, Wanted};
 use tempfile::TempDir;
-
-use crate::Database;
 
 const WRITERS: usize = 8;
 const CHANGES: i64 = 40;
@@ -91,7 +90,8 @@ fn read_while_writing(
 #[test]
 fn concurrent_writers_and_a_restart_neither_skip_nor_repeat() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for database in runtime.block_on(Database::on_each_engine()) {
+    let folder = TempDir::new().unwrap();
+    for database in runtime.block_on(Database::on_each_engine(folder.path())) {
         neither_skip_nor_repeat(&database);
     }
 }

@@ -6,19 +6,20 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_store::simulation::Database;
 use kassa_store::{Advance, Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement, Store};
 
-use crate::Database;
+use tempfile::TempDir;
 
 const SESSIONS: i64 = 700;
-const ENDPOINT: &str = "https://shop.example:443";
+pub const ENDPOINT: &str = "https://shop.example:443";
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
 }
 
 /// Commits the first and the second change of a session, with their callbacks.
-async fn change_twice(store: &Store, number: i64) {
+pub async fn change_twice(store: &Store, number: i64) {
     let mut session = PageSession {
         id: PageSessionId::new(format!("{number:08}")),
         merchant_id: MerchantId::new("m"),
@@ -80,7 +81,8 @@ async fn settle_all(store: &Store, settlement: Settlement) -> Vec<(PageSessionId
 
 #[tokio::test]
 async fn what_was_given_up_since_an_instant_comes_once_and_each_session_in_its_order() {
-    for database in Database::on_each_engine().await {
+    let folder = TempDir::new().unwrap();
+    for database in Database::on_each_engine(folder.path()).await {
         comes_once_and_in_order(&database.open().await).await;
     }
 }
@@ -108,7 +110,8 @@ async fn comes_once_and_in_order(store: &Store) {
 
 #[tokio::test]
 async fn one_that_is_under_way_is_not_made_due_a_second_time() {
-    for database in Database::on_each_engine().await {
+    let folder = TempDir::new().unwrap();
+    for database in Database::on_each_engine(folder.path()).await {
         is_not_made_due_a_second_time(&database.open().await).await;
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::{MerchantId, Timestamp};
+use kassa_domain::Timestamp;
 use kassa_server::clock::Clock;
 use tokio::sync::watch;
 
@@ -28,18 +28,6 @@ impl TestClock {
 }
 
 impl Clock for TestClock {
-    fn now(&self, _merchant: &MerchantId) -> Timestamp {
-        self.system_now()
-    }
-
-    fn is_own(&self, _merchant: &MerchantId) -> bool {
-        false
-    }
-
-    fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
-        Some(at)
-    }
-
     fn system_now(&self) -> Timestamp {
         Timestamp::from_ms(*self.0.borrow())
     }

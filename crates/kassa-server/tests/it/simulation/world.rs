@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::{MerchantId, Timestamp};
+use kassa_domain::Timestamp;
 use kassa_server::clock::Clock;
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
@@ -26,18 +26,6 @@ use crate::harness::Caller;
 struct SimulatedClock(Instant);
 
 impl Clock for SimulatedClock {
-    fn now(&self, _merchant: &MerchantId) -> Timestamp {
-        self.system_now()
-    }
-
-    fn is_own(&self, _merchant: &MerchantId) -> bool {
-        false
-    }
-
-    fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
-        Some(at)
-    }
-
     fn system_now(&self) -> Timestamp {
         Timestamp::from_ms(1_767_225_600_000 + i64::try_from(self.0.elapsed().as_millis()).unwrap())
     }
