@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use ipnet::IpNet;
 use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, PageSessionId, Timestamp, Username};
 use kassa_store::{Credential, Store, StoreError};
@@ -43,6 +44,8 @@ pub struct Configuration {
     pub base_url: String,
     /// Whether `status_update` may be plain http. For a machine of one's own only.
     pub allows_http_callbacks: bool,
+    /// The proxies in front: calls come from them alone, and who called them is what they say. None: there is no proxy.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// A credential for `kassa dev`, and what verifies its callbacks.

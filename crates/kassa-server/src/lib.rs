@@ -25,6 +25,7 @@ pub mod outgoing;
 mod parameters;
 pub mod payment_system;
 mod payments_api;
+mod proxies;
 pub mod random;
 mod router;
 pub mod sandbox;

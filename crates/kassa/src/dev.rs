@@ -119,7 +119,12 @@ impl Running {
             random.clone(),
             Arc::new(network),
             Arc::new(Sandbox::new(random)),
-            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
+            Configuration {
+                mode: Mode::Sandbox,
+                base_url: url.clone(),
+                allows_http_callbacks: true,
+                trusted_proxies: Vec::new(),
+            },
         )
         .await?;
         let credential = app.add_dev_merchant().await?;

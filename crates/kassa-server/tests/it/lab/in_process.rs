@@ -80,6 +80,7 @@ impl InProcess {
                 mode: Mode::Sandbox,
                 base_url: "https://kassa.example".to_string(),
                 allows_http_callbacks: false,
+                trusted_proxies: Vec::new(),
             },
         );
         let app = app.await.unwrap();

@@ -85,6 +85,7 @@ impl World<'_> {
                 mode: Mode::Sandbox,
                 base_url: "https://kassa.example".into(),
                 allows_http_callbacks: false,
+                trusted_proxies: Vec::new(),
             },
         )
         .await
