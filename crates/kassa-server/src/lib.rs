@@ -14,6 +14,7 @@ mod consumer;
 mod consumer_page;
 mod demo;
 mod developer_page;
+mod expiry;
 mod ids;
 mod kassa_api;
 mod keys;

@@ -22,6 +22,7 @@ use crate::advance::follow_completions;
 use crate::app::App;
 use crate::callbacks::deliver_until;
 use crate::certificate::Certificate;
+use crate::expiry::expire_until;
 use crate::lab::Cut;
 use crate::router::router;
 
@@ -69,7 +70,8 @@ fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> i
     tasks.spawn(stop_listening(stop.clone(), handle));
     tasks.spawn(deliver_until(app.clone(), stop.clone()));
     tasks.spawn(complete_until(app.clone(), stop.clone()));
-    tasks.spawn(exchange_notices_until(app, stop.clone()));
+    tasks.spawn(exchange_notices_until(app.clone(), stop.clone()));
+    tasks.spawn(expire_until(app, stop.clone()));
     Ok(Server { stop, tasks })
 }
 

@@ -17,6 +17,7 @@ mod payment_sessions;
 mod portable;
 mod postgres;
 mod redelivery;
+mod retention;
 mod session_list;
 mod settings;
 #[cfg(feature = "simulation")]
@@ -42,6 +43,7 @@ pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance, Standing}
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
 pub use portable::Imported;
 pub use redelivery::Redelivered;
+pub use retention::Left;
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use kassa_domain::time::DAY_MS;
 use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{Configuration, Mode};
 use serde::de::Error as _;
@@ -13,6 +14,10 @@ use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
 use crate::Failure;
+
+/// Callbacks are attempted for days after the session's last change and a merchant must see what came of
+/// them: the shortest time that history is kept, in days.
+const SHORTEST_RETENTION: u16 = 7;
 
 /// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,6 +32,9 @@ pub(crate) struct Config {
     pub(crate) database: String,
     /// What authorizes and places orders. `sandbox` is the only one so far: no money moves.
     pub(crate) payment_system: PaymentSystem,
+    /// For how many days page sessions are kept after they have expired, with their events and callbacks.
+    #[serde(default = "default_retention")]
+    pub(crate) retention_days: u16,
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
@@ -89,6 +97,10 @@ fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
+fn default_retention() -> u16 {
+    90
+}
+
 impl Config {
     /// Reads the file, and what the environment overrides of it.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
@@ -103,6 +115,11 @@ impl Config {
             Some(_) => config.public_url.truncate(config.public_url.trim_end_matches('/').len()),
             None => return Err(unreadable(&"public_url is not like https://pay.example, without a path")),
         }
+        if config.retention_days < SHORTEST_RETENTION {
+            let reason =
+                format!("retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way");
+            return Err(unreadable(&reason));
+        }
         Ok(config)
     }
 
@@ -115,6 +132,9 @@ impl Config {
         }
         if let Some(text) = variable("KASSA_LAB") {
             self.lab = parsed("KASSA_LAB", &text)?;
+        }
+        if let Some(text) = variable("KASSA_RETENTION_DAYS") {
+            self.retention_days = parsed("KASSA_RETENTION_DAYS", &text)?;
         }
         if let Some(text) = variable("KASSA_TRUSTED_PROXIES") {
             let networks: Result<_, _> = listed(&text).map(network).collect();
@@ -176,11 +196,12 @@ impl Config {
 
     /// What the system is told at its start.
     pub(crate) fn configuration(&self) -> Configuration {
+        let mode = if self.lab { Mode::Sandbox } else { Mode::Live };
         Configuration {
-            mode: if self.lab { Mode::Sandbox } else { Mode::Live },
-            base_url: self.public_url.clone(),
             allows_http_callbacks: self.outgoing.allow_http,
             trusted_proxies: self.trusted_proxies.clone(),
+            retention_ms: i64::from(self.retention_days) * DAY_MS,
+            ..Configuration::new(mode, &self.public_url)
         }
     }
 

@@ -28,10 +28,8 @@ async fn start(folder: &TempDir) -> (Server, SocketAddr) {
         Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
         Arc::new(Sandbox::new(random)),
         Configuration {
-            mode: Mode::Live,
-            base_url: format!("http://{address}"),
-            allows_http_callbacks: false,
             trusted_proxies: vec![IpNet::new_assert(PROXY.parse().unwrap(), 32)],
+            ..Configuration::new(Mode::Live, &format!("http://{address}"))
         },
     );
     (serve(app.await.unwrap(), listener).unwrap(), address)

@@ -27,4 +27,5 @@ mod operator_reads_metrics;
 mod outgoing;
 mod payments;
 mod served_behind_tls;
+mod session_leaves_after_its_time;
 mod simulation;

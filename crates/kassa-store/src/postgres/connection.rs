@@ -136,6 +136,10 @@ pub(super) async fn bring_up_to_date(connector: &Connector) -> Result<(), StoreE
     client.batch_execute(migration::HISTORY).await?;
     let applied = client.query(migration::APPLIED, &[]).await?;
     let applied: Vec<String> = applied.iter().map(|row| row.get(0)).collect();
+    if migration::is_newer(&applied) {
+        let oldest = client.query_opt(migration::OLDEST_SCHEMA, &[]).await?;
+        migration::check_newer(oldest.map(|row| row.get::<_, String>(0)).as_deref())?;
+    }
     for (version, text) in migration::missing(&applied)? {
         let fingerprint = migration::fingerprint(text);
         client
