@@ -34,7 +34,7 @@ mod serve;
 mod snapshot;
 mod waiting;
 
-pub use accounts::{ListedCredential, NewCredential};
+pub use accounts::Made;
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
 pub use callbacks::deliver_until;
 pub use certificate::{Certificate, UnusableCertificate};

@@ -11,6 +11,7 @@ mod merchants;
 mod messages;
 mod migration;
 mod notices;
+mod operators;
 mod orders;
 mod page_sessions;
 mod payment_sessions;
@@ -34,7 +35,7 @@ pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedPage, Wanted};
 pub use lab::Expired;
-pub use merchants::Credential;
+pub use merchants::{Credential, DatedCredential};
 pub use messages::Message;
 pub use migration::schema;
 pub use notices::Notice;
@@ -60,7 +61,7 @@ pub struct Store {
 /// Where units go. The engines differ in nothing that a caller could see.
 enum Engine {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Store {
@@ -72,7 +73,7 @@ impl Store {
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
     /// commas), and brings its schema up to date.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Postgres(Postgres::connect(url).await?)) })
+        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(Postgres::connect(url).await?))) })
     }
 
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
