@@ -60,14 +60,14 @@ pub struct Store {
 
 /// Where units go. The engines differ in nothing that a caller could see.
 enum Engine {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),
 }
 
 impl Store {
     /// Opens the SQLite file at `path`, makes it where there is none, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Sqlite(Sqlite::open(path)?)) })
+        Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open(path)?))) })
     }
 
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
@@ -79,7 +79,7 @@ impl Store {
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
     #[cfg(feature = "simulation")]
     pub fn open_in_place(path: &Path, sabotage: Option<simulation::Sabotage>) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Sqlite(Sqlite::open_in_place(path, sabotage)?)) })
+        Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open_in_place(path, sabotage)?))) })
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
