@@ -1,6 +1,10 @@
 //! The store, on a database of its own, on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod life;
+mod wire_tap;
+
 mod claims_are_disjoint;
 mod feed_keeps_its_order;
 mod redelivery_in_bulk;
+mod statements_name_their_partition;

@@ -31,7 +31,7 @@ fn every_node_of_the_deployment_files_would_start() {
     for start in [image(), service(), compose(), kubernetes()] {
         assert_eq!(start.arguments, ["serve", "--config", CONFIGURATION], "{}", start.whose);
         let output = check(&start);
-        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(output.status.success() && said.contains("is in order"), "{}: {said}", start.whose);
     }
 }
@@ -62,7 +62,7 @@ fn service() -> Start {
     let given = |key: &str| unit.lines().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
     let [command] = given("ExecStart=")[..] else { panic!("one command") };
     let arguments = command.strip_prefix("/usr/bin/kassa ").unwrap().split(' ').map(str::to_string).collect();
-    let variables = given("Environment=").iter().map(|set| set.split_once('=').unwrap());
+    let variables = given("Environment=").into_iter().map(|set| set.split_once('=').unwrap());
     start("kassa.service", variables.map(owned).collect(), arguments)
 }
 
@@ -101,7 +101,8 @@ fn kubernetes() -> Start {
         let value = variable["value"].as_str().or_else(secret).unwrap();
         owned((variable["name"].as_str().unwrap(), value))
     });
-    let arguments = container["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_string());
+    let arguments =
+        container["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_string());
     Start {
         whose: "kubernetes.yaml",
         configuration: of_kind("ConfigMap")["data"]["kassa.toml"].as_str().unwrap().to_string(),
@@ -134,7 +135,7 @@ fn what_is_for_operators_is_not_led_in_from_outside() {
 
 #[test]
 fn every_variable_is_one_that_the_command_reads() {
-    let known = variables(&[text("crates/kassa/src/config.rs"), text("crates/kassa/src/dev.rs")].concat());
+    let known = variables(&["crates/kassa/src/config.rs", "crates/kassa/src/dev.rs"].map(text).concat());
     assert!(known.contains("KASSA_DATABASE") && known.contains("KASSA_LOG"));
     for path in deployment_files() {
         for variable in variables(&text(&path)) {
@@ -172,7 +173,9 @@ fn commands(line: &str) -> Vec<Vec<String>> {
     let starts = ["/usr/bin/kassa ", "compose run --rm kassa ", "  kassa ", "`kassa "];
     let line = if line.starts_with("kassa ") { format!("  {line}") } else { line.to_string() };
     let found = starts.iter().filter_map(|start| line.split_once(start)).map(|(_, rest)| words(rest));
-    found.filter(|words| words.first().is_some_and(|first| first.starts_with(|c: char| c.is_lowercase()))).collect()
+    found
+        .filter(|words| words.first().is_some_and(|first| first.starts_with(|c: char| c.is_lowercase())))
+        .collect()
 }
 
 /// The words of a command, up to the end of it, quotes taken off.
@@ -189,14 +192,16 @@ fn words(text: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_metric_that_alerts_is_one_that_is_measured() {
     let dev = Dev::start();
-    let page = dev.merchant().get("/metrics").await.text;
-    let measured: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let page = dev.merchant().get("/metrics").await.expect(200).text;
+    let measured: BTreeSet<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let mut count = 0;
     for group in documents("deploy/alerts.yml")[0]["groups"].as_array().unwrap() {
         for rule in group["rules"].as_array().unwrap() {
             assert!(rule["alert"].is_string() && rule["annotations"]["summary"].is_string(), "{rule}");
             for metric in metrics(rule["expr"].as_str().unwrap()) {
-                let family = ["_total", "_bucket", "_sum", "_count"].iter().find_map(|end| metric.strip_suffix(end));
+                let family =
+                    ["_total", "_bucket", "_sum", "_count"].iter().find_map(|end| metric.strip_suffix(end));
                 assert!(measured.contains(family.unwrap_or(metric)), "nothing measures {metric}");
                 count += 1;
             }
@@ -214,6 +219,7 @@ fn metrics(expression: &str) -> Vec<&str> {
 fn deployment_files() -> Vec<String> {
     let deploy = files(&["deploy"], &["toml", "yaml", "yml", "service", "cfg"]);
     let deploy = deploy.iter().map(|path| path.to_str().unwrap().to_string());
-    let others = ["Dockerfile", "compose.yaml", "docs/serving.md", "docs/operations.md", "docs/distribution.md"];
+    let others =
+        ["Dockerfile", "compose.yaml", "docs/serving.md", "docs/operations.md", "docs/distribution.md"];
     deploy.chain(others.map(str::to_string)).collect()
 }
