@@ -117,7 +117,7 @@ fn bound(prepared: &HashMap<String, Prepared>, message: &mut Message<'_>) -> Ran
     let mut values = Vec::new();
     for place in 0..usize::from(message.short()) {
         let length = usize::try_from(message.long()).ok();
-        values.push(literal(length.map(|length| message.bytes(length)), statement.types[place]));
+        values.push(literal(length.map(|length| message.bytes(length)), statement.types.get(place).copied()));
     }
     let write_in =
         |text: String, (place, value): (usize, &String)| text.replace(&format!("${}", place + 1), value);
@@ -125,13 +125,13 @@ fn bound(prepared: &HashMap<String, Prepared>, message: &mut Message<'_>) -> Ran
     Ran { with_values: values.iter().enumerate().rev().fold(text.clone(), write_in), text }
 }
 
-fn literal(value: Option<&[u8]>, oid: u32) -> String {
+fn literal(value: Option<&[u8]>, oid: Option<u32>) -> String {
     match value {
         None => "null".to_string(),
-        Some(bytes) if oid == BIGINT => {
+        Some(bytes) if oid == Some(BIGINT) => {
             format!("({})::bigint", i64::from_be_bytes(bytes.try_into().unwrap()))
         }
-        Some(bytes) => format!("'{}'::text", String::from_utf8(bytes.to_vec()).unwrap().replace('\'', "''")),
+        Some(bytes) => format!("'{}'::text", String::from_utf8_lossy(bytes).replace('\'', "''")),
     }
 }
 

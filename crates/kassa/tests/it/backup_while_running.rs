@@ -103,7 +103,8 @@ async fn a_callback_that_waited_when_the_copy_was_made_comes_from_it_again_under
     let dev = Dev::start_on(data.path());
     let session = dev.merchant().page_session(&json!({}), &json!({"status_update": url})).await;
     dev.merchant().act(&session, "enter").await.expect(200);
-    while came.lock().unwrap().is_empty() {
+    let path = format!("/kassa/v1/sessions/{session}/events");
+    while dev.merchant().get(&path).await.json["events"][0]["attempts"] == json!([]) {
         tokio::task::yield_now().await;
     }
     back_up(data.path(), copied.path());
