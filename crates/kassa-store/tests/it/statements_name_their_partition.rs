@@ -31,7 +31,7 @@ const DISTRIBUTED: [(&str, &str); 10] = [
 /// Partitions of each table.
 const PARTITIONS: usize = 8;
 
-/// What is in the statements that ask every partition, each with the reason. None of them waits in a consumer's way.
+/// What is in the statements that ask every partition, each with the reason.
 const ASK_EVERY_PARTITION: [(&str, &str); 18] = [
     ("with recursive due", "the endpoints that have something due, so that it is claimed"),
     (
