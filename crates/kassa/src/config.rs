@@ -279,6 +279,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_with_the_databases_password_is_its_owners_alone() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("kassa.toml");
+        let problems = |database: &str, mode: u32| {
+            std::fs::write(&file, SAFE.replace("/var/lib/kassa/kassa.db", database)).unwrap();
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+            let config = Config::read(&file).unwrap_or_else(|_| panic!("{database} cannot be read"));
+            config.problems(&file).into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        assert_eq!(problems("postgres://kassa:secret@localhost/kassa", 0o644), ["readable-secrets"]);
+        assert_eq!(problems("postgres://kassa:secret@localhost/kassa", 0o600), [""; 0]);
+        assert_eq!(problems("postgres://kassa@localhost/kassa", 0o644), [""; 0]);
+    }
+
+    #[test]
     fn an_unknown_key_is_refused() {
         let error = toml::from_str::<Config>(&format!("{SAFE}\nlistne = \"x\"")).unwrap_err();
         assert!(error.to_string().contains("listne"), "{error}");
