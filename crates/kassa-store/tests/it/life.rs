@@ -165,7 +165,7 @@ fn order(name: &str) -> StoredOrder {
 
 async fn follow_completion(store: &Store, name: &str) {
     let payment = PaymentSessionId::new(format!("payment-{name}"));
-    assert_eq!(store.completions().await.unwrap(), [payment.clone()]);
+    assert_eq!(store.completions().await.unwrap(), std::slice::from_ref(&payment));
     assert_eq!(store.open_page_sessions(&payment).await.unwrap(), []);
     store.finish_completion(&payment).await.unwrap();
 }

@@ -124,9 +124,9 @@ async fn partition(client: &Client) {
 async fn partitions_asked(client: &Client, statement: &str) -> BTreeMap<String, BTreeSet<String>> {
     let plan = client.simple_query(&format!("explain (format json) {statement}")).await;
     let plan = plan.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
-    let row = plan.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
+    let row = plan.iter().find_map(|message| {
+        let SimpleQueryMessage::Row(row) = message else { return None };
+        row.get(0)
     });
     let mut asked = BTreeMap::new();
     collect(&serde_json::from_str(row.unwrap()).unwrap(), &mut asked);

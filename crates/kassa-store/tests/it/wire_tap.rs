@@ -51,7 +51,7 @@ impl Tap {
         let port = server.get_ports().first().copied().unwrap_or(5432);
         match &server.get_hosts()[0] {
             Host::Tcp(name) => {
-                self.between(client, TcpStream::connect((name.as_str(), port)).await.unwrap()).await
+                self.between(client, TcpStream::connect((name.as_str(), port)).await.unwrap()).await;
             }
             Host::Unix(folder) => {
                 let socket = folder.join(format!(".s.PGSQL.{port}"));
