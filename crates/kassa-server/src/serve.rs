@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use http::Request;
 use hyper::body::Incoming;
 use kassa_domain::time::MINUTE_MS;
+use kassa_store::Notice;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, service_fn};
@@ -21,6 +22,7 @@ use crate::advance::follow_completions;
 use crate::app::App;
 use crate::callbacks::deliver_until;
 use crate::certificate::Certificate;
+use crate::expiry::expire_until;
 use crate::lab::Cut;
 use crate::router::router;
 
@@ -53,7 +55,7 @@ fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> i
     let handle = Handle::<SocketAddr>::new();
     let mut router = router(app.clone());
     let service = service_fn(move |request: Request<Incoming>| answer_unless_cut(router.call(request)));
-    let service = service.into_make_service();
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let serving: BoxFuture<'_, io::Result<()>> = match certificate {
         None => axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service).boxed(),
         Some(Certificate(tls)) => {
@@ -67,7 +69,9 @@ fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> i
     });
     tasks.spawn(stop_listening(stop.clone(), handle));
     tasks.spawn(deliver_until(app.clone(), stop.clone()));
-    tasks.spawn(complete_until(app, stop.clone()));
+    tasks.spawn(complete_until(app.clone(), stop.clone()));
+    tasks.spawn(exchange_notices_until(app.clone(), stop.clone()));
+    tasks.spawn(expire_until(app, stop.clone()));
     Ok(Server { stop, tasks })
 }
 
@@ -96,6 +100,19 @@ impl Server {
 async fn stop_listening(stop: CancellationToken, handle: Handle<SocketAddr>) {
     stop.cancelled().await;
     handle.graceful_shutdown(Some(GRACE));
+}
+
+/// Tells other nodes what was committed here, and wakes whoever waits here for what was committed there.
+pub async fn exchange_notices_until(app: App, stop: CancellationToken) {
+    let hear = |notice| match notice {
+        Notice::Changed { page_session_id, merchant_id } => app.waiting.tell(&page_session_id, &merchant_id),
+        Notice::Due { endpoint, due_at } => app.callbacks.tell(&endpoint, due_at),
+        Notice::Missed => app.waiting.tell_all(),
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = app.store.exchange_notices(hear) => {}
+    }
 }
 
 /// Makes up for completions that were interrupted, at the start and from time to time.

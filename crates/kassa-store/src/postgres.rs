@@ -6,6 +6,7 @@
 
 mod connection;
 mod group;
+mod notices;
 mod statement;
 
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::StoreError;
 use crate::engine::{Answer, Row, Statement, Unit};
+use crate::notices::Notice;
 use connection::Connector;
+use notices::Announced;
 
 /// Connections that write. Each has one group on its way.
 const WRITERS: usize = 4;
@@ -45,6 +48,9 @@ pub(crate) struct Postgres {
     jobs: mpsc::Sender<Job>,
     readers: Vec<Connector>,
     next_reader: AtomicUsize,
+    /// Makes the connection on which nodes tell each other what they did.
+    messenger: Connector,
+    announced: Announced,
 }
 
 impl Postgres {
@@ -58,7 +64,13 @@ impl Postgres {
             tokio::spawn(write_until_closed(connector()?, queue.clone()));
         }
         let readers = (0..READERS).map(|_| connector()).collect::<Result<_, _>>()?;
-        Ok(Self { jobs, readers, next_reader: AtomicUsize::new(0) })
+        Ok(Self {
+            jobs,
+            readers,
+            next_reader: AtomicUsize::new(0),
+            messenger: connector()?,
+            announced: Announced::new(),
+        })
     }
 
     /// Runs a unit and answers when it is durable. Who is answered that the database is unavailable does not know
@@ -82,6 +94,16 @@ impl Postgres {
         let reader = self.next_reader.fetch_add(1, Ordering::Relaxed) % self.readers.len();
         let rows = within_patience(self.readers[reader].query(statement)).await?;
         rows.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+}
+
+impl Postgres {
+    pub(crate) fn announce(&self, notice: Notice) {
+        self.announced.push(notice);
+    }
+
+    pub(crate) async fn exchange_notices(&self, hear: &(impl Fn(Notice) + Send)) {
+        notices::exchange(&self.messenger, &self.announced, hear).await;
     }
 }
 

@@ -1,16 +1,23 @@
 //! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
+use kassa_domain::time::DAY_MS;
 use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{Configuration, Mode};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
 use crate::Failure;
+
+/// Callbacks are attempted for days after the session's last change and a merchant must see what came of
+/// them: the shortest time that history is kept, in days.
+const SHORTEST_RETENTION: u16 = 7;
 
 /// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,12 +32,15 @@ pub(crate) struct Config {
     pub(crate) database: String,
     /// What authorizes and places orders. `sandbox` is the only one so far: no money moves.
     pub(crate) payment_system: PaymentSystem,
+    /// For how many days page sessions are kept after they have expired, with their events and callbacks.
+    #[serde(default = "default_retention")]
+    pub(crate) retention_days: u16,
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
-    /// Whether TLS ends at a proxy in front of this system.
-    #[serde(default)]
-    pub(crate) behind_proxy: bool,
+    /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
+    #[serde(default, deserialize_with = "networks")]
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -64,7 +74,7 @@ pub(crate) struct Tls {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Outgoing {
     allow_http: bool,
-    allowed_networks: Vec<ipnet::IpNet>,
+    allowed_networks: Vec<IpNet>,
     allowed_hosts: Vec<String>,
     /// The port of the scheme, where it says nothing; every port, where the list is empty.
     allowed_ports: Option<Vec<u16>>,
@@ -90,6 +100,10 @@ fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
+fn default_retention() -> u16 {
+    90
+}
+
 impl Config {
     /// Reads the file, and what the environment overrides of it.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
@@ -105,6 +119,11 @@ impl Config {
             Some(_) => config.public_url.truncate(config.public_url.trim_end_matches('/').len()),
             None => return Err(unreadable(&"public_url is not like https://pay.example, without a path")),
         }
+        if config.retention_days < SHORTEST_RETENTION {
+            let reason =
+                format!("retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way");
+            return Err(unreadable(&reason));
+        }
         Ok(config)
     }
 
@@ -118,11 +137,16 @@ impl Config {
         if let Some(text) = variable("KASSA_LAB") {
             self.lab = parsed("KASSA_LAB", &text)?;
         }
-        if let Some(text) = variable("KASSA_BEHIND_PROXY") {
-            self.behind_proxy = parsed("KASSA_BEHIND_PROXY", &text)?;
+        if let Some(text) = variable("KASSA_RETENTION_DAYS") {
+            self.retention_days = parsed("KASSA_RETENTION_DAYS", &text)?;
+        }
+        if let Some(text) = variable("KASSA_TRUSTED_PROXIES") {
+            let networks: Result<_, _> = listed(&text).map(network).collect();
+            self.trusted_proxies =
+                networks.map_err(|error| Failure::Usage(format!("KASSA_TRUSTED_PROXIES: {error}")))?;
         }
         if let Some(text) = variable("KASSA_ACCEPT_UNSAFE") {
-            self.accept_unsafe = text.split(',').map(|name| name.trim().to_string()).collect();
+            self.accept_unsafe = listed(&text).map(str::to_string).collect();
         }
         self.public_url = variable("KASSA_PUBLIC_URL").unwrap_or_else(|| self.public_url.clone());
         self.database = variable("KASSA_DATABASE").unwrap_or_else(|| self.database.clone());
@@ -152,7 +176,7 @@ impl Config {
         let networks = &self.outgoing.allowed_networks;
         let rules = [
             ("plain-http", !is_https && !is_local, "public_url is plain http: consumers' data and merchants' passwords would cross the network readable".to_string()),
-            ("no-tls", listens_outside && self.tls.is_none() && !self.behind_proxy, format!("{} is reached from outside without TLS: give [tls] a certificate, or say behind_proxy = true", self.listen)),
+            ("no-tls", listens_outside && self.tls.is_none() && self.trusted_proxies.is_empty(), format!("{} is reached from outside without TLS: give [tls] a certificate, or name the trusted_proxies at which TLS ends", self.listen)),
             ("lab", self.lab && listens_outside, "the lab is open on an address that is reached from outside: whoever holds a credential moves time and finishes sessions".to_string()),
             ("http-callbacks", self.outgoing.allow_http, "outgoing.allow_http: callbacks would cross the network readable".to_string()),
             ("private-callbacks", !networks.is_empty(), format!("outgoing.allowed_networks: merchants choose URLs, and could have {} called", list(networks))),
@@ -176,10 +200,12 @@ impl Config {
 
     /// What the system is told at its start.
     pub(crate) fn configuration(&self) -> Configuration {
+        let mode = if self.lab { Mode::Sandbox } else { Mode::Live };
         Configuration {
-            mode: if self.lab { Mode::Sandbox } else { Mode::Live },
-            base_url: self.public_url.clone(),
             allows_http_callbacks: self.outgoing.allow_http,
+            trusted_proxies: self.trusted_proxies.clone(),
+            retention_ms: i64::from(self.retention_days) * DAY_MS,
+            ..Configuration::new(mode, &self.public_url)
         }
     }
 
@@ -201,6 +227,24 @@ impl Config {
             extra_root: outgoing.extra_root.clone(),
         }
     }
+}
+
+/// The parts of a list with commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// A network, or an address, which is a network of its own.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse()
+        .or_else(|_| address())
+        .map_err(|_| format!("{text} is no address, and no network like 10.0.0.0/8"))
+}
+
+fn networks<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(source)?;
+    texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
@@ -249,7 +293,7 @@ mod tests {
     #[test]
     fn a_safe_configuration_has_no_problems() {
         assert_eq!(names(&config("")), [""; 0]);
-        assert_eq!(names(&config("listen = \"0.0.0.0:80\"\nbehind_proxy = true")), [""; 0]);
+        assert_eq!(names(&config("listen = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0.1\"]")), [""; 0]);
         assert_eq!(
             names(&config("listen = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"")),
             [""; 0]
@@ -306,13 +350,20 @@ mod tests {
             "KASSA_LISTEN" => Some("127.0.0.1:9000".to_string()),
             "KASSA_ACCEPT_UNSAFE" => Some("lab, no-tls".to_string()),
             "KASSA_DATABASE" => Some("postgres://localhost/kassa".to_string()),
+            "KASSA_TRUSTED_PROXIES" => Some("10.0.0.1, fd00::/8".to_string()),
             _ => None,
         };
         assert!(overridden.override_by(variable).is_ok());
         assert_eq!(overridden.listen.port(), 9000);
         assert_eq!(overridden.accept_unsafe, ["lab", "no-tls"]);
         assert!(overridden.is_on_postgres());
+        assert_eq!(
+            overridden.trusted_proxies,
+            [network("10.0.0.1/32").unwrap(), network("fd00::/8").unwrap()]
+        );
         let bad = |name: &str| (name == "KASSA_LAB").then(|| "perhaps".to_string());
+        assert!(overridden.override_by(bad).is_err());
+        let bad = |name: &str| (name == "KASSA_TRUSTED_PROXIES").then(|| "proxy.internal".to_string());
         assert!(overridden.override_by(bad).is_err());
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rustls_platform_verifier::Verifier;
 use tokio::sync::Mutex;
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Config, Statement as Prepared};
+use tokio_postgres::{Client, Config, Socket, Statement as Prepared};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::statement::{read_rows, text_of, types_of};
@@ -24,6 +25,10 @@ const OPTIONS: &str =
 
 /// Held while the schema is brought up to date, so that nodes that start together do it in turn: "KASSA" in ASCII.
 const MIGRATION_LOCK: i64 = 0x4b_4153_5341;
+
+/// What does the work of a connection while it is polled.
+pub(super) type Driver =
+    tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// Makes a connection where there is none.
 pub(super) struct Connector {
@@ -44,7 +49,10 @@ impl Connector {
             StoreError::Unusable(format!("the database's URL cannot be used: {error}"))
         };
         let mut config: Config = url.parse().map_err(unusable)?;
-        config.application_name("kassa").connect_timeout(CONNECT_TIMEOUT).keepalives_idle(CONNECT_TIMEOUT);
+        config.connect_timeout(CONNECT_TIMEOUT).keepalives_idle(CONNECT_TIMEOUT);
+        if config.get_application_name().is_none() {
+            config.application_name("kassa");
+        }
         let given = config.get_options().map(|given| format!("{OPTIONS} {given}"));
         config.options(given.as_deref().unwrap_or(OPTIONS));
         Ok(Self { config, tls: tls()?, current: Mutex::default() })
@@ -56,7 +64,7 @@ impl Connector {
         if let Some(connection) = current.as_ref().filter(|connection| !connection.client.is_closed()) {
             return Ok(connection.clone());
         }
-        let (client, driver) = self.config.connect(self.tls.clone()).await?;
+        let (client, driver) = self.connect().await?;
         tokio::spawn(async move {
             if let Err(error) = driver.await {
                 tracing::warn!(%error, "a connection to the database was lost");
@@ -65,6 +73,11 @@ impl Connector {
         let connection = Arc::new(Connection { client, prepared: Mutex::default() });
         *current = Some(connection.clone());
         Ok(connection)
+    }
+
+    /// A connection beside the kept one, with what is to drive it.
+    pub(super) async fn connect(&self) -> Result<(Client, Driver), StoreError> {
+        Ok(self.config.connect(self.tls.clone()).await?)
     }
 
     /// Runs a statement that changes nothing.
@@ -123,6 +136,10 @@ pub(super) async fn bring_up_to_date(connector: &Connector) -> Result<(), StoreE
     client.batch_execute(migration::HISTORY).await?;
     let applied = client.query(migration::APPLIED, &[]).await?;
     let applied: Vec<String> = applied.iter().map(|row| row.get(0)).collect();
+    if migration::is_newer(&applied) {
+        let oldest = client.query_opt(migration::OLDEST_SCHEMA, &[]).await?;
+        migration::check_newer(oldest.map(|row| row.get::<_, String>(0)).as_deref())?;
+    }
     for (version, text) in migration::missing(&applied)? {
         let fingerprint = migration::fingerprint(text);
         client

@@ -23,7 +23,7 @@ fn merchant() -> MerchantId {
 }
 
 /// A session is created, entered and paid; its callbacks are delivered, lost, given up and made due again; the merchant
-/// places the order of a second one, and follows it all.
+/// places the order of a second one, and follows it all, until it leaves.
 pub async fn live(store: &Store) {
     let mut paid_on_the_page = create(store, "a").await;
     let entered = enter(store, &mut paid_on_the_page).await;
@@ -37,6 +37,8 @@ pub async fn live(store: &Store) {
     lose(store, &paid_by_token.id).await;
     look_after_callbacks(store).await;
     follow(store).await;
+    deliver_what_is_left(store).await;
+    leave(store).await;
 }
 
 async fn create(store: &Store, name: &str) -> PageSession {
@@ -45,7 +47,7 @@ async fn create(store: &Store, name: &str) -> PageSession {
         merchant_id: merchant(),
         version: 0,
         created_at: at(0),
-        expires_at: at(i64::MAX),
+        expires_at: at(1_000),
         body: "{}".to_string(),
         authorization_token: None,
         order: None,
@@ -61,7 +63,7 @@ async fn create(store: &Store, name: &str) -> PageSession {
         version: 0,
         created_at: at(0),
         updated_at: at(0),
-        expires_at: at(i64::MAX),
+        expires_at: at(1_000),
         merchant_urls: MerchantUrls::default(),
         options: PageOptions::default(),
         authorization_token: None,
@@ -118,7 +120,7 @@ async fn enter(store: &Store, session: &mut PageSession) -> ClaimedCallback {
 
 async fn deliver(store: &Store, callback: &ClaimedCallback) {
     store.event_to_deliver(callback).await.unwrap().unwrap();
-    assert!(store.extend_lease(callback, at(1), at(20)).await.unwrap());
+    assert!(store.extend_lease(callback, at(1), at(400)).await.unwrap());
     let answered = AttemptResult::Answered { status: 204, headers: "{}".to_string(), body: String::new() };
     let attempt = Attempt { started_at: at(1), ended_at: at(2), result: answered };
     store.settle_callback(callback, &attempt, Settlement::Delivered).await.unwrap();
@@ -134,7 +136,7 @@ async fn pay(store: &Store, session: &mut PageSession, order: Option<StoredOrder
         page_session_id: session.id.clone(),
         state,
         created_at: at(2),
-        expires_at: at(i64::MAX),
+        expires_at: at(1_000),
         category: "pay_later".to_string(),
         body: "{}".to_string(),
         order_id: order.as_ref().map(|order| order.reference.order_id.clone()),
@@ -178,12 +180,16 @@ async fn order_by_token(store: &Store, name: &str) {
     store.release_authorization(&token).await.unwrap();
 }
 
+async fn claim(store: &Store) -> Vec<ClaimedCallback> {
+    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(300), limit: 10 };
+    store.claim_callbacks(&[claim], at(300), at(300)).await.unwrap()
+}
+
 /// Every attempt fails, until none follows.
 async fn lose(store: &Store, session: &PageSessionId) {
     assert!(store.waits_for_first_attempt(session, 1).await.unwrap());
     for settlement in [Settlement::AgainAt(at(50)), Settlement::GivenUp] {
-        let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(100), limit: 10 };
-        let claimed = store.claim_callbacks(&[claim], at(100), at(100)).await.unwrap();
+        let claimed = claim(store).await;
         assert!(!claimed.is_empty());
         for callback in claimed {
             let failed = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
@@ -191,6 +197,20 @@ async fn lose(store: &Store, session: &PageSessionId) {
             store.settle_callback(&callback, &attempt, settlement).await.unwrap();
         }
     }
+}
+
+async fn deliver_what_is_left(store: &Store) {
+    while store.backlog().await.unwrap().waiting > 0 {
+        for callback in claim(store).await {
+            deliver(store, &callback).await;
+        }
+    }
+}
+
+/// Ids begin with a letter, which is before `~`.
+async fn leave(store: &Store) {
+    let left = store.remove_outlived("~", at(i64::MAX)).await.unwrap();
+    assert_eq!(left.page_sessions, 2);
 }
 
 async fn look_after_callbacks(store: &Store) {

@@ -32,7 +32,7 @@ const DISTRIBUTED: [(&str, &str); 10] = [
 const PARTITIONS: usize = 8;
 
 /// What is in the statements that ask every partition, each with the reason.
-const ASK_EVERY_PARTITION: [(&str, &str); 18] = [
+const ASK_EVERY_PARTITION: [(&str, &str); 22] = [
     ("with recursive due", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
@@ -68,6 +68,16 @@ const ASK_EVERY_PARTITION: [(&str, &str); 18] = [
     (
         "where page_session_id = $3 and state = 'GIVEN_UP' returning",
         "redelivery: what is before it is found by its row",
+    ),
+    (
+        "select page_session_id from page_session where page_session_id < $1",
+        "sessions that have outlived their use",
+    ),
+    ("delete from payment_session where payment_session_id in", "what else has outlived its use"),
+    ("delete from payment_authorization where authorization_token in", "what else has outlived its use"),
+    (
+        "delete from idempotent_answer where (merchant_id, idempotency_key) in",
+        "what else has outlived its use",
     ),
 ];
 

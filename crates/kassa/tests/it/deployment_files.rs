@@ -226,7 +226,7 @@ fn metrics(expression: &str) -> impl Iterator<Item = &str> {
 
 /// What a deployment is made from, and the pages that tell how.
 fn deployment_files() -> Vec<String> {
-    let deploy = files(&["deploy"], &["toml", "yaml", "yml", "service", "cfg"]);
+    let deploy = files(&["deploy"], &["toml", "yaml", "yml", "service"]);
     let deploy = deploy.iter().map(|path| path.to_str().unwrap().to_string());
     let others =
         ["Dockerfile", "compose.yaml", "docs/serving.md", "docs/operations.md", "docs/distribution.md"];
