@@ -8,11 +8,13 @@
 mod harness;
 mod workspace;
 
+mod backup_while_running;
 mod browser;
 mod client_against_kassa;
 mod commands_answer;
 mod commands_call_a_running_kassa;
 mod database_cannot_be_written;
+mod deployment_files;
 mod dev_keeps_its_data;
 mod dev_starts_and_stops;
 mod documented_suites;
