@@ -1,0 +1,148 @@
+//! What must hold after whatever happened.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use kassa_domain::lifecycle::{CallsBack, Cell, Event, Status, ask, rule};
+use serde_json::Value;
+
+use super::buyer::cart_to_order;
+use super::purchase::Purchase;
+use crate::harness::{Merchant, Received};
+
+/// The time for every callback to have ended: a lease that a crash left, and the waits of a retry.
+const CALLBACKS_END_WITHIN: Duration = Duration::from_secs(240);
+
+/// What no answer shows, asked of the tables themselves: each question must find nothing.
+pub const MUST_FIND_NOTHING: [&str; 8] = [
+    "select count(*) from (select 1 from placed_order group by authorization_token having count(*) > 1) t",
+    "select count(*) from (select 1 from placed_order group by payment_session_id having count(*) > 1) t",
+    "select count(*) from payment_authorization a join page_session p using (page_session_id)
+     where p.status <> 'COMPLETED'",
+    "select count(*) from payment_authorization a left join placed_order o using (order_id)
+     where a.state = 'ORDERED' and (o.order_id is null or o.authorization_token <> a.authorization_token)",
+    "select count(*) from page_session p where status = 'COMPLETED' and authorization_token is null
+     and not exists (select 1 from placed_order o where o.order_id = p.order_id)",
+    "select count(*) from page_session where status in ('CANCELLED', 'DISABLED')
+     and (order_id is not null or authorization_token is not null)",
+    "select count(*) from page_session p where version <>
+     (select count(*) from status_event e where e.page_session_id = p.page_session_id)",
+    "select count(*) from completion",
+];
+
+/// The histories by session.
+pub type Histories = BTreeMap<String, Vec<Value>>;
+
+/// Reads the histories until no callback is due in any. There is no point to wait at in another process.
+pub async fn all_callbacks_have_ended(merchant: &Merchant, purchases: &[Purchase]) -> Histories {
+    let mut waiting: Vec<&str> = purchases.iter().map(|purchase| purchase.session.as_str()).collect();
+    let mut ended = Histories::new();
+    let all = async {
+        while !waiting.is_empty() {
+            let mut still = Vec::new();
+            for session in waiting {
+                let events = events(merchant, session).await;
+                if events.iter().any(|event| event["callback"] == "DUE" || event["callback"] == "BLOCKED") {
+                    still.push(session);
+                } else {
+                    ended.insert(session.to_string(), events);
+                }
+            }
+            waiting = still;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(CALLBACKS_END_WITHIN, all).await.expect("every callback ends");
+    ended
+}
+
+async fn events(merchant: &Merchant, session: &str) -> Vec<Value> {
+    let answer = merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.expect(200);
+    answer.json["events"].as_array().unwrap().clone()
+}
+
+/// Holds every purchase against its history, its session as read, its order and its callbacks.
+pub async fn prove(
+    merchant: &Merchant,
+    purchases: &[Purchase],
+    histories: &Histories,
+    received: &[Received],
+) {
+    let mut by_session: HashMap<&str, Vec<&Received>> = HashMap::new();
+    for call in received {
+        by_session.entry(&call.session_id).or_default().push(call);
+    }
+    let mut repeats = 0;
+    for purchase in purchases {
+        let session = purchase.session.as_str();
+        let events = &histories[session];
+        let read = merchant.read(session).await;
+        assert_history_is_lawful(session, events, &read);
+        assert_nothing_told_was_lost(purchase, events, &read);
+        let calls = by_session.remove(session).unwrap_or_default();
+        assert_callbacks_came(session, events, &calls);
+        repeats += calls.len() - events.iter().filter(|event| !event["callback"].is_null()).count();
+        assert_order_stands(merchant, purchase).await;
+    }
+    println!("{} callbacks received, {repeats} of them repeats", received.len());
+    assert!(repeats > 0, "the receiver refused some, so some must have come again");
+}
+
+/// The events follow each other as the table says, and lead to where the session stands.
+fn assert_history_is_lawful(session: &str, events: &[Value], read: &Value) {
+    let mut status = Status::Waiting;
+    for (index, event) in events.iter().enumerate() {
+        assert_eq!(event["sequence"], index + 1, "{session}: {events:?}");
+        let kind = Event::ALL.iter().find(|kind| event["event"] == kind.name()).unwrap();
+        let next = Status::parse(event["status"].as_str().unwrap()).unwrap();
+        assert_eq!(ask(status, *kind), Cell::To(next), "{session}: {events:?}");
+        status = next;
+        let callback =
+            if rule(status).calls_back == CallsBack::Always { "DELIVERED".into() } else { Value::Null };
+        assert_eq!(event["callback"], callback, "{session}: {events:?}");
+    }
+    assert_eq!(read["status"], status.as_str(), "{session}: {events:?}");
+    let has_authorization = !read["authorization_token"].is_null() || !read["order_id"].is_null();
+    assert_eq!(has_authorization, status == Status::Completed, "{session}: {read}");
+}
+
+/// Every change that was told is in the history at its instant, and a final answer is the last word.
+fn assert_nothing_told_was_lost(purchase: &Purchase, events: &[Value], read: &Value) {
+    for told in purchase.told.iter().filter(|told| told["status"] != "WAITING") {
+        let is_kept = events
+            .iter()
+            .any(|event| event["status"] == told["status"] && event["occurred_at"] == told["updated_at"]);
+        assert!(is_kept, "told {told}, kept {events:?}");
+    }
+    if purchase.was_disabled {
+        assert_eq!(read["status"], "DISABLED");
+    } else if purchase.is_final() {
+        assert_eq!(Some(read), purchase.last());
+    }
+}
+
+/// Each event that calls back came at least once, the first time in the order of the history, and with the
+/// same bytes every time.
+fn assert_callbacks_came(session: &str, events: &[Value], calls: &[&Received]) {
+    let mut firsts: Vec<&Received> = Vec::new();
+    for call in calls {
+        match firsts.iter().find(|first| first.event_id == call.event_id) {
+            Some(first) => assert_eq!(first.body, call.body, "{session}: one event, one body"),
+            None => firsts.push(call),
+        }
+    }
+    let came: Vec<&str> = firsts.iter().map(|call| call.event_id.as_str()).collect();
+    let marked = events.iter().filter(|event| !event["callback"].is_null());
+    let marked: Vec<&str> = marked.map(|event| event["event_id"].as_str().unwrap()).collect();
+    assert_eq!(came, marked, "{session}: {events:?}");
+}
+
+/// An order that was told is there, and the token leads to no other.
+async fn assert_order_stands(merchant: &Merchant, purchase: &Purchase) {
+    let Some(order) = &purchase.order else { return };
+    let read = merchant.get(&format!("/ordermanagement/v1/orders/{order}")).await.expect(200);
+    assert_eq!(read.word("order_id"), order);
+    let path = format!("/payments/v1/authorizations/{}/order", purchase.token().unwrap());
+    let again = merchant.post(&path, &cart_to_order()).await.expect(200);
+    assert_eq!(again.word("order_id"), order);
+}
