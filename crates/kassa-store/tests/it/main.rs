@@ -3,4 +3,5 @@
 
 mod claims_are_disjoint;
 mod feed_keeps_its_order;
+mod overload;
 mod redelivery_in_bulk;
