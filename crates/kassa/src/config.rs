@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{Configuration, Mode};
@@ -31,6 +32,9 @@ pub(crate) struct Config {
     /// Whether TLS ends at a proxy in front of this system.
     #[serde(default)]
     pub(crate) behind_proxy: bool,
+    /// How long after the signal to stop calls are still taken, while `/readyz` sends them elsewhere.
+    #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
+    pub(crate) drain_s: u8,
     /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -83,8 +87,25 @@ impl fmt::Display for Unsafe {
     }
 }
 
+/// The longest that a node may go on taking calls while it stops.
+const LONGEST_DRAIN_S: u8 = 8;
+
 fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn default_drain_s() -> u8 {
+    3
+}
+
+fn drain_s<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    let drain_s = u8::deserialize(from)?;
+    allowed_drain_s(drain_s).map_err(serde::de::Error::custom)
+}
+
+/// A stop takes ten seconds at most, and two of them are for what is in flight.
+fn allowed_drain_s(drain_s: u8) -> Result<u8, &'static str> {
+    if drain_s <= LONGEST_DRAIN_S { Ok(drain_s) } else { Err("drain_s is 8 at most") }
 }
 
 impl Config {
@@ -117,12 +138,21 @@ impl Config {
         if let Some(text) = variable("KASSA_BEHIND_PROXY") {
             self.behind_proxy = parsed("KASSA_BEHIND_PROXY", &text)?;
         }
+        if let Some(text) = variable("KASSA_DRAIN_S") {
+            self.drain_s = allowed_drain_s(parsed("KASSA_DRAIN_S", &text)?)
+                .map_err(|reason| Failure::Usage(format!("KASSA_DRAIN_S: {reason}")))?;
+        }
         if let Some(text) = variable("KASSA_ACCEPT_UNSAFE") {
             self.accept_unsafe = text.split(',').map(|name| name.trim().to_string()).collect();
         }
         self.public_url = variable("KASSA_PUBLIC_URL").unwrap_or_else(|| self.public_url.clone());
         self.database = variable("KASSA_DATABASE").unwrap_or_else(|| self.database.clone());
         Ok(())
+    }
+
+    /// How long calls are still taken after the signal to stop.
+    pub(crate) fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_s.into())
     }
 
     /// Whether the database is a PostgreSQL server.
@@ -275,6 +305,20 @@ mod tests {
     fn an_unknown_key_is_refused() {
         let error = toml::from_str::<Config>(&format!("{SAFE}\nlistne = \"x\"")).unwrap_err();
         assert!(error.to_string().contains("listne"), "{error}");
+    }
+
+    #[test]
+    fn a_node_drains_for_eight_seconds_at_most() {
+        assert_eq!(config("").drain_s, 3);
+        assert_eq!(config("drain_s = 0").drain(), Duration::ZERO);
+        let error = toml::from_str::<Config>(&format!("{SAFE}\ndrain_s = 9")).unwrap_err();
+        assert!(error.to_string().contains("8 at most"), "{error}");
+        let mut overridden = config("");
+        let of =
+            |drain_s: &'static str| move |name: &str| (name == "KASSA_DRAIN_S").then(|| drain_s.to_string());
+        assert!(overridden.override_by(of("9")).is_err());
+        assert!(overridden.override_by(of("8")).is_ok());
+        assert_eq!(overridden.drain_s, 8);
     }
 
     #[test]
