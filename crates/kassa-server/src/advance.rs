@@ -4,7 +4,7 @@ use kassa_domain::lifecycle::{Cell, Event, Status, ask};
 use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{PaymentSessionId, Timestamp};
-use kassa_store::{Advance, Arrival, ClaimedCallback, CommittedAdvance, Note, StoredOrder};
+use kassa_store::{Advance, Arrival, ClaimedCallback, CommittedAdvance, Note, Notice, StoredOrder};
 use kassa_wire::callback::StatusUpdate;
 
 use crate::api_error::ApiError;
@@ -243,6 +243,8 @@ async fn tell(app: &App, change: Change, held: Option<ClaimedCallback>) -> PageS
     );
     app.metrics.status_changed(session.status.as_str());
     app.waiting.tell(&session.id, &session.merchant_id);
+    let (page_session_id, merchant_id) = (session.id.clone(), session.merchant_id.clone());
+    app.store.announce(Notice::Changed { page_session_id, merchant_id });
     if let Some(first_attempt) = change.first_attempt {
         first_attempt.begin(app, held, event_id, body);
     }

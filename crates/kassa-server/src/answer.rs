@@ -1,5 +1,7 @@
 //! What every answer of the API carries: the correlation id, the vendor's headers, and the error body.
 
+use std::net::IpAddr;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -14,6 +16,7 @@ use kassa_wire::headers::CORRELATION_ID;
 
 use crate::api_error::ApiError;
 use crate::app::App;
+use crate::proxies;
 
 /// The content type of the real service (spec 1.1).
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
@@ -24,26 +27,56 @@ pub(crate) const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 /// Runs a call of the API and completes its answer (spec 1.1).
 pub(crate) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
     let correlation_id = app.new_correlation_id();
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let asked = Asked::by(&app, &request);
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        log(&error, &correlation_id, &method, &uri);
+        asked.log(&error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
     }
     add_headers(response.headers_mut(), &correlation_id);
     response
 }
 
-pub(crate) fn log(error: &ApiError, correlation_id: &str, method: &Method, uri: &Uri) {
-    let path = uri.path();
-    match error {
-        ApiError::Refused(code, messages) => {
-            tracing::debug!(%method, path, correlation_id, code = code.as_str(), ?messages, "refused");
+/// The whole answer to a request that no API is asked to answer.
+pub(crate) fn refuse(app: &App, request: &Request, error: ApiError) -> Response {
+    let correlation_id = app.new_correlation_id();
+    Asked::by(app, request).log(&error, &correlation_id);
+    let mut response = error.clone().into_response();
+    write_error(&mut response, &error, &correlation_id);
+    add_headers(response.headers_mut(), &correlation_id);
+    response
+}
+
+/// What was asked and by whom, for the log.
+pub(crate) struct Asked {
+    method: Method,
+    uri: Uri,
+    client: Option<IpAddr>,
+}
+
+impl Asked {
+    pub(crate) fn by(app: &App, request: &Request) -> Self {
+        let client = proxies::client(app, request);
+        Self { method: request.method().clone(), uri: request.uri().clone(), client }
+    }
+
+    /// Who guesses passwords is to be seen; what else is refused concerns the caller alone.
+    pub(crate) fn log(&self, error: &ApiError, correlation_id: &str) {
+        let (method, path, client) = (&self.method, self.uri.path(), proxies::shown(self.client));
+        match error {
+            ApiError::Refused(code @ ErrorCode::Unauthorized, _) => {
+                tracing::info!(%method, path, client, correlation_id, code = code.as_str(), "refused");
+            }
+            ApiError::Refused(code, messages) => {
+                tracing::debug!(%method, path, client, correlation_id, code = code.as_str(), ?messages, "refused");
+            }
+            ApiError::Unavailable(reason) => {
+                tracing::warn!(%method, path, correlation_id, reason, "the database is unavailable");
+            }
+            ApiError::Fault(reason) => {
+                tracing::error!(%method, path, client, correlation_id, reason, "a call failed");
+            }
         }
-        ApiError::Unavailable(reason) => {
-            tracing::warn!(%method, path, correlation_id, reason, "the database is unavailable");
-        }
-        ApiError::Fault(reason) => tracing::error!(%method, path, correlation_id, reason, "a call failed"),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use ipnet::IpNet;
 use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
+use kassa_domain::time::DAY_MS;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp, Username};
 use kassa_store::{Credential, Store, StoreError};
 use kassa_wire::signature::secret_text;
@@ -43,6 +45,24 @@ pub struct Configuration {
     pub base_url: String,
     /// Whether `status_update` may be plain http. For a machine of one's own only.
     pub allows_http_callbacks: bool,
+    /// The proxies in front: calls come from them alone, and who called them is what they say. None: there is no proxy.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Page sessions are kept so long after they have expired, with all that belongs to them, in milliseconds.
+    pub retention_ms: i64,
+}
+
+impl Configuration {
+    /// As it is where nothing is said: no proxy in front, callbacks by https alone, history kept for 90 days.
+    #[must_use]
+    pub fn new(mode: Mode, base_url: &str) -> Self {
+        Self {
+            mode,
+            base_url: base_url.to_string(),
+            allows_http_callbacks: false,
+            trusted_proxies: Vec::new(),
+            retention_ms: 90 * DAY_MS,
+        }
+    }
 }
 
 /// A credential for `kassa dev`, and what verifies its callbacks.

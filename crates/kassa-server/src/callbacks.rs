@@ -17,7 +17,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
-use kassa_store::StoreError;
+use kassa_store::{Notice, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +34,12 @@ const LOOK_AGAIN_MS: i64 = SECOND_MS;
 
 /// Endpoints read from the store at a time.
 const ENDPOINTS_AT_A_TIME: i64 = 1000;
+
+/// Has a callback claimed that is due from then on and held by nobody: by this node, or by one that is less busy.
+pub(crate) fn tell_due(app: &App, endpoint: String, due_at: Timestamp) {
+    app.callbacks.tell(&endpoint, due_at);
+    app.store.announce(Notice::Due { endpoint, due_at });
+}
 
 /// Delivers callbacks until `stop`; what is under way then is finished.
 pub async fn deliver_until(app: App, stop: CancellationToken) {

@@ -46,6 +46,7 @@ pub(crate) struct Metrics {
     oldest_due_age_ms: Gauge,
     breakers: Family<BreakerState, Gauge>,
     long_polls: Gauge,
+    sessions_removed: Counter,
 }
 
 impl Metrics {
@@ -54,6 +55,12 @@ impl Metrics {
         let (status_changes, attempts, breakers) = (Family::default(), Family::default(), Family::default());
         let first_attempt_delay = Histogram::new(exponential_buckets(0.001, 2.0, 16));
         let (waiting, oldest_due_age_ms, long_polls) = (Gauge::default(), Gauge::default(), Gauge::default());
+        let sessions_removed = Counter::default();
+        registry.register(
+            "sessions_removed",
+            "Page sessions that left when their retention time was over",
+            sessions_removed.clone(),
+        );
         registry.register("long_polls", "Calls held until there is news", long_polls.clone());
         registry.register("status_changes", "Status changes committed", status_changes.clone());
         registry.register("callback_attempts", "Attempts of callbacks, by result", attempts.clone());
@@ -84,6 +91,7 @@ impl Metrics {
             oldest_due_age_ms,
             breakers,
             long_polls,
+            sessions_removed,
         }
     }
 
@@ -130,6 +138,10 @@ impl Metrics {
 
     pub(crate) fn long_polls(&self, held: usize) {
         self.long_polls.set(i64::try_from(held).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn sessions_left(&self, page_sessions: usize) {
+        self.sessions_removed.inc_by(u64::try_from(page_sessions).unwrap_or(u64::MAX));
     }
 
     /// The page for Prometheus, with the backlog as it is now.

@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
-use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api};
+use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api, proxies};
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -39,8 +39,12 @@ pub fn router(app: App) -> Router {
         .merge(completed(rest, &app))
         .merge(consumer_page::routes(&app))
         .merge(lab_page)
-        .with_state(app)
+        .with_state(app.clone())
         .merge(demo);
+    let routes = match app.configuration.trusted_proxies.is_empty() {
+        true => routes,
+        false => routes.layer(from_fn_with_state(app, proxies::require)),
+    };
     // A layer runs after a route was chosen: the path is mended one router further out.
     Router::new().fallback_service(routes).layer(MapRequestLayer::new(without_trailing_slash))
 }

@@ -14,6 +14,7 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request, Version};
 use hyper::body::Incoming;
 use kassa_domain::time::MINUTE_MS;
+use kassa_store::Notice;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, service_fn};
@@ -22,6 +23,7 @@ use crate::advance::follow_completions;
 use crate::app::App;
 use crate::callbacks::deliver_until;
 use crate::certificate::Certificate;
+use crate::expiry::expire_until;
 use crate::lab::Cut;
 use crate::router::router;
 
@@ -60,7 +62,9 @@ fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> i
     });
     tasks.spawn(stop_listening(stop.clone(), handle));
     tasks.spawn(deliver_until(app.clone(), stop.clone()));
-    tasks.spawn(complete_until(app, stop.clone()));
+    tasks.spawn(complete_until(app.clone(), stop.clone()));
+    tasks.spawn(exchange_notices_until(app.clone(), stop.clone()));
+    tasks.spawn(expire_until(app, stop.clone()));
     Ok(Server { stop, leaving, tasks })
 }
 
@@ -85,7 +89,7 @@ pub(crate) fn listen(
             Ok::<_, io::Error>(response)
         }
     });
-    let service = service.into_make_service();
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     Ok(match certificate {
         None => axum_server::from_tcp(listener)?.handle(handle).serve(service).boxed(),
         Some(Certificate(tls)) => {
@@ -132,6 +136,19 @@ impl Server {
 async fn stop_listening(stop: CancellationToken, handle: Handle<SocketAddr>) {
     stop.cancelled().await;
     handle.graceful_shutdown(Some(GRACE));
+}
+
+/// Tells other nodes what was committed here, and wakes whoever waits here for what was committed there.
+pub async fn exchange_notices_until(app: App, stop: CancellationToken) {
+    let hear = |notice| match notice {
+        Notice::Changed { page_session_id, merchant_id } => app.waiting.tell(&page_session_id, &merchant_id),
+        Notice::Due { endpoint, due_at } => app.callbacks.tell(&endpoint, due_at),
+        Notice::Missed => app.waiting.tell_all(),
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = app.store.exchange_notices(hear) => {}
+    }
 }
 
 /// Makes up for completions that were interrupted, at the start and from time to time.

@@ -48,6 +48,12 @@ impl Waiting {
         self.merchants.wake(merchant);
     }
 
+    /// Wakes everybody, since changes may have been missed.
+    pub(crate) fn tell_all(&self) {
+        self.page_sessions.wake_all();
+        self.merchants.wake_all();
+    }
+
     /// How many wait now.
     pub(crate) fn count(&self) -> usize {
         self.page_sessions.count.load(Ordering::Relaxed) + self.merchants.count.load(Ordering::Relaxed)
@@ -78,6 +84,13 @@ impl<K: Hash + Eq + Clone> Waiters<K> {
     fn wake(&self, key: &K) {
         if let Some(news) = self.shard(key).get(key) {
             news.notify_waiters();
+        }
+    }
+
+    fn wake_all(&self) {
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.values().for_each(|news| news.notify_waiters());
         }
     }
 

@@ -86,7 +86,7 @@ const SELECT_FEED: &str = "select e.position, e.page_session_id, e.sequence, e.e
     from status_event e left join callback c
       on c.page_session_id = e.page_session_id and c.sequence = e.sequence
     where e.merchant_id = $1 and e.position > $2 and e.position <= $3
-      and case when c.state = 'DELIVERED' then $4 else $5 end = 1
+      and case when c.state = 'DELIVERED' then cast($4 as bigint) else cast($5 as bigint) end = 1
     order by e.position limit $6";
 
 impl Store {

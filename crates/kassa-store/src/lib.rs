@@ -10,12 +10,14 @@ mod lab;
 mod merchants;
 mod messages;
 mod migration;
+mod notices;
 mod orders;
 mod page_sessions;
 mod payment_sessions;
 mod portable;
 mod postgres;
 mod redelivery;
+mod retention;
 mod session_list;
 mod settings;
 #[cfg(feature = "simulation")]
@@ -35,11 +37,13 @@ pub use lab::Expired;
 pub use merchants::Credential;
 pub use messages::Message;
 pub use migration::schema;
+pub use notices::Notice;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
 pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance, Standing};
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
 pub use portable::Imported;
 pub use redelivery::Redelivered;
+pub use retention::Left;
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
@@ -56,7 +60,7 @@ pub struct Store {
 /// Where units go. The engines differ in nothing that a caller could see.
 enum Engine {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Store {
@@ -68,7 +72,7 @@ impl Store {
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
     /// commas), and brings its schema up to date.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Postgres(Postgres::connect(url).await?)) })
+        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(Postgres::connect(url).await?))) })
     }
 
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.

@@ -1,12 +1,15 @@
 //! Brings the schema up to date: embedded texts, run once each, forward only.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::StoreError;
 
 /// The schema's history. A text that has landed is never edited: its fingerprint is stored.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_lab.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_lab.sql"),
+    include_str!("migrations/0003_retention.sql"),
+];
 
 /// Makes the table that keeps the history, where there is none.
 pub(crate) const HISTORY: &str = "create table if not exists schema_migration (
@@ -14,6 +17,26 @@ pub(crate) const HISTORY: &str = "create table if not exists schema_migration (
 
 /// Reads the history.
 pub(crate) const APPLIED: &str = "select fingerprint from schema_migration order by version";
+
+/// Reads the oldest schema whose programs may start on a database that a newer program has brought up to date.
+pub(crate) const OLDEST_SCHEMA: &str = "select value from setting where name = 'oldest_schema'";
+
+/// Whether the history goes on beyond what this program knows.
+pub(crate) fn is_newer(applied: &[String]) -> bool {
+    applied.len() > MIGRATIONS.len()
+}
+
+/// Lets a program start on a newer schema that was only expanded since its own: a node of the version before may
+/// be started again while the others are upgraded, and an upgrade may be taken back.
+pub(crate) fn check_newer(oldest_schema: Option<&str>) -> Result<(), StoreError> {
+    let oldest: Option<usize> = oldest_schema.and_then(|text| text.parse().ok());
+    match oldest.is_some_and(|oldest| oldest <= MIGRATIONS.len()) {
+        true => Ok(()),
+        false => Err(StoreError::Unusable(
+            "the database was written by a newer Kassa: use that version".to_string(),
+        )),
+    }
+}
 
 /// The texts that are to be run, each with its version.
 pub(crate) fn missing(applied: &[String]) -> Result<impl Iterator<Item = (i64, &'static str)>, StoreError> {
@@ -28,7 +51,12 @@ pub(crate) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreE
         return Err(StoreError::Unusable("the file is a database, but not Kassa's".to_string()));
     }
     transaction.execute_batch(HISTORY)?;
-    for (version, text) in missing(&applied(&transaction)?)? {
+    let applied = applied(&transaction)?;
+    if is_newer(&applied) {
+        let oldest: Option<String> = transaction.query_row(OLDEST_SCHEMA, (), |row| row.get(0)).optional()?;
+        check_newer(oldest.as_deref())?;
+    }
+    for (version, text) in missing(&applied)? {
         transaction.execute_batch(text)?;
         transaction.execute(
             "insert into schema_migration (version, fingerprint) values ($1, $2)",
@@ -50,11 +78,6 @@ fn applied(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 fn check_history(applied: &[String]) -> Result<(), StoreError> {
-    if applied.len() > MIGRATIONS.len() {
-        return Err(StoreError::Unusable(
-            "the database was written by a newer Kassa: use that version".to_string(),
-        ));
-    }
     let differs = |(stored, text): (&String, &&str)| *stored != fingerprint(text);
     match applied.iter().zip(&MIGRATIONS).position(differs) {
         Some(index) => Err(StoreError::Unusable(format!(

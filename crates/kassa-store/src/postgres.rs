@@ -6,6 +6,7 @@
 
 mod connection;
 mod group;
+mod notices;
 mod statement;
 
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use crate::StoreError;
 use crate::engine::{Answer, Row, Statement, Unit};
+use crate::notices::Notice;
 use connection::{Connector, Purpose};
+use notices::Announced;
 
 /// Connections that write. Each has one group on its way.
 const WRITERS: usize = 4;
@@ -47,6 +50,9 @@ pub(crate) struct Postgres {
     readers: Vec<Connector>,
     next_reader: AtomicUsize,
     places_to_read: Semaphore,
+    /// Makes the connection on which nodes tell each other what they did.
+    messenger: Connector,
+    announced: Announced,
 }
 
 impl Postgres {
@@ -60,8 +66,14 @@ impl Postgres {
             tokio::spawn(write_until_closed(connector(Purpose::Write)?, queue.clone()));
         }
         let readers = (0..READERS).map(|_| connector(Purpose::Read)).collect::<Result<_, _>>()?;
-        let places_to_read = Semaphore::new(LONGEST_QUEUE);
-        Ok(Self { jobs, readers, next_reader: AtomicUsize::new(0), places_to_read })
+        Ok(Self {
+            jobs,
+            readers,
+            next_reader: AtomicUsize::new(0),
+            places_to_read: Semaphore::new(LONGEST_QUEUE),
+            messenger: connector(Purpose::Read)?,
+            announced: Announced::new(),
+        })
     }
 
     /// Runs a unit and answers when it is durable. Who is answered that the database is unavailable does not know
@@ -83,6 +95,16 @@ impl Postgres {
         let reader = self.next_reader.fetch_add(1, Ordering::Relaxed) % self.readers.len();
         let rows = within_patience(self.readers[reader].query(statement)).await?;
         rows.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+}
+
+impl Postgres {
+    pub(crate) fn announce(&self, notice: Notice) {
+        self.announced.push(notice);
+    }
+
+    pub(crate) async fn exchange_notices(&self, hear: &(impl Fn(Notice) + Send)) {
+        notices::exchange(&self.messenger, &self.announced, hear).await;
     }
 }
 

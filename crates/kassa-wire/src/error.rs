@@ -68,6 +68,8 @@ error_codes! {
     RefundNotAllowed = 403 "REFUND_NOT_ALLOWED"
     /// The order cannot be cancelled (spec 6.2).
     CancelNotAllowed = 403 "CANCEL_NOT_ALLOWED"
+    /// The call came past the proxies that stand in front of this system.
+    NotThroughProxy = 403 "NOT_THROUGH_PROXY"
     /// Nothing of this name is there: unknown, expired, or another merchant's.
     NotFound = 404 "NOT_FOUND"
     /// The payment session was completed by an order (spec 6.1).

@@ -1,17 +1,27 @@
 //! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
 
+mod database_url;
+
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
+use kassa_domain::time::DAY_MS;
 use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{Configuration, Mode};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
 use crate::Failure;
+use database_url::DatabaseUrl;
+
+/// Callbacks are attempted for days after the session's last change and a merchant must see what came of
+/// them: the shortest time that history is kept, in days.
+const SHORTEST_RETENTION: u16 = 7;
 
 /// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,15 +36,18 @@ pub(crate) struct Config {
     pub(crate) database: String,
     /// What authorizes and places orders. `sandbox` is the only one so far: no money moves.
     pub(crate) payment_system: PaymentSystem,
+    /// For how many days page sessions are kept after they have expired, with their events and callbacks.
+    #[serde(default = "default_retention")]
+    pub(crate) retention_days: u16,
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
-    /// Whether TLS ends at a proxy in front of this system.
-    #[serde(default)]
-    pub(crate) behind_proxy: bool,
     /// How long after the signal to stop calls are still taken, while `/readyz` sends them elsewhere.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
     pub(crate) drain_s: u8,
+    /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
+    #[serde(default, deserialize_with = "networks")]
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -65,7 +78,7 @@ pub(crate) struct Tls {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Outgoing {
     allow_http: bool,
-    allowed_networks: Vec<ipnet::IpNet>,
+    allowed_networks: Vec<IpNet>,
     allowed_hosts: Vec<String>,
     /// The port of the scheme, where it says nothing; every port, where the list is empty.
     allowed_ports: Option<Vec<u16>>,
@@ -94,13 +107,16 @@ fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
+fn default_retention() -> u16 {
+    90
+}
+
 fn default_drain_s() -> u8 {
     3
 }
 
-fn drain_s<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
-    let drain_s = u8::deserialize(from)?;
-    allowed_drain_s(drain_s).map_err(serde::de::Error::custom)
+fn drain_s<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    allowed_drain_s(u8::deserialize(from)?).map_err(D::Error::custom)
 }
 
 /// A stop takes ten seconds at most, and two of them are for what is in flight.
@@ -122,6 +138,11 @@ impl Config {
             Some(_) => config.public_url.truncate(config.public_url.trim_end_matches('/').len()),
             None => return Err(unreadable(&"public_url is not like https://pay.example, without a path")),
         }
+        if config.retention_days < SHORTEST_RETENTION {
+            let reason =
+                format!("retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way");
+            return Err(unreadable(&reason));
+        }
         Ok(config)
     }
 
@@ -135,15 +156,20 @@ impl Config {
         if let Some(text) = variable("KASSA_LAB") {
             self.lab = parsed("KASSA_LAB", &text)?;
         }
-        if let Some(text) = variable("KASSA_BEHIND_PROXY") {
-            self.behind_proxy = parsed("KASSA_BEHIND_PROXY", &text)?;
+        if let Some(text) = variable("KASSA_RETENTION_DAYS") {
+            self.retention_days = parsed("KASSA_RETENTION_DAYS", &text)?;
+        }
+        if let Some(text) = variable("KASSA_TRUSTED_PROXIES") {
+            let networks: Result<_, _> = listed(&text).map(network).collect();
+            self.trusted_proxies =
+                networks.map_err(|error| Failure::Usage(format!("KASSA_TRUSTED_PROXIES: {error}")))?;
         }
         if let Some(text) = variable("KASSA_DRAIN_S") {
             self.drain_s = allowed_drain_s(parsed("KASSA_DRAIN_S", &text)?)
                 .map_err(|reason| Failure::Usage(format!("KASSA_DRAIN_S: {reason}")))?;
         }
         if let Some(text) = variable("KASSA_ACCEPT_UNSAFE") {
-            self.accept_unsafe = text.split(',').map(|name| name.trim().to_string()).collect();
+            self.accept_unsafe = listed(&text).map(str::to_string).collect();
         }
         self.public_url = variable("KASSA_PUBLIC_URL").unwrap_or_else(|| self.public_url.clone());
         self.database = variable("KASSA_DATABASE").unwrap_or_else(|| self.database.clone());
@@ -157,7 +183,7 @@ impl Config {
 
     /// Whether the database is a PostgreSQL server.
     pub(crate) fn is_on_postgres(&self) -> bool {
-        ["postgres://", "postgresql://"].iter().any(|scheme| self.database.starts_with(scheme))
+        DatabaseUrl::read(&self.database).is_some()
     }
 
     /// What is not safe, and was not accepted by name.
@@ -178,11 +204,11 @@ impl Config {
         let networks = &self.outgoing.allowed_networks;
         let rules = [
             ("plain-http", !is_https && !is_local, "public_url is plain http: consumers' data and merchants' passwords would cross the network readable".to_string()),
-            ("no-tls", listens_outside && self.tls.is_none() && !self.behind_proxy, format!("{} is reached from outside without TLS: give [tls] a certificate, or say behind_proxy = true", self.listen)),
+            ("no-tls", listens_outside && self.tls.is_none() && self.trusted_proxies.is_empty(), format!("{} is reached from outside without TLS: give [tls] a certificate, or name the trusted_proxies at which TLS ends", self.listen)),
             ("lab", self.lab && listens_outside, "the lab is open on an address that is reached from outside: whoever holds a credential moves time and finishes sessions".to_string()),
             ("http-callbacks", self.outgoing.allow_http, "outgoing.allow_http: callbacks would cross the network readable".to_string()),
             ("private-callbacks", !networks.is_empty(), format!("outgoing.allowed_networks: merchants choose URLs, and could have {} called", list(networks))),
-            ("database-in-clear", self.talks_to_its_database_in_clear(), "the database is on another machine, and its URL does not say sslmode=require".to_string()),
+            ("database-in-clear", DatabaseUrl::read(&self.database).is_some_and(|url| url.is_in_clear()), "the database is on another machine, and its URL does not say sslmode=require".to_string()),
         ];
         rules
             .into_iter()
@@ -191,21 +217,14 @@ impl Config {
             .collect()
     }
 
-    fn talks_to_its_database_in_clear(&self) -> bool {
-        let Some(url) = Url::parse(&self.database).ok().filter(|_| self.is_on_postgres()) else {
-            return false;
-        };
-        let is_socket = url.host_str().is_none_or(|host| host.starts_with("%2F") || host.starts_with("%2f"));
-        let is_encrypted = url.query_pairs().any(|(name, value)| name == "sslmode" && value == "require");
-        !is_socket && !is_encrypted && !is_this_machine(url.host())
-    }
-
     /// What the system is told at its start.
     pub(crate) fn configuration(&self) -> Configuration {
+        let mode = if self.lab { Mode::Sandbox } else { Mode::Live };
         Configuration {
-            mode: if self.lab { Mode::Sandbox } else { Mode::Live },
-            base_url: self.public_url.clone(),
             allows_http_callbacks: self.outgoing.allow_http,
+            trusted_proxies: self.trusted_proxies.clone(),
+            retention_ms: i64::from(self.retention_days) * DAY_MS,
+            ..Configuration::new(mode, &self.public_url)
         }
     }
 
@@ -229,6 +248,24 @@ impl Config {
     }
 }
 
+/// The parts of a list with commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// A network, or an address, which is a network of its own.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse()
+        .or_else(|_| address())
+        .map_err(|_| format!("{text} is no address, and no network like 10.0.0.0/8"))
+}
+
+fn networks<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(source)?;
+    texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
 fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
     match host {
         Some(Host::Domain(name)) => name.as_ref() == "localhost",
@@ -240,7 +277,7 @@ fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
 
 /// A file with the database's password in it is its owner's alone.
 fn readable_by_others(path: &Path, database: &str) -> Option<String> {
-    let holds_password = Url::parse(database).is_ok_and(|url| url.password().is_some());
+    let holds_password = DatabaseUrl::read(database).is_some_and(|url| url.holds_password());
     let mode = std::fs::metadata(path).ok()?.permissions().mode();
     (holds_password && mode & 0o077 != 0).then(|| {
         format!("{} holds the database's password and is open to others: chmod 600 it", path.display())
@@ -272,7 +309,7 @@ mod tests {
     #[test]
     fn a_safe_configuration_has_no_problems() {
         assert_eq!(names(&config("")), [""; 0]);
-        assert_eq!(names(&config("listen = \"0.0.0.0:80\"\nbehind_proxy = true")), [""; 0]);
+        assert_eq!(names(&config("listen = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0.1\"]")), [""; 0]);
         assert_eq!(
             names(&config("listen = \"0.0.0.0:443\"\n[tls]\ncertificate = \"a\"\nkey = \"b\"")),
             [""; 0]
@@ -328,13 +365,20 @@ mod tests {
             "KASSA_LISTEN" => Some("127.0.0.1:9000".to_string()),
             "KASSA_ACCEPT_UNSAFE" => Some("lab, no-tls".to_string()),
             "KASSA_DATABASE" => Some("postgres://localhost/kassa".to_string()),
+            "KASSA_TRUSTED_PROXIES" => Some("10.0.0.1, fd00::/8".to_string()),
             _ => None,
         };
         assert!(overridden.override_by(variable).is_ok());
         assert_eq!(overridden.listen.port(), 9000);
         assert_eq!(overridden.accept_unsafe, ["lab", "no-tls"]);
         assert!(overridden.is_on_postgres());
+        assert_eq!(
+            overridden.trusted_proxies,
+            [network("10.0.0.1/32").unwrap(), network("fd00::/8").unwrap()]
+        );
         let bad = |name: &str| (name == "KASSA_LAB").then(|| "perhaps".to_string());
+        assert!(overridden.override_by(bad).is_err());
+        let bad = |name: &str| (name == "KASSA_TRUSTED_PROXIES").then(|| "proxy.internal".to_string());
         assert!(overridden.override_by(bad).is_err());
     }
 }

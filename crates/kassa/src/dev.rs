@@ -119,7 +119,7 @@ impl Running {
             random.clone(),
             Arc::new(network),
             Arc::new(Sandbox::new(random)),
-            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
+            Configuration { allows_http_callbacks: true, ..Configuration::new(Mode::Sandbox, &url) },
         )
         .await?;
         let credential = app.add_dev_merchant().await?;

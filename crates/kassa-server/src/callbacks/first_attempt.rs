@@ -11,6 +11,7 @@ use kassa_store::{ClaimedCallback, NewCallback, StoreError};
 use super::delivery::Ready;
 use super::endpoint::endpoint_of;
 use super::places::Place;
+use super::tell_due;
 use crate::app::App;
 use crate::lab;
 
@@ -64,7 +65,7 @@ impl FirstAttempt {
             Some((Kept { place, merchant, leased_until }, callback)) => {
                 place.hand_over(Ready { callback, event_id, body, merchant, leased_until });
             }
-            None => app.callbacks.tell(&self.endpoint, self.due_at),
+            None => tell_due(app, self.endpoint, self.due_at),
         }
     }
 }

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
 use super::view::{Frame, Outcome, OutcomePage};
-use crate::answer::{RETRY_AFTER_S, add_headers, log};
+use crate::answer::{Asked, RETRY_AFTER_S, add_headers};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::ids::new_nonce;
@@ -44,10 +44,10 @@ pub(super) fn written(
 /// Runs a call of the page and completes its answer. An error is a page too.
 pub(super) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
     let correlation_id = app.new_correlation_id();
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let asked = Asked::by(&app, &request);
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        log(&error, &correlation_id, &method, &uri);
+        asked.log(&error, &correlation_id);
         response = error_page(&app, &error);
     }
     add_headers(response.headers_mut(), &correlation_id);

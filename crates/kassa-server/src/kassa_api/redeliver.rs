@@ -14,6 +14,7 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
+use crate::callbacks::tell_due;
 
 /// `POST /kassa/v1/events/{event_id}/redeliver`: also where it was delivered. One whose first attempt is
 /// still to come, or that is under way, stays as it is.
@@ -27,7 +28,7 @@ pub(crate) async fn redeliver_event(
         return Err(ApiError::refused(ErrorCode::Conflict, "The event calls nobody back"));
     }
     let redelivered = app.store.redeliver_event(&event, caller.now, app.clock.system_now()).await?;
-    start(&app, &redelivered, caller.now);
+    start(&app, redelivered, caller.now);
     let event = own_event(&app, &caller, id).await?;
     Ok(Json(StatusCode::ACCEPTED, event_detail(&app, event).await?))
 }
@@ -40,7 +41,7 @@ pub(super) async fn redeliver_session(
 ) -> Result<Json<Redelivery>, ApiError> {
     let session = any_own_session(&app, &caller, id).await?;
     let redelivered = app.store.redeliver_session(&session.id, caller.now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, caller.now)))
+    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, caller.now)))
 }
 
 /// `POST /kassa/v1/events/redeliver`: what was given up of the merchant's events since an instant.
@@ -53,13 +54,13 @@ pub(super) async fn redeliver_since(
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let since = Timestamp::from_ms(since);
     let redelivered = app.store.redeliver_since(&caller.merchant.id, since, caller.now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, &redelivered, caller.now)))
+    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, caller.now)))
 }
 
 /// Tells the delivery what is due now.
-fn start(app: &App, redelivered: &Redelivered, now: Timestamp) -> Redelivery {
-    for endpoint in &redelivered.endpoints {
-        app.callbacks.tell(endpoint, now);
+fn start(app: &App, redelivered: Redelivered, now: Timestamp) -> Redelivery {
+    for endpoint in redelivered.endpoints {
+        tell_due(app, endpoint, now);
     }
     Redelivery { redelivered: redelivered.count }
 }

@@ -88,7 +88,7 @@ impl World {
         let clock = TestClock::default();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        let configuration = Configuration { mode, base_url: url.clone(), allows_http_callbacks: true };
+        let configuration = Configuration { allows_http_callbacks: true, ..Configuration::new(mode, &url) };
         let app = App::new(
             store,
             Arc::new(clock.clone()),
@@ -140,11 +140,16 @@ impl World {
             random.clone(),
             self.network.clone(),
             Arc::new(Sandbox::new(random)),
-            Configuration { mode: Mode::Sandbox, base_url: url.clone(), allows_http_callbacks: true },
+            Configuration { allows_http_callbacks: true, ..Configuration::new(Mode::Sandbox, &url) },
         );
         let app = app.await.unwrap();
         self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());
         Merchant::join(&app, self.network.clone(), &url, "merchant").await
+    }
+
+    /// Whether nodes tell each other what they committed.
+    pub fn exchanges_notices(&self) -> bool {
+        matches!(self.database, Database::Postgres(_))
     }
 
     /// Stops every server.

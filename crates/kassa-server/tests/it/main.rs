@@ -9,6 +9,7 @@ mod harness;
 
 mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
+mod called_through_proxies;
 mod consumer_pays_on_the_page;
 mod demo_shop_sells;
 mod every_event_in_every_status;
@@ -26,4 +27,5 @@ mod operator_reads_metrics;
 mod outgoing;
 mod payments;
 mod served_behind_tls;
+mod session_leaves_after_its_time;
 mod simulation;

@@ -117,6 +117,25 @@ fn a_change_by_another_process_is_seen_within_a_second() {
     });
 }
 
+/// The clock stands still, so nobody looks again unasked.
+#[test]
+fn a_change_on_another_node_is_seen_at_once() {
+    journey(|world| async move {
+        if !world.exchanges_notices() {
+            return;
+        }
+        let session = world.page_session().await;
+        let elsewhere = world.merchant_elsewhere().await;
+        let read_is_held = held_read(&world, &session, "\"0\"", "wait=30");
+        let merchant = world.merchant.clone();
+        let feed_is_held = tokio::spawn(async move { merchant.get("/kassa/v1/events?wait=30").await });
+        world.held_long_polls(2).await;
+        assert_eq!(elsewhere.act(&session, "enter").await.status, 200);
+        assert_eq!(read_is_held.await.unwrap().json["status"], "IN_PROGRESS");
+        assert_eq!(feed_is_held.await.unwrap().json["events"][0]["status"], "IN_PROGRESS");
+    });
+}
+
 #[test]
 fn a_client_that_goes_away_is_not_waited_for() {
     journey(|world| async move {

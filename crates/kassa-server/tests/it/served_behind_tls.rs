@@ -31,7 +31,7 @@ async fn who_trusts_its_certificate_is_served() {
         random.clone(),
         network.clone(),
         Arc::new(Sandbox::new(random)),
-        Configuration { mode: Mode::Live, base_url: url.clone(), allows_http_callbacks: false },
+        Configuration::new(Mode::Live, &url),
     );
     let server = serve_tls(app.await.unwrap(), listener, Certificate::read(&chain, &key).unwrap()).unwrap();
     let answer = network.call(get(format!("{url}/healthz"))).await.unwrap();

@@ -10,8 +10,9 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Config, Statement as Prepared};
+use tokio_postgres::{Client, Config, Socket, Statement as Prepared};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::no_answer_in_time;
@@ -55,6 +56,10 @@ pub(super) enum Purpose {
     Write,
 }
 
+/// What does the work of a connection while it is polled.
+pub(super) type Driver =
+    tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
 /// Makes a connection where there is none.
 pub(super) struct Connector {
     config: Config,
@@ -87,7 +92,6 @@ impl Connector {
         };
         let mut config: Config = url.parse().map_err(unusable)?;
         config
-            .application_name("kassa")
             .connect_timeout(ACCEPT_TIMEOUT)
             .keepalives_idle(SILENCE / 3)
             .keepalives_interval(SILENCE / 3)
@@ -95,6 +99,9 @@ impl Connector {
             .tcp_user_timeout(SILENCE)
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .load_balance_hosts(LoadBalanceHosts::Random);
+        if config.get_application_name().is_none() {
+            config.application_name("kassa");
+        }
         let own = match purpose {
             Purpose::Read => OPTIONS_OF_READERS,
             Purpose::Write => OPTIONS_OF_WRITERS,
@@ -112,7 +119,7 @@ impl Connector {
             Current::Failed(at, error) if at.elapsed() < BREATH => return Err(error.clone()),
             Current::Good(_) | Current::Failed(..) | Current::None => {}
         }
-        let connected = self.connect().await.map_err(StoreError::from);
+        let connected = self.keep_one().await.map_err(StoreError::from);
         *current = match &connected {
             Ok(connection) => Current::Good(connection.clone()),
             Err(error) => Current::Failed(Instant::now(), error.clone()),
@@ -120,15 +127,20 @@ impl Connector {
         connected
     }
 
-    async fn connect(&self) -> Result<Arc<Connection>, NoConnection> {
-        let connected = timeout(CONNECT_TIMEOUT, self.config.connect(self.tls.clone())).await;
-        let (client, driver) = connected.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
+    async fn keep_one(&self) -> Result<Arc<Connection>, NoConnection> {
+        let (client, driver) = self.connect().await?;
         let driver = tokio::spawn(async move {
             if let Err(error) = driver.await {
                 tracing::warn!(%error, "a connection to the database was lost");
             }
         });
         Ok(Arc::new(Connection { client, driver: driver.abort_handle(), prepared: Mutex::default() }))
+    }
+
+    /// A connection beside the kept one, with what is to drive it.
+    pub(super) async fn connect(&self) -> Result<(Client, Driver), NoConnection> {
+        let connected = timeout(CONNECT_TIMEOUT, self.config.connect(self.tls.clone())).await;
+        connected.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)
     }
 
     /// Gives a connection up: the next caller gets a new one. The server is asked to end what it still does on it.
@@ -165,7 +177,7 @@ impl Connector {
 }
 
 /// Why a connection did not come about.
-enum NoConnection {
+pub(super) enum NoConnection {
     Late,
     Failed(tokio_postgres::Error),
 }
@@ -252,7 +264,7 @@ fn tls() -> Result<MakeRustlsConnect, StoreError> {
 
 /// Brings the schema up to date, as the first of the nodes that start together.
 pub(super) async fn bring_up_to_date(connector: &Connector) -> Result<(), StoreError> {
-    let connection = connector.connect().await.map_err(|why| match why.is_refusal() {
+    let connection = connector.keep_one().await.map_err(|why| match why.is_refusal() {
         true => StoreError::Unusable(StoreError::from(why).to_string()),
         false => why.into(),
     })?;
@@ -261,6 +273,10 @@ pub(super) async fn bring_up_to_date(connector: &Connector) -> Result<(), StoreE
     client.batch_execute(migration::HISTORY).await?;
     let applied = client.query(migration::APPLIED, &[]).await?;
     let applied: Vec<String> = applied.iter().map(|row| row.get(0)).collect();
+    if migration::is_newer(&applied) {
+        let oldest = client.query_opt(migration::OLDEST_SCHEMA, &[]).await?;
+        migration::check_newer(oldest.map(|row| row.get::<_, String>(0)).as_deref())?;
+    }
     for (version, text) in migration::missing(&applied)? {
         let fingerprint = migration::fingerprint(text);
         client

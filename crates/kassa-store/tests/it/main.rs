@@ -3,5 +3,8 @@
 
 mod claims_are_disjoint;
 mod feed_keeps_its_order;
+mod notices_reach_other_nodes;
+mod older_nodes_go_on;
 mod overload;
 mod redelivery_in_bulk;
+mod what_is_outlived_leaves;

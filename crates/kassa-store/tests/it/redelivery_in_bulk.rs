@@ -28,7 +28,7 @@ pub async fn change_twice(store: &Store, number: i64) {
         version: 0,
         created_at: at(number),
         updated_at: at(number),
-        expires_at: at(i64::MAX),
+        expires_at: at(i64::MAX - 1),
         merchant_urls: MerchantUrls::default(),
         options: PageOptions::default(),
         authorization_token: None,

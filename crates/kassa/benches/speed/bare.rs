@@ -42,14 +42,14 @@ pub async fn be(arguments: &[&str]) {
             point_reads(Path::new(database), first.parse().unwrap(), count.parse().unwrap());
         }
         ["bare-create", database, first, count] => {
-            creates(Path::new(database), first.parse().unwrap(), count.parse().unwrap()).await;
+            creates(database, first.parse().unwrap(), count.parse().unwrap()).await;
         }
         ["bare-change", database, first, count] => {
-            changes(Path::new(database), first.parse().unwrap(), count.parse().unwrap()).await;
+            changes(database, first.parse().unwrap(), count.parse().unwrap()).await;
         }
         ["bare-post", url, count] => posts(url, count.parse().unwrap()).await,
         ["due-callbacks", database, url, first, count] => {
-            due_callbacks(Path::new(database), url, first.parse().unwrap(), count.parse().unwrap()).await;
+            due_callbacks(database, url, first.parse().unwrap(), count.parse().unwrap()).await;
         }
         _ => panic!("no such limit: {arguments:?}"),
     }
@@ -82,15 +82,23 @@ fn point_reads(database: &Path, first: usize, count: usize) {
     print_cost(count, || (first..first + count).for_each(&mut read));
 }
 
-async fn creates(database: &Path, first: usize, count: usize) {
-    let store = Store::open(database).unwrap();
+/// A SQLite file by its path, or a PostgreSQL by its URL.
+async fn open(database: &str) -> Store {
+    match database.starts_with("postgres://") {
+        true => Store::connect(database).await.unwrap(),
+        false => Store::open(Path::new(database)).unwrap(),
+    }
+}
+
+async fn creates(database: &str, first: usize, count: usize) {
+    let store = open(database).await;
     let cost = Cost::begin();
     create(&store, first, count, None).await;
     cost.print(count);
 }
 
-async fn changes(database: &Path, first: usize, count: usize) {
-    let store = Store::open(database).unwrap();
+async fn changes(database: &str, first: usize, count: usize) {
+    let store = open(database).await;
     create(&store, first, count, None).await;
     let cost = Cost::begin();
     change(&store, first, count, None).await;
@@ -98,8 +106,8 @@ async fn changes(database: &Path, first: usize, count: usize) {
 }
 
 /// Stores sessions each of which has one callback to be sent.
-async fn due_callbacks(database: &Path, url: &str, first: usize, count: usize) {
-    let store = Store::open(database).unwrap();
+async fn due_callbacks(database: &str, url: &str, first: usize, count: usize) {
+    let store = open(database).await;
     let cost = Cost::begin();
     create(&store, first, count, Some(url)).await;
     change(&store, first, count, Some(url)).await;

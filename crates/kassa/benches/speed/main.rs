@@ -15,7 +15,10 @@ mod dev;
 mod fairness;
 mod figure;
 mod growth;
+mod loaded;
 mod long_polls;
+mod nodes;
+mod postgres;
 mod process;
 mod receiver;
 mod requests;
@@ -63,5 +66,11 @@ async fn main() {
     if is_wanted("growth") {
         growth::measure(largest).await;
         growth::measure_callbacks(1_000_000).await;
+    }
+    if is_wanted("nodes") {
+        nodes::measure().await;
+    }
+    if is_wanted("growth-on-postgres") {
+        growth::measure_on_postgres(largest).await;
     }
 }

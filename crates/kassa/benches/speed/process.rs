@@ -7,6 +7,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+/// Whether a node has a lab, which keeps a journal of every call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lab {
+    Open,
+    Closed,
+}
+
 /// A child process that printed its first line. It dies with this value.
 pub struct Process {
     child: Child,
@@ -44,10 +51,18 @@ impl Process {
     /// `kassa serve` on the same database, without a lab around the calls, and with the account of `kassa dev`.
     pub fn serve(data: &Path) -> Self {
         drop(Self::kassa(data));
-        let config = data.join("kassa.toml");
-        let database = data.join("kassa.db");
+        Self::serve_on(data.join("kassa.db").to_str().unwrap(), Lab::Closed)
+    }
+
+    /// `kassa serve` on a database, which has the account of `kassa dev`; it calls back on this machine.
+    pub fn serve_on(database: &str, lab: Lab) -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let config = folder.path().join("kassa.toml");
+        let lab = lab == Lab::Open;
         let text = format!(
-            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n"
+            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n\
+             lab = {lab}\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n\
+             [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
         std::fs::write(&config, text).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));

@@ -8,10 +8,10 @@ use kassa_server::DEV_MERCHANT;
 use kassa_store::{Advance, NewCallback};
 
 /// 2024-07-01, the time in the ids.
-const START_MS: usize = 1_719_792_000_000;
+pub const START_MS: usize = 1_719_792_000_000;
 
 /// 2100-01-01, so that nothing expires under measurement.
-const NEVER_MS: i64 = 4_102_444_800_000;
+pub const NEVER_MS: i64 = 4_102_444_800_000;
 
 /// An id in the shape of a UUID of version 7, ordered by its number.
 fn id(number: usize, kind: u16) -> String {

@@ -99,7 +99,12 @@ fn data_of_a_newer_schema_is_wrong_usage() {
     let folder = TempDir::new().unwrap();
     Dev::start_on(folder.path()).stop(Signal::Terminate);
     let database = rusqlite::Connection::open(folder.path().join("kassa.db")).unwrap();
-    database.execute("insert into schema_migration (version, fingerprint) values (99, 'later')", ()).unwrap();
+    database
+        .execute_batch(
+            "insert into schema_migration (version, fingerprint) values (99, 'later');
+             update setting set value = '99' where name = 'oldest_schema'",
+        )
+        .unwrap();
     drop(database);
     let said = refusal(&dev_on(folder.path()));
     assert!(said.contains("the database was written by a newer Kassa"), "{said}");

@@ -28,10 +28,10 @@ fn a_configuration_is_checked_before_anything_starts() {
             "{text}"
         );
     }
-    let misspelled = Configuration::with("FOLDER/kassa.db", "behind_proxi = true");
+    let misspelled = Configuration::with("FOLDER/kassa.db", "trusted_proxi = []");
     let (code, text) = said(&mut misspelled.command(&["serve"]));
     assert_eq!(code, Some(2), "{text}");
-    assert!(text.contains("behind_proxi"), "{text}");
+    assert!(text.contains("trusted_proxi"), "{text}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use http::header::HOST;
 use http::{StatusCode, Uri};
 use kassa_wire::error::ErrorCode;
 
-use crate::answer::log;
+use crate::answer::Asked;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::developer_page::{NotShown, not_shown};
@@ -19,7 +19,7 @@ use crate::developer_page::{NotShown, not_shown};
 /// Runs a call of the page and completes its answer. An error is a page too.
 pub(super) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
     let correlation_id = app.new_correlation_id();
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let asked = Asked::by(&app, &request);
     let mut response = if is_our_address(&request, &app.configuration.base_url) {
         next.run(request).await
     } else {
@@ -29,7 +29,7 @@ pub(super) async fn complete(State(app): State<App>, request: Request, next: Nex
     };
     match response.extensions_mut().remove::<ApiError>() {
         Some(error) => {
-            log(&error, &correlation_id, &method, &uri);
+            asked.log(&error, &correlation_id);
             error_page(&error)
         }
         None => response,

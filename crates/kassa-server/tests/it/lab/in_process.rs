@@ -76,11 +76,7 @@ impl InProcess {
             random.clone(),
             Arc::new(receiver.clone()),
             Arc::new(Sandbox::new(random)),
-            Configuration {
-                mode: Mode::Sandbox,
-                base_url: "https://kassa.example".to_string(),
-                allows_http_callbacks: false,
-            },
+            Configuration::new(Mode::Sandbox, "https://kassa.example"),
         );
         let app = app.await.unwrap();
         app.add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();

@@ -81,11 +81,7 @@ impl World<'_> {
             random.clone(),
             Arc::new(self.receiver.clone()),
             Arc::new(Sandbox::new(random)),
-            Configuration {
-                mode: Mode::Sandbox,
-                base_url: "https://kassa.example".into(),
-                allows_http_callbacks: false,
-            },
+            Configuration::new(Mode::Sandbox, "https://kassa.example"),
         )
         .await
         .unwrap();

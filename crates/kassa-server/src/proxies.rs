@@ -1,0 +1,98 @@
+//! Who calls, where a proxy stands in front: the proxies that are trusted say so, and nobody calls past them.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{Extensions, HeaderMap, HeaderName};
+use ipnet::IpNet;
+use kassa_wire::error::ErrorCode;
+
+use crate::answer;
+use crate::api_error::ApiError;
+use crate::app::App;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// What those who watch over a node ask of it directly.
+const WATCHED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Refuses what did not come through a trusted proxy: it may have crossed the network readable.
+pub(crate) async fn require(State(app): State<App>, request: Request, next: Next) -> Response {
+    let other_end = other_end(request.extensions());
+    let is_trusted = other_end.is_some_and(|address| is_among(&app.configuration.trusted_proxies, address));
+    if is_trusted || WATCHED.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let message = format!("{} is not among the trusted proxies", shown(other_end));
+    answer::refuse(&app, &request, ApiError::refused(ErrorCode::NotThroughProxy, message))
+}
+
+/// The address of who calls: the connection's other end, or what a trusted proxy heard.
+pub(crate) fn client(app: &App, request: &Request) -> Option<IpAddr> {
+    let other_end = other_end(request.extensions())?;
+    Some(nearest_stranger(&app.configuration.trusted_proxies, other_end, request.headers()))
+}
+
+/// Each proxy appends to the header the address that it heard. So the last one which is no trusted proxy's is the
+/// caller's, and whatever stands before it may be made up.
+fn nearest_stranger(proxies: &[IpNet], other_end: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let mut client = other_end;
+    let heard = headers.get_all(X_FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok());
+    for address in heard.flat_map(|value| value.rsplit(',')) {
+        if !is_among(proxies, client) {
+            break;
+        }
+        let Ok(address) = address.trim().parse::<IpAddr>() else { break };
+        client = address.to_canonical();
+    }
+    client
+}
+
+/// An address for the log, where there is one: a router that is called in the process has no connection.
+pub(crate) fn shown(address: Option<IpAddr>) -> String {
+    address.map_or_else(|| "nobody".to_string(), |address| address.to_string())
+}
+
+fn other_end(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())
+}
+
+fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two proxies: 10.0.0.0/8, and one by IPv6.
+    fn check(other_end: &str, forwarded_for: &[&'static str], client: &str) {
+        let proxies: Vec<IpNet> =
+            ["10.0.0.0/8", "fd00::1/128"].map(|network| network.parse().unwrap()).into();
+        let mut headers = HeaderMap::new();
+        for value in forwarded_for {
+            headers.append(X_FORWARDED_FOR, http::HeaderValue::from_static(value));
+        }
+        let found = nearest_stranger(&proxies, other_end.parse().unwrap(), &headers);
+        assert_eq!(found.to_string(), client, "{other_end} {forwarded_for:?}");
+    }
+
+    #[test]
+    fn a_proxy_is_believed_and_a_stranger_is_not() {
+        check("192.0.2.1", &[], "192.0.2.1");
+        check("192.0.2.1", &["198.51.100.7"], "192.0.2.1");
+        check("10.0.0.1", &["198.51.100.7"], "198.51.100.7");
+        check("10.0.0.1", &[], "10.0.0.1");
+        check("fd00::1", &["2001:db8::7"], "2001:db8::7");
+        check("10.0.0.1", &["::ffff:198.51.100.7"], "198.51.100.7");
+    }
+
+    #[test]
+    fn what_the_caller_made_up_stands_before_what_the_proxies_heard() {
+        check("10.0.0.1", &["127.0.0.1, 198.51.100.7"], "198.51.100.7");
+        check("10.0.0.1", &["127.0.0.1", "198.51.100.7,10.2.0.1"], "198.51.100.7");
+        check("10.0.0.1", &["127.0.0.1, unknown, 10.2.0.1"], "10.2.0.1");
+    }
+}

@@ -1,0 +1,66 @@
+//! Where proxies stand in front, nobody calls past them but those who watch over the node.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use kassa_server::clock::SystemClock;
+use kassa_server::outgoing::{Network, OutgoingPolicy};
+use kassa_server::random::{Random, SeededRandom};
+use kassa_server::sandbox::Sandbox;
+use kassa_server::{App, Configuration, Mode, Server, Store, serve};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
+
+const PROXY: &str = "127.0.0.2";
+const STRANGER: &str = "127.0.0.3";
+
+/// A system behind one proxy.
+async fn start(folder: &TempDir) -> (Server, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+    let app = App::new(
+        Store::open(&folder.path().join("kassa.db")).unwrap(),
+        Arc::new(SystemClock),
+        random.clone(),
+        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
+        Arc::new(Sandbox::new(random)),
+        Configuration {
+            trusted_proxies: vec![IpNet::new_assert(PROXY.parse().unwrap(), 32)],
+            ..Configuration::new(Mode::Live, &format!("http://{address}"))
+        },
+    );
+    (serve(app.await.unwrap(), listener).unwrap(), address)
+}
+
+/// What a path answers to who calls from an address of this machine.
+async fn answer(from: &str, to: SocketAddr, path: &str) -> String {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+    let mut connection = socket.connect(to).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn who_calls_past_the_proxy_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let (server, address) = start(&folder).await;
+    for path in ["/hpp/v1/sessions/x", "/pay/x", "/kassa/v1/sessions"] {
+        let refused = answer(STRANGER, address, path).await;
+        assert!(refused.starts_with("HTTP/1.1 403"), "{path}: {refused}");
+        assert!(refused.contains("NOT_THROUGH_PROXY") && refused.contains(STRANGER), "{path}: {refused}");
+        assert!(refused.contains("klarna-correlation-id"), "{path}: {refused}");
+        let answered = answer(PROXY, address, path).await;
+        assert!(!answered.starts_with("HTTP/1.1 403"), "{path}: {answered}");
+    }
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert!(answer(STRANGER, address, path).await.starts_with("HTTP/1.1 200"), "{path}");
+    }
+    server.stop().await;
+}

@@ -1,0 +1,48 @@
+//! A page session leaves when its retention time is over; its order stays.
+
+use std::time::Duration;
+
+use crate::harness::{World, cart, journey};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Lets the system look for what has outlived its use, again and again, until `is_so`.
+async fn until(world: &World, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..2_000 {
+        if is_so().await {
+            return;
+        }
+        world.clock.advance(Duration::from_secs(3600));
+    }
+    panic!("it never came");
+}
+
+#[test]
+fn what_was_told_leaves_and_the_order_stays() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        let paid = world.merchant.act(&session, "approve").await;
+        let token = paid.json["authorization_token"].as_str().unwrap();
+        let path = format!("/payments/v1/authorizations/{token}/order");
+        let mut order = cart("ECOMMERCE");
+        order.as_object_mut().unwrap().remove("acquiring_channel");
+        let placed = world.merchant.post(&path, &order).await;
+        assert_eq!(placed.status, 200, "{}", placed.text);
+        let order = format!("/ordermanagement/v1/orders/{}", placed.json["order_id"].as_str().unwrap());
+        let history = format!("/kassa/v1/sessions/{session}/events");
+        let is_told = || async {
+            let events = world.merchant.get(&history).await.json["events"].clone();
+            events.as_array().unwrap().iter().all(|event| event["callback"] == "DELIVERED")
+        };
+        until(&world, is_told).await;
+
+        world.clock.advance(80 * DAY);
+        assert_eq!(world.merchant.get(&history).await.status, 200, "its time is not over");
+        world.clock.advance(20 * DAY);
+        until(&world, || async { world.merchant.get(&history).await.status == 404 }).await;
+        assert_eq!(world.merchant.get(&order).await.status, 200, "money may still move on it");
+        let metrics = world.merchant.get("/metrics").await.text;
+        assert!(metrics.contains("kassa_sessions_removed_total 1\n"), "{metrics}");
+    });
+}

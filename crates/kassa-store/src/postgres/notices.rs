@@ -1,0 +1,164 @@
+//! Notices between nodes: `notify` after the commit, in batches, on the connection that also listens.
+//!
+//! Within its transaction a `notify` would hold a lock of the whole server through the commit, and commits would queue
+//! up behind each other's syncs. So it has no part in one.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::timeout;
+use tokio_postgres::{AsyncMessage, Client};
+
+use super::connection::{Connector, Driver};
+use super::{PATIENCE, no_answer_in_time};
+use crate::StoreError;
+use crate::notices::Notice;
+
+/// Notices told together at most.
+const LARGEST_BATCH: usize = 100;
+
+/// Notices that may wait to be told. What comes beyond is not told.
+const LONGEST_QUEUE: usize = 4096;
+
+/// The longest payload that PostgreSQL takes, in bytes.
+const LONGEST_PAYLOAD: usize = 7999;
+
+/// How long to wait before a lost connection is made anew.
+const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// The channel belongs to the schema, so that two systems in one database do not hear each other.
+const LISTEN: &str = "do $$ begin execute format('listen %I', 'kassa ' || current_schema()); end $$";
+const NOTIFY: &str = "select pg_notify('kassa ' || current_schema(), $1)";
+
+/// What is announced and not yet told.
+pub(super) struct Announced {
+    sender: mpsc::Sender<Notice>,
+    queue: Mutex<mpsc::Receiver<Notice>>,
+}
+
+impl Announced {
+    pub(super) fn new() -> Self {
+        let (sender, queue) = mpsc::channel(LONGEST_QUEUE);
+        Self { sender, queue: Mutex::new(queue) }
+    }
+
+    pub(super) fn push(&self, notice: Notice) {
+        // A queue that is full costs the others a look, as every lost notice does.
+        let _ = self.sender.try_send(notice);
+    }
+}
+
+/// A batch of notices, as it travels.
+#[derive(Default, Serialize, Deserialize)]
+struct Batch {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    changed: Vec<(PageSessionId, MerchantId)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    due: BTreeMap<String, i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    missed: bool,
+}
+
+impl Batch {
+    fn of(notices: impl Iterator<Item = Notice>) -> Self {
+        let mut batch = Self::default();
+        for notice in notices {
+            match notice {
+                Notice::Changed { page_session_id, merchant_id } => {
+                    batch.changed.push((page_session_id, merchant_id));
+                }
+                Notice::Due { endpoint, due_at } => {
+                    let earliest = batch.due.entry(endpoint).or_insert(i64::MAX);
+                    *earliest = due_at.as_ms().min(*earliest);
+                }
+                Notice::Missed => batch.missed = true,
+            }
+        }
+        batch
+    }
+
+    /// What is too long to be told is told as missed.
+    fn payload(&self) -> Result<String, StoreError> {
+        let payload = serde_json::to_string(self)?;
+        match payload.len() {
+            0..=LONGEST_PAYLOAD => Ok(payload),
+            _ => Ok(serde_json::to_string(&Self { missed: true, ..Self::default() })?),
+        }
+    }
+
+    fn notices(self) -> impl Iterator<Item = Notice> {
+        let changed = self.changed.into_iter();
+        let changed =
+            changed.map(|(page_session_id, merchant_id)| Notice::Changed { page_session_id, merchant_id });
+        let due = self.due.into_iter();
+        let due = due.map(|(endpoint, due_at)| Notice::Due { endpoint, due_at: Timestamp::from_ms(due_at) });
+        changed.chain(due).chain(self.missed.then_some(Notice::Missed))
+    }
+}
+
+/// Tells and hears, on one connection after the other; for as long as it is polled.
+pub(super) async fn exchange(connector: &Connector, announced: &Announced, hear: &(impl Fn(Notice) + Send)) {
+    let mut queue = announced.queue.lock().await;
+    loop {
+        if let Err(error) = exchange_on_one_connection(connector, &mut queue, hear).await {
+            tracing::warn!(%error, "notices are not exchanged between nodes; each looks for itself meanwhile");
+        }
+        tokio::time::sleep(CONNECT_AGAIN_AFTER).await;
+    }
+}
+
+async fn exchange_on_one_connection(
+    connector: &Connector,
+    queue: &mut mpsc::Receiver<Notice>,
+    hear: &(impl Fn(Notice) + Send),
+) -> Result<(), StoreError> {
+    let (client, driver) = connector.connect().await?;
+    let own_process_id = OnceLock::new();
+    tokio::select! {
+        heard = hear_until_closed(driver, &own_process_id, hear) => heard,
+        told = tell_until_closed(&client, &own_process_id, queue, hear) => told,
+    }
+}
+
+/// Also has the connection's other work done.
+async fn hear_until_closed(
+    mut driver: Driver,
+    own_process_id: &OnceLock<i32>,
+    hear: &impl Fn(Notice),
+) -> Result<(), StoreError> {
+    while let Some(message) = poll_fn(|context| driver.poll_message(context)).await {
+        let AsyncMessage::Notification(notification) = message? else { continue };
+        if own_process_id.get() == Some(&notification.process_id()) {
+            continue;
+        }
+        let batch: Batch = serde_json::from_str(notification.payload())?;
+        batch.notices().for_each(hear);
+    }
+    Ok(())
+}
+
+async fn tell_until_closed(
+    client: &Client,
+    own_process_id: &OnceLock<i32>,
+    queue: &mut mpsc::Receiver<Notice>,
+    hear: &impl Fn(Notice),
+) -> Result<(), StoreError> {
+    let own: i32 = client.query_one("select pg_backend_pid()", &[]).await?.get(0);
+    own_process_id.get_or_init(|| own);
+    client.batch_execute(LISTEN).await?;
+    // What was told before this connection listened, nobody heard here.
+    hear(Notice::Missed);
+    let notify = client.prepare(NOTIFY).await?;
+    let mut notices = Vec::with_capacity(LARGEST_BATCH);
+    while queue.recv_many(&mut notices, LARGEST_BATCH).await > 0 {
+        let payload = Batch::of(notices.drain(..)).payload()?;
+        // A server that gives no sign is left: there may be another by now.
+        timeout(PATIENCE, client.execute(&notify, &[&payload])).await.map_err(|_| no_answer_in_time())??;
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Nodes on one PostgreSQL hear what the others announce, and are told where they may have missed something.
+
+use std::time::Duration;
+
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_store::simulation::fresh_postgres;
+use kassa_store::{Notice, Store};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// A node that exchanges notices.
+struct Node {
+    store: Store,
+    heard: UnboundedReceiver<Notice>,
+}
+
+impl Node {
+    /// Starts one, and waits until it listens.
+    async fn start(url: &str) -> Self {
+        let store = Store::connect(url).await.unwrap();
+        let (tell, heard) = unbounded_channel();
+        let exchanging = store.clone();
+        tokio::spawn(async move {
+            // A node that has gone away hears nothing.
+            exchanging.exchange_notices(move |notice| drop(tell.send(notice))).await;
+        });
+        let mut node = Self { store, heard };
+        assert_eq!(node.next().await, Notice::Missed, "what came before it listened");
+        node
+    }
+
+    async fn next(&mut self) -> Notice {
+        let next = tokio::time::timeout(Duration::from_secs(30), self.heard.recv());
+        next.await.expect("a notice comes").expect("the node exchanges notices")
+    }
+}
+
+fn changed(page_session: &str) -> Notice {
+    Notice::Changed {
+        page_session_id: PageSessionId::new(page_session),
+        merchant_id: MerchantId::new("PK1 with a space"),
+    }
+}
+
+fn due(endpoint: &str, at_ms: i64) -> Notice {
+    Notice::Due { endpoint: endpoint.to_string(), due_at: Timestamp::from_ms(at_ms) }
+}
+
+#[tokio::test]
+async fn what_one_node_announces_the_others_hear_and_it_does_not() {
+    let Some(url) = fresh_postgres().await else { return };
+    let (mut one, mut other) = (Node::start(&url).await, Node::start(&url).await);
+    one.store.announce(changed("first"));
+    assert_eq!(other.next().await, changed("first"));
+    one.store.announce(due("https://shop.example:443 PK1", 7));
+    assert_eq!(other.next().await, due("https://shop.example:443 PK1", 7));
+    other.store.announce(changed("second"));
+    assert_eq!(one.next().await, changed("second"), "its own were not told to it");
+}
+
+#[tokio::test]
+async fn what_is_too_long_to_be_told_is_told_as_missed() {
+    let Some(url) = fresh_postgres().await else { return };
+    let (one, mut other) = (Node::start(&url).await, Node::start(&url).await);
+    one.store.announce(due(&"x".repeat(9_000), 1));
+    assert_eq!(other.next().await, Notice::Missed);
+}
+
+#[tokio::test]
+async fn a_schema_does_not_hear_its_neighbour() {
+    let (Some(url), Some(neighbour)) = (fresh_postgres().await, fresh_postgres().await) else { return };
+    let (one, mut other) = (Node::start(&url).await, Node::start(&url).await);
+    let beside = Node::start(&neighbour).await;
+    beside.store.announce(changed("beside"));
+    one.store.announce(changed("here"));
+    assert_eq!(other.next().await, changed("here"));
+}
+
+#[tokio::test]
+async fn a_node_whose_connection_was_cut_knows_that_it_missed_something_and_hears_again() {
+    let Some(url) = fresh_postgres().await else { return };
+    let name = format!("cut_{}", std::process::id());
+    let (one, mut other) =
+        (Node::start(&url).await, Node::start(&format!("{url}&application_name={name}")).await);
+    let (client, driver) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(driver);
+    let cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1";
+    assert!(!client.query(cut, &[&name]).await.unwrap().is_empty());
+    assert_eq!(other.next().await, Notice::Missed);
+    one.store.announce(changed("afterwards"));
+    assert_eq!(other.next().await, changed("afterwards"));
+}

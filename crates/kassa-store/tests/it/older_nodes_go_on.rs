@@ -1,0 +1,160 @@
+//! A migration is safe while nodes of the schema before it still run: every statement they send is understood by the
+//! new schema, and every row they insert is complete there. First a schema is expanded; only when no node of the
+//! schema before runs any more may the next migration contract it.
+//!
+//! `statements/NNNN.sql` are the statements of the program whose newest migration has that number. The newest file
+//! is drawn from the source (`UPDATE_DOCS=1`); with a new migration it stays as it is, and a new one begins.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use kassa_store::simulation::{Database, fresh_postgres};
+use kassa_store::{Store, StoreError};
+use rusqlite::types::Value;
+use tempfile::TempDir;
+use tokio_postgres::types::{ToSql, Type};
+
+fn own_path(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The number of the newest migration.
+fn newest() -> usize {
+    std::fs::read_dir(own_path("src/migrations")).unwrap().count()
+}
+
+fn statements_file(schema: usize) -> PathBuf {
+    own_path(&format!("tests/it/statements/{schema:04}.sql"))
+}
+
+/// The statements of a program that nodes may still run beside the newest one: of the schema before.
+fn statements_before() -> Vec<String> {
+    let text = std::fs::read_to_string(statements_file(newest() - 1)).unwrap();
+    text.split_terminator(";\n").map(str::to_string).collect()
+}
+
+/// Every text of SQL that stands in the source as a whole.
+fn statements_of(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            statements_of(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            found
+                .extend(strings_of(&source).filter(|text| is_statement(text)).map(|text| in_one_line(&text)));
+        }
+    }
+}
+
+/// The string literals of a source file.
+fn strings_of(source: &str) -> impl Iterator<Item = String> {
+    let code: Vec<&str> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n").replace("\\\"", "");
+    code.split('"').skip(1).step_by(2).map(str::to_string).collect::<Vec<_>>().into_iter()
+}
+
+/// Whether it is a statement on our tables, and no part of one.
+fn is_statement(text: &str) -> bool {
+    let begins = ["select ", "insert into ", "update ", "delete from ", "with "];
+    let is_whole = !text.ends_with(' ') && !text.contains('{') && !text.contains("sqlite_schema");
+    let is_ours = !text.contains("pg_") && text.contains(' ') && text.len() > 30;
+    begins.iter().any(|word| text.starts_with(word)) && is_whole && is_ours
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_statements_of_this_schema_are_written_down() {
+    let mut found = BTreeSet::new();
+    statements_of(&own_path("src"), &mut found);
+    assert!(found.len() > 60, "only {} statements were found", found.len());
+    let drawn: String = found.iter().map(|statement| format!("{statement};\n")).collect();
+    let file = statements_file(newest());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&file, &drawn).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(kept, drawn, "UPDATE_DOCS=1 draws {} anew", file.display());
+}
+
+#[test]
+fn a_file_takes_every_statement_of_the_schema_before() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kassa.db");
+    drop(Store::open(&path).unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    for sql in statements_before() {
+        let mut statement = connection.prepare(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        if sql.starts_with("insert into ") && sql.contains(" values ") {
+            let values = (0..statement.parameter_count()).map(|number| Value::Text(format!("{sql}{number}")));
+            statement
+                .query(rusqlite::params_from_iter(values))
+                .and_then(|mut rows| rows.next().map(drop))
+                .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn postgresql_takes_every_statement_of_the_schema_before() {
+    let Some(url) = fresh_postgres().await else { return };
+    drop(Store::connect(&url).await.unwrap());
+    let (mut client, driver) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(driver);
+    for sql in statements_before() {
+        let statement = client.prepare(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        if sql.starts_with("insert into ") && sql.contains(" values ") {
+            let values: Vec<Box<dyn ToSql + Sync>> = statement.params().iter().map(any_value).collect();
+            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value).collect();
+            let transaction = client.transaction().await.unwrap();
+            transaction.query(&statement, &values).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            transaction.rollback().await.unwrap();
+        }
+    }
+}
+
+fn any_value(of: &Type) -> Box<dyn ToSql + Sync> {
+    match *of {
+        Type::INT8 => Box::new(7_i64),
+        Type::INT4 => Box::new(7_i32),
+        _ => Box::new("some text".to_string()),
+    }
+}
+
+/// A history that goes on beyond what this program knows, and who may start on it.
+const NEWER: &str = "insert into schema_migration (version, fingerprint) values (1000, 'unknown');
+    update setting set value = ";
+
+async fn run(database: &Database, sql: &str) {
+    match database {
+        Database::File(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap(),
+        Database::Postgres(url) => {
+            let (client, driver) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(driver);
+            client.batch_execute(sql).await.unwrap();
+        }
+    }
+}
+
+async fn try_open(database: &Database) -> Result<Store, StoreError> {
+    match database {
+        Database::File(path) => Store::open(path),
+        Database::Postgres(url) => Store::connect(url).await,
+    }
+}
+
+#[tokio::test]
+async fn a_node_starts_on_a_schema_that_was_only_expanded_since_its_own() {
+    let folder = TempDir::new().unwrap();
+    for database in Database::on_each_engine(folder.path()).await {
+        drop(database.open().await);
+        run(&database, &format!("{NEWER} '2' where name = 'oldest_schema'")).await;
+        try_open(&database).await.unwrap();
+        run(&database, "update setting set value = '1000' where name = 'oldest_schema'").await;
+        let Err(StoreError::Unusable(reason)) = try_open(&database).await else { panic!("it is too old") };
+        assert!(reason.contains("newer Kassa"), "{reason}");
+    }
+}

@@ -1,0 +1,129 @@
+//! Nodes on one PostgreSQL: changes through HTTP with their callbacks, beside the bare commits through the same driver.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kassa_server::clock::SystemClock;
+use kassa_server::outgoing::{Network, OutgoingPolicy};
+use kassa_server::random::SystemRandom;
+use kassa_server::sandbox::Sandbox;
+use kassa_server::{App, Configuration, Mode, Store};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::bare::{self, SIDE_BY_SIDE};
+use crate::client::{Connection, Request};
+use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
+use crate::postgres::Postgres;
+use crate::process::{Lab, Process};
+use crate::sample::{CART, creation};
+
+const ROUNDS: usize = 3;
+
+/// Sessions of one round: each is created and entered, which is two changes and one callback.
+const SESSIONS: usize = 4_000;
+
+/// The most nodes.
+const NODES: usize = 3;
+
+pub async fn measure() {
+    let postgres = Postgres::start();
+    let (database, aside) = (postgres.schema("kassa"), postgres.schema("bare"));
+    add_account(&database).await;
+    let receiver = Process::bare(&["bare-http"]);
+    let nodes: Vec<Process> = (0..NODES).map(|_| Process::serve_on(&database, Lab::Closed)).collect();
+    let payments = payment_sessions(&nodes[0].url(), 100).await;
+    let (mut bare, mut figures) = (Vec::new(), vec![Vec::new(); NODES]);
+    let mut of_postgres = vec![Vec::new(); NODES];
+    for round in 0..ROUNDS {
+        bare.push(bare_round(&aside, &receiver.url(), round));
+        for count in 1..=NODES {
+            let cpu = || nodes.iter().map(Process::cpu).sum::<Duration>();
+            let (before, before_of_postgres) = (cpu(), postgres.cpu());
+            let took = enter_sessions(&nodes[..count], &payments, &receiver.url()).await;
+            wait_until_delivered(&nodes[0]).await;
+            let round = Round { operations: 2 * SESSIONS, took, cpu: cpu() - before };
+            figures[count - 1].push(round);
+            of_postgres[count - 1].push(Round { cpu: postgres.cpu() - before_of_postgres, ..round });
+        }
+    }
+    let limit = median_rate(&bare);
+    let alone = (median_rate(&figures[0]), median_cpu(&figures[0]));
+    for (index, (rounds, of_postgres)) in figures.iter().zip(&of_postgres).enumerate() {
+        let count = index + 1;
+        let of = format!("change with callback, {count} of {NODES} nodes on PostgreSQL");
+        print_ratio(&format!("{of}: throughput"), limit, median_rate(rounds), "/s", "0.7; 0.85");
+        if count > 1 {
+            let measure = format!("{of}: throughput beside one node");
+            print_ratio(&measure, alone.0, median_rate(rounds), "/s", "0.9 per node, with cores for each");
+        }
+        print_ratio(&format!("{of}: CPU of all nodes"), alone.1, median_cpu(rounds), "us", "1.1");
+        print_alone(&format!("{of}: CPU of PostgreSQL"), median_cpu(of_postgres), "us", "");
+    }
+}
+
+/// The same rows through the same driver, with nothing between, where no node delivers them.
+fn bare_round(database: &str, receiver: &str, round: usize) -> Round {
+    let first = (1 + round * SESSIONS).to_string();
+    let made = bare::run(&["due-callbacks", database, receiver, &first, &SESSIONS.to_string()]);
+    Round { operations: 2 * made.operations, ..made }
+}
+
+/// The account of `kassa dev`.
+pub async fn add_account(database: &str) {
+    let random = Arc::new(SystemRandom);
+    let app = App::new(
+        Store::connect(database).await.unwrap(),
+        Arc::new(SystemClock),
+        random.clone(),
+        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
+        Arc::new(Sandbox::new(random)),
+        Configuration::new(Mode::Live, "http://127.0.0.1"),
+    );
+    app.await.unwrap().add_dev_merchant().await.unwrap();
+}
+
+async fn payment_sessions(url: &str, count: usize) -> Vec<String> {
+    let mut connection = Connection::to(url).await;
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        let created = connection.json(&Request::new("POST", "/payments/v1/sessions", CART), 200).await;
+        ids.push(created["session_id"].as_str().unwrap().to_string());
+    }
+    ids
+}
+
+/// Creates sessions and opens their pages, over connections that are shared out among the nodes.
+async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) -> Duration {
+    let begun = Instant::now();
+    let mut shoppers = JoinSet::new();
+    for shopper in 0..SIDE_BY_SIDE {
+        let url = nodes[shopper % nodes.len()].url();
+        let body = creation(&payments[shopper], Some(&format!("{receiver}/")));
+        shoppers.spawn(async move {
+            let mut connection = Connection::to(&url).await;
+            for _ in 0..SESSIONS / SIDE_BY_SIDE {
+                let page = connection.json(&Request::new("POST", "/hpp/v1/sessions", &body), 201).await;
+                let link = page["redirect_url"].as_str().unwrap();
+                let path = &link[link.find("/pay/").unwrap()..];
+                assert_eq!(connection.call(&Request::new("GET", path, "")).await.0, 200);
+            }
+        });
+    }
+    while let Some(done) = shoppers.join_next().await {
+        done.unwrap();
+    }
+    begun.elapsed()
+}
+
+/// A round ends when its callbacks are delivered, so that the next begins with nothing left to do.
+async fn wait_until_delivered(node: &Process) {
+    let mut connection = Connection::to(&node.url()).await;
+    loop {
+        let (_, page) = connection.call(&Request::new("GET", "/metrics", "")).await;
+        if String::from_utf8_lossy(page).contains("\nkassa_callbacks_waiting 0\n") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
