@@ -105,6 +105,8 @@ pub struct Parts {
     pub(crate) waiting: Waiting,
     /// The lab, where no money moves.
     pub(crate) lab: Option<Lab>,
+    /// Says that a stop is near, while calls are still taken.
+    pub(crate) leaving: CancellationToken,
     /// Ends what would go on for as long as somebody looks on.
     pub(crate) stop: CancellationToken,
     /// The demo shop, where there is one.
@@ -143,6 +145,7 @@ impl App {
             keys,
             metrics: Metrics::new(),
             waiting: Waiting::default(),
+            leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             demo: OnceLock::new(),
         })))

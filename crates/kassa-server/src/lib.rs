@@ -33,6 +33,7 @@ pub mod sandbox;
 mod serve;
 mod snapshot;
 mod waiting;
+mod waiting_room;
 
 pub use accounts::Made;
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
@@ -40,6 +41,7 @@ pub use callbacks::deliver_until;
 pub use certificate::{Certificate, UnusableCertificate};
 pub use lab::{lab_page_paths, lab_paths};
 pub use router::router;
-pub use serve::{Server, complete_until, serve, serve_tls};
+pub use serve::{GRACE, Server, complete_until, serve, serve_tls};
+pub use waiting_room::WaitingRoom;
 
 pub use kassa_store::{Store, StoreError};

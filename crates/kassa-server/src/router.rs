@@ -100,7 +100,7 @@ async fn metrics(State(app): State<App>) -> Response {
 
 /// Whether calls are to be sent here: not to a system that stops, and not to one that cannot write.
 async fn ready(State(app): State<App>) -> Response {
-    if app.stop.is_cancelled() {
+    if app.leaving.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
     match app.store.prove_writable(app.clock.system_now()).await {

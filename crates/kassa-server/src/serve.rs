@@ -5,12 +5,13 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use axum::ServiceExt as _;
 use axum::response::Response;
+use axum::{Router, ServiceExt as _};
 use axum_server::Handle;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use http::Request;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Version};
 use hyper::body::Incoming;
 use kassa_domain::time::MINUTE_MS;
 use kassa_store::Notice;
@@ -27,7 +28,7 @@ use crate::lab::Cut;
 use crate::router::router;
 
 /// The time to finish what is in flight after a stop was asked for.
-const GRACE: Duration = Duration::from_secs(10);
+pub const GRACE: Duration = Duration::from_secs(10);
 
 /// How often interrupted completions are looked for.
 const LOOK_FOR_COMPLETIONS_MS: i64 = MINUTE_MS;
@@ -35,6 +36,7 @@ const LOOK_FOR_COMPLETIONS_MS: i64 = MINUTE_MS;
 /// A running system.
 pub struct Server {
     stop: CancellationToken,
+    leaving: CancellationToken,
     tasks: JoinSet<()>,
 }
 
@@ -49,19 +51,10 @@ pub fn serve_tls(app: App, listener: TcpListener, certificate: Certificate) -> i
 }
 
 fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Server> {
-    let stop = app.stop.clone();
+    let (stop, leaving) = (app.stop.clone(), app.leaving.clone());
     let mut tasks = JoinSet::new();
-    listener.set_nonblocking(true)?;
-    let handle = Handle::<SocketAddr>::new();
-    let mut router = router(app.clone());
-    let service = service_fn(move |request: Request<Incoming>| answer_unless_cut(router.call(request)));
-    let service = service.into_make_service_with_connect_info::<SocketAddr>();
-    let serving: BoxFuture<'_, io::Result<()>> = match certificate {
-        None => axum_server::from_tcp(listener)?.handle(handle.clone()).serve(service).boxed(),
-        Some(Certificate(tls)) => {
-            axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone()).serve(service).boxed()
-        }
-    };
+    let handle = Handle::new();
+    let serving = listen(router(app.clone()), leaving.clone(), listener, certificate, handle.clone())?;
     tasks.spawn(async move {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the listener failed");
@@ -72,7 +65,37 @@ fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> i
     tasks.spawn(complete_until(app.clone(), stop.clone()));
     tasks.spawn(exchange_notices_until(app.clone(), stop.clone()));
     tasks.spawn(expire_until(app, stop.clone()));
-    Ok(Server { stop, tasks })
+    Ok(Server { stop, leaving, tasks })
+}
+
+/// Serves `router` on a bound listener, until `handle` ends it. While `leaving`, each answer is the last of its
+/// connection: who comes again comes over a new one, which may lead elsewhere.
+pub(crate) fn listen(
+    mut router: Router,
+    leaving: CancellationToken,
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+    handle: Handle<SocketAddr>,
+) -> io::Result<BoxFuture<'static, io::Result<()>>> {
+    listener.set_nonblocking(true)?;
+    let service = service_fn(move |request: Request<Incoming>| {
+        let is_last = leaving.is_cancelled() && request.version() <= Version::HTTP_11;
+        let answer = answer_unless_cut(router.call(request));
+        async move {
+            let mut response = answer.await?;
+            if is_last {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, io::Error>(response)
+        }
+    });
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    Ok(match certificate {
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).boxed(),
+        Some(Certificate(tls)) => {
+            axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).boxed()
+        }
+    })
 }
 
 /// Answers a request; in the place of an answer that the lab's weather cut off, the connection closes without a word.
@@ -87,11 +110,24 @@ async fn answer_unless_cut(
 }
 
 impl Server {
+    /// Says on `/readyz` that calls are to go elsewhere, and takes them for this long all the same: whatever shares
+    /// them out among the nodes sees it before the listener closes.
+    pub async fn drain(&self, drain: Duration) {
+        self.leaving.cancel();
+        tokio::time::sleep(drain).await;
+    }
+
     /// Stops accepting, and finishes what is in flight, within ten seconds.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        self.stop_within(GRACE).await;
+    }
+
+    /// Stops accepting, and finishes what is in flight, within this time.
+    pub async fn stop_within(mut self, grace: Duration) {
+        self.leaving.cancel();
         self.stop.cancel();
         let finished = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(GRACE, finished).await.is_err() {
+        if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!("stopped with work in flight; it is taken up at the next start");
         }
     }

@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use crate::StoreError;
 use crate::engine::{Answer, Row, Statement, Unit};
 use crate::notices::Notice;
-use connection::Connector;
+use connection::{Connector, Purpose};
 use notices::Announced;
 
 /// Connections that write. Each has one group on its way.
@@ -30,7 +30,8 @@ const READERS: usize = 2;
 /// Units committed together at most: bounds how long the first of them waits for the last.
 const LARGEST_GROUP: usize = 64;
 
-/// Units that may wait for a writer. A caller beyond waits for a place, so memory stays bounded.
+/// Units that may wait for a writer, and reads that may be under way. A caller beyond is told to try later at once, so
+/// that memory stays bounded however long the database is silent.
 const LONGEST_QUEUE: usize = 4096;
 
 /// The longest that a caller waits, in the queue and for the database, before it is told to try later.
@@ -48,6 +49,7 @@ pub(crate) struct Postgres {
     jobs: mpsc::Sender<Job>,
     readers: Vec<Connector>,
     next_reader: AtomicUsize,
+    places_to_read: Semaphore,
     /// Makes the connection on which nodes tell each other what they did.
     messenger: Connector,
     announced: Announced,
@@ -56,19 +58,20 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects to the database of this URL, and brings its schema up to date.
     pub(crate) async fn connect(url: &str) -> Result<Self, StoreError> {
-        let connector = || Connector::new(url);
-        connection::bring_up_to_date(&connector()?).await?;
+        let connector = |purpose| Connector::new(url, purpose);
+        connection::bring_up_to_date(&connector(Purpose::Write)?).await?;
         let (jobs, queue) = mpsc::channel(LONGEST_QUEUE);
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..WRITERS {
-            tokio::spawn(write_until_closed(connector()?, queue.clone()));
+            tokio::spawn(write_until_closed(connector(Purpose::Write)?, queue.clone()));
         }
-        let readers = (0..READERS).map(|_| connector()).collect::<Result<_, _>>()?;
+        let readers = (0..READERS).map(|_| connector(Purpose::Read)).collect::<Result<_, _>>()?;
         Ok(Self {
             jobs,
             readers,
             next_reader: AtomicUsize::new(0),
-            messenger: connector()?,
+            places_to_read: Semaphore::new(LONGEST_QUEUE),
+            messenger: connector(Purpose::Read)?,
             announced: Announced::new(),
         })
     }
@@ -77,12 +80,9 @@ impl Postgres {
     /// whether it is: the guards of its next try will tell.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let stopped = |_| StoreError::Unavailable("the writers have stopped".to_string());
-        let run = async {
-            self.jobs.send(Job { unit, reply }).await.map_err(|_| stopped(()))?;
-            answer.await.map_err(|_| stopped(()))?
-        };
-        within_patience(run).await
+        self.jobs.try_send(Job { unit, reply }).map_err(|_| too_many("changes"))?;
+        let late = || StoreError::Unavailable("the writer gave up".to_string());
+        within_patience(async { answer.await.map_err(|_| late())? }).await
     }
 
     /// Reads what is durable now.
@@ -91,6 +91,7 @@ impl Postgres {
         statement: &Statement,
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        let _place = self.places_to_read.try_acquire().map_err(|_| too_many("reads"))?;
         let reader = self.next_reader.fetch_add(1, Ordering::Relaxed) % self.readers.len();
         let rows = within_patience(self.readers[reader].query(statement)).await?;
         rows.into_iter().map(|mut row| read(&mut row)).collect()
@@ -107,9 +108,16 @@ impl Postgres {
     }
 }
 
+fn too_many(what: &str) -> StoreError {
+    StoreError::Unavailable(format!("too many {what} wait for the database"))
+}
+
 async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    let late = |_| StoreError::Unavailable("no answer from the database in time".to_string());
-    tokio::time::timeout(PATIENCE, work).await.map_err(late)?
+    tokio::time::timeout(PATIENCE, work).await.map_err(|_| no_answer_in_time())?
+}
+
+fn no_answer_in_time() -> StoreError {
+    StoreError::Unavailable("no answer from the database in time".to_string())
 }
 
 async fn write_until_closed(connector: Connector, queue: Queue) {

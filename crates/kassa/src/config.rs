@@ -1,9 +1,12 @@
 //! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
 
+mod database_url;
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
@@ -14,6 +17,7 @@ use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
 use crate::Failure;
+use database_url::DatabaseUrl;
 
 /// Callbacks are attempted for days after the session's last change and a merchant must see what came of
 /// them: the shortest time that history is kept, in days.
@@ -38,6 +42,9 @@ pub(crate) struct Config {
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
+    /// How long after the signal to stop calls are still taken, while `/readyz` sends them elsewhere.
+    #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
+    pub(crate) drain_s: u8,
     /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
     #[serde(default, deserialize_with = "networks")]
     pub(crate) trusted_proxies: Vec<IpNet>,
@@ -96,12 +103,28 @@ impl fmt::Display for Unsafe {
     }
 }
 
+/// The longest that a node may go on taking calls while it stops.
+const LONGEST_DRAIN_S: u8 = 8;
+
 fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
 fn default_retention() -> u16 {
     90
+}
+
+fn default_drain_s() -> u8 {
+    3
+}
+
+fn drain_s<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    allowed_drain_s(u8::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// A stop takes ten seconds at most, and two of them are for what is in flight.
+fn allowed_drain_s(drain_s: u8) -> Result<u8, &'static str> {
+    if drain_s <= LONGEST_DRAIN_S { Ok(drain_s) } else { Err("drain_s is 8 at most") }
 }
 
 impl Config {
@@ -145,6 +168,10 @@ impl Config {
             self.trusted_proxies =
                 networks.map_err(|error| Failure::Usage(format!("KASSA_TRUSTED_PROXIES: {error}")))?;
         }
+        if let Some(text) = variable("KASSA_DRAIN_S") {
+            self.drain_s = allowed_drain_s(parsed("KASSA_DRAIN_S", &text)?)
+                .map_err(|reason| Failure::Usage(format!("KASSA_DRAIN_S: {reason}")))?;
+        }
         if let Some(text) = variable("KASSA_ACCEPT_UNSAFE") {
             self.accept_unsafe = listed(&text).map(str::to_string).collect();
         }
@@ -153,9 +180,14 @@ impl Config {
         Ok(())
     }
 
+    /// How long calls are still taken after the signal to stop.
+    pub(crate) fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_s.into())
+    }
+
     /// Whether the database is a PostgreSQL server.
     pub(crate) fn is_on_postgres(&self) -> bool {
-        ["postgres://", "postgresql://"].iter().any(|scheme| self.database.starts_with(scheme))
+        DatabaseUrl::read(&self.database).is_some()
     }
 
     /// What is not safe, and was not accepted by name.
@@ -180,22 +212,13 @@ impl Config {
             ("lab", self.lab && listens_outside, "the lab is open on an address that is reached from outside: whoever holds a credential moves time and finishes sessions".to_string()),
             ("http-callbacks", self.outgoing.allow_http, "outgoing.allow_http: callbacks would cross the network readable".to_string()),
             ("private-callbacks", !networks.is_empty(), format!("outgoing.allowed_networks: merchants choose URLs, and could have {} called", list(networks))),
-            ("database-in-clear", self.talks_to_its_database_in_clear(), "the database is on another machine, and its URL does not say sslmode=require".to_string()),
+            ("database-in-clear", DatabaseUrl::read(&self.database).is_some_and(|url| url.is_in_clear()), "the database is on another machine, and its URL does not say sslmode=require".to_string()),
         ];
         rules
             .into_iter()
             .filter(|(_, applies, _)| *applies)
             .map(|(name, _, because)| Unsafe { name, because })
             .collect()
-    }
-
-    fn talks_to_its_database_in_clear(&self) -> bool {
-        let Some(url) = Url::parse(&self.database).ok().filter(|_| self.is_on_postgres()) else {
-            return false;
-        };
-        let is_socket = url.host_str().is_none_or(|host| host.starts_with("%2F") || host.starts_with("%2f"));
-        let is_encrypted = url.query_pairs().any(|(name, value)| name == "sslmode" && value == "require");
-        !is_socket && !is_encrypted && !is_this_machine(url.host())
     }
 
     /// What the system is told at its start.
@@ -257,7 +280,7 @@ fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
 }
 
 fn holds_password(database: &str) -> bool {
-    Url::parse(database).is_ok_and(|url| url.password().is_some())
+    DatabaseUrl::read(database).is_some_and(|url| url.holds_password())
 }
 
 /// A file with the database's password in it is its owner's alone.
@@ -341,6 +364,20 @@ mod tests {
     fn an_unknown_key_is_refused() {
         let error = toml::from_str::<Config>(&format!("{SAFE}\nlistne = \"x\"")).unwrap_err();
         assert!(error.to_string().contains("listne"), "{error}");
+    }
+
+    #[test]
+    fn a_node_drains_for_eight_seconds_at_most() {
+        assert_eq!(config("").drain_s, 3);
+        assert_eq!(config("drain_s = 0").drain(), Duration::ZERO);
+        let error = toml::from_str::<Config>(&format!("{SAFE}\ndrain_s = 9")).unwrap_err();
+        assert!(error.to_string().contains("8 at most"), "{error}");
+        let mut overridden = config("");
+        let of =
+            |drain_s: &'static str| move |name: &str| (name == "KASSA_DRAIN_S").then(|| drain_s.to_string());
+        assert!(overridden.override_by(of("9")).is_err());
+        assert!(overridden.override_by(of("8")).is_ok());
+        assert_eq!(overridden.drain_s, 8);
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn open(folder: &Path) -> Result<Store, Failure> {
 }
 
 async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> anyhow::Result<()> {
-    let stop = Stop::listen()?;
+    let mut stop = Stop::listen()?;
     let random: Arc<dyn Random> = match options.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
@@ -98,7 +98,7 @@ impl Stop {
         })
     }
 
-    pub(crate) async fn asked_for(mut self) {
+    pub(crate) async fn asked_for(&mut self) {
         tokio::select! {
             _ = self.interrupted.recv() => {}
             _ = self.terminated.recv() => {}

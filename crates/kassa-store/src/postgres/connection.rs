@@ -1,4 +1,4 @@
-//! One connection at a time, made again when it is lost, with the statements that are prepared on it.
+//! One connection at a time, made again when it is lost or given up, with the statements that are prepared on it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,25 +6,55 @@ use std::time::Duration;
 
 use rustls_platform_verifier::Verifier;
 use tokio::sync::Mutex;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout};
+use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, Socket, Statement as Prepared};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::statement::{read_rows, text_of, types_of};
+use super::no_answer_in_time;
+use super::statement::{Spread, read_rows, text_of, types_of};
 use crate::engine::{Row, Statement, Value};
 use crate::{StoreError, migration};
 
-/// The longest that a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The longest that one host may take to accept a connection.
+const ACCEPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What every connection asks of the server: a statement that runs longer has met something that is broken, and a
-/// lock that is held longer too.
-const OPTIONS: &str =
-    "-c statement_timeout=8000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
+/// The longest that a connection may take until it can be used: a server that is stopped in its tracks still accepts.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest that a read may take: the server ends it a second earlier, unless it gives no sign at all.
+const READ_TIMEOUT: Duration = Duration::from_secs(9);
+
+/// How long what was sent may stay unacknowledged, and how long nothing may come, before a host counts as gone.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// The longest that the next connection waits after one could not be made: whoever asks meanwhile hears the same, and a
+/// server that has no connection left is not asked a thousand times a second.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// What every connection asks of the server: a lock that is held longer has met something that is broken.
+const OPTIONS: &str = "-c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
+
+/// What a connection asks that only reads: the same of a statement.
+const OPTIONS_OF_READERS: &str = "-c statement_timeout=8000";
+
+/// What a connection asks that writes: no such time, whatever else is set. It would end a commit that waits for a
+/// synchronous replica, and PostgreSQL then answers as if the replica had it.
+const OPTIONS_OF_WRITERS: &str = "-c statement_timeout=0";
 
 /// Held while the schema is brought up to date, so that nodes that start together do it in turn: "KASSA" in ASCII.
 const MIGRATION_LOCK: i64 = 0x4b_4153_5341;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+}
 
 /// What does the work of a connection while it is polled.
 pub(super) type Driver =
@@ -34,67 +64,184 @@ pub(super) type Driver =
 pub(super) struct Connector {
     config: Config,
     tls: MakeRustlsConnect,
-    current: Mutex<Option<Arc<Connection>>>,
+    current: Mutex<Current>,
 }
 
-/// One connection, and what is prepared on it.
+#[derive(Default)]
+enum Current {
+    #[default]
+    None,
+    Good(Arc<Connection>),
+    /// None could be made, then and for this reason.
+    Failed(Instant, StoreError),
+}
+
+/// One connection, and what is prepared on it. It ends with this value, whatever is still on its way.
 pub(super) struct Connection {
     client: Client,
+    driver: AbortHandle,
+    spread: Spread,
     prepared: Mutex<HashMap<(&'static str, Vec<Type>), Prepared>>,
 }
 
 impl Connector {
-    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
+    /// Only what can be written is connected to: a replica would answer with what was. Where there are several hosts
+    /// they are tried in an order of chance, so that one that hangs does not stand before the others for ever.
+    pub(super) fn new(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
         let unusable = |error: tokio_postgres::Error| {
             StoreError::Unusable(format!("the database's URL cannot be used: {error}"))
         };
         let mut config: Config = url.parse().map_err(unusable)?;
-        config.connect_timeout(CONNECT_TIMEOUT).keepalives_idle(CONNECT_TIMEOUT);
+        config
+            .connect_timeout(ACCEPT_TIMEOUT)
+            .keepalives_idle(SILENCE / 3)
+            .keepalives_interval(SILENCE / 3)
+            .keepalives_retries(2)
+            .tcp_user_timeout(SILENCE)
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
+            .load_balance_hosts(LoadBalanceHosts::Random);
         if config.get_application_name().is_none() {
             config.application_name("kassa");
         }
-        let given = config.get_options().map(|given| format!("{OPTIONS} {given}"));
-        config.options(given.as_deref().unwrap_or(OPTIONS));
+        let own = match purpose {
+            Purpose::Read => OPTIONS_OF_READERS,
+            Purpose::Write => OPTIONS_OF_WRITERS,
+        };
+        let given = config.get_options().unwrap_or_default();
+        config.options(format!("{OPTIONS} {own} {given}").trim_end());
         Ok(Self { config, tls: tls()?, current: Mutex::default() })
     }
 
     /// The connection, made anew where it was lost.
     pub(super) async fn connection(&self) -> Result<Arc<Connection>, StoreError> {
         let mut current = self.current.lock().await;
-        if let Some(connection) = current.as_ref().filter(|connection| !connection.client.is_closed()) {
-            return Ok(connection.clone());
+        match &*current {
+            Current::Good(connection) if !connection.client.is_closed() => return Ok(connection.clone()),
+            Current::Failed(at, error) if at.elapsed() < BREATH => return Err(error.clone()),
+            Current::Good(_) | Current::Failed(..) | Current::None => {}
         }
+        let connected = self.keep_one().await.map_err(StoreError::from);
+        *current = match &connected {
+            Ok(connection) => Current::Good(connection.clone()),
+            Err(error) => Current::Failed(Instant::now(), error.clone()),
+        };
+        connected
+    }
+
+    async fn keep_one(&self) -> Result<Arc<Connection>, NoConnection> {
         let (client, driver) = self.connect().await?;
-        tokio::spawn(async move {
+        let driver = tokio::spawn(async move {
             if let Err(error) = driver.await {
                 tracing::warn!(%error, "a connection to the database was lost");
             }
         });
-        let connection = Arc::new(Connection { client, prepared: Mutex::default() });
-        *current = Some(connection.clone());
-        Ok(connection)
+        let driver = driver.abort_handle();
+        let spread = timeout(CONNECT_TIMEOUT, spread_of(&client)).await;
+        let spread = spread.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
+        Ok(Arc::new(Connection { client, driver, spread, prepared: Mutex::default() }))
     }
 
     /// A connection beside the kept one, with what is to drive it.
-    pub(super) async fn connect(&self) -> Result<(Client, Driver), StoreError> {
-        Ok(self.config.connect(self.tls.clone()).await?)
+    pub(super) async fn connect(&self) -> Result<(Client, Driver), NoConnection> {
+        let connected = timeout(CONNECT_TIMEOUT, self.config.connect(self.tls.clone())).await;
+        connected.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)
     }
 
-    /// Runs a statement that changes nothing.
+    /// Gives a connection up: the next caller gets a new one. The server is asked to end what it still does on it.
+    pub(super) async fn give_up(&self, connection: Arc<Connection>) {
+        let mut current = self.current.lock().await;
+        if !matches!(&*current, Current::Good(good) if Arc::ptr_eq(good, &connection)) {
+            return;
+        }
+        *current = Current::None;
+        let (cancel, tls) = (connection.client.cancel_token(), self.tls.clone());
+        tokio::spawn(async move {
+            // Where the server cannot be reached, there is nothing to ask.
+            let _ = timeout(CONNECT_TIMEOUT, cancel.cancel_query(tls)).await;
+        });
+    }
+
+    /// Runs a statement that changes nothing. Over a connection that turns out to be cut it is run once more, over a
+    /// new one.
     pub(super) async fn query(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
-        let prepared = connection.prepare(statement).await?;
-        read_rows(&connection.query(&prepared, &statement.values).await?)
+        let rows = match timeout(READ_TIMEOUT, connection.read(statement)).await {
+            Ok(Err(error)) if is_cut(&error) => {
+                self.give_up(connection).await;
+                self.connection().await?.read(statement).await?
+            }
+            Ok(rows) => rows?,
+            Err(_) => {
+                self.give_up(connection).await;
+                return Err(no_answer_in_time());
+            }
+        };
+        read_rows(&rows)
+    }
+}
+
+/// Whether the tables are spread over servers: Citus is there, or the URL says so (`options=-c kassa.spread=servers`).
+const IS_SPREAD: &str = "select exists (select 1 from pg_extension where extname = 'citus')
+    or coalesce(current_setting('kassa.spread', true), '') = 'servers'";
+
+async fn spread_of(client: &Client) -> Result<Spread, tokio_postgres::Error> {
+    let is_spread: bool = client.query_one(IS_SPREAD, &[]).await?.get(0);
+    Ok(if is_spread { Spread::Servers } else { Spread::OneServer })
+}
+
+/// Why a connection did not come about.
+pub(super) enum NoConnection {
+    Late,
+    Failed(tokio_postgres::Error),
+}
+
+impl NoConnection {
+    /// Whether the server refuses who asks (class 28) or has no such database (3D): what a start need not wait for.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Late => false,
+            Self::Failed(error) => error
+                .code()
+                .is_some_and(|code| ["28", "3D"].iter().any(|class| code.code().starts_with(class))),
+        }
+    }
+}
+
+impl From<NoConnection> for StoreError {
+    fn from(why: NoConnection) -> Self {
+        match why {
+            NoConnection::Late => {
+                Self::Unavailable("the database accepts connections, and does not answer".to_string())
+            }
+            NoConnection::Failed(error) => error.into(),
+        }
+    }
+}
+
+/// Whether the connection ended, or is about to: the server said so, or said nothing more.
+fn is_cut(error: &tokio_postgres::Error) -> bool {
+    let ends = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+    error.code().is_none_or(|code| ends.contains(code))
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.driver.abort();
     }
 }
 
 impl Connection {
+    async fn read(&self, statement: &Statement) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+        let prepared = self.prepare(statement).await?;
+        self.query(&prepared, &statement.values).await
+    }
+
     pub(super) async fn prepare(&self, statement: &Statement) -> Result<Prepared, tokio_postgres::Error> {
         let key = (statement.sql, types_of(&statement.values));
         if let Some(prepared) = self.prepared.lock().await.get(&key) {
             return Ok(prepared.clone());
         }
-        let prepared = self.client.prepare_typed(&text_of(statement), &key.1).await?;
+        let prepared = self.client.prepare_typed(&text_of(statement, self.spread), &key.1).await?;
         self.prepared.lock().await.insert(key, prepared.clone());
         Ok(prepared)
     }
@@ -130,7 +277,10 @@ fn tls() -> Result<MakeRustlsConnect, StoreError> {
 
 /// Brings the schema up to date, as the first of the nodes that start together.
 pub(super) async fn bring_up_to_date(connector: &Connector) -> Result<(), StoreError> {
-    let connection = connector.connection().await?;
+    let connection = connector.keep_one().await.map_err(|why| match why.is_refusal() {
+        true => StoreError::Unusable(StoreError::from(why).to_string()),
+        false => why.into(),
+    })?;
     let client = &connection.client;
     client.execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
     client.batch_execute(migration::HISTORY).await?;

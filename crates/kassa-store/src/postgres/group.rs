@@ -4,42 +4,52 @@ use std::pin::Pin;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
+use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Error, Row as PostgresRow};
 
 use super::connection::{Connection, Connector};
 use super::statement::read_rows;
+use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
 use crate::engine::{Answer, Guard, Unit};
 
-/// Commits the units together. Where one of them breaks the transaction, each is tried on its own, so that a unit
-/// never fails for its neighbour's sake. Where the connection breaks, nobody knows what was committed, and nothing is
-/// tried again.
+/// Commits the units together, within the patience of their callers. Where the database gives no sign until then, the
+/// connection is given up: the next group gets another, on a host that answers.
 pub(super) async fn commit(connector: &Connector, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
     let connection = match connector.connection().await {
         Ok(connection) => connection,
-        Err(error) => return units.iter().map(|_| Err(error.clone())).collect(),
+        Err(error) => return refuse_all(units, &error),
     };
-    match try_commit(&connection, units).await {
+    match timeout(PATIENCE, commit_over(&connection, units)).await {
+        Ok(answers) => answers,
+        Err(_) => {
+            connector.give_up(connection).await;
+            refuse_all(units, &no_answer_in_time())
+        }
+    }
+}
+
+fn refuse_all(units: &[&Unit], error: &StoreError) -> Vec<Result<Answer, StoreError>> {
+    units.iter().map(|_| Err(error.clone())).collect()
+}
+
+/// Where one of the units breaks the transaction, each is tried on its own, so that a unit never fails for its
+/// neighbour's sake. Where the connection breaks, nobody knows what was committed, and nothing is tried again.
+async fn commit_over(connection: &Connection, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
+    match try_commit(connection, units).await {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(broken) if units.len() > 1 && broken.was_rolled_back() => {
             let mut answers = Vec::with_capacity(units.len());
             for unit in units {
-                answers.push(try_commit(&connection, &[*unit]).await.map_or_else(Broken::answer, only));
+                answers.push(try_commit(connection, &[*unit]).await.map_or_else(Broken::answer, only));
             }
             answers
         }
-        Err(broken) => {
-            let answer = broken.answer();
-            units
-                .iter()
-                .map(|_| match &answer {
-                    Ok(Answer::Refused(guard)) => Ok(Answer::Refused(*guard)),
-                    Ok(Answer::Committed(_)) => Ok(Answer::Committed(Vec::new())),
-                    Err(error) => Err(error.clone()),
-                })
-                .collect()
-        }
+        Err(broken) => match broken.answer() {
+            Ok(answer) => vec![Ok(answer)],
+            Err(error) => refuse_all(units, &error),
+        },
     }
 }
 

@@ -11,9 +11,11 @@ use std::time::Duration;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, mpsc};
+use tokio::time::timeout;
 use tokio_postgres::{AsyncMessage, Client};
 
 use super::connection::{Connector, Driver};
+use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
 use crate::notices::Notice;
 
@@ -154,7 +156,9 @@ async fn tell_until_closed(
     let notify = client.prepare(NOTIFY).await?;
     let mut notices = Vec::with_capacity(LARGEST_BATCH);
     while queue.recv_many(&mut notices, LARGEST_BATCH).await > 0 {
-        client.execute(&notify, &[&Batch::of(notices.drain(..)).payload()?]).await?;
+        let payload = Batch::of(notices.drain(..)).payload()?;
+        // A server that gives no sign is left: there may be another by now.
+        timeout(PATIENCE, client.execute(&notify, &[&payload])).await.map_err(|_| no_answer_in_time())??;
     }
     Ok(())
 }

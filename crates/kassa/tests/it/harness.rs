@@ -3,9 +3,14 @@
 mod between;
 mod dev;
 mod merchant;
+mod node;
+mod patience;
+pub mod process;
 mod receiver;
 
 pub use between::{Between, Gate};
 pub use dev::{Dev, Signal, kassa, run};
 pub use merchant::{Answer, Merchant, cart};
+pub use node::{Configuration, Node};
+pub use patience::Patience;
 pub use receiver::{Received, Receiver};

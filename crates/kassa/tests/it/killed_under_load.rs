@@ -1,18 +1,12 @@
 //! `kill -9` under load, again and again: nothing acknowledged is lost, and nothing happens twice.
 
-mod buyer;
-mod proof;
-mod purchase;
-
 use std::path::Path;
 use std::time::Duration;
 
-use kassa_server::random::{Random, SeededRandom};
 use tempfile::TempDir;
 
 use crate::harness::{Dev, Receiver, Signal};
-use buyer::Buyer;
-use proof::{all_callbacks_have_ended, assert_tables_agree, prove};
+use crate::shopping::{Buyer, Dice, MUST_FIND_NOTHING, all_callbacks_have_ended, prove, seed};
 
 /// How often the process is killed.
 const KILLS: u32 = 30;
@@ -20,13 +14,9 @@ const KILLS: u32 = 30;
 /// Consumers with their merchants, side by side.
 const BUYERS: u32 = 8;
 
-/// Repeats a run whose seed a failure printed, as far as the moments of the kills go.
-const SEED: &str = "KASSA_SEED";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     let seed = seed();
-    println!("{SEED}={seed}");
     let receiver = Receiver::start().await;
     let data = TempDir::new().unwrap();
     let dice = Dice::new(seed);
@@ -60,26 +50,10 @@ async fn shop_until_killed(data: &Path, buyers: Vec<Buyer>, load: Duration) -> V
     buyers
 }
 
-fn seed() -> u64 {
-    std::env::var(SEED).map_or_else(|_| u64::from(std::process::id()), |seed| seed.parse().unwrap())
-}
-
-/// Chance from a seed.
-struct Dice(SeededRandom);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(SeededRandom::new(seed))
-    }
-
-    /// A number from 0 to below `limit`.
-    fn below(&self, limit: u32) -> u32 {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        u32::from_le_bytes(bytes) % limit
-    }
-
-    fn one_of<'a, T>(&self, choices: &'a [T]) -> &'a T {
-        &choices[self.below(u32::try_from(choices.len()).unwrap()) as usize]
+fn assert_tables_agree(database: &Path) {
+    let connection = rusqlite::Connection::open(database).unwrap();
+    for question in MUST_FIND_NOTHING {
+        let found: i64 = connection.query_row(question, (), |row| row.get(0)).unwrap();
+        assert_eq!(found, 0, "{question}");
     }
 }

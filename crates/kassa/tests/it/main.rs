@@ -6,11 +6,13 @@
 )]
 
 mod harness;
+mod shopping;
 mod workspace;
 
 mod backup_while_running;
 mod browser;
 mod client_against_kassa;
+mod cluster;
 mod commands_answer;
 mod commands_call_a_running_kassa;
 mod database_cannot_be_written;

@@ -1,82 +1,12 @@
 //! `kassa serve`: a configuration that is checked, accounts made by command, and nodes that share a database.
 
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use kassa_store::simulation::fresh_postgres;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::harness::{Merchant, Receiver, kassa};
-
-/// A configuration file in a folder of its own.
-struct Configuration {
-    folder: TempDir,
-}
-
-impl Configuration {
-    /// A sandbox on this machine with this database, and more.
-    fn with(database: &str, more: &str) -> Self {
-        let configuration = Self { folder: TempDir::new().unwrap() };
-        let database = database.replace("FOLDER", configuration.folder.path().to_str().unwrap());
-        let text = format!(
-            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
-             payment_system = \"sandbox\"\nlab = true\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n{more}\n\
-             [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
-        );
-        std::fs::write(configuration.path(), text).unwrap();
-        configuration
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("kassa.toml")
-    }
-
-    /// The command with `--config`.
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = kassa();
-        command.args(arguments).arg("--config").arg(self.path());
-        command
-    }
-
-    /// What a command answers in JSON.
-    fn ask(&self, arguments: &[&str]) -> Value {
-        let output = self.command(arguments).arg("--json").output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// Starts a node, and waits until it accepts requests.
-    fn node(&self) -> Node {
-        let mut process = self.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
-        Node { url: format!("http://{address}"), process }
-    }
-}
-
-/// A running node. It dies with this value, as `kill -9` would have it.
-struct Node {
-    url: String,
-    process: Child,
-}
-
-impl Node {
-    fn merchant(&self, account: &Value) -> Merchant {
-        Merchant::new(&self.url, account["username"].as_str().unwrap(), account["password"].as_str().unwrap())
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::harness::{Configuration, Merchant, Receiver};
 
 fn said(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().unwrap();

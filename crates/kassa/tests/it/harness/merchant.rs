@@ -9,11 +9,14 @@ use http::{HeaderMap, Method};
 use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::{Value, json};
 
+use super::Patience;
+
 #[derive(Clone)]
 pub struct Merchant {
     pub url: String,
     authorization: String,
     network: Arc<Network>,
+    patience: Option<Arc<Patience>>,
 }
 
 /// What a call answered.
@@ -46,7 +49,18 @@ impl Merchant {
     pub fn new(url: &str, username: &str, password: &str) -> Self {
         let basic = STANDARD.encode(format!("{username}:{password}"));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        Self { url: url.to_string(), authorization: format!("Basic {basic}"), network }
+        Self { url: url.to_string(), authorization: format!("Basic {basic}"), network, patience: None }
+    }
+
+    /// The merchant of an account that was made by command.
+    pub fn of(url: &str, account: &Value) -> Self {
+        Self::new(url, account["username"].as_str().unwrap(), account["password"].as_str().unwrap())
+    }
+
+    /// The same merchant, who repeats a call that fails until it is answered.
+    #[must_use]
+    pub fn with(self, patience: Arc<Patience>) -> Self {
+        Self { patience: Some(patience), ..self }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -81,6 +95,24 @@ impl Merchant {
         headers: Vec<(&'static str, String)>,
         body: String,
     ) -> Result<Answer, String> {
+        let Some(patience) = &self.patience else { return self.try_once(&method, path, headers, body).await };
+        while patience.allows_another_call().await {
+            let answer = self.try_once(&method, path, headers.clone(), body.clone()).await;
+            if let Some(answer) = patience.take(&method, answer).await {
+                return Ok(answer);
+            }
+        }
+        Err("the load is over".to_string())
+    }
+
+    async fn try_once(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    ) -> Result<Answer, String> {
+        let method = method.clone();
         let url = format!("{}{path}", self.url);
         let call = Call {
             method,

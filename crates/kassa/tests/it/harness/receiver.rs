@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 /// One call that came.
 #[derive(Clone, Debug)]
@@ -16,6 +17,9 @@ pub struct Received {
     pub event_id: String,
     pub session_id: String,
     pub body: Bytes,
+    pub at: Instant,
+    /// Whether it was answered with 2xx.
+    pub is_taken: bool,
 }
 
 /// Refuses the first call of one event in eight, so that repeats are seen; takes everything else.
@@ -54,6 +58,6 @@ async fn receive(State(receiver): State<Receiver>, body: Bytes) -> StatusCode {
     let mut kept = receiver.kept.lock().unwrap();
     let is_first = kept.seen.insert(event_id.clone());
     let is_refused = is_first && event_id.ends_with(['0', '8']);
-    kept.received.push(Received { event_id, session_id, body });
+    kept.received.push(Received { event_id, session_id, body, at: Instant::now(), is_taken: !is_refused });
     if is_refused { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
 }

@@ -1,0 +1,45 @@
+//! Debian's HAProxy in front of the nodes, with the configuration that the documentation points to.
+
+use std::process::{Child, Command, Stdio};
+
+use super::site::address;
+use crate::workspace::root;
+
+/// Nodes behind it.
+pub const NODES: usize = 3;
+
+/// Where the balancer listens.
+pub fn front() -> String {
+    format!("{}:8000", address())
+}
+
+/// Where a node listens, counted from 0.
+pub fn node(index: usize) -> String {
+    format!("{}:{}", address(), 8001 + index)
+}
+
+/// A running balancer. It ends with this value.
+pub struct Balancer {
+    process: Child,
+}
+
+impl Balancer {
+    pub fn start() -> Self {
+        let mut command = Command::new("haproxy");
+        command.arg("-db").arg("-f").arg(root().join("deploy/haproxy.cfg")).env("KASSA_FRONT", front());
+        for index in 0..NODES {
+            command.env(format!("KASSA_NODE_{}", index + 1), node(index));
+        }
+        let process =
+            command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("./test installs haproxy");
+        Self { process }
+    }
+}
+
+impl Drop for Balancer {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to kill.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

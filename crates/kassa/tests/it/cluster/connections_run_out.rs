@@ -1,0 +1,61 @@
+//! The server has no connection left for a node that lost its own: the node says so, and goes on once there is one.
+
+use std::process::Child;
+
+use serde_json::json;
+
+use super::postgres::Postgres;
+use super::site::{Site, eventually};
+
+/// Some connections, and some more for the superuser alone.
+const SETTINGS: &str = "max_connections = 20\nsuperuser_reserved_connections = 5";
+
+/// What is left for everybody else.
+const FOR_EVERYBODY: usize = 15;
+
+/// A neighbour that takes every connection. They end with this value.
+struct Greedy(Vec<Child>);
+
+impl Greedy {
+    fn on(postgres: &Postgres) -> Self {
+        let greedy = (0..FOR_EVERYBODY).map(|_| postgres.asked_by("kassa", "select pg_sleep(300)"));
+        let greedy = Self(greedy.collect());
+        let held = "select count(*) from pg_stat_activity where query = 'select pg_sleep(300)'";
+        eventually("the neighbour has every connection", || postgres.ask(held) == FOR_EVERYBODY.to_string());
+        greedy
+    }
+}
+
+impl Drop for Greedy {
+    fn drop(&mut self) {
+        for process in &mut self.0 {
+            // It may have ended already; then there is nothing to kill.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_waits_for_a_connection_when_the_server_has_none_left() {
+    let postgres = Postgres::start_with(SETTINGS, None);
+    let site = Site::start(&postgres.url(), 1).await;
+    let session = site.merchant().page_session(&json!({}), &json!({})).await;
+    let load = site.load();
+    load.wait_for(200).await;
+    // Awake, the node would be quicker than its neighbour to take a connection again.
+    site.nodes[0].signal("STOP");
+    postgres.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kassa'");
+    let greedy = Greedy::on(&postgres);
+    site.nodes[0].signal("CONT");
+    site.assert_is_unavailable(&site.nodes[0], &session).await;
+    site.assert_bears_a_crowd(&site.nodes[0]).await;
+    drop(greedy);
+    // The server notices a client that is gone when it next has something to say.
+    postgres.ask(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where query = 'select pg_sleep(300)'",
+    );
+    site.becomes_ready(&site.nodes[0]).await;
+    load.wait_for(300).await;
+    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+}

@@ -1,0 +1,53 @@
+//! The database stops and is started again, or cuts every connection: nodes say so, and go on by themselves.
+
+use serde_json::json;
+
+use super::postgres::Postgres;
+use super::site::Site;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_wait_for_a_database_that_is_stopped_and_started_again() {
+    let mut postgres = Postgres::start();
+    let site = Site::start(&postgres.url(), 2).await;
+    let session = site.merchant().page_session(&json!({}), &json!({})).await;
+    let load = site.load();
+    load.wait_for(300).await;
+    postgres.stop();
+    for node in &site.nodes {
+        site.assert_is_unavailable(node, &session).await;
+        site.assert_bears_a_crowd(node).await;
+    }
+    postgres.run();
+    for node in &site.nodes {
+        site.becomes_ready(node).await;
+    }
+    load.wait_for(300).await;
+    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_are_cut_are_made_again() {
+    let postgres = Postgres::start();
+    let site = Site::start(&postgres.url(), 2).await;
+    let load = site.load();
+    for _ in 0..20 {
+        load.wait_for(50).await;
+        postgres.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kassa'");
+    }
+    load.wait_for(300).await;
+    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_crashes_has_all_that_was_acknowledged() {
+    let mut postgres = Postgres::start();
+    let site = Site::start(&postgres.url(), 2).await;
+    let load = site.load();
+    for _ in 0..3 {
+        load.wait_for(200).await;
+        postgres.kill();
+        postgres.run();
+    }
+    load.wait_for(300).await;
+    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+}

@@ -1,0 +1,46 @@
+//! The database's disk is full: changes are refused and told to nobody, reads go on, and so does everything once there
+//! is space.
+
+use http::Method;
+use serde_json::json;
+
+use super::postgres::Postgres;
+use super::site::Site;
+use crate::harness::cart;
+
+/// Space for the empty database, and some thousand rows.
+const DISK_MIB: u32 = 24;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
+    let postgres = Postgres::start_with("", Some(DISK_MIB));
+    let site = Site::start(&postgres.url(), 2).await;
+    let merchant = site.merchant();
+    let session = merchant.page_session(&json!({}), &json!({})).await;
+    let before = merchant.act(&session, "enter").await.expect(200).json;
+    let load = site.load();
+    load.wait_for(300).await;
+
+    let filler = postgres.fill_small_disk();
+    let mut large = cart("ECOMMERCE");
+    large["merchant_data"] = "x".repeat(6000).into();
+    let refused = async {
+        loop {
+            let answer = merchant.call(Method::POST, "/payments/v1/sessions", &large).await.unwrap();
+            if answer.status != 200 {
+                return answer;
+            }
+        }
+    };
+    let refused = tokio::time::timeout(super::postgres::PATIENCE, refused).await.expect("the disk is full");
+    assert_eq!((refused.status, refused.word("error_code")), (503, "TEMPORARILY_UNAVAILABLE"));
+    assert!(refused.header("retry-after").parse::<u32>().is_ok());
+    assert_eq!(merchant.read(&session).await, before, "reads go on, and nothing was told");
+
+    drop(filler);
+    for node in &site.nodes {
+        site.becomes_ready(node).await;
+    }
+    load.wait_for(300).await;
+    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+}

@@ -1,0 +1,79 @@
+//! Purchases at a steady pace, from beginning to end of a test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::harness::{Merchant, Patience, Receiver};
+use crate::shopping::{Buyer, Dice, Purchase, seed};
+
+/// Consumers with their merchants, side by side.
+const BUYERS: u64 = 16;
+
+/// Calls that they begin together in a second.
+const CALLS_A_SECOND: u32 = 100;
+
+/// Buyers at work.
+pub struct Load {
+    patience: Arc<Patience>,
+    buyers: Vec<JoinHandle<Buyer>>,
+}
+
+/// What came of it.
+pub struct Outcome {
+    pub purchases: Vec<Purchase>,
+    pub failures: Vec<String>,
+    pub longest_without_change: Duration,
+}
+
+impl Load {
+    pub fn start(url: &str, account: &Value, receiver: &Receiver) -> Self {
+        let seed = seed();
+        let patience = Arc::new(Patience::new(CALLS_A_SECOND));
+        let merchant = Merchant::of(url, account).with(patience.clone());
+        let buyers = (1..=BUYERS).map(|number| {
+            let buyer = Buyer::new(Dice::new(seed + number), &receiver.url);
+            tokio::spawn(buyer.shop_until_cut_off(merchant.clone()))
+        });
+        Self { buyers: buyers.collect(), patience }
+    }
+
+    /// Waits until so many more calls were answered.
+    pub async fn wait_for(&self, more: usize) {
+        self.patience.wait_for(more).await;
+    }
+
+    /// How many calls have failed so far.
+    pub fn failed(&self) -> usize {
+        self.patience.tally().1.values().sum()
+    }
+
+    /// Ends it, and says what share of the calls failed, and how.
+    pub async fn end(self) -> Outcome {
+        self.patience.end();
+        let mut purchases = Vec::new();
+        for buyer in self.buyers {
+            purchases.extend(buyer.await.expect("a buyer got no answer that it did not expect").purchases);
+        }
+        let (answered, failures) = self.patience.tally();
+        let failed: usize = failures.values().sum();
+        let calls = answered + failed;
+        let longest_without_change = self.patience.longest_without_change();
+        println!(
+            "{} page sessions; {failed} of {calls} calls failed: {failures:?}; {:.1} s without an acknowledged change",
+            purchases.len(),
+            longest_without_change.as_secs_f64()
+        );
+        Outcome { purchases, failures: failures.into_keys().collect(), longest_without_change }
+    }
+}
+
+impl Outcome {
+    /// Insists that calls failed in these ways only.
+    pub fn assert_failures_are_among(&self, kinds: &[&str]) {
+        let others = self.failures.iter().filter(|kind| !kinds.contains(&kind.as_str()));
+        assert_eq!(others.collect::<Vec<_>>(), [""; 0]);
+    }
+}

@@ -1,0 +1,65 @@
+//! A node is started before its database: it waits, and says so. One that the database refuses ends.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::balancer::node;
+use super::postgres::Postgres;
+use super::site::Site;
+use crate::harness::{Configuration, Merchant};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_waits_for_its_database_and_says_so() {
+    let mut postgres = Postgres::start();
+    let mut site = Site::start(&postgres.url(), 1).await;
+    site.nodes.clear();
+    postgres.stop();
+    site.nodes.push(site.configuration.node_soon_at(&node(0)));
+    let merchant = site.merchant();
+    lives(&merchant).await;
+    assert_eq!(merchant.get("/readyz").await.status, 503);
+    for path in ["/hpp/v1/sessions/x", "/pay/x", "/metrics"] {
+        let answer = merchant.get(path).await.expect(503);
+        assert_eq!(answer.word("error_code"), "TEMPORARILY_UNAVAILABLE");
+        assert_eq!(answer.word("correlation_id"), answer.header("klarna-correlation-id"));
+        assert!(answer.header("retry-after").parse::<u32>().is_ok());
+    }
+    postgres.run();
+    site.becomes_ready(&site.nodes[0]).await;
+    merchant.page_session(&json!({}), &json!({})).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_waits_stops_when_it_is_asked_to() {
+    let configuration = Configuration::with("postgres://kassa@127.0.0.1:1/kassa", "");
+    let mut waiting = configuration.node_soon_at(&node(0));
+    lives(&Merchant::new(&waiting.url, "", "")).await;
+    waiting.signal("TERM");
+    assert_eq!(waiting.ended(), Some(0));
+}
+
+#[test]
+fn a_node_that_the_database_refuses_ends_and_says_why() {
+    let postgres = Postgres::start();
+    let absent = format!("postgres://kassa@{}/absent", postgres.listens_at());
+    let configuration = Configuration::with(&absent, "");
+    let output = configuration.command(&["serve"]).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("3D000") && said.contains("does not exist"), "{said}");
+}
+
+/// Waits until the process listens.
+async fn lives(merchant: &Merchant) {
+    let lives = async {
+        while merchant.call(Method::GET, "/healthz", &Value::Null).await.map(|answer| answer.status)
+            != Ok(200)
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(super::postgres::PATIENCE, lives).await.expect("the node listens");
+}

@@ -1,0 +1,303 @@
+//! A PostgreSQL of a test's own, from Debian's binaries: started, stopped, killed, frozen, copied, promoted.
+
+use std::fs::{self, File};
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::site::{address, eventually};
+use crate::harness::process::{children_of, signal};
+
+/// What every server of the tests is told; durable, as the claims are.
+const SETTINGS: &str = "
+    max_connections = 60
+    shared_buffers = 32MB
+    fsync = on
+    min_wal_size = 32MB
+    max_wal_size = 64MB
+    wal_level = replica
+    logging_collector = off
+    log_min_messages = fatal
+    log_min_error_statement = panic
+";
+
+/// A server. It ends with this value, and its folder with it.
+pub struct Postgres {
+    folder: TempDir,
+    port: u16,
+    process: Option<Child>,
+    small_disk_mib: Option<u32>,
+}
+
+impl Postgres {
+    /// Starts one with an empty database `kassa` that belongs to the role `kassa`.
+    pub fn start() -> Self {
+        Self::start_with("", None)
+    }
+
+    /// The same with more settings, and with a small disk for the database where a size is given.
+    pub fn start_with(settings: &str, small_disk_mib: Option<u32>) -> Self {
+        let mut postgres = Self { folder: folder(), port: 5432, process: None, small_disk_mib };
+        let data = postgres.data();
+        let options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"];
+        run(tool("initdb").arg("-D").arg(&data).args(options));
+        append(&data.join("postgresql.conf"), &format!("{SETTINGS}\n{settings}\n{}", postgres.place()));
+        append(&data.join("pg_hba.conf"), "host all,replication all 127.0.0.0/8 trust\n");
+        postgres.run();
+        postgres.tell("create role kassa login");
+        if small_disk_mib.is_some() {
+            postgres.tell(&format!("create tablespace small location '{}'", postgres.small_disk().display()));
+            postgres.tell("create database kassa owner kassa tablespace small");
+        } else {
+            postgres.tell("create database kassa owner kassa");
+        }
+        postgres
+    }
+
+    /// A replica of this server, which follows it from now on.
+    pub fn replica(&self) -> Self {
+        let replica = Self { folder: folder(), port: self.port + 1, process: None, small_disk_mib: None };
+        let from = format!("host={} port={} user=postgres", address(), self.port);
+        run(tool("pg_basebackup")
+            .args(["-R", "-c", "fast", "-X", "stream", "-d", &from, "-D"])
+            .arg(replica.data()));
+        append(&replica.data().join("postgresql.conf"), &replica.place());
+        let mut replica = replica;
+        replica.run();
+        replica
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn small_disk(&self) -> PathBuf {
+        self.folder.path().join("small")
+    }
+
+    fn place(&self) -> String {
+        let folder = self.folder.path().display();
+        format!(
+            "listen_addresses = '{}'\nport = {}\nunix_socket_directories = '{folder}'\n",
+            address(),
+            self.port
+        )
+    }
+
+    /// Where it listens.
+    pub fn listens_at(&self) -> String {
+        format!("{}:{}", address(), self.port)
+    }
+
+    /// The URL of its database for nodes.
+    pub fn url(&self) -> String {
+        format!("postgres://kassa@{}/kassa", self.listens_at())
+    }
+
+    /// Runs it, after a stop too, and waits until it answers.
+    pub fn run(&mut self) {
+        assert!(self.process.is_none(), "it runs already");
+        let log = File::options().append(true).create(true).open(self.folder.path().join("log")).unwrap();
+        let mut command = self.server();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.process = Some(command.spawn().unwrap());
+        eventually("PostgreSQL answers", || said(&mut self.psql("postgres", "postgres", "select 1")).is_ok());
+    }
+
+    /// The server's command. A small disk is mounted where nobody but the server sees it, and is gone with it.
+    fn server(&self) -> Command {
+        let Some(mib) = self.small_disk_mib else {
+            let mut command = tool("postgres");
+            command.arg("-D").arg(self.data());
+            return command;
+        };
+        let mut command = Command::new("unshare");
+        let mut script = format!("mount -t tmpfs -o size={mib}m,mode=777 small \"$0\" && exec \"$@\"");
+        match owner() {
+            Some((user, group)) => {
+                command.arg("--mount");
+                script = script
+                    .replace("exec", &format!("exec setpriv --reuid={user} --regid={group} --clear-groups"));
+            }
+            None => {
+                command.args(["--user", "--map-current-user", "--keep-caps", "--mount"]);
+            }
+        }
+        fs::create_dir_all(self.small_disk()).unwrap();
+        command.args(["sh", "-c", &script]).arg(self.small_disk()).arg(binaries().join("postgres"));
+        command.arg("-D").arg(self.data());
+        command
+    }
+
+    /// Stops it as an operator does: sessions are ended, what is committed is kept.
+    pub fn stop(&mut self) {
+        let mut process = self.process.take().unwrap();
+        signal(&[process.id()], "INT");
+        process.wait().unwrap();
+    }
+
+    /// Ends the server and all its children at once, without a word.
+    pub fn kill(&mut self) {
+        let mut process = self.process.take().unwrap();
+        signal(&all_of(process.id()), "KILL");
+        process.wait().unwrap();
+    }
+
+    /// Stops the server and all its children in their tracks.
+    pub fn freeze(&self) {
+        signal(&all_of(self.process.as_ref().unwrap().id()), "STOP");
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        signal(&all_of(self.process.as_ref().unwrap().id()), "CONT");
+    }
+
+    /// Makes a replica the primary, and lets it commit without a replica of its own.
+    pub fn take_over(&self) {
+        run(tool("pg_ctl").args(["promote", "-w", "-D"]).arg(self.data()));
+        self.commit_with_replica(false);
+    }
+
+    /// Whether commits wait for a replica, from now on, where this is the primary.
+    pub fn commit_with_replica(&self, wait: bool) {
+        let names = if wait { "'*'" } else { "''" };
+        self.tell(&format!("alter system set synchronous_standby_names = {names}"));
+        self.tell("select pg_reload_conf()");
+    }
+
+    /// Asks its database `kassa` for one value, as the superuser.
+    pub fn ask(&self, sql: &str) -> String {
+        said(&mut self.psql("postgres", "kassa", sql))
+            .unwrap_or_else(|complaint| panic!("{sql}: {complaint}"))
+    }
+
+    /// Tells the server something that concerns no database.
+    fn tell(&self, sql: &str) {
+        said(&mut self.psql("postgres", "postgres", sql)).unwrap();
+    }
+
+    /// A question as a process, to be asked beside others by whoever this is.
+    pub fn asked_by(&self, role: &str, sql: &str) -> Child {
+        let mut command = self.psql(role, "kassa", sql);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    fn psql(&self, role: &str, database: &str, sql: &str) -> Command {
+        let mut command = Command::new(binaries().join("psql"));
+        command.arg("-h").arg(self.folder.path()).args(["-p", &self.port.to_string()]);
+        command.args(["-U", role, "-d", database, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"]);
+        command.args(["-c", sql]).stdin(Stdio::null());
+        command
+    }
+
+    /// Fills the small disk up. What is given back frees it again.
+    pub fn fill_small_disk(&self) -> Filler {
+        let path = format!(
+            "/proc/{}/root{}/filler",
+            self.process.as_ref().unwrap().id(),
+            self.small_disk().display()
+        );
+        let full = std::io::copy(&mut std::io::repeat(b'x'), &mut File::create(&path).unwrap());
+        assert!(full.is_err(), "a disk that is never full");
+        Filler(path.into())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            signal(&all_of(process.id()), "KILL");
+            let _ = process.wait();
+        }
+        if std::thread::panicking() {
+            let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            let last: Vec<&str> = log.lines().rev().take(20).collect();
+            eprintln!("PostgreSQL said last, newest first:\n{}", last.join("\n"));
+        }
+    }
+}
+
+/// A file that leaves no space for anything else. Space is back when it is gone.
+pub struct Filler(PathBuf);
+
+impl Drop for Filler {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A server with its children, the server first, so that it does not answer to what befalls them.
+fn all_of(server: u32) -> Vec<u32> {
+    std::iter::once(server).chain(children_of(server)).collect()
+}
+
+/// A folder of the server's own. PostgreSQL does not run as root; root gives it to the user that Debian made for it.
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    if let Some((user, group)) = owner() {
+        chown(folder.path(), Some(user), Some(group)).unwrap();
+    }
+    folder
+}
+
+/// User and group of the servers, where they are not those of the test.
+fn owner() -> Option<(u32, u32)> {
+    let id = |arguments: &[&str]| -> u32 {
+        let output = Command::new("id").args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+    };
+    (id(&["-u"]) == 0).then(|| (id(&["-u", "postgres"]), id(&["-g", "postgres"])))
+}
+
+/// The newest of the installed versions.
+fn binaries() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").expect("./test installs PostgreSQL");
+    let versions = versions.map(|entry| entry.unwrap().path());
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
+    versions.max_by_key(number).unwrap().join("bin")
+}
+
+/// A program of PostgreSQL, as the user that it runs as, and without a directory that it could not enter.
+fn tool(name: &str) -> Command {
+    let program = binaries().join(name);
+    let mut command = match owner() {
+        Some((user, group)) => {
+            let mut command = Command::new("setpriv");
+            command.args([
+                format!("--reuid={user}"),
+                format!("--regid={group}"),
+                "--clear-groups".to_string(),
+            ]);
+            command.arg(program);
+            command
+        }
+        None => Command::new(program),
+    };
+    command.current_dir("/").stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) {
+    said(command).unwrap_or_else(|complaint| panic!("{command:?}: {complaint}"));
+}
+
+/// What a command says; its complaint, where it fails.
+fn said(command: &mut Command) -> Result<String, String> {
+    let output = command.output().unwrap();
+    match output.status.success() {
+        true => Ok(String::from_utf8(output.stdout).unwrap().trim().to_string()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+fn append(path: &Path, text: &str) {
+    let before = fs::read_to_string(path).unwrap();
+    fs::write(path, before + text).unwrap();
+}
+
+/// The longest that a server may take for what it is asked.
+pub const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,0 +1,66 @@
+//! A primary with a synchronous replica: what was acknowledged is on both, and nodes find the new primary by themselves.
+
+use super::postgres::Postgres;
+use super::site::{Site, eventually};
+
+/// Everything but a call that was answered in time.
+const UNAVAILABLE: [&str; 3] = ["502", "503", "504"];
+
+/// A primary whose commits wait for its replica, and the URL of both.
+fn pair() -> (Postgres, Postgres, String) {
+    let primary = Postgres::start();
+    let replica = primary.replica();
+    primary.commit_with_replica(true);
+    replica.commit_with_replica(true);
+    eventually("the replica follows synchronously", || {
+        primary.ask("select count(*) from pg_stat_replication where sync_state = 'sync'") == "1"
+    });
+    let hosts = format!("{},{}", primary.listens_at(), replica.listens_at());
+    (primary, replica, format!("postgres://kassa@{hosts}/kassa?target_session_attrs=read-write"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_outlives_the_primary() {
+    let (mut primary, replica, url) = pair();
+    let site = Site::behind_balancer(&url).await;
+    let load = site.load();
+    load.wait_for(500).await;
+    primary.kill();
+    replica.take_over();
+    load.wait_for(500).await;
+    let outcome = site.prove(load, &replica).await;
+    outcome.assert_failures_are_among(&UNAVAILABLE);
+    println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
+}
+
+/// The primary still accepts connections, and says nothing over any.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_hangs_is_left_for_the_replica() {
+    let (primary, replica, url) = pair();
+    let site = Site::behind_balancer(&url).await;
+    let load = site.load();
+    load.wait_for(300).await;
+    primary.freeze();
+    replica.take_over();
+    load.wait_for(500).await;
+    drop(primary);
+    let outcome = site.prove(load, &replica).await;
+    outcome.assert_failures_are_among(&UNAVAILABLE);
+    println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
+}
+
+/// PostgreSQL would end the wait of a commit for its replica by a statement timeout, and answer as if all were well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_acknowledged_that_only_the_primary_has() {
+    let (primary, replica, url) = pair();
+    let site = Site::start(&url, 1).await;
+    let session = site.merchant().page_session(&serde_json::json!({}), &serde_json::json!({})).await;
+    replica.freeze();
+    let answer = site.merchant().act(&session, "enter").await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    site.assert_bears_a_crowd(&site.nodes[0]).await;
+    replica.thaw();
+    let load = site.load();
+    load.wait_for(300).await;
+    site.prove(load, &primary).await;
+}

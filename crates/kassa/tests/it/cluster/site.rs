@@ -1,0 +1,185 @@
+//! What stands on a test's own address: nodes that share a database, a merchant's account, a receiver of callbacks.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use http::Method;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::balancer::{Balancer, front, node};
+use super::load::{Load, Outcome};
+use super::postgres::{PATIENCE, Postgres};
+use crate::harness::process::{resident_mib, sockets};
+use crate::harness::{Answer, Configuration, Merchant, Node, Received, Receiver, cart};
+use crate::shopping::{MUST_FIND_NOTHING, all_callbacks_have_ended, prove};
+
+/// How long a callback belongs to a node that does nothing about it.
+pub const LEASE: Duration = Duration::from_secs(10);
+
+/// Connections that a node has to its database at most, those included that it gave up and the server has not noticed.
+const CONNECTIONS_OF_A_NODE: usize = 12;
+
+/// Clients that call at once while something is broken.
+const CROWD: usize = 400;
+
+/// A loopback address that no other test has: nobody else takes its ports, not even for a moment.
+pub fn address() -> Ipv4Addr {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 64 | (high & 63), middle, low)
+}
+
+/// Waits for something that another process does.
+pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+    }
+}
+
+pub struct Site {
+    pub nodes: Vec<Node>,
+    pub configuration: Configuration,
+    pub account: Value,
+    pub receiver: Receiver,
+    balancer: Option<Balancer>,
+}
+
+impl Site {
+    /// So many nodes on the database of this URL, each called by its own address.
+    pub async fn start(database: &str, nodes: usize) -> Self {
+        Self::with(database, nodes, &format!("http://{}", node(0)), None).await
+    }
+
+    /// Three nodes behind a balancer.
+    pub async fn behind_balancer(database: &str) -> Self {
+        let balancer = Some(Balancer::start());
+        Self::with(database, super::balancer::NODES, &format!("http://{}", front()), balancer).await
+    }
+
+    async fn with(database: &str, nodes: usize, public_url: &str, balancer: Option<Balancer>) -> Self {
+        let configuration =
+            Configuration::with(database, "drain_s = 5").overriding("KASSA_PUBLIC_URL", public_url);
+        let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+        let nodes = (0..nodes).map(|index| configuration.node_at(&node(index))).collect();
+        let site = Self { nodes, configuration, account, receiver: Receiver::start().await, balancer };
+        for node in &site.nodes {
+            site.becomes_ready(node).await;
+        }
+        site
+    }
+
+    /// Where merchants and consumers call.
+    fn url(&self) -> String {
+        let address = if self.balancer.is_some() { front() } else { node(0) };
+        format!("http://{address}")
+    }
+
+    pub fn merchant(&self) -> Merchant {
+        Merchant::of(&self.url(), &self.account)
+    }
+
+    /// Begins to buy.
+    pub fn load(&self) -> Load {
+        Load::start(&self.url(), &self.account, &self.receiver)
+    }
+
+    /// Waits until a node takes calls.
+    pub async fn becomes_ready(&self, node: &Node) {
+        let merchant = node.merchant(&self.account);
+        let is_ready = async {
+            loop {
+                match merchant.call(Method::GET, "/readyz", &Value::Null).await {
+                    Ok(answer) if answer.status == 200 => return,
+                    Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, is_ready).await.expect("the node becomes ready");
+    }
+
+    /// Starts a node anew in the place of one that ended.
+    pub async fn restart(&mut self, index: usize) {
+        self.nodes[index] = self.configuration.node_at(&node(index));
+        self.becomes_ready(&self.nodes[index]).await;
+    }
+
+    /// Insists that every kind of call is told to try later, by a node that says so of itself and yet lives.
+    pub async fn assert_is_unavailable(&self, node: &Node, session: &str) {
+        let merchant = node.merchant(&self.account);
+        let (read, act) =
+            (format!("/hpp/v1/sessions/{session}"), format!("/lab/v1/sessions/{session}/enter"));
+        let (nothing, empty, cart) = (Value::Null, json!({}), cart("ECOMMERCE"));
+        let calls = [
+            (Method::GET, read.as_str(), &nothing),
+            (Method::POST, act.as_str(), &empty),
+            (Method::POST, "/payments/v1/sessions", &cart),
+            (Method::GET, "/readyz", &nothing),
+        ];
+        let answers =
+            join_all(calls.clone().map(|(method, path, body)| merchant.call(method, path, body))).await;
+        for ((_, path, _), answer) in calls.iter().zip(answers) {
+            let answer = answer.unwrap_or_else(|error| panic!("{path} is not answered: {error}"));
+            assert_eq!(answer.status, 503, "{path}: {}", answer.text);
+            if *path != "/readyz" {
+                assert_says_try_again(&answer);
+            }
+        }
+        assert_eq!(merchant.get("/healthz").await.status, 200);
+    }
+
+    /// Calls from many connections at once, and insists that every one of them is answered, and that what the node holds
+    /// meanwhile stays within bounds.
+    pub async fn assert_bears_a_crowd(&self, node: &Node) {
+        let before = resident_mib(node.process_id());
+        let crowd: Vec<_> = (0..CROWD).map(|_| node.merchant(&self.account)).collect();
+        let cart = cart("ECOMMERCE");
+        let calls = crowd.iter().map(|merchant| merchant.call(Method::POST, "/payments/v1/sessions", &cart));
+        let began = Instant::now();
+        let answers = join_all(calls).await;
+        let (after, open) = (resident_mib(node.process_id()), sockets(node.process_id()));
+        println!(
+            "a crowd of {CROWD} was answered in {:.1} s; {before} MiB before, {after} MiB after, {open} sockets",
+            began.elapsed().as_secs_f64()
+        );
+        for answer in answers {
+            let answer = answer.expect("every call is answered");
+            assert_eq!(answer.status, 503, "{}", answer.text);
+            assert_says_try_again(&answer);
+        }
+        assert!(after < before + 200, "{before} MiB became {after} MiB");
+        assert!(open < CROWD + 200, "{open} sockets for {CROWD} callers");
+    }
+
+    /// Ends the load and holds everything against everything.
+    pub async fn prove(&self, load: Load, postgres: &Postgres) -> Outcome {
+        let outcome = load.end().await;
+        let merchant = self.nodes.last().unwrap().merchant(&self.account);
+        let histories = all_callbacks_have_ended(&merchant, &outcome.purchases).await;
+        prove(&merchant, &outcome.purchases, &histories, &self.receiver.received()).await;
+        for question in MUST_FIND_NOTHING {
+            // A completion that was interrupted is looked for once a minute.
+            eventually(question, || postgres.ask(question) == "0");
+        }
+        let connections: usize =
+            postgres.ask("select count(*) from pg_stat_activity where usename = 'kassa'").parse().unwrap();
+        assert!(connections <= self.nodes.len() * CONNECTIONS_OF_A_NODE, "{connections} connections");
+        outcome
+    }
+
+    /// When the events were taken for the first time that came again all the same.
+    pub fn taken_twice(&self) -> Vec<Instant> {
+        let received = self.receiver.received();
+        let taken: Vec<&Received> = received.iter().filter(|call| call.is_taken).collect();
+        let is_again = |index: usize| taken[..index].iter().find(|one| one.event_id == taken[index].event_id);
+        let twice: Vec<Instant> = (0..taken.len()).filter_map(|index| Some(is_again(index)?.at)).collect();
+        println!("{} callbacks came again although they had been taken", twice.len());
+        twice
+    }
+}
+
+fn assert_says_try_again(answer: &Answer) {
+    assert_eq!(answer.word("error_code"), "TEMPORARILY_UNAVAILABLE", "{}", answer.text);
+    assert!(answer.header("retry-after").parse::<u32>().is_ok(), "{:?}", answer.headers);
+}

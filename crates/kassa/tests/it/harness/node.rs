@@ -1,0 +1,120 @@
+//! `kassa serve` as a process: one node of as many as there are, with the configuration that they share.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::process::signal;
+use super::{Merchant, kassa};
+
+/// A configuration file in a folder of its own, and what the environment overrides of it.
+pub struct Configuration {
+    folder: TempDir,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Configuration {
+    /// A sandbox on this machine with this database, and more.
+    pub fn with(database: &str, more: &str) -> Self {
+        let configuration = Self { folder: TempDir::new().unwrap(), environment: Vec::new() };
+        let database = database.replace("FOLDER", configuration.folder.path().to_str().unwrap());
+        let text = format!(
+            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
+             payment_system = \"sandbox\"\nlab = true\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n{more}\n\
+             [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
+        );
+        std::fs::write(configuration.path(), text).unwrap();
+        configuration
+    }
+
+    /// Overrides a setting.
+    #[must_use]
+    pub fn overriding(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((variable, value.into()));
+        self
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("kassa.toml")
+    }
+
+    /// The command with `--config`.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = kassa();
+        command.args(arguments).arg("--config").arg(self.path());
+        command.envs(self.environment.iter().map(|(variable, value)| (variable, value)));
+        command
+    }
+
+    /// What a command answers in JSON.
+    pub fn ask(&self, arguments: &[&str]) -> Value {
+        let output = self.command(arguments).arg("--json").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Starts a node, and waits until it accepts requests.
+    pub fn node(&self) -> Node {
+        Node::announced(self.command(&["serve"]))
+    }
+
+    /// Starts a node at this address, and waits until it accepts requests.
+    pub fn node_at(&self, address: &str) -> Node {
+        let mut command = self.command(&["serve"]);
+        command.env("KASSA_LISTEN", address);
+        Node::announced(command)
+    }
+
+    /// Starts a node at this address, and does not wait.
+    pub fn node_soon_at(&self, address: &str) -> Node {
+        let mut command = self.command(&["serve"]);
+        let process = command.env("KASSA_LISTEN", address).stdout(Stdio::null()).spawn().unwrap();
+        Node { url: format!("http://{address}"), process }
+    }
+}
+
+/// A running node. It dies with this value, as `kill -9` would have it.
+pub struct Node {
+    pub url: String,
+    process: Child,
+}
+
+impl Node {
+    fn announced(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
+        Self { url: format!("http://{address}"), process }
+    }
+
+    /// A merchant that calls this node.
+    pub fn merchant(&self, account: &Value) -> Merchant {
+        Merchant::of(&self.url, account)
+    }
+
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        signal(&[self.process.id()], name);
+    }
+
+    /// Waits for its end, and answers how it ended.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to kill.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
