@@ -109,7 +109,7 @@ async fn cost_of_any(grown: &Grown, size: usize) -> (f64, f64) {
 async fn cost_of(grown: &Grown, node: &Process, requests: Vec<Request>) -> Round {
     let before = grown.cpu();
     let round = charge(node, requests, 200).await;
-    Round { cpu: round.cpu + grown.cpu() - before, ..round }
+    Round { cpu: round.cpu + grown.cpu().saturating_sub(before), ..round }
 }
 
 /// Callbacks that wait in one round, and events that were delivered before it at first.
