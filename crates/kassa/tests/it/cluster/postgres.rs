@@ -115,12 +115,14 @@ impl Postgres {
             return command;
         };
         let mut command = Command::new("unshare");
-        let mut script = format!("mount -t tmpfs -o size={mib}m,mode=777 small \"$0\" && exec \"$@\"");
+        let mut script = format!("mount -t tmpfs -o size={mib}m small \"$0\" && exec \"$@\"");
         match owner() {
             Some((user, group)) => {
                 command.arg("--mount");
-                script = script
-                    .replace("exec", &format!("exec setpriv --reuid={user} --regid={group} --clear-groups"));
+                script = format!(
+                    "mount -t tmpfs -o size={mib}m,uid={user},gid={group},mode=700 small \"$0\"
+                     && exec setpriv --reuid={user} --regid={group} --clear-groups \"$@\""
+                );
             }
             None => {
                 command.args(["--user", "--map-current-user", "--keep-caps", "--mount"]);

@@ -61,7 +61,9 @@ impl Site {
 
     async fn called_at(address: &str, database: &str, nodes: usize) -> Self {
         let configuration = Configuration::with(database, "drain_s = 5")
-            .overriding("KASSA_PUBLIC_URL", format!("http://{address}"));
+            .overriding("KASSA_PUBLIC_URL", format!("http://{address}"))
+            // Who cannot be answered is warned of, which here is everybody.
+            .overriding("KASSA_LOG", "error");
         let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
         let nodes = (0..nodes).map(|index| configuration.node_at(&node(index))).collect();
         let site = Self { nodes, configuration, account, receiver: Receiver::start().await, balancer: None };
@@ -89,6 +91,7 @@ impl Site {
     /// Waits until a node takes calls.
     pub async fn becomes_ready(&self, node: &Node) {
         let merchant = node.merchant(&self.account);
+        let began = Instant::now();
         let is_ready = async {
             loop {
                 match merchant.call(Method::GET, "/readyz", &Value::Null).await {
@@ -98,6 +101,7 @@ impl Site {
             }
         };
         tokio::time::timeout(PATIENCE, is_ready).await.expect("the node becomes ready");
+        println!("ready after {:.1} s", began.elapsed().as_secs_f64());
     }
 
     /// Starts a node anew in the place of one that ended.
