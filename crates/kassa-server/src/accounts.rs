@@ -1,46 +1,63 @@
-//! Accounts: merchants and their credentials, made with passwords that nobody chose.
+//! Accounts: merchants, their credentials, and operators; made with passwords that nobody chose.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kassa_domain::{MerchantId, Username};
-use kassa_store::{Credential, StoreError};
+use kassa_store::{Credential, DatedCredential, StoreError};
+use kassa_wire::kassa::{ListedCredential, ListedMerchant, NewCredential, NewMerchant};
 use kassa_wire::time::format_ms;
 
 use crate::app::App;
 use crate::ids::{new_secret, new_uuid};
 
-/// A credential as it is shown once.
-pub struct NewCredential {
-    /// The public half.
-    pub username: String,
-    /// The secret half: 256 random bits.
-    pub password: String,
+/// The longest name of a merchant, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// The longest id of a merchant or name of an operator, in characters.
+const LONGEST_ID: usize = 64;
+
+/// What became of an account that was to be made.
+pub enum Made<T> {
+    /// It was: its secrets are shown this once.
+    New(T),
+    /// It is there already.
+    Taken,
+    /// These fields cannot be used.
+    Unusable(Vec<&'static str>),
 }
 
-/// A credential as it is listed. Instants are RFC 3339.
-pub struct ListedCredential {
-    /// The public half.
-    pub username: String,
-    /// When it was made.
-    pub created_at: String,
-    /// When it was taken back, if it was.
-    pub revoked_at: Option<String>,
+/// What became of a merchant's own credential that was to be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TakenBack {
+    Done,
+    Unknown,
+    /// It is the last that is good: without it the merchant could not make another.
+    Last,
 }
 
 impl App {
-    /// Makes a merchant with its first credential; `None` where the merchant is there already.
-    pub async fn make_merchant(&self, id: &str, name: &str) -> Result<Option<NewCredential>, StoreError> {
-        if self.merchants.merchant(&MerchantId::new(id)).await?.is_some() {
-            return Ok(None);
+    /// Makes a merchant with its first credential and its callback secret.
+    pub async fn make_merchant(&self, id: &str, name: &str) -> Result<Made<NewMerchant>, StoreError> {
+        let fields = [(is_id(id), "merchant_id"), (is_name(name), "name")];
+        let unusable: Vec<_> =
+            fields.into_iter().filter(|(is_good, _)| !is_good).map(|(_, field)| field).collect();
+        if !unusable.is_empty() {
+            return Ok(Made::Unusable(unusable));
         }
-        let new = self.new_credential(id);
-        self.add_merchant(id, name, &new.username, &new.password).await?;
-        Ok(Some(new))
+        if self.merchants.merchant(&MerchantId::new(id)).await?.is_some() {
+            return Ok(Made::Taken);
+        }
+        let NewCredential { username, password } = self.new_credential(id);
+        self.add_merchant(id, name, &username, &password).await?;
+        let callback_secret = self.callback_secret(id).await?;
+        Ok(Made::New(NewMerchant { merchant_id: id.to_string(), username, password, callback_secret }))
     }
 
-    /// The merchants by id: id and name.
-    pub async fn merchants_by_id(&self) -> Result<Vec<(String, String)>, StoreError> {
-        self.store.merchants().await
+    /// The merchants by id.
+    pub async fn merchants_by_id(&self) -> Result<Vec<ListedMerchant>, StoreError> {
+        let merchants = self.store.merchants().await?;
+        let listed = |(merchant_id, name)| ListedMerchant { merchant_id, name };
+        Ok(merchants.into_iter().map(listed).collect())
     }
 
     /// Makes another credential; `None` where there is no such merchant.
@@ -50,29 +67,58 @@ impl App {
             return Ok(None);
         }
         let new = self.new_credential(merchant);
-        let credential = Credential {
-            username: Username::new(&new.username),
-            secret_hash: self.keys.credential_hash(&new.password),
-            revoked_at: None,
-        };
-        self.store.add_credential(&id, &credential, self.clock.system_now()).await?;
+        self.store.add_credential(&id, &self.stored(&new), self.clock.system_now()).await?;
         Ok(Some(new))
     }
 
     /// The credentials of a merchant, oldest first.
     pub async fn credentials_of(&self, merchant: &str) -> Result<Vec<ListedCredential>, StoreError> {
         let found = self.store.credentials_of(&MerchantId::new(merchant)).await?;
-        let listed = |(username, created_at, revoked_at): (Username, _, Option<_>)| ListedCredential {
-            username: username.as_str().to_string(),
-            created_at: format_at(created_at),
-            revoked_at: revoked_at.map(format_at),
-        };
         Ok(found.into_iter().map(listed).collect())
     }
 
     /// Takes a credential back; `false` where there is none that is good.
     pub async fn revoke_credential(&self, username: &str) -> Result<bool, StoreError> {
-        self.merchants.revoke_credential(username).await
+        self.merchants.revoke_credential(username, None).await
+    }
+
+    /// Takes back a credential of this merchant, unless it is the last that is good.
+    pub(crate) async fn revoke_own_credential(
+        &self,
+        of: &MerchantId,
+        username: &str,
+    ) -> Result<TakenBack, StoreError> {
+        let good = self.store.credentials_of(of).await?;
+        let good: Vec<_> = good.iter().filter(|(_, _, revoked_at)| revoked_at.is_none()).collect();
+        if good.len() == 1 && good[0].0.as_str() == username {
+            return Ok(TakenBack::Last);
+        }
+        Ok(match self.merchants.revoke_credential(username, Some(of)).await? {
+            true => TakenBack::Done,
+            false => TakenBack::Unknown,
+        })
+    }
+
+    /// Makes an operator, who may make merchants and credentials over the API.
+    pub async fn make_operator(&self, name: &str) -> Result<Made<NewCredential>, StoreError> {
+        if !is_id(name) {
+            return Ok(Made::Unusable(vec!["name"]));
+        }
+        let new = NewCredential { username: name.to_string(), ..self.new_credential(name) };
+        Ok(match self.store.add_operator(&self.stored(&new), self.clock.system_now()).await? {
+            true => Made::New(new),
+            false => Made::Taken,
+        })
+    }
+
+    /// The operators, oldest first.
+    pub async fn operators(&self) -> Result<Vec<ListedCredential>, StoreError> {
+        Ok(self.store.operators().await?.into_iter().map(listed).collect())
+    }
+
+    /// Lets an operator go; `false` where there is none of this name that still may.
+    pub async fn revoke_operator(&self, name: &str) -> Result<bool, StoreError> {
+        self.store.revoke_operator(name, self.clock.system_now()).await
     }
 
     fn new_credential(&self, merchant: &str) -> NewCredential {
@@ -83,8 +129,31 @@ impl App {
             password: URL_SAFE_NO_PAD.encode(new_secret::<32>(random)),
         }
     }
+
+    fn stored(&self, new: &NewCredential) -> Credential {
+        Credential {
+            username: Username::new(&new.username),
+            secret_hash: self.keys.credential_hash(&new.password),
+            revoked_at: None,
+        }
+    }
 }
 
-fn format_at(at: kassa_domain::Timestamp) -> String {
-    format_ms(at.as_ms())
+/// What can stand in a path, a log and a username: letters, digits, `-` and `_`.
+fn is_id(text: &str) -> bool {
+    let is_good = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    (1..=LONGEST_ID).contains(&text.len()) && text.chars().all(is_good)
+}
+
+/// What consumers can read in a line.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME
+}
+
+fn listed((username, created_at, revoked_at): DatedCredential) -> ListedCredential {
+    ListedCredential {
+        username: username.as_str().to_string(),
+        created_at: format_ms(created_at.as_ms()),
+        revoked_at: revoked_at.map(|at| format_ms(at.as_ms())),
+    }
 }

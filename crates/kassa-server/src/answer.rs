@@ -38,11 +38,11 @@ pub(crate) async fn complete(State(app): State<App>, request: Request, next: Nex
 }
 
 /// The whole answer to a request that no API is asked to answer.
-pub(crate) fn refuse(app: &App, request: &Request, error: ApiError) -> Response {
+pub(crate) fn refuse(app: &App, request: &Request, error: &ApiError) -> Response {
     let correlation_id = app.new_correlation_id();
-    Asked::by(app, request).log(&error, &correlation_id);
+    Asked::by(app, request).log(error, &correlation_id);
     let mut response = error.clone().into_response();
-    write_error(&mut response, &error, &correlation_id);
+    write_error(&mut response, error, &correlation_id);
     add_headers(response.headers_mut(), &correlation_id);
     response
 }

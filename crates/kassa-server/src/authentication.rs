@@ -51,7 +51,8 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-fn basic(parts: &Parts) -> Option<(String, String)> {
+/// Name and password of the call.
+pub(crate) fn basic(parts: &Parts) -> Option<(String, String)> {
     let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = header.split_once(' ')?;
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;

@@ -28,6 +28,7 @@ pub(crate) use first_attempt::{FirstAttempt, callback_of};
 pub(crate) use places::DueCallbacks;
 
 use first_attempt::LEASE_MS;
+use places::Room;
 
 /// How often the store is asked for what other processes committed, and for what a lost lease left behind.
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
@@ -35,10 +36,12 @@ const LOOK_AGAIN_MS: i64 = SECOND_MS;
 /// Endpoints read from the store at a time.
 const ENDPOINTS_AT_A_TIME: i64 = 1000;
 
-/// Has a callback claimed that is due from then on and held by nobody: by this node, or by one that is less busy.
+/// Has a callback claimed that is due from then on and held by nobody: here, or, where there is no room, by others.
 pub(crate) fn tell_due(app: &App, endpoint: String, due_at: Timestamp) {
-    app.callbacks.tell(&endpoint, due_at);
-    app.store.announce(Notice::Due { endpoint, due_at });
+    match app.callbacks.tell(&endpoint, due_at) {
+        Room::Some => {}
+        Room::None => app.store.announce(Notice::Due { endpoint, due_at }),
+    }
 }
 
 /// Delivers callbacks until `stop`; what is under way then is finished.

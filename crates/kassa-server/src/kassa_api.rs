@@ -1,5 +1,6 @@
 //! Beyond the vendor's wire, with the same credentials: lists, histories, the feed of events, and redelivery.
 
+mod accounts;
 mod callbacks;
 mod event;
 mod feed;
@@ -26,6 +27,17 @@ pub(crate) fn routes() -> Router<App> {
         .route("/kassa/v1/sessions", get(sessions))
         .route("/kassa/v1/sessions/{session_id}/events", get(history))
         .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
+        .route("/kassa/v1/credentials", get(accounts::own_credentials).post(accounts::add_own_credential))
+        .route("/kassa/v1/credentials/{username}", delete(accounts::revoke_own_credential))
+        .route("/kassa/v1/merchants", get(accounts::merchants).post(accounts::add_merchant))
+        .route(
+            "/kassa/v1/merchants/{merchant_id}/credentials",
+            get(accounts::credentials).post(accounts::add_credential),
+        )
+        .route(
+            "/kassa/v1/merchants/{merchant_id}/credentials/{username}",
+            delete(accounts::revoke_credential),
+        )
         .route("/kassa/v1/callbacks/settings", get(callbacks::settings).put(callbacks::put_settings))
         .route("/kassa/v1/callbacks/secrets", get(callbacks::secrets).post(callbacks::add_secret))
         .route("/kassa/v1/callbacks/secrets/{id}", delete(callbacks::revoke_secret))

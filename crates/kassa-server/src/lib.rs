@@ -35,7 +35,7 @@ mod snapshot;
 mod waiting;
 mod waiting_room;
 
-pub use accounts::{ListedCredential, NewCredential};
+pub use accounts::Made;
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
 pub use callbacks::deliver_until;
 pub use certificate::{Certificate, UnusableCertificate};

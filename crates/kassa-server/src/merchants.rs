@@ -77,9 +77,14 @@ impl Merchants {
         answer
     }
 
-    /// Takes a credential back: it is refused from the next call on. `false` where there is none that is good.
-    pub(crate) async fn revoke_credential(&self, username: &str) -> Result<bool, StoreError> {
-        let answer = self.store.revoke_credential(username, self.clock.system_now()).await;
+    /// Takes a credential back, of this merchant where one is given: it is refused from the next call on. `false` where
+    /// there is none that is good.
+    pub(crate) async fn revoke_credential(
+        &self,
+        username: &str,
+        of: Option<&MerchantId>,
+    ) -> Result<bool, StoreError> {
+        let answer = self.store.revoke_credential(username, of, self.clock.system_now()).await;
         self.forget();
         answer
     }

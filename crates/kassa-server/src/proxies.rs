@@ -26,7 +26,7 @@ pub(crate) async fn require(State(app): State<App>, request: Request, next: Next
         return next.run(request).await;
     }
     let message = format!("{} is not among the trusted proxies", shown(other_end));
-    answer::refuse(&app, &request, ApiError::refused(ErrorCode::NotThroughProxy, message))
+    answer::refuse(&app, &request, &ApiError::refused(ErrorCode::NotThroughProxy, message))
 }
 
 /// The address of who calls: the connection's other end, or what a trusted proxy heard.

@@ -142,7 +142,9 @@ async fn stop_listening(stop: CancellationToken, handle: Handle<SocketAddr>) {
 pub async fn exchange_notices_until(app: App, stop: CancellationToken) {
     let hear = |notice| match notice {
         Notice::Changed { page_session_id, merchant_id } => app.waiting.tell(&page_session_id, &merchant_id),
-        Notice::Due { endpoint, due_at } => app.callbacks.tell(&endpoint, due_at),
+        Notice::Due { endpoint, due_at } => {
+            app.callbacks.tell(&endpoint, due_at);
+        }
         Notice::Missed => app.waiting.tell_all(),
     };
     tokio::select! {

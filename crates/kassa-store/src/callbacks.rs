@@ -153,6 +153,20 @@ fn claim_endpoint(claim: &Claim, now: Timestamp, lease_until: Timestamp) -> Stat
             claim.limit.into(),
         ],
     )
+    // No server could pass over what is locked on another. So claimants may choose the same, and who comes second finds
+    // it under a lease: what was chosen is looked at again.
+    .or_over_servers(
+        "with chosen as (
+           select page_session_id, sequence from callback
+           where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4
+           order by due_at limit $5)
+         update callback set leased_until = $1, fence = fence + 1
+         from chosen
+         where callback.page_session_id = chosen.page_session_id and callback.sequence = chosen.sequence
+           and callback.state = 'DUE' and callback.leased_until <= $4
+         returning callback.page_session_id, callback.sequence, callback.merchant_id, callback.endpoint, callback.url,
+           callback.attempts, callback.committed_at, callback.fence",
+    )
 }
 
 fn read_claimed(row: &mut Row) -> Result<ClaimedCallback, StoreError> {

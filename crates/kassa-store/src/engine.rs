@@ -67,13 +67,20 @@ pub(crate) enum Guard {
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) sql: &'static str,
+    /// What is asked instead where the tables are spread over servers that cannot be asked the same.
+    pub(crate) over_servers: Option<&'static str>,
     pub(crate) values: Vec<Value>,
     pub(crate) guard: Option<Guard>,
 }
 
 impl Statement {
     pub(crate) fn new(sql: &'static str, values: impl Into<Vec<Value>>) -> Self {
-        Self { sql, values: values.into(), guard: None }
+        Self { sql, over_servers: None, values: values.into(), guard: None }
+    }
+
+    /// The same question, as it can be asked of tables that are spread over servers.
+    pub(crate) fn or_over_servers(self, sql: &'static str) -> Self {
+        Self { over_servers: Some(sql), ..self }
     }
 
     pub(crate) fn guarding(self, guard: Guard) -> Self {

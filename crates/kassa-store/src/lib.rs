@@ -11,6 +11,7 @@ mod merchants;
 mod messages;
 mod migration;
 mod notices;
+mod operators;
 mod orders;
 mod page_sessions;
 mod payment_sessions;
@@ -34,7 +35,7 @@ pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedPage, Wanted};
 pub use lab::Expired;
-pub use merchants::Credential;
+pub use merchants::{Credential, DatedCredential};
 pub use messages::Message;
 pub use migration::schema;
 pub use notices::Notice;
@@ -59,14 +60,14 @@ pub struct Store {
 
 /// Where units go. The engines differ in nothing that a caller could see.
 enum Engine {
-    Sqlite(Sqlite),
-    Postgres(Postgres),
+    Sqlite(Box<Sqlite>),
+    Postgres(Box<Postgres>),
 }
 
 impl Store {
     /// Opens the SQLite file at `path`, makes it where there is none, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Sqlite(Sqlite::open(path)?)) })
+        Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open(path)?))) })
     }
 
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
@@ -78,7 +79,7 @@ impl Store {
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
     #[cfg(feature = "simulation")]
     pub fn open_in_place(path: &Path, sabotage: Option<simulation::Sabotage>) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Sqlite(Sqlite::open_in_place(path, sabotage)?)) })
+        Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open_in_place(path, sabotage)?))) })
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {

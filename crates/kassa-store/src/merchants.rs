@@ -17,6 +17,9 @@ pub struct Credential {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// The public half of a credential, when it was made, and when it was taken back.
+pub type DatedCredential = (Username, Timestamp, Option<Timestamp>);
+
 impl Store {
     /// Adds a merchant with its first credential; changes nothing where the merchant is there already.
     pub async fn add_merchant(
@@ -79,28 +82,27 @@ impl Store {
         self.run_unguarded(Unit::of(insert_credential(of, credential, at))).await.map(drop)
     }
 
-    /// The credentials of a merchant, oldest first: the public half, when it was made, and when it was taken back.
-    pub async fn credentials_of(
-        &self,
-        merchant: &MerchantId,
-    ) -> Result<Vec<(Username, Timestamp, Option<Timestamp>)>, StoreError> {
+    /// The credentials of a merchant, oldest first.
+    pub async fn credentials_of(&self, merchant: &MerchantId) -> Result<Vec<DatedCredential>, StoreError> {
         let statement = Statement::new(
             "select username, created_at, revoked_at from credential where merchant_id = $1
              order by created_at, username",
             [merchant.as_str().into()],
         );
-        let read = |row: &mut Row| {
-            let (username, created_at) = (Username::new(row.text()?), row.instant()?);
-            Ok((username, created_at, row.optional_int()?.map(Timestamp::from_ms)))
-        };
-        self.rows(statement, read).await
+        self.rows(statement, read_dated).await
     }
 
-    /// Takes a credential back; `false` where there is none that is good.
-    pub async fn revoke_credential(&self, username: &str, at: Timestamp) -> Result<bool, StoreError> {
+    /// Takes a credential back, of this merchant where one is given; `false` where there is none that is good.
+    pub async fn revoke_credential(
+        &self,
+        username: &str,
+        of: Option<&MerchantId>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let statement = Statement::new(
-            "update credential set revoked_at = $1 where username = $2 and revoked_at is null returning 1",
-            [at.into(), username.into()],
+            "update credential set revoked_at = $1
+             where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null returning 1",
+            [at.into(), username.into(), of.map(MerchantId::as_str).into()],
         );
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
@@ -148,10 +150,15 @@ fn read_merchant(row: &mut Row) -> Result<Merchant, StoreError> {
     })
 }
 
-fn read_credential(row: &mut Row) -> Result<Credential, StoreError> {
+pub(crate) fn read_credential(row: &mut Row) -> Result<Credential, StoreError> {
     Ok(Credential {
         username: Username::new(row.text()?),
         secret_hash: row.text()?,
         revoked_at: row.optional_int()?.map(Timestamp::from_ms),
     })
+}
+
+pub(crate) fn read_dated(row: &mut Row) -> Result<DatedCredential, StoreError> {
+    let (username, created_at) = (Username::new(row.text()?), row.instant()?);
+    Ok((username, created_at, row.optional_int()?.map(Timestamp::from_ms)))
 }

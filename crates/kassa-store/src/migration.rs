@@ -8,7 +8,7 @@ use crate::StoreError;
 const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_lab.sql"),
-    include_str!("migrations/0003_retention.sql"),
+    include_str!("migrations/0003_serving.sql"),
 ];
 
 /// Makes the table that keeps the history, where there is none.

@@ -51,7 +51,7 @@ pub(crate) struct Postgres {
     next_reader: AtomicUsize,
     places_to_read: Semaphore,
     /// Makes the connection on which nodes tell each other what they did.
-    messenger: Box<Connector>,
+    messenger: Connector,
     announced: Announced,
 }
 
@@ -71,7 +71,7 @@ impl Postgres {
             readers,
             next_reader: AtomicUsize::new(0),
             places_to_read: Semaphore::new(LONGEST_QUEUE),
-            messenger: Box::new(connector(Purpose::Read)?),
+            messenger: connector(Purpose::Read)?,
             announced: Announced::new(),
         })
     }

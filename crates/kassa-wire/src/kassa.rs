@@ -130,6 +130,72 @@ pub struct NewSecret {
     pub secret: String,
 }
 
+/// `POST /kassa/v1/merchants`: the merchant to be made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedMerchant {
+    /// Names it: letters, digits, `-` and `_`, 64 at most.
+    pub merchant_id: String,
+    /// What consumers read on the page.
+    pub name: String,
+}
+
+/// A merchant that was made, with what is shown this once.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewMerchant {
+    /// Names it.
+    pub merchant_id: String,
+    /// The public half of its first credential.
+    pub username: String,
+    /// The secret half: 256 random bits.
+    pub password: String,
+    /// Signs its callbacks: `whsec_<base64>`.
+    pub callback_secret: String,
+}
+
+/// `GET /kassa/v1/merchants`: all merchants.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MerchantList {
+    /// By id.
+    pub merchants: Vec<ListedMerchant>,
+}
+
+/// A merchant as a list shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListedMerchant {
+    /// Names it.
+    pub merchant_id: String,
+    /// What consumers read on the page.
+    pub name: String,
+}
+
+/// A credential, shown this once.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewCredential {
+    /// The public half.
+    pub username: String,
+    /// The secret half: 256 random bits.
+    pub password: String,
+}
+
+/// `GET /kassa/v1/credentials`: the credentials of a merchant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CredentialList {
+    /// Oldest first.
+    pub credentials: Vec<ListedCredential>,
+}
+
+/// A credential as a list shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListedCredential {
+    /// The public half.
+    pub username: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it was taken back; `null` where it is good.
+    pub revoked_at: Option<String>,
+}
+
 /// `GET /kassa/v1/sessions`: a part of the merchant's sessions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionList {

@@ -1,9 +1,9 @@
-//! `kassa merchant` and `kassa credential`: accounts, made on the database that a configuration names.
+//! `kassa merchant`, `kassa credential` and `kassa operator`: accounts, made on the database that a configuration names.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use kassa_server::{App, StoreError};
+use kassa_server::{App, Made, StoreError};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -68,22 +68,42 @@ pub(crate) enum Credential {
     },
 }
 
+/// What can be done with operators, who make merchants and credentials over the API.
+#[derive(Subcommand)]
+pub(crate) enum Operator {
+    /// Makes an operator, whose password is shown this once.
+    Add {
+        /// Names it, such as deployments.
+        name: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Lists the operators.
+    List {
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Lets an operator go. It is refused at once, on every node.
+    Revoke {
+        /// The operator, as the list shows it.
+        name: String,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+/// The columns of a list of credentials.
+const CREDENTIAL: [(&str, &str); 3] =
+    [("USERNAME", "username"), ("CREATED AT", "created_at"), ("REVOKED AT", "revoked_at")];
+
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
         Merchant::Add { merchant_id, name, options } => on(options, async |app| {
-            let made = app.make_merchant(merchant_id, name).await?;
-            let made =
-                made.ok_or_else(|| Failure::Usage(format!("the merchant {merchant_id} is there already")))?;
-            let answer = json!({
-                "merchant_id": merchant_id, "username": made.username, "password": made.password,
-                "callback_secret": app.callback_secret(merchant_id).await?,
-            });
-            Ok((answer, shown_once))
+            let made = made(app.make_merchant(merchant_id, name).await?, merchant_id)?;
+            Ok((json!(made), shown_once))
         }),
         Merchant::List { options } => on(options, async |app| {
-            let merchants = app.merchants_by_id().await?;
-            let rows = merchants.into_iter().map(|(id, name)| json!({"merchant_id": id, "name": name}));
-            Ok((json!({ "merchants": rows.collect::<Vec<_>>() }), |answer: &Value| {
+            Ok((json!({ "merchants": app.merchants_by_id().await? }), |answer: &Value| {
                 table(&answer["merchants"], &[("MERCHANT", "merchant_id"), ("NAME", "name")], "No merchants.")
             }))
         }),
@@ -101,14 +121,8 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
             ))
         }),
         Credential::List { merchant_id, options } => on(options, async |app| {
-            let credentials = app.credentials_of(merchant_id).await?;
-            let rows = credentials.into_iter().map(|one| {
-                json!({ "username": one.username, "created_at": one.created_at, "revoked_at": one.revoked_at })
-            });
-            Ok((json!({ "credentials": rows.collect::<Vec<_>>() }), |answer: &Value| {
-                let columns =
-                    [("USERNAME", "username"), ("CREATED AT", "created_at"), ("REVOKED AT", "revoked_at")];
-                table(&answer["credentials"], &columns, "No credentials.")
+            Ok((json!({ "credentials": app.credentials_of(merchant_id).await? }), |answer: &Value| {
+                table(&answer["credentials"], &CREDENTIAL, "No credentials.")
             }))
         }),
         Credential::Revoke { username, options } => {
@@ -119,6 +133,38 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
                 false => Err(Failure::Usage(format!("there is no credential {username} that is good"))),
             })
         }
+    }
+}
+
+pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
+    match act {
+        Operator::Add { name, options } => {
+            on(options, async |app| Ok((json!(made(app.make_operator(name).await?, name)?), shown_once)))
+        }
+        Operator::List { options } => on(options, async |app| {
+            Ok((json!({ "operators": app.operators().await? }), |answer: &Value| {
+                table(&answer["operators"], &CREDENTIAL, "No operators.")
+            }))
+        }),
+        Operator::Revoke { name, options } => {
+            on(options, async |app| match app.revoke_operator(name).await? {
+                true => {
+                    Ok((json!({ "revoked": name }), |_: &Value| "It is refused from now on.".to_string()))
+                }
+                false => Err(Failure::Usage(format!("there is no operator {name} that is good"))),
+            })
+        }
+    }
+}
+
+fn made<T>(made: Made<T>, name: &str) -> Result<T, Failure> {
+    match made {
+        Made::New(made) => Ok(made),
+        Made::Taken => Err(Failure::Usage(format!("{name} is there already"))),
+        Made::Unusable(fields) => Err(Failure::Usage(format!(
+            "{} cannot be used: an id has letters, digits, - and _, 64 at most, and a name 100 characters at most",
+            fields.join(" and ")
+        ))),
     }
 }
 

@@ -56,6 +56,9 @@ pub(crate) struct Config {
     /// Where callbacks may go.
     #[serde(default)]
     pub(crate) outgoing: Outgoing,
+    /// Whether the file itself holds the database's password; one from the environment is not in it.
+    #[serde(skip)]
+    file_holds_password: bool,
 }
 
 /// What authorizes and places orders.
@@ -132,6 +135,7 @@ impl Config {
         };
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| unreadable(&error))?;
+        config.file_holds_password = holds_password(&config.database);
         config.override_by(|name| std::env::var(name).ok())?;
         let is_http = |url: &Url| matches!(url.scheme(), "https" | "http") && url.path() == "/";
         match Url::parse(&config.public_url).ok().filter(is_http) {
@@ -189,7 +193,7 @@ impl Config {
     /// What is not safe, and was not accepted by name.
     pub(crate) fn problems(&self, path: &Path) -> Vec<Unsafe> {
         let mut all = self.unsafe_settings();
-        if let Some(because) = readable_by_others(path, &self.database) {
+        if let Some(because) = readable_by_others(path).filter(|_| self.file_holds_password) {
             all.push(Unsafe { name: "readable-secrets", because });
         }
         all.retain(|one| !self.accept_unsafe.iter().any(|name| name == one.name));
@@ -275,11 +279,14 @@ fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
     }
 }
 
+fn holds_password(database: &str) -> bool {
+    DatabaseUrl::read(database).is_some_and(|url| url.holds_password())
+}
+
 /// A file with the database's password in it is its owner's alone.
-fn readable_by_others(path: &Path, database: &str) -> Option<String> {
-    let holds_password = DatabaseUrl::read(database).is_some_and(|url| url.holds_password());
+fn readable_by_others(path: &Path) -> Option<String> {
     let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    (holds_password && mode & 0o077 != 0).then(|| {
+    (mode & 0o077 != 0).then(|| {
         format!("{} holds the database's password and is open to others: chmod 600 it", path.display())
     })
 }
@@ -336,6 +343,21 @@ mod tests {
     fn what_is_accepted_by_name_is_no_problem() {
         let accepted = config("listen = \"0.0.0.0:80\"\naccept_unsafe = [\"no-tls\"]");
         assert_eq!(accepted.problems(Path::new("/absent")), []);
+    }
+
+    #[test]
+    fn a_file_with_the_databases_password_is_its_owners_alone() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("kassa.toml");
+        let problems = |database: &str, mode: u32| {
+            std::fs::write(&file, SAFE.replace("/var/lib/kassa/kassa.db", database)).unwrap();
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+            let config = Config::read(&file).unwrap_or_else(|_| panic!("{database} cannot be read"));
+            config.problems(&file).into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        assert_eq!(problems("postgres://kassa:secret@localhost/kassa", 0o644), ["readable-secrets"]);
+        assert_eq!(problems("postgres://kassa:secret@localhost/kassa", 0o600), [""; 0]);
+        assert_eq!(problems("postgres://kassa@localhost/kassa", 0o644), [""; 0]);
     }
 
     #[test]

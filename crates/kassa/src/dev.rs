@@ -1,6 +1,6 @@
 //! `kassa dev`: everything in one process on this machine.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,10 +50,15 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     Ok(runtime.block_on(serve_until_signal(options, store, listener))?)
 }
 
-/// Logs what `KASSA_LOG` asks for; warnings where it says nothing.
+/// Logs what `KASSA_LOG` asks for; warnings where it says nothing. In colour where somebody looks on.
 pub(crate) fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("KASSA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let is_looked_at = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(is_looked_at)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 fn open(folder: &Path) -> Result<Store, Failure> {

@@ -45,6 +45,9 @@ enum Command {
     /// Makes, lists and takes back the credentials of merchants.
     #[command(subcommand, after_help = "Example:\n  kassa credential add PK12345")]
     Credential(account::Credential),
+    /// Makes, lists and lets go those who make merchants and credentials over the API.
+    #[command(subcommand, after_help = "Example:\n  kassa operator add deployments")]
+    Operator(account::Operator),
     /// Lists, shows and redelivers events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
@@ -107,6 +110,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Config(act) => serve::check(&act),
         Command::Merchant(act) => account::merchant(&act),
         Command::Credential(act) => account::credential(&act),
+        Command::Operator(act) => account::operator(&act),
         Command::Event(act) => event::run(&act),
         Command::Lab(act) => lab::run(&act),
         Command::Session(act) => session::run(&act),

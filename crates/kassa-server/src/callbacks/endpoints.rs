@@ -145,6 +145,12 @@ impl Endpoints {
         }
     }
 
+    /// Whether no attempt of this endpoint can begin here until another has ended.
+    pub(super) fn is_full(&self, endpoint: &str) -> bool {
+        let known = self.known.get(endpoint);
+        self.under_way >= SIDE_BY_SIDE || known.is_some_and(|known| known.under_way >= TO_ONE_ENDPOINT)
+    }
+
     /// When the next claim is worth a try, by the system's time; an instant that has passed does not count, since its
     /// claim was just made.
     pub(super) fn next_turn_at(&self) -> Option<Timestamp> {
@@ -313,7 +319,8 @@ mod tests {
         let (_, mut endpoints) = endpoints();
         endpoints.tell("busy", at(0));
         assert!(!endpoints.keep_place("busy"), "others wait there");
-        assert!((0..TO_ONE_ENDPOINT).all(|_| endpoints.keep_place("quiet")));
+        assert!((0..TO_ONE_ENDPOINT).all(|_| !endpoints.is_full("quiet") && endpoints.keep_place("quiet")));
+        assert!(endpoints.is_full("quiet") && !endpoints.is_full("busy"));
         assert!(!endpoints.keep_place("quiet"), "all its places are taken");
         endpoints.ended("quiet", Health::Answered);
         assert!(endpoints.keep_place("quiet"));

@@ -13,6 +13,13 @@ use super::delivery::Ready;
 use super::endpoints::Endpoints;
 use crate::clock::Clock;
 
+/// Whether an attempt can begin at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    Some,
+    None,
+}
+
 /// What the delivery shares with those who make callbacks due.
 pub(crate) struct DueCallbacks {
     state: Mutex<State>,
@@ -32,14 +39,17 @@ impl DueCallbacks {
         Self { state: Mutex::new(state), news: Notify::new() }
     }
 
-    /// A callback of this endpoint is due from then on. Told after the commit.
-    pub(crate) fn tell(&self, endpoint: &str, due_at: Timestamp) {
+    /// A callback of this endpoint is due from then on. Told after the commit. Says whether there is room for it here.
+    pub(crate) fn tell(&self, endpoint: &str, due_at: Timestamp) -> Room {
         let mut state = self.state();
-        if state.is_open {
-            state.endpoints.tell(endpoint, due_at);
-            drop(state);
-            self.news.notify_one();
+        if !state.is_open {
+            return Room::None;
         }
+        state.endpoints.tell(endpoint, due_at);
+        let room = if state.endpoints.is_full(endpoint) { Room::None } else { Room::Some };
+        drop(state);
+        self.news.notify_one();
+        room
     }
 
     /// Keeps a place for a callback that is about to be committed, where nothing waits before it.

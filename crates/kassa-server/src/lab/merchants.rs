@@ -5,18 +5,16 @@ use http::StatusCode;
 use kassa_domain::MerchantId;
 use kassa_domain::merchant::MerchantSettings;
 use kassa_wire::error::ErrorCode;
+use kassa_wire::kassa::NewMerchant;
 use kassa_wire::lab::{TestMerchant, TestMerchantCreation};
 
 use super::own_lab;
-use crate::accounts::NewCredential;
+use crate::accounts::{Made, is_name};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
 use crate::ids::new_uuid;
-
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 100;
 
 pub(super) async fn make(
     State(app): State<App>,
@@ -26,16 +24,16 @@ pub(super) async fn make(
     let asked: TestMerchantCreation =
         if body.is_empty() { TestMerchantCreation::default() } else { body.json()? };
     let name = asked.name.unwrap_or_else(|| "Test Shop".to_string());
-    if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
+    if !is_name(&name) {
         return Err(ApiError::bad_values(["name"]));
     }
     let at = caller.now;
     let merchant_id = format!("test-{}", new_uuid(&*app.random, at));
     app.store.add_test_merchant(&MerchantId::new(&merchant_id), &caller.merchant.id, at).await?;
-    let made = app.make_merchant(&merchant_id, &name).await?;
-    let NewCredential { username, password } =
-        made.ok_or_else(|| ApiError::Fault("a fresh id was there already".to_string()))?;
-    let callback_secret = app.callback_secret(&merchant_id).await?;
+    let Made::New(made) = app.make_merchant(&merchant_id, &name).await? else {
+        return Err(ApiError::Fault("a fresh id was there already".to_string()));
+    };
+    let NewMerchant { merchant_id, username, password, callback_secret } = made;
     Ok(Json(StatusCode::CREATED, TestMerchant { merchant_id, name, username, password, callback_secret }))
 }
 

@@ -147,6 +147,11 @@ impl World {
         Merchant::join(&app, self.network.clone(), &url, "merchant").await
     }
 
+    /// The system itself, for what is done by command.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Whether nodes tell each other what they committed.
     pub fn exchanges_notices(&self) -> bool {
         matches!(self.database, Database::Postgres(_))

@@ -36,6 +36,12 @@ impl Store {
                 order by c.due_at limit 1)
              from due where due.endpoint is not null limit $3",
             [after.into(), now.into(), limit.into()],
+        )
+        // A query that steps from name to name has no server to be sent to. This one reads the whole backlog, each
+        // server its part.
+        .or_over_servers(
+            "select endpoint, min(case when leased_until <= $2 then due_at end)
+             from callback where state = 'DUE' and endpoint > $1 group by endpoint order by endpoint limit $3",
         );
         let read = |row: &mut Row| Ok((row.text()?, row.optional_int()?.map(Timestamp::from_ms)));
         self.rows(statement, read).await

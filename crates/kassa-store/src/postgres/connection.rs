@@ -16,7 +16,7 @@ use tokio_postgres::{Client, Config, Socket, Statement as Prepared};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::no_answer_in_time;
-use super::statement::{read_rows, text_of, types_of};
+use super::statement::{Spread, read_rows, text_of, types_of};
 use crate::engine::{Row, Statement, Value};
 use crate::{StoreError, migration};
 
@@ -80,6 +80,7 @@ enum Current {
 pub(super) struct Connection {
     client: Client,
     driver: AbortHandle,
+    spread: Spread,
     prepared: Mutex<HashMap<(&'static str, Vec<Type>), Prepared>>,
 }
 
@@ -134,7 +135,11 @@ impl Connector {
                 tracing::warn!(%error, "a connection to the database was lost");
             }
         });
-        Ok(Arc::new(Connection { client, driver: driver.abort_handle(), prepared: Mutex::default() }))
+        let (driver, prepared) = (driver.abort_handle(), Mutex::default());
+        let mut connection = Connection { client, driver, spread: Spread::OneServer, prepared };
+        let spread = timeout(CONNECT_TIMEOUT, spread_of(&connection.client)).await;
+        connection.spread = spread.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
+        Ok(Arc::new(connection))
     }
 
     /// A connection beside the kept one, with what is to drive it.
@@ -174,6 +179,15 @@ impl Connector {
         };
         read_rows(&rows)
     }
+}
+
+/// Whether the tables are spread over servers: Citus is there, or the URL says so (`options=-c kassa.spread=servers`).
+const IS_SPREAD: &str = "select exists (select 1 from pg_extension where extname = 'citus')
+    or coalesce(current_setting('kassa.spread', true), '') = 'servers'";
+
+async fn spread_of(client: &Client) -> Result<Spread, tokio_postgres::Error> {
+    let is_spread: bool = client.query_one(IS_SPREAD, &[]).await?.get(0);
+    Ok(if is_spread { Spread::Servers } else { Spread::OneServer })
 }
 
 /// Why a connection did not come about.
@@ -228,7 +242,7 @@ impl Connection {
         if let Some(prepared) = self.prepared.lock().await.get(&key) {
             return Ok(prepared.clone());
         }
-        let prepared = self.client.prepare_typed(&text_of(statement), &key.1).await?;
+        let prepared = self.client.prepare_typed(&text_of(statement, self.spread), &key.1).await?;
         self.prepared.lock().await.insert(key, prepared.clone());
         Ok(prepared)
     }

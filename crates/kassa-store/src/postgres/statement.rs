@@ -6,6 +6,14 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use crate::StoreError;
 use crate::engine::{Row, Statement, Value};
 
+/// Where the tables are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spread {
+    OneServer,
+    /// On several, by the page session (Citus).
+    Servers,
+}
+
 /// What a text says about locks. To SQLite, which has one writer, these are comments.
 const LOCKS: [(&str, &str); 2] = [
     // A claim passes over rows that another claimant holds.
@@ -16,9 +24,13 @@ const LOCKS: [(&str, &str); 2] = [
 
 /// The text as PostgreSQL is to run it. One that is guarded divides by the number of rows that it changed: where the
 /// guard does not hold, the division fails, and with it the transaction, without a round trip to look at the number.
-pub(super) fn text_of(statement: &Statement) -> String {
+pub(super) fn text_of(statement: &Statement, spread: Spread) -> String {
     let with_locks = |text: String, (comment, lock): &(&str, &str)| text.replace(comment, lock);
-    let text = LOCKS.iter().fold(statement.sql.to_string(), with_locks);
+    let sql = match spread {
+        Spread::OneServer => statement.sql,
+        Spread::Servers => statement.over_servers.unwrap_or(statement.sql),
+    };
+    let text = LOCKS.iter().fold(sql.to_string(), with_locks);
     match statement.guard {
         Some(_) => format!("with guarded as ({text} returning 1) select 1 / count(*) from guarded"),
         None => text,

@@ -1,9 +1,10 @@
 //! Claimants that come at once never get the same callback.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use kassa_domain::Timestamp;
-use kassa_store::simulation::Database;
+use kassa_store::simulation::{Database, fresh_postgres};
 use kassa_store::{Claim, Store};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -27,10 +28,38 @@ async fn claim_all(store: Store) -> Vec<String> {
     }
 }
 
+/// Each engine; and PostgreSQL as it is asked where the tables are spread over servers.
+async fn databases(folder: &Path) -> Vec<Database> {
+    let mut databases = Database::on_each_engine(folder).await;
+    let spread = fresh_postgres().await.map(|url| Database::Postgres(url + "%20-c%20kassa.spread%3Dservers"));
+    databases.extend(spread);
+    databases
+}
+
+#[tokio::test]
+async fn what_is_due_is_found_endpoint_by_endpoint() {
+    let folder = TempDir::new().unwrap();
+    for database in databases(folder.path()).await {
+        let store = database.open().await;
+        for number in 5..8 {
+            change_twice(&store, number).await;
+        }
+        let due = |at_ms: i64| vec![(ENDPOINT.to_string(), Some(Timestamp::from_ms(at_ms)))];
+        let now = Timestamp::from_ms(100);
+        assert_eq!(store.endpoints_due("", now, 10).await.unwrap(), due(5));
+        let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: now, limit: 2 };
+        let claimed = store.claim_callbacks(&[claim], now, Timestamp::from_ms(200)).await.unwrap();
+        assert_eq!(claimed.len(), 2);
+        assert_eq!(store.endpoints_due("", now, 10).await.unwrap(), due(7), "what is held is not due");
+        assert_eq!(store.endpoints_due(ENDPOINT, now, 10).await.unwrap(), [], "it goes on behind the name");
+        assert_eq!(store.endpoints_due("", now, 0).await.unwrap(), []);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_callback_is_claimed_once() {
     let folder = TempDir::new().unwrap();
-    for database in Database::on_each_engine(folder.path()).await {
+    for database in databases(folder.path()).await {
         let store = database.open().await;
         for number in 0..CALLBACKS {
             change_twice(&store, number).await;

@@ -1,10 +1,14 @@
 //! The store, on a database of its own, on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod life;
+mod wire_tap;
+
 mod claims_are_disjoint;
 mod feed_keeps_its_order;
 mod notices_reach_other_nodes;
 mod older_nodes_go_on;
 mod overload;
 mod redelivery_in_bulk;
+mod statements_name_their_partition;
 mod what_is_outlived_leaves;

@@ -9,12 +9,14 @@ mod harness;
 mod shopping;
 mod workspace;
 
+mod backup_while_running;
 mod browser;
 mod client_against_kassa;
 mod cluster;
 mod commands_answer;
 mod commands_call_a_running_kassa;
 mod database_cannot_be_written;
+mod deployment_files;
 mod dev_keeps_its_data;
 mod dev_starts_and_stops;
 mod documented_suites;

@@ -1,13 +1,13 @@
 //! What the documentation shows is run as it stands.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 use crate::harness::Dev;
-use crate::workspace::{root, text};
+use crate::workspace::{files, root, text};
 
 /// How a page marks what can be run.
 const WALKTHROUGH: &str = "```sh walkthrough\n";
@@ -47,11 +47,13 @@ fn walk(page: &str, ports: &[&str]) -> String {
 
 #[test]
 fn every_link_leads_somewhere() {
-    for page in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/integrating.md"] {
-        let (text, folder) = (text(page), root().join(page).parent().unwrap().to_path_buf());
+    let docs = files(&["docs"], &["md"]).into_iter();
+    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    for page in docs.chain(top.map(PathBuf::from)) {
+        let (text, folder) = (text(&page), root().join(&page).parent().unwrap().to_path_buf());
         for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
             let is_here = link.is_empty() || link.starts_with("http") || folder.join(link).exists();
-            assert!(is_here, "{page} links to {link}");
+            assert!(is_here, "{} links to {link}", page.display());
         }
     }
 }

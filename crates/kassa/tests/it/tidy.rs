@@ -39,7 +39,10 @@ fn no_file_is_too_long_to_read() {
 
 #[test]
 fn no_file_knows_whose_machine_it_was_written_on() {
-    let mut all = files(&["crates", "docs", ".ci", ".config"], &["rs", "md", "toml", "html", "css", "sql"]);
+    let mut all = files(
+        &["crates", "deploy", "docs", ".ci", ".config"],
+        &["rs", "md", "toml", "html", "css", "sql", "yaml", "yml", "service", "cfg"],
+    );
     let top = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
     all.extend(top.filter(|path| path.is_file() && !path.ends_with(".git")));
     for path in all {

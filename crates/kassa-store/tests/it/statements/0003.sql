@@ -36,6 +36,7 @@ insert into merchant (merchant_id, name, settings, created_at) values ($1, $2, $
 insert into merchant_clock (merchant_id, ahead_ms, frozen_at) values ($1, $2, $3) on conflict (merchant_id) do update set ahead_ms = excluded.ahead_ms, frozen_at = excluded.frozen_at;
 insert into message (message_id, merchant_id, page_session_id, channel, recipient, subject, body, link, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 insert into note (page_session_id, noted_at, kind, detail) values ($1, $2, $3, $4);
+insert into operator (username, secret_hash, created_at) values ($1, $2, $3) on conflict do nothing returning 1;
 insert into page_session (page_session_id, merchant_id, payment_session_id, status, version, created_at, updated_at, expires_at, merchant_urls, options) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into payment_authorization (authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body) values ($1, $2, $3, $4, $5, $6);
@@ -55,6 +56,7 @@ select due_at from callback where state = 'DUE' and endpoint = $1 and leased_unt
 select e.position, e.page_session_id, e.sequence, e.event_id, e.event, e.status, e.occurred_at, e.body, c.state from status_event e left join callback c on c.page_session_id = e.page_session_id and c.sequence = e.sequence where e.merchant_id = $1 and e.event_id = $2;
 select e.position, e.page_session_id, e.sequence, e.event_id, e.event, e.status, e.occurred_at, e.body, c.state from status_event e left join callback c on c.page_session_id = e.page_session_id and c.sequence = e.sequence where e.merchant_id = $1 and e.position > $2 and e.position <= $3 and case when c.state = 'DELIVERED' then cast($4 as bigint) else cast($5 as bigint) end = 1 order by e.position limit $6;
 select e.sequence, e.event_id, e.event, e.status, e.occurred_at, e.body, c.state from status_event e left join callback c on c.page_session_id = e.page_session_id and c.sequence = e.sequence where e.page_session_id = $1 order by e.sequence;
+select endpoint, min(case when leased_until <= $2 then due_at end) from callback where state = 'DUE' and endpoint > $1 group by endpoint order by endpoint limit $3;
 select endpoint, min(due_at) from callback where merchant_id = $1 and state = 'DUE' group by endpoint;
 select event_id, body from status_event where page_session_id = $1 and sequence = $2;
 select expires_at, page_session_id, status from page_session where merchant_id = $1 and expires_at > $2 and expires_at <= $3 and status not in ('COMPLETED', 'CANCELLED', 'DISABLED') union all select expires_at, page_session_id, null from payment_authorization where merchant_id = $1 and expires_at > $2 and expires_at <= $3 and state = 'OPEN';
@@ -82,6 +84,8 @@ select sequence, started_at, ended_at, answer_status, answer_headers, answer_bod
 select settings from merchant where merchant_id = $1;
 select token_id, merchant_id, version, created_at, body from customer_token where token_id = $1;
 select username, created_at, revoked_at from credential where merchant_id = $1 order by created_at, username;
+select username, created_at, revoked_at from operator order by created_at, username;
+select username, secret_hash, revoked_at from operator where username = $1;
 select value from setting where name = $1;
 select value from setting where name = 'oldest_schema';
 update callback set endpoint = endpoint || ' ' || merchant_id where merchant_id = $1 and endpoint not like '% %';
@@ -90,11 +94,12 @@ update callback set leased_until = $1, fence = fence + 1 where (page_session_id,
 update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1 where page_session_id = $4 and sequence = $5 and fence = $6;
 update callback set state = 'DUE', leased_until = $1 where page_session_id = $2 and state = 'BLOCKED' and sequence = ( select min(next.sequence) from callback next where next.page_session_id = $2 and next.state = 'BLOCKED') returning 1;
 update callback set state = 'DUE', leased_until = $1 where state = 'BLOCKED' and not exists ( select 1 from callback earlier where earlier.page_session_id = callback.page_session_id and earlier.sequence < callback.sequence and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'));
-update credential set revoked_at = $1 where username = $2 and revoked_at is null returning 1;
+update credential set revoked_at = $1 where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null returning 1;
 update customer_token set body = $1, version = version + 1 where token_id = $2 and version = $3;
 update customer_token set version = version + 1 where token_id = $1 and version = $2;
 update feed set last_position = ( select max(position) from status_event where merchant_id = $1 and position is not null) where merchant_id = $1 and last_position < ( select max(position) from status_event where merchant_id = $1 and position is not null);
 update merchant set settings = $1 where merchant_id = $2 and settings = $3;
+update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1;
 update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4, order_id = $5, klarna_reference = $6 where page_session_id = $7 and version = $8;
 update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2 where authorization_token = $3 and state = 'OPEN';
 update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN';
@@ -103,4 +108,5 @@ update payment_session set authorization_token = $1, version = version + 1 where
 update payment_session set body = $1, version = version + 1 where payment_session_id = $2 and version = $3 and order_id is null;
 update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3;
 update status_event set position = placed.position from ( select page_session_id, sequence, (select last_position from feed where merchant_id = $1) + row_number() over (order by occurred_at, page_session_id, sequence) as position from ( select page_session_id, sequence, occurred_at from status_event where merchant_id = $1 and position is null order by occurred_at, page_session_id, sequence limit $2) unplaced) placed where status_event.page_session_id = placed.page_session_id and status_event.sequence = placed.sequence returning 1;
+with chosen as ( select page_session_id, sequence from callback where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4 order by due_at limit $5) update callback set leased_until = $1, fence = fence + 1 from chosen where callback.page_session_id = chosen.page_session_id and callback.sequence = chosen.sequence and callback.state = 'DUE' and callback.leased_until <= $4 returning callback.page_session_id, callback.sequence, callback.merchant_id, callback.endpoint, callback.url, callback.attempts, callback.committed_at, callback.fence;
 with recursive due (endpoint) as ( select min(endpoint) from callback where state = 'DUE' and endpoint > $1 union all select (select min(c.endpoint) from callback c where c.state = 'DUE' and c.endpoint > due.endpoint) from due where due.endpoint is not null) select due.endpoint, (select c.due_at from callback c where c.state = 'DUE' and c.endpoint = due.endpoint and c.leased_until <= $2 order by c.due_at limit 1) from due where due.endpoint is not null limit $3;

@@ -1,0 +1,46 @@
+//! Operators: who may make merchants and their credentials over the API.
+
+use kassa_domain::Timestamp;
+
+use crate::engine::{Statement, Unit};
+use crate::merchants::{DatedCredential, read_credential, read_dated};
+use crate::{Credential, Store, StoreError};
+
+impl Store {
+    /// Adds an operator; `false` where the name is taken.
+    pub async fn add_operator(&self, operator: &Credential, at: Timestamp) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "insert into operator (username, secret_hash, created_at) values ($1, $2, $3)
+             on conflict do nothing returning 1",
+            [operator.username.as_str().into(), operator.secret_hash.as_str().into(), at.into()],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+
+    /// The operator of this name.
+    pub async fn operator(&self, username: &str) -> Result<Option<Credential>, StoreError> {
+        let statement = Statement::new(
+            "select username, secret_hash, revoked_at from operator where username = $1",
+            [username.into()],
+        );
+        self.row(statement, read_credential).await
+    }
+
+    /// The operators, oldest first.
+    pub async fn operators(&self) -> Result<Vec<DatedCredential>, StoreError> {
+        let statement = Statement::new(
+            "select username, created_at, revoked_at from operator order by created_at, username",
+            [],
+        );
+        self.rows(statement, read_dated).await
+    }
+
+    /// Lets an operator go; `false` where there is none of this name that still may.
+    pub async fn revoke_operator(&self, username: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1",
+            [at.into(), username.into()],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+}

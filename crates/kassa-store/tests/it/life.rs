@@ -1,0 +1,236 @@
+//! What happens to sessions in the store: each statement of the hot path and of what goes on beside it, at least once.
+
+use kassa_domain::lifecycle::{Event, Status};
+use kassa_domain::merchant_urls::MerchantUrls;
+use kassa_domain::page_session::{OrderReference, PageOptions, PageSession};
+use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
+use kassa_domain::{
+    AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+};
+use kassa_store::{
+    Advance, Arrival, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, CommittedAdvance,
+    IdempotentAnswer, NewCallback, Note, SessionsWanted, Settlement, Store, StoredOrder, Wanted,
+};
+
+use crate::redelivery_in_bulk::ENDPOINT;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_ms(ms)
+}
+
+fn merchant() -> MerchantId {
+    MerchantId::new("m")
+}
+
+/// A session is created, entered and paid; its callbacks are delivered, lost, given up and made due again; the merchant
+/// places the order of a second one, and follows it all, until it leaves.
+pub async fn live(store: &Store) {
+    let mut paid_on_the_page = create(store, "a").await;
+    let entered = enter(store, &mut paid_on_the_page).await;
+    deliver(store, &entered).await;
+    pay(store, &mut paid_on_the_page, Some(order("a"))).await;
+    follow_completion(store, "a").await;
+    let mut paid_by_token = create(store, "b").await;
+    enter(store, &mut paid_by_token).await;
+    pay(store, &mut paid_by_token, None).await;
+    order_by_token(store, "b").await;
+    lose(store, &paid_by_token.id).await;
+    look_after_callbacks(store).await;
+    follow(store).await;
+    deliver_what_is_left(store).await;
+    leave(store).await;
+}
+
+async fn create(store: &Store, name: &str) -> PageSession {
+    let payment = PaymentSession {
+        id: PaymentSessionId::new(format!("payment-{name}")),
+        merchant_id: merchant(),
+        version: 0,
+        created_at: at(0),
+        expires_at: at(1_000),
+        body: "{}".to_string(),
+        authorization_token: None,
+        order: None,
+    };
+    store.create_payment_session(&payment).await.unwrap();
+    store.update_payment_session(&payment.id, 0, "{}").await.unwrap();
+    assert_eq!(store.payment_session(&payment.id).await.unwrap().unwrap().version, 1);
+    let session = PageSession {
+        id: PageSessionId::new(format!("page-{name}")),
+        merchant_id: merchant(),
+        payment_session_id: payment.id,
+        status: Status::Waiting,
+        version: 0,
+        created_at: at(0),
+        updated_at: at(0),
+        expires_at: at(1_000),
+        merchant_urls: MerchantUrls::default(),
+        options: PageOptions::default(),
+        authorization_token: None,
+        order: None,
+    };
+    let answer = IdempotentAnswer {
+        key: name.to_string(),
+        request_hash: String::new(),
+        answer: "{}".to_string(),
+        created_at: at(0),
+    };
+    store.create_page_session_once(&session, &answer).await.unwrap();
+    assert!(store.idempotent_answer(&merchant(), name).await.unwrap().is_some());
+    session
+}
+
+/// Commits the session's next change; answers with its callback where it is held.
+async fn advance(
+    store: &Store,
+    session: &mut PageSession,
+    event: Event,
+    arrival: Option<Arrival>,
+) -> Option<ClaimedCallback> {
+    session.version += 1;
+    session.updated_at = at(session.version);
+    let callback = NewCallback {
+        endpoint: ENDPOINT.to_string(),
+        url: format!("{ENDPOINT}/callbacks"),
+        due_at: at(1),
+        leased_until: Some(at(10)),
+    };
+    let advance = Advance {
+        event_id: EventId::new(format!("{}-{}", session.id, session.version)),
+        session: session.clone(),
+        event,
+        body: "{}".to_string(),
+        callback: Some(callback),
+        note: Some(Note { at: session.updated_at, kind: "Note", detail: "It happened.".to_string() }),
+        arrival,
+    };
+    match store.commit(&advance).await.unwrap() {
+        CommittedAdvance::Done { held } => held,
+        CommittedAdvance::Stale => panic!("nobody else is there"),
+    }
+}
+
+async fn enter(store: &Store, session: &mut PageSession) -> ClaimedCallback {
+    assert_eq!(store.page_session(&session.id).await.unwrap().unwrap().status, session.status);
+    session.status = Status::InProgress;
+    let held = advance(store, session, Event::ConsumerEntered, None).await.unwrap();
+    assert_eq!(store.standing(&session.id).await.unwrap().unwrap().version, 1);
+    held
+}
+
+async fn deliver(store: &Store, callback: &ClaimedCallback) {
+    store.event_to_deliver(callback).await.unwrap().unwrap();
+    assert!(store.extend_lease(callback, at(1), at(400)).await.unwrap());
+    let answered = AttemptResult::Answered { status: 204, headers: "{}".to_string(), body: String::new() };
+    let attempt = Attempt { started_at: at(1), ended_at: at(2), result: answered };
+    store.settle_callback(callback, &attempt, Settlement::Delivered).await.unwrap();
+}
+
+async fn pay(store: &Store, session: &mut PageSession, order: Option<StoredOrder>) {
+    let token = AuthorizationToken::new(format!("token-{}", session.payment_session_id));
+    let state = if order.is_some() { AuthorizationState::Ordered } else { AuthorizationState::Open };
+    let authorization = Authorization {
+        token: token.clone(),
+        merchant_id: merchant(),
+        payment_session_id: session.payment_session_id.clone(),
+        page_session_id: session.id.clone(),
+        state,
+        created_at: at(2),
+        expires_at: at(1_000),
+        category: "pay_later".to_string(),
+        body: "{}".to_string(),
+        order_id: order.as_ref().map(|order| order.reference.order_id.clone()),
+        order_request_hash: None,
+    };
+    session.status = Status::Completed;
+    session.authorization_token = Some(token.clone());
+    session.order = order.as_ref().map(|order| order.reference.clone());
+    let arrival = Arrival { authorization, payment_version: 1, order };
+    advance(store, session, Event::PaymentAuthorized, Some(arrival)).await;
+    assert!(store.authorization(&token).await.unwrap().is_some());
+}
+
+fn order(name: &str) -> StoredOrder {
+    StoredOrder {
+        reference: OrderReference {
+            order_id: OrderId::new(format!("order-{name}")),
+            klarna_reference: "ABCDEFGH".to_string(),
+        },
+        merchant_id: merchant(),
+        payment_session_id: PaymentSessionId::new(format!("payment-{name}")),
+        authorization_token: AuthorizationToken::new(format!("token-payment-{name}")),
+        version: 0,
+        created_at: at(3),
+        body: "{}".to_string(),
+    }
+}
+
+async fn follow_completion(store: &Store, name: &str) {
+    let payment = PaymentSessionId::new(format!("payment-{name}"));
+    assert_eq!(store.completions().await.unwrap(), std::slice::from_ref(&payment));
+    assert_eq!(store.open_page_sessions(&payment).await.unwrap(), []);
+    store.finish_completion(&payment).await.unwrap();
+}
+
+async fn order_by_token(store: &Store, name: &str) {
+    let order = order(name);
+    let token = order.authorization_token.clone();
+    let placing = AuthorizationOrder { order, request_hash: String::new(), payment_version: 2 };
+    store.place_order(&placing).await.unwrap();
+    store.release_authorization(&token).await.unwrap();
+}
+
+async fn claim(store: &Store) -> Vec<ClaimedCallback> {
+    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(300), limit: 10 };
+    store.claim_callbacks(&[claim], at(300), at(300)).await.unwrap()
+}
+
+/// Every attempt fails, until none follows.
+async fn lose(store: &Store, session: &PageSessionId) {
+    assert!(store.waits_for_first_attempt(session, 1).await.unwrap());
+    for settlement in [Settlement::AgainAt(at(50)), Settlement::GivenUp] {
+        let claimed = claim(store).await;
+        assert!(!claimed.is_empty());
+        for callback in claimed {
+            let failed = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
+            let attempt = Attempt { started_at: at(40), ended_at: at(43), result: failed };
+            store.settle_callback(&callback, &attempt, settlement).await.unwrap();
+        }
+    }
+}
+
+async fn deliver_what_is_left(store: &Store) {
+    while store.backlog().await.unwrap().waiting > 0 {
+        for callback in claim(store).await {
+            deliver(store, &callback).await;
+        }
+    }
+}
+
+/// Ids begin with a letter, which is before `~`.
+async fn leave(store: &Store) {
+    let left = store.remove_outlived("~", at(i64::MAX)).await.unwrap();
+    assert_eq!(left.page_sessions, 2);
+}
+
+async fn look_after_callbacks(store: &Store) {
+    let event = store.event(&merchant(), &EventId::new("page-a-1")).await.unwrap().unwrap();
+    store.redeliver_event(&event, at(200), at(200)).await.unwrap();
+    store.redeliver_session(&event.page_session_id, at(200)).await.unwrap();
+    store.redeliver_since(&merchant(), at(0), at(200)).await.unwrap();
+    store.unblock_callbacks().await.unwrap();
+    assert_eq!(store.endpoints_due("", at(200), 10).await.unwrap().len(), 1);
+    assert!(store.endpoint_due_at(ENDPOINT, at(200)).await.unwrap().is_some());
+    assert!(store.backlog().await.unwrap().waiting > 0);
+}
+
+async fn follow(store: &Store) {
+    let session = PageSessionId::new("page-b");
+    assert_eq!(store.events(&session).await.unwrap().len(), 2);
+    assert!(!store.attempts(&session).await.unwrap().is_empty());
+    assert_eq!(store.notes(&session).await.unwrap().len(), 2);
+    assert_eq!(store.feed(&merchant(), 0, Wanted::All, 10).await.unwrap().events.len(), 4);
+    let wanted =
+        SessionsWanted { status: None, created_after: None, oldest: String::new(), before: None, limit: 10 };
+    assert_eq!(store.sessions_of(&merchant(), &wanted).await.unwrap().sessions.len(), 2);
+}

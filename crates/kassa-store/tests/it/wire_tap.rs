@@ -1,0 +1,163 @@
+//! A tap on the way to PostgreSQL: every statement that the store runs, with its values written in.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+/// What PostgreSQL calls the type `bigint`.
+const BIGINT: u32 = 20;
+
+/// The statements that have passed, in their order.
+#[derive(Clone, Default)]
+pub struct Tap(Arc<Mutex<Vec<Ran>>>);
+
+/// A statement that was run.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// As it was prepared, with places for values, in one line.
+    pub text: String,
+    /// With the values in their places.
+    pub with_values: String,
+}
+
+impl Tap {
+    /// Listens in the place of the server of this URL. Answers with the URL under which it does.
+    pub async fn before(url: &str) -> (Self, String) {
+        let server: Config = url.parse().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (name, rest) = (server.get_user().unwrap(), url.rsplit_once('/').unwrap().1);
+        let tapped = format!("postgres://{name}@{address}/{rest}&sslmode=disable");
+        let tap = Self::default();
+        let taps = tap.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(taps.clone().pass_on(client, server.clone()));
+            }
+        });
+        (tap, tapped)
+    }
+
+    /// The statements since they were last taken.
+    pub fn take(&self) -> Vec<Ran> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    async fn pass_on(self, client: TcpStream, server: Config) {
+        let port = server.get_ports().first().copied().unwrap_or(5432);
+        match &server.get_hosts()[0] {
+            Host::Tcp(name) => {
+                self.between(client, TcpStream::connect((name.as_str(), port)).await.unwrap()).await;
+            }
+            Host::Unix(folder) => {
+                let socket = folder.join(format!(".s.PGSQL.{port}"));
+                self.between(client, UnixStream::connect(socket).await.unwrap()).await;
+            }
+        }
+    }
+
+    /// Passes on until one side ends.
+    async fn between(self, client: TcpStream, server: impl AsyncRead + AsyncWrite) {
+        let (mut from_client, mut to_client) = tokio::io::split(client);
+        let (mut from_server, to_server) = tokio::io::split(server);
+        tokio::select! {
+            () = self.listen(&mut from_client, to_server) => {}
+            _ = tokio::io::copy(&mut from_server, &mut to_client) => {}
+        }
+    }
+
+    /// Reads the client's messages, and passes them on. The first has no letter in front.
+    async fn listen(&self, from: &mut (impl AsyncRead + Unpin), mut to: impl AsyncWrite + Unpin) {
+        let mut prepared = HashMap::new();
+        let mut letter = None;
+        while let Ok(length) = from.read_u32().await {
+            let mut body = vec![0; length as usize - 4];
+            from.read_exact(&mut body).await.unwrap();
+            match letter {
+                Some(b'P') => {
+                    let (name, statement) = Prepared::read(&mut Message(&body));
+                    prepared.insert(name, statement);
+                }
+                Some(b'B') => self.0.lock().unwrap().push(bound(&prepared, &mut Message(&body))),
+                Some(_) | None => {}
+            }
+            let message: Vec<u8> = letter.into_iter().chain(length.to_be_bytes()).chain(body).collect();
+            to.write_all(&message).await.unwrap();
+            let Ok(next) = from.read_u8().await else { return };
+            letter = Some(next);
+        }
+    }
+}
+
+/// A statement with places for values.
+struct Prepared {
+    text: String,
+    types: Vec<u32>,
+}
+
+impl Prepared {
+    fn read(message: &mut Message<'_>) -> (String, Self) {
+        let (name, text) = (message.text(), message.text());
+        let types = (0..message.short()).map(|_| message.long().cast_unsigned()).collect();
+        (name, Self { text, types })
+    }
+}
+
+/// The statement that a message runs, with its values in their places; the last first, since `$1` begins `$10`.
+fn bound(prepared: &HashMap<String, Prepared>, message: &mut Message<'_>) -> Ran {
+    let (_portal, name) = (message.text(), message.text());
+    let statement = &prepared[&name];
+    for _ in 0..message.short() {
+        message.short();
+    }
+    let mut values = Vec::new();
+    for place in 0..usize::from(message.short()) {
+        let length = usize::try_from(message.long()).ok();
+        values.push(literal(length.map(|length| message.bytes(length)), statement.types.get(place).copied()));
+    }
+    let write_in =
+        |text: String, (place, value): (usize, &String)| text.replace(&format!("${}", place + 1), value);
+    let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ran { with_values: values.iter().enumerate().rev().fold(text.clone(), write_in), text }
+}
+
+fn literal(value: Option<&[u8]>, oid: Option<u32>) -> String {
+    match value {
+        None => "null".to_string(),
+        Some(bytes) if oid == Some(BIGINT) => {
+            format!("({})::bigint", i64::from_be_bytes(bytes.try_into().unwrap()))
+        }
+        Some(bytes) => format!("'{}'::text", String::from_utf8_lossy(bytes).replace('\'', "''")),
+    }
+}
+
+/// What of a message has not been read yet.
+struct Message<'a>(&'a [u8]);
+
+impl<'a> Message<'a> {
+    fn bytes(&mut self, length: usize) -> &'a [u8] {
+        let (bytes, rest) = self.0.split_at(length);
+        self.0 = rest;
+        bytes
+    }
+
+    fn short(&mut self) -> u16 {
+        u16::from_be_bytes(self.bytes(2).try_into().unwrap())
+    }
+
+    /// Of a value's length, -1 says that there is no value.
+    fn long(&mut self) -> i32 {
+        i32::from_be_bytes(self.bytes(4).try_into().unwrap())
+    }
+
+    fn text(&mut self) -> String {
+        let end = self.0.iter().position(|byte| *byte == 0).unwrap();
+        let text = String::from_utf8(self.bytes(end).to_vec()).unwrap();
+        self.bytes(1);
+        text
+    }
+}

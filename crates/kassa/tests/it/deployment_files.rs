@@ -1,0 +1,234 @@
+//! The deployment files say nothing that the command does not know, and nothing that it would refuse.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Output;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{Dev, Receiver, kassa};
+use crate::workspace::{files, text};
+
+/// Where the configuration stands in images and on servers.
+const CONFIGURATION: &str = "/etc/kassa/kassa.toml";
+
+/// What compose is given in `.env`.
+const PASSWORD: &str = "POSTGRES_PASSWORD:?set it in .env";
+
+/// What the Secret of the cluster holds, as its comment has it.
+const SECRET_URL: &str = "postgres://kassa:PASSWORD@db.internal/kassa?sslmode=require";
+
+/// How one node is started: its file, its variables, its command line behind the name of the command.
+struct Start {
+    whose: &'static str,
+    configuration: String,
+    variables: BTreeMap<String, String>,
+    arguments: Vec<String>,
+}
+
+#[test]
+fn every_node_of_the_deployment_files_would_start() {
+    for start in [image(), service(), compose(), kubernetes()] {
+        assert_eq!(start.arguments, ["serve", "--config", CONFIGURATION], "{}", start.whose);
+        let output = check(&start);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.success() && said.contains("is in order"), "{}: {said}", start.whose);
+    }
+}
+
+/// Reads the start's configuration as its own command would, from a file that everybody can read.
+fn check(start: &Start) -> Output {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("kassa.toml");
+    std::fs::write(&file, &start.configuration).unwrap();
+    let mut command = kassa();
+    command.args(["config", "check", "--config"]).arg(file).envs(&start.variables);
+    command.output().unwrap()
+}
+
+/// What the image does where it is told nothing.
+fn image() -> Start {
+    let dockerfile = text("Dockerfile");
+    let words = |instruction: &str| -> Vec<String> {
+        let line = dockerfile.lines().find_map(|line| line.strip_prefix(instruction)).unwrap();
+        serde_json::from_str(line).unwrap()
+    };
+    assert_eq!(words("ENTRYPOINT "), ["/usr/bin/kassa"]);
+    start("Dockerfile", BTreeMap::new(), words("CMD "))
+}
+
+fn service() -> Start {
+    let unit = text("deploy/kassa.service");
+    let given = |key: &str| unit.lines().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
+    let [command] = given("ExecStart=")[..] else { panic!("one command") };
+    let arguments = command.strip_prefix("/usr/bin/kassa ").unwrap().split(' ').map(str::to_string).collect();
+    let variables = given("Environment=").into_iter().map(|set| set.split_once('=').unwrap());
+    start("kassa.service", variables.map(owned).collect(), arguments)
+}
+
+fn compose() -> Start {
+    let compose = &documents("compose.yaml")[0];
+    let node = &compose["services"]["kassa"];
+    let file = format!("./deploy/kassa.toml:{CONFIGURATION}:ro");
+    assert_eq!(node["volumes"][0], file);
+    let variables = node["environment"].as_object().unwrap().iter();
+    let variables = variables.map(|(name, value)| (name.clone(), substituted(value.as_str().unwrap())));
+    // The service says no command: the image's own.
+    assert_eq!(node["command"], Value::Null);
+    start("compose.yaml", variables.collect(), image().arguments)
+}
+
+/// The text with compose's own variables replaced, or by what they are without.
+fn substituted(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("${") else { return text.to_string() };
+    let (variable, after) = rest.split_once('}').unwrap();
+    let value = match variable.split_once(":-") {
+        Some((_, otherwise)) => otherwise,
+        None if variable == PASSWORD => "a-password",
+        None => panic!("nobody gives {variable}"),
+    };
+    format!("{before}{value}{}", substituted(after))
+}
+
+fn kubernetes() -> Start {
+    let manifest = "deploy/kubernetes.yaml";
+    assert!(text(manifest).contains(&format!("--from-literal=url='{SECRET_URL}'")));
+    let objects = documents(manifest);
+    let of_kind = |kind: &str| objects.iter().find(|object| object["kind"] == kind).unwrap();
+    let container = &of_kind("Deployment")["spec"]["template"]["spec"]["containers"][0];
+    let variables = container["env"].as_array().unwrap().iter().map(|variable| {
+        let secret = || variable["valueFrom"]["secretKeyRef"]["key"].as_str().map(|_| SECRET_URL);
+        let value = variable["value"].as_str().or_else(secret).unwrap();
+        owned((variable["name"].as_str().unwrap(), value))
+    });
+    let arguments =
+        container["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_string());
+    Start {
+        whose: "kubernetes.yaml",
+        configuration: of_kind("ConfigMap")["data"]["kassa.toml"].as_str().unwrap().to_string(),
+        variables: variables.collect(),
+        arguments: arguments.collect(),
+    }
+}
+
+fn start(whose: &'static str, variables: BTreeMap<String, String>, arguments: Vec<String>) -> Start {
+    Start { whose, configuration: text("deploy/kassa.toml"), variables, arguments }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_string(), value.to_string())
+}
+
+fn documents(path: &str) -> Vec<Value> {
+    serde_saphyr::from_multiple(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn what_is_for_operators_is_not_led_in_from_outside() {
+    let objects = documents("deploy/kubernetes.yaml");
+    let ingress = objects.iter().find(|object| object["kind"] == "Ingress").unwrap();
+    let paths = ingress["spec"]["rules"][0]["http"]["paths"].as_array().unwrap();
+    let paths: BTreeSet<&str> = paths.iter().map(|path| path["path"].as_str().unwrap()).collect();
+    let outside = ["/assets", "/customer-token", "/hpp", "/kassa", "/ordermanagement", "/pay", "/payments"];
+    assert_eq!(paths, BTreeSet::from(outside));
+}
+
+#[test]
+fn every_variable_is_one_that_the_command_reads() {
+    let known = variables(&["crates/kassa/src/config.rs", "crates/kassa/src/dev.rs"].map(text).concat());
+    assert!(known.contains("KASSA_DATABASE") && known.contains("KASSA_LOG"));
+    for path in deployment_files() {
+        for variable in variables(&text(&path)) {
+            assert!(known.contains(&variable), "{path} sets {variable}");
+        }
+    }
+}
+
+/// Words that begin with `KASSA_`.
+fn variables(text: &str) -> BTreeSet<String> {
+    let is_part = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+    let starts = text.match_indices("KASSA_").map(|(start, _)| &text[start..]);
+    let words = starts.map(|rest| rest.split(|letter| !is_part(letter)).next().unwrap());
+    words.filter(|word| *word != "KASSA_").map(str::to_string).collect()
+}
+
+#[test]
+fn every_command_is_one_that_there_is() {
+    let mut count = 0;
+    for path in deployment_files() {
+        for line in text(&path).lines() {
+            for arguments in commands(line) {
+                // It stops at the first word that it does not know, and only then would it help.
+                let output = kassa().args(&arguments).arg("--help").output().unwrap();
+                assert!(output.status.success(), "{path}: kassa {}", arguments.join(" "));
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 10, "only {count} commands were found");
+}
+
+/// The words behind `kassa` wherever a line runs it: by a shell, in a container, or by systemd.
+fn commands(line: &str) -> Vec<Vec<String>> {
+    let starts = ["/usr/bin/kassa ", "compose run --rm kassa ", "  kassa ", "`kassa "];
+    let line = format!("  {line}");
+    let found = starts
+        .iter()
+        .flat_map(|start| line.match_indices(start).map(|(at, _)| words(&line[at + start.len()..])));
+    let is_command =
+        |words: &Vec<String>| words.first().is_some_and(|first| first.starts_with(char::is_lowercase));
+    found.filter(is_command).collect()
+}
+
+/// The words of a command, up to the end of it, quotes taken off.
+fn words(text: &str) -> Vec<String> {
+    let command = text.split(['`', '|', ';', '>', '#', '&']).next().unwrap();
+    let pieces = command.split('"').enumerate();
+    let words = pieces.flat_map(|(number, piece)| match number % 2 {
+        0 => piece.split_whitespace().map(str::to_string).collect(),
+        _ => vec![piece.to_string()],
+    });
+    words.collect()
+}
+
+#[tokio::test]
+async fn every_metric_that_alerts_is_one_that_is_measured() {
+    let mut unmeasured = BTreeSet::new();
+    for group in documents("deploy/alerts.yml")[0]["groups"].as_array().unwrap() {
+        for rule in group["rules"].as_array().unwrap() {
+            assert!(rule["alert"].is_string() && rule["annotations"]["summary"].is_string(), "{rule}");
+            unmeasured.extend(metrics(rule["expr"].as_str().unwrap()).map(str::to_string));
+        }
+    }
+    assert!(unmeasured.len() > 3, "{unmeasured:?}");
+    let (dev, receiver) = (Dev::start(), Receiver::start().await);
+    let merchant = dev.merchant();
+    let session = merchant.page_session(&json!({}), &json!({"status_update": receiver.url})).await;
+    merchant.act(&session, "enter").await.expect(200);
+    // What has labels is there once it has counted something.
+    let measured = async {
+        while !unmeasured.is_empty() {
+            let page = merchant.get("/metrics").await.expect(200).text;
+            let names = page.lines().filter_map(|line| line.split(['{', ' ']).next());
+            let measured: BTreeSet<&str> = names.collect();
+            unmeasured.retain(|metric| !measured.contains(metric.as_str()));
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(20), measured).await;
+    assert!(in_time.is_ok(), "nothing measures {unmeasured:?}");
+}
+
+fn metrics(expression: &str) -> impl Iterator<Item = &str> {
+    let words = expression.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    words.filter(|word| word.starts_with("kassa_"))
+}
+
+/// What a deployment is made from, and the pages that tell how.
+fn deployment_files() -> Vec<String> {
+    let deploy = files(&["deploy"], &["toml", "yaml", "yml", "service"]);
+    let deploy = deploy.iter().map(|path| path.to_str().unwrap().to_string());
+    let others =
+        ["Dockerfile", "compose.yaml", "docs/serving.md", "docs/operations.md", "docs/distribution.md"];
+    deploy.chain(others.map(str::to_string)).collect()
+}
