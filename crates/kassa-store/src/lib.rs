@@ -73,7 +73,7 @@ impl Store {
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
     /// commas), and brings its schema up to date.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Postgres(Postgres::connect(url).await?)) })
+        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(Postgres::connect(url).await?))) })
     }
 
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
