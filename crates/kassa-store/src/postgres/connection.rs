@@ -135,10 +135,11 @@ impl Connector {
                 tracing::warn!(%error, "a connection to the database was lost");
             }
         });
-        let driver = driver.abort_handle();
-        let spread = timeout(CONNECT_TIMEOUT, spread_of(&client)).await;
-        let spread = spread.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
-        Ok(Arc::new(Connection { client, driver, spread, prepared: Mutex::default() }))
+        let (driver, prepared) = (driver.abort_handle(), Mutex::default());
+        let mut connection = Connection { client, driver, spread: Spread::OneServer, prepared };
+        let spread = timeout(CONNECT_TIMEOUT, spread_of(&connection.client)).await;
+        connection.spread = spread.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
+        Ok(Arc::new(connection))
     }
 
     /// A connection beside the kept one, with what is to drive it.

@@ -46,6 +46,8 @@ async fn a_node_waits_for_a_connection_when_the_server_has_none_left() {
     // Awake, the node would be quicker than its neighbour to take a connection again.
     site.nodes[0].signal("STOP");
     postgres.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kassa'");
+    let left = "select count(*) from pg_stat_activity where usename = 'kassa'";
+    eventually("the node's connections are gone", || postgres.ask(left) == "0");
     let greedy = Greedy::on(&postgres);
     site.nodes[0].signal("CONT");
     site.assert_is_unavailable(&site.nodes[0], &session).await;

@@ -10,8 +10,16 @@ pub fn signal(processes: &[u32], name: &str) {
     assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success(), "{script}");
 }
 
+/// Sends a signal to a process with all its children, as far as they still run.
+pub fn signal_all_of(process: u32, name: &str) {
+    let all: Vec<String> =
+        std::iter::once(process).chain(children_of(process)).map(|id| id.to_string()).collect();
+    let script = format!("kill -{name} {} 2>&1 || true", all.join(" "));
+    assert!(Command::new("sh").args(["-c", &script]).output().unwrap().status.success(), "{script}");
+}
+
 /// The processes that this one started and that still run.
-pub fn children_of(process: u32) -> Vec<u32> {
+fn children_of(process: u32) -> Vec<u32> {
     let ids = fs::read_dir("/proc").unwrap();
     let ids = ids.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse::<u32>().ok());
     ids.filter(|id| parent_of(*id) == Some(process)).collect()
