@@ -127,7 +127,7 @@ impl Config {
 
     /// Whether the database is a PostgreSQL server.
     pub(crate) fn is_on_postgres(&self) -> bool {
-        ["postgres://", "postgresql://"].iter().any(|scheme| self.database.starts_with(scheme))
+        is_postgres(&self.database)
     }
 
     /// What is not safe, and was not accepted by name.
@@ -197,6 +197,11 @@ impl Config {
             extra_root: outgoing.extra_root.clone(),
         }
     }
+}
+
+/// Whether it names a PostgreSQL database, and not a file.
+pub(crate) fn is_postgres(database: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme))
 }
 
 fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use super::sessions::instant;
+use super::state::values;
 use super::verdict::Source;
 use super::{Heard, StateError, Tracker};
 use crate::client::RetryPolicy;
@@ -124,10 +125,9 @@ impl Tracker {
 
     /// A change that was known before: its way to the outlet decides whether the record will be mended.
     async fn known(&self, name: String, says: String) -> (Finding, String) {
-        let sql = "select heard_at from changes where change_id = ?1 and acknowledged_at is null";
-        let find =
-            move |db: &Connection| db.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional();
-        let unacknowledged: Option<i64> = match self.state.run(find).await {
+        let sql = "select heard_at from changes where change_id = $1 and acknowledged_at is null";
+        let find = self.state.run(move |db| db.first(sql, values![&name], |row| row.get(0)));
+        let unacknowledged: Option<i64> = match find.await {
             Ok(heard_at) => heard_at,
             Err(error) => {
                 return (Finding::Unreadable, format!("{says}, which could not be looked up: {error}"));
