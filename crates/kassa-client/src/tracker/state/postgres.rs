@@ -213,6 +213,7 @@ impl Drop for Server {
 impl From<Error> for StateError {
     fn from(error: Error) -> Self {
         let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-        Self(format!("{error}{cause}"))
+        let prefix = if is_lost(&error) { "the database is unavailable: " } else { "" };
+        Self(format!("{prefix}{error}{cause}"))
     }
 }
