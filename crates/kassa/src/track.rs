@@ -34,6 +34,16 @@ pub(crate) struct Options {
 #[derive(Subcommand)]
 enum Command {
     /// Holds a list of sessions against the service once; exits with 1 where they differ.
+    ///
+    /// What you have on record of each session is held against the service: in step, repaired (the change was unknown, and
+    /// goes to the outlet), on its way to the outlet, mismatched and why, unreadable. It may run at once with itself and with
+    /// `kassa track` on the same state, which tells what was repaired.
+    #[command(after_help = "Examples:\n  \
+        kassa track reconcile --config track.toml --from records.csv\n  \
+        kassa track reconcile --config track.toml --from shop.db \\\n    \
+          --query \"select page_session as session_id, status from purchase where open = 1\"\n  \
+        kassa track reconcile --config track.toml --from postgres://shop@db/shop \\\n    \
+          --query \"select session_id, status from purchase where created_at > now() - interval '2 days'\"")]
     Reconcile(reconcile::Options),
 }
 

@@ -7,7 +7,8 @@ mod database;
 #[cfg(feature = "postgres")]
 pub(super) mod postgres;
 pub(super) mod sqlite;
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
+#[cfg(feature = "postgres")]
 mod tests;
 mod value;
 mod writer;

@@ -1,10 +1,12 @@
 //! The engine for one machine: an SQLite file. A group is one immediate transaction.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::ErrorCode::DatabaseBusy;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params_from_iter};
 
@@ -21,6 +23,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// More than the statements of the program.
 const CACHED_STATEMENTS: usize = 64;
 
+/// Attempts to switch a file that others are opening, too.
+const SWITCHES: usize = 200;
+
 /// Marks the file as a tracker's: "kstr".
 const APPLICATION_ID: i32 = 0x6b73_7472;
 
@@ -31,16 +36,22 @@ struct File(Connection);
 pub(super) fn open_own(path: &Path, schema: &str) -> Result<Database, StateError> {
     make(path).map_err(|error| StateError(error.to_string()))?;
     let connection = opened(Connection::open(path)?)?;
-    let whose: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
-    if whose != APPLICATION_ID && tables > 0 {
+    if is_anothers(&connection)? {
         return Err(StateError(format!("{} is the database of another program", path.display())));
     }
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    log_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.execute_batch(&format!("begin immediate; {schema} commit"))?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    let mark = format!("pragma application_id = {APPLICATION_ID}");
+    connection.execute_batch(&format!("begin immediate; {schema} {mark}; commit"))?;
     Ok(Database::on(File(connection)))
+}
+
+/// Whether there are tables that are no tracker's. It looks at one moment: another tracker may be making its tables.
+fn is_anothers(connection: &Connection) -> Result<bool, StateError> {
+    let moment = connection.unchecked_transaction()?;
+    let whose: i32 = moment.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = moment.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
+    Ok(whose != APPLICATION_ID && tables > 0)
 }
 
 /// Opens a file of somebody else's, and makes a table of ours in it where it is missing.
@@ -67,10 +78,28 @@ fn opened(connection: Connection) -> Result<Connection, StateError> {
     Ok(connection)
 }
 
-/// Makes the file where it is missing, for its owner alone: it holds authorization tokens.
+/// Switches the file to its log, for good. This alone does not wait for others who have just opened it, so what does wait
+/// goes between two attempts.
+fn log_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mut attempts = 1..SWITCHES;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if error.sqlite_error_code() == Some(DatabaseBusy) && attempts.next().is_some() => {
+                // Whether it could wait for them shows in the next attempt.
+                let _ = connection.execute_batch("begin immediate; commit");
+            }
+            switched => return switched,
+        }
+    }
+}
+
+/// Makes the file where it is missing, for its owner alone: it holds authorization tokens. One that is there is not
+/// touched: to close it would end the locks that this process has on it.
 fn make(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true).mode(0o600).open(path).map(drop)
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
 }
 
 impl File {

@@ -145,6 +145,14 @@ async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_hold_up_the_oth
 
 #[tokio::test]
 async fn trackers_that_begin_at_once_make_the_tables_once() {
+    for _ in 0..50 {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("state.db");
+        std::thread::scope(|threads| {
+            let begun = [0; 4].map(|_| threads.spawn(|| sqlite::open_own(&path, SCHEMA).map(drop)));
+            assert_eq!(begun.map(|one| one.join().unwrap()), [const { Ok(()) }; 4]);
+        });
+    }
     let Some(url) = fresh_postgres("").await else { return };
     let begin = || postgres::connect_own(&url, SCHEMA);
     let (a, b, c, d) = tokio::join!(begin(), begin(), begin(), begin());
@@ -167,7 +175,10 @@ async fn the_schema_of_another_program_is_refused() {
 async fn a_url_that_cannot_be_used_is_told_without_its_password() {
     for (url, why) in [
         ("postgres://user:secret@host:port/name", "the database's URL cannot be used: "),
-        ("postgres://user:secret@127.0.0.1:1/name", "the database is unavailable: error connecting to server: "),
+        (
+            "postgres://user:secret@127.0.0.1:1/name",
+            "the database is unavailable: error connecting to server: ",
+        ),
     ] {
         let refused = postgres::connect_own(url, SCHEMA).await.err().unwrap();
         assert!(refused.0.starts_with(why) && !refused.0.contains("secret"), "{refused}");

@@ -32,8 +32,10 @@ pub(super) struct Connection {
 
 /// What the URL says, and what a tracker asks of the server beyond it. The schema is for URLs that name none.
 pub(in crate::tracker) fn configured(url: &str, schema: Option<&str>) -> Result<Config, StateError> {
-    let unusable =
-        |error| StateError(format!("the database's URL cannot be used: {}", StateError::from(error).0));
+    let unusable = |error: Error| {
+        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+        StateError(format!("the database's URL cannot be used: {error}{cause}"))
+    };
     let mut config: Config = url.parse().map_err(unusable)?;
     config.application_name("kassa track").connect_timeout(CONNECT_TIMEOUT).keepalives_idle(CONNECT_TIMEOUT);
     let schema = schema.map_or_else(String::new, |schema| format!(" -c search_path={schema}"));
