@@ -12,6 +12,7 @@ use kassa_store::simulation::fresh_postgres;
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
+use tokio_postgres::{Client, NoTls};
 
 use super::{Engine, eventually};
 use crate::harness::Dev;
@@ -131,8 +132,9 @@ impl Load {
 
     /// Each callback was told, and each once.
     pub(super) async fn prove(&self, table: &Table) {
-        let all = async || Some(table.rows().await).filter(|told| told.len() >= self.count);
-        let told = eventually("every event", all).await;
+        let enough = i64::try_from(self.count).unwrap();
+        eventually("every event", async || (table.count().await >= enough).then_some(())).await;
+        let told = table.rows().await;
         let expected: BTreeSet<_> = (0..self.count).map(|number| format!("session-{number}")).collect();
         assert_eq!(told.len(), self.count, "a duplicate was told");
         assert_eq!(told.into_iter().map(|row| row.session_id).collect::<BTreeSet<_>>(), expected);
@@ -173,6 +175,17 @@ impl Table {
         }
     }
 
+    async fn count(&self) -> i64 {
+        let sql = "select count(*) from kassa_changes";
+        match self {
+            Self::File { path, .. } => {
+                let shop = rusqlite::Connection::open(path).unwrap();
+                shop.query_row(sql, [], |row| row.get(0)).unwrap()
+            }
+            Self::Postgres(url) => connected(url).await.query_one(sql, &[]).await.unwrap().get(0),
+        }
+    }
+
     /// What was told, each session's changes in order.
     pub(super) async fn rows(&self) -> Vec<Told> {
         let sql = "select change_id, session_id, sequence, status, body from kassa_changes order by session_id, sequence";
@@ -188,15 +201,19 @@ impl Table {
                 rows.query_map([], read).unwrap().map(Result::unwrap).collect()
             }
             Self::Postgres(url) => {
-                let (client, driver) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-                tokio::spawn(driver);
                 let read = |row: &tokio_postgres::Row| {
                     let [change_id, session_id, status, body] =
                         [row.get(0), row.get(1), row.get(3), row.get(4)];
                     Told { change_id, session_id, sequence: row.get(2), status, body }
                 };
-                client.query(sql, &[]).await.unwrap().iter().map(read).collect()
+                connected(url).await.query(sql, &[]).await.unwrap().iter().map(read).collect()
             }
         }
     }
+}
+
+async fn connected(url: &str) -> Client {
+    let (client, driver) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(driver);
+    client
 }
