@@ -83,8 +83,7 @@ impl State {
         let beside = self.beside.clone();
         let looking = move || {
             let mut database = beside.lock().unwrap_or_else(PoisonError::into_inner);
-            database.step(Step::BeginLooking)?;
-            let seen = look(&mut database);
+            let seen = database.step(Step::BeginLooking).and_then(|()| look(&mut database));
             // Nothing was changed, so nothing depends on how the transaction ends.
             let _ = database.step(Step::GiveUp);
             seen

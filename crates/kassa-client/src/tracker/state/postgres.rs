@@ -9,6 +9,7 @@ mod connection;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::error::Elapsed;
 use tokio_postgres::error::Severity;
 use tokio_postgres::{Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -116,7 +117,6 @@ impl Server {
         &mut self,
         work: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, StateError> {
-        let lost = || StateError("the connection to the database was lost".to_string());
         let (Some(runtime), Some(connection)) = (&self.runtime, &mut self.connection) else {
             return Err(lost());
         };
@@ -128,7 +128,6 @@ impl Server {
         if is_lost {
             self.connection = None;
         }
-        let late = |_| StateError("no answer from the database in time".to_string());
         Ok(answered.map_err(late)??)
     }
 
@@ -138,7 +137,9 @@ impl Server {
 
     fn reconnect(&mut self) -> Result<(), StateError> {
         let Some(runtime) = &self.runtime else { return Ok(()) };
-        self.connection = Some(runtime.block_on(Connection::make(&self.config, &self.tls))?);
+        let making = Connection::make(&self.config, &self.tls);
+        let made = runtime.block_on(async { tokio::time::timeout(PATIENCE, making).await });
+        self.connection = Some(made.map_err(late)??);
         Ok(())
     }
 
@@ -154,6 +155,14 @@ impl Server {
         self.reconnect()?;
         self.batch(text)
     }
+}
+
+fn lost() -> StateError {
+    StateError("the database is unavailable: the connection was lost".to_string())
+}
+
+fn late(_: Elapsed) -> StateError {
+    StateError("the database is unavailable: no answer in time".to_string())
 }
 
 fn is_lost(error: &Error) -> bool {
@@ -172,7 +181,7 @@ impl Engine for Server {
             Step::Commit => self.batch("commit"),
             // Where the connection is gone, so is the transaction.
             Step::GiveUp if self.connection.is_none() => Ok(()),
-            Step::GiveUp => self.batch("rollback"),
+            Step::GiveUp => self.wait(async |connection| connection.give_up().await),
         }
     }
 
@@ -193,10 +202,8 @@ impl Engine for Server {
 impl Server {
     /// Has a step travel with the next statement, so that it costs no round trip of its own.
     fn later(&mut self, text: &str) -> Result<(), StateError> {
-        self.wait(async |connection| {
-            connection.later(text);
-            Ok(())
-        })
+        self.connection.as_mut().ok_or_else(lost)?.later(text);
+        Ok(())
     }
 }
 

@@ -78,6 +78,12 @@ impl Connection {
         self.client.batch_execute(&text).await
     }
 
+    /// Undoes the transaction. What was to travel with its next statement goes nowhere.
+    pub(super) async fn give_up(&mut self) -> Result<(), Error> {
+        self.unsent.clear();
+        self.client.batch_execute("rollback").await
+    }
+
     pub(super) async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Error> {
         let statement = self.prepare(sql, values).await?;
         let unsent = std::mem::take(&mut self.unsent);
