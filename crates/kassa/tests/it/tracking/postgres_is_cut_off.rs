@@ -8,8 +8,8 @@ use super::relay::Relay;
 use super::{Engine, Settings, eventually, session};
 use crate::harness::{Dev, Receiver};
 
-const CALLBACKS: usize = 2_000;
-const CUTS: usize = 12;
+const CALLBACKS: usize = 800;
+const CUTS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_its_connections_cut_under_load_nothing_that_was_acknowledged_is_lost() {
