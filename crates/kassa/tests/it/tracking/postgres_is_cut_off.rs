@@ -10,8 +10,8 @@ use super::relay::Relay;
 use super::{Engine, Settings, eventually, session};
 use crate::harness::{Dev, Receiver};
 
-const CALLBACKS: usize = 1_000;
-const CUTS: usize = 20;
+const CALLBACKS: usize = 600;
+const CUTS: usize = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_its_connections_cut_under_load_nothing_that_was_acknowledged_is_lost() {
@@ -21,7 +21,7 @@ async fn with_its_connections_cut_under_load_nothing_that_was_acknowledged_is_lo
         .keeping_state_in(&relay.url)
         .with_callbacks(&dev)
         .with(&format!("[outlet]\ntable = \"{}\"", table.place()))
-        .with("[tracker]\nsettle_ms = 0\nlease_ms = 200\n[tracker.pace]\nguarding_ms = 3600000")
+        .with("[tracker]\nsettle_ms = 0\nlease_ms = 2000\n[tracker.pace]\nguarding_ms = 3600000")
         .start();
     let load = Load::new(CALLBACKS, &dev, &tracker.callbacks);
     let senders = load.begin();
