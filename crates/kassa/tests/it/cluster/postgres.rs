@@ -120,7 +120,7 @@ impl Postgres {
             Some((user, group)) => {
                 command.arg("--mount");
                 script = format!(
-                    "mount -t tmpfs -o size={mib}m,uid={user},gid={group},mode=700 small \"$0\"
+                    "mount -t tmpfs -o size={mib}m,uid={user},gid={group},mode=700 small \"$0\" \
                      && exec setpriv --reuid={user} --regid={group} --clear-groups \"$@\""
                 );
             }
