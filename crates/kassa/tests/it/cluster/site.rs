@@ -160,17 +160,30 @@ impl Site {
     /// Ends the load and holds everything against everything.
     pub async fn prove(&self, load: Load, postgres: &Postgres) -> Outcome {
         let outcome = load.end().await;
+        self.comes_to_rest(postgres).await;
         let merchant = self.nodes.last().unwrap().merchant(&self.account);
         let histories = all_callbacks_have_ended(&merchant, &outcome.purchases).await;
         prove(&merchant, &outcome.purchases, &histories, &self.receiver.received()).await;
         for question in MUST_FIND_NOTHING {
-            // A completion that was interrupted is made up for within seconds.
-            eventually(question, || postgres.ask(question) == "0");
+            assert_eq!(postgres.ask(question), "0", "{question}");
         }
         let connections: usize =
             postgres.ask("select count(*) from pg_stat_activity where usename = 'kassa'").parse().unwrap();
         assert!(connections <= self.nodes.len() * CONNECTIONS_OF_A_NODE, "{connections} connections");
         outcome
+    }
+
+    /// Waits until nothing changes any more: what was on its way while callers were told to try later, and what follows
+    /// from it. A node answers for its readiness behind whatever waits before that.
+    async fn comes_to_rest(&self, postgres: &Postgres) {
+        for node in &self.nodes {
+            self.becomes_ready(node).await;
+        }
+        let under_way =
+            "select count(*) from pg_stat_activity where usename = 'kassa' and xact_start is not null";
+        eventually("no change is on its way", || postgres.ask(under_way) == "0");
+        let unfinished = "select count(*) from completion";
+        eventually("interrupted completions are made up for", || postgres.ask(unfinished) == "0");
     }
 
     /// When the events were taken for the first time that came again all the same.
