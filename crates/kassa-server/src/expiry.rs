@@ -2,8 +2,8 @@
 //! answers kept for idempotency keys. Orders and customer tokens stay.
 
 use kassa_domain::Timestamp;
-use kassa_domain::time::{HOUR_MS, MINUTE_MS};
-use kassa_store::StoreError;
+use kassa_domain::time::HOUR_MS;
+use kassa_store::{Outlived, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -16,26 +16,39 @@ const LOOK_AGAIN_MS: i64 = HOUR_MS;
 pub async fn expire_until(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let begun = app.clock.system_now();
-        let next = match remove_some(&app, begun).await {
-            // A pause as long as the work leaves the store to the others for half of the time.
-            Ok(true) => begun.plus_ms(2 * app.clock.system_now().ms_since(begun)),
-            Ok(false) => begun.plus_ms(LOOK_AGAIN_MS),
-            Err(error) => {
-                tracing::warn!(%error, "what has outlived its use stays for now");
-                begun.plus_ms(MINUTE_MS)
+        let expire = async {
+            for what in Outlived::ALL {
+                if let Err(error) = expire(&app, what, begun).await {
+                    tracing::warn!(%error, ?what, "what has outlived its use stays for now");
+                }
             }
+            app.clock.sleep_until(begun.plus_ms(LOOK_AGAIN_MS)).await;
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = app.clock.sleep_until(next) => {}
+            () = expire => {}
         }
     }
 }
 
-/// Removes a batch; says whether there is more.
-async fn remove_some(app: &App, now: Timestamp) -> Result<bool, StoreError> {
+/// Walks from the oldest on, with pauses as long as the work, which leave the store to the others for half of the time.
+/// A merchant that lives in a time of its own keeps what it has: by its clock it may be young.
+async fn expire(app: &App, what: Outlived, now: Timestamp) -> Result<(), StoreError> {
     let before = now.plus_ms(-app.configuration.retention_ms);
-    let left = app.store.remove_outlived(&first_uuid_of(before), before).await?;
-    app.metrics.sessions_left(left.page_sessions);
-    Ok(left.goes_on)
+    let first_kept_id = first_uuid_of(before);
+    let mut place = String::new();
+    loop {
+        let begun = app.clock.system_now();
+        let passed = app.store.pass_by(what, &place, &first_kept_id, before).await?;
+        let Some(last) = passed.last() else { return Ok(()) };
+        place.clone_from(&last.place);
+        let leaves = passed.iter().filter(|row| row.is_over && !app.clock.is_own(&row.merchant_id));
+        let leaving: Vec<_> = leaves.collect();
+        app.store.remove(what, &leaving).await?;
+        if what == Outlived::PageSessions {
+            app.metrics.sessions_left(leaving.len());
+        }
+        let ended = app.clock.system_now();
+        app.clock.sleep_until(ended.plus_ms(ended.ms_since(begun))).await;
+    }
 }

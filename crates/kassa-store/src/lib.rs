@@ -44,7 +44,7 @@ pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance, Standing}
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
 pub use portable::Imported;
 pub use redelivery::Redelivered;
-pub use retention::Left;
+pub use retention::{Outlived, PassedBy};
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 

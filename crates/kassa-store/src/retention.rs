@@ -1,95 +1,155 @@
 //! What has outlived its use leaves, so that what is stored does not grow with history.
 //!
-//! Ids are time-ordered: what is old stands at the beginning of each table, and is found there without an index of its
-//! own. Whoever comes first removes it; a second node that comes at once finds less, and does no harm.
+//! Ids are time-ordered: what is old stands at the beginning of each table, and is found by walking from there, without an
+//! index of its own and a bounded way at a time, whatever has to be passed over. Each row is removed by its key. Whoever
+//! comes first removes it; a second node that comes at once finds less, and does no harm.
 
-use kassa_domain::Timestamp;
+use kassa_domain::{MerchantId, Timestamp};
 
 use crate::engine::{Row, Statement, Unit};
 use crate::{Store, StoreError};
 
-/// Page sessions that leave in one commit, and rows of each other kind.
+/// Rows that are looked at in one go.
 const AT_A_TIME: i64 = 50;
 
-/// What a page session consists of, in the order in which it leaves: the session itself at last.
-const OF_A_PAGE_SESSION: [&str; 5] = [
-    "delete from callback_attempt where page_session_id = $1",
-    "delete from note where page_session_id = $1",
-    "delete from callback where page_session_id = $1",
-    "delete from status_event where page_session_id = $1",
-    "delete from page_session where page_session_id = $1",
-];
-
-/// What leaves beside page sessions; each says 1 for a row that left.
-const BESIDE: [&str; 3] = [
-    "delete from payment_session where payment_session_id in (
-       select payment_session_id from payment_session
-       where payment_session_id < $1 and expires_at < $2 order by payment_session_id limit $3)
-     returning 1",
-    "delete from payment_authorization where authorization_token in (
-       select authorization_token from payment_authorization
-       where authorization_token < $1 and expires_at < $2 order by authorization_token limit $3)
-     returning 1",
-    "delete from message where message_id in (
-       select message_id from message
-       where message_id < $1 and created_at < $2 order by message_id limit $3)
-     returning 1",
-];
-
-const KEPT_ANSWERS: &str = "delete from idempotent_answer where (merchant_id, idempotency_key) in (
-       select merchant_id, idempotency_key from idempotent_answer
-       where created_at < $1 order by created_at limit $2)
-     returning 1";
-
-/// How much left.
+/// What leaves. Orders and customer tokens do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
-    /// Page sessions, with all that belongs to them.
-    pub page_sessions: usize,
-    /// Whether there may be more to leave.
-    pub goes_on: bool,
+pub enum Outlived {
+    /// Page sessions, with their events, callbacks, attempts and notes.
+    PageSessions,
+    /// Payment sessions.
+    PaymentSessions,
+    /// Authorizations.
+    Authorizations,
+    /// Messages of the sandbox.
+    Messages,
+    /// Answers that were kept for an idempotency key.
+    KeptAnswers,
+}
+
+/// A row that the walk came by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedBy {
+    /// Names it; an answer only together with its merchant.
+    pub key: String,
+    /// Whose it is.
+    pub merchant_id: MerchantId,
+    /// Whether its time is over and nothing of it is still to be done.
+    pub is_over: bool,
+    /// Where the walk goes on.
+    pub place: String,
+}
+
+impl Outlived {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::PageSessions,
+        Self::PaymentSessions,
+        Self::Authorizations,
+        Self::Messages,
+        Self::KeptAnswers,
+    ];
+
+    /// Walks on behind `$2`, up to `$3`; by then each expired or was made before `$1`.
+    const fn walk(self) -> &'static str {
+        match self {
+            Self::PageSessions => {
+                "select page_session_id, merchant_id, case when expires_at < $1 and not exists (
+                   select 1 from callback
+                   where callback.page_session_id = page_session.page_session_id
+                     and callback.state in ('DUE', 'BLOCKED')) then 1 else 0 end
+                 from page_session
+                 where page_session_id > $2 and page_session_id < $3 order by page_session_id limit $4"
+            }
+            Self::PaymentSessions => {
+                "select payment_session_id, merchant_id, case when expires_at < $1 then 1 else 0 end
+                 from payment_session
+                 where payment_session_id > $2 and payment_session_id < $3 order by payment_session_id limit $4"
+            }
+            Self::Authorizations => {
+                "select authorization_token, merchant_id, case when expires_at < $1 then 1 else 0 end
+                 from payment_authorization
+                 where authorization_token > $2 and authorization_token < $3 order by authorization_token limit $4"
+            }
+            Self::Messages => {
+                "select message_id, merchant_id, case when created_at < $1 then 1 else 0 end
+                 from message
+                 where message_id > $2 and message_id < $3 order by message_id limit $4"
+            }
+            Self::KeptAnswers => {
+                "select idempotency_key, merchant_id, created_at from idempotent_answer
+                 where created_at > $1 and created_at < $2 order by created_at limit $3"
+            }
+        }
+    }
+
+    /// What goes, in this order.
+    const fn removal(self) -> &'static [&'static str] {
+        match self {
+            Self::PageSessions => &[
+                "delete from callback_attempt where page_session_id = $1",
+                "delete from note where page_session_id = $1",
+                "delete from callback where page_session_id = $1",
+                "delete from status_event where page_session_id = $1",
+                "delete from page_session where page_session_id = $1",
+            ],
+            Self::PaymentSessions => &["delete from payment_session where payment_session_id = $1"],
+            Self::Authorizations => &["delete from payment_authorization where authorization_token = $1"],
+            Self::Messages => &["delete from message where message_id = $1"],
+            Self::KeptAnswers => {
+                &["delete from idempotent_answer where idempotency_key = $1 and merchant_id = $2"]
+            }
+        }
+    }
 }
 
 impl Store {
-    /// Removes some of what expired before an instant: page sessions with their events and callbacks, payment sessions,
-    /// authorizations, messages, and answers that were kept for an idempotency key. Orders and customer tokens stay.
-    /// `first_kept_id` is before any id that was made since that instant.
+    /// The next rows of the walk, behind `place`, which is empty at its beginning. Whose time is over is what expired before
+    /// an instant; `first_kept_id` is before any id that was made since then.
     ///
-    /// A page session stays as long as one of its callbacks is still to be attempted.
-    pub async fn remove_outlived(&self, first_kept_id: &str, before: Timestamp) -> Result<Left, StoreError> {
-        let sessions = self.outlived_page_sessions(first_kept_id, before).await?;
-        let mut unit = Unit::default();
-        for session in &sessions {
-            for sql in OF_A_PAGE_SESSION {
-                unit.push(Statement::new(sql, [session.as_str().into()]));
-            }
-        }
-        for sql in BESIDE {
-            unit.push(Statement::new(sql, [first_kept_id.into(), before.into(), AT_A_TIME.into()]));
-        }
-        unit.push(Statement::new(KEPT_ANSWERS, [before.into(), AT_A_TIME.into()]));
-        let beside = self.run_unguarded(unit).await?.len();
-        let at_a_time = usize::try_from(AT_A_TIME).unwrap_or(usize::MAX);
-        Ok(Left {
-            page_sessions: sessions.len(),
-            goes_on: sessions.len() >= at_a_time || beside >= at_a_time,
-        })
-    }
-
-    async fn outlived_page_sessions(
+    /// A page session is not over as long as one of its callbacks is still to be attempted.
+    pub async fn pass_by(
         &self,
+        what: Outlived,
+        place: &str,
         first_kept_id: &str,
         before: Timestamp,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<Vec<PassedBy>, StoreError> {
+        if what == Outlived::KeptAnswers {
+            return self.pass_by_answers(place, before).await;
+        }
         let statement = Statement::new(
-            "select page_session_id from page_session
-             where page_session_id < $1 and expires_at < $2 and not exists (
-               select 1 from callback
-               where callback.page_session_id = page_session.page_session_id
-                 and callback.state in ('DUE', 'BLOCKED'))
-             order by page_session_id limit $3",
-            [first_kept_id.into(), before.into(), AT_A_TIME.into()],
+            what.walk(),
+            [before.into(), place.into(), first_kept_id.into(), AT_A_TIME.into()],
         );
-        self.rows(statement, Row::text).await
+        let read = |row: &mut Row| {
+            let (key, merchant_id) = (row.text()?, MerchantId::new(row.text()?));
+            Ok(PassedBy { place: key.clone(), key, merchant_id, is_over: row.int()? == 1 })
+        };
+        self.rows(statement, read).await
+    }
+
+    async fn pass_by_answers(&self, place: &str, before: Timestamp) -> Result<Vec<PassedBy>, StoreError> {
+        let after: i64 = place.parse().unwrap_or(i64::MIN);
+        let statement =
+            Statement::new(Outlived::KeptAnswers.walk(), [after.into(), before.into(), AT_A_TIME.into()]);
+        let read = |row: &mut Row| {
+            let (key, merchant_id) = (row.text()?, MerchantId::new(row.text()?));
+            Ok(PassedBy { key, merchant_id, is_over: true, place: row.int()?.to_string() })
+        };
+        self.rows(statement, read).await
+    }
+
+    /// Removes rows that the walk came by, with all that belongs to them.
+    pub async fn remove(&self, what: Outlived, rows: &[&PassedBy]) -> Result<(), StoreError> {
+        let mut unit = Unit::default();
+        for row in rows {
+            for sql in what.removal() {
+                let merchant_id = (what == Outlived::KeptAnswers).then(|| row.merchant_id.as_str().into());
+                let values: Vec<_> = [row.key.as_str().into()].into_iter().chain(merchant_id).collect();
+                unit.push(Statement::new(sql, values));
+            }
+        }
+        self.run_unguarded(unit).await.map(drop)
     }
 }

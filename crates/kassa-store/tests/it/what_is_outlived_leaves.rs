@@ -2,7 +2,7 @@
 
 use kassa_domain::Timestamp;
 use kassa_store::simulation::Database;
-use kassa_store::{Attempt, AttemptResult, Claim, Left, Settlement, Store};
+use kassa_store::{Attempt, AttemptResult, Claim, Outlived, Settlement, Store};
 use tempfile::TempDir;
 
 use crate::redelivery_in_bulk::{ENDPOINT, change_twice};
@@ -40,16 +40,17 @@ async fn deliver_all(store: &Store) {
     }
 }
 
-/// Removes until there is no more to remove; says how many page sessions left.
+/// Walks to the end and removes what is over; says how many page sessions left.
 async fn remove_all(store: &Store, first_kept_id: &str, before: i64) -> usize {
-    let mut sum = 0;
+    let (mut place, mut sum) = (String::new(), 0);
     loop {
-        let Left { page_sessions, goes_on } =
-            store.remove_outlived(first_kept_id, Timestamp::from_ms(before)).await.unwrap();
-        sum += page_sessions;
-        if !goes_on {
-            return sum;
-        }
+        let before = Timestamp::from_ms(before);
+        let passed = store.pass_by(Outlived::PageSessions, &place, first_kept_id, before).await.unwrap();
+        let Some(last) = passed.last() else { return sum };
+        place.clone_from(&last.place);
+        let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
+        store.remove(Outlived::PageSessions, &over).await.unwrap();
+        sum += over.len();
     }
 }
 
