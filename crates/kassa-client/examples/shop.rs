@@ -14,7 +14,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use kassa_client::client::{Client, Environment, Surroundings};
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
-use kassa_client::tracker::{Registration, StateError, Tracker, TrackerOptions, sidecar};
+use kassa_client::tracker::{Registration, Service, Tracker, TrackerOptions, sidecar};
 use kassa_wire::hpp::{MerchantUrls, SessionCreation};
 use kassa_wire::payments::PaymentSession;
 use serde_json::{Value, from_value, json};
@@ -45,7 +45,9 @@ pub async fn open(
     let surroundings = Surroundings::system()?;
     let environment = Environment::At(kassa.to_string());
     let client = Client::with(surroundings.clone(), &environment, "PK00000_dev", "dev");
-    let tracker = Tracker::open(file, client.clone(), surroundings, TrackerOptions::default())?;
+    // Kassa has a feed. Beside the vendor's service, leave this out: callbacks and reads do without.
+    let options = TrackerOptions { service: Service::Kassa, ..TrackerOptions::default() };
+    let tracker = Tracker::open(file, client.clone(), surroundings, options)?;
     tokio::spawn(tracker.clone().work_forever());
     tokio::spawn(follow(tracker.clone()));
 
@@ -98,14 +100,14 @@ impl Shop {
 }
 
 /// Takes each change once it is told. Whatever the shop does here may be done twice, under the same name.
-async fn follow(tracker: Tracker) -> Result<(), StateError> {
-    loop {
-        let told = tracker.next_change().await?;
+async fn follow(tracker: Tracker) {
+    while let Some(told) = tracker.next_change().await {
         println!("{}: {} is {}", told.change_id, told.snapshot.session_id, told.snapshot.status);
         if let Some(order_id) = told.order.as_ref().and_then(|order| order.order_id.as_ref()) {
             println!("ship order {order_id}");
         }
-        tracker.acknowledge(&told).await?;
+        // Should this fail, the change comes again.
+        let _ = tracker.acknowledge(&told).await;
     }
 }
 

@@ -1,9 +1,10 @@
 //! For integrators of Kassa, and of any service on the same wire: client, callback receiver, tracker.
 //!
-//! The [`client`] makes typed calls. The [`receiver`] turns a callback's bytes into
+//! The [`client`] makes typed calls, and its [`blocking`] face waits for them. The [`receiver`] turns a callback's bytes into
 //! a verdict. The [`tracker`] merges callbacks and reads into one stream of changes that survives anything.
 
 mod backoff;
+pub mod blocking;
 pub mod client;
 pub mod clock;
 pub mod http;

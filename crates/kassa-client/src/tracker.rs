@@ -14,11 +14,11 @@
 //! tokio::spawn(tracker.clone().work_forever());
 //!
 //! tracker.register(Registration::of("the-session-id")).await?;
-//! loop {
-//!     let told = tracker.next_change().await?;
+//! while let Some(told) = tracker.next_change().await {
 //!     println!("{} is {}", told.snapshot.session_id, told.snapshot.status);
 //!     tracker.acknowledge(&told).await?;
 //! }
+//! # Ok(())
 //! # }
 //! ```
 
@@ -155,7 +155,7 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Opens the file, or makes it. Several trackers, in one process or more, may share one file.
+    /// Opens an SQLite file, or makes it. Several trackers, in one process or more, may share one file.
     ///
     /// # Errors
     /// Where the file cannot be used.
@@ -165,10 +165,30 @@ impl Tracker {
         surroundings: Surroundings,
         options: TrackerOptions,
     ) -> Result<Self, StateError> {
+        Ok(Self::over(State::open(path)?, client, surroundings, options))
+    }
+
+    /// Connects to the PostgreSQL database of this URL, and makes its tables where they are missing: in the schema
+    /// `kassa_tracker`, unless the URL names another by `search_path`. Several trackers, on one machine or more, may
+    /// share one database. A connection that is lost later is made again.
+    ///
+    /// # Errors
+    /// Where the database cannot be reached or used.
+    #[cfg(feature = "postgres")]
+    pub async fn connect(
+        url: &str,
+        client: Client,
+        surroundings: Surroundings,
+        options: TrackerOptions,
+    ) -> Result<Self, StateError> {
+        Ok(Self::over(State::connect(url).await?, client, surroundings, options))
+    }
+
+    fn over(state: State, client: Client, surroundings: Surroundings, options: TrackerOptions) -> Self {
         let timeout = Duration::from_millis(options.read_timeout_ms.into());
         let once = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
-        Ok(Self {
-            state: State::open(path)?,
+        Self {
+            state,
             client: client.with_timeout(timeout).with_retry_policy(once),
             call_lease_ms: i64::from(options.read_timeout_ms) * 2,
             surroundings,
@@ -179,7 +199,7 @@ impl Tracker {
             hurried: Arc::default(),
             ordered: Arc::default(),
             stopping: Arc::default(),
-        })
+        }
     }
 
     /// Reads sessions as they fall due, holds the feed, places orders, and forgets what is old; forever. It may be

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::error::{ErrorBody, ErrorCode};
 use kassa_wire::headers::CORRELATION_ID;
 
@@ -48,33 +48,37 @@ pub(crate) fn refuse(app: &App, request: &Request, error: &ApiError) -> Response
 }
 
 /// What was asked and by whom, for the log.
+///
+/// It names the route and not the path: tokens of pages and authorizations stand in paths, and never in a log.
 pub(crate) struct Asked {
     method: Method,
-    uri: Uri,
+    route: Option<MatchedPath>,
     client: Option<IpAddr>,
 }
 
 impl Asked {
     pub(crate) fn by(app: &App, request: &Request) -> Self {
         let client = proxies::client(app, request);
-        Self { method: request.method().clone(), uri: request.uri().clone(), client }
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        Self { method: request.method().clone(), route, client }
     }
 
     /// Who guesses passwords is to be seen; what else is refused concerns the caller alone.
     pub(crate) fn log(&self, error: &ApiError, correlation_id: &str) {
-        let (method, path, client) = (&self.method, self.uri.path(), proxies::shown(self.client));
+        let (method, client) = (&self.method, proxies::shown(self.client));
+        let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
         match error {
             ApiError::Refused(code @ ErrorCode::Unauthorized, _) => {
-                tracing::info!(%method, path, client, correlation_id, code = code.as_str(), "refused");
+                tracing::info!(%method, route, client, correlation_id, code = code.as_str(), "refused");
             }
             ApiError::Refused(code, messages) => {
-                tracing::debug!(%method, path, client, correlation_id, code = code.as_str(), ?messages, "refused");
+                tracing::debug!(%method, route, client, correlation_id, code = code.as_str(), ?messages, "refused");
             }
             ApiError::Unavailable(reason) => {
-                tracing::warn!(%method, path, correlation_id, reason, "the database is unavailable");
+                tracing::warn!(%method, route, correlation_id, reason, "the database is unavailable");
             }
             ApiError::Fault(reason) => {
-                tracing::error!(%method, path, client, correlation_id, reason, "a call failed");
+                tracing::error!(%method, route, client, correlation_id, reason, "a call failed");
             }
         }
     }

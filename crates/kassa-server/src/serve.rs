@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Version};
 use hyper::body::Incoming;
-use kassa_domain::time::MINUTE_MS;
+use kassa_domain::time::SECOND_MS;
 use kassa_store::Notice;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +31,7 @@ use crate::router::router;
 pub const GRACE: Duration = Duration::from_secs(10);
 
 /// How often interrupted completions are looked for.
-const LOOK_FOR_COMPLETIONS_MS: i64 = MINUTE_MS;
+const LOOK_FOR_COMPLETIONS_MS: i64 = 5 * SECOND_MS;
 
 /// A running system.
 pub struct Server {

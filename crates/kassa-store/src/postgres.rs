@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use crate::StoreError;
 use crate::engine::{Answer, Row, Statement, Unit};
 use crate::notices::Notice;
-use connection::{Connector, Purpose};
+use connection::Connector;
 use notices::Announced;
 
 /// Connections that write. Each has one group on its way.
@@ -58,20 +58,20 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects to the database of this URL, and brings its schema up to date.
     pub(crate) async fn connect(url: &str) -> Result<Self, StoreError> {
-        let connector = |purpose| Connector::new(url, purpose);
-        connection::bring_up_to_date(&connector(Purpose::Write)?).await?;
+        let connector = || Connector::new(url);
+        connection::bring_up_to_date(&connector()?).await?;
         let (jobs, queue) = mpsc::channel(LONGEST_QUEUE);
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..WRITERS {
-            tokio::spawn(write_until_closed(connector(Purpose::Write)?, queue.clone()));
+            tokio::spawn(write_until_closed(connector()?, queue.clone()));
         }
-        let readers = (0..READERS).map(|_| connector(Purpose::Read)).collect::<Result<_, _>>()?;
+        let readers = (0..READERS).map(|_| connector()).collect::<Result<_, _>>()?;
         Ok(Self {
             jobs,
             readers,
             next_reader: AtomicUsize::new(0),
             places_to_read: Semaphore::new(LONGEST_QUEUE),
-            messenger: connector(Purpose::Read)?,
+            messenger: connector()?,
             announced: Announced::new(),
         })
     }

@@ -187,7 +187,7 @@ impl Config {
 
     /// Whether the database is a PostgreSQL server.
     pub(crate) fn is_on_postgres(&self) -> bool {
-        DatabaseUrl::read(&self.database).is_some()
+        is_postgres(&self.database)
     }
 
     /// What is not safe, and was not accepted by name.
@@ -268,6 +268,11 @@ fn network(text: &str) -> Result<IpNet, String> {
 fn networks<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<IpNet>, D::Error> {
     let texts = Vec::<String>::deserialize(source)?;
     texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+/// Whether it names a PostgreSQL database, and not a file.
+pub(crate) fn is_postgres(database: &str) -> bool {
+    DatabaseUrl::read(database).is_some()
 }
 
 fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {

@@ -3,12 +3,14 @@
 mod reconcile;
 mod settings;
 
+use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use futures_util::FutureExt as _;
 use kassa_client::tracker::{Tracker, sidecar};
 use tokio::task::JoinSet;
 
@@ -32,6 +34,16 @@ pub(crate) struct Options {
 #[derive(Subcommand)]
 enum Command {
     /// Holds a list of sessions against the service once; exits with 1 where they differ.
+    ///
+    /// What you have on record of each session is held against the service: in step, repaired (the change was unknown, and
+    /// goes to the outlet), on its way to the outlet, mismatched and why, unreadable. It may run at once with itself and with
+    /// `kassa track` on the same state, which tells what was repaired.
+    #[command(after_help = "Examples:\n  \
+        kassa track reconcile --config track.toml --from records.csv\n  \
+        kassa track reconcile --config track.toml --from shop.db \\\n    \
+          --query \"select page_session as session_id, status from purchase where open = 1\"\n  \
+        kassa track reconcile --config track.toml --from postgres://shop@db/shop \\\n    \
+          --query \"select session_id, status from purchase where created_at > now() - interval '2 days'\"")]
     Reconcile(reconcile::Options),
 }
 
@@ -39,17 +51,19 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let path =
         options.config.as_deref().ok_or_else(|| Failure::Usage("--config FILE is missing".to_string()))?;
     let settings = Settings::read(path)?;
-    let tracker = settings.tracker()?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    match &options.command {
-        None => runtime.block_on(serve(&settings, tracker)),
-        Some(Command::Reconcile(options)) => runtime.block_on(reconcile::run(options, &tracker)),
-    }
+    runtime.block_on(async {
+        let tracker = settings.tracker().await?;
+        match &options.command {
+            None => serve(&settings, tracker).await,
+            Some(Command::Reconcile(options)) => reconcile::run(options, &tracker).await,
+        }
+    })
 }
 
 /// Works until the process is asked to stop, and ends when what was under way has ended.
 async fn serve(settings: &Settings, tracker: Tracker) -> Result<(), Failure> {
-    let outlet = settings.outlet()?;
+    let outlet = settings.outlet().await?;
     let mut serving = JoinSet::new();
     if let Some(address) = settings.callbacks {
         let receiver = receiver(&settings.callback_secrets, &settings.url_secrets)?;
@@ -63,9 +77,9 @@ async fn serve(settings: &Settings, tracker: Tracker) -> Result<(), Failure> {
         serving.spawn(served(tracker.clone(), listening));
     }
     let working = tokio::spawn(tracker.clone().work_forever());
-    let delivering = tracker.deliver_until_stopped(&outlet);
+    let delivering = tracker.deliver_until_stopped(&outlet).map(Ok::<(), Infallible>);
     tokio::pin!(delivering);
-    crate::until_signal(&mut delivering).await.context("the tracker's file cannot be used")?;
+    let Ok(()) = crate::until_signal(&mut delivering).await;
     working.abort();
     tracker.stop();
     let ending = async { tokio::join!(delivering, serving.join_all()) };

@@ -5,11 +5,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Notify;
 
 use super::record::{Heard, Plan, record};
 use super::sessions::Remembered;
+use super::state::{Database, values};
 use super::verdict::Source;
 use super::{Callbacks, Service, StateError, Tracker};
 use crate::client::{ClientError, FeedPage, FeedScope};
@@ -181,30 +181,33 @@ impl Tracker {
 
     async fn read_all_soon(&self) -> Result<(), StateError> {
         let now = self.surroundings.clock.now().as_millisecond();
-        let sql = "update sessions set next_read_at = ?1 where next_read_at > ?1";
-        self.state.run(move |db| db.prepare_cached(sql)?.execute([now]).map(drop)).await?;
+        let sql = "update sessions set next_read_at = $1 where next_read_at > $1";
+        self.state.run(move |db| db.execute(sql, values![now]).map(drop)).await?;
         self.hurried.notify_one();
         Ok(())
     }
 }
 
 /// Takes an event of a session that is followed. The feed has those of the whole account.
-fn take_registered(db: &Connection, heard: &Heard, plan: &Plan) -> rusqlite::Result<bool> {
+fn take_registered(db: &mut Database, heard: &Heard, plan: &Plan) -> Result<bool, StateError> {
     if Remembered::find(db, &heard.snapshot.session_id)?.is_none() {
         return Ok(false);
     }
     record(db, heard, plan).map(|recorded| recorded == Recorded::New)
 }
 
-fn cursor(db: &Connection) -> rusqlite::Result<Option<String>> {
-    let sql = "select value from notes where name = 'feed_cursor'";
-    db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()
+fn cursor(db: &mut Database) -> Result<Option<String>, StateError> {
+    db.first("select value from notes where name = 'feed_cursor'", &[], |row| row.get(0))
 }
 
-fn keep_cursor(db: &Connection, cursor: Option<&str>) -> rusqlite::Result<()> {
-    let sql = match cursor {
-        Some(_) => "insert or replace into notes (name, value) values ('feed_cursor', ?1)",
-        None => "delete from notes where name = 'feed_cursor' and ?1 is null",
+fn keep_cursor(db: &mut Database, cursor: Option<&str>) -> Result<(), StateError> {
+    let kept = match cursor {
+        Some(cursor) => {
+            let sql = "insert into notes (name, value) values ('feed_cursor', $1)
+                       on conflict (name) do update set value = excluded.value";
+            db.execute(sql, values![cursor])
+        }
+        None => db.execute("delete from notes where name = 'feed_cursor'", &[]),
     };
-    db.prepare_cached(sql)?.execute([cursor]).map(drop)
+    kept.map(drop)
 }

@@ -7,11 +7,11 @@
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::sessions::{Registration, instant};
+use super::state::{Database, Row, values};
 use super::verdict::TOKEN_LIFE_MS;
 use super::{BETWEEN_ATTEMPTS, LOOK_AGAIN_MS, StateError, Tracker};
 use crate::client::ClientError;
@@ -147,11 +147,9 @@ impl Tracker {
     async fn put_off(&self, due: Due, why: String) -> Result<(), StateError> {
         let pause = BETWEEN_ATTEMPTS.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
         let due_at = plus_ms(self.surroundings.clock.now(), pause).min(due.token_ends_at);
-        let sql = "update orders set due_at = ?2, why = ?3 where session_id = ?1 and state = 'intended'";
+        let sql = "update orders set due_at = $1, why = $2 where session_id = $3 and state = 'intended'";
         let due_at = due_at.as_millisecond();
-        self.state
-            .run(move |db| db.prepare_cached(sql)?.execute(params![due.session_id, due_at, why]).map(drop))
-            .await
+        self.state.run(move |db| db.execute(sql, values![due_at, &why, &due.session_id]).map(drop)).await
     }
 }
 
@@ -169,14 +167,17 @@ fn is_for_good(error: &ClientError) -> bool {
 
 /// Remembers the order of a session. Where the session was completed before it was registered, the order is to be
 /// placed at once.
-pub(super) fn expect(db: &Connection, registration: &Registration, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn expect(
+    db: &mut Database,
+    registration: &Registration,
+    now: Timestamp,
+) -> Result<(), StateError> {
     let Some(order) = &registration.order else { return Ok(()) };
     let session_id = &registration.session_id;
-    let sql = "insert into orders (session_id, body) values (?1, ?2) on conflict do nothing";
-    db.prepare_cached(sql)?.execute(params![session_id, order.to_string()])?;
-    let sql = "select snapshot from changes where session_id = ?1 and is_final = 1 and is_overtaken = 0";
-    let ended: Option<String> =
-        db.prepare_cached(sql)?.query_row([session_id], |row| row.get(0)).optional()?;
+    let sql = "insert into orders (session_id, body) values ($1, $2) on conflict do nothing";
+    db.execute(sql, values![session_id, &order.to_string()])?;
+    let sql = "select snapshot from changes where session_id = $1 and is_final = 1 and is_overtaken = 0";
+    let ended: Option<String> = db.first(sql, values![session_id], |row| row.get(0))?;
     match ended.and_then(|json| serde_json::from_str(&json).ok()) {
         Some(snapshot) => intend(db, &snapshot, now),
         None => Ok(()),
@@ -185,30 +186,26 @@ pub(super) fn expect(db: &Connection, registration: &Registration, now: Timestam
 
 /// Writes the intention to place a completed session's order, where there is one. Its change waits for the order, but
 /// no longer than the token lives.
-pub(super) fn intend(db: &Connection, snapshot: &Snapshot, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn intend(db: &mut Database, snapshot: &Snapshot, now: Timestamp) -> Result<(), StateError> {
     let Some(token) = &snapshot.authorization_token else { return Ok(()) };
     let ends_at = plus_ms(snapshot.updated_at, TOKEN_LIFE_MS).as_millisecond();
-    let mut statement = db.prepare_cached(
-        "update orders set state = 'intended', token = ?2, token_ends_at = ?3, due_at = ?4
-         where session_id = ?1 and state = 'awaited'",
-    )?;
+    let sql = "update orders set state = 'intended', token = $1, token_ends_at = $2, due_at = $3
+               where session_id = $4 and state = 'awaited'";
     let id = &snapshot.session_id;
-    if statement.execute(params![id, token, ends_at, now.as_millisecond()])? == 1 {
-        let sql = "update changes set due_at = max(due_at, ?2)
-                   where session_id = ?1 and is_final = 1 and acknowledged_at is null and claim = 0";
-        db.prepare_cached(sql)?.execute(params![id, ends_at])?;
+    if db.execute(sql, values![token, ends_at, now.as_millisecond(), id])? == 1 {
+        let sql = "update changes set due_at = $1
+                   where session_id = $2 and is_final = 1 and acknowledged_at is null and claim = 0 and due_at < $1";
+        db.execute(sql, values![ends_at, id])?;
     }
     Ok(())
 }
 
-fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp) -> rusqlite::Result<Vec<Due>> {
-    let mut statement = db.prepare_cached(
-        "update orders set due_at = ?2, attempts = attempts + 1
-         where session_id in (select session_id from orders where due_at <= ?1 order by due_at limit ?3)
-         returning session_id, token, body, token_ends_at, attempts, why",
-    )?;
-    let leased_until = leased_until.as_millisecond();
-    let rows = statement.query_map(params![now.as_millisecond(), leased_until, SIDE_BY_SIDE], |row| {
+fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<Vec<Due>, StateError> {
+    let sql = "update orders set due_at = $1, attempts = attempts + 1
+               where session_id in (select session_id from orders where due_at <= $2 order by due_at limit $3)
+               returning session_id, token, body, token_ends_at, attempts, why";
+    let (now, leased_until) = (now.as_millisecond(), leased_until.as_millisecond());
+    db.rows(sql, values![leased_until, now, SIDE_BY_SIDE], |row| {
         Ok(Due {
             session_id: row.get(0)?,
             token: row.get(1)?,
@@ -217,30 +214,33 @@ fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp) -> rusqlite::
             attempts: row.get(4)?,
             why: row.get(5)?,
         })
-    })?;
-    rows.collect()
+    })
 }
 
-fn settle(db: &Connection, session_id: &str, outcome: &OrderOutcome, now: Timestamp) -> rusqlite::Result<()> {
+fn settle(
+    db: &mut Database,
+    session_id: &str,
+    outcome: &OrderOutcome,
+    now: Timestamp,
+) -> Result<(), StateError> {
     let OrderOutcome { state, order_id, why } = outcome;
-    let mut statement = db.prepare_cached(
-        "update orders set state = ?2, order_id = ?3, why = ?4, due_at = null
-         where session_id = ?1 and state = 'intended'",
-    )?;
-    statement.execute(params![session_id, state.as_str(), order_id, why])?;
-    let sql = "update changes set due_at = min(due_at, ?2)
-               where session_id = ?1 and is_final = 1 and acknowledged_at is null and claim = 0";
-    db.prepare_cached(sql)?.execute(params![session_id, now.as_millisecond()]).map(drop)
+    let sql = "update orders set state = $1, order_id = $2, why = $3, due_at = null
+               where session_id = $4 and state = 'intended'";
+    db.execute(sql, values![state.as_str(), order_id, why, session_id])?;
+    let sql = "update changes set due_at = $1
+               where session_id = $2 and is_final = 1 and acknowledged_at is null and claim = 0 and due_at > $1";
+    db.execute(sql, values![now.as_millisecond(), session_id]).map(drop)
 }
 
 /// What is known of a session's order, where there is one.
-pub(super) fn find(db: &Connection, session_id: &str) -> rusqlite::Result<Option<OrderOutcome>> {
-    let sql = "select state, order_id, why from orders where session_id = ?1";
-    let mut statement = db.prepare_cached(sql)?;
-    statement
-        .query_row([session_id], |row| {
-            let state: String = row.get(0)?;
-            Ok(OrderOutcome { state: OrderState::of(&state), order_id: row.get(1)?, why: row.get(2)? })
-        })
-        .optional()
+pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<OrderOutcome>, StateError> {
+    let sql = "select state, order_id, why from orders where session_id = $1";
+    Ok(db.first(sql, values![session_id], |row| outcome(row, 0))?.flatten())
+}
+
+/// What is known of an order, from three neighbouring columns; none where they are of no order.
+pub(super) fn outcome(row: &Row, column: usize) -> Result<Option<OrderOutcome>, StateError> {
+    let Some(state) = row.get::<Option<String>>(column)? else { return Ok(None) };
+    let (order_id, why) = (row.get(column + 1)?, row.get(column + 2)?);
+    Ok(Some(OrderOutcome { state: OrderState::of(&state), order_id, why }))
 }

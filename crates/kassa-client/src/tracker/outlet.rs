@@ -5,9 +5,8 @@ mod table;
 use std::io::Write as _;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
-use futures_util::future::ready;
-use futures_util::stream::{iter, try_unfold};
+use futures_util::StreamExt as _;
+use futures_util::stream::{iter, unfold};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
@@ -15,7 +14,7 @@ use kassa_wire::signature::sign;
 use serde::Serialize;
 
 use super::verdict::Source;
-use super::{BETWEEN_ATTEMPTS, OrderOutcome, StateError, Told, Tracker};
+use super::{BETWEEN_ATTEMPTS, LOOK_AGAIN_MS, OrderOutcome, StateError, Told, Tracker};
 use crate::clock::plus_ms;
 use crate::http::Call;
 use crate::random::below;
@@ -63,32 +62,40 @@ struct Body<'a> {
 impl Tracker {
     /// Hands changes to an outlet until [`Tracker::stop`], and ends when what was under way has arrived or failed. It
     /// may be dropped at any moment: what was under way goes again when its lease ends.
-    pub async fn deliver_until_stopped(&self, outlet: &Outlet) -> Result<(), StateError> {
+    pub async fn deliver_until_stopped(&self, outlet: &Outlet) {
         let at_once = match outlet {
             Outlet::Endpoint { .. } => CALLS_AT_ONCE,
             Outlet::Table(_) => ROWS_AT_ONCE,
             Outlet::JsonLines | Outlet::Lines => 1,
         };
-        let claimed = try_unfold((), |()| async move {
-            let told = self.next_changes(at_once).await?;
-            Ok::<_, StateError>((!told.is_empty()).then(|| (iter(told.into_iter().map(Ok)), ())))
+        let claimed = unfold((), |()| async move {
+            let told = self.next_changes(at_once).await;
+            (!told.is_empty()).then(|| (iter(told), ()))
         });
         let deliveries = claimed
-            .try_flatten()
-            .map_ok(|told| async move { self.deliver(&told, outlet).await })
-            .try_buffer_unordered(at_once);
-        deliveries.try_for_each(|()| ready(Ok(()))).await
+            .flatten()
+            .map(|told| async move { self.deliver(&told, outlet).await })
+            .buffer_unordered(at_once);
+        deliveries.collect::<()>().await;
     }
 
-    /// Hands one change over; acknowledges it, or puts it off.
-    pub async fn deliver(&self, told: &Told, outlet: &Outlet) -> Result<(), StateError> {
-        let arrived = match outlet {
+    /// Hands one change over; acknowledges it, or puts it off. Where the state cannot be used, it tries until it can be or
+    /// the tracker is stopped, so that what arrived is not handed over again for want of a note.
+    pub async fn deliver(&self, told: &Told, outlet: &Outlet) {
+        let has_arrived = match outlet {
             Outlet::Endpoint { url, secrets } => self.post(told, url, secrets).await,
             Outlet::Table(table) => table.insert(told, body(told)).await,
             Outlet::JsonLines => print_line(&body(told)),
             Outlet::Lines => print_line(&line(told)),
         };
-        if arrived {
+        while self.settle_delivery(told, has_arrived).await.is_err() && !*self.stopping.borrow() {
+            let clock = &self.surroundings.clock;
+            clock.sleep_until(plus_ms(clock.now(), LOOK_AGAIN_MS)).await;
+        }
+    }
+
+    async fn settle_delivery(&self, told: &Told, has_arrived: bool) -> Result<(), StateError> {
+        if has_arrived {
             return self.acknowledge(told).await.map(drop);
         }
         let pause = BETWEEN_ATTEMPTS.pause_ms(told.attempt, |limit| below(&*self.surroundings.random, limit));

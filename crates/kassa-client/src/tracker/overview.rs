@@ -1,11 +1,11 @@
 //! What people see: each session with its verdict, and how many stand how.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 
 use super::orders::{self, OrderOutcome};
 use super::sessions::instant;
+use super::state::{Database, Row, Value, values};
 use super::verdict::{Closed, Source, Standing, Verdict};
 use super::{Callbacks, StateError, Tracker};
 use crate::clock::plus_ms;
@@ -33,11 +33,35 @@ pub struct SessionView {
     pub why: String,
 }
 
-const SELECT: &str = "select session_id, reference, status, updated_at, changed_at, source, callback_heard,
-    closed, last_failure, next_read_at,
-    not exists (select 1 from changes c where c.session_id = sessions.session_id and c.acknowledged_at is null),
-    (select count(*) from changes c where c.session_id = sessions.session_id and c.is_overtaken = 1)
-  from sessions";
+/// Reads sessions; which of them is said behind it.
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "select s.session_id, s.reference, s.status, s.updated_at, s.changed_at, s.source, s.callback_heard,
+                s.closed, s.last_failure, s.next_read_at,
+                case when exists (select 1 from changes c
+                                  where c.session_id = s.session_id and c.acknowledged_at is null)
+                  then 0 else 1 end,
+                (select count(*) from changes c where c.session_id = s.session_id and c.is_overtaken = 1),
+                o.state, o.order_id, o.why
+              from sessions s left join orders o on o.session_id = s.session_id ",
+            $which
+        )
+    };
+}
+
+/// Takes rows of sessions away that were closed before `$1` and of which everything was acknowledged.
+macro_rules! forget {
+    ($table:literal) => {
+        concat!(
+            "delete from ",
+            $table,
+            " where session_id in (select s.session_id from sessions s where s.closed_at < $1
+                and not exists (select 1 from changes c
+                                where c.session_id = s.session_id and c.acknowledged_at is null))"
+        )
+    };
+}
 
 /// All sessions at a glance.
 #[derive(Clone, Debug)]
@@ -58,17 +82,14 @@ impl Tracker {
         let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
         self.state
             .look(move |db| {
-                let mut sessions = views(db, "order by changed_at desc", [], callbacks, now)?;
+                let mut sessions = views(db, select!("order by s.changed_at desc"), &[], callbacks, now)?;
                 let count = |verdict| sessions.iter().filter(|view| view.verdict == verdict).count();
                 let tally = Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect();
                 sessions.sort_by_key(|view| !view.verdict.needs_a_person());
                 sessions.truncate(limit);
-                let count = |which| {
-                    let sql = format!("select count(*) from changes where {which}");
-                    db.query_row(&sql, [], |row| row.get(0))
-                };
-                let (unacknowledged, overtaken) =
-                    (count("acknowledged_at is null")?, count("is_overtaken = 1")?);
+                let mut count = |sql| db.one(sql, &[], |row| row.get(0));
+                let unacknowledged = count("select count(*) from changes where acknowledged_at is null")?;
+                let overtaken = count("select count(*) from changes where is_overtaken = 1")?;
                 Ok(Overview { tally, sessions, unacknowledged, overtaken })
             })
             .await
@@ -78,65 +99,50 @@ impl Tracker {
     pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
         let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
         let id = session_id.to_string();
-        let look = move |db: &Connection| views(db, "where session_id = ?1", [id], callbacks, now);
+        let look = move |db: &mut Database| {
+            views(db, select!("where s.session_id = $1"), values![&id], callbacks, now)
+        };
         Ok(self.state.look(look).await?.into_iter().next())
     }
 
     /// Forgets sessions that were closed long ago and of which everything was acknowledged; says how many.
-    pub async fn forget_old(&self) -> Result<usize, StateError> {
+    pub async fn forget_old(&self) -> Result<u64, StateError> {
         let before = plus_ms(self.surroundings.clock.now(), -self.options.keep_ms).as_millisecond();
         self.state
             .run(move |db| {
-                let old = "closed_at < ?1 and not exists (select 1 from changes c
-                    where c.session_id = sessions.session_id and c.acknowledged_at is null)";
-                for table in ["events", "orders", "changes"] {
-                    db.execute(
-                        &format!(
-                            "delete from {table} where session_id in (select session_id from sessions where {old})"
-                        ),
-                        params![before],
-                    )?;
+                for sql in [forget!("events"), forget!("orders"), forget!("changes")] {
+                    db.execute(sql, values![before])?;
                 }
                 // Its changes are gone by now, so none of them is unacknowledged.
-                db.execute(&format!("delete from sessions where {old}"), params![before])
+                db.execute(forget!("sessions"), values![before])
             })
             .await
     }
 }
 
 fn views(
-    db: &Connection,
-    which: &str,
-    parameters: impl Params,
+    db: &mut Database,
+    sql: &'static str,
+    values: &[Value<'_>],
     callbacks: Callbacks,
     now: Timestamp,
-) -> rusqlite::Result<Vec<SessionView>> {
-    let mut statement = db.prepare(&format!("{SELECT} {which}"))?;
-    let rows = statement.query_map(parameters, |row| {
-        let order = orders::find(db, &row.get::<_, String>(0)?)?;
-        view(row, order, callbacks, now)
-    })?;
-    rows.collect()
+) -> Result<Vec<SessionView>, StateError> {
+    db.rows(sql, values, |row| view(row, callbacks, now))
 }
 
-fn view(
-    row: &Row<'_>,
-    order: Option<OrderOutcome>,
-    callbacks: Callbacks,
-    now: Timestamp,
-) -> rusqlite::Result<SessionView> {
+fn view(row: &Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionView, StateError> {
     let source: Option<String> = row.get(5)?;
     let closed: Option<String> = row.get(7)?;
     let standing = Standing {
-        status: row.get::<_, Option<String>>(2)?.map(Status::from),
-        updated_at: row.get::<_, Option<i64>>(3)?.map(instant),
+        status: row.get::<Option<String>>(2)?.map(Status::from),
+        updated_at: row.get::<Option<i64>>(3)?.map(instant),
         changed_at: instant(row.get(4)?),
         source: source.as_deref().map(Source::of),
         callback_heard: row.get(6)?,
         callbacks,
         overtaken: row.get(11)?,
         is_acknowledged: row.get(10)?,
-        order,
+        order: orders::outcome(row, 12)?,
         closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
         last_failure: row.get(8)?,
     };
@@ -146,7 +152,7 @@ fn view(
         reference: row.get(1)?,
         status: standing.status,
         updated_at: standing.updated_at,
-        next_read_at: row.get::<_, Option<i64>>(9)?.map(instant),
+        next_read_at: row.get::<Option<i64>>(9)?.map(instant),
         order: standing.order,
         verdict,
         why,

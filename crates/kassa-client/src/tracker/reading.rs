@@ -6,11 +6,11 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 
 use super::record::{Heard, Plan, record};
 use super::schedule::{Pace, next_read_at};
 use super::sessions::{Registration, Remembered, insert, instant};
+use super::state::{Database, values};
 use super::verdict::Source;
 use super::{LOOK_AGAIN_MS, StateError, Tracker};
 use crate::client::SessionRead;
@@ -66,7 +66,7 @@ impl Tracker {
         let mut under_way = FuturesUnordered::new();
         loop {
             let free = SIDE_BY_SIDE - under_way.len();
-            // Where the file cannot be used, resting is all there is to do; the next round tries again.
+            // Where the state cannot be used, resting is all there is to do; the next round tries again.
             let due = self.claim_due(free).await.unwrap_or_default();
             under_way.extend(due.into_iter().map(|due| self.read(due)));
             tokio::select! {
@@ -91,8 +91,7 @@ impl Tracker {
     /// When the next read falls due.
     pub async fn next_read_due_at(&self) -> Result<Option<Timestamp>, StateError> {
         let sql = "select min(next_read_at) from sessions where next_read_at is not null";
-        let next: Option<i64> =
-            self.state.run(|db| db.prepare_cached(sql)?.query_row([], |row| row.get(0))).await?;
+        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| row.get(0))).await?;
         Ok(next.map(instant))
     }
 
@@ -101,8 +100,8 @@ impl Tracker {
         self.state
             .run(move |db| {
                 insert(db, &Registration::of(&session_id), now, now)?;
-                let sql = "update sessions set next_read_at = ?2 where session_id = ?1 and closed is null";
-                db.prepare_cached(sql)?.execute(params![session_id, now.as_millisecond()]).map(drop)
+                let sql = "update sessions set next_read_at = $1 where session_id = $2 and closed is null";
+                db.execute(sql, values![now.as_millisecond(), &session_id]).map(drop)
             })
             .await?;
         self.hurried.notify_one();
@@ -176,7 +175,7 @@ struct Settled {
 }
 
 impl Settled {
-    fn write(&self, db: &Connection, news: Option<(Plan, Heard)>) -> rusqlite::Result<Option<Recorded>> {
+    fn write(&self, db: &mut Database, news: Option<(Plan, Heard)>) -> Result<Option<Recorded>, StateError> {
         let recorded = news.map(|(plan, heard)| record(db, &heard, &plan)).transpose()?;
         let Some(mut session) = Remembered::find(db, &self.id)? else { return Ok(recorded) };
         session.failures = if self.failure.is_some() { session.failures.saturating_add(1) } else { 0 };
@@ -184,24 +183,15 @@ impl Settled {
         let next = next_read_at(&self.pace, &session.quiet(self.is_fed), self.now, self.chance);
         let next = (!is_expired && !session.is_closed).then(|| next.as_millisecond());
         let now = self.now.as_millisecond();
-        let mut statement = db.prepare_cached(
-            "update sessions set last_read_at = ?2, etag = coalesce(?3, etag), failures = ?4, last_failure = ?5,
-               next_read_at = ?6, closed = coalesce(closed, ?7), closed_at = coalesce(closed_at, ?8)
-             where session_id = ?1",
-        )?;
-        let closed = is_expired.then_some("expired");
-        let closed_at = is_expired.then_some(now);
+        let sql = "update sessions set last_read_at = $1, etag = coalesce($2, etag), failures = $3, last_failure = $4,
+                     next_read_at = $5, closed = coalesce(closed, $6), closed_at = coalesce(closed_at, $7)
+                   where session_id = $8";
+        let (closed, closed_at) = (is_expired.then_some("expired"), is_expired.then_some(now));
         let failures = session.failures;
-        statement.execute(params![
-            self.id,
-            now,
-            self.etag,
-            failures,
-            self.failure,
-            next,
-            closed,
-            closed_at
-        ])?;
+        db.execute(
+            sql,
+            values![now, &self.etag, failures, &self.failure, next, closed, closed_at, &self.id],
+        )?;
         Ok(recorded)
     }
 
@@ -213,16 +203,18 @@ impl Settled {
 }
 
 /// Takes what is due, and keeps it from others until the lease ends.
-fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp, limit: i64) -> rusqlite::Result<Vec<Due>> {
-    let mut statement = db.prepare_cached(
-        "update sessions set next_read_at = ?2
-         where session_id in (select session_id from sessions where next_read_at <= ?1
-                              order by next_read_at limit ?3)
-         returning session_id, etag",
-    )?;
-    let leased_until = leased_until.as_millisecond();
-    let rows = statement.query_map(params![now.as_millisecond(), leased_until, limit], |row| {
+fn claim(
+    db: &mut Database,
+    now: Timestamp,
+    leased_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Due>, StateError> {
+    let sql = "update sessions set next_read_at = $1
+               where session_id in (select session_id from sessions where next_read_at <= $2
+                                    order by next_read_at limit $3)
+               returning session_id, etag";
+    let (now, leased_until) = (now.as_millisecond(), leased_until.as_millisecond());
+    db.rows(sql, values![leased_until, now, limit], |row| {
         Ok(Due { session_id: row.get(0)?, etag: row.get(1)? })
-    })?;
-    rows.collect()
+    })
 }

@@ -1,13 +1,14 @@
 //! The batch beside callbacks that the vendor advises: what the merchant has on record, held against the service.
 
-use std::path::Path;
+mod records;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::iter;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::pin::pin;
+
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use super::sessions::instant;
+use super::state::values;
 use super::verdict::Source;
 use super::{Heard, StateError, Tracker};
 use crate::client::RetryPolicy;
@@ -16,6 +17,8 @@ use crate::ledger::Recorded;
 use crate::news::change_id;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
+
+pub use records::Records;
 
 /// Reads under way at once.
 const SIDE_BY_SIDE: usize = 4;
@@ -64,16 +67,22 @@ pub struct Found {
 }
 
 impl Tracker {
-    /// Holds records against the service, and calls `after_each`. It may run at once with itself and with a sidecar on
-    /// the same file: a change becomes known once, whoever finds it.
-    pub async fn reconcile(&self, records: Vec<OnRecord>, after_each: impl Fn(&Found)) -> Vec<Found> {
-        let mut findings = iter(records.into_iter().map(|record| self.hold(record))).buffered(SIDE_BY_SIDE);
-        let mut all = Vec::new();
-        while let Some(found) = findings.next().await {
-            after_each(&found);
-            all.push(found);
+    /// Holds records against the service, and hands over what was found of each, in their order. It may run at once with
+    /// itself and with a sidecar on the same database: a change becomes known once, whoever finds it.
+    ///
+    /// # Errors
+    /// Where a record cannot be read; those before it were held.
+    pub async fn reconcile(
+        &self,
+        records: impl Stream<Item = Result<OnRecord, StateError>>,
+        mut after_each: impl FnMut(Found),
+    ) -> Result<(), StateError> {
+        let hold = |record| async move { Ok::<_, StateError>(self.hold(record?).await) };
+        let mut findings = pin!(records.map(hold).buffered(SIDE_BY_SIDE));
+        while let Some(found) = findings.try_next().await? {
+            after_each(found);
         }
-        all
+        Ok(())
     }
 
     async fn hold(&self, record: OnRecord) -> Found {
@@ -124,10 +133,9 @@ impl Tracker {
 
     /// A change that was known before: its way to the outlet decides whether the record will be mended.
     async fn known(&self, name: String, says: String) -> (Finding, String) {
-        let sql = "select heard_at from changes where change_id = ?1 and acknowledged_at is null";
-        let find =
-            move |db: &Connection| db.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional();
-        let unacknowledged: Option<i64> = match self.state.run(find).await {
+        let sql = "select heard_at from changes where change_id = $1 and acknowledged_at is null";
+        let find = self.state.run(move |db| db.first(sql, values![&name], |row| row.get(0)));
+        let unacknowledged: Option<i64> = match find.await {
             Ok(heard_at) => heard_at,
             Err(error) => {
                 return (Finding::Unreadable, format!("{says}, which could not be looked up: {error}"));
@@ -144,22 +152,4 @@ impl Tracker {
             format!("{says}; the outlet has not acknowledged that for {minutes} minutes: is it running?");
         (Finding::Mismatched, why)
     }
-}
-
-/// Reads records from an SQLite database by a query whose first two columns are session and status. The file is not
-/// written to.
-///
-/// # Errors
-/// Where the file or the query cannot be used.
-pub fn records_by_query(database: &Path, sql: &str) -> Result<Vec<OnRecord>, StateError> {
-    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let mut statement = connection.prepare(sql)?;
-    if statement.column_count() < 2 || !statement.readonly() {
-        return Err(StateError("the query must give session and status, and change nothing".to_string()));
-    }
-    let rows = statement.query_map([], |row| {
-        let status: String = row.get(1)?;
-        Ok(OnRecord { session_id: row.get(0)?, status: Status::from(status) })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

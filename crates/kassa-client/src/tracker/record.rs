@@ -2,11 +2,11 @@
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
 
 use super::orders;
 use super::schedule::{Channel, Quiet};
 use super::sessions::{Registration, Remembered, insert};
+use super::state::{Database, values};
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
@@ -67,7 +67,7 @@ impl Tracker {
     }
 }
 
-/// A callback is acknowledged once it is in the file.
+/// A callback is acknowledged once it is durable.
 impl Ledger for Tracker {
     fn record(&self, callback: Callback, received_at: Timestamp) -> BoxFuture<'_, Result<Recorded, String>> {
         let Callback { event_id, session } = callback;
@@ -81,7 +81,7 @@ impl Ledger for Tracker {
     }
 }
 
-pub(super) fn record(db: &Connection, heard: &Heard, plan: &Plan) -> rusqlite::Result<Recorded> {
+pub(super) fn record(db: &mut Database, heard: &Heard, plan: &Plan) -> Result<Recorded, StateError> {
     let snapshot = &heard.snapshot;
     let expires_at = snapshot.expires_at;
     let registration = Registration { expires_at, ..Registration::of(&snapshot.session_id) };
@@ -89,8 +89,8 @@ pub(super) fn record(db: &Connection, heard: &Heard, plan: &Plan) -> rusqlite::R
     if !note_event(db, heard)? {
         return Ok(Recorded::Duplicate);
     }
-    let remembered =
-        Remembered::find(db, &snapshot.session_id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let missing = || StateError(format!("{} was inserted and is not there", snapshot.session_id));
+    let remembered = Remembered::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
     // The beginning is no change: it is remembered, and told to nobody.
     if snapshot.status != Status::Waiting {
         let recorded = keep_change(db, heard, &remembered, plan.settled_at)?;
@@ -106,21 +106,20 @@ pub(super) fn record(db: &Connection, heard: &Heard, plan: &Plan) -> rusqlite::R
 }
 
 /// Whether the event was not known. What names no event is judged by its change alone.
-fn note_event(db: &Connection, heard: &Heard) -> rusqlite::Result<bool> {
+fn note_event(db: &mut Database, heard: &Heard) -> Result<bool, StateError> {
     let Some(event_id) = &heard.event_id else { return Ok(true) };
-    let mut statement = db
-        .prepare_cached("insert into events (session_id, event_id) values (?1, ?2) on conflict do nothing")?;
-    Ok(statement.execute(params![heard.snapshot.session_id, event_id])? == 1)
+    let sql = "insert into events (session_id, event_id) values ($1, $2) on conflict do nothing";
+    Ok(db.execute(sql, values![&heard.snapshot.session_id, event_id])? == 1)
 }
 
 /// Keeps a change for the stream, unless it is known. One that comes too late to be told in order is kept too, for the
 /// record: it shows in the session's verdict.
 fn keep_change(
-    db: &Connection,
+    db: &mut Database,
     heard: &Heard,
     remembered: &Remembered,
     settled_at: Timestamp,
-) -> rusqlite::Result<Recorded> {
+) -> Result<Recorded, StateError> {
     let snapshot = &heard.snapshot;
     let (is_inserted, recorded) = match judge(remembered.before(snapshot), snapshot) {
         Judgement::New => (insert_change(db, heard, settled_at)?, Recorded::New),
@@ -137,10 +136,11 @@ fn keep_change(
 }
 
 /// A change that is to be told once it has settled, or once its order was placed.
-fn insert_change(db: &Connection, heard: &Heard, settled_at: Timestamp) -> rusqlite::Result<bool> {
+fn insert_change(db: &mut Database, heard: &Heard, settled_at: Timestamp) -> Result<bool, StateError> {
     let sql = "insert into changes
-           (change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (change_id) do nothing";
+           (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at)
+         values ((select coalesce(max(position), 0) + 1 from changes), $1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (change_id) do nothing";
     let is_inserted = insert_row(db, sql, heard, settled_at)?;
     if is_inserted {
         orders::intend(db, &heard.snapshot, heard.at)?;
@@ -148,63 +148,71 @@ fn insert_change(db: &Connection, heard: &Heard, settled_at: Timestamp) -> rusql
     Ok(is_inserted)
 }
 
-fn insert_overtaken(db: &Connection, heard: &Heard) -> rusqlite::Result<bool> {
+fn insert_overtaken(db: &mut Database, heard: &Heard) -> Result<bool, StateError> {
     let sql = "insert into changes
-           (change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at, acknowledged_at,
-            is_overtaken)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7, 1) on conflict (change_id) do nothing";
+           (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at,
+            acknowledged_at, is_overtaken)
+         values ((select coalesce(max(position), 0) + 1 from changes), $1, $2, $3, $4, $5, $6, $7, $8, $7, 1)
+         on conflict (change_id) do nothing";
     insert_row(db, sql, heard, heard.at)
 }
 
-fn insert_row(db: &Connection, sql: &str, heard: &Heard, due_at: Timestamp) -> rusqlite::Result<bool> {
+fn insert_row(
+    db: &mut Database,
+    sql: &'static str,
+    heard: &Heard,
+    due_at: Timestamp,
+) -> Result<bool, StateError> {
     let snapshot = &heard.snapshot;
-    let json = serde_json::to_string(snapshot)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    let inserted = db.prepare_cached(sql)?.execute(params![
-        change_id(snapshot),
-        snapshot.session_id,
-        snapshot.updated_at.as_millisecond(),
-        snapshot.status.is_final(),
-        json,
-        heard.source.as_str(),
-        heard.at.as_millisecond(),
-        due_at.as_millisecond()
-    ])?;
+    let inserted = db.execute(
+        sql,
+        values![
+            &change_id(snapshot),
+            &snapshot.session_id,
+            snapshot.updated_at.as_millisecond(),
+            snapshot.status.is_final(),
+            &serde_json::to_string(snapshot)?,
+            heard.source.as_str(),
+            heard.at.as_millisecond(),
+            due_at.as_millisecond()
+        ],
+    )?;
     Ok(inserted == 1)
 }
 
 /// A read was first; the callback came after all.
-fn note_late_callback(db: &Connection, snapshot: &Snapshot) -> rusqlite::Result<()> {
-    let mut statement = db.prepare_cached(
-        "update sessions set callback_heard = 1 where session_id = ?1 and status = ?2 and updated_at = ?3",
-    )?;
+fn note_late_callback(db: &mut Database, snapshot: &Snapshot) -> Result<(), StateError> {
+    let sql =
+        "update sessions set callback_heard = 1 where session_id = $1 and status = $2 and updated_at = $3";
     let at = snapshot.updated_at.as_millisecond();
-    statement.execute(params![snapshot.session_id, snapshot.status.as_str(), at]).map(drop)
+    db.execute(sql, values![&snapshot.session_id, snapshot.status.as_str(), at]).map(drop)
 }
 
 /// Makes it the last change that was heard of, and plans the next read by it; an end is read no more.
-fn remember(db: &Connection, heard: &Heard, next_read_at: Timestamp) -> rusqlite::Result<()> {
+fn remember(db: &mut Database, heard: &Heard, next_read_at: Timestamp) -> Result<(), StateError> {
     let snapshot = &heard.snapshot;
     let is_final = snapshot.status.is_final();
     let now = heard.at.as_millisecond();
-    let mut statement = db.prepare_cached(
-        "update sessions set status = ?2, updated_at = ?3, changed_at = ?4, source = ?5, callback_heard = ?6,
-           expires_at = coalesce(?7, expires_at), failures = 0, last_failure = null,
-           next_read_at = ?8, closed = ?9, closed_at = ?10
-         where session_id = ?1",
+    let sql =
+        "update sessions set status = $1, updated_at = $2, changed_at = $3, source = $4, callback_heard = $5,
+                 expires_at = coalesce($6, expires_at), failures = 0, last_failure = null,
+                 next_read_at = $7, closed = $8, closed_at = $9
+               where session_id = $10";
+    let changed = db.execute(
+        sql,
+        values![
+            snapshot.status.as_str(),
+            snapshot.updated_at.as_millisecond(),
+            now,
+            heard.source.as_str(),
+            heard.source == Source::Callback,
+            snapshot.expires_at.map(Timestamp::as_millisecond),
+            (!is_final).then(|| next_read_at.as_millisecond()),
+            is_final.then_some("final"),
+            is_final.then_some(now),
+            &snapshot.session_id
+        ],
     )?;
-    let changed = statement.execute(params![
-        snapshot.session_id,
-        snapshot.status.as_str(),
-        snapshot.updated_at.as_millisecond(),
-        now,
-        heard.source.as_str(),
-        heard.source == Source::Callback,
-        snapshot.expires_at.map(Timestamp::as_millisecond),
-        (!is_final).then(|| next_read_at.as_millisecond()),
-        is_final.then_some("final"),
-        is_final.then_some(now)
-    ])?;
     debug_assert_eq!(changed, 1, "the session was inserted above");
     Ok(())
 }

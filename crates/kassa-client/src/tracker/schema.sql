@@ -1,4 +1,5 @@
--- What the tracker remembers. Times are milliseconds since 1970.
+-- What the tracker remembers. Times are milliseconds since 1970. PostgreSQL reads `integer` as `bigint`, and nothing behind
+-- the parenthesis that closes a table.
 
 create table if not exists sessions (
     session_id text primary key,
@@ -30,6 +31,7 @@ create index if not exists sessions_to_read on sessions (next_read_at) where nex
 create index if not exists sessions_closed on sessions (closed_at) where closed_at is not null;
 
 create table if not exists changes (
+    -- Grows with each change. There is one writer at a time, so it is one more than the last.
     position integer primary key,
     change_id text not null unique,
     session_id text not null,

@@ -1,11 +1,11 @@
 //! The rows of sessions: registered, looked up, planned.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::orders;
 use super::schedule::{Channel, Quiet};
+use super::state::{Database, Row, values};
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::news::Known;
@@ -40,7 +40,7 @@ impl Tracker {
     /// says `false`.
     ///
     /// # Errors
-    /// Where the id can be no id, or the file cannot be written.
+    /// Where the id can be no id, or the state cannot be written.
     pub async fn register(&self, registration: Registration) -> Result<bool, StateError> {
         if !is_id(&registration.session_id) {
             return Err(StateError(format!("{:?} is no id of a session", registration.session_id)));
@@ -79,34 +79,33 @@ impl Quiet {
 
 /// Adds a session, unless it is there.
 pub(super) fn insert(
-    db: &Connection,
+    db: &mut Database,
     registration: &Registration,
     now: Timestamp,
     next_read_at: Timestamp,
-) -> rusqlite::Result<bool> {
-    let mut statement = db.prepare_cached(
+) -> Result<bool, StateError> {
+    let sql =
         "insert into sessions (session_id, reference, registered_at, expires_at, changed_at, next_read_at)
-         values (?1, ?2, ?3, ?4, ?3, ?5) on conflict (session_id) do nothing",
+               values ($1, $2, $3, $4, $3, $5) on conflict (session_id) do nothing";
+    let inserted = db.execute(
+        sql,
+        values![
+            &registration.session_id,
+            &registration.reference,
+            now.as_millisecond(),
+            registration.expires_at.map(Timestamp::as_millisecond),
+            next_read_at.as_millisecond()
+        ],
     )?;
-    let expires_at = registration.expires_at.map(Timestamp::as_millisecond);
-    let inserted = statement.execute(params![
-        registration.session_id,
-        registration.reference,
-        now.as_millisecond(),
-        expires_at,
-        next_read_at.as_millisecond()
-    ])?;
     Ok(inserted == 1)
 }
 
 /// Adds what a callback that was first could not know.
-fn complete(db: &Connection, registration: &Registration) -> rusqlite::Result<()> {
-    let mut statement = db.prepare_cached(
-        "update sessions set reference = coalesce(reference, ?2), expires_at = coalesce(expires_at, ?3)
-         where session_id = ?1",
-    )?;
+fn complete(db: &mut Database, registration: &Registration) -> Result<(), StateError> {
+    let sql = "update sessions set reference = coalesce(reference, $1), expires_at = coalesce(expires_at, $2)
+               where session_id = $3";
     let expires_at = registration.expires_at.map(Timestamp::as_millisecond);
-    statement.execute(params![registration.session_id, registration.reference, expires_at]).map(drop)
+    db.execute(sql, values![&registration.reference, expires_at, &registration.session_id]).map(drop)
 }
 
 /// What the tracker knows of a session when it hears something.
@@ -124,22 +123,20 @@ pub(super) struct Remembered {
 }
 
 impl Remembered {
-    pub(super) fn find(db: &Connection, session_id: &str) -> rusqlite::Result<Option<Self>> {
-        let mut statement = db.prepare_cached(
-            "select status, updated_at, told_status, told_updated_at, changed_at, expires_at, source,
-                    callback_heard, failures, closed is not null
-             from sessions where session_id = ?1",
-        )?;
-        statement.query_row([session_id], Self::of).optional()
+    pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<Self>, StateError> {
+        let sql = "select status, updated_at, told_status, told_updated_at, changed_at, expires_at, source,
+                          callback_heard, failures, case when closed is null then 0 else 1 end
+                   from sessions where session_id = $1";
+        db.first(sql, values![session_id], Self::of)
     }
 
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn of(row: &Row) -> Result<Self, StateError> {
         let source: Option<String> = row.get(6)?;
         Ok(Self {
             latest: known(row, 0)?,
             told: known(row, 2)?,
             changed_at: instant(row.get(4)?),
-            expires_at: row.get::<_, Option<i64>>(5)?.map(instant),
+            expires_at: row.get::<Option<i64>>(5)?.map(instant),
             source: source.as_deref().map(Source::of),
             callback_heard: row.get(7)?,
             failures: row.get(8)?,
@@ -169,7 +166,7 @@ impl Remembered {
 }
 
 /// A status and its time, from two neighbouring columns.
-fn known(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Known>> {
+fn known(row: &Row, column: usize) -> Result<Option<Known>, StateError> {
     let status: Option<String> = row.get(column)?;
     let updated_at: Option<i64> = row.get(column + 1)?;
     Ok(status

@@ -3,10 +3,10 @@
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 
 use super::orders::{self, OrderOutcome, OrderState};
 use super::sessions::instant;
+use super::state::{Database, Row, values};
 use super::verdict::Source;
 use super::{LOOK_AGAIN_MS, StateError, Tracker};
 use crate::clock::plus_ms;
@@ -37,31 +37,29 @@ pub struct Told {
 
 impl Tracker {
     /// Waits for the next change. It stays unacknowledged until [`Tracker::acknowledge`], and is handed over again
-    /// when its lease ends. While it is under way, no later change of its session is handed over.
-    ///
-    /// # Errors
-    /// Where the file cannot be used, and once the tracker was stopped.
-    pub async fn next_change(&self) -> Result<Told, StateError> {
-        let stopped = || StateError("the tracker was stopped".to_string());
-        self.next_changes(1).await?.pop().ok_or_else(stopped)
+    /// when its lease ends. While it is under way, no later change of its session is handed over. None comes once the
+    /// tracker was stopped; while the state cannot be used, it waits.
+    pub async fn next_change(&self) -> Option<Told> {
+        self.next_changes(1).await.pop()
     }
 
     /// Waits for the next changes, so many at most and of as many sessions; none once the tracker was stopped. A change
     /// is not claimed and then left alone.
-    pub(super) async fn next_changes(&self, most: usize) -> Result<Vec<Told>, StateError> {
+    pub(super) async fn next_changes(&self, most: usize) -> Vec<Told> {
         let mut stopping = self.stopping.subscribe();
         loop {
             let changed = self.changed.notified();
             if *stopping.borrow_and_update() {
-                return Ok(Vec::new());
+                return Vec::new();
             }
-            let told = self.claim_changes(most).await?;
+            // Where the state cannot be used, trying again later is all there is to do.
+            let told = self.claim_changes(most).await.unwrap_or_default();
             if !told.is_empty() {
-                return Ok(told);
+                return told;
             }
             let now = self.surroundings.clock.now();
             let look_again = plus_ms(now, LOOK_AGAIN_MS);
-            let due = self.next_change_due_at().await?.filter(|due| *due > now);
+            let due = self.next_change_due_at().await.ok().flatten().filter(|due| *due > now);
             let next = due.map_or(look_again, |due| due.min(look_again));
             tokio::select! {
                 () = self.surroundings.clock.sleep_until(next) => {}
@@ -80,8 +78,8 @@ impl Tracker {
     async fn claim_changes(&self, most: usize) -> Result<Vec<Told>, StateError> {
         let now = self.surroundings.clock.now();
         let leased_until = plus_ms(now, self.options.lease_ms);
-        let claim = move |db: &Connection| {
-            std::iter::repeat_with(|| claim(db, now, leased_until))
+        let claim = move |db: &mut Database| {
+            std::iter::repeat_with(|| claim(&mut *db, now, leased_until))
                 .take(most)
                 .map_while(Result::transpose)
                 .collect()
@@ -89,10 +87,10 @@ impl Tracker {
         self.state.run(claim).await
     }
 
-    /// The changes as a stream, each to be acknowledged. It ends with the tracker.
+    /// The changes as a stream, each to be acknowledged. It ends once the tracker was stopped.
     pub fn changes(&self) -> impl Stream<Item = Told> + Send + use<> {
         unfold(self.clone(), |tracker| async move {
-            let told = tracker.next_change().await.ok()?;
+            let told = tracker.next_change().await?;
             Some((told, tracker))
         })
     }
@@ -105,9 +103,9 @@ impl Tracker {
         let changed = self
             .state
             .run(move |db| {
-                let sql = "update changes set acknowledged_at = ?3
-                           where position = ?1 and claim = ?2 and acknowledged_at is null";
-                db.prepare_cached(sql)?.execute(params![position, claim, now])
+                let sql = "update changes set acknowledged_at = $1
+                           where position = $2 and claim = $3 and acknowledged_at is null";
+                db.execute(sql, values![now, position, claim])
             })
             .await?;
         self.changed.notify_waiters();
@@ -120,9 +118,9 @@ impl Tracker {
         let until = until.as_millisecond();
         self.state
             .run(move |db| {
-                let sql = "update changes set due_at = ?3
-                           where position = ?1 and claim = ?2 and acknowledged_at is null";
-                db.prepare_cached(sql)?.execute(params![position, claim, until]).map(drop)
+                let sql = "update changes set due_at = $1
+                           where position = $2 and claim = $3 and acknowledged_at is null";
+                db.execute(sql, values![until, position, claim]).map(drop)
             })
             .await
     }
@@ -130,41 +128,21 @@ impl Tracker {
     /// When the next change falls due.
     pub async fn next_change_due_at(&self) -> Result<Option<Timestamp>, StateError> {
         let sql = "select min(due_at) from changes where acknowledged_at is null";
-        let next: Option<i64> =
-            self.state.run(|db| db.prepare_cached(sql)?.query_row([], |row| row.get(0))).await?;
+        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| row.get(0))).await?;
         Ok(next.map(instant))
     }
 }
 
 /// Takes the first change that is due, or rather the first of its session: what happened before it and came after it
 /// is sorted in here, and gets its number now.
-fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp) -> rusqlite::Result<Option<Told>> {
+fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<Option<Told>, StateError> {
     let Some(position) = first_due(db, now)? else { return Ok(None) };
-    let mut statement = db.prepare_cached(
-        "update changes set claim = claim + 1, attempts = attempts + 1, due_at = ?2,
-           sequence = coalesce(sequence,
-             (select s.sequence + 1 from sessions s where s.session_id = changes.session_id))
-         where position = ?1
-         returning sequence, snapshot, source, heard_at, attempts, claim",
-    )?;
-    let mut told = statement.query_row(params![position, leased_until.as_millisecond()], |row| {
-        let json: String = row.get(1)?;
-        let snapshot: Snapshot = serde_json::from_str(&json).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(error))
-        })?;
-        let source: String = row.get(2)?;
-        Ok(Told {
-            change_id: change_id(&snapshot),
-            sequence: row.get(0)?,
-            snapshot,
-            source: Source::of(&source),
-            heard_at: instant(row.get(3)?),
-            order: None,
-            attempt: row.get(4)?,
-            position,
-            claim: row.get(5)?,
-        })
-    })?;
+    let sql = "update changes set claim = claim + 1, attempts = attempts + 1, due_at = $1,
+                 sequence = coalesce(sequence,
+                   (select s.sequence + 1 from sessions s where s.session_id = changes.session_id))
+               where position = $2
+               returning position, claim, sequence, snapshot, source, heard_at, attempts";
+    let mut told = db.one(sql, values![leased_until.as_millisecond(), position], claimed)?;
     if told.snapshot.status == Status::Completed {
         let order = orders::find(db, &told.snapshot.session_id)?;
         told.order = order.filter(|order| order.state != OrderState::Awaited);
@@ -173,29 +151,40 @@ fn claim(db: &Connection, now: Timestamp, leased_until: Timestamp) -> rusqlite::
     Ok(Some(told))
 }
 
+fn claimed(row: &Row) -> Result<Told, StateError> {
+    let snapshot: Snapshot = serde_json::from_str(&row.get::<String>(3)?)?;
+    Ok(Told {
+        position: row.get(0)?,
+        claim: row.get(1)?,
+        change_id: change_id(&snapshot),
+        sequence: row.get(2)?,
+        snapshot,
+        source: Source::of(&row.get::<String>(4)?),
+        heard_at: instant(row.get(5)?),
+        order: None,
+        attempt: row.get(6)?,
+    })
+}
+
 /// The earliest unacknowledged change of the first session that has one due and none under way.
-fn first_due(db: &Connection, now: Timestamp) -> rusqlite::Result<Option<i64>> {
-    let mut statement = db.prepare_cached(
-        "select (select e.position from changes e
-                 where e.session_id = c.session_id and e.acknowledged_at is null
-                 order by e.is_final, e.updated_at, e.position limit 1)
-         from changes c
-         where c.acknowledged_at is null and c.due_at <= ?1
-           and not exists (select 1 from changes u
-                           where u.session_id = c.session_id and u.acknowledged_at is null
-                             and u.sequence is not null and u.due_at > ?1)
-         order by c.due_at limit 1",
-    )?;
-    statement.query_row([now.as_millisecond()], |row| row.get(0)).optional()
+fn first_due(db: &mut Database, now: Timestamp) -> Result<Option<i64>, StateError> {
+    let sql = "select (select e.position from changes e
+                       where e.session_id = c.session_id and e.acknowledged_at is null
+                       order by e.is_final, e.updated_at, e.position limit 1)
+               from changes c
+               where c.acknowledged_at is null and c.due_at <= $1
+                 and not exists (select 1 from changes u
+                                 where u.session_id = c.session_id and u.acknowledged_at is null
+                                   and u.sequence is not null and u.due_at > $1)
+               order by c.due_at limit 1";
+    db.first(sql, values![now.as_millisecond()], |row| row.get(0))
 }
 
 /// What is older than this comes too late from now on.
-fn note_told(db: &Connection, told: &Told) -> rusqlite::Result<()> {
-    let mut statement = db.prepare_cached(
-        "update sessions set sequence = ?2, told_status = ?3, told_updated_at = ?4
-         where session_id = ?1 and sequence < ?2",
-    )?;
+fn note_told(db: &mut Database, told: &Told) -> Result<(), StateError> {
+    let sql = "update sessions set sequence = $1, told_status = $2, told_updated_at = $3
+               where session_id = $4 and sequence < $1";
     let snapshot = &told.snapshot;
     let at = snapshot.updated_at.as_millisecond();
-    statement.execute(params![snapshot.session_id, told.sequence, snapshot.status.as_str(), at]).map(drop)
+    db.execute(sql, values![told.sequence, snapshot.status.as_str(), at, &snapshot.session_id]).map(drop)
 }

@@ -11,12 +11,20 @@ use kassa_client::tracker::{Registration, Told, Tracker, TrackerOptions};
 use serde_json::from_value;
 
 use crate::service::{Fate, Step, snapshot};
-use crate::world::{Dice, World, drain};
+use crate::world::{Dice, Engine, World, drain, on_each_engine};
+
+on_each_engine!(
+    with_every_callback_lost_each_readable_change_is_told_within_the_bound,
+    with_every_callback_sent_thrice_and_shuffled_each_is_told_once_in_order,
+    with_half_lost_and_half_late_nothing_is_told_twice,
+    a_service_that_is_down_for_an_hour_is_caught_up_with,
+    a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_told,
+    a_session_ends_once_and_its_end_is_told_whatever_the_service_s_clocks_say,
+);
 
 const S: i64 = 1000;
 const MIN: i64 = 60 * S;
 const H: i64 = 60 * MIN;
-const SESSIONS: usize = 60;
 const PACE: Pace = Pace {
     shortest_ms: 5 * S,
     expecting_ms: 15 * S,
@@ -24,6 +32,15 @@ const PACE: Pace = Pace {
     guarding_ms: MIN,
     longest_ms: 10 * MIN,
 };
+
+/// How many seeds are lived, each with how many sessions. The rules are the same on both engines and the file is faster,
+/// so most is lived on files.
+const fn extent(engine: Engine) -> (u64, usize) {
+    match engine {
+        Engine::Sqlite => (5, 60),
+        Engine::Postgres => (1, 15),
+    }
+}
 
 /// What a consumer does: enters, hesitates, fails, comes back, and mostly ends somewhere.
 fn fate(dice: &Dice) -> Fate {
@@ -44,9 +61,9 @@ fn fate(dice: &Dice) -> Fate {
     Fate { expires_at, steps: steps.into_iter().filter(|(at, _)| *at < expires_at).collect() }
 }
 
-async fn open_sessions(world: &World, tracker: &Tracker) -> BTreeMap<String, Fate> {
+async fn open_sessions(world: &World, tracker: &Tracker, count: usize) -> BTreeMap<String, Fate> {
     let mut fates = BTreeMap::new();
-    for number in 0..SESSIONS {
+    for number in 0..count {
         let (id, fate) = (format!("session-{number}"), fate(&world.dice));
         world.service.open(&id, fate.clone());
         let expires_at = Some(Timestamp::from_millisecond(fate.expires_at).unwrap());
@@ -121,14 +138,14 @@ fn bound(quiet_ms: i64) -> i64 {
     (quiet_ms / 10).clamp(PACE.shortest_ms, most) + 2 * S
 }
 
-#[tokio::test]
-async fn with_every_callback_lost_each_readable_change_is_told_within_the_bound() {
-    for seed in 1..=5 {
-        let world = World::new(seed);
-        let tracker = world.tracker(options());
-        let fates = open_sessions(&world, &tracker).await;
+async fn with_every_callback_lost_each_readable_change_is_told_within_the_bound(engine: Engine) {
+    let (seeds, sessions) = extent(engine);
+    for seed in 1..=seeds {
+        let world = World::on(engine, seed).await;
+        let tracker = world.tracker(options()).await;
+        let fates = open_sessions(&world, &tracker, sessions).await;
         let told = run(&world, &tracker, Vec::new()).await;
-        assert!(told.len() > SESSIONS, "seed {seed}: {}", told.len());
+        assert!(told.len() > sessions, "seed {seed}: {}", told.len());
         prove(&fates, &told, options().settle_ms, &(0..0));
         let open = tracker.overview(1000).await.unwrap().sessions;
         for view in open {
@@ -156,13 +173,13 @@ fn thrice(fates: &BTreeMap<String, Fate>, dice: &Dice, spread_ms: i64) -> Vec<(i
     all
 }
 
-#[tokio::test]
-async fn with_every_callback_sent_thrice_and_shuffled_each_is_told_once_in_order() {
-    for seed in 1..=5 {
-        let world = World::new(seed);
+async fn with_every_callback_sent_thrice_and_shuffled_each_is_told_once_in_order(engine: Engine) {
+    let (seeds, sessions) = extent(engine);
+    for seed in 1..=seeds {
+        let world = World::on(engine, seed).await;
         let settle_ms = 3 * S;
-        let tracker = world.tracker(TrackerOptions { settle_ms, ..options() });
-        let fates = open_sessions(&world, &tracker).await;
+        let tracker = world.tracker(TrackerOptions { settle_ms, ..options() }).await;
+        let fates = open_sessions(&world, &tracker, sessions).await;
         let callbacks = thrice(&fates, &world.dice, settle_ms);
         let told = run(&world, &tracker, callbacks).await;
         let steps: usize = fates.values().map(|fate| fate.steps.len()).sum();
@@ -175,12 +192,12 @@ async fn with_every_callback_sent_thrice_and_shuffled_each_is_told_once_in_order
     }
 }
 
-#[tokio::test]
-async fn with_half_lost_and_half_late_nothing_is_told_twice() {
-    for seed in 1..=5 {
-        let world = World::new(seed);
-        let tracker = world.tracker(options());
-        let fates = open_sessions(&world, &tracker).await;
+async fn with_half_lost_and_half_late_nothing_is_told_twice(engine: Engine) {
+    let (seeds, sessions) = extent(engine);
+    for seed in 1..=seeds {
+        let world = World::on(engine, seed).await;
+        let tracker = world.tracker(options()).await;
+        let fates = open_sessions(&world, &tracker, sessions).await;
         let mut callbacks = thrice(&fates, &world.dice, 30 * S);
         callbacks.retain(|(_, callback)| callback.event_id.len() % 2 == 0);
         let told = run(&world, &tracker, callbacks).await;
@@ -189,13 +206,12 @@ async fn with_half_lost_and_half_late_nothing_is_told_twice() {
     }
 }
 
-#[tokio::test]
-async fn a_service_that_is_down_for_an_hour_is_caught_up_with() {
-    let world = World::new(9);
-    let tracker = world.tracker(options());
+async fn a_service_that_is_down_for_an_hour_is_caught_up_with(engine: Engine) {
+    let world = World::on(engine, 9).await;
+    let tracker = world.tracker(options()).await;
     let down = 5 * MIN..65 * MIN;
     world.service.go_down(down.clone());
-    let fates = open_sessions(&world, &tracker).await;
+    let fates = open_sessions(&world, &tracker, extent(engine).1).await;
     let told = run(&world, &tracker, Vec::new()).await;
     prove(&fates, &told, options().settle_ms + PACE.longest_ms, &down);
 }
@@ -206,10 +222,9 @@ fn callback(event: &str, status: &str, at: i64) -> Callback {
     Callback { event_id: event.to_string(), session }
 }
 
-#[tokio::test]
-async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_told() {
-    let world = World::new(1);
-    let tracker = world.tracker(options());
+async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_told(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = world.tracker(options()).await;
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
     // Within the settling time it is sorted in.
     assert_eq!(record(callback("e2", "FAILED", 2)).await, Ok(Recorded::New));
@@ -236,10 +251,9 @@ async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_to
     assert_eq!(tracker.overview(0).await.unwrap().overtaken, 1);
 }
 
-#[tokio::test]
-async fn a_session_ends_once_and_its_end_is_told_whatever_the_service_s_clocks_say() {
-    let world = World::new(1);
-    let tracker = world.tracker(options());
+async fn a_session_ends_once_and_its_end_is_told_whatever_the_service_s_clocks_say(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = world.tracker(options()).await;
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
     assert_eq!(record(callback("e1", "IN_PROGRESS", 5)).await, Ok(Recorded::New));
     world.clock.reach(S);

@@ -8,12 +8,22 @@ use kassa_client::tracker::{OrderState, Registration, Service, Tracker, TrackerO
 use serde_json::{from_value, json};
 
 use crate::service::snapshot;
-use crate::world::{World, drain};
+use crate::world::{Engine, World, drain, on_each_engine};
+
+on_each_engine!(
+    a_completed_session_is_told_with_its_order,
+    a_callback_may_be_faster_than_the_registration,
+    a_failure_is_tried_again_until_the_token_ends_and_then_said,
+    a_refusal_is_told_at_once_and_not_repeated,
+    a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life,
+    a_change_is_told_though_nothing_places_its_order,
+);
 
 const MIN: i64 = 60_000;
 
-fn tracker(world: &World) -> Tracker {
-    world.tracker(TrackerOptions { service: Service::Other, settle_ms: 0, ..TrackerOptions::default() })
+async fn tracker(world: &World) -> Tracker {
+    let options = TrackerOptions { service: Service::Other, settle_ms: 0, ..TrackerOptions::default() };
+    world.tracker(options).await
 }
 
 /// Registers the session "s" with an order.
@@ -34,10 +44,9 @@ fn orders(world: &World) -> Vec<String> {
     calls.map(|call| call.url.split('/').rev().nth(1).unwrap().to_string()).collect()
 }
 
-#[tokio::test]
-async fn a_completed_session_is_told_with_its_order() {
-    let world = World::new(1);
-    let tracker = tracker(&world);
+async fn a_completed_session_is_told_with_its_order(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = tracker(&world).await;
     register(&tracker).await;
     complete(&tracker, 0).await;
     assert!(drain(&tracker, 0).await.is_empty(), "the change waits for its order");
@@ -51,20 +60,18 @@ async fn a_completed_session_is_told_with_its_order() {
     assert_eq!(call.body, r#"{"order_amount":9999}"#);
 }
 
-#[tokio::test]
-async fn a_callback_may_be_faster_than_the_registration() {
-    let world = World::new(1);
-    let tracker = tracker(&world);
+async fn a_callback_may_be_faster_than_the_registration(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = tracker(&world).await;
     complete(&tracker, 0).await;
     register(&tracker).await;
     assert_eq!(tracker.place_due().await.unwrap(), 1);
     assert_eq!(drain(&tracker, 0).await[0].1.order.clone().unwrap().state, OrderState::Placed);
 }
 
-#[tokio::test]
-async fn a_failure_is_tried_again_until_the_token_ends_and_then_said() {
-    let world = World::new(1);
-    let tracker = tracker(&world);
+async fn a_failure_is_tried_again_until_the_token_ends_and_then_said(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = tracker(&world).await;
     world.service.go_down(0..2 * 60 * MIN);
     register(&tracker).await;
     complete(&tracker, 0).await;
@@ -87,10 +94,9 @@ async fn a_failure_is_tried_again_until_the_token_ends_and_then_said() {
     assert!(view.why.contains("503 TEMPORARILY_UNAVAILABLE"), "{}", view.why);
 }
 
-#[tokio::test]
-async fn a_refusal_is_told_at_once_and_not_repeated() {
-    let world = World::new(1);
-    let tracker = tracker(&world);
+async fn a_refusal_is_told_at_once_and_not_repeated(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = tracker(&world).await;
     register(&tracker).await;
     complete(&tracker, 0).await;
     world.service.will_answer(&[(400, &[])]);
@@ -101,10 +107,9 @@ async fn a_refusal_is_told_at_once_and_not_repeated() {
     assert_eq!(tracker.place_due().await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life() {
-    let world = World::new(1);
-    let first = tracker(&world);
+async fn a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let first = tracker(&world).await;
     register(&first).await;
     complete(&first, 0).await;
     world.service.will_be_silent();
@@ -116,7 +121,7 @@ async fn a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life(
             tokio::task::yield_now().await;
         }
     }
-    let second = tracker(&world);
+    let second = tracker(&world).await;
     assert_eq!(second.place_due().await.unwrap(), 0, "the lease of the first holds");
     world.clock.reach(MIN);
     assert_eq!(second.place_due().await.unwrap(), 1);
@@ -124,10 +129,9 @@ async fn a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life(
     assert_eq!(drain(&second, 0).await[0].1.order.clone().unwrap().state, OrderState::Placed);
 }
 
-#[tokio::test]
-async fn a_change_is_told_though_nothing_places_its_order() {
-    let world = World::new(1);
-    let tracker = tracker(&world);
+async fn a_change_is_told_though_nothing_places_its_order(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = tracker(&world).await;
     register(&tracker).await;
     complete(&tracker, 0).await;
     world.clock.reach(60 * MIN);

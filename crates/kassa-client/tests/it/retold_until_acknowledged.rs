@@ -10,7 +10,14 @@ use kassa_client::tracker::{Tracker, TrackerOptions};
 use serde_json::from_value;
 
 use crate::service::snapshot;
-use crate::world::{World, drain};
+use crate::world::{Engine, World, drain, on_each_engine};
+
+on_each_engine!(
+    a_change_under_way_holds_up_its_session_alone,
+    a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_for_nothing,
+    nothing_acknowledged_is_told_again_through_restarts,
+    the_stream_waits_and_wakes,
+);
 
 const LEASE_MS: i64 = 60_000;
 
@@ -26,10 +33,9 @@ fn options() -> TrackerOptions {
     TrackerOptions { settle_ms: 0, lease_ms: LEASE_MS, ..TrackerOptions::default() }
 }
 
-#[tokio::test]
-async fn a_change_under_way_holds_up_its_session_alone() {
-    let world = World::new(1);
-    let tracker = world.tracker(options());
+async fn a_change_under_way_holds_up_its_session_alone(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = world.tracker(options()).await;
     world.clock.reach(10);
     for (session, status, at) in [("a", "IN_PROGRESS", 1), ("a", "FAILED", 2), ("b", "IN_PROGRESS", 3)] {
         hear(&tracker, session, status, at).await;
@@ -44,10 +50,9 @@ async fn a_change_under_way_holds_up_its_session_alone() {
     assert_eq!((third.change_id.as_str(), third.sequence), ("a/2/FAILED", 2));
 }
 
-#[tokio::test]
-async fn a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_for_nothing() {
-    let world = World::new(1);
-    let (one, other) = (world.tracker(options()), world.tracker(options()));
+async fn a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_for_nothing(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let (one, other) = (world.tracker(options()).await, world.tracker(options()).await);
     hear(&one, "a", "BACK", 0).await;
     let first = one.try_next_change().await.unwrap().unwrap();
     assert_eq!(other.try_next_change().await.unwrap(), None);
@@ -59,12 +64,11 @@ async fn a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_f
     assert!(drain(&one, 0).await.is_empty());
 }
 
-#[tokio::test]
-async fn nothing_acknowledged_is_told_again_through_restarts() {
-    let world = World::new(1);
+async fn nothing_acknowledged_is_told_again_through_restarts(engine: Engine) {
+    let world = World::on(engine, 1).await;
     let mut names = Vec::new();
     for life in 0..30 {
-        let tracker = world.tracker(options());
+        let tracker = world.tracker(options()).await;
         world.clock.reach(world.clock.ms() + LEASE_MS);
         // Every life hears the last three changes again, and one that is new.
         for at in (life - 3).max(0)..=life {
@@ -77,7 +81,7 @@ async fn nothing_acknowledged_is_told_again_through_restarts() {
         } else {
             // The one in flight comes again, and before any other of its session.
             world.clock.reach(world.clock.ms() + LEASE_MS);
-            let again = world.tracker(options()).try_next_change().await.unwrap().unwrap();
+            let again = world.tracker(options()).await.try_next_change().await.unwrap().unwrap();
             assert_eq!((&again.change_id, again.attempt), (&told.change_id, 2));
             tracker.acknowledge(&again).await.unwrap();
         }
@@ -87,10 +91,9 @@ async fn nothing_acknowledged_is_told_again_through_restarts() {
     assert_eq!(names, expected);
 }
 
-#[tokio::test]
-async fn the_stream_waits_and_wakes() {
-    let world = World::new(1);
-    let tracker = world.tracker(TrackerOptions { settle_ms: 200, ..options() });
+async fn the_stream_waits_and_wakes(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = world.tracker(TrackerOptions { settle_ms: 200, ..options() }).await;
     let mut changes = Box::pin(tracker.changes());
     let waiting = tokio::spawn(async move { changes.next().await.unwrap() });
     hear(&tracker, "a", "BACK", 0).await;
@@ -109,7 +112,7 @@ async fn the_file_of_another_program_is_refused() {
 #[tokio::test]
 async fn the_file_which_holds_tokens_is_its_owner_s_alone() {
     let world = World::new(1);
-    let _tracker = world.tracker(options());
+    let _tracker = world.tracker(options()).await;
     for file in std::fs::read_dir(world.file().parent().unwrap()).unwrap() {
         let file = file.unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());

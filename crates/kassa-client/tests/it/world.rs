@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -72,11 +72,62 @@ impl Random for Dice {
     }
 }
 
+/// Names a PostgreSQL server for tests by its URL. Without it they run on SQLite alone.
+pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
+
+/// What a tracker keeps its state in.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Mounts tests on each engine.
+macro_rules! on_each_engine {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::world::Engine::Sqlite).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                if std::env::var($crate::world::POSTGRES_FOR_TESTS).is_ok() {
+                    super::$name($crate::world::Engine::Postgres).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_each_engine;
+
+/// The URL of an empty schema of its own.
+pub async fn fresh_postgres() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let url = std::env::var(POSTGRES_FOR_TESTS).unwrap();
+    let name = format!("client_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    run_on(&url, &format!("drop schema if exists {name} cascade; create schema {name}")).await;
+    format!("{url}{}options=-c%20search_path%3D{name}", if url.contains('?') { '&' } else { '?' })
+}
+
+/// Runs statements on PostgreSQL.
+pub async fn run_on(url: &str, sql: &str) {
+    let (client, driver) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let driver = tokio::spawn(driver);
+    client.batch_execute(sql).await.unwrap();
+    drop(client);
+    driver.await.unwrap().unwrap();
+}
+
 pub struct World {
     pub clock: SimulatedClock,
     pub service: Service,
     pub dice: Arc<Dice>,
     file: PathBuf,
+    /// Where the state is on PostgreSQL.
+    postgres: Option<String>,
     _folder: TempDir,
 }
 
@@ -90,8 +141,18 @@ impl World {
             clock,
             dice: Arc::new(Dice::new(seed)),
             file: folder.path().join("tracker.db"),
+            postgres: None,
             _folder: folder,
         }
+    }
+
+    /// A world whose trackers share one database on this engine.
+    pub async fn on(engine: Engine, seed: u64) -> Self {
+        let postgres = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(fresh_postgres().await),
+        };
+        Self { postgres, ..Self::new(seed) }
     }
 
     pub fn file(&self) -> &Path {
@@ -111,9 +172,14 @@ impl World {
         Client::with(self.surroundings(), &environment, "user", "password")
     }
 
-    /// A tracker on the world's file.
-    pub fn tracker(&self, options: TrackerOptions) -> Tracker {
-        Tracker::open(&self.file, self.client(), self.surroundings(), options).unwrap()
+    /// A tracker on the world's database.
+    pub async fn tracker(&self, options: TrackerOptions) -> Tracker {
+        let (client, surroundings) = (self.client(), self.surroundings());
+        let opened = match &self.postgres {
+            None => Tracker::open(&self.file, client, surroundings, options),
+            Some(url) => Tracker::connect(url, client, surroundings, options).await,
+        };
+        opened.unwrap()
     }
 }
 

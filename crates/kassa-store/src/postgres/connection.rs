@@ -36,25 +36,13 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// server that has no connection left is not asked a thousand times a second.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// What every connection asks of the server: a lock that is held longer has met something that is broken.
-const OPTIONS: &str = "-c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
-
-/// What a connection asks that only reads: the same of a statement.
-const OPTIONS_OF_READERS: &str = "-c statement_timeout=8000";
-
-/// What a connection asks that writes: no such time, whatever else is set. It would end a commit that waits for a
-/// synchronous replica, and PostgreSQL then answers as if the replica had it.
-const OPTIONS_OF_WRITERS: &str = "-c statement_timeout=0";
+/// What every connection asks of the server: a statement that runs longer has met something that is broken, and a lock
+/// that is held longer too. A commit that waits for a synchronous replica is no statement to PostgreSQL: it waits on.
+const OPTIONS: &str =
+    "-c statement_timeout=8000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
 
 /// Held while the schema is brought up to date, so that nodes that start together do it in turn: "KASSA" in ASCII.
 const MIGRATION_LOCK: i64 = 0x4b_4153_5341;
-
-/// What a connection is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Read,
-    Write,
-}
 
 /// What does the work of a connection while it is polled.
 pub(super) type Driver =
@@ -87,7 +75,7 @@ pub(super) struct Connection {
 impl Connector {
     /// Only what can be written is connected to: a replica would answer with what was. Where there are several hosts
     /// they are tried in an order of chance, so that one that hangs does not stand before the others for ever.
-    pub(super) fn new(url: &str, purpose: Purpose) -> Result<Self, StoreError> {
+    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
         let unusable = |error: tokio_postgres::Error| {
             StoreError::Unusable(format!("the database's URL cannot be used: {error}"))
         };
@@ -103,12 +91,8 @@ impl Connector {
         if config.get_application_name().is_none() {
             config.application_name("kassa");
         }
-        let own = match purpose {
-            Purpose::Read => OPTIONS_OF_READERS,
-            Purpose::Write => OPTIONS_OF_WRITERS,
-        };
         let given = config.get_options().unwrap_or_default();
-        config.options(format!("{OPTIONS} {own} {given}").trim_end());
+        config.options(format!("{OPTIONS} {given}").trim_end());
         Ok(Self { config, tls: tls()?, current: Mutex::default() })
     }
 
@@ -135,10 +119,11 @@ impl Connector {
                 tracing::warn!(%error, "a connection to the database was lost");
             }
         });
-        let driver = driver.abort_handle();
-        let spread = timeout(CONNECT_TIMEOUT, spread_of(&client)).await;
-        let spread = spread.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
-        Ok(Arc::new(Connection { client, driver, spread, prepared: Mutex::default() }))
+        let (driver, prepared) = (driver.abort_handle(), Mutex::default());
+        let mut connection = Connection { client, driver, spread: Spread::OneServer, prepared };
+        let spread = timeout(CONNECT_TIMEOUT, spread_of(&connection.client)).await;
+        connection.spread = spread.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
+        Ok(Arc::new(connection))
     }
 
     /// A connection beside the kept one, with what is to drive it.

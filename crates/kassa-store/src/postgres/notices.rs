@@ -31,6 +31,9 @@ const LONGEST_PAYLOAD: usize = 7999;
 /// How long to wait before a lost connection is made anew.
 const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
+/// The longest that a node which has nothing to tell goes on without a sign of the server.
+const SIGN_EVERY: Duration = Duration::from_secs(10);
+
 /// The channel belongs to the schema, so that two systems in one database do not hear each other.
 const LISTEN: &str = "do $$ begin execute format('listen %I', 'kassa ' || current_schema()); end $$";
 const NOTIFY: &str = "select pg_notify('kassa ' || current_schema(), $1)";
@@ -155,7 +158,8 @@ async fn tell_until_closed(
     hear(Notice::Missed);
     let notify = client.prepare(NOTIFY).await?;
     let mut notices = Vec::with_capacity(LARGEST_BATCH);
-    while queue.recv_many(&mut notices, LARGEST_BATCH).await > 0 {
+    // Where there is nothing to tell for a while, an empty batch shows whether the server is still there.
+    while timeout(SIGN_EVERY, queue.recv_many(&mut notices, LARGEST_BATCH)).await != Ok(0) {
         let payload = Batch::of(notices.drain(..)).payload()?;
         // A server that gives no sign is left: there may be another by now.
         timeout(PATIENCE, client.execute(&notify, &[&payload])).await.map_err(|_| no_answer_in_time())??;

@@ -15,6 +15,9 @@ const ROUNDS: usize = 3;
 const READS: usize = 10_000;
 const CHANGES: usize = 3_000;
 
+/// Sessions that were created lately.
+const RECENT: usize = 10_000;
+
 /// Prime to every size, so that each step of this width finds another session.
 const STRIDE: usize = 7_919;
 
@@ -63,53 +66,83 @@ pub async fn measure_on_postgres(largest: usize) {
     measure_growth(&Grown::Postgres(Loaded::start().await), largest).await;
 }
 
+/// What a read and a change cost, of any session and of one that was created lately, as most are.
+#[derive(Clone, Copy)]
+struct Costs {
+    read_any: f64,
+    change_any: f64,
+    read_recent: f64,
+    change_recent: f64,
+}
+
+impl Costs {
+    fn named(self) -> [(&'static str, f64); 4] {
+        [
+            ("read any", self.read_any),
+            ("change any", self.change_any),
+            ("read a recent one", self.read_recent),
+            ("change a recent one", self.change_recent),
+        ]
+    }
+}
+
 async fn measure_growth(grown: &Grown, largest: usize) {
     grown.grow(1, SMALLEST - 1);
-    let (mut size, mut smallest) = (SMALLEST, None);
+    let (mut stored, mut size, mut smallest) = (SMALLEST, SMALLEST, None);
     loop {
-        let (read, change) = cost_of_any(grown, size).await;
-        let suffix = grown.suffix();
-        let (of_read, of_change) = (
-            format!("read any of {size} sessions: CPU{suffix}"),
-            format!("change any of {size} sessions: CPU{suffix}"),
-        );
-        match smallest {
-            None => {
-                print_alone(&of_read, read, "us", "");
-                print_alone(&of_change, change, "us", "");
-                smallest = Some((read, change));
-            }
-            Some((first_read, first_change)) => {
-                print_ratio(&of_read, first_read, read, "us", "1.25; 1.1");
-                print_ratio(&of_change, first_change, change, "us", "1.25; 1.1");
+        grown.grow(stored, RECENT);
+        stored += RECENT;
+        let costs = costs_of(grown, size, stored - RECENT).await;
+        let first = *smallest.get_or_insert(costs);
+        for ((what, cost), (_, first)) in costs.named().into_iter().zip(first.named()) {
+            let measure = format!("{what} of {size} sessions: CPU{}", grown.suffix());
+            match size {
+                SMALLEST => print_alone(&measure, cost, "us", ""),
+                _ => print_ratio(&measure, first, cost, "us", "1.25; 1.1"),
             }
         }
         if size >= largest {
             return;
         }
-        grown.grow(size, size * 9);
         size *= 10;
+        grown.grow(stored, size - stored);
+        stored = size;
     }
 }
 
-async fn cost_of_any(grown: &Grown, size: usize) -> (f64, f64) {
+/// The costs among `size` sessions, the newest of which begin with this number and are untouched.
+async fn costs_of(grown: &Grown, size: usize, first_recent: usize) -> Costs {
     let node = grown.start();
-    let (mut reads, mut changes) = (Vec::new(), Vec::new());
+    let any = |step: usize| (step * STRIDE) % size;
+    let recent = |step: usize| first_recent + (step * STRIDE) % RECENT;
+    let [mut reads, mut changes, mut recent_reads, mut recent_changes] = [const { Vec::new() }; 4];
     for round in 0..ROUNDS {
-        let any = |step: usize| (step * STRIDE) % size;
-        let requests = (0..READS).map(|step| Request::new("GET", &session_path(any(step)), "")).collect();
-        reads.push(cost_of(grown, &node, requests).await);
         let steps = round * CHANGES..(round + 1) * CHANGES;
-        let requests = steps.map(|step| Request::new("POST", &enter_path(any(step)), "")).collect();
-        changes.push(cost_of(grown, &node, requests).await);
+        reads.push(cost_of(grown, &node, (0..READS).map(any).map(read).collect()).await);
+        changes.push(cost_of(grown, &node, steps.clone().map(any).map(change).collect()).await);
+        recent_reads.push(cost_of(grown, &node, (0..READS).map(recent).map(read).collect()).await);
+        recent_changes.push(cost_of(grown, &node, steps.map(recent).map(change).collect()).await);
     }
-    (median_cpu(&reads), median_cpu(&changes))
+    Costs {
+        read_any: median_cpu(&reads),
+        change_any: median_cpu(&changes),
+        read_recent: median_cpu(&recent_reads),
+        change_recent: median_cpu(&recent_changes),
+    }
+}
+
+fn read(session: usize) -> Request {
+    Request::new("GET", &session_path(session), "")
+}
+
+fn change(session: usize) -> Request {
+    Request::new("POST", &enter_path(session), "")
 }
 
 async fn cost_of(grown: &Grown, node: &Process, requests: Vec<Request>) -> Round {
     let before = grown.cpu();
     let round = charge(node, requests, 200).await;
-    Round { cpu: round.cpu + grown.cpu() - before, ..round }
+    Round { cpu: round.cpu + grown.cpu().saturating_sub(before), ..round }
 }
 
 /// Callbacks that wait in one round, and events that were delivered before it at first.

@@ -24,7 +24,9 @@ impl Loaded {
         let postgres = Postgres::start();
         let url = postgres.schema("kassa");
         add_account(&url).await;
-        Self { postgres, url }
+        let loaded = Self { postgres, url };
+        loaded.grow(0, 1);
+        loaded
     }
 
     pub fn cpu(&self) -> Duration {

@@ -44,7 +44,8 @@ pub async fn measure() {
             wait_until_delivered(&nodes[0]).await;
             let round = Round { operations: 2 * SESSIONS, took, cpu: cpu() - before };
             figures[count - 1].push(round);
-            of_postgres[count - 1].push(Round { cpu: postgres.cpu() - before_of_postgres, ..round });
+            of_postgres[count - 1]
+                .push(Round { cpu: postgres.cpu().saturating_sub(before_of_postgres), ..round });
         }
     }
     let limit = median_rate(&bare);

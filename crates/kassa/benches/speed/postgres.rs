@@ -1,5 +1,4 @@
-//! A PostgreSQL for the measurements: the one that `KASSA_BENCH_POSTGRES` names, which must be empty, or one that is
-//! started from Debian's binaries on the disk of the temporary folder, durable as it comes.
+//! A PostgreSQL for the measurements, from Debian's binaries: in the temporary folder, as durable as it comes.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,17 +12,14 @@ use crate::process::cpu_of;
 const SETTINGS: &str =
     "-c listen_addresses='' -c shared_buffers=2GB -c max_wal_size=8GB -c max_connections=200";
 
-/// A running server. One that was started here ends with this value.
+/// A running server. It ends with this value.
 pub struct Postgres {
-    pub url: String,
-    own: Option<TempDir>,
+    url: String,
+    folder: TempDir,
 }
 
 impl Postgres {
     pub fn start() -> Self {
-        if let Ok(url) = std::env::var("KASSA_BENCH_POSTGRES") {
-            return Self { url, own: None };
-        }
         let folder = TempDir::new().unwrap();
         let path = folder.path().to_str().unwrap().to_string();
         if is_root() {
@@ -33,7 +29,7 @@ impl Postgres {
         let options = format!("{SETTINGS} -c unix_socket_directories={path}");
         let (data, log) = (format!("{path}/data"), format!("{path}/log"));
         run("pg_ctl", &["-D", &data, "-l", &log, "-w", "start", "-o", &options]);
-        Self { url: format!("postgres://postgres@{}/postgres", path.replace('/', "%2F")), own: Some(folder) }
+        Self { url: format!("postgres://postgres@{}/postgres", path.replace('/', "%2F")), folder }
     }
 
     /// The URL of a schema of this name, which is made.
@@ -49,19 +45,32 @@ impl Postgres {
         run("psql", &arguments.into_iter().chain(statements).collect::<Vec<_>>());
     }
 
-    /// CPU time of all processes of the server that live now: what a connection took that has ended is not in it.
+    /// CPU time of all processes of the server, those that have ended included.
     pub fn cpu(&self) -> Duration {
-        let output = Command::new("pgrep").args(["-u", "postgres"]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().lines().map(cpu_of).sum()
+        let pid_file = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let server = pid_file.lines().next().unwrap();
+        let output = Command::new("pgrep").args(["-P", server]).output().unwrap();
+        let children = String::from_utf8(output.stdout).unwrap();
+        children.lines().chain([server]).map(cpu_of).sum::<Duration>() + cpu_of_ended_children(server)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        if let Some(folder) = &self.own {
-            run("pg_ctl", &["-D", &format!("{}/data", folder.path().display()), "-m", "fast", "-w", "stop"]);
-        }
+        run("pg_ctl", &["-D", self.data().to_str().unwrap(), "-m", "fast", "-w", "stop"]);
     }
+}
+
+/// What the operating system keeps of children that have ended: `cutime` and `cstime`, in hundredths of a second.
+fn cpu_of_ended_children(process: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let hundredths: u64 = fields[13..15].iter().map(|field| field.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(10 * hundredths)
 }
 
 fn is_root() -> bool {

@@ -106,9 +106,10 @@ impl Drop for Process {
     }
 }
 
-/// CPU time of a process by its id, or of this one by `self`: the nanoseconds of its living threads.
+/// CPU time of a process by its id, or of this one by `self`: the nanoseconds of its living threads; none where it
+/// has just ended.
 pub fn cpu_of(process: &str) -> Duration {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return Duration::ZERO };
     let nanoseconds = threads.filter_map(|thread| {
         let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
         text.split(' ').next()?.parse::<u64>().ok()

@@ -1,5 +1,6 @@
 //! The receiver of `kassa track`: what a callback costs that is verified, written down and synced before its 204.
 
+use kassa_store::simulation::fresh_postgres;
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
 
@@ -21,7 +22,16 @@ const TOLERATED_S: i64 = 300;
 
 pub async fn measure() {
     let folder = TempDir::new().unwrap();
-    let receiver = Process::track(folder.path(), &settings(&folder));
+    measure_on("", &folder.path().join("tracker.db").display().to_string()).await;
+    if let Some(url) = fresh_postgres().await {
+        measure_on(", on PostgreSQL", &url).await;
+    }
+}
+
+/// On PostgreSQL the CPU is that of the receiver alone.
+async fn measure_on(engine: &str, state: &str) {
+    let folder = TempDir::new().unwrap();
+    let receiver = Process::track(folder.path(), &settings(state));
     let bare_http = Process::bare(&["bare-http"]);
     let (mut bare, mut figures) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
@@ -33,24 +43,17 @@ pub async fn measure() {
         figures.push(charge(&receiver, callbacks, 204).await);
         assert!(now_s() - at_s < TOLERATED_S, "the signatures of a round grew too old");
     }
-    print_ratio("receive a callback, durably: CPU", median_cpu(&bare), median_cpu(&figures), "us", "");
-    print_ratio(
-        "receive a callback, durably: throughput",
-        median_rate(&bare),
-        median_rate(&figures),
-        "/s",
-        "",
-    );
+    let name = |what: &str| format!("receive a callback, durably{engine}: {what}");
+    print_ratio(&name("CPU"), median_cpu(&bare), median_cpu(&figures), "us", "");
+    print_ratio(&name("throughput"), median_rate(&bare), median_rate(&figures), "/s", "");
 }
 
 /// What is received settles for an hour, so that nothing is told under measurement.
-fn settings(folder: &TempDir) -> String {
-    let state = folder.path().join("tracker.db");
+fn settings(state: &str) -> String {
     format!(
-        "service = \"http://127.0.0.1:1\"\nusername = \"user\"\npassword = \"password\"\nstate = \"{}\"\n\
+        "service = \"http://127.0.0.1:1\"\nusername = \"user\"\npassword = \"password\"\nstate = \"{state}\"\n\
          callbacks = \"127.0.0.1:0\"\ncallback_secrets = [\"{SECRET}\"]\n\
-         [tracker]\nsettle_ms = 3600000\n[tracker.pace]\nguarding_ms = 3600000\n",
-        state.display()
+         [tracker]\nsettle_ms = 3600000\n[tracker.pace]\nguarding_ms = 3600000\n"
     )
 }
 

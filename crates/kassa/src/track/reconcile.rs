@@ -1,50 +1,105 @@
 //! `kassa track reconcile`: a list of sessions held against the service, once.
 
-use std::cell::Cell;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
+use futures_util::stream::iter;
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use kassa_client::status::Status;
-use kassa_client::tracker::Tracker;
-use kassa_client::tracker::reconcile::{Finding, Found, OnRecord, records_by_query};
+use kassa_client::tracker::reconcile::{Finding, Found, OnRecord, Records};
+use kassa_client::tracker::{StateError, Tracker};
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
+use crate::config::is_postgres;
 
 /// The width of the progress bar, in characters.
-const BAR: usize = 40;
+const BAR: u64 = 40;
+
+/// The findings that a report tells of, by their names in it.
+const FINDINGS: [(&str, Finding); 5] = [
+    ("in_step", Finding::InStep),
+    ("repaired", Finding::Repaired),
+    ("on_its_way", Finding::OnItsWay),
+    ("mismatched", Finding::Mismatched),
+    ("unreadable", Finding::Unreadable),
+];
 
 /// What `kassa track reconcile` takes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The records: a file with a line each, `session_id,status` or an object of JSON with these two; or, with
-    /// `--database`, a query whose first two columns they are.
-    #[arg(long, value_name = "FILE|SQL")]
+    /// The records: a file with a line each, `session_id,status` or an object of JSON with these two; or a database, as
+    /// `postgres://user@host/name`, `sqlite:FILE`, or a file that ends in `.db`.
+    #[arg(long, value_name = "FILE|DATABASE")]
     from: String,
-    /// The SQLite database that the query is for. It is not written to.
-    #[arg(long, value_name = "FILE")]
-    database: Option<PathBuf>,
+    /// The query that finds the records in a database, by columns named `session_id` and `status`. It runs once, in a
+    /// transaction that changes nothing and is over before the first record is held.
+    #[arg(long, value_name = "SQL")]
+    query: Option<String>,
     /// Prints the report as JSON.
     #[arg(long)]
     json: bool,
 }
 
+/// Where records come from.
+#[derive(Debug, PartialEq)]
+enum Origin<'a> {
+    Lines(&'a Path),
+    Sqlite(&'a Path, &'a str),
+    Postgres(&'a str, &'a str),
+}
+
+impl Options {
+    fn origin(&self) -> Result<Origin<'_>, Failure> {
+        let from = self.from.as_str();
+        let is_sqlite = || [".db", ".sqlite", ".sqlite3"].iter().any(|ending| from.ends_with(ending));
+        let file = from.strip_prefix("sqlite:").or_else(|| is_sqlite().then_some(from));
+        match (file, self.query.as_deref()) {
+            (None, Some(query)) if is_postgres(from) => Ok(Origin::Postgres(from, query)),
+            (Some(file), Some(query)) => Ok(Origin::Sqlite(Path::new(file), query)),
+            (None, None) if !is_postgres(from) => Ok(Origin::Lines(Path::new(from))),
+            (None, Some(_)) => Err(Failure::Usage(format!("--query is for a database, and {from} is none"))),
+            (_, None) => {
+                Err(Failure::Usage("--from names a database: say which records by --query".to_string()))
+            }
+        }
+    }
+
+    /// The records, and how many they are.
+    async fn records(
+        &self,
+    ) -> Result<(u64, impl Stream<Item = Result<OnRecord, StateError>> + use<>), Failure> {
+        let records = match self.origin()? {
+            Origin::Lines(path) => {
+                let records = records_of_file(path)?;
+                return Ok((records.len() as u64, iter(records.into_iter().map(Ok)).boxed()));
+            }
+            Origin::Sqlite(path, query) => Records::of_sqlite(path, query).await,
+            Origin::Postgres(url, query) => Records::of_postgres(url, query).await,
+        };
+        // A URL may hold a password, so it is not shown.
+        let records = records.map_err(|error| Failure::Usage(format!("--from, --query: {error}")))?;
+        Ok((records.total(), records.stream().boxed()))
+    }
+}
+
 pub(super) async fn run(options: &Options, tracker: &Tracker) -> Result<(), Failure> {
-    let records = match &options.database {
-        Some(database) => records_by_query(database, &options.from)
-            .map_err(|error| Failure::Usage(format!("--from, --database {}: {error}", database.display())))?,
-        None => records_of_file(Path::new(&options.from))?,
-    };
-    let progress = Progress::of(records.len());
-    let found = tracker.reconcile(records, |_| progress.step()).await;
-    progress.end();
-    print(&found, options.json);
-    let differs = found.iter().filter(|one| differs(one.finding)).count();
-    if differs > 0 {
-        return Err(
-            anyhow::anyhow!("{differs} of {} records differ or could not be held", found.len()).into()
-        );
+    let (total, records) = options.records().await?;
+    let mut report = Report { as_json: options.json, ..Report::default() };
+    let mut progress = Progress::of(total);
+    let held = tracker.reconcile(records, |found| {
+        progress.clear();
+        report.add(found);
+        progress.step();
+    });
+    let held = held.boxed_local().await;
+    progress.clear();
+    report.print();
+    held.map_err(|error| anyhow::anyhow!("the records could not be read to the end: {error}"))?;
+    let (differing, all) = (report.differing(), report.all());
+    if differing > 0 {
+        return Err(anyhow::anyhow!("{differing} of {all} records differ or could not be held").into());
     }
     Ok(())
 }
@@ -59,7 +114,11 @@ const fn differs(finding: Finding) -> bool {
 fn records_of_file(path: &Path) -> Result<Vec<OnRecord>, Failure> {
     let wrong = |reason: String| Failure::Usage(format!("--from {}: {reason}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let is_record = |(index, line): &(usize, &str)| {
+        let is_heading = *index == 0 && line.trim() == "session_id,status";
+        !is_heading && !line.trim().is_empty()
+    };
+    let lines = text.lines().enumerate().filter(is_record);
     lines
         .map(|(index, line)| {
             record(line.trim()).ok_or_else(|| wrong(format!("line {} is no record", index + 1)))
@@ -75,54 +134,103 @@ fn record(line: &str) -> Option<OnRecord> {
     Some(OnRecord { session_id: session_id.trim().to_string(), status: Status::from(status.trim()) })
 }
 
-fn print(found: &[Found], as_json: bool) {
-    let others: Vec<_> = found.iter().filter(|one| one.finding != Finding::InStep).collect();
-    let counts = [
-        ("in_step", Finding::InStep),
-        ("repaired", Finding::Repaired),
-        ("on_its_way", Finding::OnItsWay),
-        ("mismatched", Finding::Mismatched),
-        ("unreadable", Finding::Unreadable),
-    ]
-    .map(|(name, finding)| (name, found.iter().filter(|one| one.finding == finding).count()));
-    if as_json {
-        let mut report: Map<String, Value> =
-            counts.into_iter().map(|(name, count)| (name.to_string(), json!(count))).collect();
-        report.insert("findings".to_string(), json!(others));
-        return println!("{}", Value::Object(report));
+/// What was found so far. Of what is in step there is only the number, so that a report of a long list is short.
+#[derive(Default)]
+struct Report {
+    as_json: bool,
+    counts: [usize; FINDINGS.len()],
+    /// For JSON, where they stand in one document.
+    findings: Vec<Found>,
+}
+
+impl Report {
+    fn add(&mut self, found: Found) {
+        for ((_, finding), count) in FINDINGS.iter().zip(&mut self.counts) {
+            *count += usize::from(found.finding == *finding);
+        }
+        if found.finding == Finding::InStep {
+            return;
+        }
+        if self.as_json {
+            self.findings.push(found);
+        } else {
+            println!("{}  recorded {}: {}", found.record.session_id, found.record.status, found.why);
+        }
     }
-    for one in others {
-        println!("{}  recorded {}: {}", one.record.session_id, one.record.status, one.why);
+
+    fn named(&self) -> impl Iterator<Item = (&'static str, Finding, usize)> {
+        FINDINGS.into_iter().zip(self.counts).map(|((name, finding), count)| (name, finding, count))
     }
-    let counts = counts.map(|(name, count)| format!("{count} {}", name.replace('_', " ")));
-    println!("{}", counts.join(", "));
+
+    fn all(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    fn differing(&self) -> usize {
+        self.named().filter(|(_, finding, _)| differs(*finding)).map(|(_, _, count)| count).sum()
+    }
+
+    fn print(&self) {
+        if self.as_json {
+            let mut report: Map<String, Value> =
+                self.named().map(|(name, _, count)| (name.to_string(), json!(count))).collect();
+            report.insert("findings".to_string(), json!(self.findings));
+            return println!("{}", Value::Object(report));
+        }
+        let counts: Vec<_> =
+            self.named().map(|(name, _, count)| format!("{count} {}", name.replace('_', " "))).collect();
+        println!("{}", counts.join(", "));
+    }
 }
 
 /// A bar on standard error, where somebody looks at it.
 struct Progress {
-    total: usize,
-    done: Cell<usize>,
+    total: u64,
+    done: u64,
     is_shown: bool,
 }
 
 impl Progress {
-    fn of(total: usize) -> Self {
-        Self { total, done: Cell::new(0), is_shown: std::io::stderr().is_terminal() && total > 0 }
+    fn of(total: u64) -> Self {
+        Self { total, done: 0, is_shown: std::io::stderr().is_terminal() && total > 0 }
     }
 
-    fn step(&self) {
-        self.done.set(self.done.get() + 1);
+    fn step(&mut self) {
+        self.done += 1;
         if self.is_shown {
-            let filled = self.done.get() * BAR / self.total;
-            let bar = format!("{}{}", "#".repeat(filled), ".".repeat(BAR.saturating_sub(filled)));
+            let filled = (self.done * BAR / self.total).min(BAR);
+            let bar: String = (0..BAR).map(|place| if place < filled { '#' } else { '.' }).collect();
             // A terminal that has gone away stops no batch.
-            let _ = write!(std::io::stderr(), "\r[{bar}] {} of {}", self.done.get(), self.total);
+            let _ = write!(std::io::stderr(), "\r[{bar}] {} of {}", self.done, self.total);
         }
     }
 
-    fn end(&self) {
+    /// Makes room for a line, and for the end.
+    fn clear(&self) {
         if self.is_shown {
-            eprintln!();
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(from: &str, query: Option<&str>, expected: Option<&Origin<'_>>) {
+        let options = Options { from: from.to_string(), query: query.map(str::to_string), json: false };
+        assert_eq!(options.origin().ok().as_ref(), expected, "{from} {query:?}");
+    }
+
+    #[test]
+    fn a_database_goes_with_a_query_and_a_file_without() {
+        let query = Some("select 1");
+        check("a.csv", None, Some(&Origin::Lines(Path::new("a.csv"))));
+        check("a.csv", query, None);
+        check("a.db", query, Some(&Origin::Sqlite(Path::new("a.db"), "select 1")));
+        check("sqlite:a", query, Some(&Origin::Sqlite(Path::new("a"), "select 1")));
+        check("a.db", None, None);
+        check("postgres://h/n", query, Some(&Origin::Postgres("postgres://h/n", "select 1")));
+        check("postgres://h/n", None, None);
     }
 }

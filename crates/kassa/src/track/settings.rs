@@ -1,15 +1,16 @@
 //! The settings of `kassa track`.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use kassa_client::client::{Client, Environment, Surroundings};
 use kassa_client::tracker::outlet::{Outlet, Table};
-use kassa_client::tracker::{Callbacks, Tracker, TrackerOptions};
+use kassa_client::tracker::{Callbacks, StateError, Tracker, TrackerOptions};
 use serde::Deserialize;
 
 use crate::Failure;
+use crate::config::is_postgres;
 
 /// The settings file.
 #[derive(Deserialize)]
@@ -20,8 +21,8 @@ pub(super) struct Settings {
     username: String,
     /// Or the environment's `KASSA_TRACK_PASSWORD`.
     password: Option<String>,
-    /// The SQLite file.
-    state: PathBuf,
+    /// `postgres://user@host/name`, or the path of an SQLite file.
+    state: String,
     /// Where callbacks come in, on `/callbacks`: what the outside may reach. Without it they go elsewhere.
     pub(super) callbacks: Option<SocketAddr>,
     /// Where sessions are registered and looked at: what the outside must not reach.
@@ -43,8 +44,8 @@ struct OutletSettings {
     url: Option<String>,
     #[serde(default)]
     secrets: Vec<String>,
-    /// An SQLite file, whose table is `kassa_changes`.
-    table: Option<PathBuf>,
+    /// `postgres://user@host/name`, or the path of an SQLite file. The table in it is `kassa_changes`.
+    table: Option<String>,
     #[serde(default)]
     json: bool,
 }
@@ -56,7 +57,7 @@ impl Settings {
         toml::from_str(&text).map_err(|error| wrong(error.to_string()))
     }
 
-    pub(super) fn tracker(&self) -> Result<Tracker, Failure> {
+    pub(super) async fn tracker(&self) -> Result<Tracker, Failure> {
         let environment = Environment::named(&self.service).ok_or_else(|| {
             Failure::Usage(format!("service: {} is neither an environment nor a URL", self.service))
         })?;
@@ -68,20 +69,33 @@ impl Settings {
         let client = Client::with(surroundings.clone(), &environment, &self.username, &password);
         let callbacks = if self.callbacks.is_some() { Callbacks::ComeHere } else { Callbacks::GoElsewhere };
         let options = TrackerOptions { callbacks, ..self.tracker.clone() };
-        Tracker::open(&self.state, client, surroundings, options)
-            .map_err(|error| Failure::Usage(format!("state: {}: {error}", self.state.display())))
+        if is_postgres(&self.state) {
+            let connected = Tracker::connect(&self.state, client, surroundings, options).await;
+            return connected.map_err(|error| cannot_be_used("state", &error));
+        }
+        Tracker::open(self.state.as_ref(), client, surroundings, options)
+            .map_err(|error| Failure::Usage(format!("state: {}: {error}", self.state)))
     }
 
-    pub(super) fn outlet(&self) -> Result<Outlet, Failure> {
+    pub(super) async fn outlet(&self) -> Result<Outlet, Failure> {
         let OutletSettings { url, secrets, table, json } = &self.outlet;
         match (url, table, json) {
             (Some(url), None, false) => Ok(Outlet::Endpoint { url: url.clone(), secrets: secrets.clone() }),
-            (None, Some(path), false) => Table::open(path)
+            (None, Some(url), false) if is_postgres(url) => {
+                let connected = Table::connect(url).await.map(Outlet::Table);
+                connected.map_err(|error| cannot_be_used("outlet", &error))
+            }
+            (None, Some(path), false) => Table::open(path.as_ref())
                 .map(Outlet::Table)
-                .map_err(|error| Failure::Usage(format!("outlet: {}: {error}", path.display()))),
+                .map_err(|error| Failure::Usage(format!("outlet: {path}: {error}"))),
             (None, None, true) => Ok(Outlet::JsonLines),
             (None, None, false) => Ok(Outlet::Lines),
             _ => Err(Failure::Usage("outlet: one of url, table and json".to_string())),
         }
     }
+}
+
+/// A URL may hold a password, so it is not shown.
+fn cannot_be_used(key: &str, error: &StateError) -> Failure {
+    Failure::Fault(anyhow::anyhow!("{key}: the PostgreSQL database cannot be used: {error}"))
 }

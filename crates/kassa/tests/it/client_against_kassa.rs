@@ -1,6 +1,7 @@
 //! The typed client, from the cart to the refund, against the real binary.
 
 use http::HeaderValue;
+use kassa_client::blocking;
 use kassa_client::client::{Client, ClientError, Environment, FeedScope, SessionRead};
 use kassa_client::http::NoAnswer;
 use kassa_client::status::Status;
@@ -144,4 +145,17 @@ async fn an_id_that_would_reach_another_path_is_not_sent() {
     }
     let error = client.read_session("fine").await.unwrap_err();
     assert!(matches!(error, ClientError::Unanswered(NoAnswer::NotSent(_))), "{error}");
+}
+
+#[test]
+fn a_caller_that_waits_makes_the_same_calls() {
+    let dev = Dev::start();
+    let client = blocking::Client::of(client(&dev)).unwrap();
+    let session = client.run(async |client| page_session(client).await);
+    for _ in 0..2 {
+        let read = client.run(async |client| client.read_session(&session).await).unwrap();
+        assert_eq!(read.status, Status::Waiting);
+    }
+    let unknown = client.run(async |client| client.read_session("unknown").await);
+    assert!(unknown.unwrap_err().is_not_found());
 }

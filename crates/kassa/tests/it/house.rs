@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::workspace::{root, text};
 
 /// Wrappers that may use a banned crate in tests and benchmarks alone.
-const ONLY_IN_TESTS: [(&str, &str); 2] = [("kassa", "rusqlite"), ("kassa", "ureq")];
+const ONLY_IN_TESTS: [(&str, &str); 3] =
+    [("kassa", "rusqlite"), ("kassa", "tokio-postgres"), ("kassa", "ureq")];
 
 /// What a room may depend on at most, tests aside.
 const ROOMS: [(&str, &[&str]); 1] = [("kassa-domain", &["serde"])];

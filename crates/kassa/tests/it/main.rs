@@ -29,5 +29,6 @@ mod nodes_serve;
 mod readme;
 mod shop_of_the_example;
 mod tidy;
+mod tokens_stay_out_of_the_log;
 mod tracking;
 mod workers_share_one_database;

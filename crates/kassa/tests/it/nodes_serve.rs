@@ -100,3 +100,19 @@ async fn what_one_node_acknowledged_the_other_has_when_it_is_killed() {
     }
     purchase(&other, &callbacks).await;
 }
+
+#[tokio::test]
+async fn a_node_that_stops_takes_calls_while_it_says_that_it_leaves() {
+    let configuration = Configuration::with("FOLDER/kassa.db", "drain_s = 8");
+    let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+    let mut node = configuration.node();
+    let merchant = node.merchant(&account);
+    node.signal("TERM");
+    let leaves = async { while merchant.get("/readyz").await.status != 503 {} };
+    tokio::time::timeout(Duration::from_secs(20), leaves).await.expect("it says that it leaves");
+    let answer = merchant.get("/kassa/v1/sessions").await.expect(200);
+    assert_eq!(answer.header("connection"), "close", "the next call finds another node");
+    // Who asks twice is in a hurry.
+    node.signal("TERM");
+    assert_eq!(node.ended(), Some(0));
+}

@@ -1,5 +1,7 @@
 //! The example shop, open beside a running Kassa: whatever consumers do, each who paid gets one order.
 
+mod every_scenario;
+
 use std::net::TcpListener;
 use std::time::Duration;
 

@@ -4,11 +4,15 @@ mod batch_reconciles;
 mod feed_is_held;
 mod killed_at_random;
 mod listener_shows;
+mod load;
 mod order_is_placed;
 mod outlets_tell;
 mod people_look;
+mod postgres_is_cut_off;
 mod receiver_is_killed;
+mod relay;
 mod through_weather;
+mod trackers_share_one_database;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -16,6 +20,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kassa_store::simulation::fresh_postgres;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -23,6 +28,34 @@ use crate::harness::{Dev, Merchant, cart, kassa};
 
 /// How long to wait for what has to come.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a tracker keeps its state in.
+#[derive(Clone, Copy)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Mounts tests on each engine; on PostgreSQL where one runs.
+macro_rules! on_each_engine {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::tracking::Engine::Sqlite).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if std::env::var(kassa_store::simulation::POSTGRES_FOR_TESTS).is_ok() {
+                    super::$name($crate::tracking::Engine::Postgres).await;
+                }
+            })*
+        }
+    };
+}
+use on_each_engine;
 
 /// A process that dies with this value.
 struct Running(Child);
@@ -82,6 +115,7 @@ impl Track {
 /// The settings of a tracker, in a folder of its own.
 pub struct Settings {
     folder: Arc<TempDir>,
+    state: String,
     top: String,
     tables: String,
 }
@@ -92,13 +126,25 @@ impl Settings {
         let folder = Arc::new(TempDir::new().unwrap());
         let word = |name: &str| dev.announced[name].as_str().unwrap();
         let (username, password) = (word("username"), word("password"));
-        let state = folder.path().join("tracker.db");
+        let state = folder.path().join("tracker.db").to_str().unwrap().to_string();
         let top = format!(
-            "service = \"{service}\"\nusername = \"{username}\"\npassword = \"{password}\"\nstate = \"{}\"\n\
-             private = \"127.0.0.1:0\"\n",
-            state.display()
+            "service = \"{service}\"\nusername = \"{username}\"\npassword = \"{password}\"\n\
+             private = \"127.0.0.1:0\"\n"
         );
-        Self { folder, top, tables: String::new() }
+        Self { folder, state, top, tables: String::new() }
+    }
+
+    /// Keeps its state in a database of its own on this engine.
+    async fn on(self, engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => self,
+            Engine::Postgres => self.keeping_state_in(&fresh_postgres().await.unwrap()),
+        }
+    }
+
+    fn keeping_state_in(mut self, state: &str) -> Self {
+        self.state = state.to_string();
+        self
     }
 
     pub fn for_dev(dev: &Dev) -> Self {
@@ -143,7 +189,8 @@ impl Settings {
     fn file(&self) -> PathBuf {
         let path = self.folder.path().join("track.toml");
         if !path.exists() {
-            std::fs::write(&path, format!("{}{}", self.top, self.tables)).unwrap();
+            let state = format!("state = \"{}\"\n", self.state);
+            std::fs::write(&path, [&state, &self.top, &self.tables].map(String::as_str).concat()).unwrap();
         }
         path
     }
@@ -189,7 +236,7 @@ fn order() -> Value {
 }
 
 /// Asks again until there is something.
-async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
         loop {
             if let Some(found) = ask().await {

@@ -1,8 +1,9 @@
 //! Debian's HAProxy in front of the nodes, with the configuration that the documentation points to.
 
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-use super::site::address;
+use super::site::{address, eventually};
 use crate::workspace::root;
 
 /// Nodes behind it.
@@ -30,8 +31,8 @@ impl Balancer {
         for index in 0..NODES {
             command.env(format!("KASSA_NODE_{}", index + 1), node(index));
         }
-        let process =
-            command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("./test installs haproxy");
+        let process = command.stdin(Stdio::null()).spawn().expect("./test installs haproxy");
+        eventually("the balancer listens", || TcpStream::connect(front()).is_ok());
         Self { process }
     }
 }

@@ -74,6 +74,7 @@ async fn a_lock_that_is_held_too_long_is_not_waited_for() {
     site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }
 
+/// A call that asks the database several things, each of which comes just in time, may take longer than its caller waits.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_way_to_the_database_costs_time_and_nothing_else() {
     let postgres = Postgres::start();
@@ -91,7 +92,7 @@ async fn a_slow_way_to_the_database_costs_time_and_nothing_else() {
     wire.slow_down(Duration::ZERO);
     site.becomes_ready(&site.nodes[0]).await;
     load.wait_for(300).await;
-    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+    site.prove(load, &postgres).await.assert_failures_are_among(&["503", "timed_out"]);
 }
 
 /// As after a power cut or behind a firewall that forgot: nothing ever comes over a connection that stood, and nobody

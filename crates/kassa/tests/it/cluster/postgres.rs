@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::site::{address, eventually};
-use crate::harness::process::{children_of, signal};
+use crate::harness::process::{signal, signal_all_in};
 
 /// What every server of the tests is told; durable, as the claims are.
 const SETTINGS: &str = "
@@ -115,12 +115,14 @@ impl Postgres {
             return command;
         };
         let mut command = Command::new("unshare");
-        let mut script = format!("mount -t tmpfs -o size={mib}m,mode=777 small \"$0\" && exec \"$@\"");
+        let mut script = format!("mount -t tmpfs -o size={mib}m small \"$0\" && exec \"$@\"");
         match owner() {
             Some((user, group)) => {
                 command.arg("--mount");
-                script = script
-                    .replace("exec", &format!("exec setpriv --reuid={user} --regid={group} --clear-groups"));
+                script = format!(
+                    "mount -t tmpfs -o size={mib}m,uid={user},gid={group},mode=700 small \"$0\" \
+                     && exec setpriv --reuid={user} --regid={group} --clear-groups \"$@\""
+                );
             }
             None => {
                 command.args(["--user", "--map-current-user", "--keep-caps", "--mount"]);
@@ -142,18 +144,22 @@ impl Postgres {
     /// Ends the server and all its children at once, without a word.
     pub fn kill(&mut self) {
         let mut process = self.process.take().unwrap();
-        signal(&all_of(process.id()), "KILL");
+        signal_all_in(&self.data(), "KILL");
         process.wait().unwrap();
+        // One that was just being started outlives the first blow.
+        eventually("all are dead", || !signal_all_in(&self.data(), "KILL"));
     }
 
     /// Stops the server and all its children in their tracks.
     pub fn freeze(&self) {
-        signal(&all_of(self.process.as_ref().unwrap().id()), "STOP");
+        signal_all_in(&self.data(), "STOP");
+        // One that was just being started got away.
+        signal_all_in(&self.data(), "STOP");
     }
 
     /// Lets them go on.
     pub fn thaw(&self) {
-        signal(&all_of(self.process.as_ref().unwrap().id()), "CONT");
+        signal_all_in(&self.data(), "CONT");
     }
 
     /// Makes a replica the primary, and lets it commit without a replica of its own.
@@ -178,6 +184,11 @@ impl Postgres {
     /// Tells the server something that concerns no database.
     fn tell(&self, sql: &str) {
         said(&mut self.psql("postgres", "postgres", sql)).unwrap();
+    }
+
+    /// Whether there is a connection left for this role.
+    pub fn admits(&self, role: &str) -> bool {
+        said(&mut self.psql(role, "kassa", "select 1")).is_ok()
     }
 
     /// A question as a process, to be asked beside others by whoever this is.
@@ -210,7 +221,9 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
-            signal(&all_of(process.id()), "KILL");
+            // It may not have come to its folder yet.
+            let _ = process.kill();
+            signal_all_in(&self.data(), "KILL");
             let _ = process.wait();
         }
         if std::thread::panicking() {
@@ -228,11 +241,6 @@ impl Drop for Filler {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }
-}
-
-/// A server with its children, the server first, so that it does not answer to what befalls them.
-fn all_of(server: u32) -> Vec<u32> {
-    std::iter::once(server).chain(children_of(server)).collect()
 }
 
 /// A folder of the server's own. PostgreSQL does not run as root; root gives it to the user that Debian made for it.

@@ -49,7 +49,8 @@ async fn a_primary_that_hangs_is_left_for_the_replica() {
     println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
 }
 
-/// PostgreSQL would end the wait of a commit for its replica by a statement timeout, and answer as if all were well.
+/// A commit that waits for its replica and is cancelled is answered by PostgreSQL as if all were well: who is told first
+/// that nobody knows does not hear it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_acknowledged_that_only_the_primary_has() {
     let (primary, replica, url) = pair();

@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::balancer::{Balancer, front, node};
+use super::balancer::{Balancer, NODES, front, node};
 use super::load::{Load, Outcome};
 use super::postgres::{PATIENCE, Postgres};
 use crate::harness::process::{resident_mib, sockets};
@@ -49,21 +49,24 @@ pub struct Site {
 impl Site {
     /// So many nodes on the database of this URL, each called by its own address.
     pub async fn start(database: &str, nodes: usize) -> Self {
-        Self::with(database, nodes, &format!("http://{}", node(0)), None).await
+        Self::called_at(&node(0), database, nodes).await
     }
 
     /// Three nodes behind a balancer.
     pub async fn behind_balancer(database: &str) -> Self {
-        let balancer = Some(Balancer::start());
-        Self::with(database, super::balancer::NODES, &format!("http://{}", front()), balancer).await
+        // Started after the nodes it finds them as they are.
+        let site = Self::called_at(&front(), database, NODES).await;
+        Self { balancer: Some(Balancer::start()), ..site }
     }
 
-    async fn with(database: &str, nodes: usize, public_url: &str, balancer: Option<Balancer>) -> Self {
-        let configuration =
-            Configuration::with(database, "drain_s = 5").overriding("KASSA_PUBLIC_URL", public_url);
+    async fn called_at(address: &str, database: &str, nodes: usize) -> Self {
+        let configuration = Configuration::with(database, "drain_s = 5")
+            .overriding("KASSA_PUBLIC_URL", format!("http://{address}"))
+            // Who cannot be answered is warned of, which here is everybody.
+            .overriding("KASSA_LOG", "error");
         let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
         let nodes = (0..nodes).map(|index| configuration.node_at(&node(index))).collect();
-        let site = Self { nodes, configuration, account, receiver: Receiver::start().await, balancer };
+        let site = Self { nodes, configuration, account, receiver: Receiver::start().await, balancer: None };
         for node in &site.nodes {
             site.becomes_ready(node).await;
         }
@@ -88,6 +91,7 @@ impl Site {
     /// Waits until a node takes calls.
     pub async fn becomes_ready(&self, node: &Node) {
         let merchant = node.merchant(&self.account);
+        let began = Instant::now();
         let is_ready = async {
             loop {
                 match merchant.call(Method::GET, "/readyz", &Value::Null).await {
@@ -97,6 +101,7 @@ impl Site {
             }
         };
         tokio::time::timeout(PATIENCE, is_ready).await.expect("the node becomes ready");
+        println!("ready after {:.1} s", began.elapsed().as_secs_f64());
     }
 
     /// Starts a node anew in the place of one that ended.
@@ -155,17 +160,30 @@ impl Site {
     /// Ends the load and holds everything against everything.
     pub async fn prove(&self, load: Load, postgres: &Postgres) -> Outcome {
         let outcome = load.end().await;
+        self.comes_to_rest(postgres).await;
         let merchant = self.nodes.last().unwrap().merchant(&self.account);
         let histories = all_callbacks_have_ended(&merchant, &outcome.purchases).await;
         prove(&merchant, &outcome.purchases, &histories, &self.receiver.received()).await;
         for question in MUST_FIND_NOTHING {
-            // A completion that was interrupted is looked for once a minute.
-            eventually(question, || postgres.ask(question) == "0");
+            assert_eq!(postgres.ask(question), "0", "{question}");
         }
         let connections: usize =
             postgres.ask("select count(*) from pg_stat_activity where usename = 'kassa'").parse().unwrap();
         assert!(connections <= self.nodes.len() * CONNECTIONS_OF_A_NODE, "{connections} connections");
         outcome
+    }
+
+    /// Waits until nothing changes any more: what was on its way while callers were told to try later, and what follows
+    /// from it. A node answers for its readiness behind whatever waits before that.
+    async fn comes_to_rest(&self, postgres: &Postgres) {
+        for node in &self.nodes {
+            self.becomes_ready(node).await;
+        }
+        let under_way =
+            "select count(*) from pg_stat_activity where usename = 'kassa' and xact_start is not null";
+        eventually("no change is on its way", || postgres.ask(under_way) == "0");
+        let unfinished = "select count(*) from completion";
+        eventually("interrupted completions are made up for", || postgres.ask(unfinished) == "0");
     }
 
     /// When the events were taken for the first time that came again all the same.

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use super::postgres::Postgres;
 use super::site::{LEASE, Site};
 
-/// What a client may see of a node that ends in the middle of its call, or does not go on with it.
-const CUT_OFF: [&str; 3] = ["502", "503", "504"];
+/// What a client may see of a node that ends in the middle of its call, or does not go on with it. Where the balancer sent
+/// a call over a connection that it kept, it ends the client's as well.
+const CUT_OFF: [&str; 4] = ["502", "503", "504", "connection_lost"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_is_killed_takes_nothing_along() {

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::site::address;
 
-/// Passes everything on, as it is told. Connections that fell silent stay so: neither end hears that the other is gone.
+/// Passes everything on, as it is told. Connections that fell silent stay so, until the client ends them.
 #[derive(Clone)]
 pub struct Wire {
     state: Arc<Mutex<State>>,
@@ -64,7 +64,10 @@ impl Wire {
         };
         let Ok(server) = TcpStream::connect(server).await else { return };
         let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-        tokio::join!(self.pass(number, from_client, to_server), self.pass(number, from_server, to_client));
+        tokio::select! {
+            () = self.pass(number, from_client, to_server) => {}
+            () = self.pass(number, from_server, to_client) => {}
+        }
     }
 
     async fn pass(&self, number: u64, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
@@ -72,10 +75,8 @@ impl Wire {
         while let Ok(length @ 1..) = from.read(&mut bytes).await {
             let delay = self.state.lock().unwrap().delay;
             tokio::time::sleep(delay).await;
-            if self.state.lock().unwrap().silent_up_to >= number {
-                std::future::pending::<()>().await;
-            }
-            if to.write_all(&bytes[..length]).await.is_err() {
+            let is_silent = self.state.lock().unwrap().silent_up_to >= number;
+            if !is_silent && to.write_all(&bytes[..length]).await.is_err() {
                 return;
             }
         }

@@ -1,6 +1,7 @@
-//! Processes from outside: signals, children, and what they hold.
+//! Processes from outside: signals, and what they hold.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// Sends a signal to each of these processes.
@@ -10,17 +11,18 @@ pub fn signal(processes: &[u32], name: &str) {
     assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success(), "{script}");
 }
 
-/// The processes that this one started and that still run.
-pub fn children_of(process: u32) -> Vec<u32> {
+/// Sends a signal to every process that works in this folder: `false` where there is none.
+pub fn signal_all_in(folder: &Path, name: &str) -> bool {
     let ids = fs::read_dir("/proc").unwrap();
     let ids = ids.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse::<u32>().ok());
-    ids.filter(|id| parent_of(*id) == Some(process)).collect()
-}
-
-fn parent_of(process: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in brackets, may hold anything; after it come the state and the parent.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    let works_here = |id: &u32| fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|cwd| cwd == folder);
+    let there: Vec<String> = ids.filter(works_here).map(|id| id.to_string()).collect();
+    if !there.is_empty() {
+        // Some may have ended meanwhile; then there is nobody to tell.
+        let script = format!("kill -{name} {} 2>&1 || true", there.join(" "));
+        Command::new("sh").args(["-c", &script]).output().unwrap();
+    }
+    !there.is_empty()
 }
 
 /// The memory that a process has in use.

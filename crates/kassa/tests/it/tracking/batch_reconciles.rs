@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use kassa_store::simulation::fresh_postgres;
 use serde_json::{Value, json};
 
-use super::{Settings, session};
+use super::{Engine, Settings, on_each_engine, session};
 use crate::harness::{Dev, Merchant};
 
 /// Writes records as lines of `session_id,status`; answers with the file's path.
@@ -63,24 +64,116 @@ async fn what_the_service_does_not_know_and_what_is_behind_it_is_a_mismatch() {
     assert_eq!(code, Some(2), "{complaint}");
 }
 
-#[tokio::test]
-async fn records_come_from_a_query_of_the_merchant_s_own_database() {
-    let dev = Dev::start();
-    let settings = Settings::for_dev(&dev);
-    let ended = paid(&dev.merchant()).await;
-    let database = settings.folder.path().join("shop.db");
-    let shop = rusqlite::Connection::open(&database).unwrap();
-    shop.execute_batch("create table purchase (page text, state text)").unwrap();
-    shop.execute("insert into purchase values (?1, 'IN_PROGRESS')", [&ended]).unwrap();
-    let database = database.to_str().unwrap();
-    let query = "select page, state from purchase where state <> 'COMPLETED'";
-    let (code, report) = settings.reconcile(&["--database", database, "--from", query]);
-    assert_eq!((code, &report["repaired"]), (Some(0), &json!(1)));
-    for wrong in ["select page from purchase", "delete from purchase returning page, state", "select"] {
-        let (code, complaint) = settings.reconcile(&["--database", database, "--from", wrong]);
-        assert_eq!(code, Some(2), "{wrong}: {complaint}");
+/// The merchant's own database, and what `--from` says of it.
+enum Shop {
+    Sqlite(String, rusqlite::Connection),
+    Postgres(String, tokio_postgres::Client),
+}
+
+impl Shop {
+    async fn open(engine: Engine, settings: &Settings) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let path = settings.folder.path().join("shop.db").to_str().unwrap().to_string();
+                let connection = rusqlite::Connection::open(&path).unwrap();
+                Self::Sqlite(path, connection)
+            }
+            Engine::Postgres => {
+                let url = fresh_postgres().await.unwrap();
+                let (client, driver) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(driver);
+                Self::Postgres(url, client)
+            }
+        }
     }
-    assert_eq!(shop.query_row("select count(*) from purchase", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+
+    fn place(&self) -> &str {
+        match self {
+            Self::Sqlite(place, _) | Self::Postgres(place, _) => place,
+        }
+    }
+
+    async fn run(&self, sql: &str) {
+        match self {
+            Self::Sqlite(_, connection) => connection.execute_batch(sql).unwrap(),
+            Self::Postgres(_, client) => client.batch_execute(sql).await.unwrap(),
+        }
+    }
+
+    async fn purchases(&self) -> i64 {
+        let sql = "select count(*) from purchase";
+        match self {
+            Self::Sqlite(_, connection) => connection.query_row(sql, [], |row| row.get(0)).unwrap(),
+            Self::Postgres(_, client) => client.query_one(sql, &[]).await.unwrap().get(0),
+        }
+    }
+}
+
+on_each_engine!(
+    records_come_from_a_query_of_the_merchant_s_own_database,
+    more_records_than_a_page_are_each_held_once_and_in_order,
+);
+
+async fn records_come_from_a_query_of_the_merchant_s_own_database(engine: Engine) {
+    let dev = Dev::start();
+    let settings = Settings::for_dev(&dev).on(engine).await;
+    let shop = Shop::open(engine, &settings).await;
+    let ended = paid(&dev.merchant()).await;
+    shop.run(&format!(
+        "create table purchase (page varchar(50), state text); insert into purchase values ('{ended}', 'IN_PROGRESS')"
+    ))
+    .await;
+    let reconcile = |query: &str| settings.reconcile(&["--from", shop.place(), "--query", query]);
+    let (code, report) =
+        reconcile("select state as status, 1 as one, page as session_id from purchase where state <> 'X';");
+    assert_eq!((code, &report["repaired"]), (Some(0), &json!(1)), "{report}");
+    for (wrong, why) in [
+        ("select page, state from purchase", "the query gives page, state, and no session_id"),
+        ("select page as session_id from purchase", "the query gives session_id, and no status"),
+        ("delete from purchase returning page as session_id, state as status", "syntax error"),
+        ("delete from purchase", "the query gives no columns, and no session_id"),
+        ("selec", "syntax error"),
+    ] {
+        let (code, complaint) = reconcile(wrong);
+        let complaint = complaint.as_str().unwrap_or_default().to_string();
+        assert!(code == Some(2) && complaint.contains(why), "{wrong}: {code:?} {complaint}");
+    }
+    assert_eq!(shop.purchases().await, 1);
+    shop.run("insert into purchase values ('of nobody', null)").await;
+    let (code, complaint) = reconcile("select page as session_id, state as status from purchase");
+    assert_eq!((code, &complaint["on_its_way"]), (Some(1), &json!(1)), "{complaint}");
+}
+
+async fn more_records_than_a_page_are_each_held_once_and_in_order(engine: Engine) {
+    let dev = Dev::start();
+    let settings = Settings::for_dev(&dev).on(engine).await.with("[tracker]\nreads_per_second = 100000");
+    let shop = Shop::open(engine, &settings).await;
+    shop.run(
+        "create table purchase (number integer);
+         with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 1201)
+         insert into purchase select n from numbers",
+    )
+    .await;
+    let query = "select 'session-' || number as session_id, 'BACK' as status from purchase order by number";
+    let (code, report) = settings.reconcile(&["--from", shop.place(), "--query", query]);
+    assert_eq!((code, &report["mismatched"]), (Some(1), &json!(1201)));
+    let named =
+        report["findings"].as_array().unwrap().iter().map(|found| found["session_id"].as_str().unwrap());
+    let expected = (1..=1201).map(|number| format!("session-{number}"));
+    assert!(named.eq(expected));
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_named_without_its_password() {
+    let settings = Settings::for_dev(&Dev::start());
+    let gone = "postgres://shop:secret@127.0.0.1:1/shop";
+    let (code, complaint) = settings.reconcile(&["--from", gone, "--query", "select 1"]);
+    let complaint = complaint.as_str().unwrap();
+    assert_eq!(code, Some(2));
+    assert!(
+        complaint.contains("the database is unavailable") && !complaint.contains("secret"),
+        "{complaint}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

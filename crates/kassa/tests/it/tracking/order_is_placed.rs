@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Settings, eventually, order, session};
+use super::{Engine, Settings, eventually, on_each_engine, order, session};
 use crate::harness::{Dev, Receiver};
 
 /// How often the tracker is killed.
@@ -21,11 +21,12 @@ fn told(receiver: &Receiver) -> BTreeMap<String, Value> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_paid_session_gets_one_order_however_often_the_tracker_is_killed() {
+on_each_engine!(each_paid_session_gets_one_order_however_often_the_tracker_is_killed);
+
+async fn each_paid_session_gets_one_order_however_often_the_tracker_is_killed(engine: Engine) {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let merchant = dev.merchant();
-    let settings = Settings::for_dev(&dev).telling(&receiver.url).reading_eagerly();
+    let settings = Settings::for_dev(&dev).on(engine).await.telling(&receiver.url).reading_eagerly();
     let mut sessions = Vec::new();
     for life in 0..KILLS {
         let tracker = settings.start();

@@ -14,8 +14,14 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use super::{Settings, Track, eventually, session};
+use super::load::Table;
+use super::{Engine, Settings, Track, eventually, on_each_engine, session};
 use crate::harness::{Dev, Merchant};
+
+on_each_engine!(
+    two_trackers_on_one_database_tell_each_change_once_and_in_order,
+    a_table_gets_a_row_for_each_change_also_through_a_kill,
+);
 
 const SECRET: &str = "whsec_b3V0bGV0IHNlY3JldCBvZiB0aGUgc2hvcA==";
 const LIFE: [&str; 4] = ["IN_PROGRESS", "FAILED", "IN_PROGRESS", "COMPLETED"];
@@ -112,10 +118,9 @@ async fn an_endpoint_is_called_signed_until_it_answers_and_in_order() {
     }
 }
 
-#[tokio::test]
-async fn two_trackers_on_one_file_tell_each_change_once_and_in_order() {
+async fn two_trackers_on_one_database_tell_each_change_once_and_in_order(engine: Engine) {
     let (dev, shop) = (Dev::start(), Shop::start(1_000).await);
-    let settings = settings(&dev, &endpoint(&shop), 60_000);
+    let settings = settings(&dev, &endpoint(&shop), 60_000).on(engine).await;
     let (one, other) = (settings.start(), settings.start());
     let sessions = lives(&dev.merchant(), &one, 6).await;
     let all_taken = async || {
@@ -171,30 +176,27 @@ async fn standard_output_gets_a_line_of_json_for_each_change() {
     assert!(told.values().all(|statuses| *statuses == LIFE), "{told:?}");
 }
 
-#[tokio::test]
-async fn a_table_gets_a_row_for_each_change_also_through_a_kill() {
+async fn a_table_gets_a_row_for_each_change_also_through_a_kill(engine: Engine) {
     let dev = Dev::start();
-    let folder = tempfile::TempDir::new().unwrap();
-    let path = folder.path().join("shop.db");
-    let settings = settings(&dev, &format!("[outlet]\ntable = \"{}\"", path.display()), 200);
+    let shop = Table::on(engine).await;
+    let settings = settings(&dev, &format!("[outlet]\ntable = \"{}\"", shop.place()), 200).on(engine).await;
     let tracker = settings.start();
     let merchant = dev.merchant();
     let sessions = lives(&merchant, &tracker, 3).await;
     drop(tracker);
     let _next = settings.start();
-    let shop = rusqlite::Connection::open(&path).unwrap();
-    let rows = || {
-        let mut rows = shop.prepare("select change_id from kassa_changes order by rowid").unwrap();
-        rows.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect::<Vec<_>>()
-    };
-    let all = async || Some(rows()).filter(|rows| rows.len() == LIFE.len() * sessions.len());
-    let told = by_session(eventually("every row", all).await.into_iter());
-    assert!(told.values().all(|statuses| *statuses == LIFE), "{told:?}");
-    let sql = "select sequence, status, json_extract(body, '$.session.status') from kassa_changes where session_id = ?1
-               order by sequence desc limit 1";
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-    };
-    let last = shop.query_row(sql, [&sessions[0]], read).unwrap();
-    assert_eq!(last, (4, "COMPLETED".to_string(), "COMPLETED".to_string()));
+    let all = async || Some(shop.rows().await).filter(|rows| rows.len() == LIFE.len() * sessions.len());
+    let rows = eventually("every row", all).await;
+    for (session, statuses) in by_session(rows.iter().map(|row| row.change_id.clone())) {
+        assert_eq!(statuses, LIFE, "{session}");
+    }
+    let own: Vec<_> = rows.iter().filter(|row| row.session_id == sessions[0]).collect();
+    assert_eq!(own.iter().map(|row| row.sequence).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    for row in own {
+        let body: Value = serde_json::from_str(&row.body).unwrap();
+        assert_eq!(
+            (&body["event_id"], &body["session"]["status"]),
+            (&json!(row.change_id), &json!(row.status))
+        );
+    }
 }

@@ -1,0 +1,226 @@
+//! The engine for several machines: PostgreSQL, or a database that speaks its wire.
+//!
+//! A group begins with an advisory lock, which is to PostgreSQL what an immediate transaction is to SQLite: one writer at
+//! a time, in however many processes, so that trackers share a database by the very rules by which they share a file. A
+//! tracker that sleeps in the middle of a group loses its transaction, and with it the lock.
+
+mod connection;
+
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::error::Elapsed;
+use tokio_postgres::error::Severity;
+use tokio_postgres::{Config, Error};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::StateError;
+use super::database::{Database, Engine, Step};
+use super::value::{Row, Value};
+use connection::Connection;
+
+pub(in crate::tracker) use connection::{configured, tls};
+
+/// Pieces of work committed together at most: so many savepoints PostgreSQL keeps at hand.
+const LARGEST_GROUP: usize = 64;
+
+/// The schema of a tracker's own tables, where the URL names none by `search_path`.
+const OWN_SCHEMA: &str = "kassa_tracker";
+
+/// How long an answer may take. The server gives up sooner, by what [`connection`] asks of it.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// Begins a group: one at a time among the trackers that keep their tables in this schema.
+const BEGIN: &str =
+    "begin; select pg_advisory_xact_lock(1801679986, coalesce(hashtext(current_schema()), 0))";
+
+/// One connection, made again when it is lost.
+struct Server {
+    /// Drives the connection while somebody waits for an answer, and only then. It is there until the end.
+    runtime: Option<Runtime>,
+    config: Config,
+    tls: MakeRustlsConnect,
+    connection: Option<Connection>,
+}
+
+/// Connects to a database, and makes a tracker's own tables where they are missing.
+pub(super) async fn connect_own(url: &str, schema: &'static str) -> Result<Database, StateError> {
+    connect(url, Some(OWN_SCHEMA), |server| server.make_own(schema)).await
+}
+
+/// Connects to a database of somebody else's, and makes a table of ours in it where it is missing.
+pub(in crate::tracker) async fn connect_theirs(
+    url: &str,
+    table: &'static str,
+) -> Result<Database, StateError> {
+    connect(url, None, |server| server.in_transaction(|server| server.batch(&read_by_postgres(table)))).await
+}
+
+/// Several processes may begin at once, so what is made is made under the lock.
+async fn connect(
+    url: &str,
+    schema: Option<&str>,
+    make: impl FnOnce(&mut Server) -> Result<(), StateError> + Send + 'static,
+) -> Result<Database, StateError> {
+    let (config, tls) = (configured(url, schema)?, tls()?);
+    let connecting = move || {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = Some(runtime.map_err(|error| StateError(error.to_string()))?);
+        let mut server = Server { runtime, config, tls, connection: None };
+        make(&mut server)?;
+        Ok(Database::on(server))
+    };
+    tokio::task::spawn_blocking(connecting).await.map_err(|error| StateError(error.to_string()))?
+}
+
+/// What PostgreSQL is to read of a text that makes tables: its `integer` has half the size, and each of its tables is
+/// strict.
+fn read_by_postgres(schema: &str) -> String {
+    schema.replace(" integer", " bigint").replace(") strict, without rowid;", ");").replace(") strict;", ");")
+}
+
+impl Server {
+    fn make_own(&mut self, schema: &str) -> Result<(), StateError> {
+        self.in_transaction(|server| {
+            let current = "select current_schema()";
+            if server.query(current, &[])?.first().is_some_and(|row| row.get::<String>(0).is_err()) {
+                server.batch(&format!("create schema if not exists {OWN_SCHEMA}"))?;
+            }
+            if server.is_anothers()? {
+                return Err(StateError("the schema holds the tables of another program".to_string()));
+            }
+            server.batch(&read_by_postgres(schema))
+        })
+    }
+
+    /// Whether there are tables, and not all that a tracker has.
+    fn is_anothers(&mut self) -> Result<bool, StateError> {
+        let tables = "select count(*), count(case when table_name in ('sessions', 'changes', 'events', 'orders', 'notes')
+                        then 1 end)
+                      from information_schema.tables where table_schema = current_schema()";
+        let counts = self.query(tables, &[])?;
+        let count = |column| counts.first().map_or(Ok(0), |row| row.get::<i64>(column));
+        Ok(count(0)? > 0 && count(1)? < 5)
+    }
+
+    fn in_transaction(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<(), StateError>,
+    ) -> Result<(), StateError> {
+        self.step(Step::Begin)?;
+        work(self)?;
+        self.step(Step::Commit)
+    }
+
+    /// Waits for an answer. A connection that is of no more use is dropped: whatever was begun on it is undone.
+    fn wait<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, StateError> {
+        let (Some(runtime), Some(connection)) = (&self.runtime, &mut self.connection) else {
+            return Err(lost());
+        };
+        let answered = runtime.block_on(async { tokio::time::timeout(PATIENCE, work(connection)).await });
+        let is_lost = match &answered {
+            Ok(answer) => answer.as_ref().is_err_and(is_lost),
+            Err(_) => true,
+        };
+        if is_lost {
+            self.connection = None;
+        }
+        Ok(answered.map_err(late)??)
+    }
+
+    fn batch(&mut self, text: &str) -> Result<(), StateError> {
+        self.wait(async |connection| connection.batch(text).await)
+    }
+
+    fn reconnect(&mut self) -> Result<(), StateError> {
+        let Some(runtime) = &self.runtime else { return Ok(()) };
+        let making = Connection::make(&self.config, &self.tls);
+        let made = runtime.block_on(async { tokio::time::timeout(PATIENCE, making).await });
+        self.connection = Some(made.map_err(late)??);
+        Ok(())
+    }
+
+    /// Begins a transaction. That a connection was lost shows only when it is used: nothing has begun then, so another
+    /// one is as good.
+    fn begin(&mut self, text: &str) -> Result<(), StateError> {
+        if self.connection.is_some() {
+            let begun = self.batch(text);
+            if begun.is_ok() || self.connection.is_some() {
+                return begun;
+            }
+        }
+        self.reconnect()?;
+        self.batch(text)
+    }
+}
+
+fn lost() -> StateError {
+    StateError("the database is unavailable: the connection was lost".to_string())
+}
+
+fn late(_: Elapsed) -> StateError {
+    StateError("the database is unavailable: no answer in time".to_string())
+}
+
+fn is_lost(error: &Error) -> bool {
+    let is_fatal = |severity| matches!(severity, Severity::Fatal | Severity::Panic);
+    error.as_db_error().is_none_or(|refusal| refusal.parsed_severity().is_some_and(is_fatal))
+}
+
+impl Engine for Server {
+    fn step(&mut self, step: Step) -> Result<(), StateError> {
+        match step {
+            Step::Begin => self.begin(BEGIN),
+            Step::BeginLooking => self.begin("begin isolation level repeatable read read only"),
+            Step::BeginPiece => self.later("savepoint piece"),
+            Step::KeepPiece => self.later("release piece"),
+            Step::UndoPiece => self.later("rollback to piece; release piece"),
+            Step::Commit => self.batch("commit"),
+            // Where the connection is gone, so is the transaction.
+            Step::GiveUp if self.connection.is_none() => Ok(()),
+            Step::GiveUp => self.wait(async |connection| connection.give_up().await),
+        }
+    }
+
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StateError> {
+        self.wait(async |connection| connection.execute(sql, values).await)
+    }
+
+    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StateError> {
+        let rows = self.wait(async |connection| connection.query(sql, values).await)?;
+        rows.iter().map(connection::read_row).collect::<Result<_, _>>().map_err(StateError::from)
+    }
+
+    fn largest_group(&self) -> usize {
+        LARGEST_GROUP
+    }
+}
+
+impl Server {
+    /// Has a step travel with the next statement, so that it costs no round trip of its own.
+    fn later(&mut self, text: &str) -> Result<(), StateError> {
+        self.connection.as_mut().ok_or_else(lost)?.later(text);
+        Ok(())
+    }
+}
+
+/// A runtime must not be waited for where others are: the last handle of a tracker may go in the middle of one.
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.connection = None;
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl From<Error> for StateError {
+    fn from(error: Error) -> Self {
+        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+        let prefix = if is_lost(&error) { "the database is unavailable: " } else { "" };
+        Self(format!("{prefix}{error}{cause}"))
+    }
+}

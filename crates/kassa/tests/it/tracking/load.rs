@@ -1,0 +1,219 @@
+//! Many callbacks, some of them twice, each sent until it is acknowledged; and the table that has to show each of them once.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::Method;
+use kassa_server::outgoing::{Call, Network, Outgoing, OutgoingPolicy};
+use kassa_store::simulation::fresh_postgres;
+use kassa_wire::signature::sign;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio_postgres::{Client, NoTls};
+
+use super::{Engine, eventually};
+use crate::harness::Dev;
+
+/// One in so many is sent twice at once.
+const TWICE_EACH: usize = 5;
+
+const SENDERS: usize = 24;
+
+/// What the senders share.
+pub(super) struct Load {
+    count: usize,
+    next: AtomicUsize,
+    acknowledged: AtomicUsize,
+    refused: AtomicUsize,
+    /// Where the receiver is now.
+    url: Mutex<String>,
+    secret: String,
+    network: Network,
+}
+
+fn body(number: usize) -> String {
+    format!(
+        r#"{{"event_id":"event-{number}","session":{{"session_id":"session-{number}","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}}}"#
+    )
+}
+
+impl Load {
+    /// So many callbacks, duplicates aside, signed by `dev`.
+    pub(super) fn new(count: usize, dev: &Dev, url: &str) -> Arc<Self> {
+        Arc::new(Self {
+            count,
+            next: AtomicUsize::new(0),
+            acknowledged: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
+            url: Mutex::new(url.to_string()),
+            secret: dev.announced["callback_secret"].as_str().unwrap().to_string(),
+            network: Network::new(OutgoingPolicy::for_this_machine()).unwrap(),
+        })
+    }
+
+    /// Begins to send.
+    pub(super) fn begin(self: &Arc<Self>) -> JoinSet<()> {
+        let mut senders = JoinSet::new();
+        for _ in 0..SENDERS {
+            senders.spawn(self.clone().send_all());
+        }
+        senders
+    }
+
+    /// The receiver is somewhere else from now on.
+    pub(super) fn go_to(&self, url: &str) {
+        url.clone_into(&mut self.url.lock().unwrap());
+    }
+
+    /// Waits until so many parts of so many were acknowledged.
+    pub(super) async fn until(&self, part: usize, parts: usize) {
+        let far_enough = self.count * part / parts;
+        let so_far = async || (self.acknowledged.load(Ordering::Relaxed) >= far_enough).then_some(());
+        eventually("the load", so_far).await;
+    }
+
+    /// Calls that were answered with 503.
+    pub(super) fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Makes one call; says whether it was acknowledged.
+    async fn send(&self, number: usize) -> bool {
+        let (body, event) = (body(number), format!("event-{number}"));
+        #[expect(clippy::disallowed_methods, reason = "the receiver's process has the machine's clock")]
+        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let signature = sign(&[&self.secret], &event, i64::try_from(now_s).unwrap(), body.as_bytes());
+        let url = self.url.lock().unwrap().clone();
+        let call = Call {
+            method: Method::POST,
+            url,
+            headers: vec![
+                ("webhook-id", event),
+                ("webhook-timestamp", now_s.to_string()),
+                ("webhook-signature", signature),
+            ],
+            body: body.into(),
+            timeout: Duration::from_secs(30),
+            answer_limit: 1024,
+            is_repeatable: false,
+        };
+        match self.network.call(call).await {
+            Ok(answer) if answer.status == 503 => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                false
+            }
+            Ok(answer) => {
+                assert_eq!(answer.status, 204, "{}", String::from_utf8_lossy(&answer.body));
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Sends what nobody has taken up yet, each until it is acknowledged, as a service does.
+    async fn send_all(self: Arc<Self>) {
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if number >= self.count {
+                return;
+            }
+            if number.is_multiple_of(TWICE_EACH) {
+                tokio::join!(self.send(number), self.send(number));
+            }
+            while !self.send(number).await {
+                tokio::task::yield_now().await;
+            }
+            self.acknowledged.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Each callback was told, and each once.
+    pub(super) async fn prove(&self, table: &Table) {
+        let enough = i64::try_from(self.count).unwrap();
+        eventually("every event", async || (table.count().await >= enough).then_some(())).await;
+        let told = table.rows().await;
+        let expected: BTreeSet<_> = (0..self.count).map(|number| format!("session-{number}")).collect();
+        assert_eq!(told.len(), self.count, "a duplicate was told");
+        assert_eq!(told.into_iter().map(|row| row.session_id).collect::<BTreeSet<_>>(), expected);
+    }
+}
+
+/// The table of an outlet.
+pub(super) enum Table {
+    File { path: PathBuf, _folder: TempDir },
+    Postgres(String),
+}
+
+/// A row of it.
+pub(super) struct Told {
+    pub(super) change_id: String,
+    pub(super) session_id: String,
+    pub(super) sequence: i64,
+    pub(super) status: String,
+    pub(super) body: String,
+}
+
+impl Table {
+    pub(super) async fn on(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let folder = TempDir::new().unwrap();
+                Self::File { path: folder.path().join("shop.db"), _folder: folder }
+            }
+            Engine::Postgres => Self::Postgres(fresh_postgres().await.unwrap()),
+        }
+    }
+
+    /// What the settings say of it.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::File { path, .. } => path.to_str().unwrap().to_string(),
+            Self::Postgres(url) => url.clone(),
+        }
+    }
+
+    async fn count(&self) -> i64 {
+        let sql = "select count(*) from kassa_changes";
+        match self {
+            Self::File { path, .. } => {
+                let shop = rusqlite::Connection::open(path).unwrap();
+                shop.query_row(sql, [], |row| row.get(0)).unwrap()
+            }
+            Self::Postgres(url) => connected(url).await.query_one(sql, &[]).await.unwrap().get(0),
+        }
+    }
+
+    /// What was told, each session's changes in order.
+    pub(super) async fn rows(&self) -> Vec<Told> {
+        let sql = "select change_id, session_id, sequence, status, body from kassa_changes order by session_id, sequence";
+        match self {
+            Self::File { path, .. } => {
+                let shop = rusqlite::Connection::open(path).unwrap();
+                let mut rows = shop.prepare(sql).unwrap();
+                let read = |row: &rusqlite::Row<'_>| {
+                    let [change_id, session_id, status, body] =
+                        [row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?];
+                    Ok(Told { change_id, session_id, sequence: row.get(2)?, status, body })
+                };
+                rows.query_map([], read).unwrap().map(Result::unwrap).collect()
+            }
+            Self::Postgres(url) => {
+                let read = |row: &tokio_postgres::Row| {
+                    let [change_id, session_id, status, body] =
+                        [row.get(0), row.get(1), row.get(3), row.get(4)];
+                    Told { change_id, session_id, sequence: row.get(2), status, body }
+                };
+                connected(url).await.query(sql, &[]).await.unwrap().iter().map(read).collect()
+            }
+        }
+    }
+}
+
+async fn connected(url: &str) -> Client {
+    let (client, driver) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(driver);
+    client
+}
