@@ -21,17 +21,19 @@ pub struct Redelivered {
 
 /// The statement that makes callbacks due again. In a session they keep their order: one waits while an earlier one
 /// of those given up since `$2`, which are made due together, or of those that are due already, has had no attempt.
+/// `$session` is their session: by its value where they are of one, so that no other server is asked.
 macro_rules! redeliver {
-    ($which:literal) => {
+    (of $session:literal, where $which:literal) => {
         concat!(
             "update callback set due_at = $1, attempts = 0, fence = fence + 1,
                state = case when exists (
                  select 1 from callback earlier
-                 where earlier.page_session_id = callback.page_session_id
-                   and earlier.sequence < callback.sequence
+                 where earlier.sequence < callback.sequence
                    and (earlier.state = 'BLOCKED' or (earlier.state = 'DUE' and earlier.attempts = 0)
-                     or (earlier.state = 'GIVEN_UP' and earlier.committed_at >= $2)))
-               then 'BLOCKED' else 'DUE' end
+                     or (earlier.state = 'GIVEN_UP' and earlier.committed_at >= $2))
+                   and earlier.page_session_id = ",
+            $session,
+            ") then 'BLOCKED' else 'DUE' end
              where ",
             $which,
             " returning endpoint"
@@ -50,7 +52,8 @@ impl Store {
     ) -> Result<Redelivered, StoreError> {
         self.redeliver(Statement::new(
             redeliver!(
-                "page_session_id = $3 and sequence = $4
+                of "$3",
+                where "page_session_id = $3 and sequence = $4
                  and (state in ('DELIVERED', 'GIVEN_UP')
                    or (state = 'DUE' and attempts > 0 and leased_until <= $5))"
             ),
@@ -72,7 +75,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Redelivered, StoreError> {
         self.redeliver(Statement::new(
-            redeliver!("page_session_id = $3 and state = 'GIVEN_UP'"),
+            redeliver!(of "$3", where "page_session_id = $3 and state = 'GIVEN_UP'"),
             [now.into(), i64::MIN.into(), of.as_str().into()],
         ))
         .await
@@ -120,7 +123,8 @@ impl Store {
 fn redeliver_some(of: &MerchantId, since: Timestamp, now: Timestamp) -> Statement {
     Statement::new(
         redeliver!(
-            "(page_session_id, sequence) in (
+            of "callback.page_session_id",
+            where "(page_session_id, sequence) in (
                select page_session_id, sequence from callback
                where merchant_id = $3 and state = 'GIVEN_UP' and committed_at >= $2
                order by committed_at, page_session_id, sequence limit $4)"

@@ -89,18 +89,23 @@ impl Store {
     }
 
     /// Makes callbacks due that wait for a predecessor which no longer holds them. On an engine with one writer
-    /// there are none; where two commits can pass each other unseen, this finds what they left.
+    /// there are none; where two commits can pass each other unseen, this finds what they left. It is looked for without
+    /// a lock, since as good as always there is nothing; what is found is made due by its key.
     pub async fn unblock_callbacks(&self) -> Result<(), StoreError> {
         let statement = Statement::new(
-            "update callback set state = 'DUE', leased_until = $1
+            "select page_session_id, sequence, fence from callback
              where state = 'BLOCKED' and not exists (
                select 1 from callback earlier
                where earlier.page_session_id = callback.page_session_id
                  and earlier.sequence < callback.sequence
                  and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'))",
-            [NO_LEASE.into()],
+            [],
         );
-        self.run_unguarded(Unit::of(statement)).await.map(drop)
+        let statements = self.rows(statement, |row| Ok(unblock(row.text()?, row.int()?, row.int()?))).await?;
+        if statements.is_empty() {
+            return Ok(());
+        }
+        self.run_unguarded(Unit { statements }).await.map(drop)
     }
 }
 
@@ -157,5 +162,14 @@ fn unblock_next(callback: &ClaimedCallback) -> Statement {
            where next.page_session_id = $2 and next.state = 'BLOCKED')
          returning 1",
         [NO_LEASE.into(), callback.page_session_id.as_str().into()],
+    )
+}
+
+/// Makes a callback due that was found to wait for nothing, unless it was redelivered since.
+fn unblock(page_session_id: String, sequence: i64, fence: i64) -> Statement {
+    Statement::new(
+        "update callback set state = 'DUE', leased_until = $1
+         where page_session_id = $2 and sequence = $3 and fence = $4 and state = 'BLOCKED'",
+        [NO_LEASE.into(), page_session_id.into(), sequence.into(), fence.into()],
     )
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use kassa_domain::Timestamp;
 use kassa_store::simulation::{Database, fresh_postgres};
-use kassa_store::{Claim, Store};
+use kassa_store::{Attempt, AttemptResult, Claim, ClaimedCallback, Settlement, Store};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -28,11 +28,15 @@ async fn claim_all(store: Store) -> Vec<String> {
     }
 }
 
+/// The URL of a schema of a test's own, to be asked as if its tables were spread over servers.
+pub fn over_servers(url: String) -> String {
+    url + "%20-c%20kassa.spread%3Dservers"
+}
+
 /// Each engine; and PostgreSQL as it is asked where the tables are spread over servers.
-async fn databases(folder: &Path) -> Vec<Database> {
+pub async fn databases(folder: &Path) -> Vec<Database> {
     let mut databases = Database::on_each_engine(folder).await;
-    let spread = fresh_postgres().await.map(|url| Database::Postgres(url + "%20-c%20kassa.spread%3Dservers"));
-    databases.extend(spread);
+    databases.extend(fresh_postgres().await.map(over_servers).map(Database::Postgres));
     databases
 }
 
@@ -53,6 +57,36 @@ async fn what_is_due_is_found_endpoint_by_endpoint() {
         assert_eq!(store.endpoints_due("", now, 10).await.unwrap(), due(7), "what is held is not due");
         assert_eq!(store.endpoints_due(ENDPOINT, now, 10).await.unwrap(), [], "it goes on behind the name");
         assert_eq!(store.endpoints_due("", now, 0).await.unwrap(), []);
+    }
+}
+
+/// Claims for a millisecond.
+async fn claim_at(store: &Store, now_ms: i64) -> Vec<ClaimedCallback> {
+    let (now, lease_until) = (Timestamp::from_ms(now_ms), Timestamp::from_ms(now_ms + 1));
+    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: now, limit: 10 };
+    store.claim_callbacks(&[claim], now, lease_until).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_waits_for_nothing_is_made_due() {
+    let folder = TempDir::new().unwrap();
+    for database in databases(folder.path()).await {
+        let store = database.open().await;
+        change_twice(&store, 0).await;
+        let first = claim_at(&store, 1).await.remove(0);
+        store.unblock_callbacks().await.unwrap();
+        let again = claim_at(&store, 2).await;
+        assert_eq!((again.len(), again[0].sequence), (1, 1), "the second waits for the end of the attempt");
+        // The second change is committed as the first attempt ends: neither sees the other.
+        let unseen = ClaimedCallback { attempts: 1, fence: again[0].fence, ..first };
+        let now = Timestamp::from_ms(3);
+        let result = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
+        let attempt = Attempt { started_at: now, ended_at: now, result };
+        store.settle_callback(&unseen, &attempt, Settlement::Delivered).await.unwrap();
+        assert_eq!(claim_at(&store, 4).await, [], "nobody has made it due");
+        store.unblock_callbacks().await.unwrap();
+        let second = claim_at(&store, 5).await;
+        assert_eq!((second.len(), second[0].sequence), (1, 2));
     }
 }
 

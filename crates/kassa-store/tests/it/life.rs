@@ -185,7 +185,8 @@ async fn claim(store: &Store) -> Vec<ClaimedCallback> {
     store.claim_callbacks(&[claim], at(300), at(300)).await.unwrap()
 }
 
-/// Every attempt fails, until none follows.
+/// Every attempt fails, until none follows. The session's changes are committed as the attempts before them end, so that
+/// neither sees the other.
 async fn lose(store: &Store, session: &PageSessionId) {
     assert!(store.waits_for_first_attempt(session, 1).await.unwrap());
     for settlement in [Settlement::AgainAt(at(50)), Settlement::GivenUp] {
@@ -194,8 +195,10 @@ async fn lose(store: &Store, session: &PageSessionId) {
         for callback in claimed {
             let failed = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
             let attempt = Attempt { started_at: at(40), ended_at: at(43), result: failed };
-            store.settle_callback(&callback, &attempt, settlement).await.unwrap();
+            let unseen = ClaimedCallback { attempts: callback.attempts + 1, ..callback };
+            store.settle_callback(&unseen, &attempt, settlement).await.unwrap();
         }
+        store.unblock_callbacks().await.unwrap();
     }
 }
 
@@ -224,7 +227,6 @@ async fn look_after_callbacks(store: &Store) {
     store.redeliver_event(&event, at(200), at(200)).await.unwrap();
     store.redeliver_session(&event.page_session_id, at(200)).await.unwrap();
     store.redeliver_since(&merchant(), at(0), at(200)).await.unwrap();
-    store.unblock_callbacks().await.unwrap();
     assert_eq!(store.endpoints_due("", at(200), 10).await.unwrap().len(), 1);
     assert!(store.endpoint_due_at(ENDPOINT, at(200)).await.unwrap().is_some());
     assert!(store.backlog().await.unwrap().waiting > 0);

@@ -6,10 +6,11 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
-use kassa_store::simulation::Database;
 use kassa_store::{Advance, Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement, Store};
 
 use tempfile::TempDir;
+
+use crate::claims_are_disjoint::databases;
 
 const SESSIONS: i64 = 700;
 pub const ENDPOINT: &str = "https://shop.example:443";
@@ -82,7 +83,7 @@ async fn settle_all(store: &Store, settlement: Settlement) -> Vec<(PageSessionId
 #[tokio::test]
 async fn what_was_given_up_since_an_instant_comes_once_and_each_session_in_its_order() {
     let folder = TempDir::new().unwrap();
-    for database in Database::on_each_engine(folder.path()).await {
+    for database in databases(folder.path()).await {
         comes_once_and_in_order(&database.open().await).await;
     }
 }
@@ -111,7 +112,7 @@ async fn comes_once_and_in_order(store: &Store) {
 #[tokio::test]
 async fn one_that_is_under_way_is_not_made_due_a_second_time() {
     let folder = TempDir::new().unwrap();
-    for database in Database::on_each_engine(folder.path()).await {
+    for database in databases(folder.path()).await {
         is_not_made_due_a_second_time(&database.open().await).await;
     }
 }

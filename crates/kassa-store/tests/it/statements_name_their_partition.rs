@@ -1,8 +1,8 @@
 //! Where the tables are partitioned by hash, as a distributed database has them, a statement of the hot path goes to one
 //! partition of each; and which do not is known.
 //!
-//! Plain PostgreSQL stands in: partitions are its own, the statements are those that the store really sends, and its
-//! planner says where each would go. `docs/distribution.md` draws the conclusions.
+//! Plain PostgreSQL stands in: partitions are its own, the statements are those that the store really sends where tables
+//! are spread over servers, and its planner says where each would go. `docs/distribution.md` draws the conclusions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ use kassa_store::simulation::fresh_postgres;
 use serde_json::Value;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
+use crate::claims_are_disjoint::over_servers;
 use crate::life::live;
 use crate::wire_tap::Tap;
 
@@ -32,13 +33,13 @@ const DISTRIBUTED: [(&str, &str); 10] = [
 const PARTITIONS: usize = 8;
 
 /// What is in the statements that ask every partition, each with the reason.
-const ASK_EVERY_PARTITION: [(&str, &str); 22] = [
-    ("with recursive due", "the endpoints that have something due, so that it is claimed"),
+const ASK_EVERY_PARTITION: [(&str, &str); 20] = [
+    ("select endpoint, min(case when", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
         "when to claim next of an endpoint",
     ),
-    ("for update skip locked", "claiming, by endpoint: after a crash, and where an attempt is made again"),
+    ("with chosen as", "claiming, by endpoint: after a crash, and where an attempt is made again"),
     ("where state = 'BLOCKED' and not exists", "callbacks that wait for nothing, from time to time"),
     ("select (select count(*) from callback where state = 'DUE')", "the backlog, for /metrics"),
     (
@@ -62,14 +63,6 @@ const ASK_EVERY_PARTITION: [(&str, &str); 22] = [
         "redelivery of whatever was given up",
     ),
     (
-        "where page_session_id = $3 and sequence = $4 and (state in",
-        "redelivery: what is before it is found by its row",
-    ),
-    (
-        "where page_session_id = $3 and state = 'GIVEN_UP' returning",
-        "redelivery: what is before it is found by its row",
-    ),
-    (
         "select page_session_id from page_session where page_session_id < $1",
         "sessions that have outlived their use",
     ),
@@ -88,7 +81,7 @@ async fn each_statement_of_the_hot_path_goes_to_one_partition() {
     let (client, driver) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(driver);
     partition(&client).await;
-    let (tap, tapped) = Tap::before(&url).await;
+    let (tap, tapped) = Tap::before(&over_servers(url)).await;
     let store = Store::connect(&tapped).await.unwrap();
     tap.take();
 

@@ -78,6 +78,7 @@ select page_session_id from page_session where page_session_id < $1 and expires_
 select page_session_id from page_session where payment_session_id = $1 and status not in ('COMPLETED', 'CANCELLED', 'DISABLED') order by page_session_id;
 select page_session_id, merchant_id, payment_session_id, status, version, created_at, updated_at, expires_at, merchant_urls, options, authorization_token, order_id, klarna_reference from page_session where page_session_id = $1;
 select page_session_id, payment_session_id, status, created_at, updated_at, expires_at, order_id, klarna_reference from ( select * from page_session where merchant_id = $1 and page_session_id < $2 and page_session_id >= $3 order by page_session_id desc limit $4) newest where created_at > $5 and ($6 = '' or status = $6) order by page_session_id desc limit $7;
+select page_session_id, sequence, fence from callback where state = 'BLOCKED' and not exists ( select 1 from callback earlier where earlier.page_session_id = callback.page_session_id and earlier.sequence < callback.sequence and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'));
 select payment_session_id from completion order by completed_at;
 select payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token, order_id, klarna_reference from payment_session where payment_session_id = $1;
 select sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind, failure from callback_attempt where page_session_id = $1 order by started_at, sequence;
@@ -92,8 +93,8 @@ update callback set endpoint = endpoint || ' ' || merchant_id where merchant_id 
 update callback set leased_until = $1 where page_session_id = $2 and sequence = $3 and fence = $4 and leased_until > $5 returning 1;
 update callback set leased_until = $1, fence = fence + 1 where (page_session_id, sequence) in ( select page_session_id, sequence from callback where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4 order by due_at limit $5 /* for update skip locked */) returning page_session_id, sequence, merchant_id, endpoint, url, attempts, committed_at, fence;
 update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1 where page_session_id = $4 and sequence = $5 and fence = $6;
+update callback set state = 'DUE', leased_until = $1 where page_session_id = $2 and sequence = $3 and fence = $4 and state = 'BLOCKED';
 update callback set state = 'DUE', leased_until = $1 where page_session_id = $2 and state = 'BLOCKED' and sequence = ( select min(next.sequence) from callback next where next.page_session_id = $2 and next.state = 'BLOCKED') returning 1;
-update callback set state = 'DUE', leased_until = $1 where state = 'BLOCKED' and not exists ( select 1 from callback earlier where earlier.page_session_id = callback.page_session_id and earlier.sequence < callback.sequence and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'));
 update credential set revoked_at = $1 where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null returning 1;
 update customer_token set body = $1, version = version + 1 where token_id = $2 and version = $3;
 update customer_token set version = version + 1 where token_id = $1 and version = $2;
