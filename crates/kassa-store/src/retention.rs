@@ -42,13 +42,8 @@ pub struct PassedBy {
 
 impl Outlived {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
-        Self::PageSessions,
-        Self::PaymentSessions,
-        Self::Authorizations,
-        Self::Messages,
-        Self::KeptAnswers,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::PageSessions, Self::PaymentSessions, Self::Authorizations, Self::Messages, Self::KeptAnswers];
 
     /// Walks on behind `$2`, up to `$3`; by then each expired or was made before `$1`.
     const fn walk(self) -> &'static str {

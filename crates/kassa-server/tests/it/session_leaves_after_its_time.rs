@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::harness::{World, cart, journey};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -44,5 +46,20 @@ fn what_was_told_leaves_and_the_order_stays() {
         assert_eq!(world.merchant.get(&order).await.status, 200, "money may still move on it");
         let metrics = world.merchant.get("/metrics").await.text;
         assert!(metrics.contains("kassa_sessions_removed_total 1\n"), "{metrics}");
+    });
+}
+
+#[test]
+fn who_lives_in_the_past_keeps_what_is_young_there() {
+    journey(|world| async move {
+        let now = json!({"now": "2020-01-01T00:00:00Z", "frozen": true});
+        assert_eq!(world.stranger.put("/lab/v1/clock", &now).await.status, 200);
+        let payment = world.stranger.payment_session("ECOMMERCE").await;
+        let old = world.page_session().await;
+        world.clock.advance(100 * DAY);
+        let history = format!("/kassa/v1/sessions/{old}/events");
+        until(&world, || async { world.merchant.get(&history).await.status == 404 }).await;
+        let kept = world.stranger.get(&format!("/payments/v1/sessions/{payment}")).await;
+        assert_eq!(kept.status, 200, "{}", kept.text);
     });
 }

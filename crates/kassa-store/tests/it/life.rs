@@ -9,7 +9,7 @@ use kassa_domain::{
 };
 use kassa_store::{
     Advance, Arrival, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, CommittedAdvance,
-    IdempotentAnswer, NewCallback, Note, SessionsWanted, Settlement, Store, StoredOrder, Wanted,
+    IdempotentAnswer, NewCallback, Note, Outlived, SessionsWanted, Settlement, Store, StoredOrder, Wanted,
 };
 
 use crate::redelivery_in_bulk::ENDPOINT;

@@ -62,16 +62,10 @@ const ASK_EVERY_PARTITION: [(&str, &str); 20] = [
         "select page_session_id, sequence from callback where merchant_id = $3",
         "redelivery of whatever was given up",
     ),
-    (
-        "select page_session_id from page_session where page_session_id < $1",
-        "sessions that have outlived their use",
-    ),
-    ("delete from payment_session where payment_session_id in", "what else has outlived its use"),
-    ("delete from payment_authorization where authorization_token in", "what else has outlived its use"),
-    (
-        "delete from idempotent_answer where (merchant_id, idempotency_key) in",
-        "what else has outlived its use",
-    ),
+    ("from page_session where page_session_id > $2 and", "the walk by what has outlived its use"),
+    ("from payment_session where payment_session_id > $2", "the walk by what has outlived its use"),
+    ("from payment_authorization where authorization_token > $2", "the walk by what has outlived its use"),
+    ("from idempotent_answer where created_at > $1", "the walk by what has outlived its use"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
