@@ -1,6 +1,6 @@
 //! What a consumer can do, whether on the page or by the lab's hand: each act raises one event.
 
-use kassa_domain::page_session::PageSession;
+use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{
     AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, PaymentSession,
 };
@@ -19,10 +19,13 @@ pub(crate) enum Paid {
     Incomplete(Vec<Missing>),
 }
 
-/// The consumer opens the page. A payment session that was completed meanwhile shows here.
-pub(crate) async fn enter(app: &App, session: PageSession) -> Result<Advanced, ApiError> {
-    let payment = app.store.payment_session(&session.payment_session_id).await?;
-    let occurrence = match payment.and_then(|payment| payment.order) {
+/// The consumer opens the page. A payment session that was completed meanwhile, by this order, shows here.
+pub(crate) async fn enter(
+    app: &App,
+    session: PageSession,
+    order: Option<OrderReference>,
+) -> Result<Advanced, ApiError> {
+    let occurrence = match order {
         Some(order) => Occurrence::PaymentSessionCompleted(order),
         None => Occurrence::ConsumerEntered,
     };

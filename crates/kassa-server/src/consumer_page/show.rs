@@ -6,6 +6,7 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use kassa_domain::lifecycle::{self, Leaves, Page};
 use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::PaymentSession;
 use kassa_wire::error::ErrorCode;
 
 use super::filled::{Filled, Shown};
@@ -22,14 +23,15 @@ use crate::lab;
 /// The consumer opens the link: an open session is in progress from here on; a final one says how it ended.
 pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
-    let session = match consumer::enter(&app, session).await? {
+    let (payment, _) = consumer::hosted(&app, &session).await?;
+    let session = match consumer::enter(&app, session, payment.order.clone()).await? {
         Advanced::Moved(session)
         | Advanced::Stayed(session)
         | Advanced::Refused(session)
         | Advanced::Outdated(session) => session,
         Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
     };
-    page(&app, &session, &token).await
+    page(&app, &session, &payment, &token).await
 }
 
 /// Where every act of the consumer leads: to the merchant, where its URL says so, else to the status's page.
@@ -44,7 +46,10 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
             lab::depart(&app, &session).await?;
             Ok(see_other(&url))
         }
-        Some(_) | None => page(&app, &session, &token).await,
+        Some(_) | None => {
+            let (payment, _) = consumer::hosted(&app, &session).await?;
+            page(&app, &session, &payment, &token).await
+        }
     }
 }
 
@@ -77,10 +82,14 @@ fn see_other(url: &str) -> Response {
 }
 
 /// The page of the session's stored status.
-async fn page(app: &App, session: &PageSession, token: &str) -> Result<Response, ApiError> {
-    let (payment, _) = consumer::hosted(app, session).await?;
+async fn page(
+    app: &App,
+    session: &PageSession,
+    payment: &PaymentSession,
+    token: &str,
+) -> Result<Response, ApiError> {
     let nothing_entered = PayForm::default();
-    let filled = Filled::of(app, session, &payment, &nothing_entered).await?;
+    let filled = Filled::of(app, session, payment, &nothing_entered).await?;
     let (status, outcome) = match lifecycle::rule(session.status).page {
         Page::Pay => {
             let write = |nonce: &str| filled.pay_page(nonce, token, Shown::default());

@@ -37,7 +37,10 @@ pub(super) async fn act(
     let details = if body.is_empty() { Details::default() } else { body.json()? };
     let reason = details.reason.unwrap_or_else(|| "The lab asked for it.".to_string());
     let advanced = match act.as_str() {
-        "enter" => consumer::enter(&app, session).await?,
+        "enter" => {
+            let payment = app.store.payment_session(&session.payment_session_id).await?;
+            consumer::enter(&app, session, payment.and_then(|payment| payment.order)).await?
+        }
         "back" => consumer::press_back(&app, session).await?,
         "cancel" => cancel(&app, session).await?,
         "approve" => {

@@ -21,7 +21,7 @@ use crate::sample::{CART, creation};
 const ROUNDS: usize = 3;
 
 /// Sessions of one round: each is created and entered, which is two changes and one callback.
-const SESSIONS: usize = 4_000;
+const SESSIONS: usize = 4_032;
 
 /// The most nodes.
 const NODES: usize = 3;
@@ -32,7 +32,7 @@ pub async fn measure() {
     add_account(&database).await;
     let receiver = Process::bare(&["bare-http"]);
     let nodes: Vec<Process> = (0..NODES).map(|_| Process::serve_on(&database, Lab::Closed)).collect();
-    let payments = payment_sessions(&nodes[0].url(), 100).await;
+    let payments = payment_sessions(&nodes[0].url(), NODES * SIDE_BY_SIDE).await;
     let (mut bare, mut figures) = (Vec::new(), vec![Vec::new(); NODES]);
     let mut of_postgres = vec![Vec::new(); NODES];
     for round in 0..ROUNDS {
@@ -94,16 +94,17 @@ async fn payment_sessions(url: &str, count: usize) -> Vec<String> {
     ids
 }
 
-/// Creates sessions and opens their pages, over connections that are shared out among the nodes.
+/// Creates sessions and opens their pages, over as many connections to each node.
 async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) -> Duration {
     let begun = Instant::now();
     let mut shoppers = JoinSet::new();
-    for shopper in 0..SIDE_BY_SIDE {
+    let in_all = SIDE_BY_SIDE * nodes.len();
+    for shopper in 0..in_all {
         let url = nodes[shopper % nodes.len()].url();
         let body = creation(&payments[shopper], Some(&format!("{receiver}/")));
         shoppers.spawn(async move {
             let mut connection = Connection::to(&url).await;
-            for _ in 0..SESSIONS / SIDE_BY_SIDE {
+            for _ in 0..SESSIONS / in_all {
                 let page = connection.json(&Request::new("POST", "/hpp/v1/sessions", &body), 201).await;
                 let link = page["redirect_url"].as_str().unwrap();
                 let path = &link[link.find("/pay/").unwrap()..];

@@ -1,11 +1,11 @@
 //! The receiver of `kassa track`: what a callback costs that is verified, written down and synced before its 204.
 
-use kassa_store::simulation::fresh_postgres;
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
 
 use crate::client::Request;
 use crate::figure::{median_cpu, median_rate, print_ratio};
+use crate::postgres::Postgres;
 use crate::process::Process;
 use crate::requests::charge;
 
@@ -23,9 +23,8 @@ const TOLERATED_S: i64 = 300;
 pub async fn measure() {
     let folder = TempDir::new().unwrap();
     measure_on("", &folder.path().join("tracker.db").display().to_string()).await;
-    if let Some(url) = fresh_postgres().await {
-        measure_on(", on PostgreSQL", &url).await;
-    }
+    let postgres = Postgres::start();
+    measure_on(", on PostgreSQL", &postgres.schema("tracker")).await;
 }
 
 /// On PostgreSQL the CPU is that of the receiver alone.
