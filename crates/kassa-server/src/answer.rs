@@ -30,7 +30,7 @@ pub(crate) async fn complete(State(app): State<App>, request: Request, next: Nex
     let asked = Asked::by(&app, &request);
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        asked.log(&error, &correlation_id);
+        asked.log(&app, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
     }
     add_headers(response.headers_mut(), &correlation_id);
@@ -40,7 +40,7 @@ pub(crate) async fn complete(State(app): State<App>, request: Request, next: Nex
 /// The whole answer to a request that no API is asked to answer.
 pub(crate) fn refuse(app: &App, request: &Request, error: &ApiError) -> Response {
     let correlation_id = app.new_correlation_id();
-    Asked::by(app, request).log(error, &correlation_id);
+    Asked::by(app, request).log(app, error, &correlation_id);
     let mut response = error.clone().into_response();
     write_error(&mut response, error, &correlation_id);
     add_headers(response.headers_mut(), &correlation_id);
@@ -64,7 +64,7 @@ impl Asked {
     }
 
     /// Who guesses passwords is to be seen; what else is refused concerns the caller alone.
-    pub(crate) fn log(&self, error: &ApiError, correlation_id: &str) {
+    pub(crate) fn log(&self, app: &App, error: &ApiError, correlation_id: &str) {
         let (method, client) = (&self.method, proxies::shown(self.client));
         let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
         match error {
@@ -75,7 +75,9 @@ impl Asked {
                 tracing::debug!(%method, route, client, correlation_id, code = code.as_str(), ?messages, "refused");
             }
             ApiError::Unavailable(reason) => {
-                tracing::warn!(%method, route, correlation_id, reason, "the database is unavailable");
+                if let Some(left_out) = app.outage.may_say(app.clock.system_now()) {
+                    tracing::warn!(%method, route, correlation_id, reason, left_out, "the database is unavailable");
+                }
             }
             ApiError::Fault(reason) => {
                 tracing::error!(%method, route, client, correlation_id, reason, "a call failed");

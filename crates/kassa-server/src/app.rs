@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
+use crate::seldom::Seldom;
 use crate::waiting::Waiting;
 
 /// The account that `kassa dev` makes.
@@ -103,6 +104,8 @@ pub struct Parts {
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
     pub(crate) waiting: Waiting,
+    /// Says that the database is unavailable.
+    pub(crate) outage: Seldom,
     /// The lab, where no money moves.
     pub(crate) lab: Option<Lab>,
     /// Says that a stop is near, while calls are still taken.
@@ -145,6 +148,7 @@ impl App {
             keys,
             metrics: Metrics::new(),
             waiting: Waiting::default(),
+            outage: Seldom::default(),
             leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             demo: OnceLock::new(),

@@ -30,6 +30,7 @@ mod proxies;
 pub mod random;
 mod router;
 pub mod sandbox;
+mod seldom;
 mod serve;
 mod snapshot;
 mod waiting;

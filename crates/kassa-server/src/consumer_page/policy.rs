@@ -47,7 +47,7 @@ pub(super) async fn complete(State(app): State<App>, request: Request, next: Nex
     let asked = Asked::by(&app, &request);
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        asked.log(&error, &correlation_id);
+        asked.log(&app, &error, &correlation_id);
         response = error_page(&app, &error);
     }
     add_headers(response.headers_mut(), &correlation_id);

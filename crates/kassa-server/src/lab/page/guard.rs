@@ -29,7 +29,7 @@ pub(super) async fn complete(State(app): State<App>, request: Request, next: Nex
     };
     match response.extensions_mut().remove::<ApiError>() {
         Some(error) => {
-            asked.log(&error, &correlation_id);
+            asked.log(&app, &error, &correlation_id);
             error_page(&error)
         }
         None => response,
