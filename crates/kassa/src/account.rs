@@ -126,12 +126,7 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
             }))
         }),
         Credential::Revoke { username, options } => {
-            on(options, async |app| match app.revoke_credential(username).await? {
-                true => {
-                    Ok((json!({ "revoked": username }), |_: &Value| "It is refused from now on.".to_string()))
-                }
-                false => Err(Failure::Usage(format!("there is no credential {username} that is good"))),
-            })
+            on(options, async |app| revoked("credential", username, app.revoke_credential(username).await?))
         }
     }
 }
@@ -147,13 +142,15 @@ pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
             }))
         }),
         Operator::Revoke { name, options } => {
-            on(options, async |app| match app.revoke_operator(name).await? {
-                true => {
-                    Ok((json!({ "revoked": name }), |_: &Value| "It is refused from now on.".to_string()))
-                }
-                false => Err(Failure::Usage(format!("there is no operator {name} that is good"))),
-            })
+            on(options, async |app| revoked("operator", name, app.revoke_operator(name).await?))
         }
+    }
+}
+
+fn revoked(what: &str, name: &str, is_revoked: bool) -> Result<(Value, impl Fn(&Value) -> String), Failure> {
+    match is_revoked {
+        true => Ok((json!({ "revoked": name }), |_: &Value| "It is refused from now on.".to_string())),
+        false => Err(Failure::Usage(format!("there is no {what} {name} that is good"))),
     }
 }
 
