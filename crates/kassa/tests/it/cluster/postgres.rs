@@ -186,11 +186,6 @@ impl Postgres {
         said(&mut self.psql("postgres", "postgres", sql)).unwrap();
     }
 
-    /// Whether there is a connection left for this role.
-    pub fn admits(&self, role: &str) -> bool {
-        said(&mut self.psql(role, "kassa", "select 1")).is_ok()
-    }
-
     /// A question as a process, to be asked beside others by whoever this is.
     pub fn asked_by(&self, role: &str, sql: &str) -> Child {
         let mut command = self.psql(role, "kassa", sql);
