@@ -42,6 +42,27 @@ pub struct PageSession {
     pub order: Option<OrderReference>,
 }
 
+/// What a merchant is shown of a page session: by a read, and in the body of a callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The wire's `session_id`.
+    pub id: PageSessionId,
+    /// Whose it is.
+    pub merchant_id: MerchantId,
+    /// Where it stands.
+    pub status: Status,
+    /// Counts the status changes: nothing else that is shown changes without it.
+    pub version: i64,
+    /// When the status last changed.
+    pub updated_at: Timestamp,
+    /// From here on it cannot be read.
+    pub expires_at: Timestamp,
+    /// Set with `COMPLETED` under [`PlaceOrderMode::None`].
+    pub authorization_token: Option<AuthorizationToken>,
+    /// Set with `COMPLETED` once an order exists.
+    pub order: Option<OrderReference>,
+}
+
 /// What the wire tells of an order: together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderReference {
@@ -56,6 +77,21 @@ impl PageSession {
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at
+    }
+
+    /// What its merchant is shown of it.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            id: self.id.clone(),
+            merchant_id: self.merchant_id.clone(),
+            status: self.status,
+            version: self.version,
+            updated_at: self.updated_at,
+            expires_at: self.expires_at,
+            authorization_token: self.authorization_token.clone(),
+            order: self.order.clone(),
+        }
     }
 
     /// Where the browser goes in the present status, or `None` where a page is shown.

@@ -226,7 +226,8 @@ async fn written(
     arrival: Option<Arrival>,
 ) -> Result<Change, ApiError> {
     let event_id = new_event_id(&*app.random, session.updated_at);
-    let update = StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session) };
+    let update =
+        StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
     let (callback, first_attempt) = callback_of(app, &session).await?.unzip();
     let body = serde_json::to_string(&update)?;
     Ok(Change { advance: Advance { session, event, event_id, body, callback, note, arrival }, first_attempt })

@@ -25,12 +25,15 @@ impl Random for SystemRandom {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }
 
+    /// Does not ask the system each time: every call of the API wants some.
     fn for_what_passes(&self) -> Arc<dyn Random> {
-        Arc::new(*self)
+        let mut seed = [0; 32];
+        self.fill(&mut seed);
+        Arc::new(SeededRandom(Mutex::new(ChaCha20Rng::from_seed(seed))))
     }
 }
 
-/// The same bytes for the same seed. For tests and repeatable runs, never for a payment.
+/// What follows from a seed. A seed that is given repeats a run, in tests; nothing that it makes is for a payment.
 #[derive(Debug)]
 pub struct SeededRandom(Mutex<ChaCha20Rng>);
 

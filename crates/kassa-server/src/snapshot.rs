@@ -1,11 +1,11 @@
 //! The session in the shape of the wire: what a read answers and a callback carries.
 
-use kassa_domain::page_session::PageSession;
+use kassa_domain::page_session::Snapshot;
 use kassa_wire::hpp::SessionRead;
 use kassa_wire::time::format_ms;
 
 /// The session as a read shows it and a callback carries it.
-pub(crate) fn session_read(session: &PageSession) -> SessionRead {
+pub(crate) fn session_read(session: &Snapshot) -> SessionRead {
     SessionRead {
         session_id: session.id.as_str().to_string(),
         status: session.status.as_str().to_string(),

@@ -40,7 +40,7 @@ pub use messages::Message;
 pub use migration::schema;
 pub use notices::Notice;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
-pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance, Standing};
+pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance};
 pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
 pub use portable::Imported;
 pub use redelivery::Redelivered;

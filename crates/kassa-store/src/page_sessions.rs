@@ -1,7 +1,7 @@
 //! Page sessions, and the one transaction that moves them.
 
 use kassa_domain::lifecycle::{Event, Status};
-use kassa_domain::page_session::{OrderReference, PageSession};
+use kassa_domain::page_session::{OrderReference, PageSession, Snapshot};
 use kassa_domain::payment_session::Authorization;
 use kassa_domain::{
     AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
@@ -46,17 +46,6 @@ pub struct Arrival {
     pub order: Option<StoredOrder>,
 }
 
-/// How a page session stands: what tells a reader whether there is news, and nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Whose it is.
-    pub merchant_id: MerchantId,
-    /// Counts the status changes.
-    pub version: i64,
-    /// From here on it cannot be read.
-    pub expires_at: Timestamp,
-}
-
 /// What became of an attempt to commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Committed {
@@ -81,6 +70,10 @@ pub enum CommittedAdvance {
 const PAGE_SESSION: &str =
     "select page_session_id, merchant_id, payment_session_id, status, version, created_at,
     updated_at, expires_at, merchant_urls, options, authorization_token, order_id, klarna_reference
+    from page_session where page_session_id = $1";
+
+const SNAPSHOT: &str = "select page_session_id, merchant_id, status, version, updated_at, expires_at,
+    authorization_token, order_id, klarna_reference
     from page_session where page_session_id = $1";
 
 impl Store {
@@ -108,17 +101,9 @@ impl Store {
         self.row(Statement::new(PAGE_SESSION, [id.as_str().into()]), read_page_session).await
     }
 
-    /// How the page session of this id stands. Costs less than reading it.
-    pub async fn standing(&self, id: &PageSessionId) -> Result<Option<Standing>, StoreError> {
-        let statement = Statement::new(
-            "select merchant_id, version, expires_at from page_session where page_session_id = $1",
-            [id.as_str().into()],
-        );
-        let read = |row: &mut Row| {
-            let merchant_id = MerchantId::new(row.text()?);
-            Ok(Standing { merchant_id, version: row.int()?, expires_at: row.instant()? })
-        };
-        self.row(statement, read).await
+    /// What a merchant is shown of the page session of this id. Costs less than reading all of it.
+    pub async fn snapshot(&self, id: &PageSessionId) -> Result<Option<Snapshot>, StoreError> {
+        self.row(Statement::new(SNAPSHOT, [id.as_str().into()]), read_snapshot).await
     }
 
     /// Commits a status change, guarded by the version before it.
@@ -257,6 +242,19 @@ fn read_page_session(row: &mut Row) -> Result<PageSession, StoreError> {
         expires_at: row.instant()?,
         merchant_urls: serde_json::from_str(&row.text()?)?,
         options: serde_json::from_str(&row.text()?)?,
+        authorization_token: row.optional_text()?.map(AuthorizationToken::new),
+        order: read_order_reference(row)?,
+    })
+}
+
+fn read_snapshot(row: &mut Row) -> Result<Snapshot, StoreError> {
+    Ok(Snapshot {
+        id: PageSessionId::new(row.text()?),
+        merchant_id: MerchantId::new(row.text()?),
+        status: row.word(Status::parse)?,
+        version: row.int()?,
+        updated_at: row.instant()?,
+        expires_at: row.instant()?,
         authorization_token: row.optional_text()?.map(AuthorizationToken::new),
         order: read_order_reference(row)?,
     })

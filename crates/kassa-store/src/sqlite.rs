@@ -206,18 +206,18 @@ fn read_all(prepared: &mut CachedStatement<'_>, values: &[Value]) -> rusqlite::R
     let mut rows = prepared.query(params_from_iter(values))?;
     let mut read = Vec::new();
     while let Some(row) = rows.next()? {
-        let values = (0..columns).map(|column| row.get_ref(column).map(owned)).collect::<Result<_, _>>()?;
+        let values = (0..columns).map(|column| owned(row.get_ref(column)?)).collect::<Result<_, _>>()?;
         read.push(Row::new(values));
     }
     Ok(read)
 }
 
-fn owned(value: ValueRef<'_>) -> Value {
-    match value {
+fn owned(value: ValueRef<'_>) -> rusqlite::Result<Value> {
+    Ok(match value {
         ValueRef::Integer(number) => Value::Int(number),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Text(_) => Value::Text(value.as_str()?.to_string()),
         ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
-    }
+    })
 }
 
 impl ToSql for Value {

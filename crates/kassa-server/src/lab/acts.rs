@@ -74,7 +74,7 @@ async fn decide(app: &App, session: PageSession, decision: Decision) -> Result<A
 fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionRead>, ApiError> {
     match advanced {
         Advanced::Moved(session) | Advanced::Stayed(session) => {
-            Ok(Json(StatusCode::OK, session_read(&session)))
+            Ok(Json(StatusCode::OK, session_read(&session.snapshot())))
         }
         Advanced::Refused(session) => {
             let message = format!("The consumer cannot {act} while the session is {}", session.status);

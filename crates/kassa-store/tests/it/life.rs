@@ -114,7 +114,7 @@ async fn enter(store: &Store, session: &mut PageSession) -> ClaimedCallback {
     assert_eq!(store.page_session(&session.id).await.unwrap().unwrap().status, session.status);
     session.status = Status::InProgress;
     let held = advance(store, session, Event::ConsumerEntered, None).await.unwrap();
-    assert_eq!(store.standing(&session.id).await.unwrap().unwrap().version, 1);
+    assert_eq!(store.snapshot(&session.id).await.unwrap().unwrap(), session.snapshot());
     held
 }
 

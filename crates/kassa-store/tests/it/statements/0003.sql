@@ -71,7 +71,6 @@ select made_by from test_merchant where merchant_id = $1;
 select merchant_id, ahead_ms, frozen_at from merchant_clock;
 select merchant_id, name from merchant order by merchant_id;
 select merchant_id, name, settings from merchant where merchant_id = $1;
-select merchant_id, version, expires_at from page_session where page_session_id = $1;
 select message_id, merchant_id, case when created_at < $1 then 1 else 0 end from message where message_id > $2 and message_id < $3 order by message_id limit $4;
 select message_id, merchant_id, page_session_id, channel, recipient, subject, body, link, created_at from message where merchant_id = $1 order by message_id;
 select noted_at, kind, detail from note where page_session_id = $1 order by noted_at;
@@ -80,6 +79,7 @@ select page_session_id from page_session where merchant_id = $1 and page_session
 select page_session_id from page_session where payment_session_id = $1 and status not in ('COMPLETED', 'CANCELLED', 'DISABLED') order by page_session_id;
 select page_session_id, merchant_id, case when expires_at < $1 and not exists ( select 1 from callback where callback.page_session_id = page_session.page_session_id and callback.state in ('DUE', 'BLOCKED')) then 1 else 0 end from page_session where page_session_id > $2 and page_session_id < $3 order by page_session_id limit $4;
 select page_session_id, merchant_id, payment_session_id, status, version, created_at, updated_at, expires_at, merchant_urls, options, authorization_token, order_id, klarna_reference from page_session where page_session_id = $1;
+select page_session_id, merchant_id, status, version, updated_at, expires_at, authorization_token, order_id, klarna_reference from page_session where page_session_id = $1;
 select page_session_id, payment_session_id, status, created_at, updated_at, expires_at, order_id, klarna_reference from ( select * from page_session where merchant_id = $1 and page_session_id < $2 and page_session_id >= $3 order by page_session_id desc limit $4) newest where created_at > $5 and ($6 = '' or status = $6) order by page_session_id desc limit $7;
 select page_session_id, sequence, fence from callback where state = 'BLOCKED' and not exists ( select 1 from callback earlier where earlier.page_session_id = callback.page_session_id and earlier.sequence < callback.sequence and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'));
 select payment_session_id from completion order by completed_at;
