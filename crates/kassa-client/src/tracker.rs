@@ -63,6 +63,9 @@ pub use stream::Told;
 /// How long to wait where nothing is due, in milliseconds: another process may have heard something.
 const LOOK_AGAIN_MS: i64 = 1_000;
 
+/// The longest that a tracker leaves the service alone where it asks for that, in milliseconds.
+const LONGEST_QUIET_MS: i64 = 5 * 60_000;
+
 /// Between attempts at the merchant's endpoint, and at an order.
 const BETWEEN_ATTEMPTS: Backoff = Backoff { first_ms: 1_000, longest_ms: 60_000 };
 
@@ -186,7 +189,7 @@ impl Tracker {
 
     fn over(state: State, client: Client, surroundings: Surroundings, options: TrackerOptions) -> Self {
         let timeout = Duration::from_millis(options.read_timeout_ms.into());
-        let once = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
+        let once = RetryPolicy { attempts: 1, longest_pause_ms: LONGEST_QUIET_MS, ..RetryPolicy::default() };
         Self {
             state,
             client: client.with_timeout(timeout).with_retry_policy(once),

@@ -1,12 +1,14 @@
 //! Why a call did not succeed.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::HeaderMap;
 use kassa_wire::error::ErrorBody;
 use kassa_wire::headers::CORRELATION_ID;
 use serde_json::Value;
 
+use super::retry::retry_after_ms;
 use crate::http::{Answer, NoAnswer};
 
 /// Why a call did not succeed. Where the service answered, its correlation id is told: support asks for it.
@@ -22,6 +24,8 @@ pub enum ClientError {
         messages: Vec<String>,
         /// Names the call in the service's log.
         correlation_id: Option<String>,
+        /// For so long the service asks to be left alone.
+        retry_after: Option<Duration>,
     },
     /// No answer came. Whether it was executed is known only where it was never sent.
     Unanswered(NoAnswer),
@@ -77,6 +81,7 @@ impl ClientError {
             messages,
             correlation_id: correlation_id(&answer.headers)
                 .or_else(|| json["correlation_id"].as_str().map(str::to_string)),
+            retry_after: retry_after_ms(&answer.headers).map(|ms| Duration::from_millis(ms.unsigned_abs())),
         }
     }
 }
@@ -89,10 +94,13 @@ pub(super) fn correlation_id(headers: &HeaderMap) -> Option<String> {
 impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused { status, code, messages, .. } => {
+            Self::Refused { status, code, messages, retry_after, .. } => {
                 write!(f, "{status} {code}")?;
                 if !messages.is_empty() {
                     write!(f, ": {}", messages.join("; "))?;
+                }
+                if let Some(pause) = retry_after {
+                    write!(f, ", to be tried again after {} s", pause.as_secs())?;
                 }
             }
             Self::Unanswered(reason) => write!(f, "{reason}")?,

@@ -11,13 +11,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::ClientError;
-use super::retry::{Repeatability, exhausted_ms};
+use super::retry::{Repeatability, quiet_ms};
 use super::{Client, RetryPolicy};
 use crate::clock::plus_ms;
 use crate::http::{Answer, Call};
 use crate::random::below;
 
-/// Until when the account is quiet, since its allowance is used up.
+/// Until when the account is quiet, since its allowance is used up or the service asked for it.
 #[derive(Debug, Default)]
 pub(super) struct Pause(Mutex<Option<Timestamp>>);
 
@@ -102,11 +102,11 @@ impl Client {
         let call = self.call(&ask)?;
         let mut attempts = 0;
         loop {
-            self.wait_for_allowance().await;
+            self.keep_quiet().await;
             let outcome = self.surroundings.transport.call(call.clone()).await;
             attempts += 1;
             if let Ok(answer) = &outcome {
-                self.note_allowance(&answer.headers);
+                self.note_quiet(answer);
             }
             let random_ms = |limit| below(&*self.surroundings.random, limit);
             let policy: RetryPolicy = self.policy;
@@ -118,14 +118,19 @@ impl Client {
         }
     }
 
-    async fn wait_for_allowance(&self) {
-        if let Some(until) = self.pause.until() {
+    /// Until when the account is quiet; none where it may call now.
+    pub(crate) fn quiet_until(&self) -> Option<Timestamp> {
+        self.pause.until().filter(|until| self.surroundings.clock.now() < *until)
+    }
+
+    async fn keep_quiet(&self) {
+        if let Some(until) = self.quiet_until() {
             self.surroundings.clock.sleep_until(until).await;
         }
     }
 
-    fn note_allowance(&self, headers: &HeaderMap) {
-        if let Some(quiet_ms) = exhausted_ms(headers) {
+    fn note_quiet(&self, answer: &Answer) {
+        if let Some(quiet_ms) = quiet_ms(answer) {
             let quiet_ms = quiet_ms.min(self.policy.longest_pause_ms);
             self.pause.set(plus_ms(self.surroundings.clock.now(), quiet_ms));
         }

@@ -65,11 +65,15 @@ pub(super) fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
     seconds(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
 }
 
-/// How long the account must be quiet after an answer: its allowance is used up until the reset (spec 7).
-pub(super) fn exhausted_ms(headers: &HeaderMap) -> Option<i64> {
+/// How long the account must be quiet after an answer, in milliseconds: its allowance is used up until the reset (spec
+/// 7), or the service refuses for now and says for how long.
+pub(super) fn quiet_ms(answer: &Answer) -> Option<i64> {
+    let headers = &answer.headers;
     let is_used_up = seconds(headers, "x-ratelimit-remaining") == Some(0);
-    let reset_s = seconds(headers, "x-ratelimit-reset").filter(|_| is_used_up)?;
-    Some(reset_s.saturating_mul(1000))
+    let reset_ms =
+        seconds(headers, "x-ratelimit-reset").filter(|_| is_used_up).map(|s| s.saturating_mul(1000));
+    let is_for_now = matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    reset_ms.max(retry_after_ms(headers).filter(|_| is_for_now))
 }
 
 fn seconds(headers: &HeaderMap, name: &str) -> Option<i64> {
@@ -129,11 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn a_used_up_allowance_asks_for_quiet() {
-        let quiet =
-            |headers: &[(&'static str, &'static str)]| exhausted_ms(&answered(200, headers).unwrap().headers);
-        assert_eq!(quiet(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2")]), Some(2000));
-        assert_eq!(quiet(&[("x-ratelimit-remaining", "4"), ("x-ratelimit-reset", "1")]), None);
-        assert_eq!(quiet(&[]), None);
+    fn a_used_up_allowance_and_a_refusal_for_now_ask_for_quiet() {
+        let quiet = |status, headers: &[_]| quiet_ms(&answered(status, headers).unwrap());
+        let used_up = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2")];
+        assert_eq!(quiet(200, &used_up), Some(2000));
+        assert_eq!(quiet(200, &[("x-ratelimit-remaining", "4"), ("x-ratelimit-reset", "1")]), None);
+        assert_eq!(quiet(429, &[("retry-after", "5")]), Some(5000));
+        assert_eq!(quiet(503, &[used_up[0], used_up[1], ("retry-after", "1")]), Some(2000));
+        assert_eq!(quiet(200, &[("retry-after", "5")]), None);
+        assert_eq!(quiet(429, &[]), None);
     }
 }

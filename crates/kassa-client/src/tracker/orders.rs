@@ -102,6 +102,9 @@ impl Tracker {
 
     /// Places the orders that are due, and answers with how many it tried. For those who drive the tracker themselves.
     pub async fn place_due(&self) -> Result<usize, StateError> {
+        if self.client.quiet_until().is_some() {
+            return Ok(0);
+        }
         let now = self.surroundings.clock.now();
         let leased_until = plus_ms(now, self.call_lease_ms);
         let due = self.state.run(move |db| claim(db, now, leased_until)).await?;

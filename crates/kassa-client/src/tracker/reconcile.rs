@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::sessions::instant;
 use super::state::values;
 use super::verdict::Source;
-use super::{Heard, StateError, Tracker};
+use super::{Heard, LONGEST_QUIET_MS, StateError, Tracker};
 use crate::client::RetryPolicy;
 use crate::clock::{ms_between, plus_ms};
 use crate::ledger::Recorded;
@@ -87,7 +87,8 @@ impl Tracker {
 
     async fn hold(&self, record: OnRecord) -> Found {
         self.until_allowed().await;
-        let client = self.client.clone().with_retry_policy(RetryPolicy::default());
+        let policy = RetryPolicy { longest_pause_ms: LONGEST_QUIET_MS, ..RetryPolicy::default() };
+        let client = self.client.clone().with_retry_policy(policy);
         let (finding, why) = match client.read_session(&record.session_id).await {
             Err(error) if error.is_not_found() && record.status.is_final() => {
                 (Finding::InStep, "final, and the service no longer shows it".to_string())

@@ -2,6 +2,7 @@
 
 use http::Method;
 use kassa_client::client::ClientError;
+use kassa_client::tracker::{Registration, TrackerOptions};
 use kassa_wire::hpp::SessionCreation;
 
 use crate::service::Fate;
@@ -56,4 +57,23 @@ async fn a_creation_that_may_have_happened_is_not_repeated() {
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].method, Method::POST);
     assert_eq!(calls[0].body, "{}");
+}
+
+#[tokio::test]
+async fn a_tracker_leaves_the_service_alone_for_as_long_as_it_asks() {
+    let world = World::new(1);
+    let tracker = world.tracker(TrackerOptions::default()).await;
+    for session in ["first", "second"] {
+        world.service.open(session, Fate { expires_at: 1_000_000, steps: vec![] });
+    }
+    tracker.register(Registration::of("first")).await.unwrap();
+    world.clock.reach(10_000);
+    world.service.will_answer(&[(429, &[("retry-after", "60")])]);
+    assert_eq!(tracker.read_due().await.unwrap(), 1);
+    tracker.register(Registration::of("second")).await.unwrap();
+    world.clock.reach(69_999);
+    assert_eq!(tracker.read_due().await.unwrap(), 0);
+    assert_eq!(world.service.calls().len(), 1);
+    world.clock.reach(70_000);
+    assert_eq!(tracker.read_due().await.unwrap(), 2);
 }

@@ -128,7 +128,9 @@ async fn a_refusal_tells_code_field_and_correlation_id() {
     let dev = Dev::start();
     let client = client(&dev);
     let error = client.create_session(&SessionCreation::default()).await.unwrap_err();
-    let ClientError::Refused { status, code, messages, correlation_id } = &error else { panic!("{error}") };
+    let ClientError::Refused { status, code, messages, correlation_id, .. } = &error else {
+        panic!("{error}")
+    };
     assert_eq!((*status, code.as_str()), (400, "BAD_VALUE"));
     assert_eq!(messages, &["Bad value: payment_session_url"]);
     assert!(error.to_string().contains(correlation_id.as_deref().unwrap()));
