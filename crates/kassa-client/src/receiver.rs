@@ -91,6 +91,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// A stable word, for metrics and logs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Recorded(Recorded::New) => "new",
+            Self::Recorded(Recorded::Duplicate) => "duplicate",
+            Self::Recorded(Recorded::Stale) => "stale",
+            Self::Prompted => "prompted",
+            Self::Refused(refusal) => refusal.code(),
+            Self::NotDurable(_) => "not_durable",
+        }
+    }
+
     /// The HTTP status to answer with. Duplicates and stale news are acknowledged: repeating them helps nobody.
     #[must_use]
     pub const fn http_status(&self) -> u16 {

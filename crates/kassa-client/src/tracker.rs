@@ -24,6 +24,7 @@
 
 mod allowance;
 mod feed;
+mod monitor;
 mod orders;
 pub mod outlet;
 mod overview;
@@ -50,6 +51,7 @@ use crate::client::{Client, RetryPolicy, Surroundings};
 use crate::clock::plus_ms;
 use allowance::Allowance;
 use feed::FeedLink;
+use monitor::Monitor;
 use schedule::Pace;
 use state::State;
 
@@ -148,6 +150,7 @@ pub struct Tracker {
     options: Arc<TrackerOptions>,
     allowance: Arc<Mutex<Allowance>>,
     feed: Arc<FeedLink>,
+    monitor: Arc<Monitor>,
     /// Rung when a change was kept or acknowledged.
     changed: Arc<Notify>,
     /// Rung when a session must be read sooner than planned.
@@ -198,6 +201,7 @@ impl Tracker {
             allowance: Arc::new(Mutex::new(Allowance::of(options.reads_per_second))),
             feed: Arc::new(FeedLink::of(options.service)),
             options: Arc::new(options),
+            monitor: Arc::new(Monitor::new()),
             changed: Arc::default(),
             hurried: Arc::default(),
             ordered: Arc::default(),
@@ -231,10 +235,17 @@ impl Tracker {
         }
     }
 
+    /// What the state answered; nothing where it cannot be used: to try again later is all there is to do.
+    fn or_nothing<T: Default>(&self, answer: Result<T, StateError>) -> T {
+        answer.unwrap_or_else(|error| {
+            self.monitor.state_failed(&error, self.surroundings.clock.now());
+            T::default()
+        })
+    }
+
     async fn forget_forever(&self) {
         loop {
-            // What was not forgotten now is forgotten the next time.
-            let _ = self.forget_old().await;
+            self.or_nothing(self.forget_old().await);
             let clock = &self.surroundings.clock;
             clock.sleep_until(plus_ms(clock.now(), FORGET_EVERY_MS)).await;
         }

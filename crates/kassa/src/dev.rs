@@ -58,6 +58,8 @@ pub(crate) fn log_to_stderr() {
         .with_env_filter(filter)
         .with_ansi(is_looked_at)
         .with_writer(std::io::stderr)
+        // Where standard error is closed, nobody can be told, and to try would panic.
+        .log_internal_errors(false)
         .init();
 }
 

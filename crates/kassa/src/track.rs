@@ -15,6 +15,7 @@ use kassa_client::tracker::{Tracker, sidecar};
 use tokio::task::JoinSet;
 
 use crate::Failure;
+use crate::dev::log_to_stderr;
 use crate::listen::receiver;
 use settings::Settings;
 
@@ -48,6 +49,7 @@ enum Command {
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    log_to_stderr();
     let path =
         options.config.as_deref().ok_or_else(|| Failure::Usage("--config FILE is missing".to_string()))?;
     let settings = Settings::read(path)?;

@@ -27,7 +27,8 @@ struct Desk {
     clock: Arc<dyn Clock>,
 }
 
-/// A route for `POST`ed callbacks: each is verified and written to the ledger before it is answered.
+/// A route for `POST`ed callbacks: each is verified and written to the ledger before it is answered. The answer has the
+/// [`Outcome`] among its extensions, for a layer that counts or logs.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -55,7 +56,9 @@ pub fn route<S: Clone + Send + Sync + 'static>(
 async fn record(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let delivery = Delivery { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
     let outcome = desk.receiver.receive(&delivery, &*desk.ledger, desk.clock.now()).await;
-    answer(&outcome)
+    let mut response = answer(&outcome);
+    response.extensions_mut().insert(outcome);
+    response
 }
 
 /// What the sender reads. It keeps the beginning of it, so the reason reaches the people on both sides.
@@ -67,7 +70,7 @@ pub fn answer(outcome: &Outcome) -> Response {
         Outcome::Refused(refusal) => refused(refusal),
         Outcome::NotDurable(_) => {
             let body =
-                json!({"refused": "not_durable", "why": "it could not be written down; send it again"});
+                json!({"refused": outcome.code(), "why": "it could not be written down; send it again"});
             (status, [("retry-after", "1")], axum::Json(body)).into_response()
         }
     }

@@ -3,6 +3,7 @@
 //! The feed has every change, so no read is needed while it is held, but for what happened before a session was
 //! registered. Where it is lost, every session is read soon, and by the schedule from then on.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
@@ -86,6 +87,15 @@ pub(super) enum Interrupted {
     Unkept(StateError),
 }
 
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unread(error) => error.fmt(f),
+            Self::Unkept(error) => error.fmt(f),
+        }
+    }
+}
+
 impl Tracker {
     pub(super) async fn follow_feed_forever(&self) {
         if matches!(self.state.run(cursor).await, Ok(Some(_))) {
@@ -135,7 +145,9 @@ impl Tracker {
     }
 
     async fn take(&self, page: FeedPage) -> Result<(), StateError> {
-        self.feed.is_held.store(true, Ordering::Relaxed);
+        if !self.feed.is_held.swap(true, Ordering::Relaxed) {
+            tracing::info!("the feed is held; sessions are read hardly any more");
+        }
         self.feed.is_relied_on.store(true, Ordering::Relaxed);
         let at = self.surroundings.clock.now();
         let heard = |session| Heard { snapshot: session, event_id: None, source: Source::Feed, at };
@@ -166,6 +178,9 @@ impl Tracker {
             self.feed.note_refusal();
         } else if failures < LOST_AFTER {
             return;
+        }
+        if self.feed.is_held() {
+            tracing::warn!(%interrupted, "the feed is lost; sessions are read meanwhile");
         }
         self.give_up_feed().await;
     }

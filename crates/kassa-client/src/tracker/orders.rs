@@ -47,7 +47,7 @@ impl OrderState {
         ("too_late", Self::TooLate),
     ];
 
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Awaited => "awaited",
             Self::Intended => "intended",
@@ -89,7 +89,7 @@ struct Due {
 impl Tracker {
     pub(super) async fn order_forever(&self) {
         loop {
-            if matches!(self.place_due().await, Ok(count) if count > 0) {
+            if self.or_nothing(self.place_due().await) > 0 {
                 continue;
             }
             let clock = &self.surroundings.clock;
@@ -141,6 +141,7 @@ impl Tracker {
 
     /// Writes down what became of an order, and lets the change be told that waited for it.
     async fn settle_order(&self, session_id: String, outcome: OrderOutcome) -> Result<(), StateError> {
+        self.monitor.order_settled(&session_id, &outcome);
         let now = self.surroundings.clock.now();
         self.state.run(move |db| settle(db, &session_id, &outcome, now)).await?;
         self.changed.notify_waiters();
@@ -148,8 +149,10 @@ impl Tracker {
     }
 
     async fn put_off(&self, due: Due, why: String) -> Result<(), StateError> {
+        let now = self.surroundings.clock.now();
+        self.monitor.order_put_off(&due.session_id, &why, now);
         let pause = BETWEEN_ATTEMPTS.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
-        let due_at = plus_ms(self.surroundings.clock.now(), pause).min(due.token_ends_at);
+        let due_at = plus_ms(now, pause).min(due.token_ends_at);
         let sql = "update orders set due_at = $1, why = $2 where session_id = $3 and state = 'intended'";
         let due_at = due_at.as_millisecond();
         self.state.run(move |db| db.execute(sql, values![due_at, &why, &due.session_id]).map(drop)).await

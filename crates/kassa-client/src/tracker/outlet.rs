@@ -82,27 +82,31 @@ impl Tracker {
     /// Hands one change over; acknowledges it, or puts it off. Where the state cannot be used, it tries until it can be or
     /// the tracker is stopped, so that what arrived is not handed over again for want of a note.
     pub async fn deliver(&self, told: &Told, outlet: &Outlet) {
-        let has_arrived = match outlet {
+        let taken = match outlet {
             Outlet::Endpoint { url, secrets } => self.post(told, url, secrets).await,
-            Outlet::Table(table) => table.insert(told, body(told)).await,
+            Outlet::Table(table) => table.insert(told, body(told)).await.map_err(|error| error.to_string()),
             Outlet::JsonLines => print_line(&body(told)),
             Outlet::Lines => print_line(&line(told)),
         };
-        while self.settle_delivery(told, has_arrived).await.is_err() && !*self.stopping.borrow() {
-            let clock = &self.surroundings.clock;
+        let clock = &self.surroundings.clock;
+        self.monitor.handed_over(told, &taken, clock.now());
+        while let Err(error) = self.settle_delivery(told, taken.is_ok()).await
+            && !*self.stopping.borrow()
+        {
+            self.monitor.state_failed(&error, clock.now());
             clock.sleep_until(plus_ms(clock.now(), LOOK_AGAIN_MS)).await;
         }
     }
 
-    async fn settle_delivery(&self, told: &Told, has_arrived: bool) -> Result<(), StateError> {
-        if has_arrived {
+    async fn settle_delivery(&self, told: &Told, is_taken: bool) -> Result<(), StateError> {
+        if is_taken {
             return self.acknowledge(told).await.map(drop);
         }
         let pause = BETWEEN_ATTEMPTS.pause_ms(told.attempt, |limit| below(&*self.surroundings.random, limit));
         self.postpone(told, plus_ms(self.surroundings.clock.now(), pause)).await
     }
 
-    async fn post(&self, told: &Told, url: &str, secrets: &[String]) -> bool {
+    async fn post(&self, told: &Told, url: &str, secrets: &[String]) -> Result<(), String> {
         let body = body(told);
         let at_s = self.surroundings.clock.now().as_second();
         let mut headers = HeaderMap::new();
@@ -119,8 +123,11 @@ impl Tracker {
         }
         let url = url.to_string();
         let call = Call { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
-        let answer = self.surroundings.transport.call(call).await;
-        answer.is_ok_and(|answer| answer.status.is_success())
+        match self.surroundings.transport.call(call).await {
+            Ok(answer) if answer.status.is_success() => Ok(()),
+            Ok(answer) => Err(format!("the endpoint answered {}", answer.status.as_u16())),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
@@ -138,7 +145,7 @@ fn line(told: &Told) -> String {
 }
 
 /// Whether the line left this process. A pipe that is closed at its other end takes nothing.
-fn print_line(line: &str) -> bool {
+fn print_line(line: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| error.to_string())
 }

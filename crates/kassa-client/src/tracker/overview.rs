@@ -39,9 +39,8 @@ macro_rules! select {
         concat!(
             "select s.session_id, s.reference, s.status, s.updated_at, s.changed_at, s.source, s.callback_heard,
                 s.closed, s.last_failure, s.next_read_at,
-                case when exists (select 1 from changes c
-                                  where c.session_id = s.session_id and c.acknowledged_at is null)
-                  then 0 else 1 end,
+                (select min(c.heard_at) from changes c
+                 where c.session_id = s.session_id and c.acknowledged_at is null),
                 (select count(*) from changes c where c.session_id = s.session_id and c.is_overtaken = 1),
                 o.state, o.order_id, o.why
               from sessions s left join orders o on o.session_id = s.session_id ",
@@ -72,6 +71,8 @@ pub struct Overview {
     pub sessions: Vec<SessionView>,
     /// Changes that wait for their acknowledgement.
     pub unacknowledged: i64,
+    /// When the oldest of them was heard of.
+    pub unacknowledged_since: Option<Timestamp>,
     /// Changes that came too late to be told in order, of the sessions that are remembered.
     pub overtaken: i64,
 }
@@ -90,7 +91,10 @@ impl Tracker {
                 let mut count = |sql| db.one(sql, &[], |row| row.get(0));
                 let unacknowledged = count("select count(*) from changes where acknowledged_at is null")?;
                 let overtaken = count("select count(*) from changes where is_overtaken = 1")?;
-                Ok(Overview { tally, sessions, unacknowledged, overtaken })
+                let since = "select min(heard_at) from changes where acknowledged_at is null";
+                let since: Option<i64> = db.one(since, &[], |row| row.get(0))?;
+                let unacknowledged_since = since.map(instant);
+                Ok(Overview { tally, sessions, unacknowledged, unacknowledged_since, overtaken })
             })
             .await
     }
@@ -141,7 +145,7 @@ fn view(row: &Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionView, 
         callback_heard: row.get(6)?,
         callbacks,
         overtaken: row.get(11)?,
-        is_acknowledged: row.get(10)?,
+        unacknowledged_since: row.get::<Option<i64>>(10)?.map(instant),
         order: orders::outcome(row, 12)?,
         closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
         last_failure: row.get(8)?,

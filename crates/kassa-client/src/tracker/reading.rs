@@ -38,6 +38,18 @@ enum Ending {
     Failed(String),
 }
 
+impl Ending {
+    /// The word, as metrics have it.
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Heard { .. } => "answered",
+            Self::Unchanged => "unchanged",
+            Self::NotFound => "not_found",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 impl Tracker {
     /// Reads whatever is due, and answers with how many sessions it read. For those who drive the tracker themselves.
     pub async fn read_due(&self) -> Result<usize, StateError> {
@@ -66,8 +78,7 @@ impl Tracker {
         let mut under_way = FuturesUnordered::new();
         loop {
             let free = SIDE_BY_SIDE - under_way.len();
-            // Where the state cannot be used, resting is all there is to do; the next round tries again.
-            let due = self.claim_due(free).await.unwrap_or_default();
+            let due = self.or_nothing(self.claim_due(free).await);
             under_way.extend(due.into_iter().map(|due| self.read(due)));
             tokio::select! {
                 // What a read ended in and could not be written is read again when its lease ends.
@@ -142,12 +153,14 @@ impl Tracker {
     /// Writes down what a read ended in, and plans the next, in one transaction: news can be lost no more than the
     /// tag that would hide them.
     async fn settle(&self, session_id: &str, ending: Ending, now: Timestamp) -> Result<(), StateError> {
+        let outcome = ending.as_str();
         let (heard, etag, failure, is_gone) = match ending {
             Ending::Heard { heard, etag } => (Some(heard), etag, None, false),
             Ending::Unchanged => (None, None, None, false),
             Ending::NotFound => (None, None, Some("404: expired, or not of this account".to_string()), true),
             Ending::Failed(reason) => (None, None, Some(reason), false),
         };
+        self.monitor.session_read(session_id, outcome, failure.as_deref().filter(|_| !is_gone), now);
         let news = heard.map(|heard| (self.plan(&heard), *heard));
         let chance = below(&*self.surroundings.random, 1000);
         let pace = self.options.pace;

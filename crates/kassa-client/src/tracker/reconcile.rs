@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sessions::instant;
 use super::state::values;
-use super::verdict::Source;
+use super::verdict::{Source, UNTOLD_AFTER_MS};
 use super::{Heard, LONGEST_QUIET_MS, StateError, Tracker};
 use crate::client::RetryPolicy;
 use crate::clock::{ms_between, plus_ms};
@@ -22,9 +22,6 @@ pub use records::Records;
 
 /// Reads under way at once.
 const SIDE_BY_SIDE: usize = 4;
-
-/// For so long a change that is known may be on its way to the outlet, in milliseconds.
-const ON_ITS_WAY_FOR_MS: i64 = 10 * 60_000;
 
 /// How long to wait for the account's allowance, in milliseconds.
 const ALLOWANCE_MS: i64 = 50;
@@ -146,7 +143,7 @@ impl Tracker {
             return (Finding::Mismatched, format!("{says}; the outlet acknowledged that"));
         };
         let minutes = ms_between(instant(heard_at), self.surroundings.clock.now()) / 60_000;
-        if minutes * 60_000 < ON_ITS_WAY_FOR_MS {
+        if minutes * 60_000 < UNTOLD_AFTER_MS {
             return (Finding::OnItsWay, format!("{says}; it is on its way to the outlet"));
         }
         let why =

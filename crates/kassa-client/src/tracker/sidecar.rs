@@ -8,16 +8,17 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Callbacks, Overview, Registration, StateError, Tracker};
+use super::{Callbacks, Registration, StateError, Tracker};
 use crate::receiver::{Receiver, web};
 use crate::snapshot::is_id;
 use status_page::STYLE;
@@ -27,6 +28,9 @@ const SHOWN: usize = 200;
 
 /// The largest body that a registration may have, in bytes: an order has at most 1000 lines.
 const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The format of the metrics page.
+const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The page has no script and loads nothing but its own style.
 const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -43,7 +47,17 @@ struct Register {
 /// The callbacks' route alone: what the outside may reach.
 pub fn public_routes(tracker: &Tracker, receiver: Receiver) -> Router {
     let clock = tracker.surroundings.clock.clone();
-    Router::new().route("/callbacks", web::route(receiver, Arc::new(tracker.clone()), clock))
+    let callbacks = web::route(receiver, Arc::new(tracker.clone()), clock);
+    Router::new().route("/callbacks", callbacks.layer(from_fn_with_state(tracker.clone(), watched)))
+}
+
+/// Counts what became of a callback, and says why one was refused.
+async fn watched(State(tracker): State<Tracker>, callback: Request, next: Next) -> Response {
+    let response = next.run(callback).await;
+    if let Some(outcome) = response.extensions().get() {
+        tracker.note_callback(outcome);
+    }
+    response
 }
 
 /// The routes for the merchant's own systems and people: they show and change what is tracked, so the outside must
@@ -106,33 +120,16 @@ async fn one(State(tracker): State<Tracker>, Path(session_id): Path<String>) -> 
 }
 
 async fn metrics(State(tracker): State<Tracker>) -> Response {
-    match tracker.overview(0).await {
-        Ok(overview) => {
-            let text = written_metrics(&overview, tracker.feed.is_held());
-            ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
-        }
+    match tracker.metrics().await {
+        Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
         Err(error) => failed(&error),
     }
-}
-
-fn written_metrics(overview: &Overview, feed_is_held: bool) -> String {
-    let sessions = overview.tally.iter().map(|(verdict, count)| {
-        format!("kassa_track_sessions{{verdict=\"{}\"}} {count}\n", verdict.as_str())
-    });
-    let others = [
-        ("kassa_track_unacknowledged_changes", overview.unacknowledged),
-        ("kassa_track_overtaken_changes", overview.overtaken),
-        ("kassa_track_feed_held", i64::from(feed_is_held)),
-    ];
-    let others = others.map(|(name, value)| format!("# TYPE {name} gauge\n{name} {value}\n"));
-    let head = String::from("# TYPE kassa_track_sessions gauge\n");
-    std::iter::once(head).chain(sessions).chain(others).collect()
 }
 
 async fn page(State(tracker): State<Tracker>) -> Response {
     match tracker.overview(SHOWN).await {
         Ok(overview) => {
-            let page = status_page::written(&overview, &listens(&tracker));
+            let page = status_page::written(&overview, &listens(&tracker), tracker.monitor.not_taken());
             ([(CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response()
         }
         Err(error) => failed(&error),

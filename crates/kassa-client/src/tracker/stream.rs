@@ -52,8 +52,7 @@ impl Tracker {
             if *stopping.borrow_and_update() {
                 return Vec::new();
             }
-            // Where the state cannot be used, trying again later is all there is to do.
-            let told = self.claim_changes(most).await.unwrap_or_default();
+            let told = self.or_nothing(self.claim_changes(most).await);
             if !told.is_empty() {
                 return told;
             }

@@ -14,6 +14,9 @@ pub(crate) const TOKEN_LIFE_MS: i64 = 60 * 60_000;
 /// So long before its end an unused token is worth a warning, in milliseconds.
 const WARN_BEFORE_MS: i64 = 20 * 60_000;
 
+/// A change that was not acknowledged for so long waits for somebody who does not come, in milliseconds.
+pub(super) const UNTOLD_AFTER_MS: i64 = 10 * 60_000;
+
 /// A callback may come so much later than the read that saw its change, in milliseconds: the vendor attempts
 /// four times, each 3 s long and a few seconds apart (spec 3.2).
 const CALLBACK_LATENESS_MS: i64 = 60_000;
@@ -32,9 +35,11 @@ pub enum Verdict {
     TokenExpiring,
     /// The consumer paid, and the order was not placed and will not be.
     NoOrder,
+    /// A change has not been acknowledged for ten minutes.
+    Untold,
     /// The service cannot be read at present.
     Unreadable,
-    /// The session ended, and the end was told.
+    /// The session ended.
     Final,
     /// The session's time ran out without an end.
     Expired,
@@ -42,12 +47,13 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Waiting,
         Self::InStep,
         Self::Recovered,
         Self::TokenExpiring,
         Self::NoOrder,
+        Self::Untold,
         Self::Unreadable,
         Self::Final,
         Self::Expired,
@@ -57,7 +63,7 @@ impl Verdict {
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
         match self {
-            Self::TokenExpiring | Self::NoOrder | Self::Unreadable => true,
+            Self::TokenExpiring | Self::NoOrder | Self::Untold | Self::Unreadable => true,
             Self::Waiting | Self::InStep | Self::Recovered | Self::Final | Self::Expired => false,
         }
     }
@@ -71,6 +77,7 @@ impl Verdict {
             Self::Recovered => "recovered",
             Self::TokenExpiring => "token_expiring",
             Self::NoOrder => "no_order",
+            Self::Untold => "untold",
             Self::Unreadable => "unreadable",
             Self::Final => "final",
             Self::Expired => "expired",
@@ -134,8 +141,8 @@ pub struct Standing {
     pub callbacks: Callbacks,
     /// Changes that came too late to be told in order.
     pub overtaken: i64,
-    /// Whether every change was acknowledged.
-    pub is_acknowledged: bool,
+    /// When the first change was heard of that is not acknowledged.
+    pub unacknowledged_since: Option<Timestamp>,
     /// What became of its order, where the tracker is to place it.
     pub order: Option<OrderOutcome>,
     /// How following it ended.
@@ -168,6 +175,9 @@ impl Standing {
         }
         if let Some(why) = self.token_expiring(now) {
             return (Verdict::TokenExpiring, why);
+        }
+        if let Some(why) = self.untold(now) {
+            return (Verdict::Untold, why);
         }
         let status = self.status.as_ref().map_or("nothing", Status::as_str);
         match self.closed {
@@ -225,8 +235,25 @@ impl Standing {
         }
     }
 
+    fn untold(&self, now: Timestamp) -> Option<String> {
+        let waited_ms = ms_between(self.unacknowledged_since?, now);
+        if waited_ms < UNTOLD_AFTER_MS {
+            return None;
+        }
+        let minutes = waited_ms / 60_000;
+        match &self.order {
+            Some(OrderOutcome { state: OrderState::Intended, why, .. }) => {
+                let why = why.as_deref().unwrap_or("it is being tried");
+                Some(format!("COMPLETED waits for its order, not placed for {minutes} minutes ({why})"))
+            }
+            Some(_) | None => Some(format!(
+                "a change was not acknowledged for {minutes} minutes: does the outlet take any?"
+            )),
+        }
+    }
+
     fn token_expiring(&self, now: Timestamp) -> Option<String> {
-        let is_open = self.status == Some(Status::Completed) && !self.is_acknowledged;
+        let is_open = self.status == Some(Status::Completed) && self.unacknowledged_since.is_some();
         let left_ms = TOKEN_LIFE_MS - ms_between(self.updated_at.filter(|_| is_open)?, now);
         if !(0..=WARN_BEFORE_MS).contains(&left_ms) {
             return None;
@@ -260,7 +287,7 @@ mod tests {
             callback_heard: true,
             callbacks: Callbacks::ComeHere,
             overtaken: 0,
-            is_acknowledged: true,
+            unacknowledged_since: None,
             order: None,
             closed: None,
             last_failure: None,
@@ -298,13 +325,25 @@ mod tests {
     #[test]
     fn a_token_that_nobody_took_is_warned_of_in_its_last_twenty_minutes() {
         let closed = Some(Closed::Final);
-        let paid = Standing { is_acknowledged: false, closed, ..standing("COMPLETED") };
+        let since = Some(Timestamp::from_millisecond(39 * MIN).unwrap());
+        let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
         check(&paid, 39 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
         let why = "COMPLETED was not acknowledged, and its token ends in 20 minutes";
         check(&paid, 40 * MIN, Verdict::TokenExpiring, why);
-        check(&paid, 61 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
-        let taken = Standing { is_acknowledged: true, ..paid };
+        let why = "a change was not acknowledged for 22 minutes: does the outlet take any?";
+        check(&paid, 61 * MIN, Verdict::Untold, why);
+        let taken = Standing { unacknowledged_since: None, ..paid };
         check(&taken, 50 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
+    }
+
+    #[test]
+    fn a_change_that_nobody_takes_needs_a_person_after_ten_minutes() {
+        let since = Some(Timestamp::UNIX_EPOCH);
+        let declined = Standing { unacknowledged_since: since, ..standing("FAILED") };
+        check(&declined, 10 * MIN - 1, Verdict::InStep, "FAILED; told by its callback");
+        let why = "a change was not acknowledged for 10 minutes: does the outlet take any?";
+        check(&declined, 10 * MIN, Verdict::Untold, why);
+        assert!(Verdict::Untold.needs_a_person());
     }
 
     #[test]
@@ -322,14 +361,17 @@ mod tests {
             Some(OrderOutcome { state, order_id: None, why })
         };
         let closed = Some(Closed::Final);
-        let paid = Standing { is_acknowledged: false, closed, ..standing("COMPLETED") };
+        let since = Some(Timestamp::UNIX_EPOCH);
+        let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
         let trying = Standing { order: order(OrderState::Intended, Some("503")), ..paid.clone() };
+        let why = "COMPLETED waits for its order, not placed for 11 minutes (503)";
+        check(&trying, 11 * MIN, Verdict::Untold, why);
         let why = "its order is not placed (503), and its token ends in 10 minutes";
         check(&trying, 50 * MIN, Verdict::TokenExpiring, why);
         let refused = Standing { order: order(OrderState::Refused, Some("400 BAD_VALUE")), ..paid.clone() };
         let why = "the consumer paid, and the order was refused: 400 BAD_VALUE";
         check(&refused, 90 * MIN, Verdict::NoOrder, why);
-        let placed = Standing { order: order(OrderState::Placed, None), ..paid };
+        let placed = Standing { order: order(OrderState::Placed, None), unacknowledged_since: None, ..paid };
         check(&placed, 50 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
     }
 }

@@ -80,7 +80,11 @@ async fn a_failure_is_tried_again_until_the_token_ends_and_then_said(engine: Eng
         tracker.place_due().await.unwrap();
         assert!(drain(&tracker, 0).await.is_empty());
         let view = tracker.session("s").await.unwrap().unwrap();
-        let expected = if minute < 40 { Verdict::Final } else { Verdict::TokenExpiring };
+        let expected = match minute {
+            0..10 => Verdict::Final,
+            10..40 => Verdict::Untold,
+            _ => Verdict::TokenExpiring,
+        };
         assert_eq!(view.verdict, expected, "minute {minute}: {}", view.why);
     }
     let tried = orders(&world).len();

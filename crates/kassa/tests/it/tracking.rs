@@ -17,7 +17,7 @@ mod trackers_share_one_database;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kassa_store::simulation::fresh_postgres;
@@ -90,6 +90,8 @@ pub struct Track {
     pub private: Merchant,
     /// What it tells on standard output.
     lines: BufReader<ChildStdout>,
+    /// What it said on standard error.
+    log: Arc<Mutex<String>>,
     _folder: Arc<TempDir>,
 }
 
@@ -104,6 +106,12 @@ impl Track {
         let text = self.private.get("/metrics").await.expect(200).text;
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
         line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
+    }
+
+    /// Waits until it says this in its log.
+    async fn says(&self, words: &str) {
+        let said = async || self.log.lock().unwrap().contains(words).then_some(());
+        eventually(words, said).await;
     }
 
     /// What is known of a session.
@@ -210,7 +218,14 @@ impl Settings {
                 _ => panic!("{line}"),
             }
         };
-        Track { process: Running(process), callbacks, private, lines, _folder: self.folder.clone() }
+        let log = Arc::<Mutex<String>>::default();
+        let heard = log.clone();
+        std::thread::spawn(move || {
+            for line in said.map_while(Result::ok) {
+                *heard.lock().unwrap() += &format!("{line}\n");
+            }
+        });
+        Track { process: Running(process), callbacks, private, lines, log, _folder: self.folder.clone() }
     }
 
     /// Runs the batch over records; answers with its exit code and its report.

@@ -41,10 +41,10 @@ impl Table {
         Writer::over(postgres::connect_theirs(url, TABLE).await?).map(Self)
     }
 
-    /// Whether the row is there, durably. One that is there already is the same change.
-    pub(super) async fn insert(&self, told: &Told, body: String) -> bool {
+    /// Writes the row, durably. One that is there already is the same change.
+    pub(super) async fn insert(&self, told: &Told, body: String) -> Result<(), StateError> {
         let told = told.clone();
-        self.0.run(move |db| insert(db, &told, &body)).await.is_ok()
+        self.0.run(move |db| insert(db, &told, &body).map(drop)).await
     }
 }
 

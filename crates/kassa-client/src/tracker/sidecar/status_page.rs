@@ -9,12 +9,21 @@ pub(super) const STYLE: &str = include_str!("status.css");
 const PAGE: &str = include_str!("status.html");
 
 /// The whole page. Everything that came from outside is escaped.
-pub(super) fn written(overview: &Overview, listens: &str) -> String {
+pub(super) fn written(overview: &Overview, listens: &str, not_taken: Option<String>) -> String {
     let counts: String = overview.tally.iter().filter(|(_, count)| *count > 0).map(count).collect();
     let rows: String = overview.sessions.iter().map(session).collect();
     let empty = if rows.is_empty() { "<p>Nothing is followed yet.</p>" } else { "" };
+    let trouble = not_taken.map(|why| {
+        let waiting = overview.unacknowledged;
+        format!(
+            "<p class=\"trouble\">{waiting} to be told. The outlet did not take the last: {}.</p>",
+            escaped(&why)
+        )
+    });
+    let trouble = trouble.unwrap_or_default();
     // The rows come last, so that what they say is not taken for a place to fill.
     let page = PAGE.replace("{listens}", listens).replace("{empty}", empty).replace("{counts}", &counts);
+    let page = page.replacen("{trouble}", &trouble, 1);
     page.replacen("{sessions}", &rows, 1)
 }
 

@@ -107,6 +107,15 @@ async fn an_endpoint_is_called_signed_until_it_answers_and_in_order() {
     let sessions = lives(&dev.merchant(), &tracker, 5).await;
     let all = async || Some(shop.calls()).filter(|calls| calls.len() >= 2 * LIFE.len() * sessions.len());
     let calls = eventually("every change", all).await;
+    let changes = i64::try_from(LIFE.len() * sessions.len()).unwrap();
+    for outcome in ["failed", "taken"] {
+        assert_eq!(
+            tracker.metric(&format!("kassa_track_deliveries_total{{outcome=\"{outcome}\"}}")).await,
+            changes
+        );
+    }
+    tracker.says("the outlet did not take a change; it goes again").await;
+    tracker.says("why=\"the endpoint answered 500\"").await;
     let taken = calls.iter().filter(|(_, status)| *status == 204).map(|(name, _)| name.clone());
     for (session, statuses) in by_session(taken) {
         assert_eq!(statuses, LIFE, "{session}");
@@ -132,6 +141,21 @@ async fn two_trackers_on_one_database_tell_each_change_once_and_in_order(engine:
     assert_eq!(told.len(), sessions.len());
     assert!(told.values().all(|statuses| *statuses == LIFE), "{told:?}");
     assert_eq!(other.metric("kassa_track_sessions{verdict=\"final\"}").await, 6);
+}
+
+#[tokio::test]
+async fn an_outlet_that_takes_nothing_is_shown_to_people() {
+    let dev = Dev::start();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let tracker = settings(&dev, &format!("[outlet]\nurl = \"http://{nobody}/\""), 5_000).start();
+    let merchant = dev.merchant();
+    let id = session(&merchant, &json!({})).await;
+    tracker.register(&id).await;
+    merchant.act(&id, "enter").await.expect(200);
+    tracker.says("the outlet did not take a change").await;
+    let page = tracker.private.get("/").await.expect(200).text;
+    assert!(page.contains("1 to be told. The outlet did not take the last: not sent: "), "{page}");
+    assert!(tracker.metric("kassa_track_oldest_unacknowledged_age_ms").await > 0);
 }
 
 #[tokio::test]

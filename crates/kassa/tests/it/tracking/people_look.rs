@@ -80,5 +80,7 @@ async fn the_outside_reaches_the_callbacks_alone() {
         outside.get(path).await.expect(404);
     }
     outside.post("/callbacks", &json!({})).await.expect(401);
+    assert_eq!(tracker.metric("kassa_track_callbacks_total{outcome=\"signature_missing\"}").await, 1);
+    tracker.says("a callback was refused code=\"signature_missing\"").await;
     assert_eq!(tracker.private.get("/sessions").await.json["sessions"], Value::Array(Vec::new()));
 }
