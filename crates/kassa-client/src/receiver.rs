@@ -127,11 +127,13 @@ impl Receiver {
     /// Puts a receiver together from what it demands.
     ///
     /// # Errors
-    /// Where it would demand nothing: a secret in the URL or a signature must be there.
+    /// Where it would demand nothing: a secret in the URL or a signature must be there, and no secret be empty.
     pub fn new(url_secret: UrlSecret, signature: SignatureRule) -> Result<Self, Unguarded> {
-        let is_guarded = url_secret.is_demanded() || signature.is_demanded();
-        if !is_guarded {
-            return Err(Unguarded);
+        if !url_secret.is_demanded() && !signature.is_demanded() {
+            return Err(Unguarded::NothingDemanded);
+        }
+        if url_secret.has_empty_secret() || signature.has_empty_secret() {
+            return Err(Unguarded::EmptySecret);
         }
         Ok(Self { url_secret, signature, tolerance_s: TOLERANCE_S })
     }

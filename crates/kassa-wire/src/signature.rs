@@ -87,12 +87,19 @@ fn signature(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> String {
     STANDARD.encode(mac(secret, event_id, at_s, body).finalize().into_bytes())
 }
 
+/// Whether a secret has any bytes to sign with. With one that has none, anybody can.
+#[must_use]
+pub fn is_secret(secret: &str) -> bool {
+    !key(secret).is_empty()
+}
+
+fn key(secret: &str) -> Vec<u8> {
+    let encoded = secret.strip_prefix(SECRET_PREFIX);
+    encoded.and_then(|text| STANDARD.decode(text).ok()).unwrap_or_else(|| secret.as_bytes().to_vec())
+}
+
 fn mac(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> Hmac<Sha256> {
-    let key = secret
-        .strip_prefix(SECRET_PREFIX)
-        .and_then(|text| STANDARD.decode(text).ok())
-        .unwrap_or_else(|| secret.as_bytes().to_vec());
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("an HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key(secret)).expect("an HMAC takes a key of any length");
     mac.update(format!("{event_id}.{at_s}.").as_bytes());
     mac.update(body);
     mac
@@ -114,6 +121,12 @@ mod tests {
     fn each_live_secret_signs() {
         let secrets = [secret_text(b"new"), secret_text(b"old")];
         assert_eq!(sign(&secrets, "e", 0, b"{}").matches("v1,").count(), 2);
+    }
+
+    #[test]
+    fn what_has_no_bytes_is_no_secret() {
+        assert!(!is_secret("") && !is_secret("whsec_"));
+        assert!(is_secret("whsec_AA==") && is_secret("plain"));
     }
 
     #[track_caller]

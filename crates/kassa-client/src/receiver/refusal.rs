@@ -109,13 +109,21 @@ impl std::error::Error for Refusal {}
 
 /// A receiver that would take anything from anyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unguarded;
+pub enum Unguarded {
+    /// It demands nothing.
+    NothingDemanded,
+    /// It demands a secret that is empty, so that anybody has it.
+    EmptySecret,
+}
 
 impl fmt::Display for Unguarded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a receiver must demand a secret in the URL, or a signature: else it takes anything from anyone",
-        )
+        f.write_str(match self {
+            Self::NothingDemanded => {
+                "a receiver must demand a secret in the URL, or a signature: else it takes anything from anyone"
+            }
+            Self::EmptySecret => "a secret is empty, so that anybody has it",
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
-use kassa_wire::signature::{Signed, verify};
+use kassa_wire::signature::{Signed, is_secret, verify};
 
 use super::Delivery;
 use super::diagnosis::diagnose;
@@ -34,6 +34,16 @@ impl SignatureRule {
         match self {
             Self::Unused | Self::WhenPresent(_) => false,
             Self::Required(_) => true,
+        }
+    }
+
+    /// Whether one of the secrets is anybody's.
+    pub(super) fn has_empty_secret(&self) -> bool {
+        match self {
+            Self::Unused => false,
+            Self::WhenPresent(secrets) | Self::Required(secrets) => {
+                secrets.iter().any(|secret| !is_secret(secret))
+            }
         }
     }
 

@@ -87,16 +87,20 @@ fn the_secret_of_the_url_is_the_session_s_own() {
 }
 
 #[test]
-fn an_empty_shared_secret_opens_nothing() {
-    let receiver = Receiver::new(UrlSecret::Shared(vec![String::new()]), SignatureRule::Unused).unwrap();
-    let body = DOCUMENTED[0].as_bytes();
-    assert_eq!(refusal(&receiver, "secret=", &HeaderMap::new(), body), Refusal::SecretWrong);
+fn an_empty_secret_guards_nothing() {
+    for empty in ["", "whsec_"] {
+        let rule = SignatureRule::Required(vec![secret(), empty.to_string()]);
+        assert_eq!(Receiver::new(UrlSecret::Unused, rule).unwrap_err(), Unguarded::EmptySecret, "{empty}");
+    }
+    for secret in [UrlSecret::Shared(vec![String::new()]), UrlSecret::Derived(CallbackUrls::new(b""))] {
+        assert_eq!(Receiver::new(secret, SignatureRule::Unused).unwrap_err(), Unguarded::EmptySecret);
+    }
 }
 
 #[test]
 fn a_receiver_that_demands_nothing_cannot_be_made() {
     for rule in [SignatureRule::Unused, SignatureRule::WhenPresent(vec![secret()])] {
-        assert_eq!(Receiver::new(UrlSecret::Unused, rule).unwrap_err(), Unguarded);
+        assert_eq!(Receiver::new(UrlSecret::Unused, rule).unwrap_err(), Unguarded::NothingDemanded);
     }
 }
 

@@ -32,6 +32,15 @@ impl UrlSecret {
         }
     }
 
+    /// Whether one of the secrets is anybody's.
+    pub(super) fn has_empty_secret(&self) -> bool {
+        match self {
+            Self::Unused => false,
+            Self::Shared(secrets) => secrets.iter().any(String::is_empty),
+            Self::Derived(urls) => urls.key.is_empty(),
+        }
+    }
+
     /// Checks a query, in a time that does not tell where the secret differs.
     pub(super) fn check(&self, query: &str) -> Result<(), Refusal> {
         if !self.is_demanded() {
@@ -42,8 +51,7 @@ impl UrlSecret {
             Self::Unused => true,
             Self::Shared(secrets) => {
                 // Every secret is compared, so that the time does not tell which of them fits.
-                let fits = |secret: &String| is_same(secret, &given) & !secret.is_empty();
-                secrets.iter().fold(false, |any, secret| any | fits(secret))
+                secrets.iter().fold(false, |any, secret| any | is_same(secret, &given))
             }
             Self::Derived(urls) => {
                 let reference = parameter(query, "ref").ok_or(Refusal::SecretMissing)?;

@@ -143,7 +143,7 @@ impl Monitor {
         count(&self.callbacks, outcome.code());
         match outcome {
             Outcome::Refused(why) => self.say(Trouble::CallbackRefused, now, |left_out| {
-                tracing::warn!(code = why.code(), %why, left_out, "a callback was refused");
+                tracing::warn!(code = why.code(), why = why.to_string(), left_out, "a callback was refused");
             }),
             Outcome::NotDurable(why) => self.say(Trouble::CallbackNotKept, now, |left_out| {
                 tracing::error!(why, left_out, "a callback could not be written down; it will be sent again");

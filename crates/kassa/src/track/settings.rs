@@ -7,6 +7,7 @@ use anyhow::Context;
 use kassa_client::client::{Client, Environment, Surroundings};
 use kassa_client::tracker::outlet::{Outlet, Table};
 use kassa_client::tracker::{Callbacks, StateError, Tracker, TrackerOptions};
+use kassa_wire::signature::is_secret;
 use serde::Deserialize;
 
 use crate::Failure;
@@ -79,6 +80,9 @@ impl Settings {
 
     pub(super) async fn outlet(&self) -> Result<Outlet, Failure> {
         let OutletSettings { url, secrets, table, json } = &self.outlet;
+        if secrets.iter().any(|secret| !is_secret(secret)) {
+            return Err(Failure::Usage("outlet: secrets: one is empty, so that anybody has it".to_string()));
+        }
         match (url, table, json) {
             (Some(url), None, false) => Ok(Outlet::Endpoint { url: url.clone(), secrets: secrets.clone() }),
             (None, Some(url), false) if is_postgres(url) => {

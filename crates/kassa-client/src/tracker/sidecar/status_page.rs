@@ -16,7 +16,7 @@ pub(super) fn written(overview: &Overview, listens: &str, not_taken: Option<Stri
     let trouble = not_taken.map(|why| {
         let waiting = overview.unacknowledged;
         format!(
-            "<p class=\"trouble\">{waiting} to be told. The outlet did not take the last: {}.</p>",
+            "<p class=\"trouble\">Changes that wait to be told: {waiting}. The outlet did not take the last: {}.</p>",
             escaped(&why)
         )
     });

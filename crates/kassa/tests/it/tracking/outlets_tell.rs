@@ -154,7 +154,10 @@ async fn an_outlet_that_takes_nothing_is_shown_to_people() {
     merchant.act(&id, "enter").await.expect(200);
     tracker.says("the outlet did not take a change").await;
     let page = tracker.private.get("/").await.expect(200).text;
-    assert!(page.contains("1 to be told. The outlet did not take the last: not sent: "), "{page}");
+    assert!(
+        page.contains("Changes that wait to be told: 1. The outlet did not take the last: not sent: "),
+        "{page}"
+    );
     assert!(tracker.metric("kassa_track_oldest_unacknowledged_age_ms").await > 0);
 }
 
