@@ -10,6 +10,7 @@ mod body;
 mod callbacks;
 mod certificate;
 pub mod clock;
+mod connections;
 mod consumer;
 mod consumer_page;
 mod demo;

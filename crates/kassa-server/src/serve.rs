@@ -5,8 +5,9 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::response::Response;
-use axum::{Router, ServiceExt as _};
 use axum_server::Handle;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -23,9 +24,11 @@ use crate::advance::follow_completions;
 use crate::app::App;
 use crate::callbacks::deliver_until;
 use crate::certificate::Certificate;
+use crate::connections::{LONGEST_SILENCE, Places};
 use crate::expiry::expire_until;
 use crate::lab::Cut;
 use crate::router::router;
+use crate::waiting_room::try_again;
 
 /// The time to finish what is in flight after a stop was asked for.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -71,31 +74,50 @@ fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> i
 /// Serves `router` on a bound listener, until `handle` ends it. While `leaving`, each answer is the last of its
 /// connection: who comes again comes over a new one, which may lead elsewhere.
 pub(crate) fn listen(
-    mut router: Router,
+    router: Router,
     leaving: CancellationToken,
     listener: TcpListener,
     certificate: Option<Certificate>,
     handle: Handle<SocketAddr>,
 ) -> io::Result<BoxFuture<'static, io::Result<()>>> {
     listener.set_nonblocking(true)?;
-    let service = service_fn(move |request: Request<Incoming>| {
-        let is_last = leaving.is_cancelled() && request.version() <= Version::HTTP_11;
-        let answer = answer_unless_cut(router.call(request));
+    let places = Places::new();
+    let make_service = service_fn(move |caller: SocketAddr| {
+        let (place, mut router, leaving) = (places.take(), router.clone(), leaving.clone());
         async move {
-            let mut response = answer.await?;
-            if is_last {
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            Ok::<_, io::Error>(response)
+            let place = place?;
+            Ok::<_, io::Error>(service_fn(move |mut request: Request<Incoming>| {
+                let is_last = place.is_turned_away() || leaving.is_cancelled();
+                let is_last = is_last && request.version() <= Version::HTTP_11;
+                request.extensions_mut().insert(ConnectInfo(caller));
+                let answer = (!place.is_turned_away()).then(|| answer_unless_cut(router.call(request)));
+                async move {
+                    let mut response = match answer {
+                        Some(answer) => answer.await?,
+                        None => try_again(),
+                    };
+                    if is_last {
+                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    Ok::<_, io::Error>(response)
+                }
+            }))
         }
     });
-    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     Ok(match certificate {
-        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).boxed(),
+        None => bounded(axum_server::from_tcp(listener)?).handle(handle).serve(make_service).boxed(),
         Some(Certificate(tls)) => {
-            axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).boxed()
+            bounded(axum_server::from_tcp_rustls(listener, tls)?).handle(handle).serve(make_service).boxed()
         }
     })
+}
+
+/// Ends connections on which nothing is called.
+fn bounded<A>(mut server: axum_server::Server<SocketAddr, A>) -> axum_server::Server<SocketAddr, A> {
+    let builder = server.http_builder();
+    builder.http1().header_read_timeout(LONGEST_SILENCE);
+    builder.http2().keep_alive_interval(LONGEST_SILENCE);
+    server.first_request_timeout(LONGEST_SILENCE)
 }
 
 /// Answers a request; in the place of an answer that the lab's weather cut off, the connection closes without a word.

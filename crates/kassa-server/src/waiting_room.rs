@@ -57,7 +57,8 @@ async fn not_ready() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "waiting for the database\n").into_response()
 }
 
-fn try_again() -> Response {
+/// What a call is answered that cannot be taken now.
+pub(crate) fn try_again() -> Response {
     let code = ErrorCode::TemporarilyUnavailable;
     let correlation_id = new_uuid(&SystemRandom, SystemClock.system_now());
     let body = ErrorBody {

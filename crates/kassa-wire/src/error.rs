@@ -80,6 +80,8 @@ error_codes! {
     NoSuchCapture = 404 "NO_SUCH_CAPTURE"
     /// The path does not know this method.
     MethodNotAllowed = 405 "METHOD_NOT_ALLOWED"
+    /// The body did not arrive in time.
+    RequestTimeout = 408 "REQUEST_TIMEOUT"
     /// What is asked does not fit the present state: read, and ask again.
     Conflict = 409 "CONFLICT"
     /// The link has expired: the consumer's page says so.

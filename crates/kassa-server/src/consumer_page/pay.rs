@@ -1,8 +1,7 @@
 //! The consumer presses Pay.
 
 use axum::Form;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use kassa_domain::payment_session::PaymentSession;
@@ -16,14 +15,16 @@ use super::show::see_outcome;
 use super::view::{FieldError, Notice};
 use crate::api_error::ApiError;
 use crate::app::App;
+use crate::body::in_time;
 use crate::consumer::{Paid, hosted, settle};
 use crate::payment_system::{Consumer, Decision, Missing, SignUp};
 
 pub(super) async fn pay(
     State(app): State<App>,
     Path(token): Path<String>,
-    form: Result<Form<PayForm>, FormRejection>,
+    request: Request,
 ) -> Result<Response, ApiError> {
+    let form = in_time(Form::<PayForm>::from_request(request, &app)).await?;
     let Form(form) = form.map_err(|error| ApiError::refused(ErrorCode::BadRequest, error.body_text()))?;
     let session = opened(&app, &token).await?;
     if session.status.is_final() {

@@ -15,6 +15,7 @@ mod client_against_kassa;
 mod cluster;
 mod commands_answer;
 mod commands_call_a_running_kassa;
+mod connections_are_bounded;
 mod database_cannot_be_written;
 mod deployment_files;
 mod dev_keeps_its_data;
