@@ -22,8 +22,7 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time is read")]
     fn now(&self) -> Timestamp {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let ms = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);
-        Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
+        instant(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
@@ -39,5 +38,10 @@ pub(crate) fn ms_between(from: Timestamp, to: Timestamp) -> i64 {
 
 /// The instant so many milliseconds later, within what can be told.
 pub(crate) fn plus_ms(at: Timestamp, ms: i64) -> Timestamp {
-    Timestamp::from_millisecond(at.as_millisecond().saturating_add(ms)).unwrap_or(Timestamp::MAX)
+    instant(at.as_millisecond().saturating_add(ms))
+}
+
+/// Milliseconds since 1970 as an instant; what cannot be one is as late as can be.
+pub(crate) fn instant(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
 }

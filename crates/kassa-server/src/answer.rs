@@ -16,7 +16,10 @@ use kassa_wire::headers::CORRELATION_ID;
 
 use crate::api_error::ApiError;
 use crate::app::App;
+use crate::clock::{Clock, SystemClock};
+use crate::ids::new_uuid;
 use crate::proxies;
+use crate::random::SystemRandom;
 
 /// The content type of the real service (spec 1.1).
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
@@ -41,9 +44,19 @@ pub(crate) async fn complete(State(app): State<App>, request: Request, next: Nex
 pub(crate) fn refuse(app: &App, request: &Request, error: &ApiError) -> Response {
     let correlation_id = app.new_correlation_id();
     Asked::by(app, request).log(app, error, &correlation_id);
+    whole(error, &correlation_id)
+}
+
+/// The whole answer to a call that cannot be taken now, where no system stands behind the listener to take it.
+pub(crate) fn try_again() -> Response {
+    let correlation_id = new_uuid(&SystemRandom, SystemClock.system_now());
+    whole(&ApiError::Unavailable("nobody is there to take it".to_string()), &correlation_id)
+}
+
+fn whole(error: &ApiError, correlation_id: &str) -> Response {
     let mut response = error.clone().into_response();
-    write_error(&mut response, error, &correlation_id);
-    add_headers(response.headers_mut(), &correlation_id);
+    write_error(&mut response, error, correlation_id);
+    add_headers(response.headers_mut(), correlation_id);
     response
 }
 

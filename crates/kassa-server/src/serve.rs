@@ -21,14 +21,14 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, service_fn};
 
 use crate::advance::follow_completions;
+use crate::answer::try_again;
 use crate::app::App;
 use crate::callbacks::deliver_until;
 use crate::certificate::Certificate;
-use crate::connections::{LONGEST_SILENCE, Places};
+use crate::connections::{LONGEST_SILENCE, Place, Places};
 use crate::expiry::expire_until;
 use crate::lab::Cut;
 use crate::router::router;
-use crate::waiting_room::try_again;
 
 /// The time to finish what is in flight after a stop was asked for.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -87,20 +87,8 @@ pub(crate) fn listen(
         async move {
             let place = place?;
             Ok::<_, io::Error>(service_fn(move |mut request: Request<Incoming>| {
-                let is_last = place.is_turned_away() || leaving.is_cancelled();
-                let is_last = is_last && request.version() <= Version::HTTP_11;
                 request.extensions_mut().insert(ConnectInfo(caller));
-                let answer = (!place.is_turned_away()).then(|| answer_unless_cut(router.call(request)));
-                async move {
-                    let mut response = match answer {
-                        Some(answer) => answer.await?,
-                        None => try_again(),
-                    };
-                    if is_last {
-                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                    }
-                    Ok::<_, io::Error>(response)
-                }
+                answer(&mut router, &place, leaving.is_cancelled(), request)
             }))
         }
     });
@@ -118,6 +106,27 @@ fn bounded<A>(mut server: axum_server::Server<SocketAddr, A>) -> axum_server::Se
     builder.http1().header_read_timeout(LONGEST_SILENCE);
     builder.http2().keep_alive_interval(LONGEST_SILENCE);
     server.first_request_timeout(LONGEST_SILENCE)
+}
+
+/// Answers a request of a connection: with its last answer where the system leaves, or where it has no place to stay.
+fn answer(
+    router: &mut Router,
+    place: &Place,
+    is_leaving: bool,
+    request: Request<Incoming>,
+) -> impl Future<Output = io::Result<Response>> + use<> {
+    let is_last = (is_leaving || place.is_turned_away()) && request.version() <= Version::HTTP_11;
+    let answer = (!place.is_turned_away()).then(|| answer_unless_cut(router.call(request)));
+    async move {
+        let mut response = match answer {
+            Some(answer) => answer.await?,
+            None => try_again(),
+        };
+        if is_last {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response)
+    }
 }
 
 /// Answers a request; in the place of an answer that the lab's weather cut off, the connection closes without a word.

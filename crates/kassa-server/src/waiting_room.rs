@@ -9,16 +9,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum_server::Handle;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use kassa_wire::error::{ErrorBody, ErrorCode};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::{JSON, RETRY_AFTER_S, add_headers};
+use crate::answer::try_again;
 use crate::certificate::Certificate;
-use crate::clock::{Clock, SystemClock};
-use crate::ids::new_uuid;
-use crate::random::SystemRandom;
 use crate::serve::listen;
 
 /// The time to finish the last answers.
@@ -55,20 +50,4 @@ impl WaitingRoom {
 
 async fn not_ready() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "waiting for the database\n").into_response()
-}
-
-/// What a call is answered that cannot be taken now.
-pub(crate) fn try_again() -> Response {
-    let code = ErrorCode::TemporarilyUnavailable;
-    let correlation_id = new_uuid(&SystemRandom, SystemClock.system_now());
-    let body = ErrorBody {
-        error_code: code.as_str().to_string(),
-        error_messages: vec!["Temporarily unavailable; try again.".to_string()],
-        correlation_id: correlation_id.clone(),
-    };
-    let body = serde_json::to_vec(&body).expect("an error body is plain text");
-    let headers = [(CONTENT_TYPE, JSON), (RETRY_AFTER, RETRY_AFTER_S)];
-    let mut response = (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response();
-    add_headers(response.headers_mut(), &correlation_id);
-    response
 }

@@ -10,14 +10,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::sessions::{Registration, instant};
 use super::state::{Database, Row, values};
-use super::verdict::TOKEN_LIFE_MS;
 use super::{BETWEEN_ATTEMPTS, LOOK_AGAIN_MS, StateError, Tracker};
 use crate::client::ClientError;
-use crate::clock::plus_ms;
+use crate::clock::{instant, plus_ms};
 use crate::random::below;
 use crate::snapshot::Snapshot;
+
+/// An authorization token is valid for so long after its session was completed (spec 0.3), in milliseconds.
+pub(super) const TOKEN_LIFE_MS: i64 = 60 * 60_000;
 
 /// Orders placed at once.
 const SIDE_BY_SIDE: i64 = 8;
@@ -175,11 +176,10 @@ fn is_for_good(error: &ClientError) -> bool {
 /// placed at once.
 pub(super) fn expect(
     db: &mut Database,
-    registration: &Registration,
+    session_id: &str,
+    order: &Value,
     now: Timestamp,
 ) -> Result<(), StateError> {
-    let Some(order) = &registration.order else { return Ok(()) };
-    let session_id = &registration.session_id;
     let sql = "insert into orders (session_id, body) values ($1, $2) on conflict do nothing";
     db.execute(sql, values![session_id, &order.to_string()])?;
     let sql = "select snapshot from changes where session_id = $1 and is_final = 1 and is_overtaken = 0";

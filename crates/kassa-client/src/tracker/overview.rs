@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::orders::{self, OrderOutcome};
-use super::sessions::instant;
 use super::state::{Database, Row, Value, values};
 use super::verdict::{Closed, Source, Standing, Verdict};
 use super::{Callbacks, StateError, Tracker};
-use crate::clock::plus_ms;
+use crate::clock::{instant, plus_ms};
 use crate::status::Status;
 
 /// A session, as the status page and a report show it.

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 
 use super::record::{Heard, Plan, record};
 use super::schedule::{Pace, next_read_at};
-use super::sessions::{Registration, Remembered, insert, instant};
+use super::sessions::{Registration, Remembered, insert};
 use super::state::{Database, values};
 use super::verdict::Source;
 use super::{LOOK_AGAIN_MS, StateError, Tracker};
 use crate::client::SessionRead;
-use crate::clock::plus_ms;
+use crate::clock::{instant, plus_ms};
 use crate::ledger::Recorded;
 use crate::random::below;
 

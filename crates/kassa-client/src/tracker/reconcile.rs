@@ -7,12 +7,11 @@ use std::pin::pin;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
-use super::sessions::instant;
 use super::state::values;
 use super::verdict::{Source, UNTOLD_AFTER_MS};
 use super::{Heard, LONGEST_QUIET_MS, StateError, Tracker};
 use crate::client::RetryPolicy;
-use crate::clock::{ms_between, plus_ms};
+use crate::clock::{instant, ms_between, plus_ms};
 use crate::ledger::Recorded;
 use crate::news::change_id;
 use crate::snapshot::Snapshot;

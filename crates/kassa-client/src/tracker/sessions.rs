@@ -8,6 +8,7 @@ use super::schedule::{Channel, Quiet};
 use super::state::{Database, Row, values};
 use super::verdict::Source;
 use super::{StateError, Tracker};
+use crate::clock::instant;
 use crate::news::Known;
 use crate::random::below;
 use crate::snapshot::{Snapshot, is_id};
@@ -55,7 +56,10 @@ impl Tracker {
                 if !is_new {
                     complete(db, &registration)?;
                 }
-                orders::expect(db, &registration, now).map(|()| is_new)
+                if let Some(order) = &registration.order {
+                    orders::expect(db, &registration.session_id, order, now)?;
+                }
+                Ok(is_new)
             })
             .await?;
         self.hurried.notify_one();
@@ -172,9 +176,4 @@ fn known(row: &Row, column: usize) -> Result<Option<Known>, StateError> {
     Ok(status
         .zip(updated_at)
         .map(|(status, at)| Known { status: Status::from(status), updated_at: instant(at) }))
-}
-
-/// Milliseconds since 1970 as an instant; what cannot be one is as late as can be.
-pub(super) fn instant(ms: i64) -> Timestamp {
-    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
 }

@@ -5,11 +5,10 @@ use futures_util::stream::unfold;
 use jiff::Timestamp;
 
 use super::orders::{self, OrderOutcome, OrderState};
-use super::sessions::instant;
 use super::state::{Database, Row, values};
 use super::verdict::Source;
 use super::{LOOK_AGAIN_MS, StateError, Tracker};
-use crate::clock::plus_ms;
+use crate::clock::{instant, plus_ms};
 use crate::news::change_id;
 use crate::snapshot::Snapshot;
 use crate::status::Status;

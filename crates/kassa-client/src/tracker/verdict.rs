@@ -4,12 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Callbacks;
-use super::orders::{OrderOutcome, OrderState};
+use super::orders::{OrderOutcome, OrderState, TOKEN_LIFE_MS};
 use crate::clock::ms_between;
 use crate::status::Status;
-
-/// An authorization token is valid for so long after its session was completed (spec 0.3), in milliseconds.
-pub(crate) const TOKEN_LIFE_MS: i64 = 60 * 60_000;
 
 /// So long before its end an unused token is worth a warning, in milliseconds.
 const WARN_BEFORE_MS: i64 = 20 * 60_000;
