@@ -84,8 +84,9 @@ impl State {
         let looking = move || {
             let mut database = beside.lock().unwrap_or_else(PoisonError::into_inner);
             let seen = database.step(Step::BeginLooking).and_then(|()| look(&mut database));
+            let end = if seen.is_ok() { Step::Commit } else { Step::GiveUp };
             // Nothing was changed, so nothing depends on how the transaction ends.
-            let _ = database.step(Step::GiveUp);
+            let _ = database.step(end);
             seen
         };
         let looked = tokio::task::spawn_blocking(looking).await;

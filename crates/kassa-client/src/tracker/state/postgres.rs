@@ -30,9 +30,10 @@ const OWN_SCHEMA: &str = "kassa_tracker";
 /// How long an answer may take. The server gives up sooner, by what [`connection`] asks of it.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// Begins a group: one at a time among the trackers that keep their tables in this schema.
-const BEGIN: &str =
-    "begin; select pg_advisory_xact_lock(1801679986, coalesce(hashtext(current_schema()), 0))";
+/// Begins a group: one at a time among the trackers that keep their tables in this schema. Under any other isolation
+/// level the group would not see what was committed while it waited for the lock, whatever the database's default is.
+const BEGIN: &str = "begin isolation level read committed read write;
+    select pg_advisory_xact_lock(1801679986, coalesce(hashtext(current_schema()), 0))";
 
 /// One connection, made again when it is lost.
 struct Server {
@@ -53,7 +54,8 @@ pub(in crate::tracker) async fn connect_theirs(
     url: &str,
     table: &'static str,
 ) -> Result<Database, StateError> {
-    connect(url, None, |server| server.in_transaction(|server| server.batch(&read_by_postgres(table)))).await
+    connect(url, None, |server| server.in_transaction(|server| Ok(server.batch(&read_by_postgres(table))?)))
+        .await
 }
 
 /// Several processes may begin at once, so what is made is made under the lock.
@@ -89,7 +91,7 @@ impl Server {
             if server.is_anothers()? {
                 return Err(StateError("the schema holds the tables of another program".to_string()));
             }
-            server.batch(&read_by_postgres(schema))
+            Ok(server.batch(&read_by_postgres(schema))?)
         })
     }
 
@@ -112,26 +114,22 @@ impl Server {
         self.step(Step::Commit)
     }
 
-    /// Waits for an answer. A connection that is of no more use is dropped: whatever was begun on it is undone.
-    fn wait<T>(
-        &mut self,
-        work: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>,
-    ) -> Result<T, StateError> {
+    /// Waits for an answer. A connection that was lost, or on which a step of the transaction failed, is closed: whatever
+    /// was begun on it is undone.
+    fn wait<T>(&mut self, work: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Failed> {
         let (Some(runtime), Some(connection)) = (&self.runtime, &mut self.connection) else {
-            return Err(lost());
+            return Err(Failed::Lost(lost()));
         };
         let answered = runtime.block_on(async { tokio::time::timeout(PATIENCE, work(connection)).await });
-        let is_lost = match &answered {
-            Ok(answer) => answer.as_ref().is_err_and(is_lost),
-            Err(_) => true,
-        };
-        if is_lost {
+        let is_out_of_step = connection.is_out_of_step();
+        let answer = answered.map_err(|elapsed| Failed::Lost(late(elapsed))).and_then(|answer| Ok(answer?));
+        if is_out_of_step || matches!(answer, Err(Failed::Lost(_))) {
             self.connection = None;
         }
-        Ok(answered.map_err(late)??)
+        answer
     }
 
-    fn batch(&mut self, text: &str) -> Result<(), StateError> {
+    fn batch(&mut self, text: &str) -> Result<(), Failed> {
         self.wait(async |connection| connection.batch(text).await)
     }
 
@@ -147,13 +145,38 @@ impl Server {
     /// one is as good.
     fn begin(&mut self, text: &str) -> Result<(), StateError> {
         if self.connection.is_some() {
-            let begun = self.batch(text);
-            if begun.is_ok() || self.connection.is_some() {
-                return begun;
+            match self.batch(text) {
+                Err(Failed::Lost(_)) => {}
+                begun => return Ok(begun?),
             }
         }
         self.reconnect()?;
-        self.batch(text)
+        Ok(self.batch(text)?)
+    }
+}
+
+/// Why something was not done.
+enum Failed {
+    /// The connection was lost.
+    Lost(StateError),
+    /// The server refused it.
+    Refused(StateError),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        match is_lost(&error) {
+            true => Self::Lost(error.into()),
+            false => Self::Refused(error.into()),
+        }
+    }
+}
+
+impl From<Failed> for StateError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Lost(error) | Failed::Refused(error) => error,
+        }
     }
 }
 
@@ -178,15 +201,18 @@ impl Engine for Server {
             Step::BeginPiece => self.later("savepoint piece"),
             Step::KeepPiece => self.later("release piece"),
             Step::UndoPiece => self.later("rollback to piece; release piece"),
-            Step::Commit => self.batch("commit"),
-            // Where the connection is gone, so is the transaction.
-            Step::GiveUp if self.connection.is_none() => Ok(()),
-            Step::GiveUp => self.wait(async |connection| connection.give_up().await),
+            Step::Commit => Ok(self.batch("commit")?),
+            // A rollback could fail, too, and leave the group's changes to the next one. A connection that is closed
+            // cannot.
+            Step::GiveUp => {
+                self.connection = None;
+                Ok(())
+            }
         }
     }
 
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StateError> {
-        self.wait(async |connection| connection.execute(sql, values).await)
+        Ok(self.wait(async |connection| connection.execute(sql, values).await)?)
     }
 
     fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StateError> {

@@ -1,8 +1,10 @@
 //! What both engines hold to, and what PostgreSQL needs beyond it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::time::Instant;
 use tokio_postgres::NoTls;
 
 use super::{Database, SCHEMA, State, StateError, Step, Value, Writer, postgres, sqlite, values};
@@ -141,6 +143,59 @@ async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_hold_up_the_oth
     let (committed, after) = woken.await.unwrap();
     assert!(committed.is_err(), "what it wrote before it slept is undone");
     assert_eq!(after, Ok(vec!["other".to_string()]), "it goes on, on another connection");
+}
+
+/// Cancels whatever the trackers of this schema run in a group.
+async fn cancel_groups_of(url: &str, goes_on: impl Fn() -> bool) {
+    let (client, driver) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(driver);
+    let cancel = "select count(pg_cancel_backend(pid)) from pg_locks where locktype = 'advisory'
+                  and objid::bigint = (hashtext(current_schema())::bigint & 4294967295)";
+    while goes_on() {
+        client.query(cancel, &[]).await.unwrap();
+    }
+}
+
+/// Writes pairs of notes until the time is over. Answers the names of the pairs that were acknowledged.
+async fn write_pairs(writer: Writer, prefix: String, end: Instant) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        if Instant::now() > end {
+            break;
+        }
+        let name = format!("{prefix}{number}");
+        let pair = [format!("{name} first"), format!("{name} second")];
+        let written = pair.clone();
+        let piece = writer.run(move |db| written.iter().try_for_each(|name| note(db, name, "").map(drop)));
+        if piece.await.is_ok() {
+            acknowledged.extend(pair);
+        }
+    }
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
+    let Some(url) = fresh_postgres("").await else { return };
+    // The tracker asks for the isolation level that it needs, whatever the database's default is.
+    let own = format!("{url}%20-c%20default_transaction_isolation%3Dserializable");
+    let end = Instant::now() + Duration::from_secs(3);
+    let mut writing = tokio::task::JoinSet::new();
+    for tracker in ["a", "b"] {
+        let writer = Writer::over(postgres::connect_own(&own, SCHEMA).await.unwrap()).unwrap();
+        for caller in 0..8 {
+            writing.spawn(write_pairs(writer.clone(), format!("{tracker}{caller}-"), end));
+        }
+    }
+    let (acknowledged, ()) =
+        tokio::join!(writing.join_all(), cancel_groups_of(&url, || Instant::now() < end));
+    let mut acknowledged = acknowledged.concat();
+    acknowledged.sort();
+    let writer = Writer::over(postgres::connect_own(&url, SCHEMA).await.unwrap()).unwrap();
+    let mut kept = writer.run(names).await.unwrap();
+    kept.sort();
+    assert!(!kept.is_empty(), "some groups were not cancelled");
+    assert!(kept == acknowledged, "{} notes kept, {} acknowledged", kept.len(), acknowledged.len());
 }
 
 #[tokio::test]

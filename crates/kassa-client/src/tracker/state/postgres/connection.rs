@@ -26,8 +26,10 @@ const OPTIONS: &str =
 pub(super) struct Connection {
     client: Client,
     prepared: HashMap<(&'static str, Vec<Type>), Statement>,
-    /// Steps of the transaction that travel with the next statement.
+    /// Steps of the transaction that are sent with the next statement.
     unsent: String,
+    /// Whether a step of the transaction failed. Nobody knows then which of the pieces the transaction still holds.
+    is_out_of_step: bool,
 }
 
 /// What the URL says, and what a tracker asks of the server beyond it. The schema is for URLs that name none.
@@ -64,7 +66,12 @@ impl Connection {
         let (client, driver) = config.connect(tls.clone()).await?;
         // How it ends, the next statement will say.
         tokio::spawn(driver);
-        Ok(Self { client, prepared: HashMap::new(), unsent: String::new() })
+        Ok(Self { client, prepared: HashMap::new(), unsent: String::new(), is_out_of_step: false })
+    }
+
+    /// Whether a step of the transaction failed, so that the connection must not be used any more.
+    pub(super) const fn is_out_of_step(&self) -> bool {
+        self.is_out_of_step
     }
 
     pub(super) fn later(&mut self, step: &str) {
@@ -72,22 +79,20 @@ impl Connection {
         self.unsent.push(';');
     }
 
-    /// Runs statements that have no values, behind what was to travel with them.
+    /// Runs steps of the transaction, behind those that were to be sent with the next statement.
     pub(super) async fn batch(&mut self, text: &str) -> Result<(), Error> {
         let text = std::mem::take(&mut self.unsent) + text;
-        self.client.batch_execute(&text).await
-    }
-
-    /// Undoes the transaction. What was to travel with its next statement goes nowhere.
-    pub(super) async fn give_up(&mut self) -> Result<(), Error> {
-        self.unsent.clear();
-        self.client.batch_execute("rollback").await
+        let done = self.client.batch_execute(&text).await;
+        self.is_out_of_step |= done.is_err();
+        done
     }
 
     pub(super) async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Error> {
         let statement = self.prepare(sql, values).await?;
         let unsent = std::mem::take(&mut self.unsent);
-        behind(&self.client, &unsent, self.client.execute(&statement, &parameters(values))).await
+        let parameters = parameters(values);
+        let executed = self.client.execute(&statement, &parameters);
+        behind(&self.client, &unsent, executed, &mut self.is_out_of_step).await
     }
 
     pub(super) async fn query(
@@ -97,7 +102,9 @@ impl Connection {
     ) -> Result<Vec<tokio_postgres::Row>, Error> {
         let statement = self.prepare(sql, values).await?;
         let unsent = std::mem::take(&mut self.unsent);
-        behind(&self.client, &unsent, self.client.query(&statement, &parameters(values))).await
+        let parameters = parameters(values);
+        let queried = self.client.query(&statement, &parameters);
+        behind(&self.client, &unsent, queried, &mut self.is_out_of_step).await
     }
 
     /// The statement as it is prepared, once for the types of its values.
@@ -121,11 +128,13 @@ async fn behind<T>(
     client: &Client,
     steps: &str,
     statement: impl Future<Output = Result<T, Error>>,
+    is_out_of_step: &mut bool,
 ) -> Result<T, Error> {
     if steps.is_empty() {
         return statement.await;
     }
     let (sent, answered) = join(client.batch_execute(steps), statement).await;
+    *is_out_of_step |= sent.is_err();
     sent.and(answered)
 }
 
