@@ -49,7 +49,7 @@ pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
 use engine::{Answer, Row, Statement, Unit};
-use postgres::Postgres;
+use postgres::{Atomicity, Postgres};
 use sqlite::Sqlite;
 
 /// The store: every method answers only when what it says is durable.
@@ -73,7 +73,15 @@ impl Store {
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
     /// commas), and brings its schema up to date.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(Postgres::connect(url).await?))) })
+        let postgres = Postgres::connect(url, Atomicity::Transaction).await?;
+        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(postgres))) })
+    }
+
+    /// Connects as [`Store::connect`] does, to a database on which every statement commits alone: a defect on purpose.
+    #[cfg(feature = "simulation")]
+    pub async fn connect_without_transactions(url: &str) -> Result<Self, StoreError> {
+        let postgres = Postgres::connect(url, Atomicity::Missing).await?;
+        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(postgres))) })
     }
 
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.

@@ -4,6 +4,7 @@
 //! write, each takes a group from the queue and sends it whole, from `begin` to `commit`, in one round trip. Reads go
 //! over connections of their own, many at a time on each. Nobody is answered before the commit is durable.
 
+mod atomicity;
 mod connection;
 mod group;
 mod notices;
@@ -18,6 +19,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use crate::StoreError;
 use crate::engine::{Answer, Row, Statement, Unit};
 use crate::notices::Notice;
+pub(crate) use atomicity::Atomicity;
 use connection::Connector;
 use notices::Announced;
 
@@ -57,8 +59,8 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Connects to the database of this URL, and brings its schema up to date.
-    pub(crate) async fn connect(url: &str) -> Result<Self, StoreError> {
-        let connector = || Connector::new(url);
+    pub(crate) async fn connect(url: &str, atomicity: Atomicity) -> Result<Self, StoreError> {
+        let connector = || Connector::new(url, atomicity);
         connection::bring_up_to_date(&connector()?).await?;
         let (jobs, queue) = mpsc::channel(LONGEST_QUEUE);
         let queue = Arc::new(Mutex::new(queue));

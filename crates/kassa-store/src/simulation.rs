@@ -1,6 +1,9 @@
 //! For tests: a writer that works in the caller's place, so that a whole run can be repeated from a seed; a saboteur,
 //! which proves that a simulation would notice a lost write; and the databases to run a test on.
 
+mod cancelling;
+mod contradictions;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,8 +14,14 @@ use crate::engine::{Answer, Unit};
 use crate::sqlite::commit_group;
 use crate::{Store, StoreError};
 
+pub use cancelling::cancel_statements_while;
+pub use contradictions::{CONTRADICTIONS, contradictions};
+
 /// Names a PostgreSQL server for tests by its URL. Without it tests run on SQLite alone.
 pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
+
+/// Asks for proofs in full by its presence: `./test --long` sets it. Otherwise a sample runs.
+pub const LONG_PROOFS: &str = "KASSA_LONG_PROOFS";
 
 /// The URL of an empty schema of its own, on the server that [`POSTGRES_FOR_TESTS`] names, if it names one.
 pub async fn fresh_postgres() -> Option<String> {

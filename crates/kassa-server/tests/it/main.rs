@@ -11,6 +11,7 @@ mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
 mod called_through_proxies;
 mod consumer_pays_on_the_page;
+mod database_cancels_statements;
 mod demo_shop_sells;
 mod every_event_in_every_status;
 mod lab;

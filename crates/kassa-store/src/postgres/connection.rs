@@ -15,6 +15,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, Socket, Statement as Prepared};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::atomicity::Atomicity;
 use super::no_answer_in_time;
 use super::statement::{Spread, read_rows, text_of, types_of};
 use crate::engine::{Row, Statement, Value};
@@ -52,6 +53,7 @@ pub(super) type Driver =
 pub(super) struct Connector {
     config: Config,
     tls: MakeRustlsConnect,
+    atomicity: Atomicity,
     current: Mutex<Current>,
 }
 
@@ -66,6 +68,7 @@ enum Current {
 
 /// One connection, and what is prepared on it. It ends with this value, whatever is still on its way.
 pub(super) struct Connection {
+    pub(super) atomicity: Atomicity,
     client: Client,
     driver: AbortHandle,
     spread: Spread,
@@ -75,7 +78,7 @@ pub(super) struct Connection {
 impl Connector {
     /// Only what can be written is connected to: a replica would answer with what was. Where there are several hosts
     /// they are tried in an order of chance, so that one that hangs does not stand before the others for ever.
-    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
+    pub(super) fn new(url: &str, atomicity: Atomicity) -> Result<Self, StoreError> {
         let unusable = |error: tokio_postgres::Error| {
             StoreError::Unusable(format!("the database's URL cannot be used: {error}"))
         };
@@ -93,7 +96,7 @@ impl Connector {
         }
         let given = config.get_options().unwrap_or_default();
         config.options(format!("{OPTIONS} {given}").trim_end());
-        Ok(Self { config, tls: tls()?, current: Mutex::default() })
+        Ok(Self { config, tls: tls()?, atomicity, current: Mutex::default() })
     }
 
     /// The connection, made anew where it was lost.
@@ -114,14 +117,14 @@ impl Connector {
 
     async fn keep_one(&self) -> Result<Arc<Connection>, NoConnection> {
         let (client, driver) = self.connect().await?;
-        let driver = tokio::spawn(async move {
-            if let Err(error) = driver.await {
-                tracing::warn!(%error, "a connection to the database was lost");
-            }
-        });
-        let (driver, prepared) = (driver.abort_handle(), Mutex::default());
-        let mut connection = Connection { client, driver, spread: Spread::OneServer, prepared };
-        let spread = timeout(CONNECT_TIMEOUT, spread_of(&connection.client)).await;
+        let (driver, prepared) = (drive(driver), Mutex::default());
+        let mut connection =
+            Connection { atomicity: self.atomicity, client, driver, spread: Spread::OneServer, prepared };
+        let prepare = async {
+            connection.client.batch_execute(self.atomicity.session()).await?;
+            spread_of(&connection.client).await
+        };
+        let spread = timeout(CONNECT_TIMEOUT, prepare).await;
         connection.spread = spread.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)?;
         Ok(Arc::new(connection))
     }
@@ -132,16 +135,17 @@ impl Connector {
         connected.map_err(|_| NoConnection::Late)?.map_err(NoConnection::Failed)
     }
 
-    /// Gives a connection up: the next caller gets a new one. The server is asked to end what it still does on it.
-    pub(super) async fn give_up(&self, connection: Arc<Connection>) {
+    /// Closes a connection, unless another caller has done so: the next caller gets a new one. The server is asked to
+    /// cancel what still runs on it.
+    pub(super) async fn give_up(&self, connection: &Arc<Connection>) {
         let mut current = self.current.lock().await;
-        if !matches!(&*current, Current::Good(good) if Arc::ptr_eq(good, &connection)) {
+        if !matches!(&*current, Current::Good(good) if Arc::ptr_eq(good, connection)) {
             return;
         }
         *current = Current::None;
         let (cancel, tls) = (connection.client.cancel_token(), self.tls.clone());
         tokio::spawn(async move {
-            // Where the server cannot be reached, there is nothing to ask.
+            // If the server cannot be reached, it ends the statement by its own timeouts.
             let _ = timeout(CONNECT_TIMEOUT, cancel.cancel_query(tls)).await;
         });
     }
@@ -152,17 +156,27 @@ impl Connector {
         let connection = self.connection().await?;
         let rows = match timeout(READ_TIMEOUT, connection.read(statement)).await {
             Ok(Err(error)) if is_cut(&error) => {
-                self.give_up(connection).await;
+                self.give_up(&connection).await;
                 self.connection().await?.read(statement).await?
             }
             Ok(rows) => rows?,
             Err(_) => {
-                self.give_up(connection).await;
+                self.give_up(&connection).await;
                 return Err(no_answer_in_time());
             }
         };
         read_rows(&rows)
     }
+}
+
+/// Does the work of a connection in the background.
+fn drive(driver: Driver) -> AbortHandle {
+    let driving = tokio::spawn(async move {
+        if let Err(error) = driver.await {
+            tracing::warn!(%error, "a connection to the database was lost");
+        }
+    });
+    driving.abort_handle()
 }
 
 /// Whether the tables are spread over servers: Citus is there, or the URL says so (`options=-c kassa.spread=servers`).
@@ -262,11 +276,12 @@ fn tls() -> Result<MakeRustlsConnect, StoreError> {
 
 /// Brings the schema up to date, as the first of the nodes that start together.
 pub(super) async fn bring_up_to_date(connector: &Connector) -> Result<(), StoreError> {
-    let connection = connector.keep_one().await.map_err(|why| match why.is_refusal() {
+    let (client, driver) = connector.connect().await.map_err(|why| match why.is_refusal() {
         true => StoreError::Unusable(StoreError::from(why).to_string()),
         false => why.into(),
     })?;
-    let client = &connection.client;
+    // The connection ends with the client.
+    drive(driver);
     client.execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
     client.batch_execute(migration::HISTORY).await?;
     let applied = client.query(migration::APPLIED, &[]).await?;

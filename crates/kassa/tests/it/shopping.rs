@@ -7,5 +7,5 @@ mod purchase;
 
 pub use buyer::Buyer;
 pub use dice::{Dice, seed};
-pub use proof::{MUST_FIND_NOTHING, all_callbacks_have_ended, prove};
+pub use proof::{all_callbacks_have_ended, prove};
 pub use purchase::Purchase;

@@ -13,23 +13,6 @@ use crate::harness::{Merchant, Received};
 /// The time for every callback to have ended: a lease that a crash left, and the waits of a retry.
 const CALLBACKS_END_WITHIN: Duration = Duration::from_secs(240);
 
-/// What no answer shows, asked of the tables themselves: each question must find nothing.
-pub const MUST_FIND_NOTHING: [&str; 8] = [
-    "select count(*) from (select 1 from placed_order group by authorization_token having count(*) > 1) t",
-    "select count(*) from (select 1 from placed_order group by payment_session_id having count(*) > 1) t",
-    "select count(*) from payment_authorization a join page_session p using (page_session_id)
-     where p.status <> 'COMPLETED'",
-    "select count(*) from payment_authorization a left join placed_order o using (order_id)
-     where a.state = 'ORDERED' and (o.order_id is null or o.authorization_token <> a.authorization_token)",
-    "select count(*) from page_session p where status = 'COMPLETED' and authorization_token is null
-     and not exists (select 1 from placed_order o where o.order_id = p.order_id)",
-    "select count(*) from page_session where status in ('CANCELLED', 'DISABLED')
-     and (order_id is not null or authorization_token is not null)",
-    "select count(*) from page_session p where version <>
-     (select count(*) from status_event e where e.page_session_id = p.page_session_id)",
-    "select count(*) from completion",
-];
-
 /// The histories by session.
 pub type Histories = BTreeMap<String, Vec<Value>>;
 
