@@ -18,8 +18,8 @@ mod sv;
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident)*) => {
         /// All words of the page in one language.
-        pub(crate) struct Texts {
-            $($(#[$doc])* pub(crate) $name: &'static str,)*
+        pub struct Texts {
+            $($(#[$doc])* pub $name: &'static str,)*
         }
 
         impl Texts {
@@ -215,7 +215,7 @@ texts! {
 
 impl Texts {
     /// The texts for a locale such as `sv-SE`, chosen by its language; English for a language without texts.
-    pub(crate) fn of(locale: &str) -> &'static Self {
+    pub fn of(locale: &str) -> &'static Self {
         let language = locale.split('-').next().unwrap_or_default();
         match language.to_ascii_lowercase().as_str() {
             "cs" => &cs::TEXTS,

@@ -8,7 +8,7 @@ use std::fmt::Write;
 ///
 /// `locale` is a tag such as `sv-SE`, in any letter case. An unknown region is written as the language's home country
 /// writes, an unknown language as `en-US`. A currency without a symbol in the table is written with its code.
-pub(crate) fn format_money(minor_units: i64, currency: &str, locale: &str) -> String {
+pub fn format_money(minor_units: i64, currency: &str, locale: &str) -> String {
     let (symbol, style) = Row::of(locale).symbol_and_style(currency);
     let number = style.number(minor_units.unsigned_abs(), exponent(currency));
     let minus = (minor_units < 0).then_some(style.minus);
