@@ -1,6 +1,7 @@
 //! The payment session: the KP session, which holds cart, country, currency and locale.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::page_session::{OrderReference, words};
 use crate::time::{HOUR_MS, MINUTE_MS};
@@ -23,6 +24,28 @@ words! {
         /// By telephone.
         Telesales = "TELESALES"
     }
+}
+
+/// One way to pay that a payment session offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedCategory {
+    /// The wire's identifier, such as `pay_later`.
+    pub identifier: String,
+    /// The name that a consumer reads, in English.
+    pub name: String,
+}
+
+/// What a payment session lets the consumer pay, and how. The payment system says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The ways to pay, in the order in which the page shows them.
+    pub categories: Vec<OfferedCategory>,
+    /// Where the merchant meets the consumer.
+    pub channel: AcquiringChannel,
+    /// The amount to pay, in minor units.
+    pub total_minor_units: i64,
+    /// The currency of the amount, by ISO 4217.
+    pub currency: String,
 }
 
 /// One KP session.
