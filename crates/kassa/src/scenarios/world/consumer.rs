@@ -6,7 +6,7 @@ use serde_json::json;
 use super::page::Page;
 use super::service::Answer;
 use super::{Outcome, World};
-use crate::lab::scenario::{Consumer, Verb};
+use crate::scenarios::scenario::{Consumer, Verb};
 
 /// Redirects that a browser follows in a row.
 const MOST_REDIRECTS: usize = 5;

@@ -26,7 +26,7 @@ pub(super) fn check(text: &str, saved: &[&str]) -> Result<(), String> {
 }
 
 /// Puts the values of names in place of the names; one that has no value yet stays.
-pub(in crate::lab) fn fill(value: &Value, names: &BTreeMap<String, String>) -> Value {
+pub(in crate::scenarios) fn fill(value: &Value, names: &BTreeMap<String, String>) -> Value {
     match value {
         Value::String(text) => Value::String(fill_text(text, names)),
         Value::Array(values) => values.iter().map(|value| fill(value, names)).collect(),

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 /// A page as the consumer sees it.
 #[derive(Clone, Debug, Default)]
-pub(in crate::lab) struct Page {
-    pub(in crate::lab) test_ids: BTreeSet<String>,
+pub(in crate::scenarios) struct Page {
+    pub(in crate::scenarios) test_ids: BTreeSet<String>,
     /// What the form says that the consumer saw.
-    pub(in crate::lab) order_seen: Option<String>,
+    pub(in crate::scenarios) order_seen: Option<String>,
 }
 
 impl Page {
-    pub(in crate::lab) fn of(html: &str) -> Self {
+    pub(in crate::scenarios) fn of(html: &str) -> Self {
         let seen = html.split("name=\"order_seen\"").nth(1);
         Self {
             test_ids: values(html, "data-testid=\"").collect(),

@@ -9,47 +9,47 @@ use serde_json::Value;
 /// there, `"none"` for what is not.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::lab) struct Expect {
+pub(in crate::scenarios) struct Expect {
     /// The HTTP status of the answer; `"none"` where the connection was cut. 2xx where it is left out.
-    pub(in crate::lab) status: Option<Value>,
+    pub(in crate::scenarios) status: Option<Value>,
     /// Fields of the answer.
-    pub(in crate::lab) answer: Option<Value>,
+    pub(in crate::scenarios) answer: Option<Value>,
     /// Test ids that the consumer's page shows.
-    pub(in crate::lab) page: Option<Vec<String>>,
+    pub(in crate::scenarios) page: Option<Vec<String>>,
     /// What the merchant reads of the session; a number is the HTTP status of the read.
-    pub(in crate::lab) session: Option<Value>,
+    pub(in crate::scenarios) session: Option<Value>,
     /// The callbacks that reached the shop, as statuses or as tables.
-    pub(in crate::lab) callbacks: Option<Vec<Value>>,
+    pub(in crate::scenarios) callbacks: Option<Vec<Value>>,
     /// Where the consumer came to the shop: paths with their queries.
-    pub(in crate::lab) visits: Option<Vec<String>>,
+    pub(in crate::scenarios) visits: Option<Vec<String>>,
     /// Callbacks and visits in the order in which they came: `callback STATUS`, `consumer /path`.
-    pub(in crate::lab) arrivals: Option<Vec<String>>,
+    pub(in crate::scenarios) arrivals: Option<Vec<String>>,
     /// The events of the session's history.
-    pub(in crate::lab) history: Option<Vec<String>>,
+    pub(in crate::scenarios) history: Option<Vec<String>>,
     /// The kinds of notes in the session's history.
-    pub(in crate::lab) notes: Option<Vec<String>>,
+    pub(in crate::scenarios) notes: Option<Vec<String>>,
     /// Of `advance`: what fired.
-    pub(in crate::lab) fired: Option<Vec<Value>>,
+    pub(in crate::scenarios) fired: Option<Vec<Value>>,
     /// How many entries of the journal match.
-    pub(in crate::lab) journal: Option<Vec<JournalCount>>,
+    pub(in crate::scenarios) journal: Option<Vec<JournalCount>>,
     /// How many orders there are.
-    pub(in crate::lab) orders: Option<usize>,
+    pub(in crate::scenarios) orders: Option<usize>,
 }
 
 /// A count of the journal's entries, by its own filters.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::lab) struct JournalCount {
-    pub(in crate::lab) kind: Option<String>,
-    pub(in crate::lab) method: Option<String>,
-    pub(in crate::lab) path: Option<String>,
-    pub(in crate::lab) status: Option<u16>,
-    pub(in crate::lab) count: usize,
+pub(in crate::scenarios) struct JournalCount {
+    pub(in crate::scenarios) kind: Option<String>,
+    pub(in crate::scenarios) method: Option<String>,
+    pub(in crate::scenarios) path: Option<String>,
+    pub(in crate::scenarios) status: Option<u16>,
+    pub(in crate::scenarios) count: usize,
 }
 
 impl JournalCount {
     /// What is counted, in words.
-    pub(in crate::lab) fn in_words(&self) -> String {
+    pub(in crate::scenarios) fn in_words(&self) -> String {
         let status = self.status.map(|status| status.to_string());
         let words = [&self.kind, &self.method, &self.path, &status].into_iter().flatten();
         words.map(String::as_str).collect::<Vec<_>>().join(" ")
@@ -58,7 +58,7 @@ impl JournalCount {
 
 impl Expect {
     /// The names of what is expected.
-    pub(in crate::lab) fn names(&self) -> Vec<&'static str> {
+    pub(in crate::scenarios) fn names(&self) -> Vec<&'static str> {
         let named = [
             ("status", self.status.is_some()),
             ("answer", self.answer.is_some()),
@@ -77,7 +77,7 @@ impl Expect {
     }
 
     /// Whether something is expected of more than the act's own answer.
-    pub(in crate::lab) fn looks_around(&self) -> bool {
+    pub(in crate::scenarios) fn looks_around(&self) -> bool {
         self.names().iter().any(|name| !["status", "answer", "page", "fired"].contains(name))
     }
 }

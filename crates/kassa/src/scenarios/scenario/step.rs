@@ -15,18 +15,18 @@ const USUAL_EMAIL: &str = "customer@email.se";
 
 /// A step that can be played.
 #[derive(Debug)]
-pub(in crate::lab) struct Step {
+pub(in crate::scenarios) struct Step {
     /// Where it stands in its file, from 1.
-    pub(in crate::lab) line: usize,
-    pub(in crate::lab) act: Act,
+    pub(in crate::scenarios) line: usize,
+    pub(in crate::scenarios) act: Act,
     /// Fields of the answer, by the name under which they are kept.
-    pub(in crate::lab) save: BTreeMap<String, String>,
-    pub(in crate::lab) expect: Expect,
+    pub(in crate::scenarios) save: BTreeMap<String, String>,
+    pub(in crate::scenarios) expect: Expect,
 }
 
 impl Step {
     /// Of what happens at once: the acts.
-    pub(in crate::lab) fn parts(&self) -> &[Step] {
+    pub(in crate::scenarios) fn parts(&self) -> &[Step] {
         match &self.act {
             Act::AtOnce(steps) => steps,
             Act::Look

@@ -11,17 +11,17 @@ use crate::remote::{Credential, TIMEOUT};
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A call of the API.
-pub(in crate::lab) struct Request<'a> {
-    pub(in crate::lab) credential: &'a Credential,
-    pub(in crate::lab) method: Method,
-    pub(in crate::lab) path: &'a str,
+pub(in crate::scenarios) struct Request<'a> {
+    pub(in crate::scenarios) credential: &'a Credential,
+    pub(in crate::scenarios) method: Method,
+    pub(in crate::scenarios) path: &'a str,
     /// `null` for none.
-    pub(in crate::lab) body: &'a Value,
-    pub(in crate::lab) idempotency_key: Option<&'a str>,
+    pub(in crate::scenarios) body: &'a Value,
+    pub(in crate::scenarios) idempotency_key: Option<&'a str>,
 }
 
 impl<'a> Request<'a> {
-    pub(in crate::lab) fn new(
+    pub(in crate::scenarios) fn new(
         credential: &'a Credential,
         method: Method,
         path: &'a str,
@@ -33,22 +33,22 @@ impl<'a> Request<'a> {
 
 /// What came back.
 #[derive(Debug, Default)]
-pub(in crate::lab) struct Answer {
+pub(in crate::scenarios) struct Answer {
     /// `None` where the connection was cut.
-    pub(in crate::lab) status: Option<u16>,
-    pub(in crate::lab) location: Option<String>,
-    pub(in crate::lab) text: String,
+    pub(in crate::scenarios) status: Option<u16>,
+    pub(in crate::scenarios) location: Option<String>,
+    pub(in crate::scenarios) text: String,
     /// The body where it is JSON.
-    pub(in crate::lab) body: Value,
+    pub(in crate::scenarios) body: Value,
 }
 
 impl Answer {
-    pub(in crate::lab) fn is_success(&self) -> bool {
+    pub(in crate::scenarios) fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 
     /// The status for people, with what the answer complains of.
-    pub(in crate::lab) fn told(&self) -> String {
+    pub(in crate::scenarios) fn told(&self) -> String {
         let status = self.status.map_or("none".to_string(), |status| status.to_string());
         match self.body["error_messages"][0].as_str() {
             Some(message) => format!("{status} ({message})"),
@@ -58,20 +58,20 @@ impl Answer {
 }
 
 /// Makes calls over kept connections.
-pub(in crate::lab) struct Service {
+pub(in crate::scenarios) struct Service {
     network: Network,
     /// Where Kassa is.
-    pub(in crate::lab) url: String,
+    pub(in crate::scenarios) url: String,
 }
 
 impl Service {
-    pub(in crate::lab) fn at(url: &str) -> Result<Self, UnusableRoots> {
+    pub(in crate::scenarios) fn at(url: &str) -> Result<Self, UnusableRoots> {
         let network = Network::new(OutgoingPolicy::for_this_machine())?;
         Ok(Self { network, url: url.trim_end_matches('/').to_string() })
     }
 
     /// Calls the API.
-    pub(in crate::lab) async fn api(&self, request: Request<'_>) -> Answer {
+    pub(in crate::scenarios) async fn api(&self, request: Request<'_>) -> Answer {
         let mut headers = request.credential.headers();
         headers.extend(request.idempotency_key.map(|key| (IDEMPOTENCY_KEY, key.to_string())));
         let body = if request.body.is_null() { Bytes::new() } else { request.body.to_string().into() };
@@ -79,7 +79,7 @@ impl Service {
     }
 
     /// Opens a page, or sends its form.
-    pub(in crate::lab) async fn browse(&self, url: &str, form: Option<String>) -> Answer {
+    pub(in crate::scenarios) async fn browse(&self, url: &str, form: Option<String>) -> Answer {
         let method = if form.is_some() { Method::POST } else { Method::GET };
         let headers = vec![("content-type", "application/x-www-form-urlencoded".to_string())];
         self.call(method, url.to_string(), headers, form.unwrap_or_default().into()).await

@@ -18,14 +18,14 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::lab::scenario::{ShopAnswer, ShopWord};
+use crate::scenarios::scenario::{ShopAnswer, ShopWord};
 
 /// The largest body that the shop reads, in bytes.
 const LARGEST_BODY: usize = 1_000_000;
 
 /// A shop that is open while this value lives.
-pub(in crate::lab) struct Shop {
-    pub(in crate::lab) url: String,
+pub(in crate::scenarios) struct Shop {
+    pub(in crate::scenarios) url: String,
     counter: Arc<Counter>,
     serving: JoinHandle<()>,
 }
@@ -40,7 +40,7 @@ struct Counter {
 
 /// Somebody came.
 #[derive(Clone, Debug)]
-pub(in crate::lab) enum Arrival {
+pub(in crate::scenarios) enum Arrival {
     Callback(Callback),
     /// The consumer, at this path with its query.
     Consumer(String),
@@ -48,7 +48,7 @@ pub(in crate::lab) enum Arrival {
 
 /// A callback as it came.
 #[derive(Clone, Debug)]
-pub(in crate::lab) struct Callback {
+pub(in crate::scenarios) struct Callback {
     body: Bytes,
     event_id: String,
     is_signed: bool,
@@ -57,7 +57,7 @@ pub(in crate::lab) struct Callback {
 
 impl Shop {
     /// Opens a shop on a free port of this address.
-    pub(in crate::lab) async fn open(address: IpAddr, secret: &str) -> std::io::Result<Self> {
+    pub(in crate::scenarios) async fn open(address: IpAddr, secret: &str) -> std::io::Result<Self> {
         let listener = TcpListener::bind((address, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let answers = Mutex::new(VecDeque::from([ShopAnswer::Status(200)]));
@@ -71,12 +71,12 @@ impl Shop {
     }
 
     /// How callbacks are answered from now on: one after the other, the last of them for good.
-    pub(in crate::lab) fn answer(&self, answers: &[ShopAnswer]) {
+    pub(in crate::scenarios) fn answer(&self, answers: &[ShopAnswer]) {
         *held(&self.counter.answers) = answers.iter().copied().collect();
     }
 
     /// All that came, in the order in which it came.
-    pub(in crate::lab) fn arrivals(&self) -> Vec<Arrival> {
+    pub(in crate::scenarios) fn arrivals(&self) -> Vec<Arrival> {
         held(&self.counter.arrivals).clone()
     }
 }
@@ -135,13 +135,13 @@ impl Counter {
 
 impl Callback {
     /// The status it tells; nothing where the body cannot be read.
-    pub(in crate::lab) fn status(&self) -> String {
+    pub(in crate::scenarios) fn status(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         body["session"]["status"].as_str().unwrap_or("unreadable").to_string()
     }
 
     /// What a scenario can expect of it, `earlier` being those that came before.
-    pub(in crate::lab) fn told(&self, earlier: &[Self]) -> Value {
+    pub(in crate::scenarios) fn told(&self, earlier: &[Self]) -> Value {
         let mut events: Vec<&str> = Vec::new();
         for callback in earlier.iter().chain([self]) {
             if !events.contains(&callback.event_id.as_str()) {
@@ -167,7 +167,7 @@ impl Callback {
 
 impl Arrival {
     /// It in a few words: `callback STATUS`, or `consumer /path`.
-    pub(in crate::lab) fn in_words(&self) -> String {
+    pub(in crate::scenarios) fn in_words(&self) -> String {
         match self {
             Self::Callback(callback) => format!("callback {}", callback.status()),
             Self::Consumer(path) => format!("consumer {}", path.split('?').next().unwrap_or_default()),

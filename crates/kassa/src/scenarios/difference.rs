@@ -1,6 +1,7 @@
 //! What was expected beside what was seen, and the lines in which they differ.
 
 use serde_json::{Map, Value, json};
+use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
 /// Anything that is there.
 const ANYTHING: &str = "*";
@@ -78,39 +79,16 @@ fn in_a_line(value: &Value) -> String {
     }
 }
 
-/// Two lists of lines as one, what they have in common told once.
+/// Merges two lists of lines into one, in which a common line stands once.
 fn line_up(expected: &[String], seen: &[String]) -> Vec<String> {
-    let common = common_after(expected, seen);
-    let (mut at_expected, mut at_seen) = (0, 0);
-    let mut lines = Vec::new();
-    while at_expected < expected.len() || at_seen < seen.len() {
-        let is_common = expected.get(at_expected).is_some_and(|line| Some(line) == seen.get(at_seen));
-        let skips_expected = at_expected < expected.len()
-            && (at_seen == seen.len()
-                || common[at_expected + 1][at_seen] >= common[at_expected][at_seen + 1]);
-        if is_common {
-            lines.push(format!("  {}", expected[at_expected]));
-        } else if skips_expected {
-            lines.push(format!("- {}", expected[at_expected]));
-        } else {
-            lines.push(format!("+ {}", seen[at_seen]));
-        }
-        at_expected += usize::from(is_common || skips_expected);
-        at_seen += usize::from(is_common || !skips_expected);
-    }
-    lines
-}
-
-/// How many lines two lists have in common, in order, from each pair of places on.
-fn common_after(expected: &[String], seen: &[String]) -> Vec<Vec<usize>> {
-    let mut common = vec![vec![0; seen.len() + 1]; expected.len() + 1];
-    for (i, one) in expected.iter().enumerate().rev() {
-        for (j, other) in seen.iter().enumerate().rev() {
-            common[i][j] =
-                if one == other { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
-        }
-    }
-    common
+    let operations = capture_diff_slices(Algorithm::Myers, expected, seen);
+    let changes = operations.iter().flat_map(|operation| operation.iter_changes(expected, seen));
+    let sign = |tag| match tag {
+        ChangeTag::Equal => ' ',
+        ChangeTag::Delete => '-',
+        ChangeTag::Insert => '+',
+    };
+    changes.map(|change| format!("{} {}", sign(change.tag()), change.value())).collect()
 }
 
 #[cfg(test)]
@@ -137,7 +115,7 @@ mod tests {
     #[test]
     fn a_list_is_compared_as_a_whole() {
         check(json!(["A", "B", "C"]), &json!(["A", "C"]), &["  A", "- B", "  C"]);
-        check(json!(["A"]), &json!(["B", "A", "A"]), &["+ B", "  A", "+ A"]);
+        check(json!(["A"]), &json!(["B", "A", "A"]), &["+ B", "+ A", "  A"]);
         check(json!([]), &json!(["A"]), &["+ A"]);
         check(json!([{}]), &json!([{"a": 1}]), &[]);
         check(json!(["A"]), &json!([{"status": "A", "event": 1}]), &[]);

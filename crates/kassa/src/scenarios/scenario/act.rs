@@ -11,7 +11,7 @@ use super::Step;
 
 /// What is done in a step.
 #[derive(Debug)]
-pub(in crate::lab) enum Act {
+pub(in crate::scenarios) enum Act {
     /// Nothing: it is only looked.
     Look,
     Create(Creation),
@@ -28,33 +28,33 @@ pub(in crate::lab) enum Act {
 /// A page session, and the payment session that it hosts.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::lab) struct Creation {
+pub(in crate::scenarios) struct Creation {
     /// Changes of the cart.
     #[serde(default)]
-    pub(in crate::lab) cart: Map<String, Value>,
+    pub(in crate::scenarios) cart: Map<String, Value>,
     /// Changes of the body that creates the page session.
     #[serde(default)]
-    pub(in crate::lab) session: Map<String, Value>,
+    pub(in crate::scenarios) session: Map<String, Value>,
     /// Hosts this payment session instead of a new one.
-    pub(in crate::lab) hosts: Option<String>,
+    pub(in crate::scenarios) hosts: Option<String>,
 }
 
 /// What the consumer does.
 #[derive(Debug)]
-pub(in crate::lab) struct Consumer {
-    pub(in crate::lab) does: Verb,
+pub(in crate::scenarios) struct Consumer {
+    pub(in crate::scenarios) does: Verb,
     /// Of `pay`: decides the outcome, as the vendor's playground does.
-    pub(in crate::lab) email: String,
+    pub(in crate::scenarios) email: String,
     /// Of `decline` and `error`.
-    pub(in crate::lab) reason: Option<String>,
+    pub(in crate::scenarios) reason: Option<String>,
     /// Whether the browser follows the redirect to the shop.
-    pub(in crate::lab) returns: bool,
+    pub(in crate::scenarios) returns: bool,
 }
 
 /// What the consumer can do: on the page itself, or by an act of the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::lab) enum Verb {
+pub(in crate::scenarios) enum Verb {
     /// Opens the page.
     Open,
     /// Sends the form of the page as it was last opened.
@@ -69,7 +69,7 @@ pub(in crate::lab) enum Verb {
 
 impl Verb {
     /// The word for it, which is also the name of the lab's act.
-    pub(in crate::lab) fn as_str(self) -> &'static str {
+    pub(in crate::scenarios) fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Pay => "pay",
@@ -85,20 +85,20 @@ impl Verb {
 
 /// A call of the merchant.
 #[derive(Debug)]
-pub(in crate::lab) struct Call {
-    pub(in crate::lab) method: Method,
-    pub(in crate::lab) path: String,
-    pub(in crate::lab) body: Option<Value>,
+pub(in crate::scenarios) struct Call {
+    pub(in crate::scenarios) method: Method,
+    pub(in crate::scenarios) path: String,
+    pub(in crate::scenarios) body: Option<Value>,
     /// Where it is given, the body is the cart with these changes.
-    pub(in crate::lab) cart: Option<Map<String, Value>>,
-    pub(in crate::lab) idempotency_key: Option<String>,
-    pub(in crate::lab) by: By,
+    pub(in crate::scenarios) cart: Option<Map<String, Value>>,
+    pub(in crate::scenarios) idempotency_key: Option<String>,
+    pub(in crate::scenarios) by: By,
 }
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::lab) enum By {
+pub(in crate::scenarios) enum By {
     #[default]
     Merchant,
     /// Another merchant of the same Kassa.
@@ -110,7 +110,7 @@ pub(in crate::lab) enum By {
 /// How the shop answers a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "an HTTP status, or \"silence\"")]
-pub(in crate::lab) enum ShopAnswer {
+pub(in crate::scenarios) enum ShopAnswer {
     Status(u16),
     Word(ShopWord),
 }
@@ -118,7 +118,7 @@ pub(in crate::lab) enum ShopAnswer {
 /// How the shop does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::lab) enum ShopWord {
+pub(in crate::scenarios) enum ShopWord {
     Silence,
 }
 

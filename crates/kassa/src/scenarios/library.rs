@@ -53,7 +53,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::lab::scenario::Scenario;
+    use crate::scenarios::scenario::Scenario;
 
     #[test]
     fn every_file_is_in_the_library() {
