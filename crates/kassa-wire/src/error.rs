@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What every refused or failed call answers.
+/// The body of every 4xx and 5xx answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
     /// A stable code in upper case.
     pub error_code: String,
-    /// What is wrong, in sentences that name the field.
+    /// The messages. A message about a field names the field.
     pub error_messages: Vec<String>,
     /// The same as the `Klarna-Correlation-Id` header.
     pub correlation_id: String,
 }
 
-/// Names each error code once, with its HTTP status.
+/// Defines the error codes, each with its HTTP status and its meaning.
 macro_rules! error_codes {
     ($($(#[doc = $meaning:literal])* $name:ident = $status:literal $code:literal)*) => {
         /// An error code of the wire, with its HTTP status.
@@ -24,19 +24,19 @@ macro_rules! error_codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The code as the body carries it.
+            /// Returns the code, as the body contains it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code),* }
             }
 
-            /// The HTTP status that goes with it.
+            /// Returns the HTTP status of the answer.
             #[must_use]
             pub const fn http_status(self) -> u16 {
                 match self { $(Self::$name => $status),* }
             }
 
-            /// What it says to the caller: its documentation.
+            /// Returns the meaning for the caller: the variant's documentation.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($meaning),*).trim_ascii_start()),* }
