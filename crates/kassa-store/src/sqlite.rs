@@ -224,7 +224,7 @@ fn close_file(connection: Connection) {
         Ok(false) => {}
         Ok(true) => tracing::info!("another process uses the database file: its log stays beside it"),
         Err(error) => {
-            tracing::warn!(%error, "could not move the log into the database file; the next start reads it")
+            tracing::warn!(%error, "could not move the log into the database file; the next start reads it");
         }
     }
     connection.flush_prepared_statement_cache();
