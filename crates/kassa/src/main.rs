@@ -2,7 +2,10 @@
 
 mod account;
 mod config;
+mod database;
+mod database_file;
 mod dev;
+mod environment;
 mod event;
 mod lifecycle;
 mod listen;
@@ -11,6 +14,7 @@ mod scenarios;
 mod secret;
 mod serve;
 mod session;
+mod settings_file;
 mod table;
 mod track;
 

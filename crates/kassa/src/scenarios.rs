@@ -20,6 +20,7 @@ use tempfile::TempDir;
 
 use crate::Failure;
 use crate::dev::Running;
+use crate::environment::trimmed;
 use crate::remote::Credential;
 use crate::table::table;
 use library::{LIBRARY, find};
@@ -68,7 +69,7 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "files")]
     all: bool,
     /// Plays in the Kassa that runs there, instead of one of its own.
-    #[arg(long, env = "KASSA_URL")]
+    #[arg(long, env = "KASSA_URL", hide_env_values = true, value_parser = trimmed)]
     url: Option<String>,
     #[command(flatten)]
     maker: Credential,

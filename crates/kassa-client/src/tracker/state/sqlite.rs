@@ -1,8 +1,8 @@
 //! The engine for one machine: an SQLite file. A group is one immediate transaction.
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ const CACHED_STATEMENTS: usize = 64;
 
 /// Attempts to switch a file that others are opening, too.
 const SWITCHES: usize = 200;
+
+/// The mode of a file that is made.
+const OWNER_ONLY: u32 = 0o600;
 
 /// Marks the file as a tracker's: "kstr".
 const APPLICATION_ID: i32 = 0x6b73_7472;
@@ -54,8 +57,9 @@ fn is_anothers(connection: &Connection) -> Result<bool, StateError> {
     Ok(whose != APPLICATION_ID && tables > 0)
 }
 
-/// Opens a file of somebody else's, and makes a table of ours in it where it is missing.
+/// Opens a file of somebody else's, or makes it, and makes a table of ours in it where it is missing.
 pub(in crate::tracker) fn open_theirs(path: &Path, table: &str) -> Result<Database, StateError> {
+    make(path).map_err(|error| StateError(error.to_string()))?;
     let connection = opened(Connection::open(path)?)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute_batch(table)?;
@@ -93,12 +97,13 @@ fn log_ahead(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Makes the file where it is missing, for its owner alone: it holds authorization tokens. One that is there is not
-/// touched: to close it would end the locks that this process has on it.
+/// Makes the file where it is missing, for its owner alone, whatever the umask says: it holds authorization tokens. One
+/// that is there is not touched: to close it would end the locks that this process has on it.
 fn make(path: &Path) -> std::io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        made => made.map(drop),
+    match OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path) {
+        // A link to a file that is missing exists, too: SQLite would make that file, for everybody.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => path.metadata().map(drop),
+        made => made?.set_permissions(Permissions::from_mode(OWNER_ONLY)),
     }
 }
 
