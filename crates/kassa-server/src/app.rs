@@ -19,13 +19,13 @@ use crate::keys::Keys;
 use crate::lab::{Lab, MerchantTime};
 use crate::merchants::Merchants;
 use crate::metrics::Metrics;
-use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
 use crate::readiness::Readiness;
 use crate::seldom::Seldom;
 use crate::serve::close;
 use crate::waiting::Waiting;
+use kassa_outgoing::Outgoing;
 
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";

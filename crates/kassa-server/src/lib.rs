@@ -24,7 +24,6 @@ mod merchant_api;
 mod merchants;
 mod metrics;
 mod operations;
-pub mod outgoing;
 mod parameters;
 pub mod payment_system;
 mod payments_api;

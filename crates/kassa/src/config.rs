@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
-use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
+use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{Configuration, Mode};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom, SystemRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, DEV_MERCHANT, DevCredential, Mode, Server, Store, StoreError, serve};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use kassa_outgoing::Network;
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::Network;
 use kassa_server::random::{Random, SystemRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Certificate, GRACE, Operations, Store, StoreError, WaitingRoom, serve_node};

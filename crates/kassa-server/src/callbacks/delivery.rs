@@ -18,7 +18,7 @@ use super::places::Place;
 use crate::app::App;
 use crate::ids::new_secret;
 use crate::lab::{self, Sent};
-use crate::outgoing::{Call, CallAnswer, CallError, CallErrorKind};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind};
 
 /// How we introduce ourselves.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));

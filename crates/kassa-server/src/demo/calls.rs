@@ -14,7 +14,7 @@ use super::orders::Order;
 use super::shop::{Ask, Shop};
 use super::trouble::Trouble;
 use crate::developer_page::Piece;
-use crate::outgoing::CallAnswer;
+use kassa_outgoing::CallAnswer;
 
 impl Shop {
     /// `POST /payments/v1/sessions`: what is bought, and for how much.

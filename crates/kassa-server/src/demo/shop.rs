@@ -21,8 +21,8 @@ use crate::app::{App, DEV_MERCHANT, DevCredential};
 use crate::clock::Clock;
 use crate::developer_page::{Frame, shortened, without_secret};
 use crate::ids::{new_nonce, new_uuid};
-use crate::outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 use crate::random::Random;
+use kassa_outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 
 /// How long the shop waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);

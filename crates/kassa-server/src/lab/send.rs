@@ -16,7 +16,7 @@ use super::journal::{Entry, Message, Subject};
 use super::weather::{Attempted, CallbackFault};
 use crate::app::App;
 use crate::callbacks::Ready;
-use crate::outgoing::{Call, CallAnswer, CallError, CallErrorKind};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind};
 
 /// What came of an attempt.
 pub(crate) struct Sent {

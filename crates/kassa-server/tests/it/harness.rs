@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use kassa_server::outgoing::{Network, OutgoingPolicy};
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Server, Store, serve};

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use ipnet::IpNet;
-use kassa_server::outgoing::{
+use kassa_outgoing::{
     AddressPolicy, Call, CallAnswer, CallError, CallErrorKind, LARGEST_ANSWER, Network, Outgoing,
     OutgoingPolicy, Ports,
 };

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use kassa_server::outgoing::{Call, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
 use kassa_store::{CommittedAdvance, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::SystemRandom;
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Store};

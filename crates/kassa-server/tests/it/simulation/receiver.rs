@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
-use kassa_server::outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use tokio::time::{Instant, sleep};
 
 use super::dice::Dice;

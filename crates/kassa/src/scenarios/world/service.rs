@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, UnusableRoots};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, UnusableRoots};
 use serde_json::Value;
 
 use crate::remote::{Credential, TIMEOUT};

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, ETAG, HOST, TRANSFER_ENCODING};
-use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use tokio::net::TcpListener;
 
 /// What it lets through.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method};
-use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::{Value, json};
 
 use super::Patience;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::Method;
-use kassa_server::outgoing::{Call, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
 use kassa_store::simulation::fresh_postgres;
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
