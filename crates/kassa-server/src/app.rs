@@ -23,6 +23,7 @@ use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
 use crate::seldom::Seldom;
+use crate::shared_time::SharedTime;
 use crate::waiting::Waiting;
 
 /// The account that `kassa dev` makes.
@@ -93,6 +94,8 @@ impl Deref for App {
 pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What callbacks are leased and due by.
+    pub(crate) time: Arc<SharedTime>,
     pub(crate) random: Arc<dyn Random>,
     /// Randomness for what passes: correlation ids, nonces, jitter.
     pub(crate) passing: Arc<dyn Random>,
@@ -134,9 +137,11 @@ impl App {
                 (time.clone() as Arc<dyn Clock>, Some(Lab::new(time)))
             }
         };
+        let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         Ok(Self(Arc::new(Parts {
             merchants: Merchants::new(store.clone(), clock.clone()),
-            callbacks: Arc::new(DueCallbacks::new(clock.clone())),
+            callbacks: Arc::new(DueCallbacks::new(time.clone())),
+            time,
             store,
             clock,
             passing: random.for_what_passes(),

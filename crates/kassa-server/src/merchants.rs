@@ -11,7 +11,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::{Credential, Store, StoreError};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Monotonic};
 
 /// How long what was read is good.
 const FRESH_MS: i64 = SECOND_MS;
@@ -34,7 +34,7 @@ impl Merchants {
 
     /// The merchant of this id.
     pub(crate) async fn merchant(&self, id: &MerchantId) -> Result<Option<Arc<Merchant>>, StoreError> {
-        self.by_id.get(id.as_str(), self.clock.system_now(), || self.store.merchant(id)).await
+        self.by_id.get(id.as_str(), self.clock.monotonic_now(), || self.store.merchant(id)).await
     }
 
     /// The merchant and the credential that a username names.
@@ -46,7 +46,7 @@ impl Merchants {
             let found = self.store.credential(username).await?;
             Ok(found.map(|(merchant, credential)| (Arc::new(merchant), credential)))
         };
-        self.by_username.get(username, self.clock.system_now(), read).await
+        self.by_username.get(username, self.clock.monotonic_now(), read).await
     }
 
     /// Adds a merchant with its first credential; changes nothing where the merchant is there already.
@@ -102,7 +102,7 @@ struct Remembered<V>(RwLock<Entries<V>>);
 struct Entries<V> {
     /// How often everything was forgotten: what was read before that is not remembered after it.
     generation: u64,
-    by_name: HashMap<String, (Arc<V>, Timestamp)>,
+    by_name: HashMap<String, (Arc<V>, Monotonic)>,
 }
 
 impl<V> Default for Remembered<V> {
@@ -115,7 +115,7 @@ impl<V> Remembered<V> {
     async fn get<F>(
         &self,
         name: &str,
-        now: Timestamp,
+        now: Monotonic,
         read: impl FnOnce() -> F,
     ) -> Result<Option<Arc<V>>, StoreError>
     where
@@ -152,11 +152,11 @@ impl<V> Remembered<V> {
 mod tests {
     use super::*;
 
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::from_ms(ms)
+    fn at(ms: i64) -> Monotonic {
+        Monotonic::from_ms(ms)
     }
 
-    async fn get(remembered: &Remembered<u32>, now: Timestamp, stored: u32) -> u32 {
+    async fn get(remembered: &Remembered<u32>, now: Monotonic, stored: u32) -> u32 {
         let read = || async { Ok(Some(stored)) };
         *remembered.get("name", now, read).await.unwrap().unwrap()
     }

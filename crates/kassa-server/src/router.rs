@@ -88,7 +88,7 @@ fn without_trailing_slash(mut request: Request) -> Request {
 }
 
 async fn metrics(State(app): State<App>) -> Response {
-    let now = app.clock.system_now();
+    let now = app.time.due_now();
     let backlog = app.store.backlog().await;
     app.metrics.long_polls(app.waiting.count());
     let page = backlog.map_err(|error| error.to_string());
