@@ -192,14 +192,15 @@ impl App {
         Ok(newest.map(|newest| newest.secret.clone()).unwrap_or_default())
     }
 
-    /// Adds a merchant with one credential and a fresh callback secret, unless it is there already.
+    /// Adds a merchant with one credential and a fresh callback secret. Changes nothing and answers `false` if the
+    /// merchant exists or the username is taken.
     pub async fn add_merchant(
         &self,
         id: &str,
         name: &str,
         username: &str,
         password: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let id = MerchantId::new(id);
         let now = self.clock.now(&id);
         let secret = self.new_callback_secret(now);
