@@ -11,7 +11,7 @@ use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::connection::ConnectedAt;
@@ -33,6 +33,12 @@ const LARGEST_HEAD: usize = 64 * 1024;
 
 /// How much an HTTP/2 server may send ahead of its reader, in bytes: on a stream, and on a connection.
 const WINDOWS: (u32, u32) = (64 * 1024, 1024 * 1024);
+
+/// A timeout that is noticed so late was noticed by a process that had not been running: a stopped one, for instance.
+const OVERSLEPT: Duration = Duration::from_millis(250);
+
+/// How long such a process looks for an answer that arrived meanwhile, and lies unread in the socket.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// The real network.
 pub struct Network {
@@ -89,17 +95,18 @@ impl Network {
     async fn try_once(&self, call: &Call, started_at: Instant) -> Result<Head, Lost> {
         let mut request = request(call).map_err(|error| Lost { error, was_kept: false })?;
         let connection = capture_connection(&mut request);
-        let outcome = timeout_at(started_at + call.timeout, self.client.request(request)).await;
+        let is_connected = || connected_at(&connection).is_some();
+        let outcome = within(started_at + call.timeout, self.client.request(request), is_connected).await;
         let connected_at = connected_at(&connection);
         let connected_after_ms = connected_at.and_then(|at| at.checked_duration_since(started_at)).map(ms);
         let was_kept = connected_at.is_some() && connected_after_ms.is_none();
         match outcome {
-            Ok(Ok(response)) => Ok((response, connected_after_ms)),
-            Ok(Err(error)) => Err(Lost { error: CallError::of(&error), was_kept }),
-            Err(_) if connected_at.is_none() => {
+            Some(Ok(response)) => Ok((response, connected_after_ms)),
+            Some(Err(error)) => Err(Lost { error: CallError::of(&error), was_kept }),
+            None if connected_at.is_none() => {
                 Err(Lost { error: CallError::no_connection_within(call.timeout), was_kept })
             }
-            Err(_) => {
+            None => {
                 retire(&connection);
                 Err(Lost { error: CallError::no_answer_within(call.timeout), was_kept })
             }
@@ -110,6 +117,23 @@ impl Network {
 impl Outgoing for Network {
     fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
         Box::pin(self.exchange(call))
+    }
+}
+
+/// What the work comes to by the deadline. If the process slept past the deadline, what has arrived meanwhile counts too,
+/// where something can have arrived.
+async fn within<T>(
+    deadline: Instant,
+    work: impl Future<Output = T>,
+    can_have_arrived: impl Fn() -> bool,
+) -> Option<T> {
+    tokio::pin!(work);
+    match timeout_at(deadline, &mut work).await {
+        Ok(done) => Some(done),
+        Err(_) if deadline.elapsed() > OVERSLEPT && can_have_arrived() => {
+            timeout(SECOND_LOOK, work).await.ok()
+        }
+        Err(_) => None,
     }
 }
 
@@ -166,10 +190,10 @@ fn uri(url: &str) -> Result<Uri, CallError> {
 async fn read(mut body: Incoming, limit: usize, deadline: Instant) -> (Bytes, bool) {
     let mut kept = BytesMut::new();
     while kept.len() < limit {
-        match timeout_at(deadline, body.frame()).await {
-            Ok(Some(Ok(frame))) => kept.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
-            Ok(None) => return (kept.freeze(), true),
-            Ok(Some(Err(_))) | Err(_) => return (kept.freeze(), false),
+        match within(deadline, body.frame(), || true).await {
+            Some(Some(Ok(frame))) => kept.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+            Some(None) => return (kept.freeze(), true),
+            Some(Some(Err(_))) | None => return (kept.freeze(), false),
         }
     }
     let is_whole = kept.len() == limit && body.is_end_stream();

@@ -88,7 +88,7 @@ impl Asked {
                 tracing::debug!(%method, route, client, correlation_id, code = code.as_str(), ?messages, "refused");
             }
             ApiError::Unavailable(reason) => {
-                if let Some(left_out) = app.outage.may_say(app.clock.system_now()) {
+                if let Some(left_out) = app.outage.may_say(app.clock.monotonic_now()) {
                     tracing::warn!(%method, route, correlation_id, reason, left_out, "the database is unavailable");
                 }
             }

@@ -24,6 +24,7 @@ use crate::random::Random;
 use crate::readiness::Readiness;
 use crate::seldom::Seldom;
 use crate::serve::close;
+use crate::shared_time::SharedTime;
 use crate::waiting::Waiting;
 use kassa_outgoing::Outgoing;
 
@@ -98,6 +99,8 @@ impl Deref for App {
 pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What callbacks are leased and due by.
+    pub(crate) time: Arc<SharedTime>,
     pub(crate) random: Arc<dyn Random>,
     /// Randomness for what passes: correlation ids, nonces, jitter.
     pub(crate) passing: Arc<dyn Random>,
@@ -140,9 +143,11 @@ impl App {
                 (time.clone() as Arc<dyn Clock>, Some(Lab::new(time)))
             }
         };
+        let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         Ok(Self(Arc::new(Parts {
             merchants: Merchants::new(store.clone(), clock.clone()),
-            callbacks: Arc::new(DueCallbacks::new(clock.clone())),
+            callbacks: Arc::new(DueCallbacks::new(time.clone())),
+            time,
             store,
             clock,
             passing: random.for_what_passes(),
@@ -205,14 +210,15 @@ impl App {
         Ok(newest.map(|newest| newest.secret.clone()).unwrap_or_default())
     }
 
-    /// Adds a merchant with one credential and a fresh callback secret, unless it is there already.
+    /// Adds a merchant with one credential and a fresh callback secret. Changes nothing and answers `false` if the
+    /// merchant exists or the username is taken.
     pub async fn add_merchant(
         &self,
         id: &str,
         name: &str,
         username: &str,
         password: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let id = MerchantId::new(id);
         let now = self.clock.now(&id);
         let secret = self.new_callback_secret(now);

@@ -34,6 +34,7 @@ mod router;
 pub mod sandbox;
 mod seldom;
 mod serve;
+mod shared_time;
 mod snapshot;
 mod waiting;
 mod waiting_room;

@@ -47,6 +47,7 @@ pub(crate) struct Metrics {
     breakers: Family<BreakerState, Gauge>,
     long_polls: Gauge,
     sessions_removed: Counter,
+    clock_offset_ms: Gauge,
 }
 
 impl Metrics {
@@ -55,7 +56,12 @@ impl Metrics {
         let (status_changes, attempts, breakers) = (Family::default(), Family::default(), Family::default());
         let first_attempt_delay = Histogram::new(exponential_buckets(0.001, 2.0, 16));
         let (waiting, oldest_due_age_ms, long_polls) = (Gauge::default(), Gauge::default(), Gauge::default());
-        let sessions_removed = Counter::default();
+        let (sessions_removed, clock_offset_ms) = (Counter::default(), Gauge::default());
+        registry.register(
+            "clock_offset_ms",
+            "Milliseconds by which this node's clock is ahead of the database's; 0 on SQLite",
+            clock_offset_ms.clone(),
+        );
         registry.register(
             "sessions_removed",
             "Page sessions that left when their retention time was over",
@@ -92,6 +98,7 @@ impl Metrics {
             breakers,
             long_polls,
             sessions_removed,
+            clock_offset_ms,
         }
     }
 
@@ -134,6 +141,10 @@ impl Metrics {
             let gauge = self.breakers.get_or_create(&BreakerState { state });
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
+    }
+
+    pub(crate) fn clock_offset(&self, ahead_by_ms: i64) {
+        self.clock_offset_ms.set(ahead_by_ms);
     }
 
     pub(crate) fn long_polls(&self, held: usize) {

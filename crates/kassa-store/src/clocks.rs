@@ -1,9 +1,9 @@
-//! The clocks of merchants whose time is their own.
+//! The database's clock, and the clocks of merchants whose time is their own.
 
 use kassa_domain::{MerchantId, Timestamp};
 
 use crate::engine::{Row, Statement, Unit};
-use crate::{Store, StoreError};
+use crate::{Engine, Store, StoreError};
 
 /// A merchant's own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub enum OwnTime {
 }
 
 impl Store {
+    /// The date by the clock of the database's server; `None` for a file, which has no clock but the machine's.
+    pub async fn database_now(&self) -> Result<Option<Timestamp>, StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => {
+                let sql = "select floor(extract(epoch from pg_catalog.clock_timestamp()) * 1000)::bigint";
+                Ok(postgres.query(&Statement::new(sql, []), Row::instant).await?.into_iter().next())
+            }
+        }
+    }
+
     /// The merchants whose time is their own.
     pub async fn clocks(&self) -> Result<Vec<(MerchantId, OwnTime)>, StoreError> {
         let statement = Statement::new("select merchant_id, ahead_ms, frozen_at from merchant_clock", []);

@@ -61,6 +61,10 @@ pub(crate) enum Guard {
     IdempotencyKey,
     /// The row is not there already.
     ImportedRow,
+    /// There is no merchant of this id.
+    NewMerchant,
+    /// No credential has this username.
+    NewUsername,
 }
 
 /// One SQL statement. Placeholders are `$1`, `$2`, ... and first appear in this order.

@@ -131,6 +131,14 @@ impl Store {
         }
     }
 
+    /// Runs a unit that changes everything or nothing, and says which.
+    async fn run_guarded(&self, unit: Unit) -> Result<bool, StoreError> {
+        Ok(match self.run(unit).await? {
+            Answer::Committed(_) => true,
+            Answer::Refused(_) => false,
+        })
+    }
+
     async fn rows<T>(
         &self,
         statement: Statement,

@@ -21,14 +21,15 @@ pub struct Credential {
 pub type DatedCredential = (Username, Timestamp, Option<Timestamp>);
 
 impl Store {
-    /// Adds a merchant with its first credential; changes nothing where the merchant is there already.
+    /// Adds a merchant with its first credential. Changes nothing and answers `false` if the merchant exists or the
+    /// username is taken.
     pub async fn add_merchant(
         &self,
         merchant: &Merchant,
         credential: &Credential,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut unit = Unit::of(Statement::new(
+    ) -> Result<bool, StoreError> {
+        let statement = Statement::new(
             "insert into merchant (merchant_id, name, settings, created_at) values ($1, $2, $3, $4)
              on conflict do nothing",
             [
@@ -37,9 +38,10 @@ impl Store {
                 serde_json::to_string(&merchant.settings)?.into(),
                 at.into(),
             ],
-        ));
-        unit.push(insert_credential(&merchant.id, credential, at));
-        self.run_unguarded(unit).await.map(drop)
+        );
+        let mut unit = Unit::of(statement.guarding(Guard::NewMerchant));
+        unit.push(insert_credential(&merchant.id, credential, at).guarding(Guard::NewUsername));
+        self.run_guarded(unit).await
     }
 
     /// Changes a merchant's settings. Where somebody else changes them meanwhile, theirs are changed, so `change` may
@@ -72,14 +74,15 @@ impl Store {
         self.rows(statement, |row| Ok((row.text()?, row.text()?))).await
     }
 
-    /// Adds a credential of a merchant.
+    /// Adds a credential of a merchant; `false` if the username is taken.
     pub async fn add_credential(
         &self,
         of: &MerchantId,
         credential: &Credential,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.run_unguarded(Unit::of(insert_credential(of, credential, at))).await.map(drop)
+    ) -> Result<bool, StoreError> {
+        let statement = insert_credential(of, credential, at).guarding(Guard::NewUsername);
+        self.run_guarded(Unit::of(statement)).await
     }
 
     /// The credentials of a merchant, oldest first.
@@ -103,6 +106,26 @@ impl Store {
             "update credential set revoked_at = $1
              where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null returning 1",
             [at.into(), username.into(), of.map(MerchantId::as_str).into()],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+
+    /// Revokes a credential of this merchant, unless it is the last active one; `false` if nothing was changed. Of those
+    /// who revoke at once, the second waits for the rows that the first read, and reads them again.
+    pub async fn revoke_credential_unless_last(
+        &self,
+        username: &str,
+        of: &MerchantId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "with active as (
+               select username from credential where merchant_id = $1 and revoked_at is null
+               order by username /* for update */)
+             update credential set revoked_at = $2
+             where username = $3 and merchant_id = $1 and revoked_at is null and (select count(*) from active) > 1
+             returning 1",
+            [of.as_str().into(), at.into(), username.into()],
         );
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }

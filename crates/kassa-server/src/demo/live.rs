@@ -51,7 +51,7 @@ impl Viewer {
                 self.shown.clone_from(&html);
                 return Some((Ok(Event::default().event(EVENT).data(html)), self));
             }
-            let again_at = self.shop.clock.system_now().plus_ms(READ_AGAIN_MS);
+            let again_at = self.shop.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
             tokio::select! {
                 () = stop.cancelled() => return None,
                 change = self.changes.changed() => change.ok()?,

@@ -112,9 +112,9 @@ impl Shop {
 
     /// Makes a call, logs it with the order, and gives the answer if it is a success.
     pub(super) async fn ask(&self, order: &Order, ask: Ask) -> Result<CallAnswer, Trouble> {
-        let started_at = self.clock.system_now();
+        let started_at = self.clock.monotonic_now();
         let answer = self.outgoing.call(self.call(&ask)).await;
-        let duration_ms = self.clock.system_now().ms_since(started_at);
+        let duration_ms = self.clock.monotonic_now().ms_since(started_at);
         let exchange = self.exchange(&ask, &answer, duration_ms);
         order.log(exchange);
         let purpose = ask.purpose;

@@ -7,7 +7,7 @@ use http::request::Parts;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{AskedMerchant, CredentialList, MerchantList, NewCredential, NewMerchant};
 
-use crate::accounts::{Made, TakenBack};
+use crate::accounts::{Made, RevokeOutcome};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::{Caller, basic};
@@ -54,9 +54,9 @@ pub(super) async fn revoke_own_credential(
     Path(username): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     match app.revoke_own_credential(&caller.merchant.id, &username).await? {
-        TakenBack::Done => Ok(StatusCode::NO_CONTENT),
-        TakenBack::Unknown => Err(no_credential()),
-        TakenBack::Last => {
+        RevokeOutcome::Revoked => Ok(StatusCode::NO_CONTENT),
+        RevokeOutcome::Unknown => Err(no_credential()),
+        RevokeOutcome::Last => {
             let message = "The last credential cannot be revoked: make a new one first";
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }

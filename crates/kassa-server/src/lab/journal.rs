@@ -29,7 +29,7 @@ pub(super) async fn read(
     let wanted = Wanted::read(&parameters)?;
     let wait_s = parameters.number("wait", 0..=LONGEST_WAIT_S)?.unwrap_or(0);
     let count = parameters.number("count", 1..=i64::MAX)?.unwrap_or(1);
-    let until = app.clock.system_now().plus_ms(wait_s * SECOND_MS);
+    let until = app.clock.monotonic_now().plus_ms(wait_s * SECOND_MS);
     let bench = own_bench(&app, &caller)?;
     loop {
         let news = bench.journal.news();

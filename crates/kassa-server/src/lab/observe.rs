@@ -32,7 +32,7 @@ pub(crate) async fn record(State(app): State<App>, request: Request, next: Next)
     let (read, body) = copied(body);
     let (method, path) = (parts.method.clone(), parts.uri.to_string());
     let headers = Message::of(&parts.headers, Bytes::new());
-    let (at, began_at) = (caller.now, app.clock.system_now());
+    let (at, began_at) = (caller.now, app.clock.monotonic_now());
     parts.extensions.insert(caller);
     parts.extensions.insert(bench.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -49,7 +49,7 @@ pub(crate) async fn record(State(app): State<App>, request: Request, next: Next)
         number: 0,
         subject: Subject::Call,
         at,
-        duration_ms: app.clock.system_now().ms_since(began_at),
+        duration_ms: app.clock.monotonic_now().ms_since(began_at),
         method,
         path,
         page_session_id,

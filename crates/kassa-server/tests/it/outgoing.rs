@@ -3,6 +3,7 @@
 mod bad_receivers;
 mod kept_connections;
 mod names;
+mod overslept;
 pub(crate) mod receiver;
 mod refused_addresses;
 mod tls;

@@ -15,11 +15,13 @@ pub(super) enum Spread {
 }
 
 /// What a text says about locks. To SQLite, which has one writer, these are comments.
-const LOCKS: [(&str, &str); 2] = [
+const LOCKS: [(&str, &str); 3] = [
     // A claim passes over rows that another claimant holds.
     ("/* for update skip locked */", "for update skip locked"),
     // Who asks whether a predecessor waits for its first attempt waits for whoever is recording that attempt.
     ("/* for share */", "for share"),
+    // Who counts rows before it changes one of them waits for whoever did the same, and counts again.
+    ("/* for update */", "for update"),
 ];
 
 /// The text as PostgreSQL is to run it. One that is guarded divides by the number of rows that it changed: where the

@@ -64,13 +64,13 @@ pub(super) async fn advance_to(
 
 /// Waits until no callback is due that has not been attempted; `false` where the time is over before.
 async fn settle(app: &App, caller: &Caller, bench: &Bench, at: Timestamp) -> Result<bool, StoreError> {
-    let until = app.clock.system_now().plus_ms(LONGEST_SETTLING_MS);
+    let until = app.clock.monotonic_now().plus_ms(LONGEST_SETTLING_MS);
     loop {
         let news = bench.crossing.news();
         if !app.store.is_callback_due(&caller.merchant.id, at).await? {
             return Ok(true);
         }
-        let again_at = app.clock.system_now().plus_ms(READ_AGAIN_MS);
+        let again_at = app.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
         if wait(app, news, again_at, until).await == Woken::TimeIsOver {
             return Ok(false);
         }

@@ -9,13 +9,14 @@ use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use kassa_domain::{MerchantId, Timestamp};
+use kassa_domain::MerchantId;
 use kassa_store::OwnTime;
 
 use super::clock::Face;
 use super::show::written;
 use super::visit::Visit;
 use crate::api_error::ApiError;
+use crate::clock::Monotonic;
 use crate::lab::bench::Bench;
 use crate::lab::own_bench;
 use crate::waiting::{READ_AGAIN_MS, Waiter, Woken, wait};
@@ -56,8 +57,8 @@ impl Viewer {
                 tokio::select! { () = change => {} () = attempt => {} () = entry => {} }
             };
             let app = &visit.app;
-            let again_at = app.clock.system_now().plus_ms(READ_AGAIN_MS);
-            if wait(app, news, again_at, Timestamp::from_ms(i64::MAX)).await == Woken::TimeIsOver {
+            let again_at = app.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
+            if wait(app, news, again_at, Monotonic::NEVER).await == Woken::TimeIsOver {
                 return None;
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Timestamp;
-use kassa_server::clock::Clock;
+use kassa_server::clock::{Clock, Monotonic};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Store, complete_until, deliver_until, router};
@@ -27,11 +27,15 @@ struct SimulatedClock(Instant);
 
 impl Clock for SimulatedClock {
     fn system_now(&self) -> Timestamp {
-        Timestamp::from_ms(1_767_225_600_000 + i64::try_from(self.0.elapsed().as_millis()).unwrap())
+        Timestamp::from_ms(1_767_225_600_000 + self.monotonic_now().as_ms())
     }
 
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
-        let wait_ms = at.ms_since(self.system_now()).max(1);
+    fn monotonic_now(&self) -> Monotonic {
+        Monotonic::from_ms(i64::try_from(self.0.elapsed().as_millis()).unwrap())
+    }
+
+    fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()> {
+        let wait_ms = at.ms_since(self.monotonic_now()).max(1);
         Box::pin(sleep(Duration::from_millis(wait_ms.unsigned_abs())))
     }
 }
