@@ -17,6 +17,7 @@ use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
 use crate::lab::{Lab, MerchantTime};
+use crate::limits::{LoginLimits, MerchantLimits};
 use crate::merchants::Merchants;
 use crate::metrics::Metrics;
 use crate::payment_system::PaymentSystem;
@@ -111,6 +112,8 @@ pub struct Parts {
     pub(crate) merchants: Merchants,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
+    pub(crate) logins: LoginLimits,
+    pub(crate) limits: MerchantLimits,
     pub(crate) waiting: Waiting,
     pub(crate) readiness: Readiness,
     /// Says that the database is unavailable.
@@ -155,6 +158,8 @@ impl App {
             outgoing,
             payment_system,
             lab,
+            logins: LoginLimits::default(),
+            limits: MerchantLimits::new(configuration.mode),
             configuration,
             keys,
             metrics: Metrics::new(),

@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::ids::new_secret;
 use crate::random::Random;
 
+/// What the password of an unknown username is compared with: a hash like others, of no password.
+pub(crate) const HASH_OF_NOBODY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
 /// Keys made at the first start and kept in the store.
 #[derive(Clone)]
 pub(crate) struct Keys {

@@ -20,6 +20,7 @@ mod ids;
 mod kassa_api;
 mod keys;
 mod lab;
+mod limits;
 mod merchant_api;
 mod merchants;
 mod metrics;

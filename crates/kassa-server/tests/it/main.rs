@@ -16,6 +16,7 @@ mod consumer_pays_on_the_page;
 mod database_cancels_statements;
 mod demo_shop_sells;
 mod every_event_in_every_status;
+mod guesses_are_limited;
 mod lab;
 mod merchant_creates_a_session;
 mod merchant_creates_once;
