@@ -13,6 +13,7 @@ pub mod clock;
 mod connections;
 mod consumer;
 mod consumer_page;
+mod cross_site;
 mod demo;
 mod developer_page;
 mod expiry;

@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
+use crate::cross_site::CrossSiteLayer;
 use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api, proxies};
 
 /// The format of the metrics page.
@@ -43,10 +44,11 @@ pub fn router(app: App) -> Router {
         .merge(demo);
     let routes = match app.configuration.trusted_proxies.is_empty() {
         true => routes,
-        false => routes.layer(from_fn_with_state(app, proxies::require)),
+        false => routes.layer(from_fn_with_state(app.clone(), proxies::require)),
     };
-    // A layer runs after a route was chosen: the path is mended one router further out.
-    Router::new().fallback_service(routes).layer(MapRequestLayer::new(without_trailing_slash))
+    // A layer runs after a route was chosen: the path is mended one router further out, and checked as it is then.
+    let guarded = Router::new().fallback_service(routes).layer(CrossSiteLayer(app));
+    guarded.layer(MapRequestLayer::new(without_trailing_slash))
 }
 
 /// The APIs. Where there is a lab, it has its weather over them, and keeps a journal around.

@@ -70,6 +70,10 @@ error_codes! {
     CancelNotAllowed = 403 "CANCEL_NOT_ALLOWED"
     /// The call came past the proxies that stand in front of this system.
     NotThroughProxy = 403 "NOT_THROUGH_PROXY"
+    /// The call was sent to a host name that the system does not answer to.
+    UnknownHost = 403 "UNKNOWN_HOST"
+    /// A browser sent the call for a web page of another site.
+    CrossSiteRequest = 403 "CROSS_SITE_REQUEST"
     /// Nothing of this name is there: unknown, expired, or another merchant's.
     NotFound = 404 "NOT_FOUND"
     /// The payment session was completed by an order (spec 6.1).

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{Configuration, Mode};
+use kassa_wire::cross_site::OwnSite;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
@@ -228,6 +229,8 @@ impl Config {
             allows_http_callbacks: self.outgoing.allow_http,
             trusted_proxies: self.trusted_proxies.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
+            // Balancers call nodes by names of their own, and no page knows a credential.
+            site: OwnSite::at([&self.public_url]).under_any_name(),
             ..Configuration::new(mode, &self.public_url)
         }
     }

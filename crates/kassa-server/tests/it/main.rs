@@ -25,6 +25,7 @@ mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
 mod operator_makes_merchants;
 mod operator_reads_metrics;
+mod other_sites_drive_nothing;
 mod outgoing;
 mod payments;
 mod served_behind_tls;

@@ -20,7 +20,7 @@ impl Request {
         let basic = STANDARD.encode("PK00000_dev:dev");
         let length = body.len();
         Self(format!(
-            "{method} {path} HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic {basic}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {basic}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         ))
     }
