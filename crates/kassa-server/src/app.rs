@@ -29,6 +29,10 @@ use crate::waiting::Waiting;
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";
 
+/// Its credential, which is published.
+pub(crate) const DEV_USERNAME: &str = "PK00000_dev";
+pub(crate) const DEV_PASSWORD: &str = "dev";
+
 /// Whether money moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -183,9 +187,9 @@ impl App {
 
     /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.
     pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
-        let (username, password) = ("PK00000_dev", "dev");
-        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", username, password).await?;
-        Ok(DevCredential { username, password, callback_secret: self.callback_secret(DEV_MERCHANT).await? })
+        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", DEV_USERNAME, DEV_PASSWORD).await?;
+        let callback_secret = self.callback_secret(DEV_MERCHANT).await?;
+        Ok(DevCredential { username: DEV_USERNAME, password: DEV_PASSWORD, callback_secret })
     }
 
     /// The newest secret that signs a merchant's callbacks; empty where there is no such merchant.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
-use kassa_server::{Configuration, Mode};
+use kassa_server::{App, Configuration, Mode, SandboxAccounts};
 use kassa_wire::cross_site::OwnSite;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -220,6 +220,30 @@ impl Config {
             .filter(|(_, applies, _)| *applies)
             .map(|(name, _, because)| Unsafe { name, because })
             .collect()
+    }
+
+    /// Accounts in the database that a sandbox made, where they are not safe.
+    pub(crate) fn accounts_of_a_sandbox(&self, found: SandboxAccounts) -> Vec<Unsafe> {
+        let mut problems = Vec::new();
+        if found.accepts_published_credential {
+            let username = App::PUBLISHED_USERNAME;
+            let because = format!(
+                "`kassa dev` made it, so {username} with its published password is accepted. Use a database of its own, or \
+                 revoke the credential: kassa credential revoke {username}. This cannot be accepted by name"
+            );
+            problems.push(Unsafe { name: "dev-credential", because });
+        }
+        let accepts_test_merchants =
+            self.lab || self.accept_unsafe.iter().any(|name| name == "test-merchants");
+        if found.test_merchants > 0 && !accepts_test_merchants {
+            let because = format!(
+                "merchants that a lab made for tests: {}. Whoever ran the tests knows their passwords. Use a database of its \
+                 own, or list test-merchants under accept_unsafe",
+                found.test_merchants
+            );
+            problems.push(Unsafe { name: "test-merchants", because });
+        }
+        problems
     }
 
     /// What the system is told at its start.

@@ -13,7 +13,9 @@ use kassa_server::clock::SystemClock;
 use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom, SystemRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, DEV_MERCHANT, DevCredential, Mode, Server, Store, StoreError, serve};
+use kassa_server::{
+    App, Configuration, DEV_MERCHANT, DevAccount, DevCredential, Mode, Server, Store, StoreError, serve,
+};
 use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
@@ -56,7 +58,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    Ok(runtime.block_on(serve_until_signal(options, store, listener))?)
+    runtime.block_on(serve_until_signal(options, store, listener))
 }
 
 /// Logs what `KASSA_LOG` asks for; warnings where it says nothing. In colour where somebody looks on.
@@ -82,15 +84,16 @@ fn open(folder: &Path) -> Result<Store, Failure> {
     })
 }
 
-async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> anyhow::Result<()> {
+async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> Result<(), Failure> {
     let mut stop = Stop::listen()?;
     let random: Arc<dyn Random> = match options.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
     };
-    let address = listener.local_addr()?;
+    let address = listener.local_addr().context("the listener is gone")?;
     let running = Running::start(store, listener, random, &options.public_urls).await?;
-    announce(options, &running, warning(address, &options.public_urls).as_deref())?;
+    let warning = warning(address, &options.public_urls);
+    announce(options, &running, warning.as_deref()).context("nothing could be printed")?;
     stop.asked_for().await;
     running.server.stop().await;
     Ok(())
@@ -134,8 +137,8 @@ impl Running {
         listener: TcpListener,
         random: Arc<dyn Random>,
         public_urls: &[PublicUrl],
-    ) -> anyhow::Result<Self> {
-        let local_url = local_url(listener.local_addr()?);
+    ) -> Result<Self, Failure> {
+        let local_url = local_url(listener.local_addr().context("the listener is gone")?);
         let url = public_urls.first().map_or_else(|| local_url.clone(), |url| url.as_ref().to_string());
         let configuration = Configuration {
             local_url: local_url.clone(),
@@ -143,7 +146,8 @@ impl Running {
             allows_http_callbacks: true,
             ..Configuration::new(Mode::Sandbox, &url)
         };
-        let network = Network::new(OutgoingPolicy::for_this_machine())?;
+        let network =
+            Network::new(OutgoingPolicy::for_this_machine()).context("no outgoing call can be made")?;
         let app = App::new(
             store,
             Arc::new(SystemClock),
@@ -153,16 +157,34 @@ impl Running {
             configuration,
         )
         .await?;
+        refuse_others_data(&app).await?;
         let credential = app.add_dev_merchant().await?;
-        let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener)?;
+        let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener);
+        let server = server.context("the listener could not be started")?;
         Ok(Self { url, local_url, credential, server })
     }
 
     /// Starts one on a free port, with its database in `folder`.
-    pub(crate) async fn start_in(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn start_in(folder: &Path) -> Result<Self, Failure> {
         let store = Store::open(&folder.join(DATABASE))?;
         let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
         Self::start(store, listener, Arc::new(SystemRandom), &[]).await
+    }
+}
+
+/// The published credential must not open a database that `kassa serve` works on.
+async fn refuse_others_data(app: &App) -> Result<(), Failure> {
+    match app.dev_account().await? {
+        DevAccount::Fits => Ok(()),
+        DevAccount::OthersData => Err(Failure::Usage(
+            "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential would \
+             open it. Give another folder"
+                .to_string(),
+        )),
+        DevAccount::Revoked => Err(Failure::Usage(format!(
+            "--data: the credential {} was revoked in this database. Give another folder",
+            App::PUBLISHED_USERNAME
+        ))),
     }
 }
 
