@@ -8,6 +8,7 @@ use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
 use kassa_domain::time::DAY_MS;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp, Username};
 use kassa_store::{Credential, Store, StoreError};
+use kassa_wire::cross_site::OwnSite;
 use kassa_wire::signature::secret_text;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,10 @@ use kassa_outgoing::Outgoing;
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";
 
+/// Its credential, which is published.
+pub(crate) const DEV_USERNAME: &str = "PK00000_dev";
+pub(crate) const DEV_PASSWORD: &str = "dev";
+
 /// Whether money moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -48,6 +53,10 @@ pub struct Configuration {
     pub mode: Mode,
     /// How the outside reaches this system, without a trailing slash: `https://pay.example`.
     pub base_url: String,
+    /// How this machine itself reaches the system, which its demo shop does.
+    pub local_url: String,
+    /// Which names it answers to. Browsers send requests for pages of other sites, too.
+    pub site: OwnSite,
     /// Whether `status_update` may be plain http. For a machine of one's own only.
     pub allows_http_callbacks: bool,
     /// The proxies in front: calls come from them alone, and who called them is what they say. None: there is no proxy.
@@ -59,12 +68,15 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// As it is where nothing is said: no proxy in front, callbacks by https alone, history kept for 90 days.
+    /// The defaults: only its own names are answered, no proxy is in front, callbacks go by https alone, history is kept
+    /// for 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
             mode,
             base_url: base_url.to_string(),
+            local_url: base_url.to_string(),
+            site: OwnSite::at([base_url]),
             allows_http_callbacks: false,
             trusted_proxies: Vec::new(),
             retention_ms: 90 * DAY_MS,
@@ -203,9 +215,9 @@ impl App {
 
     /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.
     pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
-        let (username, password) = ("PK00000_dev", "dev");
-        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", username, password).await?;
-        Ok(DevCredential { username, password, callback_secret: self.callback_secret(DEV_MERCHANT).await? })
+        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", DEV_USERNAME, DEV_PASSWORD).await?;
+        let callback_secret = self.callback_secret(DEV_MERCHANT).await?;
+        Ok(DevCredential { username: DEV_USERNAME, password: DEV_PASSWORD, callback_secret })
     }
 
     /// The newest secret that signs a merchant's callbacks; empty where there is no such merchant.

@@ -32,14 +32,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::CsrfLayer;
 
 pub(crate) use shop::Shop;
 
 /// The largest form or callback accepted, in bytes.
 const LARGEST_BODY: usize = 65_536;
 
-/// The shop's pages, and where Kassa calls it back. No foreign site can press its buttons.
+/// The shop's pages, and where Kassa calls it back.
 pub(crate) fn routes(shop: Arc<Shop>) -> Router {
     Router::new()
         .route("/demo", get(shop_page::show))
@@ -52,7 +51,6 @@ pub(crate) fn routes(shop: Arc<Shop>) -> Router {
         .route("/demo/orders/{order}/{act}", post(acts::act))
         .route("/demo/assets/{file}", get(assets::asset))
         .route("/demo/{*anything}", get(|| async { answer::NotShown::NoSuchPage }))
-        .layer(CsrfLayer::new())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::new())
         .with_state(shop)

@@ -80,6 +80,17 @@ impl Store {
         self.rows(statement, read).await
     }
 
+    /// How many merchants that were made for tests have a credential that is active.
+    pub async fn active_test_merchants(&self) -> Result<i64, StoreError> {
+        let statement = Statement::new(
+            "select count(distinct t.merchant_id)
+             from test_merchant t join credential c on c.merchant_id = t.merchant_id
+             where c.revoked_at is null",
+            [],
+        );
+        Ok(self.row(statement, Row::int).await?.unwrap_or_default())
+    }
+
     /// Erases what a merchant did and what happened to it, and gives it the system's time.
     pub async fn erase_history(&self, of: &MerchantId) -> Result<(), StoreError> {
         self.erase(of, HISTORY.into_iter().chain([CLOCK])).await

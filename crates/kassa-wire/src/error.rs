@@ -70,6 +70,10 @@ error_codes! {
     CancelNotAllowed = 403 "CANCEL_NOT_ALLOWED"
     /// The call did not come through one of the trusted proxies.
     NotThroughProxy = 403 "NOT_THROUGH_PROXY"
+    /// The call was sent to a host name that Kassa does not answer to.
+    UnknownHost = 403 "UNKNOWN_HOST"
+    /// A browser sent the call for a web page of another site.
+    CrossSiteRequest = 403 "CROSS_SITE_REQUEST"
     /// The resource is unknown or expired, or belongs to another merchant.
     NotFound = 404 "NOT_FOUND"
     /// The payment session was completed by an order (spec 6.1).

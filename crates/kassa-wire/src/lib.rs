@@ -2,6 +2,7 @@
 
 pub mod callback;
 pub mod cart;
+pub mod cross_site;
 pub mod customer_tokens;
 pub mod error;
 pub mod headers;

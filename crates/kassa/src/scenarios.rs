@@ -112,7 +112,7 @@ fn run_scenarios(options: &Options) -> Result<(), Failure> {
         options.files.iter().map(|file| read_file(file)).collect::<Result<Vec<_>, _>>()?
     };
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    Ok(runtime.block_on(play_all(options, &scenarios))?)
+    runtime.block_on(play_all(options, &scenarios))
 }
 
 /// A scenario in a file, or, where there is no such file, of the library.
@@ -135,9 +135,9 @@ fn read(name: &str, text: &str) -> Result<Scenario, Failure> {
 }
 
 /// Plays scenarios where `--url` says, or in a Kassa of their own.
-async fn play_all(options: &Options, scenarios: &[Scenario]) -> anyhow::Result<()> {
+async fn play_all(options: &Options, scenarios: &[Scenario]) -> Result<(), Failure> {
     if let Some(url) = &options.url {
-        return play_at(url, &options.maker, options, scenarios).await;
+        return Ok(play_at(url, &options.maker, options, scenarios).await?);
     }
     let folder = TempDir::new().context("no temporary folder could be made")?;
     let own = Running::start_in(folder.path()).await?;
@@ -148,7 +148,7 @@ async fn play_all(options: &Options, scenarios: &[Scenario]) -> anyhow::Result<(
         _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
     };
     own.server.stop().await;
-    played
+    Ok(played?)
 }
 
 async fn play_at(

@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 use futures_util::FutureExt as _;
 use kassa_client::tracker::outlet::Outlet;
 use kassa_client::tracker::{Tracker, sidecar};
+use kassa_wire::cross_site::OwnSite;
 use tokio::task::JoinSet;
 
 use crate::Failure;
@@ -95,7 +96,7 @@ async fn deliver(settings: &Settings, tracker: &Tracker, outlet: &Outlet) -> Res
         serving.spawn(served(tracker.clone(), listening));
     }
     if let Some(address) = settings.private {
-        let routes = sidecar::private_routes(tracker.clone());
+        let routes = sidecar::private_routes(tracker.clone(), OwnSite::at(&settings.private_hosts));
         let listening = sidecar::serve(tracker.clone(), bind("private", address)?, routes);
         serving.spawn(served(tracker.clone(), listening));
     }

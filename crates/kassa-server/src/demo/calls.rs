@@ -64,7 +64,7 @@ impl Shop {
             back: browser("back"),
             failure: browser("failure"),
             error: browser("error"),
-            status_update: choices.gives("status_update").then(|| self.url(&callback)),
+            status_update: choices.gives("status_update").then(|| self.local_url(&self.url(&callback))),
         }
     }
 

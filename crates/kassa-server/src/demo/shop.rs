@@ -34,6 +34,8 @@ const USER_AGENT: &str = concat!("KassaDemoShop/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Shop {
     pub(super) orders: Orders,
     pub(super) base_url: String,
+    /// Where this machine reaches Kassa: the base URL may lead elsewhere first, or be one for browsers alone.
+    local_url: String,
     /// Ends the live views when the system stops.
     pub(super) stop: CancellationToken,
     pub(super) callback_secrets: Vec<String>,
@@ -64,6 +66,7 @@ impl Shop {
         Self {
             orders: Orders::default(),
             base_url: app.configuration.base_url.clone(),
+            local_url: app.configuration.local_url.clone(),
             stop: app.stop.clone(),
             callback_secrets: vec![credential.callback_secret.clone()],
             clock: app.clock.clone(),
@@ -110,6 +113,12 @@ impl Shop {
         format!("{}{path}", self.base_url)
     }
 
+    /// An address of this system as this machine reaches it.
+    pub(super) fn local_url(&self, url: &str) -> String {
+        let path = url.strip_prefix(&self.base_url);
+        path.map_or_else(|| url.to_string(), |path| format!("{}{path}", self.local_url))
+    }
+
     /// Makes a call, logs it with the order, and gives the answer if it is a success.
     pub(super) async fn ask(&self, order: &Order, ask: Ask) -> Result<CallAnswer, Trouble> {
         let started_at = self.clock.monotonic_now();
@@ -134,7 +143,7 @@ impl Shop {
         let body = Bytes::from(ask.body.clone());
         Call {
             method: ask.method.clone(),
-            url: ask.url.clone(),
+            url: self.local_url(&ask.url),
             headers,
             body,
             timeout: PATIENCE,

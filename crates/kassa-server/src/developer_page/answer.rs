@@ -46,9 +46,9 @@ pub(crate) fn page(
     Ok(response)
 }
 
-/// Nothing is kept, and no address is told to others.
+/// Nothing is kept, and no other site learns an address. Browsers name the origin of a page's own forms.
 pub(crate) fn add_headers(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

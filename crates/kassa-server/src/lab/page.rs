@@ -2,11 +2,11 @@
 //!
 //! It has no road of its own: each button does what a path of the lab's API does, by the same function. It stands
 //! outside the merchant's HTTP Basic, so it is there only where it was opened, for the merchant that it was opened for
-//! and for those that the lab made; what keeps foreign sites out is in `guard`.
+//! and for those that the lab made; what keeps foreign sites out is in `cross_site`.
 
 mod acts;
 mod clock;
-mod guard;
+mod error;
 mod inbox;
 mod journal;
 mod live;
@@ -23,7 +23,6 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::CsrfLayer;
 
 use super::export::LARGEST_FILE;
 use crate::answer;
@@ -51,9 +50,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     pages
         .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::custom(answer::panicked))
-        .layer(from_fn_with_state(app.clone(), guard::complete))
+        .layer(from_fn_with_state(app.clone(), error::complete))
 }
 
 /// The paths of the page, as patterns.

@@ -31,6 +31,7 @@ mod nodes_with_different_clocks;
 mod operational_paths;
 mod operator_makes_merchants;
 mod operator_reads_metrics;
+mod other_sites_drive_nothing;
 mod outgoing;
 mod payments;
 mod served_behind_tls;

@@ -55,7 +55,7 @@ pub async fn measure() {
 
 /// Starts on a database full of due callbacks, and waits until all are delivered.
 pub async fn drain(folder: &Path) -> Round {
-    let dev = Process::kassa(folder);
+    let dev = Process::kassa_alone(folder);
     let database = rusqlite::Connection::open(folder.join("kassa.db")).unwrap();
     let due = || {
         let sql = "select count(*) from callback where state = 'DUE'";
@@ -73,7 +73,7 @@ type Arrivals = Arc<Mutex<HashMap<String, Instant>>>;
 
 async fn measure_latency() {
     let folder = TempDir::new().unwrap();
-    let latencies = latencies(&Process::kassa(folder.path())).await;
+    let latencies = latencies(&Process::kassa(folder.path()).await).await;
     print_alone("commit to first attempt, low load: p50", latencies.p50_ms, "ms", "2; 1 ms");
     print_alone("commit to first attempt, low load: p99", latencies.p99_ms, "ms", "10; 5 ms");
 }

@@ -11,16 +11,18 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::account::{PASSWORD, USERNAME};
+
 /// One request, ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Request(String);
 
 impl Request {
     pub fn new(method: &str, path: &str, body: &str) -> Self {
-        let basic = STANDARD.encode("PK00000_dev:dev");
+        let basic = STANDARD.encode(format!("{USERNAME}:{PASSWORD}"));
         let length = body.len();
         Self(format!(
-            "{method} {path} HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic {basic}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {basic}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         ))
     }

@@ -16,11 +16,11 @@ pub async fn measure() {
     let (mut idle, mut beside) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let folder = TempDir::new().unwrap();
-        idle.push(latencies(&Process::kassa(folder.path())).await);
+        idle.push(latencies(&Process::kassa(folder.path()).await).await);
         let folder = TempDir::new().unwrap();
         let database = folder.path().join("kassa.db");
         bare::run(&["due-callbacks", database.to_str().unwrap(), &dead, "0", &DUE.to_string()]);
-        beside.push(latencies(&Process::kassa(folder.path())).await);
+        beside.push(latencies(&Process::kassa(folder.path()).await).await);
     }
     let p50 = |all: &[crate::callbacks::Latencies]| median(all.iter().map(|one| one.p50_ms).collect());
     let p99 = |all: &[crate::callbacks::Latencies]| median(all.iter().map(|one| one.p99_ms).collect());

@@ -35,9 +35,9 @@ impl Grown {
         }
     }
 
-    fn start(&self) -> Process {
+    async fn start(&self) -> Process {
         match self {
-            Self::File(seeded) => Process::kassa(seeded.folder()),
+            Self::File(seeded) => Process::kassa(seeded.folder()).await,
             Self::Postgres(loaded) => Process::serve_on(&loaded.url, Lab::Open),
         }
     }
@@ -112,7 +112,7 @@ async fn measure_growth(grown: &Grown, largest: usize) {
 
 /// The costs among `size` sessions, the newest of which begin with this number and are untouched.
 async fn costs_of(grown: &Grown, size: usize, first_recent: usize) -> Costs {
-    let node = grown.start();
+    let node = grown.start().await;
     let any = |step: usize| (step * STRIDE) % size;
     let recent = |step: usize| first_recent + (step * STRIDE) % RECENT;
     let [mut reads, mut changes, mut recent_reads, mut recent_changes] = [const { Vec::new() }; 4];

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use crate::nodes::add_account;
+use crate::account::add_account;
 use crate::postgres::Postgres;
 use crate::sample::{NEVER_MS, START_MS, new_session};
 

@@ -21,7 +21,7 @@ const HOLDS_IT: &str = "if-none-match: \"0\"";
 
 pub async fn measure() {
     let seeded = Seeded::with(READS);
-    let live = Process::serve(seeded.folder());
+    let live = Process::serve(seeded.folder()).await;
     let (mut full, mut unchanged) = (Vec::new(), Vec::new());
     let read = |number| Request::new("GET", &session_path(number), "");
     for _ in 0..ROUNDS {

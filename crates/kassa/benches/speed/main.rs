@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 
+mod account;
 mod bare;
 mod callbacks;
 mod client;

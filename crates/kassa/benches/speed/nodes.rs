@@ -1,16 +1,11 @@
 //! Nodes on one PostgreSQL: changes through HTTP with their callbacks, beside the bare commits through the same driver.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::SystemRandom;
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Store};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::account::add_account;
 use crate::bare::{self, SIDE_BY_SIDE};
 use crate::client::{Connection, Request};
 use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
@@ -68,20 +63,6 @@ fn bare_round(database: &str, receiver: &str, round: usize) -> Round {
     let first = (1 + round * SESSIONS).to_string();
     let made = bare::run(&["due-callbacks", database, receiver, &first, &SESSIONS.to_string()]);
     Round { operations: 2 * made.operations, ..made }
-}
-
-/// The account of `kassa dev`.
-pub async fn add_account(database: &str) {
-    let random = Arc::new(SystemRandom);
-    let app = App::new(
-        Store::connect(database).await.unwrap(),
-        Arc::new(SystemClock),
-        random.clone(),
-        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
-        Arc::new(Sandbox::new(random)),
-        Configuration::new(Mode::Live, "http://127.0.0.1"),
-    );
-    app.await.unwrap().add_dev_merchant().await.unwrap();
 }
 
 async fn payment_sessions(url: &str, count: usize) -> Vec<String> {

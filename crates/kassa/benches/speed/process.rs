@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::account::add_account;
+
 /// Whether a node has a lab, which keeps a journal of every call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lab {
@@ -31,8 +33,15 @@ impl Process {
         Self { child, first_line, further: Some(further) }
     }
 
+    /// `kassa dev` on a free port, with its database in `data`, and the account of the measured calls.
+    pub async fn kassa(data: &Path) -> Self {
+        let dev = Self::kassa_alone(data);
+        add_account(&database_in(data)).await;
+        dev
+    }
+
     /// `kassa dev` on a free port, with its database in `data`.
-    pub fn kassa(data: &Path) -> Self {
+    pub fn kassa_alone(data: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
         command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
         Self::start(&mut command)
@@ -51,13 +60,14 @@ impl Process {
         Self { first_line: format!("{{\"url\":\"{url}\"}}"), child, further: None }
     }
 
-    /// `kassa serve` on the same database, without a lab around the calls, and with the account of `kassa dev`.
-    pub fn serve(data: &Path) -> Self {
-        drop(Self::kassa(data));
-        Self::serve_on(data.join("kassa.db").to_str().unwrap(), Lab::Closed)
+    /// `kassa serve` on the database in `data`, without a lab around the calls.
+    pub async fn serve(data: &Path) -> Self {
+        let database = database_in(data);
+        add_account(&database).await;
+        Self::serve_on(&database, Lab::Closed)
     }
 
-    /// `kassa serve` on a database, which has the account of `kassa dev`; it calls back on this machine.
+    /// `kassa serve` on a database that has the account of the measured calls; it calls back on this machine.
     pub fn serve_on(database: &str, lab: Lab) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let config = folder.path().join("kassa.toml");
@@ -113,6 +123,11 @@ impl Process {
         let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
         kib * 1024
     }
+}
+
+/// The database of `kassa dev --data`.
+fn database_in(data: &Path) -> String {
+    data.join("kassa.db").to_str().unwrap().to_string()
 }
 
 impl Drop for Process {

@@ -59,7 +59,7 @@ pub async fn charge(process: &Process, requests: Vec<Request>, expected: u16) ->
 
 pub async fn measure_reads() {
     let seeded = Seeded::with(READS);
-    let (live, bare_http) = (Process::serve(seeded.folder()), Process::bare(&["bare-http"]));
+    let (live, bare_http) = (Process::serve(seeded.folder()).await, Process::bare(&["bare-http"]));
     let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         answers.push(charge(&bare_http, vec![Request::new("GET", "/", ""); READS], 200).await);
@@ -83,9 +83,9 @@ pub fn enter_path(number: usize) -> String {
 
 pub async fn measure_changes() {
     let (limits, seeded) = (Seeded::with(1), Seeded::with(2 * ROUNDS * CHANGES));
-    let (live, bare_http) = (Process::serve(seeded.folder()), Process::bare(&["bare-http"]));
+    let (live, bare_http) = (Process::serve(seeded.folder()).await, Process::bare(&["bare-http"]));
     // The consumer's step goes through the lab.
-    let dev = Process::kassa(seeded.folder());
+    let dev = Process::kassa(seeded.folder()).await;
     let payments = payment_sessions(&dev, 100).await;
     let (mut json, mut created, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut creates, mut steps, mut disables) = (Vec::new(), Vec::new(), Vec::new());
@@ -135,7 +135,7 @@ async fn payment_sessions(dev: &Process, count: usize) -> Vec<String> {
 /// The consumer's page of sessions that are entered, so that showing it changes nothing.
 pub async fn measure_pages() {
     let seeded = Seeded::with(READS);
-    let (dev, bare_http) = (Process::kassa(seeded.folder()), Process::bare(&["bare-http"]));
+    let (dev, bare_http) = (Process::kassa(seeded.folder()).await, Process::bare(&["bare-http"]));
     let pages = entered_pages(&dev, 100).await;
     let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -171,7 +171,7 @@ async fn entered_pages(dev: &Process, count: usize) -> Vec<String> {
 /// Whole purchases: payment session, page session, enter, approve, order by token.
 pub async fn measure_purchases() {
     let seeded = Seeded::with(1);
-    let dev = Process::kassa(seeded.folder());
+    let dev = Process::kassa(seeded.folder()).await;
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let (begun, before) = (Instant::now(), dev.cpu());

@@ -15,6 +15,7 @@ mod consumer_pays;
 mod developer_works_in_the_lab;
 mod everyone_can_read_the_pages;
 mod link_is_no_longer_payable;
+mod other_sites_drive_nothing;
 mod payment_fails_technically;
 mod shop_gives_no_urls;
 mod shopper_buys_in_the_demo;

@@ -166,6 +166,12 @@ impl Settings {
         self
     }
 
+    /// Answers to a name besides addresses.
+    fn answering_to(mut self, name: &str) -> Self {
+        self.top += &format!("private_hosts = [\"{name}\"]\n");
+        self
+    }
+
     /// Adds a table, or what else may follow the first lines.
     fn with(mut self, table: &str) -> Self {
         self.tables += &format!("{table}\n");

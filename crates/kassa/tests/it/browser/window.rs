@@ -12,7 +12,7 @@ use thirtyfour::stringmatch::StringMatch;
 use super::chromedriver::Chromedriver;
 
 /// How Chromium is started: without a screen, without a sandbox (which root has not), and without calls home.
-const ARGUMENTS: [&str; 12] = [
+const ARGUMENTS: [&str; 13] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +27,8 @@ const ARGUMENTS: [&str; 12] = [
     // The browser ends when chromedriver does, however that ends.
     "--remote-debugging-pipe",
     "--window-size=1280,800",
+    // Names of other sites lead to this machine, as their owners can make them.
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
 ];
 
 /// How long an element is waited for at most, and how often it is looked for.

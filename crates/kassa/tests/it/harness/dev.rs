@@ -59,7 +59,10 @@ impl Dev {
     /// Starts `command`, which ends in the command under test, and waits for its first line.
     pub fn launch(mut command: Command, arguments: &[&str]) -> Self {
         let temporary = TempDir::new().unwrap();
-        command.args(["dev", "--listen", "127.0.0.1:0", "--json"]).args(arguments);
+        command.args(["dev", "--json"]).args(arguments);
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         command.env("TMPDIR", temporary.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
@@ -74,6 +77,11 @@ impl Dev {
 
     pub fn url(&self) -> &str {
         self.announced["url"].as_str().unwrap()
+    }
+
+    /// Where this machine reaches it, whatever its public URL.
+    pub fn local_url(&self) -> &str {
+        self.announced["local_url"].as_str().unwrap_or(self.url())
     }
 
     pub fn process_id(&self) -> u32 {

@@ -81,6 +81,14 @@ impl Merchant {
         self.exchange(method, path, headers, body).await
     }
 
+    /// Makes one call without a body, with these headers besides the credential.
+    pub async fn call_with(&self, method: Method, path: &str, headers: &[(&'static str, &str)]) -> Answer {
+        let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
+        let own = [("authorization", self.authorization.clone())];
+        let headers = own.into_iter().chain(given).collect();
+        self.exchange(method, path, headers, String::new()).await.unwrap()
+    }
+
     /// Does what a consumer's browser does on the page: sends a form, or opens the page where there is none.
     pub async fn browse(&self, path: &str, form: Option<&str>) -> Result<Answer, String> {
         let method = if form.is_some() { Method::POST } else { Method::GET };

@@ -1,5 +1,6 @@
 //! What people and their programs see of a tracker: registration, metrics, JSON, and the status page.
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::{Settings, eventually, order, session};
@@ -69,6 +70,26 @@ async fn the_page_shows_each_session_with_its_why_and_asks_nobody_else_for_anyth
     for text in [&page.text, &style.text] {
         assert!(!text.contains("//") && !text.contains("url("), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_web_page_of_another_site_reaches_nothing_private() {
+    let dev = Dev::start();
+    let tracker = Settings::for_dev(&dev).answering_to("tracker.internal").start();
+    let rebound = [("host", "shop.example:8098"), ("sec-fetch-site", "same-origin")];
+    let foreign = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")];
+    for path in ["/", "/sessions", "/sessions/s", "/metrics", "/status.css", "/healthz", "/nothing"] {
+        let answer = tracker.private.call_with(Method::GET, path, &rebound).await.expect(403);
+        assert!(answer.word("error").contains("private_hosts"), "{}", answer.text);
+        tracker.private.call_with(Method::GET, path, &foreign).await.expect(403);
+    }
+    tracker.private.call_with(Method::POST, "/sessions", &[("origin", "null")]).await.expect(403);
+    for name in ["tracker.internal", "tracker.internal:8098", "localhost"] {
+        tracker.private.call_with(Method::GET, "/metrics", &[("host", name)]).await.expect(200);
+    }
+    let link =
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    tracker.private.call_with(Method::GET, "/", &link).await.expect(200);
 }
 
 #[tokio::test]
