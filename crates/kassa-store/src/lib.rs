@@ -26,6 +26,7 @@ pub mod simulation;
 mod sqlite;
 mod timeline;
 
+use std::error::Error as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -88,6 +89,29 @@ impl Store {
     #[cfg(feature = "simulation")]
     pub fn open_in_place(path: &Path, sabotage: Option<simulation::Sabotage>) -> Result<Self, StoreError> {
         Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open_in_place(path, sabotage)?))) })
+    }
+
+    /// Closes the database, for every clone of this store: commits what is queued, and refuses what comes later. On SQLite
+    /// the file is whole by itself afterwards, unless another process still uses it. Callers bound the time.
+    pub async fn close(&self) {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+            // Its connections end with the process: nothing that was acknowledged is kept in them.
+            Engine::Postgres(_) => {}
+        }
+    }
+
+    /// Checks the URL of a PostgreSQL database as [`Store::connect`] reads it, without connecting.
+    pub fn check_url(url: &str) -> Result<(), StoreError> {
+        let unusable = |error: tokio_postgres::Error| {
+            let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
+            StoreError::Unusable(format!("{error}{cause}"))
+        };
+        let config: tokio_postgres::Config = url.parse().map_err(unusable)?;
+        match config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            true => Err(StoreError::Unusable("the URL names no host".to_string())),
+            false => Ok(()),
+        }
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {

@@ -4,6 +4,9 @@
 //! committed the previous group, runs each unit, and commits them all with one sync: a lone unit waits for no
 //! company, and a crowd shares the sync. Nobody is answered before the commit is durable.
 
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -29,15 +32,42 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// More than the statements of the program, so that none is prepared twice.
 const CACHED_STATEMENTS: usize = 128;
 
-struct Job {
-    unit: Unit,
-    reply: oneshot::Sender<Result<Answer, StoreError>>,
+/// How long closing waits for another process that reads an old state of the file.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Only the owner reads and writes a database: it holds secrets that sign, and keys behind links.
+const OWNER_ONLY: u32 = 0o600;
+
+enum Job {
+    Commit {
+        unit: Unit,
+        reply: oneshot::Sender<Result<Answer, StoreError>>,
+    },
+    /// The last job: the writer commits what was queued before it, closes the file and ends. Callers behind it are told
+    /// that the database is closed.
+    Close(oneshot::Sender<()>),
+}
+
+impl Job {
+    const fn unit(&self) -> Option<&Unit> {
+        match self {
+            Self::Commit { unit, .. } => Some(unit),
+            Self::Close(_) => None,
+        }
+    }
 }
 
 pub(crate) struct Sqlite {
     path: PathBuf,
     writer: Writer,
-    idle_readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
+}
+
+/// The connections that read.
+enum Readers {
+    Idle(Vec<Connection>),
+    /// The store was closed: a connection that comes back is closed, and no other is opened.
+    Closed,
 }
 
 enum Writer {
@@ -52,7 +82,7 @@ impl Sqlite {
         let (writer, jobs) = mpsc::channel(LONGEST_QUEUE);
         std::thread::Builder::new()
             .name("kassa-writer".to_string())
-            .spawn(move || write_until_closed(&connection, jobs))
+            .spawn(move || write_until_closed(connection, jobs))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Self::with(path, Writer::Thread(writer)))
     }
@@ -70,7 +100,7 @@ impl Sqlite {
     }
 
     fn with(path: &Path, writer: Writer) -> Self {
-        Self { path: path.to_path_buf(), writer, idle_readers: Mutex::default() }
+        Self { path: path.to_path_buf(), writer, readers: Mutex::new(Readers::Idle(Vec::new())) }
     }
 
     /// Runs a unit and answers when it is durable.
@@ -81,9 +111,25 @@ impl Sqlite {
             Writer::InPlace(in_place) => return in_place.run(unit).await,
         };
         let (reply, answer) = oneshot::channel();
-        let stopped = || StoreError::Unavailable("the writer has stopped".to_string());
-        writer.send(Job { unit, reply }).await.map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        writer.send(Job::Commit { unit, reply }).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Commits what is queued, moves the log into the file, and closes every connection. The last process that closes the
+    /// file removes its log, so that the file alone is the whole database.
+    pub(crate) async fn close(&self) {
+        *self.readers.lock().unwrap_or_else(PoisonError::into_inner) = Readers::Closed;
+        match &self.writer {
+            Writer::Thread(writer) => {
+                let (reply, is_closed) = oneshot::channel();
+                if writer.send(Job::Close(reply)).await.is_ok() {
+                    // A writer that is gone has closed the file already.
+                    let _ = is_closed.await;
+                }
+            }
+            #[cfg(feature = "simulation")]
+            Writer::InPlace(_) => {}
+        }
     }
 
     /// Reads in place: a point read takes microseconds, less than a change of thread.
@@ -96,17 +142,26 @@ impl Sqlite {
         let result = query(&reader, statement)
             .map_err(StoreError::from)
             .and_then(|rows| rows.into_iter().map(|mut row| read(&mut row)).collect());
-        self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        if let Readers::Idle(idle) = &mut *self.readers.lock().unwrap_or_else(PoisonError::into_inner) {
+            idle.push(reader);
+        }
         result
     }
 
     fn take_reader(&self) -> Result<Connection, StoreError> {
-        let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = match &mut *self.readers.lock().unwrap_or_else(PoisonError::into_inner) {
+            Readers::Idle(idle) => idle.pop(),
+            Readers::Closed => return Err(closed()),
+        };
         match idle {
             Some(reader) => Ok(reader),
             None => Ok(connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?),
         }
     }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the database is closed".to_string())
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
@@ -118,7 +173,19 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Creates the file for its owner alone, whatever the umask says; SQLite gives the log beside it the same mode. An existing
+/// file is left as it is.
+fn create(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path) {
+        Ok(created) => created.set_permissions(Permissions::from_mode(OWNER_ONLY)),
+        // A link to a file that is missing exists, too: SQLite would create that file, for everybody.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => path.metadata().map(drop),
+        Err(error) => Err(error),
+    }
+}
+
 fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
+    create(path).map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -126,15 +193,43 @@ fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn write_until_closed(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
+fn write_until_closed(connection: Connection, mut jobs: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
     while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
-        let units: Vec<&Unit> = group.iter().map(|job: &Job| &job.unit).collect();
-        let answers = commit_group(connection, &units);
-        for (job, answer) in group.drain(..).zip(answers) {
-            // A caller that has gone away no longer wants its answer; the change stands all the same.
-            let _ = job.reply.send(answer);
+        let units: Vec<&Unit> = group.iter().map_while(Job::unit).collect();
+        let mut answers = commit_group(&connection, &units).into_iter();
+        for job in group.drain(..) {
+            match job {
+                Job::Commit { reply, .. } => {
+                    // A caller that has gone away no longer wants its answer; the change stands all the same.
+                    let _ = answers.next().map(|answer| reply.send(answer));
+                }
+                Job::Close(reply) => {
+                    close_file(connection);
+                    // A caller that no longer waits does not need to know.
+                    let _ = reply.send(());
+                    return;
+                }
+            }
         }
+    }
+}
+
+/// Moves the log into the file. While another process uses the file, the rest of the log stays for that process.
+fn close_file(connection: Connection) {
+    let moved = connection.busy_timeout(CLOSE_TIMEOUT).and_then(|()| {
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, bool>(0))
+    });
+    match moved {
+        Ok(false) => {}
+        Ok(true) => tracing::info!("another process uses the database file: its log stays beside it"),
+        Err(error) => {
+            tracing::warn!(%error, "could not move the log into the database file; the next start reads it")
+        }
+    }
+    connection.flush_prepared_statement_cache();
+    if let Err((_, error)) = connection.close() {
+        tracing::warn!(%error, "could not close the database file");
     }
 }
 
