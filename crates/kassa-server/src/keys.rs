@@ -87,5 +87,5 @@ async fn key<const N: usize>(store: &Store, random: &dyn Random, name: &str) -> 
     let fresh = STANDARD.encode(new_secret::<N>(random));
     let kept = store.setting_or(name, &fresh).await?;
     let bytes = STANDARD.decode(kept).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged")))
+    bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged").into()))
 }
