@@ -4,6 +4,7 @@
 //! in a savepoint of its own, and commits them with one sync. Nobody is answered before the commit is durable.
 //! Two trackers may share a database: of their groups, one at a time is under way.
 
+use kassa_sql::Cause;
 use tokio::sync::{mpsc, oneshot};
 
 use super::StateError;
@@ -29,7 +30,7 @@ impl Writer {
         std::thread::Builder::new()
             .name("kassa-tracker".to_string())
             .spawn(move || work_until_closed(database, queue))
-            .map_err(|error| StateError(error.to_string()))?;
+            .map_err(|error| StateError::Unavailable(Cause::of(error)))?;
         Ok(Self(work))
     }
 
@@ -48,7 +49,7 @@ impl Writer {
             });
             (stands, finish)
         });
-        let stopped = || StateError("the tracker's memory has stopped".to_string());
+        let stopped = || StateError::Unavailable("the tracker's memory has stopped".into());
         self.0.send(work).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
