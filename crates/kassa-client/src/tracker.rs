@@ -225,6 +225,12 @@ impl Tracker {
         self.stopping.send_replace(true);
     }
 
+    /// Closes the state, for a process that ends: an SQLite file is whole by itself afterwards. Whatever still works with
+    /// this tracker is told that its memory is closed. Callers bound the time.
+    pub async fn close(&self) {
+        self.state.close().await;
+    }
+
     /// Ends when the tracker is stopped.
     #[cfg(feature = "web")]
     fn until_stopped(&self) -> impl Future<Output = ()> + Send + use<> {

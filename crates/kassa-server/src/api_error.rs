@@ -5,6 +5,8 @@ use http::StatusCode;
 use kassa_store::StoreError;
 use kassa_wire::error::ErrorCode;
 
+use crate::payment_system::UnreadableContent;
+
 /// Why a call was not done. The middleware of `answer` writes its body, once the correlation id is known.
 #[derive(Clone, Debug)]
 pub(crate) enum ApiError {
@@ -63,6 +65,12 @@ impl From<StoreError> for ApiError {
 
 impl From<serde_json::Error> for ApiError {
     fn from(error: serde_json::Error) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+impl From<UnreadableContent> for ApiError {
+    fn from(error: UnreadableContent) -> Self {
         Self::Fault(error.to_string())
     }
 }

@@ -22,7 +22,9 @@ use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
+use crate::readiness::Readiness;
 use crate::seldom::Seldom;
+use crate::serve::close;
 use crate::waiting::Waiting;
 
 /// The account that `kassa dev` makes.
@@ -50,6 +52,8 @@ pub struct Configuration {
     pub trusted_proxies: Vec<IpNet>,
     /// Page sessions are kept so long after they have expired, with all that belongs to them, in milliseconds.
     pub retention_ms: i64,
+    /// Whether browsers are told to call this host by https alone. Not where a port of the host speaks plain HTTP.
+    pub is_https_only: bool,
 }
 
 impl Configuration {
@@ -62,6 +66,7 @@ impl Configuration {
             allows_http_callbacks: false,
             trusted_proxies: Vec::new(),
             retention_ms: 90 * DAY_MS,
+            is_https_only: false,
         }
     }
 }
@@ -104,6 +109,7 @@ pub struct Parts {
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
     pub(crate) waiting: Waiting,
+    pub(crate) readiness: Readiness,
     /// Says that the database is unavailable.
     pub(crate) outage: Seldom,
     /// The lab, where no money moves.
@@ -148,11 +154,23 @@ impl App {
             keys,
             metrics: Metrics::new(),
             waiting: Waiting::default(),
+            readiness: Readiness::default(),
             outage: Seldom::default(),
             leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             demo: OnceLock::new(),
         })))
+    }
+
+    /// Whether this process made the system's keys: before, the database held no system.
+    #[must_use]
+    pub fn is_first_start(&self) -> bool {
+        self.keys.are_new
+    }
+
+    /// Closes the database, for a process that ends. A [`crate::Server`] does so when it stops.
+    pub async fn close(&self) {
+        close(&self.store).await;
     }
 
     /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system at its base URL,

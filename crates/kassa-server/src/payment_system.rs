@@ -1,7 +1,7 @@
 //! The seam to what authorizes and places orders: the built-in sandbox, later a remote system.
 
 use futures_util::future::BoxFuture;
-use kassa_domain::payment_session::{Authorization, PaymentSession};
+use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_store::StoredOrder;
 
@@ -69,8 +69,16 @@ pub enum Decision {
     Incomplete(Vec<Missing>),
 }
 
+/// The content of a payment session that this payment system cannot read.
+#[derive(Debug, thiserror::Error)]
+#[error("the payment session's content cannot be read")]
+pub struct UnreadableContent(#[from] serde_json::Error);
+
 /// What authorizes payments and places orders.
 pub trait PaymentSystem: Send + Sync {
+    /// What a payment session lets the consumer pay, and how.
+    fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent>;
+
     /// Asks whether this consumer may pay.
     fn authorize<'a>(
         &'a self,

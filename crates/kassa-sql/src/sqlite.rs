@@ -28,24 +28,16 @@ const OWNER_ONLY: u32 = 0o600;
 pub struct SqliteFile(Connection);
 
 impl SqliteFile {
-    /// Opens a program's own file. If it is missing, it is created for its owner alone, whatever the umask says; SQLite
+    /// Opens a file for reading and writing. If it is missing, it is created for its owner alone, whatever the umask says; SQLite
     /// gives the log beside it the same mode. A statement waits for another process for `busy_timeout` at most.
     ///
     /// # Errors
     /// If the file cannot be created or opened.
-    pub fn open_own(path: &Path, busy_timeout: Duration) -> Result<Self, SqlError> {
+    pub fn open(path: &Path, busy_timeout: Duration) -> Result<Self, SqlError> {
         create(path).map_err(|error| {
             let what = format!("{}: {error}", path.display());
             SqlError::Unavailable(Cause::by(error, what))
         })?;
-        Self::open(path, busy_timeout)
-    }
-
-    /// Opens a file for reading and writing, and creates it if it is missing.
-    ///
-    /// # Errors
-    /// If the file cannot be opened.
-    pub fn open(path: &Path, busy_timeout: Duration) -> Result<Self, SqlError> {
         connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, busy_timeout)
     }
 

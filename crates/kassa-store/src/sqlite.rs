@@ -155,7 +155,7 @@ fn closed() -> StoreError {
 }
 
 fn open_for_writing(path: &Path) -> Result<SqliteFile, StoreError> {
-    let file = SqliteFile::open_own(path, BUSY_TIMEOUT)?;
+    let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     file.write_ahead()?;
     file.sync_commits()?;
     migration::bring_up_to_date(&file)?;

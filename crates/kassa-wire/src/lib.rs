@@ -1,4 +1,4 @@
-//! What travels: JSON bodies, error codes, header names, callback body and signature.
+//! The wire: JSON bodies and their rules, error codes, header names, and the callback's body and signature.
 
 pub mod callback;
 pub mod cart;

@@ -18,6 +18,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::Failure;
+use crate::database_file::{self, Sharing};
 
 /// The database's name in its folder.
 const DATABASE: &str = "kassa.db";
@@ -42,10 +43,10 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
-    let folder = Folder::of(options.data.as_deref())?;
-    let store = open(folder.path())?;
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
+    let folder = Folder::of(options.data.as_deref())?;
+    let store = open(folder.path())?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     Ok(runtime.block_on(serve_until_signal(options, store, listener))?)
 }
@@ -65,12 +66,16 @@ pub(crate) fn log_to_stderr() {
 
 fn open(folder: &Path) -> Result<Store, Failure> {
     let path = folder.join(DATABASE);
-    Store::open(&path).map_err(|error| match error {
+    let opened = Store::open(&path).map_err(|error| match error {
         StoreError::Unusable(reason) => Failure::Usage(format!("--data {}: {reason}", folder.display())),
         StoreError::Unavailable(reason) | StoreError::Fault(reason) => {
             Failure::Usage(format!("--data {}: the database cannot be opened: {reason}", folder.display()))
         }
-    })
+    });
+    let store = opened?;
+    database_file::warn_of_open_folder(folder);
+    database_file::keep_from_others(&path, Sharing::OwnerOnly)?;
+    Ok(store)
 }
 
 async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> anyhow::Result<()> {
@@ -185,7 +190,7 @@ impl Folder {
             None => Ok(Self::Temporary(TempDir::new().context("no temporary folder could be made")?)),
             Some(path) => {
                 let cannot = |error| Failure::Usage(format!("--data {}: {error}", path.display()));
-                std::fs::create_dir_all(path).map_err(cannot)?;
+                database_file::create_folder(path).map_err(cannot)?;
                 Ok(Self::Kept(path.to_path_buf()))
             }
         }

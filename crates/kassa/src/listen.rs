@@ -13,6 +13,7 @@ use kassa_client::receiver::{Outcome, Receiver, SignatureRule, UrlSecret, Verifi
 use serde_json::{Value, json};
 
 use crate::Failure;
+use crate::environment::trimmed;
 
 /// What `kassa listen` takes.
 #[derive(Args)]
@@ -21,10 +22,12 @@ pub(crate) struct Options {
     #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// What signs the callbacks: `whsec_...`, as `kassa dev` prints it. Twice during a rotation.
-    #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',')]
+    #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',',
+          allow_hyphen_values = true, value_parser = trimmed)]
     secret: Vec<String>,
     /// The `secret` that the URL must carry, where the service does not sign.
-    #[arg(long, env = "KASSA_URL_SECRET", hide_env_values = true, value_delimiter = ',')]
+    #[arg(long, env = "KASSA_URL_SECRET", hide_env_values = true, value_delimiter = ',',
+          allow_hyphen_values = true, value_parser = trimmed)]
     url_secret: Vec<String>,
     /// Sends authentic callbacks on to this URL, and answers as it does.
     #[arg(long, value_name = "URL")]

@@ -2,15 +2,19 @@
 
 mod account;
 mod config;
+mod database;
+mod database_file;
 mod dev;
+mod environment;
 mod event;
-mod lab;
 mod lifecycle;
 mod listen;
 mod remote;
+mod scenarios;
 mod secret;
 mod serve;
 mod session;
+mod settings_file;
 mod table;
 mod track;
 
@@ -53,7 +57,7 @@ enum Command {
     Event(event::Act),
     /// Plays scenarios that script consumer, merchant, time and weather: an integration's test bench.
     #[command(subcommand, after_help = "Example:\n  kassa lab run --all")]
-    Lab(lab::Act),
+    Lab(scenarios::Act),
     /// Lists and shows page sessions of a running Kassa.
     #[command(subcommand)]
     Session(session::Act),
@@ -112,7 +116,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Credential(act) => account::credential(&act),
         Command::Operator(act) => account::operator(&act),
         Command::Event(act) => event::run(&act),
-        Command::Lab(act) => lab::run(&act),
+        Command::Lab(act) => scenarios::run(&act),
         Command::Session(act) => session::run(&act),
         Command::Secret(act) => secret::run(&act),
         Command::Lifecycle(options) => {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use futures_util::FutureExt as _;
+use kassa_client::tracker::outlet::Outlet;
 use kassa_client::tracker::{Tracker, sidecar};
 use tokio::task::JoinSet;
 
@@ -21,6 +22,9 @@ use settings::Settings;
 
 /// How long what is under way may take once the process is asked to stop.
 const TIME_TO_STOP: Duration = Duration::from_secs(10);
+
+/// How long closing a database may take.
+const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
 
 /// What `kassa track` takes.
 #[derive(Args)]
@@ -56,20 +60,37 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     runtime.block_on(async {
         let tracker = settings.tracker().await?;
-        match &options.command {
-            None => serve(&settings, tracker).await,
+        let done = match &options.command {
+            None => serve(&settings, &tracker).await,
             Some(Command::Reconcile(options)) => reconcile::run(options, &tracker).await,
-        }
+        };
+        close(tracker.close()).await;
+        done
     })
 }
 
+/// Closes a database in time, or leaves it to the end of the process: the next start finds everything either way.
+async fn close(closing: impl Future<Output = ()>) {
+    if tokio::time::timeout(TIME_TO_CLOSE, closing).await.is_err() {
+        tracing::warn!(
+            "a database was not closed in time; a file's log stays beside it, and the next start reads it"
+        );
+    }
+}
+
 /// Works until the process is asked to stop, and ends when what was under way has ended.
-async fn serve(settings: &Settings, tracker: Tracker) -> Result<(), Failure> {
+async fn serve(settings: &Settings, tracker: &Tracker) -> Result<(), Failure> {
     let outlet = settings.outlet().await?;
+    let done = deliver(settings, tracker, &outlet).await;
+    close(outlet.close()).await;
+    done
+}
+
+async fn deliver(settings: &Settings, tracker: &Tracker, outlet: &Outlet) -> Result<(), Failure> {
     let mut serving = JoinSet::new();
     if let Some(address) = settings.callbacks {
         let receiver = receiver(&settings.callback_secrets, &settings.url_secrets)?;
-        let routes = sidecar::public_routes(&tracker, receiver);
+        let routes = sidecar::public_routes(tracker, receiver);
         let listening = sidecar::serve(tracker.clone(), bind("callbacks", address)?, routes);
         serving.spawn(served(tracker.clone(), listening));
     }
@@ -79,7 +100,7 @@ async fn serve(settings: &Settings, tracker: Tracker) -> Result<(), Failure> {
         serving.spawn(served(tracker.clone(), listening));
     }
     let working = tokio::spawn(tracker.clone().work_forever());
-    let delivering = tracker.deliver_until_stopped(&outlet).map(Ok::<(), Infallible>);
+    let delivering = tracker.deliver_until_stopped(outlet).map(Ok::<(), Infallible>);
     tokio::pin!(delivering);
     let Ok(()) = crate::until_signal(&mut delivering).await;
     working.abort();

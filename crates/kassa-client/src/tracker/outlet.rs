@@ -48,6 +48,16 @@ pub enum Outlet {
     Lines,
 }
 
+impl Outlet {
+    /// Closes what the outlet holds open, for a process that ends. Callers bound the time.
+    pub async fn close(&self) {
+        match self {
+            Self::Table(table) => table.close().await,
+            Self::Endpoint { .. } | Self::JsonLines | Self::Lines => {}
+        }
+    }
+}
+
 /// What an outlet is given: a callback as the service sends it, so that one handler takes both, and more.
 #[derive(Serialize)]
 struct Body<'a> {

@@ -21,6 +21,7 @@ use database::Step;
 
 pub(super) use database::Database;
 pub(super) use writer::Writer;
+use writer::closed;
 
 /// The tables of a tracker. One text for both engines: what PostgreSQL is to read of it says [`postgres`]. A text that was
 /// released is never edited. The first one is also what a tracker without versions ran at each start, so it changes
@@ -69,14 +70,17 @@ impl From<serde_json::Error> for StateError {
 pub(super) struct State {
     writer: Writer,
     /// Looks on, beside the writer.
-    beside: Arc<Mutex<Database>>,
+    beside: Arc<Mutex<Option<Database>>>,
 }
 
 impl State {
     /// Opens a tracker's file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
         let database = sqlite::open_own(path, &SCHEMA)?;
-        Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(sqlite::look_at(path)?)) })
+        Ok(Self {
+            writer: Writer::over(database)?,
+            beside: Arc::new(Mutex::new(Some(sqlite::look_at(path)?))),
+        })
     }
 
     /// Connects to the database of this URL, and makes its tables where they are missing.
@@ -84,7 +88,7 @@ impl State {
     pub(super) async fn connect(url: &str) -> Result<Self, StateError> {
         let database = postgres::connect_own(url, SCHEMA).await?;
         let beside = postgres::connect_own(url, SCHEMA).await?;
-        Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(beside)) })
+        Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(Some(beside))) })
     }
 
     /// Runs one piece of work; what it answers is durable.
@@ -102,8 +106,9 @@ impl State {
     ) -> Result<T, StateError> {
         let beside = self.beside.clone();
         let looking = move || {
-            let mut database = beside.lock().unwrap_or_else(PoisonError::into_inner);
-            let seen = database.step(Step::BeginLooking).and_then(|()| look(&mut database));
+            let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
+            let database = beside.as_mut().ok_or_else(closed)?;
+            let seen = database.step(Step::BeginLooking).and_then(|()| look(database));
             let end = if seen.is_ok() { Step::Commit } else { Step::GiveUp };
             // Nothing was changed, so nothing depends on how the transaction ends.
             let _ = database.step(end);
@@ -111,5 +116,15 @@ impl State {
         };
         let looked = tokio::task::spawn_blocking(looking).await;
         looked.map_err(|error| StateError::Fault(Cause::of(error)))?
+    }
+
+    /// Closes the database, for every clone. A file is whole by itself afterwards, unless another process uses it: the last
+    /// connection that can write moves its log into it.
+    pub(super) async fn close(&self) {
+        let beside = self.beside.clone();
+        let closing = move || drop(beside.lock().unwrap_or_else(PoisonError::into_inner).take());
+        // What it looked at last concerns nobody any more.
+        let _ = tokio::task::spawn_blocking(closing).await;
+        self.writer.close().await;
     }
 }

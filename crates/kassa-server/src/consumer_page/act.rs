@@ -17,7 +17,7 @@ pub(super) async fn back(State(app): State<App>, Path(token): Path<String>) -> R
 
 pub(super) async fn cancel(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
-    let (_, channel) = consumer::hosted(&app, &session).await?;
-    consumer::confirm_cancel(&app, session, channel).await?;
+    let (_, offer) = consumer::hosted(&app, &session).await?;
+    consumer::confirm_cancel(&app, session, offer.channel).await?;
     Ok(see_outcome(&token))
 }

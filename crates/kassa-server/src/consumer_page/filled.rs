@@ -1,7 +1,7 @@
 //! The pages filled with a session, the payment session that it hosts, and what the consumer entered.
 
-use kassa_domain::page_session::{PageSession, PurchaseType, SubtotalDetail};
-use kassa_domain::payment_session::{AcquiringChannel, PaymentSession};
+use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
+use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession};
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
 use sha2::{Digest, Sha256};
@@ -14,7 +14,6 @@ use super::view::{
 };
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::sandbox::{acquiring_channel, offered_categories};
 
 /// Everything that a page of one session can show.
 pub(super) struct Filled<'a> {
@@ -23,9 +22,9 @@ pub(super) struct Filled<'a> {
     pub(super) form: &'a PayForm,
     content: WirePayment,
     merchant_name: String,
-    channel: AcquiringChannel,
-    offered: Vec<(&'static str, &'static str)>,
-    categories: Vec<(&'static str, &'static str)>,
+    offer: &'a Offer,
+    /// Of the offered categories, those that the page shows.
+    categories: Vec<&'a OfferedCategory>,
     has_fallen_back: bool,
     order_seen: String,
 }
@@ -48,19 +47,18 @@ impl<'a> Filled<'a> {
         app: &'a App,
         session: &'a PageSession,
         payment: &PaymentSession,
+        offer: &'a Offer,
         form: &'a PayForm,
     ) -> Result<Self, ApiError> {
         let merchant = app.merchants.merchant(&session.merchant_id).await?;
-        let offered = offered_categories(payment);
         let filled = Self {
             app,
             session,
             form,
             content: serde_json::from_str(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
-            channel: acquiring_channel(payment),
-            categories: offered.clone(),
-            offered,
+            offer,
+            categories: offer.categories.iter().collect(),
             has_fallen_back: false,
             order_seen: order_seen(payment),
         };
@@ -71,7 +69,7 @@ impl<'a> Filled<'a> {
     fn chosen_by_the_merchant(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
         if !chosen.is_empty() {
-            self.categories.retain(|(id, _)| chosen.iter().any(|c| c.as_str().eq_ignore_ascii_case(id)));
+            self.categories.retain(|offered| is_among(chosen, offered));
         }
         self
     }
@@ -79,8 +77,7 @@ impl<'a> Filled<'a> {
     /// Only the categories that the merchant did not choose, after a decline in the chosen ones.
     pub(super) fn fallen_back(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
-        self.categories.clone_from(&self.offered);
-        self.categories.retain(|(id, _)| !chosen.iter().any(|c| c.as_str().eq_ignore_ascii_case(id)));
+        self.categories = self.offer.categories.iter().filter(|offered| !is_among(chosen, offered)).collect();
         self.has_fallen_back = true;
         self
     }
@@ -92,7 +89,7 @@ impl<'a> Filled<'a> {
     }
 
     pub(super) fn offers(&self, category: &str) -> bool {
-        self.categories.iter().any(|(identifier, _)| *identifier == category)
+        self.categories.iter().any(|offered| offered.identifier == category)
     }
 
     pub(super) fn pay_page(&self, nonce: &str, token: &str, shown: Shown) -> String {
@@ -109,7 +106,7 @@ impl<'a> Filled<'a> {
             categories: self
                 .categories
                 .iter()
-                .map(|(identifier, name)| Category { identifier, name })
+                .map(|offered| Category { identifier: &offered.identifier, name: &offered.name })
                 .collect(),
             purchase_type: purchase_type(self.session.options.purchase_type),
             pay_action: &pay,
@@ -141,8 +138,8 @@ impl<'a> Filled<'a> {
             frame: self.frame(nonce),
             outcome,
             amount: Some(Amount {
-                minor_units: self.content.order_amount,
-                currency: &self.content.purchase_currency,
+                minor_units: self.offer.total_minor_units,
+                currency: &self.offer.currency,
             }),
             retry_href: (!self.session.status.is_final()).then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
@@ -164,7 +161,7 @@ impl<'a> Filled<'a> {
     /// Back where the merchant gave its URL, else Cancel, which in a web shop is Back (spec 4.4).
     fn way_out<'b>(&self, back: &'b str, cancel: &'b str) -> WayOut<'b> {
         let gives_back = self.session.merchant_urls.back.as_deref().is_some_and(|url| !url.is_empty());
-        match (gives_back, self.channel) {
+        match (gives_back, self.offer.channel) {
             (true, _) => WayOut::Back { action: back },
             (false, AcquiringChannel::Ecommerce) => WayOut::Cancel { action: cancel },
             (false, AcquiringChannel::InStore | AcquiringChannel::Telesales) => {
@@ -178,17 +175,22 @@ impl<'a> Filled<'a> {
         let has_tax_line = lines.iter().any(|line| line.kind == LineKind::Tax);
         let tax = self.content.order_tax_amount.filter(|tax| *tax > 0 && !has_tax_line);
         OrderSummary {
-            currency: &self.content.purchase_currency,
+            currency: &self.offer.currency,
             subtotal_minor_units: subtotal(&lines),
             lines,
             included_tax_minor_units: tax,
-            total_minor_units: self.content.order_amount,
+            total_minor_units: self.offer.total_minor_units,
             subtotal_detail: match self.session.options.show_subtotal_detail {
                 Some(SubtotalDetail::Hide) => view::SubtotalDetail::Hidden,
                 None => view::SubtotalDetail::Shown,
             },
         }
     }
+}
+
+/// Whether an offered category is among those that the merchant chose.
+fn is_among(chosen: &[PaymentMethodCategory], offered: &OfferedCategory) -> bool {
+    chosen.iter().any(|category| category.as_str().eq_ignore_ascii_case(&offered.identifier))
 }
 
 /// The sum of the articles, where other lines follow them.

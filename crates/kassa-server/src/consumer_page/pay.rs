@@ -30,8 +30,8 @@ pub(super) async fn pay(
     if session.status.is_final() {
         return Ok(see_outcome(&token));
     }
-    let (payment, _) = hosted(&app, &session).await?;
-    let filled = Filled::of(&app, &session, &payment, &form).await?;
+    let (payment, offer) = hosted(&app, &session).await?;
+    let filled = Filled::of(&app, &session, &payment, &offer, &form).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
         return Ok(again(&filled, &token, Shown { notice: Some(Notice::OrderChanged), ..Shown::default() }));
     }

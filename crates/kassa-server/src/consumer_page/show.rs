@@ -6,7 +6,7 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use kassa_domain::lifecycle::{self, Leaves, Page};
 use kassa_domain::page_session::PageSession;
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_wire::error::ErrorCode;
 
 use super::filled::{Filled, Shown};
@@ -23,7 +23,7 @@ use crate::lab;
 /// The consumer opens the link: an open session is in progress from here on; a final one says how it ended.
 pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
-    let (payment, _) = consumer::hosted(&app, &session).await?;
+    let (payment, offer) = consumer::hosted(&app, &session).await?;
     let session = match consumer::enter(&app, session, payment.order.clone()).await? {
         Advanced::Moved(session)
         | Advanced::Stayed(session)
@@ -31,7 +31,7 @@ pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> 
         | Advanced::Outdated(session) => session,
         Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
     };
-    page(&app, &session, &payment, &token).await
+    page(&app, &session, &payment, &offer, &token).await
 }
 
 /// Where every act of the consumer leads: to the merchant, where its URL says so, else to the status's page.
@@ -47,8 +47,8 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
             Ok(see_other(&url))
         }
         Some(_) | None => {
-            let (payment, _) = consumer::hosted(&app, &session).await?;
-            page(&app, &session, &payment, &token).await
+            let (payment, offer) = consumer::hosted(&app, &session).await?;
+            page(&app, &session, &payment, &offer, &token).await
         }
     }
 }
@@ -59,9 +59,9 @@ pub(super) async fn cancel(State(app): State<App>, Path(token): Path<String>) ->
     if session.status.is_final() {
         return Ok(see_outcome(&token));
     }
-    let (payment, _) = consumer::hosted(&app, &session).await?;
+    let (payment, offer) = consumer::hosted(&app, &session).await?;
     let nothing_entered = PayForm::default();
-    let filled = Filled::of(&app, &session, &payment, &nothing_entered).await?;
+    let filled = Filled::of(&app, &session, &payment, &offer, &nothing_entered).await?;
     Ok(written(&app, Some(&session), StatusCode::OK, |nonce| filled.cancel_page(nonce, &token)))
 }
 
@@ -86,10 +86,11 @@ async fn page(
     app: &App,
     session: &PageSession,
     payment: &PaymentSession,
+    offer: &Offer,
     token: &str,
 ) -> Result<Response, ApiError> {
     let nothing_entered = PayForm::default();
-    let filled = Filled::of(app, session, payment, &nothing_entered).await?;
+    let filled = Filled::of(app, session, payment, offer, &nothing_entered).await?;
     let (status, outcome) = match lifecycle::rule(session.status).page {
         Page::Pay => {
             let write = |nonce: &str| filled.pay_page(nonce, token, Shown::default());

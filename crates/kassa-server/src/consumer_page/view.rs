@@ -7,7 +7,7 @@ mod outcome;
 
 use askama::Template;
 
-use super::texts::Texts;
+use kassa_i18n::Texts;
 
 pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
 pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, SubtotalDetail};

@@ -1,7 +1,7 @@
 //! The four markets of the shop: currency, language and taxes of each.
 
 use super::catalogue::Goods;
-use crate::consumer_page::money::format_money;
+use kassa_i18n::format_money;
 
 /// Where the visitor shops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

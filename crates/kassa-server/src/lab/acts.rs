@@ -17,7 +17,6 @@ use crate::consumer::{self, Paid};
 use crate::ids::new_authorization_token;
 use crate::merchant_api::{own_session, session_not_found};
 use crate::payment_system::Decision;
-use crate::sandbox::offered_categories;
 use crate::snapshot::session_read;
 
 /// What a decline or an error may say.
@@ -58,13 +57,13 @@ pub(super) async fn act(
 }
 
 async fn cancel(app: &App, session: PageSession) -> Result<Advanced, ApiError> {
-    let (_, channel) = consumer::hosted(app, &session).await?;
-    consumer::confirm_cancel(app, session, channel).await
+    let (_, offer) = consumer::hosted(app, &session).await?;
+    consumer::confirm_cancel(app, session, offer.channel).await
 }
 
 async fn decide(app: &App, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
-    let (payment, _) = consumer::hosted(app, &session).await?;
-    let category = offered_categories(&payment).into_iter().next().map_or("klarna", |(id, _)| id);
+    let (payment, offer) = consumer::hosted(app, &session).await?;
+    let category = offer.categories.first().map_or("klarna", |category| &category.identifier);
     match consumer::settle(app, session, &payment, category, decision).await? {
         Paid::Decided(advanced) => Ok(*advanced),
         Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),

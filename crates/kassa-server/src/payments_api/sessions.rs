@@ -40,7 +40,7 @@ pub(super) async fn create(
     let created = wire::PaymentSessionCreated {
         session_id: session.id.as_str().to_string(),
         client_token: client_token::of(&app, &caller.merchant, &session, &content),
-        payment_method_categories: categories(&app, &session),
+        payment_method_categories: categories(&app),
     };
     Ok(Json(StatusCode::OK, created))
 }
@@ -84,7 +84,7 @@ pub(super) async fn read(
         session: readable(content, &session),
         authorization_token: session.authorization_token.as_ref().map(|token| token.as_str().to_string()),
         expires_at: format_ms(session.expires_at.as_ms()),
-        payment_method_categories: categories(&app, &session),
+        payment_method_categories: categories(&app),
         status: if session.is_complete() { "complete" } else { "incomplete" }.to_string(),
     };
     Ok(Json(StatusCode::OK, read))

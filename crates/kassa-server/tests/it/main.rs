@@ -24,6 +24,7 @@ mod merchant_reads_a_session;
 mod merchant_redelivers_callbacks;
 mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
+mod operational_paths;
 mod operator_makes_merchants;
 mod operator_reads_metrics;
 mod outgoing;

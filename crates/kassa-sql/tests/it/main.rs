@@ -1,4 +1,5 @@
-//! What both engines hold to.
+//! The behaviour that both engines share.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +23,7 @@ columns! {
 }
 
 fn file(folder: &TempDir) -> SqliteFile {
-    let file = SqliteFile::open_own(&folder.path().join("test.db"), PATIENCE).unwrap();
+    let file = SqliteFile::open(&folder.path().join("test.db"), PATIENCE).unwrap();
     file.batch(TABLE).unwrap();
     file
 }

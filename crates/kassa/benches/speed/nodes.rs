@@ -120,7 +120,7 @@ async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) 
 
 /// A round ends when its callbacks are delivered, so that the next begins with nothing left to do.
 async fn wait_until_delivered(node: &Process) {
-    let mut connection = Connection::to(&node.url()).await;
+    let mut connection = Connection::to(&node.operations()).await;
     loop {
         let (_, page) = connection.call(&Request::new("GET", "/metrics", "")).await;
         if String::from_utf8_lossy(page).contains("\nkassa_callbacks_waiting 0\n") {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -18,14 +18,17 @@ pub enum Lab {
 pub struct Process {
     child: Child,
     pub first_line: String,
+    /// What it prints after that.
+    further: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
     pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut first_line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
-        Self { child, first_line }
+        let mut further = BufReader::new(child.stdout.take().unwrap());
+        further.read_line(&mut first_line).unwrap();
+        Self { child, first_line, further: Some(further) }
     }
 
     /// `kassa dev` on a free port, with its database in `data`.
@@ -45,7 +48,7 @@ impl Process {
         let mut said = String::new();
         BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
         let url = said.trim().strip_prefix("callbacks ").unwrap_or_else(|| panic!("{said}"));
-        Self { first_line: format!("{{\"url\":\"{url}\"}}"), child }
+        Self { first_line: format!("{{\"url\":\"{url}\"}}"), child, further: None }
     }
 
     /// `kassa serve` on the same database, without a lab around the calls, and with the account of `kassa dev`.
@@ -60,7 +63,7 @@ impl Process {
         let config = folder.path().join("kassa.toml");
         let lab = lab == Lab::Open;
         let text = format!(
-            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n\
+            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n\
              lab = {lab}\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n\
              [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
@@ -68,8 +71,13 @@ impl Process {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
         command.args(["serve", "--config"]).arg(&config);
         let mut process = Self::start(&mut command);
-        let address = process.first_line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
-        process.first_line = serde_json::json!({ "url": format!("http://{address}") }).to_string();
+        let mut second_line = String::new();
+        process.further.as_mut().unwrap().read_line(&mut second_line).unwrap();
+        let [url, operations] = [&process.first_line, &second_line].map(|line| {
+            let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
+            format!("http://{address}")
+        });
+        process.first_line = serde_json::json!({ "url": url, "operations": operations }).to_string();
         process
     }
 
@@ -80,8 +88,17 @@ impl Process {
 
     /// The address in the first line of `kassa dev --json`.
     pub fn url(&self) -> String {
+        self.announced("url")
+    }
+
+    /// Where the operational paths of a node are.
+    pub fn operations(&self) -> String {
+        self.announced("operations")
+    }
+
+    fn announced(&self, name: &str) -> String {
         let line: Value = serde_json::from_str(&self.first_line).unwrap();
-        line["url"].as_str().unwrap().to_string()
+        line[name].as_str().unwrap().to_string()
     }
 
     /// CPU time of all its threads, user and system.

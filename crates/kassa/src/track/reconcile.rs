@@ -12,7 +12,7 @@ use kassa_client::tracker::{StateError, Tracker};
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
-use crate::config::is_postgres;
+use crate::database::Database;
 
 /// The width of the progress bar, in characters.
 const BAR: u64 = 40;
@@ -51,18 +51,24 @@ enum Origin<'a> {
 }
 
 impl Options {
+    /// Errors do not show the text: a database URL holds a password, also one that is mistyped.
     fn origin(&self) -> Result<Origin<'_>, Failure> {
         let from = self.from.as_str();
+        let query = self.query.as_deref();
         let is_sqlite = || [".db", ".sqlite", ".sqlite3"].iter().any(|ending| from.ends_with(ending));
-        let file = from.strip_prefix("sqlite:").or_else(|| is_sqlite().then_some(from));
-        match (file, self.query.as_deref()) {
-            (None, Some(query)) if is_postgres(from) => Ok(Origin::Postgres(from, query)),
-            (Some(file), Some(query)) => Ok(Origin::Sqlite(Path::new(file), query)),
-            (None, None) if !is_postgres(from) => Ok(Origin::Lines(Path::new(from))),
-            (None, Some(_)) => Err(Failure::Usage(format!("--query is for a database, and {from} is none"))),
-            (_, None) => {
-                Err(Failure::Usage("--from names a database: say which records by --query".to_string()))
-            }
+        let by_query = || Failure::Usage("--from names a database: say which records by --query".to_string());
+        if let Some(file) = from.strip_prefix("sqlite:").or_else(|| is_sqlite().then_some(from)) {
+            return query.map(|query| Origin::Sqlite(Path::new(file), query)).ok_or_else(by_query);
+        }
+        match (Database::read(from), query) {
+            (Err(reason), _) => Err(Failure::Usage(format!("--from: {reason}"))),
+            (Ok(Database::Postgres(_)), Some(query)) => Ok(Origin::Postgres(from, query)),
+            (Ok(Database::Postgres(_)), None) => Err(by_query()),
+            (Ok(Database::File(_)), Some(_)) => Err(Failure::Usage(
+                "--query is for a database; --from names a file of lines, as its name does not end in .db"
+                    .to_string(),
+            )),
+            (Ok(Database::File(_)), None) => Ok(Origin::Lines(Path::new(from))),
         }
     }
 
@@ -232,5 +238,7 @@ mod tests {
         check("a.db", None, None);
         check("postgres://h/n", query, Some(&Origin::Postgres("postgres://h/n", "select 1")));
         check("postgres://h/n", None, None);
+        check("Postgres://user:s3cr3t@h/n", None, None);
+        check("jdbc:postgresql://h/n", query, None);
     }
 }

@@ -108,7 +108,8 @@ async fn a_node_that_stops_takes_calls_while_it_says_that_it_leaves() {
     let mut node = configuration.node();
     let merchant = node.merchant(&account);
     node.signal("TERM");
-    let leaves = async { while merchant.get("/readyz").await.status != 503 {} };
+    let operator = node.operator();
+    let leaves = async { while operator.get("/readyz").await.status != 503 {} };
     tokio::time::timeout(Duration::from_secs(20), leaves).await.expect("it says that it leaves");
     let answer = merchant.get("/kassa/v1/sessions").await.expect(200);
     assert_eq!(answer.header("connection"), "close", "the next call finds another node");

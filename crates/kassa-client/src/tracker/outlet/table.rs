@@ -43,6 +43,11 @@ impl Table {
         Writer::over(postgres::connect_theirs(url, TABLE).await?).map(Self)
     }
 
+    /// Closes the database.
+    pub(super) async fn close(&self) {
+        self.0.close().await;
+    }
+
     /// Writes the row, durably. One that is there already is the same change.
     pub(super) async fn insert(&self, told: &Told, body: String) -> Result<(), StateError> {
         let told = told.clone();

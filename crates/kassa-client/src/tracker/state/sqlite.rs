@@ -23,7 +23,7 @@ struct File(SqliteFile);
 /// Opens a file that is the tracker's own, or makes it, and brings its tables up to date. Several processes may begin at
 /// once: they do so in turn.
 pub(super) fn open_own(path: &Path, schema: &Schema) -> Result<Database, StateError> {
-    let file = SqliteFile::open_own(path, BUSY_TIMEOUT)?;
+    let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     if is_anothers(&file)? {
         let why = format!("{} is the database of another program", path.display());
         return Err(StateError::Unusable(why.into()));
@@ -47,7 +47,7 @@ fn is_anothers(file: &SqliteFile) -> Result<bool, StateError> {
     Ok(whose? != APPLICATION_ID && tables? > 0)
 }
 
-/// Opens a file of somebody else's, and makes a table of ours in it where it is missing.
+/// Opens a file of somebody else's, or makes it, and makes a table of ours in it where it is missing.
 pub(in crate::tracker) fn open_theirs(path: &Path, table: &str) -> Result<Database, StateError> {
     let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     file.sync_commits()?;

@@ -1,6 +1,6 @@
 //! The form on the pay page: ways to pay, fields, their errors, and the ways out.
 
-use crate::consumer_page::texts::Texts;
+use kassa_i18n::Texts;
 
 /// One way to pay, as the payment system offers it.
 pub(crate) struct Category<'a> {

@@ -1,7 +1,7 @@
 //! The order as the consumer reads it: lines, tax, total.
 
-use crate::consumer_page::money::format_money;
-use crate::consumer_page::texts::Texts;
+use kassa_i18n::Texts;
+use kassa_i18n::format_money;
 
 /// What is bought, and for how much. All amounts are minor units of one currency.
 pub(crate) struct OrderSummary<'a> {

@@ -1,6 +1,6 @@
 //! How a payment can end, and what the page says about it.
 
-use crate::consumer_page::texts::Texts;
+use kassa_i18n::Texts;
 
 /// What has happened, or why there is nothing to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -61,12 +61,12 @@ pub(super) async fn written(visit: &Visit, id: &str) -> Result<String, ApiError>
     let caller = visit.caller();
     let session = kassa_api::any_own_session(&visit.app, &caller, id.to_string()).await?;
     let history = kassa_api::history(State(visit.app.clone()), caller.clone(), Path(id.to_string())).await?.1;
-    let (_, channel) = consumer::hosted(&visit.app, &session).await?;
+    let (_, offer) = consumer::hosted(&visit.app, &session).await?;
     let is_expired = session.is_expired(caller.now);
     let story = Story {
         visit,
         is_expired,
-        cancelling: consumer::cancelling(channel).event(),
+        cancelling: consumer::cancelling(offer.channel).event(),
         page_href: visit.app.page_url(&session.id),
         timeline: timeline(&history),
         session: &session,

@@ -1,7 +1,7 @@
 //! `kassa serve` as a process: one node of as many as there are, with the configuration that they share.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -22,7 +22,7 @@ impl Configuration {
         let configuration = Self { folder: TempDir::new().unwrap(), environment: Vec::new() };
         let database = database.replace("FOLDER", configuration.folder.path().to_str().unwrap());
         let text = format!(
-            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
+            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
              payment_system = \"sandbox\"\nlab = true\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n{more}\n\
              [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
@@ -37,13 +37,30 @@ impl Configuration {
         self
     }
 
+    /// Leaves out a key of the file.
+    #[must_use]
+    pub fn without(self, key: &str) -> Self {
+        let text = std::fs::read_to_string(self.path()).unwrap();
+        let kept = text.lines().filter(|line| !line.starts_with(key));
+        std::fs::write(self.path(), kept.collect::<Vec<_>>().join("\n")).unwrap();
+        self
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.path().join("kassa.toml")
     }
 
     /// The command with `--config`.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = kassa();
+        self.command_by(kassa(), arguments)
+    }
+
+    /// The same by `command`, which ends in the command under test.
+    pub fn command_by(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).arg("--config").arg(self.path());
         command.envs(self.environment.iter().map(|(variable, value)| (variable, value)));
         command
@@ -61,34 +78,48 @@ impl Configuration {
         Node::announced(self.command(&["serve"]))
     }
 
-    /// Starts a node at this address, and waits until it accepts requests.
-    pub fn node_at(&self, address: &str) -> Node {
-        let mut command = self.command(&["serve"]);
-        command.env("KASSA_LISTEN", address);
-        Node::announced(command)
+    /// Starts a node at this address, its operational paths at another, and waits until it accepts requests.
+    pub fn node_at(&self, address: &str, operations: &str) -> Node {
+        Node::announced(self.command_at(address, operations))
     }
 
-    /// Starts a node at this address, and does not wait.
-    pub fn node_soon_at(&self, address: &str) -> Node {
+    /// Starts a node at these addresses, and does not wait.
+    pub fn node_soon_at(&self, address: &str, operations: &str) -> Node {
+        let process = self.command_at(address, operations).stdout(Stdio::null()).spawn().unwrap();
+        Node { url: format!("http://{address}"), operations: format!("http://{operations}"), process }
+    }
+
+    fn command_at(&self, address: &str, operations: &str) -> Command {
         let mut command = self.command(&["serve"]);
-        let process = command.env("KASSA_LISTEN", address).stdout(Stdio::null()).spawn().unwrap();
-        Node { url: format!("http://{address}"), process }
+        command.env("KASSA_LISTEN", address).env("KASSA_OPERATIONS_LISTEN", operations);
+        command
     }
 }
 
 /// A running node. It dies with this value, as `kill -9` would have it.
 pub struct Node {
     pub url: String,
+    /// Where its operational paths are.
+    operations: String,
     process: Child,
 }
 
 impl Node {
     fn announced(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
-        Self { url: format!("http://{address}"), process }
+        let mut lines = BufReader::new(process.stdout.take().unwrap());
+        let [url, operations] = [(); 2].map(|()| {
+            let mut line = String::new();
+            lines.read_line(&mut line).unwrap();
+            let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
+            format!("http://{address}")
+        });
+        Self { url, operations, process }
+    }
+
+    /// Whoever watches over this node: calls its operational paths.
+    pub fn operator(&self) -> Merchant {
+        Merchant::new(&self.operations, "", "")
     }
 
     /// A merchant that calls this node.
