@@ -3,6 +3,7 @@
 mod endpoints;
 mod settle;
 
+use kassa_domain::callback::CallbackState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -74,6 +75,7 @@ columns! {
         fence = "callback.fence",
     }
     event_to_deliver { event_id, body }
+    new_callback { state }
 }
 
 impl Store {
@@ -126,7 +128,8 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
              {share})
            then 'BLOCKED' else 'DUE' end,
            0, $6, $7, $8, $9
-         returning state"
+         returning {new_callback}",
+            new_callback
         ),
         [
             session.id.as_str().into(),
@@ -142,14 +145,19 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
     )
 }
 
+/// The state that [`insert_callback`] answers with.
+pub(crate) fn read_callback_state(row: &mut Row) -> Result<CallbackState, StoreError> {
+    row.word(new_callback::state, CallbackState::parse)
+}
+
 /// The callback of a session that was stored with [`insert_callback`], as its committer holds it; `None` where it
 /// asked for no lease, or where the callback came out blocked.
 pub(crate) fn held_callback(
     session: &PageSession,
     callback: &NewCallback,
-    state: &str,
+    state: CallbackState,
 ) -> Option<ClaimedCallback> {
-    (state == "DUE" && callback.leased_until.is_some()).then(|| ClaimedCallback {
+    (state == CallbackState::Due && callback.leased_until.is_some()).then(|| ClaimedCallback {
         page_session_id: session.id.clone(),
         sequence: session.version,
         merchant_id: session.merchant_id.clone(),

@@ -4,6 +4,7 @@
 //! gives a place to every event that has become visible and has none yet. Places are given by one unit at a time,
 //! and only after the commit: an event can come late, but never before a cursor that has passed.
 
+use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, Sql, columns, sql};
@@ -40,15 +41,15 @@ pub struct FeedEvent {
     pub occurred_at: Timestamp,
     /// What a callback sends.
     pub body: String,
-    /// `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; `None` where the event calls nobody back.
-    pub callback_state: Option<String>,
+    /// The state of its callback; `None` if the event has none.
+    pub callback_state: Option<CallbackState>,
 }
 
 impl FeedEvent {
     /// Whether the merchant has acknowledged it: answered its callback with 2xx.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
-        self.callback_state.as_deref() == Some("DELIVERED")
+        self.callback_state == Some(CallbackState::Delivered)
     }
 }
 
@@ -236,6 +237,6 @@ fn read_event(row: &mut Row) -> Result<FeedEvent, StoreError> {
         status: row.word(feed_event::status, Status::parse)?,
         occurred_at: row.instant(feed_event::occurred_at)?,
         body: row.get(feed_event::body)?,
-        callback_state: row.get(feed_event::callback_state)?,
+        callback_state: row.optional_word(feed_event::callback_state, CallbackState::parse)?,
     })
 }

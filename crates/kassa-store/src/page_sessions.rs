@@ -8,7 +8,7 @@ use kassa_domain::{
 };
 use kassa_sql::{Column, Row, Sql, columns, sql};
 
-use crate::callbacks::{held_callback, insert_callback};
+use crate::callbacks::{held_callback, insert_callback, read_callback_state};
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
@@ -119,10 +119,11 @@ impl Store {
     pub async fn commit(&self, advance: &Advance) -> Result<CommittedAdvance, StoreError> {
         match self.run(advance_unit(advance)).await? {
             Answer::Committed(rows) => {
-                let state = rows.into_iter().next().map(|mut row| row.only::<String>()).transpose()?;
+                let state =
+                    rows.into_iter().next().map(|mut row| read_callback_state(&mut row)).transpose()?;
                 let stored = advance.callback.as_ref().zip(state);
                 let held =
-                    stored.and_then(|(callback, state)| held_callback(&advance.session, callback, &state));
+                    stored.and_then(|(callback, state)| held_callback(&advance.session, callback, state));
                 Ok(CommittedAdvance::Done { held })
             }
             Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(CommittedAdvance::Stale),

@@ -1,5 +1,6 @@
 //! What happened to one page session: its events, the attempts of their callbacks, and notes.
 
+use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::{EventId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -23,8 +24,8 @@ pub struct EventRow {
     pub occurred_at: Timestamp,
     /// What a callback sends.
     pub body: String,
-    /// `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; `None` where the event calls nobody back.
-    pub callback_state: Option<String>,
+    /// The state of its callback; `None` if the event has none.
+    pub callback_state: Option<CallbackState>,
 }
 
 /// One HTTP call of a callback.
@@ -136,7 +137,7 @@ fn read_event(row: &mut Row) -> Result<EventRow, StoreError> {
         status: row.word(event_row::status, Status::parse)?,
         occurred_at: row.instant(event_row::occurred_at)?,
         body: row.get(event_row::body)?,
-        callback_state: row.get(event_row::callback_state)?,
+        callback_state: row.optional_word(event_row::callback_state, CallbackState::parse)?,
     })
 }
 

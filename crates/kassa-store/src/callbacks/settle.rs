@@ -1,6 +1,7 @@
 //! The end of an attempt: recorded, and with it what follows.
 
 use kassa_domain::Timestamp;
+use kassa_domain::callback::CallbackState;
 use kassa_sql::{Row, columns, sql};
 
 use super::{ClaimedCallback, NO_LEASE};
@@ -148,15 +149,15 @@ fn insert_attempt(callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
 
 fn settle(callback: &ClaimedCallback, settlement: Settlement, ended_at: Timestamp) -> Statement {
     let (state, due_at) = match settlement {
-        Settlement::Delivered => ("DELIVERED", ended_at),
-        Settlement::AgainAt(due_at) => ("DUE", due_at),
-        Settlement::GivenUp => ("GIVEN_UP", ended_at),
+        Settlement::Delivered => (CallbackState::Delivered, ended_at),
+        Settlement::AgainAt(due_at) => (CallbackState::Due, due_at),
+        Settlement::GivenUp => (CallbackState::GivenUp, ended_at),
     };
     Statement::new(
         "update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1
          where page_session_id = $4 and sequence = $5 and fence = $6",
         [
-            state.into(),
+            state.as_str().into(),
             due_at.as_ms().into(),
             NO_LEASE.as_ms().into(),
             callback.page_session_id.as_str().into(),

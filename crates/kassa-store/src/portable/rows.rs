@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use kassa_domain::MerchantId;
+use kassa_domain::callback::CallbackState;
 use kassa_sql::{Column, Row, Value};
 use serde_json::{Map, Value as Json};
 
@@ -92,10 +93,11 @@ fn value<'a>(
         Kind::PageSession => text().filter(|id| references.page_sessions.contains(id))?.into(),
         Kind::PaymentSession => text().filter(|id| references.payment_sessions.contains(id))?.into(),
         Kind::Endpoint => text()?.split(' ').next()?.into(),
-        Kind::CallbackState => match text()? {
-            "DELIVERED" => "DELIVERED".into(),
-            "DUE" | "BLOCKED" | "GIVEN_UP" => "GIVEN_UP".into(),
-            _ => return None,
+        Kind::CallbackState => match CallbackState::parse(text()?)? {
+            CallbackState::Delivered => CallbackState::Delivered.as_str().into(),
+            CallbackState::Due | CallbackState::Blocked | CallbackState::GivenUp => {
+                CallbackState::GivenUp.as_str().into()
+            }
         },
         Kind::Lease => 0_i64.into(),
     })
