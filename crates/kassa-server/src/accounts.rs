@@ -151,7 +151,7 @@ impl App {
 }
 
 fn no_free_username() -> StoreError {
-    StoreError::Fault("every username that was made is taken".to_string())
+    StoreError::Fault("every username that was made is taken".into())
 }
 
 /// What can stand in a path, a log and a username: letters, digits, `-` and `_`.

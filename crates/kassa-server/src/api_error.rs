@@ -74,8 +74,8 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(reason) => Self::Unavailable(reason),
-            StoreError::Unusable(reason) | StoreError::Fault(reason) => Self::Fault(reason),
+            StoreError::Unavailable(reason) => Self::Unavailable(reason.to_string()),
+            StoreError::Unusable(reason) | StoreError::Fault(reason) => Self::Fault(reason.to_string()),
         }
     }
 }

@@ -98,6 +98,6 @@ async fn key<const N: usize>(
     let fresh = STANDARD.encode(new_secret::<N>(random));
     let kept = store.setting_or(name, &fresh).await?;
     let bytes = STANDARD.decode(&kept).ok().and_then(|bytes| bytes.try_into().ok());
-    let bytes = bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged")))?;
+    let bytes = bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged").into()))?;
     Ok((bytes, kept == fresh))
 }

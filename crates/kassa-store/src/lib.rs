@@ -17,6 +17,7 @@ mod page_sessions;
 mod payment_sessions;
 mod portable;
 mod postgres;
+mod reading;
 mod redelivery;
 mod retention;
 mod session_list;
@@ -26,7 +27,6 @@ pub mod simulation;
 mod sqlite;
 mod timeline;
 
-use std::error::Error as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,7 +49,9 @@ pub use retention::{Outlived, PassedBy};
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
-use engine::{Answer, Row, Statement, Unit};
+use engine::{Answer, Statement, Unit};
+use kassa_sql::Row;
+use kassa_sql::postgres::Target;
 use postgres::{Atomicity, Postgres};
 use sqlite::Sqlite;
 
@@ -103,15 +105,7 @@ impl Store {
 
     /// Checks the URL of a PostgreSQL database as [`Store::connect`] reads it, without connecting.
     pub fn check_url(url: &str) -> Result<(), StoreError> {
-        let unusable = |error: tokio_postgres::Error| {
-            let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
-            StoreError::Unusable(format!("{error}{cause}"))
-        };
-        let config: tokio_postgres::Config = url.parse().map_err(unusable)?;
-        match config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            true => Err(StoreError::Unusable("the URL names no host".to_string())),
-            false => Ok(()),
-        }
+        Ok(Target::check(url)?)
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
@@ -126,7 +120,7 @@ impl Store {
         match self.run(unit).await? {
             Answer::Committed(rows) => Ok(rows),
             Answer::Refused(guard) => {
-                Err(StoreError::Fault(format!("an unguarded unit was refused by {guard:?}")))
+                Err(StoreError::Fault(format!("an unguarded unit was refused by {guard:?}").into()))
             }
         }
     }

@@ -123,9 +123,9 @@ enum NoApp {
 impl From<StoreError> for NoApp {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(reason) => Self::Later(reason),
+            StoreError::Unavailable(reason) => Self::Later(reason.to_string()),
             StoreError::Unusable(reason) => Self::Never(Failure::Usage(format!("database: {reason}"))),
-            StoreError::Fault(reason) => Self::Never(cannot_be_opened(&reason)),
+            StoreError::Fault(reason) => Self::Never(cannot_be_opened(reason.as_str())),
         }
     }
 }

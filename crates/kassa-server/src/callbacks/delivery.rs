@@ -62,7 +62,7 @@ pub(super) async fn attempt(app: &App, ready: Ready, place: Place) {
 }
 
 async fn ready(app: &App, callback: ClaimedCallback, leased_until: Timestamp) -> Result<Ready, StoreError> {
-    let missing = || StoreError::Fault("a callback without its event or merchant".to_string());
+    let missing = || StoreError::Fault("a callback without its event or merchant".into());
     let (event_id, body) = app.store.event_to_deliver(&callback).await?.ok_or_else(missing)?;
     let merchant = app.merchants.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
     Ok(Ready { callback, event_id, body, merchant, leased_until })
