@@ -31,7 +31,7 @@ pub(crate) enum Act {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Send callbacks again: the callback of one event, or all callbacks that Kassa gave up.
+    /// Send callbacks again: the callback of one event, or all callbacks that Kassa gave up on.
     Redeliver(Redeliver),
 }
 
@@ -42,10 +42,10 @@ pub(crate) struct Redeliver {
     /// Id of the event; its callback is sent again even if it was delivered.
     #[arg(required_unless_present_any = ["session", "since"])]
     event_id: Option<String>,
-    /// Send all callbacks of this page session that Kassa gave up.
+    /// Send all callbacks of this page session that Kassa gave up on.
     #[arg(long, value_name = "SESSION_ID", conflicts_with_all = ["event_id", "since"])]
     session: Option<String>,
-    /// Send all callbacks that Kassa gave up, of events since this time (example: 2026-01-31T00:00:00Z).
+    /// Send all callbacks that Kassa gave up on, for events since this time (example: 2026-01-31T00:00:00Z).
     #[arg(long, value_name = "INSTANT", conflicts_with = "event_id")]
     since: Option<String>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `kassa listen`: receives callbacks on this machine, verifies and prints them. It can forward them, or fail on purpose.
+//! `kassa listen`: receives callbacks on this machine, verifies and prints them. It can also forward them or fail.
 
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! `kassa lab`: plays scenarios. A scenario scripts the consumer, the merchant, the clock and the faults, and states the
+//! `kassa lab`: plays scenarios. A scenario scripts the consumer, the merchant, the clock and faults, and states the
 //! expected results.
 
 mod check;

@@ -1,4 +1,4 @@
-//! Callbacks: the cost of one from its claim to the recorded answer, and the latency from a commit to the first attempt.
+//! Callbacks: the cost from the claim to the recorded answer, and the latency from a commit to the first attempt.
 
 use std::collections::HashMap;
 use std::path::Path;

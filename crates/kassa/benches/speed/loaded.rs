@@ -1,5 +1,5 @@
-//! A PostgreSQL that SQL statements fill with sessions, so that ten million take minutes. Each session has one event with
-//! a delivered callback.
+//! A PostgreSQL that SQL statements fill with sessions, so that ten million take minutes. Each session has one event
+//! with a delivered callback.
 
 use std::io::Write;
 use std::time::Duration;

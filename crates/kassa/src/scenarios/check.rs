@@ -15,7 +15,7 @@ pub(super) async fn differences(world: &mut World, step: &Step, outcome: &Outcom
     let mut found = answered(world, step, outcome);
     if step.expect.looks_around() {
         found.extend(settle(world).await);
-        // The reads come first: they can teach the world a token that the expected visits name.
+        // The reads come first, because a read can reveal the token that an expected visit names.
         let read = reads(world, &step.expect).await;
         found.extend(arrived(world, &step.expect));
         found.extend(read);

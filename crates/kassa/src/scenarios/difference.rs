@@ -1,4 +1,4 @@
-//! Compares an expected value with the observed one, and prints the lines in which they differ.
+//! Compares an expected value with the observed one, and lists the lines in which they differ.
 
 use serde_json::{Map, Value, json};
 use similar::{Algorithm, ChangeTag, capture_diff_slices};

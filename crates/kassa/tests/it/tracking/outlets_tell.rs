@@ -1,4 +1,4 @@
-//! The sinks: each change is delivered at least once with a stable id, in order per session, also through a stop.
+//! The sinks: each change is delivered at least once with a stable id, in order per session, also while the tracker stops.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -164,7 +164,7 @@ async fn an_unreachable_sink_is_shown_on_the_status_page() {
 #[tokio::test]
 async fn a_stop_waits_for_the_delivery_in_flight_which_is_not_repeated() {
     let (dev, shop) = (Dev::start(), Shop::start(1).await);
-    // The lease is longer than the test, so only a lost acknowledgement would cause a repetition.
+    // The lease is longer than the test, so only an acknowledgement by the first tracker can end the wait below.
     let settings = settings(&dev, &endpoint(&shop), 600_000);
     let tracker = settings.start();
     let merchant = dev.merchant();
