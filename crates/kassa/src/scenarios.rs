@@ -1,4 +1,5 @@
-//! `kassa lab`: scenarios, which script consumer, merchant, time and weather, and say what is to be seen.
+//! `kassa lab`: plays scenarios. A scenario scripts the consumer, the merchant, the clock and faults, and states the
+//! expected results.
 
 mod check;
 mod difference;
@@ -28,55 +29,55 @@ use play::{Place, play};
 use report::Report;
 use scenario::Scenario;
 
-/// What can be done with scenarios.
+/// The subcommands of `kassa lab`.
 #[derive(Subcommand)]
 pub(crate) enum Act {
-    /// Plays scenarios, and fails where an expectation is not met.
+    /// Play scenarios; exit code 1 if an expectation is not met.
     ///
-    /// Each scenario gets a merchant of its own, whose clock stands, and a shop that its callbacks reach. Without --url they
-    /// are played in a Kassa of their own, which ends with them.
+    /// Each scenario gets its own merchant, with a frozen clock, and its own test shop, which receives the callbacks.
+    /// Without --url, the command starts a temporary Kassa and stops it at the end.
     #[command(after_help = "Examples:\n  \
-        kassa lab run --all                        plays the whole library\n  \
-        kassa lab run lost-completed               plays one of the library\n  \
-        kassa lab run tests/*.toml --json          plays files, and tells a line of JSON of each\n  \
+        kassa lab run --all                        play the whole library\n  \
+        kassa lab run lost-completed               play one scenario of the library\n  \
+        kassa lab run tests/*.toml --json          play files, and print a line of JSON for each\n  \
         KASSA_URL=http://kassa:8080 kassa lab run --all --shop-address 10.0.0.7")]
     Run(Box<Options>),
-    /// Lists the scenarios of the library.
+    /// List the scenarios of the library.
     #[command(after_help = "Example:\n  kassa lab list")]
     List {
-        /// Prints the list as one line of JSON.
+        /// Print the list as one line of JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Prints a scenario of the library, to start one's own from.
+    /// Print a scenario of the library, as a starting point for your own.
     #[command(
         after_help = "Example:\n  kassa lab show lost-completed > mine.toml && kassa lab run mine.toml"
     )]
     Show {
-        /// Its name.
+        /// Name of the scenario.
         #[arg(value_parser = PossibleValuesParser::new(LIBRARY.iter().map(|(name, _)| *name)))]
         name: String,
     },
 }
 
-/// What `kassa lab run` takes.
+/// The options of `kassa lab run`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Scenarios: files, or names of the library.
+    /// Scenario files, or names of scenarios in the library.
     #[arg(value_name = "FILE", required_unless_present = "all")]
     files: Vec<PathBuf>,
-    /// The whole library.
+    /// Play the whole library.
     #[arg(long, conflicts_with = "files")]
     all: bool,
-    /// Plays in the Kassa that runs there, instead of one of its own.
+    /// Base URL of a running Kassa to play against (default: start a temporary one).
     #[arg(long, env = "KASSA_URL", hide_env_values = true, value_parser = trimmed)]
     url: Option<String>,
     #[command(flatten)]
     maker: Credential,
-    /// The address of this machine at which the shops listen; that Kassa has to reach it.
+    /// IP address the test shops bind to; Kassa must be able to reach it.
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     shop_address: IpAddr,
-    /// Prints a line of JSON for each scenario.
+    /// Print a line of JSON for each scenario.
     #[arg(long)]
     json: bool,
 }
@@ -86,7 +87,7 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::Run(options) => run_scenarios(options),
         Act::List { json } => list(*json),
         Act::Show { name } => {
-            print!("{}", find(name).expect("the command line takes names of the library alone").1);
+            print!("{}", find(name).expect("the command line accepts only names of the library").1);
             Ok(())
         }
     }
@@ -115,7 +116,7 @@ fn run_scenarios(options: &Options) -> Result<(), Failure> {
     runtime.block_on(play_all(options, &scenarios))
 }
 
-/// A scenario in a file, or, where there is no such file, of the library.
+/// Reads a scenario from a file, or from the library if there is no such file.
 fn read_file(file: &Path) -> Result<Scenario, Failure> {
     let shown = file.display().to_string();
     match (std::fs::read_to_string(file), find(&shown)) {
@@ -134,12 +135,12 @@ fn read(name: &str, text: &str) -> Result<Scenario, Failure> {
     Scenario::read(name, text).map_err(|reason| Failure::Usage(format!("{name}: {reason}")))
 }
 
-/// Plays scenarios where `--url` says, or in a Kassa of their own.
+/// Plays scenarios against `--url`, or against a temporary Kassa.
 async fn play_all(options: &Options, scenarios: &[Scenario]) -> Result<(), Failure> {
     if let Some(url) = &options.url {
         return Ok(play_at(url, &options.maker, options, scenarios).await?);
     }
-    let folder = TempDir::new().context("no temporary folder could be made")?;
+    let folder = TempDir::new().context("cannot create a temporary folder")?;
     let own = Running::start_in(folder.path()).await?;
     let maker =
         Credential { username: own.credential.username.into(), password: own.credential.password.into() };

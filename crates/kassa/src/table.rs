@@ -1,4 +1,4 @@
-//! Tables for people: columns as wide as their widest cell, two blanks between them.
+//! Tables for the terminal: each column is as wide as its widest cell, with two blanks between columns.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
@@ -23,7 +23,7 @@ pub(crate) fn table(rows: &Value, columns: &[(&str, &str)], none: &str) -> Strin
     table.trim_fmt()
 }
 
-/// What a person reads of a value: `-` where there is none.
+/// Formats a JSON value for people. Null becomes `-`.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_string(),

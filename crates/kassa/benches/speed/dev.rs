@@ -1,4 +1,4 @@
-//! `kassa dev`: how soon it is ready, and how much memory it holds.
+//! `kassa dev`: the time until it is ready, and its memory.
 
 use tempfile::TempDir;
 use tokio::time::Instant;

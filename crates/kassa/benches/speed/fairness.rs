@@ -1,4 +1,4 @@
-//! Fairness: how soon a callback comes while ten thousand others are due to an endpoint that never answers.
+//! Fairness: the latency of a callback while ten thousand others are due to an endpoint that never answers.
 
 use tempfile::TempDir;
 use tokio::net::{TcpSocket, TcpStream};
@@ -40,7 +40,7 @@ pub async fn measure() {
     );
 }
 
-/// A listener whose queue is full: it takes no connection, for as long as the second half of the answer lives.
+/// Opens a listener with a full queue, which accepts no connection until the returned streams are dropped.
 async fn dead_endpoint() -> (String, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

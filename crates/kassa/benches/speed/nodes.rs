@@ -1,4 +1,4 @@
-//! Nodes on one PostgreSQL: changes through HTTP with their callbacks, beside the bare commits through the same driver.
+//! Nodes on one PostgreSQL: changes through HTTP with their callbacks, against bare commits through the same driver.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::sample::{CART, creation};
 
 const ROUNDS: usize = 3;
 
-/// Sessions of one round: each is created and entered, which is two changes and one callback.
+/// The number of sessions in one round. Each is created and entered: two changes and one callback.
 const SESSIONS: usize = 4_032;
 
-/// The most nodes.
+/// The largest number of nodes.
 const NODES: usize = 3;
 
 pub async fn measure() {
@@ -58,7 +58,7 @@ pub async fn measure() {
     }
 }
 
-/// The same rows through the same driver, with nothing between, where no node delivers them.
+/// Commits the same rows through the same driver, without HTTP and without delivery.
 fn bare_round(database: &str, receiver: &str, round: usize) -> Round {
     let first = (1 + round * SESSIONS).to_string();
     let made = bare::run(&["due-callbacks", database, receiver, &first, &SESSIONS.to_string()]);
@@ -75,7 +75,7 @@ async fn payment_sessions(url: &str, count: usize) -> Vec<String> {
     ids
 }
 
-/// Creates sessions and opens their pages, over as many connections to each node.
+/// Creates sessions and opens their pages, over the same number of connections to each node.
 async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) -> Duration {
     let begun = Instant::now();
     let mut shoppers = JoinSet::new();
@@ -99,7 +99,7 @@ async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) 
     begun.elapsed()
 }
 
-/// A round ends when its callbacks are delivered, so that the next begins with nothing left to do.
+/// Waits until all callbacks of a round are delivered, so that they do not burden the next round.
 async fn wait_until_delivered(node: &Process) {
     let mut connection = Connection::to(&node.operations()).await;
     loop {

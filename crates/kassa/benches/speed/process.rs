@@ -1,4 +1,4 @@
-//! Processes under measurement: this bench's own children, and what they cost.
+//! The measured processes, which are children of this one, and their CPU time and memory.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::account::add_account;
 
-/// Whether a node has a lab, which keeps a journal of every call.
+/// Whether a node has a lab, which records every call in a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lab {
     Open,
     Closed,
 }
 
-/// A child process that printed its first line. It dies with this value.
+/// A child process that printed its first line. It is killed when this value is dropped.
 pub struct Process {
     child: Child,
     pub first_line: String,
@@ -40,14 +40,14 @@ impl Process {
         dev
     }
 
-    /// `kassa dev` on a free port, with its database in `data`.
+    /// Starts `kassa dev` on a free port, with its database in `data`.
     pub fn kassa_alone(data: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
         command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
         Self::start(&mut command)
     }
 
-    /// `kassa track` with these settings. Its first line, on standard error, says where callbacks come in.
+    /// Starts `kassa track` with these settings. Its first line, on standard error, has the URL for callbacks.
     pub fn track(folder: &Path, settings: &str) -> Self {
         let config = folder.join("track.toml");
         std::fs::write(&config, settings).unwrap();
@@ -60,14 +60,14 @@ impl Process {
         Self { first_line: format!("{{\"url\":\"{url}\"}}"), child, further: None }
     }
 
-    /// `kassa serve` on the database in `data`, without a lab around the calls.
+    /// Starts `kassa serve` without a lab, on the database of `kassa dev` and with its account.
     pub async fn serve(data: &Path) -> Self {
         let database = database_in(data);
         add_account(&database).await;
         Self::serve_on(&database, Lab::Closed)
     }
 
-    /// `kassa serve` on a database that has the account of the measured calls; it calls back on this machine.
+    /// Starts `kassa serve` on a database with the account of `kassa dev`. It may send callbacks to this machine.
     pub fn serve_on(database: &str, lab: Lab) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let config = folder.path().join("kassa.toml");
@@ -91,7 +91,7 @@ impl Process {
         process
     }
 
-    /// This program again, as one of the bare limits.
+    /// Starts this program again, as one of the bare limits.
     pub fn bare(arguments: &[&str]) -> Self {
         Self::start(Command::new(std::env::current_exe().unwrap()).args(arguments))
     }
@@ -132,14 +132,13 @@ fn database_in(data: &Path) -> String {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// CPU time of a process by its id, or of this one by `self`: the nanoseconds of its living threads; none where it
-/// has just ended.
+/// CPU time of the running threads of a process, given by its id or `self`. Zero if the process has ended.
 pub fn cpu_of(process: &str) -> Duration {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return Duration::ZERO };
     let nanoseconds = threads.filter_map(|thread| {

@@ -1,4 +1,4 @@
-//! Looks around in a world, and compares with what a step expects.
+//! Compares the state of a world, after a step, with the step's expectations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,20 +10,20 @@ use super::scenario::{Act, Expect, JournalCount, Step};
 use super::world::{Answer, Arrival, Callback, Outcome, World};
 use crate::remote::query;
 
-/// What differs from what a step expects.
+/// Returns the expectations of a step that are not met.
 pub(super) async fn differences(world: &mut World, step: &Step, outcome: &Outcome) -> Vec<Difference> {
     let mut found = answered(world, step, outcome);
     if step.expect.looks_around() {
         found.extend(settle(world).await);
-        // The read may tell a token, by which visits are expected.
-        let told = told(world, &step.expect).await;
+        // The reads come first, because a read can reveal the token that an expected visit names.
+        let read = reads(world, &step.expect).await;
         found.extend(arrived(world, &step.expect));
-        found.extend(told);
+        found.extend(read);
     }
     found
 }
 
-/// Waits until every callback that is due was attempted: what has not come by then does not come.
+/// Waits until every due callback was attempted. A callback that has not arrived by then will not arrive.
 async fn settle(world: &World) -> Option<Difference> {
     settled(&world.call(Method::POST, "/lab/v1/clock/advance", &json!({ "by": "PT0S" })).await)
 }
@@ -32,7 +32,7 @@ fn settled(moved: &Answer) -> Option<Difference> {
     Difference::of("settled", json!(true), &moved.body["settled"])
 }
 
-/// What the act itself answered.
+/// Compares the answer of the act itself.
 fn answered(world: &World, step: &Step, outcome: &Outcome) -> Vec<Difference> {
     let expect = &step.expect;
     let (answer, page) = (&outcome.answer, &outcome.page);
@@ -64,7 +64,7 @@ fn answered(world: &World, step: &Step, outcome: &Outcome) -> Vec<Difference> {
         .collect()
 }
 
-/// The status of an answer; one in 2xx is expected where the step says nothing.
+/// Compares the status of an answer. A step that names no status expects 2xx.
 fn status(expect: &Expect, outcome: &Outcome) -> Option<Difference> {
     let answer = &outcome.answer;
     let seen = answer.status.map_or(json!("none"), |status| json!(status));
@@ -72,10 +72,10 @@ fn status(expect: &Expect, outcome: &Outcome) -> Option<Difference> {
         Some(expected) => (*expected == seen, expected.clone()),
         None => (answer.is_success() || !outcome.has_answer, json!("2xx")),
     };
-    (!is_met).then(|| Difference { what: "status".to_string(), expected, seen: json!(answer.told()) })
+    (!is_met).then(|| Difference { what: "status".to_string(), expected, seen: json!(answer.in_words()) })
 }
 
-/// What came to the shop.
+/// Compares the callbacks and visits that reached the shop.
 fn arrived(world: &World, expect: &Expect) -> Vec<Difference> {
     let arrivals = world.shop.arrivals();
     let mut found = Vec::new();
@@ -102,7 +102,7 @@ fn arrived(world: &World, expect: &Expect) -> Vec<Difference> {
 
 fn callbacks(arrivals: &[Arrival]) -> Value {
     let came: Vec<Callback> = arrivals.iter().filter_map(callback).cloned().collect();
-    came.iter().enumerate().map(|(place, callback)| callback.told(&came[..place])).collect()
+    came.iter().enumerate().map(|(place, callback)| callback.as_value(&came[..place])).collect()
 }
 
 fn callback(arrival: &Arrival) -> Option<&Callback> {
@@ -112,8 +112,8 @@ fn callback(arrival: &Arrival) -> Option<&Callback> {
     }
 }
 
-/// What Kassa tells the merchant who asks.
-async fn told(world: &mut World, expect: &Expect) -> Vec<Difference> {
+/// Compares what the merchant reads from Kassa: session, history, journal and orders.
+async fn reads(world: &mut World, expect: &Expect) -> Vec<Difference> {
     let mut found = Vec::new();
     if let Some(expected) = &expect.session {
         found.extend(session(world, expected).await);
@@ -138,10 +138,10 @@ async fn session(world: &mut World, expected: &Value) -> Option<Difference> {
 }
 
 async fn history(world: &World, expect: &Expect) -> Vec<Difference> {
-    let told = world.call(Method::GET, "/kassa/v1/sessions/$session/events", &Value::Null).await.body;
+    let history = world.call(Method::GET, "/kassa/v1/sessions/$session/events", &Value::Null).await.body;
     let events =
-        expect.history.as_ref().map(|expected| ("history", expected, column(&told["events"], "event")));
-    let notes = expect.notes.as_ref().map(|expected| ("notes", expected, column(&told["notes"], "kind")));
+        expect.history.as_ref().map(|expected| ("history", expected, column(&history["events"], "event")));
+    let notes = expect.notes.as_ref().map(|expected| ("notes", expected, column(&history["notes"], "kind")));
     let both = [events, notes].into_iter().flatten();
     both.filter_map(|(what, expected, seen)| Difference::of(what, json!(expected), &seen)).collect()
 }
@@ -170,7 +170,7 @@ fn filters(world: &World, count: &JournalCount) -> String {
     ])
 }
 
-/// How many orders there are, by what Kassa keeps.
+/// Counts the merchant's orders in an export of Kassa's tables.
 async fn orders(world: &World) -> Value {
     let export = world.call(Method::GET, "/lab/v1/export", &Value::Null).await.body;
     export["tables"]["placed_order"].as_array().map_or(Value::Null, |orders| json!(orders.len()))

@@ -1,39 +1,39 @@
-//! What was expected beside what was seen, and the lines in which they differ.
+//! Compares an expected value with the observed one, and lists the lines in which they differ.
 
 use serde_json::{Map, Value, json};
 use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
-/// Anything that is there.
+/// Matches any value that is present.
 const ANYTHING: &str = "*";
 
-/// What is not there.
+/// Matches an absent value.
 const NOTHING: &str = "none";
 
 /// An expectation that was not met.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Difference {
-    /// What was looked at.
+    /// The name of the expectation.
     pub(super) what: String,
     pub(super) expected: Value,
-    /// Of what was seen, the part that the expectation speaks of.
+    /// The part of the observed value that the expectation names.
     pub(super) seen: Value,
 }
 
 impl Difference {
-    /// Compares; nothing where the expectation is met.
+    /// Compares two values. Returns `None` if the expectation is met.
     pub(super) fn of(what: impl Into<String>, expected: Value, seen: &Value) -> Option<Self> {
         let seen = part(seen, &expected);
         (seen != expected).then(|| Self { what: what.into(), expected, seen })
     }
 
-    /// The difference in lines: what stands in both begins with a blank, what was expected alone with `-`, what was seen
-    /// alone with `+`.
+    /// The difference as lines. A common line starts with a blank, an expected one with `-`, an observed one with `+`.
     pub(super) fn lines(&self) -> Vec<String> {
         line_up(&lines_of(&self.expected), &lines_of(&self.seen))
     }
 }
 
-/// The part of what was seen that the expectation speaks of, in the expectation's words where these are met.
+/// Reduces an observed value to the parts that the expectation names. A part that meets its expectation is replaced by
+/// the expectation's own words (`*`, `none`), so that equal values mean success.
 fn part(seen: &Value, expected: &Value) -> Value {
     match (seen, expected) {
         (Value::Null, Value::String(_) | Value::Number(_) | Value::Bool(_)) => json!(NOTHING),
@@ -44,12 +44,12 @@ fn part(seen: &Value, expected: &Value) -> Value {
             });
             Value::Object(parts.collect::<Map<_, _>>())
         }
-        // A callback in one word is told by its status.
+        // One word stands for the status of a callback.
         (Value::Object(fields), Value::String(_)) if fields.contains_key("status") => {
             fields["status"].clone()
         }
         (Value::Array(seen), Value::Array(expected)) => {
-            // What is seen beyond what is expected is told as the last that is expected.
+            // Surplus elements are reduced like the last expected element.
             let model = |place: usize| expected.get(place).or(expected.last());
             let parts = seen.iter().enumerate();
             parts
@@ -60,7 +60,7 @@ fn part(seen: &Value, expected: &Value) -> Value {
     }
 }
 
-/// A value in lines: an element of a list each, a field of a table each.
+/// Splits a value into lines: one for each element of a list or field of a table.
 fn lines_of(value: &Value) -> Vec<String> {
     match value {
         Value::Array(values) => values.iter().map(in_a_line).collect(),
@@ -79,7 +79,7 @@ fn in_a_line(value: &Value) -> String {
     }
 }
 
-/// Merges two lists of lines into one, in which a common line stands once.
+/// Merges two lists of lines into one. A common line appears once.
 fn line_up(expected: &[String], seen: &[String]) -> Vec<String> {
     let operations = capture_diff_slices(Algorithm::Myers, expected, seen);
     let changes = operations.iter().flat_map(|operation| operation.iter_changes(expected, seen));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_not_its_text() {
+    fn numbers_are_compared_by_value() {
         check(json!(1), &json!(1), &[]);
         check(json!(1), &json!(2), &["- 1", "+ 2"]);
     }

@@ -1,6 +1,6 @@
-//! The ready scenarios, which come with the command.
+//! The library: the scenarios that are built into the command.
 
-/// A scenario of the library: its name, and the text of its file.
+/// The name and the file text of a scenario of the library.
 pub(super) type Ready = (&'static str, &'static str);
 
 /// Names the files of `scenarios/`, in the order in which they are listed.
@@ -10,7 +10,7 @@ macro_rules! library {
     };
 }
 
-/// All of them.
+/// All scenarios of the library.
 pub(super) const LIBRARY: &[Ready] = library! {
     "callback-before-redirect",
     "callback-with-redirect",
@@ -42,7 +42,7 @@ pub(super) const LIBRARY: &[Ready] = library! {
     "news-comes-later",
 };
 
-/// The scenario of this name.
+/// Returns the scenario with this name.
 pub(super) fn find(name: &str) -> Option<Ready> {
     LIBRARY.iter().copied().find(|(own, _)| *own == name)
 }

@@ -1,4 +1,4 @@
-//! Plays a scenario, step by step, until an expectation is not met.
+//! Plays a scenario step by step, and stops after the first step with an unmet expectation.
 
 use std::net::IpAddr;
 
@@ -10,13 +10,13 @@ use super::scenario::{Scenario, Step};
 use super::world::{Service, World};
 use crate::remote::Credential;
 
-/// Where scenarios are played.
+/// The Kassa that scenarios are played against.
 pub(super) struct Place {
-    /// Where Kassa is.
+    /// Kassa's base URL.
     pub(super) url: String,
-    /// Who makes each scenario's merchant.
+    /// The credential that creates each scenario's merchant.
     pub(super) maker: Credential,
-    /// Where each scenario's shop listens.
+    /// The IP address that each scenario's shop listens on.
     pub(super) shop_address: IpAddr,
 }
 
@@ -41,18 +41,18 @@ impl Played<'_> {
     }
 }
 
-/// Plays a scenario; `tell` hears of each step when it is over.
+/// Plays a scenario, and calls `report` after each step.
 pub(super) async fn play<'a>(
     scenario: &'a Scenario,
     place: &Place,
-    mut tell: impl FnMut(&PlayedStep<'a>),
+    mut report: impl FnMut(&PlayedStep<'a>),
 ) -> anyhow::Result<Played<'a>> {
     let began_at = SystemClock.system_now();
     let mut world = World::make(Service::at(&place.url)?, &place.maker, place.shop_address).await?;
     let mut steps = Vec::new();
     for step in &scenario.steps {
         let played = play_step(&mut world, step).await;
-        tell(&played);
+        report(&played);
         let is_over = !played.differences.is_empty();
         steps.push(played);
         if is_over {

@@ -1,4 +1,4 @@
-//! What is told of scenarios: lines for people as they are played, or a line of JSON each.
+//! Prints the progress and the results of scenarios, as text for people or as one line of JSON per scenario.
 
 use std::io::{IsTerminal, Write};
 
@@ -8,10 +8,10 @@ use super::difference::Difference;
 use super::play::{Played, PlayedStep};
 use super::scenario::{Act, Scenario};
 
-/// How wide a step is told, in characters.
+/// The width of the column with the description of a step, in characters.
 const STEP_WIDTH: usize = 68;
 
-/// Tells what happens, on standard output.
+/// Prints reports on standard output.
 pub(super) enum Report {
     ForPeople { is_colored: bool },
     Json,
@@ -40,13 +40,13 @@ impl Report {
         if let Self::Json = self {
             return;
         }
-        let told = in_words(played);
-        let blanks = " ".repeat(STEP_WIDTH.saturating_sub(told.chars().count()));
+        let words = in_words(played);
+        let blanks = " ".repeat(STEP_WIDTH.saturating_sub(words.chars().count()));
         let duration = self.colored(Color::Gray, &format!("{:>6} ms", played.duration_ms));
         if played.differences.is_empty() {
-            return say(&format!("  {} {told}{blanks}{duration}", self.colored(Color::Green, "ok  ")));
+            return say(&format!("  {} {words}{blanks}{duration}", self.colored(Color::Green, "ok  ")));
         }
-        say(&format!("  {} {told}{blanks}{duration}", self.colored(Color::Red, "FAIL")));
+        say(&format!("  {} {words}{blanks}{duration}", self.colored(Color::Red, "FAIL")));
         say(&self.colored(Color::Gray, &format!("       line {}; - expected, + seen", played.step.line)));
         for difference in &played.differences {
             self.difference(difference);
@@ -78,7 +78,7 @@ impl Report {
         }
     }
 
-    /// The last line: how many there were, and how many failed.
+    /// Prints the last line: the number of scenarios, and which of them failed.
     pub(super) fn sum_up(&self, count: usize, failed: &[&str], duration_ms: i64) {
         if let Self::ForPeople { .. } = self {
             let scenarios = if count == 1 { "1 scenario".to_string() } else { format!("{count} scenarios") };
@@ -101,13 +101,13 @@ impl Report {
     }
 }
 
-/// The act, and what was looked at.
+/// Describes a step: its act, and the names of its expectations.
 fn in_words(played: &PlayedStep<'_>) -> String {
-    let looked = played.step.expect.names().join(", ");
-    match (&played.step.act, looked.is_empty()) {
-        (Act::Look, _) => format!("look at {looked}"),
+    let expected = played.step.expect.names().join(", ");
+    match (&played.step.act, expected.is_empty()) {
+        (Act::Look, _) => format!("check {expected}"),
         (act, true) => act.to_string(),
-        (act, false) => format!("{act}; look at {looked}"),
+        (act, false) => format!("{act}; check {expected}"),
     }
 }
 
@@ -132,7 +132,7 @@ fn as_value(played: &Played<'_>) -> Value {
     })
 }
 
-/// Prints a line; a reader that has gone away stops nothing.
+/// Prints a line. A closed pipe does not stop the run.
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());

@@ -1,4 +1,4 @@
-//! A scenario: a file of TOML that says who does what, and what is to be seen then. docs/scenarios.md describes it.
+//! A scenario: a TOML file with steps. Each step has an act and expectations. docs/scenarios.md describes the format.
 
 mod act;
 mod expect;
@@ -21,15 +21,15 @@ pub(super) struct Scenario {
     /// The name of its file, without the ending.
     pub(super) name: String,
     pub(super) title: String,
-    /// Why it matters, in two lines.
+    /// The reason why the scenario matters to a shop, in two lines.
     pub(super) why: String,
     pub(super) steps: Vec<Step>,
 }
 
-/// What a file says.
+/// The file as it is written, before its steps are checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct File {
     title: String,
     why: String,
     #[serde(rename = "step")]
@@ -37,25 +37,25 @@ struct Written {
 }
 
 impl Scenario {
-    /// Reads a scenario; an `Err` names line and field.
+    /// Parses a scenario. The error names the line and the field.
     pub(super) fn read(name: &str, text: &str) -> Result<Self, String> {
-        let written: Written = toml::from_str(text).map_err(|error| error.to_string())?;
-        let saved = written.steps.iter().flat_map(|step| step.get_ref().saved());
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let saved = file.steps.iter().flat_map(|step| step.get_ref().saved());
         names::check(text, &saved.collect::<Vec<_>>())?;
-        let steps = written.steps.into_iter().map(|step| {
+        let steps = file.steps.into_iter().map(|step| {
             let line = line_of(text, step.span().start);
             step.into_inner().parse(line).map_err(|reason| format!("line {line}: {reason}"))
         });
         Ok(Self {
             name: name.to_string(),
-            title: written.title,
-            why: written.why.trim().to_string(),
+            title: file.title,
+            why: file.why.trim().to_string(),
             steps: steps.collect::<Result<_, _>>()?,
         })
     }
 }
 
-/// The line of a place in a text, from 1.
+/// Returns the line number of a byte position in a text, from 1.
 fn line_of(text: &str, place: usize) -> usize {
     text[..place].matches('\n').count() + 1
 }
@@ -64,16 +64,16 @@ fn line_of(text: &str, place: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// What is complained of in a scenario with these steps.
+    /// Asserts that a scenario with these steps is refused, with an error that contains `complaint`.
     #[track_caller]
     fn check(steps: &str, complaint: &str) {
         let text = format!("title = \"A\"\nwhy = \"B\"\n{steps}");
-        let said = Scenario::read("a", &text).map(|_| ()).unwrap_err();
-        assert!(said.contains(complaint), "{said}");
+        let error = Scenario::read("a", &text).map(|_| ()).unwrap_err();
+        assert!(error.contains(complaint), "{error}");
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_by_line_and_field() {
+    fn the_error_for_a_bad_file_names_its_line_and_field() {
         check("[[step]]\nconsumr = \"enter\"", "line 4, column 1");
         check("[[step]]\nconsumr = \"enter\"", "unknown field `consumr`");
         check("[[step]]\nconsumer = \"entr\"", "line 4, column 12");
@@ -84,7 +84,7 @@ mod tests {
         check("[[step]]\nadvance = \"PT5S\"\nconsumer = \"enter\"", "line 3: two acts: consumer, advance");
         check(
             "[[step]]\nadvance = \"PT5S\"\nemail = \"a@b.se\"",
-            "line 3: email goes with consumer = \"pay\"",
+            "line 3: email is only for consumer = \"pay\"",
         );
         check("[[step]]\nadvance = \"5s\"", "line 3: advance = \"5s\" is not a duration such as PT5S");
         check(

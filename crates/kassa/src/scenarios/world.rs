@@ -1,4 +1,4 @@
-//! The world in which one scenario is played: a merchant made for it, a shop, a consumer, and what they know so far.
+//! The world of one scenario: its own merchant, a shop, a consumer, and the values (ids, tokens) seen so far.
 
 mod bodies;
 mod consumer;
@@ -23,10 +23,10 @@ use service::Request;
 pub(super) use service::{Answer, Service};
 pub(super) use shop::{Arrival, Callback, Shop};
 
-/// When every scenario begins. The clock stands until a step moves it.
+/// The time at which every scenario begins. The clock is frozen until a step moves it.
 const BEGINNING: &str = "2026-01-01T08:00:00Z";
 
-/// Everything one scenario touches.
+/// The state of one scenario.
 pub(super) struct World {
     service: Service,
     maker: Credential,
@@ -38,41 +38,41 @@ pub(super) struct World {
     names: BTreeMap<String, String>,
 }
 
-/// A merchant made for one scenario.
+/// A merchant that was created for one scenario.
 struct TestMerchant {
     id: String,
     credential: Credential,
 }
 
-/// What came of an act.
+/// The outcome of an act.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// Whether it is an act that is answered at all.
+    /// Whether the act has an HTTP answer.
     pub(super) has_answer: bool,
     pub(super) answer: Answer,
-    /// The page that the consumer saw last.
+    /// The page that the consumer saw last, if the act showed one.
     pub(super) page: Option<Page>,
-    /// Of what happened at once: the outcome of each.
+    /// For `at_once`: the outcome of each part.
     pub(super) parts: Vec<Outcome>,
     names: Vec<(&'static str, String)>,
     cart: Option<Map<String, Value>>,
 }
 
 impl Outcome {
-    /// The outcome of an act that was answered like this.
+    /// The outcome of an act with this answer.
     pub(super) fn of(answer: Answer) -> Self {
         Self { has_answer: true, answer, ..Self::default() }
     }
 }
 
 impl World {
-    /// Makes a world at Kassa's `service`: a fresh merchant whose clock stands, and a shop at `address`.
+    /// Creates a merchant with a frozen clock at `service`, and opens a shop at `address`.
     pub(super) async fn make(service: Service, maker: &Credential, address: IpAddr) -> anyhow::Result<Self> {
         let (merchant, secret) = TestMerchant::make(&service, maker).await?;
         let (stranger, _) = TestMerchant::make(&service, maker).await?;
         let shop = Shop::open(address, &secret)
             .await
-            .with_context(|| format!("no shop can be opened at {address}"))?;
+            .with_context(|| format!("cannot open the test shop at {address}"))?;
         let names = [("kassa", &service.url), ("shop", &shop.url)];
         let names = names.into_iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         let maker = maker.clone();
@@ -80,10 +80,14 @@ impl World {
             Self { service, maker, merchant, stranger, shop, cart: cart(), page: Page::default(), names };
         let set =
             world.call(Method::PUT, "/lab/v1/clock", &json!({ "now": BEGINNING, "frozen": true })).await;
-        if set.is_success() { Ok(world) } else { Err(anyhow!("the clock cannot be set: {}", set.told())) }
+        if set.is_success() {
+            Ok(world)
+        } else {
+            Err(anyhow!("cannot set the merchant's clock: {}", set.in_words()))
+        }
     }
 
-    /// Throws away what was made.
+    /// Deletes the merchants of this scenario.
     pub(super) async fn unmake(self) {
         for id in [&self.merchant.id, &self.stranger.id] {
             let path = format!("/lab/v1/merchants/{}", segment(id));
@@ -91,7 +95,7 @@ impl World {
         }
     }
 
-    /// Does what a step says. Nothing that is known changes by it: see [`World::learn`].
+    /// Carries out an act. [`World::learn`] then records what the act revealed.
     pub(super) async fn act(&self, act: &Act) -> Outcome {
         match act {
             Act::Look => Outcome::default(),
@@ -99,7 +103,7 @@ impl World {
             Act::Consumer(consumer) => self.consume(consumer).await,
             Act::Call(call) => Outcome::of(self.merchant_calls(call).await),
             Act::Advance(by) => self.lab(Method::POST, "clock/advance", &json!({ "by": by })).await,
-            Act::Weather(weather) => self.lab(Method::PUT, "weather", &self.fill(&json!(weather))).await,
+            Act::Faults(faults) => self.lab(Method::PUT, "weather", &self.fill(&json!(faults))).await,
             Act::Shop(answers) => {
                 self.shop.answer(answers);
                 Outcome::default()
@@ -111,7 +115,7 @@ impl World {
         }
     }
 
-    /// Takes note of what an outcome tells: the page, ids, tokens, and what the step saves.
+    /// Records the page, the ids, the tokens and the saved fields of an outcome.
     pub(super) fn learn(&mut self, outcome: &Outcome, save: &BTreeMap<String, String>) {
         for part in &outcome.parts {
             self.learn(part, &BTreeMap::new());
@@ -138,12 +142,12 @@ impl World {
         }
     }
 
-    /// Puts the values of names in place of the names.
+    /// Replaces each known `$name` by its value.
     pub(super) fn fill(&self, value: &Value) -> Value {
         fill(value, &self.names)
     }
 
-    /// A call of the merchant, with nothing special about it.
+    /// Calls the API with the merchant's credential.
     pub(super) async fn call(&self, method: Method, path: &str, body: &Value) -> Answer {
         let path = self.filled(path);
         self.service.api(Request::new(&self.merchant.credential, method, &path, body)).await
@@ -198,7 +202,7 @@ impl World {
 }
 
 impl TestMerchant {
-    /// Makes one, with the secret that signs its callbacks.
+    /// Creates a merchant. Returns it with the secret that signs its callbacks.
     async fn make(service: &Service, maker: &Credential) -> anyhow::Result<(Self, String)> {
         let body = json!({ "name": "Scenario" });
         let answer = service.api(Request::new(maker, Method::POST, "/lab/v1/merchants", &body)).await;
@@ -208,8 +212,11 @@ impl TestMerchant {
             Some((Self { id: word("merchant_id")?, credential }, word("callback_secret")?))
         })();
         merchant.ok_or_else(|| match answer.status {
-            None => anyhow!("{} does not answer. Is Kassa running there? Say where with --url.", service.url),
-            Some(_) => anyhow!("{} makes no merchant: {}", service.url, answer.told()),
+            None => anyhow!(
+                "{} does not answer. Is Kassa running there? Give its address with --url.",
+                service.url
+            ),
+            Some(_) => anyhow!("{} did not create a merchant: {}", service.url, answer.in_words()),
         })
     }
 }

@@ -1,5 +1,5 @@
-//! The pages in real Chromium, served by the real binary: each way a payment can end, as a consumer lives it, the demo
-//! shop, and the lab. Elements are found by their test ids alone.
+//! The pages in real Chromium, served by the real binary: every outcome of a payment, the demo shop, and the lab. Tests
+//! find elements only by their test ids.
 
 mod axe;
 mod chromedriver;

@@ -1,4 +1,4 @@
-//! What can be done in a step: by the consumer, by the merchant, to time, to the weather, to the shop.
+//! The acts of a step: of the consumer and the merchant, and changes to the clock, the faults and the shop.
 
 use std::fmt;
 
@@ -9,55 +9,56 @@ use serde_json::{Map, Value};
 
 use super::Step;
 
-/// What is done in a step.
+/// The act of a step.
 #[derive(Debug)]
 pub(in crate::scenarios) enum Act {
-    /// Nothing: it is only looked.
+    /// No act: the step has only expectations.
     Look,
     Create(Creation),
     Consumer(Consumer),
     Call(Call),
-    /// The clock is moved by an ISO 8601 duration.
+    /// Moves the clock by an ISO 8601 duration.
     Advance(String),
-    Weather(Weather),
-    /// How the shop answers callbacks from now on: one after the other, the last of them for good.
+    /// Replaces the faults.
+    Faults(Weather),
+    /// The shop's answers to the next callbacks, in order. The last answer is repeated.
     Shop(Vec<ShopAnswer>),
     AtOnce(Vec<Step>),
 }
 
-/// A page session, and the payment session that it hosts.
+/// Creates a page session, and the payment session that it hosts.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenarios) struct Creation {
-    /// Changes of the cart.
+    /// Changes to the cart.
     #[serde(default)]
     pub(in crate::scenarios) cart: Map<String, Value>,
-    /// Changes of the body that creates the page session.
+    /// Changes to the body that creates the page session.
     #[serde(default)]
     pub(in crate::scenarios) session: Map<String, Value>,
-    /// Hosts this payment session instead of a new one.
+    /// The id of an existing payment session to host instead of a new one.
     pub(in crate::scenarios) hosts: Option<String>,
 }
 
-/// What the consumer does.
+/// An act of the consumer.
 #[derive(Debug)]
 pub(in crate::scenarios) struct Consumer {
     pub(in crate::scenarios) does: Verb,
-    /// Of `pay`: decides the outcome, as the vendor's playground does.
+    /// For `pay`: the e-mail address, which decides the outcome as on the vendor's playground.
     pub(in crate::scenarios) email: String,
-    /// Of `decline` and `error`.
+    /// For `decline` and `error`.
     pub(in crate::scenarios) reason: Option<String>,
     /// Whether the browser follows the redirect to the shop.
     pub(in crate::scenarios) returns: bool,
 }
 
-/// What the consumer can do: on the page itself, or by an act of the lab.
+/// The consumer's verbs. `open` and `pay` use the page itself; the others use the lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::scenarios) enum Verb {
     /// Opens the page.
     Open,
-    /// Sends the form of the page as it was last opened.
+    /// Sends the form of the page that was opened last.
     Pay,
     Enter,
     Approve,
@@ -68,7 +69,7 @@ pub(in crate::scenarios) enum Verb {
 }
 
 impl Verb {
-    /// The word for it, which is also the name of the lab's act.
+    /// The verb in a scenario file, which is also the name of the lab's act.
     pub(in crate::scenarios) fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -83,19 +84,19 @@ impl Verb {
     }
 }
 
-/// A call of the merchant.
+/// An API call of the merchant.
 #[derive(Debug)]
 pub(in crate::scenarios) struct Call {
     pub(in crate::scenarios) method: Method,
     pub(in crate::scenarios) path: String,
     pub(in crate::scenarios) body: Option<Value>,
-    /// Where it is given, the body is the cart with these changes.
+    /// Changes to the cart. If they are given, the changed cart is the body.
     pub(in crate::scenarios) cart: Option<Map<String, Value>>,
     pub(in crate::scenarios) idempotency_key: Option<String>,
     pub(in crate::scenarios) by: By,
 }
 
-/// Who calls.
+/// The caller of the API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::scenarios) enum By {
@@ -103,11 +104,11 @@ pub(in crate::scenarios) enum By {
     Merchant,
     /// Another merchant of the same Kassa.
     Stranger,
-    /// Somebody with the merchant's username and a wrong password.
+    /// A caller with the merchant's username and a wrong password.
     Nobody,
 }
 
-/// How the shop answers a callback.
+/// The shop's answer to a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "an HTTP status, or \"silence\"")]
 pub(in crate::scenarios) enum ShopAnswer {
@@ -115,7 +116,7 @@ pub(in crate::scenarios) enum ShopAnswer {
     Word(ShopWord),
 }
 
-/// How the shop does not answer.
+/// An answer that has no HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::scenarios) enum ShopWord {
@@ -139,15 +140,11 @@ impl fmt::Display for Act {
             Self::Consumer(consumer) => write!(f, "consumer {}", consumer.does.as_str()),
             Self::Call(call) => write!(f, "call {} {}", call.method, call.path),
             Self::Advance(by) => write!(f, "advance {by}"),
-            Self::Weather(weather) => {
-                let callbacks = weather.callbacks.iter().map(|rule| rule.fault.as_str());
+            Self::Faults(rules) => {
+                let callbacks = rules.callbacks.iter().map(|rule| rule.fault.as_str());
                 let faults: Vec<&str> =
-                    callbacks.chain(weather.calls.iter().map(|rule| rule.fault.as_str())).collect();
-                write!(
-                    f,
-                    "weather {}",
-                    if faults.is_empty() { "fair".to_string() } else { faults.join(", ") }
-                )
+                    callbacks.chain(rules.calls.iter().map(|rule| rule.fault.as_str())).collect();
+                write!(f, "faults {}", if faults.is_empty() { "none".to_string() } else { faults.join(", ") })
             }
             Self::Shop(answers) => {
                 let answers: Vec<String> = answers.iter().map(ToString::to_string).collect();

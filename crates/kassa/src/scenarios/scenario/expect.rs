@@ -1,42 +1,42 @@
-//! What is to be seen after a step. What is not named is not looked at.
+//! The expectations of a step. Only named expectations are checked.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 /// The expectations of a step.
 ///
-/// A table is compared by the fields that it names; a list as a whole, in its order. `"*"` stands for anything that is
-/// there, `"none"` for what is not.
+/// A table is compared by the fields that it names, a list as a whole and in order. `"*"` matches any present value,
+/// `"none"` an absent one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenarios) struct Expect {
-    /// The HTTP status of the answer; `"none"` where the connection was cut. 2xx where it is left out.
+    /// The HTTP status of the answer, or `"none"` if the connection was cut. Default: 2xx.
     pub(in crate::scenarios) status: Option<Value>,
     /// Fields of the answer.
     pub(in crate::scenarios) answer: Option<Value>,
     /// Test ids that the consumer's page shows.
     pub(in crate::scenarios) page: Option<Vec<String>>,
-    /// What the merchant reads of the session; a number is the HTTP status of the read.
+    /// Fields of the session as the merchant reads it. A number is the HTTP status of the read.
     pub(in crate::scenarios) session: Option<Value>,
     /// The callbacks that reached the shop, as statuses or as tables.
     pub(in crate::scenarios) callbacks: Option<Vec<Value>>,
-    /// Where the consumer came to the shop: paths with their queries.
+    /// The paths, with queries, at which the consumer reached the shop.
     pub(in crate::scenarios) visits: Option<Vec<String>>,
-    /// Callbacks and visits in the order in which they came: `callback STATUS`, `consumer /path`.
+    /// Callbacks and visits in their order of arrival: `callback STATUS`, `consumer /path`.
     pub(in crate::scenarios) arrivals: Option<Vec<String>>,
     /// The events of the session's history.
     pub(in crate::scenarios) history: Option<Vec<String>>,
     /// The kinds of notes in the session's history.
     pub(in crate::scenarios) notes: Option<Vec<String>>,
-    /// Of `advance`: what fired.
+    /// For `advance`: the timers that fired.
     pub(in crate::scenarios) fired: Option<Vec<Value>>,
-    /// How many entries of the journal match.
+    /// Numbers of matching entries in the journal.
     pub(in crate::scenarios) journal: Option<Vec<JournalCount>>,
-    /// How many orders there are.
+    /// The number of the merchant's orders.
     pub(in crate::scenarios) orders: Option<usize>,
 }
 
-/// A count of the journal's entries, by its own filters.
+/// The expected number of journal entries that match these filters.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenarios) struct JournalCount {
@@ -48,7 +48,7 @@ pub(in crate::scenarios) struct JournalCount {
 }
 
 impl JournalCount {
-    /// What is counted, in words.
+    /// The filters in words.
     pub(in crate::scenarios) fn in_words(&self) -> String {
         let status = self.status.map(|status| status.to_string());
         let words = [&self.kind, &self.method, &self.path, &status].into_iter().flatten();
@@ -57,7 +57,7 @@ impl JournalCount {
 }
 
 impl Expect {
-    /// The names of what is expected.
+    /// The names of the expectations.
     pub(in crate::scenarios) fn names(&self) -> Vec<&'static str> {
         let named = [
             ("status", self.status.is_some()),
@@ -76,7 +76,7 @@ impl Expect {
         named.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
     }
 
-    /// Whether something is expected of more than the act's own answer.
+    /// Whether an expectation concerns more than the act's own answer.
     pub(in crate::scenarios) fn looks_around(&self) -> bool {
         self.names().iter().any(|name| !["status", "answer", "page", "fired"].contains(name))
     }

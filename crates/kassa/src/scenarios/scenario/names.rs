@@ -1,13 +1,13 @@
-//! `$name` in a scenario: what stands for something that is known only when it is played.
+//! `$name` in a scenario: a placeholder for a value that is known only while the scenario is played.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// Names that every scenario has.
+/// The names that every scenario has.
 const GIVEN: [&str; 7] = ["kassa", "shop", "page", "session", "payment", "token", "order"];
 
-/// Refuses a name that nothing gives a value: neither every scenario, nor a step that saves it.
+/// Refuses a name that is neither given nor saved by a step.
 pub(super) fn check(text: &str, saved: &[&str]) -> Result<(), String> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
     for (place, line) in lines {
@@ -25,7 +25,7 @@ pub(super) fn check(text: &str, saved: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// Puts the values of names in place of the names; one that has no value yet stays.
+/// Replaces names by their values. A name without a value is left as it is.
 pub(in crate::scenarios) fn fill(value: &Value, names: &BTreeMap<String, String>) -> Value {
     match value {
         Value::String(text) => Value::String(fill_text(text, names)),
@@ -50,7 +50,7 @@ fn fill_text(text: &str, names: &BTreeMap<String, String>) -> String {
     filled
 }
 
-/// The name at the beginning, and what follows it.
+/// Splits a text into the name at its beginning and the rest.
 fn split_name(text: &str) -> (&str, &str) {
     let end = text.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_').unwrap_or(text.len());
     text.split_at(end)
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_give_way_to_their_values_wherever_they_stand() {
+    fn a_name_is_replaced_by_its_value_anywhere_in_a_body() {
         let names = BTreeMap::from([("session".to_string(), "s1".to_string())]);
         let filled = fill(&json!({"a": ["/x/$session/y", "$token", 1]}), &names);
         assert_eq!(filled, json!({"a": ["/x/s1/y", "$token", 1]}));

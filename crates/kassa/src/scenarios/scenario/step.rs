@@ -1,4 +1,4 @@
-//! One step: at most one act, and what is to be seen then.
+//! One step: at most one act, and its expectations.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use serde_json::{Map, Value};
 use super::act::{Act, By, Call, Consumer, Creation, ShopAnswer, Verb};
 use super::expect::Expect;
 
-/// A consumer who pays without trouble.
+/// The e-mail address of a consumer whose payment succeeds.
 const USUAL_EMAIL: &str = "customer@email.se";
 
 /// A step that can be played.
 #[derive(Debug)]
 pub(in crate::scenarios) struct Step {
-    /// Where it stands in its file, from 1.
+    /// The line number of the step in its file, from 1.
     pub(in crate::scenarios) line: usize,
     pub(in crate::scenarios) act: Act,
-    /// Fields of the answer, by the name under which they are kept.
+    /// The fields of the answer to save, by the name to save them as.
     pub(in crate::scenarios) save: BTreeMap<String, String>,
     pub(in crate::scenarios) expect: Expect,
 }
 
 impl Step {
-    /// Of what happens at once: the acts.
+    /// For `at_once`: the parts. Empty for any other act.
     pub(in crate::scenarios) fn parts(&self) -> &[Step] {
         match &self.act {
             Act::AtOnce(steps) => steps,
@@ -34,13 +34,13 @@ impl Step {
             | Act::Consumer(_)
             | Act::Call(_)
             | Act::Advance(_)
-            | Act::Weather(_)
+            | Act::Faults(_)
             | Act::Shop(_) => &[],
         }
     }
 }
 
-/// A step as it is written.
+/// A step as it is written in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenStep {
@@ -65,12 +65,12 @@ pub(super) struct WrittenStep {
 }
 
 impl WrittenStep {
-    /// The names that it gives a value.
+    /// The names that the step saves.
     pub(super) fn saved(&self) -> impl Iterator<Item = &str> {
         self.save.keys().map(String::as_str)
     }
 
-    /// Parses it; an `Err` names the field.
+    /// Parses the step. The error names the field.
     pub(super) fn parse(mut self, line: usize) -> Result<Step, String> {
         self.check_acts()?;
         self.check_details()?;
@@ -98,25 +98,20 @@ impl WrittenStep {
         if given.len() > 1 { Err(format!("two acts: {}", given.join(", "))) } else { Ok(()) }
     }
 
-    /// Refuses details of an act that is not this step's.
+    /// Refuses fields that belong to a different act.
     fn check_details(&self) -> Result<(), String> {
-        let is_told = matches!(self.consumer, Some(Verb::Decline | Verb::Error));
+        let takes_reason = matches!(self.consumer, Some(Verb::Decline | Verb::Error));
         let details = [
             ("email", self.email.is_some(), self.consumer == Some(Verb::Pay), "consumer = \"pay\""),
-            ("reason", self.reason.is_some(), is_told, "consumer = \"decline\" and \"error\""),
+            ("reason", self.reason.is_some(), takes_reason, "consumer = \"decline\" and \"error\""),
             ("returns", self.returns.is_some(), self.consumer.is_some(), "consumer"),
-            (
-                "body",
-                self.body.is_some(),
-                self.call.is_some() && self.cart.is_none(),
-                "call, where no cart is",
-            ),
-            ("cart", self.cart.is_some(), self.call.is_some(), "call; of create it is create.cart"),
+            ("body", self.body.is_some(), self.call.is_some() && self.cart.is_none(), "call without cart"),
+            ("cart", self.cart.is_some(), self.call.is_some(), "call (for create, write create.cart)"),
             ("idempotency_key", self.idempotency_key.is_some(), self.call.is_some(), "call"),
             ("by", self.by.is_some(), self.call.is_some(), "call"),
         ];
         match details.into_iter().find(|(_, is_given, is_in_place, _)| *is_given && !is_in_place) {
-            Some((name, _, _, place)) => Err(format!("{name} goes with {place}")),
+            Some((name, _, _, place)) => Err(format!("{name} is only for {place}")),
             None => Ok(()),
         }
     }
@@ -135,7 +130,7 @@ impl WrittenStep {
                 Act::Call(Call { method, path, body, cart, idempotency_key, by: by.unwrap_or_default() })
             }
             Self { advance: Some(by), .. } => Act::Advance(duration(by)?),
-            Self { weather: Some(weather), .. } => Act::Weather(weather),
+            Self { weather: Some(faults), .. } => Act::Faults(faults),
             Self { shop: Some(answers), .. } => Act::Shop(possible(answers)?),
             Self { at_once: Some(steps), .. } => {
                 Act::AtOnce(steps.into_iter().map(|step| part(step, line)).collect::<Result<_, _>>()?)
@@ -145,15 +140,16 @@ impl WrittenStep {
     }
 }
 
-/// A part of what happens at once: a call, or an act of the consumer, and what is expected of its own answer.
+/// Parses a part of `at_once`: a call or an act of the consumer, with expectations about its own answer only.
 fn part(step: WrittenStep, line: usize) -> Result<Step, String> {
     let step = step.parse(line)?;
     if !matches!(step.act, Act::Call(_) | Act::Consumer(_)) {
-        return Err(format!("{} cannot happen at once with something else", step.act));
+        return Err(format!("{} cannot be part of at_once", step.act));
     }
     if step.expect.looks_around() || !step.save.is_empty() {
         return Err(
-            "what happens at once is expected to answer; look around in a step of its own".to_string()
+            "a part of at_once can check only its own answer; put other expectations into a later step"
+                .to_string(),
         );
     }
     Ok(step)

@@ -1,8 +1,8 @@
-//! The bodies that a merchant sends, where a scenario does not say otherwise.
+//! The default bodies of the merchant's requests.
 
 use serde_json::{Map, Value, json};
 
-/// Creates a page session for a payment session; every URL leads to the shop.
+/// The body that creates a page session for a payment session. Every merchant URL leads to the shop.
 pub(super) fn page_session(kassa: &str, shop: &str, payment: &str) -> Map<String, Value> {
     let url = |way: &str| format!("{shop}/{way}?sid={{{{session_id}}}}");
     table(json!({
@@ -18,7 +18,7 @@ pub(super) fn page_session(kassa: &str, shop: &str, payment: &str) -> Map<String
     }))
 }
 
-/// A table with some of its fields changed; tables within it too.
+/// Returns a table with changed fields. Nested tables are merged, not replaced.
 pub(super) fn changed(table: &Map<String, Value>, changes: &Map<String, Value>) -> Map<String, Value> {
     let mut table = table.clone();
     for (name, change) in changes {

@@ -1,4 +1,4 @@
-//! The consumer: on the page, as a browser without scripts, or by an act of the lab.
+//! The consumer: uses the page as a browser without scripts does, or acts through the lab.
 
 use http::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::service::Answer;
 use super::{Outcome, World};
 use crate::scenarios::scenario::{Consumer, Verb};
 
-/// Redirects that a browser follows in a row.
+/// The most redirects that are followed in a row.
 const MOST_REDIRECTS: usize = 5;
 
 impl World {
@@ -32,7 +32,7 @@ impl World {
         }
     }
 
-    /// The form of the page as the consumer saw it last.
+    /// Fills in the form of the page that the consumer saw last.
     fn form(&self, consumer: &Consumer) -> String {
         url::form_urlencoded::Serializer::new(String::new())
             .append_pair("order_seen", self.page.order_seen.as_deref().unwrap_or_default())
@@ -42,7 +42,7 @@ impl World {
             .finish()
     }
 
-    /// Goes where an answer leads, as a browser does; it stops in the shop.
+    /// Follows the redirects of an answer, as a browser does, until the shop is reached.
     async fn followed(&self, mut answer: Answer) -> Outcome {
         for _ in 0..MOST_REDIRECTS {
             let Some(location) = &answer.location else { break };

@@ -1,4 +1,4 @@
-//! The consumer's page, seen without scripts: its test ids, and the order that its form is for.
+//! The consumer's page without scripts: its test ids, and the order that its form names.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default)]
 pub(in crate::scenarios) struct Page {
     pub(in crate::scenarios) test_ids: BTreeSet<String>,
-    /// What the form says that the consumer saw.
+    /// The fingerprint of the order that the form sends back as seen by the consumer.
     pub(in crate::scenarios) order_seen: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Calls, as a merchant and as a browser make them. That none is answered is an answer too.
+//! HTTP calls as a merchant and as a browser. A call without an answer is an [`Answer`] without a status.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::remote::{Credential, TIMEOUT};
 
-/// Makes a creation happen once (docs/http.md).
+/// A repeated creation with the same key is answered like the first one (docs/http.md).
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A call of the API.
@@ -31,14 +31,14 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What came back.
+/// The answer to a call.
 #[derive(Debug, Default)]
 pub(in crate::scenarios) struct Answer {
-    /// `None` where the connection was cut.
+    /// `None` if the connection was cut.
     pub(in crate::scenarios) status: Option<u16>,
     pub(in crate::scenarios) location: Option<String>,
     pub(in crate::scenarios) text: String,
-    /// The body where it is JSON.
+    /// The body if it is JSON, otherwise null.
     pub(in crate::scenarios) body: Value,
 }
 
@@ -47,8 +47,8 @@ impl Answer {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// The status for people, with what the answer complains of.
-    pub(in crate::scenarios) fn told(&self) -> String {
+    /// The status in words, with the first error message.
+    pub(in crate::scenarios) fn in_words(&self) -> String {
         let status = self.status.map_or("none".to_string(), |status| status.to_string());
         match self.body["error_messages"][0].as_str() {
             Some(message) => format!("{status} ({message})"),
@@ -57,10 +57,10 @@ impl Answer {
     }
 }
 
-/// Makes calls over kept connections.
+/// Makes calls over connections that are kept alive.
 pub(in crate::scenarios) struct Service {
     network: Network,
-    /// Where Kassa is.
+    /// Kassa's base URL.
     pub(in crate::scenarios) url: String,
 }
 
@@ -78,7 +78,7 @@ impl Service {
         self.call(request.method, format!("{}{}", self.url, request.path), headers, body).await
     }
 
-    /// Opens a page, or sends its form.
+    /// Opens a page, or sends a form to it.
     pub(in crate::scenarios) async fn browse(&self, url: &str, form: Option<String>) -> Answer {
         let method = if form.is_some() { Method::POST } else { Method::GET };
         let headers = vec![("content-type", "application/x-www-form-urlencoded".to_string())];

@@ -1,5 +1,5 @@
-//! The merchant's shop: a real HTTP server of its own for each scenario. Callbacks are `POST`ed to it, and answered as the
-//! scenario says; consumers come to it with `GET`.
+//! The merchant's shop: each scenario starts its own HTTP server. Kassa `POST`s callbacks to it, and the scenario
+//! decides the answers. The consumer's browser reaches it with `GET`.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -23,30 +23,30 @@ use crate::scenarios::scenario::{ShopAnswer, ShopWord};
 /// The largest body that the shop reads, in bytes.
 const LARGEST_BODY: usize = 1_000_000;
 
-/// A shop that is open while this value lives.
+/// A running shop. It closes when this value is dropped.
 pub(in crate::scenarios) struct Shop {
     pub(in crate::scenarios) url: String,
-    counter: Arc<Counter>,
+    state: Arc<ShopState>,
     serving: JoinHandle<()>,
 }
 
-/// Where everybody comes in.
-struct Counter {
-    /// What verifies callbacks.
+/// The state that the server's requests share.
+struct ShopState {
+    /// The secret that verifies callbacks.
     secret: String,
     arrivals: Mutex<Vec<Arrival>>,
     answers: Mutex<VecDeque<ShopAnswer>>,
 }
 
-/// Somebody came.
+/// A request that reached the shop.
 #[derive(Clone, Debug)]
 pub(in crate::scenarios) enum Arrival {
     Callback(Callback),
-    /// The consumer, at this path with its query.
+    /// The consumer, at this path and query.
     Consumer(String),
 }
 
-/// A callback as it came.
+/// A callback as it was received.
 #[derive(Clone, Debug)]
 pub(in crate::scenarios) struct Callback {
     body: Bytes,
@@ -61,23 +61,23 @@ impl Shop {
         let listener = TcpListener::bind((address, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let answers = Mutex::new(VecDeque::from([ShopAnswer::Status(200)]));
-        let counter = Arc::new(Counter { secret: secret.to_string(), arrivals: Mutex::default(), answers });
-        let router = Router::new().fallback(serve).with_state(counter.clone());
+        let state = Arc::new(ShopState { secret: secret.to_string(), arrivals: Mutex::default(), answers });
+        let router = Router::new().fallback(serve).with_state(state.clone());
         let serving = tokio::spawn(async move {
-            // It serves until the shop closes; then nobody asks how it ended.
+            // The task is aborted when the shop closes, so its result is not used.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { url, counter, serving })
+        Ok(Self { url, state, serving })
     }
 
-    /// How callbacks are answered from now on: one after the other, the last of them for good.
+    /// Sets the answers to the next callbacks, in order. The last answer is repeated.
     pub(in crate::scenarios) fn answer(&self, answers: &[ShopAnswer]) {
-        *held(&self.counter.answers) = answers.iter().copied().collect();
+        *locked(&self.state.answers) = answers.iter().copied().collect();
     }
 
-    /// All that came, in the order in which it came.
+    /// All arrivals, oldest first.
     pub(in crate::scenarios) fn arrivals(&self) -> Vec<Arrival> {
-        held(&self.counter.arrivals).clone()
+        locked(&self.state.arrivals).clone()
     }
 }
 
@@ -87,14 +87,14 @@ impl Drop for Shop {
     }
 }
 
-async fn serve(State(counter): State<Arc<Counter>>, request: Request) -> Response {
+async fn serve(State(state): State<Arc<ShopState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
     if parts.method != Method::POST {
-        held(&counter.arrivals).push(Arrival::Consumer(parts.uri.to_string()));
+        locked(&state.arrivals).push(Arrival::Consumer(parts.uri.to_string()));
         return "Welcome back.".into_response();
     }
-    let answered = counter.take(&parts, body);
+    let answered = state.take(&parts, body);
     match answered {
         ShopAnswer::Status(status) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -104,11 +104,11 @@ async fn serve(State(counter): State<Arc<Counter>>, request: Request) -> Respons
     }
 }
 
-impl Counter {
-    /// Takes a callback in, and says how it is answered.
+impl ShopState {
+    /// Records a callback. Returns the answer to it.
     fn take(&self, parts: &Parts, body: Bytes) -> ShopAnswer {
         let answered = {
-            let mut answers = held(&self.answers);
+            let mut answers = locked(&self.answers);
             let first = answers.front().copied().unwrap_or(ShopAnswer::Status(200));
             if answers.len() > 1 {
                 answers.pop_front();
@@ -118,7 +118,7 @@ impl Counter {
         let event_id = text(&parts.headers, "webhook-id").to_string();
         let is_signed = self.is_signed(&parts.headers, &event_id, &body);
         let callback = Callback { body, event_id, is_signed, answered };
-        held(&self.arrivals).push(Arrival::Callback(callback));
+        locked(&self.arrivals).push(Arrival::Callback(callback));
         answered
     }
 
@@ -134,14 +134,14 @@ impl Counter {
 }
 
 impl Callback {
-    /// The status it tells; nothing where the body cannot be read.
+    /// The status in the body, or `unreadable`.
     pub(in crate::scenarios) fn status(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         body["session"]["status"].as_str().unwrap_or("unreadable").to_string()
     }
 
-    /// What a scenario can expect of it, `earlier` being those that came before.
-    pub(in crate::scenarios) fn told(&self, earlier: &[Self]) -> Value {
+    /// The fields that a scenario can expect of this callback. `earlier` are the callbacks before it.
+    pub(in crate::scenarios) fn as_value(&self, earlier: &[Self]) -> Value {
         let mut events: Vec<&str> = Vec::new();
         for callback in earlier.iter().chain([self]) {
             if !events.contains(&callback.event_id.as_str()) {
@@ -166,7 +166,7 @@ impl Callback {
 }
 
 impl Arrival {
-    /// It in a few words: `callback STATUS`, or `consumer /path`.
+    /// The arrival in words: `callback STATUS`, or `consumer /path`.
     pub(in crate::scenarios) fn in_words(&self) -> String {
         match self {
             Self::Callback(callback) => format!("callback {}", callback.status()),
@@ -179,6 +179,6 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! What people and their programs see of a tracker: registration, metrics, JSON, and the status page.
+//! The tracker's private routes: registration, metrics, JSON and the status page.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{Settings, eventually, order, session};
 use crate::harness::Dev;
 
 #[tokio::test]
-async fn a_session_is_registered_once_and_looked_up() {
+async fn a_registered_session_can_be_read_and_registered_again() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).reading_eagerly().start();
     let id = session(&dev.merchant(), &json!({})).await;
@@ -25,7 +25,7 @@ async fn a_session_is_registered_once_and_looked_up() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_registered_is_refused_with_its_reason() {
+async fn a_bad_registration_is_refused_with_its_reason() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).start();
     let too_large = json!({"session_id": "s", "reference": "x".repeat(1024 * 1024)});
@@ -43,7 +43,7 @@ async fn what_cannot_be_registered_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn the_page_shows_each_session_with_its_why_and_asks_nobody_else_for_anything() {
+async fn the_status_page_shows_each_session_with_its_reason_and_loads_nothing_from_other_hosts() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).reading_eagerly().start();
     assert!(tracker.private.get("/").await.expect(200).text.contains("Nothing is followed yet."));
@@ -93,7 +93,7 @@ async fn a_web_page_of_another_site_reaches_nothing_private() {
 }
 
 #[tokio::test]
-async fn the_outside_reaches_the_callbacks_alone() {
+async fn the_public_listener_serves_only_callbacks() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).with_callbacks(&dev).start();
     let outside = crate::harness::Merchant::new(tracker.callbacks.trim_end_matches("/callbacks"), "", "");
