@@ -100,7 +100,9 @@ impl Row {
 ///     expired { id, expired_at = "expires_at" }
 ///     expired_message like expired { id = "message_id", expired_at = "created_at + 60000" }
 /// }
+/// # fn main() {
 /// # let _ = (expired::id, expired::expired_at, expired::ALL, expired_message::ALL);
+/// # }
 /// ```
 ///
 /// ```compile_fail,E0080
@@ -108,7 +110,9 @@ impl Row {
 ///     expired { id, expired_at = "expires_at" }
 ///     expired_message like expired { expired_at = "created_at + 60000", id = "message_id" }
 /// }
+/// # fn main() {
 /// # let _ = (expired::id, expired::expired_at, expired::ALL, expired_message::ALL);
+/// # }
 /// ```
 #[macro_export]
 macro_rules! columns {
