@@ -43,7 +43,7 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
     }
     match session.browser_goes_to() {
         Some(url) if rule.leaves == Leaves::AtOnce => {
-            lab::depart(&app, &session).await?;
+            lab::wait_for_callback(&app, &session).await?;
             Ok(see_other(&url))
         }
         Some(_) | None => {
