@@ -90,10 +90,10 @@ async fn an_exported_file_is_imported_after_a_reset() {
     scene.browser.visit(&lab(&scene, "/merchants")).await;
     scene.browser.press("reset").await;
     scene.browser.press("reset-sure").await;
-    scene.browser.see_words("told", &["as on the first day"]).await;
+    scene.browser.see_words("told", &["All data of the merchant is deleted"]).await;
     scene.browser.see("import-choose").await.send_keys(path.to_str().unwrap()).await.unwrap();
     scene.browser.press("import").await;
-    scene.browser.see_words("told", &["Sessions that came in: 1."]).await;
+    scene.browser.see_words("told", &["Imported sessions: 1."]).await;
     assert_eq!(scene.status_of(&link).await, "WAITING");
 }
 
@@ -133,7 +133,7 @@ async fn the_labs_pages_are_accessible() {
     scene.browser.press("advance-PT47H").await;
     scene.browser.see("fired").await;
     everyone_can_read(&scene.browser).await;
-    scene.browser.press("tab-weather").await;
+    scene.browser.press("tab-faults").await;
     scene.browser.press("add-call-rule").await;
     scene.browser.see("rule").await;
     everyone_can_read(&scene.browser).await;

@@ -101,7 +101,7 @@ fn an_authorization_never_falls_below_what_was_captured() {
 }
 
 #[test]
-fn what_needs_a_capture_is_refused_without_one() {
+fn calls_about_a_capture_are_refused_for_an_order_without_captures() {
     journey(async |world: Arc<World>| {
         let order = world.order().await;
         let merchant = &world.merchant;

@@ -1,4 +1,4 @@
-//! The clock and the weather, by mouse.
+//! The clock and the fault rules on the page.
 
 use serde_json::json;
 
@@ -6,10 +6,10 @@ use super::{LAB, open, page_of, press, press_and_see};
 use crate::harness::{journey, text};
 
 #[test]
-fn the_clock_is_frozen_set_advanced_and_let_go() {
+fn the_clock_is_frozen_set_advanced_and_started() {
     journey(async |world| {
         let clock = async || world.merchant.get("/lab/v1/clock").await.json;
-        let html = press_and_see(&world, LAB, &[("do", "freeze")], "The clock stands.").await;
+        let html = press_and_see(&world, LAB, &[("do", "freeze")], "The clock is frozen.").await;
         assert_eq!((text(&html, "clock-state"), &clock().await["frozen"]), ("FROZEN", &json!(true)));
         let set = [("do", "set-clock"), ("now", "2026-03-01T08:30")];
         let html = press_and_see(&world, LAB, &set, "The clock shows 2026-03-01 08:30:00.").await;
@@ -45,7 +45,7 @@ fn an_advance_lists_what_fired() {
 }
 
 #[test]
-fn what_cannot_be_a_time_is_refused() {
+fn a_malformed_time_or_action_is_refused() {
     journey(async |world| {
         for fields in [
             vec![("do", "advance"), ("by", "tomorrow")],
@@ -66,12 +66,12 @@ fn what_cannot_be_a_time_is_refused() {
 }
 
 #[test]
-fn rules_of_the_weather_come_and_go() {
+fn fault_rules_are_added_and_removed() {
     journey(async |world| {
         let page = format!("{LAB}/weather");
         let weather = async || world.merchant.get("/lab/v1/weather").await.json;
         let added = "The rule is added";
-        // A form sends every field that it has; those that the fault does not take are left out.
+        // A form sends all its fields. The page drops those that the fault does not have.
         let drop = [("do", "add-callback-rule"), ("fault", "drop"), ("times", "2"), ("by", "PT10S")];
         let which = [("session", "s-1"), ("status", "COMPLETED"), ("attempt", "1"), ("chance", "0.5")];
         press_and_see(&world, &page, &[&drop[..], &which].concat(), added).await;
@@ -80,7 +80,7 @@ fn rules_of_the_weather_come_and_go() {
         let fail = [("do", "add-call-rule"), ("fault", "fail"), ("status", "503"), ("when", "after")];
         let which = [("by", "PT1S"), ("path", "/hpp/v1/sessions"), ("method", "POST"), ("nth", "2")];
         press_and_see(&world, &page, &[&fail[..], &which].concat(), added).await;
-        press_and_see(&world, &page, &[("do", "set-seed"), ("seed", "7")], "Chance follows from 7").await;
+        press_and_see(&world, &page, &[("do", "set-seed"), ("seed", "7")], "The random seed is 7.").await;
         assert_eq!(
             weather().await,
             json!({
@@ -95,16 +95,16 @@ fn rules_of_the_weather_come_and_go() {
             })
         );
         let remove = [("do", "remove-rule"), ("list", "callbacks"), ("place", "0")];
-        let html = press_and_see(&world, &page, &remove, "The rule is gone").await;
+        let html = press_and_see(&world, &page, &remove, "The rule is removed").await;
         assert_eq!(html.matches("data-testid=\"rule\"").count(), 2);
         assert_eq!(weather().await["callbacks"], json!([{"do": "delay", "by": "PT10S"}]));
-        press_and_see(&world, &page, &[("do", "clear-weather")], "The weather is fair:").await;
+        press_and_see(&world, &page, &[("do", "clear-weather")], "No faults:").await;
         assert_eq!(weather().await, json!({"seed": 0, "callbacks": [], "calls": []}));
     });
 }
 
 #[test]
-fn a_rule_that_cannot_be_is_named_by_its_field() {
+fn an_invalid_rule_is_refused_with_its_field() {
     journey(async |world| {
         let page = format!("{LAB}/weather?session=s-1");
         assert_eq!(open(&world, &page).await.matches("value=\"s-1\"").count(), 2, "both forms begin with it");

@@ -155,7 +155,7 @@ fn an_order_with_bad_fields_is_not_placed() {
 }
 
 #[test]
-fn a_token_that_the_page_spent_is_consumed() {
+fn a_token_that_the_page_used_is_already_consumed() {
     journey(async |world: Arc<World>| {
         let payment = world.merchant.payment_session("ECOMMERCE").await;
         let page = world.page_session_of(&payment, json!({"place_order_mode": "PLACE_ORDER"})).await;

@@ -1,4 +1,4 @@
-//! A history in one file, taken in on another machine, reads there as it reads here.
+//! An exported history reads the same after its import on another machine.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ async fn events(merchant: &Merchant, session: &str) -> Value {
     merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json
 }
 
-/// A session that was paid, with an order, a lost callback, and a message; and another that is of no interest.
-async fn lived(world: &World) -> String {
+/// Creates a paid session with an order, a lost callback and a message, and another session. Returns the first.
+async fn paid_session(world: &World) -> String {
     world.page_session().await;
     world.receiver.will_reply(&[Reply::Status(500)]);
     let session = session_after(world, "approve").await;
@@ -22,9 +22,9 @@ async fn lived(world: &World) -> String {
 }
 
 #[test]
-fn one_session_reads_elsewhere_as_it_reads_here() {
+fn an_imported_session_reads_as_it_did_before_the_export() {
     journey(async |world| {
-        let session = lived(&world).await;
+        let session = paid_session(&world).await;
         let file = world.merchant.get(&format!("/lab/v1/export?session={session}")).await.json;
         assert_eq!(file["tables"]["page_session"].as_array().unwrap().len(), 1);
         let elsewhere = World::elsewhere().await;
@@ -39,15 +39,15 @@ fn one_session_reads_elsewhere_as_it_reads_here() {
             (&json!("DUE"), &json!("GIVEN_UP"))
         );
         here["events"][0]["callback"] = json!("GIVEN_UP");
-        assert_eq!(there, here, "what was under way is given up, and nothing else differs");
-        assert!(elsewhere.receiver.received().is_empty(), "nothing is sent unasked");
+        assert_eq!(there, here, "callbacks under way are given up, and nothing else differs");
+        assert!(elsewhere.receiver.received().is_empty(), "an import sends nothing");
     });
 }
 
 #[test]
-fn its_calls_come_along_with_their_bodies() {
+fn the_export_of_a_session_contains_its_calls_with_bodies() {
     journey(async |world| {
-        let session = lived(&world).await;
+        let session = paid_session(&world).await;
         let file = world.merchant.get(&format!("/lab/v1/export?session={session}")).await.json;
         let elsewhere = World::elsewhere().await;
         elsewhere.merchant.post("/lab/v1/import", &file).await;
@@ -62,9 +62,9 @@ fn its_calls_come_along_with_their_bodies() {
 }
 
 #[test]
-fn everything_goes_where_no_session_is_named() {
+fn an_export_without_a_session_contains_all_sessions() {
     journey(async |world| {
-        lived(&world).await;
+        paid_session(&world).await;
         let file = world.merchant.get("/lab/v1/export").await.json;
         let elsewhere = World::elsewhere().await;
         let imported = elsewhere.merchant.post("/lab/v1/import", &file).await;
@@ -78,9 +78,9 @@ fn everything_goes_where_no_session_is_named() {
 }
 
 #[test]
-fn a_redelivery_sends_elsewhere_what_was_under_way_here() {
+fn an_imported_callback_can_be_redelivered() {
     journey(async |world| {
-        let session = lived(&world).await;
+        let session = paid_session(&world).await;
         let file = world.merchant.get(&format!("/lab/v1/export?session={session}")).await.json;
         let elsewhere = World::elsewhere().await;
         elsewhere.merchant.post("/lab/v1/clock/advance", &json!({"by": "PT1H"})).await;
@@ -93,9 +93,9 @@ fn a_redelivery_sends_elsewhere_what_was_under_way_here() {
 }
 
 #[test]
-fn a_file_that_cannot_be_taken_in_changes_nothing() {
+fn a_refused_import_changes_nothing() {
     journey(async |world| {
-        let session = lived(&world).await;
+        let session = paid_session(&world).await;
         let file = world.merchant.get(&format!("/lab/v1/export?session={session}")).await.json;
         let elsewhere = World::elsewhere().await;
         let check = async |change: &dyn Fn(&mut Value), expected: &str| {
@@ -118,8 +118,8 @@ fn a_file_that_cannot_be_taken_in_changes_nothing() {
         .await;
         check(&|file| file["journal"][0]["kind"] = json!("letter"), &bad("journal[0]")).await;
         let here = world.stranger.post("/lab/v1/import", &file).await;
-        assert!(here.error().starts_with("409 CONFLICT"), "what is here already stays its owner's");
+        assert!(here.error().starts_with("409 CONFLICT"), "existing sessions stay as they are");
         let unknown = world.stranger.get(&format!("/lab/v1/export?session={session}")).await;
-        assert_eq!(unknown.status, 404, "nobody exports another's session");
+        assert_eq!(unknown.status, 404, "another merchant's session cannot be exported");
     });
 }

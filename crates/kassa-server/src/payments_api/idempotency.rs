@@ -1,4 +1,4 @@
-//! `Klarna-Idempotency-Key`: a call is executed once within 24 hours, and answered the same again (spec 6.2).
+//! `Klarna-Idempotency-Key`: a call is executed once within 24 hours. Repeating it gets the same answer (spec 6.2).
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -14,16 +14,16 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 
-/// The longest key kept, in characters. A UUID is recommended.
+/// Maximum length of a key, in bytes. A UUID is recommended.
 const LONGEST_KEY: usize = 255;
 
-/// The key that a call carries, if any, and which call it is. The body is not compared (spec 6.2).
-pub(super) struct Once {
+/// The idempotency key of a call, if it has one, with its method and path. The body is not compared (spec 6.2).
+pub(super) struct Idempotency {
     key: Option<String>,
     call: String,
 }
 
-impl FromRequestParts<App> for Once {
+impl FromRequestParts<App> for Idempotency {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, ApiError> {
@@ -31,14 +31,14 @@ impl FromRequestParts<App> for Once {
         let Some(header) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self { key: None, call }) };
         let key = header.to_str().ok().filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY);
         let key = key.ok_or_else(|| ApiError::bad_values(["Klarna-Idempotency-Key"]))?;
-        // Other APIs keep keys of their own beside these.
+        // The prefix separates these keys from those of the other APIs in the same table.
         Ok(Self { key: Some(format!("klarna/{key}")), call })
     }
 }
 
-impl Once {
-    /// The answer that this call was given before.
-    pub(super) async fn answered<T: DeserializeOwned>(
+impl Idempotency {
+    /// Returns the answer that this call got before, if its key is younger than 24 hours.
+    pub(super) async fn earlier_answer<T: DeserializeOwned>(
         &self,
         app: &App,
         caller: &Caller,
@@ -54,7 +54,7 @@ impl Once {
         Ok(Some(serde_json::from_str(&kept.answer)?))
     }
 
-    /// What is to be kept together with the change.
+    /// Returns the answer to store in the same transaction as the change.
     pub(super) fn keep<T: Serialize>(
         &self,
         answer: &T,

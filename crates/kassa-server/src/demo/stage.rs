@@ -1,10 +1,10 @@
-//! How an order stands, in the shop's words, made from what the wire told.
+//! The stage of an order, derived from the last answers of Kassa, with the text that the shop shows for it.
 
 use super::orders::State;
 
-/// How an order stands.
+/// The stage of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Stage {
     /// No page session could be created.
     NotOpened,
     /// The consumer has not opened the page.
@@ -19,7 +19,7 @@ pub(super) enum Standing {
     Placed,
     Captured,
     Refunded,
-    /// The order was cancelled or ran out at the payment system.
+    /// The order was cancelled, has expired, or is closed at the payment system.
     OrderEnded,
     Cancelled,
     Disabled,
@@ -28,7 +28,7 @@ pub(super) enum Standing {
     Unknown,
 }
 
-/// What a consumer or a clerk reads.
+/// The text of a stage.
 pub(super) struct Words {
     /// `good`, `bad`, `wait` or `plain`.
     pub(super) mood: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Words {
     pub(super) text: &'static str,
 }
 
-impl Standing {
+impl Stage {
     pub(super) fn of(state: &State) -> Self {
         if let Some(placed) = &state.placed {
             return match placed.status.as_str() {
@@ -65,7 +65,7 @@ impl Standing {
         }
     }
 
-    /// Whether the same link can still be paid.
+    /// Returns whether the same link can still be paid.
     pub(super) fn can_be_paid(self) -> bool {
         match self {
             Self::NotVisited | Self::OnThePage | Self::WentBack | Self::Declined | Self::TechnicalError => {
@@ -96,7 +96,7 @@ impl Standing {
             Self::OnThePage => words(
                 "wait",
                 "On the payment page",
-                "The consumer has opened the page. Whatever happens there shows up here.",
+                "The consumer has opened the page. This page shows what happens there.",
             ),
             Self::WentBack => {
                 words("plain", "Back in the shop", "Nothing was paid. The same link still works.")
@@ -117,7 +117,7 @@ impl Standing {
             Self::Placed => words(
                 "good",
                 "Thank you for your order",
-                "It is paid for and placed. Capture it when the goods leave the shop.",
+                "It is paid and placed. Capture the money when you ship the goods.",
             ),
             Self::Captured => words("good", "On its way", "The goods were sent, and the money was captured."),
             Self::Refunded => words("good", "Refunded", "The money went back to the consumer."),
@@ -130,10 +130,12 @@ impl Standing {
             Self::Disabled => {
                 words("plain", "Disabled by the shop", "The link no longer works, wherever it was sent.")
             }
-            Self::Expired => words("plain", "Expired", "The session's time has run out; Kassa answers 404."),
-            Self::Unknown => {
-                words("plain", "In a status that the shop does not know", "A good integration tolerates it.")
-            }
+            Self::Expired => words("plain", "Expired", "The session has expired; Kassa answers 404."),
+            Self::Unknown => words(
+                "plain",
+                "Unknown status",
+                "The shop does not know this status. A good integration tolerates it.",
+            ),
         }
     }
 }
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(status: &str, expected: Standing) {
+    fn check(status: &str, expected: Stage) {
         let created = json!({
             "session_id": "", "session_url": "", "redirect_url": "", "qr_code_url": "", "distribution_url": "",
             "expires_at": "", "distribution_module": {"token": "", "standalone_url": "", "generation_url": ""},
@@ -162,21 +164,21 @@ mod tests {
         };
         let created = serde_json::from_value(created).unwrap();
         let state = State { created: Some(created), session: Some(session), ..State::default() };
-        assert_eq!(Standing::of(&state), expected, "{status}");
+        assert_eq!(Stage::of(&state), expected, "{status}");
         let is_retryable = ["WAITING", "IN_PROGRESS", "BACK", "FAILED", "ERROR"].contains(&status);
         assert_eq!(expected.can_be_paid(), is_retryable, "{status}");
     }
 
     #[test]
-    fn each_status_of_the_wire_stands_for_something() {
-        check("WAITING", Standing::NotVisited);
-        check("IN_PROGRESS", Standing::OnThePage);
-        check("BACK", Standing::WentBack);
-        check("FAILED", Standing::Declined);
-        check("ERROR", Standing::TechnicalError);
-        check("COMPLETED", Standing::Paid);
-        check("CANCELLED", Standing::Cancelled);
-        check("DISABLED", Standing::Disabled);
-        check("MANUAL_ID_CHECK", Standing::Unknown);
+    fn each_status_of_the_wire_has_a_stage() {
+        check("WAITING", Stage::NotVisited);
+        check("IN_PROGRESS", Stage::OnThePage);
+        check("BACK", Stage::WentBack);
+        check("FAILED", Stage::Declined);
+        check("ERROR", Stage::TechnicalError);
+        check("COMPLETED", Stage::Paid);
+        check("CANCELLED", Stage::Cancelled);
+        check("DISABLED", Stage::Disabled);
+        check("MANUAL_ID_CHECK", Stage::Unknown);
     }
 }

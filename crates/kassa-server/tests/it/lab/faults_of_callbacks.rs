@@ -1,4 +1,4 @@
-//! Callbacks lost, sent twice, late, out of order, early, at the same moment, damaged: each on demand.
+//! Faults of callbacks: lost, sent several times, late, out of order, early, simultaneous, damaged.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -12,15 +12,15 @@ async fn history(world: &World, session: &str) -> Value {
     world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json
 }
 
-/// A few calls, in which what is not held back would happen.
-async fn let_others_have_their_turn(world: &World) {
+/// Makes a few calls, so that a callback that is not delayed would arrive meanwhile.
+async fn make_other_calls(world: &World) {
     for _ in 0..5 {
         world.merchant.get("/kassa/v1/sessions").await;
     }
 }
 
 #[test]
-fn the_second_callback_comes_three_times_and_the_third_never() {
+fn rules_duplicate_the_second_callback_and_drop_the_third() {
     journey(async |world| {
         let session = world.page_session().await;
         set_weather(
@@ -44,7 +44,7 @@ fn the_second_callback_comes_three_times_and_the_third_never() {
 }
 
 #[test]
-fn a_lost_callback_is_recorded_as_lost_and_attempted_again() {
+fn a_dropped_attempt_is_recorded_and_the_callback_is_attempted_again() {
     journey(async |world| {
         let mut lost = rule("drop", "COMPLETED");
         lost["attempt"] = json!(1);
@@ -59,7 +59,7 @@ fn a_lost_callback_is_recorded_as_lost_and_attempted_again() {
 }
 
 #[test]
-fn a_delayed_callback_waits_and_so_do_those_behind_it() {
+fn a_delayed_callback_delays_its_successors_too() {
     journey(async |world| {
         let mut delayed = rule("delay", "IN_PROGRESS");
         delayed["by"] = json!("PT10S");
@@ -74,7 +74,7 @@ fn a_delayed_callback_waits_and_so_do_those_behind_it() {
 }
 
 #[test]
-fn a_reordered_callback_is_overtaken() {
+fn a_reordered_callback_is_sent_after_its_successor() {
     journey(async |world| {
         set_weather(&world, &json!({"callbacks": [rule("reorder", "IN_PROGRESS")]})).await;
         session_after(&world, "approve").await;
@@ -86,7 +86,7 @@ fn a_reordered_callback_is_overtaken() {
 }
 
 #[test]
-fn an_early_callback_has_ended_before_the_consumer_is_in_the_shop() {
+fn an_early_callback_ends_before_the_consumer_is_redirected_to_the_shop() {
     journey(async |world| {
         set_weather(&world, &json!({"callbacks": [rule("early", "COMPLETED")]})).await;
         world.receiver.will_reply(&[Reply::Status(200), Reply::WhenReleased]);
@@ -100,7 +100,7 @@ fn an_early_callback_has_ended_before_the_consumer_is_in_the_shop() {
             is_in_the_shop.set(true);
         };
         let shop = async {
-            let_others_have_their_turn(&world).await;
+            make_other_calls(&world).await;
             let is_too_soon = is_in_the_shop.get();
             world.receiver.release();
             is_too_soon
@@ -112,14 +112,14 @@ fn an_early_callback_has_ended_before_the_consumer_is_in_the_shop() {
 }
 
 #[test]
-fn a_callback_and_the_consumer_leave_together() {
+fn a_callback_and_the_redirect_to_the_shop_are_sent_together() {
     journey(async |world| {
         set_weather(&world, &json!({"callbacks": [rule("together", "COMPLETED")]})).await;
         let session = world.page_session().await;
         let mut page = Page::open(&world, &session).await;
         world.receiver.wait_for(1).await;
         page.pay("customer@email.se", "123456").await;
-        let_others_have_their_turn(&world).await;
+        make_other_calls(&world).await;
         assert_eq!(statuses(&world), ["IN_PROGRESS"], "it waits for the consumer");
         page.follow().await;
         assert!(page.location.contains("/success"), "{}", page.location);
@@ -148,7 +148,7 @@ fn a_callback_can_arrive_damaged() {
     });
 }
 
-/// Which of forty sessions lose their first callback in a weather.
+/// Returns which of forty sessions lose their first callback under these faults.
 async fn lost(world: &World, weather: &Value) -> Vec<usize> {
     set_weather(world, weather).await;
     let mut sessions = Vec::new();
@@ -170,19 +170,19 @@ async fn lost(world: &World, weather: &Value) -> Vec<usize> {
 }
 
 #[test]
-fn chance_follows_from_its_seed() {
+fn random_faults_repeat_for_the_same_seed() {
     journey(async |world| {
         let weather =
             |seed: u64| json!({"seed": seed, "callbacks": [{"do": "drop", "attempt": 1, "chance": 0.3}]});
         let first = lost(&world, &weather(7)).await;
         assert!((4..=20).contains(&first.len()), "about 12 of 40: {first:?}");
-        assert_eq!(lost(&world, &weather(7)).await, first, "other sessions, the same fate");
+        assert_eq!(lost(&world, &weather(7)).await, first, "other sessions, the same faults");
         assert_ne!(lost(&world, &weather(8)).await, first);
     });
 }
 
 #[test]
-fn weather_is_its_merchants_alone() {
+fn faults_apply_only_to_their_merchant() {
     journey(async |world| {
         world.stranger.put("/lab/v1/weather", &json!({"callbacks": [{"do": "drop"}]})).await;
         session_after(&world, "approve").await;

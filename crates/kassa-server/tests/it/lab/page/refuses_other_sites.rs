@@ -1,4 +1,4 @@
-//! Who may look: the page asks for no password, and answers only where no foreign site can be behind the call.
+//! Access to the page: it asks for no password, and refuses every request that another site may have caused.
 
 use bytes::Bytes;
 use http::Method;
@@ -43,7 +43,7 @@ fn the_page_opens_with_the_merchant_it_was_opened_for_and_shows_no_others() {
 }
 
 #[test]
-fn no_foreign_site_presses_a_button_or_reads_a_page() {
+fn another_site_can_neither_press_a_button_nor_read_a_page() {
     journey(async |world| {
         let foreign = [("sec-fetch-site", "cross-site"), ("origin", "https://elsewhere.example")];
         let pressed = Bytes::from_static(b"do=freeze");

@@ -1,4 +1,4 @@
-//! Which entries a reader wants.
+//! The filter of a journal read.
 
 use http::Method;
 use kassa_domain::PageSessionId;
@@ -7,15 +7,15 @@ use super::Entry;
 use crate::api_error::ApiError;
 use crate::parameters::Parameters;
 
-/// Entries of one answer where the caller names no limit.
+/// Default number of entries in one answer.
 const USUAL_LIMIT: i64 = 100;
 
-/// Entries of one answer at most.
+/// Maximum number of entries in one answer.
 const LARGEST_LIMIT: i64 = 1000;
 
-/// Which entries are wanted; what is not named matches all.
+/// The filter of a journal read. A missing field matches all entries.
 #[derive(Clone, Debug, Default)]
-pub(in crate::lab) struct Wanted {
+pub(in crate::lab) struct EntryFilter {
     kind: Option<&'static str>,
     method: Option<Method>,
     path: Option<String>,
@@ -25,7 +25,7 @@ pub(in crate::lab) struct Wanted {
     pub(super) limit: usize,
 }
 
-impl Wanted {
+impl EntryFilter {
     pub(in crate::lab) fn read(parameters: &Parameters) -> Result<Self, ApiError> {
         let kind =
             parameters.parsed("kind", |text| ["call", "callback"].into_iter().find(|kind| *kind == text))?;
@@ -53,12 +53,12 @@ impl Wanted {
             && self.kind.is_none_or(|kind| kind == entry.subject.kind())
             && self.method.as_ref().is_none_or(|method| *method == entry.method)
             && self.path.as_ref().is_none_or(|pattern| is_path_of(pattern, &entry.path))
-            && self.status.is_none_or(|wanted| status() == Some(wanted))
+            && self.status.is_none_or(|expected| status() == Some(expected))
             && self.page_session_id.as_ref().is_none_or(|id| entry.page_session_id.as_ref() == Some(id))
     }
 }
 
-/// Whether a path, its query left out, is this one, or begins as it does up to a `*` at its end.
+/// Returns whether a path matches the pattern: by prefix if the pattern ends in `*`, or else exactly without its query.
 pub(in crate::lab) fn is_path_of(pattern: &str, path: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(beginning) => path.starts_with(beginning),
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_exact_or_up_to_a_star() {
+    fn a_pattern_matches_exactly_or_by_prefix() {
         assert!(is_path_of("/hpp/v1/sessions", "/hpp/v1/sessions"));
         assert!(is_path_of("/hpp/v1/sessions", "/hpp/v1/sessions?limit=1"));
         assert!(!is_path_of("/hpp/v1/sessions", "/hpp/v1/sessions/1"));

@@ -1,4 +1,4 @@
-//! Calls that fail, are slow, or get no answer at all, before the change or after it.
+//! Faults of calls: an error, a delay or no answer, before or after the change is committed.
 
 use bytes::Bytes;
 use http::Method;
@@ -14,7 +14,7 @@ async fn create(world: &World) -> Result<u16, String> {
 }
 
 #[test]
-fn a_call_fails_with_the_status_that_was_asked_for() {
+fn a_call_fails_with_the_status_of_the_rule() {
     journey(async |world| {
         for (status, code) in
             [(429, "TOO_MANY_REQUESTS"), (500, "INTERNAL_SERVER_ERROR"), (503, "TEMPORARILY_UNAVAILABLE")]
@@ -29,7 +29,7 @@ fn a_call_fails_with_the_status_that_was_asked_for() {
 }
 
 #[test]
-fn what_fails_before_changes_nothing_and_what_fails_after_stands() {
+fn a_failure_before_the_change_prevents_it_and_a_failure_after_it_does_not() {
     journey(async |world| {
         let session = world.page_session().await;
         for (when, status) in [("before", "WAITING"), ("after", "DISABLED")] {
@@ -70,12 +70,12 @@ fn a_rule_counts_the_calls_that_match_it() {
             [Ok(200), Ok(503), Ok(200)]
         );
         let failed = journal(&world, "status=503", 1).await;
-        assert_eq!(failed[0]["request"]["body"], cart("ECOMMERCE"), "what was sent is kept all the same");
+        assert_eq!(failed[0]["request"]["body"], cart("ECOMMERCE"), "the journal has the request body");
     });
 }
 
 #[test]
-fn a_slow_answer_is_held_back() {
+fn a_slow_answer_is_delayed() {
     journey(async |world| {
         set_weather(
             &world,
@@ -88,7 +88,7 @@ fn a_slow_answer_is_held_back() {
 }
 
 #[test]
-fn a_rule_that_cannot_be_is_named() {
+fn an_invalid_rule_is_refused_with_its_field() {
     journey(async |world| {
         let check = async |weather: Value, expected: &str| {
             let answer = world.merchant.put("/lab/v1/weather", &weather).await;

@@ -1,4 +1,4 @@
-//! In live mode there is no lab: every path of it is as unknown as one that never was.
+//! The lab exists only in the sandbox: in live mode its paths answer like unknown paths.
 
 use bytes::Bytes;
 use http::Method;
@@ -8,7 +8,7 @@ use crate::harness::{World, journey, live_journey};
 
 const METHODS: [Method; 5] = [Method::GET, Method::PUT, Method::POST, Method::DELETE, Method::PATCH];
 
-/// What these paths of the lab answer to every method, as a merchant and as a stranger to the system.
+/// Calls these paths with every method, with a merchant's credential and without one. Returns the answers.
 async fn walk(world: &World, paths: Vec<&str>) -> Vec<(String, u16)> {
     let mut answers = Vec::new();
     for path in paths {
