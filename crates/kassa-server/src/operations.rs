@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum_server::Handle;
@@ -26,9 +26,6 @@ use crate::serve::listen;
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-/// The paths that tell a supervisor or a balancer how the node is.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The time to finish the last answers.
 const GRACE: Duration = Duration::from_secs(1);
@@ -81,20 +78,21 @@ pub(crate) fn routes(watched: Watched) -> Router {
 
 /// Alive, and ready for calls.
 pub(crate) fn probes(watched: Watched) -> Router {
-    Router::new().route(PROBES[0], get(|| async { "ok\n" })).route(PROBES[1], get(ready)).with_state(watched)
+    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(watched)
 }
 
-/// Answers probes of callers on this machine that come through no proxy; to all others they are unknown paths. This is for
-/// supervisors that were set up before the operational paths had a listener, and goes after one version.
-pub(crate) async fn answer_local_probes(
-    State(probes): State<Router>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if !PROBES.contains(&request.uri().path()) || !proxies::is_local_and_direct(&request) {
+/// The probes for callers on this machine that come through no proxy; for all others `otherwise` answers, to which they are
+/// unknown paths. This is for supervisors that were set up before the operational paths had a listener, and goes after one
+/// version.
+pub(crate) fn local_probes(watched: Watched, otherwise: Router) -> Router {
+    probes(watched).layer(from_fn_with_state(otherwise, only_local_callers))
+}
+
+async fn only_local_callers(State(otherwise): State<Router>, request: Request, next: Next) -> Response {
+    if proxies::is_local_and_direct(&request) {
         return next.run(request).await;
     }
-    let Ok(response) = probes.oneshot(request).await;
+    let Ok(response) = otherwise.oneshot(request).await;
     response
 }
 

@@ -20,18 +20,22 @@ use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_
 /// A browser that was here once calls this host by https alone for a year.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Everything on one listener, operational paths included. These are matched as they come: no slash is taken from them.
+/// Everything on one listener, operational paths included.
 pub fn router(app: App) -> Router {
     let operations = operations::routes(Watched::of(app.clone())).layer(CrossSiteLayer(app.clone()));
-    operations.fallback_service(surface(app))
+    tolerant(operations, surface(app))
 }
 
 /// What merchants and consumers reach of a node, whose operational paths have a listener of their own.
 pub(crate) fn public_router(app: App) -> Router {
-    let probes = operations::probes(Watched::of(app.clone()));
-    Router::new()
-        .fallback_service(surface(app))
-        .layer(from_fn_with_state(probes, operations::answer_local_probes))
+    let surface = surface(app.clone());
+    tolerant(operations::local_probes(Watched::of(app), surface.clone()), surface)
+}
+
+/// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so the
+/// paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
+fn tolerant(exact: Router, surface: Router) -> Router {
+    exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash))
 }
 
 /// The APIs, the page, the lab and the demo shop.
@@ -61,9 +65,7 @@ fn surface(app: App) -> Router {
         true => routes,
         false => routes.layer(from_fn_with_state(app.clone(), proxies::require)),
     };
-    // A layer runs after a route was chosen: the path is mended one router further out, and checked as it is then.
-    let guarded = Router::new().fallback_service(routes).layer(CrossSiteLayer(app));
-    guarded.layer(MapRequestLayer::new(without_trailing_slash))
+    Router::new().fallback_service(routes).layer(CrossSiteLayer(app))
 }
 
 /// The APIs. Where there is a lab, it has its weather over them, and keeps a journal around.

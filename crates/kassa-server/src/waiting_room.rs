@@ -5,7 +5,6 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use axum_server::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,10 +27,8 @@ impl WaitingRoom {
     /// Opens it. Requests are accepted when this returns.
     pub fn open(listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Self> {
         let handle = Handle::new();
-        let probes = operations::probes(Watched::default());
-        let router = Router::new()
-            .fallback(|| async { try_again() })
-            .layer(from_fn_with_state(probes, operations::answer_local_probes));
+        let again = Router::new().fallback(|| async { try_again() });
+        let router = operations::local_probes(Watched::default(), again.clone()).fallback_service(again);
         // Each answer ends its connection, so that the next call finds whoever serves by then.
         let leaving = CancellationToken::new();
         leaving.cancel();

@@ -95,7 +95,7 @@ pub fn is_secret(secret: &str) -> bool {
 }
 
 fn key(secret: &str) -> Vec<u8> {
-    let encoded = secret.strip_prefix(SECRET_PREFIX);
+    let encoded = secret.trim().strip_prefix(SECRET_PREFIX);
     encoded.and_then(|text| STANDARD.decode(text).ok()).unwrap_or_else(|| secret.as_bytes().to_vec())
 }
 
@@ -128,6 +128,17 @@ mod tests {
     fn a_secret_without_bytes_is_rejected() {
         assert!(!is_secret("") && !is_secret("whsec_"));
         assert!(is_secret("whsec_AA==") && is_secret("plain"));
+    }
+
+    /// A mounted file ends in a newline. Base64 has no white space, so none of it belongs to the secret.
+    #[test]
+    fn white_space_around_an_encoded_secret_is_not_part_of_it() {
+        let secret = secret_text(b"new");
+        let signed = sign(std::slice::from_ref(&secret), "e", 1_000, b"{}");
+        for around in [format!("{secret}\n"), format!("{secret}\r\n"), format!(" {secret}")] {
+            assert_eq!(sign(&[around], "e", 1_000, b"{}"), signed);
+        }
+        assert!(!is_secret("whsec_\n"));
     }
 
     #[track_caller]

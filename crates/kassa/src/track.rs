@@ -3,21 +3,19 @@
 mod reconcile;
 mod settings;
 
-use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use futures_util::FutureExt as _;
 use kassa_client::tracker::outlet::Outlet;
 use kassa_client::tracker::{Tracker, sidecar};
 use kassa_wire::cross_site::OwnSite;
 use tokio::task::JoinSet;
 
 use crate::Failure;
-use crate::dev::log_to_stderr;
+use crate::dev::{Stop, log_to_stderr};
 use crate::listen::receiver;
 use settings::Settings;
 
@@ -82,13 +80,20 @@ async fn close(closing: impl Future<Output = ()>) {
 
 /// Runs the tracker until the process is asked to stop, then waits for deliveries and requests in flight.
 async fn serve(settings: &Settings, tracker: &Tracker) -> Result<(), Failure> {
+    // Before it says where it listens: whoever reads that may ask it to stop.
+    let stop = Stop::listen()?;
     let outlet = settings.outlet().await?;
-    let done = deliver(settings, tracker, &outlet).await;
+    let done = deliver(settings, tracker, &outlet, stop).await;
     close(outlet.close()).await;
     done
 }
 
-async fn deliver(settings: &Settings, tracker: &Tracker, outlet: &Outlet) -> Result<(), Failure> {
+async fn deliver(
+    settings: &Settings,
+    tracker: &Tracker,
+    outlet: &Outlet,
+    mut stop: Stop,
+) -> Result<(), Failure> {
     let mut serving = JoinSet::new();
     if let Some(address) = settings.callbacks {
         let receiver = receiver(&settings.callback_secrets, &settings.url_secrets)?;
@@ -102,14 +107,22 @@ async fn deliver(settings: &Settings, tracker: &Tracker, outlet: &Outlet) -> Res
         serving.spawn(served(tracker.clone(), listening));
     }
     let working = tokio::spawn(tracker.clone().work_forever());
-    let delivering = tracker.deliver_until_stopped(outlet).map(Ok::<(), Infallible>);
+    let delivering = tracker.deliver_until_stopped(outlet);
     tokio::pin!(delivering);
-    let Ok(()) = crate::until_signal(&mut delivering).await;
+    let has_ended = tokio::select! {
+        () = &mut delivering => true,
+        () = stop.asked_for() => false,
+    };
     working.abort();
     tracker.stop();
-    let ending = async { tokio::join!(delivering, serving.join_all()) };
+    let ending = async {
+        if !has_ended {
+            delivering.await;
+        }
+        serving.join_all().await
+    };
     // A delivery that does not end in time is repeated when its lease ends.
-    let Ok((_, served)) = tokio::time::timeout(TIME_TO_STOP, ending).await else { return Ok(()) };
+    let Ok(served) = tokio::time::timeout(TIME_TO_STOP, ending).await else { return Ok(()) };
     served.into_iter().collect::<std::io::Result<()>>().context("a listener failed")?;
     Ok(())
 }

@@ -51,8 +51,12 @@ async fn app(folder: &TempDir, is_https_only: bool) -> App {
 
 /// The whole answer to a request with these header lines.
 async fn ask(to: SocketAddr, path: &str, headers: &str) -> String {
+    ask_by("GET", to, path, headers).await
+}
+
+async fn ask_by(method: &str, to: SocketAddr, path: &str, headers: &str) -> String {
     let mut connection = TcpStream::connect(to).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n{headers}\r\n");
+    let request = format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n{headers}\r\n");
     connection.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.unwrap();
@@ -76,6 +80,8 @@ async fn a_node_answers_operational_paths_on_their_own_listener() {
         for headers in ["x-forwarded-for: 192.0.2.1\r\n", "forwarded: for=192.0.2.1\r\n"] {
             let hidden = ask(outside, path, headers).await;
             assert!(hidden.starts_with("HTTP/1.1 404") && hidden.contains("NOT_FOUND"), "{path}: {hidden}");
+            let posted = ask_by("POST", outside, path, headers).await;
+            assert!(posted.starts_with("HTTP/1.1 404"), "{path}: {posted}");
         }
     }
     assert_eq!(status(outside, "/metrics", "").await, 404);

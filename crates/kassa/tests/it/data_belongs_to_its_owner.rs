@@ -1,6 +1,7 @@
 //! What Kassa writes is its owner's alone, whatever the umask says: it holds secrets and consumers' data.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -70,8 +71,7 @@ fn track_keeps_its_state_and_its_table_from_others() {
     let mut process = command.spawn().unwrap();
     // It listens once its files are there.
     let mut said = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(process.stderr.take().unwrap()), &mut said)
-        .unwrap();
+    BufReader::new(process.stderr.take().unwrap()).read_line(&mut said).unwrap();
     process.kill().unwrap();
     process.wait().unwrap();
     let found = modes(folder.path());

@@ -1,5 +1,6 @@
 //! The setting `database`: what is not quite a URL does not become a file, and a new system is not made in silence.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::harness::Configuration;
@@ -52,8 +53,7 @@ fn said_by_node(configuration: &Configuration) -> String {
     let mut command = configuration.command(&["serve"]);
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(process.stdout.take().unwrap()), &mut line)
-        .unwrap();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
     process.kill().unwrap();
     let output = process.wait_with_output().unwrap();
     String::from_utf8(output.stderr).unwrap()

@@ -1,11 +1,14 @@
 //! An orderly stop closes the log of a SQLite file: a copy of the file alone holds everything.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::harness::{Configuration, Dev, Signal};
+use crate::harness::process::signal;
+use crate::harness::{Configuration, Dev, Signal, kassa};
 
 /// The names in a folder that begin so.
 fn names(folder: &Path, start: &str) -> Vec<String> {
@@ -61,7 +64,7 @@ async fn the_last_of_two_nodes_closes_the_log() {
     let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
     let (mut first, mut last) = (configuration.node(), configuration.node());
     for node in [&mut first, &mut last] {
-        last_session(node.merchant(&account)).await;
+        node.merchant(&account).page_session(&json!({}), &json!({})).await;
         node.signal("TERM");
         assert_eq!(node.ended(), Some(0));
     }
@@ -69,6 +72,26 @@ async fn the_last_of_two_nodes_closes_the_log() {
     assert_eq!(count_in_copy(&configuration.folder().join("kassa.db"), "page_session"), 2);
 }
 
-async fn last_session(merchant: crate::harness::Merchant) {
-    merchant.page_session(&json!({}), &json!({})).await;
+#[test]
+fn track_leaves_whole_files() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let settings = format!(
+        "service = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\nstate = \"{}\"\nprivate = \"127.0.0.1:0\"\n\
+         [outlet]\ntable = \"{}\"\n",
+        path("tracker.db"),
+        path("changes.db")
+    );
+    std::fs::write(path("track.toml"), settings).unwrap();
+    let mut command = kassa();
+    let mut process =
+        command.args(["track", "--config", &path("track.toml")]).stderr(Stdio::piped()).spawn().unwrap();
+    // It listens once its files are there.
+    let mut said = BufReader::new(process.stderr.take().unwrap());
+    said.read_line(&mut String::new()).unwrap();
+    signal(&[process.id()], "TERM");
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+    let mut left = names(folder.path(), "");
+    left.sort();
+    assert_eq!(left, ["changes.db", "track.toml", "tracker.db"]);
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 
-use super::balancer::{Balancer, front, node, operations};
+use super::balancer::{Balancer, NODES, front, node, operations};
 use super::site::eventually;
 use crate::harness::Configuration;
 use crate::workspace::root;
@@ -49,9 +49,10 @@ fn ask(path: &str) -> (String, bool) {
 #[test]
 fn operational_paths_are_unknown_behind_the_balancer() {
     let configuration = Configuration::with("FOLDER/kassa.db", "");
-    let _node = configuration.node_at(&node(0), &operations(0));
+    let _nodes: Vec<_> =
+        (0..NODES).map(|index| configuration.node_at(&node(index), &operations(index))).collect();
     let _balancer = Balancer::start();
-    eventually("the balancer finds the node", || {
+    eventually("the balancer finds a node", || {
         let (status, is_from_node) = ask("/hpp/v1/sessions/x");
         is_from_node && status.starts_with("HTTP/1.1 401")
     });
