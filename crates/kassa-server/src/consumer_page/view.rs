@@ -54,7 +54,7 @@ pub(crate) struct BackgroundImage<'a> {
 #[derive(Template)]
 #[template(path = "pay/pay.html")]
 pub(crate) struct PayPage<'a> {
-    /// What every page has.
+    /// The language, the files and the shop.
     pub(crate) frame: Frame<'a>,
     /// The merchant's `page_title`; `None` for "Complete your purchase" in the consumer's language.
     pub(crate) title: Option<&'a str>,
@@ -86,7 +86,7 @@ pub(crate) struct PayPage<'a> {
 #[derive(Template)]
 #[template(path = "pay/cancel.html")]
 pub(crate) struct CancelConfirmPage<'a> {
-    /// What every page has.
+    /// The language, the files and the shop.
     pub(crate) frame: Frame<'a>,
     /// The address that receives "Yes, cancel the purchase".
     pub(crate) cancel_action: &'a str,
@@ -100,7 +100,7 @@ pub(crate) struct CancelConfirmPage<'a> {
 #[derive(Template)]
 #[template(path = "pay/outcome.html")]
 pub(crate) struct OutcomePage<'a> {
-    /// What every page has.
+    /// The language, the files and the shop.
     pub(crate) frame: Frame<'a>,
     /// The outcome.
     pub(crate) outcome: Outcome,

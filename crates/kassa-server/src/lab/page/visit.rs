@@ -27,13 +27,13 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The pages with a tab, and the tab's label.
-    pub(super) const TABS: [(Self, &str); 5] = [
-        (Self::Sessions, "Sessions"),
-        (Self::Weather, "Faults"),
-        (Self::Inbox, "Inbox"),
-        (Self::Journal, "Journal"),
-        (Self::Merchants, "Merchants"),
+    /// The pages with a tab, the end of the tab's test id, and its label.
+    pub(super) const TABS: [(Self, &str, &str); 5] = [
+        (Self::Sessions, "sessions", "Sessions"),
+        (Self::Weather, "weather", "Faults"),
+        (Self::Inbox, "inbox", "Inbox"),
+        (Self::Journal, "journal", "Journal"),
+        (Self::Merchants, "merchants", "Merchants"),
     ];
 
     fn of(path: &HashMap<String, String>) -> Option<Self> {

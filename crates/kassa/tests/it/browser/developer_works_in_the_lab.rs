@@ -133,7 +133,7 @@ async fn the_labs_pages_are_accessible() {
     scene.browser.press("advance-PT47H").await;
     scene.browser.see("fired").await;
     everyone_can_read(&scene.browser).await;
-    scene.browser.press("tab-faults").await;
+    scene.browser.press("tab-weather").await;
     scene.browser.press("add-call-rule").await;
     scene.browser.see("rule").await;
     everyone_can_read(&scene.browser).await;

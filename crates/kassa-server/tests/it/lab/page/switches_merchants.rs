@@ -12,7 +12,7 @@ const MERCHANTS: &str = "/lab/of/merchant/merchants";
 /// Creates a merchant and returns the address of its lab.
 async fn made(world: &World, name: &str) -> String {
     let fields = [("do", "make-merchant"), ("name", name)];
-    let html = press_and_see(world, MERCHANTS, &fields, &format!("<b>{name}</b> is there.")).await;
+    let html = press_and_see(world, MERCHANTS, &fields, &format!("<b>{name}</b> is created.")).await;
     let before = html.split("\" data-testid=\"to-made\"").next().unwrap();
     before.rsplit("href=\"").next().unwrap().to_string()
 }
