@@ -1,6 +1,6 @@
 // Writes the table by which Kassa writes amounts of money, and the golden file that its test checks.
 //
-// Run `node tools/money-table.mjs FOLDER`, where FOLDER is the `money` folder of the consumer page. Both files come
+// Run `node tools/money-table.mjs FOLDER`, where FOLDER is `crates/kassa-i18n/src/money`. Both files come
 // from Node's `Intl.NumberFormat`, that is from CLDR. The number of decimals is the one of ISO 4217, not CLDR's: CLDR
 // rounds HUF to whole forint, and the page must show the amount that is charged.
 

@@ -2,14 +2,13 @@
 
 use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{
-    AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, PaymentSession,
+    AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, Offer, PaymentSession,
 };
 
 use crate::advance::{Advanced, Occurrence, advance};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::payment_system::{Decision, Missing};
-use crate::sandbox::acquiring_channel;
 
 /// What came of pressing Pay.
 pub(crate) enum Paid {
@@ -86,14 +85,11 @@ pub(crate) async fn settle(
     Ok(Paid::Decided(Box::new(advance(app, session, occurrence).await?)))
 }
 
-/// The payment session that a page session hosts, and the channel it was made for.
-pub(crate) async fn hosted(
-    app: &App,
-    session: &PageSession,
-) -> Result<(PaymentSession, AcquiringChannel), ApiError> {
+/// The payment session that a page session hosts, and what it offers.
+pub(crate) async fn hosted(app: &App, session: &PageSession) -> Result<(PaymentSession, Offer), ApiError> {
     let payment = app.store.payment_session(&session.payment_session_id).await?;
     let payment =
         payment.ok_or_else(|| ApiError::Fault(format!("page session {} hosts nothing", session.id)))?;
-    let channel = acquiring_channel(&payment);
-    Ok((payment, channel))
+    let offer = app.payment_system.offer(&payment)?;
+    Ok((payment, offer))
 }

@@ -4,12 +4,10 @@ mod act;
 mod assets;
 mod filled;
 mod form;
-pub(crate) mod money;
 mod pay;
 mod policy;
 mod qr;
 mod show;
-mod texts;
 mod view;
 
 use axum::Router;

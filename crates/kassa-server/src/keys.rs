@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::ids::new_secret;
 use crate::random::Random;
 
+/// What the password of an unknown username is compared with: a hash like others, of no password.
+pub(crate) const HASH_OF_NOBODY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
 /// Keys made at the first start and kept in the store.
 #[derive(Clone)]
 pub(crate) struct Keys {
@@ -95,6 +98,6 @@ async fn key<const N: usize>(
     let fresh = STANDARD.encode(new_secret::<N>(random));
     let kept = store.setting_or(name, &fresh).await?;
     let bytes = STANDARD.decode(&kept).ok().and_then(|bytes| bytes.try_into().ok());
-    let bytes = bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged")))?;
+    let bytes = bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged").into()))?;
     Ok((bytes, kept == fresh))
 }

@@ -114,7 +114,7 @@ async fn ready(State(watched): State<Watched>) -> Response {
 
 async fn metrics(State(watched): State<Watched>) -> Response {
     let Some(app) = watched.0.get() else { return not_yet() };
-    let now = app.clock.system_now();
+    let now = app.time.due_now();
     let backlog = app.store.backlog().await;
     app.metrics.long_polls(app.waiting.count());
     let page = backlog.map_err(|error| error.to_string());

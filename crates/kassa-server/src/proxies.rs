@@ -28,9 +28,9 @@ pub(crate) async fn require(State(app): State<App>, request: Request, next: Next
 }
 
 /// The address of who calls: the connection's other end, or what a trusted proxy heard.
-pub(crate) fn client(app: &App, request: &Request) -> Option<IpAddr> {
-    let other_end = other_end(request.extensions())?;
-    Some(nearest_stranger(&app.configuration.trusted_proxies, other_end, request.headers()))
+pub(crate) fn client(app: &App, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    let other_end = other_end(extensions)?;
+    Some(nearest_stranger(&app.configuration.trusted_proxies, other_end, headers))
 }
 
 /// Whether the caller is on this machine, and no proxy says that it calls for somebody else.

@@ -31,7 +31,7 @@ impl Readiness {
         let mut proof = self.proof(store, now);
         match proof.outcome.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
-            Ok(None) | Err(_) => Err(StoreError::Fault("the proof did not finish".to_string())),
+            Ok(None) | Err(_) => Err(StoreError::Fault("the proof did not finish".into())),
         }
     }
 

@@ -13,6 +13,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
+use crate::cross_site::CrossSiteLayer;
 use crate::operations::{self, Watched};
 use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api, proxies};
 
@@ -21,7 +22,8 @@ const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Everything on one listener, operational paths included.
 pub fn router(app: App) -> Router {
-    tolerant(operations::routes(Watched::of(app.clone())), surface(app))
+    let operations = operations::routes(Watched::of(app.clone())).layer(CrossSiteLayer(app.clone()));
+    tolerant(operations, surface(app))
 }
 
 /// What merchants and consumers reach of a node, whose operational paths have a listener of their own.
@@ -59,10 +61,12 @@ fn surface(app: App) -> Router {
         true => routes.layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY)),
         false => routes,
     };
-    match app.configuration.trusted_proxies.is_empty() {
+    let routes = match app.configuration.trusted_proxies.is_empty() {
         true => routes,
-        false => routes.layer(from_fn_with_state(app, proxies::require)),
-    }
+        false => routes.layer(from_fn_with_state(app.clone(), proxies::require)),
+    };
+    // A layer runs after a route was chosen: one router further out it checks all paths, as they were mended.
+    Router::new().fallback_service(routes).layer(CrossSiteLayer(app))
 }
 
 /// The APIs. Where there is a lab, it has its weather over them, and keeps a journal around.

@@ -1,4 +1,4 @@
-//! The built-in payment system: decides by the consumer's e-mail address, as the vendor's playground does.
+//! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
 pub(crate) mod cart;
 pub(crate) mod order;
@@ -7,17 +7,21 @@ pub(crate) mod payment_method;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::payment_session::{AcquiringChannel, Authorization, PaymentSession};
+use kassa_domain::payment_session::{
+    AcquiringChannel, Authorization, Offer, OfferedCategory, PaymentSession,
+};
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_store::StoredOrder;
 use serde::Deserialize;
 
 use crate::ids::new_authorization_token;
-use crate::payment_system::{Captures, Consumer, Decision, Missing, PaymentSystem, SignUp};
+use crate::payment_system::{
+    Captures, Consumer, Decision, Missing, PaymentSystem, SignUp, UnreadableContent,
+};
 use crate::random::Random;
 use order::NewOrder;
 
-/// The code that is always wrong (spec 4.10). Any other six digits are right.
+/// The one-time code that is always rejected (spec 4.10). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
 
 /// The sandbox payment system (spec 4.10).
@@ -26,7 +30,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Makes it.
+    /// Creates the sandbox; its tokens and order numbers come from `random`.
     #[must_use]
     pub fn new(random: Arc<dyn Random>) -> Self {
         Self { random }
@@ -46,6 +50,17 @@ impl Sandbox {
 }
 
 impl PaymentSystem for Sandbox {
+    fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
+        let content: OfferedContent = serde_json::from_str(&payment.body)?;
+        let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
+        Ok(Offer {
+            categories: offered_categories(),
+            channel: channel.unwrap_or(AcquiringChannel::Ecommerce),
+            total_minor_units: content.order_amount,
+            currency: content.purchase_currency,
+        })
+    }
+
     fn authorize<'a>(
         &'a self,
         _payment: &'a PaymentSession,
@@ -70,12 +85,12 @@ impl PaymentSystem for Sandbox {
     }
 
     fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
-        // An authorization of the sandbox is stored with the status change that it leads to, or not at all.
+        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
         Box::pin(async {})
     }
 }
 
-/// What an e-mail address asks the sandbox to do.
+/// The outcome that an e-mail address selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Magic {
     Denied,
@@ -130,20 +145,17 @@ fn looks_like_email(text: &str) -> bool {
         })
 }
 
-/// The channel of a payment session; `ECOMMERCE` where its body names none.
-pub(crate) fn acquiring_channel(payment: &PaymentSession) -> AcquiringChannel {
-    #[derive(Deserialize)]
-    struct Channel {
-        acquiring_channel: Option<String>,
-    }
-    serde_json::from_str::<Channel>(&payment.body)
-        .ok()
-        .and_then(|body| body.acquiring_channel)
-        .and_then(|word| AcquiringChannel::parse(&word))
-        .unwrap_or(AcquiringChannel::Ecommerce)
+/// The fields of a payment session's content that an offer needs.
+#[derive(Deserialize)]
+struct OfferedContent {
+    acquiring_channel: Option<String>,
+    order_amount: i64,
+    purchase_currency: String,
 }
 
-/// The categories that a payment session offers: identifier and name.
-pub(crate) fn offered_categories(_payment: &PaymentSession) -> Vec<(&'static str, &'static str)> {
-    vec![("pay_later", "Pay later"), ("pay_over_time", "Pay over time"), ("pay_now", "Pay now")]
+/// Returns the categories that every payment session of the sandbox offers.
+pub(crate) fn offered_categories() -> Vec<OfferedCategory> {
+    [("pay_later", "Pay later"), ("pay_over_time", "Pay over time"), ("pay_now", "Pay now")]
+        .map(|(identifier, name)| OfferedCategory { identifier: identifier.into(), name: name.into() })
+        .into()
 }

@@ -211,7 +211,7 @@ pub async fn complete_until(app: App, stop: CancellationToken) {
         if let Err(error) = follow_completions(&app).await {
             tracing::warn!(?error, "interrupted completions wait");
         }
-        let next = app.clock.system_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
+        let next = app.clock.monotonic_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = app.clock.sleep_until(next) => {}

@@ -17,6 +17,7 @@ mod page_sessions;
 mod payment_sessions;
 mod portable;
 mod postgres;
+mod reading;
 mod redelivery;
 mod retention;
 mod session_list;
@@ -26,7 +27,6 @@ pub mod simulation;
 mod sqlite;
 mod timeline;
 
-use std::error::Error as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,8 +49,10 @@ pub use retention::{Outlived, PassedBy};
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
-use engine::{Answer, Row, Statement, Unit};
-use postgres::Postgres;
+use engine::{Answer, Statement, Unit};
+use kassa_sql::Row;
+use kassa_sql::postgres::Target;
+use postgres::{Atomicity, Postgres};
 use sqlite::Sqlite;
 
 /// The store: every method answers only when what it says is durable.
@@ -74,7 +76,15 @@ impl Store {
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
     /// commas), and brings its schema up to date.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(Postgres::connect(url).await?))) })
+        let postgres = Postgres::connect(url, Atomicity::Transaction).await?;
+        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(postgres))) })
+    }
+
+    /// Connects as [`Store::connect`] does, to a database on which every statement commits alone: a defect on purpose.
+    #[cfg(feature = "simulation")]
+    pub async fn connect_without_transactions(url: &str) -> Result<Self, StoreError> {
+        let postgres = Postgres::connect(url, Atomicity::Missing).await?;
+        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(postgres))) })
     }
 
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
@@ -95,15 +105,7 @@ impl Store {
 
     /// Checks the URL of a PostgreSQL database as [`Store::connect`] reads it, without connecting.
     pub fn check_url(url: &str) -> Result<(), StoreError> {
-        let unusable = |error: tokio_postgres::Error| {
-            let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
-            StoreError::Unusable(format!("{error}{cause}"))
-        };
-        let config: tokio_postgres::Config = url.parse().map_err(unusable)?;
-        match config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            true => Err(StoreError::Unusable("the URL names no host".to_string())),
-            false => Ok(()),
-        }
+        Ok(Target::check(url)?)
     }
 
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
@@ -118,9 +120,17 @@ impl Store {
         match self.run(unit).await? {
             Answer::Committed(rows) => Ok(rows),
             Answer::Refused(guard) => {
-                Err(StoreError::Fault(format!("an unguarded unit was refused by {guard:?}")))
+                Err(StoreError::Fault(format!("an unguarded unit was refused by {guard:?}").into()))
             }
         }
+    }
+
+    /// Runs a unit that changes everything or nothing, and says which.
+    async fn run_guarded(&self, unit: Unit) -> Result<bool, StoreError> {
+        Ok(match self.run(unit).await? {
+            Answer::Committed(_) => true,
+            Answer::Refused(_) => false,
+        })
     }
 
     async fn rows<T>(

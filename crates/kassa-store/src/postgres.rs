@@ -4,6 +4,7 @@
 //! write, each takes a group from the queue and sends it whole, from `begin` to `commit`, in one round trip. Reads go
 //! over connections of their own, many at a time on each. Nobody is answered before the commit is durable.
 
+mod atomicity;
 mod connection;
 mod group;
 mod notices;
@@ -13,11 +14,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use kassa_sql::Row;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use crate::StoreError;
-use crate::engine::{Answer, Row, Statement, Unit};
+use crate::engine::{Answer, Statement, Unit};
 use crate::notices::Notice;
+pub(crate) use atomicity::Atomicity;
 use connection::Connector;
 use notices::Announced;
 
@@ -57,8 +60,8 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Connects to the database of this URL, and brings its schema up to date.
-    pub(crate) async fn connect(url: &str) -> Result<Self, StoreError> {
-        let connector = || Connector::new(url);
+    pub(crate) async fn connect(url: &str, atomicity: Atomicity) -> Result<Self, StoreError> {
+        let connector = || Connector::new(url, atomicity);
         connection::bring_up_to_date(&connector()?).await?;
         let (jobs, queue) = mpsc::channel(LONGEST_QUEUE);
         let queue = Arc::new(Mutex::new(queue));
@@ -81,7 +84,7 @@ impl Postgres {
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.jobs.try_send(Job { unit, reply }).map_err(|_| too_many("changes"))?;
-        let late = || StoreError::Unavailable("the writer gave up".to_string());
+        let late = || StoreError::Unavailable("the writer gave up".into());
         within_patience(async { answer.await.map_err(|_| late())? }).await
     }
 
@@ -109,7 +112,7 @@ impl Postgres {
 }
 
 fn too_many(what: &str) -> StoreError {
-    StoreError::Unavailable(format!("too many {what} wait for the database"))
+    StoreError::Unavailable(format!("too many {what} wait for the database").into())
 }
 
 async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
@@ -117,7 +120,7 @@ async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -
 }
 
 fn no_answer_in_time() -> StoreError {
-    StoreError::Unavailable("no answer from the database in time".to_string())
+    StoreError::Unavailable("no answer from the database in time".into())
 }
 
 async fn write_until_closed(connector: Connector, queue: Queue) {

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
-use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
+use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{Configuration, Mode};
+use kassa_wire::cross_site::OwnSite;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
@@ -210,6 +211,8 @@ impl Config {
             trusted_proxies: self.trusted_proxies.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),
+            // Balancers call nodes by names of their own, and no page knows a credential.
+            site: OwnSite::at([&self.public_url]).under_any_name(),
             ..Configuration::new(mode, &self.public_url)
         }
     }

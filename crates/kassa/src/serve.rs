@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use kassa_outgoing::Network;
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::Network;
 use kassa_server::random::{Random, SystemRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Certificate, GRACE, Operations, Store, StoreError, WaitingRoom, serve_node};
@@ -123,9 +123,9 @@ enum NoApp {
 impl From<StoreError> for NoApp {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(reason) => Self::Later(reason),
+            StoreError::Unavailable(reason) => Self::Later(reason.to_string()),
             StoreError::Unusable(reason) => Self::Never(Failure::Usage(format!("database: {reason}"))),
-            StoreError::Fault(reason) => Self::Never(cannot_be_opened(&reason)),
+            StoreError::Fault(reason) => Self::Never(cannot_be_opened(reason.as_str())),
         }
     }
 }
@@ -175,6 +175,17 @@ async fn build(config: &Config) -> Result<App, NoApp> {
     Ok(app)
 }
 
+/// The same, unless its database has accounts that others can use. Commands do without this check: they mend it.
+async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
+    let app = build(config).await?;
+    let problems = config.accounts_of_a_sandbox(app.sandbox_accounts().await?);
+    if problems.is_empty() {
+        return Ok(app);
+    }
+    let problems: Vec<String> = problems.iter().map(|one| format!("\n  {one}")).collect();
+    Err(NoApp::Never(Failure::Usage(format!("the database is not safe:{}", problems.concat()))))
+}
+
 /// The system, once the server of its database is there. Until then calls are told to try again, so that a node may be
 /// started before its database, and need not be started again after it. A file is there or it is not.
 async fn app_in_time(
@@ -185,7 +196,7 @@ async fn app_in_time(
     let mut room = None;
     let mut said = String::new();
     loop {
-        let reason = match build(config).await {
+        let reason = match build_to_serve(config).await {
             Ok(app) => {
                 if let Some(room) = room {
                     WaitingRoom::close(room).await;

@@ -1,4 +1,4 @@
-//! `kassa track`: the integrator's tracker as a sidecar, and as a batch.
+//! `kassa track`: runs the integrator's tracker as a sidecar process, or as a batch that reconciles records once.
 
 mod reconcile;
 mod settings;
@@ -11,6 +11,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use kassa_client::tracker::outlet::Outlet;
 use kassa_client::tracker::{Tracker, sidecar};
+use kassa_wire::cross_site::OwnSite;
 use tokio::task::JoinSet;
 
 use crate::Failure;
@@ -18,16 +19,16 @@ use crate::dev::{Stop, log_to_stderr};
 use crate::listen::receiver;
 use settings::Settings;
 
-/// How long what is under way may take once the process is asked to stop.
+/// The time that deliveries and requests in flight have to end after the process is asked to stop.
 const TIME_TO_STOP: Duration = Duration::from_secs(10);
 
 /// How long closing a database may take.
 const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
 
-/// What `kassa track` takes.
+/// The options of `kassa track`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The settings, in TOML.
+    /// Settings file, in TOML.
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -36,11 +37,12 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Holds a list of sessions against the service once; exits with 1 where they differ.
+    /// Compare your records with the service once; exit code 1 on a difference.
     ///
-    /// What you have on record of each session is held against the service: in step, repaired (the change was unknown, and
-    /// goes to the outlet), on its way to the outlet, mismatched and why, unreadable. It may run at once with itself and with
-    /// `kassa track` on the same state, which tells what was repaired.
+    /// The report puts each record into one of five groups: in step, repaired (the tracker did not know the change and now
+    /// sends it to the sink), on its way to the sink, mismatched (with the reason), or unreadable. You can run several
+    /// batches at the same time, and `kassa track` beside them on the same state. `kassa track` then delivers the repaired
+    /// changes.
     #[command(after_help = "Examples:\n  \
         kassa track reconcile --config track.toml --from records.csv\n  \
         kassa track reconcile --config track.toml --from shop.db \\\n    \
@@ -76,7 +78,7 @@ async fn close(closing: impl Future<Output = ()>) {
     }
 }
 
-/// Works until the process is asked to stop, and ends when what was under way has ended.
+/// Runs the tracker until the process is asked to stop, then waits for deliveries and requests in flight.
 async fn serve(settings: &Settings, tracker: &Tracker) -> Result<(), Failure> {
     // Before it says where it listens: whoever reads that may ask it to stop.
     let stop = Stop::listen()?;
@@ -100,7 +102,7 @@ async fn deliver(
         serving.spawn(served(tracker.clone(), listening));
     }
     if let Some(address) = settings.private {
-        let routes = sidecar::private_routes(tracker.clone());
+        let routes = sidecar::private_routes(tracker.clone(), OwnSite::at(&settings.private_hosts));
         let listening = sidecar::serve(tracker.clone(), bind("private", address)?, routes);
         serving.spawn(served(tracker.clone(), listening));
     }
@@ -119,20 +121,20 @@ async fn deliver(
         }
         serving.join_all().await
     };
-    // What does not end in time goes again when its lease ends.
+    // A delivery that does not end in time is repeated when its lease ends.
     let Ok(served) = tokio::time::timeout(TIME_TO_STOP, ending).await else { return Ok(()) };
     served.into_iter().collect::<std::io::Result<()>>().context("a listener failed")?;
     Ok(())
 }
 
-/// A tracker that cannot listen any more is of no use: it stops.
+/// Runs a listener, and stops the tracker when the listener ends.
 async fn served(tracker: Tracker, serving: impl Future<Output = std::io::Result<()>>) -> std::io::Result<()> {
     let served = serving.await;
     tracker.stop();
     served
 }
 
-/// Says where it listens on standard error: standard output may be the outlet.
+/// Binds a listener and prints its address on standard error, because standard output may be the sink.
 fn bind(what: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     let cannot = |error| Failure::Usage(format!("{what}: cannot listen on {address}: {error}"));
     let socket = TcpListener::bind(address).map_err(cannot)?;

@@ -6,11 +6,12 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kassa_sql::values;
 use tokio::sync::Notify;
 
 use super::record::{Heard, Plan, record};
 use super::sessions::Remembered;
-use super::state::{Database, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{Callbacks, Service, StateError, Tracker};
 use crate::client::{ClientError, FeedPage, FeedScope};
@@ -212,7 +213,7 @@ fn take_registered(db: &mut Database, heard: &Heard, plan: &Plan) -> Result<bool
 }
 
 fn cursor(db: &mut Database) -> Result<Option<String>, StateError> {
-    db.first("select value from notes where name = 'feed_cursor'", &[], |row| row.get(0))
+    db.first("select value from notes where name = 'feed_cursor'", &[], |row| Ok(row.only()?))
 }
 
 fn keep_cursor(db: &mut Database, cursor: Option<&str>) -> Result<(), StateError> {

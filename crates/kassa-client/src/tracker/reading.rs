@@ -6,11 +6,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use kassa_sql::{columns, sql, values};
 
 use super::record::{Heard, Plan, record};
 use super::schedule::{Pace, next_read_at};
 use super::sessions::{Registration, Remembered, insert};
-use super::state::{Database, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{LOOK_AGAIN_MS, StateError, Tracker};
 use crate::client::SessionRead;
@@ -28,6 +29,10 @@ const NOT_FOUND_IS_BELIEVED_AFTER: u32 = 2;
 struct Due {
     session_id: String,
     etag: Option<String>,
+}
+
+columns! {
+    due { session_id, etag }
 }
 
 /// What a read ended in.
@@ -102,7 +107,7 @@ impl Tracker {
     /// When the next read falls due.
     pub async fn next_read_due_at(&self) -> Result<Option<Timestamp>, StateError> {
         let sql = "select min(next_read_at) from sessions where next_read_at is not null";
-        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| row.get(0))).await?;
+        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| Ok(row.only()?))).await?;
         Ok(next.map(instant))
     }
 
@@ -222,12 +227,15 @@ fn claim(
     leased_until: Timestamp,
     limit: i64,
 ) -> Result<Vec<Due>, StateError> {
-    let sql = "update sessions set next_read_at = $1
+    let sql = sql!(
+        "update sessions set next_read_at = $1
                where session_id in (select session_id from sessions where next_read_at <= $2
                                     order by next_read_at limit $3)
-               returning session_id, etag";
+               returning {due}",
+        due
+    );
     let (now, leased_until) = (now.as_millisecond(), leased_until.as_millisecond());
     db.rows(sql, values![leased_until, now, limit], |row| {
-        Ok(Due { session_id: row.get(0)?, etag: row.get(1)? })
+        Ok(Due { session_id: row.get(due::session_id)?, etag: row.get(due::etag)? })
     })
 }

@@ -5,9 +5,9 @@ mod records;
 use std::pin::pin;
 
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use kassa_sql::values;
 use serde::{Deserialize, Serialize};
 
-use super::state::values;
 use super::verdict::{Source, UNTOLD_AFTER_MS};
 use super::{Heard, LONGEST_QUIET_MS, StateError, Tracker};
 use crate::client::RetryPolicy;
@@ -131,7 +131,7 @@ impl Tracker {
     /// A change that was known before: its way to the outlet decides whether the record will be mended.
     async fn known(&self, name: String, says: String) -> (Finding, String) {
         let sql = "select heard_at from changes where change_id = $1 and acknowledged_at is null";
-        let find = self.state.run(move |db| db.first(sql, values![&name], |row| row.get(0)));
+        let find = self.state.run(move |db| db.first(sql, values![&name], |row| Ok(row.only()?)));
         let unacknowledged: Option<i64> = match find.await {
             Ok(heard_at) => heard_at,
             Err(error) => {

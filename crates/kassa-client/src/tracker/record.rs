@@ -2,11 +2,12 @@
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use kassa_sql::values;
 
 use super::orders;
 use super::schedule::{Channel, Quiet};
 use super::sessions::{Registration, Remembered, insert};
-use super::state::{Database, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
@@ -89,7 +90,8 @@ pub(super) fn record(db: &mut Database, heard: &Heard, plan: &Plan) -> Result<Re
     if !note_event(db, heard)? {
         return Ok(Recorded::Duplicate);
     }
-    let missing = || StateError(format!("{} was inserted and is not there", snapshot.session_id));
+    let missing =
+        || StateError::Fault(format!("{} was inserted and is not there", snapshot.session_id).into());
     let remembered = Remembered::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
     // The beginning is no change: it is remembered, and told to nobody.
     if snapshot.status != Status::Waiting {

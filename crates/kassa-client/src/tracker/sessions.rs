@@ -1,11 +1,12 @@
 //! The rows of sessions: registered, looked up, planned.
 
 use jiff::Timestamp;
+use kassa_sql::{Column, Row, columns, sql, values};
 use serde_json::Value;
 
 use super::orders;
 use super::schedule::{Channel, Quiet};
-use super::state::{Database, Row, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::clock::instant;
@@ -44,7 +45,8 @@ impl Tracker {
     /// Where the id can be no id, or the state cannot be written.
     pub async fn register(&self, registration: Registration) -> Result<bool, StateError> {
         if !is_id(&registration.session_id) {
-            return Err(StateError(format!("{:?} is no id of a session", registration.session_id)));
+            let why = format!("{:?} is no id of a session", registration.session_id);
+            return Err(StateError::Invalid(why.into()));
         }
         let now = self.surroundings.clock.now();
         let quiet = Quiet::fresh(now, registration.expires_at);
@@ -112,6 +114,13 @@ fn complete(db: &mut Database, registration: &Registration) -> Result<(), StateE
     db.execute(sql, values![&registration.reference, expires_at, &registration.session_id]).map(drop)
 }
 
+columns! {
+    remembered {
+        status, updated_at, told_status, told_updated_at, changed_at, expires_at, source, callback_heard, failures,
+        is_closed = "case when closed is null then 0 else 1 end",
+    }
+}
+
 /// What the tracker knows of a session when it hears something.
 pub(super) struct Remembered {
     /// The last change that was heard of.
@@ -128,23 +137,21 @@ pub(super) struct Remembered {
 
 impl Remembered {
     pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<Self>, StateError> {
-        let sql = "select status, updated_at, told_status, told_updated_at, changed_at, expires_at, source,
-                          callback_heard, failures, case when closed is null then 0 else 1 end
-                   from sessions where session_id = $1";
+        let sql = sql!("select {remembered} from sessions where session_id = $1", remembered);
         db.first(sql, values![session_id], Self::of)
     }
 
-    fn of(row: &Row) -> Result<Self, StateError> {
-        let source: Option<String> = row.get(6)?;
+    fn of(row: &mut Row) -> Result<Self, StateError> {
+        let source: Option<String> = row.get(remembered::source)?;
         Ok(Self {
-            latest: known(row, 0)?,
-            told: known(row, 2)?,
-            changed_at: instant(row.get(4)?),
-            expires_at: row.get::<Option<i64>>(5)?.map(instant),
+            latest: known(row, remembered::status, remembered::updated_at)?,
+            told: known(row, remembered::told_status, remembered::told_updated_at)?,
+            changed_at: instant(row.get(remembered::changed_at)?),
+            expires_at: row.get::<Option<i64>>(remembered::expires_at)?.map(instant),
             source: source.as_deref().map(Source::of),
-            callback_heard: row.get(7)?,
-            failures: row.get(8)?,
-            is_closed: row.get(9)?,
+            callback_heard: row.get(remembered::callback_heard)?,
+            failures: row.get(remembered::failures)?,
+            is_closed: row.get(remembered::is_closed)?,
         })
     }
 
@@ -169,10 +176,10 @@ impl Remembered {
     }
 }
 
-/// A status and its time, from two neighbouring columns.
-fn known(row: &Row, column: usize) -> Result<Option<Known>, StateError> {
-    let status: Option<String> = row.get(column)?;
-    let updated_at: Option<i64> = row.get(column + 1)?;
+/// A status and its time.
+fn known(row: &mut Row, status: Column, updated_at: Column) -> Result<Option<Known>, StateError> {
+    let status: Option<String> = row.get(status)?;
+    let updated_at: Option<i64> = row.get(updated_at)?;
     Ok(status
         .zip(updated_at)
         .map(|(status, at)| Known { status: Status::from(status), updated_at: instant(at) }))

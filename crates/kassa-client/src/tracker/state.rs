@@ -10,38 +10,58 @@ pub(super) mod sqlite;
 #[cfg(test)]
 #[cfg(feature = "postgres")]
 mod tests;
-mod value;
 mod writer;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use kassa_sql::{Cause, Schema, SqlError};
 
 use database::Step;
 
 pub(super) use database::Database;
-pub(super) use value::{Row, Value, values};
 pub(super) use writer::Writer;
 use writer::closed;
 
-/// What a tracker remembers. One text for both engines: what PostgreSQL is to read of it says [`postgres`].
-const SCHEMA: &str = include_str!("schema.sql");
+/// The tables of a tracker. One text for both engines: what PostgreSQL is to read of it says [`postgres`]. A text that was
+/// released is never edited. The first one is also what a tracker without versions ran at each start, so it changes
+/// nothing in a state that such a tracker made, and the history begins there.
+const SCHEMA: Schema = Schema {
+    migrations: &[include_str!("migrations/0001_start.sql")],
+    oldest: "select value from notes where name = 'oldest_schema'",
+};
 
-/// Why something could not be remembered, in one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateError(pub(super) String);
+/// Why something could not be remembered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// The database cannot be read or written now. Trying later may help.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(#[source] Cause),
+    /// The database is not one that this version can use, or its URL cannot be read.
+    #[error("{0}")]
+    Unusable(#[source] Cause),
+    /// What was asked for cannot be done, whatever the database holds.
+    #[error("{0}")]
+    Invalid(#[source] Cause),
+    /// A defect: the database refused a statement, or holds what cannot be read.
+    #[error("{0}")]
+    Fault(#[source] Cause),
+}
 
-impl fmt::Display for StateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<SqlError> for StateError {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Unavailable(cause) => Self::Unavailable(cause),
+            SqlError::Unusable(cause) => Self::Unusable(cause),
+            SqlError::Fault(cause) => Self::Fault(cause),
+        }
     }
 }
 
-impl std::error::Error for StateError {}
-
 impl From<serde_json::Error> for StateError {
     fn from(error: serde_json::Error) -> Self {
-        Self(format!("the tracker holds what cannot be read: {error}"))
+        let what = format!("the tracker holds what cannot be read: {error}");
+        Self::Fault(Cause::by(error, what))
     }
 }
 
@@ -56,7 +76,7 @@ pub(super) struct State {
 impl State {
     /// Opens a tracker's file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
-        let database = sqlite::open_own(path, SCHEMA)?;
+        let database = sqlite::open_own(path, &SCHEMA)?;
         Ok(Self {
             writer: Writer::over(database)?,
             beside: Arc::new(Mutex::new(Some(sqlite::look_at(path)?))),
@@ -89,12 +109,13 @@ impl State {
             let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
             let database = beside.as_mut().ok_or_else(closed)?;
             let seen = database.step(Step::BeginLooking).and_then(|()| look(database));
+            let end = if seen.is_ok() { Step::Commit } else { Step::GiveUp };
             // Nothing was changed, so nothing depends on how the transaction ends.
-            let _ = database.step(Step::GiveUp);
+            let _ = database.step(end);
             seen
         };
         let looked = tokio::task::spawn_blocking(looking).await;
-        looked.map_err(|error| StateError(error.to_string()))?
+        looked.map_err(|error| StateError::Fault(Cause::of(error)))?
     }
 
     /// Closes the database, for every clone. A file is whole by itself afterwards, unless another process uses it: the last

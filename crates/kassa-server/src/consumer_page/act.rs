@@ -1,4 +1,4 @@
-//! What the consumer does besides paying: Back, and Cancel once it is confirmed.
+//! The consumer's actions besides paying: Back, and Cancel after its confirmation.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -17,7 +17,7 @@ pub(super) async fn back(State(app): State<App>, Path(token): Path<String>) -> R
 
 pub(super) async fn cancel(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
-    let (_, channel) = consumer::hosted(&app, &session).await?;
-    consumer::confirm_cancel(&app, session, channel).await?;
+    let (_, offer) = consumer::hosted(&app, &session).await?;
+    consumer::confirm_cancel(&app, session, offer.channel).await?;
     Ok(see_outcome(&token))
 }

@@ -1,7 +1,7 @@
-//! The pages filled with a session, the payment session that it hosts, and what the consumer entered.
+//! Builds the consumer's pages from a page session, the payment session that it hosts, and the consumer's input.
 
-use kassa_domain::page_session::{PageSession, PurchaseType, SubtotalDetail};
-use kassa_domain::payment_session::{AcquiringChannel, PaymentSession};
+use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
+use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession};
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
 use sha2::{Digest, Sha256};
@@ -14,88 +14,85 @@ use super::view::{
 };
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::sandbox::{acquiring_channel, offered_categories};
 
-/// Everything that a page of one session can show.
-pub(super) struct Filled<'a> {
+/// The data for every page of one session.
+pub(super) struct PageContext<'a> {
     pub(super) app: &'a App,
     pub(super) session: &'a PageSession,
     pub(super) form: &'a PayForm,
     content: WirePayment,
     merchant_name: String,
-    channel: AcquiringChannel,
-    offered: Vec<(&'static str, &'static str)>,
-    categories: Vec<(&'static str, &'static str)>,
+    offer: &'a Offer,
+    /// The offered categories that the page shows.
+    categories: Vec<&'a OfferedCategory>,
     has_fallen_back: bool,
     order_seen: String,
 }
 
-/// What a pay page shows besides the session.
+/// The messages that the pay page shows in addition to the session.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct PageNotes {
     pub(super) errors: Vec<FieldError>,
     pub(super) notice: Option<Notice>,
     pub(super) asks_to_sign_up: bool,
 }
 
-/// A fingerprint of the order: tells whether the consumer pays what the consumer saw.
+/// Returns a hash of the order. The form sends it back, so that a changed order is shown again before it is paid.
 pub(super) fn order_seen(payment: &PaymentSession) -> String {
     Sha256::digest(payment.body.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl<'a> Filled<'a> {
+impl<'a> PageContext<'a> {
     pub(super) async fn of(
         app: &'a App,
         session: &'a PageSession,
         payment: &PaymentSession,
+        offer: &'a Offer,
         form: &'a PayForm,
     ) -> Result<Self, ApiError> {
         let merchant = app.merchants.merchant(&session.merchant_id).await?;
-        let offered = offered_categories(payment);
-        let filled = Self {
+        let context = Self {
             app,
             session,
             form,
             content: serde_json::from_str(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
-            channel: acquiring_channel(payment),
-            categories: offered.clone(),
-            offered,
+            offer,
+            categories: offer.categories.iter().collect(),
             has_fallen_back: false,
             order_seen: order_seen(payment),
         };
-        Ok(if form.fell_back.is_some() { filled.fallen_back() } else { filled.chosen_by_the_merchant() })
+        Ok(if form.fell_back.is_some() { context.fallen_back() } else { context.chosen_by_the_merchant() })
     }
 
-    /// Only the categories that the merchant chose (spec 4.2).
+    /// Keeps only the categories that the merchant chose (spec 4.2).
     fn chosen_by_the_merchant(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
         if !chosen.is_empty() {
-            self.categories.retain(|(id, _)| chosen.iter().any(|c| c.as_str().eq_ignore_ascii_case(id)));
+            self.categories.retain(|offered| is_among(chosen, offered));
         }
         self
     }
 
-    /// Only the categories that the merchant did not choose, after a decline in the chosen ones.
+    /// Keeps only the categories that the merchant did not choose, after a decline in the chosen ones.
     pub(super) fn fallen_back(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
-        self.categories.clone_from(&self.offered);
-        self.categories.retain(|(id, _)| !chosen.iter().any(|c| c.as_str().eq_ignore_ascii_case(id)));
+        self.categories = self.offer.categories.iter().filter(|offered| !is_among(chosen, offered)).collect();
         self.has_fallen_back = true;
         self
     }
 
-    /// Whether a decline leads to the other categories before it counts (`payment_fallback`, spec 4.2).
+    /// Returns whether the page offers the other categories before a decline counts (`payment_fallback`, spec 4.2).
     pub(super) fn can_fall_back(&self) -> bool {
         let options = &self.session.options;
         options.payment_fallback && !self.has_fallen_back && !options.payment_method_categories.is_empty()
     }
 
     pub(super) fn offers(&self, category: &str) -> bool {
-        self.categories.iter().any(|(identifier, _)| *identifier == category)
+        self.categories.iter().any(|offered| offered.identifier == category)
     }
 
-    pub(super) fn pay_page(&self, nonce: &str, token: &str, shown: Shown) -> String {
+    pub(super) fn pay_page(&self, nonce: &str, token: &str, notes: PageNotes) -> String {
         let address = |act: &str| format!("/pay/{token}/{act}");
         let (pay, back, cancel) = (address("pay"), address("back"), address("cancel"));
         let mut hidden_inputs = vec![("order_seen", self.order_seen.as_str())];
@@ -109,16 +106,16 @@ impl<'a> Filled<'a> {
             categories: self
                 .categories
                 .iter()
-                .map(|(identifier, name)| Category { identifier, name })
+                .map(|offered| Category { identifier: &offered.identifier, name: &offered.name })
                 .collect(),
             purchase_type: purchase_type(self.session.options.purchase_type),
             pay_action: &pay,
             way_out: self.way_out(&back, &cancel),
             hidden_inputs,
             entered: entered(self.form),
-            asks_to_sign_up: shown.asks_to_sign_up,
-            errors: shown.errors,
-            notice: shown.notice,
+            asks_to_sign_up: notes.asks_to_sign_up,
+            errors: notes.errors,
+            notice: notes.notice,
             explains_sandbox: true,
         }
         .html()
@@ -141,8 +138,8 @@ impl<'a> Filled<'a> {
             frame: self.frame(nonce),
             outcome,
             amount: Some(Amount {
-                minor_units: self.content.order_amount,
-                currency: &self.content.purchase_currency,
+                minor_units: self.offer.total_minor_units,
+                currency: &self.offer.currency,
             }),
             retry_href: (!self.session.status.is_final()).then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
@@ -161,10 +158,10 @@ impl<'a> Filled<'a> {
         Frame { shop: Some(shop), ..frame(nonce, self.content.locale()) }
     }
 
-    /// Back where the merchant gave its URL, else Cancel, which in a web shop is Back (spec 4.4).
+    /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back (spec 4.4).
     fn way_out<'b>(&self, back: &'b str, cancel: &'b str) -> WayOut<'b> {
         let gives_back = self.session.merchant_urls.back.as_deref().is_some_and(|url| !url.is_empty());
-        match (gives_back, self.channel) {
+        match (gives_back, self.offer.channel) {
             (true, _) => WayOut::Back { action: back },
             (false, AcquiringChannel::Ecommerce) => WayOut::Cancel { action: cancel },
             (false, AcquiringChannel::InStore | AcquiringChannel::Telesales) => {
@@ -178,11 +175,11 @@ impl<'a> Filled<'a> {
         let has_tax_line = lines.iter().any(|line| line.kind == LineKind::Tax);
         let tax = self.content.order_tax_amount.filter(|tax| *tax > 0 && !has_tax_line);
         OrderSummary {
-            currency: &self.content.purchase_currency,
+            currency: &self.offer.currency,
             subtotal_minor_units: subtotal(&lines),
             lines,
             included_tax_minor_units: tax,
-            total_minor_units: self.content.order_amount,
+            total_minor_units: self.offer.total_minor_units,
             subtotal_detail: match self.session.options.show_subtotal_detail {
                 Some(SubtotalDetail::Hide) => view::SubtotalDetail::Hidden,
                 None => view::SubtotalDetail::Shown,
@@ -191,7 +188,12 @@ impl<'a> Filled<'a> {
     }
 }
 
-/// The sum of the articles, where other lines follow them.
+/// Returns whether the merchant chose this category.
+fn is_among(chosen: &[PaymentMethodCategory], offered: &OfferedCategory) -> bool {
+    chosen.iter().any(|category| category.as_str().eq_ignore_ascii_case(&offered.identifier))
+}
+
+/// Returns the sum of the items; `None` if the order has only items.
 fn subtotal(lines: &[OrderLine<'_>]) -> Option<i64> {
     let is_article = |line: &&OrderLine<'_>| line.kind == LineKind::Item;
     let sum =

@@ -60,7 +60,7 @@ fn error_page(app: &App, error: &ApiError) -> Response {
         StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let outcome = match (error, error.code()) {
         (_, ErrorCode::Gone) => Outcome::Expired,
-        (ApiError::Refused(..), _) => Outcome::NotFound,
+        (ApiError::Refused(..) | ApiError::TooMany { .. }, _) => Outcome::NotFound,
         (ApiError::Unavailable(_), _) => Outcome::Unavailable,
         (ApiError::Fault(_), _) => Outcome::Error,
     };

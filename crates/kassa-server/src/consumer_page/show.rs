@@ -1,4 +1,4 @@
-//! What is shown: the page of the stored status, or the way to the merchant.
+//! Shows the page of the stored status, or redirects the browser to the merchant.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -6,10 +6,10 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use kassa_domain::lifecycle::{self, Leaves, Page};
 use kassa_domain::page_session::PageSession;
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_wire::error::ErrorCode;
 
-use super::filled::{Filled, Shown};
+use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
 use super::opened;
 use super::policy::written;
@@ -20,10 +20,10 @@ use crate::app::App;
 use crate::consumer;
 use crate::lab;
 
-/// The consumer opens the link: an open session is in progress from here on; a final one says how it ended.
+/// The consumer opens the link. An open session becomes IN_PROGRESS; a final one shows its outcome.
 pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
-    let (payment, _) = consumer::hosted(&app, &session).await?;
+    let (payment, offer) = consumer::hosted(&app, &session).await?;
     let session = match consumer::enter(&app, session, payment.order.clone()).await? {
         Advanced::Moved(session)
         | Advanced::Stayed(session)
@@ -31,10 +31,11 @@ pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> 
         | Advanced::Outdated(session) => session,
         Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
     };
-    page(&app, &session, &payment, &token).await
+    page(&app, &session, &payment, &offer, &token).await
 }
 
-/// Where every act of the consumer leads: to the merchant, where its URL says so, else to the status's page.
+/// The target of every action of the consumer. If the status leaves at once and the merchant has a URL for it, the
+/// browser is redirected there; otherwise the status's page is shown.
 pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
     let rule = lifecycle::rule(session.status);
@@ -43,29 +44,29 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
     }
     match session.browser_goes_to() {
         Some(url) if rule.leaves == Leaves::AtOnce => {
-            lab::depart(&app, &session).await?;
+            lab::wait_for_callback(&app, &session).await?;
             Ok(see_other(&url))
         }
         Some(_) | None => {
-            let (payment, _) = consumer::hosted(&app, &session).await?;
-            page(&app, &session, &payment, &token).await
+            let (payment, offer) = consumer::hosted(&app, &session).await?;
+            page(&app, &session, &payment, &offer, &token).await
         }
     }
 }
 
-/// The page that asks whether the purchase is really to be cancelled.
+/// Shows the page that asks the consumer to confirm a cancellation.
 pub(super) async fn cancel(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
     if session.status.is_final() {
         return Ok(see_outcome(&token));
     }
-    let (payment, _) = consumer::hosted(&app, &session).await?;
+    let (payment, offer) = consumer::hosted(&app, &session).await?;
     let nothing_entered = PayForm::default();
-    let filled = Filled::of(&app, &session, &payment, &nothing_entered).await?;
-    Ok(written(&app, Some(&session), StatusCode::OK, |nonce| filled.cancel_page(nonce, &token)))
+    let context = PageContext::of(&app, &session, &payment, &offer, &nothing_entered).await?;
+    Ok(written(&app, Some(&session), StatusCode::OK, |nonce| context.cancel_page(nonce, &token)))
 }
 
-/// A form's address opened by hand leads to the page.
+/// Redirects to the pay page if somebody opens a form's address by hand.
 pub(super) async fn to_the_page(Path(token): Path<String>) -> Response {
     see_other(&format!("/pay/{token}"))
 }
@@ -81,19 +82,20 @@ fn see_other(url: &str) -> Response {
     }
 }
 
-/// The page of the session's stored status.
+/// Renders the page of the session's stored status.
 async fn page(
     app: &App,
     session: &PageSession,
     payment: &PaymentSession,
+    offer: &Offer,
     token: &str,
 ) -> Result<Response, ApiError> {
     let nothing_entered = PayForm::default();
-    let filled = Filled::of(app, session, payment, &nothing_entered).await?;
+    let context = PageContext::of(app, session, payment, offer, &nothing_entered).await?;
     let (status, outcome) = match lifecycle::rule(session.status).page {
         Page::Pay => {
-            let write = |nonce: &str| filled.pay_page(nonce, token, Shown::default());
-            return Ok(written(app, Some(session), StatusCode::OK, write));
+            let render = |nonce: &str| context.pay_page(nonce, token, PageNotes::default());
+            return Ok(written(app, Some(session), StatusCode::OK, render));
         }
         Page::WentBack => (StatusCode::OK, Outcome::WentBack),
         Page::Declined => (StatusCode::OK, Outcome::Declined),
@@ -102,5 +104,5 @@ async fn page(
         Page::Cancelled => (StatusCode::OK, Outcome::Cancelled),
         Page::Disabled => (StatusCode::GONE, Outcome::Disabled),
     };
-    Ok(written(app, Some(session), status, |nonce| filled.outcome_page(nonce, token, outcome)))
+    Ok(written(app, Some(session), status, |nonce| context.outcome_page(nonce, token, outcome)))
 }

@@ -1,4 +1,4 @@
-//! How a page is answered: under a strict policy, and never kept.
+//! Sends a page with a strict content security policy, and forbids caching.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
@@ -8,11 +8,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::ids::new_nonce;
 use crate::random::Random;
 
-/// What every page needs for its head.
+/// The values that every page needs in its head.
 pub(crate) struct Frame {
-    /// Admits this page's own style and script, and no others.
+    /// The policy's nonce: the browser loads only styles and scripts that carry it.
     pub(crate) nonce: String,
-    /// Where Kassa is, which may differ from how the browser reached the page.
+    /// Kassa's base URL, which may differ from the address in the browser.
     base_url: String,
 }
 
@@ -21,7 +21,8 @@ impl Frame {
         Self { nonce: new_nonce(random), base_url: base_url.to_string() }
     }
 
-    /// Only what the page's own origin serves is loaded, and pictures of Kassa's; forms end there or at Kassa's page.
+    /// Builds the policy: the page loads files from its own origin and pictures from Kassa's. Forms may be sent to
+    /// these two origins only.
     fn policy(&self) -> String {
         let Self { nonce, base_url } = self;
         format!(
@@ -31,7 +32,7 @@ impl Frame {
     }
 }
 
-/// A page in its frame.
+/// Renders a page and adds its headers.
 pub(crate) fn page(
     status: StatusCode,
     frame: &Frame,
@@ -46,9 +47,9 @@ pub(crate) fn page(
     Ok(response)
 }
 
-/// Nothing is kept, and no address is told to others.
+/// Forbids caching, and hides the page's address from other sites.
 pub(crate) fn add_headers(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

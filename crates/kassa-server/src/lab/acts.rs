@@ -1,4 +1,4 @@
-//! `POST /lab/v1/sessions/{session_id}/enter|approve|decline|error|back|cancel`: what the consumer would do.
+//! `POST /lab/v1/sessions/{session_id}/enter|approve|decline|error|back|cancel`: acts as the consumer.
 
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -7,7 +7,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::SessionRead;
 use serde::Deserialize;
 
-use super::crossing::depart;
+use super::crossing::wait_for_callback;
 use crate::advance::Advanced;
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -17,16 +17,15 @@ use crate::consumer::{self, Paid};
 use crate::ids::new_authorization_token;
 use crate::merchant_api::{own_session, session_not_found};
 use crate::payment_system::Decision;
-use crate::sandbox::offered_categories;
 use crate::snapshot::session_read;
 
-/// What a decline or an error may say.
+/// The optional body of `decline` and `error`.
 #[derive(Default, Deserialize)]
 struct Details {
     reason: Option<String>,
 }
 
-/// Does what the consumer would do on the page, by the same road, and answers with the session as read.
+/// Performs a consumer's action by the same functions as the page, and returns the session as a read shows it.
 pub(super) async fn act(
     State(app): State<App>,
     caller: Caller,
@@ -35,7 +34,7 @@ pub(super) async fn act(
 ) -> Result<Json<SessionRead>, ApiError> {
     let session = own_session(&app, &caller, id).await?;
     let details = if body.is_empty() { Details::default() } else { body.json()? };
-    let reason = details.reason.unwrap_or_else(|| "The lab asked for it.".to_string());
+    let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
     let advanced = match act.as_str() {
         "enter" => {
             let payment = app.store.payment_session(&session.payment_session_id).await?;
@@ -52,19 +51,19 @@ pub(super) async fn act(
         _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
     };
     if let Advanced::Moved(session) = &advanced {
-        depart(&app, session).await?;
+        wait_for_callback(&app, session).await?;
     }
     answer(&act, advanced)
 }
 
 async fn cancel(app: &App, session: PageSession) -> Result<Advanced, ApiError> {
-    let (_, channel) = consumer::hosted(app, &session).await?;
-    consumer::confirm_cancel(app, session, channel).await
+    let (_, offer) = consumer::hosted(app, &session).await?;
+    consumer::confirm_cancel(app, session, offer.channel).await
 }
 
 async fn decide(app: &App, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
-    let (payment, _) = consumer::hosted(app, &session).await?;
-    let category = offered_categories(&payment).into_iter().next().map_or("klarna", |(id, _)| id);
+    let (payment, offer) = consumer::hosted(app, &session).await?;
+    let category = offer.categories.first().map_or("klarna", |category| &category.identifier);
     match consumer::settle(app, session, &payment, category, decision).await? {
         Paid::Decided(advanced) => Ok(*advanced),
         Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),

@@ -5,12 +5,11 @@ use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
     BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
 };
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::Offer;
 use kassa_wire::hpp;
 use url::Url;
 
 use crate::api_error::ApiError;
-use crate::sandbox::offered_categories;
 
 /// The longest merchant URL in characters; KP's own limit, since HPP names none (spec 1.3).
 const LONGEST_URL: usize = 2000;
@@ -45,10 +44,9 @@ pub(super) fn accept(creation: hpp::SessionCreation, allows_http: bool) -> Resul
 }
 
 /// The chosen categories must be among those that the payment session offers (spec 4.2).
-pub(super) fn check_categories(options: &PageOptions, payment: &PaymentSession) -> Result<(), ApiError> {
-    let offered = offered_categories(payment);
+pub(super) fn check_categories(options: &PageOptions, offer: &Offer) -> Result<(), ApiError> {
     let is_offered = |chosen: &PaymentMethodCategory| {
-        offered.iter().any(|(identifier, _)| identifier.eq_ignore_ascii_case(chosen.as_str()))
+        offer.categories.iter().any(|offered| offered.identifier.eq_ignore_ascii_case(chosen.as_str()))
     };
     if options.payment_method_categories.iter().all(is_offered) {
         return Ok(());

@@ -1,9 +1,9 @@
-//! The payment method categories that a session offers, and their pictures, which need no credentials.
+//! The payment method categories that a payment session offers, and their pictures. The pictures are public.
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::OfferedCategory;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{AssetUrls, PaymentMethodCategory};
 
@@ -11,18 +11,18 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::sandbox::{offered_categories, payment_method};
 
-/// What the consumer can choose from.
-pub(super) fn categories(app: &App, session: &PaymentSession) -> Vec<PaymentMethodCategory> {
+/// Returns the categories that the consumer can choose from.
+pub(super) fn categories(app: &App) -> Vec<PaymentMethodCategory> {
     let url = |identifier: &str, kind: &str| app.url(&format!("/payments/assets/{identifier}/{kind}.svg"));
-    let category = |(identifier, name): (&str, &str)| PaymentMethodCategory {
-        identifier: identifier.to_string(),
-        name: name.to_string(),
+    let category = |OfferedCategory { identifier, name }| PaymentMethodCategory {
         asset_urls: AssetUrls {
-            descriptive: url(identifier, "descriptive"),
-            standard: url(identifier, "standard"),
+            descriptive: url(&identifier, "descriptive"),
+            standard: url(&identifier, "standard"),
         },
+        identifier,
+        name,
     };
-    offered_categories(session).into_iter().map(category).collect()
+    offered_categories().into_iter().map(category).collect()
 }
 
 /// `GET /payments/assets/{category}/descriptive.svg|standard.svg`

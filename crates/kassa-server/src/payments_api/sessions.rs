@@ -40,12 +40,12 @@ pub(super) async fn create(
     let created = wire::PaymentSessionCreated {
         session_id: session.id.as_str().to_string(),
         client_token: client_token::of(&app, &caller.merchant, &session, &content),
-        payment_method_categories: categories(&app, &session),
+        payment_method_categories: categories(&app),
     };
     Ok(Json(StatusCode::OK, created))
 }
 
-/// Changes the fields that the body gives; the others stay, and so does the lifetime.
+/// Replaces the fields that the body contains. The other fields and the expiry stay.
 pub(super) async fn update(
     State(app): State<App>,
     caller: Caller,
@@ -84,13 +84,14 @@ pub(super) async fn read(
         session: readable(content, &session),
         authorization_token: session.authorization_token.as_ref().map(|token| token.as_str().to_string()),
         expires_at: format_ms(session.expires_at.as_ms()),
-        payment_method_categories: categories(&app, &session),
+        payment_method_categories: categories(&app),
         status: if session.is_complete() { "complete" } else { "incomplete" }.to_string(),
     };
     Ok(Json(StatusCode::OK, read))
 }
 
-/// The content with its defaults, which clients rely on. Who the consumer is shows only once authorized.
+/// Returns the content with the defaults that clients rely on. It contains the consumer's personal data only after an
+/// authorization.
 fn readable(content: wire::PaymentSession, session: &PaymentSession) -> wire::PaymentSession {
     let content = wire::PaymentSession {
         acquiring_channel: Some(content.acquiring_channel()),
@@ -121,7 +122,7 @@ async fn own_incomplete_session(
     if session.is_complete() { Err(session_completed()) } else { Ok(session) }
 }
 
-/// An order was placed: the session cannot be changed or paid any more.
+/// The error for a session that an order has completed: it cannot be changed or paid any more.
 pub(super) fn session_completed() -> ApiError {
     ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed")
 }

@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use kassa_server::outgoing::{Network, OutgoingPolicy};
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Server, serve};
+use kassa_server::{App, Configuration, Mode, Server, Store, serve};
 use kassa_store::simulation::Database;
 use tempfile::TempDir;
 
@@ -83,6 +83,11 @@ fn journey_in<F: Future<Output = ()>>(shop: DemoShop, mode: Mode, walk: impl Fn(
 impl World {
     async fn new(shop: DemoShop, mode: Mode, database: Database) -> Self {
         let store = database.open().await;
+        Self::with_store(shop, mode, database, store).await
+    }
+
+    /// A world on an open store of the database.
+    pub async fn with_store(shop: DemoShop, mode: Mode, database: Database, store: Store) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = TestClock::default();

@@ -41,7 +41,7 @@ fn the_answer_names_every_address() {
 }
 
 #[test]
-fn two_links_have_nothing_in_common() {
+fn the_tokens_of_two_links_are_unrelated() {
     journey(|world| async move {
         let token = |answer: crate::harness::Answer| {
             let page = answer.json["redirect_url"].as_str().unwrap().to_string();
@@ -54,7 +54,7 @@ fn two_links_have_nothing_in_common() {
 }
 
 #[test]
-fn what_older_clients_send_and_unknown_fields_are_accepted() {
+fn deprecated_and_unknown_fields_are_accepted() {
     journey(|world| async move {
         let answer = create(&world, |body| {
             body["endpoint"] = json!("x");
@@ -122,7 +122,7 @@ fn one_category_and_a_list_exclude_each_other() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_with_the_field() {
+fn an_unreadable_body_is_refused_with_its_field() {
     journey(|world| async move {
         let answer = create(&world, |body| body["merchant_urls"]["back"] = json!(5)).await;
         assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: merchant_urls.back"]"#);
@@ -142,7 +142,7 @@ fn what_cannot_be_read_is_refused_with_the_field() {
 }
 
 #[test]
-fn a_payment_session_that_is_not_ours_to_host_is_absent() {
+fn a_foreign_unknown_or_expired_payment_session_is_not_found() {
     journey(|world| async move {
         let absent = r#"404 NOT_FOUND ["The payment session has expired or does not exist"]"#;
         let foreign = world.stranger.payment_session("ECOMMERCE").await;

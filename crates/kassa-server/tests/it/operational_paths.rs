@@ -4,8 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Operations, Store, serve, serve_node};

@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use kassa_outgoing::{Network, Outgoing, OutgoingPolicy};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, Outgoing, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Certificate, Configuration, Mode, Store, serve_node};

@@ -1,123 +1,155 @@
-//! A group of units in one transaction and one round trip.
+//! Commits a group of units in one transaction and one round trip.
+//!
+//! `begin`, the statements and `commit` are sent together, and the server answers each of them alone. So no statement may
+//! rely on the success of what was sent before it: [`super::atomicity`] says what keeps them together.
 
 use std::pin::Pin;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
-use tokio::time::timeout;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Error, Row as PostgresRow};
+use kassa_sql::Row;
+use kassa_sql::postgres::ServerError;
+use tokio::time::{Instant, timeout_at};
 
 use super::connection::{Connection, Connector};
-use super::statement::read_rows;
 use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
-use crate::engine::{Answer, Guard, Unit};
+use crate::engine::{Answer, Guard, Statement, Unit};
 
-/// Commits the units together, within the patience of their callers. Where the database gives no sign until then, the
-/// connection is given up: the next group gets another, on a host that answers.
+/// A guard that does not hold divides by zero.
+const DIVISION_BY_ZERO: &str = "22012";
+
+/// A failed transaction refuses what follows the failure.
+const IN_FAILED_TRANSACTION: &str = "25P02";
+
+/// Commits the units together, within [`PATIENCE`].
+///
+/// If a unit rolls the group back, each unit is committed alone, so that no unit fails because of another. If the outcome
+/// is unknown, no unit is sent again.
 pub(super) async fn commit(connector: &Connector, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
-    let connection = match connector.connection().await {
-        Ok(connection) => connection,
-        Err(error) => return refuse_all(units, &error),
-    };
-    match timeout(PATIENCE, commit_over(&connection, units)).await {
-        Ok(answers) => answers,
-        Err(_) => {
-            connector.give_up(connection).await;
-            refuse_all(units, &no_answer_in_time())
-        }
-    }
-}
-
-fn refuse_all(units: &[&Unit], error: &StoreError) -> Vec<Result<Answer, StoreError>> {
-    units.iter().map(|_| Err(error.clone())).collect()
-}
-
-/// Where one of the units breaks the transaction, each is tried on its own, so that a unit never fails for its
-/// neighbour's sake. Where the connection breaks, nobody knows what was committed, and nothing is tried again.
-async fn commit_over(connection: &Connection, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
-    match try_commit(connection, units).await {
+    let deadline = Instant::now() + PATIENCE;
+    match try_commit(connector, units, deadline).await {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
-        Err(broken) if units.len() > 1 && broken.was_rolled_back() => {
+        Err(NotCommitted::Unknown(error)) => units.iter().map(|_| Err(error.clone())).collect(),
+        Err(NotCommitted::Refused(_) | NotCommitted::RolledBack(_)) if units.len() > 1 => {
             let mut answers = Vec::with_capacity(units.len());
             for unit in units {
-                answers.push(try_commit(connection, &[*unit]).await.map_or_else(Broken::answer, only));
+                answers.push(commit_alone(connector, unit, deadline).await);
             }
             answers
         }
-        Err(broken) => match broken.answer() {
-            Ok(answer) => vec![Ok(answer)],
-            Err(error) => refuse_all(units, &error),
-        },
+        Err(why) => vec![why.answer()],
     }
 }
 
-fn only(answers: Vec<Answer>) -> Result<Answer, StoreError> {
-    answers.into_iter().next().ok_or_else(|| StoreError::Fault("a unit had no answer".to_string()))
+async fn commit_alone(connector: &Connector, unit: &Unit, deadline: Instant) -> Result<Answer, StoreError> {
+    let answers = try_commit(connector, &[unit], deadline)
+        .await
+        .or_else(|why| why.answer().map(|answer| vec![answer]))?;
+    answers.into_iter().next().ok_or_else(|| StoreError::Fault("a unit had no answer".into()))
 }
 
-/// Why a transaction was not committed, as far as is known.
-enum Broken {
-    /// A guard did not hold.
+/// Why a group was not committed.
+enum NotCommitted {
+    /// A guard did not hold, and the transaction was rolled back as intended.
     Refused(Guard),
-    /// The server says why.
-    Failed(Error),
-    /// What came back cannot be read.
-    Unreadable(StoreError),
+    /// The server reported an error, and changed nothing.
+    RolledBack(ServerError),
+    /// The server may have committed the group: its answer did not arrive, or cannot be read.
+    Unknown(StoreError),
 }
 
-impl Broken {
-    fn was_rolled_back(&self) -> bool {
-        match self {
-            Self::Refused(_) => true,
-            Self::Failed(error) => error.as_db_error().is_some(),
-            Self::Unreadable(_) => false,
-        }
-    }
-
+impl NotCommitted {
+    /// The answer to the only unit of a group.
     fn answer(self) -> Result<Answer, StoreError> {
         match self {
             Self::Refused(guard) => Ok(Answer::Refused(guard)),
-            Self::Failed(error) => Err(error.into()),
-            Self::Unreadable(error) => Err(error),
+            Self::RolledBack(error) => Err(error.into()),
+            Self::Unknown(error) => Err(error),
         }
     }
 }
 
-async fn try_commit(connection: &Connection, units: &[&Unit]) -> Result<Vec<Answer>, Broken> {
+/// Sends the group. The connection is closed after anything but a commit or a refused guard, because nobody knows in which
+/// state it is.
+async fn try_commit(
+    connector: &Connector,
+    units: &[&Unit],
+    deadline: Instant,
+) -> Result<Vec<Answer>, NotCommitted> {
+    let connection = connector.connection().await.map_err(NotCommitted::Unknown)?;
+    let sent = timeout_at(deadline, send(&connection, units)).await;
+    let committed = sent.unwrap_or_else(|_| Err(NotCommitted::Unknown(no_answer_in_time())));
+    if let Err(NotCommitted::RolledBack(_) | NotCommitted::Unknown(_)) = committed {
+        connector.give_up(&connection).await;
+    }
+    committed
+}
+
+async fn send(connection: &Connection, units: &[&Unit]) -> Result<Vec<Answer>, NotCommitted> {
     let statements: Vec<_> = units.iter().flat_map(|unit| &unit.statements).collect();
     let mut prepared = Vec::with_capacity(statements.len());
     for statement in &statements {
-        prepared.push(connection.prepare(statement).await.map_err(Broken::Failed)?);
+        prepared.push(connection.prepare(statement).await.map_err(NotCommitted::by)?);
     }
-    let nothing = |done: Result<(), Error>| done.map(|()| Vec::new());
-    let mut steps: Vec<BoxFuture<'_, Result<Vec<PostgresRow>, Error>>> =
+    let session = &connection.session;
+    let nothing = |done: Result<(), ServerError>| done.map(|()| Vec::new());
+    let mut steps: Vec<BoxFuture<'_, Result<Vec<Row>, ServerError>>> =
         Vec::with_capacity(statements.len() + 2);
-    steps.push(connection.execute("begin").map(nothing).boxed());
+    steps.push(session.batch(connection.atomicity.begin()).map(nothing).boxed());
     for (statement, prepared) in statements.iter().zip(&prepared) {
-        steps.push(connection.query(prepared, &statement.values).boxed());
+        steps.push(match statement.guard {
+            Some(_) => {
+                session.execute(prepared, &statement.values).map(|done| done.map(|_| Vec::new())).boxed()
+            }
+            None => session.query(prepared, &statement.values).boxed(),
+        });
     }
-    steps.push(connection.execute("commit").map(nothing).boxed());
-    let mut results = in_one_go(steps).await.into_iter();
-    results.next().unwrap_or_else(|| Ok(Vec::new())).map_err(Broken::Failed)?;
-    let mut answers = Vec::with_capacity(units.len());
-    for unit in units {
-        let mut rows = Vec::new();
-        for (statement, result) in unit.statements.iter().zip(results.by_ref()) {
-            match (statement.guard, result) {
-                (Some(_), Ok(_)) => {}
-                (Some(guard), Err(error)) if error.code() == Some(&SqlState::DIVISION_BY_ZERO) => {
-                    return Err(Broken::Refused(guard));
+    steps.push(session.batch(connection.atomicity.commit()).map(nothing).boxed());
+    let mut rows = rows_of_all(in_one_go(steps).await, &statements)?.into_iter().skip(1);
+    Ok(units.iter().map(|unit| answer(unit, &mut rows)).collect())
+}
+
+/// The rows that a committed unit answers with: those of its statements that guard nothing.
+fn answer(unit: &Unit, rows: &mut impl Iterator<Item = Vec<Row>>) -> Answer {
+    Answer::Committed(rows.by_ref().take(unit.statements.len()).flatten().collect())
+}
+
+/// The rows of every step, if every step succeeded; otherwise what the errors mean for the group.
+fn rows_of_all(
+    results: Vec<Result<Vec<Row>, ServerError>>,
+    statements: &[&Statement],
+) -> Result<Vec<Vec<Row>>, NotCommitted> {
+    let (mut rows, mut refused, mut failed, mut skipped) = (Vec::new(), None, None, None);
+    for (place, result) in results.into_iter().enumerate() {
+        match result {
+            Ok(found) => rows.push(found),
+            Err(error) if error.code() == Some(IN_FAILED_TRANSACTION) => skipped = Some(error),
+            Err(error) if !error.is_reported() => return Err(NotCommitted::by(error)),
+            Err(error) => {
+                let guard = place.checked_sub(1).and_then(|place| statements.get(place)?.guard);
+                match guard.filter(|_| error.code() == Some(DIVISION_BY_ZERO)) {
+                    Some(guard) => refused = Some(guard),
+                    None => failed = failed.or(Some(error)),
                 }
-                (None, Ok(found)) => rows.extend(read_rows(&found).map_err(Broken::Unreadable)?),
-                (_, Err(error)) => return Err(Broken::Failed(error)),
             }
         }
-        answers.push(Answer::Committed(rows));
     }
-    results.next().unwrap_or_else(|| Ok(Vec::new())).map_err(Broken::Failed)?;
-    Ok(answers)
+    match (failed, refused, skipped) {
+        (Some(error), _, _) | (None, None, Some(error)) => Err(NotCommitted::RolledBack(error)),
+        (None, Some(guard), _) => Err(NotCommitted::Refused(guard)),
+        (None, None, None) => Ok(rows),
+    }
+}
+
+impl NotCommitted {
+    /// What one error means: an error that the server reports rolls the group back, any other leaves it open.
+    fn by(error: ServerError) -> Self {
+        match error.is_reported() {
+            true => Self::RolledBack(error),
+            false => Self::Unknown(error.into()),
+        }
+    }
 }
 
 /// Sends all steps, in their order, before it waits for the first answer. A step is sent when it is first polled.

@@ -33,10 +33,17 @@ pub fn over_servers(url: String) -> String {
     url + "%20-c%20kassa.spread%3Dservers"
 }
 
-/// Each engine; and PostgreSQL as it is asked where the tables are spread over servers.
+/// The URL of a schema of a test's own, as if the database had another default isolation level.
+fn serializable(url: String) -> String {
+    url + "%20-c%20default_transaction_isolation%3Dserializable"
+}
+
+/// Each engine; PostgreSQL as it is asked where the tables are spread over servers; and PostgreSQL with another default
+/// isolation level.
 pub async fn databases(folder: &Path) -> Vec<Database> {
     let mut databases = Database::on_each_engine(folder).await;
     databases.extend(fresh_postgres().await.map(over_servers).map(Database::Postgres));
+    databases.extend(fresh_postgres().await.map(serializable).map(Database::Postgres));
     databases
 }
 

@@ -1,4 +1,4 @@
-//! Processes under measurement: this bench's own children, and what they cost.
+//! The measured processes, which are children of this one, and their CPU time and memory.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Whether a node has a lab, which keeps a journal of every call.
+use crate::account::add_account;
+
+/// Whether a node has a lab, which records every call in a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lab {
     Open,
     Closed,
 }
 
-/// A child process that printed its first line. It dies with this value.
+/// A child process that printed its first line. It is killed when this value is dropped.
 pub struct Process {
     child: Child,
     pub first_line: String,
@@ -31,14 +33,21 @@ impl Process {
         Self { child, first_line, further: Some(further) }
     }
 
-    /// `kassa dev` on a free port, with its database in `data`.
-    pub fn kassa(data: &Path) -> Self {
+    /// `kassa dev` on a free port, with its database in `data`, and the account of the measured calls.
+    pub async fn kassa(data: &Path) -> Self {
+        let dev = Self::kassa_alone(data);
+        add_account(&database_in(data)).await;
+        dev
+    }
+
+    /// Starts `kassa dev` on a free port, with its database in `data`.
+    pub fn kassa_alone(data: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
         command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
         Self::start(&mut command)
     }
 
-    /// `kassa track` with these settings. Its first line, on standard error, says where callbacks come in.
+    /// Starts `kassa track` with these settings. Its first line, on standard error, has the URL for callbacks.
     pub fn track(folder: &Path, settings: &str) -> Self {
         let config = folder.join("track.toml");
         std::fs::write(&config, settings).unwrap();
@@ -51,13 +60,14 @@ impl Process {
         Self { first_line: format!("{{\"url\":\"{url}\"}}"), child, further: None }
     }
 
-    /// `kassa serve` on the same database, without a lab around the calls, and with the account of `kassa dev`.
-    pub fn serve(data: &Path) -> Self {
-        drop(Self::kassa(data));
-        Self::serve_on(data.join("kassa.db").to_str().unwrap(), Lab::Closed)
+    /// Starts `kassa serve` without a lab, on the database of `kassa dev` and with its account.
+    pub async fn serve(data: &Path) -> Self {
+        let database = database_in(data);
+        add_account(&database).await;
+        Self::serve_on(&database, Lab::Closed)
     }
 
-    /// `kassa serve` on a database, which has the account of `kassa dev`; it calls back on this machine.
+    /// Starts `kassa serve` on a database with the account of `kassa dev`. It may send callbacks to this machine.
     pub fn serve_on(database: &str, lab: Lab) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let config = folder.path().join("kassa.toml");
@@ -81,7 +91,7 @@ impl Process {
         process
     }
 
-    /// This program again, as one of the bare limits.
+    /// Starts this program again, as one of the bare limits.
     pub fn bare(arguments: &[&str]) -> Self {
         Self::start(Command::new(std::env::current_exe().unwrap()).args(arguments))
     }
@@ -115,16 +125,20 @@ impl Process {
     }
 }
 
+/// The database of `kassa dev --data`.
+fn database_in(data: &Path) -> String {
+    data.join("kassa.db").to_str().unwrap().to_string()
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// CPU time of a process by its id, or of this one by `self`: the nanoseconds of its living threads; none where it
-/// has just ended.
+/// CPU time of the running threads of a process, given by its id or `self`. Zero if the process has ended.
 pub fn cpu_of(process: &str) -> Duration {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return Duration::ZERO };
     let nanoseconds = threads.filter_map(|thread| {

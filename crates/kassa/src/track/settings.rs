@@ -29,6 +29,9 @@ pub(super) struct Settings {
     pub(super) callbacks: Option<SocketAddr>,
     /// Where sessions are registered and looked at: what the outside must not reach.
     pub(super) private: Option<SocketAddr>,
+    /// Names under which `private` is called beside `localhost` and IP addresses: `tracker.internal`.
+    #[serde(default)]
+    pub(super) private_hosts: Vec<String>,
     #[serde(default)]
     pub(super) callback_secrets: Vec<String>,
     #[serde(default)]

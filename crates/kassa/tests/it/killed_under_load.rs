@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use kassa_store::simulation::CONTRADICTIONS;
 use tempfile::TempDir;
 
 use crate::harness::{Dev, Receiver, Signal};
-use crate::shopping::{Buyer, Dice, MUST_FIND_NOTHING, all_callbacks_have_ended, prove, seed};
+use crate::shopping::{Buyer, Dice, all_callbacks_have_ended, prove, seed};
 
 /// How often the process is killed.
 const KILLS: u32 = 30;
@@ -52,7 +53,7 @@ async fn shop_until_killed(data: &Path, buyers: Vec<Buyer>, load: Duration) -> V
 
 fn assert_tables_agree(database: &Path) {
     let connection = rusqlite::Connection::open(database).unwrap();
-    for question in MUST_FIND_NOTHING {
+    for question in CONTRADICTIONS {
         let found: i64 = connection.query_row(question, (), |row| row.get(0)).unwrap();
         assert_eq!(found, 0, "{question}");
     }

@@ -1,4 +1,4 @@
-//! Merchants with their consumers, who note every answer, and what must hold of it after whatever happened.
+//! Merchants that buy at random and record every answer, and the checks that compare the records with Kassa afterwards.
 
 mod buyer;
 mod dice;
@@ -7,5 +7,5 @@ mod purchase;
 
 pub use buyer::Buyer;
 pub use dice::{Dice, seed};
-pub use proof::{MUST_FIND_NOTHING, all_callbacks_have_ended, prove};
+pub use proof::{all_callbacks_have_ended, prove};
 pub use purchase::Purchase;

@@ -60,7 +60,7 @@ async fn the_secret_that_signs_is_read_without_it() {
 
 /// Sends a callback that this secret signs.
 async fn callback(url: &str, secret: &str) -> u16 {
-    use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+    use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
     let body = json!({"event_id": "e", "session": {
         "session_id": "s", "status": "COMPLETED",
         "updated_at": "2026-01-01T00:00:00.000Z", "expires_at": "2026-01-03T00:00:00.000Z"

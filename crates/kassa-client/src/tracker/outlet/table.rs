@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use kassa_sql::values;
+
 #[cfg(feature = "postgres")]
 use crate::tracker::state::postgres;
-use crate::tracker::state::{Database, Writer, sqlite, values};
+use crate::tracker::state::{Database, Writer, sqlite};
 use crate::tracker::{StateError, Told};
 
 /// Its rows are the merchant's to read, in the order of each session's `sequence`, and to delete.

@@ -1,11 +1,14 @@
 //! What both engines hold to, and what PostgreSQL needs beyond it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use kassa_sql::{Row, Schema, Value, columns, sql, values};
 use tempfile::TempDir;
+use tokio::time::Instant;
 use tokio_postgres::NoTls;
 
-use super::{Database, SCHEMA, State, StateError, Step, Value, Writer, postgres, sqlite, values};
+use super::{Database, SCHEMA, State, StateError, Step, Writer, postgres, sqlite};
 
 /// Names a PostgreSQL server for tests by its URL. Without it they run on SQLite alone.
 const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
@@ -28,7 +31,7 @@ async fn fresh_postgres(sql: &str) -> Option<String> {
 
 /// An empty database on each engine.
 async fn on_each_engine(folder: &TempDir) -> Vec<Database> {
-    let mut all = vec![sqlite::open_own(&folder.path().join("state.db"), SCHEMA).unwrap()];
+    let mut all = vec![sqlite::open_own(&folder.path().join("state.db"), &SCHEMA).unwrap()];
     if let Some(url) = fresh_postgres("").await {
         all.push(postgres::connect_own(&url, SCHEMA).await.unwrap());
     }
@@ -40,7 +43,7 @@ fn note(db: &mut Database, name: &str, value: &str) -> Result<u64, StateError> {
 }
 
 fn names(db: &mut Database) -> Result<Vec<String>, StateError> {
-    db.rows("select name from notes order by name", &[], |row| row.get(0))
+    db.rows("select name from notes order by name", &[], |row| Ok(row.only()?))
 }
 
 #[tokio::test]
@@ -54,17 +57,22 @@ async fn a_piece_that_fails_is_undone_alone() {
         });
         let refused = writer.run(|db| {
             note(db, "c", "1")?;
-            Err::<(), _>(StateError("changed my mind".to_string()))
+            Err::<(), _>(StateError::Invalid("changed my mind".into()))
         });
         // The last piece has a statement that is new to its connection.
         let last = writer.run(|db| db.execute("update notes set value = $1", values!["kept"]));
         let (first, failed, refused, last) =
             tokio::join!(writer.run(|db| note(db, "a", "1")), fails, refused, last);
         assert_eq!((first, last), (Ok(1), Ok(1)));
-        assert!(failed.is_err_and(|error| error.0.to_lowercase().contains("unique")));
-        assert_eq!(refused, Err(StateError("changed my mind".to_string())));
+        assert!(failed.is_err_and(|error| error.to_string().to_lowercase().contains("unique")));
+        assert_eq!(refused, Err(StateError::Invalid("changed my mind".into())));
         assert_eq!(writer.run(names).await, Ok(vec!["a".to_string()]));
     }
+}
+
+columns! {
+    written { session_id, reference, registered_at, changed_at, expires_at }
+    number { registered_at }
 }
 
 #[tokio::test]
@@ -73,19 +81,28 @@ async fn values_come_back_as_they_went() {
     for mut database in on_each_engine(&folder).await {
         let check = move || {
             database.step(Step::Begin).unwrap();
-            let sql = "insert into sessions (session_id, reference, registered_at, changed_at, expires_at)
-                       values ($1, $2, $3, $4, $5)
-                       returning session_id, reference, registered_at, changed_at, expires_at";
+            let sql = sql!(
+                "insert into sessions (session_id, reference, registered_at, changed_at, expires_at)
+                 values ($1, $2, $3, $4, $5)
+                 returning {written}",
+                written
+            );
             let text = "\u{1f45f}'\"\\ and\n{\"json\": \"\\u0000\"}";
-            let written: &[Value<'_>] = values![text, None::<&str>, i64::MAX, i64::MIN, None::<i64>];
-            let read = |row: &super::Row| {
-                let texts = (row.get::<String>(0)?, row.get::<Option<String>>(1)?);
-                Ok((texts, row.get::<i64>(2)?, row.get::<i64>(3)?, row.get::<Option<i64>>(4)?))
+            let values: &[Value<'_>] = values![text, None::<&str>, i64::MAX, i64::MIN, None::<i64>];
+            let read = |row: &mut Row| {
+                let texts = (row.text(written::session_id)?, row.get::<Option<String>>(written::reference)?);
+                let at = (row.get::<i64>(written::registered_at)?, row.get::<i64>(written::changed_at)?);
+                Ok((texts, at, row.get::<Option<i64>>(written::expires_at)?))
             };
-            let came_back = database.one(sql, written, read).unwrap();
-            assert_eq!(came_back, ((text.to_string(), None), i64::MAX, i64::MIN, None));
-            let wrong = database.one("select registered_at from sessions", &[], |row| row.get::<String>(0));
-            assert!(wrong.unwrap_err().0.starts_with("column 0 holds Some(Int("));
+            let came_back = database.one(sql, values, read).unwrap();
+            assert_eq!(came_back, ((text.to_string(), None), (i64::MAX, i64::MIN), None));
+            let wrong = database.one(sql!("select {number} from sessions", number), &[], |row| {
+                Ok(row.text(number::registered_at)?)
+            });
+            assert_eq!(
+                wrong.unwrap_err().to_string(),
+                "the column registered_at holds a number, which does not belong there"
+            );
             database.step(Step::Commit).unwrap();
         };
         tokio::task::spawn_blocking(check).await.unwrap();
@@ -143,13 +160,66 @@ async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_hold_up_the_oth
     assert_eq!(after, Ok(vec!["other".to_string()]), "it goes on, on another connection");
 }
 
+/// Cancels whatever the trackers of this schema run in a group.
+async fn cancel_groups_of(url: &str, goes_on: impl Fn() -> bool) {
+    let (client, driver) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(driver);
+    let cancel = "select count(pg_cancel_backend(pid)) from pg_locks where locktype = 'advisory'
+                  and objid::bigint = (hashtext(current_schema())::bigint & 4294967295)";
+    while goes_on() {
+        client.query(cancel, &[]).await.unwrap();
+    }
+}
+
+/// Writes pairs of notes until the time is over. Answers the names of the pairs that were acknowledged.
+async fn write_pairs(writer: Writer, prefix: String, end: Instant) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        if Instant::now() > end {
+            break;
+        }
+        let name = format!("{prefix}{number}");
+        let pair = [format!("{name} first"), format!("{name} second")];
+        let written = pair.clone();
+        let piece = writer.run(move |db| written.iter().try_for_each(|name| note(db, name, "").map(drop)));
+        if piece.await.is_ok() {
+            acknowledged.extend(pair);
+        }
+    }
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
+    let Some(url) = fresh_postgres("").await else { return };
+    // The tracker asks for the isolation level that it needs, whatever the database's default is.
+    let own = format!("{url}%20-c%20default_transaction_isolation%3Dserializable");
+    let end = Instant::now() + Duration::from_secs(3);
+    let mut writing = tokio::task::JoinSet::new();
+    for tracker in ["a", "b"] {
+        let writer = Writer::over(postgres::connect_own(&own, SCHEMA).await.unwrap()).unwrap();
+        for caller in 0..8 {
+            writing.spawn(write_pairs(writer.clone(), format!("{tracker}{caller}-"), end));
+        }
+    }
+    let (acknowledged, ()) =
+        tokio::join!(writing.join_all(), cancel_groups_of(&url, || Instant::now() < end));
+    let mut acknowledged = acknowledged.concat();
+    acknowledged.sort();
+    let writer = Writer::over(postgres::connect_own(&url, SCHEMA).await.unwrap()).unwrap();
+    let mut kept = writer.run(names).await.unwrap();
+    kept.sort();
+    assert!(!kept.is_empty(), "some groups were not cancelled");
+    assert!(kept == acknowledged, "{} notes kept, {} acknowledged", kept.len(), acknowledged.len());
+}
+
 #[tokio::test]
 async fn trackers_that_begin_at_once_make_the_tables_once() {
     for _ in 0..50 {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("state.db");
         std::thread::scope(|threads| {
-            let begun = [0; 4].map(|_| threads.spawn(|| sqlite::open_own(&path, SCHEMA).map(drop)));
+            let begun = [0; 4].map(|_| threads.spawn(|| sqlite::open_own(&path, &SCHEMA).map(drop)));
             assert_eq!(begun.map(|one| one.join().unwrap()), [const { Ok(()) }; 4]);
         });
     }
@@ -168,7 +238,7 @@ async fn the_schema_of_another_program_is_refused() {
         return;
     };
     let refused = postgres::connect_own(&url, SCHEMA).await.err().unwrap();
-    assert_eq!(refused.0, "the schema holds the tables of another program");
+    assert_eq!(refused.to_string(), "the schema holds the tables of another program");
 }
 
 #[tokio::test]
@@ -181,6 +251,67 @@ async fn a_url_that_cannot_be_used_is_told_without_its_password() {
         ),
     ] {
         let refused = postgres::connect_own(url, SCHEMA).await.err().unwrap();
-        assert!(refused.0.starts_with(why) && !refused.0.contains("secret"), "{refused}");
+        let refused = refused.to_string();
+        assert!(refused.starts_with(why) && !refused.contains("secret"), "{refused}");
+    }
+}
+
+/// What a tracker of the version before the migrations made at each start.
+const BEFORE_MIGRATIONS: &str = include_str!("../migrations/0001_start.sql");
+
+/// The history of the schema, and the notes.
+fn history(db: &mut Database) -> Result<(i64, Vec<String>), StateError> {
+    let versions = db.one("select count(*) from schema_migration", &[], |row| Ok(row.only()?))?;
+    Ok((versions, names(db)?))
+}
+
+#[tokio::test]
+async fn a_state_without_versions_is_taken_over() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("state.db");
+    let kept = "insert into notes (name, value) values ('feed_cursor', '7')";
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(&format!("{BEFORE_MIGRATIONS} pragma application_id = 1802728562; {kept}"))
+        .unwrap();
+    let mut databases = vec![sqlite::open_own(&path, &SCHEMA).unwrap()];
+    let tables = BEFORE_MIGRATIONS.replace(" integer", " bigint").replace(") strict, without rowid;", ");");
+    let tables = tables.replace(") strict;", ");");
+    if let Some(url) = fresh_postgres(&format!("{tables} {kept}")).await {
+        databases.push(postgres::connect_own(&url, SCHEMA).await.unwrap());
+    }
+    for database in databases {
+        let writer = Writer::over(database).unwrap();
+        assert_eq!(writer.run(history).await, Ok((1, vec!["feed_cursor".to_string()])));
+    }
+}
+
+/// A schema that goes on beyond what this program knows.
+const NEWER: Schema = Schema {
+    migrations: &[BEFORE_MIGRATIONS, "alter table notes add column at integer"],
+    oldest: SCHEMA.oldest,
+};
+
+#[tokio::test]
+async fn a_newer_state_is_refused_unless_it_is_marked_as_compatible() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("state.db");
+    let url = fresh_postgres("").await;
+    let mut newer = vec![sqlite::open_own(&path, &NEWER).unwrap()];
+    if let Some(url) = &url {
+        newer.push(postgres::connect_own(url, NEWER).await.unwrap());
+    }
+    let refused = sqlite::open_own(&path, &SCHEMA).err().unwrap();
+    assert!(matches!(&refused, StateError::Unusable(_)), "{refused}");
+    if let Some(url) = &url {
+        let refused = postgres::connect_own(url, SCHEMA).await.err().unwrap();
+        assert!(matches!(&refused, StateError::Unusable(_)), "{refused}");
+    }
+    for database in newer {
+        Writer::over(database).unwrap().run(|db| note(db, "oldest_schema", "1")).await.unwrap();
+    }
+    sqlite::open_own(&path, &SCHEMA).unwrap();
+    if let Some(url) = &url {
+        postgres::connect_own(url, SCHEMA).await.unwrap();
     }
 }

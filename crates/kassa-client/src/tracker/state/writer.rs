@@ -4,6 +4,7 @@
 //! in a savepoint of its own, and commits them with one sync. Nobody is answered before the commit is durable.
 //! Two trackers may share a database: of their groups, one at a time is under way.
 
+use kassa_sql::Cause;
 use tokio::sync::{mpsc, oneshot};
 
 use super::StateError;
@@ -35,7 +36,7 @@ impl Writer {
         std::thread::Builder::new()
             .name("kassa-tracker".to_string())
             .spawn(move || work_until_closed(database, queue))
-            .map_err(|error| StateError(error.to_string()))?;
+            .map_err(|error| StateError::Unavailable(Cause::of(error)))?;
         Ok(Self(work))
     }
 
@@ -70,7 +71,7 @@ impl Writer {
 
 /// What is answered once the database was closed.
 pub(super) fn closed() -> StateError {
-    StateError("the tracker's memory is closed".to_string())
+    StateError::Unavailable("the tracker's memory is closed".into())
 }
 
 fn work_until_closed(mut database: Database, mut queue: mpsc::Receiver<Job>) {

@@ -1,6 +1,6 @@
 //! Every known way to make a server call what only it can reach.
 
-use kassa_server::outgoing::{AddressPolicy, CallErrorKind, Network, OutgoingPolicy, Ports};
+use kassa_outgoing::{AddressPolicy, CallErrorKind, Network, OutgoingPolicy, Ports};
 
 use super::names::Names;
 use super::receiver::{Receiver, public_and_private};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::Method;
+use kassa_store::simulation::CONTRADICTIONS;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -13,7 +14,7 @@ use super::load::{Load, Outcome};
 use super::postgres::{PATIENCE, Postgres};
 use crate::harness::process::{resident_mib, sockets};
 use crate::harness::{Answer, Configuration, Merchant, Node, Received, Receiver, cart};
-use crate::shopping::{MUST_FIND_NOTHING, all_callbacks_have_ended, prove};
+use crate::shopping::{all_callbacks_have_ended, prove};
 
 /// How long a callback belongs to a node that does nothing about it.
 pub const LEASE: Duration = Duration::from_secs(10);
@@ -153,7 +154,7 @@ impl Site {
         let merchant = self.nodes.last().unwrap().merchant(&self.account);
         let histories = all_callbacks_have_ended(&merchant, &outcome.purchases).await;
         prove(&merchant, &outcome.purchases, &histories, &self.receiver.received()).await;
-        for question in MUST_FIND_NOTHING {
+        for question in CONTRADICTIONS {
             assert_eq!(postgres.ask(question), "0", "{question}");
         }
         let connections: usize =

@@ -1,4 +1,4 @@
-//! `kassa serve` as a process: one node of as many as there are, with the configuration that they share.
+//! `kassa serve` as a process: nodes, and the configuration that they share.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use super::process::signal;
 use super::{Merchant, kassa};
 
-/// A configuration file in a folder of its own, and what the environment overrides of it.
+/// A configuration file in its own folder, and the environment variables that override it.
 pub struct Configuration {
     folder: TempDir,
     environment: Vec<(&'static str, String)>,
 }
 
 impl Configuration {
-    /// A sandbox on this machine with this database, and more.
+    /// A configuration of the sandbox with this database and with `more` settings.
     pub fn with(database: &str, more: &str) -> Self {
         let configuration = Self { folder: TempDir::new().unwrap(), environment: Vec::new() };
         let database = database.replace("FOLDER", configuration.folder.path().to_str().unwrap());
@@ -66,7 +66,7 @@ impl Configuration {
         command
     }
 
-    /// What a command answers in JSON.
+    /// Runs a command with `--json` and parses its output.
     pub fn ask(&self, arguments: &[&str]) -> Value {
         let output = self.command(arguments).arg("--json").output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -83,7 +83,7 @@ impl Configuration {
         Node::announced(self.command_at(address, operations))
     }
 
-    /// Starts a node at these addresses, and does not wait.
+    /// Starts a node at this address, without waiting until it accepts requests.
     pub fn node_soon_at(&self, address: &str, operations: &str) -> Node {
         let process = self.command_at(address, operations).stdout(Stdio::null()).spawn().unwrap();
         Node { url: format!("http://{address}"), operations: format!("http://{operations}"), process }
@@ -96,7 +96,7 @@ impl Configuration {
     }
 }
 
-/// A running node. It dies with this value, as `kill -9` would have it.
+/// A running node. It is killed when this value is dropped, like with `kill -9`.
 pub struct Node {
     pub url: String,
     /// Where its operational paths are.
@@ -131,12 +131,12 @@ impl Node {
         self.process.id()
     }
 
-    /// Sends it a signal.
+    /// Sends a signal to the node.
     pub fn signal(&self, name: &str) {
         signal(&[self.process.id()], name);
     }
 
-    /// Waits for its end, and answers how it ended.
+    /// Waits until the node ends. Returns its exit code.
     pub fn ended(&mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
     }
@@ -144,7 +144,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
+        // The node may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
