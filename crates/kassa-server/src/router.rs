@@ -65,6 +65,7 @@ fn surface(app: App) -> Router {
         true => routes,
         false => routes.layer(from_fn_with_state(app.clone(), proxies::require)),
     };
+    // A layer runs after a route was chosen. One router further out, it checks every path as the slash was removed.
     Router::new().fallback_service(routes).layer(CrossSiteLayer(app))
 }
 
