@@ -1,6 +1,8 @@
 //! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
 
+mod app_schemes;
 mod database_url;
+mod sandbox_accounts;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -11,7 +13,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_server::outgoing::{AddressPolicy, OutgoingPolicy, Ports};
-use kassa_server::{App, Configuration, Mode, SandboxAccounts};
+use kassa_server::{AppSchemes, Configuration, Mode};
 use kassa_wire::cross_site::OwnSite;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -49,6 +51,9 @@ pub(crate) struct Config {
     /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
     #[serde(default, deserialize_with = "networks")]
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Schemes of apps that merchants may have consumers sent to: `myshop`, for links such as `myshop://paid`.
+    #[serde(default, deserialize_with = "app_schemes::deserialize")]
+    pub(crate) app_schemes: Vec<String>,
     /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -169,6 +174,10 @@ impl Config {
             self.trusted_proxies =
                 networks.map_err(|error| Failure::Usage(format!("KASSA_TRUSTED_PROXIES: {error}")))?;
         }
+        if let Some(text) = variable("KASSA_APP_SCHEMES") {
+            self.app_schemes = app_schemes::read(listed(&text))
+                .map_err(|reason| Failure::Usage(format!("KASSA_APP_SCHEMES: {reason}")))?;
+        }
         if let Some(text) = variable("KASSA_DRAIN_S") {
             self.drain_s = allowed_drain_s(parsed("KASSA_DRAIN_S", &text)?)
                 .map_err(|reason| Failure::Usage(format!("KASSA_DRAIN_S: {reason}")))?;
@@ -222,34 +231,11 @@ impl Config {
             .collect()
     }
 
-    /// Accounts in the database that a sandbox made, where they are not safe.
-    pub(crate) fn accounts_of_a_sandbox(&self, found: SandboxAccounts) -> Vec<Unsafe> {
-        let mut problems = Vec::new();
-        if found.accepts_published_credential {
-            let username = App::PUBLISHED_USERNAME;
-            let because = format!(
-                "`kassa dev` made it, so {username} with its published password is accepted. Use a database of its own, or \
-                 revoke the credential: kassa credential revoke {username}. This cannot be accepted by name"
-            );
-            problems.push(Unsafe { name: "dev-credential", because });
-        }
-        let accepts_test_merchants =
-            self.lab || self.accept_unsafe.iter().any(|name| name == "test-merchants");
-        if found.test_merchants > 0 && !accepts_test_merchants {
-            let because = format!(
-                "merchants that a lab made for tests: {}. Whoever ran the tests knows their passwords. Use a database of its \
-                 own, or list test-merchants under accept_unsafe",
-                found.test_merchants
-            );
-            problems.push(Unsafe { name: "test-merchants", because });
-        }
-        problems
-    }
-
     /// What the system is told at its start.
     pub(crate) fn configuration(&self) -> Configuration {
         let mode = if self.lab { Mode::Sandbox } else { Mode::Live };
         Configuration {
+            app_schemes: AppSchemes::Listed(self.app_schemes.clone()),
             allows_http_callbacks: self.outgoing.allow_http,
             trusted_proxies: self.trusted_proxies.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,

@@ -41,7 +41,7 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
     if rule.page == Page::Pay {
         return Ok(see_other(&format!("/pay/{token}")));
     }
-    match session.browser_goes_to() {
+    match way_to_the_merchant(&app, &session) {
         Some(url) if rule.leaves == Leaves::AtOnce => {
             lab::depart(&app, &session).await?;
             Ok(see_other(&url))
@@ -51,6 +51,12 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
             page(&app, &session, &payment, &token).await
         }
     }
+}
+
+/// Where the browser goes in the present status. A session that was stored under older rules may name what is no longer
+/// allowed: then a page is shown.
+pub(super) fn way_to_the_merchant(app: &App, session: &PageSession) -> Option<String> {
+    session.browser_goes_to().filter(|url| app.configuration.app_schemes.lead_somewhere(url))
 }
 
 /// The page that asks whether the purchase is really to be cancelled.

@@ -8,6 +8,7 @@ mod outcome;
 use askama::Template;
 
 use super::texts::Texts;
+use crate::merchant_links::AppSchemes;
 
 pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
 pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, SubtotalDetail};
@@ -195,7 +196,7 @@ impl<'a> OutcomePage<'a> {
     }
 
     fn shop_href(&self) -> Option<&'a str> {
-        self.continue_url.filter(|url| links::may_be_followed(url))
+        self.continue_url.filter(|url| AppSchemes::Any.lead_somewhere(url))
     }
 
     /// The amount, where money was taken or is sure to be.
