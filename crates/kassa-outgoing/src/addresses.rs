@@ -114,6 +114,14 @@ impl AddressPolicy {
         Self { allowed_networks: all.to_vec(), allowed_hosts: Vec::new(), allowed_ports: Ports::Any }
     }
 
+    /// Whether every address may be reached.
+    pub(super) fn allows_every_address(&self) -> bool {
+        let has_all_of = |is_of: fn(&IpNet) -> bool| {
+            self.allowed_networks.iter().any(|network| is_of(network) && network.prefix_len() == 0)
+        };
+        has_all_of(|network| network.addr().is_ipv4()) && has_all_of(|network| network.addr().is_ipv6())
+    }
+
     /// Checks an address; an `Err` says which network refuses it.
     pub fn check_address(&self, address: IpAddr) -> Result<(), RefusedNetwork> {
         if self.allowed_networks.iter().any(|network| network.contains(&address)) {

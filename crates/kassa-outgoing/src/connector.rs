@@ -89,9 +89,17 @@ impl Connector {
             Host::Domain(name) => name,
         };
         match self.names.resolve(name).await {
-            Ok(found) if found.is_empty() => Err(not_resolved("the name has no address")),
+            Ok(found) if found.is_empty() => Err(self.not_resolved("the name has no address".to_string())),
             Ok(found) => Ok(found),
-            Err(error) => Err(not_resolved(error.to_string())),
+            Err(error) => Err(self.not_resolved(error.to_string())),
+        }
+    }
+
+    /// Where every address may be called, there is nothing inside to be kept from the caller.
+    fn not_resolved(&self, reason: String) -> CallError {
+        match self.policy.addresses.allows_every_address() {
+            true => CallError::new(CallErrorKind::NameNotResolved, reason),
+            false => CallError::no_public_address(reason),
         }
     }
 
@@ -104,9 +112,12 @@ impl Connector {
         let allowed: Vec<_> =
             found.iter().copied().filter(|ip| addresses.check_address(*ip).is_ok()).collect();
         let refused = found.iter().find_map(|ip| addresses.check_address(*ip).err());
-        match refused {
-            Some(network) if allowed.is_empty() => Err(Refusal::Address(network).into()),
-            _ => Ok(allowed),
+        match (refused, host) {
+            (Some(network), Host::Domain(_)) if allowed.is_empty() => {
+                Err(CallError::no_public_address(Refusal::Address(network).to_string()))
+            }
+            (Some(network), Host::Ipv4(_) | Host::Ipv6(_)) => Err(Refusal::Address(network).into()),
+            (Some(_), Host::Domain(_)) | (None, _) => Ok(allowed),
         }
     }
 }
@@ -130,10 +141,6 @@ async fn first_to_connect(addresses: impl Iterator<Item = SocketAddr>) -> io::Re
             () = tokio::time::sleep(HEAD_START), if has_next => {}
         }
     }
-}
-
-fn not_resolved(detail: impl Into<String>) -> CallError {
-    CallError::new(CallErrorKind::NameNotResolved, detail)
 }
 
 fn connect_failed(error: &io::Error) -> CallError {

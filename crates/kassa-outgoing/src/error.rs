@@ -12,8 +12,11 @@ use hyper_util::client::legacy;
 pub struct CallError {
     /// What kind of failure it is.
     pub kind: CallErrorKind,
-    /// What exactly went wrong, in one line. It names no address that a host's name led to.
+    /// What exactly went wrong, in one line, for the merchant whose URL it was. It does not tell what a name inside the
+    /// operator's network leads to, nor whether there is such a name.
     pub detail: String,
+    /// What the operator's log says beyond it.
+    pub for_operators: Option<String>,
 }
 
 /// The kinds of failure.
@@ -23,8 +26,10 @@ pub enum CallErrorKind {
     Refused,
     /// The URL or a header cannot be sent over HTTP.
     NotCallable,
-    /// The host's name has no address.
+    /// The host's name has no address. Said only where every address may be called.
     NameNotResolved,
+    /// The host's name has no address, or none that may be called: which of the two is the operator's to know.
+    NoPublicAddress,
     /// None of the host's addresses took the connection.
     ConnectFailed,
     /// The connection stood, but TLS did not come about: a certificate that is not trusted, or for another host.
@@ -46,6 +51,7 @@ impl CallErrorKind {
             Self::Refused => "refused",
             Self::NotCallable => "not_callable",
             Self::NameNotResolved => "name_not_resolved",
+            Self::NoPublicAddress => "no_public_address",
             Self::ConnectFailed => "connect_failed",
             Self::TlsFailed => "tls_failed",
             Self::TimedOut => "timed_out",
@@ -65,7 +71,14 @@ impl fmt::Display for CallErrorKind {
 impl CallError {
     /// A failure of a kind, with what exactly went wrong, in one line.
     pub fn new(kind: CallErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: detail.into(), for_operators: None }
+    }
+
+    /// A name that leads nowhere, or inside. Both are answered in the same words: otherwise a merchant could find out
+    /// which names there are in the operator's network.
+    pub(super) fn no_public_address(reason: impl Into<String>) -> Self {
+        let detail = "the host's name has no address, or none that may be called";
+        Self { for_operators: Some(reason.into()), ..Self::new(CallErrorKind::NoPublicAddress, detail) }
     }
 
     pub(super) fn no_connection_within(timeout: Duration) -> Self {

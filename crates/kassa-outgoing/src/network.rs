@@ -11,7 +11,7 @@ use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use url::Url;
 
 use super::connection::ConnectedAt;
@@ -39,6 +39,9 @@ const OVERSLEPT: Duration = Duration::from_millis(250);
 
 /// How long such a process looks for an answer that arrived meanwhile, and lies unread in the socket.
 const SECOND_LOOK: Duration = Duration::from_secs(1);
+/// When it is said that a name has no address that may be called, counted from the start of the call. A name inside is
+/// resolved at once and an unknown one asks other servers, so the time would tell them apart.
+const NO_ADDRESS_AFTER: Duration = Duration::from_secs(1);
 
 /// The real network.
 pub struct Network {
@@ -69,7 +72,15 @@ impl Network {
 
     async fn exchange(&self, call: Call) -> Result<CallAnswer, CallError> {
         let started_at = Instant::now();
-        let (response, connected_after_ms) = self.head(&call, started_at).await?;
+        let (response, connected_after_ms) = match self.head(&call, started_at).await {
+            Ok(head) => head,
+            Err(error) => {
+                if error.kind == CallErrorKind::NoPublicAddress {
+                    sleep_until(started_at + NO_ADDRESS_AFTER.min(call.timeout)).await;
+                }
+                return Err(error);
+            }
+        };
         let head_after_ms = ms(started_at.elapsed());
         let (head, body) = response.into_parts();
         let (body, is_whole) = read(body, call.answer_limit, Instant::now() + call.timeout).await;

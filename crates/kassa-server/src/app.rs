@@ -19,6 +19,7 @@ use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
 use crate::lab::{Lab, MerchantTime};
 use crate::limits::{LoginLimits, MerchantLimits};
+use crate::merchant_links::AppSchemes;
 use crate::merchants::Merchants;
 use crate::metrics::Metrics;
 use crate::payment_system::PaymentSystem;
@@ -57,6 +58,8 @@ pub struct Configuration {
     pub local_url: String,
     /// Which names it answers to. Browsers send requests for pages of other sites, too.
     pub site: OwnSite,
+    /// Which app links a merchant may have consumers sent to.
+    pub app_schemes: AppSchemes,
     /// Whether `status_update` may be plain http. For a machine of one's own only.
     pub allows_http_callbacks: bool,
     /// The proxies in front: calls come from them alone, and who called them is what they say. None: there is no proxy.
@@ -68,7 +71,8 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// The defaults: only its own names are answered, no proxy is in front, callbacks go by https alone, history is kept
+    /// The defaults: only its own names are answered, no app scheme of one word is allowed,
+    /// no proxy is in front, callbacks go by https alone, history is kept
     /// for 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
@@ -77,6 +81,7 @@ impl Configuration {
             base_url: base_url.to_string(),
             local_url: base_url.to_string(),
             site: OwnSite::at([base_url]),
+            app_schemes: AppSchemes::Listed(Vec::new()),
             allows_http_callbacks: false,
             trusted_proxies: Vec::new(),
             retention_ms: 90 * DAY_MS,

@@ -66,7 +66,9 @@ fn surface_of(path: &str) -> Surface {
             Surface::Open
         }
         (Some("pay"), ..) => Surface::ConsumerPage,
-        (Some("" | "assets" | "demo"), ..) | (Some("lab"), None | Some("of" | "assets"), _) => Surface::Page,
+        (Some(""), None, _)
+        | (Some("assets" | "demo"), ..)
+        | (Some("lab"), None | Some("of" | "assets"), _) => Surface::Page,
         _ => Surface::Api,
     }
 }

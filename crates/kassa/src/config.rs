@@ -1,6 +1,8 @@
 //! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
 
+mod app_schemes;
 mod safety;
+mod sandbox_accounts;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -10,7 +12,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
-use kassa_server::{Configuration, Mode};
+use kassa_server::{AppSchemes, Configuration, Mode};
 use kassa_wire::cross_site::OwnSite;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -53,6 +55,9 @@ pub(crate) struct Config {
     /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
     #[serde(default, deserialize_with = "networks")]
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Schemes of apps that merchants may have consumers sent to: `myshop`, for links such as `myshop://paid`.
+    #[serde(default, deserialize_with = "app_schemes::deserialize")]
+    pub(crate) app_schemes: Vec<String>,
     /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -176,6 +181,9 @@ impl Config {
             let networks: Result<_, _> = listed(&text).map(network).collect();
             self.trusted_proxies = networks.map_err(|reason| wrong(name, &reason))?;
         }
+        if let Some((name, text)) = set("KASSA_APP_SCHEMES") {
+            self.app_schemes = app_schemes::read(listed(&text)).map_err(|reason| wrong(name, &reason))?;
+        }
         if let Some((name, text)) = set("KASSA_DRAIN_S") {
             let drain_s = text.parse().map_err(|_| wrong(name, &"expected a number of seconds"))?;
             self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
@@ -207,6 +215,7 @@ impl Config {
     pub(crate) fn configuration(&self) -> Configuration {
         let mode = if self.lab { Mode::Sandbox } else { Mode::Live };
         Configuration {
+            app_schemes: AppSchemes::Listed(self.app_schemes.clone()),
             allows_http_callbacks: self.outgoing.allow_http,
             trusted_proxies: self.trusted_proxies.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,

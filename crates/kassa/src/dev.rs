@@ -14,7 +14,8 @@ use kassa_server::clock::SystemClock;
 use kassa_server::random::{Random, SeededRandom, SystemRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{
-    App, Configuration, DEV_MERCHANT, DevAccount, DevCredential, Mode, Server, Store, StoreError, serve,
+    App, AppSchemes, Configuration, DEV_MERCHANT, DevAccount, DevCredential, Mode, Server, Store, StoreError,
+    serve,
 };
 use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
@@ -148,6 +149,7 @@ impl Running {
         let configuration = Configuration {
             local_url: local_url.clone(),
             site: OwnSite::at(public_urls),
+            app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
             ..Configuration::new(Mode::Sandbox, &url)
         };

@@ -178,7 +178,7 @@ async fn build(config: &Config) -> Result<App, NoApp> {
 /// The same, unless its database has accounts that others can use. Commands do without this check: they mend it.
 async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
     let app = build(config).await?;
-    let problems = config.accounts_of_a_sandbox(app.sandbox_accounts().await?);
+    let problems = config.problems_with(app.sandbox_accounts().await?);
     if problems.is_empty() {
         return Ok(app);
     }

@@ -86,14 +86,16 @@ async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), Store
         Some(wait_ms) => Settlement::AgainAt(due_now.plus_ms(wait_ms)),
         None => settlement(app, ready, answer.as_ref().ok(), due_now),
     };
-    let attempt = Attempt { started_at, ended_at, result: result(answer) };
+    let failure = answer.as_ref().err();
     tracing::info!(
         page_session_id = %callback.page_session_id,
         %event_id,
         attempt = callback.attempts + 1,
         ?settlement,
+        failure = failure.map(tracing::field::debug),
         "callback attempted"
     );
+    let attempt = Attempt { started_at, ended_at, result: result(answer) };
     app.metrics.attempted(callback, started_at, &attempt.result);
     lab::note_attempt(app, callback, &attempt);
     let next_is_due = app.store.settle_callback(callback, &attempt, settlement).await?;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::form::PayForm;
 use super::policy::frame;
+use super::show::way_to_the_merchant;
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
     OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, Shop, WayOut,
@@ -133,7 +134,7 @@ impl<'a> PageContext<'a> {
 
     pub(super) fn outcome_page(&self, nonce: &str, token: &str, outcome: Outcome) -> String {
         let page = format!("/pay/{token}");
-        let continue_url = self.session.browser_goes_to();
+        let continue_url = way_to_the_merchant(self.app, self.session);
         OutcomePage {
             frame: self.frame(nonce),
             outcome,

@@ -42,7 +42,7 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
     if rule.page == Page::Pay {
         return Ok(see_other(&format!("/pay/{token}")));
     }
-    match session.browser_goes_to() {
+    match way_to_the_merchant(&app, &session) {
         Some(url) if rule.leaves == Leaves::AtOnce => {
             lab::wait_for_callback(&app, &session).await?;
             Ok(see_other(&url))
@@ -52,6 +52,12 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
             page(&app, &session, &payment, &offer, &token).await
         }
     }
+}
+
+/// Returns the merchant URL to which the browser goes in this status. A session that was stored under older rules may have
+/// a URL that is no longer allowed: then the page is shown.
+pub(super) fn way_to_the_merchant(app: &App, session: &PageSession) -> Option<String> {
+    session.browser_goes_to().filter(|url| app.configuration.app_schemes.lead_somewhere(url))
 }
 
 /// Shows the page that asks the consumer to confirm a cancellation.

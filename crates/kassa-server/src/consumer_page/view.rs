@@ -7,6 +7,7 @@ mod outcome;
 
 use askama::Template;
 
+use crate::merchant_links::AppSchemes;
 use kassa_i18n::Texts;
 
 pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
@@ -194,7 +195,7 @@ impl<'a> OutcomePage<'a> {
     }
 
     fn shop_href(&self) -> Option<&'a str> {
-        self.continue_url.filter(|url| links::may_be_followed(url))
+        self.continue_url.filter(|url| AppSchemes::Any.lead_somewhere(url))
     }
 
     /// Returns the formatted amount if the payment is completed.

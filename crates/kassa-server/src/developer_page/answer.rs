@@ -6,6 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CO
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::ids::new_nonce;
+use crate::merchant_links::link_source;
 use crate::random::Random;
 
 /// The values that every page needs in its head.
@@ -24,7 +25,8 @@ impl Frame {
     /// Builds the policy: the page loads files from its own origin and pictures from Kassa's. Forms may be sent to
     /// these two origins only.
     fn policy(&self) -> String {
-        let Self { nonce, base_url } = self;
+        let nonce = &self.nonce;
+        let base_url = link_source(&self.base_url).unwrap_or_default();
         format!(
             "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
              img-src 'self' {base_url}; form-action 'self' {base_url}; base-uri 'none'; frame-ancestors 'none'"
@@ -40,9 +42,9 @@ pub(crate) fn page(
 ) -> Result<Response, askama::Error> {
     let mut response = (status, Html(page.render()?)).into_response();
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&frame.policy()) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    let policy =
+        HeaderValue::from_str(&frame.policy()).expect("sources hold letters, digits and a few signs");
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     add_headers(headers);
     Ok(response)
 }
@@ -52,4 +54,28 @@ pub(crate) fn add_headers(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(base_url: &str, source: &str) {
+        let frame = Frame { nonce: "N".to_string(), base_url: base_url.to_string() };
+        let expected = format!(
+            "default-src 'none'; script-src 'nonce-N'; style-src 'nonce-N'; connect-src 'self'; img-src 'self' {source}; \
+             form-action 'self' {source}; base-uri 'none'; frame-ancestors 'none'"
+        );
+        assert_eq!(frame.policy(), expected, "{base_url}");
+    }
+
+    #[test]
+    fn the_base_url_stands_in_the_policy_as_a_source_and_as_nothing_else() {
+        check("http://127.0.0.1:8080", "http://127.0.0.1:8080");
+        check("https://kassa.example", "https://kassa.example");
+        check("http://[::1]:8080", "http:");
+        check("https://a;script-src", "https:");
+        check("no url; script-src *", "");
+    }
 }

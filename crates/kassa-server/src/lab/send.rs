@@ -87,7 +87,7 @@ fn faults(bench: &Bench, ready: &Ready) -> Vec<CallbackFault> {
 }
 
 fn kept_back() -> CallError {
-    CallError { kind: CallErrorKind::Weather, detail: "the lab's weather kept it back".to_string() }
+    CallError::new(CallErrorKind::Weather, "the lab's weather kept it back")
 }
 
 /// One attempt in its weather.

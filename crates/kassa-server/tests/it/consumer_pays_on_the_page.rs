@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Method;
 use kassa_domain::lifecycle::Status;
 use serde_json::json;
 
@@ -202,6 +204,49 @@ fn the_content_security_policy_allows_only_own_files_and_merchant_urls() {
         assert!(policy.contains(&format!("form-action 'self' {}", world.receiver.url())), "{policy}");
         assert_eq!(page.header("referrer-policy"), "no-referrer");
         assert!(!page.html.contains("<script>alert"));
+    });
+}
+
+#[test]
+fn a_session_stored_under_older_rules_writes_no_policy_and_leads_nowhere_that_is_not_allowed() {
+    journey(|world| async move {
+        let options = json!({
+            "logo_url": "https://cdn.example/logo.svg",
+            "background_images": [{"url": "https://cdn.example/shoes.jpg", "width": 900}],
+        });
+        let session = world.page_session_with(options, "ECOMMERCE").await;
+        let export = world.merchant.get("/lab/v1/export").await.text;
+        let shop = world.receiver.url();
+        let older = export
+            .replace("https://cdn.example/logo.svg", "https://a;script-src/logo.svg")
+            .replace("https://cdn.example/shoes.jpg", "https://*/shoes.jpg")
+            .replace(&format!("{shop}/back"), "search-ms:query=x")
+            .replace(&format!("{shop}/cancel"), "https://b;form-action/cancel");
+        assert_eq!(world.merchant.post("/lab/v1/reset", &json!({})).await.status, 204);
+        let import = Bytes::from(older);
+        let answer = world.merchant.call(Method::POST, "/lab/v1/import", &[], import).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+
+        let mut page = opened(&world, &session).await;
+        let policy = page.header("content-security-policy").to_string();
+        let directives: Vec<&str> = policy.split("; ").collect();
+        let names: Vec<&str> = directives.iter().map(|one| one.split(' ').next().unwrap()).collect();
+        let expected = [
+            "default-src",
+            "script-src",
+            "style-src",
+            "img-src",
+            "form-action",
+            "base-uri",
+            "frame-ancestors",
+        ];
+        assert_eq!(names, expected, "{policy}");
+        assert_eq!(directives[3], "img-src 'self'", "{policy}");
+        assert_eq!(directives[4], format!("form-action 'self' {shop}"), "{policy}");
+        page.post("back", &[]).await;
+        page.follow().await;
+        assert_eq!(page.status, 200, "a page is shown: {}", page.location);
+        assert!(!page.html.contains("search-ms"), "{}", page.html);
     });
 }
 

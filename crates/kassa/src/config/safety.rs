@@ -5,7 +5,6 @@ use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use kassa_server::{App, SandboxAccounts};
 use url::{Host, Url};
 
 use super::Config;
@@ -41,29 +40,6 @@ impl Config {
     /// Whether something that is not safe is wanted all the same.
     pub(crate) fn accepts(&self, name: &str) -> bool {
         self.accept_unsafe.iter().any(|accepted| accepted == name)
-    }
-
-    /// Accounts in the database that a sandbox made, where they are not safe.
-    pub(crate) fn accounts_of_a_sandbox(&self, found: SandboxAccounts) -> Vec<Unsafe> {
-        let mut problems = Vec::new();
-        if found.accepts_published_credential {
-            let username = App::PUBLISHED_USERNAME;
-            let because = format!(
-                "`kassa dev` made it, so {username} with its published password is accepted. Use a database of its own, or \
-                 revoke the credential: kassa credential revoke {username}. This cannot be accepted by name"
-            );
-            problems.push(Unsafe { name: "dev-credential", because });
-        }
-        let accepts_test_merchants = self.lab || self.accepts("test-merchants");
-        if found.test_merchants > 0 && !accepts_test_merchants {
-            let because = format!(
-                "merchants that a lab made for tests: {}. Whoever ran the tests knows their passwords. Use a database of its \
-                 own, or list test-merchants under accept_unsafe",
-                found.test_merchants
-            );
-            problems.push(Unsafe { name: "test-merchants", because });
-        }
-        problems
     }
 
     /// Whether the database's password is part of the configuration.

@@ -1,18 +1,10 @@
 //! Checks a merchant's addresses before they are put into a page.
 
-/// Schemes whose addresses run script in the page.
-const SCRIPT_SCHEMES: [&str; 3] = ["javascript", "data", "vbscript"];
-
 /// Returns whether this is a web address that `<img>` can load. Blanks are refused, because `srcset` splits at them.
 pub(super) fn is_image_address(url: &str) -> bool {
     let is_web =
         scheme(url).is_some_and(|own| ["https", "http"].iter().any(|web| own.eq_ignore_ascii_case(web)));
     is_web && !url.contains(|c: char| c.is_whitespace() || c.is_control()) && !url.ends_with(',')
-}
-
-/// Returns whether a link may have this address: a web page, or an app with its own scheme.
-pub(super) fn may_be_followed(url: &str) -> bool {
-    scheme(url).is_some_and(|own| !SCRIPT_SCHEMES.iter().any(|script| own.eq_ignore_ascii_case(script)))
 }
 
 /// Returns the scheme of an absolute address. It accepts no blanks or control characters, which browsers ignore.
@@ -36,22 +28,6 @@ mod tests {
             ["data:image/png;base64,AA", "javascript:alert(1)", "/logo.png", "https://x.example/a b.png", ""]
         {
             assert!(!is_image_address(url), "{url}");
-        }
-    }
-
-    #[test]
-    fn links_may_open_pages_and_apps_but_no_script() {
-        assert!(may_be_followed("https://shop.example/thanks?sid=1&a=b"));
-        assert!(may_be_followed("my-shop.app://paid"));
-        for url in [
-            "javascript:alert(1)",
-            "JavaScript:x",
-            " javascript:x",
-            "java\nscript:x",
-            "data:text/html,x",
-            "/x",
-        ] {
-            assert!(!may_be_followed(url), "{url}");
         }
     }
 }
