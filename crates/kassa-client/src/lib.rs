@@ -8,6 +8,8 @@ pub mod blocking;
 pub mod client;
 pub mod clock;
 pub mod http;
+#[cfg(feature = "web")]
+mod incoming;
 pub mod ledger;
 #[cfg(feature = "web")]
 pub mod listen;
@@ -20,6 +22,8 @@ pub mod status;
 pub mod tracker;
 
 pub use jiff::Timestamp;
+#[cfg(feature = "web")]
+pub use kassa_incoming::Limits;
 
 /// Holds the examples of the documentation to what compiles and runs.
 #[cfg(doctest)]

@@ -54,6 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         forward_to: options.forward_to.clone(),
         fail_with: options.fail,
         fail_first: options.fail_first,
+        ..Listening::default()
     };
     if options.json {
         print(&json!({ "url": url }).to_string());
