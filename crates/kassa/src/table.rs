@@ -1,5 +1,6 @@
 //! Tables for people: columns as wide as what stands in them, two blanks between.
 
+use kassa_wire::one_line::one_line;
 use serde_json::Value;
 
 /// Draws rows of a JSON list, a column for each title and field. Says `none` where there are no rows.
@@ -17,14 +18,14 @@ pub(crate) fn table(rows: &Value, columns: &[(&str, &str)], none: &str) -> Strin
     drawn.join("\n")
 }
 
-/// What a person reads of a value: `-` where there is none.
+/// What a person reads of a value, in one line: `-` where there is none.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_string(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => one_line(text).into_owned(),
         Value::Bool(true) => "yes".to_string(),
         Value::Bool(false) => "no".to_string(),
-        Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => one_line(&value.to_string()).into_owned(),
     }
 }
 
@@ -45,5 +46,13 @@ mod tests {
         let drawn = table(&rows, &[("ID", "id"), ("N", "n")], "none");
         assert_eq!(drawn, "ID    N\na     1\nlong  -");
         assert_eq!(table(&json!([]), &[("ID", "id")], "none"), "none");
+    }
+
+    #[test]
+    fn a_cell_neither_ends_its_line_nor_steers_the_terminal() {
+        let rows = json!([{"id": "a\r\nPK1", "list": ["\u{1b}[2J\u{202e}"]}]);
+        let drawn = table(&rows, &[("ID", "id"), ("LIST", "list")], "none");
+        assert_eq!(drawn.lines().count(), 2, "{drawn}");
+        assert!(!drawn.contains(['\r', '\u{1b}', '\u{202e}']), "{drawn}");
     }
 }

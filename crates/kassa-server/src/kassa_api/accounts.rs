@@ -7,7 +7,7 @@ use http::request::Parts;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{AskedMerchant, CredentialList, MerchantList, NewCredential, NewMerchant};
 
-use crate::accounts::{Made, TakenBack};
+use crate::accounts::{Made, NAME_RULE, TakenBack};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::{Caller, basic};
@@ -83,7 +83,10 @@ pub(super) async fn add_merchant(
             let message = format!("The merchant {} is there already", asked.merchant_id);
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }
-        Made::Unusable(fields) => Err(ApiError::bad_values(fields)),
+        Made::Unusable(fields) => {
+            let rule = format!("An id has letters, digits, - and _, 64 at most. {NAME_RULE}");
+            Err(ApiError::bad_values_by_rule(fields, &rule))
+        }
     }
 }
 
