@@ -49,6 +49,17 @@ impl ApiError {
         Self::Refused(ErrorCode::BadValue, messages)
     }
 
+    /// The same, with the rule that the values break, for people.
+    pub(crate) fn bad_values_by_rule<T: AsRef<str>>(paths: impl IntoIterator<Item = T>, rule: &str) -> Self {
+        match Self::bad_values(paths) {
+            Self::Refused(code, mut messages) => {
+                messages.push(rule.to_string());
+                Self::Refused(code, messages)
+            }
+            other @ (Self::Unavailable(_) | Self::Fault(_)) => other,
+        }
+    }
+
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(code, _) => *code,

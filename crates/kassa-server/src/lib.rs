@@ -43,7 +43,7 @@ mod snapshot;
 mod waiting;
 mod waiting_room;
 
-pub use accounts::Made;
+pub use accounts::{Made, NAME_RULE};
 pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
 pub use callbacks::deliver_until;
 pub use certificate::{Certificate, UnusableCertificate};

@@ -181,7 +181,10 @@ impl Tracker {
             return;
         }
         if self.feed.is_held() {
-            tracing::warn!(%interrupted, "the feed is lost; sessions are read meanwhile");
+            tracing::warn!(
+                interrupted = interrupted.to_string(),
+                "the feed is lost; sessions are read meanwhile"
+            );
         }
         self.give_up_feed().await;
     }

@@ -218,7 +218,11 @@ impl Monitor {
 
     pub(super) fn state_failed(&self, error: &StateError, now: Timestamp) {
         self.say(Trouble::State, now, |left_out| {
-            tracing::error!(%error, left_out, "the tracker's state cannot be used; all goes on when it can");
+            tracing::error!(
+                error = error.to_string(),
+                left_out,
+                "the tracker's state cannot be used; all goes on when it can"
+            );
         });
     }
 

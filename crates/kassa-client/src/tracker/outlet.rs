@@ -10,6 +10,7 @@ use futures_util::stream::{iter, unfold};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use kassa_wire::one_line::one_line;
 use kassa_wire::signature::sign;
 use serde::Serialize;
 
@@ -151,7 +152,9 @@ fn body(told: &Told) -> String {
 fn line(told: &Told) -> String {
     let Told { sequence, snapshot, source, .. } = told;
     let Snapshot { session_id, status, updated_at, .. } = snapshot;
-    format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str())
+    let line =
+        format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str());
+    one_line(&line).into_owned()
 }
 
 /// Whether the line left this process. A pipe that is closed at its other end takes nothing.
