@@ -103,7 +103,7 @@ impl Tracker {
 
     /// Places the orders that are due, and answers with how many it tried. For those who drive the tracker themselves.
     pub async fn place_due(&self) -> Result<usize, StateError> {
-        if self.client.quiet_until().is_some() {
+        if self.client.paused_until().is_some() {
             return Ok(0);
         }
         let now = self.surroundings.clock.now();

@@ -65,7 +65,7 @@ impl Tracker {
     async fn claim_due(&self, most: usize) -> Result<Vec<Due>, StateError> {
         let now = self.surroundings.clock.now();
         let limit = self.allowed(now).min(i64::try_from(most).unwrap_or(i64::MAX));
-        if limit == 0 || self.client.quiet_until().is_some() {
+        if limit == 0 || self.client.paused_until().is_some() {
             return Ok(Vec::new());
         }
         let leased_until = plus_ms(now, self.call_lease_ms);
@@ -91,7 +91,7 @@ impl Tracker {
     async fn rest(&self) {
         let now = self.surroundings.clock.now();
         let latest = plus_ms(now, LOOK_AGAIN_MS);
-        let soonest = self.client.quiet_until().unwrap_or_else(|| plus_ms(now, 20)).min(latest);
+        let soonest = self.client.paused_until().unwrap_or_else(|| plus_ms(now, 20)).min(latest);
         let next = self.next_read_due_at().await.ok().flatten().unwrap_or(latest);
         tokio::select! {
             () = self.surroundings.clock.sleep_until(next.clamp(soonest, latest)) => {}
