@@ -1,28 +1,28 @@
--- What the tracker remembers. Times are milliseconds since 1970. PostgreSQL reads `integer` as `bigint`, and nothing behind
--- the parenthesis that closes a table.
+-- The tracker's tables. Times are milliseconds since 1970. On PostgreSQL, `integer` is replaced by `bigint`, and the options
+-- after the closing parenthesis of a table are removed.
 
 create table if not exists sessions (
     session_id text primary key,
     reference text,
     registered_at integer not null,
     expires_at integer,
-    -- The last change that was heard of, and when and how it was heard first.
+    -- The last observed change, with the time and source of its first observation.
     status text,
     updated_at integer,
     changed_at integer not null,
     source text,
     callback_heard integer not null default 0,
-    -- The last change that was handed to the stream: what is older comes too late.
+    -- The last reported change: older changes are overtaken. `told` means reported.
     told_status text,
     told_updated_at integer,
     sequence integer not null default 0,
-    -- The reads.
+    -- Reads.
     etag text,
     next_read_at integer,
     last_read_at integer,
     failures integer not null default 0,
     last_failure text,
-    -- How and when following ended: 'final' or 'expired'.
+    -- Why ('final' or 'expired') and when the session was closed.
     closed text,
     closed_at integer
 ) strict, without rowid;
@@ -31,7 +31,7 @@ create index if not exists sessions_to_read on sessions (next_read_at) where nex
 create index if not exists sessions_closed on sessions (closed_at) where closed_at is not null;
 
 create table if not exists changes (
-    -- Grows with each change. There is one writer at a time, so it is one more than the last.
+    -- Grows by one with each change, because there is one writer at a time.
     position integer primary key,
     change_id text not null unique,
     session_id text not null,
@@ -40,13 +40,13 @@ create table if not exists changes (
     snapshot text not null,
     source text not null,
     heard_at integer not null,
-    -- Given when it is handed to the stream, so that what comes out of order within the settling time is sorted in.
+    -- Set at the first report, so that changes that arrive out of order within the settling time are sorted.
     sequence integer,
     due_at integer not null,
     attempts integer not null default 0,
-    -- Grows with each claim, so that only the last claimant can acknowledge.
+    -- Grows by one with each claim, so that only the last claimant can acknowledge.
     claim integer not null default 0,
-    -- Also set where the change came too late to be told in order, and is kept for the record alone.
+    -- Also set for an overtaken change, which is only stored for the verdict.
     acknowledged_at integer,
     is_overtaken integer not null default 0
 ) strict;
@@ -62,11 +62,11 @@ create table if not exists events (
 
 create index if not exists changes_overtaken on changes (session_id) where is_overtaken = 1;
 
--- Orders to be placed: the intention stands here before the first call.
+-- Orders to place. The row is stored before the first call.
 create table if not exists orders (
     session_id text primary key,
     body text not null,
-    -- 'awaited' until the session is COMPLETED with a token, then 'intended', and at last 'placed', 'refused' or 'too_late'.
+    -- 'awaited' until the session is COMPLETED with a token, then 'intended', and finally 'placed', 'refused' or 'too_late'.
     state text not null default 'awaited',
     token text,
     token_ends_at integer,
@@ -78,7 +78,7 @@ create table if not exists orders (
 
 create index if not exists orders_due on orders (due_at) where due_at is not null;
 
--- 'feed_cursor': how far the feed was taken.
+-- 'feed_cursor': the cursor after the last stored page of the feed.
 create table if not exists notes (
     name text primary key,
     value text not null

@@ -1,4 +1,4 @@
-//! The rows of sessions: registered, looked up, planned.
+//! The table of sessions: registration, lookup, and the plan of reads.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,22 +14,22 @@ use crate::random::below;
 use crate::snapshot::{Snapshot, is_id};
 use crate::status::Status;
 
-/// A session to be followed.
+/// The registration of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// The page session's id.
     pub session_id: String,
-    /// The merchant's own name for it.
+    /// The merchant's own reference, such as an order number.
     pub reference: Option<String>,
-    /// When it ends, as its creation answered.
+    /// The session's end, from the answer to its creation.
     pub expires_at: Option<Timestamp>,
-    /// The order to be placed once the session is `COMPLETED` with a token: an
-    /// [`OrderCreation`](kassa_wire::payments::OrderCreation) in JSON. None where the merchant places it.
+    /// The order that the tracker places when the session is `COMPLETED` with a token: an
+    /// [`OrderCreation`](kassa_wire::payments::OrderCreation) in JSON. `None` if the merchant places the order.
     pub order: Option<Value>,
 }
 
 impl Registration {
-    /// A session of which nothing but its id is known.
+    /// A registration with only a session id.
     #[must_use]
     pub fn of(session_id: &str) -> Self {
         Self { session_id: session_id.to_string(), reference: None, expires_at: None, order: None }
@@ -37,14 +37,13 @@ impl Registration {
 }
 
 impl Tracker {
-    /// Follows a session from now on; the answer is durable. Registering it again adds what was not said before, and
-    /// says `false`.
+    /// Registers a session; the answer is durable. Registering it again fills in missing fields, and returns `false`.
     ///
     /// # Errors
-    /// Where the id can be no id, or the state cannot be written.
+    /// If the id has no valid form, or the database cannot be written.
     pub async fn register(&self, registration: Registration) -> Result<bool, StateError> {
         if !is_id(&registration.session_id) {
-            return Err(StateError(format!("{:?} is no id of a session", registration.session_id)));
+            return Err(StateError(format!("{:?} is not a valid session id", registration.session_id)));
         }
         let now = self.surroundings.clock.now();
         let quiet = Quiet::fresh(now, registration.expires_at);
@@ -54,7 +53,7 @@ impl Tracker {
             .run(move |db| {
                 let is_new = insert(db, &registration, now, next_read_at)?;
                 if !is_new {
-                    complete(db, &registration)?;
+                    fill_in(db, &registration)?;
                 }
                 if let Some(order) = &registration.order {
                     orders::expect(db, &registration.session_id, order, now)?;
@@ -62,12 +61,12 @@ impl Tracker {
                 Ok(is_new)
             })
             .await?;
-        self.hurried.notify_one();
-        self.ordered.notify_one();
+        self.read_planned.notify_one();
+        self.order_planned.notify_one();
         Ok(is_new)
     }
 
-    /// When a session is to be read next.
+    /// When a session is read next, with jitter.
     pub(super) fn next_read_at(&self, quiet: &Quiet, now: Timestamp) -> Timestamp {
         let chance = below(&*self.surroundings.random, 1000);
         super::schedule::next_read_at(&self.options.pace, quiet, now, chance)
@@ -75,13 +74,13 @@ impl Tracker {
 }
 
 impl Quiet {
-    /// A session of which nothing was heard yet.
+    /// The state of a session without observations.
     pub(super) const fn fresh(now: Timestamp, expires_at: Option<Timestamp>) -> Self {
         Self { since: now, channel: Channel::Reads, failures: 0, expires_at }
     }
 }
 
-/// Adds a session, unless it is there.
+/// Inserts a session unless it exists; answers whether it was inserted.
 pub(super) fn insert(
     db: &mut Database,
     registration: &Registration,
@@ -104,20 +103,20 @@ pub(super) fn insert(
     Ok(inserted == 1)
 }
 
-/// Adds what a callback that was first could not know.
-fn complete(db: &mut Database, registration: &Registration) -> Result<(), StateError> {
+/// Fills in the fields that are missing if a callback came before the registration.
+fn fill_in(db: &mut Database, registration: &Registration) -> Result<(), StateError> {
     let sql = "update sessions set reference = coalesce(reference, $1), expires_at = coalesce(expires_at, $2)
                where session_id = $3";
     let expires_at = registration.expires_at.map(Timestamp::as_millisecond);
     db.execute(sql, values![&registration.reference, expires_at, &registration.session_id]).map(drop)
 }
 
-/// What the tracker knows of a session when it hears something.
-pub(super) struct Remembered {
-    /// The last change that was heard of.
+/// The stored state of a session.
+pub(super) struct KnownSession {
+    /// The last change that was observed.
     pub(super) latest: Option<Known>,
-    /// The last change that was handed to the stream.
-    pub(super) told: Option<Known>,
+    /// The last change that was reported.
+    pub(super) reported: Option<Known>,
     pub(super) changed_at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) source: Option<Source>,
@@ -126,7 +125,7 @@ pub(super) struct Remembered {
     pub(super) is_closed: bool,
 }
 
-impl Remembered {
+impl KnownSession {
     pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<Self>, StateError> {
         let sql = "select status, updated_at, told_status, told_updated_at, changed_at, expires_at, source,
                           callback_heard, failures, case when closed is null then 0 else 1 end
@@ -138,7 +137,7 @@ impl Remembered {
         let source: Option<String> = row.get(6)?;
         Ok(Self {
             latest: known(row, 0)?,
-            told: known(row, 2)?,
+            reported: known(row, 2)?,
             changed_at: instant(row.get(4)?),
             expires_at: row.get::<Option<i64>>(5)?.map(instant),
             source: source.as_deref().map(Source::of),
@@ -148,17 +147,17 @@ impl Remembered {
         })
     }
 
-    /// What a snapshot is judged against: the last change that was told, since what comes before the next may be
-    /// sorted in. A session ends once, though, so an end is judged against an end that waits to be told, too.
-    pub(super) fn before(&self, snapshot: &Snapshot) -> Option<&Known> {
+    /// The change that a new snapshot is compared with: the last reported one, because unreported changes can still be
+    /// sorted. A session has one final status, so a final snapshot is compared with an unreported final change, too.
+    pub(super) fn judged_against(&self, snapshot: &Snapshot) -> Option<&Known> {
         let ended = self.latest.as_ref().filter(|latest| latest.status.is_final());
-        ended.filter(|_| snapshot.status.is_final()).or(self.told.as_ref())
+        ended.filter(|_| snapshot.status.is_final()).or(self.reported.as_ref())
     }
 
-    /// How quiet it is, by what the schedule goes. What happened before a session was registered is in no part of
-    /// the feed that is still to come, so the feed tells only of those that were read once.
-    pub(super) fn quiet(&self, is_fed: bool) -> Quiet {
-        let channel = if is_fed && self.latest.is_some() {
+    /// The input of the schedule. The feed does not contain changes from before the registration, so the schedule
+    /// relies on the feed only after the first observation.
+    pub(super) fn quiet(&self, feed_is_held: bool) -> Quiet {
+        let channel = if feed_is_held && self.latest.is_some() {
             Channel::Feed
         } else if self.source.is_some() && self.callback_heard {
             Channel::Callbacks
@@ -169,7 +168,7 @@ impl Remembered {
     }
 }
 
-/// A status and its time, from two neighbouring columns.
+/// Reads a status and its time from two neighbouring columns.
 fn known(row: &Row, column: usize) -> Result<Option<Known>, StateError> {
     let status: Option<String> = row.get(column)?;
     let updated_at: Option<i64> = row.get(column + 1)?;

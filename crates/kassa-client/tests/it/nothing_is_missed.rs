@@ -244,7 +244,7 @@ async fn a_change_that_comes_behind_a_later_one_is_kept_and_explained_but_not_to
     let view = tracker.session("s").await.unwrap().unwrap();
     assert_eq!(view.verdict, Verdict::Final);
     assert!(
-        view.why.ends_with("1 change was heard of after a later one was told, and was not told"),
+        view.why.ends_with("1 change came after a later one was reported, so it was not reported"),
         "{}",
         view.why
     );

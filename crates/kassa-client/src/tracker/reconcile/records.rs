@@ -1,7 +1,8 @@
-//! The merchant's records in its own database, by a query: as they were at one moment, and a page at a time.
+//! The merchant's records, from a query on the merchant's own database.
 //!
-//! A batch goes at the account's rate and may take hours. So what the query gives is set aside at once, on SQLite in a
-//! temporary table and on PostgreSQL in a cursor that outlives its transaction: nothing of the merchant's is held up.
+//! A batch runs at the account's rate and may take hours. So the result of the query is copied at once: on SQLite into
+//! a temporary table, on PostgreSQL into a cursor `with hold`. The batch then reads the copy page by page, and blocks
+//! no transaction of the merchant.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,54 +19,54 @@ use crate::status::Status;
 use crate::tracker::state::postgres;
 use crate::tracker::state::{StateError, sqlite};
 
-/// Records read at once.
+/// The number of records per page.
 const PAGE: i64 = 500;
 
-/// What a query must give, by name.
+/// The columns that a query must return.
 const COLUMNS: [&str; 2] = ["session_id", "status"];
 
-/// The records that a query gave.
+/// The copied result of a query.
 pub struct Records {
     total: u64,
-    aside: Aside,
+    copy: ResultCopy,
 }
 
-/// Where they are set aside.
-enum Aside {
-    /// In a temporary table, read so far.
+/// The copy of the result.
+enum ResultCopy {
+    /// A temporary table, with the number of rows read so far.
     Sqlite(Arc<Mutex<Connection>>, i64),
-    /// In a cursor.
+    /// A cursor.
     #[cfg(feature = "postgres")]
     Postgres(tokio_postgres::Client),
 }
 
-/// A row as it was read: either column may be null.
-type Read = (Option<String>, Option<String>);
+/// A row of the copy. Either column may be null.
+type CopiedRow = (Option<String>, Option<String>);
 
 impl Records {
-    /// Runs a query on an SQLite file, which is not written to.
+    /// Runs a query on an SQLite file, which is opened read-only.
     ///
     /// # Errors
-    /// Where the file or the query cannot be used, with the reason.
+    /// If the file or the query cannot be used, with the reason.
     pub async fn of_sqlite(path: &Path, query: &str) -> Result<Self, StateError> {
         let (path, query) = (path.to_path_buf(), one_statement(query));
-        aside(move || {
+        run_blocking(move || {
             let connection = sqlite::open_read_only(&path)?;
-            let total = set_aside(&connection, &query)?;
-            Ok(Self { total, aside: Aside::Sqlite(Arc::new(Mutex::new(connection)), 0) })
+            let total = copy_rows(&connection, &query)?;
+            Ok(Self { total, copy: ResultCopy::Sqlite(Arc::new(Mutex::new(connection)), 0) })
         })
         .await
     }
 
-    /// Runs a query on a PostgreSQL database, in a transaction that changes nothing.
+    /// Runs a query on a PostgreSQL database, in a read-only transaction.
     ///
     /// # Errors
-    /// Where the database or the query cannot be used, with the reason.
+    /// If the database or the query cannot be used, with the reason.
     #[cfg(feature = "postgres")]
     pub async fn of_postgres(url: &str, query: &str) -> Result<Self, StateError> {
         let config = postgres::configured(url, None)?;
         let (client, driver) = config.connect(postgres::tls()?).await?;
-        // How it ends, the next page will say.
+        // If the connection fails, reading the next page reports it.
         tokio::spawn(driver);
         let query = one_statement(query);
         client
@@ -83,10 +84,10 @@ impl Records {
             if let SimpleQueryMessage::CommandComplete(count) = message { Some(*count) } else { None }
         });
         client.batch_execute("move absolute 0 in kassa_records").await?;
-        Ok(Self { total: total.unwrap_or_default(), aside: Aside::Postgres(client) })
+        Ok(Self { total: total.unwrap_or_default(), copy: ResultCopy::Postgres(client) })
     }
 
-    /// How many there are.
+    /// The number of records.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.total
@@ -101,15 +102,16 @@ impl Records {
         pages.try_flatten()
     }
 
-    async fn next_page(&mut self) -> Result<Vec<Read>, StateError> {
-        match &mut self.aside {
-            Aside::Sqlite(connection, after) => {
+    async fn next_page(&mut self) -> Result<Vec<CopiedRow>, StateError> {
+        match &mut self.copy {
+            ResultCopy::Sqlite(connection, after) => {
                 let (connection, from) = (connection.clone(), *after);
                 *after += PAGE;
-                aside(move || page(&connection.lock().unwrap_or_else(PoisonError::into_inner), from)).await
+                run_blocking(move || page(&connection.lock().unwrap_or_else(PoisonError::into_inner), from))
+                    .await
             }
             #[cfg(feature = "postgres")]
-            Aside::Postgres(client) => {
+            ResultCopy::Postgres(client) => {
                 let fetched = client.simple_query(&format!("fetch {PAGE} from kassa_records")).await?;
                 let rows = fetched.iter().filter_map(|message| {
                     let SimpleQueryMessage::Row(row) = message else { return None };
@@ -122,15 +124,15 @@ impl Records {
     }
 }
 
-/// Runs what waits for a disk where nobody else waits.
-async fn aside<T: Send + 'static>(
+/// Runs disk work on a thread that may block.
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StateError> + Send + 'static,
 ) -> Result<T, StateError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| StateError(error.to_string()))?
 }
 
-/// A query may end as it does in a shell.
+/// Removes a semicolon at the end of a query.
 fn one_statement(query: &str) -> String {
     query.trim().trim_end_matches(';').to_string()
 }
@@ -145,7 +147,7 @@ fn check(columns: &[&str]) -> Result<(), StateError> {
     }
 }
 
-fn set_aside(connection: &Connection, query: &str) -> Result<u64, StateError> {
+fn copy_rows(connection: &Connection, query: &str) -> Result<u64, StateError> {
     let statement = connection.prepare(query)?;
     check(&statement.column_names().collect::<Vec<_>>())?;
     drop(statement);
@@ -157,7 +159,7 @@ fn set_aside(connection: &Connection, query: &str) -> Result<u64, StateError> {
     Ok(total.unsigned_abs())
 }
 
-fn page(connection: &Connection, after: i64) -> Result<Vec<Read>, StateError> {
+fn page(connection: &Connection, after: i64) -> Result<Vec<CopiedRow>, StateError> {
     let sql =
         "select session_id, status from kassa_records where rowid > $1 and rowid <= $1 + $2 order by rowid";
     let mut statement = connection.prepare_cached(sql)?;
@@ -165,7 +167,7 @@ fn page(connection: &Connection, after: i64) -> Result<Vec<Read>, StateError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn record((session_id, status): Read) -> Result<OnRecord, StateError> {
+fn record((session_id, status): CopiedRow) -> Result<OnRecord, StateError> {
     let none = |what: &str| StateError(format!("a record of the query has no {what}"));
     let session_id = session_id.ok_or_else(|| none("session_id"))?;
     let status = status.ok_or_else(|| none(&format!("status: that of {session_id} is null")))?;
