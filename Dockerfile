@@ -29,7 +29,8 @@ COPY LICENSE /LICENSE
 USER 65532:65532
 # A SQLite file lives here. Nodes on PostgreSQL write nothing, and run with a read-only root.
 VOLUME /var/lib/kassa
-EXPOSE 8080
-# There is no shell, so there is no HEALTHCHECK: ask /healthz and /readyz over HTTP.
+# Merchants and consumers; with KASSA_OPERATIONS_LISTEN=0.0.0.0:9464 the operational paths.
+EXPOSE 8080 9464
+# There is no shell, so there is no HEALTHCHECK: ask /healthz and /readyz on the second port.
 ENTRYPOINT ["/usr/bin/kassa"]
 CMD ["serve", "--config", "/etc/kassa/kassa.toml"]

@@ -234,6 +234,12 @@ impl Tracker {
         self.stopping.send_replace(true);
     }
 
+    /// Closes the database before the process exits. An SQLite file is complete without its log afterwards, unless another
+    /// process uses it. Later calls of this tracker fail, because the database is closed. Callers limit the time.
+    pub async fn close(&self) {
+        self.state.close().await;
+    }
+
     /// Waits until the tracker is stopped.
     #[cfg(feature = "web")]
     fn until_stopped(&self) -> impl Future<Output = ()> + Send + use<> {

@@ -1,23 +1,23 @@
-//! The rules that the amounts of a cart obey (spec 6.1), in exact integer arithmetic.
+//! Checks the amounts of a cart (spec 6.1) in exact integer arithmetic.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A tax rate has two implied decimals: 2500 is 25 %. So the whole, 100 %, is this.
+/// 100 % as a tax rate. Tax rates have two implied decimals: 2500 is 25 %.
 const WHOLE_RATE: i128 = 10_000;
 
 /// The amounts of one order line, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineAmounts {
-    /// Whether the line is the tax itself, as in the United States (`type: sales_tax`).
+    /// The kind of the line: an article, or the sales tax itself (`type: sales_tax`), as in the United States.
     pub kind: LineKind,
-    /// How many units.
+    /// The number of units.
     pub quantity: i64,
-    /// The price of one unit, tax included, discount not.
+    /// The price of one unit, including tax, before any discount.
     pub unit_price: i64,
-    /// The discount on the whole line; none counts as zero.
+    /// The discount on the whole line; 0 without a discount.
     pub total_discount_amount: i64,
-    /// What the line costs.
+    /// The price of the whole line, including tax, after the discount.
     pub total_amount: i64,
     /// The tax rate with two implied decimals.
     pub tax_rate: Option<i64>,
@@ -25,10 +25,10 @@ pub struct LineAmounts {
     pub total_tax_amount: Option<i64>,
 }
 
-/// What a line stands for, as far as amounts are concerned.
+/// The kind of an order line. It decides how the line counts towards the order's tax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// Something sold, shipped or discounted.
+    /// An article, a shipping fee or a discount.
     Article,
     /// The sales tax of the whole order, as a line of its own.
     SalesTax,
@@ -37,11 +37,11 @@ pub enum LineKind {
 /// The amounts of an order and of its lines, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderAmounts {
-    /// What the order costs.
+    /// The price of the whole order, including tax.
     pub order_amount: i64,
-    /// The tax contained in it, where the merchant told it.
+    /// The tax contained in `order_amount`, if the merchant gave it.
     pub order_tax_amount: Option<i64>,
-    /// The lines.
+    /// The order lines.
     pub lines: Vec<LineAmounts>,
 }
 
@@ -50,12 +50,12 @@ pub struct OrderAmounts {
 pub enum BadAmount {
     /// Rule 1: the line's total is not quantity times unit price less discount.
     LineTotal {
-        /// Counts from zero.
+        /// The index of the line, from zero.
         line: usize,
     },
-    /// Rule 2: the line's tax is more than one minor unit away from what its rate says.
+    /// Rule 2: the line's tax differs by more than one minor unit from the tax that its rate gives.
     LineTax {
-        /// Counts from zero.
+        /// The index of the line, from zero.
         line: usize,
     },
     /// Rule 3: the order's amount is not the sum of its lines.
@@ -76,7 +76,7 @@ impl fmt::Display for BadAmount {
 }
 
 impl OrderAmounts {
-    /// Every amount that breaks a rule, lines first. A rule speaks only of amounts that were given.
+    /// Returns every amount that breaks a rule, lines first. An absent amount breaks no rule.
     #[must_use]
     pub fn bad(&self) -> Vec<BadAmount> {
         let mut bad = bad_lines(&self.lines);
@@ -89,23 +89,24 @@ impl OrderAmounts {
         bad
     }
 
-    /// Rule 4. With a sales tax line there is nothing to round, so the tax is exact; otherwise each item may round by one.
+    /// Checks rule 4. With a sales tax line, the order's tax must be exact, because nothing is rounded. Otherwise each
+    /// item may round by one minor unit.
     fn tax_adds_up(&self) -> bool {
         let Some(order_tax) = self.order_tax_amount else { return true };
         let difference = i128::from(order_tax) - sum(&self.lines, LineAmounts::tax);
-        let is_american = self.lines.iter().any(|line| line.kind == LineKind::SalesTax);
-        let tolerance = if is_american { 0 } else { self.item_count() };
+        let has_sales_tax = self.lines.iter().any(|line| line.kind == LineKind::SalesTax);
+        let tolerance = if has_sales_tax { 0 } else { self.item_count() };
         difference.unsigned_abs() <= tolerance
     }
 
-    /// The number of items. The sources leave open whether lines or units are meant: the larger counts.
+    /// The number of items. The sources leave open whether lines or units are meant, so the larger number applies.
     fn item_count(&self) -> u128 {
         let units = sum(&self.lines, |line| line.quantity).max(0).unsigned_abs();
         units.max(self.lines.len() as u128)
     }
 }
 
-/// The lines that break rule 1 or 2. They are checked apart where there is no order amount to add up to.
+/// Returns the lines that break rule 1 or 2. Neither rule needs the amount of an order.
 #[must_use]
 pub fn bad_lines(lines: &[LineAmounts]) -> Vec<BadAmount> {
     let mut bad = Vec::new();
@@ -121,22 +122,22 @@ pub fn bad_lines(lines: &[LineAmounts]) -> Vec<BadAmount> {
 }
 
 impl LineAmounts {
-    /// Rule 1. The product of two `i64` fits an `i128`.
+    /// Checks rule 1. The product of two `i64` fits into an `i128`.
     fn total_is_right(&self) -> bool {
         let gross = i128::from(self.quantity) * i128::from(self.unit_price);
         gross - i128::from(self.total_discount_amount) == i128::from(self.total_amount)
     }
 
-    /// Rule 2, multiplied by `10000 + tax_rate` so that nothing is divided and nothing is rounded.
+    /// Checks rule 2, with both sides multiplied by `10000 + tax_rate`, so that nothing is rounded.
     fn tax_is_right(&self) -> bool {
         let (Some(rate), Some(tax)) = (self.tax_rate, self.total_tax_amount) else { return true };
         let whole = WHOLE_RATE + i128::from(rate);
-        let told = i128::from(tax) * whole;
+        let stated = i128::from(tax) * whole;
         let computed = i128::from(self.total_amount) * i128::from(rate);
-        told.abs_diff(computed) <= whole.max(0).unsigned_abs()
+        stated.abs_diff(computed) <= whole.max(0).unsigned_abs()
     }
 
-    /// What the line adds to the order's tax.
+    /// The line's share of the order's tax.
     fn tax(&self) -> i64 {
         match self.kind {
             LineKind::Article => self.total_tax_amount.unwrap_or(0),

@@ -1,4 +1,4 @@
-//! Typed ids. Each is opaque text: the wire promises their shape to nobody (spec 1.1).
+//! Typed ids. Each id is opaque text: its shape is not part of the wire (spec 1.1).
 
 use alloc::string::String;
 use core::fmt;
@@ -11,12 +11,12 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// Takes the text as it is.
+            /// Wraps a text without checking it.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// The text, as it stands on the wire and in the store.
+            /// Returns the text of the wire and the store.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -26,25 +26,25 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names one HPP session.
+    /// The id of a page session (the HPP session).
     PageSessionId
-    /// Names one KP session.
+    /// The id of a payment session (the KP session).
     PaymentSessionId
-    /// Names one recorded status change; the `event_id` of its callback.
+    /// The id of an event: the `event_id` of its callback.
     EventId
-    /// Names an account.
+    /// The id of a merchant.
     MerchantId
-    /// Names a placed order.
+    /// The id of a placed order.
     OrderId
     /// The public half of a merchant's API credential.
     Username
-    /// Proves that the consumer was authorized. It becomes at most one order, within 60 minutes.
+    /// The token of an authorization. It can become at most one order, within 60 minutes.
     ///
-    /// It is a secret, so its `Debug` form hides it.
+    /// The token is a secret, so its `Debug` form hides it.
     AuthorizationToken
 }
 
-macro_rules! shown {
+macro_rules! displayed {
     ($($name:ident)*) => {$(
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,7 +60,7 @@ macro_rules! shown {
     )*};
 }
 
-shown! { PageSessionId PaymentSessionId EventId MerchantId OrderId Username }
+displayed! { PageSessionId PaymentSessionId EventId MerchantId OrderId Username }
 
 impl fmt::Debug for AuthorizationToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_authorization_token_does_not_show_in_a_log() {
+    fn the_debug_form_of_an_authorization_token_hides_it() {
         let token = AuthorizationToken::new("a1a8f727");
         assert!(!format!("{token:?}").contains("a1a8f727"));
     }

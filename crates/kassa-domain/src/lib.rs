@@ -4,6 +4,7 @@
 extern crate alloc;
 
 pub mod amounts;
+pub mod callback;
 mod id;
 pub mod lifecycle;
 pub mod merchant;

@@ -1,4 +1,4 @@
-//! The lifecycle of a page session: two tables, the only place where its rules stand.
+//! The lifecycle of a page session, as two tables. No other place contains lifecycle rules.
 
 mod picture;
 mod status;
@@ -10,21 +10,21 @@ use crate::merchant_urls::MerchantUrl;
 use Cell::{Refused, Stays, To};
 use Event::*;
 
-/// What the table says to one event in one open status.
+/// The effect of one event in one open status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// The session moves to this status.
+    /// The page session moves to this status.
     To(Status),
-    /// The event is in order and changes nothing.
+    /// The event is allowed and changes nothing.
     Stays,
-    /// The event is not in order here.
+    /// The event is refused.
     Refused,
 }
 
-/// Names the events and lists them in the order of the table's rows.
+/// Defines the events, in the order of the table's rows.
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident)*) => {
-        /// What can happen to a page session.
+        /// An event that may change the status of a page session.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Event { $($(#[$doc])* $name),* }
 
@@ -44,7 +44,7 @@ macro_rules! events {
 events! {
     /// The consumer opened the payment page.
     ConsumerEntered
-    /// The consumer pressed Back, or Cancel where the wire treats it as Back (spec 4.4).
+    /// The consumer pressed Back, or pressed Cancel in a channel that treats it as Back (spec 4.4).
     ConsumerWentBack
     /// The consumer pressed Cancel and confirmed it.
     ConsumerCancelled
@@ -52,9 +52,9 @@ events! {
     PaymentAuthorized
     /// The payment system declined the payment.
     PaymentDeclined
-    /// The payment could not be decided for a technical reason.
+    /// The payment system could not decide about the payment, for a technical reason.
     PaymentErrored
-    /// The payment session was completed elsewhere: by a sibling page session, or by the merchant's own order.
+    /// Another page session, or the merchant's own order, completed the payment session.
     PaymentSessionCompleted
     /// The merchant disabled the page session.
     MerchantDisabled
@@ -70,10 +70,11 @@ const DISABLED: Cell = To(Status::Disabled);
 const SAME: Cell = Stays;
 const NO: Cell = Refused;
 
-/// One row of the first table: an event, and a cell for each open status in the order of [`OpenStatus::ALL`].
+/// One row of the first table: an event, and one cell for each open status in the order of [`OpenStatus::ALL`].
 pub type Row = (Event, [Cell; OpenStatus::ALL.len()]);
 
-/// The first table: what each event does in each open status. A final status has no column, so leaving one cannot be written.
+/// The first table: the effect of each event in each open status.
+/// A final status has no column, so the table cannot express a way out of it.
 #[rustfmt::skip]
 pub const LIFECYCLE: [Row; Event::ALL.len()] = [
     //                         WAITING      IN_PROGRESS  BACK         FAILED       ERROR
@@ -87,7 +88,7 @@ pub const LIFECYCLE: [Row; Event::ALL.len()] = [
     (MerchantDisabled,        [DISABLED,    DISABLED,    DISABLED,    DISABLED,    DISABLED   ]),
 ];
 
-/// Asks the first table. An event in a final status is refused.
+/// Looks up the effect of an event in the first table. A final status refuses every event.
 #[must_use]
 pub fn ask(status: Status, event: Event) -> Cell {
     match status.open() {
@@ -96,23 +97,23 @@ pub fn ask(status: Status, event: Event) -> Cell {
     }
 }
 
-/// Whether arriving at a status calls the merchant back.
+/// Whether reaching a status sends a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallsBack {
-    /// Arriving here always calls back.
+    /// Reaching the status always sends a callback.
     Always,
-    /// Arriving here calls back where the merchant asked for it; the sources contradict each other (spec 10).
+    /// Reaching the status sends a callback if the merchant asked for it. The sources contradict each other (spec 10).
     OnRequest,
-    /// Arriving here never calls back.
+    /// Reaching the status never sends a callback.
     Never,
 }
 
-/// When the browser leaves for the merchant's URL.
+/// When the browser goes to the merchant's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaves {
-    /// As soon as the status is reached.
+    /// At once, when the page session reaches the status.
     AtOnce,
-    /// When the consumer has read the page and follows its link (spec 4.3: a decline is explained first).
+    /// When the consumer follows a link of the page (spec 4.3: a decline is explained first).
     FromThePage,
 }
 
@@ -125,7 +126,7 @@ pub enum Page {
     WentBack,
     /// The payment was declined; the consumer may try again.
     Declined,
-    /// Something went wrong; the consumer may try again.
+    /// A technical error happened; the consumer may try again.
     Error,
     /// The payment is done.
     Completed,
@@ -135,22 +136,22 @@ pub enum Page {
     Disabled,
 }
 
-/// One row of the second table: what it means to be in a status.
+/// One row of the second table: the rules of one status.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusRule {
     /// The status.
     pub status: Status,
-    /// Whether arriving here calls the merchant back.
+    /// Whether reaching the status sends a callback.
     pub calls_back: CallsBack,
-    /// Where the browser goes: the first of these that the merchant gave. None given: the page.
+    /// The browser goes to the first of these URLs that the merchant gave. Without one, it shows the page.
     pub browser_goes_to: &'static [MerchantUrl],
-    /// When it goes there.
+    /// When the browser goes to that URL.
     pub leaves: Leaves,
-    /// The page shown until the browser leaves, and where it goes nowhere.
+    /// The page that is shown before the browser goes to that URL, or if it does not go.
     pub page: Page,
 }
 
-/// The second table: one row a status, in the order of [`Status::ALL`].
+/// The second table: one row for each status, in the order of [`Status::ALL`].
 #[rustfmt::skip]
 pub const STATUS_RULES: [StatusRule; Status::ALL.len()] = {
     use CallsBack::{Always, Never, OnRequest};
@@ -179,7 +180,7 @@ const fn row(
     StatusRule { status, calls_back, browser_goes_to, leaves, page }
 }
 
-/// Asks the second table.
+/// Returns the row of a status in the second table.
 #[must_use]
 pub fn rule(status: Status) -> &'static StatusRule {
     &STATUS_RULES[status as usize]

@@ -1,4 +1,4 @@
-//! The merchant: an account, and what it has settled about its callbacks.
+//! The merchant: an account with its callback settings.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,29 +9,29 @@ use crate::lifecycle::{CallsBack, Status, rule};
 use crate::retry::RetrySchedule;
 use crate::{MerchantId, Timestamp};
 
-/// Secrets that sign at most: the old one and the new one of a rotation.
-const LIVE_SECRETS: usize = 2;
+/// The maximum number of secrets: the old one and the new one during a rotation.
+const MAX_SECRETS: usize = 2;
 
-/// An account.
+/// A merchant's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merchant {
-    /// Names it.
+    /// The merchant's id.
     pub id: MerchantId,
-    /// What a consumer reads on the page.
+    /// The name that the page shows to the consumer.
     pub name: String,
-    /// What it has settled.
+    /// The merchant's settings.
     pub settings: MerchantSettings,
 }
 
-/// What a merchant can settle. What it leaves out follows the vendor.
+/// The settings of a merchant. The defaults are the vendor's.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MerchantSettings {
-    /// The secrets that sign callbacks, newest first. Two during a rotation.
+    /// The secrets that sign callbacks, newest first: two during a rotation.
     pub callback_secrets: Vec<CallbackSecret>,
-    /// Whether `DISABLED` calls back; the vendor's sources contradict each other (spec 10).
+    /// Whether `DISABLED` sends a callback. The vendor's sources contradict each other (spec 10).
     pub disabled_calls_back: bool,
-    /// When a callback is attempted again.
+    /// The schedule of a callback's attempts.
     pub retry_schedule: RetrySchedule,
 }
 
@@ -39,11 +39,11 @@ pub struct MerchantSettings {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredSecret")]
 pub struct CallbackSecret {
-    /// Names it, so that it can be revoked.
+    /// The secret's id, by which the merchant revokes it.
     pub id: String,
     /// The secret in the form `whsec_<base64>`.
     pub secret: String,
-    /// When it was made.
+    /// When the secret was created.
     pub created_at: Timestamp,
 }
 
@@ -53,7 +53,7 @@ impl AsRef<str> for CallbackSecret {
     }
 }
 
-/// How a secret is stored: at first it had neither name nor time.
+/// The stored form of a secret. The oldest form has neither an id nor a time.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum StoredSecret {
@@ -72,14 +72,14 @@ impl From<StoredSecret> for CallbackSecret {
     }
 }
 
-/// What became of a revocation.
+/// The outcome of a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoked {
-    /// It no longer signs.
+    /// The secret is removed and no longer signs.
     Done,
-    /// It is the last one, and stays: without it callbacks would go unsigned.
+    /// The secret is the last one, so it stays: without it, callbacks would be unsigned.
     Last,
-    /// There is none of this name.
+    /// No secret has this id.
     Unknown,
 }
 
@@ -94,13 +94,13 @@ impl core::fmt::Debug for MerchantSettings {
 }
 
 impl MerchantSettings {
-    /// Adds a secret. The one before it goes on signing until the rotation is done; older ones do not.
+    /// Adds a secret. The previous one keeps signing until the merchant revokes it; older ones are removed.
     pub fn add_secret(&mut self, secret: CallbackSecret) {
         self.callback_secrets.insert(0, secret);
-        self.callback_secrets.truncate(LIVE_SECRETS);
+        self.callback_secrets.truncate(MAX_SECRETS);
     }
 
-    /// Takes back the secret of this name.
+    /// Revokes the secret with this id, unless it is the last one.
     pub fn revoke_secret(&mut self, id: &str) -> Revoked {
         match self.callback_secrets.iter().position(|secret| secret.id == id) {
             None => Revoked::Unknown,
@@ -112,7 +112,7 @@ impl MerchantSettings {
         }
     }
 
-    /// Whether arriving at this status calls this merchant back.
+    /// Whether reaching this status sends a callback to this merchant.
     #[must_use]
     pub fn calls_back(&self, status: Status) -> bool {
         match rule(status).calls_back {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn at_most_two_secrets_sign_and_the_last_one_stays() {
+    fn at_most_two_secrets_sign_and_the_last_one_cannot_be_revoked() {
         let mut settings = MerchantSettings::default();
         for id in ["a", "b", "c"] {
             settings.add_secret(secret(id));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_before_secrets_had_names_are_read() {
+    fn settings_with_a_secret_in_the_oldest_form_are_read() {
         let old = r#"{"callback_secrets":["whsec_YQ=="],"disabled_calls_back":true}"#;
         let settings: MerchantSettings = serde_json::from_str(old).unwrap();
         assert_eq!(settings.callback_secrets[0].secret, "whsec_YQ==");

@@ -1,4 +1,4 @@
-//! The merchant's URLs and the placeholders in them (spec 1.3, 3.5).
+//! The merchant's URLs, and the placeholders in them (spec 1.3, 3.5).
 
 use alloc::string::String;
 use core::fmt;
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AuthorizationToken, OrderId, PageSessionId};
 
-/// Which of the merchant's URLs.
+/// The kinds of a merchant's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MerchantUrl {
-    /// After a successful authorization.
+    /// The browser goes here after a successful authorization.
     Success,
-    /// After a confirmed cancellation.
+    /// The browser goes here after a confirmed cancellation.
     Cancel,
-    /// After the consumer pressed Back.
+    /// The browser goes here after the consumer pressed Back.
     Back,
-    /// After the payment was refused.
+    /// The browser goes here after the payment was declined.
     Failure,
-    /// After a technical error.
+    /// The browser goes here after a technical error.
     Error,
-    /// The server-to-server callback.
+    /// Callbacks go here.
     StatusUpdate,
 }
 
 impl MerchantUrl {
-    /// Every URL a merchant can give.
+    /// Every kind.
     pub const ALL: [Self; 6] =
         [Self::Success, Self::Cancel, Self::Back, Self::Failure, Self::Error, Self::StatusUpdate];
 
-    /// The field's name on the wire.
+    /// Returns the field's name on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl fmt::Display for MerchantUrl {
     }
 }
 
-/// The merchant's URLs as given at creation, placeholders and all. An empty text counts as absent.
+/// The merchant's URLs as given at creation, with their placeholders. An empty text counts as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MerchantUrls {
@@ -68,7 +68,7 @@ pub struct MerchantUrls {
 }
 
 impl MerchantUrls {
-    /// The URL as given, placeholders unfilled.
+    /// Returns the URL as the merchant gave it, with its placeholders.
     #[must_use]
     pub fn given(&self, which: MerchantUrl) -> Option<&str> {
         let url = match which {
@@ -82,7 +82,7 @@ impl MerchantUrls {
         url.as_deref().filter(|url| !url.is_empty())
     }
 
-    /// The first of `chain` that the merchant gave, placeholders filled.
+    /// Returns the first URL of `chain` that the merchant gave, with its placeholders replaced.
     #[must_use]
     pub fn first_of(&self, chain: &[MerchantUrl], values: &PlaceholderValues<'_>) -> Option<String> {
         let mut given = chain.iter().filter_map(|which| Some((*which, self.given(*which)?)));
@@ -90,19 +90,19 @@ impl MerchantUrls {
     }
 }
 
-/// What the placeholders stand for.
+/// The values that replace the placeholders.
 #[derive(Clone, Copy, Debug)]
 pub struct PlaceholderValues<'a> {
     /// `{{session_id}}`: valid in every URL.
     pub session_id: &'a PageSessionId,
-    /// `{{authorization_token}}`: valid in `success` alone.
+    /// `{{authorization_token}}`: valid only in `success`.
     pub authorization_token: Option<&'a AuthorizationToken>,
-    /// `{{order_id}}`: valid in `success` alone.
+    /// `{{order_id}}`: valid only in `success`.
     pub order_id: Option<&'a OrderId>,
 }
 
 impl PlaceholderValues<'_> {
-    /// The value of a known placeholder in this URL, empty where it has none there; `None` for an unknown name.
+    /// Returns the value of a placeholder in this URL: empty if it is not valid there, `None` if the name is unknown.
     fn value(&self, name: &str, which: MerchantUrl) -> Option<&str> {
         let is_success = which == MerchantUrl::Success;
         match name {
@@ -117,12 +117,13 @@ impl PlaceholderValues<'_> {
     }
 }
 
-/// How an opening and a closing brace pair may be written: literally, or percent-encoded as URL builders do.
+/// The spellings of the double braces: literal, or percent-encoded as URL builders write them.
 const BRACES: [(&str, &str); 2] = [("{{", "}}"), ("%7B%7B", "%7D%7D")];
 
-/// Fills the placeholders of one URL. A known placeholder is never left literal; an unknown one is not touched.
+/// Replaces the placeholders of one URL. A placeholder that is not valid in this URL becomes empty; an unknown name
+/// stays.
 ///
-/// The values are UUID-shaped, so no escaping arises (spec 3.5).
+/// The values have the form of UUIDs, so they need no escaping (spec 3.5).
 #[must_use]
 pub fn fill(url: &str, which: MerchantUrl, values: &PlaceholderValues<'_>) -> String {
     let mut out = String::with_capacity(url.len() + 36);
@@ -141,7 +142,7 @@ pub fn fill(url: &str, which: MerchantUrl, values: &PlaceholderValues<'_>) -> St
     out
 }
 
-/// The placeholder that `text` begins with: its name, and what follows it.
+/// Reads the placeholder at the start of `text`. Returns its name and the rest of the text.
 fn placeholder_at(text: &str) -> Option<(&str, &str)> {
     BRACES.iter().find_map(|(open, close)| {
         let inside = strip_prefix_any_case(text, open)?;
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_filled_where_they_are_valid() {
+    fn valid_placeholders_are_replaced() {
         check(
             "https://m/ok?sid={{session_id}}&t={{authorization_token}}",
             MerchantUrl::Success,
@@ -183,13 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn percent_encoded_braces_are_filled_in_either_case() {
+    fn placeholders_in_percent_encoded_braces_are_replaced() {
         check("https://m/?s=%7B%7Bsession_id%7D%7D", MerchantUrl::Back, "https://m/?s=S");
         check("https://m/?s=%7b%7bsession_id%7d%7d", MerchantUrl::Back, "https://m/?s=S");
     }
 
     #[test]
-    fn a_secret_never_stands_in_another_url_and_no_known_placeholder_is_left() {
+    fn a_placeholder_of_the_success_url_is_empty_in_other_urls() {
         check(
             "https://m/?t={{authorization_token}}&o={{order_id}}.",
             MerchantUrl::Cancel,
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_and_broken_placeholders_are_not_touched() {
+    fn unknown_and_broken_placeholders_stay_as_they_are() {
         for url in [
             "https://m/{session.id}",
             "https://m/{{nothing}}",
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_url_falls_back_along_the_chain() {
+    fn an_empty_url_falls_back_to_the_next_of_the_chain() {
         let urls = MerchantUrls {
             error: Some(String::new()),
             failure: Some("https://m/f".into()),

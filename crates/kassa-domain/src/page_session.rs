@@ -10,60 +10,60 @@ use crate::merchant_urls::{MerchantUrl, MerchantUrls, PlaceholderValues};
 use crate::time::HOUR_MS;
 use crate::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 
-/// A page session expires so long before its payment session (spec 2.4).
+/// The time by which a page session expires before its payment session (spec 2.4), in milliseconds.
 pub const EXPIRES_BEFORE_PAYMENT_SESSION_MS: i64 = HOUR_MS;
 
-/// One HPP session.
+/// A page session (the HPP session).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageSession {
     /// The wire's `session_id`.
     pub id: PageSessionId,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// What it hosts.
+    /// The payment session that the page session hosts.
     pub payment_session_id: PaymentSessionId,
-    /// Where it stands.
+    /// The current status.
     pub status: Status,
-    /// Counts the status changes; guards each commit. It is the sequence number of the latest event.
+    /// The number of status changes, and the sequence number of the latest event. It guards each commit.
     pub version: i64,
-    /// When the merchant created it.
+    /// When the merchant created the page session.
     pub created_at: Timestamp,
-    /// When the status last changed; the creation for `WAITING`.
+    /// When the status last changed; for `WAITING`, the creation.
     pub updated_at: Timestamp,
-    /// From here on it cannot be read or paid.
+    /// From this instant on, the page session can be neither read nor paid.
     pub expires_at: Timestamp,
-    /// Where the browser and the callbacks go.
+    /// The URLs for the browser and for callbacks.
     pub merchant_urls: MerchantUrls,
-    /// How it looks, and what an authorization leads to.
+    /// The look of the page, and the effect of an authorization.
     pub options: PageOptions,
-    /// Set with `COMPLETED` under [`PlaceOrderMode::None`].
+    /// Set when the session is `COMPLETED` under [`PlaceOrderMode::None`].
     pub authorization_token: Option<AuthorizationToken>,
-    /// Set with `COMPLETED` once an order exists.
+    /// Set when the session is `COMPLETED` and an order exists.
     pub order: Option<OrderReference>,
 }
 
-/// What a merchant is shown of a page session: by a read, and in the body of a callback.
+/// A page session as the merchant sees it, in a read and in the body of a callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// The wire's `session_id`.
     pub id: PageSessionId,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// Where it stands.
+    /// The current status.
     pub status: Status,
-    /// Counts the status changes: nothing else that is shown changes without it.
+    /// The number of status changes. Every change of the other fields increases it.
     pub version: i64,
     /// When the status last changed.
     pub updated_at: Timestamp,
-    /// From here on it cannot be read.
+    /// From this instant on, the page session cannot be read.
     pub expires_at: Timestamp,
-    /// Set with `COMPLETED` under [`PlaceOrderMode::None`].
+    /// Set when the session is `COMPLETED` under [`PlaceOrderMode::None`].
     pub authorization_token: Option<AuthorizationToken>,
-    /// Set with `COMPLETED` once an order exists.
+    /// Set when the session is `COMPLETED` and an order exists.
     pub order: Option<OrderReference>,
 }
 
-/// What the wire tells of an order: together or not at all.
+/// The order's two names on the wire. An answer contains both or neither.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderReference {
     /// The wire's `order_id`.
@@ -73,13 +73,13 @@ pub struct OrderReference {
 }
 
 impl PageSession {
-    /// Whether it can neither be read nor paid any more.
+    /// Whether the page session can be neither read nor paid any more.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at
     }
 
-    /// What its merchant is shown of it.
+    /// Returns the page session as its merchant sees it.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
@@ -94,14 +94,14 @@ impl PageSession {
         }
     }
 
-    /// Where the browser goes in the present status, or `None` where a page is shown.
+    /// Returns the URL for the browser in the current status, or `None` if the browser shows a page.
     #[must_use]
     pub fn browser_goes_to(&self) -> Option<String> {
         let chain = lifecycle::rule(self.status).browser_goes_to;
         self.merchant_urls.first_of(chain, &self.placeholder_values())
     }
 
-    /// Where callbacks go.
+    /// Returns the URL for callbacks, if the merchant gave one.
     #[must_use]
     pub fn status_update_url(&self) -> Option<String> {
         self.merchant_urls.first_of(&[MerchantUrl::StatusUpdate], &self.placeholder_values())
@@ -116,7 +116,7 @@ impl PageSession {
     }
 }
 
-/// Writes an enum whose variants are words of the wire: upper case out, any case in (spec 4.2).
+/// Defines an enum of the wire's words. It is written in upper case and parsed in any letter case (spec 4.2).
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal)* }) => {
         $(#[$doc])*
@@ -127,13 +127,13 @@ macro_rules! words {
             /// Every value.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The wire's word, in upper case.
+            /// Returns the wire's word, in upper case.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
 
-            /// Reads the wire's word in any letter case.
+            /// Parses the wire's word in any letter case.
             #[must_use]
             pub fn parse(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.as_str().eq_ignore_ascii_case(word))
@@ -144,7 +144,7 @@ macro_rules! words {
 pub(crate) use words;
 
 words! {
-    /// What an authorization leads to (`options.place_order_mode`).
+    /// The effect of an authorization (`options.place_order_mode`).
     PlaceOrderMode {
         /// The merchant places the order with the authorization token.
         None = "NONE"
@@ -203,12 +203,12 @@ words! {
     }
 }
 
-/// An image behind the page, and the screen width in pixels that it suits best.
+/// A background image, and the screen width for which it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackgroundImage {
-    /// Where the image is: https.
+    /// The image's URL, with `https`.
     pub url: String,
-    /// Screen width in pixels.
+    /// The screen width, in pixels.
     pub width: i64,
 }
 
@@ -216,11 +216,11 @@ pub struct BackgroundImage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PageOptions {
-    /// What an authorization leads to.
+    /// The effect of an authorization.
     pub place_order_mode: PlaceOrderMode,
-    /// The categories shown; empty means all.
+    /// The categories that the page shows. An empty list shows all.
     pub payment_method_categories: Vec<PaymentMethodCategory>,
-    /// Whether a decline in the chosen categories leads to trying the others.
+    /// Whether the page offers the other categories after a decline in the chosen ones.
     pub payment_fallback: bool,
     /// The label of the pay button.
     pub purchase_type: PurchaseType,
@@ -228,11 +228,11 @@ pub struct PageOptions {
     pub page_title: Option<String>,
     /// The merchant's logo.
     pub logo_url: Option<String>,
-    /// Images behind the page.
+    /// The background images.
     pub background_images: Vec<BackgroundImage>,
-    /// Hides the order lines.
+    /// Whether the page hides the order lines.
     pub show_subtotal_detail: Option<SubtotalDetail>,
-    /// The stored profile that the merchant named; kept, not interpreted.
+    /// The id of a stored profile. It is stored, not interpreted.
     pub profile_id: Option<String>,
 }
 

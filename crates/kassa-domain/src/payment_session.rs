@@ -1,4 +1,4 @@
-//! The payment session: the KP session, which holds cart, country, currency and locale.
+//! The payment session: the KP session, with cart, country, currency and locale.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,20 +8,20 @@ use crate::time::{HOUR_MS, MINUTE_MS};
 use crate::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A payment session lives so long, whatever happens to it (spec 2.4).
+/// The time from the creation of a payment session to its expiry (spec 2.4), in milliseconds.
 pub const LIFETIME_MS: i64 = 48 * HOUR_MS;
 
-/// An authorization becomes an order within this time, or never (spec 0.3).
+/// The time within which an authorization can become an order (spec 0.3), in milliseconds.
 pub const AUTHORIZATION_LIFETIME_MS: i64 = 60 * MINUTE_MS;
 
 words! {
-    /// Where the merchant meets the consumer (`acquiring_channel`).
+    /// The sales channel (`acquiring_channel`).
     AcquiringChannel {
-        /// A web shop. Cancel acts as Back here (spec 4.4).
+        /// A web shop. Cancel acts as Back in this channel (spec 4.4).
         Ecommerce = "ECOMMERCE"
         /// A shop with a counter.
         InStore = "IN_STORE"
-        /// By telephone.
+        /// A sale by telephone.
         Telesales = "TELESALES"
     }
 }
@@ -35,12 +35,12 @@ pub struct OfferedCategory {
     pub name: String,
 }
 
-/// What a payment session lets the consumer pay, and how. The payment system says so.
+/// The amount and the ways to pay that the payment system offers for a payment session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// The ways to pay, in the order in which the page shows them.
     pub categories: Vec<OfferedCategory>,
-    /// Where the merchant meets the consumer.
+    /// The sales channel.
     pub channel: AcquiringChannel,
     /// The amount to pay, in minor units.
     pub total_minor_units: i64,
@@ -48,35 +48,35 @@ pub struct Offer {
     pub currency: String,
 }
 
-/// One KP session.
+/// A payment session (the KP session).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentSession {
     /// The wire's `session_id`.
     pub id: PaymentSessionId,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// Counts the changes; guards each commit.
+    /// The number of changes. It guards each commit.
     pub version: i64,
-    /// When the merchant created it.
+    /// When the merchant created the payment session.
     pub created_at: Timestamp,
-    /// From here on it is gone.
+    /// From this instant on, the payment session cannot be used.
     pub expires_at: Timestamp,
-    /// What the merchant sent, as JSON of the wire. Only the payment system and the page read it.
+    /// The merchant's request, as JSON of the wire. Only the payment system and the page read it.
     pub body: String,
     /// The latest authorization, if any.
     pub authorization_token: Option<AuthorizationToken>,
-    /// The order that completed it. With one, the session is `complete`; without, `incomplete`.
+    /// The order that completed the payment session. With an order the wire's status is `complete`, else `incomplete`.
     pub order: Option<OrderReference>,
 }
 
 impl PaymentSession {
-    /// Whether it is gone.
+    /// Whether the payment session has expired.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at
     }
 
-    /// Whether an order was placed: the wire's `complete`.
+    /// Whether an order completed the payment session: the wire's `complete`.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.order.is_some()
@@ -84,13 +84,13 @@ impl PaymentSession {
 }
 
 words! {
-    /// What became of an authorization.
+    /// The state of an authorization.
     AuthorizationState {
-        /// It can become an order.
+        /// The authorization can become an order.
         Open = "OPEN"
-        /// It became an order.
+        /// The authorization became an order.
         Ordered = "ORDERED"
-        /// The merchant cancelled it, or it lost a race.
+        /// The merchant cancelled the authorization, or it lost a race against another change.
         Released = "RELEASED"
     }
 }
@@ -98,32 +98,32 @@ words! {
 /// One authorization of a consumer for a payment session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
-    /// Its secret name.
+    /// The token, a secret.
     pub token: AuthorizationToken,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// What was authorized.
+    /// The payment session that was authorized.
     pub payment_session_id: PaymentSessionId,
-    /// Where it was authorized.
+    /// The page session in which the consumer authorized the payment.
     pub page_session_id: PageSessionId,
-    /// What became of it.
+    /// The state of the authorization.
     pub state: AuthorizationState,
-    /// When the consumer was authorized.
+    /// When the payment system authorized the payment.
     pub created_at: Timestamp,
-    /// From here on it cannot become an order.
+    /// From this instant on, the authorization cannot become an order.
     pub expires_at: Timestamp,
     /// The lower-case identifier of the category that the consumer chose, such as `pay_later`.
     pub category: String,
-    /// The authorized content, as JSON of the wire: what an order must match.
+    /// The authorized content, as JSON of the wire. An order must match it.
     pub body: String,
-    /// The order that it became.
+    /// The order that the authorization became.
     pub order_id: Option<OrderId>,
-    /// A fingerprint of the request that placed the order: the same request again gets the same answer.
+    /// A hash of the request that placed the order. A repeated request gets the same answer.
     pub order_request_hash: Option<String>,
 }
 
 impl Authorization {
-    /// Whether it can become an order at this instant.
+    /// Whether the authorization can become an order at this instant.
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.state == AuthorizationState::Open && now < self.expires_at

@@ -1,4 +1,4 @@
-//! The order after placing: what is authorized, captured, refunded, and what may still be done (spec 6.2).
+//! A placed order: its authorized, captured and refunded amounts, and the operations that it allows (spec 6.2).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,26 +13,26 @@ pub use refusal::Refusal;
 
 mod refusal;
 
-/// An authorization can be captured for so many days, counted from placing or from the last extension (spec 6.2).
+/// The days during which an order can be captured, counted from its placing or its last extension (spec 6.2).
 const AUTHORIZATION_DAYS: i64 = 28;
 
 words! {
     /// The wire's `status` of an order.
     OrderStatus {
-        /// Placed; nothing is captured.
+        /// The order is placed, and nothing is captured.
         Authorized = "AUTHORIZED"
-        /// A part is captured; the rest still can be, unless it expired.
+        /// A part is captured. The rest can be captured until the authorization expires.
         PartCaptured = "PART_CAPTURED"
         /// Everything is captured, or the rest was released.
         Captured = "CAPTURED"
-        /// Cancelled before any capture.
+        /// The order was cancelled before any capture.
         Cancelled = "CANCELLED"
-        /// Expired before any capture.
+        /// The authorization expired before any capture.
         Expired = "EXPIRED"
     }
 }
 
-/// The money of one placed order, in minor units. Its status and sums follow from it, so they cannot contradict it.
+/// The money of one placed order, in minor units. Status and sums are computed from it, so they always agree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedOrder {
     order_amount: i64,
@@ -44,50 +44,50 @@ pub struct PlacedOrder {
     refunds: Vec<Refund>,
 }
 
-/// How the merchant gave up what was not captured.
+/// How the merchant gave up the amount that was not captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum End {
-    /// Before any capture.
+    /// The merchant cancelled the order before any capture.
     Cancelled,
-    /// After a capture.
+    /// The merchant released the rest after a capture.
     Released,
 }
 
-/// Money taken from the authorization.
+/// One capture of authorized money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capture {
     /// The wire's `capture_id`.
     pub id: String,
-    /// Minor units.
+    /// The amount, in minor units.
     pub amount: i64,
-    /// When it was taken.
+    /// When the amount was captured.
     pub captured_at: Timestamp,
 }
 
-/// Money given back from what was captured.
+/// One refund of captured money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// The wire's `refund_id`.
     pub id: String,
-    /// Minor units.
+    /// The amount, in minor units.
     pub amount: i64,
-    /// When it was given back.
+    /// When the amount was refunded.
     pub refunded_at: Timestamp,
 }
 
-/// What an operation needs the order to be.
+/// The state of the order that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demand {
-    /// Not cancelled.
+    /// The order is not cancelled.
     NotCancelled,
-    /// Not cancelled, and captured at least once.
+    /// The order is not cancelled, and has a capture.
     HasCaptures,
-    /// Something can still be captured.
+    /// The order can still be captured.
     CanBeCaptured,
 }
 
 impl PlacedOrder {
-    /// Places an order over so many minor units.
+    /// Places an order over `order_amount` minor units.
     #[must_use]
     pub fn place(order_amount: i64, now: Timestamp) -> Self {
         Self {
@@ -101,10 +101,10 @@ impl PlacedOrder {
         }
     }
 
-    /// Takes money from the authorization: at most what remains of it.
+    /// Captures an amount, at most the remaining authorized amount.
     ///
     /// # Errors
-    /// Refused on an order that is cancelled, expired or captured, for more than remains, and for nothing.
+    /// The order is cancelled, expired or captured, or the amount is too high, or not positive.
     pub fn capture(&mut self, id: String, amount: i64, now: Timestamp) -> Result<(), Refusal> {
         self.demand(Demand::CanBeCaptured, now)?;
         if amount > self.remaining_authorized_amount(now) {
@@ -117,10 +117,10 @@ impl PlacedOrder {
         Ok(())
     }
 
-    /// Gives captured money back: at most what was captured and not refunded yet.
+    /// Refunds an amount, at most the captured amount that is not refunded yet.
     ///
     /// # Errors
-    /// Refused without a capture, for more than was captured, and for nothing.
+    /// The order is cancelled or has no capture, or the amount is too high, or not positive.
     pub fn refund(&mut self, id: String, amount: i64, now: Timestamp) -> Result<(), Refusal> {
         self.demand(Demand::HasCaptures, now)?;
         if amount > self.captured_amount() - self.refunded_amount() {
@@ -133,10 +133,10 @@ impl PlacedOrder {
         Ok(())
     }
 
-    /// Gives the whole authorization up.
+    /// Cancels the whole authorization.
     ///
     /// # Errors
-    /// Refused after a capture, after expiry, and on a cancelled order.
+    /// The order has a capture, is expired, or is already cancelled.
     pub fn cancel(&mut self, now: Timestamp) -> Result<(), Refusal> {
         if !self.captures.is_empty() {
             return Err(Refusal::HasCaptures);
@@ -146,30 +146,30 @@ impl PlacedOrder {
         Ok(())
     }
 
-    /// Gives up what is not captured yet.
+    /// Releases the amount that is not captured yet.
     ///
     /// # Errors
-    /// Refused on a cancelled order and without a capture: then it is [`cancel`](Self::cancel) that is meant.
+    /// The order is cancelled, or has no capture: use [`cancel`](Self::cancel) then.
     pub fn release_remaining(&mut self, now: Timestamp) -> Result<(), Refusal> {
         self.demand(Demand::HasCaptures, now)?;
         self.end = Some(End::Released);
         Ok(())
     }
 
-    /// Lets the authorization be captured for the account's period from today; never shortens it.
+    /// Extends the authorization to the full period from today. Never shortens it.
     ///
     /// # Errors
-    /// Refused where nothing can be captured any more.
+    /// The order cannot be captured any more.
     pub fn extend(&mut self, now: Timestamp) -> Result<(), Refusal> {
         self.demand(Demand::CanBeCaptured, now)?;
         self.expires_at = self.expires_at.max(expiry_counted_from(now));
         Ok(())
     }
 
-    /// Sets a new amount, higher or lower, but never below what was captured.
+    /// Sets a new order amount, higher or lower, but not below the captured amount.
     ///
     /// # Errors
-    /// Refused where nothing can be captured any more, and for less than was captured.
+    /// The order cannot be captured any more, or the new amount is below the captured amount.
     pub fn update_authorization(&mut self, order_amount: i64, now: Timestamp) -> Result<(), Refusal> {
         self.demand(Demand::CanBeCaptured, now)?;
         let captured = self.captured_amount();
@@ -180,10 +180,10 @@ impl PlacedOrder {
         Ok(())
     }
 
-    /// Checks that the order is what an operation needs it to be.
+    /// Checks that the order is in the state that an operation requires.
     ///
     /// # Errors
-    /// Says what the order is instead.
+    /// The reason why the order is not in that state.
     pub fn demand(&self, demand: Demand, now: Timestamp) -> Result<(), Refusal> {
         let status = self.status(now);
         match demand {
@@ -199,7 +199,7 @@ impl PlacedOrder {
         }
     }
 
-    /// The wire's status at this instant. An order that expires after a capture stays `PART_CAPTURED`.
+    /// Returns the wire's status at this instant. An order that expires after a capture stays `PART_CAPTURED`.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> OrderStatus {
         let is_captured_in_full = self.captured_amount() == self.order_amount;
@@ -213,7 +213,7 @@ impl PlacedOrder {
         }
     }
 
-    /// What can still be captured.
+    /// Returns the amount that can still be captured.
     #[must_use]
     pub fn remaining_authorized_amount(&self, now: Timestamp) -> i64 {
         match self.status(now) {
@@ -228,68 +228,68 @@ impl PlacedOrder {
         }
     }
 
-    /// The sum of all captures. It never exceeds `order_amount`, so it cannot overflow.
+    /// Returns the sum of all captures. It never exceeds `order_amount`, so it cannot overflow.
     #[must_use]
     pub fn captured_amount(&self) -> i64 {
         self.captures.iter().map(|capture| capture.amount).sum()
     }
 
-    /// The sum of all refunds. It never exceeds what was captured.
+    /// Returns the sum of all refunds. It never exceeds the captured amount.
     #[must_use]
     pub fn refunded_amount(&self) -> i64 {
         self.refunds.iter().map(|refund| refund.amount).sum()
     }
 
-    /// What was refunded of each capture, in their order: the oldest is refunded first.
+    /// Returns the refunded amount of each capture, in their order. Refunds apply to the oldest capture first.
     #[must_use]
     pub fn refunded_per_capture(&self) -> Vec<i64> {
-        let mut left = self.refunded_amount();
+        let mut remaining = self.refunded_amount();
         let share = |capture: &Capture| {
-            let share = left.min(capture.amount);
-            left -= share;
+            let share = remaining.min(capture.amount);
+            remaining -= share;
             share
         };
         self.captures.iter().map(share).collect()
     }
 
-    /// The amount authorized now.
+    /// Returns the amount that is authorized now.
     #[must_use]
     pub fn order_amount(&self) -> i64 {
         self.order_amount
     }
 
-    /// The amount authorized at first.
+    /// Returns the amount that was authorized when the order was placed.
     #[must_use]
     pub fn original_order_amount(&self) -> i64 {
         self.original_order_amount
     }
 
-    /// When it was placed.
+    /// Returns when the order was placed.
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
         self.created_at
     }
 
-    /// From here on nothing can be captured.
+    /// Returns the end of the authorization: from then on, nothing can be captured.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// Every capture, oldest first.
+    /// Returns every capture, oldest first.
     #[must_use]
     pub fn captures(&self) -> &[Capture] {
         &self.captures
     }
 
-    /// Every refund, oldest first.
+    /// Returns every refund, oldest first.
     #[must_use]
     pub fn refunds(&self) -> &[Refund] {
         &self.refunds
     }
 }
 
-/// The authorization's end: so many days on, cut to midnight UTC, as recorded (spec 6.2).
+/// Returns the authorization's end: 28 days later, rounded down to midnight UTC, as recorded (spec 6.2).
 fn expiry_counted_from(now: Timestamp) -> Timestamp {
     let then = now.plus_ms(AUTHORIZATION_DAYS * DAY_MS).as_ms();
     Timestamp::from_ms(then - then.rem_euclid(DAY_MS))

@@ -1,4 +1,4 @@
-//! When a callback is attempted again.
+//! Computes when a callback is attempted again.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -8,35 +8,35 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 
-/// The longest that a receiver's `Retry-After` can put an attempt off.
+/// The longest delay by a receiver's `Retry-After`.
 pub const LONGEST_RETRY_AFTER_MS: i64 = HOUR_MS;
 
-/// The longest time for one attempt, so that its lease stays short.
+/// The longest timeout of one attempt. It bounds the lease of the attempt.
 pub const LONGEST_TIMEOUT_MS: i64 = 10 * SECOND_MS;
 
-/// How often, how patiently and how far apart a callback is attempted.
+/// The number of a callback's attempts, the waits between them, and their timeout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetrySchedule {
-    /// Milliseconds to wait after the first, second, ... attempt. One more attempt than waits is made.
+    /// Milliseconds to wait after the first, second, ... attempt. There is one more attempt than waits.
     pub waits_ms: Vec<i64>,
-    /// Milliseconds for one attempt: connect, send, and the head of the answer.
+    /// Milliseconds for one attempt: connecting, sending, and receiving the head of the answer.
     pub timeout_ms: i64,
-    /// Each wait is made longer by up to so many percent of itself, so that what failed together does not come
-    /// back together.
+    /// The largest random addition to a wait, in percent of the wait. It spreads the retries of callbacks that
+    /// failed at the same time.
     #[serde(default)]
     pub jitter_percent: i64,
 }
 
 impl Default for RetrySchedule {
-    /// The vendor's: four attempts, three seconds each, "a few seconds" apart (spec 3.2).
+    /// Returns the vendor's schedule: four attempts of three seconds each, "a few seconds" apart (spec 3.2).
     fn default() -> Self {
         Self { waits_ms: vec![5 * SECOND_MS; 3], timeout_ms: 3 * SECOND_MS, jitter_percent: 0 }
     }
 }
 
 impl RetrySchedule {
-    /// Ten attempts over three days, ever further apart.
+    /// Returns a schedule of ten attempts over three days, with growing waits.
     #[must_use]
     pub fn durable() -> Self {
         let waits_ms = vec![
@@ -53,7 +53,7 @@ impl RetrySchedule {
         Self { waits_ms, timeout_ms: 3 * SECOND_MS, jitter_percent: 10 }
     }
 
-    /// When to attempt again; `None` when the schedule is used up.
+    /// Returns when to attempt again, or `None` after the last attempt.
     #[must_use]
     pub fn next_attempt_at(&self, failed: &FailedAttempt) -> Option<Timestamp> {
         let wait_ms = *self.waits_ms.get(failed.attempts_made.checked_sub(1)?)?;
@@ -64,7 +64,7 @@ impl RetrySchedule {
         Some(failed.ended_at.plus_ms((wait_ms + jitter_ms).max(asked_ms)))
     }
 
-    /// What keeps this from being a schedule that can be kept to, if anything.
+    /// Returns the name of the first field with an invalid value, if there is one.
     #[must_use]
     pub fn problem(&self) -> Option<&'static str> {
         let is_wait = |wait_ms: &i64| (0..=7 * 24 * HOUR_MS).contains(wait_ms);
@@ -78,16 +78,16 @@ impl RetrySchedule {
     }
 }
 
-/// An attempt that failed, as the schedule sees it.
+/// The facts about a failed attempt that decide when to attempt again.
 #[derive(Clone, Copy, Debug)]
 pub struct FailedAttempt {
-    /// Attempts that have ended, this one included.
+    /// The number of attempts made, including this one.
     pub attempts_made: usize,
-    /// When it ended.
+    /// When the attempt ended.
     pub ended_at: Timestamp,
-    /// What the receiver asked for with `Retry-After`, in milliseconds.
+    /// The receiver's `Retry-After`, in milliseconds.
     pub retry_after_ms: Option<i64>,
-    /// A random number: where in the jitter the next attempt falls.
+    /// A random number that chooses the jitter: 0 adds nothing, `u32::MAX` almost the largest addition.
     pub chance: u32,
 }
 
@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn the_default_makes_four_attempts_and_then_stops() {
+    fn the_default_schedule_makes_four_attempts() {
         let schedule = RetrySchedule::default();
         assert_eq!(waits(&schedule, None, u32::MAX), [Some(5_000), Some(5_000), Some(5_000), None]);
     }
 
     #[test]
-    fn retry_after_is_respected_within_its_bound() {
+    fn retry_after_lengthens_a_wait_up_to_its_bound() {
         let schedule = RetrySchedule::default();
         assert_eq!(waits(&schedule, Some(1_000), 0)[0], Some(5_000));
         assert_eq!(waits(&schedule, Some(60_000), 0)[0], Some(60_000));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn jitter_only_lengthens_and_by_no_more_than_it_says() {
+    fn jitter_lengthens_a_wait_by_at_most_its_percentage() {
         let schedule = RetrySchedule { waits_ms: vec![10_000], timeout_ms: 3_000, jitter_percent: 10 };
         assert_eq!(waits(&schedule, None, 0)[0], Some(10_000));
         assert_eq!(waits(&schedule, None, 1 << 31)[0], Some(10_500));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_that_cannot_be_kept_to_is_named() {
+    fn an_invalid_schedule_names_its_invalid_field() {
         let with =
             |waits_ms, timeout_ms, jitter_percent| RetrySchedule { waits_ms, timeout_ms, jitter_percent };
         assert_eq!(with(vec![-1], 3_000, 0).problem(), Some("waits_ms"));

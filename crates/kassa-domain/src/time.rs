@@ -1,4 +1,4 @@
-//! The instant, as the rules know it.
+//! Instants and durations in milliseconds.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,25 +8,25 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The instant so many milliseconds after 1970-01-01T00:00:00Z.
+    /// Returns the instant `ms` milliseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_ms(ms: i64) -> Self {
         Self(ms)
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn as_ms(self) -> i64 {
         self.0
     }
 
-    /// The instant `ms` milliseconds later, or earlier where `ms` is negative.
+    /// Returns the instant `ms` milliseconds later, or earlier if `ms` is negative.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
     }
 
-    /// Milliseconds from `earlier` to this instant.
+    /// Returns the milliseconds from `earlier` to this instant.
     #[must_use]
     pub const fn ms_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)

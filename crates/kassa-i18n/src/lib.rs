@@ -1,4 +1,4 @@
-//! What a consumer reads, per language and locale: the texts of the page, and amounts of money.
+//! The texts of the consumer page in each language, and amounts of money in each locale.
 
 mod money;
 mod texts;

@@ -1,13 +1,13 @@
-//! Amounts of money as each locale writes them, from minor units and without a float.
+//! Formats amounts of money for each locale, from minor units and without floating point.
 
 mod table;
 
 use std::fmt::Write;
 
-/// Writes an amount as `Intl.NumberFormat` does, with as many decimals as ISO 4217 gives the currency.
+/// Formats an amount as `Intl.NumberFormat` does, but with the number of decimals that ISO 4217 gives.
 ///
-/// `locale` is a tag such as `sv-SE`, in any letter case. An unknown region is written as the language's home country
-/// writes, an unknown language as `en-US`. A currency without a symbol in the table is written with its code.
+/// `locale` is a tag such as `sv-SE`, in any letter case. An unknown region gets the format of the language's home
+/// country, and an unknown language that of `en-US`. A currency without a symbol in the table gets its code.
 pub fn format_money(minor_units: i64, currency: &str, locale: &str) -> String {
     let (symbol, style) = Row::of(locale).symbol_and_style(currency);
     let number = style.number(minor_units.unsigned_abs(), exponent(currency));
@@ -15,7 +15,7 @@ pub fn format_money(minor_units: i64, currency: &str, locale: &str) -> String {
     style.layout.written(minus, &symbol, &number)
 }
 
-/// How many decimals a currency has, by ISO 4217.
+/// Returns the number of decimals of a currency, by ISO 4217.
 fn exponent(currency: &str) -> usize {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
@@ -26,29 +26,30 @@ fn exponent(currency: &str) -> usize {
     }
 }
 
-/// How one locale writes money.
+/// The money format of one locale.
 struct Row {
     locale: &'static str,
-    /// How numbers are written in most currencies.
+    /// The number format of most currencies.
     usual: Style,
-    /// Symbols that are not just the currency's code.
+    /// The symbols that differ from the currency's code.
     symbols: &'static [(&'static str, &'static str)],
-    /// Currencies with a symbol and a style of their own.
+    /// The currencies with their own symbol and number format.
     exceptions: &'static [(&'static str, &'static str, Style)],
 }
 
-/// How numbers are written.
+/// A number format.
 #[derive(Clone, Copy)]
 struct Style {
     group: char,
     decimal: char,
     minus: char,
-    /// A separator stands only where at least this many digits precede it.
+    /// The first group has at least this many digits. A shorter number has no separator.
     digits_before_group: usize,
     layout: Layout,
 }
 
-/// The order of minus, symbol and number. The symbols of the table end with a space where one follows before a number.
+/// The order of minus, symbol and number. If a space separates a symbol from the number after it, the table's symbol
+/// ends with that space.
 #[derive(Clone, Copy)]
 enum Layout {
     /// `-1,00 €`

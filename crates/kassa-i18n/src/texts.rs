@@ -1,4 +1,4 @@
-//! The words of the consumer page, language by language.
+//! The texts of the consumer page in each language.
 
 mod cs;
 mod da;
@@ -14,16 +14,16 @@ mod pl;
 mod pt;
 mod sv;
 
-/// Defines `Texts`, so that a language without one of them does not compile.
+/// Defines `Texts` as one struct, so that a language that lacks a text does not compile.
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident)*) => {
-        /// All words of the page in one language.
+        /// All texts of the page in one language.
         pub struct Texts {
             $($(#[$doc])* pub $name: &'static str,)*
         }
 
         impl Texts {
-            /// Every text with its name.
+            /// Returns every text with its name.
             #[cfg(test)]
             fn named(&self) -> Vec<(&'static str, &'static str)> {
                 vec![$((stringify!($name), self.$name)),*]
@@ -37,49 +37,49 @@ texts! {
     language
     /// The mark at the foot of each page.
     secured_by
-    /// Title of the pay page where the merchant gives none.
+    /// Title of the pay page, if the merchant gives none.
     default_title
 
     /// Heading of the order.
     order_summary
-    /// Read out before the number of pieces in a line.
+    /// For screen readers, before the number of units of a line.
     quantity
-    /// Unfolds the lines that a long order hides; `{count}` is their number.
+    /// Shows the hidden lines of a long order; `{count}` is their number.
     more_lines
-    /// A line without a name.
+    /// Name of an order line without a name.
     item
-    /// A discount without a name.
+    /// Name of a discount without a name.
     discount
-    /// A delivery charge without a name.
+    /// Name of a delivery charge without a name.
     delivery
-    /// A tax line without a name.
+    /// Name of a tax line without a name.
     tax
-    /// A surcharge without a name.
+    /// Name of a surcharge without a name.
     surcharge
-    /// The sum of the lines.
+    /// Label of the sum of the lines.
     subtotal
-    /// Tax that the lines contain, said below the total.
+    /// Label of the contained tax, below the total.
     including_tax
-    /// What the consumer pays.
+    /// Label of the amount to pay.
     total
 
     /// Heading of the ways to pay.
     payment_heading
-    /// Names `pay_now`.
+    /// Name of `pay_now`.
     pay_now
-    /// Names `pay_later`.
+    /// Name of `pay_later`.
     pay_later
-    /// Names `pay_over_time`.
+    /// Name of `pay_over_time`.
     pay_over_time
-    /// Explains `pay_now`.
+    /// Explanation of `pay_now`.
     about_pay_now
-    /// Explains `pay_later`.
+    /// Explanation of `pay_later`.
     about_pay_later
-    /// Explains `pay_over_time`.
+    /// Explanation of `pay_over_time`.
     about_pay_over_time
-    /// Explains `direct_debit`.
+    /// Explanation of `direct_debit`.
     about_direct_debit
-    /// Explains `direct_bank_transfer`.
+    /// Explanation of `direct_bank_transfer`.
     about_direct_bank_transfer
 
     /// Heading of the consumer's details.
@@ -88,11 +88,11 @@ texts! {
     email
     /// Label of the one-time code.
     one_time_code
-    /// Says what the one-time code looks like.
+    /// Description of the one-time code's form.
     one_time_code_hint
-    /// Heading of the details that a new consumer is asked for.
+    /// Heading of the details of a new consumer.
     sign_up_heading
-    /// Says why they are asked for.
+    /// The reason why the page asks for these details.
     sign_up_hint
     /// Label of the given name.
     given_name
@@ -126,19 +126,19 @@ texts! {
 
     /// Heading of the list of errors.
     error_summary
-    /// No way to pay was chosen.
+    /// Error: the consumer chose no way to pay.
     category_not_chosen
-    /// The e-mail address is missing or is none.
+    /// Error: the e-mail address is missing or invalid.
     email_not_readable
-    /// The one-time code is not six digits.
+    /// Error: the one-time code does not have six digits.
     code_not_readable
-    /// The one-time code is a wrong one.
+    /// Error: the one-time code is wrong.
     code_rejected
-    /// The given name is missing.
+    /// Error: the given name is missing.
     given_name_missing
-    /// The family name is missing.
+    /// Error: the family name is missing.
     family_name_missing
-    /// The date of birth is missing or impossible.
+    /// Error: the date of birth is missing or invalid.
     date_of_birth_not_readable
     /// Notice that the merchant changed the order.
     order_changed
@@ -147,24 +147,24 @@ texts! {
 
     /// Heading of the sandbox's explanation.
     sandbox_heading
-    /// Which one-time codes the sandbox takes.
+    /// The one-time codes that the sandbox accepts.
     sandbox_code
-    /// What `customer@` does.
+    /// The effect of `customer@`.
     sandbox_approves
-    /// What `+denied` does.
+    /// The effect of `+denied`.
     sandbox_declines
-    /// What `+error` does.
+    /// The effect of `+error`.
     sandbox_fails
-    /// What `+new_user` does.
+    /// The effect of `+new_user`.
     sandbox_signs_up
 
-    /// Asks whether to cancel.
+    /// Heading of the question whether to cancel.
     cancel_heading
-    /// Says what cancelling means.
+    /// Explanation of a cancellation.
     cancel_text
-    /// Cancels for good.
+    /// Button that cancels for good.
     cancel_confirm
-    /// Leads back to paying.
+    /// Link back to the pay page.
     keep_paying
 
     /// Heading when the payment was declined.
@@ -195,9 +195,9 @@ texts! {
     expired_heading
     /// Explanation when the link has expired.
     expired_text
-    /// Heading when there is no such link.
+    /// Heading when the link does not exist.
     not_found_heading
-    /// Explanation when there is no such link.
+    /// Explanation when the link does not exist.
     not_found_text
     /// Heading when the page cannot be served.
     unavailable_heading
@@ -209,12 +209,12 @@ texts! {
     continue_to_shop
     /// The link to the shop after anything else.
     return_to_shop
-    /// Says that the browser moves on by itself.
+    /// Notice that the browser will go on by itself.
     moving_on
 }
 
 impl Texts {
-    /// The texts for a locale such as `sv-SE`, chosen by its language; English for a language without texts.
+    /// Returns the texts for the language of a locale such as `sv-SE`, or English for a language without texts.
     pub fn of(locale: &str) -> &'static Self {
         let language = locale.split('-').next().unwrap_or_default();
         match language.to_ascii_lowercase().as_str() {

@@ -26,12 +26,16 @@ pub enum Made<T> {
     Unusable(Vec<&'static str>),
 }
 
-/// What became of a merchant's own credential that was to be taken back.
+/// How often a username is made anew if the one that was made is taken.
+const USERNAMES_TRIED: usize = 3;
+
+/// The outcome of revoking a merchant's own credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TakenBack {
-    Done,
+pub(crate) enum RevokeOutcome {
+    Revoked,
+    /// There is no active credential of this name.
     Unknown,
-    /// It is the last that is good: without it the merchant could not make another.
+    /// It is the last active one: without it the merchant could not make another.
     Last,
 }
 
@@ -44,13 +48,18 @@ impl App {
         if !unusable.is_empty() {
             return Ok(Made::Unusable(unusable));
         }
-        if self.merchants.merchant(&MerchantId::new(id)).await?.is_some() {
-            return Ok(Made::Taken);
+        for _ in 0..USERNAMES_TRIED {
+            if self.merchants.merchant(&MerchantId::new(id)).await?.is_some() {
+                return Ok(Made::Taken);
+            }
+            let NewCredential { username, password } = self.new_credential(id);
+            if self.add_merchant(id, name, &username, &password).await? {
+                let callback_secret = self.callback_secret(id).await?;
+                let merchant_id = id.to_string();
+                return Ok(Made::New(NewMerchant { merchant_id, username, password, callback_secret }));
+            }
         }
-        let NewCredential { username, password } = self.new_credential(id);
-        self.add_merchant(id, name, &username, &password).await?;
-        let callback_secret = self.callback_secret(id).await?;
-        Ok(Made::New(NewMerchant { merchant_id: id.to_string(), username, password, callback_secret }))
+        Err(no_free_username())
     }
 
     /// The merchants by id.
@@ -66,9 +75,13 @@ impl App {
         if self.merchants.merchant(&id).await?.is_none() {
             return Ok(None);
         }
-        let new = self.new_credential(merchant);
-        self.store.add_credential(&id, &self.stored(&new), self.clock.system_now()).await?;
-        Ok(Some(new))
+        for _ in 0..USERNAMES_TRIED {
+            let new = self.new_credential(merchant);
+            if self.merchants.add_credential(&id, &self.stored(&new)).await? {
+                return Ok(Some(new));
+            }
+        }
+        Err(no_free_username())
     }
 
     /// The credentials of a merchant, oldest first.
@@ -82,21 +95,19 @@ impl App {
         self.merchants.revoke_credential(username, None).await
     }
 
-    /// Takes back a credential of this merchant, unless it is the last that is good.
+    /// Revokes a credential of this merchant, unless it is the last active one.
     pub(crate) async fn revoke_own_credential(
         &self,
         of: &MerchantId,
         username: &str,
-    ) -> Result<TakenBack, StoreError> {
-        let good = self.store.credentials_of(of).await?;
-        let good: Vec<_> = good.iter().filter(|(_, _, revoked_at)| revoked_at.is_none()).collect();
-        if good.len() == 1 && good[0].0.as_str() == username {
-            return Ok(TakenBack::Last);
+    ) -> Result<RevokeOutcome, StoreError> {
+        if self.merchants.revoke_unless_last(username, of).await? {
+            return Ok(RevokeOutcome::Revoked);
         }
-        Ok(match self.merchants.revoke_credential(username, Some(of)).await? {
-            true => TakenBack::Done,
-            false => TakenBack::Unknown,
-        })
+        let credentials = self.store.credentials_of(of).await?;
+        let is_active =
+            credentials.iter().any(|(name, _, revoked_at)| name.as_str() == username && revoked_at.is_none());
+        Ok(if is_active { RevokeOutcome::Last } else { RevokeOutcome::Unknown })
     }
 
     /// Makes an operator, who may make merchants and credentials over the API.
@@ -137,6 +148,10 @@ impl App {
             revoked_at: None,
         }
     }
+}
+
+fn no_free_username() -> StoreError {
+    StoreError::Fault("every username that was made is taken".into())
 }
 
 /// What can stand in a path, a log and a username: letters, digits, `-` and `_`.

@@ -24,7 +24,7 @@ use crate::random::SystemRandom;
 /// The content type of the real service (spec 1.1).
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
 
-/// When to try again after a 429 or 503, in seconds.
+/// When to try again after a 503, or after a 429 that no limit of ours gave, in seconds.
 pub(crate) const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 
 /// Runs a call of the API and completes its answer (spec 1.1).
@@ -71,7 +71,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn by(app: &App, request: &Request) -> Self {
-        let client = proxies::client(app, request);
+        let client = proxies::client(app, request.headers(), request.extensions());
         let route = request.extensions().get::<MatchedPath>().cloned();
         Self { method: request.method().clone(), route, client }
     }
@@ -84,11 +84,13 @@ impl Asked {
             ApiError::Refused(code @ ErrorCode::Unauthorized, _) => {
                 tracing::info!(%method, route, client, correlation_id, code = code.as_str(), "refused");
             }
+            // The limit says so itself, once a second at most.
+            ApiError::TooMany { .. } => {}
             ApiError::Refused(code, messages) => {
                 tracing::debug!(%method, route, client, correlation_id, code = code.as_str(), ?messages, "refused");
             }
             ApiError::Unavailable(reason) => {
-                if let Some(left_out) = app.outage.may_say(app.clock.system_now()) {
+                if let Some(left_out) = app.outage.may_say(app.clock.monotonic_now()) {
                     tracing::warn!(%method, route, correlation_id, reason, left_out, "the database is unavailable");
                 }
             }
@@ -108,7 +110,9 @@ fn write_error(response: &mut Response, error: &ApiError, correlation_id: &str) 
     *response.body_mut() = Body::from(serde_json::to_vec(&body).expect("an error body is plain text"));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
-    if matches!(error.code(), ErrorCode::TemporarilyUnavailable | ErrorCode::TooManyRequests) {
+    if let ApiError::TooMany { retry_after_s, .. } = error {
+        headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
+    } else if matches!(error.code(), ErrorCode::TemporarilyUnavailable | ErrorCode::TooManyRequests) {
         headers.insert(RETRY_AFTER, RETRY_AFTER_S);
     }
     if error.code() == ErrorCode::Unauthorized {

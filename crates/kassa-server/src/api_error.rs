@@ -2,9 +2,11 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use kassa_domain::time::SECOND_MS;
 use kassa_store::StoreError;
 use kassa_wire::error::ErrorCode;
 
+use crate::limits::Paused;
 use crate::payment_system::UnreadableContent;
 
 /// Why a call was not done. The middleware of `answer` writes its body, once the correlation id is known.
@@ -12,6 +14,13 @@ use crate::payment_system::UnreadableContent;
 pub(crate) enum ApiError {
     /// The rules say no, or the call cannot be read: the caller's to mend.
     Refused(ErrorCode, Vec<String>),
+    /// A limit is used up: the caller may try again after so many seconds.
+    TooMany {
+        /// What there was too much of.
+        message: &'static str,
+        /// For `Retry-After`.
+        retry_after_s: i64,
+    },
     /// The database cannot be used now: nothing was changed.
     Unavailable(String),
     /// A defect of ours: logged once, with the correlation id.
@@ -28,6 +37,12 @@ impl ApiError {
         Self::Refused(code, Vec::new())
     }
 
+    /// A refusal by a limit.
+    pub(crate) fn too_many(message: &'static str, paused: Paused) -> Self {
+        let retry_after_s = (paused.for_ms.max(1) - 1) / SECOND_MS + 1;
+        Self::TooMany { message, retry_after_s }
+    }
+
     /// One or more fields whose values are not allowed: `Bad value: <path>` (spec 6.1).
     pub(crate) fn bad_values<T: AsRef<str>>(paths: impl IntoIterator<Item = T>) -> Self {
         let messages = paths.into_iter().map(|path| format!("Bad value: {}", path.as_ref())).collect();
@@ -37,6 +52,7 @@ impl ApiError {
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(code, _) => *code,
+            Self::TooMany { .. } => ErrorCode::TooManyRequests,
             Self::Unavailable(_) => ErrorCode::TemporarilyUnavailable,
             Self::Fault(_) => ErrorCode::InternalServerError,
         }
@@ -46,6 +62,7 @@ impl ApiError {
     pub(crate) fn messages(&self) -> Vec<String> {
         match self {
             Self::Refused(_, messages) => messages.clone(),
+            Self::TooMany { message, .. } => vec![(*message).to_string()],
             Self::Unavailable(_) => {
                 vec!["Temporarily unavailable; try again.".to_string()]
             }
@@ -57,8 +74,8 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(reason) => Self::Unavailable(reason),
-            StoreError::Unusable(reason) | StoreError::Fault(reason) => Self::Fault(reason),
+            StoreError::Unavailable(reason) => Self::Unavailable(reason.to_string()),
+            StoreError::Unusable(reason) | StoreError::Fault(reason) => Self::Fault(reason.to_string()),
         }
     }
 }

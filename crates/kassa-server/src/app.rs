@@ -8,6 +8,7 @@ use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
 use kassa_domain::time::DAY_MS;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp, Username};
 use kassa_store::{Credential, Store, StoreError};
+use kassa_wire::cross_site::OwnSite;
 use kassa_wire::signature::secret_text;
 use tokio_util::sync::CancellationToken;
 
@@ -17,16 +18,25 @@ use crate::demo::Shop;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::Keys;
 use crate::lab::{Lab, MerchantTime};
+use crate::limits::{LoginLimits, MerchantLimits};
+use crate::merchant_links::AppSchemes;
 use crate::merchants::Merchants;
 use crate::metrics::Metrics;
-use crate::outgoing::Outgoing;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
+use crate::readiness::Readiness;
 use crate::seldom::Seldom;
+use crate::serve::close;
+use crate::shared_time::SharedTime;
 use crate::waiting::Waiting;
+use kassa_outgoing::Outgoing;
 
 /// The account that `kassa dev` makes.
 pub const DEV_MERCHANT: &str = "PK00000";
+
+/// Its credential, which is published.
+pub(crate) const DEV_USERNAME: &str = "PK00000_dev";
+pub(crate) const DEV_PASSWORD: &str = "dev";
 
 /// Whether money moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,24 +54,38 @@ pub struct Configuration {
     pub mode: Mode,
     /// How the outside reaches this system, without a trailing slash: `https://pay.example`.
     pub base_url: String,
+    /// How this machine itself reaches the system, which its demo shop does.
+    pub local_url: String,
+    /// Which names it answers to. Browsers send requests for pages of other sites, too.
+    pub site: OwnSite,
+    /// Which app links a merchant may have consumers sent to.
+    pub app_schemes: AppSchemes,
     /// Whether `status_update` may be plain http. For a machine of one's own only.
     pub allows_http_callbacks: bool,
     /// The proxies in front: calls come from them alone, and who called them is what they say. None: there is no proxy.
     pub trusted_proxies: Vec<IpNet>,
     /// Page sessions are kept so long after they have expired, with all that belongs to them, in milliseconds.
     pub retention_ms: i64,
+    /// Whether browsers are told to call this host by https alone. Not where a port of the host speaks plain HTTP.
+    pub is_https_only: bool,
 }
 
 impl Configuration {
-    /// As it is where nothing is said: no proxy in front, callbacks by https alone, history kept for 90 days.
+    /// The defaults: only its own names are answered, no app scheme of one word is allowed,
+    /// no proxy is in front, callbacks go by https alone, history is kept
+    /// for 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
             mode,
             base_url: base_url.to_string(),
+            local_url: base_url.to_string(),
+            site: OwnSite::at([base_url]),
+            app_schemes: AppSchemes::Listed(Vec::new()),
             allows_http_callbacks: false,
             trusted_proxies: Vec::new(),
             retention_ms: 90 * DAY_MS,
+            is_https_only: false,
         }
     }
 }
@@ -93,6 +117,8 @@ impl Deref for App {
 pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What callbacks are leased and due by.
+    pub(crate) time: Arc<SharedTime>,
     pub(crate) random: Arc<dyn Random>,
     /// Randomness for what passes: correlation ids, nonces, jitter.
     pub(crate) passing: Arc<dyn Random>,
@@ -103,7 +129,10 @@ pub struct Parts {
     pub(crate) merchants: Merchants,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) metrics: Metrics,
+    pub(crate) logins: LoginLimits,
+    pub(crate) limits: MerchantLimits,
     pub(crate) waiting: Waiting,
+    pub(crate) readiness: Readiness,
     /// Says that the database is unavailable.
     pub(crate) outage: Seldom,
     /// The lab, where no money moves.
@@ -134,9 +163,11 @@ impl App {
                 (time.clone() as Arc<dyn Clock>, Some(Lab::new(time)))
             }
         };
+        let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         Ok(Self(Arc::new(Parts {
             merchants: Merchants::new(store.clone(), clock.clone()),
-            callbacks: Arc::new(DueCallbacks::new(clock.clone())),
+            callbacks: Arc::new(DueCallbacks::new(time.clone())),
+            time,
             store,
             clock,
             passing: random.for_what_passes(),
@@ -144,15 +175,29 @@ impl App {
             outgoing,
             payment_system,
             lab,
+            logins: LoginLimits::default(),
+            limits: MerchantLimits::new(configuration.mode),
             configuration,
             keys,
             metrics: Metrics::new(),
             waiting: Waiting::default(),
+            readiness: Readiness::default(),
             outage: Seldom::default(),
             leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             demo: OnceLock::new(),
         })))
+    }
+
+    /// Whether this process made the system's keys: before, the database held no system.
+    #[must_use]
+    pub fn is_first_start(&self) -> bool {
+        self.keys.are_new
+    }
+
+    /// Closes the database, for a process that ends. A [`crate::Server`] does so when it stops.
+    pub async fn close(&self) {
+        close(&self.store).await;
     }
 
     /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system at its base URL,
@@ -175,9 +220,9 @@ impl App {
 
     /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.
     pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
-        let (username, password) = ("PK00000_dev", "dev");
-        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", username, password).await?;
-        Ok(DevCredential { username, password, callback_secret: self.callback_secret(DEV_MERCHANT).await? })
+        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", DEV_USERNAME, DEV_PASSWORD).await?;
+        let callback_secret = self.callback_secret(DEV_MERCHANT).await?;
+        Ok(DevCredential { username: DEV_USERNAME, password: DEV_PASSWORD, callback_secret })
     }
 
     /// The newest secret that signs a merchant's callbacks; empty where there is no such merchant.
@@ -187,14 +232,15 @@ impl App {
         Ok(newest.map(|newest| newest.secret.clone()).unwrap_or_default())
     }
 
-    /// Adds a merchant with one credential and a fresh callback secret, unless it is there already.
+    /// Adds a merchant with one credential and a fresh callback secret. Changes nothing and answers `false` if the
+    /// merchant exists or the username is taken.
     pub async fn add_merchant(
         &self,
         id: &str,
         name: &str,
         username: &str,
         password: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let id = MerchantId::new(id);
         let now = self.clock.now(&id);
         let secret = self.new_callback_secret(now);

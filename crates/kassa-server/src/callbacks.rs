@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::clock::Monotonic;
 
 pub(crate) use delivery::Ready;
 pub(crate) use first_attempt::{FirstAttempt, callback_of};
@@ -49,10 +50,9 @@ pub async fn deliver_until(app: App, stop: CancellationToken) {
     let mut worker = Worker::new(app.clone());
     let open = app.callbacks.open();
     while !stop.is_cancelled() {
-        let now = app.clock.system_now();
-        let next = worker.turn(now).await.unwrap_or_else(|error| {
+        let next = worker.turn().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "callbacks cannot be claimed; trying again");
-            now.plus_ms(LOOK_AGAIN_MS)
+            app.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS)
         });
         tokio::select! {
             () = stop.cancelled() => {}
@@ -68,34 +68,38 @@ pub async fn deliver_until(app: App, stop: CancellationToken) {
 struct Worker {
     app: App,
     attempts: JoinSet<()>,
-    looks_again_at: Timestamp,
+    looks_again_at: Monotonic,
     looked_up_to: String,
 }
 
 impl Worker {
     fn new(app: App) -> Self {
-        let looks_again_at = app.clock.system_now();
+        let looks_again_at = app.clock.monotonic_now();
         Self { app, attempts: JoinSet::new(), looks_again_at, looked_up_to: String::new() }
     }
 
     /// Starts what is due and has a place; says when the next turn is due, if nothing happens before.
-    async fn turn(&mut self, now: Timestamp) -> Result<Timestamp, StoreError> {
+    async fn turn(&mut self) -> Result<Monotonic, StoreError> {
         while self.attempts.try_join_next().is_some() {}
         self.start_handed_over();
-        if now >= self.looks_again_at {
-            self.look(now).await?;
+        if self.app.clock.monotonic_now() >= self.looks_again_at {
+            self.look().await?;
         }
-        self.start_due(now).await?;
+        self.start_due().await?;
         let next = self.app.callbacks.next_turn_at().unwrap_or(self.looks_again_at);
         Ok(next.min(self.looks_again_at))
     }
 
     /// Reads from the store what nobody told.
-    async fn look(&mut self, now: Timestamp) -> Result<(), StoreError> {
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let now = self.app.clock.monotonic_now();
+        self.app.time.compare(&self.app.store).await?;
+        self.app.metrics.clock_offset(self.app.time.offset_ms());
         if self.looked_up_to.is_empty() {
             self.app.store.unblock_callbacks().await?;
         }
-        let found = self.app.store.endpoints_due(&self.looked_up_to, now, ENDPOINTS_AT_A_TIME).await?;
+        let unheld_at = self.app.time.lease_now();
+        let found = self.app.store.endpoints_due(&self.looked_up_to, unheld_at, ENDPOINTS_AT_A_TIME).await?;
         let is_last_page = found.len() < usize::try_from(ENDPOINTS_AT_A_TIME).unwrap_or(usize::MAX);
         self.looked_up_to = match found.last() {
             Some((endpoint, _)) if !is_last_page => endpoint.clone(),
@@ -122,11 +126,12 @@ impl Worker {
         }
     }
 
-    async fn start_due(&mut self, now: Timestamp) -> Result<(), StoreError> {
+    async fn start_due(&mut self) -> Result<(), StoreError> {
         let claims = self.app.callbacks.claims();
         if claims.is_empty() {
             return Ok(());
         }
+        let now = self.app.time.lease_now();
         let leased_until = now.plus_ms(LEASE_MS);
         let mut claimed = self.app.store.claim_callbacks(&claims, now, leased_until).await?;
         for claim in &claims {

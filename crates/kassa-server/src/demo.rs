@@ -1,7 +1,7 @@
-//! The demo shop under `/demo`: an integration to learn from, built on the wire alone.
+//! The demo shop under `/demo`: an example integration that uses nothing but the HTTP API.
 //!
-//! It is a merchant like any other. It holds no store and calls nothing of this system but its HTTP API, with the
-//! credential that `kassa dev` prints; what it knows of its orders it keeps in memory.
+//! The shop is a merchant like any other and calls Kassa with the credential that `kassa dev` prints. It keeps its
+//! orders in memory, so a restart forgets them.
 
 mod acts;
 mod answer;
@@ -23,7 +23,7 @@ mod orders;
 mod returning;
 mod shop;
 mod shop_page;
-mod standing;
+mod stage;
 mod trouble;
 
 use std::sync::Arc;
@@ -32,14 +32,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::CsrfLayer;
 
 pub(crate) use shop::Shop;
 
 /// The largest form or callback accepted, in bytes.
 const LARGEST_BODY: usize = 65_536;
 
-/// The shop's pages, and where Kassa calls it back. No foreign site can press its buttons.
+/// The shop's pages, and the path that receives callbacks. The guard of the listener refuses forms that other sites send.
 pub(crate) fn routes(shop: Arc<Shop>) -> Router {
     Router::new()
         .route("/demo", get(shop_page::show))
@@ -51,8 +50,7 @@ pub(crate) fn routes(shop: Arc<Shop>) -> Router {
         .route("/demo/orders/{order}/live", get(live::live))
         .route("/demo/orders/{order}/{act}", post(acts::act))
         .route("/demo/assets/{file}", get(assets::asset))
-        .route("/demo/{*anything}", get(|| async { answer::NotShown::NoSuchPage }))
-        .layer(CsrfLayer::new())
+        .route("/demo/{*anything}", get(|| async { answer::ShopError::NoSuchPage }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::new())
         .with_state(shop)

@@ -15,10 +15,10 @@ const LOOK_AGAIN_MS: i64 = HOUR_MS;
 /// Removes what expired longer ago than the retention time, until `stop`. Every node does: whoever comes first.
 pub async fn expire_until(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let begun = app.clock.system_now();
+        let begun = app.clock.monotonic_now();
         let expire = async {
             for what in Outlived::ALL {
-                if let Err(error) = expire(&app, what, begun).await {
+                if let Err(error) = expire(&app, what, app.clock.system_now()).await {
                     tracing::warn!(%error, ?what, "what has outlived its use stays for now");
                 }
             }
@@ -38,7 +38,7 @@ async fn expire(app: &App, what: Outlived, now: Timestamp) -> Result<(), StoreEr
     let first_kept_id = first_uuid_of(before);
     let mut place = String::new();
     loop {
-        let begun = app.clock.system_now();
+        let begun = app.clock.monotonic_now();
         let passed = app.store.pass_by(what, &place, &first_kept_id, before).await?;
         let Some(last) = passed.last() else { return Ok(()) };
         place.clone_from(&last.place);
@@ -48,7 +48,7 @@ async fn expire(app: &App, what: Outlived, now: Timestamp) -> Result<(), StoreEr
         if what == Outlived::PageSessions {
             app.metrics.sessions_left(leaving.len());
         }
-        let ended = app.clock.system_now();
+        let ended = app.clock.monotonic_now();
         app.clock.sleep_until(ended.plus_ms(ended.ms_since(begun))).await;
     }
 }

@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::ids::new_secret;
 use crate::random::Random;
 
+/// What the password of an unknown username is compared with: a hash like others, of no password.
+pub(crate) const HASH_OF_NOBODY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
 /// Keys made at the first start and kept in the store.
 #[derive(Clone)]
 pub(crate) struct Keys {
@@ -21,17 +24,20 @@ pub(crate) struct Keys {
     credentials: [u8; 32],
     client_tokens: [u8; 32],
     customer_tokens: [u8; 32],
+    /// Whether they were made just now.
+    pub(crate) are_new: bool,
 }
 
 impl Keys {
     /// Reads the keys, and makes those that are missing.
     pub(crate) async fn load(store: &Store, random: &dyn Random) -> Result<Self, StoreError> {
-        let page_links: [u8; 16] = key(store, random, "page_link_key").await?;
+        let (page_links, are_new): ([u8; 16], bool) = key(store, random, "page_link_key").await?;
         Ok(Self {
             page_links: Aes128::new(&page_links.into()),
-            credentials: key(store, random, "credential_key").await?,
-            client_tokens: key(store, random, "client_token_key").await?,
-            customer_tokens: key(store, random, "customer_token_key").await?,
+            credentials: key(store, random, "credential_key").await?.0,
+            client_tokens: key(store, random, "client_token_key").await?.0,
+            customer_tokens: key(store, random, "customer_token_key").await?.0,
+            are_new,
         })
     }
 
@@ -83,9 +89,15 @@ fn keyed_hash(key: &[u8; 32], text: &str) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-async fn key<const N: usize>(store: &Store, random: &dyn Random, name: &str) -> Result<[u8; N], StoreError> {
+/// The key, and whether it was made just now.
+async fn key<const N: usize>(
+    store: &Store,
+    random: &dyn Random,
+    name: &str,
+) -> Result<([u8; N], bool), StoreError> {
     let fresh = STANDARD.encode(new_secret::<N>(random));
     let kept = store.setting_or(name, &fresh).await?;
-    let bytes = STANDARD.decode(kept).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged")))
+    let bytes = STANDARD.decode(&kept).ok().and_then(|bytes| bytes.try_into().ok());
+    let bytes = bytes.ok_or_else(|| StoreError::Unusable(format!("the stored {name} is damaged").into()))?;
+    Ok((bytes, kept == fresh))
 }

@@ -1,5 +1,5 @@
-//! The lab: consumers, time and faults under the developer's control, and what happened to assert on. For sandbox
-//! merchants alone: in live mode no path of it exists.
+//! The lab: a developer controls the consumer, the clock and the faults, and asserts on a journal of calls and
+//! callbacks. Its paths exist only in the sandbox; in live mode they answer 404.
 
 mod acts;
 mod bench;
@@ -28,14 +28,14 @@ use crate::authentication::Caller;
 use bench::Bench;
 
 pub(crate) use bench::Lab;
-pub(crate) use crossing::depart;
+pub(crate) use crossing::wait_for_callback;
 pub(crate) use observe::{Cut, record};
 pub(crate) use page::routes as page_routes;
 pub(crate) use send::{Sent, delay_ms, note_attempt, send, tell_settled};
 pub(crate) use time::MerchantTime;
 pub(crate) use weather::blow;
 
-/// Every path of the lab, with what answers there. There is no other list: the router is made from it.
+/// Every path of the lab's API with its handlers. The router is built from this list, and there is no other.
 fn table() -> Vec<(&'static str, MethodRouter<App>)> {
     vec![
         ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
@@ -68,7 +68,7 @@ pub fn lab_page_paths() -> Vec<&'static str> {
     page::paths().collect()
 }
 
-/// The lab: where it is routed, it is open.
+/// Returns the lab. The paths exist only if there is one.
 fn own_lab(app: &App) -> Result<&Lab, ApiError> {
     app.lab.as_ref().ok_or_else(|| ApiError::Fault("the lab is closed".to_string()))
 }

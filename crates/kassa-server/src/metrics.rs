@@ -35,6 +35,19 @@ struct Arrived {
     status: &'static str,
 }
 
+/// A failed login: whose credentials were asked for, and what it was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FailedLogin {
+    audience: &'static str,
+    answer: &'static str,
+}
+
+/// A limit that refused a call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Limit {
+    limit: &'static str,
+}
+
 /// The counters and gauges.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -47,6 +60,9 @@ pub(crate) struct Metrics {
     breakers: Family<BreakerState, Gauge>,
     long_polls: Gauge,
     sessions_removed: Counter,
+    clock_offset_ms: Gauge,
+    authentication_failures: Family<FailedLogin, Counter>,
+    limited_calls: Family<Limit, Counter>,
 }
 
 impl Metrics {
@@ -55,7 +71,19 @@ impl Metrics {
         let (status_changes, attempts, breakers) = (Family::default(), Family::default(), Family::default());
         let first_attempt_delay = Histogram::new(exponential_buckets(0.001, 2.0, 16));
         let (waiting, oldest_due_age_ms, long_polls) = (Gauge::default(), Gauge::default(), Gauge::default());
-        let sessions_removed = Counter::default();
+        let (sessions_removed, clock_offset_ms) = (Counter::default(), Gauge::default());
+        let (authentication_failures, limited_calls) = (Family::default(), Family::default());
+        registry.register(
+            "authentication_failures",
+            "Logins that failed: wrong passwords and unknown usernames (401), and those beyond a limit (429)",
+            authentication_failures.clone(),
+        );
+        registry.register("limited_calls", "Calls that a limit refused", limited_calls.clone());
+        registry.register(
+            "clock_offset_ms",
+            "Milliseconds by which this node's clock is ahead of the database's; 0 on SQLite",
+            clock_offset_ms.clone(),
+        );
         registry.register(
             "sessions_removed",
             "Page sessions that left when their retention time was over",
@@ -92,6 +120,9 @@ impl Metrics {
             breakers,
             long_polls,
             sessions_removed,
+            clock_offset_ms,
+            authentication_failures,
+            limited_calls,
         }
     }
 
@@ -134,6 +165,18 @@ impl Metrics {
             let gauge = self.breakers.get_or_create(&BreakerState { state });
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
+    }
+
+    pub(crate) fn login_failed(&self, audience: &'static str, answer: &'static str) {
+        self.authentication_failures.get_or_create(&FailedLogin { audience, answer }).inc();
+    }
+
+    pub(crate) fn limited(&self, limit: &'static str) {
+        self.limited_calls.get_or_create(&Limit { limit }).inc();
+    }
+
+    pub(crate) fn clock_offset(&self, ahead_by_ms: i64) {
+        self.clock_offset_ms.set(ahead_by_ms);
     }
 
     pub(crate) fn long_polls(&self, held: usize) {

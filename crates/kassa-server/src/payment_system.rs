@@ -1,11 +1,11 @@
-//! The seam to what authorizes and places orders: the built-in sandbox, later a remote system.
+//! The interface of a payment system, which authorizes payments and places orders. The sandbox implements it.
 
 use futures_util::future::BoxFuture;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_store::StoredOrder;
 
-/// What the consumer entered on the page.
+/// The consumer's input on the page.
 #[derive(Clone, Debug, Default)]
 pub struct Consumer {
     /// The e-mail address.
@@ -14,11 +14,11 @@ pub struct Consumer {
     pub one_time_code: String,
     /// The identifier of the chosen category, such as `pay_later`.
     pub category: String,
-    /// Given name, family name and date of birth, where a sign-up was asked for.
+    /// The sign-up fields, if the page asked for a sign-up.
     pub sign_up: Option<SignUp>,
 }
 
-/// What a new consumer tells.
+/// The fields that a new consumer fills in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignUp {
     /// Given name.
@@ -29,12 +29,12 @@ pub struct SignUp {
     pub date_of_birth: String,
 }
 
-/// What the consumer has to mend or add before a decision.
+/// A field that the consumer has to correct or add before the payment system decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// The e-mail address is not one.
+    /// The e-mail address is missing or malformed.
     Email,
-    /// The one-time code is not the right one.
+    /// The one-time code is wrong.
     OneTimeCode,
     /// The consumer is new and has to sign up.
     SignUp,
@@ -47,7 +47,7 @@ pub enum Missing {
 }
 
 impl Missing {
-    /// Whether a new consumer's sign-up lacks it.
+    /// Returns whether it belongs to the sign-up form.
     pub(crate) fn is_of_sign_up(&self) -> bool {
         match self {
             Self::Email | Self::OneTimeCode => false,
@@ -56,30 +56,30 @@ impl Missing {
     }
 }
 
-/// What the payment system says.
+/// The payment system's decision about a payment.
 #[derive(Clone, Debug)]
 pub enum Decision {
-    /// The consumer may pay.
+    /// The payment is authorized.
     Authorized(AuthorizationToken),
-    /// The consumer may not pay, for this reason.
+    /// The payment is declined, for this reason.
     Declined(String),
-    /// No decision could be had, for this reason.
+    /// A technical error prevented a decision, for this reason.
     Errored(String),
-    /// The consumer has to mend or add something first.
+    /// The consumer has to correct or add these fields first.
     Incomplete(Vec<Missing>),
 }
 
-/// The content of a payment session that this payment system cannot read.
+/// The payment system cannot read the content of a payment session.
 #[derive(Debug, thiserror::Error)]
 #[error("the payment session's content cannot be read")]
 pub struct UnreadableContent(#[from] serde_json::Error);
 
-/// What authorizes payments and places orders.
+/// Authorizes payments and places orders.
 pub trait PaymentSystem: Send + Sync {
-    /// What a payment session lets the consumer pay, and how.
+    /// Returns the amount of a payment session and the ways to pay it.
     fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent>;
 
-    /// Asks whether this consumer may pay.
+    /// Decides whether this consumer may pay.
     fn authorize<'a>(
         &'a self,
         payment: &'a PaymentSession,
@@ -87,7 +87,7 @@ pub trait PaymentSystem: Send + Sync {
         at: Timestamp,
     ) -> BoxFuture<'a, Decision>;
 
-    /// Makes the order that an authorization becomes; `captures` says when.
+    /// Makes the order of an authorization; `captures` says when it is captured. The caller stores it.
     fn order<'a>(
         &'a self,
         payment: &'a PaymentSession,
@@ -96,7 +96,7 @@ pub trait PaymentSystem: Send + Sync {
         at: Timestamp,
     ) -> BoxFuture<'a, Result<StoredOrder, String>>;
 
-    /// Takes back an authorization that lost its race.
+    /// Releases an authorization whose status change lost a race and was not committed.
     fn release<'a>(&'a self, of: &'a PageSessionId, token: &'a AuthorizationToken) -> BoxFuture<'a, ()>;
 }
 

@@ -1,4 +1,4 @@
-//! The sandbox payment system's API for merchants: KP, customer tokens and Order Management (spec 6).
+//! The sandbox payment system's API for merchants: Klarna Payments (KP), customer tokens and Order Management (spec 6).
 
 mod assets;
 mod authorizations;
@@ -6,7 +6,7 @@ mod captures;
 mod client_token;
 mod customer_tokens;
 mod due_dates;
-mod once;
+mod idempotency;
 mod order_read;
 mod orders;
 mod refunds;
@@ -67,12 +67,12 @@ fn orders() -> Router<App> {
         .route("/{order_id}/shipping-info", post(orders::add_shipping_info))
 }
 
-/// Reads a body of KP: bad fields are a 400 (spec 6.1).
+/// Reads a KP body. Bad fields are answered with 400 (spec 6.1).
 fn read_payments<T: Shaped>(body: &Body) -> Result<T, ApiError> {
     T::read(object(body)?).map_err(|problems| bad_values(&problems))
 }
 
-/// Reads a body of Order Management: bad fields are a 422 (spec 6.2).
+/// Reads an Order Management body. Bad fields are refused with `code`, a 422 (spec 6.2).
 fn read_order_management<T: Shaped>(body: &Body, code: ErrorCode) -> Result<T, ApiError> {
     T::read(object(body)?).map_err(|problems| ApiError::Refused(code, problems.messages()))
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::header::FORWARDED;
 use http::{Extensions, HeaderMap, HeaderName};
 use ipnet::IpNet;
 use kassa_wire::error::ErrorCode;
@@ -15,14 +16,11 @@ use crate::app::App;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// What those who watch over a node ask of it directly.
-const WATCHED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
-
 /// Refuses what did not come through a trusted proxy: it may have crossed the network readable.
 pub(crate) async fn require(State(app): State<App>, request: Request, next: Next) -> Response {
     let other_end = other_end(request.extensions());
     let is_trusted = other_end.is_some_and(|address| is_among(&app.configuration.trusted_proxies, address));
-    if is_trusted || WATCHED.contains(&request.uri().path()) {
+    if is_trusted {
         return next.run(request).await;
     }
     let message = format!("{} is not among the trusted proxies", shown(other_end));
@@ -30,9 +28,15 @@ pub(crate) async fn require(State(app): State<App>, request: Request, next: Next
 }
 
 /// The address of who calls: the connection's other end, or what a trusted proxy heard.
-pub(crate) fn client(app: &App, request: &Request) -> Option<IpAddr> {
-    let other_end = other_end(request.extensions())?;
-    Some(nearest_stranger(&app.configuration.trusted_proxies, other_end, request.headers()))
+pub(crate) fn client(app: &App, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    let other_end = other_end(extensions)?;
+    Some(nearest_stranger(&app.configuration.trusted_proxies, other_end, headers))
+}
+
+/// Whether the caller is on this machine, and no proxy says that it calls for somebody else.
+pub(crate) fn is_local_and_direct(request: &Request) -> bool {
+    let is_local = other_end(request.extensions()).is_some_and(|address| address.is_loopback());
+    is_local && ![X_FORWARDED_FOR, FORWARDED].iter().any(|name| request.headers().contains_key(name))
 }
 
 /// Each proxy appends to the header the address that it heard. So the last one which is no trusted proxy's is the

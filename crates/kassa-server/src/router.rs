@@ -1,26 +1,45 @@
-//! Every route of the listener, grouped by audience.
+//! Every route, grouped by audience.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::HeaderValue;
+use http::header::STRICT_TRANSPORT_SECURITY;
 use kassa_wire::error::ErrorCode;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
+use crate::cross_site::CrossSiteLayer;
+use crate::operations::{self, Watched};
 use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api, proxies};
 
-/// The format of the metrics page.
-const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// A browser that was here once calls this host by https alone for a year.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// The whole HTTP surface.
+/// Everything on one listener, operational paths included.
 pub fn router(app: App) -> Router {
+    let operations = operations::routes(Watched::of(app.clone())).layer(CrossSiteLayer(app.clone()));
+    tolerant(operations, surface(app))
+}
+
+/// What merchants and consumers reach of a node, whose operational paths have a listener of their own.
+pub(crate) fn public_router(app: App) -> Router {
+    let surface = surface(app.clone());
+    tolerant(operations::local_probes(Watched::of(app), surface.clone()), surface)
+}
+
+/// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so the
+/// paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
+fn tolerant(exact: Router, surface: Router) -> Router {
+    exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash))
+}
+
+/// The APIs, the page, the lab and the demo shop.
+fn surface(app: App) -> Router {
     let rest = match app.lab {
         Some(_) => lab::routes(),
         None => Router::new(),
@@ -32,21 +51,22 @@ pub fn router(app: App) -> Router {
     let rest = rest.fallback(|| async { ApiError::bare(ErrorCode::NotFound) });
     let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
         .merge(apis(&app))
         .merge(completed(rest, &app))
         .merge(consumer_page::routes(&app))
         .merge(lab_page)
         .with_state(app.clone())
         .merge(demo);
+    let routes = match app.configuration.is_https_only {
+        true => routes.layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY)),
+        false => routes,
+    };
     let routes = match app.configuration.trusted_proxies.is_empty() {
         true => routes,
-        false => routes.layer(from_fn_with_state(app, proxies::require)),
+        false => routes.layer(from_fn_with_state(app.clone(), proxies::require)),
     };
-    // A layer runs after a route was chosen: the path is mended one router further out.
-    Router::new().fallback_service(routes).layer(MapRequestLayer::new(without_trailing_slash))
+    // A layer runs after a route was chosen. One router further out, it checks every path as the slash was removed.
+    Router::new().fallback_service(routes).layer(CrossSiteLayer(app))
 }
 
 /// The APIs. Where there is a lab, it has its weather over them, and keeps a journal around.
@@ -85,26 +105,4 @@ fn without_trailing_slash(mut request: Request) -> Request {
         }
     }
     request
-}
-
-async fn metrics(State(app): State<App>) -> Response {
-    let now = app.clock.system_now();
-    let backlog = app.store.backlog().await;
-    app.metrics.long_polls(app.waiting.count());
-    let page = backlog.map_err(|error| error.to_string());
-    match page.and_then(|backlog| app.metrics.page(backlog, now).map_err(|error| error.to_string())) {
-        Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
-    }
-}
-
-/// Whether calls are to be sent here: not to a system that stops, and not to one that cannot write.
-async fn ready(State(app): State<App>) -> Response {
-    if app.leaving.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
-    }
-    match app.store.prove_writable(app.clock.system_now()).await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
-    }
 }

@@ -1,4 +1,4 @@
-//! The built-in payment system: decides by the consumer's e-mail address, as the vendor's playground does.
+//! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
 pub(crate) mod cart;
 pub(crate) mod order;
@@ -21,7 +21,7 @@ use crate::payment_system::{
 use crate::random::Random;
 use order::NewOrder;
 
-/// The code that is always wrong (spec 4.10). Any other six digits are right.
+/// The one-time code that is always rejected (spec 4.10). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
 
 /// The sandbox payment system (spec 4.10).
@@ -30,7 +30,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Makes it.
+    /// Creates the sandbox; its tokens and order numbers come from `random`.
     #[must_use]
     pub fn new(random: Arc<dyn Random>) -> Self {
         Self { random }
@@ -85,12 +85,12 @@ impl PaymentSystem for Sandbox {
     }
 
     fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
-        // An authorization of the sandbox is stored with the status change that it leads to, or not at all.
+        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
         Box::pin(async {})
     }
 }
 
-/// What an e-mail address asks the sandbox to do.
+/// The outcome that an e-mail address selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Magic {
     Denied,
@@ -145,7 +145,7 @@ fn looks_like_email(text: &str) -> bool {
         })
 }
 
-/// What an offer needs of a payment session's content.
+/// The fields of a payment session's content that an offer needs.
 #[derive(Deserialize)]
 struct OfferedContent {
     acquiring_channel: Option<String>,
@@ -153,7 +153,7 @@ struct OfferedContent {
     purchase_currency: String,
 }
 
-/// The categories that every payment session of the sandbox offers.
+/// Returns the categories that every payment session of the sandbox offers.
 pub(crate) fn offered_categories() -> Vec<OfferedCategory> {
     [("pay_later", "Pay later"), ("pay_over_time", "Pay over time"), ("pay_now", "Pay now")]
         .map(|(identifier, name)| OfferedCategory { identifier: identifier.into(), name: name.into() })

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
+
+use crate::clock::Monotonic;
 
 /// Lets one thing a second be said.
 pub(crate) struct Seldom {
@@ -19,7 +20,7 @@ impl Default for Seldom {
 
 impl Seldom {
     /// Whether it may be said now; then with how often it was left out since it was last said.
-    pub(crate) fn may_say(&self, now: Timestamp) -> Option<u64> {
+    pub(crate) fn may_say(&self, now: Monotonic) -> Option<u64> {
         let said_at_ms = self.said_at_ms.load(Ordering::Relaxed);
         let is_time = now.as_ms() >= said_at_ms.saturating_add(SECOND_MS);
         let is_first = is_time
@@ -42,7 +43,7 @@ mod tests {
     #[test]
     fn once_a_second_it_is_said_and_what_was_left_out_is_counted() {
         let seldom = Seldom::default();
-        let at = |ms| seldom.may_say(Timestamp::from_ms(ms));
+        let at = |ms| seldom.may_say(Monotonic::from_ms(ms));
         assert_eq!(at(5), Some(0));
         assert_eq!((at(5), at(1_004)), (None, None));
         assert_eq!(at(1_005), Some(2));

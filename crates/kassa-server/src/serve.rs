@@ -15,7 +15,7 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request, Version};
 use hyper::body::Incoming;
 use kassa_domain::time::SECOND_MS;
-use kassa_store::Notice;
+use kassa_store::{Notice, Store};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, service_fn};
@@ -28,7 +28,7 @@ use crate::certificate::Certificate;
 use crate::connections::{LONGEST_SILENCE, Place, Places};
 use crate::expiry::expire_until;
 use crate::lab::Cut;
-use crate::router::router;
+use crate::router::{public_router, router};
 
 /// The time to finish what is in flight after a stop was asked for.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -36,28 +36,39 @@ pub const GRACE: Duration = Duration::from_secs(10);
 /// How often interrupted completions are looked for.
 const LOOK_FOR_COMPLETIONS_MS: i64 = 5 * SECOND_MS;
 
+/// How long closing the database may take.
+const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
+
 /// A running system.
 pub struct Server {
     stop: CancellationToken,
     leaving: CancellationToken,
+    store: Store,
     tasks: JoinSet<()>,
 }
 
-/// Starts serving plain HTTP on a bound listener. Requests are accepted when this returns.
+/// Starts serving everything in plain HTTP on one bound listener, operational paths included. Requests are accepted when
+/// this returns.
 pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
-    start(app, listener, None)
+    start(router(app.clone()), app, listener, None)
 }
 
-/// The same behind TLS, with HTTP/2 where the caller speaks it.
-pub fn serve_tls(app: App, listener: TcpListener, certificate: Certificate) -> io::Result<Server> {
-    start(app, listener, Some(certificate))
+/// Starts serving merchants and consumers, behind TLS if there is a certificate, and then with HTTP/2 for callers that
+/// speak it. The operational paths have a listener of their own: [`crate::Operations`].
+pub fn serve_node(app: App, listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Server> {
+    start(public_router(app.clone()), app, listener, certificate)
 }
 
-fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Server> {
-    let (stop, leaving) = (app.stop.clone(), app.leaving.clone());
+fn start(
+    router: Router,
+    app: App,
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+) -> io::Result<Server> {
+    let (stop, leaving, store) = (app.stop.clone(), app.leaving.clone(), app.store.clone());
     let mut tasks = JoinSet::new();
     let handle = Handle::new();
-    let serving = listen(router(app.clone()), leaving.clone(), listener, certificate, handle.clone())?;
+    let serving = listen(router, leaving.clone(), listener, certificate, handle.clone())?;
     tasks.spawn(async move {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the listener failed");
@@ -68,7 +79,7 @@ fn start(app: App, listener: TcpListener, certificate: Option<Certificate>) -> i
     tasks.spawn(complete_until(app.clone(), stop.clone()));
     tasks.spawn(exchange_notices_until(app.clone(), stop.clone()));
     tasks.spawn(expire_until(app, stop.clone()));
-    Ok(Server { stop, leaving, tasks })
+    Ok(Server { stop, leaving, store, tasks })
 }
 
 /// Serves `router` on a bound listener, until `handle` ends it. While `leaving`, each answer is the last of its
@@ -148,12 +159,12 @@ impl Server {
         tokio::time::sleep(drain).await;
     }
 
-    /// Stops accepting, and finishes what is in flight, within ten seconds.
+    /// Stops accepting, finishes what is in flight, within ten seconds, and closes the database.
     pub async fn stop(self) {
         self.stop_within(GRACE).await;
     }
 
-    /// Stops accepting, and finishes what is in flight, within this time.
+    /// Stops accepting, finishes what is in flight, within this time, and closes the database.
     pub async fn stop_within(mut self, grace: Duration) {
         self.leaving.cancel();
         self.stop.cancel();
@@ -161,6 +172,16 @@ impl Server {
         if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!("stopped with work in flight; it is taken up at the next start");
         }
+        close(&self.store).await;
+    }
+}
+
+/// Closes the database in time, or leaves it to the end of the process: the next start finds everything either way.
+pub(crate) async fn close(store: &Store) {
+    if tokio::time::timeout(TIME_TO_CLOSE, store.close()).await.is_err() {
+        tracing::warn!(
+            "the database file was not closed in time: its log stays beside it, and the next start reads it"
+        );
     }
 }
 
@@ -190,7 +211,7 @@ pub async fn complete_until(app: App, stop: CancellationToken) {
         if let Err(error) = follow_completions(&app).await {
             tracing::warn!(?error, "interrupted completions wait");
         }
-        let next = app.clock.system_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
+        let next = app.clock.monotonic_now().plus_ms(LOOK_FOR_COMPLETIONS_MS);
         tokio::select! {
             () = stop.cancelled() => {}
             () = app.clock.sleep_until(next) => {}

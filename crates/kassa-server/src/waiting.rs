@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{MerchantId, PageSessionId};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use crate::app::App;
+use crate::clock::Monotonic;
 
 /// How often a waiter reads again unasked, for what another process committed to the same database.
 pub(crate) const READ_AGAIN_MS: i64 = SECOND_MS;
@@ -143,10 +144,10 @@ pub(crate) enum Woken {
 pub(crate) async fn wait(
     app: &App,
     news: impl Future<Output = ()>,
-    again_at: Timestamp,
-    until: Timestamp,
+    again_at: Monotonic,
+    until: Monotonic,
 ) -> Woken {
-    if app.clock.system_now() >= until || app.stop.is_cancelled() {
+    if app.clock.monotonic_now() >= until || app.stop.is_cancelled() {
         return Woken::TimeIsOver;
     }
     tokio::select! {

@@ -1,19 +1,17 @@
-//! A listener before there is a system behind it: alive, not ready, and every call is told to try again.
+//! The listener of merchants and consumers before there is a system behind it: every call is told to try again.
 
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::Router;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use axum_server::Handle;
-use http::StatusCode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::try_again;
 use crate::certificate::Certificate;
+use crate::operations::{self, Watched};
 use crate::serve::listen;
 
 /// The time to finish the last answers.
@@ -29,10 +27,8 @@ impl WaitingRoom {
     /// Opens it. Requests are accepted when this returns.
     pub fn open(listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Self> {
         let handle = Handle::new();
-        let router = Router::new()
-            .route("/healthz", get(|| async { "ok\n" }))
-            .route("/readyz", get(not_ready))
-            .fallback(|| async { try_again() });
+        let again = Router::new().fallback(|| async { try_again() });
+        let router = operations::local_probes(Watched::default(), again.clone()).fallback_service(again);
         // Each answer ends its connection, so that the next call finds whoever serves by then.
         let leaving = CancellationToken::new();
         leaving.cancel();
@@ -46,8 +42,4 @@ impl WaitingRoom {
         // How it ended is nobody's concern any more.
         let _ = self.serving.await;
     }
-}
-
-async fn not_ready() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, "waiting for the database\n").into_response()
 }

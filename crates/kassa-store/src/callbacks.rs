@@ -3,10 +3,13 @@
 mod endpoints;
 mod settle;
 
+use kassa_domain::callback::CallbackState;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 pub use endpoints::Backlog;
@@ -60,6 +63,21 @@ pub struct ClaimedCallback {
     pub fence: i64,
 }
 
+columns! {
+    claimed {
+        page_session_id = "callback.page_session_id",
+        sequence = "callback.sequence",
+        merchant_id = "callback.merchant_id",
+        endpoint = "callback.endpoint",
+        url = "callback.url",
+        attempts = "callback.attempts",
+        committed_at = "callback.committed_at",
+        fence = "callback.fence",
+    }
+    event_to_deliver { event_id, body }
+    new_callback { state }
+}
+
 impl Store {
     /// Claims callbacks that are due and under no lease, all in one commit. Until `lease_until` they belong to the
     /// claimant; a claimant that dies loses no more than that.
@@ -83,10 +101,16 @@ impl Store {
         callback: &ClaimedCallback,
     ) -> Result<Option<(EventId, String)>, StoreError> {
         let statement = Statement::new(
-            "select event_id, body from status_event where page_session_id = $1 and sequence = $2",
+            sql!(
+                "select {event_to_deliver} from status_event where page_session_id = $1 and sequence = $2",
+                event_to_deliver
+            ),
             [callback.page_session_id.as_str().into(), callback.sequence.into()],
         );
-        self.row(statement, |row| Ok((EventId::new(row.text()?), row.text()?))).await
+        let read = |row: &mut Row| {
+            Ok((EventId::new(row.text(event_to_deliver::event_id)?), row.text(event_to_deliver::body)?))
+        };
+        self.row(statement, read).await
     }
 }
 
@@ -94,28 +118,36 @@ impl Store {
 /// for its first attempt.
 pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> Statement {
     Statement::new(
-        "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts,
+        sql!(
+            "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts,
            committed_at, due_at, leased_until, fence)
          select $1, $2, $3, $4, $5,
            case when exists (
              select 1 from callback earlier
              where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED')
-             /* for share */)
+             {share})
            then 'BLOCKED' else 'DUE' end,
            0, $6, $7, $8, $9
-         returning state",
+         returning {new_callback}",
+            new_callback
+        ),
         [
             session.id.as_str().into(),
             session.version.into(),
             session.merchant_id.as_str().into(),
             callback.endpoint.as_str().into(),
             callback.url.as_str().into(),
-            session.updated_at.into(),
-            callback.due_at.into(),
-            callback.leased_until.unwrap_or(NO_LEASE).into(),
+            session.updated_at.as_ms().into(),
+            callback.due_at.as_ms().into(),
+            callback.leased_until.unwrap_or(NO_LEASE).as_ms().into(),
             i64::from(callback.leased_until.is_some()).into(),
         ],
     )
+}
+
+/// The state that [`insert_callback`] answers with.
+pub(crate) fn read_callback_state(row: &mut Row) -> Result<CallbackState, StoreError> {
+    row.word(new_callback::state, CallbackState::parse)
 }
 
 /// The callback of a session that was stored with [`insert_callback`], as its committer holds it; `None` where it
@@ -123,9 +155,9 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
 pub(crate) fn held_callback(
     session: &PageSession,
     callback: &NewCallback,
-    state: &str,
+    state: CallbackState,
 ) -> Option<ClaimedCallback> {
-    (state == "DUE" && callback.leased_until.is_some()).then(|| ClaimedCallback {
+    (state == CallbackState::Due && callback.leased_until.is_some()).then(|| ClaimedCallback {
         page_session_id: session.id.clone(),
         sequence: session.version,
         merchant_id: session.merchant_id.clone(),
@@ -139,23 +171,26 @@ pub(crate) fn held_callback(
 
 fn claim_endpoint(claim: &Claim, now: Timestamp, lease_until: Timestamp) -> Statement {
     Statement::new(
-        "update callback set leased_until = $1, fence = fence + 1
+        sql!(
+            "update callback set leased_until = $1, fence = fence + 1
          where (page_session_id, sequence) in (
            select page_session_id, sequence from callback
            where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4
-           order by due_at limit $5 /* for update skip locked */)
-         returning page_session_id, sequence, merchant_id, endpoint, url, attempts, committed_at, fence",
+           order by due_at limit $5 {skip locked})
+         returning {claimed}",
+            claimed
+        ),
         [
-            lease_until.into(),
+            lease_until.as_ms().into(),
             claim.endpoint.as_str().into(),
-            claim.due_until.into(),
-            now.into(),
+            claim.due_until.as_ms().into(),
+            now.as_ms().into(),
             claim.limit.into(),
         ],
     )
     // No server could pass over what is locked on another. So claimants may choose the same, and who comes second finds
     // it under a lease: what was chosen is looked at again.
-    .or_over_servers(
+    .or_over_servers(sql!(
         "with chosen as (
            select page_session_id, sequence from callback
            where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4
@@ -164,20 +199,20 @@ fn claim_endpoint(claim: &Claim, now: Timestamp, lease_until: Timestamp) -> Stat
          from chosen
          where callback.page_session_id = chosen.page_session_id and callback.sequence = chosen.sequence
            and callback.state = 'DUE' and callback.leased_until <= $4
-         returning callback.page_session_id, callback.sequence, callback.merchant_id, callback.endpoint, callback.url,
-           callback.attempts, callback.committed_at, callback.fence",
-    )
+         returning {claimed}",
+        claimed
+    ))
 }
 
 fn read_claimed(row: &mut Row) -> Result<ClaimedCallback, StoreError> {
     Ok(ClaimedCallback {
-        page_session_id: PageSessionId::new(row.text()?),
-        sequence: row.int()?,
-        merchant_id: MerchantId::new(row.text()?),
-        endpoint: row.text()?,
-        url: row.text()?,
-        attempts: row.int()?,
-        committed_at: row.instant()?,
-        fence: row.int()?,
+        page_session_id: PageSessionId::new(row.text(claimed::page_session_id)?),
+        sequence: row.get(claimed::sequence)?,
+        merchant_id: MerchantId::new(row.text(claimed::merchant_id)?),
+        endpoint: row.get(claimed::endpoint)?,
+        url: row.get(claimed::url)?,
+        attempts: row.get(claimed::attempts)?,
+        committed_at: row.instant(claimed::committed_at)?,
+        fence: row.get(claimed::fence)?,
     })
 }

@@ -1,9 +1,11 @@
-//! The clocks of merchants whose time is their own.
+//! The database's clock, and the clocks of merchants whose time is their own.
 
 use kassa_domain::{MerchantId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Row, Statement, Unit};
-use crate::{Store, StoreError};
+use crate::engine::{Statement, Unit};
+use crate::reading::ReadColumn as _;
+use crate::{Engine, Store, StoreError};
 
 /// A merchant's own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,14 +16,30 @@ pub enum OwnTime {
     Frozen(Timestamp),
 }
 
+columns! {
+    clock { merchant_id, ahead_ms, frozen_at }
+}
+
 impl Store {
+    /// The date by the clock of the database's server; `None` for a file, which has no clock but the machine's.
+    pub async fn database_now(&self) -> Result<Option<Timestamp>, StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => {
+                let sql = "select floor(extract(epoch from pg_catalog.clock_timestamp()) * 1000)::bigint";
+                let read = |row: &mut Row| Ok(Timestamp::from_ms(row.only()?));
+                Ok(postgres.query(&Statement::new(sql, []), read).await?.into_iter().next())
+            }
+        }
+    }
+
     /// The merchants whose time is their own.
     pub async fn clocks(&self) -> Result<Vec<(MerchantId, OwnTime)>, StoreError> {
-        let statement = Statement::new("select merchant_id, ahead_ms, frozen_at from merchant_clock", []);
+        let statement = Statement::new(sql!("select {clock} from merchant_clock", clock), []);
         let read = |row: &mut Row| {
-            let (merchant, ahead_ms) = (MerchantId::new(row.text()?), row.int()?);
-            let frozen_at = row.optional_int()?.map(Timestamp::from_ms);
-            Ok((merchant, frozen_at.map_or(OwnTime::Ahead(ahead_ms), OwnTime::Frozen)))
+            let merchant = MerchantId::new(row.text(clock::merchant_id)?);
+            let ahead = OwnTime::Ahead(row.get(clock::ahead_ms)?);
+            Ok((merchant, row.optional_instant(clock::frozen_at)?.map_or(ahead, OwnTime::Frozen)))
         };
         self.rows(statement, read).await
     }
@@ -35,7 +53,7 @@ impl Store {
         let statement = Statement::new(
             "insert into merchant_clock (merchant_id, ahead_ms, frozen_at) values ($1, $2, $3)
              on conflict (merchant_id) do update set ahead_ms = excluded.ahead_ms, frozen_at = excluded.frozen_at",
-            [of.as_str().into(), ahead_ms.into(), frozen_at.into()],
+            [of.as_str().into(), ahead_ms.into(), frozen_at.map(Timestamp::as_ms).into()],
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }

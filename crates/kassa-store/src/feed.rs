@@ -4,10 +4,13 @@
 //! gives a place to every event that has become visible and has none yet. Places are given by one unit at a time,
 //! and only after the commit: an event can come late, but never before a cursor that has passed.
 
+use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
+use kassa_sql::{Row, Sql, columns, sql};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// Events that get a place in one unit at most.
@@ -38,15 +41,15 @@ pub struct FeedEvent {
     pub occurred_at: Timestamp,
     /// What a callback sends.
     pub body: String,
-    /// `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; `None` where the event calls nobody back.
-    pub callback_state: Option<String>,
+    /// The state of its callback; `None` if the event has none.
+    pub callback_state: Option<CallbackState>,
 }
 
 impl FeedEvent {
     /// Whether the merchant has acknowledged it: answered its callback with 2xx.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
-        self.callback_state.as_deref() == Some("DELIVERED")
+        self.callback_state == Some(CallbackState::Delivered)
     }
 }
 
@@ -74,20 +77,38 @@ pub struct FeedPage {
     pub goes_on: bool,
 }
 
-const SELECT_EVENT: &str = "select e.position, e.page_session_id, e.sequence, e.event_id, e.event, e.status,
-      e.occurred_at, e.body, c.state
+columns! {
+    feed_event {
+        position = "e.position",
+        page_session_id = "e.page_session_id",
+        sequence = "e.sequence",
+        event_id = "e.event_id",
+        event = "e.event",
+        status = "e.status",
+        occurred_at = "e.occurred_at",
+        body = "e.body",
+        callback_state = "c.state",
+    }
+}
+
+const SELECT_EVENT: Sql = sql!(
+    "select {feed_event}
     from status_event e left join callback c
       on c.page_session_id = e.page_session_id and c.sequence = e.sequence
-    where e.merchant_id = $1 and e.event_id = $2";
+    where e.merchant_id = $1 and e.event_id = $2",
+    feed_event
+);
 
 /// The `$4` and `$5` say which are wanted: acknowledged ones, and others.
-const SELECT_FEED: &str = "select e.position, e.page_session_id, e.sequence, e.event_id, e.event, e.status,
-      e.occurred_at, e.body, c.state
+const SELECT_FEED: Sql = sql!(
+    "select {feed_event}
     from status_event e left join callback c
       on c.page_session_id = e.page_session_id and c.sequence = e.sequence
     where e.merchant_id = $1 and e.position > $2 and e.position <= $3
       and case when c.state = 'DELIVERED' then cast($4 as bigint) else cast($5 as bigint) end = 1
-    order by e.position limit $6";
+    order by e.position limit $6",
+    feed_event
+);
 
 impl Store {
     /// The merchant's events after a position, in order, so many at most. A page goes over a bounded part of the
@@ -124,7 +145,7 @@ impl Store {
             "select 1 from status_event where merchant_id = $1 and position is null limit 1",
             [of.as_str().into()],
         );
-        if self.row(unplaced, Row::int).await?.is_none() {
+        if self.row(unplaced, |row| Ok(row.only::<i64>()?)).await?.is_none() {
             return Ok(false);
         }
         let mut unit = Unit::of(hold_feed(of));
@@ -136,7 +157,7 @@ impl Store {
 
     async fn feed_ends_at(&self, of: &MerchantId) -> Result<i64, StoreError> {
         let sql = "select last_position from feed where merchant_id = $1";
-        Ok(self.row(Statement::new(sql, [of.as_str().into()]), Row::int).await?.unwrap_or(0))
+        Ok(self.row(Statement::new(sql, [of.as_str().into()]), |row| Ok(row.only()?)).await?.unwrap_or(0))
     }
 
     /// Goes over the next places. Up to `ends_at` every place was given before, so that nothing comes between.
@@ -208,14 +229,14 @@ fn remember_last_position(of: &MerchantId) -> Statement {
 
 fn read_event(row: &mut Row) -> Result<FeedEvent, StoreError> {
     Ok(FeedEvent {
-        position: row.optional_int()?,
-        page_session_id: PageSessionId::new(row.text()?),
-        sequence: row.int()?,
-        event_id: EventId::new(row.text()?),
-        event: row.text()?,
-        status: row.word(Status::parse)?,
-        occurred_at: row.instant()?,
-        body: row.text()?,
-        callback_state: row.optional_text()?,
+        position: row.get(feed_event::position)?,
+        page_session_id: PageSessionId::new(row.text(feed_event::page_session_id)?),
+        sequence: row.get(feed_event::sequence)?,
+        event_id: EventId::new(row.text(feed_event::event_id)?),
+        event: row.get(feed_event::event)?,
+        status: row.word(feed_event::status, Status::parse)?,
+        occurred_at: row.instant(feed_event::occurred_at)?,
+        body: row.get(feed_event::body)?,
+        callback_state: row.optional_word(feed_event::callback_state, CallbackState::parse)?,
     })
 }

@@ -2,8 +2,10 @@
 
 use kassa_domain::lifecycle::Status;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// Something whose time ran out.
@@ -15,6 +17,12 @@ pub struct Expired {
     pub page_session_id: PageSessionId,
     /// Where the page session stands, if it is what expired; else its authorization did.
     pub status: Option<Status>,
+}
+
+columns! {
+    callback_due { endpoint, due_at = "min(due_at)" }
+    expired { expires_at, page_session_id, status }
+    expired_authorization like expired { expires_at, page_session_id, status = "null" }
 }
 
 impl Store {
@@ -46,18 +54,22 @@ impl Store {
     /// When the merchant's next callback falls due, at each of its endpoints; held ones count, being under way.
     pub async fn callbacks_due(&self, of: &MerchantId) -> Result<Vec<(String, Timestamp)>, StoreError> {
         let statement = Statement::new(
-            "select endpoint, min(due_at) from callback
+            sql!(
+                "select {callback_due} from callback
              where merchant_id = $1 and state = 'DUE' group by endpoint",
+                callback_due
+            ),
             [of.as_str().into()],
         );
-        self.rows(statement, |row| Ok((row.text()?, row.instant()?))).await
+        let read = |row: &mut Row| Ok((row.get(callback_due::endpoint)?, row.instant(callback_due::due_at)?));
+        self.rows(statement, read).await
     }
 
     /// Whether one of the merchant's callbacks is due at this instant, or has been before, and was not settled.
     pub async fn is_callback_due(&self, of: &MerchantId, at: Timestamp) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "select 1 from callback where state = 'DUE' and merchant_id = $1 and due_at <= $2 limit 1",
-            [of.as_str().into(), at.into()],
+            [of.as_str().into(), at.as_ms().into()],
         );
         Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
@@ -70,21 +82,24 @@ impl Store {
         up_to: Timestamp,
     ) -> Result<Vec<Expired>, StoreError> {
         let statement = Statement::new(
-            "select expires_at, page_session_id, status from page_session
+            sql!(
+                "select {expired} from page_session
              where merchant_id = $1 and expires_at > $2 and expires_at <= $3
                and status not in ('COMPLETED', 'CANCELLED', 'DISABLED')
              union all
-             select expires_at, page_session_id, null from payment_authorization
+             select {expired_authorization} from payment_authorization
              where merchant_id = $1 and expires_at > $2 and expires_at <= $3 and state = 'OPEN'",
-            [of.as_str().into(), after.into(), up_to.into()],
+                expired,
+                expired_authorization
+            ),
+            [of.as_str().into(), after.as_ms().into(), up_to.as_ms().into()],
         );
         let read = |row: &mut Row| {
-            let (at, page_session_id) = (row.instant()?, PageSessionId::new(row.text()?));
-            let status = row.optional_text()?.map(|word| {
-                Status::parse(&word)
-                    .ok_or_else(|| StoreError::Fault(format!("an unknown word is stored: {word}")))
-            });
-            Ok(Expired { at, page_session_id, status: status.transpose()? })
+            Ok(Expired {
+                at: row.instant(expired::expires_at)?,
+                page_session_id: PageSessionId::new(row.text(expired::page_session_id)?),
+                status: row.optional_word(expired::status, Status::parse)?,
+            })
         };
         self.rows(statement, read).await
     }

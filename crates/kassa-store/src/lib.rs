@@ -17,6 +17,7 @@ mod page_sessions;
 mod payment_sessions;
 mod portable;
 mod postgres;
+mod reading;
 mod redelivery;
 mod retention;
 mod session_list;
@@ -48,7 +49,9 @@ pub use retention::{Outlived, PassedBy};
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
 pub use timeline::{AttemptRow, EventRow, Note};
 
-use engine::{Answer, Row, Statement, Unit};
+use engine::{Answer, Statement, Unit};
+use kassa_sql::Row;
+use kassa_sql::postgres::Target;
 use postgres::{Atomicity, Postgres};
 use sqlite::Sqlite;
 
@@ -90,6 +93,21 @@ impl Store {
         Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open_in_place(path, sabotage)?))) })
     }
 
+    /// Closes the database, for every clone of this store: commits what is queued, and refuses what comes later. On SQLite
+    /// the file is whole by itself afterwards, unless another process still uses it. Callers bound the time.
+    pub async fn close(&self) {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+            // Its connections end with the process: nothing that was acknowledged is kept in them.
+            Engine::Postgres(_) => {}
+        }
+    }
+
+    /// Checks the URL of a PostgreSQL database as [`Store::connect`] reads it, without connecting.
+    pub fn check_url(url: &str) -> Result<(), StoreError> {
+        Ok(Target::check(url)?)
+    }
+
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.run(unit).await,
@@ -102,9 +120,17 @@ impl Store {
         match self.run(unit).await? {
             Answer::Committed(rows) => Ok(rows),
             Answer::Refused(guard) => {
-                Err(StoreError::Fault(format!("an unguarded unit was refused by {guard:?}")))
+                Err(StoreError::Fault(format!("an unguarded unit was refused by {guard:?}").into()))
             }
         }
+    }
+
+    /// Runs a unit that changes everything or nothing, and says which.
+    async fn run_guarded(&self, unit: Unit) -> Result<bool, StoreError> {
+        Ok(match self.run(unit).await? {
+            Answer::Committed(_) => true,
+            Answer::Refused(_) => false,
+        })
     }
 
     async fn rows<T>(

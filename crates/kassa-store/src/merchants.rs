@@ -2,8 +2,10 @@
 
 use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, Timestamp, Username};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Answer, Guard, Row, Statement, Unit};
+use crate::engine::{Answer, Guard, Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// The key that a merchant calls the API with.
@@ -20,26 +22,42 @@ pub struct Credential {
 /// The public half of a credential, when it was made, and when it was taken back.
 pub type DatedCredential = (Username, Timestamp, Option<Timestamp>);
 
+columns! {
+    merchant { merchant_id, name, settings }
+    listed_merchant { merchant_id, name }
+    dated_credential { username, created_at, revoked_at }
+    merchant_with_credential {
+        merchant_id = "m.merchant_id",
+        name = "m.name",
+        settings = "m.settings",
+        username = "c.username",
+        secret_hash = "c.secret_hash",
+        revoked_at = "c.revoked_at",
+    }
+}
+
 impl Store {
-    /// Adds a merchant with its first credential; changes nothing where the merchant is there already.
+    /// Adds a merchant with its first credential. Changes nothing and answers `false` if the merchant exists or the
+    /// username is taken.
     pub async fn add_merchant(
         &self,
         merchant: &Merchant,
         credential: &Credential,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut unit = Unit::of(Statement::new(
+    ) -> Result<bool, StoreError> {
+        let statement = Statement::new(
             "insert into merchant (merchant_id, name, settings, created_at) values ($1, $2, $3, $4)
              on conflict do nothing",
             [
                 merchant.id.as_str().into(),
                 merchant.name.as_str().into(),
                 serde_json::to_string(&merchant.settings)?.into(),
-                at.into(),
+                at.as_ms().into(),
             ],
-        ));
-        unit.push(insert_credential(&merchant.id, credential, at));
-        self.run_unguarded(unit).await.map(drop)
+        );
+        let mut unit = Unit::of(statement.guarding(Guard::NewMerchant));
+        unit.push(insert_credential(&merchant.id, credential, at).guarding(Guard::NewUsername));
+        self.run_guarded(unit).await
     }
 
     /// Changes a merchant's settings. Where somebody else changes them meanwhile, theirs are changed, so `change` may
@@ -51,8 +69,9 @@ impl Store {
     ) -> Result<T, StoreError> {
         loop {
             let sql = "select settings from merchant where merchant_id = $1";
-            let found = self.row(Statement::new(sql, [of.as_str().into()]), Row::text).await?;
-            let before = found.ok_or_else(|| StoreError::Fault(format!("there is no merchant {of}")))?;
+            let found = self.row(Statement::new(sql, [of.as_str().into()]), |row| Ok(row.only()?)).await?;
+            let before: String =
+                found.ok_or_else(|| StoreError::Fault(format!("there is no merchant {of}").into()))?;
             let mut settings = serde_json::from_str::<MerchantSettings>(&before)?;
             let answer = change(&mut settings);
             let statement = Statement::new(
@@ -68,25 +87,34 @@ impl Store {
 
     /// The merchants by id: id and name.
     pub async fn merchants(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let statement = Statement::new("select merchant_id, name from merchant order by merchant_id", []);
-        self.rows(statement, |row| Ok((row.text()?, row.text()?))).await
+        let statement = Statement::new(
+            sql!("select {listed_merchant} from merchant order by merchant_id", listed_merchant),
+            [],
+        );
+        let read =
+            |row: &mut Row| Ok((row.get(listed_merchant::merchant_id)?, row.get(listed_merchant::name)?));
+        self.rows(statement, read).await
     }
 
-    /// Adds a credential of a merchant.
+    /// Adds a credential of a merchant; `false` if the username is taken.
     pub async fn add_credential(
         &self,
         of: &MerchantId,
         credential: &Credential,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.run_unguarded(Unit::of(insert_credential(of, credential, at))).await.map(drop)
+    ) -> Result<bool, StoreError> {
+        let statement = insert_credential(of, credential, at).guarding(Guard::NewUsername);
+        self.run_guarded(Unit::of(statement)).await
     }
 
     /// The credentials of a merchant, oldest first.
     pub async fn credentials_of(&self, merchant: &MerchantId) -> Result<Vec<DatedCredential>, StoreError> {
         let statement = Statement::new(
-            "select username, created_at, revoked_at from credential where merchant_id = $1
+            sql!(
+                "select {dated_credential} from credential where merchant_id = $1
              order by created_at, username",
+                dated_credential
+            ),
             [merchant.as_str().into()],
         );
         self.rows(statement, read_dated).await
@@ -102,7 +130,29 @@ impl Store {
         let statement = Statement::new(
             "update credential set revoked_at = $1
              where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null returning 1",
-            [at.into(), username.into(), of.map(MerchantId::as_str).into()],
+            [at.as_ms().into(), username.into(), of.map(MerchantId::as_str).into()],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+
+    /// Revokes a credential of this merchant, unless it is the last active one; `false` if nothing was changed. Of those
+    /// who revoke at once, the second waits for the rows that the first read, and reads them again.
+    pub async fn revoke_credential_unless_last(
+        &self,
+        username: &str,
+        of: &MerchantId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            sql!(
+                "with active as (
+               select username from credential where merchant_id = $1 and revoked_at is null
+               order by username {update})
+             update credential set revoked_at = $2
+             where username = $3 and merchant_id = $1 and revoked_at is null and (select count(*) from active) > 1
+             returning 1"
+            ),
+            [of.as_str().into(), at.as_ms().into(), username.into()],
         );
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
@@ -110,19 +160,21 @@ impl Store {
     /// The merchant and the credential that a username names.
     pub async fn credential(&self, username: &str) -> Result<Option<(Merchant, Credential)>, StoreError> {
         let statement = Statement::new(
-            "select m.merchant_id, m.name, m.settings, c.username, c.secret_hash, c.revoked_at
+            sql!(
+                "select {merchant_with_credential}
              from credential c join merchant m on m.merchant_id = c.merchant_id
              where c.username = $1",
+                merchant_with_credential
+            ),
             [username.into()],
         );
-        let read = |row: &mut Row| Ok((read_merchant(row)?, read_credential(row)?));
-        self.row(statement, read).await
+        self.row(statement, read_merchant_with_credential).await
     }
 
     /// The merchant of this id.
     pub async fn merchant(&self, id: &MerchantId) -> Result<Option<Merchant>, StoreError> {
         let statement = Statement::new(
-            "select merchant_id, name, settings from merchant where merchant_id = $1",
+            sql!("select {merchant} from merchant where merchant_id = $1", merchant),
             [id.as_str().into()],
         );
         self.row(statement, read_merchant).await
@@ -137,28 +189,36 @@ fn insert_credential(of: &MerchantId, credential: &Credential, at: Timestamp) ->
             credential.username.as_str().into(),
             of.as_str().into(),
             credential.secret_hash.as_str().into(),
-            at.into(),
+            at.as_ms().into(),
         ],
     )
 }
 
 fn read_merchant(row: &mut Row) -> Result<Merchant, StoreError> {
     Ok(Merchant {
-        id: MerchantId::new(row.text()?),
-        name: row.text()?,
-        settings: serde_json::from_str::<MerchantSettings>(&row.text()?)?,
+        id: MerchantId::new(row.text(merchant::merchant_id)?),
+        name: row.get(merchant::name)?,
+        settings: row.json(merchant::settings)?,
     })
 }
 
-pub(crate) fn read_credential(row: &mut Row) -> Result<Credential, StoreError> {
-    Ok(Credential {
-        username: Username::new(row.text()?),
-        secret_hash: row.text()?,
-        revoked_at: row.optional_int()?.map(Timestamp::from_ms),
-    })
+fn read_merchant_with_credential(row: &mut Row) -> Result<(Merchant, Credential), StoreError> {
+    use merchant_with_credential as of;
+    let merchant = Merchant {
+        id: MerchantId::new(row.text(of::merchant_id)?),
+        name: row.get(of::name)?,
+        settings: row.json(of::settings)?,
+    };
+    let credential = Credential {
+        username: Username::new(row.text(of::username)?),
+        secret_hash: row.get(of::secret_hash)?,
+        revoked_at: row.optional_instant(of::revoked_at)?,
+    };
+    Ok((merchant, credential))
 }
 
 pub(crate) fn read_dated(row: &mut Row) -> Result<DatedCredential, StoreError> {
-    let (username, created_at) = (Username::new(row.text()?), row.instant()?);
-    Ok((username, created_at, row.optional_int()?.map(Timestamp::from_ms)))
+    let username = Username::new(row.text(dated_credential::username)?);
+    let created_at = row.instant(dated_credential::created_at)?;
+    Ok((username, created_at, row.optional_instant(dated_credential::revoked_at)?))
 }

@@ -1,8 +1,10 @@
 //! Messages to consumers: in the sandbox they stay here, for the lab's inbox.
 
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// A message with the link to a page.
@@ -28,6 +30,10 @@ pub struct Message {
     pub created_at: Timestamp,
 }
 
+columns! {
+    message { message_id, merchant_id, page_session_id, channel, recipient, subject, body, link, created_at }
+}
+
 impl Store {
     /// Puts a message into the inbox.
     pub async fn add_message(&self, message: &Message) -> Result<(), StoreError> {
@@ -44,7 +50,7 @@ impl Store {
                 message.subject.as_str().into(),
                 message.body.as_str().into(),
                 message.link.as_str().into(),
-                message.created_at.into(),
+                message.created_at.as_ms().into(),
             ],
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
@@ -53,8 +59,7 @@ impl Store {
     /// The merchant's messages, oldest first.
     pub async fn messages(&self, of: &MerchantId) -> Result<Vec<Message>, StoreError> {
         let statement = Statement::new(
-            "select message_id, merchant_id, page_session_id, channel, recipient, subject, body, link, created_at
-             from message where merchant_id = $1 order by message_id",
+            sql!("select {message} from message where merchant_id = $1 order by message_id", message),
             [of.as_str().into()],
         );
         self.rows(statement, read_message).await
@@ -69,14 +74,14 @@ impl Store {
 
 fn read_message(row: &mut Row) -> Result<Message, StoreError> {
     Ok(Message {
-        id: row.text()?,
-        merchant_id: MerchantId::new(row.text()?),
-        page_session_id: PageSessionId::new(row.text()?),
-        channel: row.text()?,
-        recipient: row.text()?,
-        subject: row.text()?,
-        body: row.text()?,
-        link: row.text()?,
-        created_at: row.instant()?,
+        id: row.get(message::message_id)?,
+        merchant_id: MerchantId::new(row.text(message::merchant_id)?),
+        page_session_id: PageSessionId::new(row.text(message::page_session_id)?),
+        channel: row.get(message::channel)?,
+        recipient: row.get(message::recipient)?,
+        subject: row.get(message::subject)?,
+        body: row.get(message::body)?,
+        link: row.get(message::link)?,
+        created_at: row.instant(message::created_at)?,
     })
 }

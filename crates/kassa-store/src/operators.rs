@@ -1,10 +1,16 @@
 //! Operators: who may make merchants and their credentials over the API.
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Timestamp, Username};
+use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
-use crate::merchants::{DatedCredential, read_credential, read_dated};
+use crate::merchants::{DatedCredential, dated_credential, read_dated};
+use crate::reading::ReadColumn as _;
 use crate::{Credential, Store, StoreError};
+
+columns! {
+    operator { username, secret_hash, revoked_at }
+}
 
 impl Store {
     /// Adds an operator; `false` where the name is taken.
@@ -12,7 +18,7 @@ impl Store {
         let statement = Statement::new(
             "insert into operator (username, secret_hash, created_at) values ($1, $2, $3)
              on conflict do nothing returning 1",
-            [operator.username.as_str().into(), operator.secret_hash.as_str().into(), at.into()],
+            [operator.username.as_str().into(), operator.secret_hash.as_str().into(), at.as_ms().into()],
         );
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
@@ -20,16 +26,16 @@ impl Store {
     /// The operator of this name.
     pub async fn operator(&self, username: &str) -> Result<Option<Credential>, StoreError> {
         let statement = Statement::new(
-            "select username, secret_hash, revoked_at from operator where username = $1",
+            sql!("select {operator} from operator where username = $1", operator),
             [username.into()],
         );
-        self.row(statement, read_credential).await
+        self.row(statement, read_operator).await
     }
 
     /// The operators, oldest first.
     pub async fn operators(&self) -> Result<Vec<DatedCredential>, StoreError> {
         let statement = Statement::new(
-            "select username, created_at, revoked_at from operator order by created_at, username",
+            sql!("select {dated_credential} from operator order by created_at, username", dated_credential),
             [],
         );
         self.rows(statement, read_dated).await
@@ -39,8 +45,16 @@ impl Store {
     pub async fn revoke_operator(&self, username: &str, at: Timestamp) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1",
-            [at.into(), username.into()],
+            [at.as_ms().into(), username.into()],
         );
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
+}
+
+fn read_operator(row: &mut Row) -> Result<Credential, StoreError> {
+    Ok(Credential {
+        username: Username::new(row.text(operator::username)?),
+        secret_hash: row.get(operator::secret_hash)?,
+        revoked_at: row.optional_instant(operator::revoked_at)?,
+    })
 }

@@ -2,8 +2,10 @@
 
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PaymentSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Answer, Guard, Row, Statement, Unit};
+use crate::engine::{Answer, Guard, Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// A placed order. What the rules know of it is one JSON text; the columns are what it is found by.
@@ -64,13 +66,19 @@ pub enum IdempotentOutcome {
     KeyUsed,
 }
 
+columns! {
+    placed_order {
+        order_id, klarna_reference, merchant_id, payment_session_id, authorization_token, version, created_at, body,
+    }
+    customer_token { token_id, merchant_id, version, created_at, body }
+    idempotent_answer { idempotency_key, request_hash, answer, created_at }
+}
+
 impl Store {
     /// The order of this id.
     pub async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
         let statement = Statement::new(
-            "select order_id, klarna_reference, merchant_id, payment_session_id, authorization_token,
-               version, created_at, body
-             from placed_order where order_id = $1",
+            sql!("select {placed_order} from placed_order where order_id = $1", placed_order),
             [id.as_str().into()],
         );
         self.row(statement, read_order).await
@@ -99,7 +107,7 @@ impl Store {
                 token.token_id.as_str().into(),
                 token.merchant_id.as_str().into(),
                 token.version.into(),
-                token.created_at.into(),
+                token.created_at.as_ms().into(),
                 token.body.as_str().into(),
             ],
         );
@@ -109,7 +117,7 @@ impl Store {
     /// The customer token of this id.
     pub async fn customer_token(&self, token_id: &str) -> Result<Option<StoredCustomerToken>, StoreError> {
         let statement = Statement::new(
-            "select token_id, merchant_id, version, created_at, body from customer_token where token_id = $1",
+            sql!("select {customer_token} from customer_token where token_id = $1", customer_token),
             [token_id.into()],
         );
         self.row(statement, read_customer_token).await
@@ -154,8 +162,11 @@ impl Store {
         key: &str,
     ) -> Result<Option<IdempotentAnswer>, StoreError> {
         let statement = Statement::new(
-            "select idempotency_key, request_hash, answer, created_at from idempotent_answer
+            sql!(
+                "select {idempotent_answer} from idempotent_answer
              where merchant_id = $1 and idempotency_key = $2",
+                idempotent_answer
+            ),
             [merchant.as_str().into(), key.into()],
         );
         self.row(statement, read_idempotent_answer).await
@@ -193,8 +204,8 @@ pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> S
             answer.key.as_str().into(),
             answer.request_hash.as_str().into(),
             answer.answer.as_str().into(),
-            answer.created_at.into(),
-            answer.created_at.plus_ms(-KEY_LIFETIME_MS).into(),
+            answer.created_at.as_ms().into(),
+            answer.created_at.plus_ms(-KEY_LIFETIME_MS).as_ms().into(),
         ],
     )
     .guarding(Guard::IdempotencyKey)
@@ -212,7 +223,7 @@ pub(crate) fn insert_order(order: &StoredOrder) -> Statement {
             order.payment_session_id.as_str().into(),
             order.authorization_token.as_str().into(),
             order.version.into(),
-            order.created_at.into(),
+            order.created_at.as_ms().into(),
             order.body.as_str().into(),
         ],
     )
@@ -220,31 +231,34 @@ pub(crate) fn insert_order(order: &StoredOrder) -> Statement {
 
 fn read_order(row: &mut Row) -> Result<StoredOrder, StoreError> {
     Ok(StoredOrder {
-        reference: OrderReference { order_id: OrderId::new(row.text()?), klarna_reference: row.text()? },
-        merchant_id: MerchantId::new(row.text()?),
-        payment_session_id: PaymentSessionId::new(row.text()?),
-        authorization_token: AuthorizationToken::new(row.text()?),
-        version: row.int()?,
-        created_at: row.instant()?,
-        body: row.text()?,
+        reference: OrderReference {
+            order_id: OrderId::new(row.text(placed_order::order_id)?),
+            klarna_reference: row.get(placed_order::klarna_reference)?,
+        },
+        merchant_id: MerchantId::new(row.text(placed_order::merchant_id)?),
+        payment_session_id: PaymentSessionId::new(row.text(placed_order::payment_session_id)?),
+        authorization_token: AuthorizationToken::new(row.text(placed_order::authorization_token)?),
+        version: row.get(placed_order::version)?,
+        created_at: row.instant(placed_order::created_at)?,
+        body: row.get(placed_order::body)?,
     })
 }
 
 fn read_customer_token(row: &mut Row) -> Result<StoredCustomerToken, StoreError> {
     Ok(StoredCustomerToken {
-        token_id: row.text()?,
-        merchant_id: MerchantId::new(row.text()?),
-        version: row.int()?,
-        created_at: row.instant()?,
-        body: row.text()?,
+        token_id: row.get(customer_token::token_id)?,
+        merchant_id: MerchantId::new(row.text(customer_token::merchant_id)?),
+        version: row.get(customer_token::version)?,
+        created_at: row.instant(customer_token::created_at)?,
+        body: row.get(customer_token::body)?,
     })
 }
 
 fn read_idempotent_answer(row: &mut Row) -> Result<IdempotentAnswer, StoreError> {
     Ok(IdempotentAnswer {
-        key: row.text()?,
-        request_hash: row.text()?,
-        answer: row.text()?,
-        created_at: row.instant()?,
+        key: row.get(idempotent_answer::idempotency_key)?,
+        request_hash: row.get(idempotent_answer::request_hash)?,
+        answer: row.get(idempotent_answer::answer)?,
+        created_at: row.instant(idempotent_answer::created_at)?,
     })
 }

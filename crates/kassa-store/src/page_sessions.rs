@@ -6,13 +6,15 @@ use kassa_domain::payment_session::Authorization;
 use kassa_domain::{
     AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
 };
+use kassa_sql::{Column, Row, Sql, columns, sql};
 
-use crate::callbacks::{held_callback, insert_callback};
-use crate::engine::{Answer, Guard, Row, Statement, Unit};
+use crate::callbacks::{held_callback, insert_callback, read_callback_state};
+use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
 };
+use crate::reading::ReadColumn as _;
 use crate::timeline::insert_note;
 use crate::{ClaimedCallback, NewCallback, Note, Store, StoreError};
 
@@ -67,14 +69,21 @@ pub enum CommittedAdvance {
     Stale,
 }
 
-const PAGE_SESSION: &str =
-    "select page_session_id, merchant_id, payment_session_id, status, version, created_at,
-    updated_at, expires_at, merchant_urls, options, authorization_token, order_id, klarna_reference
-    from page_session where page_session_id = $1";
+columns! {
+    page_session {
+        page_session_id, merchant_id, payment_session_id, status, version, created_at, updated_at, expires_at,
+        merchant_urls, options, authorization_token, order_id, klarna_reference,
+    }
+    snapshot {
+        page_session_id, merchant_id, status, version, updated_at, expires_at, authorization_token, order_id,
+        klarna_reference,
+    }
+}
 
-const SNAPSHOT: &str = "select page_session_id, merchant_id, status, version, updated_at, expires_at,
-    authorization_token, order_id, klarna_reference
-    from page_session where page_session_id = $1";
+const PAGE_SESSION: Sql =
+    sql!("select {page_session} from page_session where page_session_id = $1", page_session);
+
+const SNAPSHOT: Sql = sql!("select {snapshot} from page_session where page_session_id = $1", snapshot);
 
 impl Store {
     /// Stores a new page session.
@@ -110,21 +119,22 @@ impl Store {
     pub async fn commit(&self, advance: &Advance) -> Result<CommittedAdvance, StoreError> {
         match self.run(advance_unit(advance)).await? {
             Answer::Committed(rows) => {
-                let state = rows.into_iter().next().map(|mut row| row.text()).transpose()?;
+                let state =
+                    rows.into_iter().next().map(|mut row| read_callback_state(&mut row)).transpose()?;
                 let stored = advance.callback.as_ref().zip(state);
                 let held =
-                    stored.and_then(|(callback, state)| held_callback(&advance.session, callback, &state));
+                    stored.and_then(|(callback, state)| held_callback(&advance.session, callback, state));
                 Ok(CommittedAdvance::Done { held })
             }
             Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(CommittedAdvance::Stale),
-            Answer::Refused(guard) => Err(StoreError::Fault(format!("unexpected guard {guard:?}"))),
+            Answer::Refused(guard) => Err(StoreError::Fault(format!("unexpected guard {guard:?}").into())),
         }
     }
 
     /// The completed payment sessions whose page sessions have yet to follow.
     pub async fn completions(&self) -> Result<Vec<PaymentSessionId>, StoreError> {
         let statement = Statement::new("select payment_session_id from completion order by completed_at", []);
-        self.rows(statement, |row| row.text().map(PaymentSessionId::new)).await
+        self.rows(statement, |row| Ok(PaymentSessionId::new(row.only::<String>()?))).await
     }
 
     /// The page sessions of a payment session that are still open.
@@ -135,7 +145,7 @@ impl Store {
              order by page_session_id",
             [of.as_str().into()],
         );
-        self.rows(statement, |row| row.text().map(PageSessionId::new)).await
+        self.rows(statement, |row| Ok(PageSessionId::new(row.only::<String>()?))).await
     }
 
     /// Forgets a completion that all page sessions have followed.
@@ -156,9 +166,9 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
             session.payment_session_id.as_str().into(),
             session.status.as_str().into(),
             session.version.into(),
-            session.created_at.into(),
-            session.updated_at.into(),
-            session.expires_at.into(),
+            session.created_at.as_ms().into(),
+            session.updated_at.as_ms().into(),
+            session.expires_at.as_ms().into(),
             serde_json::to_string(&session.merchant_urls)?.into(),
             serde_json::to_string(&session.options)?.into(),
         ],
@@ -201,7 +211,7 @@ fn update_page_session(session: &PageSession) -> Statement {
         [
             session.status.as_str().into(),
             session.version.into(),
-            session.updated_at.into(),
+            session.updated_at.as_ms().into(),
             session.authorization_token.as_ref().map(AuthorizationToken::as_str).into(),
             session.order.as_ref().map(|order| order.order_id.as_str()).into(),
             session.order.as_ref().map(|order| order.klarna_reference.as_str()).into(),
@@ -224,7 +234,7 @@ fn insert_event(advance: &Advance) -> Statement {
             advance.session.merchant_id.as_str().into(),
             advance.event.name().into(),
             advance.session.status.as_str().into(),
-            advance.session.updated_at.into(),
+            advance.session.updated_at.as_ms().into(),
             advance.body.as_str().into(),
         ],
     )
@@ -232,37 +242,45 @@ fn insert_event(advance: &Advance) -> Statement {
 
 fn read_page_session(row: &mut Row) -> Result<PageSession, StoreError> {
     Ok(PageSession {
-        id: PageSessionId::new(row.text()?),
-        merchant_id: MerchantId::new(row.text()?),
-        payment_session_id: PaymentSessionId::new(row.text()?),
-        status: row.word(Status::parse)?,
-        version: row.int()?,
-        created_at: row.instant()?,
-        updated_at: row.instant()?,
-        expires_at: row.instant()?,
-        merchant_urls: serde_json::from_str(&row.text()?)?,
-        options: serde_json::from_str(&row.text()?)?,
-        authorization_token: row.optional_text()?.map(AuthorizationToken::new),
-        order: read_order_reference(row)?,
+        id: PageSessionId::new(row.text(page_session::page_session_id)?),
+        merchant_id: MerchantId::new(row.text(page_session::merchant_id)?),
+        payment_session_id: PaymentSessionId::new(row.text(page_session::payment_session_id)?),
+        status: row.word(page_session::status, Status::parse)?,
+        version: row.get(page_session::version)?,
+        created_at: row.instant(page_session::created_at)?,
+        updated_at: row.instant(page_session::updated_at)?,
+        expires_at: row.instant(page_session::expires_at)?,
+        merchant_urls: row.json(page_session::merchant_urls)?,
+        options: row.json(page_session::options)?,
+        authorization_token: read_token(row, page_session::authorization_token)?,
+        order: read_order_reference(row, page_session::order_id, page_session::klarna_reference)?,
     })
 }
 
 fn read_snapshot(row: &mut Row) -> Result<Snapshot, StoreError> {
     Ok(Snapshot {
-        id: PageSessionId::new(row.text()?),
-        merchant_id: MerchantId::new(row.text()?),
-        status: row.word(Status::parse)?,
-        version: row.int()?,
-        updated_at: row.instant()?,
-        expires_at: row.instant()?,
-        authorization_token: row.optional_text()?.map(AuthorizationToken::new),
-        order: read_order_reference(row)?,
+        id: PageSessionId::new(row.text(snapshot::page_session_id)?),
+        merchant_id: MerchantId::new(row.text(snapshot::merchant_id)?),
+        status: row.word(snapshot::status, Status::parse)?,
+        version: row.get(snapshot::version)?,
+        updated_at: row.instant(snapshot::updated_at)?,
+        expires_at: row.instant(snapshot::expires_at)?,
+        authorization_token: read_token(row, snapshot::authorization_token)?,
+        order: read_order_reference(row, snapshot::order_id, snapshot::klarna_reference)?,
     })
 }
 
+pub(crate) fn read_token(row: &mut Row, column: Column) -> Result<Option<AuthorizationToken>, StoreError> {
+    Ok(row.get::<Option<String>>(column)?.map(AuthorizationToken::new))
+}
+
 /// Reads the two columns that name an order: both are set, or neither.
-pub(crate) fn read_order_reference(row: &mut Row) -> Result<Option<OrderReference>, StoreError> {
-    let (order_id, klarna_reference) = (row.optional_text()?, row.optional_text()?);
-    let both = order_id.zip(klarna_reference);
-    Ok(both.map(|(id, klarna_reference)| OrderReference { order_id: OrderId::new(id), klarna_reference }))
+pub(crate) fn read_order_reference(
+    row: &mut Row,
+    order_id: Column,
+    klarna_reference: Column,
+) -> Result<Option<OrderReference>, StoreError> {
+    let order_id = row.get::<Option<String>>(order_id)?.map(OrderId::new);
+    let both = order_id.zip(row.get(klarna_reference)?);
+    Ok(both.map(|(order_id, klarna_reference)| OrderReference { order_id, klarna_reference }))
 }

@@ -2,10 +2,12 @@
 
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Answer, Guard, Row, Statement, Unit};
+use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
-use crate::page_sessions::read_order_reference;
+use crate::page_sessions::{read_order_reference, read_token};
+use crate::reading::ReadColumn as _;
 use crate::{Committed, Store, StoreError};
 
 /// An order placed with an authorization token, as one transaction.
@@ -30,6 +32,17 @@ pub enum OrderPlaced {
     PaymentSessionChanged,
 }
 
+columns! {
+    payment_session {
+        payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token, order_id,
+        klarna_reference,
+    }
+    payment_authorization {
+        authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at,
+        category, body, order_id, order_request_hash,
+    }
+}
+
 impl Store {
     /// Stores a new payment session.
     pub async fn create_payment_session(&self, session: &PaymentSession) -> Result<(), StoreError> {
@@ -40,8 +53,8 @@ impl Store {
                 session.id.as_str().into(),
                 session.merchant_id.as_str().into(),
                 session.version.into(),
-                session.created_at.into(),
-                session.expires_at.into(),
+                session.created_at.as_ms().into(),
+                session.expires_at.as_ms().into(),
                 session.body.as_str().into(),
             ],
         );
@@ -51,9 +64,10 @@ impl Store {
     /// The payment session of this id.
     pub async fn payment_session(&self, id: &PaymentSessionId) -> Result<Option<PaymentSession>, StoreError> {
         let statement = Statement::new(
-            "select payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token,
-               order_id, klarna_reference
-             from payment_session where payment_session_id = $1",
+            sql!(
+                "select {payment_session} from payment_session where payment_session_id = $1",
+                payment_session
+            ),
             [id.as_str().into()],
         );
         self.row(statement, read_payment_session).await
@@ -84,9 +98,10 @@ impl Store {
         token: &AuthorizationToken,
     ) -> Result<Option<Authorization>, StoreError> {
         let statement = Statement::new(
-            "select authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at,
-               expires_at, category, body, order_id, order_request_hash
-             from payment_authorization where authorization_token = $1",
+            sql!(
+                "select {payment_authorization} from payment_authorization where authorization_token = $1",
+                payment_authorization
+            ),
             [token.as_str().into()],
         );
         self.row(statement, read_authorization).await
@@ -144,8 +159,8 @@ pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
             authorization.payment_session_id.as_str().into(),
             authorization.page_session_id.as_str().into(),
             authorization.state.as_str().into(),
-            authorization.created_at.into(),
-            authorization.expires_at.into(),
+            authorization.created_at.as_ms().into(),
+            authorization.expires_at.as_ms().into(),
             authorization.category.as_str().into(),
             authorization.body.as_str().into(),
             authorization.order_id.as_ref().map(OrderId::as_str).into(),
@@ -186,35 +201,36 @@ pub(crate) fn complete_payment_session(order: &StoredOrder, version: i64) -> Sta
 pub(crate) fn insert_completion(of: &PaymentSessionId, at: Timestamp) -> Statement {
     Statement::new(
         "insert into completion (payment_session_id, completed_at) values ($1, $2)",
-        [of.as_str().into(), at.into()],
+        [of.as_str().into(), at.as_ms().into()],
     )
 }
 
 fn read_payment_session(row: &mut Row) -> Result<PaymentSession, StoreError> {
     Ok(PaymentSession {
-        id: PaymentSessionId::new(row.text()?),
-        merchant_id: MerchantId::new(row.text()?),
-        version: row.int()?,
-        created_at: row.instant()?,
-        expires_at: row.instant()?,
-        body: row.text()?,
-        authorization_token: row.optional_text()?.map(AuthorizationToken::new),
-        order: read_order_reference(row)?,
+        id: PaymentSessionId::new(row.text(payment_session::payment_session_id)?),
+        merchant_id: MerchantId::new(row.text(payment_session::merchant_id)?),
+        version: row.get(payment_session::version)?,
+        created_at: row.instant(payment_session::created_at)?,
+        expires_at: row.instant(payment_session::expires_at)?,
+        body: row.get(payment_session::body)?,
+        authorization_token: read_token(row, payment_session::authorization_token)?,
+        order: read_order_reference(row, payment_session::order_id, payment_session::klarna_reference)?,
     })
 }
 
 fn read_authorization(row: &mut Row) -> Result<Authorization, StoreError> {
+    use payment_authorization as of;
     Ok(Authorization {
-        token: AuthorizationToken::new(row.text()?),
-        merchant_id: MerchantId::new(row.text()?),
-        payment_session_id: PaymentSessionId::new(row.text()?),
-        page_session_id: PageSessionId::new(row.text()?),
-        state: row.word(AuthorizationState::parse)?,
-        created_at: row.instant()?,
-        expires_at: row.instant()?,
-        category: row.text()?,
-        body: row.text()?,
-        order_id: row.optional_text()?.map(OrderId::new),
-        order_request_hash: row.optional_text()?,
+        token: AuthorizationToken::new(row.text(of::authorization_token)?),
+        merchant_id: MerchantId::new(row.text(of::merchant_id)?),
+        payment_session_id: PaymentSessionId::new(row.text(of::payment_session_id)?),
+        page_session_id: PageSessionId::new(row.text(of::page_session_id)?),
+        state: row.word(of::state, AuthorizationState::parse)?,
+        created_at: row.instant(of::created_at)?,
+        expires_at: row.instant(of::expires_at)?,
+        category: row.get(of::category)?,
+        body: row.get(of::body)?,
+        order_id: row.get::<Option<String>>(of::order_id)?.map(OrderId::new),
+        order_request_hash: row.get(of::order_request_hash)?,
     })
 }

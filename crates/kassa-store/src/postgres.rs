@@ -14,10 +14,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use kassa_sql::Row;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use crate::StoreError;
-use crate::engine::{Answer, Row, Statement, Unit};
+use crate::engine::{Answer, Statement, Unit};
 use crate::notices::Notice;
 pub(crate) use atomicity::Atomicity;
 use connection::Connector;
@@ -83,7 +84,7 @@ impl Postgres {
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.jobs.try_send(Job { unit, reply }).map_err(|_| too_many("changes"))?;
-        let late = || StoreError::Unavailable("the writer gave up".to_string());
+        let late = || StoreError::Unavailable("the writer gave up".into());
         within_patience(async { answer.await.map_err(|_| late())? }).await
     }
 
@@ -111,7 +112,7 @@ impl Postgres {
 }
 
 fn too_many(what: &str) -> StoreError {
-    StoreError::Unavailable(format!("too many {what} wait for the database"))
+    StoreError::Unavailable(format!("too many {what} wait for the database").into())
 }
 
 async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
@@ -119,7 +120,7 @@ async fn within_patience<T>(work: impl Future<Output = Result<T, StoreError>>) -
 }
 
 fn no_answer_in_time() -> StoreError {
-    StoreError::Unavailable("no answer from the database in time".to_string())
+    StoreError::Unavailable("no answer from the database in time".into())
 }
 
 async fn write_until_closed(connector: Connector, queue: Queue) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
 use crate::{FeedEvent, Store, StoreError};
 
 /// Callbacks made due in one unit at most, so that nobody waits long behind it.
@@ -58,11 +58,11 @@ impl Store {
                    or (state = 'DUE' and attempts > 0 and leased_until <= $5))"
             ),
             [
-                now.into(),
+                now.as_ms().into(),
                 i64::MAX.into(),
                 event.page_session_id.as_str().into(),
                 event.sequence.into(),
-                unheld_at.into(),
+                unheld_at.as_ms().into(),
             ],
         ))
         .await
@@ -76,7 +76,7 @@ impl Store {
     ) -> Result<Redelivered, StoreError> {
         self.redeliver(Statement::new(
             redeliver!(of "$3", where "page_session_id = $3 and state = 'GIVEN_UP'"),
-            [now.into(), i64::MIN.into(), of.as_str().into()],
+            [now.as_ms().into(), i64::MIN.into(), of.as_str().into()],
         ))
         .await
     }
@@ -106,16 +106,16 @@ impl Store {
         let statement = Statement::new(
             "select count(*) from callback
              where merchant_id = $1 and state = 'GIVEN_UP' and committed_at >= $2",
-            [of.as_str().into(), since.into()],
+            [of.as_str().into(), since.as_ms().into()],
         );
-        let count = self.row(statement, Row::int).await?.unwrap_or(0);
+        let count = self.row(statement, |row| Ok(row.only::<i64>()?)).await?.unwrap_or(0);
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
     async fn redeliver(&self, statement: Statement) -> Result<Redelivered, StoreError> {
         let rows = self.run_unguarded(Unit::of(statement)).await?;
         let count = rows.len();
-        let endpoints = rows.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>()?;
+        let endpoints = rows.into_iter().map(|mut row| row.only()).collect::<Result<_, _>>()?;
         Ok(Redelivered { count, endpoints })
     }
 }
@@ -129,6 +129,11 @@ fn redeliver_some(of: &MerchantId, since: Timestamp, now: Timestamp) -> Statemen
                where merchant_id = $3 and state = 'GIVEN_UP' and committed_at >= $2
                order by committed_at, page_session_id, sequence limit $4)"
         ),
-        [now.into(), since.into(), of.as_str().into(), i64::try_from(AT_ONCE).unwrap_or(i64::MAX).into()],
+        [
+            now.as_ms().into(),
+            since.as_ms().into(),
+            of.as_str().into(),
+            i64::try_from(AT_ONCE).unwrap_or(i64::MAX).into(),
+        ],
     )
 }

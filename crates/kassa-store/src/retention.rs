@@ -5,12 +5,40 @@
 //! comes first removes it; a second node that comes at once finds less, and does no harm.
 
 use kassa_domain::{MerchantId, Timestamp};
+use kassa_sql::{Row, Sql, columns, sql};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
 use crate::{Store, StoreError};
 
 /// Rows that are looked at in one go.
 const AT_A_TIME: i64 = 50;
+
+columns! {
+    passed_page_session {
+        key = "page_session_id",
+        merchant_id,
+        is_over = "case when expires_at < $1 and not exists (
+                   select 1 from callback
+                   where callback.page_session_id = page_session.page_session_id
+                     and callback.state in ('DUE', 'BLOCKED')) then 1 else 0 end",
+    }
+    passed_payment_session like passed_page_session {
+        key = "payment_session_id",
+        merchant_id,
+        is_over = "case when expires_at < $1 then 1 else 0 end",
+    }
+    passed_authorization like passed_page_session {
+        key = "authorization_token",
+        merchant_id,
+        is_over = "case when expires_at < $1 then 1 else 0 end",
+    }
+    passed_message like passed_page_session {
+        key = "message_id",
+        merchant_id,
+        is_over = "case when created_at < $1 then 1 else 0 end",
+    }
+    passed_answer { idempotency_key, merchant_id, created_at }
+}
 
 /// What leaves. Orders and customer tokens do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,35 +74,37 @@ impl Outlived {
         [Self::PageSessions, Self::PaymentSessions, Self::Authorizations, Self::Messages, Self::KeptAnswers];
 
     /// Walks on behind `$2`, up to `$3`; by then each expired or was made before `$1`.
-    const fn walk(self) -> &'static str {
+    const fn walk(self) -> Sql {
         match self {
-            Self::PageSessions => {
-                "select page_session_id, merchant_id, case when expires_at < $1 and not exists (
-                   select 1 from callback
-                   where callback.page_session_id = page_session.page_session_id
-                     and callback.state in ('DUE', 'BLOCKED')) then 1 else 0 end
+            Self::PageSessions => sql!(
+                "select {passed_page_session}
                  from page_session
-                 where page_session_id > $2 and page_session_id < $3 order by page_session_id limit $4"
-            }
-            Self::PaymentSessions => {
-                "select payment_session_id, merchant_id, case when expires_at < $1 then 1 else 0 end
+                 where page_session_id > $2 and page_session_id < $3 order by page_session_id limit $4",
+                passed_page_session
+            ),
+            Self::PaymentSessions => sql!(
+                "select {passed_payment_session}
                  from payment_session
-                 where payment_session_id > $2 and payment_session_id < $3 order by payment_session_id limit $4"
-            }
-            Self::Authorizations => {
-                "select authorization_token, merchant_id, case when expires_at < $1 then 1 else 0 end
+                 where payment_session_id > $2 and payment_session_id < $3 order by payment_session_id limit $4",
+                passed_payment_session
+            ),
+            Self::Authorizations => sql!(
+                "select {passed_authorization}
                  from payment_authorization
-                 where authorization_token > $2 and authorization_token < $3 order by authorization_token limit $4"
-            }
-            Self::Messages => {
-                "select message_id, merchant_id, case when created_at < $1 then 1 else 0 end
+                 where authorization_token > $2 and authorization_token < $3 order by authorization_token limit $4",
+                passed_authorization
+            ),
+            Self::Messages => sql!(
+                "select {passed_message}
                  from message
-                 where message_id > $2 and message_id < $3 order by message_id limit $4"
-            }
-            Self::KeptAnswers => {
-                "select idempotency_key, merchant_id, created_at from idempotent_answer
-                 where created_at > $1 and created_at < $2 order by created_at limit $3"
-            }
+                 where message_id > $2 and message_id < $3 order by message_id limit $4",
+                passed_message
+            ),
+            Self::KeptAnswers => sql!(
+                "select {passed_answer} from idempotent_answer
+                 where created_at > $1 and created_at < $2 order by created_at limit $3",
+                passed_answer
+            ),
         }
     }
 
@@ -115,22 +145,33 @@ impl Store {
         }
         let statement = Statement::new(
             what.walk(),
-            [before.into(), place.into(), first_kept_id.into(), AT_A_TIME.into()],
+            [before.as_ms().into(), place.into(), first_kept_id.into(), AT_A_TIME.into()],
         );
         let read = |row: &mut Row| {
-            let (key, merchant_id) = (row.text()?, MerchantId::new(row.text()?));
-            Ok(PassedBy { place: key.clone(), key, merchant_id, is_over: row.int()? == 1 })
+            let key = row.text(passed_page_session::key)?;
+            Ok(PassedBy {
+                place: key.clone(),
+                key,
+                merchant_id: MerchantId::new(row.text(passed_page_session::merchant_id)?),
+                is_over: row.get(passed_page_session::is_over)?,
+            })
         };
         self.rows(statement, read).await
     }
 
     async fn pass_by_answers(&self, place: &str, before: Timestamp) -> Result<Vec<PassedBy>, StoreError> {
         let after: i64 = place.parse().unwrap_or(i64::MIN);
-        let statement =
-            Statement::new(Outlived::KeptAnswers.walk(), [after.into(), before.into(), AT_A_TIME.into()]);
+        let statement = Statement::new(
+            Outlived::KeptAnswers.walk(),
+            [after.into(), before.as_ms().into(), AT_A_TIME.into()],
+        );
         let read = |row: &mut Row| {
-            let (key, merchant_id) = (row.text()?, MerchantId::new(row.text()?));
-            Ok(PassedBy { key, merchant_id, is_over: true, place: row.int()?.to_string() })
+            Ok(PassedBy {
+                key: row.get(passed_answer::idempotency_key)?,
+                merchant_id: MerchantId::new(row.text(passed_answer::merchant_id)?),
+                is_over: true,
+                place: row.get::<i64>(passed_answer::created_at)?.to_string(),
+            })
         };
         self.rows(statement, read).await
     }
@@ -139,7 +180,7 @@ impl Store {
     pub async fn remove(&self, what: Outlived, rows: &[&PassedBy]) -> Result<(), StoreError> {
         let mut unit = Unit::default();
         for row in rows {
-            for sql in what.removal() {
+            for &sql in what.removal() {
                 let merchant_id = (what == Outlived::KeptAnswers).then(|| row.merchant_id.as_str().into());
                 let values: Vec<_> = [row.key.as_str().into()].into_iter().chain(merchant_id).collect();
                 unit.push(Statement::new(sql, values));

@@ -3,9 +3,11 @@
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Row, Statement};
+use crate::engine::Statement;
 use crate::page_sessions::read_order_reference;
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// Sessions that one page goes over at most, wanted or not.
@@ -57,6 +59,12 @@ pub struct SessionPage {
 /// Behind every id: ids are hexadecimal.
 const NO_BOUND: &str = "~";
 
+columns! {
+    listed {
+        page_session_id, payment_session_id, status, created_at, updated_at, expires_at, order_id, klarna_reference,
+    }
+}
+
 impl Store {
     /// The merchant's sessions, newest first. Where few are wanted of many, a page may be short or empty and the
     /// list go on all the same, since a page goes over a bounded part of it.
@@ -92,26 +100,28 @@ impl Store {
                 (SCANNED_FOR_A_PAGE - 1).into(),
             ],
         );
-        self.row(statement, |row| row.text().map(PageSessionId::new)).await
+        self.row(statement, |row| Ok(PageSessionId::new(row.only::<String>()?))).await
     }
 }
 
 fn select(of: &MerchantId, wanted: &SessionsWanted) -> Statement {
     Statement::new(
-        "select page_session_id, payment_session_id, status, created_at, updated_at, expires_at, order_id,
-           klarna_reference
+        sql!(
+            "select {listed}
          from (
            select * from page_session
            where merchant_id = $1 and page_session_id < $2 and page_session_id >= $3
            order by page_session_id desc limit $4) newest
          where created_at > $5 and ($6 = '' or status = $6)
          order by page_session_id desc limit $7",
+            listed
+        ),
         [
             of.as_str().into(),
             wanted.before.as_ref().map_or(NO_BOUND, PageSessionId::as_str).into(),
             wanted.oldest.as_str().into(),
             SCANNED_FOR_A_PAGE.into(),
-            wanted.created_after.unwrap_or(Timestamp::from_ms(i64::MIN)).into(),
+            wanted.created_after.unwrap_or(Timestamp::from_ms(i64::MIN)).as_ms().into(),
             wanted.status.map_or("", Status::as_str).into(),
             wanted.limit.into(),
         ],
@@ -120,12 +130,12 @@ fn select(of: &MerchantId, wanted: &SessionsWanted) -> Statement {
 
 fn read_listed(row: &mut Row) -> Result<ListedSession, StoreError> {
     Ok(ListedSession {
-        id: PageSessionId::new(row.text()?),
-        payment_session_id: PaymentSessionId::new(row.text()?),
-        status: row.word(Status::parse)?,
-        created_at: row.instant()?,
-        updated_at: row.instant()?,
-        expires_at: row.instant()?,
-        order: read_order_reference(row)?,
+        id: PageSessionId::new(row.text(listed::page_session_id)?),
+        payment_session_id: PaymentSessionId::new(row.text(listed::payment_session_id)?),
+        status: row.word(listed::status, Status::parse)?,
+        created_at: row.instant(listed::created_at)?,
+        updated_at: row.instant(listed::updated_at)?,
+        expires_at: row.instant(listed::expires_at)?,
+        order: read_order_reference(row, listed::order_id, listed::klarna_reference)?,
     })
 }

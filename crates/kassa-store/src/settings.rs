@@ -2,7 +2,7 @@
 
 use kassa_domain::Timestamp;
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -14,8 +14,8 @@ impl Store {
         )))
         .await?;
         let statement = Statement::new("select value from setting where name = $1", [name.into()]);
-        let value = self.row(statement, Row::text).await?;
-        value.ok_or_else(|| StoreError::Fault(format!("the setting {name} was not kept")))
+        let value = self.row(statement, |row| Ok(row.only()?)).await?;
+        value.ok_or_else(|| StoreError::Fault(format!("the setting {name} was not kept").into()))
     }
 
     /// Proves that the database can be written, durably. What is written differs each time, since an engine need not

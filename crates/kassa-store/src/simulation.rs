@@ -7,8 +7,10 @@ mod contradictions;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use rusqlite::Connection;
+use kassa_sql::postgres::{Session, Target};
+use kassa_sql::{SqlError, SqliteFile};
 
 use crate::engine::{Answer, Unit};
 use crate::sqlite::commit_group;
@@ -28,18 +30,22 @@ pub async fn fresh_postgres() -> Option<String> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let url = std::env::var(POSTGRES_FOR_TESTS).ok()?;
     let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let (client, driver) =
-        tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("PostgreSQL runs");
-    let driver = tokio::spawn(driver);
-    client
-        .batch_execute(&format!("drop schema if exists {name} cascade; create schema {name}"))
-        .await
-        .expect("a schema can be made");
-    drop(client);
-    // The connection has ended with its client; how, is nobody's concern.
-    let _ = driver.await;
+    let make = format!("drop schema if exists {name} cascade; create schema {name}");
+    connect_to(&url).await.batch(&make).await.expect("a schema can be made");
     let separator = if url.contains('?') { '&' } else { '?' };
     Some(format!("{url}{separator}options=-c%20search_path%3D{name}"))
+}
+
+/// The longest that PostgreSQL may take to accept a test's connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection of a test's own.
+async fn connect_to(url: &str) -> Session {
+    let target = Target::of(url, PATIENCE, PATIENCE).expect("the URL of a test can be read");
+    match target.connect().await {
+        Ok(session) => session,
+        Err(why) => panic!("PostgreSQL runs: {}", SqlError::from(why)),
+    }
 }
 
 /// A database of a test's own.
@@ -82,14 +88,14 @@ pub(crate) struct InPlace {
 }
 
 struct State {
-    connection: Connection,
+    file: SqliteFile,
     sabotage: Option<Sabotage>,
     seen: usize,
 }
 
 impl InPlace {
-    pub(crate) fn new(connection: Connection, sabotage: Option<Sabotage>) -> Self {
-        Self { state: Mutex::new(State { connection, sabotage, seen: 0 }) }
+    pub(crate) fn new(file: SqliteFile, sabotage: Option<Sabotage>) -> Self {
+        Self { state: Mutex::new(State { file, sabotage, seen: 0 }) }
     }
 
     /// Runs a unit. Before and after it the process may die: a simulation can drop the caller there.
@@ -106,11 +112,11 @@ impl State {
         if let Some(sabotage) = &self.sabotage {
             let seen = &mut self.seen;
             unit.statements.retain(|statement| {
-                let is_target = statement.sql.starts_with(sabotage.statement);
+                let is_target = statement.sql.sqlite().starts_with(sabotage.statement);
                 *seen += usize::from(is_target);
                 !(is_target && seen.is_multiple_of(sabotage.every))
             });
         }
-        commit_group(&self.connection, &[&unit]).remove(0)
+        commit_group(&self.file, &[&unit]).remove(0)
     }
 }

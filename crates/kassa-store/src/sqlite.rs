@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params_from_iter};
+use kassa_sql::{Cause, Column, Row, SqlError, SqliteFile};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
-use crate::engine::{Answer, Row, Statement, Unit, Value};
+use crate::engine::{Answer, Statement, Unit};
 use crate::migration;
 
 /// Units committed together at most: bounds how long the first of them waits for the last.
@@ -26,18 +24,39 @@ const LONGEST_QUEUE: usize = 4096;
 /// How long a statement waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// More than the statements of the program, so that none is prepared twice.
-const CACHED_STATEMENTS: usize = 128;
+/// How long closing waits for another process that reads an old state of the file.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-struct Job {
-    unit: Unit,
-    reply: oneshot::Sender<Result<Answer, StoreError>>,
+enum Job {
+    Commit {
+        unit: Unit,
+        reply: oneshot::Sender<Result<Answer, StoreError>>,
+    },
+    /// The last job: the writer commits what was queued before it, closes the file and ends. Callers behind it are told
+    /// that the database is closed.
+    Close(oneshot::Sender<()>),
+}
+
+impl Job {
+    const fn unit(&self) -> Option<&Unit> {
+        match self {
+            Self::Commit { unit, .. } => Some(unit),
+            Self::Close(_) => None,
+        }
+    }
 }
 
 pub(crate) struct Sqlite {
     path: PathBuf,
     writer: Writer,
-    idle_readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
+}
+
+/// The connections that read.
+enum Readers {
+    Idle(Vec<SqliteFile>),
+    /// The store was closed: a connection that comes back is closed, and no other is opened.
+    Closed,
 }
 
 enum Writer {
@@ -52,8 +71,8 @@ impl Sqlite {
         let (writer, jobs) = mpsc::channel(LONGEST_QUEUE);
         std::thread::Builder::new()
             .name("kassa-writer".to_string())
-            .spawn(move || write_until_closed(&connection, jobs))
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            .spawn(move || write_until_closed(connection, jobs))
+            .map_err(|error| StoreError::Unavailable(Cause::of(error)))?;
         Ok(Self::with(path, Writer::Thread(writer)))
     }
 
@@ -64,13 +83,13 @@ impl Sqlite {
         sabotage: Option<crate::simulation::Sabotage>,
     ) -> Result<Self, StoreError> {
         let connection = open_for_writing(path)?;
-        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.batch("pragma synchronous = off")?;
         let in_place = crate::simulation::InPlace::new(connection, sabotage);
         Ok(Self::with(path, Writer::InPlace(in_place)))
     }
 
     fn with(path: &Path, writer: Writer) -> Self {
-        Self { path: path.to_path_buf(), writer, idle_readers: Mutex::default() }
+        Self { path: path.to_path_buf(), writer, readers: Mutex::new(Readers::Idle(Vec::new())) }
     }
 
     /// Runs a unit and answers when it is durable.
@@ -81,9 +100,25 @@ impl Sqlite {
             Writer::InPlace(in_place) => return in_place.run(unit).await,
         };
         let (reply, answer) = oneshot::channel();
-        let stopped = || StoreError::Unavailable("the writer has stopped".to_string());
-        writer.send(Job { unit, reply }).await.map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        writer.send(Job::Commit { unit, reply }).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Commits what is queued, moves the log into the file, and closes every connection. The last process that closes the
+    /// file removes its log, so that the file alone is the whole database.
+    pub(crate) async fn close(&self) {
+        *self.readers.lock().unwrap_or_else(PoisonError::into_inner) = Readers::Closed;
+        match &self.writer {
+            Writer::Thread(writer) => {
+                let (reply, is_closed) = oneshot::channel();
+                if writer.send(Job::Close(reply)).await.is_ok() {
+                    // A writer that is gone has closed the file already.
+                    let _ = is_closed.await;
+                }
+            }
+            #[cfg(feature = "simulation")]
+            Writer::InPlace(_) => {}
+        }
     }
 
     /// Reads in place: a point read takes microseconds, less than a change of thread.
@@ -93,91 +128,121 @@ impl Sqlite {
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let reader = self.take_reader()?;
-        let result = query(&reader, statement)
+        let result = reader
+            .query(statement.sql.sqlite(), &statement.values)
             .map_err(StoreError::from)
             .and_then(|rows| rows.into_iter().map(|mut row| read(&mut row)).collect());
-        self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        if let Readers::Idle(idle) = &mut *self.readers.lock().unwrap_or_else(PoisonError::into_inner) {
+            idle.push(reader);
+        }
         result
     }
 
-    fn take_reader(&self) -> Result<Connection, StoreError> {
-        let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    fn take_reader(&self) -> Result<SqliteFile, StoreError> {
+        let idle = match &mut *self.readers.lock().unwrap_or_else(PoisonError::into_inner) {
+            Readers::Idle(idle) => idle.pop(),
+            Readers::Closed => return Err(closed()),
+        };
         match idle {
             Some(reader) => Ok(reader),
-            None => Ok(connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?),
+            None => Ok(SqliteFile::open_read_only(&self.path, BUSY_TIMEOUT)?),
         }
     }
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    // Else SQLite may plan a statement by the values bound to it, and prepare it anew for each of them.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    Ok(connection)
+fn closed() -> StoreError {
+    StoreError::Unavailable("the database is closed".into())
 }
 
-fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    migration::bring_up_to_date(&mut connection)?;
-    Ok(connection)
+fn open_for_writing(path: &Path) -> Result<SqliteFile, StoreError> {
+    let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
+    file.write_ahead()?;
+    file.sync_commits()?;
+    migration::bring_up_to_date(&file)?;
+    Ok(file)
 }
 
-fn write_until_closed(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
+fn write_until_closed(file: SqliteFile, mut jobs: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
     while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
-        let units: Vec<&Unit> = group.iter().map(|job: &Job| &job.unit).collect();
-        let answers = commit_group(connection, &units);
-        for (job, answer) in group.drain(..).zip(answers) {
-            // A caller that has gone away no longer wants its answer; the change stands all the same.
-            let _ = job.reply.send(answer);
+        let units: Vec<&Unit> = group.iter().map_while(Job::unit).collect();
+        let mut answers = commit_group(&file, &units).into_iter();
+        for job in group.drain(..) {
+            match job {
+                Job::Commit { reply, .. } => {
+                    // A caller that has gone away no longer wants its answer; the change stands all the same.
+                    let _ = answers.next().map(|answer| reply.send(answer));
+                }
+                Job::Close(reply) => {
+                    close_file(file);
+                    // A caller that no longer waits does not need to know.
+                    let _ = reply.send(());
+                    return;
+                }
+            }
         }
     }
+}
+
+/// Moves the log into the file. While another process uses the file, the rest of the log stays for that process.
+fn close_file(file: SqliteFile) {
+    let moved = file.wait_for(CLOSE_TIMEOUT).and_then(|()| is_still_used(&file));
+    match moved {
+        Ok(false) => {}
+        Ok(true) => tracing::info!("another process uses the database file: its log stays beside it"),
+        Err(error) => {
+            tracing::warn!(%error, "could not move the log into the database file; the next start reads it");
+        }
+    }
+    if let Err(error) = file.close() {
+        tracing::warn!(%error, "could not close the database file");
+    }
+}
+
+/// The first column of what a checkpoint answers.
+const IS_BUSY: Column = Column::new(0, "busy");
+
+/// Moves the log into the file. Says whether another process kept that from being done in full.
+fn is_still_used(file: &SqliteFile) -> Result<bool, SqlError> {
+    let mut rows = file.query("pragma wal_checkpoint(truncate)", &[])?;
+    rows.first_mut().map_or(Ok(false), |row| row.get(IS_BUSY))
 }
 
 /// Commits the units together. Where one of them breaks the transaction, each is tried on its own, so that a
 /// unit never fails for its neighbour's sake.
-pub(crate) fn commit_group(connection: &Connection, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
-    match try_commit(connection, units) {
+pub(crate) fn commit_group(file: &SqliteFile, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
+    match try_commit(file, units) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) if units.len() == 1 => vec![Err(error.into())],
-        Err(_) => units.iter().flat_map(|unit| commit_group(connection, &[unit])).collect(),
+        Err(_) => units.iter().flat_map(|unit| commit_group(file, &[unit])).collect(),
     }
 }
 
-fn try_commit(connection: &Connection, units: &[&Unit]) -> rusqlite::Result<Vec<Answer>> {
+fn try_commit(file: &SqliteFile, units: &[&Unit]) -> Result<Vec<Answer>, SqlError> {
     // Dropped without a commit, the transaction rolls back.
-    let transaction = Begun::immediate(connection)?;
-    let answers = units.iter().map(|unit| run_unit(connection, unit)).collect::<Result<_, _>>()?;
+    let transaction = file.begin_immediate()?;
+    let answers = units.iter().map(|unit| run_unit(file, unit)).collect::<Result<_, _>>()?;
     transaction.commit()?;
     Ok(answers)
 }
 
-fn run_unit(connection: &Connection, unit: &Unit) -> rusqlite::Result<Answer> {
+fn run_unit(file: &SqliteFile, unit: &Unit) -> Result<Answer, SqlError> {
     if !unit.can_be_refused_late() {
-        return run_statements(connection, unit);
+        return run_statements(file, unit);
     }
-    connection.prepare_cached("savepoint unit")?.execute([])?;
-    let answer = run_statements(connection, unit)?;
+    file.execute("savepoint unit", &[])?;
+    let answer = run_statements(file, unit)?;
     if matches!(answer, Answer::Refused(_)) {
-        connection.prepare_cached("rollback to unit")?.execute([])?;
+        file.execute("rollback to unit", &[])?;
     }
-    connection.prepare_cached("release unit")?.execute([])?;
+    file.execute("release unit", &[])?;
     Ok(answer)
 }
 
-fn run_statements(connection: &Connection, unit: &Unit) -> rusqlite::Result<Answer> {
-    let mut rows = Vec::new();
+fn run_statements(file: &SqliteFile, unit: &Unit) -> Result<Answer, SqlError> {
+    let mut rows: Vec<Row> = Vec::new();
     for statement in &unit.statements {
-        let mut prepared = prepare(connection, statement)?;
-        if prepared.column_count() > 0 {
-            rows.extend(read_all(&mut prepared, &statement.values)?);
-            continue;
-        }
-        let changed = prepared.execute(params_from_iter(&statement.values))?;
+        let changed = file.run(statement.sql.sqlite(), &statement.values, &mut rows)?;
         if let Some(guard) = statement.guard
             && changed != 1
         {
@@ -185,74 +250,4 @@ fn run_statements(connection: &Connection, unit: &Unit) -> rusqlite::Result<Answ
         }
     }
     Ok(Answer::Committed(rows))
-}
-
-fn query(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<Row>> {
-    read_all(&mut prepare(connection, statement)?, &statement.values)
-}
-
-fn prepare<'a>(connection: &'a Connection, statement: &Statement) -> rusqlite::Result<CachedStatement<'a>> {
-    let prepared = connection.prepare_cached(statement.sql)?;
-    debug_assert!(
-        (1..=statement.values.len()).all(|n| prepared.parameter_name(n) == Some(&format!("${n}"))),
-        "placeholders must first appear in order: {}",
-        statement.sql
-    );
-    Ok(prepared)
-}
-
-fn read_all(prepared: &mut CachedStatement<'_>, values: &[Value]) -> rusqlite::Result<Vec<Row>> {
-    let columns = prepared.column_count();
-    let mut rows = prepared.query(params_from_iter(values))?;
-    let mut read = Vec::new();
-    while let Some(row) = rows.next()? {
-        let values = (0..columns).map(|column| owned(row.get_ref(column)?)).collect::<Result<_, _>>()?;
-        read.push(Row::new(values));
-    }
-    Ok(read)
-}
-
-fn owned(value: ValueRef<'_>) -> rusqlite::Result<Value> {
-    Ok(match value {
-        ValueRef::Integer(number) => Value::Int(number),
-        ValueRef::Text(_) => Value::Text(value.as_str()?.to_string()),
-        ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
-    })
-}
-
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Int(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
-}
-
-/// A transaction that has begun, on a connection borrowed but once.
-struct Begun<'a> {
-    connection: &'a Connection,
-}
-
-impl<'a> Begun<'a> {
-    fn immediate(connection: &'a Connection) -> rusqlite::Result<Self> {
-        connection.prepare_cached("begin immediate")?.execute([])?;
-        Ok(Self { connection })
-    }
-
-    fn commit(self) -> rusqlite::Result<()> {
-        self.connection.prepare_cached("commit")?.execute([])?;
-        Ok(())
-    }
-}
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("rollback")
-        {
-            tracing::error!(%error, "a transaction could not be rolled back");
-        }
-    }
 }

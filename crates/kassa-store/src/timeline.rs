@@ -1,9 +1,12 @@
 //! What happened to one page session: its events, the attempts of their callbacks, and notes.
 
+use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::{EventId, PageSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Row, Statement, Unit};
+use crate::engine::{Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// One status change, and how its callback stands.
@@ -21,8 +24,8 @@ pub struct EventRow {
     pub occurred_at: Timestamp,
     /// What a callback sends.
     pub body: String,
-    /// `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; `None` where the event calls nobody back.
-    pub callback_state: Option<String>,
+    /// The state of its callback; `None` if the event has none.
+    pub callback_state: Option<CallbackState>,
 }
 
 /// One HTTP call of a callback.
@@ -57,6 +60,22 @@ pub struct Note {
     pub detail: String,
 }
 
+columns! {
+    event_row {
+        sequence = "e.sequence",
+        event_id = "e.event_id",
+        event = "e.event",
+        status = "e.status",
+        occurred_at = "e.occurred_at",
+        body = "e.body",
+        callback_state = "c.state",
+    }
+    attempt_row {
+        sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind, failure,
+    }
+    note { noted_at, kind, detail }
+}
+
 impl Store {
     /// Adds a note to a session's timeline.
     pub async fn add_note(&self, of: &PageSessionId, note: &Note) -> Result<(), StoreError> {
@@ -66,10 +85,13 @@ impl Store {
     /// The session's events in order.
     pub async fn events(&self, of: &PageSessionId) -> Result<Vec<EventRow>, StoreError> {
         let statement = Statement::new(
-            "select e.sequence, e.event_id, e.event, e.status, e.occurred_at, e.body, c.state
+            sql!(
+                "select {event_row}
              from status_event e left join callback c
                on c.page_session_id = e.page_session_id and c.sequence = e.sequence
              where e.page_session_id = $1 order by e.sequence",
+                event_row
+            ),
             [of.as_str().into()],
         );
         self.rows(statement, read_event).await
@@ -78,9 +100,11 @@ impl Store {
     /// The attempts of all callbacks of the session, in order.
     pub async fn attempts(&self, of: &PageSessionId) -> Result<Vec<AttemptRow>, StoreError> {
         let statement = Statement::new(
-            "select sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind,
-               failure
+            sql!(
+                "select {attempt_row}
              from callback_attempt where page_session_id = $1 order by started_at, sequence",
+                attempt_row
+            ),
             [of.as_str().into()],
         );
         self.rows(statement, read_attempt).await
@@ -89,41 +113,43 @@ impl Store {
     /// The session's notes in order: when, kind, detail.
     pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
         let statement = Statement::new(
-            "select noted_at, kind, detail from note where page_session_id = $1 order by noted_at",
+            sql!("select {note} from note where page_session_id = $1 order by noted_at", note),
             [of.as_str().into()],
         );
-        self.rows(statement, |row| Ok((row.instant()?, row.text()?, row.text()?))).await
+        let read =
+            |row: &mut Row| Ok((row.instant(note::noted_at)?, row.get(note::kind)?, row.get(note::detail)?));
+        self.rows(statement, read).await
     }
 }
 
 pub(crate) fn insert_note(of: &PageSessionId, note: &Note) -> Statement {
     Statement::new(
         "insert into note (page_session_id, noted_at, kind, detail) values ($1, $2, $3, $4)",
-        [of.as_str().into(), note.at.into(), note.kind.into(), note.detail.as_str().into()],
+        [of.as_str().into(), note.at.as_ms().into(), note.kind.into(), note.detail.as_str().into()],
     )
 }
 
 fn read_event(row: &mut Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
-        sequence: row.int()?,
-        event_id: EventId::new(row.text()?),
-        event: row.text()?,
-        status: row.word(Status::parse)?,
-        occurred_at: row.instant()?,
-        body: row.text()?,
-        callback_state: row.optional_text()?,
+        sequence: row.get(event_row::sequence)?,
+        event_id: EventId::new(row.text(event_row::event_id)?),
+        event: row.get(event_row::event)?,
+        status: row.word(event_row::status, Status::parse)?,
+        occurred_at: row.instant(event_row::occurred_at)?,
+        body: row.get(event_row::body)?,
+        callback_state: row.optional_word(event_row::callback_state, CallbackState::parse)?,
     })
 }
 
 fn read_attempt(row: &mut Row) -> Result<AttemptRow, StoreError> {
     Ok(AttemptRow {
-        sequence: row.int()?,
-        started_at: row.instant()?,
-        ended_at: row.instant()?,
-        answer_status: row.optional_int()?,
-        answer_headers: row.optional_text()?,
-        answer_body: row.optional_text()?,
-        failure_kind: row.optional_text()?,
-        failure: row.optional_text()?,
+        sequence: row.get(attempt_row::sequence)?,
+        started_at: row.instant(attempt_row::started_at)?,
+        ended_at: row.instant(attempt_row::ended_at)?,
+        answer_status: row.get(attempt_row::answer_status)?,
+        answer_headers: row.get(attempt_row::answer_headers)?,
+        answer_body: row.get(attempt_row::answer_body)?,
+        failure_kind: row.get(attempt_row::failure_kind)?,
+        failure: row.get(attempt_row::failure)?,
     })
 }

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::hpp::SessionRead;
 
-/// What a callback sends: the event's id, and the session as it was read at that instant.
+/// The body of a callback: the event's id, and the page session right after the event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StatusUpdate {
-    /// The same in every attempt, for de-duplication.
+    /// The event's id, the same in every attempt. Receivers use it to skip duplicates.
     pub event_id: String,
-    /// The snapshot, in the shape of the read endpoint.
+    /// The page session, in the shape of the read endpoint.
     pub session: SessionRead,
 }

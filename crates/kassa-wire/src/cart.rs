@@ -1,8 +1,8 @@
-//! The cart: order lines and what they consist of (spec 6.1, `order_line`).
+//! The cart: order lines and their parts (spec 6.1, `order_line`).
 
 use crate::shape::{Rule, body, integer, object, text};
 
-/// No unit price and no line total exceeds this; the newer of two sources counts (spec 10).
+/// The largest unit price and line total, in minor units. The newer of two sources applies (spec 10).
 pub const LARGEST_AMOUNT: i64 = 200_000_000;
 
 /// The largest tax rate, with two implied decimals: 100 %.
@@ -21,47 +21,47 @@ const LINE_TYPES: Rule = Rule::Word(&[
 ]);
 
 body! {
-    /// One line of the cart. Amounts are minor units, taxes included.
+    /// One line of the cart. Amounts are in minor units and include tax.
     OrderLine {
         required {
-            /// What is sold.
+            /// The name of the article.
             name: String = text(1, 255),
-            /// How many.
+            /// The number of units.
             quantity: i64 = integer(0, i64::MAX),
-            /// The price of one, discount not taken off; negative for a discount.
+            /// The price of one unit, before any discount. Negative for a discount line.
             unit_price: i64 = integer(i64::MIN, LARGEST_AMOUNT),
             /// `quantity * unit_price - total_discount_amount`.
             total_amount: i64 = integer(i64::MIN, LARGEST_AMOUNT),
         }
         optional {
-            /// `physical` where it is left out.
+            /// The type of the line. The default is `physical`.
             r#type: String = LINE_TYPES,
             /// The article number.
             reference: String = text(0, 255),
-            /// `kg`, `pcs`, ...
+            /// The unit of the quantity, such as `kg` or `pcs`.
             quantity_unit: String = text(1, 8),
-            /// With two implied decimals: 2500 is 25 %.
+            /// The tax rate, with two implied decimals: 2500 is 25 %.
             tax_rate: i64 = integer(0, LARGEST_TAX_RATE),
             /// The discount on the whole line.
             total_discount_amount: i64 = integer(0, i64::MAX),
-            /// The tax contained in `total_amount`; negative for a discount.
+            /// The tax contained in `total_amount`. Negative for a discount line.
             total_tax_amount: i64 = integer(i64::MIN, i64::MAX),
-            /// Where the article is shown.
+            /// The URL of the article's page.
             product_url: String = text(0, 1024),
-            /// A picture of it.
+            /// The URL of the article's picture.
             image_url: String = text(0, 1024),
-            /// The merchant's own, passed through.
+            /// The merchant's own data, passed through.
             merchant_data: String = text(0, 1024),
-            /// What identifies the product.
+            /// The identifiers of the product.
             product_identifiers: ProductIdentifiers = object::<ProductIdentifiers>(),
-            /// How often it renews.
+            /// The renewal interval of a subscription.
             subscription: Subscription = object::<Subscription>(),
         }
     }
 }
 
 body! {
-    /// What identifies a product.
+    /// The identifiers of a product.
     ProductIdentifiers {
         required {}
         optional {
@@ -82,22 +82,22 @@ body! {
 }
 
 body! {
-    /// How often a subscription renews.
+    /// The renewal interval of a subscription.
     Subscription {
         required {
-            /// What the subscription is called.
+            /// The name of the subscription.
             name: String = text(1, 255),
-            /// The unit of time.
+            /// The unit of the interval.
             interval: String = Rule::Word(&["DAY", "WEEK", "MONTH", "YEAR"]),
-            /// How many units.
+            /// The number of units.
             interval_count: i64 = integer(1, i64::MAX),
         }
         optional {}
     }
 }
 
-/// Every line of a cart: one to a thousand.
+/// The lines of a whole cart: one to a thousand.
 pub(crate) const ORDER_LINES: Rule = Rule::List { of: &object::<OrderLine>(), min: 1, max: 1000 };
 
-/// Lines that tell what a capture or a refund is about: none to a thousand.
-pub(crate) const LINES_OF_A_PART: Rule = Rule::List { of: &object::<OrderLine>(), min: 0, max: 1000 };
+/// The lines of a capture or a refund, or of a changed order: none to a thousand.
+pub(crate) const OPTIONAL_ORDER_LINES: Rule = Rule::List { of: &object::<OrderLine>(), min: 0, max: 1000 };

@@ -1,4 +1,5 @@
-//! The bodies of customer tokens: made from an authorization, then charged again and again (spec 6.1).
+//! The bodies of customer tokens (spec 6.1). A merchant creates a token from an authorization, and then places orders
+//! with it repeatedly.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,21 +12,21 @@ body! {
     /// `POST /payments/v1/authorizations/{token}/customer-token` (`customer_token_creation_request`).
     CustomerTokenCreation {
         required {
-            /// ISO 3166 alpha-2, in either case.
+            /// The country, by ISO 3166 alpha-2, in any letter case.
             purchase_country: String = COUNTRY,
-            /// ISO 4217, in either case.
+            /// The currency, by ISO 4217, in any letter case.
             purchase_currency: String = CURRENCY,
             /// The consumer's language and region.
             locale: String = LOCALE,
-            /// What the consumer reads about the token.
+            /// The text for the consumer about the token.
             description: String = text(1, 255),
             /// Only `SUBSCRIPTION`.
             intended_use: String = Rule::Word(&["SUBSCRIPTION"]),
         }
         optional {
-            /// Who pays.
+            /// The billing address.
             billing_address: Address = object::<Address>(),
-            /// Who the consumer is.
+            /// The consumer's personal data.
             customer: Customer = object::<Customer>(),
         }
     }
@@ -35,11 +36,11 @@ body! {
     /// `POST /customer-token/v1/tokens/{token}/order`.
     TokenOrderCreation {
         required {
-            /// What is to be paid, in minor units, taxes included.
+            /// The amount to pay, in minor units, including tax.
             order_amount: i64 = integer(0, i64::MAX),
             /// The cart.
             order_lines: Vec<OrderLine> = ORDER_LINES,
-            /// ISO 4217, in either case.
+            /// The currency, by ISO 4217, in any letter case.
             purchase_currency: String = CURRENCY,
         }
         optional {
@@ -51,17 +52,17 @@ body! {
             attachment: Attachment = object::<Attachment>(),
             /// The consumer's language and region.
             locale: String = LOCALE,
-            /// The merchant's own, passed through.
+            /// The merchant's own data, passed through.
             merchant_data: String = text(0, 6000),
             /// The merchant's order number.
             merchant_reference1: String = text(0, 255),
-            /// Another of the merchant's numbers.
+            /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
-            /// Where browser and server calls go.
+            /// The merchant's URLs for the browser and for server calls.
             merchant_urls: MerchantUrls = object::<MerchantUrls>(),
-            /// ISO 3166 alpha-2, in either case; the token's where it is left out.
+            /// The country, by ISO 3166 alpha-2, in any letter case. The default is the token's country.
             purchase_country: String = COUNTRY,
-            /// Where the goods go.
+            /// The shipping address.
             shipping_address: Address = object::<Address>(),
         }
     }
@@ -81,15 +82,15 @@ body! {
 /// The answer to a new customer token (`customer_token_creation_response`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CustomerTokenCreated {
-    /// Names the token. It is a secret.
+    /// The token, a secret.
     pub token_id: String,
-    /// Where to send the consumer.
+    /// The URL to which the merchant sends the consumer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub redirect_url: Option<String>,
-    /// Who pays.
+    /// The billing address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub billing_address: Option<Address>,
-    /// Who the consumer is: date of birth and gender.
+    /// The consumer's date of birth and gender.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub customer: Option<Customer>,
 }
@@ -97,8 +98,8 @@ pub struct CustomerTokenCreated {
 /// The answer to `GET /customer-token/v1/tokens/{token}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CustomerTokenRead {
-    /// `ACTIVE` or `CANCELLED`
+    /// The token's status: `ACTIVE` or `CANCELLED`.
     pub status: String,
-    /// `INVOICE` and the like, in upper case.
+    /// The type of the payment method in upper case, such as `INVOICE`.
     pub payment_method_type: String,
 }

@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What every refused or failed call answers.
+/// The body of every 4xx and 5xx answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
     /// A stable code in upper case.
     pub error_code: String,
-    /// What is wrong, in sentences that name the field.
+    /// The messages. A message about a field names the field.
     pub error_messages: Vec<String>,
     /// The same as the `Klarna-Correlation-Id` header.
     pub correlation_id: String,
 }
 
-/// Names each error code once, with its HTTP status.
+/// Defines the error codes, each with its HTTP status and its meaning.
 macro_rules! error_codes {
     ($($(#[doc = $meaning:literal])* $name:ident = $status:literal $code:literal)*) => {
         /// An error code of the wire, with its HTTP status.
@@ -24,19 +24,19 @@ macro_rules! error_codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The code as the body carries it.
+            /// Returns the code, as the body contains it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code),* }
             }
 
-            /// The HTTP status that goes with it.
+            /// Returns the HTTP status of the answer.
             #[must_use]
             pub const fn http_status(self) -> u16 {
                 match self { $(Self::$name => $status),* }
             }
 
-            /// What it says to the caller: its documentation.
+            /// Returns the meaning for the caller: the variant's documentation.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($meaning),*).trim_ascii_start()),* }
@@ -68,23 +68,27 @@ error_codes! {
     RefundNotAllowed = 403 "REFUND_NOT_ALLOWED"
     /// The order cannot be cancelled (spec 6.2).
     CancelNotAllowed = 403 "CANCEL_NOT_ALLOWED"
-    /// The call came past the proxies that stand in front of this system.
+    /// The call did not come through one of the trusted proxies.
     NotThroughProxy = 403 "NOT_THROUGH_PROXY"
-    /// Nothing of this name is there: unknown, expired, or another merchant's.
+    /// The call was sent to a host name that Kassa does not answer to.
+    UnknownHost = 403 "UNKNOWN_HOST"
+    /// A browser sent the call for a web page of another site.
+    CrossSiteRequest = 403 "CROSS_SITE_REQUEST"
+    /// The resource is unknown or expired, or belongs to another merchant.
     NotFound = 404 "NOT_FOUND"
     /// The payment session was completed by an order (spec 6.1).
     SessionCompleted = 404 "SESSION_COMPLETED"
-    /// No order of this id (spec 6.2).
+    /// No order has this id (spec 6.2).
     NoSuchOrder = 404 "NO_SUCH_ORDER"
-    /// No capture of this id (spec 6.2).
+    /// No capture has this id (spec 6.2).
     NoSuchCapture = 404 "NO_SUCH_CAPTURE"
-    /// The path does not know this method.
+    /// The path does not support this method.
     MethodNotAllowed = 405 "METHOD_NOT_ALLOWED"
     /// The body did not arrive in time.
     RequestTimeout = 408 "REQUEST_TIMEOUT"
-    /// What is asked does not fit the present state: read, and ask again.
+    /// The request conflicts with the current state. Read the state before you try again.
     Conflict = 409 "CONFLICT"
-    /// The link has expired: the consumer's page says so.
+    /// The link to the consumer page has expired.
     Gone = 410 "GONE"
     /// The content differs from what was authorized or sent before (spec 6.1).
     Mismatch = 409 "BAD_VALUE"
@@ -94,10 +98,10 @@ error_codes! {
     UnprocessableEntity = 422 "UNPROCESSABLE_ENTITY"
     /// A field of an order's address is not allowed; the message names the field (spec 6.2).
     InvalidAddress = 422 "INVALID_ADDRESS"
-    /// The caller calls too often; the call may be repeated after `Retry-After` (spec 6.1).
+    /// The caller sends too many calls. Repeat the call after `Retry-After` (spec 6.1).
     TooManyRequests = 429 "TOO_MANY_REQUESTS"
-    /// A defect of ours; the correlation id finds it in the log.
+    /// An internal error. Find its cause in the server's log by the correlation id.
     InternalServerError = 500 "INTERNAL_SERVER_ERROR"
-    /// The call may be repeated after `Retry-After`; with an `Idempotency-Key` where it creates.
+    /// The call may be repeated after `Retry-After`. Repeat a creation with the same `Idempotency-Key`.
     TemporarilyUnavailable = 503 "TEMPORARILY_UNAVAILABLE"
 }

@@ -1,18 +1,18 @@
 //! Header names of the wire, in lower case as HTTP/2 sends them.
 
-/// On every answer: names the call in our log (spec 1.1).
+/// In every answer: the id of the call in the server's log (spec 1.1).
 pub const CORRELATION_ID: &str = "klarna-correlation-id";
-/// On calls of Order Management and of token orders: executed once within 24 h (spec 6.2).
+/// In calls of Order Management and of token orders: the server executes the call once within 24 h (spec 6.2).
 pub const IDEMPOTENCY_KEY: &str = "klarna-idempotency-key";
-/// On the creation of a page session, beyond the vendor's wire: the same key and body get the same answer for 24 h.
+/// In the creation of a page session, beyond the vendor's wire: the same key and body get the same answer for 24 h.
 pub const CREATION_KEY: &str = "idempotency-key";
-/// On the answer to a new capture.
+/// In the answer to a new capture: the capture's id.
 pub const CAPTURE_ID: &str = "capture-id";
-/// On the answer to a new refund.
+/// In the answer to a new refund: the refund's id.
 pub const REFUND_ID: &str = "refund-id";
-/// On callbacks: the event's id (Standard Webhooks).
+/// In callbacks: the event's id (Standard Webhooks).
 pub const WEBHOOK_ID: &str = "webhook-id";
-/// On callbacks: seconds since 1970 of the attempt (Standard Webhooks).
+/// In callbacks: the time of the attempt, in seconds since 1970 (Standard Webhooks).
 pub const WEBHOOK_TIMESTAMP: &str = "webhook-timestamp";
-/// On callbacks: `v1,<base64>`, one for each live secret (Standard Webhooks).
+/// In callbacks: `v1,<base64>` for each of the merchant's secrets (Standard Webhooks).
 pub const WEBHOOK_SIGNATURE: &str = "webhook-signature";

@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 /// `POST /hpp/v1/sessions`. Unknown fields are ignored, and `null` counts as absent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SessionCreation {
-    /// `https://<api host>/payments/v1/sessions/<id>`.
+    /// The payment session to host: `https://<api host>/payments/v1/sessions/<id>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_session_url: Option<String>,
-    /// Where the browser and the callbacks go.
+    /// The URLs for the browser and for callbacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_urls: Option<MerchantUrls>,
-    /// Look and outcome mode.
+    /// The look of the page, and the effect of an authorization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<Options>,
-    /// A stored profile of default options.
+    /// The id of a stored profile with default options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_id: Option<String>,
 }
@@ -22,39 +22,39 @@ pub struct SessionCreation {
 /// `MerchantUrlsV1` (spec 1.3).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct MerchantUrls {
-    /// After successful authorization.
+    /// The browser goes here after a successful authorization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<String>,
-    /// After a confirmed cancellation.
+    /// The browser goes here after a confirmed cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel: Option<String>,
-    /// After Back.
+    /// The browser goes here after the consumer pressed Back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
-    /// After a refusal.
+    /// The browser goes here after the payment was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// After a technical error.
+    /// The browser goes here after a technical error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The server-to-server callback.
+    /// Callbacks go here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_update: Option<String>,
 }
 
-/// `OptionsV1` (spec 4.2). Words come in any letter case.
+/// `OptionsV1` (spec 4.2). Words may have any letter case.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Options {
-    /// `NONE`, `PLACE_ORDER` or `CAPTURE_ORDER`.
+    /// The effect of an authorization: `NONE`, `PLACE_ORDER` or `CAPTURE_ORDER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_order_mode: Option<String>,
-    /// One category; excludes the list.
+    /// A single category, instead of the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method_category: Option<String>,
-    /// Several categories.
+    /// A list of categories.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method_categories: Option<Vec<String>>,
-    /// Whether a decline leads to trying the other categories.
+    /// Whether the page offers the other categories after a decline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_fallback: Option<bool>,
     /// The label of the pay button.
@@ -66,7 +66,7 @@ pub struct Options {
     /// The merchant's logo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<String>,
-    /// Images behind the page.
+    /// The background images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background_images: Option<Vec<BackgroundImage>>,
     /// Only `HIDE`.
@@ -77,10 +77,10 @@ pub struct Options {
 /// `BackgroundImageV1`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BackgroundImage {
-    /// Where the image is.
+    /// The image's URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The screen width in pixels that it suits best.
+    /// The screen width for which the image is made, in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<i64>,
 }
@@ -88,19 +88,19 @@ pub struct BackgroundImage {
 /// `SessionCreationResponseV1`, answered with 201 (spec 1.2).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionCreated {
-    /// The HPP session's id.
+    /// The id of the page session.
     pub session_id: String,
-    /// Reads and disables it; needs credentials.
+    /// The URL to read and to disable the page session. It needs credentials.
     pub session_url: String,
-    /// The public page.
+    /// The URL of the public payment page.
     pub redirect_url: String,
-    /// The public image of the link.
+    /// The URL of the public QR code of the page.
     pub qr_code_url: String,
-    /// Sends the link; needs credentials.
+    /// The URL to send the link to the consumer. It needs credentials.
     pub distribution_url: String,
-    /// From then on the consumer cannot pay.
+    /// The expiry: from then on, the consumer cannot pay.
     pub expires_at: String,
-    /// For the clerk's and the self-checkout's views.
+    /// The token and URLs for the views of a clerk and of a self-checkout.
     pub distribution_module: DistributionModule,
 }
 
@@ -109,54 +109,54 @@ pub struct SessionCreated {
 pub struct DistributionModule {
     /// A JWT with `alg` `none`.
     pub token: String,
-    /// A page whose `{{profile_id}}` and `{{view_id}}` the merchant fills.
+    /// The URL of a page. The merchant replaces `{{profile_id}}` and `{{view_id}}` in it.
     pub standalone_url: String,
-    /// Makes a fresh token; needs credentials.
+    /// The URL to create a new token. It needs credentials.
     pub generation_url: String,
 }
 
-/// `SessionResponseV1`: what a read answers and a callback carries (spec 1.4). Absent fields are omitted.
+/// `SessionResponseV1`: the answer to a read, and a part of a callback (spec 1.4). Absent fields are omitted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionRead {
-    /// The HPP session's id.
+    /// The id of the page session.
     pub session_id: String,
-    /// The wire's word.
+    /// The status.
     pub status: String,
-    /// With `COMPLETED`, where the merchant places the order.
+    /// Present with `COMPLETED`, if the merchant places the order.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub authorization_token: Option<String>,
-    /// With `COMPLETED`, once an order exists.
+    /// Present with `COMPLETED`, once an order exists.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub order_id: Option<String>,
-    /// Together with `order_id`.
+    /// Present together with `order_id`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub klarna_reference: Option<String>,
     /// When the status last changed.
     pub updated_at: String,
-    /// From then on the consumer cannot pay, and a read answers 404.
+    /// The expiry: from then on, the consumer cannot pay, and a read answers 404.
     pub expires_at: String,
 }
 
 /// `POST .../distribution` (spec 5.1).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Distribution {
-    /// `sms`, `email` or `token`.
+    /// The method: `sms`, `email` or `token`.
     pub method: Option<String>,
-    /// Where to send the link.
+    /// The recipient of the link.
     pub contact_information: Option<Contact>,
-    /// Only `INSTORE_PURCHASE`; without effect.
+    /// The template, only `INSTORE_PURCHASE`. It has no effect.
     pub template: Option<String>,
 }
 
 /// `DistributionContactV1`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Contact {
-    /// For `email`.
+    /// The e-mail address, for `email`.
     pub email: Option<String>,
-    /// For `sms`: national or international digits.
+    /// The phone number, for `sms`, in national or international digits.
     pub phone: Option<String>,
-    /// For `sms`: ISO 3166 alpha-2.
+    /// The country of the phone number, for `sms`, by ISO 3166 alpha-2.
     pub phone_country: Option<String>,
-    /// For `token`: what the consumer shows, passed on unchanged.
+    /// The id that the consumer shows, for `token`. It is passed on unchanged.
     pub access_id: Option<String>,
 }

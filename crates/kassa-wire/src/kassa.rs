@@ -4,35 +4,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::hpp::SessionRead;
 
-/// `GET /kassa/v1/events`: a part of the merchant's feed.
+/// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Feed {
     /// The events, in the order of the feed.
     pub events: Vec<FeedEvent>,
-    /// Where to go on: `after` of the next call. Its text means nothing to a client.
+    /// The `after` of the next call. The text is opaque to clients.
     pub cursor: String,
 }
 
 /// One event as the feed shows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeedEvent {
-    /// Names the change; the callback's `event_id`.
+    /// The event's id, also in its callback.
     pub event_id: String,
-    /// The page session.
+    /// The id of the page session.
     pub session_id: String,
-    /// Its place among the session's events, from 1.
+    /// The event's number within its page session, from 1.
     pub sequence: i64,
-    /// What happened: a row of the lifecycle table.
+    /// The event's name: a row of the lifecycle table.
     pub event: String,
-    /// Where the session arrived.
+    /// The status after the event.
     pub status: String,
-    /// When.
+    /// When the event happened.
     pub occurred_at: String,
-    /// Whether its callback was answered with 2xx.
+    /// Whether the merchant answered its callback with 2xx.
     pub acknowledged: bool,
-    /// How its callback stands: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; `null` where it calls nobody back.
+    /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. `null` if the event has no callback.
     pub callback: Option<String>,
-    /// The session as it was read at that instant: what the callback carries.
+    /// The page session right after the event, as the callback contains it.
     pub session: SessionRead,
 }
 
@@ -42,43 +42,43 @@ pub struct EventDetail {
     /// The event.
     #[serde(flatten)]
     pub event: FeedEvent,
-    /// The HTTP calls made, oldest first.
+    /// The attempts made, oldest first.
     pub attempts: Vec<HistoryAttempt>,
 }
 
-/// `POST /kassa/v1/events/redeliver`: which given-up callbacks to make due again.
+/// `POST /kassa/v1/events/redeliver`: the range of given-up callbacks to deliver again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RedeliverSince {
-    /// An instant (RFC 3339): events committed from then on.
+    /// The earliest event to deliver again: an instant (RFC 3339).
     pub since: String,
 }
 
-/// What a redelivery of many answers.
+/// The answer to a redelivery of many callbacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redelivery {
-    /// So many callbacks are due again.
+    /// The number of callbacks that are due again.
     pub redelivered: usize,
 }
 
-/// `GET` and `PUT /kassa/v1/callbacks/settings`. What is left out follows the vendor.
+/// `GET` and `PUT /kassa/v1/callbacks/settings`. The defaults are the vendor's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackSettings {
-    /// When a callback is attempted again.
+    /// The schedule of a callback's attempts.
     #[serde(default)]
     pub retry_schedule: Schedule,
-    /// Whether `DISABLED` calls back.
+    /// Whether `DISABLED` sends a callback.
     #[serde(default)]
     pub disabled_calls_back: bool,
 }
 
-/// A retry schedule: one by its name, or one's own.
+/// A retry schedule, by name or custom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Schedule {
-    /// `vendor` or `durable`.
+    /// A preset: `vendor` or `durable`.
     Named(String),
-    /// One's own.
+    /// A custom schedule.
     Own(OwnSchedule),
 }
 
@@ -88,137 +88,137 @@ impl Default for Schedule {
     }
 }
 
-/// A retry schedule of one's own.
+/// A custom retry schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnSchedule {
     /// Milliseconds to wait after the first, second, ... attempt.
     pub waits_ms: Vec<i64>,
-    /// Milliseconds for one attempt, 10,000 at most.
+    /// Milliseconds for one attempt, at most 10,000.
     pub timeout_ms: i64,
-    /// Each wait is made longer by up to so many percent of itself.
+    /// The largest random addition to a wait, in percent of the wait.
     #[serde(default)]
     pub jitter_percent: i64,
 }
 
-/// `GET /kassa/v1/callbacks/secrets`: the secrets that sign.
+/// `GET /kassa/v1/callbacks/secrets`: the secrets that sign callbacks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SecretList {
-    /// Newest first.
+    /// The secrets, newest first.
     pub secrets: Vec<ListedSecret>,
 }
 
-/// A secret as a list shows it.
+/// A secret in a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedSecret {
-    /// Names it.
+    /// The secret's id.
     pub id: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: String,
-    /// Its last characters, to tell it from others.
+    /// The last characters of the secret, to recognize it.
     pub ends_with: String,
 }
 
-/// `POST /kassa/v1/callbacks/secrets`: a new secret, shown this once.
+/// `POST /kassa/v1/callbacks/secrets`: a new secret. Only this answer shows it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct NewSecret {
-    /// Names it.
+    /// The secret's id.
     pub id: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: String,
     /// The secret in the form `whsec_<base64>`.
     pub secret: String,
 }
 
-/// `POST /kassa/v1/merchants`: the merchant to be made.
+/// `POST /kassa/v1/merchants`: the merchant to create.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskedMerchant {
-    /// Names it: letters, digits, `-` and `_`, 64 at most.
+    /// The merchant's id: at most 64 letters, digits, `-` and `_`.
     pub merchant_id: String,
-    /// What consumers read on the page.
+    /// The name that the page shows to consumers.
     pub name: String,
 }
 
-/// A merchant that was made, with what is shown this once.
+/// A new merchant with its secrets. Only this answer shows them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct NewMerchant {
-    /// Names it.
+    /// The merchant's id.
     pub merchant_id: String,
-    /// The public half of its first credential.
+    /// The username of its first credential.
     pub username: String,
-    /// The secret half: 256 random bits.
+    /// The password: 256 random bits.
     pub password: String,
-    /// Signs its callbacks: `whsec_<base64>`.
+    /// The secret that signs its callbacks, in the form `whsec_<base64>`.
     pub callback_secret: String,
 }
 
 /// `GET /kassa/v1/merchants`: all merchants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MerchantList {
-    /// By id.
+    /// The merchants, by id.
     pub merchants: Vec<ListedMerchant>,
 }
 
-/// A merchant as a list shows it.
+/// A merchant in a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedMerchant {
-    /// Names it.
+    /// The merchant's id.
     pub merchant_id: String,
-    /// What consumers read on the page.
+    /// The name that the page shows to consumers.
     pub name: String,
 }
 
-/// A credential, shown this once.
+/// A new credential. Only this answer shows the password.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct NewCredential {
-    /// The public half.
+    /// The username.
     pub username: String,
-    /// The secret half: 256 random bits.
+    /// The password: 256 random bits.
     pub password: String,
 }
 
 /// `GET /kassa/v1/credentials`: the credentials of a merchant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CredentialList {
-    /// Oldest first.
+    /// The credentials, oldest first.
     pub credentials: Vec<ListedCredential>,
 }
 
-/// A credential as a list shows it.
+/// A credential in a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedCredential {
-    /// The public half.
+    /// The username.
     pub username: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: String,
-    /// When it was taken back; `null` where it is good.
+    /// When it was revoked; `null` if it is active.
     pub revoked_at: Option<String>,
 }
 
-/// `GET /kassa/v1/sessions`: a part of the merchant's sessions.
+/// `GET /kassa/v1/sessions`: one page of the merchant's page sessions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionList {
-    /// The sessions, newest first.
+    /// The page sessions, newest first.
     pub sessions: Vec<ListedSession>,
-    /// Where to go on: `cursor` of the next call; `null` at the end of the list.
+    /// The `cursor` of the next call; `null` at the end of the list.
     pub cursor: Option<String>,
 }
 
-/// A session as a list shows it. Its authorization token is told by a read alone.
+/// A page session in a list. Only a read shows its authorization token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedSession {
-    /// The page session.
+    /// The id of the page session.
     pub session_id: String,
-    /// What it hosts.
+    /// The id of the payment session that it hosts.
     pub payment_session_id: String,
-    /// Where it stands.
+    /// The status.
     pub status: String,
     /// When it was created.
     pub created_at: String,
     /// When its status last changed.
     pub updated_at: String,
-    /// From when on it cannot be read or paid.
+    /// The expiry: from then on, it can be neither read nor paid.
     pub expires_at: String,
     /// The order, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -228,43 +228,43 @@ pub struct ListedSession {
     pub klarna_reference: Option<String>,
 }
 
-/// `GET /kassa/v1/sessions/{id}/events`: the session's whole history.
+/// `GET /kassa/v1/sessions/{id}/events`: the whole history of a page session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct History {
-    /// The page session.
+    /// The id of the page session.
     pub session_id: String,
-    /// Its status changes, oldest first.
+    /// The status changes, oldest first.
     pub events: Vec<HistoryEvent>,
-    /// What else the timeline says.
+    /// The other entries of the timeline.
     pub notes: Vec<HistoryNote>,
 }
 
 /// One status change with the attempts of its callback.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryEvent {
-    /// Names the change; the callback's `event_id`.
+    /// The event's id, also in its callback.
     pub event_id: String,
-    /// Its place among the session's events, from 1.
+    /// The event's number within its page session, from 1.
     pub sequence: i64,
-    /// What happened: a row of the lifecycle table.
+    /// The event's name: a row of the lifecycle table.
     pub event: String,
-    /// Where the session arrived.
+    /// The status after the event.
     pub status: String,
-    /// When.
+    /// When the event happened.
     pub occurred_at: String,
-    /// How its callback stands: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`; absent where it calls nobody back.
+    /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. Absent if the event has no callback.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub callback: Option<String>,
-    /// The HTTP calls made, oldest first.
+    /// The attempts made, oldest first.
     pub attempts: Vec<HistoryAttempt>,
 }
 
-/// One HTTP call of a callback.
+/// One attempt of a callback.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryAttempt {
-    /// When it began.
+    /// When the attempt began.
     pub started_at: String,
-    /// Milliseconds until its end.
+    /// The duration, in milliseconds.
     pub duration_ms: i64,
     /// The answer's HTTP status.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -272,10 +272,10 @@ pub struct HistoryAttempt {
     /// The answer's headers of interest.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub answer_headers: Option<serde_json::Map<String, serde_json::Value>>,
-    /// The kind of failure, where no answer came.
+    /// The kind of failure, if no answer came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_kind: Option<String>,
-    /// Why no answer came.
+    /// The reason why no answer came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure: Option<String>,
     /// The beginning of the answer's body.
@@ -283,13 +283,13 @@ pub struct HistoryAttempt {
     pub answer_body: Option<String>,
 }
 
-/// Something the timeline says beside the status changes.
+/// An entry of the timeline beside the status changes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryNote {
-    /// When.
+    /// When it happened.
     pub at: String,
-    /// One word.
+    /// The kind, in one word.
     pub kind: String,
-    /// One sentence.
+    /// The text, in one sentence.
     pub detail: String,
 }

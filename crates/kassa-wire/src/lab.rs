@@ -1,4 +1,4 @@
-//! The bodies of the lab, under `/lab/v1`. What is sent to it is read strictly: a misspelled field is refused.
+//! The bodies of the lab, under `/lab/v1`. A request with an unknown field is refused, which reveals misspelled fields.
 
 mod clock;
 mod export;
@@ -12,57 +12,57 @@ pub use export::{Export, ImportDone};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
 pub use weather::{CallFault, CallRule, CallbackFault, CallbackRule, Moment, Weather};
 
-/// `GET /lab/v1/inbox`: the messages that would have been sent.
+/// `GET /lab/v1/inbox`: the messages that Kassa would have sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Inbox {
-    /// Oldest first.
+    /// The messages, oldest first.
     pub messages: Vec<InboxMessage>,
 }
 
-/// One message.
+/// One message in the inbox.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InboxMessage {
-    /// Names it.
+    /// The message's id.
     pub message_id: String,
-    /// The page session it is about.
+    /// The id of the page session.
     pub session_id: String,
-    /// `email`, `sms` or `token`.
+    /// The method: `email`, `sms` or `token`.
     pub method: String,
-    /// The address, the number, or the access id.
+    /// The e-mail address, the phone number, or the access id.
     pub recipient: String,
-    /// The subject of an e-mail, else empty.
+    /// The subject of an e-mail; empty for other methods.
     pub subject: String,
     /// The text.
     pub body: String,
     /// The link to the page.
     pub link: String,
-    /// The image of the link.
+    /// The URL of the QR code.
     pub qr_code_url: String,
-    /// What a camera reads from the image.
+    /// The content of the QR code.
     pub qr_code_content: String,
-    /// When it was accepted.
+    /// When Kassa accepted the message.
     pub created_at: String,
 }
 
-/// `POST /lab/v1/merchants`: what the merchant is to be called.
+/// `POST /lab/v1/merchants`: the merchant to create.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TestMerchantCreation {
-    /// Its name, as the page shows it.
+    /// The name that the page shows to consumers.
     pub name: Option<String>,
 }
 
-/// A merchant for a test, with its credential; shown this once.
+/// A merchant for a test, with its credential. Only this answer shows the password and the secret.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TestMerchant {
-    /// Names it.
+    /// The merchant's id.
     pub merchant_id: String,
-    /// Its name, as the page shows it.
+    /// The name that the page shows to consumers.
     pub name: String,
-    /// The public half of its credential.
+    /// The username of its credential.
     pub username: String,
-    /// The secret half.
+    /// The password of its credential.
     pub password: String,
-    /// Signs its callbacks: `whsec_<base64>`.
+    /// The secret that signs its callbacks, in the form `whsec_<base64>`.
     pub callback_secret: String,
 }

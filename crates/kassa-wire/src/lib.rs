@@ -1,7 +1,8 @@
-//! What travels: JSON bodies, error codes, header names, callback body and signature.
+//! The wire: JSON bodies and their rules, error codes, header names, and the callback's body and signature.
 
 pub mod callback;
 pub mod cart;
+pub mod cross_site;
 pub mod customer_tokens;
 pub mod error;
 pub mod headers;

@@ -1,8 +1,8 @@
-//! The bodies of Order Management (spec 6.2). Absent texts come back as `""`, absent lists as `[]`, as recorded.
+//! The bodies of Order Management (spec 6.2). Answers show absent texts as `""` and absent lists as `[]`, as recorded.
 
 use serde::{Deserialize, Serialize};
 
-use crate::cart::{LARGEST_AMOUNT, LINES_OF_A_PART, OrderLine};
+use crate::cart::{LARGEST_AMOUNT, OPTIONAL_ORDER_LINES, OrderLine};
 use crate::people::{Address, Customer};
 use crate::shape::{Rule, body, integer, list, object, text};
 
@@ -12,19 +12,19 @@ body! {
     /// `POST .../captures` (`CaptureObject`).
     CaptureCreation {
         required {
-            /// Minor units.
+            /// The captured amount, in minor units.
             captured_amount: i64 = AMOUNT,
         }
         optional {
-            /// The merchant's own, for settlement files.
+            /// The merchant's own reference, for settlement files.
             reference: String = text(0, 255),
-            /// What the consumer reads.
+            /// The text for the consumer.
             description: String = text(0, 255),
-            /// What is captured.
-            order_lines: Vec<OrderLine> = LINES_OF_A_PART,
-            /// How it is shipped.
+            /// The captured lines.
+            order_lines: Vec<OrderLine> = OPTIONAL_ORDER_LINES,
+            /// The shipments.
             shipping_info: Vec<ShippingInfo> = list(&object::<ShippingInfo>(), 0, 500),
-            /// Days until it is shipped.
+            /// The days until shipment.
             shipping_delay: i64 = integer(0, i64::MAX),
         }
     }
@@ -34,16 +34,16 @@ body! {
     /// `POST .../refunds` (`RefundObject`).
     RefundCreation {
         required {
-            /// Minor units.
+            /// The refunded amount, in minor units.
             refunded_amount: i64 = AMOUNT,
         }
         optional {
-            /// The merchant's own, for settlement files.
+            /// The merchant's own reference, for settlement files.
             reference: String = text(0, 255),
-            /// What the consumer reads.
+            /// The text for the consumer.
             description: String = text(0, 255),
-            /// What is refunded.
-            order_lines: Vec<OrderLine> = LINES_OF_A_PART,
+            /// The refunded lines.
+            order_lines: Vec<OrderLine> = OPTIONAL_ORDER_LINES,
         }
     }
 }
@@ -56,45 +56,45 @@ body! {
             order_amount: i64 = AMOUNT,
         }
         optional {
-            /// Why.
+            /// The reason.
             description: String = text(0, 255),
-            /// The new cart; the old one stays where it is left out.
-            order_lines: Vec<OrderLine> = LINES_OF_A_PART,
+            /// The new cart. If absent, the old cart stays.
+            order_lines: Vec<OrderLine> = OPTIONAL_ORDER_LINES,
         }
     }
 }
 
 body! {
-    /// `PATCH .../merchant-references`. What is left out stays.
+    /// `PATCH .../merchant-references`. Absent fields stay as they are.
     MerchantReferencesUpdate {
         required {}
         optional {
             /// The merchant's order number.
             merchant_reference1: String = text(0, 255),
-            /// Another of the merchant's numbers.
+            /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
         }
     }
 }
 
 body! {
-    /// `PATCH .../customer-details`. What is left out stays.
+    /// `PATCH .../customer-details`. Absent fields stay as they are.
     CustomerDetailsUpdate {
         required {}
         optional {
-            /// Who pays.
+            /// The billing address.
             billing_address: Address = object::<Address>(),
-            /// Where the goods go.
+            /// The shipping address.
             shipping_address: Address = object::<Address>(),
         }
     }
 }
 
 body! {
-    /// `POST .../shipping-info`, of an order or of a capture. It is appended.
+    /// `POST .../shipping-info` of an order or of a capture. The entries are appended.
     ShippingInfoAddition {
         required {
-            /// One to five hundred.
+            /// The shipments: one to five hundred.
             shipping_info: Vec<ShippingInfo> = list(&object::<ShippingInfo>(), 1, 500),
         }
         optional {}
@@ -105,7 +105,7 @@ body! {
     /// `PATCH .../captures/{id}/extend-due-date`.
     DueDateExtension {
         required {
-            /// One of the options that the capture offers.
+            /// The extension in days, one of the capture's options.
             number_of_days: i64 = integer(1, i32::MAX as i64),
         }
         optional {}
@@ -113,23 +113,23 @@ body! {
 }
 
 body! {
-    /// How something is shipped, and how it would be returned.
+    /// One shipment, and its return.
     ShippingInfo {
         required {}
         optional {
             /// The carrier.
             shipping_company: String = text(0, 100),
-            /// How it reaches the consumer.
+            /// The shipping method.
             shipping_method: String = SHIPPING_METHODS,
-            /// The carrier's number.
+            /// The carrier's tracking number.
             tracking_number: String = text(0, 100),
-            /// Where to follow it.
+            /// The URL of the tracking page.
             tracking_uri: String = text(0, 1024),
             /// The carrier of a return.
             return_shipping_company: String = text(0, 100),
-            /// The carrier's number of a return.
+            /// The carrier's tracking number of a return.
             return_tracking_number: String = text(0, 100),
-            /// Where to follow a return.
+            /// The URL of the tracking page of a return.
             return_tracking_uri: String = text(0, 1024),
         }
     }
@@ -154,23 +154,23 @@ const SHIPPING_METHODS: Rule = Rule::Word(&[
 /// The answer to `GET /ordermanagement/v1/orders/{order_id}` (`MerchantOrderDto`). Amounts are minor units.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Order {
-    /// Names the order.
+    /// The order's id.
     pub order_id: String,
-    /// `AUTHORIZED` and the like.
+    /// The order's status, such as `AUTHORIZED`.
     pub status: String,
     /// `ACCEPTED`, `PENDING` or `REJECTED`
     pub fraud_status: String,
-    /// What is authorized now.
+    /// The amount that is authorized now.
     pub order_amount: i64,
-    /// What was authorized at first.
+    /// The amount that was authorized when the order was placed.
     pub original_order_amount: i64,
     /// The sum of the captures.
     pub captured_amount: i64,
     /// The sum of the refunds.
     pub refunded_amount: i64,
-    /// What can still be captured.
+    /// The amount that can still be captured.
     pub remaining_authorized_amount: i64,
-    /// ISO 4217.
+    /// The currency, by ISO 4217.
     pub purchase_currency: String,
     /// The consumer's language and region.
     pub locale: String,
@@ -178,24 +178,24 @@ pub struct Order {
     pub order_lines: Vec<OrderLine>,
     /// The merchant's order number.
     pub merchant_reference1: String,
-    /// Another of the merchant's numbers.
+    /// The merchant's second reference.
     pub merchant_reference2: String,
     /// The short name of the order: eight upper-case letters and digits.
     pub klarna_reference: String,
-    /// Who the consumer is.
+    /// The consumer's personal data.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub customer: Option<Customer>,
-    /// Who pays.
+    /// The billing address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub billing_address: Option<Address>,
-    /// Where the goods go.
+    /// The shipping address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shipping_address: Option<Address>,
-    /// When it was placed.
+    /// When the order was placed.
     pub created_at: String,
-    /// ISO 3166 alpha-2.
+    /// The country, by ISO 3166 alpha-2.
     pub purchase_country: String,
-    /// From then on nothing can be captured.
+    /// The end of the authorization: from then on, nothing can be captured.
     pub expires_at: String,
     /// The captures, oldest first.
     pub captures: Vec<Capture>,
@@ -203,20 +203,20 @@ pub struct Order {
     pub refunds: Vec<Refund>,
     /// The merchant's own, passed through.
     pub merchant_data: String,
-    /// How the consumer pays.
+    /// The payment method that the consumer chose.
     pub initial_payment_method: InitialPaymentMethod,
-    /// How it is shipped.
+    /// The shipments.
     pub shipping_info: Vec<ShippingInfo>,
 }
 
-/// How the consumer pays, in Order Management's words.
+/// A payment method, in Order Management's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitialPaymentMethod {
-    /// `INVOICE` and the like, in upper case.
+    /// The type in upper case, such as `INVOICE`.
     pub r#type: String,
-    /// What the consumer reads.
+    /// The text for the consumer.
     pub description: String,
-    /// Into how many payments it is split, where it is.
+    /// The number of installments, if the payment is split.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub number_of_installments: Option<i32>,
 }
@@ -224,46 +224,46 @@ pub struct InitialPaymentMethod {
 /// One capture (`Capture`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Capture {
-    /// Names the capture.
+    /// The capture's id.
     pub capture_id: String,
     /// The order's short name and the capture's number: `20S0XXXX-1`.
     pub klarna_reference: String,
-    /// Minor units.
+    /// The captured amount, in minor units.
     pub captured_amount: i64,
-    /// When.
+    /// When the amount was captured.
     pub captured_at: String,
-    /// What the consumer reads.
+    /// The text for the consumer.
     pub description: String,
-    /// What was captured.
+    /// The captured lines.
     pub order_lines: Vec<OrderLine>,
-    /// What was refunded of it, in minor units.
+    /// The amount refunded from this capture, in minor units.
     pub refunded_amount: i64,
-    /// The merchant's own.
+    /// The merchant's own reference.
     pub reference: String,
-    /// Who pays.
+    /// The billing address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub billing_address: Option<Address>,
-    /// Where the goods go.
+    /// The shipping address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shipping_address: Option<Address>,
-    /// How it is shipped.
+    /// The shipments.
     pub shipping_info: Vec<ShippingInfo>,
 }
 
 /// One refund (`Refund`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refund {
-    /// Names the refund.
+    /// The refund's id.
     pub refund_id: String,
-    /// Minor units.
+    /// The refunded amount, in minor units.
     pub refunded_amount: i64,
-    /// When.
+    /// When the amount was refunded.
     pub refunded_at: String,
-    /// What the consumer reads.
+    /// The text for the consumer.
     pub description: String,
-    /// What was refunded.
+    /// The refunded lines.
     pub order_lines: Vec<OrderLine>,
-    /// The merchant's own.
+    /// The merchant's own reference.
     pub reference: String,
     /// Whether an organization gets a credit invoice.
     pub credit_invoice: bool,
@@ -272,9 +272,9 @@ pub struct Refund {
 /// The answer to `GET .../extend-due-date-options`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DueDateOptions {
-    /// ISO 4217.
+    /// The currency, by ISO 4217.
     pub currency: String,
-    /// What the merchant can choose from.
+    /// The options from which the merchant can choose.
     pub options: Vec<DueDateOption>,
 }
 
@@ -283,6 +283,6 @@ pub struct DueDateOptions {
 pub struct DueDateOption {
     /// The fee, in minor units.
     pub amount: i64,
-    /// By how many days.
+    /// The number of days.
     pub number_of_days: i64,
 }

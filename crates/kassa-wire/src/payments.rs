@@ -9,14 +9,14 @@ use crate::problems::Problems;
 use crate::shape::{Rule, Shaped, body, integer, list, object, read_partial, text};
 
 body! {
-    /// A payment session as the merchant describes it (`session_create`). Amounts are minor units.
+    /// The merchant's description of a payment session (`session_create`). Amounts are in minor units.
     PaymentSession {
         required {
-            /// ISO 3166 alpha-2, in either case. The country of the billing address overrides it.
+            /// The country, by ISO 3166 alpha-2, in any letter case. The country of the billing address overrides it.
             purchase_country: String = COUNTRY,
-            /// ISO 4217, in either case.
+            /// The currency, by ISO 4217, in any letter case.
             purchase_currency: String = CURRENCY,
-            /// What is to be paid, taxes included.
+            /// The amount to pay, including tax.
             order_amount: i64 = integer(0, i64::MAX),
             /// The cart.
             order_lines: Vec<OrderLine> = ORDER_LINES,
@@ -24,31 +24,31 @@ body! {
         optional {
             /// The tax contained in `order_amount`.
             order_tax_amount: i64 = integer(0, i64::MAX),
-            /// `en-US` where it is left out.
+            /// The consumer's language and region. The default is `en-US`.
             locale: String = LOCALE,
-            /// What the session is for; `buy` where it is left out.
+            /// The purpose of the payment session. The default is `buy`.
             intent: String = INTENTS,
-            /// Where the merchant meets the consumer; `ECOMMERCE` where it is left out.
+            /// The sales channel. The default is `ECOMMERCE`.
             acquiring_channel: String = Rule::Word(&["ECOMMERCE", "IN_STORE", "TELESALES"]),
-            /// Who pays.
+            /// The billing address.
             billing_address: Address = object::<Address>(),
-            /// Where the goods go.
+            /// The shipping address.
             shipping_address: Address = object::<Address>(),
-            /// Who the consumer is.
+            /// The consumer's personal data.
             customer: Customer = object::<Customer>(),
             /// The merchant's order number.
             merchant_reference1: String = text(0, 255),
-            /// Another of the merchant's numbers.
+            /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
-            /// The merchant's own, passed through.
+            /// The merchant's own data, passed through.
             merchant_data: String = text(0, 6000),
-            /// Where browser and server calls go.
+            /// The merchant's URLs for the browser and for server calls.
             merchant_urls: MerchantUrls = object::<MerchantUrls>(),
-            /// Colors of the widget.
+            /// The colors of the widget.
             options: WidgetOptions = object::<WidgetOptions>(),
             /// Extra merchant data.
             attachment: Attachment = object::<Attachment>(),
-            /// A design made for the merchant.
+            /// The name of a design that is made for the merchant.
             design: String = text(0, 255),
             /// Promotion codes.
             custom_payment_method_ids: Vec<String> = PAYMENT_METHOD_IDS,
@@ -62,45 +62,45 @@ const INTENTS: Rule =
 const PAYMENT_METHOD_IDS: Rule = list(&text(0, 255), 0, 1000);
 
 impl PaymentSession {
-    /// The session with the fields that an update gives; what it leaves out stays.
+    /// Applies an update. Fields that the update does not give stay as they are.
     ///
     /// # Errors
-    /// Every bad field of the update.
+    /// Every invalid field of the update.
     pub fn updated_with(self, update: Value) -> Result<Self, Problems> {
-        let given = read_partial::<Self>(update)?;
+        let changes = read_partial::<Self>(update)?;
         let mut merged = serde_json::to_value(self).unwrap_or_default();
         if let Some(fields) = merged.as_object_mut() {
-            fields.extend(given);
+            fields.extend(changes);
         }
         Self::read(merged)
     }
 
-    /// What the session is for.
+    /// Returns the purpose of the payment session.
     #[must_use]
     pub fn intent(&self) -> &str {
         self.intent.as_deref().unwrap_or("buy")
     }
 
-    /// Whether the consumer agreed to be charged again with a token.
+    /// Whether the merchant may create a customer token, to charge the consumer again.
     #[must_use]
     pub fn allows_customer_token(&self) -> bool {
         self.intent().to_ascii_lowercase().contains("tokenize")
     }
 
-    /// Where the merchant meets the consumer, in upper case.
+    /// Returns the sales channel, in upper case.
     #[must_use]
     pub fn acquiring_channel(&self) -> String {
         self.acquiring_channel.as_deref().unwrap_or("ECOMMERCE").to_ascii_uppercase()
     }
 
-    /// The country of the purchase: the billing address's, where it differs (spec 6.1).
+    /// Returns the country of the purchase: the billing address's country, if it has one (spec 6.1).
     #[must_use]
     pub fn effective_country(&self) -> &str {
         let billed_in = self.billing_address.as_ref().and_then(|address| address.country.as_deref());
         billed_in.unwrap_or(&self.purchase_country)
     }
 
-    /// The consumer's language and region.
+    /// Returns the consumer's language and region.
     #[must_use]
     pub fn locale(&self) -> &str {
         self.locale.as_deref().unwrap_or("en-US")
@@ -125,59 +125,59 @@ body! {
             order_tax_amount: i64 = integer(0, i64::MAX),
             /// Whether the order is captured in full at once.
             auto_capture: bool = Rule::Flag,
-            /// Who pays.
+            /// The billing address.
             billing_address: Address = object::<Address>(),
             /// Promotion codes.
             custom_payment_method_ids: Vec<String> = PAYMENT_METHOD_IDS,
-            /// Who the consumer is.
+            /// The consumer's personal data.
             customer: Customer = object::<Customer>(),
             /// The consumer's language and region.
             locale: String = LOCALE,
-            /// The merchant's own, passed through.
+            /// The merchant's own data, passed through.
             merchant_data: String = text(0, 6000),
             /// The merchant's order number.
             merchant_reference1: String = text(0, 255),
-            /// Another of the merchant's numbers.
+            /// The merchant's second reference.
             merchant_reference2: String = text(0, 255),
-            /// Where browser and server calls go.
+            /// The merchant's URLs for the browser and for server calls.
             merchant_urls: MerchantUrls = object::<MerchantUrls>(),
-            /// Where the goods go.
+            /// The shipping address.
             shipping_address: Address = object::<Address>(),
         }
     }
 }
 
 body! {
-    /// The KP session's own URLs, beside those of the page.
+    /// The URLs of a payment session, in addition to those of a page session.
     MerchantUrls {
         required {}
         optional {
-            /// Where the consumer goes after the order.
+            /// The browser goes here after the order.
             confirmation: String = text(0, 2000),
-            /// Told about pending orders.
+            /// Receives notifications about pending orders.
             notification: String = text(0, 2000),
-            /// Told about completed orders.
+            /// Receives notifications about completed orders.
             push: String = text(0, 2000),
-            /// Told about authorizations.
+            /// Receives notifications about authorizations.
             authorization: String = text(0, 2000),
-            /// Where an app takes the consumer back.
+            /// The URL that returns the consumer to an app.
             app_return_url: String = Rule::Matching(|url| url.contains("://") && url.chars().count() <= 2000),
         }
     }
 }
 
 body! {
-    /// Colors of the widget, `#RRGGBB`.
+    /// The colors of the widget, as `#RRGGBB`.
     WidgetOptions {
         required {}
         optional {
-            /// Of borders.
+            /// The color of borders.
             color_border: String = COLOR,
-            /// Of borders of what is selected.
+            /// The color of the border of the selected option.
             color_border_selected: String = COLOR,
-            /// Of details.
+            /// The color of details.
             color_details: String = COLOR,
-            /// Of text.
+            /// The color of text.
             color_text: String = COLOR,
             /// The radius of borders.
             radius_border: String = text(0, 255),
@@ -196,7 +196,7 @@ body! {
         required {
             /// The JSON.
             body: String = Rule::Matching(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()),
-            /// `application/vnd.klarna.internal.emd-v2+json`
+            /// The content type, such as `application/vnd.klarna.internal.emd-v2+json`.
             content_type: String = text(1, 255),
         }
         optional {}
@@ -206,75 +206,75 @@ body! {
 /// The answer to a new payment session (`merchant_session`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PaymentSessionCreated {
-    /// Names the session.
+    /// The id of the payment session.
     pub session_id: String,
-    /// For the widget in the merchant's own shop.
+    /// The token for the widget in the merchant's own shop.
     pub client_token: String,
-    /// What the consumer can choose from.
+    /// The ways to pay that the consumer can choose.
     pub payment_method_categories: Vec<PaymentMethodCategory>,
 }
 
-/// The answer to a read (`session_read`): what the merchant described, and what became of it.
+/// The answer to a read (`session_read`): the merchant's description and the current state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PaymentSessionRead {
-    /// What the merchant described, defaults filled in.
+    /// The merchant's description, with defaults.
     #[serde(flatten)]
     pub session: PaymentSession,
     /// The latest authorization.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub authorization_token: Option<String>,
-    /// For the widget in the merchant's own shop.
+    /// The token for the widget in the merchant's own shop.
     pub client_token: String,
-    /// From then on the session is gone.
+    /// The expiry: from then on, the payment session cannot be used.
     pub expires_at: String,
-    /// What the consumer can choose from.
+    /// The ways to pay that the consumer can choose.
     pub payment_method_categories: Vec<PaymentMethodCategory>,
     /// `complete` once an order was placed, else `incomplete`.
     pub status: String,
 }
 
-/// What the consumer can choose.
+/// A way to pay that the consumer can choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentMethodCategory {
-    /// `pay_later` and the like, in lower case.
+    /// The identifier in lower case, such as `pay_later`.
     pub identifier: String,
-    /// What the consumer reads.
+    /// The name for the consumer.
     pub name: String,
-    /// Its pictures.
+    /// The URLs of its pictures.
     pub asset_urls: AssetUrls,
 }
 
-/// Pictures of a payment method category.
+/// The URLs of the pictures of a payment method category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetUrls {
-    /// With its name.
+    /// The picture with the category's name.
     pub descriptive: String,
-    /// Without.
+    /// The picture without the category's name.
     pub standard: String,
 }
 
 /// The answer to a new order (`order`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCreated {
-    /// Names the order.
+    /// The order's id.
     pub order_id: String,
-    /// Where to send the consumer; absent where the merchant gave no confirmation URL.
+    /// The URL to which the merchant sends the consumer. Absent if the merchant gave no confirmation URL.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub redirect_url: Option<String>,
-    /// `ACCEPTED` or `PENDING`
+    /// The fraud status: `ACCEPTED` or `PENDING`.
     pub fraud_status: String,
-    /// How the consumer pays.
+    /// The payment method that the consumer chose.
     pub authorized_payment_method: AuthorizedPaymentMethod,
 }
 
-/// How the consumer pays. All three are always there, since clients rely on it.
+/// A payment method. All three fields are always present, because clients rely on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizedPaymentMethod {
-    /// `invoice` and the like, in lower case.
+    /// The type in lower case, such as `invoice`.
     pub r#type: String,
-    /// Days until payment is due.
+    /// The days until payment is due.
     pub number_of_days: i32,
-    /// Into how many payments it is split.
+    /// The number of installments.
     pub number_of_installments: i32,
 }
 

@@ -1,16 +1,16 @@
-//! The consumer: addresses and customer data (spec 6.1).
+//! The consumer: addresses and personal data (spec 6.1).
 
 use crate::shape::{Rule, body, text};
 
 const NAME: Rule = text(0, 99);
 
-/// ISO 3166 alpha-2, in either case.
+/// A country, by ISO 3166 alpha-2, in any letter case.
 pub(crate) const COUNTRY: Rule = Rule::Matching(|text| is_letters(text, 2));
 
-/// ISO 4217, in either case.
+/// A currency, by ISO 4217, in any letter case.
 pub(crate) const CURRENCY: Rule = Rule::Matching(|text| is_letters(text, 3));
 
-/// `^[A-Za-z]{2,2}(?:-[A-Za-z]{2,2})*$`
+/// A locale: `^[A-Za-z]{2,2}(?:-[A-Za-z]{2,2})*$`
 pub(crate) const LOCALE: Rule = Rule::Matching(|text| text.split('-').all(|part| is_letters(part, 2)));
 
 fn is_letters(text: &str, count: usize) -> bool {
@@ -22,11 +22,11 @@ body! {
     Address {
         required {}
         optional {
-            /// "Attn.", for organizations.
+            /// The recipient within an organization ("Attn.").
             attention: String = NAME,
             /// The city.
             city: String = NAME,
-            /// ISO 3166 alpha-2.
+            /// The country, by ISO 3166 alpha-2.
             country: String = COUNTRY,
             /// The e-mail address.
             email: String = NAME,
@@ -44,34 +44,34 @@ body! {
             region: String = NAME,
             /// Street and number.
             street_address: String = NAME,
-            /// The second line.
+            /// The second line of the street address.
             street_address2: String = NAME,
-            /// "Mr", "Frau", ...
+            /// The title, such as "Mr" or "Frau".
             title: String = text(0, 20),
         }
     }
 }
 
 body! {
-    /// What is known of the consumer beside the addresses.
+    /// The consumer's personal data, except the addresses.
     Customer {
         required {}
         optional {
-            /// `yyyy-mm-dd`
+            /// The date of birth, as `yyyy-mm-dd`.
             date_of_birth: String = text(0, 255),
-            /// `male` or `female`
+            /// The gender: `male` or `female`.
             gender: String = text(0, 255),
-            /// Four digits, or all nine.
+            /// The social security number: its last four digits, or all nine.
             last_four_ssn: String = Rule::Matching(is_social_security_number),
-            /// Of countries that have one.
+            /// The national identification number, in countries that have one.
             national_identification_number: String = text(0, 255),
             /// The legal form, for organizations.
             organization_entity_type: String = ENTITY_TYPES,
             /// The registration number, for organizations.
             organization_registration_id: String = text(0, 255),
-            /// "Mr", "Frau", ...
+            /// The title, such as "Mr" or "Frau".
             title: String = text(0, 20),
-            /// `person` or `organization`
+            /// The type: `person` or `organization`.
             r#type: String = Rule::Word(&["person", "organization"]),
             /// The VAT number, for organizations.
             vat_id: String = text(0, 255),
@@ -98,7 +98,7 @@ fn is_social_security_number(text: &str) -> bool {
 }
 
 impl Customer {
-    /// What a read tells of the consumer: no number that identifies a person (`customer_read`).
+    /// Returns the personal data for a read, without the numbers that identify a person (`customer_read`).
     #[must_use]
     pub fn readable(self) -> Self {
         Self { last_four_ssn: None, national_identification_number: None, ..self }

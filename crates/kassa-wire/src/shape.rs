@@ -1,8 +1,8 @@
-//! Shapes: one table a body, which is both its Rust type and what may stand in each of its fields.
+//! Shapes: one table for each body, which defines both its Rust type and the rules of its fields.
 //!
-//! A body is read in two steps. The table is asked first, and names every bad field at once; only then is the
-//! JSON taken over into the type, which cannot fail any more. `null` counts as absent, unknown fields are
-//! ignored (spec 1.1).
+//! A body is read in two steps. First the table's rules check the JSON, and every invalid field is reported at
+//! once. Then serde converts the JSON into the type, which cannot fail any more. `null` counts as absent, and unknown
+//! fields are ignored (spec 1.1).
 
 use std::fmt;
 
@@ -11,38 +11,38 @@ use serde_json::{Map, Value};
 
 use crate::problems::Problems;
 
-/// What a field may hold.
+/// The rule for the value of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
-    /// Text of so many characters.
+    /// A text with a number of characters in this range.
     Text {
-        /// At least.
+        /// The minimum.
         min: usize,
-        /// At most.
+        /// The maximum.
         max: usize,
     },
-    /// Text that this function accepts.
+    /// A text that this function accepts.
     Matching(fn(&str) -> bool),
     /// One of these words, in any letter case.
     Word(&'static [&'static str]),
     /// A whole number in this range.
     Integer {
-        /// At least.
+        /// The minimum.
         min: i64,
-        /// At most.
+        /// The maximum.
         max: i64,
     },
     /// `true` or `false`.
     Flag,
     /// An object with these fields.
     Object(&'static [Field]),
-    /// So many values of one kind.
+    /// A list with a number of values in this range.
     List {
-        /// What each may be.
+        /// The rule for each value.
         of: &'static Rule,
-        /// At least.
+        /// The minimum.
         min: usize,
-        /// At most.
+        /// The maximum.
         max: usize,
     },
 }
@@ -50,24 +50,24 @@ pub enum Rule {
 /// One field of a body.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// Its name on the wire; a Rust keyword carries its `r#`.
+    /// The field's name on the wire. A Rust keyword starts with `r#`.
     pub name: &'static str,
-    /// Whether it must be there.
+    /// Whether the field must be present.
     pub presence: Presence,
-    /// What it may hold.
+    /// The rule for the field's value.
     pub rule: Rule,
 }
 
-/// Whether a field must be there.
+/// Whether a field must be present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// It must.
+    /// The field must be present.
     Required,
-    /// It may be left out.
+    /// The field may be absent.
     Optional,
 }
 
-/// A body that is read against its table.
+/// A body that is checked by a table.
 pub trait Shaped: DeserializeOwned {
     /// The table.
     const FIELDS: &'static [Field];
@@ -75,17 +75,17 @@ pub trait Shaped: DeserializeOwned {
     /// Reads the body.
     ///
     /// # Errors
-    /// Every bad field.
+    /// Every invalid field.
     fn read(json: Value) -> Result<Self, Problems> {
         let fields = checked(json, Self::FIELDS, Presence::Required)?;
         serde_json::from_value(Value::Object(fields)).map_err(|_| problem_at_root())
     }
 }
 
-/// Checks a partial body, such as an update: fields may be missing from its outermost object.
+/// Checks a partial body, such as an update: its outermost object may lack required fields.
 ///
 /// # Errors
-/// Every bad field.
+/// Every invalid field.
 pub fn read_partial<T: Shaped>(json: Value) -> Result<Map<String, Value>, Problems> {
     checked(json, T::FIELDS, Presence::Optional)
 }
@@ -103,7 +103,7 @@ fn problem_at_root() -> Problems {
     problems
 }
 
-/// Checks an object, and drops what counts as absent.
+/// Checks the fields of an object, and removes fields that are `null`.
 fn check_fields(
     object: &mut Map<String, Value>,
     fields: &[Field],
@@ -156,7 +156,7 @@ fn check_items(values: &mut [Value], of: Rule, path: Path<'_>, problems: &mut Pr
     }
 }
 
-/// Where a value stands; written out only for a problem.
+/// The path of a value in the body. It becomes text only if the value is invalid.
 #[derive(Clone, Copy)]
 enum Path<'a> {
     Root,
@@ -175,7 +175,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Text of `min` to `max` characters.
+/// A text of `min` to `max` characters.
 pub(crate) const fn text(min: usize, max: usize) -> Rule {
     Rule::Text { min, max }
 }
@@ -195,7 +195,7 @@ pub(crate) const fn list(of: &'static Rule, min: usize, max: usize) -> Rule {
     Rule::List { of, min, max }
 }
 
-/// Writes a body once: its type, and the table of its fields.
+/// Defines a body: its type and the table of its fields.
 macro_rules! body {
     ($(#[$doc:meta])* $name:ident {
         required { $($(#[$rdoc:meta])* $rfield:ident: $rtype:ty = $rrule:expr,)* }

@@ -1,4 +1,4 @@
-//! The signature of a callback: Standard Webhooks, version 1.
+//! Signs and verifies callbacks, by version 1 of Standard Webhooks.
 
 use std::error::Error;
 use std::fmt;
@@ -8,21 +8,22 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// How a secret begins, in text.
+/// The prefix of a secret in its text form.
 pub const SECRET_PREFIX: &str = "whsec_";
 
-/// How far the time of an attempt may lie from the receiver's, in seconds: an older call is a replay.
+/// The largest difference between the time of an attempt and the receiver's clock, in seconds.
+/// It bounds the time in which a recorded callback can be replayed.
 pub const TOLERANCE_S: i64 = 300;
 
-/// The text form of a secret: `whsec_<base64>`.
+/// Returns the text form of a secret: `whsec_<base64>`.
 #[must_use]
 pub fn secret_text(secret: &[u8]) -> String {
     format!("{SECRET_PREFIX}{}", STANDARD.encode(secret))
 }
 
-/// The `webhook-signature` header: `v1,<base64>` for each secret, a blank between them.
+/// Returns the `webhook-signature` header: `v1,<base64>` for each secret, separated by spaces.
 ///
-/// A secret that is not `whsec_<base64>` signs with its bytes as they are.
+/// If a secret does not have the form `whsec_<base64>`, its bytes are the key.
 #[must_use]
 pub fn sign(secrets: &[impl AsRef<str>], event_id: &str, at_s: i64, body: &[u8]) -> String {
     let signatures: Vec<String> = secrets
@@ -32,25 +33,25 @@ pub fn sign(secrets: &[impl AsRef<str>], event_id: &str, at_s: i64, body: &[u8])
     signatures.join(" ")
 }
 
-/// What a receiver is given to check, as the headers and the body say it.
+/// The headers and the body of a callback, as a receiver verifies them.
 #[derive(Clone, Copy, Debug)]
 pub struct Signed<'a> {
     /// The `webhook-id` header.
     pub event_id: &'a str,
     /// The `webhook-timestamp` header: seconds since 1970.
     pub at_s: i64,
-    /// The body's bytes as they came.
+    /// The bytes of the body, as received.
     pub body: &'a [u8],
-    /// The `webhook-signature` header: one or more `v1,<base64>`, blanks between them.
+    /// The `webhook-signature` header: one or more `v1,<base64>`, separated by spaces.
     pub signatures: &'a str,
 }
 
-/// Why a call is not taken for one of ours.
+/// The reason why a callback is not verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unverified {
-    /// The time of the attempt lies more than [`TOLERANCE_S`] before or after the receiver's.
+    /// The time of the attempt differs from the receiver's clock by more than [`TOLERANCE_S`].
     TimeOutOfTolerance,
-    /// No signature was made with any of the secrets.
+    /// No signature of the callback matches any of the secrets.
     NoSignatureMatches,
 }
 
@@ -65,36 +66,36 @@ impl fmt::Display for Unverified {
 
 impl Error for Unverified {}
 
-/// Checks what [`sign`] signed, in a time that does not tell how far a signature agrees.
+/// Verifies a callback that [`sign`] signed. Signatures are compared in constant time.
 ///
 /// # Errors
-/// The attempt is too old or too new, or no signature was made with one of the secrets.
+/// The attempt is too old or too new, or no signature matches any of the secrets.
 pub fn verify(secrets: &[String], call: Signed<'_>, now_s: i64) -> Result<(), Unverified> {
     if now_s.abs_diff(call.at_s) > TOLERANCE_S.unsigned_abs() {
         return Err(Unverified::TimeOutOfTolerance);
     }
     let mut given = call.signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
-    let is_ours = given.any(|text| {
+    let has_match = given.any(|text| {
         let Ok(bytes) = STANDARD.decode(text) else { return false };
         secrets
             .iter()
             .any(|secret| mac(secret, call.event_id, call.at_s, call.body).verify_slice(&bytes).is_ok())
     });
-    if is_ours { Ok(()) } else { Err(Unverified::NoSignatureMatches) }
+    if has_match { Ok(()) } else { Err(Unverified::NoSignatureMatches) }
 }
 
 fn signature(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> String {
     STANDARD.encode(mac(secret, event_id, at_s, body).finalize().into_bytes())
 }
 
-/// Whether a secret has any bytes to sign with. With one that has none, anybody can.
+/// Whether the key of a secret is not empty. With an empty key, anyone could forge callbacks.
 #[must_use]
 pub fn is_secret(secret: &str) -> bool {
     !key(secret).is_empty()
 }
 
 fn key(secret: &str) -> Vec<u8> {
-    let encoded = secret.strip_prefix(SECRET_PREFIX);
+    let encoded = secret.trim().strip_prefix(SECRET_PREFIX);
     encoded.and_then(|text| STANDARD.decode(text).ok()).unwrap_or_else(|| secret.as_bytes().to_vec())
 }
 
@@ -118,15 +119,26 @@ mod tests {
     }
 
     #[test]
-    fn each_live_secret_signs() {
+    fn each_secret_signs() {
         let secrets = [secret_text(b"new"), secret_text(b"old")];
         assert_eq!(sign(&secrets, "e", 0, b"{}").matches("v1,").count(), 2);
     }
 
     #[test]
-    fn what_has_no_bytes_is_no_secret() {
+    fn a_secret_without_bytes_is_rejected() {
         assert!(!is_secret("") && !is_secret("whsec_"));
         assert!(is_secret("whsec_AA==") && is_secret("plain"));
+    }
+
+    /// A mounted file ends in a newline. Base64 has no white space, so none of it belongs to the secret.
+    #[test]
+    fn white_space_around_an_encoded_secret_is_not_part_of_it() {
+        let secret = secret_text(b"new");
+        let signed = sign(std::slice::from_ref(&secret), "e", 1_000, b"{}");
+        for around in [format!("{secret}\n"), format!("{secret}\r\n"), format!(" {secret}")] {
+            assert_eq!(sign(&[around], "e", 1_000, b"{}"), signed);
+        }
+        assert!(!is_secret("whsec_\n"));
     }
 
     #[track_caller]
@@ -137,28 +149,28 @@ mod tests {
     }
 
     #[test]
-    fn what_was_signed_with_any_live_secret_is_verified() {
+    fn a_callback_signed_with_any_of_the_secrets_is_verified() {
         for secret in [b"new", b"old"] {
             check(&sign(&[secret_text(secret)], "e", 1_000, b"{}"), 1_000, b"{}", Ok(()));
         }
-        let ours = sign(&[secret_text(b"old")], "e", 1_000, b"{}");
-        check(&format!("v1a,AA== v1,not-base64 v1,AA== {ours}"), 1_000, b"{}", Ok(()));
+        let valid = sign(&[secret_text(b"old")], "e", 1_000, b"{}");
+        check(&format!("v1a,AA== v1,not-base64 v1,AA== {valid}"), 1_000, b"{}", Ok(()));
     }
 
     #[test]
-    fn what_was_altered_or_signed_by_another_is_refused() {
-        let ours = sign(&[secret_text(b"new")], "e", 1_000, b"{}");
+    fn an_altered_or_foreign_callback_is_refused() {
+        let valid = sign(&[secret_text(b"new")], "e", 1_000, b"{}");
         let no_match = Err(Unverified::NoSignatureMatches);
-        check(&ours, 1_000, b"[]", no_match);
-        check(&ours, 1_001, b"{}", no_match);
+        check(&valid, 1_000, b"[]", no_match);
+        check(&valid, 1_001, b"{}", no_match);
         check(&sign(&[secret_text(b"new")], "other", 1_000, b"{}"), 1_000, b"{}", no_match);
         check(&sign(&[secret_text(b"another")], "e", 1_000, b"{}"), 1_000, b"{}", no_match);
         check("", 1_000, b"{}", no_match);
-        check(ours.trim_start_matches("v1,"), 1_000, b"{}", no_match);
+        check(valid.trim_start_matches("v1,"), 1_000, b"{}", no_match);
     }
 
     #[test]
-    fn five_minutes_are_tolerated_and_not_a_second_more() {
+    fn an_attempt_more_than_five_minutes_away_is_refused() {
         let too_far = Err(Unverified::TimeOutOfTolerance);
         for (at_s, expected) in [(700, Ok(())), (1_300, Ok(())), (699, too_far), (1_301, too_far)] {
             check(&sign(&[secret_text(b"new")], "e", at_s, b"{}"), at_s, b"{}", expected);

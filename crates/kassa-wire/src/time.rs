@@ -3,21 +3,22 @@
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Serializer;
 
-/// Writes milliseconds since 1970 as the wire writes an instant.
+/// Formats milliseconds since 1970 as an instant of the wire.
 #[must_use]
 pub fn format_ms(ms: i64) -> String {
     let instant = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
     format!("{instant:.3}")
 }
 
-/// Reads an instant of RFC 3339, such as `2019-05-15T13:51:43.507Z`, as milliseconds since 1970.
+/// Parses an instant of RFC 3339, such as `2019-05-15T13:51:43.507Z`, into milliseconds since 1970.
 #[must_use]
 pub fn parse_ms(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
-/// Reads a duration of ISO 8601 that is not negative, such as `PT47H` or `P2D`, in milliseconds. A day has 24 hours; months
-/// and years have no fixed length.
+/// Parses a duration of ISO 8601, such as `PT47H` or `P2D`, into milliseconds.
+///
+/// A day has 24 hours. Negative durations are refused, and so are months and years, which have no fixed length.
 #[must_use]
 pub fn parse_duration_ms(text: &str) -> Option<i64> {
     let span: Span = text.strip_prefix('P').and(text.parse().ok())?;
@@ -42,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_has_fixed_units() {
+    fn a_duration_has_only_units_of_fixed_length() {
         assert_eq!(parse_duration_ms("PT47H"), Some(47 * 3_600_000));
         assert_eq!(parse_duration_ms("P2D"), Some(48 * 3_600_000));
         assert_eq!(parse_duration_ms("P1WT0.5S"), Some(7 * 86_400_000 + 500));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::config::Config;
+use crate::dev::log_to_stderr;
 use crate::serve::app;
 use crate::table::{table, text};
 
@@ -186,9 +187,15 @@ fn on<D: Fn(&Value) -> String>(
     options: &Options,
     act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
 ) -> Result<(), Failure> {
+    log_to_stderr();
     let config = Config::read(&options.config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
-    let (answer, draw) = runtime.block_on(async { act(app(&config).await?).await })?;
+    let (answer, draw) = runtime.block_on(async {
+        let app = app(&config).await?;
+        let done = act(app.clone()).await;
+        app.close().await;
+        done
+    })?;
     match options.json {
         true => println!("{answer}"),
         false => println!("{}", draw(&answer)),

@@ -1,5 +1,7 @@
 //! `kassa dev`: everything in one process on this machine.
 
+mod address;
+
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -7,17 +9,23 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom, SystemRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, DEV_MERCHANT, DevCredential, Mode, Server, Store, StoreError, serve};
+use kassa_server::{
+    App, AppSchemes, Configuration, DEV_MERCHANT, DevAccount, DevCredential, Mode, Server, Store, StoreError,
+    serve,
+};
+use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::Failure;
+use crate::database_file::{self, Sharing};
+use address::{PublicUrl, local_url, warning};
 
 /// The database's name in its folder.
 const DATABASE: &str = "kassa.db";
@@ -28,6 +36,10 @@ pub(crate) struct Options {
     /// Where to listen; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// How others reach Kassa, without a path; may be given several times. Kassa answers to the host of each, and writes
+    /// the first into links. Without it, Kassa answers to localhost and to IP addresses.
+    #[arg(long = "public-url", value_name = "URL")]
+    public_urls: Vec<PublicUrl>,
     /// Keeps the database in this folder; without it, it goes at the end.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -35,19 +47,20 @@ pub(crate) struct Options {
     /// number knows the secrets.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Prints one line of JSON once requests are accepted: url, username, password, `callback_secret`.
+    /// Prints one line of JSON once requests are accepted: url, username, password, `callback_secret`, and `local_url`
+    /// where it differs from the url.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
-    let folder = Folder::of(options.data.as_deref())?;
-    let store = open(folder.path())?;
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
+    let folder = Folder::of(options.data.as_deref())?;
+    let store = open(folder.path())?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    Ok(runtime.block_on(serve_until_signal(options, store, listener))?)
+    runtime.block_on(serve_until_signal(options, store, listener))
 }
 
 /// Logs what `KASSA_LOG` asks for; warnings where it says nothing. In colour where somebody looks on.
@@ -65,22 +78,28 @@ pub(crate) fn log_to_stderr() {
 
 fn open(folder: &Path) -> Result<Store, Failure> {
     let path = folder.join(DATABASE);
-    Store::open(&path).map_err(|error| match error {
+    let opened = Store::open(&path).map_err(|error| match error {
         StoreError::Unusable(reason) => Failure::Usage(format!("--data {}: {reason}", folder.display())),
         StoreError::Unavailable(reason) | StoreError::Fault(reason) => {
             Failure::Usage(format!("--data {}: the database cannot be opened: {reason}", folder.display()))
         }
-    })
+    });
+    let store = opened?;
+    database_file::warn_of_open_folder(folder);
+    database_file::keep_from_others(&path, Sharing::OwnerOnly)?;
+    Ok(store)
 }
 
-async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> anyhow::Result<()> {
+async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> Result<(), Failure> {
     let mut stop = Stop::listen()?;
     let random: Arc<dyn Random> = match options.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
     };
-    let running = Running::start(store, listener, random).await?;
-    announce(options, &running)?;
+    let address = listener.local_addr().context("the listener is gone")?;
+    let running = Running::start(store, listener, random, &options.public_urls).await?;
+    let warning = warning(address, &options.public_urls);
+    announce(options, &running, warning.as_deref()).context("nothing could be printed")?;
     stop.asked_for().await;
     running.server.stop().await;
     Ok(())
@@ -111,43 +130,87 @@ impl Stop {
 /// A sandbox that runs in this process.
 pub(crate) struct Running {
     pub(crate) url: String,
+    /// How this machine reaches it, whatever its public URL.
+    local_url: String,
     pub(crate) credential: DevCredential,
     pub(crate) server: Server,
 }
 
 impl Running {
     /// Starts one; requests are accepted when this returns.
-    async fn start(store: Store, listener: TcpListener, random: Arc<dyn Random>) -> anyhow::Result<Self> {
-        let url = format!("http://{}", listener.local_addr()?);
-        let network = Network::new(OutgoingPolicy::for_this_machine())?;
+    async fn start(
+        store: Store,
+        listener: TcpListener,
+        random: Arc<dyn Random>,
+        public_urls: &[PublicUrl],
+    ) -> Result<Self, Failure> {
+        let local_url = local_url(listener.local_addr().context("the listener is gone")?);
+        let url = public_urls.first().map_or_else(|| local_url.clone(), |url| url.as_ref().to_string());
+        let configuration = Configuration {
+            local_url: local_url.clone(),
+            site: OwnSite::at(public_urls),
+            app_schemes: AppSchemes::Any,
+            allows_http_callbacks: true,
+            ..Configuration::new(Mode::Sandbox, &url)
+        };
+        let network =
+            Network::new(OutgoingPolicy::for_this_machine()).context("no outgoing call can be made")?;
         let app = App::new(
             store,
             Arc::new(SystemClock),
             random.clone(),
             Arc::new(network),
             Arc::new(Sandbox::new(random)),
-            Configuration { allows_http_callbacks: true, ..Configuration::new(Mode::Sandbox, &url) },
+            configuration,
         )
         .await?;
+        refuse_others_data(&app).await?;
         let credential = app.add_dev_merchant().await?;
-        let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener)?;
-        Ok(Self { url, credential, server })
+        let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener);
+        let server = server.context("the listener could not be started")?;
+        Ok(Self { url, local_url, credential, server })
     }
 
     /// Starts one on a free port, with its database in `folder`.
-    pub(crate) async fn start_in(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn start_in(folder: &Path) -> Result<Self, Failure> {
         let store = Store::open(&folder.join(DATABASE))?;
         let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
-        Self::start(store, listener, Arc::new(SystemRandom)).await
+        Self::start(store, listener, Arc::new(SystemRandom), &[]).await
     }
 }
 
-fn announce(options: &Options, running: &Running) -> std::io::Result<()> {
-    let Running { url, credential: DevCredential { username, password, callback_secret }, .. } = running;
+/// The published credential must not open a database that `kassa serve` works on.
+async fn refuse_others_data(app: &App) -> Result<(), Failure> {
+    match app.dev_account().await? {
+        DevAccount::Fits => Ok(()),
+        DevAccount::OthersData => Err(Failure::Usage(
+            "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential would \
+             open it. Give another folder"
+                .to_string(),
+        )),
+        DevAccount::Revoked => Err(Failure::Usage(format!(
+            "--data: the credential {} was revoked in this database. Give another folder",
+            App::PUBLISHED_USERNAME
+        ))),
+    }
+}
+
+/// Prints where everything is. With `--json` the first line of standard output is for a program, and a warning goes to
+/// standard error.
+fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std::io::Result<()> {
+    let Running { url, local_url, credential, .. } = running;
+    let DevCredential { username, password, callback_secret } = credential;
     let mut out = std::io::stdout().lock();
     if options.json {
-        let line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });
+        let mut line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });
+        if url != local_url {
+            line["local_url"] = json!(local_url);
+        }
         writeln!(out, "{line}")?;
+        if let Some(warning) = warning {
+            // A closed standard error is no reason not to start.
+            let _ = writeln!(std::io::stderr(), "{warning}");
+        }
         return out.flush();
     }
     let data = options
@@ -170,6 +233,9 @@ fn announce(options: &Options, running: &Running) -> std::io::Result<()> {
   plain http and to private addresses. Ctrl-C stops it.
 "
     )?;
+    for line in warning.into_iter().flat_map(str::lines) {
+        writeln!(out, "\n  {line}")?;
+    }
     out.flush()
 }
 
@@ -185,7 +251,7 @@ impl Folder {
             None => Ok(Self::Temporary(TempDir::new().context("no temporary folder could be made")?)),
             Some(path) => {
                 let cannot = |error| Failure::Usage(format!("--data {}: {error}", path.display()));
-                std::fs::create_dir_all(path).map_err(cannot)?;
+                database_file::create_folder(path).map_err(cannot)?;
                 Ok(Self::Kept(path.to_path_buf()))
             }
         }

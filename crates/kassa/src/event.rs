@@ -1,4 +1,4 @@
-//! `kassa event`: the feed, one event with its attempts, and redelivery.
+//! `kassa event`: lists the feed, shows one event with its attempts, and redelivers callbacks.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -7,45 +7,45 @@ use crate::Failure;
 use crate::remote::{Remote, query, segment};
 use crate::table::{table, text};
 
-/// What can be done with events.
+/// The subcommands of `kassa event`.
 #[derive(Subcommand)]
 pub(crate) enum Act {
-    /// Lists events in the order of the feed.
+    /// List events, oldest first.
     List {
-        /// Only those whose callback was not answered with 2xx.
+        /// List only events whose callback was not answered with 2xx.
         #[arg(long)]
         unacknowledged: bool,
-        /// Goes on behind this cursor, which the list before printed.
+        /// Continue after this cursor, as printed by the previous list.
         #[arg(long, value_name = "CURSOR")]
         after: Option<String>,
-        /// So many at most.
+        /// Maximum number of events.
         #[arg(long, default_value_t = 100)]
         limit: u16,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Shows one event with every attempt of its callback.
+    /// Show one event with every attempt of its callback.
     Show {
-        /// The event.
+        /// Id of the event.
         event_id: String,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Sends callbacks again: that of one event, or all that were given up.
+    /// Send callbacks again: the callback of one event, or all callbacks that Kassa gave up on.
     Redeliver(Redeliver),
 }
 
-/// Which callbacks to send again.
+/// The callbacks to send again.
 #[derive(Args)]
 #[group(skip)]
 pub(crate) struct Redeliver {
-    /// The event, also where it was delivered.
+    /// Id of the event; its callback is sent again even if it was delivered.
     #[arg(required_unless_present_any = ["session", "since"])]
     event_id: Option<String>,
-    /// All that were given up of this session.
+    /// Send all callbacks of this page session that Kassa gave up on.
     #[arg(long, value_name = "SESSION_ID", conflicts_with_all = ["event_id", "since"])]
     session: Option<String>,
-    /// All that were given up of events since this instant, such as 2026-01-31T00:00:00Z.
+    /// Send all callbacks that Kassa gave up on, for events since this time (example: 2026-01-31T00:00:00Z).
     #[arg(long, value_name = "INSTANT", conflicts_with = "event_id")]
     since: Option<String>,
     #[command(flatten)]
@@ -65,13 +65,13 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::Show { event_id, remote } => {
             remote.print(&remote.get(&format!("/kassa/v1/events/{}", segment(event_id)))?, show);
         }
-        Act::Redeliver(what) => redeliver(what)?,
+        Act::Redeliver(options) => redeliver(options)?,
     }
     Ok(())
 }
 
-fn redeliver(what: &Redeliver) -> Result<(), Failure> {
-    let Redeliver { event_id, session, since, remote } = what;
+fn redeliver(options: &Redeliver) -> Result<(), Failure> {
+    let Redeliver { event_id, session, since, remote } = options;
     let (path, body) = match (event_id, session) {
         (Some(event), _) => (format!("/kassa/v1/events/{}/redeliver", segment(event)), json!({})),
         (None, Some(session)) => (format!("/kassa/v1/sessions/{}/redeliver", segment(session)), json!({})),
@@ -95,7 +95,7 @@ fn list(answer: &Value) -> String {
         ("EVENT ID", "event_id"),
     ];
     let drawn = table(&answer["events"], &columns, "No events.");
-    format!("{drawn}\n\nGo on with --after {}", text(&answer["cursor"]))
+    format!("{drawn}\n\nNext page: --after {}", text(&answer["cursor"]))
 }
 
 fn show(event: &Value) -> String {

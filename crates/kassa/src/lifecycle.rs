@@ -1,19 +1,19 @@
-//! `kassa lifecycle`: the two tables, drawn from the code that decides.
+//! `kassa lifecycle`: prints the two lifecycle tables from the same code that decides about status changes.
 
 use clap::{Args, ValueEnum};
 use kassa_domain::lifecycle::{mermaid, table};
 
-/// What `kassa lifecycle` takes.
+/// The options of `kassa lifecycle`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How to print it.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// Both tables in columns: `=` stays, `-` is refused.
+    /// Both tables as text: `=` means no change, `-` means refused.
     Table,
     /// A Mermaid state diagram.
     Mermaid,

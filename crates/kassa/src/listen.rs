@@ -1,4 +1,4 @@
-//! `kassa listen`: a callback receiver on this machine that verifies, prints, forwards, and fails on purpose.
+//! `kassa listen`: receives callbacks on this machine, verifies and prints them. It can also forward them or fail.
 
 use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -13,30 +13,33 @@ use kassa_client::receiver::{Outcome, Receiver, SignatureRule, UrlSecret, Verifi
 use serde_json::{Value, json};
 
 use crate::Failure;
+use crate::environment::trimmed;
 
-/// What `kassa listen` takes.
+/// The options of `kassa listen`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Where to listen; port 0 picks a free one.
+    /// Address to listen on; port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// What signs the callbacks: `whsec_...`, as `kassa dev` prints it. Twice during a rotation.
-    #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',')]
+    /// Secret that signs the callbacks (`whsec_...`, as `kassa dev` prints it). Give both secrets during a rotation.
+    #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',',
+          allow_hyphen_values = true, value_parser = trimmed)]
     secret: Vec<String>,
-    /// The `secret` that the URL must carry, where the service does not sign.
-    #[arg(long, env = "KASSA_URL_SECRET", hide_env_values = true, value_delimiter = ',')]
+    /// Value that the URL's `secret` parameter must have, for a service that does not sign.
+    #[arg(long, env = "KASSA_URL_SECRET", hide_env_values = true, value_delimiter = ',',
+          allow_hyphen_values = true, value_parser = trimmed)]
     url_secret: Vec<String>,
-    /// Sends authentic callbacks on to this URL, and answers as it does.
+    /// Forward authentic callbacks to this URL, and answer with its answer.
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
-    /// Answers with this status instead of taking the callback, to see it repeated.
+    /// Answer with this status instead of accepting the callback, so that the sender repeats it.
     #[arg(long, value_name = "STATUS", num_args = 0..=1, default_missing_value = "500",
           value_parser = clap::value_parser!(u16).range(300..600))]
     fail: Option<u16>,
-    /// Fails only the first so many calls.
+    /// Fail only this many calls, then accept callbacks.
     #[arg(long, value_name = "COUNT", requires = "fail")]
     fail_first: Option<u32>,
-    /// Prints each call as a line of JSON.
+    /// Print each call as a line of JSON.
     #[arg(long)]
     json: bool,
 }
@@ -55,7 +58,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if options.json {
         print(&json!({ "url": url }).to_string());
     } else {
-        print(&format!("Listening on {url}; any path takes callbacks. Ctrl-C stops it."));
+        print(&format!("Listening on {url}. Every path accepts callbacks. Press Ctrl-C to stop."));
     }
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     let served = runtime.block_on(crate::until_signal(listen(
@@ -68,7 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     Ok(served.context("the listener failed")?)
 }
 
-/// A receiver that demands what is configured; of a signature and a secret in the URL, both where both are.
+/// Creates a receiver that demands a signature, a secret in the URL, or both, depending on the configured secrets.
 pub(crate) fn receiver(secrets: &[String], url_secrets: &[String]) -> Result<Receiver, Failure> {
     let signature = match secrets {
         [] => SignatureRule::Unused,
@@ -103,12 +106,12 @@ fn as_value(seen: &Seen) -> Value {
 }
 
 fn for_people(seen: &Seen, is_colored: bool) -> String {
-    let told = match &seen.verdict {
+    let summary = match &seen.verdict {
         Ok(Verified::Update(callback)) => {
             let session = &callback.session;
             format!("{:<12} {}  event {}", session.status.as_str(), session.session_id, callback.event_id)
         }
-        Ok(Verified::Prompt { session_id }) => format!("an empty body; read {session_id}"),
+        Ok(Verified::Prompt { session_id }) => format!("empty body; read session {session_id}"),
         Err(_) => String::new(),
     };
     let forwarding =
@@ -123,21 +126,21 @@ fn for_people(seen: &Seen, is_colored: bool) -> String {
     } else {
         seen.answered.to_string()
     };
-    format!("{answered}  {told}  {}{forwarding}", outcome(seen))
+    format!("{answered}  {summary}  {}{forwarding}", outcome(seen))
 }
 
 fn outcome(seen: &Seen) -> String {
     match &seen.outcome {
         Outcome::Recorded(Recorded::New) => "new".to_string(),
         Outcome::Recorded(Recorded::Duplicate) => "duplicate".to_string(),
-        Outcome::Recorded(Recorded::Stale) => "older than what is known".to_string(),
-        Outcome::Prompted => "asks for a read".to_string(),
+        Outcome::Recorded(Recorded::Stale) => "older than the known status".to_string(),
+        Outcome::Prompted => "a read is due".to_string(),
         Outcome::Refused(refusal) => format!("refused: {refusal}"),
         Outcome::NotDurable(reason) => reason.clone(),
     }
 }
 
-/// Prints a line; a reader that has gone away does not stop the listener.
+/// Prints a line. A closed pipe does not stop the listener.
 fn print(line: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());

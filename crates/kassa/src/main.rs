@@ -2,15 +2,19 @@
 
 mod account;
 mod config;
+mod database;
+mod database_file;
 mod dev;
+mod environment;
 mod event;
-mod lab;
 mod lifecycle;
 mod listen;
 mod remote;
+mod scenarios;
 mod secret;
 mod serve;
 mod session;
+mod settings_file;
 mod table;
 mod track;
 
@@ -31,42 +35,42 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs everything in one process on this machine: API, payment page, sandbox, lab and demo shop.
+    /// Run everything in one process on this machine: API, payment page, sandbox, lab and demo shop.
     Dev(dev::Options),
-    /// Runs the system for real, as a configuration file says: one node of as many as there are.
+    /// Run a production node from a configuration file.
     #[command(after_help = "Example:\n  kassa serve --config kassa.toml")]
     Serve(serve::Options),
-    /// Checks a configuration.
+    /// Check a configuration file.
     #[command(subcommand, after_help = "Example:\n  kassa config check --config kassa.toml")]
     Config(serve::Act),
-    /// Adds and lists merchants.
+    /// Add and list merchants.
     #[command(subcommand, after_help = "Example:\n  kassa merchant add PK12345 --name 'Shoe Shop'")]
     Merchant(account::Merchant),
-    /// Makes, lists and takes back the credentials of merchants.
+    /// Create, list and revoke merchants' credentials (API usernames and passwords).
     #[command(subcommand, after_help = "Example:\n  kassa credential add PK12345")]
     Credential(account::Credential),
-    /// Makes, lists and lets go those who make merchants and credentials over the API.
+    /// Create, list and revoke operators (API users who manage merchants).
     #[command(subcommand, after_help = "Example:\n  kassa operator add deployments")]
     Operator(account::Operator),
-    /// Lists, shows and redelivers events of a running Kassa.
+    /// List, show and redeliver events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
-    /// Plays scenarios that script consumer, merchant, time and weather: an integration's test bench.
+    /// Play test scenarios that script the consumer, the merchant, the clock and faults.
     #[command(subcommand, after_help = "Example:\n  kassa lab run --all")]
-    Lab(lab::Act),
-    /// Lists and shows page sessions of a running Kassa.
+    Lab(scenarios::Act),
+    /// List and show page sessions of a running Kassa.
     #[command(subcommand)]
     Session(session::Act),
-    /// Lists, rotates and revokes the secrets that sign callbacks.
+    /// List, rotate and revoke the secrets that sign callbacks.
     #[command(subcommand)]
     Secret(secret::Act),
-    /// Prints the lifecycle of a session: the two tables, or the picture drawn from them.
+    /// Print the lifecycle of a page session, as tables or as a diagram.
     Lifecycle(lifecycle::Options),
-    /// Receives callbacks on this machine: verifies, prints, forwards.
+    /// Receive callbacks on this machine: verify, print and forward them.
     Listen(listen::Options),
-    /// Follows sessions beside a shop, and tells it each change once: from callbacks, and from reads where those are lost.
+    /// Track page sessions for a shop and report each status change once, polling when a callback is lost.
     Track(track::Options),
-    /// Prints a completion script for your shell, to be sourced.
+    /// Print a completion script for your shell; source it to use it.
     #[command(after_help = "Example:\n  source <(kassa completions bash)")]
     Completions {
         /// Your shell.
@@ -74,11 +78,11 @@ enum Command {
     },
 }
 
-/// Why a command failed, by its exit code: 1 failed, 2 wrong usage.
+/// A command's failure. The variant decides the exit code.
 enum Failure {
-    /// What was asked for cannot be done as it was asked.
+    /// The command was called in a wrong way: exit code 2.
     Usage(String),
-    /// It should have worked.
+    /// The command was called correctly and failed: exit code 1.
     Fault(anyhow::Error),
 }
 
@@ -112,7 +116,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Credential(act) => account::credential(&act),
         Command::Operator(act) => account::operator(&act),
         Command::Event(act) => event::run(&act),
-        Command::Lab(act) => lab::run(&act),
+        Command::Lab(act) => scenarios::run(&act),
         Command::Session(act) => session::run(&act),
         Command::Secret(act) => secret::run(&act),
         Command::Lifecycle(options) => {
@@ -128,7 +132,7 @@ fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Runs something that has no end of its own until the process is asked to stop.
+/// Runs a future until it ends or the process receives SIGINT or SIGTERM.
 async fn until_signal<E>(running: impl Future<Output = Result<(), E>>) -> Result<(), E> {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupted), Ok(mut terminated)) =

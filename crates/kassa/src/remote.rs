@@ -8,10 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use clap::Args;
 use http::{Method, StatusCode};
-use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::Value;
 
 use crate::Failure;
+use crate::environment::{shown, trimmed};
 
 /// The time for one call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -20,7 +21,7 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Args)]
 pub(crate) struct Remote {
     /// Where Kassa is.
-    #[arg(long, env = "KASSA_URL", default_value = "http://127.0.0.1:8080")]
+    #[arg(long, env = "KASSA_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080", value_parser = trimmed)]
     url: String,
     #[command(flatten)]
     credential: Credential,
@@ -33,10 +34,11 @@ pub(crate) struct Remote {
 #[derive(Args, Clone)]
 pub(crate) struct Credential {
     /// The credential's public half.
-    #[arg(long, env = "KASSA_USERNAME", default_value = "PK00000_dev")]
+    #[arg(long, env = "KASSA_USERNAME", default_value = "PK00000_dev", value_parser = trimmed)]
     pub(crate) username: String,
     /// The credential's secret half.
-    #[arg(long, env = "KASSA_PASSWORD", default_value = "dev", hide_env_values = true)]
+    #[arg(long, env = "KASSA_PASSWORD", default_value = "dev", hide_env_values = true, allow_hyphen_values = true,
+          value_parser = trimmed)]
     pub(crate) password: String,
 }
 
@@ -88,7 +90,10 @@ impl Remote {
             is_repeatable: method_is_safe,
         };
         let answer = runtime.block_on(network.call(call)).map_err(|error| {
-            anyhow!("{} does not answer: {error}. Is Kassa running there? Say where with --url.", self.url)
+            anyhow!(
+                "{} does not answer: {error}. Is Kassa running there? Say where with --url.",
+                shown(&self.url)
+            )
         })?;
         let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         if answer.status.is_success() {
@@ -109,7 +114,9 @@ impl Remote {
         match (said["error_code"].as_str(), messages.is_empty()) {
             (Some(code), true) => anyhow!("{code} ({status})"),
             (Some(code), false) => anyhow!("{} ({code})", messages.join("; ")),
-            (None, _) => anyhow!("{} answered {status}, but not as Kassa does: check --url", self.url),
+            (None, _) => {
+                anyhow!("{} answered {status}, but not as Kassa does: check --url", shown(&self.url))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `kassa secret`: the secrets that sign callbacks.
+//! `kassa secret`: lists, rotates and revokes the secrets that sign callbacks.
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -7,22 +7,22 @@ use crate::Failure;
 use crate::remote::{Remote, segment};
 use crate::table::{table, text};
 
-/// What can be done with secrets.
+/// The subcommands of `kassa secret`.
 #[derive(Subcommand)]
 pub(crate) enum Act {
-    /// Lists the secrets that sign, newest first.
+    /// List the active secrets, newest first.
     List {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Makes a new secret and shows it this once. The one before it goes on signing until it is revoked.
+    /// Create a new secret and print it once. The previous secret keeps signing until you revoke it.
     Rotate {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Takes back a secret, once every receiver knows the new one.
+    /// Revoke a secret. Do this when every receiver knows the new one.
     Revoke {
-        /// The secret's id, as the list shows it.
+        /// Id of the secret, as `kassa secret list` prints it.
         secret_id: String,
         #[command(flatten)]
         remote: Remote,
@@ -36,8 +36,8 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::List { remote } => remote.print(&remote.get(PATH)?, list),
         Act::Rotate { remote } => remote.print(&remote.post(PATH, &json!({}))?, |new| {
             format!(
-                "{}\n\nThis is the only time it is shown. Callbacks are signed with it and with the one before it: give\n\
-                 it to your receivers, then end the rotation with `kassa secret revoke`.",
+                "{}\n\nThis secret is shown only once. Kassa now signs callbacks with it and with the previous secret.\n\
+                 Give it to your receivers, then revoke the previous one with `kassa secret revoke`.",
                 text(&new["secret"])
             )
         }),
@@ -51,5 +51,5 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
 
 fn list(answer: &Value) -> String {
     let columns = [("SECRET ID", "id"), ("CREATED AT", "created_at"), ("ENDS WITH", "ends_with")];
-    table(&answer["secrets"], &columns, "No secrets: callbacks go unsigned.")
+    table(&answer["secrets"], &columns, "No secrets: callbacks are not signed.")
 }

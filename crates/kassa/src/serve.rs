@@ -1,20 +1,23 @@
 //! `kassa serve`: the system as it is run for real, and `kassa config check`.
 
-use std::net::TcpListener;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use kassa_outgoing::Network;
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::Network;
 use kassa_server::random::{Random, SystemRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Certificate, GRACE, Store, StoreError, WaitingRoom, serve, serve_tls};
+use kassa_server::{App, Certificate, GRACE, Operations, Store, StoreError, WaitingRoom, serve_node};
 
 use crate::Failure;
-use crate::config::{Config, PaymentSystem};
+use crate::config::{Config, OperationsAddress, PaymentSystem, READABLE_DATABASE};
+use crate::database::Database;
+use crate::database_file::{self, Sharing, open_files};
 use crate::dev::{Stop, log_to_stderr};
 
 /// How long after the last try the database is looked for again.
@@ -42,13 +45,35 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    runtime.block_on(serve_until_signal(&config, listener))
+    let operations = bind_operations(&config)?;
+    runtime.block_on(serve_until_signal(&config, listener, operations))
+}
+
+/// Binds the listener of the operational paths. Without a setting, another node on this machine may have the default port:
+/// this one then goes without.
+fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
+    match config.operations_address() {
+        OperationsAddress::Given(address) => TcpListener::bind(address).map(Some).map_err(|error| {
+            Failure::Usage(format!("operations_listen: cannot listen on {address}: {error}"))
+        }),
+        OperationsAddress::Default(address) => Ok(TcpListener::bind(address)
+            .inspect_err(|error| {
+                tracing::warn!(
+                    "no listener for /healthz, /readyz and /metrics: {address}: {error}. Give each node on this machine \
+                     an address of its own in operations_listen (KASSA_OPERATIONS_LISTEN)"
+                );
+            })
+            .ok()),
+    }
 }
 
 pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     let config = Config::read(&options.config)?;
     refuse_unsafe(&config, &options.config)?;
-    let engine = if config.is_on_postgres() { "PostgreSQL" } else { "SQLite" };
+    let engine = match &config.database {
+        Database::File(_) => "SQLite",
+        Database::Postgres(_) => "PostgreSQL",
+    };
     println!(
         "{} is in order: {} on {}, stored in {engine}.",
         options.config.display(),
@@ -60,6 +85,17 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     }
     for name in &config.accept_unsafe {
         println!("Accepted although it is not safe: {name}.");
+    }
+    if let Database::File(path) = &config.database
+        && sharing(config.accepts(READABLE_DATABASE)) == Sharing::OwnerOnly
+    {
+        for (file, mode) in open_files(path) {
+            println!(
+                "{} is open to others (mode {mode:o}): at its start a node makes it its owner's alone, unless \
+                 accept_unsafe lists {READABLE_DATABASE}.",
+                file.display()
+            );
+        }
     }
     Ok(())
 }
@@ -87,9 +123,9 @@ enum NoApp {
 impl From<StoreError> for NoApp {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(reason) => Self::Later(reason),
+            StoreError::Unavailable(reason) => Self::Later(reason.to_string()),
             StoreError::Unusable(reason) => Self::Never(Failure::Usage(format!("database: {reason}"))),
-            StoreError::Fault(reason) => Self::Never(cannot_be_opened(&reason)),
+            StoreError::Fault(reason) => Self::Never(cannot_be_opened(reason.as_str())),
         }
     }
 }
@@ -106,10 +142,20 @@ pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
     })
 }
 
+const fn sharing(accepts_readable_database: bool) -> Sharing {
+    if accepts_readable_database { Sharing::AsItIs } else { Sharing::OwnerOnly }
+}
+
 async fn build(config: &Config) -> Result<App, NoApp> {
-    let store = match config.is_on_postgres() {
-        true => Store::connect(&config.database).await?,
-        false => Store::open(Path::new(&config.database))?,
+    let store = match &config.database {
+        Database::Postgres(url) => Store::connect(url.secret()).await?,
+        Database::File(path) => {
+            database_file::check_path(path).map_err(NoApp::Never)?;
+            let store = Store::open(path)?;
+            let sharing = sharing(config.accepts(READABLE_DATABASE));
+            database_file::keep_from_others(path, sharing).map_err(NoApp::Never)?;
+            store
+        }
     };
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let network = Network::new(config.outgoing_policy())
@@ -118,7 +164,26 @@ async fn build(config: &Config) -> Result<App, NoApp> {
         PaymentSystem::Sandbox => Arc::new(Sandbox::new(random.clone())),
     };
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
-    Ok(App::new(store, clock, random, network, payment_system, config.configuration()).await?)
+    let app = App::new(store, clock, random, network, payment_system, config.configuration()).await?;
+    if app.is_first_start() {
+        // A mistyped path or name looks like this.
+        tracing::warn!(
+            "set up a new, empty system in {}: if you expected existing data, stop and check `database`",
+            config.database
+        );
+    }
+    Ok(app)
+}
+
+/// The same, unless its database has accounts that others can use. Commands do without this check: they mend it.
+async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
+    let app = build(config).await?;
+    let problems = config.problems_with(app.sandbox_accounts().await?);
+    if problems.is_empty() {
+        return Ok(app);
+    }
+    let problems: Vec<String> = problems.iter().map(|one| format!("\n  {one}")).collect();
+    Err(NoApp::Never(Failure::Usage(format!("the database is not safe:{}", problems.concat()))))
 }
 
 /// The system, once the server of its database is there. Until then calls are told to try again, so that a node may be
@@ -131,14 +196,14 @@ async fn app_in_time(
     let mut room = None;
     let mut said = String::new();
     loop {
-        let reason = match build(config).await {
+        let reason = match build_to_serve(config).await {
             Ok(app) => {
                 if let Some(room) = room {
                     WaitingRoom::close(room).await;
                 }
                 return Ok(app);
             }
-            Err(NoApp::Later(reason)) if config.is_on_postgres() => reason,
+            Err(NoApp::Later(reason)) if matches!(config.database, Database::Postgres(_)) => reason,
             Err(NoApp::Later(reason)) => return Err(cannot_be_opened(&reason)),
             Err(NoApp::Never(failure)) => return Err(failure),
         };
@@ -155,26 +220,26 @@ async fn app_in_time(
     }
 }
 
-async fn serve_until_signal(config: &Config, listener: TcpListener) -> Result<(), Failure> {
+async fn serve_until_signal(
+    config: &Config,
+    listener: TcpListener,
+    operations: Option<TcpListener>,
+) -> Result<(), Failure> {
     let mut stop = Stop::listen()?;
     let address = listener.local_addr().context("the listener is gone")?;
-    let certificate = match &config.tls {
-        None => None,
-        Some(tls) => Some(
-            Certificate::read(&tls.certificate, &tls.key)
-                .map_err(|error| Failure::Usage(format!("tls: {error}")))?,
-        ),
-    };
+    let certificate = certificate(config)?;
+    let operations_address = operations.as_ref().and_then(|listener| listener.local_addr().ok());
+    let operations = operations.map(Operations::open).transpose();
+    let operations = operations.context("the listener of the operational paths could not be started")?;
     let app = tokio::select! {
         app = app_in_time(config, &listener, certificate.as_ref()) => app?,
         () = stop.asked_for() => return Ok(()),
     };
-    let server = match certificate {
-        None => serve(app, listener),
-        Some(certificate) => serve_tls(app, listener, certificate),
-    };
-    let server = server.context("the listener could not be started")?;
-    println!("Kassa serves {} on {address}.", config.public_url);
+    if let Some(operations) = &operations {
+        operations.tell_of(app.clone());
+    }
+    let server = serve_node(app, listener, certificate).context("the listener could not be started")?;
+    announce(config, address, operations_address);
     stop.asked_for().await;
     // Whoever asks twice is in a hurry.
     tokio::select! {
@@ -182,5 +247,23 @@ async fn serve_until_signal(config: &Config, listener: TcpListener) -> Result<()
         () = stop.asked_for() => {}
     }
     server.stop_within(GRACE.saturating_sub(config.drain())).await;
+    if let Some(operations) = operations {
+        operations.close().await;
+    }
     Ok(())
+}
+
+/// Says where it listens, in one write: a supervisor may stop reading after the first line.
+fn announce(config: &Config, address: SocketAddr, operations: Option<SocketAddr>) {
+    let operations =
+        operations.map_or_else(String::new, |address| format!("Operational paths answer on {address}.\n"));
+    let lines = format!("Kassa serves {} on {address}.\n{operations}", config.public_url);
+    let mut out = std::io::stdout().lock();
+    // Where nobody reads it, it is said to nobody.
+    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+}
+
+fn certificate(config: &Config) -> Result<Option<Certificate>, Failure> {
+    let read = config.tls.as_ref().map(|tls| Certificate::read(&tls.certificate, &tls.key)).transpose();
+    read.map_err(|error| Failure::Usage(format!("tls: {error}")))
 }

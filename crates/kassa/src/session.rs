@@ -1,4 +1,4 @@
-//! `kassa session`: the list, and one session with its history.
+//! `kassa session`: lists page sessions, and shows the history of one.
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -7,29 +7,29 @@ use crate::Failure;
 use crate::remote::{Remote, query, segment};
 use crate::table::{table, text};
 
-/// What can be done with page sessions.
+/// The subcommands of `kassa session`.
 #[derive(Subcommand)]
 pub(crate) enum Act {
-    /// Lists sessions, newest first.
+    /// List page sessions, newest first.
     List {
-        /// Only those that stand here, such as COMPLETED.
+        /// List only page sessions with this status (example: COMPLETED).
         #[arg(long)]
         status: Option<String>,
-        /// Only those created after this instant, such as 2026-01-31T00:00:00Z.
+        /// List only page sessions created after this time (example: 2026-01-31T00:00:00Z).
         #[arg(long, value_name = "INSTANT")]
         created_after: Option<String>,
-        /// Goes on behind this cursor, which the list before printed.
+        /// Continue after this cursor, as printed by the previous list.
         #[arg(long)]
         cursor: Option<String>,
-        /// So many at most.
+        /// Maximum number of page sessions.
         #[arg(long, default_value_t = 100)]
         limit: u16,
         #[command(flatten)]
         remote: Remote,
     },
-    /// Shows the history of a session, also after it expired.
+    /// Show the history of a page session, even after it expired.
     Show {
-        /// The session.
+        /// Id of the page session.
         session_id: String,
         #[command(flatten)]
         remote: Remote,
@@ -65,7 +65,7 @@ fn list(answer: &Value) -> String {
     ];
     let drawn = table(&answer["sessions"], &columns, "No sessions.");
     match answer["cursor"].as_str() {
-        Some(cursor) => format!("{drawn}\n\nGo on with --cursor {cursor}"),
+        Some(cursor) => format!("{drawn}\n\nNext page: --cursor {cursor}"),
         None => drawn,
     }
 }
@@ -79,7 +79,7 @@ fn show(history: &Value) -> String {
         ("CALLBACK", "callback"),
         ("EVENT ID", "event_id"),
     ];
-    let events = table(&history["events"], &columns, "Nothing happened since it was created.");
+    let events = table(&history["events"], &columns, "No events since the session was created.");
     let notes = table(&history["notes"], &[("AT", "at"), ("NOTE", "kind"), ("", "detail")], "No notes.");
     format!("session  {}\n\n{events}\n\n{notes}", text(&history["session_id"]))
 }

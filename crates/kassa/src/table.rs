@@ -1,23 +1,29 @@
-//! Tables for people: columns as wide as what stands in them, two blanks between.
+//! Tables for the terminal: each column is as wide as its widest cell, with two blanks between columns.
 
+use comfy_table::presets::NOTHING;
+use comfy_table::{ContentArrangement, Table};
 use serde_json::Value;
 
-/// Draws rows of a JSON list, a column for each title and field. Says `none` where there are no rows.
+/// The number of blanks before and after each cell.
+const BETWEEN_COLUMNS: (u16, u16) = (0, 2);
+
+/// Draws the rows of a JSON list, with one column for each title and field. Returns `none` if there are no rows.
 pub(crate) fn table(rows: &Value, columns: &[(&str, &str)], none: &str) -> String {
     let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
     if rows.is_empty() {
         return none.to_string();
     }
-    let mut lines = vec![columns.iter().map(|(title, _)| (*title).to_string()).collect::<Vec<_>>()];
-    lines.extend(rows.iter().map(|row| columns.iter().map(|(_, field)| text(&row[*field])).collect()));
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|column| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0))
-        .collect();
-    let drawn: Vec<String> = lines.iter().map(|line| draw(line, &widths)).collect();
-    drawn.join("\n")
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(columns.iter().map(|(title, _)| *title));
+    table.add_rows(rows.iter().map(|row| columns.iter().map(|(_, field)| text(&row[*field]))));
+    for column in table.column_iter_mut() {
+        column.set_padding(BETWEEN_COLUMNS);
+    }
+    table.trim_fmt()
 }
 
-/// What a person reads of a value: `-` where there is none.
+/// Formats a JSON value for people. Null becomes `-`.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_string(),
@@ -26,11 +32,6 @@ pub(crate) fn text(value: &Value) -> String {
         Value::Bool(false) => "no".to_string(),
         Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
-}
-
-fn draw(line: &[String], widths: &[usize]) -> String {
-    let cells: Vec<String> = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-    cells.join("  ").trim_end().to_string()
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kassa_sql::values;
 use tokio::sync::Notify;
 
 use super::observe::{Heard, Plan, observe};
 use super::sessions::KnownSession;
-use super::state::{Database, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{Callbacks, Service, StateError, Tracker};
 use crate::client::{ClientError, FeedPage, FeedScope};
@@ -215,7 +216,7 @@ fn observe_registered(db: &mut Database, observation: &Heard, plan: &Plan) -> Re
 }
 
 fn cursor(db: &mut Database) -> Result<Option<String>, StateError> {
-    db.first("select value from notes where name = 'feed_cursor'", &[], |row| row.get(0))
+    db.first("select value from notes where name = 'feed_cursor'", &[], |row| Ok(row.only()?))
 }
 
 fn store_cursor(db: &mut Database, cursor: Option<&str>) -> Result<(), StateError> {

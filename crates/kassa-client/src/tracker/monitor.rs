@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use kassa_sql::Cause;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -75,7 +76,7 @@ impl Tracker {
     pub async fn metrics(&self) -> Result<String, StateError> {
         let all = self.overview(0).await?;
         let page = self.monitor.page(&all, self.feed.is_held(), self.surroundings.clock.now());
-        page.map_err(|error| StateError(error.to_string()))
+        page.map_err(|error| StateError::Fault(Cause::of(error)))
     }
 
     /// Counts the outcome of a callback, and logs the reason for a refusal. The sidecar calls this. Call it from your

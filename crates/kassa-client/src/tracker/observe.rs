@@ -5,11 +5,12 @@
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use kassa_sql::values;
 
 use super::orders;
 use super::schedule::{Channel, Quiet};
 use super::sessions::{KnownSession, Registration, insert};
-use super::state::{Database, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
@@ -98,7 +99,8 @@ pub(super) fn observe(db: &mut Database, observation: &Heard, plan: &Plan) -> Re
     if !store_event(db, observation)? {
         return Ok(Recorded::Duplicate);
     }
-    let missing = || StateError(format!("{} was inserted and is not there", snapshot.session_id));
+    let missing =
+        || StateError::Fault(format!("{} was inserted and is not there", snapshot.session_id).into());
     let session = KnownSession::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
     // WAITING is the first status, not a change. It is stored with the session, and never reported.
     if snapshot.status != Status::Waiting {

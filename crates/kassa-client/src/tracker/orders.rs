@@ -6,10 +6,11 @@
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use kassa_sql::{Column, Row, columns, sql, values};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::state::{Database, Row, values};
+use super::state::Database;
 use super::{POLL_MS, RETRY_BACKOFF, StateError, Tracker};
 use crate::client::ClientError;
 use crate::clock::{instant, plus_ms};
@@ -84,6 +85,11 @@ struct Due {
     token_ends_at: Timestamp,
     attempts: i64,
     why: Option<String>,
+}
+
+columns! {
+    due { session_id, token, body, token_ends_at, attempts, why }
+    known_order { state, order_id, why }
 }
 
 impl Tracker {
@@ -181,7 +187,7 @@ pub(super) fn expect(
     let sql = "insert into orders (session_id, body) values ($1, $2) on conflict do nothing";
     db.execute(sql, values![session_id, &order.to_string()])?;
     let sql = "select snapshot from changes where session_id = $1 and is_final = 1 and is_overtaken = 0";
-    let final_change: Option<String> = db.first(sql, values![session_id], |row| row.get(0))?;
+    let final_change: Option<String> = db.first(sql, values![session_id], |row| Ok(row.only()?))?;
     match final_change.and_then(|json| serde_json::from_str(&json).ok()) {
         Some(snapshot) => intend(db, &snapshot, now),
         None => Ok(()),
@@ -205,18 +211,21 @@ pub(super) fn intend(db: &mut Database, snapshot: &Snapshot, now: Timestamp) -> 
 }
 
 fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<Vec<Due>, StateError> {
-    let sql = "update orders set due_at = $1, attempts = attempts + 1
+    let sql = sql!(
+        "update orders set due_at = $1, attempts = attempts + 1
                where session_id in (select session_id from orders where due_at <= $2 order by due_at limit $3)
-               returning session_id, token, body, token_ends_at, attempts, why";
+               returning {due}",
+        due
+    );
     let (now, leased_until) = (now.as_millisecond(), leased_until.as_millisecond());
     db.rows(sql, values![leased_until, now, CONCURRENT_ORDERS], |row| {
         Ok(Due {
-            session_id: row.get(0)?,
-            token: row.get(1)?,
-            body: row.get(2)?,
-            token_ends_at: instant(row.get(3)?),
-            attempts: row.get(4)?,
-            why: row.get(5)?,
+            session_id: row.get(due::session_id)?,
+            token: row.get(due::token)?,
+            body: row.get(due::body)?,
+            token_ends_at: instant(row.get(due::token_ends_at)?),
+            attempts: row.get(due::attempts)?,
+            why: row.get(due::why)?,
         })
     })
 }
@@ -238,13 +247,23 @@ fn store_outcome_row(
 
 /// The outcome of a session's order, if the tracker places one.
 pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<OrderOutcome>, StateError> {
-    let sql = "select state, order_id, why from orders where session_id = $1";
-    Ok(db.first(sql, values![session_id], |row| outcome(row, 0))?.flatten())
+    let sql = sql!("select {known_order} from orders where session_id = $1", known_order);
+    let columns =
+        OrderColumns { state: known_order::state, order_id: known_order::order_id, why: known_order::why };
+    Ok(db.first(sql, values![session_id], |row| outcome(row, columns))?.flatten())
 }
 
-/// Reads the outcome of an order from three neighbouring columns; `None` if they are null.
-pub(super) fn outcome(row: &Row, column: usize) -> Result<Option<OrderOutcome>, StateError> {
-    let Some(state) = row.get::<Option<String>>(column)? else { return Ok(None) };
-    let (order_id, why) = (row.get(column + 1)?, row.get(column + 2)?);
+/// The columns of an order's outcome in a row.
+#[derive(Clone, Copy)]
+pub(super) struct OrderColumns {
+    pub(super) state: Column,
+    pub(super) order_id: Column,
+    pub(super) why: Column,
+}
+
+/// Reads the outcome of an order; `None` if the row has no order.
+pub(super) fn outcome(row: &mut Row, columns: OrderColumns) -> Result<Option<OrderOutcome>, StateError> {
+    let Some(state) = row.get::<Option<String>>(columns.state)? else { return Ok(None) };
+    let (order_id, why) = (row.get(columns.order_id)?, row.get(columns.why)?);
     Ok(Some(OrderOutcome { state: OrderState::of(&state), order_id, why }))
 }

@@ -51,6 +51,16 @@ pub enum Outlet {
     Lines,
 }
 
+impl Outlet {
+    /// Closes the sink's database, if it has one, before the process exits. Callers limit the time.
+    pub async fn close(&self) {
+        match self {
+            Self::Table(table) => table.close().await,
+            Self::Endpoint { .. } | Self::JsonLines | Self::Lines => {}
+        }
+    }
+}
+
 /// The delivered body: the body of a callback, so that one handler reads both, with further fields.
 #[derive(Serialize)]
 struct Body<'a> {

@@ -1,10 +1,11 @@
 //! The overview for people: each session with its verdict, the counts per verdict, and the deletion of old sessions.
 
 use jiff::Timestamp;
+use kassa_sql::{Row, Sql, Value, columns, sql, values};
 use serde::Serialize;
 
-use super::orders::{self, OrderOutcome};
-use super::state::{Database, Row, Value, values};
+use super::orders::{self, OrderColumns, OrderOutcome};
+use super::state::Database;
 use super::verdict::{Closed, Source, Standing, Verdict};
 use super::{Callbacks, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
@@ -32,18 +33,36 @@ pub struct SessionView {
     pub why: String,
 }
 
+columns! {
+    session_view {
+        session_id = "s.session_id",
+        reference = "s.reference",
+        status = "s.status",
+        updated_at = "s.updated_at",
+        changed_at = "s.changed_at",
+        source = "s.source",
+        callback_heard = "s.callback_heard",
+        closed = "s.closed",
+        last_failure = "s.last_failure",
+        next_read_at = "s.next_read_at",
+        unacknowledged_since = "(select min(c.heard_at) from changes c
+                 where c.session_id = s.session_id and c.acknowledged_at is null)",
+        overtaken = "(select count(*) from changes c where c.session_id = s.session_id and c.is_overtaken = 1)",
+        order_state = "o.state",
+        order_id = "o.order_id",
+        why = "o.why",
+    }
+}
+
 /// The select statement for sessions, with the given condition or order.
 macro_rules! select {
     ($which:literal) => {
-        concat!(
-            "select s.session_id, s.reference, s.status, s.updated_at, s.changed_at, s.source, s.callback_heard,
-                s.closed, s.last_failure, s.next_read_at,
-                (select min(c.heard_at) from changes c
-                 where c.session_id = s.session_id and c.acknowledged_at is null),
-                (select count(*) from changes c where c.session_id = s.session_id and c.is_overtaken = 1),
-                o.state, o.order_id, o.why
-              from sessions s left join orders o on o.session_id = s.session_id ",
-            $which
+        sql!(
+            concat!(
+                "select {session_view} from sessions s left join orders o on o.session_id = s.session_id ",
+                $which
+            ),
+            session_view
         )
     };
 }
@@ -87,11 +106,11 @@ impl Tracker {
                 let tally = Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect();
                 sessions.sort_by_key(|view| !view.verdict.needs_a_person());
                 sessions.truncate(limit);
-                let mut count = |sql| db.one(sql, &[], |row| row.get(0));
+                let mut count = |sql: &'static str| db.one(sql, &[], |row| Ok(row.only()?));
                 let unacknowledged = count("select count(*) from changes where acknowledged_at is null")?;
                 let overtaken = count("select count(*) from changes where is_overtaken = 1")?;
                 let since = "select min(heard_at) from changes where acknowledged_at is null";
-                let since: Option<i64> = db.one(since, &[], |row| row.get(0))?;
+                let since: Option<i64> = db.one(since, &[], |row| Ok(row.only()?))?;
                 let unacknowledged_since = since.map(instant);
                 Ok(Overview { tally, sessions, unacknowledged, unacknowledged_since, overtaken })
             })
@@ -125,7 +144,7 @@ impl Tracker {
 
 fn views(
     db: &mut Database,
-    sql: &'static str,
+    sql: Sql,
     values: &[Value<'_>],
     callbacks: Callbacks,
     now: Timestamp,
@@ -133,29 +152,31 @@ fn views(
     db.rows(sql, values, |row| view(row, callbacks, now))
 }
 
-fn view(row: &Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionView, StateError> {
-    let source: Option<String> = row.get(5)?;
-    let closed: Option<String> = row.get(7)?;
+fn view(row: &mut Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionView, StateError> {
+    use session_view as of;
+    let source: Option<String> = row.get(of::source)?;
+    let closed: Option<String> = row.get(of::closed)?;
+    let order = OrderColumns { state: of::order_state, order_id: of::order_id, why: of::why };
     let standing = Standing {
-        status: row.get::<Option<String>>(2)?.map(Status::from),
-        updated_at: row.get::<Option<i64>>(3)?.map(instant),
-        changed_at: instant(row.get(4)?),
+        status: row.get::<Option<String>>(of::status)?.map(Status::from),
+        updated_at: row.get::<Option<i64>>(of::updated_at)?.map(instant),
+        changed_at: instant(row.get(of::changed_at)?),
         source: source.as_deref().map(Source::of),
-        callback_heard: row.get(6)?,
+        callback_heard: row.get(of::callback_heard)?,
         callbacks,
-        overtaken: row.get(11)?,
-        unacknowledged_since: row.get::<Option<i64>>(10)?.map(instant),
-        order: orders::outcome(row, 12)?,
+        overtaken: row.get(of::overtaken)?,
+        unacknowledged_since: row.get::<Option<i64>>(of::unacknowledged_since)?.map(instant),
+        order: orders::outcome(row, order)?,
         closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
-        last_failure: row.get(8)?,
+        last_failure: row.get(of::last_failure)?,
     };
     let (verdict, why) = standing.verdict(now);
     Ok(SessionView {
-        session_id: row.get(0)?,
-        reference: row.get(1)?,
+        session_id: row.get(of::session_id)?,
+        reference: row.get(of::reference)?,
         status: standing.status,
         updated_at: standing.updated_at,
-        next_read_at: row.get::<Option<i64>>(9)?.map(instant),
+        next_read_at: row.get::<Option<i64>>(of::next_read_at)?.map(instant),
         order: standing.order,
         verdict,
         why,

@@ -9,11 +9,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use kassa_sql::{columns, sql, values};
 
 use super::observe::{Heard, Plan, observe};
 use super::schedule::{Pace, next_read_at};
 use super::sessions::{KnownSession, Registration, insert};
-use super::state::{Database, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{POLL_MS, StateError, Tracker};
 use crate::client::SessionRead;
@@ -31,6 +32,10 @@ const CLOSED_AFTER_NOT_FOUND: u32 = 2;
 struct Due {
     session_id: String,
     etag: Option<String>,
+}
+
+columns! {
+    due { session_id, etag }
 }
 
 /// The result of a read.
@@ -105,7 +110,7 @@ impl Tracker {
     /// When the next read is due.
     pub async fn next_read_due_at(&self) -> Result<Option<Timestamp>, StateError> {
         let sql = "select min(next_read_at) from sessions where next_read_at is not null";
-        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| row.get(0))).await?;
+        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| Ok(row.only()?))).await?;
         Ok(next.map(instant))
     }
 
@@ -245,12 +250,15 @@ fn claim(
     leased_until: Timestamp,
     limit: i64,
 ) -> Result<Vec<Due>, StateError> {
-    let sql = "update sessions set next_read_at = $1
+    let sql = sql!(
+        "update sessions set next_read_at = $1
                where session_id in (select session_id from sessions where next_read_at <= $2
                                     order by next_read_at limit $3)
-               returning session_id, etag";
+               returning {due}",
+        due
+    );
     let (now, leased_until) = (now.as_millisecond(), leased_until.as_millisecond());
     db.rows(sql, values![leased_until, now, limit], |row| {
-        Ok(Due { session_id: row.get(0)?, etag: row.get(1)? })
+        Ok(Due { session_id: row.get(due::session_id)?, etag: row.get(due::etag)? })
     })
 }

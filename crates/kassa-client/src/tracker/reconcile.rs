@@ -5,9 +5,9 @@ mod records;
 use std::pin::pin;
 
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use kassa_sql::values;
 use serde::{Deserialize, Serialize};
 
-use super::state::values;
 use super::verdict::{Source, UNACKNOWLEDGED_TOO_LONG_MS};
 use super::{Heard, LONGEST_PAUSE_MS, StateError, Tracker};
 use crate::client::RetryPolicy;
@@ -136,7 +136,7 @@ impl Tracker {
     /// The finding for a change that was already known: it depends on the delivery to the sink.
     async fn finding_for_known(&self, name: String, says: String) -> (Finding, String) {
         let sql = "select heard_at from changes where change_id = $1 and acknowledged_at is null";
-        let find = self.state.run(move |db| db.first(sql, values![&name], |row| row.get(0)));
+        let find = self.state.run(move |db| db.first(sql, values![&name], |row| Ok(row.only()?)));
         let unacknowledged: Option<i64> = match find.await {
             Ok(heard_at) => heard_at,
             Err(error) => {

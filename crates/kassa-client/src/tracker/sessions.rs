@@ -1,11 +1,12 @@
 //! The table of sessions: registration, lookup, and the plan of reads.
 
 use jiff::Timestamp;
+use kassa_sql::{Column, Row, columns, sql, values};
 use serde_json::Value;
 
 use super::orders;
 use super::schedule::{Channel, Quiet};
-use super::state::{Database, Row, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::clock::instant;
@@ -43,7 +44,8 @@ impl Tracker {
     /// If the id has no valid form, or the database cannot be written.
     pub async fn register(&self, registration: Registration) -> Result<bool, StateError> {
         if !is_id(&registration.session_id) {
-            return Err(StateError(format!("{:?} is not a valid session id", registration.session_id)));
+            let why = format!("{:?} is not a valid session id", registration.session_id);
+            return Err(StateError::Invalid(why.into()));
         }
         let now = self.surroundings.clock.now();
         let quiet = Quiet::fresh(now, registration.expires_at);
@@ -111,6 +113,13 @@ fn fill_in(db: &mut Database, registration: &Registration) -> Result<(), StateEr
     db.execute(sql, values![&registration.reference, expires_at, &registration.session_id]).map(drop)
 }
 
+columns! {
+    known_session {
+        status, updated_at, told_status, told_updated_at, changed_at, expires_at, source, callback_heard, failures,
+        is_closed = "case when closed is null then 0 else 1 end",
+    }
+}
+
 /// The stored state of a session.
 pub(super) struct KnownSession {
     /// The last change that was observed.
@@ -127,23 +136,21 @@ pub(super) struct KnownSession {
 
 impl KnownSession {
     pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<Self>, StateError> {
-        let sql = "select status, updated_at, told_status, told_updated_at, changed_at, expires_at, source,
-                          callback_heard, failures, case when closed is null then 0 else 1 end
-                   from sessions where session_id = $1";
+        let sql = sql!("select {known_session} from sessions where session_id = $1", known_session);
         db.first(sql, values![session_id], Self::of)
     }
 
-    fn of(row: &Row) -> Result<Self, StateError> {
-        let source: Option<String> = row.get(6)?;
+    fn of(row: &mut Row) -> Result<Self, StateError> {
+        let source: Option<String> = row.get(known_session::source)?;
         Ok(Self {
-            latest: known(row, 0)?,
-            reported: known(row, 2)?,
-            changed_at: instant(row.get(4)?),
-            expires_at: row.get::<Option<i64>>(5)?.map(instant),
+            latest: known(row, known_session::status, known_session::updated_at)?,
+            reported: known(row, known_session::told_status, known_session::told_updated_at)?,
+            changed_at: instant(row.get(known_session::changed_at)?),
+            expires_at: row.get::<Option<i64>>(known_session::expires_at)?.map(instant),
             source: source.as_deref().map(Source::of),
-            callback_heard: row.get(7)?,
-            failures: row.get(8)?,
-            is_closed: row.get(9)?,
+            callback_heard: row.get(known_session::callback_heard)?,
+            failures: row.get(known_session::failures)?,
+            is_closed: row.get(known_session::is_closed)?,
         })
     }
 
@@ -168,10 +175,10 @@ impl KnownSession {
     }
 }
 
-/// Reads a status and its time from two neighbouring columns.
-fn known(row: &Row, column: usize) -> Result<Option<Known>, StateError> {
-    let status: Option<String> = row.get(column)?;
-    let updated_at: Option<i64> = row.get(column + 1)?;
+/// Reads a status and its time.
+fn known(row: &mut Row, status: Column, updated_at: Column) -> Result<Option<Known>, StateError> {
+    let status: Option<String> = row.get(status)?;
+    let updated_at: Option<i64> = row.get(updated_at)?;
     Ok(status
         .zip(updated_at)
         .map(|(status, at)| Known { status: Status::from(status), updated_at: instant(at) }))

@@ -9,12 +9,14 @@ use axum::Json;
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
+use kassa_wire::cross_site::{CrossSiteRefusal, OwnSite, Surface};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -60,9 +62,10 @@ async fn watched(State(tracker): State<Tracker>, callback: Request, next: Next) 
     response
 }
 
-/// The routes for the merchant's own systems and people: they show and change what is tracked, so the outside must
-/// not reach them.
-pub fn private_routes(tracker: Tracker) -> Router {
+/// The routes for the merchant's own systems and people. They show and change the tracked sessions, so they must not be
+/// reachable from outside, nor from web pages of other sites in a browser. They answer to IP addresses, to `localhost`,
+/// and to the names of `site`.
+pub fn private_routes(tracker: Tracker, site: OwnSite) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/status.css", get(([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
@@ -72,6 +75,25 @@ pub fn private_routes(tracker: Tracker) -> Router {
         .route("/healthz", get("ok\n"))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(tracker)
+        .layer(from_fn_with_state(Arc::new(site), require_own_site))
+}
+
+/// Refuses requests that a browser sends for a web page of another site, and requests to an unknown host name.
+async fn require_own_site(State(site): State<Arc<OwnSite>>, request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let surface = if uri.path() == "/" { Surface::Page } else { Surface::Api };
+    let authority = uri.authority().map(Authority::as_str);
+    let values = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);
+    let refusal = match site.check(surface, request.method().as_str(), authority, values) {
+        Ok(()) => return next.run(request).await,
+        Err(refusal) => refusal,
+    };
+    let advice = match &refusal {
+        CrossSiteRefusal::UnknownHost(_) => ". To use it, list it under private_hosts in the settings",
+        CrossSiteRefusal::ForeignPage => "",
+        CrossSiteRefusal::FormContent => ". Send it with the content type application/json",
+    };
+    refused(StatusCode::FORBIDDEN, &format!("{refusal}{advice}"))
 }
 
 /// Serves routes on a bound listener until the tracker is stopped, and ends with the last answer.

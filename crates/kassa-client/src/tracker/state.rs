@@ -10,37 +10,58 @@ pub(super) mod sqlite;
 #[cfg(test)]
 #[cfg(feature = "postgres")]
 mod tests;
-mod value;
 mod writer;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use kassa_sql::{Cause, Schema, SqlError};
 
 use database::Step;
 
 pub(super) use database::Database;
-pub(super) use value::{Row, Value, values};
 pub(super) use writer::Writer;
+use writer::closed;
 
-/// What a tracker remembers. One text for both engines: what PostgreSQL is to read of it says [`postgres`].
-const SCHEMA: &str = include_str!("schema.sql");
+/// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is never
+/// edited. A tracker without versions ran the first text at each start, so that text changes nothing in such a database,
+/// and the history begins there.
+const SCHEMA: Schema = Schema {
+    migrations: &[include_str!("migrations/0001_start.sql")],
+    oldest: "select value from notes where name = 'oldest_schema'",
+};
 
-/// Why something could not be remembered, in one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateError(pub(super) String);
+/// The reason why the tracker's database could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// The database cannot be read or written now. A later attempt may succeed.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(#[source] Cause),
+    /// This version cannot use the database, or its URL is invalid.
+    #[error("{0}")]
+    Unusable(#[source] Cause),
+    /// The request is invalid, whatever the database contains.
+    #[error("{0}")]
+    Invalid(#[source] Cause),
+    /// A defect: the database refused a statement, or contains an unreadable value.
+    #[error("{0}")]
+    Fault(#[source] Cause),
+}
 
-impl fmt::Display for StateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<SqlError> for StateError {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Unavailable(cause) => Self::Unavailable(cause),
+            SqlError::Unusable(cause) => Self::Unusable(cause),
+            SqlError::Fault(cause) => Self::Fault(cause),
+        }
     }
 }
 
-impl std::error::Error for StateError {}
-
 impl From<serde_json::Error> for StateError {
     fn from(error: serde_json::Error) -> Self {
-        Self(format!("the tracker holds what cannot be read: {error}"))
+        let what = format!("the tracker holds what cannot be read: {error}");
+        Self::Fault(Cause::by(error, what))
     }
 }
 
@@ -49,14 +70,17 @@ impl From<serde_json::Error> for StateError {
 pub(super) struct State {
     writer: Writer,
     /// Looks on, beside the writer.
-    beside: Arc<Mutex<Database>>,
+    beside: Arc<Mutex<Option<Database>>>,
 }
 
 impl State {
     /// Opens a tracker's file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
-        let database = sqlite::open_own(path, SCHEMA)?;
-        Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(sqlite::look_at(path)?)) })
+        let database = sqlite::open_own(path, &SCHEMA)?;
+        Ok(Self {
+            writer: Writer::over(database)?,
+            beside: Arc::new(Mutex::new(Some(sqlite::look_at(path)?))),
+        })
     }
 
     /// Connects to the database of this URL, and makes its tables where they are missing.
@@ -64,7 +88,7 @@ impl State {
     pub(super) async fn connect(url: &str) -> Result<Self, StateError> {
         let database = postgres::connect_own(url, SCHEMA).await?;
         let beside = postgres::connect_own(url, SCHEMA).await?;
-        Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(beside)) })
+        Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(Some(beside))) })
     }
 
     /// Runs one piece of work; what it answers is durable.
@@ -82,14 +106,25 @@ impl State {
     ) -> Result<T, StateError> {
         let beside = self.beside.clone();
         let looking = move || {
-            let mut database = beside.lock().unwrap_or_else(PoisonError::into_inner);
-            let seen = database.step(Step::BeginLooking).and_then(|()| look(&mut database));
+            let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
+            let database = beside.as_mut().ok_or_else(closed)?;
+            let seen = database.step(Step::BeginLooking).and_then(|()| look(database));
             let end = if seen.is_ok() { Step::Commit } else { Step::GiveUp };
             // Nothing was changed, so nothing depends on how the transaction ends.
             let _ = database.step(end);
             seen
         };
         let looked = tokio::task::spawn_blocking(looking).await;
-        looked.map_err(|error| StateError(error.to_string()))?
+        looked.map_err(|error| StateError::Fault(Cause::of(error)))?
+    }
+
+    /// Closes the database, for every clone. The last connection that can write moves the log of an SQLite file into the
+    /// file. So the file is complete without its log afterwards, unless another process uses it.
+    pub(super) async fn close(&self) {
+        let beside = self.beside.clone();
+        let closing = move || drop(beside.lock().unwrap_or_else(PoisonError::into_inner).take());
+        // Nobody waits for the last look any more, so its failure does not matter.
+        let _ = tokio::task::spawn_blocking(closing).await;
+        self.writer.close().await;
     }
 }

@@ -6,9 +6,10 @@
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use jiff::Timestamp;
+use kassa_sql::{Row, columns, sql, values};
 
 use super::orders::{self, OrderOutcome, OrderState};
-use super::state::{Database, Row, values};
+use super::state::Database;
 use super::verdict::Source;
 use super::{POLL_MS, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
@@ -35,6 +36,10 @@ pub struct Told {
     pub attempt: i64,
     position: i64,
     claim: i64,
+}
+
+columns! {
+    claimed { position, claim, sequence, snapshot, source, heard_at, attempts }
 }
 
 impl Tracker {
@@ -129,7 +134,7 @@ impl Tracker {
     /// When the next change is due.
     pub async fn next_change_due_at(&self) -> Result<Option<Timestamp>, StateError> {
         let sql = "select min(due_at) from changes where acknowledged_at is null";
-        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| row.get(0))).await?;
+        let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| Ok(row.only()?))).await?;
         Ok(next.map(instant))
     }
 }
@@ -138,11 +143,14 @@ impl Tracker {
 /// are sorted here, because a change gets its number when it is claimed.
 fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<Option<Told>, StateError> {
     let Some(position) = first_due(db, now)? else { return Ok(None) };
-    let sql = "update changes set claim = claim + 1, attempts = attempts + 1, due_at = $1,
+    let sql = sql!(
+        "update changes set claim = claim + 1, attempts = attempts + 1, due_at = $1,
                  sequence = coalesce(sequence,
                    (select s.sequence + 1 from sessions s where s.session_id = changes.session_id))
                where position = $2
-               returning position, claim, sequence, snapshot, source, heard_at, attempts";
+               returning {claimed}",
+        claimed
+    );
     let mut change = db.one(sql, values![leased_until.as_millisecond(), position], read_claimed)?;
     if change.snapshot.status == Status::Completed {
         let order = orders::find(db, &change.snapshot.session_id)?;
@@ -152,18 +160,18 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<O
     Ok(Some(change))
 }
 
-fn read_claimed(row: &Row) -> Result<Told, StateError> {
-    let snapshot: Snapshot = serde_json::from_str(&row.get::<String>(3)?)?;
+fn read_claimed(row: &mut Row) -> Result<Told, StateError> {
+    let snapshot: Snapshot = serde_json::from_str(&row.text(claimed::snapshot)?)?;
     Ok(Told {
-        position: row.get(0)?,
-        claim: row.get(1)?,
+        position: row.get(claimed::position)?,
+        claim: row.get(claimed::claim)?,
         change_id: change_id(&snapshot),
-        sequence: row.get(2)?,
+        sequence: row.get(claimed::sequence)?,
         snapshot,
-        source: Source::of(&row.get::<String>(4)?),
-        heard_at: instant(row.get(5)?),
+        source: Source::of(&row.text(claimed::source)?),
+        heard_at: instant(row.get(claimed::heard_at)?),
         order: None,
-        attempt: row.get(6)?,
+        attempt: row.get(claimed::attempts)?,
     })
 }
 
@@ -178,7 +186,7 @@ fn first_due(db: &mut Database, now: Timestamp) -> Result<Option<i64>, StateErro
                                  where u.session_id = c.session_id and u.acknowledged_at is null
                                    and u.sequence is not null and u.due_at > $1)
                order by c.due_at limit 1";
-    db.first(sql, values![now.as_millisecond()], |row| row.get(0))
+    db.first(sql, values![now.as_millisecond()], |row| Ok(row.only()?))
 }
 
 /// Stores the last reported change of the session. From now on, older changes are overtaken.

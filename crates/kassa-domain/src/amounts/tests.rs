@@ -1,4 +1,4 @@
-//! The worked samples of spec 6.1, and laws.
+//! Checks the worked samples of spec 6.1, and the rules over any cart.
 
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -50,20 +50,20 @@ fn the_recorded_sample_is_valid() {
 }
 
 #[test]
-fn the_american_sample_is_valid() {
+fn the_sales_tax_sample_is_valid() {
     let tax = LineAmounts { kind: LineKind::SalesTax, ..untaxed(1_000) };
     check(&order(21_000, 1_000, &[untaxed(20_000), tax]), &[]);
     check(&order(21_000, 1_001, &[untaxed(20_000), tax]), &["order_tax_amount"]);
 }
 
 #[test]
-fn a_guide_sample_whose_lines_do_not_add_up_is_refused() {
+fn the_guides_sample_with_a_wrong_order_amount_is_refused() {
     let order = OrderAmounts { order_amount: 57_064, order_tax_amount: None, lines: vec![untaxed(20_000)] };
     check(&order, &["order_amount"]);
 }
 
 #[test]
-fn a_line_is_quantity_times_price_less_discount() {
+fn a_line_total_is_quantity_times_unit_price_less_discount() {
     let line = LineAmounts { quantity: 3, unit_price: 100, total_discount_amount: 50, ..untaxed(250) };
     check(&order(250, 0, &[line]), &[]);
     check(&order(300, 0, &[LineAmounts { total_amount: 300, ..line }]), &["order_lines[0].total_amount"]);
@@ -95,7 +95,7 @@ fn the_order_tax_may_be_off_by_the_larger_of_lines_and_units() {
 }
 
 #[test]
-fn every_bad_amount_is_named_at_once() {
+fn all_bad_amounts_are_reported_together() {
     let wrong = LineAmounts { quantity: 2, ..taxed(1_000, 999, 2_500) };
     check(
         &order(1, 0, &[wrong]),
@@ -128,8 +128,8 @@ fn any_line() -> impl Strategy<Value = LineAmounts> {
     )
 }
 
-/// A line as an honest shop computes it, its tax rounded to the nearest minor unit.
-fn honest_line() -> impl Strategy<Value = LineAmounts> {
+/// A line with correct amounts. Its tax is rounded to the nearest minor unit.
+fn correct_line() -> impl Strategy<Value = LineAmounts> {
     (0..1_000_i64, -100_000..100_000_i64, 0..50_000_i64, 0..=10_000_i64).prop_map(
         |(quantity, unit_price, total_discount_amount, rate)| {
             let total_amount = quantity * unit_price - total_discount_amount;
@@ -141,22 +141,22 @@ fn honest_line() -> impl Strategy<Value = LineAmounts> {
 
 proptest! {
     #[test]
-    fn no_amount_overflows(
+    fn the_check_never_overflows(
         order_amount: i64, order_tax_amount: Option<i64>, lines in proptest::collection::vec(any_line(), 0..20),
     ) {
         let _ = OrderAmounts { order_amount, order_tax_amount, lines }.bad();
     }
 
     #[test]
-    fn an_honest_cart_is_valid(lines in proptest::collection::vec(honest_line(), 1..20)) {
+    fn a_cart_of_correct_lines_is_valid(lines in proptest::collection::vec(correct_line(), 1..20)) {
         let order_amount = lines.iter().map(|line| line.total_amount).sum();
         let order_tax_amount = lines.iter().filter_map(|line| line.total_tax_amount).sum();
         check(&order(order_amount, order_tax_amount, &lines), &[]);
     }
 
     #[test]
-    fn an_order_amount_other_than_the_sum_is_bad(
-        lines in proptest::collection::vec(honest_line(), 1..20), off in 1..1_000_i64,
+    fn an_order_amount_that_differs_from_the_sum_is_bad(
+        lines in proptest::collection::vec(correct_line(), 1..20), off in 1..1_000_i64,
     ) {
         let order_amount = lines.iter().map(|line| line.total_amount).sum::<i64>() + off;
         let order = OrderAmounts { order_amount, order_tax_amount: None, lines };

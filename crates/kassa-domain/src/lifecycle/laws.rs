@@ -1,4 +1,4 @@
-//! The laws of the lifecycle, checked for every pair of status and event.
+//! Checks the laws of the lifecycle for every pair of status and event.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn pairs() -> impl Iterator<Item = (Status, Event)> {
 }
 
 #[test]
-fn each_row_stands_at_its_event_and_each_rule_at_its_status() {
+fn rows_and_columns_are_in_the_order_of_their_enums() {
     for (index, (event, _)) in LIFECYCLE.iter().enumerate() {
         assert_eq!(*event as usize, index);
     }
@@ -22,7 +22,7 @@ fn each_row_stands_at_its_event_and_each_rule_at_its_status() {
 }
 
 #[test]
-fn no_event_leaves_a_final_status() {
+fn a_final_status_refuses_every_event() {
     for (status, event) in pairs().filter(|(status, _)| status.is_final()) {
         assert_eq!(ask(status, event), Cell::Refused, "{status} {event:?}");
     }
@@ -43,7 +43,7 @@ fn a_cell_never_moves_a_status_to_itself() {
 }
 
 #[test]
-fn every_open_status_can_still_end_in_each_final_status_or_be_disabled() {
+fn every_open_status_can_be_entered_completed_and_disabled() {
     for open in OpenStatus::ALL {
         let status = Status::from(open);
         assert_eq!(ask(status, MerchantDisabled), DISABLED);
@@ -62,14 +62,14 @@ fn only_an_authorization_or_a_completed_payment_session_completes() {
 }
 
 #[test]
-fn nothing_is_paid_or_declined_before_the_consumer_entered() {
+fn a_waiting_session_refuses_every_exit_and_every_payment_outcome() {
     for event in [ConsumerWentBack, ConsumerCancelled, PaymentAuthorized, PaymentDeclined, PaymentErrored] {
         assert_eq!(ask(Status::Waiting, event), Refused, "{event:?}");
     }
 }
 
 #[test]
-fn every_status_reads_back_from_its_own_word() {
+fn every_status_is_parsed_from_its_own_word() {
     for status in Status::ALL {
         assert_eq!(Status::parse(status.as_str()), Some(*status));
     }
@@ -77,14 +77,14 @@ fn every_status_reads_back_from_its_own_word() {
 }
 
 #[test]
-fn creation_never_calls_back_and_every_other_status_can() {
+fn only_the_waiting_status_never_sends_a_callback() {
     for rule in &STATUS_RULES {
         assert_eq!(rule.calls_back == CallsBack::Never, rule.status == Status::Waiting);
     }
 }
 
 #[test]
-fn the_picture_has_an_edge_for_each_moving_cell() {
+fn the_diagram_has_an_edge_for_each_cell_that_moves() {
     let drawn = mermaid();
     for (status, event) in pairs() {
         if let To(target) = ask(status, event) {

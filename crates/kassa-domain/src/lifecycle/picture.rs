@@ -1,4 +1,4 @@
-//! Draws the two tables, for `kassa lifecycle` and `docs/lifecycle.md`.
+//! Renders the two tables for `kassa lifecycle` and for `docs/lifecycle.md`.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -7,19 +7,19 @@ use alloc::vec::Vec;
 
 use super::{CallsBack, Cell, Event, LIFECYCLE, Leaves, OpenStatus, STATUS_RULES, Status, StatusRule, ask};
 
-/// Both tables as Markdown, the first one first.
+/// Returns both tables as Markdown, the first table first.
 #[must_use]
 pub fn tables_markdown() -> String {
     format!("{}\n{}", markdown(&events_table()), markdown(&statuses_table()))
 }
 
-/// Both tables in columns, for a terminal.
+/// Returns both tables in aligned columns, for a terminal.
 #[must_use]
 pub fn table() -> String {
     format!("{}\n{}", columns(&events_table()), columns(&statuses_table()))
 }
 
-/// The lifecycle as a Mermaid state diagram: one edge for each cell that moves.
+/// Returns a Mermaid state diagram, with one edge for each pair of statuses that an event connects.
 #[must_use]
 pub fn mermaid() -> String {
     let mut out = String::from("stateDiagram-v2\n    [*] --> WAITING\n");
@@ -62,7 +62,7 @@ fn cell_text(cell: &Cell) -> String {
 }
 
 fn statuses_table() -> Vec<Vec<String>> {
-    let head = ["status", "final", "calls back", "browser goes to", "leaves", "page"];
+    let head = ["status", "final", "callback", "browser goes to", "when", "page"];
     let head = head.map(str::to_string).to_vec();
     core::iter::once(head).chain(STATUS_RULES.iter().map(status_row)).collect()
 }
@@ -71,20 +71,20 @@ fn status_row(rule: &StatusRule) -> Vec<String> {
     let urls: Vec<&str> = rule.browser_goes_to.iter().map(|url| url.name()).collect();
     let calls_back = match rule.calls_back {
         CallsBack::Always => "yes",
-        CallsBack::OnRequest => "on request",
+        CallsBack::OnRequest => "if enabled",
         CallsBack::Never => "no",
     };
-    let leaves = match (rule.leaves, urls.is_empty()) {
+    let when = match (rule.leaves, urls.is_empty()) {
         (_, true) => "-",
         (Leaves::AtOnce, false) => "at once",
-        (Leaves::FromThePage, false) => "from the page",
+        (Leaves::FromThePage, false) => "by the page's link",
     };
     vec![
         rule.status.to_string(),
         if rule.status.is_final() { "yes" } else { "no" }.to_string(),
         calls_back.to_string(),
         if urls.is_empty() { "-".to_string() } else { urls.join(", else ") },
-        leaves.to_string(),
+        when.to_string(),
         format!("{:?}", rule.page),
     ]
 }

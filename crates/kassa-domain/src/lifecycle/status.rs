@@ -1,4 +1,4 @@
-//! The statuses, in the wire's words (spec 2.1).
+//! The statuses of a page session, in the wire's words (spec 2.1).
 
 use core::fmt;
 
@@ -12,13 +12,13 @@ macro_rules! statuses {
             /// Every status: the open ones in the order of the table's columns, then the final ones.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The wire's word.
+            /// Returns the wire's word.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $wire),* }
             }
 
-            /// Reads the wire's word.
+            /// Parses the wire's word.
             #[must_use]
             pub fn parse(word: &str) -> Option<Self> {
                 match word { $($wire => Some(Self::$name),)* _ => None }
@@ -28,17 +28,17 @@ macro_rules! statuses {
 }
 
 statuses! {
-    /// Created; the consumer has not opened the page.
+    /// The merchant created the session; the consumer has not opened the page.
     Waiting = "WAITING"
     /// The consumer opened the page.
     InProgress = "IN_PROGRESS"
-    /// The consumer pressed Back, and may return.
+    /// The consumer pressed Back and may return.
     Back = "BACK"
-    /// The consumer was declined, and may try again.
+    /// The payment was declined; the consumer may try again.
     Failed = "FAILED"
     /// A technical error happened; the consumer may try again.
     Error = "ERROR"
-    /// The consumer was authorized. Final.
+    /// The payment was authorized. Final.
     Completed = "COMPLETED"
     /// The consumer cancelled. Final.
     Cancelled = "CANCELLED"
@@ -46,7 +46,7 @@ statuses! {
     Disabled = "DISABLED"
 }
 
-/// A status that can be left: a column of the lifecycle table.
+/// A status that is not final: a column of the lifecycle table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenStatus {
     /// `WAITING`
@@ -79,7 +79,7 @@ impl From<OpenStatus> for Status {
 }
 
 impl Status {
-    /// The table's column of this status, or `None` where it is final.
+    /// Returns the table's column of this status, or `None` if the status is final.
     #[must_use]
     pub const fn open(self) -> Option<OpenStatus> {
         match self {
@@ -92,7 +92,7 @@ impl Status {
         }
     }
 
-    /// Whether no event leaves this status.
+    /// Whether every event is refused in this status.
     #[must_use]
     pub const fn is_final(self) -> bool {
         self.open().is_none()

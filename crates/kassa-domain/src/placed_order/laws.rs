@@ -1,4 +1,4 @@
-//! Laws of the placed order, over any sequence of operations.
+//! Checks the laws of a placed order over any sequence of operations.
 
 use alloc::string::ToString;
 
@@ -42,7 +42,7 @@ fn apply(order: &mut PlacedOrder, operation: Operation, now: Timestamp) -> Resul
     }
 }
 
-/// Any order that operations can lead to, and the instant of the last.
+/// Any order that a sequence of operations produces, and the instant of the last operation.
 fn any_history() -> impl Strategy<Value = (PlacedOrder, Timestamp)> {
     let steps = proptest::collection::vec((any_operation(), 0..20 * DAY_MS), 0..20);
     (0..2_000_i64, steps).prop_map(|(amount, steps)| {
@@ -58,14 +58,14 @@ fn any_history() -> impl Strategy<Value = (PlacedOrder, Timestamp)> {
 
 proptest! {
     #[test]
-    fn nothing_is_captured_beyond_the_authorization((order, now) in any_history()) {
+    fn captures_never_exceed_the_order_amount((order, now) in any_history()) {
         prop_assert!(order.captured_amount() <= order.order_amount());
         prop_assert!(order.remaining_authorized_amount(now) >= 0);
         prop_assert!(order.remaining_authorized_amount(now) + order.captured_amount() <= order.order_amount());
     }
 
     #[test]
-    fn nothing_is_refunded_beyond_the_captures((order, _) in any_history()) {
+    fn refunds_never_exceed_the_captures((order, _) in any_history()) {
         prop_assert!(order.refunded_amount() <= order.captured_amount());
         let shares = order.refunded_per_capture();
         prop_assert_eq!(shares.iter().sum::<i64>(), order.refunded_amount());
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cancelled_order_refuses_everything((order, now) in any_history(), operation in any_operation()) {
+    fn a_cancelled_order_refuses_every_operation((order, now) in any_history(), operation in any_operation()) {
         let mut cancelled = order;
         if cancelled.cancel(now).is_ok() {
             prop_assert!(apply(&mut cancelled, operation, now).is_err());
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn the_status_tells_the_amounts((order, now) in any_history()) {
+    fn the_status_agrees_with_the_amounts((order, now) in any_history()) {
         let captured = order.captured_amount();
         match order.status(now) {
             OrderStatus::Authorized => prop_assert_eq!(order.remaining_authorized_amount(now), order.order_amount()),
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn an_extension_never_shortens((order, now) in any_history()) {
+    fn an_extension_never_shortens_the_authorization((order, now) in any_history()) {
         let mut extended = order.clone();
         let _ = extended.extend(now);
         prop_assert!(extended.expires_at() >= order.expires_at());
@@ -124,7 +124,7 @@ proptest! {
 }
 
 #[test]
-fn an_order_expires_28_days_on_at_midnight_as_recorded() {
+fn an_order_expires_at_midnight_after_28_days() {
     let recorded = Timestamp::from_ms(1_659_657_600_000); // 2022-08-05T00:00:00.000Z
     assert_eq!(PlacedOrder::place(1, PLACED_AT).expires_at(), recorded);
 }
@@ -154,7 +154,7 @@ fn an_order_is_captured_in_parts_and_refunded() {
 }
 
 #[test]
-fn releasing_the_rest_ends_the_captures() {
+fn a_released_order_refuses_another_capture() {
     let mut order = PlacedOrder::place(1_000, PLACED_AT);
     assert_eq!(order.capture("1".to_string(), 400, PLACED_AT), Ok(()));
     assert_eq!(order.release_remaining(PLACED_AT), Ok(()));
@@ -164,7 +164,7 @@ fn releasing_the_rest_ends_the_captures() {
 }
 
 #[test]
-fn an_order_of_nothing_is_captured_once() {
+fn an_order_over_zero_is_captured_once() {
     let mut order = PlacedOrder::place(0, PLACED_AT);
     assert_eq!(order.status(PLACED_AT), OrderStatus::Authorized);
     assert_eq!(order.capture("1".to_string(), 0, PLACED_AT), Ok(()));

@@ -1,8 +1,8 @@
-//! Why an order refuses an operation.
+//! The reasons why an order refuses an operation.
 
 use core::fmt;
 
-/// Why an order refuses an operation. Its `Display` form is the vendor's wording where that is known (spec 6.2).
+/// The reason why an order refuses an operation. Its `Display` form is the vendor's wording, if known (spec 6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The order was cancelled.
@@ -11,21 +11,21 @@ pub enum Refusal {
     Expired,
     /// Everything is captured, or the rest was released.
     Captured,
-    /// Something was captured already.
+    /// The order has a capture.
     HasCaptures,
-    /// Nothing was captured yet.
+    /// The order has no capture.
     NoCaptures,
-    /// A capture asks for more than remains of the authorization.
+    /// A capture exceeds the remaining authorized amount.
     MoreThanRemains,
-    /// A refund asks for more than was captured and not refunded yet.
+    /// A refund exceeds the captured amount that is not refunded yet.
     MoreThanCaptured,
-    /// A capture or a refund of nothing, or of less.
+    /// The amount of a capture or a refund is not positive.
     NotPositive,
-    /// A new amount would lie below what was captured.
+    /// A new order amount is below the captured amount.
     LessThanCaptured {
-        /// The amount asked for.
+        /// The new order amount.
         order_amount: i64,
-        /// What was captured.
+        /// The captured amount.
         captured_amount: i64,
     },
 }

@@ -1,7 +1,8 @@
 //! The circuit breaker of one endpoint: who does not answer is asked less and less often.
 
-use kassa_domain::Timestamp;
 use kassa_domain::time::{MINUTE_MS, SECOND_MS};
+
+use crate::clock::Monotonic;
 
 /// So many attempts in a row without any answer open the breaker.
 const FAILURES_TO_OPEN: u32 = 20;
@@ -27,7 +28,7 @@ pub(crate) enum Breaker {
     /// Attempts flow.
     Closed { silent_in_a_row: u32 },
     /// No attempt until then.
-    Open { until: Timestamp, pause_ms: i64 },
+    Open { until: Monotonic, pause_ms: i64 },
     /// One attempt is on its way to find out.
     HalfOpen { pause_ms: i64 },
 }
@@ -40,7 +41,7 @@ impl Default for Breaker {
 
 impl Breaker {
     /// How many attempts may begin, of `places` that are free.
-    pub(crate) fn allows(&self, places: usize, now: Timestamp) -> usize {
+    pub(crate) fn allows(&self, places: usize, now: Monotonic) -> usize {
         match self {
             Self::Closed { .. } => places,
             Self::Open { until, .. } if now >= *until => places.min(1),
@@ -56,7 +57,7 @@ impl Breaker {
     }
 
     /// An attempt has ended.
-    pub(crate) fn ended(&mut self, health: Health, now: Timestamp) {
+    pub(crate) fn ended(&mut self, health: Health, now: Monotonic) {
         *self = match (*self, health) {
             (_, Health::Answered) => Self::default(),
             (Self::Closed { silent_in_a_row }, Health::Silent) if silent_in_a_row + 1 < FAILURES_TO_OPEN => {
@@ -72,14 +73,14 @@ impl Breaker {
     }
 
     /// When attempts may begin again; `None` where they may now, or where one is on its way to find out.
-    pub(crate) fn opens_again_at(&self) -> Option<Timestamp> {
+    pub(crate) fn opens_again_at(&self) -> Option<Monotonic> {
         match self {
             Self::Open { until, .. } => Some(*until),
             Self::Closed { .. } | Self::HalfOpen { .. } => None,
         }
     }
 
-    fn open(pause_ms: i64, now: Timestamp) -> Self {
+    fn open(pause_ms: i64, now: Monotonic) -> Self {
         let pause_ms = pause_ms.min(LONGEST_PAUSE_MS);
         Self::Open { until: now.plus_ms(pause_ms), pause_ms }
     }
@@ -89,8 +90,8 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::from_ms(ms)
+    fn at(ms: i64) -> Monotonic {
+        Monotonic::from_ms(ms)
     }
 
     fn opened() -> Breaker {

@@ -18,7 +18,7 @@ use super::places::Place;
 use crate::app::App;
 use crate::ids::new_secret;
 use crate::lab::{self, Sent};
-use crate::outgoing::{Call, CallAnswer, CallError, CallErrorKind};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind};
 
 /// How we introduce ourselves.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
@@ -62,7 +62,7 @@ pub(super) async fn attempt(app: &App, ready: Ready, place: Place) {
 }
 
 async fn ready(app: &App, callback: ClaimedCallback, leased_until: Timestamp) -> Result<Ready, StoreError> {
-    let missing = || StoreError::Fault("a callback without its event or merchant".to_string());
+    let missing = || StoreError::Fault("a callback without its event or merchant".into());
     let (event_id, body) = app.store.event_to_deliver(&callback).await?.ok_or_else(missing)?;
     let merchant = app.merchants.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
     Ok(Ready { callback, event_id, body, merchant, leased_until })
@@ -71,7 +71,7 @@ async fn ready(app: &App, callback: ClaimedCallback, leased_until: Timestamp) ->
 /// The place is free for the next attempt once the call has ended: what the record waits for, no endpoint waits for.
 async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), StoreError> {
     let Ready { callback, event_id, merchant, .. } = ready;
-    let now = app.clock.system_now();
+    let now = app.time.lease_now();
     // A process that was asleep may hold a lease that has passed to another: it must not begin.
     let outlasts = now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms) >= ready.leased_until;
     if outlasts && !app.store.extend_lease(callback, now, longest(merchant, now)).await? {
@@ -80,24 +80,27 @@ async fn try_attempt(app: &App, ready: &Ready, place: Place) -> Result<(), Store
     let started_at = app.clock.now(&merchant.id);
     let Sent { answer, again_after_ms } = lab::send(app, ready, call(app, ready)).await;
     place.ended(health(&answer));
-    let ended_at = app.clock.now(&merchant.id);
+    let ended_at = app.clock.now(&merchant.id).max(started_at);
+    let due_now = app.time.due_now_of(&merchant.id);
     let settlement = match again_after_ms {
-        Some(wait_ms) => Settlement::AgainAt(ended_at.plus_ms(wait_ms)),
-        None => settlement(app, ready, answer.as_ref().ok(), ended_at),
+        Some(wait_ms) => Settlement::AgainAt(due_now.plus_ms(wait_ms)),
+        None => settlement(app, ready, answer.as_ref().ok(), due_now),
     };
-    let attempt = Attempt { started_at, ended_at, result: result(answer) };
+    let failure = answer.as_ref().err();
     tracing::info!(
         page_session_id = %callback.page_session_id,
         %event_id,
         attempt = callback.attempts + 1,
         ?settlement,
+        failure = failure.map(tracing::field::debug),
         "callback attempted"
     );
+    let attempt = Attempt { started_at, ended_at, result: result(answer) };
     app.metrics.attempted(callback, started_at, &attempt.result);
     lab::note_attempt(app, callback, &attempt);
     let next_is_due = app.store.settle_callback(callback, &attempt, settlement).await?;
     if next_is_due {
-        app.callbacks.tell(&callback.endpoint, ended_at);
+        app.callbacks.tell(&callback.endpoint, due_now);
     }
     if let Settlement::AgainAt(due_at) = settlement {
         app.callbacks.tell(&callback.endpoint, due_at);
@@ -164,7 +167,7 @@ fn kept_headers(headers: &HeaderMap) -> String {
 }
 
 /// Any 2xx ends a callback, and so does 410; anything else is a failure, and the schedule says what follows.
-fn settlement(app: &App, ready: &Ready, answer: Option<&CallAnswer>, ended_at: Timestamp) -> Settlement {
+fn settlement(app: &App, ready: &Ready, answer: Option<&CallAnswer>, due_now: Timestamp) -> Settlement {
     match answer.map(|answer| answer.status) {
         Some(status) if status.is_success() => return Settlement::Delivered,
         Some(StatusCode::GONE) => return Settlement::GivenUp,
@@ -172,7 +175,7 @@ fn settlement(app: &App, ready: &Ready, answer: Option<&CallAnswer>, ended_at: T
     }
     let failed = FailedAttempt {
         attempts_made: usize::try_from(ready.callback.attempts + 1).unwrap_or(usize::MAX),
-        ended_at,
+        ended_at: due_now,
         retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers)),
         chance: u32::from_le_bytes(new_secret(&*app.passing)),
     };

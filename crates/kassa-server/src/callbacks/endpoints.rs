@@ -8,7 +8,8 @@ use kassa_store::Claim;
 
 use super::breaker::{Breaker, Health};
 use super::endpoint::own_time_of;
-use crate::clock::Clock;
+use crate::clock::Monotonic;
+use crate::shared_time::SharedTime;
 
 /// Attempts under way at once, in all.
 const SIDE_BY_SIDE: usize = 1024;
@@ -37,18 +38,24 @@ impl Endpoint {
         Self { own_time_of: own_time_of(name), due_at: None, under_way: 0, breaker: Breaker::default() }
     }
 
-    fn now(&self, clock: &dyn Clock) -> Timestamp {
-        self.own_time_of.as_ref().map_or_else(|| clock.system_now(), |merchant| clock.now(merchant))
+    /// The date by which its callbacks are due.
+    fn now(&self, time: &SharedTime) -> Timestamp {
+        self.own_time_of.as_ref().map_or_else(|| time.due_now(), |merchant| time.clock().now(merchant))
     }
 
-    /// The system's time when it will be `at` here.
-    fn when(&self, clock: &dyn Clock, at: Timestamp) -> Option<Timestamp> {
-        self.own_time_of.as_ref().map_or(Some(at), |merchant| clock.when(merchant, at))
+    /// Whether a callback is due.
+    fn is_due(&self, time: &SharedTime) -> bool {
+        self.due_at.is_some_and(|due_at| due_at <= self.now(time))
     }
 
-    /// When it is worth a claim.
-    fn ready_at(&self) -> Option<Timestamp> {
+    /// The moment at which it is worth a claim.
+    fn ready_at(&self, time: &SharedTime) -> Option<Monotonic> {
         let due_at = self.due_at.filter(|_| self.under_way < TO_ONE_ENDPOINT)?;
+        let wait_ms = match &self.own_time_of {
+            Some(merchant) => time.clock().when(merchant, due_at)?.ms_since(time.clock().system_now()),
+            None => due_at.ms_since(time.due_now()),
+        };
+        let due_at = time.clock().monotonic_now().plus_ms(wait_ms);
         match (self.breaker, self.breaker.opens_again_at()) {
             (_, Some(opens_again_at)) => Some(due_at.max(opens_again_at)),
             (Breaker::HalfOpen { .. }, None) => None,
@@ -59,7 +66,7 @@ impl Endpoint {
 
 /// All endpoints that are known to have something to deliver, or under way.
 pub(super) struct Endpoints {
-    clock: Arc<dyn Clock>,
+    time: Arc<SharedTime>,
     known: BTreeMap<String, Endpoint>,
     under_way: usize,
     /// The endpoint that was served last: the next turn begins behind it.
@@ -67,8 +74,8 @@ pub(super) struct Endpoints {
 }
 
 impl Endpoints {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, known: BTreeMap::new(), under_way: 0, served_last: String::new() }
+    pub(super) fn new(time: Arc<SharedTime>) -> Self {
+        Self { time, known: BTreeMap::new(), under_way: 0, served_last: String::new() }
     }
 
     /// A callback of this endpoint is due from then on.
@@ -89,12 +96,12 @@ impl Endpoints {
             if free == 0 {
                 break;
             }
-            let now = endpoint.now(&*self.clock);
             let places = (free.div_ceil(SHARE)).min(TO_ONE_ENDPOINT.saturating_sub(endpoint.under_way));
-            let places = endpoint.breaker.allows(places, now);
-            if places > 0 && endpoint.ready_at().is_some_and(|ready_at| ready_at <= now) {
+            let places = endpoint.breaker.allows(places, self.time.clock().monotonic_now());
+            if places > 0 && endpoint.is_due(&self.time) {
                 let limit = i64::try_from(places).unwrap_or(1);
-                claims.push(Claim { endpoint: name.clone(), due_until: now, limit });
+                let due_until = endpoint.now(&self.time);
+                claims.push(Claim { endpoint: name.clone(), due_until, limit });
                 free -= places;
             }
         }
@@ -120,12 +127,11 @@ impl Endpoints {
 
     /// Begins one attempt at an endpoint where nothing waits and a place is free; says whether that is so.
     pub(super) fn keep_place(&mut self, endpoint: &str) -> bool {
-        let (clock, is_crowded) = (self.clock.clone(), self.under_way >= HANDED_OVER_UP_TO);
+        let (time, is_crowded) = (self.time.clone(), self.under_way >= HANDED_OVER_UP_TO);
         let known = self.known(endpoint);
-        let now = known.now(&*clock);
-        let waits = known.due_at.is_some_and(|due_at| due_at <= now);
-        let is_full = known.under_way >= TO_ONE_ENDPOINT || known.breaker.allows(1, now) == 0;
-        if is_crowded || waits || is_full {
+        let allowed = known.breaker.allows(1, time.clock().monotonic_now());
+        let is_full = known.under_way >= TO_ONE_ENDPOINT || allowed == 0;
+        if is_crowded || is_full || known.is_due(&time) {
             return false;
         }
         known.under_way += 1;
@@ -140,7 +146,7 @@ impl Endpoints {
         if let Some(known) = self.known.get_mut(endpoint) {
             known.under_way = known.under_way.saturating_sub(1);
             if known.own_time_of.is_none() {
-                known.breaker.ended(health, self.clock.system_now());
+                known.breaker.ended(health, self.time.clock().monotonic_now());
             }
         }
     }
@@ -151,14 +157,12 @@ impl Endpoints {
         self.under_way >= SIDE_BY_SIDE || known.is_some_and(|known| known.under_way >= TO_ONE_ENDPOINT)
     }
 
-    /// When the next claim is worth a try, by the system's time; an instant that has passed does not count, since its
-    /// claim was just made.
-    pub(super) fn next_turn_at(&self) -> Option<Timestamp> {
-        let turn_at = |endpoint: &Endpoint| {
-            let ready_at = endpoint.ready_at().filter(|ready_at| *ready_at > endpoint.now(&*self.clock))?;
-            endpoint.when(&*self.clock, ready_at)
-        };
-        self.known.values().filter_map(turn_at).min()
+    /// The moment at which the next claim is worth a try; one that has passed does not count, since its claim was just
+    /// made.
+    pub(super) fn next_turn_at(&self) -> Option<Monotonic> {
+        let now = self.time.clock().monotonic_now();
+        let ready_at = self.known.values().filter_map(|endpoint| endpoint.ready_at(&self.time));
+        ready_at.filter(|ready_at| *ready_at > now).min()
     }
 
     /// Forgets endpoints with nothing to deliver, nothing under way, and nothing to remember.
@@ -189,6 +193,7 @@ mod tests {
     use futures_util::future::BoxFuture;
 
     use super::*;
+    use crate::clock::Clock;
 
     /// The system's time is set by hand; a merchant's own time stands at 1,000.
     #[derive(Default)]
@@ -211,14 +216,18 @@ mod tests {
             at(self.0.load(Ordering::Relaxed))
         }
 
-        fn sleep_until(&self, _at: Timestamp) -> BoxFuture<'static, ()> {
+        fn monotonic_now(&self) -> Monotonic {
+            Monotonic::from_ms(self.0.load(Ordering::Relaxed))
+        }
+
+        fn sleep_until(&self, _at: Monotonic) -> BoxFuture<'static, ()> {
             Box::pin(std::future::pending())
         }
     }
 
     fn endpoints() -> (Arc<ByHand>, Endpoints) {
         let clock = Arc::new(ByHand::default());
-        (clock.clone(), Endpoints::new(clock))
+        (clock.clone(), Endpoints::new(Arc::new(SharedTime::of_machine(clock))))
     }
 
     fn at(ms: i64) -> Timestamp {
@@ -270,7 +279,7 @@ mod tests {
         assert_eq!(endpoints.breakers(), (1, 0));
         assert!(endpoints.claims().is_empty());
         assert!(!endpoints.keep_place("dead"), "nobody is handed over to a dead endpoint");
-        assert_eq!(endpoints.next_turn_at(), Some(at(8_000)));
+        assert_eq!(endpoints.next_turn_at(), Some(Monotonic::from_ms(8_000)));
         clock.0.store(8_000, Ordering::Relaxed);
         let probe = endpoints.claims();
         assert_eq!((probe.len(), probe[0].limit), (1, 1));
@@ -285,7 +294,7 @@ mod tests {
         assert_eq!(endpoints.claims().len(), 1);
         endpoints.tell("here", at(5_000));
         endpoints.claimed("here", 0, None);
-        assert_eq!(endpoints.next_turn_at(), Some(at(5_000)));
+        assert_eq!(endpoints.next_turn_at(), Some(Monotonic::from_ms(5_000)));
         clock.0.store(5_000, Ordering::Relaxed);
         assert_eq!(endpoints.claims().len(), 1);
     }

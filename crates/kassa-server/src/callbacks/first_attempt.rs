@@ -46,8 +46,8 @@ pub(crate) async fn callback_of(
 
 fn prepare(app: &App, merchant: Arc<Merchant>, url: String, delay_ms: i64) -> (NewCallback, FirstAttempt) {
     let endpoint = endpoint_of(&url, app.clock.is_own(&merchant.id).then_some(&merchant.id));
-    let due_at = app.clock.now(&merchant.id).plus_ms(delay_ms);
-    let leased_until = app.clock.system_now().plus_ms(LEASE_MS);
+    let due_at = app.time.due_now_of(&merchant.id).plus_ms(delay_ms);
+    let leased_until = app.time.lease_now().plus_ms(LEASE_MS);
     let place = (delay_ms == 0).then(|| app.callbacks.keep_place(&endpoint)).flatten();
     let kept = place.map(|place| Kept { place, merchant, leased_until });
     let leased_until = kept.as_ref().map(|kept| kept.leased_until);

@@ -11,7 +11,8 @@ use tokio::sync::futures::Notified;
 use super::breaker::Health;
 use super::delivery::Ready;
 use super::endpoints::Endpoints;
-use crate::clock::Clock;
+use crate::clock::Monotonic;
+use crate::shared_time::SharedTime;
 
 /// Whether an attempt can begin at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +35,8 @@ struct State {
 }
 
 impl DueCallbacks {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        let state = State { endpoints: Endpoints::new(clock), handed_over: Vec::new(), is_open: false };
+    pub(crate) fn new(time: Arc<SharedTime>) -> Self {
+        let state = State { endpoints: Endpoints::new(time), handed_over: Vec::new(), is_open: false };
         Self { state: Mutex::new(state), news: Notify::new() }
     }
 
@@ -91,8 +92,8 @@ impl DueCallbacks {
         callbacks.into_iter().map(|callback| (self.place(endpoint), callback)).collect()
     }
 
-    /// When the next claim is worth a try, by the system's time.
-    pub(super) fn next_turn_at(&self) -> Option<Timestamp> {
+    /// The moment at which the next claim is worth a try.
+    pub(super) fn next_turn_at(&self) -> Option<Monotonic> {
         self.state().endpoints.next_turn_at()
     }
 

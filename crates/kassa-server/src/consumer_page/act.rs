@@ -1,4 +1,4 @@
-//! What the consumer does besides paying: Back, and Cancel once it is confirmed.
+//! The consumer's actions besides paying: Back, and Cancel after its confirmation.
 
 use axum::extract::{Path, State};
 use axum::response::Response;

@@ -1,5 +1,5 @@
-//! The files of our pages: small enough to be part of the program, named by their content so that they can be
-//! kept for ever.
+//! The pages' stylesheet, script and icon. They are part of the program. Their names contain a hash of the content, so
+//! browsers may cache them for ever.
 
 use std::sync::LazyLock;
 
@@ -32,7 +32,7 @@ impl Asset {
         Self { href: format!("/assets/{name}-{hash}.{ending}"), content_type, text }
     }
 
-    /// Where the browser finds it.
+    /// Returns the file's address.
     pub(super) fn href(&self) -> &str {
         &self.href
     }

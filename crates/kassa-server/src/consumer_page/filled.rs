@@ -1,4 +1,4 @@
-//! The pages filled with a session, the payment session that it hosts, and what the consumer entered.
+//! Builds the consumer's pages from a page session, the payment session that it hosts, and the consumer's input.
 
 use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession};
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::form::PayForm;
 use super::policy::frame;
+use super::show::way_to_the_merchant;
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
     OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, Shop, WayOut,
@@ -15,34 +16,34 @@ use super::view::{
 use crate::api_error::ApiError;
 use crate::app::App;
 
-/// Everything that a page of one session can show.
-pub(super) struct Filled<'a> {
+/// The data for every page of one session.
+pub(super) struct PageContext<'a> {
     pub(super) app: &'a App,
     pub(super) session: &'a PageSession,
     pub(super) form: &'a PayForm,
     content: WirePayment,
     merchant_name: String,
     offer: &'a Offer,
-    /// Of the offered categories, those that the page shows.
+    /// The offered categories that the page shows.
     categories: Vec<&'a OfferedCategory>,
     has_fallen_back: bool,
     order_seen: String,
 }
 
-/// What a pay page shows besides the session.
+/// The messages that the pay page shows in addition to the session.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct PageNotes {
     pub(super) errors: Vec<FieldError>,
     pub(super) notice: Option<Notice>,
     pub(super) asks_to_sign_up: bool,
 }
 
-/// A fingerprint of the order: tells whether the consumer pays what the consumer saw.
+/// Returns a hash of the order. The form sends it back, so that a changed order is shown again before it is paid.
 pub(super) fn order_seen(payment: &PaymentSession) -> String {
     Sha256::digest(payment.body.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl<'a> Filled<'a> {
+impl<'a> PageContext<'a> {
     pub(super) async fn of(
         app: &'a App,
         session: &'a PageSession,
@@ -51,7 +52,7 @@ impl<'a> Filled<'a> {
         form: &'a PayForm,
     ) -> Result<Self, ApiError> {
         let merchant = app.merchants.merchant(&session.merchant_id).await?;
-        let filled = Self {
+        let context = Self {
             app,
             session,
             form,
@@ -62,10 +63,10 @@ impl<'a> Filled<'a> {
             has_fallen_back: false,
             order_seen: order_seen(payment),
         };
-        Ok(if form.fell_back.is_some() { filled.fallen_back() } else { filled.chosen_by_the_merchant() })
+        Ok(if form.fell_back.is_some() { context.fallen_back() } else { context.chosen_by_the_merchant() })
     }
 
-    /// Only the categories that the merchant chose (spec 4.2).
+    /// Keeps only the categories that the merchant chose (spec 4.2).
     fn chosen_by_the_merchant(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
         if !chosen.is_empty() {
@@ -74,7 +75,7 @@ impl<'a> Filled<'a> {
         self
     }
 
-    /// Only the categories that the merchant did not choose, after a decline in the chosen ones.
+    /// Keeps only the categories that the merchant did not choose, after a decline in the chosen ones.
     pub(super) fn fallen_back(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
         self.categories = self.offer.categories.iter().filter(|offered| !is_among(chosen, offered)).collect();
@@ -82,7 +83,7 @@ impl<'a> Filled<'a> {
         self
     }
 
-    /// Whether a decline leads to the other categories before it counts (`payment_fallback`, spec 4.2).
+    /// Returns whether the page offers the other categories before a decline counts (`payment_fallback`, spec 4.2).
     pub(super) fn can_fall_back(&self) -> bool {
         let options = &self.session.options;
         options.payment_fallback && !self.has_fallen_back && !options.payment_method_categories.is_empty()
@@ -92,7 +93,7 @@ impl<'a> Filled<'a> {
         self.categories.iter().any(|offered| offered.identifier == category)
     }
 
-    pub(super) fn pay_page(&self, nonce: &str, token: &str, shown: Shown) -> String {
+    pub(super) fn pay_page(&self, nonce: &str, token: &str, notes: PageNotes) -> String {
         let address = |act: &str| format!("/pay/{token}/{act}");
         let (pay, back, cancel) = (address("pay"), address("back"), address("cancel"));
         let mut hidden_inputs = vec![("order_seen", self.order_seen.as_str())];
@@ -113,9 +114,9 @@ impl<'a> Filled<'a> {
             way_out: self.way_out(&back, &cancel),
             hidden_inputs,
             entered: entered(self.form),
-            asks_to_sign_up: shown.asks_to_sign_up,
-            errors: shown.errors,
-            notice: shown.notice,
+            asks_to_sign_up: notes.asks_to_sign_up,
+            errors: notes.errors,
+            notice: notes.notice,
             explains_sandbox: true,
         }
         .html()
@@ -133,7 +134,7 @@ impl<'a> Filled<'a> {
 
     pub(super) fn outcome_page(&self, nonce: &str, token: &str, outcome: Outcome) -> String {
         let page = format!("/pay/{token}");
-        let continue_url = self.session.browser_goes_to();
+        let continue_url = way_to_the_merchant(self.app, self.session);
         OutcomePage {
             frame: self.frame(nonce),
             outcome,
@@ -158,7 +159,7 @@ impl<'a> Filled<'a> {
         Frame { shop: Some(shop), ..frame(nonce, self.content.locale()) }
     }
 
-    /// Back where the merchant gave its URL, else Cancel, which in a web shop is Back (spec 4.4).
+    /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back (spec 4.4).
     fn way_out<'b>(&self, back: &'b str, cancel: &'b str) -> WayOut<'b> {
         let gives_back = self.session.merchant_urls.back.as_deref().is_some_and(|url| !url.is_empty());
         match (gives_back, self.offer.channel) {
@@ -188,12 +189,12 @@ impl<'a> Filled<'a> {
     }
 }
 
-/// Whether an offered category is among those that the merchant chose.
+/// Returns whether the merchant chose this category.
 fn is_among(chosen: &[PaymentMethodCategory], offered: &OfferedCategory) -> bool {
     chosen.iter().any(|category| category.as_str().eq_ignore_ascii_case(&offered.identifier))
 }
 
-/// The sum of the articles, where other lines follow them.
+/// Returns the sum of the items; `None` if the order has only items.
 fn subtotal(lines: &[OrderLine<'_>]) -> Option<i64> {
     let is_article = |line: &&OrderLine<'_>| line.kind == LineKind::Item;
     let sum =

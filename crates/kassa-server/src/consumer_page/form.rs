@@ -1,8 +1,8 @@
-//! What the pay form sends.
+//! The fields of the pay form.
 
 use serde::Deserialize;
 
-/// The form of the pay page. What a browser leaves out is empty.
+/// The form of the pay page. Fields that the browser omits are empty.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct PayForm {
@@ -12,8 +12,8 @@ pub(super) struct PayForm {
     pub(super) given_name: Option<String>,
     pub(super) family_name: Option<String>,
     pub(super) date_of_birth: Option<String>,
-    /// The fingerprint of the order that the consumer saw. Every form of ours has it.
+    /// The hash of the order that the consumer saw. The page's form always contains it.
     pub(super) order_seen: String,
-    /// Set once the other categories were offered after a decline.
+    /// Present if the page offered the other categories after a decline.
     pub(super) fell_back: Option<String>,
 }

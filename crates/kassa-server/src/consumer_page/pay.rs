@@ -1,4 +1,4 @@
-//! The consumer presses Pay.
+//! Pay: checks the form, asks the payment system for a decision, and commits it.
 
 use axum::Form;
 use axum::extract::{FromRequest as _, Path, Request, State};
@@ -7,7 +7,7 @@ use http::StatusCode;
 use kassa_domain::payment_session::PaymentSession;
 use kassa_wire::error::ErrorCode;
 
-use super::filled::{Filled, Shown, order_seen};
+use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
 use super::opened;
 use super::policy::written;
@@ -31,47 +31,51 @@ pub(super) async fn pay(
         return Ok(see_outcome(&token));
     }
     let (payment, offer) = hosted(&app, &session).await?;
-    let filled = Filled::of(&app, &session, &payment, &offer, &form).await?;
+    let context = PageContext::of(&app, &session, &payment, &offer, &form).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
-        return Ok(again(&filled, &token, Shown { notice: Some(Notice::OrderChanged), ..Shown::default() }));
+        return Ok(pay_page_with(
+            &context,
+            &token,
+            PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() },
+        ));
     }
-    if !filled.offers(&form.payment_method_category) {
+    if !context.offers(&form.payment_method_category) {
         let errors = vec![FieldError::CategoryNotChosen];
-        return Ok(again(&filled, &token, Shown { errors, ..Shown::default() }));
+        return Ok(pay_page_with(&context, &token, PageNotes { errors, ..PageNotes::default() }));
     }
     let now = app.clock.now(&session.merchant_id);
     let decision = app.payment_system.authorize(&payment, &consumer(&form), now).await;
-    if matches!(decision, Decision::Declined(_)) && filled.can_fall_back() {
-        return Ok(again(
-            &filled.fallen_back(),
+    if matches!(decision, Decision::Declined(_)) && context.can_fall_back() {
+        return Ok(pay_page_with(
+            &context.fallen_back(),
             &token,
-            Shown { notice: Some(Notice::CategoryDeclined), ..Shown::default() },
+            PageNotes { notice: Some(Notice::CategoryDeclined), ..PageNotes::default() },
         ));
     }
-    decided(&filled, &payment, &token, decision).await
+    commit_decision(&context, &payment, &token, decision).await
 }
 
-async fn decided(
-    filled: &Filled<'_>,
+async fn commit_decision(
+    context: &PageContext<'_>,
     payment: &PaymentSession,
     token: &str,
     decision: Decision,
 ) -> Result<Response, ApiError> {
-    let (session, form) = (filled.session.clone(), filled.form);
-    match settle(filled.app, session, payment, &form.payment_method_category, decision).await? {
+    let (session, form) = (context.session.clone(), context.form);
+    match settle(context.app, session, payment, &form.payment_method_category, decision).await? {
         Paid::Decided(_) => Ok(see_outcome(token)),
         Paid::Incomplete(missing) => {
             let asks_to_sign_up = missing.iter().any(Missing::is_of_sign_up);
             let errors = missing.iter().filter_map(|field| field_error(*field, form)).collect();
-            Ok(again(filled, token, Shown { errors, asks_to_sign_up, ..Shown::default() }))
+            Ok(pay_page_with(context, token, PageNotes { errors, asks_to_sign_up, ..PageNotes::default() }))
         }
     }
 }
 
-/// The pay page once more, with what is wrong. Nothing has changed.
-fn again(filled: &Filled<'_>, token: &str, shown: Shown) -> Response {
-    let write = |nonce: &str| filled.pay_page(nonce, token, shown);
-    written(filled.app, Some(filled.session), StatusCode::UNPROCESSABLE_ENTITY, write)
+/// Shows the pay page again, with its errors. Nothing was committed.
+fn pay_page_with(context: &PageContext<'_>, token: &str, notes: PageNotes) -> Response {
+    let render = |nonce: &str| context.pay_page(nonce, token, notes);
+    written(context.app, Some(context.session), StatusCode::UNPROCESSABLE_ENTITY, render)
 }
 
 fn consumer(form: &PayForm) -> Consumer {
@@ -93,7 +97,7 @@ fn field_error(missing: Missing, form: &PayForm) -> Option<FieldError> {
         Missing::Email => Some(FieldError::EmailNotReadable),
         Missing::OneTimeCode if form.one_time_code.trim().len() == 6 => Some(FieldError::CodeRejected),
         Missing::OneTimeCode => Some(FieldError::CodeNotReadable),
-        // The fields appear for the first time: nothing is wrong with them yet.
+        // The page shows the sign-up fields for the first time, so they have no errors yet.
         Missing::SignUp => None,
         Missing::GivenName => Some(FieldError::GivenNameMissing),
         Missing::FamilyName => Some(FieldError::FamilyNameMissing),

@@ -10,7 +10,6 @@ use http::{HeaderValue, StatusCode};
 use kassa_domain::merchant_urls::MerchantUrl;
 use kassa_domain::page_session::PageSession;
 use kassa_wire::error::ErrorCode;
-use url::Url;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
 use super::view::{Frame, Outcome, OutcomePage};
@@ -18,6 +17,7 @@ use crate::answer::{Asked, RETRY_AFTER_S, add_headers};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::ids::new_nonce;
+use crate::merchant_links::{link_source, picture_source};
 
 /// A page, with a policy for its own nonce: our files, the merchant's pictures, and forms that end at us or,
 /// after a redirect, at one of the merchant's URLs. Nothing else is loaded, run, or framed.
@@ -32,12 +32,11 @@ pub(super) fn written(
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
          form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'",
-        sources(session.map(picture_urls).unwrap_or_default()),
-        sources(session.map(browser_urls).unwrap_or_default()),
+        session.map(pictures).unwrap_or_default(),
+        session.map(|session| ways_on(app, session)).unwrap_or_default(),
     );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    let policy = HeaderValue::from_str(&policy).expect("sources hold letters, digits and a few signs");
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     response
 }
 
@@ -60,7 +59,7 @@ fn error_page(app: &App, error: &ApiError) -> Response {
         StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let outcome = match (error, error.code()) {
         (_, ErrorCode::Gone) => Outcome::Expired,
-        (ApiError::Refused(..), _) => Outcome::NotFound,
+        (ApiError::Refused(..) | ApiError::TooMany { .. }, _) => Outcome::NotFound,
         (ApiError::Unavailable(_), _) => Outcome::Unavailable,
         (ApiError::Fault(_), _) => Outcome::Error,
     };
@@ -93,33 +92,23 @@ pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str) -> Frame<'a> {
     }
 }
 
-fn picture_urls(session: &PageSession) -> Vec<&str> {
+/// The sources of the merchant's pictures, each with a blank before it.
+fn pictures(session: &PageSession) -> String {
     let options = &session.options;
-    options
-        .logo_url
-        .as_deref()
-        .into_iter()
-        .chain(options.background_images.iter().map(|i| i.url.as_str()))
-        .collect()
+    let backgrounds = options.background_images.iter().map(|image| image.url.as_str());
+    listed(options.logo_url.as_deref().into_iter().chain(backgrounds).filter_map(picture_source))
 }
 
-/// Where the browser may be sent after a form: browsers hold a form's redirects to the policy as well.
-fn browser_urls(session: &PageSession) -> Vec<&str> {
+/// Where the browser may be sent after a form, each with a blank before it: browsers hold a form's redirects to the
+/// policy as well.
+fn ways_on(app: &App, session: &PageSession) -> String {
     let urls = MerchantUrl::ALL.into_iter().filter(|which| *which != MerchantUrl::StatusUpdate);
-    urls.filter_map(|which| session.merchant_urls.given(which)).collect()
+    let given = urls.filter_map(|which| session.merchant_urls.given(which));
+    let allowed = given.filter(|url| app.configuration.app_schemes.lead_somewhere(url));
+    listed(allowed.filter_map(link_source))
 }
 
-/// The URLs as sources of a policy, each with a blank before it.
-fn sources(urls: Vec<&str>) -> String {
-    let sources: BTreeSet<String> = urls.into_iter().filter_map(source).collect();
+fn listed(sources: impl Iterator<Item = String>) -> String {
+    let sources: BTreeSet<String> = sources.collect();
     sources.into_iter().map(|source| format!(" {source}")).collect()
-}
-
-/// The origin of a web address, or the scheme of an app link.
-fn source(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
-    match url.scheme() {
-        "http" | "https" => Some(url.origin().ascii_serialization()),
-        scheme => Some(format!("{scheme}:")),
-    }
 }

@@ -1,4 +1,4 @@
-//! The image of the link, public, for any display; and what the distribution module's addresses answer.
+//! The public QR code of the link, and the answers of the distribution module's addresses.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -11,11 +11,11 @@ use super::opened;
 use crate::api_error::ApiError;
 use crate::app::App;
 
-/// Screen pixels of one module, and modules of white around the code, as its standard wants.
+/// Pixels per module of the code, and modules of white around it, as the QR standard requires.
 const PIXELS_PER_MODULE: usize = 8;
 const QUIET_MODULES: usize = 4;
 
-/// PNG, or SVG where `Accept` asks for it (spec 4.5).
+/// Returns the QR code as PNG, or as SVG if `Accept` asks for it (spec 4.5).
 pub(super) async fn qr(
     State(app): State<App>,
     Path(token): Path<String>,
@@ -32,23 +32,23 @@ pub(super) async fn qr(
     Ok(([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")], image).into_response())
 }
 
-/// The view for a clerk's screen or a self-checkout: the code itself.
+/// The view for a clerk's screen or a self-checkout: redirects to the QR code.
 pub(super) async fn distribution(Path(token): Path<String>) -> Redirect {
     Redirect::to(&format!("/pay/{token}/qr"))
 }
 
-/// What a view reports is taken and has no effect: its contract is not public (spec 1.7).
+/// Accepts reports of a view and ignores them, because their contract is not public (spec 1.7).
 pub(super) async fn distribution_event() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Whether SVG is named in `Accept` and PNG is not: browsers name both, and get PNG.
+/// Returns whether `Accept` contains SVG and not PNG. Browsers send both, and get PNG.
 fn wants_svg(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     accept.contains("image/svg+xml") && !accept.contains("image/png")
 }
 
-/// One bit a pixel: 1 is white.
+/// Encodes the code as PNG with one bit per pixel; 1 is white.
 fn png(code: &QRCode) -> Result<Vec<u8>, png::EncodingError> {
     let width = (code.size + 2 * QUIET_MODULES) * PIXELS_PER_MODULE;
     let is_dark = |x: usize, y: usize| {

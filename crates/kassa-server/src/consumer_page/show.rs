@@ -1,4 +1,4 @@
-//! What is shown: the page of the stored status, or the way to the merchant.
+//! Shows the page of the stored status, or redirects the browser to the merchant.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +9,7 @@ use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_wire::error::ErrorCode;
 
-use super::filled::{Filled, Shown};
+use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
 use super::opened;
 use super::policy::written;
@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::consumer;
 use crate::lab;
 
-/// The consumer opens the link: an open session is in progress from here on; a final one says how it ended.
+/// The consumer opens the link. An open session becomes IN_PROGRESS; a final one shows its outcome.
 pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
     let (payment, offer) = consumer::hosted(&app, &session).await?;
@@ -34,16 +34,17 @@ pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> 
     page(&app, &session, &payment, &offer, &token).await
 }
 
-/// Where every act of the consumer leads: to the merchant, where its URL says so, else to the status's page.
+/// The target of every action of the consumer. If the status leaves at once and the merchant has a URL for it, the
+/// browser is redirected there; otherwise the status's page is shown.
 pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
     let rule = lifecycle::rule(session.status);
     if rule.page == Page::Pay {
         return Ok(see_other(&format!("/pay/{token}")));
     }
-    match session.browser_goes_to() {
+    match way_to_the_merchant(&app, &session) {
         Some(url) if rule.leaves == Leaves::AtOnce => {
-            lab::depart(&app, &session).await?;
+            lab::wait_for_callback(&app, &session).await?;
             Ok(see_other(&url))
         }
         Some(_) | None => {
@@ -53,7 +54,13 @@ pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -
     }
 }
 
-/// The page that asks whether the purchase is really to be cancelled.
+/// Returns the merchant URL to which the browser goes in this status. A session that was stored under older rules may have
+/// a URL that is no longer allowed: then the page is shown.
+pub(super) fn way_to_the_merchant(app: &App, session: &PageSession) -> Option<String> {
+    session.browser_goes_to().filter(|url| app.configuration.app_schemes.lead_somewhere(url))
+}
+
+/// Shows the page that asks the consumer to confirm a cancellation.
 pub(super) async fn cancel(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
     if session.status.is_final() {
@@ -61,11 +68,11 @@ pub(super) async fn cancel(State(app): State<App>, Path(token): Path<String>) ->
     }
     let (payment, offer) = consumer::hosted(&app, &session).await?;
     let nothing_entered = PayForm::default();
-    let filled = Filled::of(&app, &session, &payment, &offer, &nothing_entered).await?;
-    Ok(written(&app, Some(&session), StatusCode::OK, |nonce| filled.cancel_page(nonce, &token)))
+    let context = PageContext::of(&app, &session, &payment, &offer, &nothing_entered).await?;
+    Ok(written(&app, Some(&session), StatusCode::OK, |nonce| context.cancel_page(nonce, &token)))
 }
 
-/// A form's address opened by hand leads to the page.
+/// Redirects to the pay page if somebody opens a form's address by hand.
 pub(super) async fn to_the_page(Path(token): Path<String>) -> Response {
     see_other(&format!("/pay/{token}"))
 }
@@ -81,7 +88,7 @@ fn see_other(url: &str) -> Response {
     }
 }
 
-/// The page of the session's stored status.
+/// Renders the page of the session's stored status.
 async fn page(
     app: &App,
     session: &PageSession,
@@ -90,11 +97,11 @@ async fn page(
     token: &str,
 ) -> Result<Response, ApiError> {
     let nothing_entered = PayForm::default();
-    let filled = Filled::of(app, session, payment, offer, &nothing_entered).await?;
+    let context = PageContext::of(app, session, payment, offer, &nothing_entered).await?;
     let (status, outcome) = match lifecycle::rule(session.status).page {
         Page::Pay => {
-            let write = |nonce: &str| filled.pay_page(nonce, token, Shown::default());
-            return Ok(written(app, Some(session), StatusCode::OK, write));
+            let render = |nonce: &str| context.pay_page(nonce, token, PageNotes::default());
+            return Ok(written(app, Some(session), StatusCode::OK, render));
         }
         Page::WentBack => (StatusCode::OK, Outcome::WentBack),
         Page::Declined => (StatusCode::OK, Outcome::Declined),
@@ -103,5 +110,5 @@ async fn page(
         Page::Cancelled => (StatusCode::OK, Outcome::Cancelled),
         Page::Disabled => (StatusCode::GONE, Outcome::Disabled),
     };
-    Ok(written(app, Some(session), status, |nonce| filled.outcome_page(nonce, token, outcome)))
+    Ok(written(app, Some(session), status, |nonce| context.outcome_page(nonce, token, outcome)))
 }

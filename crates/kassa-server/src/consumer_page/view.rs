@@ -1,4 +1,4 @@
-//! What the consumer sees: one struct a page, made into HTML by its `html` method.
+//! The consumer's pages: one struct per page, which its `html` method renders.
 
 mod form;
 mod links;
@@ -7,16 +7,17 @@ mod outcome;
 
 use askama::Template;
 
+use crate::merchant_links::AppSchemes;
 use kassa_i18n::Texts;
 
 pub(crate) use form::{Category, Entered, Field, FieldError, Notice, PurchaseType, WayOut};
 pub(crate) use order::{Amount, LineKind, OrderLine, OrderSummary, SubtotalDetail};
 pub(crate) use outcome::Outcome;
 
-/// What every page has: the language, the files it loads, and the shop it belongs to.
+/// The values that every page needs: the language, the files it loads, and the shop.
 pub(crate) struct Frame<'a> {
-    /// Locale of the payment session, such as `sv-SE`. It chooses the texts and the way amounts are written;
-    /// a language without texts of its own reads English.
+    /// Locale of the payment session, such as `sv-SE`. It selects the texts and the format of amounts. A language
+    /// without texts falls back to English.
     pub(crate) locale: &'a str,
     /// The nonce of the answer's content security policy.
     pub(crate) nonce: &'a str,
@@ -26,25 +27,25 @@ pub(crate) struct Frame<'a> {
     pub(crate) script_href: &'a str,
     /// Address of `kassa.svg`, the icon in the browser's tab.
     pub(crate) icon_href: &'a str,
-    /// The shop that is paid; `None` where it is not known, as for an unknown link.
+    /// The shop that is paid; `None` if it is unknown, as for an unknown link.
     pub(crate) shop: Option<Shop<'a>>,
 }
 
-/// The shop as it presents itself to the consumer.
+/// The shop's name and pictures.
 #[derive(Clone, Default)]
 pub(crate) struct Shop<'a> {
     /// The name of the merchant.
     pub(crate) name: &'a str,
-    /// The merchant's `logo_url`. Left out of the page unless it is an `https` or `http` address.
+    /// The merchant's `logo_url`. The page omits it unless it is an `https` or `http` address.
     pub(crate) logo_url: Option<&'a str>,
     /// The merchant's `background_images`; the browser picks the best match.
     pub(crate) background_images: Vec<BackgroundImage<'a>>,
 }
 
-/// One picture that may stand behind the page.
+/// A background picture of the page.
 #[derive(Clone)]
 pub(crate) struct BackgroundImage<'a> {
-    /// Where the picture is. Left out of the page unless it is an `https` or `http` address.
+    /// The picture's address. The page omits it unless it is an `https` or `http` address.
     pub(crate) url: &'a str,
     /// Screen width that it suits best, in CSS pixels.
     pub(crate) width: i64,
@@ -54,64 +55,63 @@ pub(crate) struct BackgroundImage<'a> {
 #[derive(Template)]
 #[template(path = "pay/pay.html")]
 pub(crate) struct PayPage<'a> {
-    /// What every page has.
+    /// The language, the files and the shop.
     pub(crate) frame: Frame<'a>,
     /// The merchant's `page_title`; `None` for "Complete your purchase" in the consumer's language.
     pub(crate) title: Option<&'a str>,
-    /// What is bought, and for how much.
+    /// The order's lines and amounts.
     pub(crate) order: OrderSummary<'a>,
-    /// The ways to pay. A single one is stated and sent along, several are chosen from.
+    /// The ways to pay. The page states a single one, and lets the consumer choose among several.
     pub(crate) categories: Vec<Category<'a>>,
-    /// The word on the pay button.
+    /// The verb on the pay button.
     pub(crate) purchase_type: PurchaseType,
-    /// Where the pay form is posted.
+    /// The address that receives the pay form.
     pub(crate) pay_action: &'a str,
-    /// How the consumer leaves without paying.
+    /// The button or link for leaving without paying.
     pub(crate) way_out: WayOut<'a>,
     /// Hidden inputs (name, value) of every form on the page.
     pub(crate) hidden_inputs: Vec<(&'a str, &'a str)>,
-    /// What the consumer has entered so far.
+    /// The consumer's earlier input.
     pub(crate) entered: Entered<'a>,
-    /// Whether a new consumer's name and date of birth are asked for as well.
+    /// Whether the page also asks for a new consumer's name and date of birth.
     pub(crate) asks_to_sign_up: bool,
-    /// What is wrong with the form as it was posted; empty on the first visit.
+    /// The errors of the posted form; empty on the first visit.
     pub(crate) errors: Vec<FieldError>,
     /// A message above everything else.
     pub(crate) notice: Option<Notice>,
-    /// Whether the values that the sandbox understands are explained.
+    /// Whether the page explains the sandbox's test values.
     pub(crate) explains_sandbox: bool,
 }
 
-/// The page that asks whether the purchase is really to be cancelled.
+/// The page that asks the consumer to confirm a cancellation.
 #[derive(Template)]
 #[template(path = "pay/cancel.html")]
 pub(crate) struct CancelConfirmPage<'a> {
-    /// What every page has.
+    /// The language, the files and the shop.
     pub(crate) frame: Frame<'a>,
-    /// Where "Yes, cancel the purchase" is posted.
+    /// The address that receives "Yes, cancel the purchase".
     pub(crate) cancel_action: &'a str,
-    /// The way back to the pay page.
+    /// The pay page's address.
     pub(crate) keep_paying_href: &'a str,
     /// Hidden inputs (name, value) of the form.
     pub(crate) hidden_inputs: Vec<(&'a str, &'a str)>,
 }
 
-/// The page that says how it ended, or why there is nothing to pay here.
+/// The page that shows the outcome of a payment, or why there is nothing to pay.
 #[derive(Template)]
 #[template(path = "pay/outcome.html")]
 pub(crate) struct OutcomePage<'a> {
-    /// What every page has.
+    /// The language, the files and the shop.
     pub(crate) frame: Frame<'a>,
-    /// What has happened.
+    /// The outcome.
     pub(crate) outcome: Outcome,
-    /// What was paid; shown on a completed payment.
+    /// The amount; shown on a completed payment.
     pub(crate) amount: Option<Amount<'a>>,
-    /// The way back to the pay page, where the consumer may try again.
+    /// The pay page's address, if the consumer may try again.
     pub(crate) retry_href: Option<&'a str>,
-    /// The merchant's URL for this outcome, with a visible link.
-    /// Left out of the page if it is of a scheme that runs script.
+    /// The merchant's URL for this outcome, shown as a link. The page omits it if its scheme runs script.
     pub(crate) continue_url: Option<&'a str>,
-    /// After how many seconds the browser moves on to `continue_url` by itself; `None` for never.
+    /// Seconds after which the browser opens `continue_url` by itself; `None` for never.
     pub(crate) continue_after_s: Option<u32>,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Frame<'a> {
         Texts::of(self.locale)
     }
 
-    /// The language of the page as it is, for `<html lang>`: an untranslated locale has an English page.
+    /// Returns the language of the texts for `<html lang>`: English for a locale without a translation.
     fn lang(&self) -> &str {
         let language = self.texts().language;
         let is_translated = self.locale.get(..2).is_some_and(|own| own.eq_ignore_ascii_case(language));
@@ -133,12 +133,12 @@ impl<'a> Shop<'a> {
         self.logo_url.filter(|url| links::is_image_address(url))
     }
 
-    /// What stands for a missing logo: the first letter of the name.
+    /// Returns the first letter of the name, which replaces a missing logo.
     fn monogram(&self) -> String {
         self.name.chars().find(|c| c.is_alphanumeric()).unwrap_or('K').to_uppercase().collect()
     }
 
-    /// The pictures as candidates of an `<img srcset>`; `None` if there are none to show.
+    /// Returns the pictures as candidates of an `<img srcset>`; `None` if there are none.
     fn backdrop(&self) -> Option<String> {
         let shown = self.background_images.iter();
         let shown = shown.filter(|image| image.width > 0 && links::is_image_address(image.url));
@@ -150,7 +150,7 @@ impl<'a> Shop<'a> {
 impl PayPage<'_> {
     /// The whole page.
     pub(crate) fn html(&self) -> String {
-        written(self)
+        render(self)
     }
 
     fn title(&self) -> &str {
@@ -159,7 +159,7 @@ impl PayPage<'_> {
     }
 
     fn money(&self, minor_units: &i64) -> String {
-        self.order.amount(*minor_units).written(self.frame.locale)
+        self.order.amount(*minor_units).formatted(self.frame.locale)
     }
 
     fn button_label(&self) -> String {
@@ -172,7 +172,7 @@ impl PayPage<'_> {
         error.map(|error| error.text(self.frame.texts()))
     }
 
-    /// Whether this category is the chosen one; without a choice the first is.
+    /// Returns whether this category is selected. Without a choice the first one is.
     fn is_chosen(&self, category: &Category<'_>, index: &usize) -> bool {
         match self.entered.category {
             Some(identifier) => category.identifier == identifier,
@@ -184,34 +184,34 @@ impl PayPage<'_> {
 impl CancelConfirmPage<'_> {
     /// The whole page.
     pub(crate) fn html(&self) -> String {
-        written(self)
+        render(self)
     }
 }
 
 impl<'a> OutcomePage<'a> {
     /// The whole page.
     pub(crate) fn html(&self) -> String {
-        written(self)
+        render(self)
     }
 
     fn shop_href(&self) -> Option<&'a str> {
-        self.continue_url.filter(|url| links::may_be_followed(url))
+        self.continue_url.filter(|url| AppSchemes::Any.lead_somewhere(url))
     }
 
-    /// The amount, where money was taken or is sure to be.
+    /// Returns the formatted amount if the payment is completed.
     fn paid(&self) -> Option<String> {
         let amount = self.amount.filter(|_| self.outcome == Outcome::Completed)?;
-        Some(amount.written(self.frame.locale))
+        Some(amount.formatted(self.frame.locale))
     }
 
-    /// The `content` of `<meta http-equiv=refresh>`, if the browser is to move on by itself.
+    /// Returns the `content` of `<meta http-equiv=refresh>`, if the browser shall open `continue_url` by itself.
     fn refresh(&self) -> Option<String> {
         let url = self.shop_href()?;
         self.continue_after_s.map(|seconds| format!("{seconds};url={url}"))
     }
 }
 
-fn written(page: &impl Template) -> String {
+fn render(page: &impl Template) -> String {
     page.render().expect("writing to a string does not fail")
 }
 

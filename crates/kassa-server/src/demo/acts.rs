@@ -1,11 +1,11 @@
-//! What the shop's clerk does with an order: capture, refund, disable, and placing it again after a failure.
+//! The clerk's actions on an order: capture, refund, disable, and place again after a failure.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::answer::{NotShown, see_other};
+use super::answer::{ShopError, see_other};
 use super::follow::{follow_up, refresh};
 use super::orders::Order;
 use super::shop::Shop;
@@ -14,8 +14,8 @@ use super::trouble::Trouble;
 pub(super) async fn act(
     State(shop): State<Arc<Shop>>,
     Path((number, act)): Path<(u64, String)>,
-) -> Result<Response, NotShown> {
-    let order = shop.orders.find(number).ok_or(NotShown::NoSuchOrder)?;
+) -> Result<Response, ShopError> {
+    let order = shop.orders.find(number).ok_or(ShopError::NoSuchOrder)?;
     if act == "place" {
         follow_up(shop.clone(), order.clone()).await;
         return see_other(&order.href());
@@ -25,7 +25,7 @@ pub(super) async fn act(
         "capture" => capture(&shop, &order).await,
         "refund" => refund(&shop, &order).await,
         "disable" => disable(&shop, &order).await,
-        _ => return Err(NotShown::NoSuchPage),
+        _ => return Err(ShopError::NoSuchPage),
     };
     order.change(|state| state.trouble = result.err());
     refresh(&shop, &order).await;
@@ -33,7 +33,8 @@ pub(super) async fn act(
     see_other(&order.href())
 }
 
-/// Captures what is left. The key changes only after a success, so that a second press repeats the first.
+/// Captures the remaining amount. The idempotency key changes only after a success, so pressing again after a failure
+/// repeats the same call.
 async fn capture(shop: &Shop, order: &Order) -> Result<(), Trouble> {
     let state = order.state();
     let Some(placed) = state.placed else { return Ok(()) };
@@ -46,7 +47,7 @@ async fn capture(shop: &Shop, order: &Order) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Refunds what was captured and not yet refunded.
+/// Refunds the amount that is captured and not yet refunded.
 async fn refund(shop: &Shop, order: &Order) -> Result<(), Trouble> {
     let state = order.state();
     let Some(placed) = state.placed else { return Ok(()) };

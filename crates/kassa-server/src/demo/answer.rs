@@ -1,4 +1,4 @@
-//! How the shop answers a browser besides its pages: redirects, and why a page is not shown.
+//! The shop's redirects and error pages.
 
 use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
@@ -6,32 +6,34 @@ use http::{HeaderValue, StatusCode};
 
 use crate::developer_page::{self, add_headers, not_shown};
 
-/// Why a page is not shown.
+/// The reason for an error page. The browser shows its text.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NotShown {
-    /// The order was never opened, or the shop has forgotten it.
-    #[error("The shop does not know this order. It remembers the latest 200, until it is restarted.")]
+pub(super) enum ShopError {
+    /// The order never existed, or newer orders have replaced it in memory.
+    #[error(
+        "The shop does not have this order. It keeps the latest 200 in memory, and a restart deletes them."
+    )]
     NoSuchOrder,
-    /// No page has this address.
+    /// The address belongs to no page.
     #[error("The shop has no such page.")]
     NoSuchPage,
-    /// A page could not be written.
-    #[error("The page could not be written.")]
+    /// A template failed to render.
+    #[error("The page could not be rendered.")]
     Unwritable(#[from] askama::Error),
-    /// A redirect leads to an address that no header can carry.
-    #[error("The address to go to cannot be sent.")]
+    /// The target of a redirect contains characters that a header cannot carry.
+    #[error("The redirect failed: its address is not valid in a header.")]
     Unsendable,
 }
 
-/// Sends the browser on, by a GET.
-pub(super) fn see_other(url: &str) -> Result<Response, NotShown> {
-    let location = HeaderValue::from_str(url).map_err(|_| NotShown::Unsendable)?;
+/// Redirects the browser with 303, so that it uses GET.
+pub(super) fn see_other(url: &str) -> Result<Response, ShopError> {
+    let location = HeaderValue::from_str(url).map_err(|_| ShopError::Unsendable)?;
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
     add_headers(response.headers_mut());
     Ok(response)
 }
 
-impl IntoResponse for NotShown {
+impl IntoResponse for ShopError {
     fn into_response(self) -> Response {
         let status = match self {
             Self::NoSuchOrder | Self::NoSuchPage => StatusCode::NOT_FOUND,
@@ -41,7 +43,7 @@ impl IntoResponse for NotShown {
         let page = developer_page::NotShown {
             name: "Kassa Demo Shop",
             home: "/demo",
-            title: "Not on our shelves",
+            title: "This page cannot be shown",
             reason,
             back: "Back to the shop",
         };

@@ -1,40 +1,40 @@
-//! What reached the shop from outside: callbacks, and the browser coming back.
+//! The requests that reached the shop for an order: callbacks, and the browser when it returns from the payment page.
 
 use std::collections::VecDeque;
 
 use crate::developer_page::Piece;
 
-/// So many arrivals of one order are kept; the oldest goes first.
-const KEPT: usize = 60;
+/// Maximum number of arrivals per order. The oldest is dropped first.
+const MAX_ARRIVALS: usize = 60;
 
-/// A callback as it came.
+/// A callback as it was received.
 #[derive(Clone, Debug)]
 pub(super) struct Callback {
-    /// `webhook-id`, or the body's where the header is missing.
+    /// The body's `event_id`, or the header `webhook-id` if the body is unreadable.
     pub(super) event_id: String,
-    /// The session's status that it tells; empty where the body cannot be read.
+    /// The session's status in the body; empty if the body is unreadable.
     pub(super) status: String,
-    /// Why it is not believed, else empty.
+    /// The reason why the signature is not valid; empty if it is valid.
     pub(super) unverified: String,
-    /// Whether the same event came before.
+    /// Whether the same event arrived before with a valid signature.
     pub(super) is_repeated: bool,
     pub(super) body: Vec<Piece>,
 }
 
-/// Something that reached the shop.
+/// One callback or one return of the browser.
 #[derive(Clone, Debug)]
 pub(super) struct Arrival {
-    /// Its place among the order's arrivals, from 1.
+    /// Its number among the order's arrivals, from 1.
     pub(super) number: usize,
-    /// When, as the wire writes an instant.
+    /// The time of arrival, in the wire's format.
     pub(super) at: String,
-    pub(super) what: What,
+    pub(super) what: ArrivalSource,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum ArrivalSource {
     Callback(Callback),
-    /// The browser, by this merchant URL.
+    /// The browser came to this merchant URL, such as `success`.
     Browser(&'static str),
 }
 
@@ -47,26 +47,26 @@ pub(super) struct Arrivals {
 
 impl Arrivals {
     pub(super) fn add_browser(&mut self, at: String, url: &'static str) {
-        self.add(at, What::Browser(url));
+        self.add(at, ArrivalSource::Browser(url));
     }
 
     pub(super) fn add_callback(&mut self, at: String, mut callback: Callback) {
         let is_same = |other: &Callback| other.event_id == callback.event_id && other.unverified.is_empty();
         callback.is_repeated = self.callbacks().any(is_same);
-        self.add(at, What::Callback(callback));
+        self.add(at, ArrivalSource::Callback(callback));
     }
 
     fn callbacks(&self) -> impl Iterator<Item = &Callback> {
         self.kept.iter().filter_map(|arrival| match &arrival.what {
-            What::Callback(callback) => Some(callback),
-            What::Browser(_) => None,
+            ArrivalSource::Callback(callback) => Some(callback),
+            ArrivalSource::Browser(_) => None,
         })
     }
 
-    fn add(&mut self, at: String, what: What) {
+    fn add(&mut self, at: String, what: ArrivalSource) {
         self.came += 1;
         self.kept.push_back(Arrival { number: self.came, at, what });
-        if self.kept.len() > KEPT {
+        if self.kept.len() > MAX_ARRIVALS {
             self.kept.pop_front();
         }
     }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_was_believed_before_is_known_as_repeated() {
+    fn an_event_is_repeated_if_it_arrived_before_with_a_valid_signature() {
         let mut arrivals = Arrivals::default();
         for (event_id, unverified) in [("a", "no signature matches"), ("a", ""), ("b", ""), ("a", "")] {
             arrivals.add_callback(String::new(), callback(event_id, unverified));
@@ -101,11 +101,11 @@ mod tests {
     }
 
     #[test]
-    fn arrivals_are_bounded() {
+    fn the_number_of_arrivals_is_bounded() {
         let mut arrivals = Arrivals::default();
-        for _ in 0..KEPT + 3 {
+        for _ in 0..MAX_ARRIVALS + 3 {
             arrivals.add_browser(String::new(), "success");
         }
-        assert_eq!((arrivals.all().len(), arrivals.all()[0].number), (KEPT, 4));
+        assert_eq!((arrivals.all().len(), arrivals.all()[0].number), (MAX_ARRIVALS, 4));
     }
 }

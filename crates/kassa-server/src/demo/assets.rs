@@ -1,11 +1,11 @@
-//! The shop's style, script and icon.
+//! Serves the shop's stylesheet, script and icon.
 
 use axum::extract::Path;
 use axum::response::Response;
 
-use super::answer::NotShown;
+use super::answer::ShopError;
 use crate::developer_page;
 
-pub(super) async fn asset(Path(file): Path<String>) -> Result<Response, NotShown> {
-    developer_page::asset(&file).ok_or(NotShown::NoSuchPage)
+pub(super) async fn asset(Path(file): Path<String>) -> Result<Response, ShopError> {
+    developer_page::asset(&file).ok_or(ShopError::NoSuchPage)
 }

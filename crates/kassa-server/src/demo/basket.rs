@@ -1,26 +1,26 @@
-//! What a visitor has chosen: market, articles and the choices of an integrator. It lives in the address, so that
-//! the shop works without a cookie, a script or a session.
+//! The visitor's basket: market, articles and the integrator's choices. The address contains all of it, so the shop
+//! works without a cookie, a script or a server-side session.
 
 use url::form_urlencoded::Serializer;
 
-use super::catalogue::{CATALOGUE, RANGE};
+use super::catalogue::{ARTICLE_COUNT, CATALOGUE};
 use super::choices::Choices;
 use super::market::Market;
 
-/// Fields of a form or an address, in their order.
+/// The fields of a form or a query string, in order.
 pub(super) type Fields = Vec<(String, String)>;
 
-/// At most so many of one article.
-const MOST: u8 = 9;
+/// Maximum quantity of one article.
+const MAX_QUANTITY: u8 = 9;
 
-/// Says that the basket was emptied on purpose: a visitor who names nothing gets a basket to start with.
+/// The query field of an empty basket. Without it, a query that contains no article selects the initial basket.
 const EMPTY: &str = "empty";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Basket {
     pub(super) market: Market,
-    /// How many of each, in the order of the catalogue.
-    pub(super) quantities: [u8; RANGE],
+    /// The quantity of each article, in the catalogue's order.
+    pub(super) quantities: [u8; ARTICLE_COUNT],
     pub(super) choices: Choices,
 }
 
@@ -31,7 +31,7 @@ impl Default for Basket {
 }
 
 impl Basket {
-    /// Reads the fields; what is left out or not known is as at the start.
+    /// Reads the fields. Missing and unknown ones get their initial value.
     pub(super) fn of(fields: &Fields) -> Self {
         let named = |name: &str| fields.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value);
         let start = Self::default();
@@ -39,8 +39,11 @@ impl Basket {
         let given =
             CATALOGUE.each_ref().map(|product| named(product.id).and_then(|text| text.parse::<u8>().ok()));
         let says_nothing = given.iter().all(Option::is_none) && named(EMPTY).is_none();
-        let quantities =
-            if says_nothing { start.quantities } else { given.map(|count| count.unwrap_or(0).min(MOST)) };
+        let quantities = if says_nothing {
+            start.quantities
+        } else {
+            given.map(|count| count.unwrap_or(0).min(MAX_QUANTITY))
+        };
         let mut basket =
             Self { market: market.unwrap_or(start.market), quantities, choices: Choices::of(fields) };
         for (name, value) in fields {
@@ -49,12 +52,12 @@ impl Basket {
         basket
     }
 
-    /// Does what a button of the cart says.
+    /// Applies a button of the cart: `add`, `less` or `remove`.
     fn press(&mut self, button: &str, product: &str) {
         let Some(place) = CATALOGUE.iter().position(|known| known.id == product) else { return };
         let count = &mut self.quantities[place];
         match button {
-            "add" => *count = (*count + 1).min(MOST),
+            "add" => *count = (*count + 1).min(MAX_QUANTITY),
             "less" => *count = count.saturating_sub(1),
             "remove" => *count = 0,
             _ => {}
@@ -65,12 +68,12 @@ impl Basket {
         self.quantities.iter().all(|count| *count == 0)
     }
 
-    /// How many articles there are in all.
+    /// Returns the total quantity of all articles.
     pub(super) fn count(&self) -> u32 {
         self.quantities.iter().copied().map(u32::from).sum()
     }
 
-    /// The address of the shop with this basket.
+    /// Returns the shop's address with this basket.
     pub(super) fn href(&self) -> String {
         let mut query = Serializer::new(String::new());
         query.append_pair("market", self.market.country());
@@ -96,34 +99,34 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(query: &str, expected: [u8; RANGE]) {
+    fn check(query: &str, expected: [u8; ARTICLE_COUNT]) {
         assert_eq!(Basket::of(&fields(query)).quantities, expected, "{query}");
     }
 
     #[test]
-    fn a_visitor_who_names_nothing_gets_a_basket_to_start_with() {
+    fn a_query_without_articles_gives_the_initial_basket() {
         check("", [2, 1, 0, 0, 0, 0]);
         check("market=DE", [2, 1, 0, 0, 0, 0]);
-        check("empty=1", [0; RANGE]);
+        check("empty=1", [0; ARTICLE_COUNT]);
     }
 
     #[test]
-    fn buttons_add_lessen_and_remove_within_bounds() {
+    fn buttons_change_quantities_within_bounds() {
         check("mug=1&add=mug", [2, 0, 0, 0, 0, 0]);
         check("mug=9&add=mug", [9, 0, 0, 0, 0, 0]);
         check("mug=1&fern=2&less=mug", [0, 0, 0, 0, 0, 2]);
-        check("empty=1&less=mug", [0; RANGE]);
+        check("empty=1&less=mug", [0; ARTICLE_COUNT]);
         check("mug=3&buns=1&remove=mug", [0, 0, 1, 0, 0, 0]);
         check("mug=3&add=unknown", [3, 0, 0, 0, 0, 0]);
     }
 
     #[test]
-    fn what_cannot_be_read_counts_as_none() {
+    fn an_unreadable_quantity_counts_as_zero() {
         check("mug=-1&coffee=many&buns=200", [0, 0, 9, 0, 0, 0]);
     }
 
     #[test]
-    fn the_address_leads_to_the_same_basket() {
+    fn the_address_gives_the_same_basket() {
         for query in [
             "",
             "empty=1&market=US",

@@ -6,10 +6,10 @@ use super::basket::Basket;
 use super::catalogue::{CATALOGUE, Product};
 use super::market::Market;
 
-/// The whole of a tax rate with two implied decimals: 100 %.
+/// 100 % as a tax rate with two implied decimals.
 const WHOLE_RATE: i64 = 10_000;
 
-/// What a basket costs.
+/// The order lines and totals of a basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Bill {
     pub(super) lines: Vec<OrderLine>,
@@ -38,7 +38,7 @@ impl Bill {
     }
 }
 
-/// One article. Where the price contains the tax, its share is `total * rate / (100 % + rate)`.
+/// The line of one article. If the price contains the tax, its share is `total * rate / (100 % + rate)`.
 fn line(product: &Product, quantity: i64, market: Market) -> OrderLine {
     let unit_price = product.price(market);
     let total_amount = quantity * unit_price;
@@ -56,7 +56,7 @@ fn line(product: &Product, quantity: i64, market: Market) -> OrderLine {
     }
 }
 
-/// In the United States the tax is a line of its own, without a rate.
+/// The line of the sales tax. In the United States the tax is a separate line without a rate.
 fn sales_tax_line(tax: i64) -> OrderLine {
     OrderLine {
         r#type: Some("sales_tax".to_string()),
@@ -68,7 +68,7 @@ fn sales_tax_line(tax: i64) -> OrderLine {
     }
 }
 
-/// The quotient of two amounts that are not negative, to the nearest whole; a half goes up.
+/// Divides two non-negative amounts and rounds to the nearest whole number, halves up.
 fn rounded(dividend: i64, divisor: i64) -> i64 {
     (dividend + divisor / 2) / divisor
 }
@@ -78,10 +78,10 @@ mod tests {
     use kassa_domain::amounts::{LineAmounts, LineKind, OrderAmounts};
 
     use super::*;
-    use crate::demo::catalogue::RANGE;
+    use crate::demo::catalogue::ARTICLE_COUNT;
 
     #[track_caller]
-    fn check(market: Market, quantities: [u8; RANGE]) {
+    fn check(market: Market, quantities: [u8; ARTICLE_COUNT]) {
         let bill = Bill::of(&Basket { market, quantities, ..Basket::default() });
         let amounts = OrderAmounts {
             order_amount: bill.order_amount,
@@ -116,9 +116,9 @@ mod tests {
     #[test]
     fn each_article_obeys_the_amount_rules_in_every_quantity_and_market() {
         for market in Market::ALL {
-            for product in 0..RANGE {
+            for product in 0..ARTICLE_COUNT {
                 for count in 1..=9 {
-                    let mut quantities = [0; RANGE];
+                    let mut quantities = [0; ARTICLE_COUNT];
                     quantities[product] = count;
                     check(market, quantities);
                 }
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_amounts_of_one_basket_a_market() {
+    fn one_basket_has_these_amounts_in_each_market() {
         let of = |market| {
             let bill = Bill::of(&Basket { market, quantities: [2, 1, 0, 0, 0, 0], ..Basket::default() });
             (bill.order_amount, bill.order_tax_amount, bill.lines.len())

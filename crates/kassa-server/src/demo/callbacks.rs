@@ -1,4 +1,4 @@
-//! `POST /demo/callbacks/{order}?secret=...`: Kassa tells of a status change.
+//! `POST /demo/callbacks/{order}?secret=...`: the shop receives Kassa's callbacks.
 
 use std::sync::Arc;
 
@@ -21,9 +21,10 @@ pub(super) struct Secret {
     secret: String,
 }
 
-/// Answers at once and works afterwards, as a receiver should: Kassa waits three seconds, no more.
+/// Verifies a callback, answers at once, and reads the session afterwards, because Kassa waits three seconds at most.
 ///
-/// A call without the order's secret is not even noted. One whose signature does not match is noted, and refused.
+/// A call without the order's secret gets 404 and is not recorded. A call with an invalid signature is recorded and
+/// gets 401.
 pub(super) async fn receive(
     State(shop): State<Arc<Shop>>,
     Path(number): Path<u64>,

@@ -1,4 +1,4 @@
-//! The calls that a merchant makes, one function each, in the order in which an integration needs them.
+//! The API calls of a merchant, one function each, in the order in which an integration needs them.
 
 use http::Method;
 use kassa_wire::hpp::{MerchantUrls, Options, SessionCreated, SessionCreation, SessionRead};
@@ -14,10 +14,10 @@ use super::orders::Order;
 use super::shop::{Ask, Shop};
 use super::trouble::Trouble;
 use crate::developer_page::Piece;
-use crate::outgoing::CallAnswer;
+use kassa_outgoing::CallAnswer;
 
 impl Shop {
-    /// `POST /payments/v1/sessions`: what is bought, and for how much.
+    /// `POST /payments/v1/sessions`: creates the payment session with the cart and its amounts.
     pub(super) async fn create_payment_session(&self, order: &Order) -> Result<String, Trouble> {
         let purpose = "Create the payment session";
         let ask = posting(purpose, self.url("/payments/v1/sessions"), &payment_session(order));
@@ -25,7 +25,7 @@ impl Shop {
         Ok(created.session_id)
     }
 
-    /// `POST /hpp/v1/sessions`: the page on which it is paid.
+    /// `POST /hpp/v1/sessions`: creates the page session on which the consumer pays.
     pub(super) async fn create_page_session(
         &self,
         order: &Order,
@@ -48,8 +48,8 @@ impl Shop {
         read(purpose, &self.ask(order, ask).await?)
     }
 
-    /// The authorization token is not asked for in an address: the shop believes the session that it reads itself,
-    /// never what a browser brings along.
+    /// The URLs contain no placeholder for the authorization token: the shop trusts only the session that it reads, not
+    /// parameters that a browser brings.
     fn merchant_urls(&self, order: &Order) -> MerchantUrls {
         let number = order.number;
         let choices = &order.basket.choices;
@@ -64,11 +64,11 @@ impl Shop {
             back: browser("back"),
             failure: browser("failure"),
             error: browser("error"),
-            status_update: choices.gives("status_update").then(|| self.url(&callback)),
+            status_update: choices.gives("status_update").then(|| self.local_url(&self.url(&callback))),
         }
     }
 
-    /// `GET /hpp/v1/sessions/{id}`: the session, and how it travelled.
+    /// `GET /hpp/v1/sessions/{id}`: reads the page session; also returns the body's text for display.
     pub(super) async fn read_page_session(
         &self,
         order: &Order,
@@ -79,21 +79,22 @@ impl Shop {
         Ok((read(purpose, &answer)?, body_shown(&answer.body)))
     }
 
-    /// `GET /kassa/v1/sessions/{id}/events`: the history, beyond the vendor's wire.
+    /// `GET /kassa/v1/sessions/{id}/events`: reads the history, which the vendor's API does not have.
     pub(super) async fn read_history(&self, order: &Order, session_id: &str) -> Result<History, Trouble> {
         let purpose = "Read the session's history";
         let url = self.url(&format!("/kassa/v1/sessions/{session_id}/events"));
         read(purpose, &self.ask(order, getting(purpose, url)).await?)
     }
 
-    /// `DELETE /hpp/v1/sessions/{id}`: nobody can pay it any more.
+    /// `DELETE /hpp/v1/sessions/{id}`: disables the page session, so that its link can no longer be paid.
     pub(super) async fn disable(&self, order: &Order, session_url: &str) -> Result<(), Trouble> {
         let ask =
             Ask { method: Method::DELETE, ..getting("Disable the page session", session_url.to_string()) };
         self.ask(order, ask).await.map(drop)
     }
 
-    /// `POST /payments/v1/authorizations/{token}/order`: safe to repeat, since the token is used once.
+    /// `POST /payments/v1/authorizations/{token}/order`: places the order. A repeated call is safe, because a token
+    /// places one order only.
     pub(super) async fn place(&self, order: &Order, token: &str) -> Result<String, Trouble> {
         let purpose = "Place the order";
         let url = self.url(&format!("/payments/v1/authorizations/{token}/order"));
@@ -119,7 +120,7 @@ impl Shop {
         read(purpose, &answer)
     }
 
-    /// `POST .../captures`: the goods are sent, the money is due.
+    /// `POST .../captures`: captures the money when the goods are shipped.
     pub(super) async fn capture(
         &self,
         order: &Order,
@@ -132,7 +133,7 @@ impl Shop {
         self.ask(order, Ask { idempotency_key: Some(key), ..ask }).await.map(drop)
     }
 
-    /// `POST .../refunds`: the money goes back.
+    /// `POST .../refunds`: refunds captured money.
     pub(super) async fn refund(
         &self,
         order: &Order,

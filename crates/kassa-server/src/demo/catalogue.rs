@@ -1,30 +1,30 @@
-//! What the shop sells.
+//! The shop's catalogue: six articles with their prices.
 
 use super::market::Market;
 
-/// One article. Its picture stands in the templates, under its id.
+/// One article. The template `demo/pictures.html` has its picture, by id.
 #[derive(Debug)]
 pub(super) struct Product {
-    /// Names it in addresses, forms and order lines.
+    /// Identifies it in addresses, forms and order lines.
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     pub(super) blurb: &'static str,
     pub(super) goods: Goods,
-    /// Minor units, in the order of [`Market::ALL`].
+    /// Prices in minor units, in the order of [`Market::ALL`].
     prices: [i64; 4],
 }
 
-/// How the tax office sees an article.
+/// The tax class of an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Goods {
     Household,
     Food,
 }
 
-/// How many articles there are.
-pub(super) const RANGE: usize = 6;
+/// Number of articles in the catalogue.
+pub(super) const ARTICLE_COUNT: usize = 6;
 
-pub(super) static CATALOGUE: [Product; RANGE] = [
+pub(super) static CATALOGUE: [Product; ARTICLE_COUNT] = [
     Product {
         id: "mug",
         name: "Enamel mug",
@@ -70,7 +70,7 @@ pub(super) static CATALOGUE: [Product; RANGE] = [
 ];
 
 impl Product {
-    /// The price of one, in minor units.
+    /// Returns the price of one article, in minor units.
     pub(super) fn price(&self, market: Market) -> i64 {
         self.prices[market as usize]
     }

@@ -1,4 +1,4 @@
-//! Checkout: a payment session, a page session for it, and the browser goes to pay.
+//! Checkout: the shop creates a payment session and a page session, then redirects the browser to the payment page.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::answer::{NotShown, see_other};
+use super::answer::{ShopError, see_other};
 use super::basket::{Basket, Fields};
 use super::order_page;
 use super::orders::Order;
@@ -17,7 +17,7 @@ use super::trouble::Trouble;
 pub(super) async fn checkout(
     State(shop): State<Arc<Shop>>,
     Form(fields): Form<Fields>,
-) -> Result<Response, NotShown> {
+) -> Result<Response, ShopError> {
     let basket = Basket::of(&fields);
     if basket.is_empty() {
         return see_other(&basket.href());
@@ -32,7 +32,7 @@ pub(super) async fn checkout(
     }
 }
 
-/// Creates both sessions, and says where the consumer pays.
+/// Creates both sessions and returns the payment page's address.
 async fn create(shop: &Shop, order: &Order) -> Result<String, Trouble> {
     let payment_session_id = shop.create_payment_session(order).await?;
     order.change(|state| state.payment_session_id = Some(payment_session_id.clone()));

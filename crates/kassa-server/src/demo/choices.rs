@@ -1,11 +1,11 @@
-//! The choices of an integrator: channel, who places the order, category, and which URLs are given.
+//! The integrator's choices: channel, place order mode, category and merchant URLs.
 
 use super::basket::Fields;
 
-/// A word of the wire with what it means for a shop.
+/// A word of the wire with its meaning for a shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
-    /// As the wire writes it; empty for what is left out of the call.
+    /// The word on the wire; empty if the call omits the field.
     pub(super) word: &'static str,
     pub(super) label: &'static str,
     pub(super) hint: &'static str,
@@ -41,13 +41,13 @@ pub(super) static CATEGORIES: [Choice; 4] = [
 pub(super) static URLS: [Choice; 6] = [
     choice("success", "success", "after the payment"),
     choice("back", "back", "gives the page a Back button"),
-    choice("cancel", "cancel", "used where back is not given"),
+    choice("cancel", "cancel", "used if back is not given"),
     choice("failure", "failure", "after a decline"),
     choice("error", "error", "after a technical error"),
     choice("status_update", "status_update", "the callbacks"),
 ];
 
-/// What is chosen: one of each table, and any of the URLs.
+/// The selected choices: one of each table, and any number of URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choices {
     pub(super) channel: &'static str,
@@ -69,7 +69,7 @@ impl Default for Choices {
 }
 
 impl Choices {
-    /// Reads the fields; what is left out or not known is as at the start.
+    /// Reads the fields. Missing and unknown ones get their initial value.
     pub(super) fn of(fields: &Fields) -> Self {
         let mut choices = Self::default();
         if fields.iter().any(|(name, _)| name == "urls") {
@@ -87,7 +87,7 @@ impl Choices {
         choices
     }
 
-    /// The fields by which an address tells what differs from the start.
+    /// Returns the query fields of all choices that differ from the initial ones.
     pub(super) fn fields(&self) -> Vec<(&'static str, &'static str)> {
         let start = Self::default();
         let mut fields = Vec::new();
@@ -100,14 +100,14 @@ impl Choices {
             words.iter().filter(|(_, own, at_start)| own != at_start).map(|(name, own, _)| (*name, *own)),
         );
         if self.urls != start.urls {
-            // A form tells nothing of boxes that are not ticked: this says that they were there.
+            // A browser does not send boxes that are not ticked. This field says that the form had them.
             fields.push(("urls", "shown"));
             fields.extend(self.urls.iter().map(|word| ("url", *word)));
         }
         fields
     }
 
-    /// Whether the call names this URL.
+    /// Returns whether the call contains this URL.
     pub(super) fn gives(&self, url: &str) -> bool {
         self.urls.contains(&url)
     }

@@ -1,4 +1,4 @@
-//! The wire log: the calls that the shop made for an order, as a developer would want to see them.
+//! The wire log: the shop's API calls for an order, formatted for a developer.
 
 use std::collections::VecDeque;
 
@@ -7,36 +7,36 @@ use kassa_wire::headers::{CAPTURE_ID, CORRELATION_ID, REFUND_ID};
 
 use crate::developer_page::{Piece, lay_out};
 
-/// At most so many calls of one order are kept; the oldest goes first.
-const KEPT: usize = 60;
+/// Maximum number of calls per order. The oldest is dropped first.
+const MAX_EXCHANGES: usize = 60;
 
-/// The headers of an answer that tell something.
-const TELLING_HEADERS: [&str; 5] = [CORRELATION_ID, CAPTURE_ID, REFUND_ID, "location", "retry-after"];
+/// The response headers that the log shows.
+const LOGGED_HEADERS: [&str; 5] = [CORRELATION_ID, CAPTURE_ID, REFUND_ID, "location", "retry-after"];
 
-/// One call and what came of it.
+/// One call with its answer.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
-    /// Its place among the order's calls, from 1.
+    /// Its number among the order's calls, from 1.
     pub(super) number: usize,
-    /// What the shop wanted.
+    /// The purpose of the call, such as "Create the page session".
     pub(super) purpose: &'static str,
     pub(super) method: String,
     pub(super) path: String,
     pub(super) sent_headers: Vec<(String, String)>,
     pub(super) sent: Vec<Piece>,
-    /// The HTTP status; none where no answer came.
+    /// The HTTP status; `None` if no answer arrived.
     pub(super) status: Option<u16>,
     pub(super) got_headers: Vec<(String, String)>,
     pub(super) got: Vec<Piece>,
-    /// Why no answer came, else empty.
+    /// The reason why no answer arrived; empty if one did.
     pub(super) failure: String,
     pub(super) duration_ms: i64,
-    /// How often the same read gave the same answer.
+    /// Number of times that the same read got the same answer.
     pub(super) times: u32,
 }
 
 impl Exchange {
-    /// Whether this read and an earlier one say the same.
+    /// Returns whether this is a read with the same answer as an earlier read.
     fn repeats(&self, earlier: &Self) -> bool {
         self.method == "GET"
             && (&self.method, &self.path, self.status, &self.got)
@@ -56,8 +56,8 @@ pub(super) struct WireLog {
 }
 
 impl WireLog {
-    /// Adds a call. A read that repeats the last one of its address only counts it up, so that a patient reader does
-    /// not push everything else out.
+    /// Adds a call. A read with the same answer as the last read of its address only increases `times`, so that
+    /// repeated reads do not displace other calls.
     pub(super) fn add(&mut self, mut exchange: Exchange) {
         let earlier = self.exchanges.iter_mut().rev().find(|known| known.path == exchange.path);
         if let Some(earlier) = earlier.filter(|earlier| exchange.repeats(earlier)) {
@@ -67,7 +67,7 @@ impl WireLog {
         self.made += 1;
         exchange.number = self.made;
         self.exchanges.push_back(exchange);
-        if self.exchanges.len() > KEPT {
+        if self.exchanges.len() > MAX_EXCHANGES {
             self.exchanges.pop_front();
         }
     }
@@ -77,13 +77,13 @@ impl WireLog {
     }
 }
 
-/// The headers of an answer that are shown.
-pub(super) fn telling(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Returns the response headers that the log shows.
+pub(super) fn logged_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |name: &str| Some((name.to_string(), headers.get(name)?.to_str().ok()?.to_string()));
-    TELLING_HEADERS.into_iter().filter_map(shown).collect()
+    LOGGED_HEADERS.into_iter().filter_map(shown).collect()
 }
 
-/// A body for the log.
+/// Lays out a body for the log.
 pub(super) fn body_shown(body: &[u8]) -> Vec<Piece> {
     if body.is_empty() { Vec::new() } else { lay_out(&String::from_utf8_lossy(body)) }
 }
@@ -120,24 +120,24 @@ mod tests {
     }
 
     #[test]
-    fn a_read_that_says_the_same_is_counted_and_not_kept_again() {
+    fn a_repeated_read_is_counted_and_not_logged_again() {
         check(&[("GET", "/a", "1"), ("GET", "/b", "1"), ("GET", "/a", "1")], &[(1, 2), (2, 1)]);
         check(&[("GET", "/a", "1"), ("GET", "/a", "2"), ("GET", "/a", "1")], &[(1, 1), (2, 1), (3, 1)]);
     }
 
     #[test]
-    fn what_is_not_a_read_is_always_kept() {
+    fn a_call_that_is_not_a_read_is_always_logged() {
         check(&[("POST", "/a", ""), ("POST", "/a", "")], &[(1, 1), (2, 1)]);
         check(&[("GET", "/a", "1"), ("POST", "/a", ""), ("GET", "/a", "1")], &[(1, 1), (2, 1), (3, 1)]);
     }
 
     #[test]
-    fn the_log_is_bounded() {
+    fn the_number_of_logged_calls_is_bounded() {
         let mut log = WireLog::default();
-        for _ in 0..KEPT + 5 {
+        for _ in 0..MAX_EXCHANGES + 5 {
             log.add(call("POST", "/a", ""));
         }
-        assert_eq!(log.exchanges().len(), KEPT);
+        assert_eq!(log.exchanges().len(), MAX_EXCHANGES);
         assert_eq!(log.exchanges()[0].number, 6);
     }
 }

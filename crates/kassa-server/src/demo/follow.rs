@@ -1,4 +1,4 @@
-//! How the shop keeps up with an order: reads it again, and places it once it is paid.
+//! Reads an order's sessions again, and places the order once it is paid.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::orders::Order;
 use super::shop::Shop;
 use super::trouble::Trouble;
 
-/// Reads everything again that can be read of an order. What cannot be read now stays as it was.
+/// Reads the session, its history and the placed order again. If a read fails, the earlier state stays.
 pub(super) async fn refresh(shop: &Shop, order: &Order) {
     let state = order.state();
     let Some(created) = state.created else { return };
@@ -22,7 +22,7 @@ pub(super) async fn refresh(shop: &Shop, order: &Order) {
     }
 }
 
-/// Reads the page session, which alone says what is true.
+/// Reads the page session, the only source that the shop trusts.
 async fn read_session(shop: &Shop, order: &Order, session_url: &str) -> Result<SessionRead, Trouble> {
     let read = shop.read_page_session(order, session_url).await;
     order.change(|state| match &read {
@@ -45,9 +45,9 @@ async fn read_placed(shop: &Shop, order: &Order, order_id: String) {
     }
 }
 
-/// Takes up what a callback or the browser announced: whoever comes first places the order, the other finds it placed.
+/// Follows up a callback or the return of the browser. The first of them places the order; the other finds it placed.
 ///
-/// The announcement itself is not believed. The session is read, and what it says is done.
+/// Both only trigger a read: the shop acts on the session that it reads, not on the callback's body.
 pub(super) async fn follow_up(shop: Arc<Shop>, order: Arc<Order>) {
     let turn = order.turn.lock().await;
     if order.state().order_id.is_none() {

@@ -1,4 +1,4 @@
-//! `GET /demo/orders/{order}/live`: the order's page as Server-Sent Events, each time that it changed.
+//! `GET /demo/orders/{order}/live`: sends the order's page as a server-sent event whenever it changes.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use futures_util::stream::unfold;
 use kassa_domain::time::SECOND_MS;
 use tokio::sync::watch;
 
-use super::answer::NotShown;
+use super::answer::ShopError;
 use super::follow::refresh;
-use super::order_page::written;
+use super::order_page::render_body;
 use super::orders::Order;
 use super::shop::Shop;
 
-/// How often an order is read again while somebody looks on: enough for what is told by no callback.
+/// Interval at which the shop reads an order again while a browser watches it, for changes without a callback.
 const READ_AGAIN_MS: i64 = 5 * SECOND_MS;
 
 /// The event's name.
@@ -26,32 +26,32 @@ const EVENT: &str = "order";
 pub(super) async fn live(
     State(shop): State<Arc<Shop>>,
     Path(number): Path<u64>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, NotShown> {
-    let order = shop.orders.find(number).ok_or(NotShown::NoSuchOrder)?;
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ShopError> {
+    let order = shop.orders.find(number).ok_or(ShopError::NoSuchOrder)?;
     let viewer = Viewer { changes: order.watch(), shop, order, shown: String::new() };
     Ok(Sse::new(unfold(viewer, Viewer::next)).keep_alive(KeepAlive::default()))
 }
 
-/// Somebody who looks on.
+/// A browser that watches the order's page.
 struct Viewer {
     shop: Arc<Shop>,
     order: Arc<Order>,
     changes: watch::Receiver<()>,
-    /// What was sent last.
+    /// The content that was sent last.
     shown: String,
 }
 
 impl Viewer {
-    /// Waits until the page differs from what was sent last; ends when the system stops.
+    /// Waits until the page differs from the content that was sent last. Returns `None` when the node stops.
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         let stop = self.shop.stop.clone();
         loop {
-            let html = written(&self.order).ok()?;
+            let html = render_body(&self.order).ok()?;
             if html != self.shown {
                 self.shown.clone_from(&html);
                 return Some((Ok(Event::default().event(EVENT).data(html)), self));
             }
-            let again_at = self.shop.clock.system_now().plus_ms(READ_AGAIN_MS);
+            let again_at = self.shop.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
             tokio::select! {
                 () = stop.cancelled() => return None,
                 change = self.changes.changed() => change.ok()?,

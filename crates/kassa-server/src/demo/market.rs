@@ -3,7 +3,7 @@
 use super::catalogue::Goods;
 use kassa_i18n::format_money;
 
-/// Where the visitor shops.
+/// The visitor's country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Market {
     Sweden,
@@ -12,23 +12,23 @@ pub(super) enum Market {
     UnitedStates,
 }
 
-/// What one market has of its own.
+/// The properties of one market.
 struct Facts {
     country: &'static str,
     name: &'static str,
     currency: &'static str,
     locale: &'static str,
-    /// What a consumer of the sandbox is called here (spec 4.10).
+    /// The e-mail address of the sandbox's consumer in this market (spec 4.10).
     customer_email: &'static str,
     taxes: Taxes,
 }
 
-/// How a market taxes what is sold.
+/// The tax rules of a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taxes {
-    /// Contained in each price, at a rate by the kind of goods. Rates have two implied decimals.
+    /// Prices contain the tax, at a rate per tax class. Rates have two implied decimals.
     InThePrice { household: i64, food: i64 },
-    /// Added to the sum of household goods, as a line of its own.
+    /// The tax is added to the sum of household goods, as a separate line.
     OnTop { household: i64 },
 }
 
@@ -72,7 +72,7 @@ impl Market {
         }
     }
 
-    /// The market of a country's code.
+    /// Returns the market of a country code.
     pub(super) fn of_country(country: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|market| market.country() == country)
     }
@@ -101,14 +101,14 @@ impl Market {
         self.facts().taxes
     }
 
-    /// An amount as the market writes it.
-    pub(super) fn written(self, minor_units: i64) -> String {
+    /// Formats an amount for the market's locale.
+    pub(super) fn formatted(self, minor_units: i64) -> String {
         format_money(minor_units, self.currency(), self.locale())
     }
 }
 
 impl Taxes {
-    /// The rate that a line of such goods names; none where the tax is a line of its own.
+    /// Returns the tax rate for the line of an article; `None` if the tax is a separate line.
     pub(super) fn rate_of_line(self, goods: Goods) -> Option<i64> {
         match (self, goods) {
             (Self::InThePrice { household, .. }, Goods::Household) => Some(household),
@@ -117,7 +117,7 @@ impl Taxes {
         }
     }
 
-    /// The rate added on top of such goods.
+    /// Returns the rate of the tax that is added to the price.
     pub(super) fn rate_on_top(self, goods: Goods) -> i64 {
         match (self, goods) {
             (Self::OnTop { household }, Goods::Household) => household,

@@ -1,4 +1,4 @@
-//! `GET /demo/orders/{order}`: the order as the consumer sees it, and beside it everything that the merchant sees.
+//! `GET /demo/orders/{order}`: shows the order to the consumer, and beside it everything that the merchant sees.
 
 use std::sync::Arc;
 
@@ -8,43 +8,43 @@ use axum::response::Response;
 use http::StatusCode;
 use kassa_wire::hpp::SessionRead;
 
-use super::answer::NotShown;
-use super::arrival::{Arrival, What};
+use super::answer::ShopError;
+use super::arrival::{Arrival, ArrivalSource};
 use super::exchange::Exchange;
 use super::follow::refresh;
 use super::orders::{Order, State as OrderState};
 use super::shop::Shop;
-use super::standing::{Standing, Words};
+use super::stage::{Stage, Words};
 use super::trouble::Trouble;
-use crate::developer_page::{Frame, Moment, Piece, mood_of, page, time_of_day, timeline};
+use crate::developer_page::{Frame, Piece, TimelineEntry, mood_of, page, time_of_day, timeline};
 
 pub(super) async fn show(
     State(shop): State<Arc<Shop>>,
     Path(number): Path<u64>,
-) -> Result<Response, NotShown> {
-    let order = shop.orders.find(number).ok_or(NotShown::NoSuchOrder)?;
+) -> Result<Response, ShopError> {
+    let order = shop.orders.find(number).ok_or(ShopError::NoSuchOrder)?;
     refresh(&shop, &order).await;
     answer(&shop, &order, StatusCode::OK)
 }
 
-/// The order's page as it stands.
-pub(super) fn answer(shop: &Shop, order: &Order, status: StatusCode) -> Result<Response, NotShown> {
+/// Renders the order's page in its current state.
+pub(super) fn answer(shop: &Shop, order: &Order, status: StatusCode) -> Result<Response, ShopError> {
     let frame = shop.frame();
     let shown = OrderPage {
         frame: &frame,
         reference: order.reference(),
         live_href: format!("{}/live", order.href()),
-        body: written(order)?,
+        body: render_body(order)?,
     };
     Ok(page(status, &frame, &shown)?)
 }
 
-/// The part of the page that changes, which the live view sends again. It depends on nothing but the order.
-pub(super) fn written(order: &Order) -> Result<String, askama::Error> {
+/// Renders the part of the page that the live view sends again. It depends only on the order.
+pub(super) fn render_body(order: &Order) -> Result<String, askama::Error> {
     OrderBody::of(order, &order.state()).render()
 }
 
-/// The status that names an order in a list: the order's own once it was placed, else the session's.
+/// Returns the status for the list of orders: the placed order's status, or else the session's.
 pub(super) fn status_shown(state: &OrderState) -> String {
     if let Some(placed) = &state.placed {
         return placed.status.clone();
@@ -64,7 +64,7 @@ struct OrderPage<'a> {
     frame: &'a Frame,
     reference: String,
     live_href: String,
-    /// Written by a template of its own, and escaped there.
+    /// HTML of another template, which has escaped it.
     body: String,
 }
 
@@ -85,7 +85,7 @@ struct OrderBody<'a> {
     session: Option<&'a SessionRead>,
     session_shown: &'a [Piece],
     arrivals: Vec<Arrival>,
-    timeline: Vec<Moment>,
+    timeline: Vec<TimelineEntry>,
     exchanges: Vec<Exchange>,
 }
 
@@ -96,33 +96,33 @@ struct Line {
     total: String,
 }
 
-/// What can be done with an order now.
+/// The actions that the order allows now.
 struct Acts {
-    /// Where the consumer can pay.
+    /// The payment page's address, if the link can still be paid.
     pay_href: Option<String>,
-    /// The picture of that link, for another screen.
+    /// The QR code of the payment page, for another screen.
     qr_code_url: Option<String>,
     can_be_placed: bool,
-    /// How much can be captured, as the market writes it.
+    /// The amount that can be captured, formatted.
     capture: Option<String>,
-    /// How much can be refunded.
+    /// The amount that can be refunded, formatted.
     refund: Option<String>,
 }
 
 impl<'a> OrderBody<'a> {
     fn of(order: &Order, state: &'a OrderState) -> Self {
-        let standing = Standing::of(state);
-        let written = |amount| order.basket.market.written(amount);
+        let stage = Stage::of(state);
+        let formatted = |amount| order.basket.market.formatted(amount);
         Self {
             href: order.href(),
             shop_href: order.basket.href(),
             reference: order.reference(),
-            words: standing.words(),
+            words: stage.words(),
             status: status_shown(state),
             lines: lines(order),
-            total: written(order.bill.order_amount),
-            tax: written(order.bill.order_tax_amount),
-            acts: Acts::of(order, state, standing),
+            total: formatted(order.bill.order_amount),
+            tax: formatted(order.bill.order_tax_amount),
+            acts: Acts::of(order, state, stage),
             facts: facts(order, state),
             trouble: state.trouble.as_ref(),
             session: state.session.as_ref(),
@@ -135,15 +135,15 @@ impl<'a> OrderBody<'a> {
 }
 
 impl Acts {
-    fn of(order: &Order, state: &OrderState, standing: Standing) -> Self {
-        let created = state.created.as_ref().filter(|_| standing.can_be_paid());
-        let positive = |amount: i64| (amount > 0).then(|| order.basket.market.written(amount));
-        let placed = state.placed.as_ref().filter(|_| standing != Standing::OrderEnded);
+    fn of(order: &Order, state: &OrderState, stage: Stage) -> Self {
+        let created = state.created.as_ref().filter(|_| stage.can_be_paid());
+        let positive = |amount: i64| (amount > 0).then(|| order.basket.market.formatted(amount));
+        let placed = state.placed.as_ref().filter(|_| stage != Stage::OrderEnded);
         let refundable = state.placed.as_ref().map(|placed| placed.captured_amount - placed.refunded_amount);
         Self {
             pay_href: created.map(|created| created.redirect_url.clone()),
             qr_code_url: created.map(|created| created.qr_code_url.clone()),
-            can_be_placed: standing == Standing::Paid,
+            can_be_placed: stage == Stage::Paid,
             capture: placed.and_then(|placed| positive(placed.remaining_authorized_amount)),
             refund: refundable.and_then(positive),
         }
@@ -154,24 +154,24 @@ fn lines(order: &Order) -> Vec<Line> {
     let lines = order.bill.lines.iter().map(|line| Line {
         name: line.name.clone(),
         quantity: line.quantity,
-        total: order.basket.market.written(line.total_amount),
+        total: order.basket.market.formatted(line.total_amount),
     });
     lines.collect()
 }
 
-/// What is known of a placed order: label, test id and value.
+/// Returns the facts about a placed order: label, test id and value.
 fn facts(order: &Order, state: &OrderState) -> Vec<(&'static str, &'static str, String)> {
     let Some(placed) = &state.placed else { return Vec::new() };
-    let written = |amount| order.basket.market.written(amount);
+    let formatted = |amount| order.basket.market.formatted(amount);
     let mut facts = vec![
         ("Order id", "order-id", placed.order_id.clone()),
         ("Reference", "klarna-reference", placed.klarna_reference.clone()),
     ];
     if placed.captured_amount > 0 {
-        facts.push(("Captured", "captured", written(placed.captured_amount)));
+        facts.push(("Captured", "captured", formatted(placed.captured_amount)));
     }
     if placed.refunded_amount > 0 {
-        facts.push(("Refunded", "refunded", written(placed.refunded_amount)));
+        facts.push(("Refunded", "refunded", formatted(placed.refunded_amount)));
     }
     facts
 }

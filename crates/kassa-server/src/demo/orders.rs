@@ -1,4 +1,4 @@
-//! What the shop knows of its orders, in memory and bounded.
+//! The shop's orders, in memory and bounded in number.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,8 +16,8 @@ use super::exchange::{Exchange, WireLog};
 use super::trouble::Trouble;
 use crate::developer_page::Piece;
 
-/// So many orders are kept; the oldest goes first.
-const KEPT: usize = 200;
+/// Maximum number of orders. The oldest is dropped first.
+const MAX_ORDERS: usize = 200;
 
 /// The number of the first order.
 const FIRST_NUMBER: u64 = 1001;
@@ -29,13 +29,13 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    /// Opens an order and drops the oldest beyond the bound.
+    /// Opens an order, and drops the oldest one if there are too many.
     pub(super) fn open(&self, opening: Opening) -> Arc<Order> {
         let mut kept = lock(&self.kept);
         let number = kept.back().map_or(FIRST_NUMBER, |last| last.number + 1);
         let order = Arc::new(Order::open(number, opening));
         kept.push_back(order.clone());
-        if kept.len() > KEPT {
+        if kept.len() > MAX_ORDERS {
             kept.pop_front();
         }
         order
@@ -45,58 +45,58 @@ impl Orders {
         lock(&self.kept).iter().find(|order| order.number == number).cloned()
     }
 
-    /// The latest orders, newest first.
+    /// Returns the latest orders, newest first.
     pub(super) fn latest(&self, count: usize) -> Vec<Arc<Order>> {
         lock(&self.kept).iter().rev().take(count).cloned().collect()
     }
 }
 
-/// What an order begins with.
+/// The values with which an order is opened.
 pub(super) struct Opening {
     pub(super) basket: Basket,
-    /// When, as the wire writes an instant.
+    /// The time, in the wire's format.
     pub(super) at: String,
-    /// Proves that a callback is meant for this order.
+    /// The secret in the callback's URL, which authenticates callbacks for this order.
     pub(super) secret: String,
     pub(super) capture_key: String,
     pub(super) refund_key: String,
 }
 
-/// One order: what was bought, which never changes, and what became of it.
+/// One order: the basket, which never changes, and the state, which does.
 pub(super) struct Order {
     pub(super) number: u64,
     pub(super) basket: Basket,
     pub(super) bill: Bill,
     pub(super) opened_at: String,
     secret: String,
-    /// Held by whoever places, captures or refunds, so that callback, browser and clerk take turns.
+    /// A lock for placing, capturing and refunding, so that callback, browser and clerk do this one at a time.
     pub(super) turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     changes: watch::Sender<()>,
 }
 
-/// What became of an order so far.
+/// The state of an order.
 #[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) payment_session_id: Option<String>,
-    /// The page session as it was created.
+    /// The answer to the creation of the page session.
     pub(super) created: Option<SessionCreated>,
-    /// The page session as it was last read.
+    /// The page session as last read.
     pub(super) session: Option<SessionRead>,
-    /// The same, as it travelled.
+    /// The body of that read, for display.
     pub(super) session_shown: Vec<Piece>,
-    /// Whether the last read answered that the session is no longer there.
+    /// Whether the last read got 404: the session has expired.
     pub(super) is_gone: bool,
     pub(super) history: Option<History>,
-    /// The order at the payment system, once it was placed.
+    /// The order's id at the payment system, once it is placed.
     pub(super) order_id: Option<String>,
-    /// The same, as it was last read.
+    /// That order as last read.
     pub(super) placed: Option<order_management::Order>,
     pub(super) arrivals: Arrivals,
     pub(super) wire: WireLog,
-    /// What the last act of the shop ran into.
+    /// The failure of the shop's last action, if it failed.
     pub(super) trouble: Option<Trouble>,
-    /// Make a repeated press of Capture or Refund count once (spec 6.2).
+    /// The idempotency keys of the next capture and the next refund, so that a repeated press counts once (spec 6.2).
     pub(super) capture_key: String,
     pub(super) refund_key: String,
 }
@@ -116,7 +116,7 @@ impl Order {
         }
     }
 
-    /// The shop's own number of the order, which it tells as `merchant_reference1`.
+    /// The shop's order number, which it sends as `merchant_reference1`.
     pub(super) fn reference(&self) -> String {
         format!("DEMO-{}", self.number)
     }
@@ -129,17 +129,17 @@ impl Order {
         &self.secret
     }
 
-    /// Compares in a time that does not tell how far they agree.
+    /// Compares in constant time, so that the duration does not reveal how many characters match.
     pub(super) fn is_secret(&self, given: &str) -> bool {
         self.secret.as_bytes().ct_eq(given.as_bytes()).into()
     }
 
-    /// The state as it is now.
+    /// Returns a copy of the current state.
     pub(super) fn state(&self) -> State {
         lock(&self.state).clone()
     }
 
-    /// Changes the state and tells whoever looks on.
+    /// Changes the state and notifies the live views.
     pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut lock(&self.state));
         self.changes.send_replace(());
@@ -173,9 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_order_goes_when_the_shop_is_full() {
+    fn the_oldest_order_is_dropped_when_there_are_too_many() {
         let orders = Orders::default();
-        for _ in 0..=KEPT {
+        for _ in 0..=MAX_ORDERS {
             orders.open(opening());
         }
         assert!(orders.find(FIRST_NUMBER).is_none());
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn only_its_own_secret_opens_an_order_to_callbacks() {
+    fn an_order_accepts_only_its_own_secret() {
         let order = Orders::default().open(opening());
         assert!(order.is_secret("s3cret"));
         for wrong in ["", "s3cre", "s3crets", "S3cret"] {

@@ -1,4 +1,4 @@
-//! The shop itself: a merchant that knows Kassa by its address and a credential, and by nothing else.
+//! The shop: a merchant that knows only Kassa's address and a credential.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,27 +14,29 @@ use kassa_wire::time::format_ms;
 use tokio_util::sync::CancellationToken;
 
 use super::basket::Basket;
-use super::exchange::{Exchange, body_shown, telling};
+use super::exchange::{Exchange, body_shown, logged_headers};
 use super::orders::{Opening, Order, Orders};
 use super::trouble::Trouble;
 use crate::app::{App, DEV_MERCHANT, DevCredential};
 use crate::clock::Clock;
 use crate::developer_page::{Frame, shortened, without_secret};
 use crate::ids::{new_nonce, new_uuid};
-use crate::outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 use crate::random::Random;
+use kassa_outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 
-/// How long the shop waits for an answer.
+/// Timeout of one call to Kassa.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How the shop introduces itself.
+/// The shop's `User-Agent`.
 const USER_AGENT: &str = concat!("KassaDemoShop/", env!("CARGO_PKG_VERSION"));
 
-/// The shop. It holds no store: what it learns, it learns over HTTP, like any other merchant.
+/// The shop. It has no access to the database: like any merchant, it reads and changes everything over HTTP.
 pub(crate) struct Shop {
     pub(super) orders: Orders,
     pub(super) base_url: String,
-    /// Ends the live views when the system stops.
+    /// Where this machine reaches Kassa: the base URL may lead elsewhere first, or be one for browsers alone.
+    local_url: String,
+    /// Ends the live views when the node stops.
     pub(super) stop: CancellationToken,
     pub(super) callback_secrets: Vec<String>,
     pub(super) clock: Arc<dyn Clock>,
@@ -46,24 +48,25 @@ pub(crate) struct Shop {
 
 /// One call to Kassa.
 pub(super) struct Ask {
-    /// What the shop wants, for the wire log.
+    /// The purpose, for the wire log.
     pub(super) purpose: &'static str,
     pub(super) method: Method,
-    /// Absolute, as Kassa handed it out, or built from the base URL.
+    /// An absolute URL: from an answer of Kassa, or built from the base URL.
     pub(super) url: String,
-    /// Empty where nothing is sent.
+    /// The request body; empty if there is none.
     pub(super) body: Vec<u8>,
-    /// Makes a repeated call count once (spec 6.2).
+    /// The idempotency key, so that a repeated call counts once (spec 6.2).
     pub(super) idempotency_key: Option<String>,
 }
 
 impl Shop {
-    /// Opens the shop of the account that `kassa dev` makes.
+    /// Creates the shop for the account that `kassa dev` creates.
     pub(crate) fn open(app: &App, credential: &DevCredential) -> Self {
         let basic = STANDARD.encode(format!("{}:{}", credential.username, credential.password));
         Self {
             orders: Orders::default(),
             base_url: app.configuration.base_url.clone(),
+            local_url: app.configuration.local_url.clone(),
             stop: app.stop.clone(),
             callback_secrets: vec![credential.callback_secret.clone()],
             clock: app.clock.clone(),
@@ -85,36 +88,42 @@ impl Shop {
         })
     }
 
-    /// The shop's time, as the wire writes an instant. The lab may move it, as it moves Kassa's.
+    /// Returns the shop's time in the wire's format. The lab's clock for the merchant applies to the shop, too.
     pub(super) fn now(&self) -> String {
         format_ms(self.clock.now(&self.merchant_id).as_ms())
     }
 
-    /// The shop's time in seconds since 1970.
+    /// Returns the shop's time in seconds since 1970.
     pub(super) fn now_s(&self) -> i64 {
         self.clock.now(&self.merchant_id).as_ms() / SECOND_MS
     }
 
-    /// A fresh idempotency key.
+    /// Creates an idempotency key.
     pub(super) fn new_key(&self) -> String {
         new_uuid(&*self.random, self.clock.now(&self.merchant_id))
     }
 
-    /// What a page of the shop needs for its head.
+    /// Returns the frame of a page.
     pub(super) fn frame(&self) -> Frame {
         Frame::new(&*self.random, &self.base_url)
     }
 
-    /// An address of the API.
+    /// Returns the URL of an API path.
     pub(super) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base_url)
     }
 
-    /// Makes a call, logs it with the order, and gives the answer if it is a success.
+    /// An address of this system as this machine reaches it.
+    pub(super) fn local_url(&self, url: &str) -> String {
+        let path = url.strip_prefix(&self.base_url);
+        path.map_or_else(|| url.to_string(), |path| format!("{}{path}", self.local_url))
+    }
+
+    /// Makes a call, logs it with the order, and returns the answer if it is a success.
     pub(super) async fn ask(&self, order: &Order, ask: Ask) -> Result<CallAnswer, Trouble> {
-        let started_at = self.clock.system_now();
+        let started_at = self.clock.monotonic_now();
         let answer = self.outgoing.call(self.call(&ask)).await;
-        let duration_ms = self.clock.system_now().ms_since(started_at);
+        let duration_ms = self.clock.monotonic_now().ms_since(started_at);
         let exchange = self.exchange(&ask, &answer, duration_ms);
         order.log(exchange);
         let purpose = ask.purpose;
@@ -134,7 +143,7 @@ impl Shop {
         let body = Bytes::from(ask.body.clone());
         Call {
             method: ask.method.clone(),
-            url: ask.url.clone(),
+            url: self.local_url(&ask.url),
             headers,
             body,
             timeout: PATIENCE,
@@ -143,7 +152,7 @@ impl Shop {
         }
     }
 
-    /// The call for the log. The credential never gets there.
+    /// Builds the log's entry of a call, without the credential.
     fn exchange(&self, ask: &Ask, answer: &Result<CallAnswer, CallError>, duration_ms: i64) -> Exchange {
         let sent_headers = sent_headers(ask).into_iter().map(|(name, value)| (name.to_string(), value));
         let got = answer.as_ref().ok();
@@ -155,7 +164,7 @@ impl Shop {
             sent_headers: sent_headers.collect(),
             sent: body_shown(&ask.body),
             status: got.map(|answer| answer.status.as_u16()),
-            got_headers: got.map(|answer| telling(&answer.headers)).unwrap_or_default(),
+            got_headers: got.map(|answer| logged_headers(&answer.headers)).unwrap_or_default(),
             got: got.map(|answer| body_shown(&answer.body)).unwrap_or_default(),
             failure: answer.as_ref().err().map(ToString::to_string).unwrap_or_default(),
             duration_ms,
@@ -173,7 +182,7 @@ fn sent_headers(ask: &Ask) -> Vec<(&'static str, String)> {
     headers
 }
 
-/// A path in which an authorization token is not shown in full.
+/// Returns the path with its authorization token shortened.
 fn shown_path(path: &str) -> String {
     let mut segments: Vec<String> = path.split('/').map(str::to_string).collect();
     let token = segments.iter_mut().skip_while(|segment| *segment != "authorizations").nth(1);

@@ -1,4 +1,4 @@
-//! `GET /demo`: the shop, the cart, and the choices of an integrator.
+//! `GET /demo`: shows the articles, the cart, and the integrator's choices.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::answer::{NotShown, see_other};
+use super::answer::{ShopError, see_other};
 use super::basket::{Basket, Fields};
 use super::bill::Bill;
 use super::catalogue::{CATALOGUE, Product};
@@ -18,13 +18,13 @@ use super::orders::Order;
 use super::shop::Shop;
 use crate::developer_page::{Frame, mood_of, page, time_of_day};
 
-/// So many orders are listed.
-const LISTED: usize = 8;
+/// Maximum number of orders in the list.
+const MAX_LISTED: usize = 8;
 
 pub(super) async fn show(
     State(shop): State<Arc<Shop>>,
     Query(fields): Query<Fields>,
-) -> Result<Response, NotShown> {
+) -> Result<Response, ShopError> {
     let frame = shop.frame();
     let basket = Basket::of(&fields);
     let shown = ShopPage {
@@ -32,17 +32,17 @@ pub(super) async fn show(
         shelf: CATALOGUE
             .iter()
             .zip(basket.quantities)
-            .map(|(product, count)| on_shelf(product, count, &basket))
+            .map(|(product, count)| shelf_item(product, count, &basket))
             .collect(),
         cart: cart(&basket),
-        latest: shop.orders.latest(LISTED).iter().map(|order| listed(order)).collect(),
+        latest: shop.orders.latest(MAX_LISTED).iter().map(|order| listed(order)).collect(),
         basket: &basket,
     };
     Ok(page(StatusCode::OK, &frame, &shown)?)
 }
 
-/// Does what a button of the cart says, and ends at the address of the changed basket.
-pub(super) async fn change(Query(fields): Query<Fields>) -> Result<Response, NotShown> {
+/// Applies a button of the cart, and redirects to the address of the changed basket.
+pub(super) async fn change(Query(fields): Query<Fields>) -> Result<Response, ShopError> {
     see_other(&Basket::of(&fields).href())
 }
 
@@ -51,9 +51,9 @@ pub(super) async fn change(Query(fields): Query<Fields>) -> Result<Response, Not
 struct ShopPage<'a> {
     frame: &'a Frame,
     basket: &'a Basket,
-    shelf: Vec<OnShelf>,
+    shelf: Vec<ShelfItem>,
     cart: Cart,
-    latest: Vec<Listed>,
+    latest: Vec<ListedOrder>,
 }
 
 impl ShopPage<'_> {
@@ -78,14 +78,14 @@ impl ShopPage<'_> {
     }
 }
 
-/// An article as it is offered.
-struct OnShelf {
+/// An article on the page.
+struct ShelfItem {
     product: &'static Product,
     price: String,
     count: u8,
 }
 
-/// The cart with its sums.
+/// The cart with its totals.
 struct Cart {
     lines: Vec<CartLine>,
     tax: String,
@@ -94,15 +94,15 @@ struct Cart {
 
 /// One line of the cart.
 struct CartLine {
-    /// Names the article; empty for the line of a tax.
+    /// The article's id; empty for a tax line.
     id: String,
     name: String,
     quantity: i64,
     total: String,
 }
 
-/// An order in the list of the latest.
-struct Listed {
+/// An order in the list of the latest orders.
+struct ListedOrder {
     href: String,
     reference: String,
     at: String,
@@ -111,29 +111,33 @@ struct Listed {
     mood: &'static str,
 }
 
-fn on_shelf(product: &'static Product, count: u8, basket: &Basket) -> OnShelf {
-    OnShelf { product, price: basket.market.written(product.price(basket.market)), count }
+fn shelf_item(product: &'static Product, count: u8, basket: &Basket) -> ShelfItem {
+    ShelfItem { product, price: basket.market.formatted(product.price(basket.market)), count }
 }
 
 fn cart(basket: &Basket) -> Cart {
     let bill = Bill::of(basket);
-    let written = |amount| basket.market.written(amount);
+    let formatted = |amount| basket.market.formatted(amount);
     let lines = bill.lines.iter().map(|line| CartLine {
         id: line.reference.clone().unwrap_or_default(),
         name: line.name.clone(),
         quantity: line.quantity,
-        total: written(line.total_amount),
+        total: formatted(line.total_amount),
     });
-    Cart { lines: lines.collect(), tax: written(bill.order_tax_amount), total: written(bill.order_amount) }
+    Cart {
+        lines: lines.collect(),
+        tax: formatted(bill.order_tax_amount),
+        total: formatted(bill.order_amount),
+    }
 }
 
-fn listed(order: &Order) -> Listed {
+fn listed(order: &Order) -> ListedOrder {
     let status = status_shown(&order.state());
-    Listed {
+    ListedOrder {
         href: order.href(),
         reference: order.reference(),
         at: order.opened_at.clone(),
-        amount: order.basket.market.written(order.bill.order_amount),
+        amount: order.basket.market.formatted(order.bill.order_amount),
         mood: mood_of(&status),
         status,
     }

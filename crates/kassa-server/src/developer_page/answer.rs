@@ -1,4 +1,4 @@
-//! How a page is answered: under a strict policy, and never kept.
+//! Sends a page with a strict content security policy, and forbids caching.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
@@ -6,13 +6,14 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CO
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::ids::new_nonce;
+use crate::merchant_links::link_source;
 use crate::random::Random;
 
-/// What every page needs for its head.
+/// The values that every page needs in its head.
 pub(crate) struct Frame {
-    /// Admits this page's own style and script, and no others.
+    /// The policy's nonce: the browser loads only styles and scripts that carry it.
     pub(crate) nonce: String,
-    /// Where Kassa is, which may differ from how the browser reached the page.
+    /// Kassa's base URL, which may differ from the address in the browser.
     base_url: String,
 }
 
@@ -21,9 +22,11 @@ impl Frame {
         Self { nonce: new_nonce(random), base_url: base_url.to_string() }
     }
 
-    /// Only what the page's own origin serves is loaded, and pictures of Kassa's; forms end there or at Kassa's page.
+    /// Builds the policy: the page loads files from its own origin and pictures from Kassa's. Forms may be sent to
+    /// these two origins only.
     fn policy(&self) -> String {
-        let Self { nonce, base_url } = self;
+        let nonce = &self.nonce;
+        let base_url = link_source(&self.base_url).unwrap_or_default();
         format!(
             "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
              img-src 'self' {base_url}; form-action 'self' {base_url}; base-uri 'none'; frame-ancestors 'none'"
@@ -31,7 +34,7 @@ impl Frame {
     }
 }
 
-/// A page in its frame.
+/// Renders a page and adds its headers.
 pub(crate) fn page(
     status: StatusCode,
     frame: &Frame,
@@ -39,16 +42,40 @@ pub(crate) fn page(
 ) -> Result<Response, askama::Error> {
     let mut response = (status, Html(page.render()?)).into_response();
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&frame.policy()) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    let policy =
+        HeaderValue::from_str(&frame.policy()).expect("sources hold letters, digits and a few signs");
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     add_headers(headers);
     Ok(response)
 }
 
-/// Nothing is kept, and no address is told to others.
+/// Forbids caching, and hides the page's address from other sites.
 pub(crate) fn add_headers(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(base_url: &str, source: &str) {
+        let frame = Frame { nonce: "N".to_string(), base_url: base_url.to_string() };
+        let expected = format!(
+            "default-src 'none'; script-src 'nonce-N'; style-src 'nonce-N'; connect-src 'self'; img-src 'self' {source}; \
+             form-action 'self' {source}; base-uri 'none'; frame-ancestors 'none'"
+        );
+        assert_eq!(frame.policy(), expected, "{base_url}");
+    }
+
+    #[test]
+    fn the_base_url_stands_in_the_policy_as_a_source_and_as_nothing_else() {
+        check("http://127.0.0.1:8080", "http://127.0.0.1:8080");
+        check("https://kassa.example", "https://kassa.example");
+        check("http://[::1]:8080", "http:");
+        check("https://a;script-src", "https:");
+        check("no url; script-src *", "");
+    }
 }

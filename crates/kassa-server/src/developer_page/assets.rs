@@ -1,4 +1,4 @@
-//! Styles, scripts and the icon.
+//! The stylesheets, scripts and icon of the developer pages.
 
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
@@ -8,7 +8,7 @@ use super::add_headers;
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The file of this name, where there is one.
+/// Returns the file with this name, if there is one.
 pub(crate) fn asset(file: &str) -> Option<Response> {
     let (content_type, text) = match file {
         "developer.css" => (CSS, include_str!("../../assets/developer.css")),

@@ -1,23 +1,23 @@
-//! JSON laid out for reading, in the order in which it travelled, with what is secret shortened.
+//! Lays out JSON for reading. Fields keep their order, and secrets are shortened.
 
-/// Fields whose text is a secret: enough of it is shown to recognize it, not to use it.
+/// Fields that contain a secret. The page shows enough of it to recognize it, not to use it.
 const SECRET_FIELDS: [&str; 3] = ["authorization_token", "client_token", "token"];
 
-/// How much of a secret is shown, in characters.
+/// Number of characters that the page shows of a secret.
 const SHOWN_OF_SECRET: usize = 6;
 
-/// The query field that carries the callback's secret.
+/// The query field with the secret of the demo shop's callback URL.
 const SECRET_IN_QUERY: &str = "secret=";
 
-/// A run of characters of one kind.
+/// A piece of text in one color.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// The class by which the page colors it.
+    /// The style class, such as `key` or `text`.
     pub(crate) kind: &'static str,
     pub(crate) text: String,
 }
 
-/// Lays out a body. What is not JSON stays as it is.
+/// Lays out a body. Text that is not JSON is returned unchanged.
 pub(crate) fn lay_out(body: &str) -> Vec<Piece> {
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
     if !is_json {
@@ -31,13 +31,13 @@ pub(crate) fn lay_out(body: &str) -> Vec<Piece> {
     layout.pieces
 }
 
-/// The end of a secret: ids that are ordered in time differ there.
+/// Returns the end of a secret. Time-ordered ids differ at the end.
 pub(crate) fn shortened(secret: &str) -> String {
     let hidden = secret.chars().count().saturating_sub(SHOWN_OF_SECRET);
     ['…'].into_iter().chain(secret.chars().skip(hidden)).collect()
 }
 
-/// Text in which the callback's secret is not shown.
+/// Returns the text without the secret of the callback URL.
 pub(crate) fn without_secret(text: &str) -> String {
     let Some((before, after)) = text.split_once(SECRET_IN_QUERY) else { return text.to_string() };
     let end = after.find(['&', '"']).unwrap_or(after.len());
@@ -48,7 +48,7 @@ pub(crate) fn without_secret(text: &str) -> String {
 struct Layout {
     pieces: Vec<Piece>,
     depth: usize,
-    /// The field whose value comes next.
+    /// The name of the field that the next value belongs to.
     field: String,
 }
 
@@ -108,7 +108,7 @@ impl Layout {
     }
 }
 
-/// Takes the next token off valid JSON: a mark, a text with its quotes, a number or a word.
+/// Removes and returns the next token of valid JSON: a punctuation mark, a string with its quotes, a number or a word.
 fn next_token<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let text = rest.trim_start();
     let length = match text.chars().next()? {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_keep_the_order_in_which_they_travelled() {
+    fn fields_keep_their_order() {
         check(
             r#"{"b":1,"a":[true,{"c":null}],"e":{},"f":[]}"#,
             "{\n  \"b\": 1,\n  \"a\": [\n    true,\n    {\n      \"c\": null\n    }\n  ],\n  \"e\": {},\n  \"f\": []\n}",
@@ -154,18 +154,18 @@ mod tests {
     }
 
     #[test]
-    fn marks_inside_a_text_are_part_of_it() {
+    fn punctuation_inside_a_string_is_part_of_it() {
         check(r#"{"a":"x\"},{: [1"}"#, "{\n  \"a\": \"x\\\"},{: [1\"\n}");
     }
 
     #[test]
-    fn what_is_not_json_stays_as_it_is() {
+    fn text_that_is_not_json_is_unchanged() {
         check("no such { thing", "no such { thing");
         check("", "");
     }
 
     #[test]
-    fn secrets_are_shortened_wherever_they_stand() {
+    fn secrets_are_shortened_in_every_position() {
         check(
             r#"{"x":[{"authorization_token":"a1a8f727-2756-6058"}]}"#,
             "{\n  \"x\": [\n    {\n      \"authorization_token\": \"…6-6058\"\n    }\n  ]\n}",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_texts_and_numbers_are_told_apart() {
+    fn keys_strings_and_numbers_have_different_classes() {
         let pieces = lay_out(r#"{"a":"b","c":-1.5e3}"#);
         let of_kind = |kind| pieces.iter().filter(move |piece| piece.kind == kind).map(|p| p.text.as_str());
         assert_eq!(of_kind("key").collect::<Vec<_>>(), ["\"a\"", "\"c\""]);

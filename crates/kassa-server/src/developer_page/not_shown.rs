@@ -1,4 +1,4 @@
-//! A page that says why another is not shown: one sentence, without script.
+//! The error page of the demo shop and the lab: one sentence, without script.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::add_headers;
 
-/// Where the reader is, and why there is nothing.
+/// The content of an error page.
 #[derive(Template)]
 #[template(path = "not_shown.html")]
 pub(crate) struct NotShown {
@@ -15,7 +15,7 @@ pub(crate) struct NotShown {
     pub(crate) home: &'static str,
     pub(crate) title: &'static str,
     pub(crate) reason: String,
-    /// What the link home says.
+    /// The text of the link home.
     pub(crate) back: &'static str,
 }
 

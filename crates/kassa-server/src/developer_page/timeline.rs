@@ -1,48 +1,48 @@
-//! The session's history as Kassa tells it: events with their attempts, and notes, in the order of time.
+//! The timeline of a session: its events with their attempts, and its notes, ordered by time.
 
 use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
 
-/// Something that happened, for the page.
+/// One event or note, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Moment {
-    /// Tells it from all others of the session.
+pub(crate) struct TimelineEntry {
+    /// Unique within the session.
     pub(crate) key: String,
-    /// Names the event; empty for a note.
+    /// The event's id; empty for a note.
     pub(crate) event_id: String,
     pub(crate) at: String,
     /// The event's name or the note's kind, in words.
     pub(crate) title: String,
-    /// The status arrived at; empty for a note.
+    /// The new status; empty for a note.
     pub(crate) status: String,
-    /// The note's sentence; empty for an event.
+    /// The note's text; empty for an event.
     pub(crate) detail: String,
-    /// How its callback stands; empty where it calls nobody.
+    /// The state of the event's callback; empty if it has none.
     pub(crate) callback: String,
     pub(crate) attempts: Vec<Attempt>,
 }
 
-/// One call of a callback, for the page.
+/// One attempt of a callback, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attempt {
     pub(crate) at: String,
     pub(crate) is_good: bool,
-    /// The answer's status, or why none came.
+    /// The answer's status, or the reason why none arrived.
     pub(crate) result: String,
     pub(crate) duration_ms: i64,
-    /// The beginning of the answer's body; empty where there is none.
+    /// The beginning of the answer's body; empty if there is none.
     pub(crate) answer: String,
 }
 
-pub(crate) fn timeline(history: &History) -> Vec<Moment> {
-    let mut moments: Vec<Moment> = history.events.iter().map(of_event).collect();
+pub(crate) fn timeline(history: &History) -> Vec<TimelineEntry> {
+    let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
-    // Instants of the wire sort as text; what is equally old keeps its order.
+    // Instants of the wire sort as text. The sort is stable, so equal instants keep their order.
     moments.sort_by(|one, other| one.at.cmp(&other.at));
     moments
 }
 
-fn of_event(event: &HistoryEvent) -> Moment {
-    Moment {
+fn of_event(event: &HistoryEvent) -> TimelineEntry {
+    TimelineEntry {
         key: format!("event-{}", event.sequence),
         event_id: event.event_id.clone(),
         at: event.occurred_at.clone(),
@@ -54,8 +54,8 @@ fn of_event(event: &HistoryEvent) -> Moment {
     }
 }
 
-fn of_note(place: usize, note: &HistoryNote) -> Moment {
-    Moment {
+fn of_note(place: usize, note: &HistoryNote) -> TimelineEntry {
+    TimelineEntry {
         key: format!("note-{place}"),
         event_id: String::new(),
         at: note.at.clone(),
@@ -78,7 +78,7 @@ fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
     }
 }
 
-/// `ConsumerWentBack` and `GIVEN_UP` as words: "Consumer went back", "Given up".
+/// Turns `ConsumerWentBack` and `GIVEN_UP` into "Consumer went back" and "Given up".
 pub(crate) fn in_words(name: &str) -> String {
     let is_shouted = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let mut words = String::with_capacity(name.len() + 4);
@@ -94,7 +94,7 @@ pub(crate) fn in_words(name: &str) -> String {
     words
 }
 
-/// The time of day of an instant on the wire, to the millisecond.
+/// Returns the time of day of an instant on the wire, to the millisecond.
 pub(crate) fn time_of_day(instant: &str) -> &str {
     instant.get(11..23).unwrap_or(instant)
 }
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_in_words() {
+    fn names_are_turned_into_words() {
         for (name, words) in [
             ("ConsumerWentBack", "Consumer went back"),
             ("GIVEN_UP", "Given up"),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_stand_between_the_events_where_they_belong() {
+    fn notes_and_events_are_ordered_by_time() {
         let event = |sequence, at: &str| HistoryEvent {
             event_id: String::new(),
             sequence,

@@ -7,11 +7,12 @@ use http::request::Parts;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{AskedMerchant, CredentialList, MerchantList, NewCredential, NewMerchant};
 
-use crate::accounts::{Made, TakenBack};
+use crate::accounts::{Made, RevokeOutcome};
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::authentication::{Caller, basic};
+use crate::authentication::{Caller, check, login_of, refuse};
 use crate::body::{Body, Json};
+use crate::limits::Audience;
 
 /// Proves that an operator calls.
 pub(super) struct Operator;
@@ -20,14 +21,9 @@ impl FromRequestParts<App> for Operator {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let unauthorized = || ApiError::bare(ErrorCode::Unauthorized);
-        let (username, password) = basic(parts).ok_or_else(unauthorized)?;
-        let found = app.store.operator(&username).await?;
-        // An unknown name costs as much as a wrong password.
-        let hash = found.as_ref().map_or("", |found| &found.secret_hash);
-        let is_right = app.keys.is_secret_of(&password, hash);
-        let found = found.filter(|found| is_right && found.revoked_at.is_none());
-        found.map(|_| Self).ok_or_else(unauthorized)
+        let login = login_of(app, parts, Audience::Operators)?;
+        let checked = check(app, &login, app.store.operator(&login.username), |operator| operator).await;
+        checked.map(|_| Self).map_err(|failure| refuse(app, &login, failure))
     }
 }
 
@@ -54,9 +50,9 @@ pub(super) async fn revoke_own_credential(
     Path(username): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     match app.revoke_own_credential(&caller.merchant.id, &username).await? {
-        TakenBack::Done => Ok(StatusCode::NO_CONTENT),
-        TakenBack::Unknown => Err(no_credential()),
-        TakenBack::Last => {
+        RevokeOutcome::Revoked => Ok(StatusCode::NO_CONTENT),
+        RevokeOutcome::Unknown => Err(no_credential()),
+        RevokeOutcome::Last => {
             let message = "The last credential cannot be revoked: make a new one first";
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }

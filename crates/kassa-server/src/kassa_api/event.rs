@@ -47,7 +47,7 @@ pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEvent, ApiError>
         occurred_at: format_ms(event.occurred_at.as_ms()),
         acknowledged: event.is_acknowledged(),
         event: event.event,
-        callback: event.callback_state,
+        callback: event.callback_state.map(|state| state.as_str().to_string()),
         session: update.session,
     })
 }

@@ -39,11 +39,11 @@ pub(super) async fn feed(
 ) -> Result<Json<Feed>, ApiError> {
     let mut asked = read(&parameters)?;
     let merchant = &caller.merchant.id;
-    let until = app.clock.system_now().plus_ms(asked.wait_s * SECOND_MS);
+    let until = app.clock.monotonic_now().plus_ms(asked.wait_s * SECOND_MS);
     let waiter = (asked.wait_s > 0).then(|| app.waiting.for_merchant(merchant));
     loop {
         let news = waiter.as_ref().map(Waiter::news);
-        let again_at = app.clock.system_now().plus_ms(READ_AGAIN_MS);
+        let again_at = app.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
         let page = app.store.feed(merchant, asked.after, asked.wanted, asked.limit).await?;
         if asked.after > page.ends_at {
             // It was given by another database: whoever trusted it would miss events.

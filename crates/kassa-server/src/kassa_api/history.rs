@@ -42,7 +42,7 @@ fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
         event: event.event,
         status: event.status.as_str().to_string(),
         occurred_at: format_ms(event.occurred_at.as_ms()),
-        callback: event.callback_state,
+        callback: event.callback_state.map(|state| state.as_str().to_string()),
         attempts: own.map(history_attempt).collect(),
     }
 }

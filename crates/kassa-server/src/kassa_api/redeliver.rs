@@ -27,8 +27,10 @@ pub(crate) async fn redeliver_event(
     if event.callback_state.is_none() {
         return Err(ApiError::refused(ErrorCode::Conflict, "The event calls nobody back"));
     }
-    let redelivered = app.store.redeliver_event(&event, caller.now, app.clock.system_now()).await?;
-    start(&app, redelivered, caller.now);
+    admit(&app, &caller, event.event_id.as_str())?;
+    let now = app.time.due_now_of(&caller.merchant.id);
+    let redelivered = app.store.redeliver_event(&event, now, app.time.lease_now()).await?;
+    start(&app, redelivered, now);
     let event = own_event(&app, &caller, id).await?;
     Ok(Json(StatusCode::ACCEPTED, event_detail(&app, event).await?))
 }
@@ -40,8 +42,10 @@ pub(super) async fn redeliver_session(
     Path(id): Path<String>,
 ) -> Result<Json<Redelivery>, ApiError> {
     let session = any_own_session(&app, &caller, id).await?;
-    let redelivered = app.store.redeliver_session(&session.id, caller.now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, caller.now)))
+    admit(&app, &caller, session.id.as_str())?;
+    let now = app.time.due_now_of(&caller.merchant.id);
+    let redelivered = app.store.redeliver_session(&session.id, now).await?;
+    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, now)))
 }
 
 /// `POST /kassa/v1/events/redeliver`: what was given up of the merchant's events since an instant.
@@ -53,8 +57,19 @@ pub(super) async fn redeliver_since(
     let asked: RedeliverSince = body.json()?;
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let since = Timestamp::from_ms(since);
-    let redelivered = app.store.redeliver_since(&caller.merchant.id, since, caller.now).await?;
-    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, caller.now)))
+    admit(&app, &caller, "since")?;
+    let now = app.time.due_now_of(&caller.merchant.id);
+    let redelivered = app.store.redeliver_since(&caller.merchant.id, since, now).await?;
+    Ok(Json(StatusCode::ACCEPTED, start(&app, redelivered, now)))
+}
+
+/// Holds a merchant to its limit: whatever it redelivers is a call to somebody's server.
+fn admit(app: &App, caller: &Caller, what: &str) -> Result<(), ApiError> {
+    let answer = app.limits.redeliver(&caller.merchant.id, what, app.clock.monotonic_now());
+    answer.map_err(|paused| {
+        app.metrics.limited("redelivery");
+        ApiError::too_many("Too many redeliveries: try again later", paused)
+    })
 }
 
 /// Tells the delivery what is due now.

@@ -1,4 +1,4 @@
-//! `POST /lab/v1/sessions/{session_id}/enter|approve|decline|error|back|cancel`: what the consumer would do.
+//! `POST /lab/v1/sessions/{session_id}/enter|approve|decline|error|back|cancel`: acts as the consumer.
 
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -7,7 +7,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::SessionRead;
 use serde::Deserialize;
 
-use super::crossing::depart;
+use super::crossing::wait_for_callback;
 use crate::advance::Advanced;
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -19,13 +19,13 @@ use crate::merchant_api::{own_session, session_not_found};
 use crate::payment_system::Decision;
 use crate::snapshot::session_read;
 
-/// What a decline or an error may say.
+/// The optional body of `decline` and `error`.
 #[derive(Default, Deserialize)]
 struct Details {
     reason: Option<String>,
 }
 
-/// Does what the consumer would do on the page, by the same road, and answers with the session as read.
+/// Performs a consumer's action by the same functions as the page, and returns the session as a read shows it.
 pub(super) async fn act(
     State(app): State<App>,
     caller: Caller,
@@ -34,7 +34,7 @@ pub(super) async fn act(
 ) -> Result<Json<SessionRead>, ApiError> {
     let session = own_session(&app, &caller, id).await?;
     let details = if body.is_empty() { Details::default() } else { body.json()? };
-    let reason = details.reason.unwrap_or_else(|| "The lab asked for it.".to_string());
+    let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
     let advanced = match act.as_str() {
         "enter" => {
             let payment = app.store.payment_session(&session.payment_session_id).await?;
@@ -51,7 +51,7 @@ pub(super) async fn act(
         _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
     };
     if let Advanced::Moved(session) = &advanced {
-        depart(&app, session).await?;
+        wait_for_callback(&app, session).await?;
     }
     answer(&act, advanced)
 }

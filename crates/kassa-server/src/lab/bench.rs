@@ -1,4 +1,4 @@
-//! What the lab keeps in memory of each merchant: a bench, with a journal and the weather over it.
+//! The lab's memory: one bench per merchant, with its journal and its faults. A restart deletes it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -14,27 +14,27 @@ use super::weather::Weather;
 /// The benches and the clocks of all merchants.
 pub(crate) struct Lab {
     pub(super) time: Arc<MerchantTime>,
-    /// The merchant whose lab the page shows first; without one there is no page.
-    pub(super) page_of: OnceLock<MerchantId>,
+    /// The merchant whose lab `/lab` opens. Without one there is no page.
+    pub(super) page_merchant: OnceLock<MerchantId>,
     benches: Mutex<HashMap<MerchantId, Arc<Bench>>>,
 }
 
 impl Lab {
     pub(crate) fn new(time: Arc<MerchantTime>) -> Self {
-        Self { time, page_of: OnceLock::new(), benches: Mutex::default() }
+        Self { time, page_merchant: OnceLock::new(), benches: Mutex::default() }
     }
 
-    /// Opens the page, for this merchant.
+    /// Opens the page for this merchant.
     pub(crate) fn open_page(&self, of: &str) {
-        self.page_of.get_or_init(|| MerchantId::new(of));
+        self.page_merchant.get_or_init(|| MerchantId::new(of));
     }
 
-    /// Whether there is a page.
+    /// Returns whether there is a page.
     pub(crate) fn has_page(&self) -> bool {
-        self.page_of.get().is_some()
+        self.page_merchant.get().is_some()
     }
 
-    /// The merchant's bench.
+    /// Returns the merchant's bench.
     pub(crate) fn bench(&self, of: &MerchantId) -> Arc<Bench> {
         let mut benches = self.benches();
         match benches.get(of) {
@@ -43,7 +43,7 @@ impl Lab {
         }
     }
 
-    /// Clears the bench of a merchant that is gone.
+    /// Drops the bench of a deleted merchant.
     pub(super) fn forget(&self, merchant: &MerchantId) {
         self.benches().remove(merchant);
     }
@@ -53,19 +53,19 @@ impl Lab {
     }
 }
 
-/// One merchant's bench.
+/// The lab's data of one merchant.
 #[derive(Default)]
 pub(crate) struct Bench {
     pub(super) journal: Journal,
     pub(super) crossing: Crossing,
     pub(super) fired: FiredAttempts,
-    /// Held while the merchant's clock is moved: one moves it at a time.
+    /// A lock for moving the merchant's clock: one call moves it at a time.
     pub(super) moving: tokio::sync::Mutex<()>,
     weather: Mutex<Option<Arc<Weather>>>,
 }
 
 impl Bench {
-    /// The weather; `None` where it is fair.
+    /// Returns the faults; `None` if there are no rules.
     pub(super) fn weather(&self) -> Option<Arc<Weather>> {
         self.weather.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

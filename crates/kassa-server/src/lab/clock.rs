@@ -1,4 +1,4 @@
-//! `GET|PUT /lab/v1/clock` and `POST /lab/v1/clock/advance`: the merchant's time, set, stopped, and moved.
+//! `GET|PUT /lab/v1/clock` and `POST /lab/v1/clock/advance`: reads, sets, freezes and advances the merchant's clock.
 
 mod advance;
 
@@ -17,14 +17,14 @@ use crate::authentication::Caller;
 use crate::body::{Body, Json};
 use advance::advance_to;
 
-/// The farthest that one advance goes.
+/// Maximum distance of one advance.
 const FARTHEST_MS: i64 = 3_660 * DAY_MS;
 
 pub(super) async fn read(State(app): State<App>, caller: Caller) -> Result<Json<ClockRead>, ApiError> {
     Ok(Json(StatusCode::OK, clock_read(&app, own_lab(&app)?, &caller)))
 }
 
-/// Sets the clock. What falls due by the jump happens as soon as it can, in no particular order.
+/// Sets the clock. Everything that becomes due happens as soon as possible, in no particular order.
 pub(super) async fn put(
     State(app): State<App>,
     caller: Caller,
@@ -41,11 +41,11 @@ pub(super) async fn put(
     let is_frozen = asked.frozen.unwrap_or_else(|| lab.time.is_frozen(&caller.merchant.id));
     set(&app, lab, &caller, lab.time.from(at, is_frozen)).await?;
     app.store.give_callbacks_own_time(&caller.merchant.id).await?;
-    tell_what_is_due(&app, &caller).await?;
+    report_due_callbacks(&app, &caller).await?;
     Ok(Json(StatusCode::OK, clock_read(&app, lab, &caller)))
 }
 
-/// Moves the clock. It goes on to the end when the caller goes away.
+/// Advances the clock. If the caller disconnects, the advance still runs to its end.
 pub(super) async fn advance(
     State(app): State<App>,
     caller: Caller,
@@ -58,7 +58,7 @@ pub(super) async fn advance(
     Ok(Json(StatusCode::OK, answer))
 }
 
-/// Where an advance goes.
+/// The target of an advance.
 #[derive(Clone, Copy, Debug)]
 enum Target {
     By(i64),
@@ -85,15 +85,15 @@ fn clock_read(app: &App, lab: &Lab, caller: &Caller) -> ClockRead {
     ClockRead { now: format_ms(app.clock.now(merchant).as_ms()), frozen: lab.time.is_frozen(merchant) }
 }
 
-/// Makes this the caller's time, durably, and lets the delivery look at the clock again.
+/// Stores the caller's clock setting, applies it, and makes the delivery of callbacks read the clock again.
 async fn set(app: &App, lab: &Lab, caller: &Caller, time: OwnTime) -> Result<(), StoreError> {
     app.store.keep_clock(&caller.merchant.id, time).await?;
     lab.time.set(&caller.merchant.id, Some(time));
-    tell_what_is_due(app, caller).await
+    report_due_callbacks(app, caller).await
 }
 
-/// Tells the delivery when the caller's callbacks fall due.
-async fn tell_what_is_due(app: &App, caller: &Caller) -> Result<(), StoreError> {
+/// Informs the delivery of callbacks when the caller's callbacks are due.
+async fn report_due_callbacks(app: &App, caller: &Caller) -> Result<(), StoreError> {
     for (endpoint, due_at) in app.store.callbacks_due(&caller.merchant.id).await? {
         app.callbacks.tell(&endpoint, due_at);
     }

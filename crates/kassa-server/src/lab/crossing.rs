@@ -1,4 +1,4 @@
-//! Where a callback and the consumer whom the same change sends to the shop wait for each other, if the weather wants it.
+//! The faults `early` and `together`: a callback and the consumer's redirect to the shop wait for each other.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,10 +14,10 @@ use tokio::time::timeout;
 use super::weather::{Attempted, CallbackFault};
 use crate::app::App;
 
-/// The longest that one waits for the other: less than a callback's lease leaves.
+/// Maximum time that one waits for the other. It is shorter than a callback's lease.
 const LONGEST_HOLD: Duration = Duration::from_secs(3);
 
-/// The callbacks that wait for their consumers, and the news of those that were attempted.
+/// The callbacks that wait for their consumer's redirect, and a notification about attempts.
 #[derive(Default)]
 pub(super) struct Crossing {
     waiting: Mutex<HashSet<PageSessionId>>,
@@ -25,7 +25,7 @@ pub(super) struct Crossing {
 }
 
 impl Crossing {
-    /// Holds a callback until its consumer is sent to the shop.
+    /// Delays a callback until its consumer is redirected to the shop.
     pub(super) async fn wait_for_departure(&self, of: &PageSessionId) {
         self.waiting().insert(of.clone());
         self.tell();
@@ -38,13 +38,13 @@ impl Crossing {
                 news.await;
             }
         };
-        // Nobody was sent to the shop in time: the callback goes alone.
+        // If the consumer is not redirected in time, the callback is sent all the same.
         let _ = timeout(LONGEST_HOLD, departed).await;
         self.waiting().remove(of);
     }
 
-    /// Lets a callback go that waits for this consumer; says whether there was one.
-    fn depart(&self, of: &PageSessionId) -> bool {
+    /// Releases the callback that waits for this consumer. Returns whether there was one.
+    fn release(&self, of: &PageSessionId) -> bool {
         let was_waiting = self.waiting().remove(of);
         if was_waiting {
             self.tell();
@@ -52,12 +52,12 @@ impl Crossing {
         was_waiting
     }
 
-    /// Ends at the next news from this call on.
+    /// Completes at the next notification after this call.
     pub(super) fn news(&self) -> Notified<'_> {
         self.news.notified()
     }
 
-    /// Something was attempted, has arrived here, or has left.
+    /// Notifies waiters: a callback was attempted, has started to wait, or was released.
     pub(super) fn tell(&self) {
         self.news.notify_waiters();
     }
@@ -67,9 +67,9 @@ impl Crossing {
     }
 }
 
-/// The consumer is about to be sent to the shop: held until the callback of that change has come as far as the
-/// weather wants.
-pub(crate) async fn depart(app: &App, session: &PageSession) -> Result<(), StoreError> {
+/// Delays the consumer's redirect to the shop as the merchant's faults require: `together` until the callback is about
+/// to be sent, `early` until its first attempt has ended.
+pub(crate) async fn wait_for_callback(app: &App, session: &PageSession) -> Result<(), StoreError> {
     let Some(bench) = app.lab.as_ref().map(|lab| lab.bench(&session.merchant_id)) else { return Ok(()) };
     let Some(weather) = bench.weather() else { return Ok(()) };
     let faults = weather.of_attempt(Attempted::first(session));
@@ -77,16 +77,16 @@ pub(crate) async fn depart(app: &App, session: &PageSession) -> Result<(), Store
     if !is_together && !faults.contains(&CallbackFault::Early) {
         return Ok(());
     }
-    let held = async {
+    let callback = async {
         loop {
             let news = bench.crossing.news();
-            let has_left = is_together && bench.crossing.depart(&session.id);
-            if has_left || !app.store.waits_for_first_attempt(&session.id, session.version).await? {
+            let is_released = is_together && bench.crossing.release(&session.id);
+            if is_released || !app.store.waits_for_first_attempt(&session.id, session.version).await? {
                 return Ok(());
             }
             news.await;
         }
     };
-    // A callback that does not come in time holds nobody any longer.
-    timeout(LONGEST_HOLD, held).await.unwrap_or(Ok(()))
+    // If the callback does not come in time, the consumer is redirected all the same.
+    timeout(LONGEST_HOLD, callback).await.unwrap_or(Ok(()))
 }

@@ -1,4 +1,4 @@
-//! `GET /lab/v1/export` and `POST /lab/v1/import`: a history, carried to another machine.
+//! `GET /lab/v1/export` and `POST /lab/v1/import`: move the history of sessions to another machine.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -18,7 +18,7 @@ use crate::body::{Body, Json};
 use crate::kassa_api::any_own_session;
 use crate::parameters::Parameters;
 
-/// The largest file taken in, in bytes.
+/// Maximum size of an imported file, in bytes.
 pub(super) const LARGEST_FILE: usize = 64_000_000;
 
 pub(super) async fn export(
@@ -63,7 +63,10 @@ pub(super) async fn import(
     let sessions = match app.store.import(merchant, &file.tables).await? {
         Imported::Done(sessions) => sessions,
         Imported::AlreadyThere => {
-            return Err(ApiError::refused(ErrorCode::Conflict, "Something of it is here already"));
+            return Err(ApiError::refused(
+                ErrorCode::Conflict,
+                "Import conflict: some of these sessions already exist",
+            ));
         }
         Imported::Unreadable(path) => return Err(ApiError::bad_values([path])),
     };
@@ -82,7 +85,7 @@ fn journal_entries(file: &Export) -> Result<Vec<Entry>, ApiError> {
     entries.collect()
 }
 
-/// What an event's callback carries is what the feed shows: it has to be readable.
+/// Checks that the body of each event's callback is readable, because the feed shows it.
 fn check_events(file: &Export) -> Result<(), ApiError> {
     let events = file.tables.get("status_event").and_then(|rows| rows.as_array()).into_iter().flatten();
     let is_unreadable = |row: &serde_json::Value| {

@@ -1,4 +1,4 @@
-//! The attempts that are made while a clock is moved, noted for the answer.
+//! Records the attempts that are made while a clock is advanced, for the answer to the advance.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,33 +7,33 @@ use kassa_store::{Attempt, AttemptResult, ClaimedCallback};
 use kassa_wire::lab::{Fired, FiredWhat};
 use kassa_wire::time::format_ms;
 
-/// What is attempted after the instant at which the clock began to move; nothing is noted while it does not.
+/// The attempts since the advance began. Outside an advance nothing is recorded.
 #[derive(Default)]
-pub(super) struct FiredAttempts(Mutex<Option<Noted>>);
+pub(super) struct FiredAttempts(Mutex<Option<Recording>>);
 
-struct Noted {
+struct Recording {
     after: Timestamp,
     attempts: Vec<Fired>,
 }
 
 impl FiredAttempts {
     pub(super) fn begin(&self, after: Timestamp) {
-        *self.noted() = Some(Noted { after, attempts: Vec::new() });
+        *self.recording() = Some(Recording { after, attempts: Vec::new() });
     }
 
     pub(super) fn note(&self, callback: &ClaimedCallback, attempt: &Attempt) {
-        if let Some(noted) = &mut *self.noted()
-            && attempt.started_at > noted.after
+        if let Some(recording) = &mut *self.recording()
+            && attempt.started_at > recording.after
         {
-            noted.attempts.push(fired(callback, attempt));
+            recording.attempts.push(fired(callback, attempt));
         }
     }
 
     pub(super) fn end(&self) -> Vec<Fired> {
-        self.noted().take().map(|noted| noted.attempts).unwrap_or_default()
+        self.recording().take().map(|recording| recording.attempts).unwrap_or_default()
     }
 
-    fn noted(&self) -> MutexGuard<'_, Option<Noted>> {
+    fn recording(&self) -> MutexGuard<'_, Option<Recording>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

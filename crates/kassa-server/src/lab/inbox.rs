@@ -1,4 +1,4 @@
-//! `GET|DELETE /lab/v1/inbox`: the messages that distribution would have sent.
+//! `GET|DELETE /lab/v1/inbox`: the messages of distribution, which the sandbox keeps instead of sending.
 
 use axum::extract::State;
 use http::StatusCode;

@@ -1,8 +1,9 @@
-//! `GET|DELETE /lab/v1/journal`: the calls received and the callbacks sent, with a waiting form, so that no test sleeps.
+//! `GET|DELETE /lab/v1/journal`: the received calls and the sent callbacks. A read can wait for entries, so that no
+//! test sleeps.
 
 mod entry;
+mod filter;
 mod kept;
-mod wanted;
 
 use axum::extract::State;
 use http::StatusCode;
@@ -18,22 +19,22 @@ use crate::parameters::Parameters;
 use crate::waiting::{LONGEST_WAIT_S, Woken, wait};
 
 pub(super) use entry::{Entry, Message, Subject};
+pub(super) use filter::{EntryFilter, is_path_of};
 pub(super) use kept::Journal;
-pub(super) use wanted::{Wanted, is_path_of};
 
 pub(super) async fn read(
     State(app): State<App>,
     caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<JournalPage>, ApiError> {
-    let wanted = Wanted::read(&parameters)?;
+    let filter = EntryFilter::read(&parameters)?;
     let wait_s = parameters.number("wait", 0..=LONGEST_WAIT_S)?.unwrap_or(0);
     let count = parameters.number("count", 1..=i64::MAX)?.unwrap_or(1);
-    let until = app.clock.system_now().plus_ms(wait_s * SECOND_MS);
+    let until = app.clock.monotonic_now().plus_ms(wait_s * SECOND_MS);
     let bench = own_bench(&app, &caller)?;
     loop {
         let news = bench.journal.news();
-        let (entries, matching) = bench.journal.select(&wanted);
+        let (entries, matching) = bench.journal.select(&filter);
         let is_enough = matching >= usize::try_from(count).unwrap_or(usize::MAX);
         if is_enough || wait(&app, news, until, until).await == Woken::TimeIsOver {
             let entries = entries.iter().map(|entry| entry.as_read()).collect();

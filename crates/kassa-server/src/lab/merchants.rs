@@ -31,13 +31,13 @@ pub(super) async fn make(
     let merchant_id = format!("test-{}", new_uuid(&*app.random, at));
     app.store.add_test_merchant(&MerchantId::new(&merchant_id), &caller.merchant.id, at).await?;
     let Made::New(made) = app.make_merchant(&merchant_id, &name).await? else {
-        return Err(ApiError::Fault("a fresh id was there already".to_string()));
+        return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
     };
     let NewMerchant { merchant_id, username, password, callback_secret } = made;
     Ok(Json(StatusCode::CREATED, TestMerchant { merchant_id, name, username, password, callback_secret }))
 }
 
-/// Throws a merchant away: the caller itself, or one that it made.
+/// Deletes a merchant with all its data: the caller itself, or a merchant that it created.
 pub(super) async fn throw_away(
     State(app): State<App>,
     caller: Caller,
@@ -63,7 +63,7 @@ pub(super) async fn throw_away(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Makes the caller as it was on its first day; its credential and its secrets stay.
+/// Deletes all data of the caller. Its credential and its secrets stay.
 pub(super) async fn reset(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
     let lab = own_lab(&app)?;
     let merchant = &caller.merchant.id;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
@@ -24,15 +24,15 @@ pub(crate) struct Cut;
 /// Keeps the call and its answer. Who has no credential has no journal.
 pub(crate) async fn record(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, &app).await;
-    let (Some(lab), Ok(caller)) = (&app.lab, caller) else {
+    let caller = Caller::if_logged_in(&app, &parts).await;
+    let (Some(lab), Some(caller)) = (&app.lab, caller) else {
         return next.run(Request::from_parts(parts, body)).await;
     };
     let bench = lab.bench(&caller.merchant.id);
     let (read, body) = copied(body);
     let (method, path) = (parts.method.clone(), parts.uri.to_string());
     let headers = Message::of(&parts.headers, Bytes::new());
-    let (at, began_at) = (caller.now, app.clock.system_now());
+    let (at, began_at) = (caller.now, app.clock.monotonic_now());
     parts.extensions.insert(caller);
     parts.extensions.insert(bench.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -49,7 +49,7 @@ pub(crate) async fn record(State(app): State<App>, request: Request, next: Next)
         number: 0,
         subject: Subject::Call,
         at,
-        duration_ms: app.clock.system_now().ms_since(began_at),
+        duration_ms: app.clock.monotonic_now().ms_since(began_at),
         method,
         path,
         page_session_id,

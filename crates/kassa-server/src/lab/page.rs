@@ -1,12 +1,12 @@
-//! The lab's page at `/lab`: everything of the lab by mouse.
+//! The lab's page at `/lab`: the lab in a browser.
 //!
-//! It has no road of its own: each button does what a path of the lab's API does, by the same function. It stands
-//! outside the merchant's HTTP Basic, so it is there only where it was opened, for the merchant that it was opened for
-//! and for those that the lab made; what keeps foreign sites out is in `guard`.
+//! Each button calls the same function as a path of the lab's API. The page needs no credential, so it exists only if
+//! `kassa dev` opened it, and only for that merchant and the merchants that the lab created. The module `cross_site` refuses
+//! requests of other sites.
 
 mod acts;
 mod clock;
-mod guard;
+mod error;
 mod inbox;
 mod journal;
 mod live;
@@ -23,17 +23,16 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::CsrfLayer;
 
 use super::export::LARGEST_FILE;
 use crate::answer;
 use crate::api_error::ApiError;
 use crate::app::App;
 
-/// The largest form accepted, in bytes: it may hold an exported file, whose marks a form writes as three.
+/// Maximum size of a form, in bytes. It may contain an exported file, and a form encodes a byte in up to three.
 const LARGEST_FORM: usize = 3 * LARGEST_FILE;
 
-/// Every path of the page, with what answers there. A form is sent to the address of the page that it stands on.
+/// Every path of the page with its handlers. A form is posted to the address of its own page.
 fn table() -> Vec<(&'static str, MethodRouter<App>)> {
     vec![
         ("/lab", get(show::to_own)),
@@ -51,9 +50,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     pages
         .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::custom(answer::panicked))
-        .layer(from_fn_with_state(app.clone(), guard::complete))
+        .layer(from_fn_with_state(app.clone(), error::complete))
 }
 
 /// The paths of the page, as patterns.

@@ -16,7 +16,7 @@ use super::journal::{Entry, Message, Subject};
 use super::weather::{Attempted, CallbackFault};
 use crate::app::App;
 use crate::callbacks::Ready;
-use crate::outgoing::{Call, CallAnswer, CallError, CallErrorKind};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind};
 
 /// What came of an attempt.
 pub(crate) struct Sent {
@@ -87,7 +87,7 @@ fn faults(bench: &Bench, ready: &Ready) -> Vec<CallbackFault> {
 }
 
 fn kept_back() -> CallError {
-    CallError { kind: CallErrorKind::Weather, detail: "the lab's weather kept it back".to_string() }
+    CallError::new(CallErrorKind::Weather, "the lab's weather kept it back")
 }
 
 /// One attempt in its weather.
@@ -139,13 +139,13 @@ impl Attempting<'_> {
     ) -> Result<CallAnswer, CallError> {
         let Ready { callback, event_id, .. } = self.ready;
         let at = self.app.clock.now(&callback.merchant_id);
-        let began_at = self.app.clock.system_now();
+        let began_at = self.app.clock.monotonic_now();
         let answer = answer.await;
         self.bench.journal.keep(Entry {
             number: 0,
             subject: Subject::Callback { event_id: event_id.clone(), attempt: callback.attempts + 1 },
             at,
-            duration_ms: self.app.clock.system_now().ms_since(began_at),
+            duration_ms: self.app.clock.monotonic_now().ms_since(began_at),
             method: call.method.clone(),
             path: call.url.clone(),
             page_session_id: Some(callback.page_session_id.clone()),

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::{OwnTime, Store, StoreError};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Monotonic};
 
 /// The clocks of all merchants, over the system's.
 pub(crate) struct MerchantTime {
@@ -75,7 +75,15 @@ impl Clock for MerchantTime {
         self.system.system_now()
     }
 
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+    fn monotonic_now(&self) -> Monotonic {
+        self.system.monotonic_now()
+    }
+
+    fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()> {
         self.system.sleep_until(at)
+    }
+
+    fn is_machine(&self) -> bool {
+        self.system.is_machine()
     }
 }

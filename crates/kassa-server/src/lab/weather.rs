@@ -1,4 +1,4 @@
-//! `GET|PUT|DELETE /lab/v1/weather`: what goes wrong, by exact rules or by chance from a seed.
+//! `GET|PUT|DELETE /lab/v1/weather`: fault injection, by exact rules or at random from a seed.
 
 mod blow;
 mod chance;
@@ -48,28 +48,29 @@ pub(super) async fn clear(State(app): State<App>, caller: Caller) -> Result<Stat
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The weather over one merchant.
+/// The faults of one merchant.
 pub(crate) struct Weather {
     asked: lab::Weather,
     callbacks: Vec<CallbackRule>,
     calls: Vec<CallRule>,
-    /// The sessions by the order in which they were created, or first met: chance follows from it, and not from an id.
+    /// The sessions' numbers, in order of creation or first use. Random faults depend on the number and not on the id,
+    /// so that a seed repeats them.
     session_numbers: Mutex<HashMap<PageSessionId, u64>>,
 }
 
-/// One attempt of a callback, as the weather meets it.
+/// One attempt of a callback, for matching with the rules.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempted<'a> {
     pub(crate) page_session_id: &'a PageSessionId,
-    /// The event's place in its session, from 1.
+    /// The event's number in its session, from 1.
     pub(crate) sequence: i64,
     pub(crate) status: Status,
-    /// From 1.
+    /// The attempt's number, from 1.
     pub(crate) attempt: i64,
 }
 
 impl<'a> Attempted<'a> {
-    /// The first attempt of the callback of a session's latest event.
+    /// Describes the first attempt for a session's latest event.
     pub(super) fn first(session: &'a PageSession) -> Self {
         let PageSession { id, version, status, .. } = session;
         Self { page_session_id: id, sequence: *version, status: *status, attempt: 1 }
@@ -82,7 +83,7 @@ impl Weather {
         Ok(Self { asked, callbacks, calls, session_numbers: Mutex::default() })
     }
 
-    /// What happens to an attempt of a callback.
+    /// Returns the faults of an attempt.
     pub(crate) fn of_attempt(&self, attempted: Attempted<'_>) -> Vec<CallbackFault> {
         let matching = self.callbacks.iter().enumerate().filter(|(_, rule)| rule.matches(attempted));
         let falling = matching.filter(|(place, rule)| {
@@ -95,7 +96,7 @@ impl Weather {
         falling.map(|(_, rule)| rule.fault).collect()
     }
 
-    /// What happens to a call. Asking counts.
+    /// Returns the faults of a call, and counts the call for the rules with `nth`.
     fn of_call(&self, method: &Method, path: &str) -> Vec<CallFault> {
         let matching = self.calls.iter().enumerate().filter_map(|(place, rule)| {
             let number = rule.matches(method, path).then(|| rule.count())?;
@@ -110,7 +111,7 @@ impl Weather {
         falling.map(|(_, rule, _)| rule.fault).collect()
     }
 
-    /// The number of a session, given when it is created or first met.
+    /// Returns the number of a session. It is assigned when the session is created or first used.
     pub(super) fn count_session(&self, id: &PageSessionId) -> u64 {
         let mut numbers = self.session_numbers.lock().unwrap_or_else(PoisonError::into_inner);
         let next = numbers.len() as u64 + 1;

@@ -57,7 +57,7 @@ async fn create_session(
 
 async fn new_session(app: &App, caller: &Caller, body: &Body) -> Result<PageSession, ApiError> {
     let creation: SessionCreation = body.json()?;
-    let accepted = creation_rules::accept(creation, app.configuration.allows_http_callbacks)?;
+    let accepted = creation_rules::accept(creation, &app.configuration)?;
     let payment = own_payment_session(app, caller, &accepted).await?;
     creation_rules::check_categories(&accepted.options, &app.payment_system.offer(&payment)?)?;
     Ok(PageSession {

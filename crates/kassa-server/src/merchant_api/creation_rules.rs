@@ -1,22 +1,57 @@
 //! What a new page session may ask for (spec 1.2, 1.3, 4.2): every problem at once, each with its field's path.
 
+use std::collections::BTreeSet;
+
 use kassa_domain::PaymentSessionId;
 use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
     BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
 };
 use kassa_domain::payment_session::Offer;
+use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp;
 use url::Url;
 
 use crate::api_error::ApiError;
+use crate::app::Configuration;
+use crate::merchant_links::is_picture;
 
 /// The longest merchant URL in characters; KP's own limit, since HPP names none (spec 1.3).
 const LONGEST_URL: usize = 2000;
 
-/// Schemes that run or show something in the browser instead of leading somewhere.
-const FORBIDDEN_SCHEMES: [&str; 7] =
-    ["javascript", "data", "vbscript", "blob", "file", "about", "view-source"];
+/// Which merchant URLs are allowed, for who gave another.
+const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
+                         scheme of one word that is registered (app_schemes), as myshop://paid";
+
+/// Which pictures are allowed.
+const PICTURE_RULE: &str =
+    "The address of a picture is https or http, and its host has letters, digits, dots and -";
+
+/// The fields whose values are not allowed, and the rules that they break.
+#[derive(Default)]
+struct Problems {
+    paths: Vec<String>,
+    rules: BTreeSet<&'static str>,
+}
+
+impl Problems {
+    fn push(&mut self, path: String) {
+        self.paths.push(path);
+    }
+
+    fn push_with(&mut self, path: String, rule: &'static str) {
+        self.paths.push(path);
+        self.rules.insert(rule);
+    }
+
+    /// The vendor's messages first, which clients may read by their form.
+    fn into_error(self) -> Option<ApiError> {
+        let mut messages: Vec<String> = self.paths.iter().map(|path| format!("Bad value: {path}")).collect();
+        let is_good = messages.is_empty();
+        messages.extend(self.rules.into_iter().map(str::to_string));
+        (!is_good).then_some(ApiError::Refused(ErrorCode::BadValue, messages))
+    }
+}
 
 /// A creation whose every field can be kept.
 pub(super) struct Accepted {
@@ -27,20 +62,23 @@ pub(super) struct Accepted {
 }
 
 /// Accepts a creation, or names every field that stands in the way.
-pub(super) fn accept(creation: hpp::SessionCreation, allows_http: bool) -> Result<Accepted, ApiError> {
-    let mut problems = Vec::new();
+pub(super) fn accept(
+    creation: hpp::SessionCreation,
+    configuration: &Configuration,
+) -> Result<Accepted, ApiError> {
+    let mut problems = Problems::default();
     let payment_session = creation.payment_session_url.as_deref().and_then(payment_session_of);
     if payment_session.is_none() {
         problems.push("payment_session_url".to_string());
     }
     let merchant_urls = merchant_urls(creation.merchant_urls.unwrap_or_default());
-    check_urls(&merchant_urls, allows_http, &mut problems);
+    check_urls(&merchant_urls, configuration, &mut problems);
     let mut options = options(creation.options.unwrap_or_default(), &mut problems);
     options.profile_id = creation.profile_id;
-    if !problems.is_empty() {
-        return Err(ApiError::bad_values(problems));
+    match problems.into_error() {
+        Some(error) => Err(error),
+        None => Ok(Accepted { payment_session_id: payment_session.flatten(), merchant_urls, options }),
     }
-    Ok(Accepted { payment_session_id: payment_session.flatten(), merchant_urls, options })
 }
 
 /// The chosen categories must be among those that the payment session offers (spec 4.2).
@@ -71,39 +109,41 @@ fn merchant_urls(given: hpp::MerchantUrls) -> MerchantUrls {
     MerchantUrls { success, cancel, back, failure, error, status_update }
 }
 
-fn check_urls(urls: &MerchantUrls, allows_http: bool, problems: &mut Vec<String>) {
+fn check_urls(urls: &MerchantUrls, configuration: &Configuration, problems: &mut Problems) {
     for which in MerchantUrl::ALL {
-        let is_good = urls.given(which).is_none_or(|url| match which {
-            MerchantUrl::StatusUpdate => is_callable(url, allows_http),
+        let Some(url) = urls.given(which) else { continue };
+        let path = format!("merchant_urls.{which}");
+        match which {
+            MerchantUrl::StatusUpdate if is_callable(url, configuration.allows_http_callbacks) => {}
+            MerchantUrl::StatusUpdate => problems.push(path),
             MerchantUrl::Success
             | MerchantUrl::Cancel
             | MerchantUrl::Back
             | MerchantUrl::Failure
-            | MerchantUrl::Error => leads_somewhere(url),
-        });
-        if !is_good {
-            problems.push(format!("merchant_urls.{which}"));
+            | MerchantUrl::Error => {
+                if !is_readable(url) || !configuration.app_schemes.lead_somewhere(url) {
+                    problems.push_with(path, LINK_RULE);
+                }
+            }
         }
     }
 }
 
-/// Whether a browser can be sent there. App links are fine; what the browser would run itself is not.
-fn leads_somewhere(url: &str) -> bool {
-    url.chars().count() <= LONGEST_URL
-        && !url.contains(char::is_control)
-        && Url::parse(url).is_ok_and(|url| !FORBIDDEN_SCHEMES.contains(&url.scheme()))
+/// Whether a URL is short enough, and one line.
+fn is_readable(url: &str) -> bool {
+    url.chars().count() <= LONGEST_URL && !url.contains(char::is_control)
 }
 
 /// Whether it can be called back: https, or http where the configuration allows it; no user name in it.
 fn is_callable(url: &str, allows_http: bool) -> bool {
-    leads_somewhere(url)
+    is_readable(url)
         && Url::parse(url).is_ok_and(|url| {
             let has_good_scheme = url.scheme() == "https" || (allows_http && url.scheme() == "http");
             has_good_scheme && url.has_host() && url.username().is_empty() && url.password().is_none()
         })
 }
 
-fn options(given: hpp::Options, problems: &mut Vec<String>) -> PageOptions {
+fn options(given: hpp::Options, problems: &mut Problems) -> PageOptions {
     let defaults = PageOptions::default();
     let categories = categories(&given, problems);
     PageOptions {
@@ -131,7 +171,7 @@ fn word<T>(
     given: Option<String>,
     field: &str,
     parse: impl Fn(&str) -> Option<T>,
-    problems: &mut Vec<String>,
+    problems: &mut Problems,
 ) -> Option<T> {
     let given = given.filter(|word| !word.is_empty())?;
     let parsed = parse(&given);
@@ -142,7 +182,7 @@ fn word<T>(
 }
 
 /// One category or a list of them, never both (spec 4.2).
-fn categories(given: &hpp::Options, problems: &mut Vec<String>) -> Vec<PaymentMethodCategory> {
+fn categories(given: &hpp::Options, problems: &mut Problems) -> Vec<PaymentMethodCategory> {
     let single = given.payment_method_category.as_deref().filter(|word| !word.is_empty());
     let list = given.payment_method_categories.as_deref().unwrap_or_default();
     if single.is_some() && !list.is_empty() {
@@ -164,7 +204,7 @@ fn categories(given: &hpp::Options, problems: &mut Vec<String>) -> Vec<PaymentMe
     categories
 }
 
-fn background_images(given: Vec<hpp::BackgroundImage>, problems: &mut Vec<String>) -> Vec<BackgroundImage> {
+fn background_images(given: Vec<hpp::BackgroundImage>, problems: &mut Problems) -> Vec<BackgroundImage> {
     let mut images = Vec::new();
     for (index, image) in given.into_iter().enumerate() {
         let path = format!("options.background_images[{index}]");
@@ -179,13 +219,11 @@ fn background_images(given: Vec<hpp::BackgroundImage>, problems: &mut Vec<String
 }
 
 /// The address of an image: https, or http, since the demo shop has its own on this machine.
-fn image_url(given: Option<String>, path: &str, problems: &mut Vec<String>) -> Option<String> {
+fn image_url(given: Option<String>, path: &str, problems: &mut Problems) -> Option<String> {
     let given = given.filter(|url| !url.is_empty())?;
-    let is_image_url = given.len() <= LONGEST_URL
-        && Url::parse(&given).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
-    if is_image_url {
+    if given.len() <= LONGEST_URL && is_picture(&given) {
         return Some(given);
     }
-    problems.push(path.to_string());
+    problems.push_with(path.to_string(), PICTURE_RULE);
     None
 }

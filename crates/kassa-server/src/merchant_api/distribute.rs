@@ -33,6 +33,14 @@ pub(super) async fn distribute(
         let message = format!("The session is {} and cannot be distributed", session.status);
         return Err(ApiError::refused(ErrorCode::SessionEnded, message));
     }
+    let now = app.clock.monotonic_now();
+    app.limits.send(&caller.merchant.id, &session.id, &recipient, now).map_err(|paused| {
+        app.metrics.limited("message");
+        ApiError::too_many(
+            "Too many messages about this session or to this recipient: try again later",
+            paused,
+        )
+    })?;
     let message = message(&app, &caller, &session, channel, recipient);
     app.store.add_message(&message).await?;
     Ok(Json(StatusCode::CREATED, json!({})).into_response())

@@ -4,9 +4,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::ETAG;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use kassa_domain::PageSessionId;
 use kassa_domain::page_session::Snapshot;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{PageSessionId, Timestamp};
 
 use super::conditions::{Held, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
 use super::session_not_found;
@@ -14,6 +14,7 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::Json;
+use crate::clock::Monotonic;
 use crate::snapshot::session_read;
 use crate::waiting::{READ_AGAIN_MS, Waiter, Woken, wait};
 
@@ -49,7 +50,7 @@ async fn latest(
     held: &Held,
     wait_s: i64,
 ) -> Result<Snapshot, ApiError> {
-    let until = app.clock.system_now().plus_ms(wait_s * SECOND_MS);
+    let until = app.clock.monotonic_now().plus_ms(wait_s * SECOND_MS);
     let waiter = (wait_s > 0).then(|| app.waiting.for_page_session(id));
     loop {
         let news = waiter.as_ref().map(Waiter::news);
@@ -66,8 +67,8 @@ async fn own_snapshot(
     app: &App,
     caller: &Caller,
     id: &PageSessionId,
-) -> Result<(Snapshot, Timestamp), ApiError> {
-    let read_at = app.clock.system_now();
+) -> Result<(Snapshot, Monotonic), ApiError> {
+    let read_at = app.clock.monotonic_now();
     let now = app.clock.now(&caller.merchant.id);
     let found = app.store.snapshot(id).await?;
     let is_there = |session: &Snapshot| caller.owns(&session.merchant_id) && now < session.expires_at;

@@ -1,4 +1,4 @@
-//! The payment method categories that a session offers, and their pictures, which need no credentials.
+//! The payment method categories that a payment session offers, and their pictures. The pictures are public.
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::sandbox::{offered_categories, payment_method};
 
-/// What the consumer can choose from.
+/// Returns the categories that the consumer can choose from.
 pub(super) fn categories(app: &App) -> Vec<PaymentMethodCategory> {
     let url = |identifier: &str, kind: &str| app.url(&format!("/payments/assets/{identifier}/{kind}.svg"));
     let category = |OfferedCategory { identifier, name }| PaymentMethodCategory {

@@ -23,7 +23,7 @@ use crate::sandbox::cart::mismatches;
 use crate::sandbox::order::NewOrder;
 use crate::sandbox::payment_method;
 
-/// Places the order. The token itself makes the call idempotent: the same body again gets the same answer.
+/// Places the order. The token makes the call idempotent: repeating it with the same body gets the same answer.
 pub(super) async fn create_order(
     State(app): State<App>,
     caller: Caller,
@@ -37,9 +37,9 @@ pub(super) async fn create_order(
     let request_hash = fingerprint(&creation)?;
     loop {
         let authorization = own_authorization(&app, &caller, &token).await?;
-        let order_id = match standing(&authorization, &caller, &request_hash)? {
-            Standing::Placed(order_id) => Some(order_id),
-            Standing::Open => place(&app, &caller, &authorization, &creation, &request_hash).await?,
+        let order_id = match usability(&authorization, &caller, &request_hash)? {
+            Usability::Placed(order_id) => Some(order_id),
+            Usability::Open => place(&app, &caller, &authorization, &creation, &request_hash).await?,
         };
         if let Some(order_id) = order_id {
             follow_completion_or_later(&app, &authorization.payment_session_id).await;
@@ -48,26 +48,26 @@ pub(super) async fn create_order(
     }
 }
 
-/// What an authorization is to this call.
-enum Standing {
-    /// It can become an order.
+/// The answer to the question whether this call may place an order with an authorization.
+enum Usability {
+    /// The authorization can become an order.
     Open,
-    /// This very call made it this order before.
+    /// The same call placed this order before.
     Placed(OrderId),
 }
 
-fn standing(
+fn usability(
     authorization: &Authorization,
     caller: &Caller,
     request_hash: &str,
-) -> Result<Standing, ApiError> {
+) -> Result<Usability, ApiError> {
     match authorization.state {
-        AuthorizationState::Open if authorization.is_usable(caller.now) => Ok(Standing::Open),
+        AuthorizationState::Open if authorization.is_usable(caller.now) => Ok(Usability::Open),
         AuthorizationState::Open | AuthorizationState::Released => Err(invalid_token()),
         AuthorizationState::Ordered => {
             let hash = authorization.order_request_hash.as_deref();
             match authorization.order_id.as_ref().zip(hash) {
-                Some((order_id, hash)) if hash == request_hash => Ok(Standing::Placed(order_id.clone())),
+                Some((order_id, hash)) if hash == request_hash => Ok(Usability::Placed(order_id.clone())),
                 Some(_) => Err(ApiError::refused(
                     ErrorCode::Mismatch,
                     "The order has been already completed with different request body",
@@ -78,7 +78,7 @@ fn standing(
     }
 }
 
-/// Places the order; `None` where somebody was faster and the authorization is to be read again.
+/// Places the order. `None` means that another call was faster: read the authorization again.
 async fn place(
     app: &App,
     caller: &Caller,
@@ -91,9 +91,9 @@ async fn place(
     let payment = app.store.payment_session(&authorization.payment_session_id).await?;
     let payment = payment.ok_or_else(invalid_token)?;
     if payment.is_complete() {
-        // It may have been completed with this very token, an instant ago.
-        let again = own_authorization(app, caller, &authorization.token).await?;
-        let is_ours = again.state == AuthorizationState::Ordered;
+        // A concurrent call may have completed it with the same token.
+        let reread = own_authorization(app, caller, &authorization.token).await?;
+        let is_ours = reread.state == AuthorizationState::Ordered;
         return if is_ours { Ok(None) } else { Err(session_completed()) };
     }
     let captures = if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later };
@@ -111,7 +111,7 @@ async fn place(
     }
 }
 
-/// Fields that differ from what was authorized are refused together.
+/// Refuses an order that differs from the authorized cart, and names every field that differs.
 pub(super) fn check_matches(fields: &[&str]) -> Result<(), ApiError> {
     if fields.is_empty() {
         return Ok(());
@@ -120,7 +120,7 @@ pub(super) fn check_matches(fields: &[&str]) -> Result<(), ApiError> {
     Err(ApiError::refused(ErrorCode::Mismatch, message))
 }
 
-/// What was authorized, with what the merchant says about it now.
+/// Returns the order's content: the authorized content, with the fields that the merchant sent replaced.
 fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSession {
     let creation = creation.clone();
     PaymentSession {
@@ -158,7 +158,7 @@ fn created(
     Ok(Json(StatusCode::OK, created))
 }
 
-/// A fingerprint of the request as it was understood: blanks, order of fields and unknown fields do not count.
+/// Returns a hash of the parsed request. White space, field order and unknown fields do not change it.
 fn fingerprint(creation: &OrderCreation) -> Result<String, ApiError> {
     Ok(STANDARD.encode(Sha256::digest(serde_json::to_vec(creation)?)))
 }
@@ -180,7 +180,7 @@ pub(super) async fn cancel(
     }
 }
 
-/// The caller's authorization of this token, whatever became of it.
+/// Returns the caller's authorization with this token, in whatever state it is.
 pub(super) async fn own_authorization(
     app: &App,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! `/ordermanagement/v1/orders/{order_id}/captures`: take money, and tell how it is shipped (spec 6.2).
+//! `/ordermanagement/v1/orders/{order_id}/captures`: capture money, and record how the goods are shipped (spec 6.2).
 
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -6,8 +6,8 @@ use kassa_domain::placed_order::Demand;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::order_management as wire;
 
-use super::once::Once;
-use super::orders::{Changed, change, own_order, refused};
+use super::idempotency::Idempotency;
+use super::orders::{ChangeAnswer, change, own_order, refused};
 use super::{order_read, read_order_management};
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -19,18 +19,18 @@ use crate::sandbox::order::OrderRecord;
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
     let creation: wire::CaptureCreation = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
     let refused = refused(ErrorCode::CaptureNotAllowed, "Capture not possible.");
     let capture_id = new_uuid(&*app.random, caller.now);
     let location = app.url(&format!("/ordermanagement/v1/orders/{order_id}/captures/{capture_id}"));
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.capture(capture_id.clone(), creation.clone(), caller.now).map_err(&refused)?;
-        Ok(Changed::Captured { capture_id: capture_id.clone(), location: location.clone() })
+        Ok(ChangeAnswer::Captured { capture_id: capture_id.clone(), location: location.clone() })
     })
     .await
 }
@@ -59,33 +59,33 @@ pub(super) async fn read(
 pub(super) async fn add_shipping_info(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path((order_id, capture_id)): Path<(String, String)>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, record) = own_order(&app, &caller, order_id.clone()).await?;
     check_captured(&record, &caller, &capture_id, "Shipping info cannot be added")?;
     let addition: wire::ShippingInfoAddition = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         let capture = record.captures.get_mut(&capture_id).ok_or_else(|| no_such_capture(&capture_id))?;
         capture.shipping_info.get_or_insert_default().extend(addition.shipping_info.iter().cloned());
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
 
-/// Sends the consumer the message about the capture again. The sandbox sends none, so nothing changes.
+/// Accepts the request to send the consumer the capture's message again. The sandbox sends no messages.
 pub(super) async fn trigger_send_out(
     State(app): State<App>,
     caller: Caller,
     Path((order_id, capture_id)): Path<(String, String)>,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, record) = own_order(&app, &caller, order_id).await?;
     check_captured(&record, &caller, &capture_id, "Send out cannot be triggered")?;
-    Ok(Changed::Silently)
+    Ok(ChangeAnswer::Silently)
 }
 
-/// An order without captures refuses; one with others does not know this one.
+/// Checks that the order has this capture. An order without captures refuses the call; an unknown id is a 404.
 pub(super) fn check_captured(
     record: &OrderRecord,
     caller: &Caller,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
-/// Makes the token. It is a function of the session, so that a read repeats it and nothing is stored.
+/// Makes the token from the session alone, so that every read returns the same token and nothing is stored.
 pub(super) fn of(
     app: &App,
     merchant: &Merchant,
@@ -23,7 +23,7 @@ pub(super) fn of(
     format!("{signed}.{signature}")
 }
 
-/// The keys of a recorded token. The real one is signed with RS256; its clients never check the signature.
+/// Returns the same fields as a recorded token. The vendor signs with RS256; its clients never check the signature.
 fn payload(
     app: &App,
     merchant: &Merchant,

@@ -1,4 +1,4 @@
-//! Customer tokens: made from an authorization, then charged by the merchant alone (spec 6.1).
+//! Customer tokens: the merchant creates one from an authorization, then charges it without the consumer (spec 6.1).
 
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -12,7 +12,7 @@ use kassa_wire::people::Customer;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
-use super::once::Once;
+use super::idempotency::Idempotency;
 use super::{check_amounts, read_payments};
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -23,13 +23,13 @@ use crate::payment_system::Captures;
 use crate::sandbox::order::NewOrder;
 use crate::sandbox::payment_method;
 
-/// What the store keeps of a customer token, as one JSON text.
+/// A customer token as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct TokenRecord {
     state: TokenState,
     category: String,
     payment_session_id: PaymentSessionId,
-    /// What the consumer agreed to when the token was made.
+    /// The content that the consumer agreed to when the token was created.
     content: PaymentSession,
 }
 
@@ -39,7 +39,7 @@ enum TokenState {
     Cancelled,
 }
 
-/// Makes a token. An authorization has one token: asked for again, the same one is answered.
+/// Creates a token. An authorization has one token: a repeated call returns the same one.
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -73,7 +73,8 @@ pub(super) async fn create(
     Ok(Json(StatusCode::OK, created(stored.token_id, record.content)))
 }
 
-/// What was authorized, if it may become a token: authorized for that, and neither spent nor expired.
+/// Returns the authorized content if a token may be created from it: the intent allows it, and the authorization is
+/// neither used nor expired.
 fn tokenizable(authorization: &Authorization, caller: &Caller) -> Result<PaymentSession, ApiError> {
     let content: PaymentSession = serde_json::from_str(&authorization.body)?;
     if authorization.state == AuthorizationState::Ordered {
@@ -124,7 +125,7 @@ pub(super) async fn read(
     Ok(Json(StatusCode::OK, wire::CustomerTokenRead { status: status.to_string(), payment_method_type }))
 }
 
-/// Cancels a token, for good. Cancelling again changes nothing, and is in order.
+/// Cancels a token for good. A repeated call changes nothing and succeeds.
 pub(super) async fn update_status(
     State(app): State<App>,
     caller: Caller,
@@ -143,11 +144,11 @@ pub(super) async fn update_status(
     }
 }
 
-/// Charges the consumer again; once per idempotency key.
+/// Charges the consumer again, once per idempotency key.
 pub(super) async fn create_order(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(token): Path<String>,
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
@@ -155,7 +156,7 @@ pub(super) async fn create_order(
     let creation: wire::TokenOrderCreation = read_payments(&body)?;
     check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
     loop {
-        if let Some(created) = once.answered(&app, &caller).await? {
+        if let Some(created) = idempotency.earlier_answer(&app, &caller).await? {
             return Ok(Json(StatusCode::OK, created));
         }
         let (stored, record) = own_token(&app, &caller, &token).await?;
@@ -168,7 +169,7 @@ pub(super) async fn create_order(
             fraud_status: "ACCEPTED".to_string(),
             authorized_payment_method,
         };
-        let kept = once.keep(&created, caller.now)?;
+        let kept = idempotency.keep(&created, caller.now)?;
         match app.store.place_token_order(&stored, &order, kept.as_ref()).await? {
             IdempotentOutcome::Done => return Ok(Json(StatusCode::OK, created)),
             IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
@@ -198,7 +199,7 @@ fn new_order(
     })
 }
 
-/// What is charged now, with what the token knows of the consumer.
+/// Returns the order's content: the merchant's request, with the consumer's addresses from the token.
 fn charged(agreed: PaymentSession, creation: wire::TokenOrderCreation) -> PaymentSession {
     PaymentSession {
         purchase_country: creation.purchase_country.unwrap_or(agreed.purchase_country),

@@ -6,8 +6,8 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::order_management as wire;
 
 use super::captures::check_captured;
-use super::once::Once;
-use super::orders::{Changed, change, own_order};
+use super::idempotency::Idempotency;
+use super::orders::{ChangeAnswer, change, own_order};
 use super::read_order_management;
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -29,21 +29,21 @@ pub(super) async fn options(
     Ok(Json(StatusCode::OK, wire::DueDateOptions { currency, options }))
 }
 
-/// Extends by one of the days on offer. No answer of the wire shows a due date, so none is kept.
+/// Extends the due date by one of the offered numbers of days. No API answer shows a due date, so none is stored.
 pub(super) async fn extend(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path((order_id, capture_id)): Path<(String, String)>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, record) = own_order(&app, &caller, order_id.clone()).await?;
     check_captured(&record, &caller, &capture_id, CANNOT_BE_EXTENDED)?;
     let extension: wire::DueDateExtension = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         let options = payment_method::due_date_options(&record.category);
         if options.iter().any(|option| option.number_of_days == extension.number_of_days) {
-            return Ok(Changed::Silently);
+            return Ok(ChangeAnswer::Silently);
         }
         let message = format!("{CANNOT_BE_EXTENDED} by {} days", extension.number_of_days);
         Err(ApiError::refused(ErrorCode::NotAllowed, message))

@@ -1,4 +1,4 @@
-//! An order as Order Management shows it (spec 6.2).
+//! Builds the body of an order, a capture and a refund as Order Management returns them (spec 6.2).
 
 use kassa_domain::Timestamp;
 use kassa_store::StoredOrder;

@@ -1,4 +1,4 @@
-//! `/ordermanagement/v1/orders/{order_id}`: read an order, and change it as a whole (spec 6.2).
+//! `/ordermanagement/v1/orders/{order_id}`: read, change and cancel an order (spec 6.2).
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use kassa_wire::headers::{CAPTURE_ID, REFUND_ID};
 use kassa_wire::order_management as wire;
 use serde::{Deserialize, Serialize};
 
-use super::once::Once;
+use super::idempotency::Idempotency;
 use super::{order_read, read_order_management};
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -32,13 +32,13 @@ pub(super) async fn read(
 pub(super) async fn cancel(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let refused = refused(ErrorCode::CancelNotAllowed, "Cancel not possible");
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.money.cancel(caller.now).map_err(&refused)?;
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
@@ -46,13 +46,13 @@ pub(super) async fn cancel(
 pub(super) async fn release_remaining(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let refused = refused(ErrorCode::NotAllowed, "Remaining authorization cannot be released");
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.money.release_remaining(caller.now).map_err(&refused)?;
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
@@ -60,34 +60,34 @@ pub(super) async fn release_remaining(
 pub(super) async fn extend_authorization_time(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let refused = refused(ErrorCode::NotAllowed, "Authorization time cannot be extended");
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.money.extend(caller.now).map_err(&refused)?;
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
 
-/// Sets a new amount, and a new cart where one is given.
+/// Sets a new amount, and a new cart if the call has one.
 pub(super) async fn update_authorization(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
     let update: wire::AuthorizationUpdate = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
     let refused = refused(ErrorCode::NotAllowed, "Order authorization cannot be updated");
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.money.update_authorization(update.order_amount, caller.now).map_err(&refused)?;
         if let Some(lines) = &update.order_lines {
             record.content.order_lines.clone_from(lines);
         }
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
@@ -95,20 +95,20 @@ pub(super) async fn update_authorization(
 pub(super) async fn update_merchant_references(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
     let update: wire::MerchantReferencesUpdate =
         read_order_management(&body, ErrorCode::UnprocessableEntity)?;
     let refused = refused(ErrorCode::NotAllowed, "Merchant references cannot be updated");
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.money.demand(Demand::NotCancelled, caller.now).map_err(&refused)?;
         let content = &mut record.content;
         overwrite(&mut content.merchant_reference1, update.merchant_reference1.as_ref());
         overwrite(&mut content.merchant_reference2, update.merchant_reference2.as_ref());
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
@@ -116,18 +116,18 @@ pub(super) async fn update_merchant_references(
 pub(super) async fn update_customer_details(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
     let update: wire::CustomerDetailsUpdate = read_order_management(&body, ErrorCode::InvalidAddress)?;
     let refused = refused(ErrorCode::NotAllowed, "Customer details cannot be updated");
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.money.demand(Demand::CanBeCaptured, caller.now).map_err(&refused)?;
         overwrite(&mut record.content.billing_address, update.billing_address.as_ref());
         overwrite(&mut record.content.shipping_address, update.shipping_address.as_ref());
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
@@ -135,29 +135,29 @@ pub(super) async fn update_customer_details(
 pub(super) async fn add_shipping_info(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
     let addition: wire::ShippingInfoAddition = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
     let refused = refused(ErrorCode::NotAllowed, "Shipping info cannot be added");
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.money.demand(Demand::NotCancelled, caller.now).map_err(&refused)?;
         record.shipping_info.extend(addition.shipping_info.iter().cloned());
-        Ok(Changed::Silently)
+        Ok(ChangeAnswer::Silently)
     })
     .await
 }
 
-/// Acknowledges an order. It matters to KCO alone; here it is accepted and changes nothing.
+/// Acknowledges an order. Only Klarna Checkout (KCO) uses this; Kassa accepts it and changes nothing.
 pub(super) async fn acknowledge(
     State(app): State<App>,
     caller: Caller,
     Path(order_id): Path<String>,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     own_order(&app, &caller, order_id).await?;
-    Ok(Changed::Silently)
+    Ok(ChangeAnswer::Silently)
 }
 
 fn overwrite<T: Clone>(field: &mut Option<T>, given: Option<&T>) {
@@ -166,18 +166,18 @@ fn overwrite<T: Clone>(field: &mut Option<T>, given: Option<&T>) {
     }
 }
 
-/// What a change answers. It is kept for the idempotency key.
+/// The answer to a change. It is stored with the idempotency key, so the variants' names are a storage format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Changed {
+pub(super) enum ChangeAnswer {
     /// 204, without a body.
     Silently,
-    /// 201, with the capture's id and where to read it.
+    /// 201, with the capture's id and its URL.
     Captured { capture_id: String, location: String },
-    /// 201, with the refund's id and where to read it.
+    /// 201, with the refund's id and its URL.
     Refunded { refund_id: String, location: String },
 }
 
-impl IntoResponse for Changed {
+impl IntoResponse for ChangeAnswer {
     fn into_response(self) -> Response {
         let (name, id, location) = match self {
             Self::Silently => return StatusCode::NO_CONTENT.into_response(),
@@ -189,22 +189,23 @@ impl IntoResponse for Changed {
     }
 }
 
-/// Changes an order: read, ask the rules, commit, guarded by the version; once per idempotency key.
+/// Changes an order once per idempotency key: reads it, asks the rules, and commits guarded by the row's version.
+/// If another call committed first, it starts again.
 pub(super) async fn change(
     app: &App,
     caller: &Caller,
-    once: &Once,
+    idempotency: &Idempotency,
     order_id: String,
-    operation: impl Fn(&mut OrderRecord) -> Result<Changed, ApiError>,
-) -> Result<Changed, ApiError> {
+    operation: impl Fn(&mut OrderRecord) -> Result<ChangeAnswer, ApiError>,
+) -> Result<ChangeAnswer, ApiError> {
     loop {
-        if let Some(changed) = once.answered(app, caller).await? {
+        if let Some(changed) = idempotency.earlier_answer(app, caller).await? {
             return Ok(changed);
         }
         let (stored, mut record) = own_order(app, caller, order_id.clone()).await?;
         let changed = operation(&mut record)?;
         let body = serde_json::to_string(&record)?;
-        let kept = once.keep(&changed, caller.now)?;
+        let kept = idempotency.keep(&changed, caller.now)?;
         match app.store.update_order(&stored, &body, kept.as_ref()).await? {
             IdempotentOutcome::Done => return Ok(changed),
             IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
@@ -212,7 +213,7 @@ pub(super) async fn change(
     }
 }
 
-/// The caller's order of this id. Another merchant's is as absent as an unknown one.
+/// Returns the caller's order with this id. Another merchant's order is answered like an unknown one.
 pub(super) async fn own_order(
     app: &App,
     caller: &Caller,
@@ -227,7 +228,7 @@ pub(super) async fn own_order(
     Ok((stored, record))
 }
 
-/// Tells why the order refuses, and what is therefore not done.
+/// Turns a refusal of the rules into an error that names the reason and `consequence`.
 pub(super) fn refused(code: ErrorCode, consequence: &str) -> impl Fn(Refusal) -> ApiError {
     move |refusal| ApiError::refused(code, format!("{refusal}. {consequence}"))
 }

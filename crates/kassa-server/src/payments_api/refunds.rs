@@ -1,12 +1,12 @@
-//! `/ordermanagement/v1/orders/{order_id}/refunds`: give money back (spec 6.2).
+//! `/ordermanagement/v1/orders/{order_id}/refunds`: refund captured money (spec 6.2).
 
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::order_management as wire;
 
-use super::once::Once;
-use super::orders::{Changed, change, own_order, refused};
+use super::idempotency::Idempotency;
+use super::orders::{ChangeAnswer, change, own_order, refused};
 use super::{order_read, read_order_management};
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -17,18 +17,18 @@ use crate::ids::new_uuid;
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
-    once: Once,
+    idempotency: Idempotency,
     Path(order_id): Path<String>,
     body: Body,
-) -> Result<Changed, ApiError> {
+) -> Result<ChangeAnswer, ApiError> {
     let (_, _) = own_order(&app, &caller, order_id.clone()).await?;
     let creation: wire::RefundCreation = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
     let refused = refused(ErrorCode::RefundNotAllowed, "Refund not possible");
     let refund_id = new_uuid(&*app.random, caller.now);
     let location = app.url(&format!("/ordermanagement/v1/orders/{order_id}/refunds/{refund_id}"));
-    change(&app, &caller, &once, order_id, |record| {
+    change(&app, &caller, &idempotency, order_id, |record| {
         record.refund(refund_id.clone(), creation.clone(), caller.now).map_err(&refused)?;
-        Ok(Changed::Refunded { refund_id: refund_id.clone(), location: location.clone() })
+        Ok(ChangeAnswer::Refunded { refund_id: refund_id.clone(), location: location.clone() })
     })
     .await
 }

@@ -45,7 +45,7 @@ pub(super) async fn create(
     Ok(Json(StatusCode::OK, created))
 }
 
-/// Changes the fields that the body gives; the others stay, and so does the lifetime.
+/// Replaces the fields that the body contains. The other fields and the expiry stay.
 pub(super) async fn update(
     State(app): State<App>,
     caller: Caller,
@@ -90,7 +90,8 @@ pub(super) async fn read(
     Ok(Json(StatusCode::OK, read))
 }
 
-/// The content with its defaults, which clients rely on. Who the consumer is shows only once authorized.
+/// Returns the content with the defaults that clients rely on. It contains the consumer's personal data only after an
+/// authorization.
 fn readable(content: wire::PaymentSession, session: &PaymentSession) -> wire::PaymentSession {
     let content = wire::PaymentSession {
         acquiring_channel: Some(content.acquiring_channel()),
@@ -121,7 +122,7 @@ async fn own_incomplete_session(
     if session.is_complete() { Err(session_completed()) } else { Ok(session) }
 }
 
-/// An order was placed: the session cannot be changed or paid any more.
+/// The error for a session that an order has completed: it cannot be changed or paid any more.
 pub(super) fn session_completed() -> ApiError {
     ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed")
 }

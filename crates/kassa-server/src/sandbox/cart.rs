@@ -1,10 +1,10 @@
-//! The cart before the rules: its amounts, and whether it is the one that was authorized.
+//! Checks a cart: its amounts must add up, and an order's cart must match the authorized one.
 
 use kassa_domain::amounts::{LineAmounts, LineKind, OrderAmounts};
 use kassa_wire::cart::OrderLine;
 use kassa_wire::payments::{OrderCreation, PaymentSession};
 
-/// Every field that breaks an amount rule (spec 6.1).
+/// Returns every field that breaks an amount rule (spec 6.1).
 pub(crate) fn bad_amounts(
     order_amount: i64,
     order_tax_amount: Option<i64>,
@@ -31,7 +31,7 @@ fn line_type(line: &OrderLine) -> String {
     line.r#type.as_deref().unwrap_or("physical").to_ascii_lowercase()
 }
 
-/// The fields in which a new order differs from what the consumer agreed to (spec 6.1, 409).
+/// Returns the fields in which a new order differs from the authorized content (spec 6.1, 409).
 pub(crate) fn mismatches(authorized: &PaymentSession, order: &OrderCreation) -> Vec<&'static str> {
     let is_same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
     let mut fields = Vec::new();
@@ -47,15 +47,15 @@ pub(crate) fn mismatches(authorized: &PaymentSession, order: &OrderCreation) -> 
     if authorized.order_tax_amount.unwrap_or(0) != order.order_tax_amount.unwrap_or(0) {
         fields.push("order_tax_amount");
     }
-    let agreed = authorized.order_lines.iter().map(what_was_agreed);
-    if !agreed.eq(order.order_lines.iter().map(what_was_agreed)) {
+    let agreed = authorized.order_lines.iter().map(agreed_parts);
+    if !agreed.eq(order.order_lines.iter().map(agreed_parts)) {
         fields.push("order_lines");
     }
     fields
 }
 
-/// What a consumer agrees to in a line; pictures, links and the merchant's own data may change.
-fn what_was_agreed(line: &OrderLine) -> (String, &str, Option<&str>, LineAmounts) {
+/// Returns the parts of a line that must not change. Pictures, links and the merchant's own data may change.
+fn agreed_parts(line: &OrderLine) -> (String, &str, Option<&str>, LineAmounts) {
     (line_type(line), &line.name, line.reference.as_deref(), line_amounts(line))
 }
 
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_consumer_agreed_to_must_be_the_same() {
+    fn an_order_must_keep_country_currency_amounts_and_lines() {
         check(|_| {}, &[]);
         check(|order| order["purchase_country"] = json!("DE"), &["purchase_country"]);
         check(|order| order["purchase_currency"] = json!("EUR"), &["purchase_currency"]);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_consumer_does_not_see_may_differ() {
+    fn pictures_references_and_the_case_of_words_may_differ() {
         check(|order| order["purchase_country"] = json!("se"), &[]);
         check(|order| order["order_lines"][0]["type"] = json!("physical"), &[]);
         check(|order| order["order_lines"][0]["total_discount_amount"] = json!(0), &[]);

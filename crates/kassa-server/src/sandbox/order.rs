@@ -1,4 +1,4 @@
-//! The order as the sandbox keeps it: its money, and what the merchant said about it.
+//! The order as the sandbox stores it: amounts, captures, refunds, and the details that the merchant sent.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,24 @@ use crate::ids::{new_klarna_reference, new_order_id, new_uuid};
 use crate::payment_system::Captures;
 use crate::random::Random;
 
-/// What the store keeps of an order, as one JSON text.
+/// An order as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
-    /// Amounts, captures and refunds, which obey the rules.
+    /// Amounts, captures and refunds. The domain's rules guard every change.
     pub(crate) money: PlacedOrder,
-    /// What was ordered, by whom, and the merchant's own references.
+    /// The cart, the consumer and the merchant's references.
     pub(crate) content: PaymentSession,
-    /// How the consumer pays: the identifier of a category.
+    /// The identifier of the payment method category, such as `pay_later`.
     pub(crate) category: String,
-    /// How the whole order is shipped.
+    /// Shipping information for the whole order.
     pub(crate) shipping_info: Vec<ShippingInfo>,
-    /// What the merchant said about each capture, by the capture's id.
+    /// The merchant's details of each capture, by the capture's id.
     pub(crate) captures: BTreeMap<String, CaptureCreation>,
-    /// What the merchant said about each refund, by the refund's id.
+    /// The merchant's details of each refund, by the refund's id.
     pub(crate) refunds: BTreeMap<String, RefundCreation>,
 }
 
-/// What becomes an order.
+/// The input from which an order is placed.
 #[derive(Clone, Debug)]
 pub(crate) struct NewOrder {
     pub(crate) merchant_id: MerchantId,
@@ -44,8 +44,8 @@ pub(crate) struct NewOrder {
 }
 
 impl NewOrder {
-    /// The order that an authorization becomes. The content is what was authorized, or what the merchant's own
-    /// call says beyond it.
+    /// Prepares the order of an authorization. `content` is the authorized content, with the fields that the merchant's
+    /// call replaced.
     pub(crate) fn of(authorization: &Authorization, content: PaymentSession, captures: Captures) -> Self {
         Self {
             merchant_id: authorization.merchant_id.clone(),
@@ -57,7 +57,7 @@ impl NewOrder {
         }
     }
 
-    /// Makes the order, with fresh names; captured in full where that was asked for (spec 6.2).
+    /// Places the order with a new id and reference. Captures it in full if `captures` says so (spec 6.2).
     pub(crate) fn place(self, random: &dyn Random, at: Timestamp) -> Result<StoredOrder, serde_json::Error> {
         let order_id = new_order_id(random, at);
         let mut record = OrderRecord {
@@ -84,12 +84,12 @@ impl NewOrder {
 }
 
 impl OrderRecord {
-    /// Reads what the store keeps.
+    /// Parses a stored order.
     pub(crate) fn of(stored: &StoredOrder) -> Result<Self, serde_json::Error> {
         serde_json::from_str(&stored.body)
     }
 
-    /// Captures, and keeps what the merchant said about it.
+    /// Captures an amount and keeps the merchant's details.
     pub(crate) fn capture(
         &mut self,
         id: String,
@@ -101,7 +101,7 @@ impl OrderRecord {
         Ok(())
     }
 
-    /// Refunds, and keeps what the merchant said about it.
+    /// Refunds an amount and keeps the merchant's details.
     pub(crate) fn refund(
         &mut self,
         id: String,
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_authorized_or_captured_at_once() {
+    fn a_new_order_is_captured_in_full_only_if_that_was_requested() {
         assert_eq!(placed(Captures::Later).1.money.status(AT), OrderStatus::Authorized);
         let (_, record) = placed(Captures::AtOnce);
         assert_eq!(record.money.status(AT), OrderStatus::Captured);

@@ -1,10 +1,10 @@
-//! How a consumer pays, in the words of each API.
+//! The payment method of each category, in the words of KP and of Order Management.
 
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_wire::order_management::{DueDateOption, InitialPaymentMethod};
 use kassa_wire::payments::AuthorizedPaymentMethod;
 
-/// What one category means to KP and to Order Management.
+/// The words and due dates of one category.
 struct Terms {
     authorized_type: &'static str,
     initial_type: &'static str,
@@ -13,7 +13,7 @@ struct Terms {
     installments: i32,
 }
 
-/// One line a category: what the sandbox lets the consumer pay with (spec 6.1, 6.2).
+/// Returns the terms of a category, one line per category (spec 6.1, 6.2).
 fn terms(category: &str) -> Terms {
     let terms = |authorized_type, initial_type, description, days, installments| Terms {
         authorized_type,
@@ -35,12 +35,12 @@ fn terms(category: &str) -> Terms {
     }
 }
 
-/// What a category's picture reads.
+/// Returns the text on a category's picture; `None` for an unknown category.
 pub(crate) fn label(category: &str) -> Option<&'static str> {
     PaymentMethodCategory::parse(category).map(|_| terms(category).description)
 }
 
-/// What the answer to a new order tells.
+/// Returns the payment method for the answer to a new order.
 pub(crate) fn authorized(category: &str) -> AuthorizedPaymentMethod {
     let terms = terms(category);
     AuthorizedPaymentMethod {
@@ -50,7 +50,7 @@ pub(crate) fn authorized(category: &str) -> AuthorizedPaymentMethod {
     }
 }
 
-/// What Order Management tells.
+/// Returns the payment method as Order Management shows it.
 pub(crate) fn initial(category: &str) -> InitialPaymentMethod {
     let terms = terms(category);
     InitialPaymentMethod {
@@ -60,7 +60,7 @@ pub(crate) fn initial(category: &str) -> InitialPaymentMethod {
     }
 }
 
-/// By how many days an invoice can be made due later, free of charge. What is paid at once is never due.
+/// Returns the days by which an invoice's due date can be extended, free of charge. Immediate payments have none.
 pub(crate) fn due_date_options(category: &str) -> Vec<DueDateOption> {
     let days: &[i64] = if terms(category).days > 0 { &[7, 14, 30] } else { &[] };
     days.iter().map(|days| DueDateOption { amount: 0, number_of_days: *days }).collect()
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_category_has_a_type_that_the_wire_knows() {
+    fn each_category_has_a_payment_method_type_of_the_wire() {
         let known = ["invoice", "fixed_amount", "direct_debit", "direct_bank_transfer", "card"];
         for category in PaymentMethodCategory::ALL {
             let method = authorized(&category.as_str().to_ascii_lowercase());
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_due_later_can_be_made_due_later_still() {
+    fn only_a_payment_that_is_due_later_has_due_date_options() {
         assert_eq!(due_date_options("pay_later").len(), 3);
         assert!(due_date_options("pay_now").is_empty());
     }

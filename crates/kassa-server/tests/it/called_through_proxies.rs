@@ -1,14 +1,14 @@
-//! Where proxies stand in front, nobody calls past them but those who watch over the node.
+//! If proxies stand in front, nobody calls past them.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Server, Store, serve};
+use kassa_server::{App, Configuration, Mode, Server, Store, serve_node};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
@@ -32,7 +32,7 @@ async fn start(folder: &TempDir) -> (Server, SocketAddr) {
             ..Configuration::new(Mode::Live, &format!("http://{address}"))
         },
     );
-    (serve(app.await.unwrap(), listener).unwrap(), address)
+    (serve_node(app.await.unwrap(), listener, None).unwrap(), address)
 }
 
 /// What a path answers to who calls from an address of this machine.
@@ -59,8 +59,7 @@ async fn who_calls_past_the_proxy_is_refused() {
         let answered = answer(PROXY, address, path).await;
         assert!(!answered.starts_with("HTTP/1.1 403"), "{path}: {answered}");
     }
-    for path in ["/healthz", "/readyz", "/metrics"] {
-        assert!(answer(STRANGER, address, path).await.starts_with("HTTP/1.1 200"), "{path}");
-    }
+    assert!(answer(STRANGER, address, "/metrics").await.starts_with("HTTP/1.1 403"));
+    assert!(answer(PROXY, address, "/metrics").await.starts_with("HTTP/1.1 404"));
     server.stop().await;
 }

@@ -1,7 +1,9 @@
-//! The page without a browser: what is shown, what a form does, where it leads.
+//! The consumer's page without a browser: its content, its forms and its redirects.
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Method;
 use kassa_domain::lifecycle::Status;
 use serde_json::json;
 
@@ -12,7 +14,7 @@ async fn opened<'a>(world: &'a World, session: &str) -> Page<'a> {
 }
 
 #[test]
-fn opening_shows_the_order_and_paying_leads_to_the_merchant() {
+fn the_page_shows_the_order_and_redirects_to_the_merchant_after_the_payment() {
     journey(|world| async move {
         let session = world.page_session().await;
         let mut page = opened(&world, &session).await;
@@ -30,7 +32,7 @@ fn opening_shows_the_order_and_paying_leads_to_the_merchant() {
 }
 
 #[test]
-fn a_decline_is_explained_and_can_be_tried_again() {
+fn a_declined_payment_can_be_tried_again() {
     journey(|world| async move {
         let session = world.page_session().await;
         let mut page = opened(&world, &session).await;
@@ -47,7 +49,7 @@ fn a_decline_is_explained_and_can_be_tried_again() {
 }
 
 #[test]
-fn each_way_to_leave_leads_to_its_url() {
+fn back_cancel_and_error_redirect_to_their_urls() {
     journey(|world| async move {
         for (channel, email, act, url, status) in [
             ("ECOMMERCE", "", "back", "/back?", "BACK"),
@@ -69,7 +71,7 @@ fn each_way_to_leave_leads_to_its_url() {
 }
 
 #[test]
-fn a_wrong_code_or_address_changes_nothing_and_is_named() {
+fn a_wrong_code_or_address_is_named_and_changes_nothing() {
     journey(|world| async move {
         let session = world.page_session().await;
         let mut page = opened(&world, &session).await;
@@ -111,7 +113,7 @@ fn a_new_consumer_signs_up_first() {
 }
 
 #[test]
-fn the_stored_status_decides_what_is_shown() {
+fn the_stored_status_decides_which_page_is_shown() {
     journey(|world| async move {
         for (way, status, shown, http) in [
             (vec!["enter", "approve"], Status::Completed, "outcome-completed", 200),
@@ -123,7 +125,7 @@ fn the_stored_status_decides_what_is_shown() {
             }
             let page = opened(&world, &session).await;
             assert_eq!((page.status, page.has(shown)), (http, true), "{status}");
-            // A stale form of a tab that was open before leads to the same truth.
+            // An outdated form of another tab leads to the same page.
             let mut stale = opened(&world, &session).await;
             stale.post("pay", &[]).await;
             assert_eq!(stale.status, 303);
@@ -133,7 +135,7 @@ fn the_stored_status_decides_what_is_shown() {
 }
 
 #[test]
-fn disabled_expired_and_unknown_links_say_so() {
+fn disabled_expired_and_unknown_links_have_their_own_pages() {
     journey(|world| async move {
         let session = world.page_session().await;
         let mut open_tab = opened(&world, &session).await;
@@ -153,7 +155,7 @@ fn disabled_expired_and_unknown_links_say_so() {
 }
 
 #[test]
-fn an_order_that_changed_is_shown_before_it_is_paid() {
+fn a_changed_order_is_shown_again_before_it_is_paid() {
     journey(|world| async move {
         let payment = world.merchant.payment_session("ECOMMERCE").await;
         let session = world.page_session_of(&payment, json!({})).await;
@@ -174,7 +176,7 @@ fn an_order_that_changed_is_shown_before_it_is_paid() {
 }
 
 #[test]
-fn a_decline_falls_back_to_the_other_categories_where_the_merchant_wants_it() {
+fn payment_fallback_offers_the_other_categories_after_a_decline() {
     journey(|world| async move {
         let options = json!({"payment_method_category": "PAY_LATER", "payment_fallback": true});
         let session = world.page_session_with(options, "ECOMMERCE").await;
@@ -189,7 +191,7 @@ fn a_decline_falls_back_to_the_other_categories_where_the_merchant_wants_it() {
 }
 
 #[test]
-fn the_policy_allows_our_files_and_the_merchants_places_alone() {
+fn the_content_security_policy_allows_only_own_files_and_merchant_urls() {
     journey(|world| async move {
         let options =
             json!({"logo_url": "https://cdn.example/logo.svg", "page_title": "<script>alert(1)</script>"});
@@ -206,7 +208,50 @@ fn the_policy_allows_our_files_and_the_merchants_places_alone() {
 }
 
 #[test]
-fn the_code_leads_to_the_page() {
+fn a_session_stored_under_older_rules_writes_no_policy_and_leads_nowhere_that_is_not_allowed() {
+    journey(|world| async move {
+        let options = json!({
+            "logo_url": "https://cdn.example/logo.svg",
+            "background_images": [{"url": "https://cdn.example/shoes.jpg", "width": 900}],
+        });
+        let session = world.page_session_with(options, "ECOMMERCE").await;
+        let export = world.merchant.get("/lab/v1/export").await.text;
+        let shop = world.receiver.url();
+        let older = export
+            .replace("https://cdn.example/logo.svg", "https://a;script-src/logo.svg")
+            .replace("https://cdn.example/shoes.jpg", "https://*/shoes.jpg")
+            .replace(&format!("{shop}/back"), "search-ms:query=x")
+            .replace(&format!("{shop}/cancel"), "https://b;form-action/cancel");
+        assert_eq!(world.merchant.post("/lab/v1/reset", &json!({})).await.status, 204);
+        let import = Bytes::from(older);
+        let answer = world.merchant.call(Method::POST, "/lab/v1/import", &[], import).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+
+        let mut page = opened(&world, &session).await;
+        let policy = page.header("content-security-policy").to_string();
+        let directives: Vec<&str> = policy.split("; ").collect();
+        let names: Vec<&str> = directives.iter().map(|one| one.split(' ').next().unwrap()).collect();
+        let expected = [
+            "default-src",
+            "script-src",
+            "style-src",
+            "img-src",
+            "form-action",
+            "base-uri",
+            "frame-ancestors",
+        ];
+        assert_eq!(names, expected, "{policy}");
+        assert_eq!(directives[3], "img-src 'self'", "{policy}");
+        assert_eq!(directives[4], format!("form-action 'self' {shop}"), "{policy}");
+        page.post("back", &[]).await;
+        page.follow().await;
+        assert_eq!(page.status, 200, "a page is shown: {}", page.location);
+        assert!(!page.html.contains("search-ms"), "{}", page.html);
+    });
+}
+
+#[test]
+fn the_qr_code_contains_the_pages_address() {
     journey(|world| async move {
         let session = world.page_session().await;
         let page = opened(&world, &session).await;

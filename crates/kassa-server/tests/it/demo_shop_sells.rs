@@ -1,4 +1,4 @@
-//! The demo shop: from the shelf to a refund, over nothing but the wire.
+//! The demo shop: from the cart to a refund, over the HTTP API only.
 
 use bytes::Bytes;
 use http::Method;
@@ -7,7 +7,7 @@ use crate::harness::{Answer, DemoShop, Page, World, journey, journey_with, text}
 
 const ORDER: &str = "/demo/orders/1001";
 
-/// A cart of two articles in Germany, with more fields of the form.
+/// Returns the form of a cart with two articles in Germany, with more fields.
 fn form(more: &str) -> String {
     format!("market=DE&mug=2&coffee=1&{more}")
 }
@@ -20,7 +20,7 @@ async fn post(world: &World, path: &str, form: &str) -> Answer {
     world.browser(Method::POST, path, form.to_string().into()).await
 }
 
-/// Checks out, and opens the page to which the shop sends the browser.
+/// Checks out, and opens the payment page to which the shop redirects.
 async fn checked_out<'a>(world: &'a World, more: &str) -> Page<'a> {
     let answer = post(world, "/demo/checkout", &form(more)).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
@@ -29,14 +29,14 @@ async fn checked_out<'a>(world: &'a World, more: &str) -> Page<'a> {
     Page::open_link(world, path).await
 }
 
-/// Pays, and gives the address in the shop to which the page leads.
+/// Pays, and returns the shop's address to which the page redirects.
 async fn pay(page: &mut Page<'_>, email: &str) -> String {
     page.pay(email, "123456").await;
     page.follow().await;
     page.location.clone()
 }
 
-/// Follows the page back into the shop.
+/// Follows the redirect back into the shop.
 async fn come_back(world: &World, url: &str) -> String {
     let answer = get(world, url.strip_prefix(&world.url).unwrap()).await;
     assert_eq!((answer.status, answer.header("location")), (303, ORDER));
@@ -47,12 +47,12 @@ fn count(html: &str, what: &str) -> usize {
     html.matches(what).count()
 }
 
-/// How often the shop placed the order, by its wire log.
+/// Counts the calls in the wire log that place the order.
 fn times_placed(html: &str) -> usize {
     count(html, "/order</code>")
 }
 
-/// Reads the order's page until it says what is waited for.
+/// Reads the order's page until it fulfils the condition.
 async fn read_until(world: &World, is_so: impl Fn(&str) -> bool) -> String {
     for _ in 0..2_000 {
         let html = get(world, ORDER).await.text;
@@ -64,7 +64,7 @@ async fn read_until(world: &World, is_so: impl Fn(&str) -> bool) -> String {
     panic!("the page never said it");
 }
 
-/// Looks on at the order's live view until it shows something.
+/// Reads the order's live view until it contains a text.
 async fn look_on_until(world: &World, shown: &str) -> String {
     world.look_on_until(&format!("{ORDER}/live"), shown).await
 }
@@ -96,7 +96,7 @@ fn the_cart_works_by_plain_forms() {
 }
 
 #[test]
-fn each_market_can_be_bought_in() {
+fn each_market_has_a_working_checkout() {
     journey_with(DemoShop::Open, |world| async move {
         for market in ["SE", "DE", "GB", "US"] {
             let form = format!("market={market}&mug=3&coffee=1&buns=7&blanket=1&lamp=2&fern=9");
@@ -129,14 +129,14 @@ fn an_order_is_placed_captured_and_refunded() {
 }
 
 #[test]
-fn a_callback_places_the_order_where_the_browser_never_returns() {
+fn a_callback_places_the_order_if_the_browser_never_returns() {
     journey_with(DemoShop::Open, |world| async move {
         let mut page = checked_out(&world, "").await;
         page.pay("customer@email.de", "123456").await;
         let seen = look_on_until(&world, "data-testid=\"order-id\"").await;
         assert!(seen.starts_with("HTTP/1.1 200"), "{seen}");
         assert!(seen.contains("text/event-stream") && seen.contains("event: order"));
-        // The shop reads the session when the first callback comes, so the order may be there before the second.
+        // The shop reads the session at the first callback, so it may place the order before the second one.
         let html = read_until(&world, |html| count(html, "data-testid=\"callback\"") == 2).await;
         assert_eq!(times_placed(&html), 1);
         assert_eq!(count(&html, "signature verified"), 2);
@@ -159,7 +159,7 @@ fn callback_and_browsers_at_once_place_one_order() {
 }
 
 #[test]
-fn kassa_places_or_captures_where_the_shop_asks_for_it() {
+fn kassa_places_or_captures_if_the_shop_asks_for_it() {
     journey_with(DemoShop::Open, |world| async move {
         for (number, mode, status) in
             [(1001, "PLACE_ORDER", "AUTHORIZED"), (1002, "CAPTURE_ORDER", "CAPTURED")]
@@ -175,7 +175,7 @@ fn kassa_places_or_captures_where_the_shop_asks_for_it() {
 }
 
 #[test]
-fn without_a_payment_the_same_link_can_be_tried_again_or_disabled() {
+fn an_unpaid_session_can_be_tried_again_or_disabled() {
     journey_with(DemoShop::Open, |world| async move {
         let mut page = checked_out(&world, "").await;
         page.post("back", &[]).await;
@@ -197,7 +197,7 @@ fn without_a_payment_the_same_link_can_be_tried_again_or_disabled() {
 }
 
 #[test]
-fn in_store_without_a_back_url_cancelling_is_final() {
+fn in_store_without_a_back_url_a_cancellation_is_final() {
     journey_with(DemoShop::Open, |world| async move {
         let mut page = checked_out(&world, "channel=IN_STORE&urls=shown&url=cancel&url=status_update").await;
         assert!(page.has("cancel") && !page.has("back"));
@@ -220,7 +220,7 @@ fn an_error_of_the_api_is_shown_with_its_body() {
 }
 
 #[test]
-fn a_callback_that_cannot_be_verified_is_shown_and_not_believed() {
+fn an_unverified_callback_is_shown_and_ignored() {
     journey_with(DemoShop::WithoutCallbackSecret, |world| async move {
         let mut page = checked_out(&world, "").await;
         page.pay("customer@email.de", "123456").await;
@@ -231,7 +231,7 @@ fn a_callback_that_cannot_be_verified_is_shown_and_not_believed() {
 }
 
 #[test]
-fn a_callback_without_the_orders_secret_is_not_even_noted() {
+fn a_callback_without_the_orders_secret_is_not_recorded() {
     journey_with(DemoShop::Open, |world| async move {
         checked_out(&world, "urls=shown").await;
         for path in ["/demo/callbacks/1001", "/demo/callbacks/1001?secret=guess", "/demo/callbacks/1?secret="]
@@ -266,7 +266,7 @@ fn pages_carry_a_strict_policy_and_show_no_secret() {
 }
 
 #[test]
-fn no_foreign_site_presses_the_shops_buttons() {
+fn another_site_cannot_press_the_shops_buttons() {
     journey_with(DemoShop::Open, |world| async move {
         let foreign = [("sec-fetch-site", "cross-site"), ("origin", "https://elsewhere.example")];
         let answer = world

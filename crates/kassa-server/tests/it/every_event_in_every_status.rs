@@ -1,11 +1,11 @@
-//! The matrix: each pair of status and event, raised through HTTP and compared with the table.
+//! The matrix: raises each event in each status through HTTP, and compares the result with the lifecycle table.
 
 use kassa_domain::lifecycle::{Cell, Event, Status, ask};
 use serde_json::json;
 
 use crate::harness::{World, journey};
 
-/// The acts that lead a fresh session in a shop to a status.
+/// Returns the actions that bring a new in-store session into a status.
 fn way_to(status: Status) -> &'static [&'static str] {
     match status {
         Status::Waiting => &[],
@@ -19,7 +19,7 @@ fn way_to(status: Status) -> &'static [&'static str] {
     }
 }
 
-/// How each event is raised through HTTP.
+/// Returns the action that raises an event.
 fn act_of(event: Event) -> &'static str {
     match event {
         Event::ConsumerEntered => "enter",
@@ -33,7 +33,7 @@ fn act_of(event: Event) -> &'static str {
     }
 }
 
-/// Does the act, and gives the HTTP status of its answer.
+/// Performs the action and returns the HTTP status of its answer.
 async fn raise(world: &World, payment: &str, session: &str, act: &str) -> u16 {
     match act {
         "disable" => world.merchant.delete(&format!("/hpp/v1/sessions/{session}")).await.status,
@@ -86,7 +86,7 @@ async fn check(world: &World, status: Status, event: Event) {
 }
 
 #[test]
-fn each_event_does_in_each_status_what_the_table_says() {
+fn each_event_in_each_status_has_the_tables_result() {
     journey(|world| async move {
         for status in Status::ALL {
             for event in Event::ALL {

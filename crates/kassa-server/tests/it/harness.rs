@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use kassa_server::outgoing::{Network, OutgoingPolicy};
+use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Server, Store, serve};
+use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
 use kassa_store::simulation::Database;
 use tempfile::TempDir;
 
@@ -93,7 +93,11 @@ impl World {
         let clock = TestClock::default();
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        let configuration = Configuration { allows_http_callbacks: true, ..Configuration::new(mode, &url) };
+        let configuration = Configuration {
+            app_schemes: AppSchemes::Any,
+            allows_http_callbacks: true,
+            ..Configuration::new(mode, &url)
+        };
         let app = App::new(
             store,
             Arc::new(clock.clone()),

@@ -7,13 +7,16 @@
 
 mod harness;
 
+mod accounts_survive_races;
 mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
 mod called_through_proxies;
+mod clock_is_set;
 mod consumer_pays_on_the_page;
 mod database_cancels_statements;
 mod demo_shop_sells;
 mod every_event_in_every_status;
+mod guesses_are_limited;
 mod lab;
 mod merchant_creates_a_session;
 mod merchant_creates_once;
@@ -24,8 +27,11 @@ mod merchant_reads_a_session;
 mod merchant_redelivers_callbacks;
 mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
+mod nodes_with_different_clocks;
+mod operational_paths;
 mod operator_makes_merchants;
 mod operator_reads_metrics;
+mod other_sites_drive_nothing;
 mod outgoing;
 mod payments;
 mod served_behind_tls;

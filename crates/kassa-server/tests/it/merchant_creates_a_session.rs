@@ -41,7 +41,7 @@ fn the_answer_names_every_address() {
 }
 
 #[test]
-fn two_links_have_nothing_in_common() {
+fn the_tokens_of_two_links_are_unrelated() {
     journey(|world| async move {
         let token = |answer: crate::harness::Answer| {
             let page = answer.json["redirect_url"].as_str().unwrap().to_string();
@@ -54,7 +54,7 @@ fn two_links_have_nothing_in_common() {
 }
 
 #[test]
-fn what_older_clients_send_and_unknown_fields_are_accepted() {
+fn deprecated_and_unknown_fields_are_accepted() {
     journey(|world| async move {
         let answer = create(&world, |body| {
             body["endpoint"] = json!("x");
@@ -100,9 +100,61 @@ fn every_bad_field_is_named_and_nothing_is_stored() {
             "options.logo_url",
             "options.background_images[0].width",
         ];
-        let messages: Vec<_> = paths.iter().map(|path| format!("Bad value: {path}")).collect();
+        let mut messages: Vec<_> = paths.iter().map(|path| format!("Bad value: {path}")).collect();
+        messages.extend([LINK_RULE, PICTURE_RULE].map(str::to_string));
         assert_eq!(answer.status, 400);
         assert_eq!(answer.json["error_messages"], json!(messages));
+    });
+}
+
+/// What follows the names of bad merchant URLs, and of bad pictures.
+const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
+                         scheme of one word that is registered (app_schemes), as myshop://paid";
+const PICTURE_RULE: &str =
+    "The address of a picture is https or http, and its host has letters, digits, dots and -";
+
+#[test]
+fn a_browser_is_sent_to_no_scheme_that_a_desktop_runs() {
+    journey(|world| async move {
+        for url in [
+            "search-ms:query=x",
+            "ms-msdt:/id",
+            "jar:https://m/x!/",
+            "file:///etc/passwd",
+            "intent://x",
+            "tel:112",
+        ] {
+            for which in ["success", "cancel", "back", "failure", "error"] {
+                let answer = create(&world, |body| body["merchant_urls"][which] = json!(url)).await;
+                let expected = json!([format!("Bad value: merchant_urls.{which}"), LINK_RULE]);
+                assert_eq!((answer.status, &answer.json["error_messages"]), (400, &expected), "{url}");
+            }
+        }
+        let app = create(&world, |body| body["merchant_urls"]["back"] = json!("com.example.app:/back")).await;
+        assert_eq!(app.status, 201, "{}", app.text);
+    });
+}
+
+#[test]
+fn an_address_whose_host_could_write_a_policy_is_refused_with_its_field() {
+    journey(|world| async move {
+        for host in
+            ["cdn.example;script-src", "cdn.example%3Bscript-src", "*", "*.example", "a'b", "a,b", "a$b"]
+        {
+            let url = format!("https://{host}/x.png");
+            let refused = async |expected: [&str; 2], with: &dyn Fn(&mut Value)| {
+                let answer = create(&world, |body| with(body)).await;
+                let expected = json!([format!("Bad value: {}", expected[0]), expected[1]]);
+                assert_eq!((answer.status, &answer.json["error_messages"]), (400, &expected), "{url}");
+            };
+            refused(["options.logo_url", PICTURE_RULE], &|body| body["options"]["logo_url"] = json!(url))
+                .await;
+            let image = json!([{"url": url, "width": 900}]);
+            let path = ["options.background_images[0].url", PICTURE_RULE];
+            refused(path, &|body| body["options"]["background_images"] = image.clone()).await;
+            refused(["merchant_urls.back", LINK_RULE], &|body| body["merchant_urls"]["back"] = json!(url))
+                .await;
+        }
     });
 }
 
@@ -122,7 +174,7 @@ fn one_category_and_a_list_exclude_each_other() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_with_the_field() {
+fn an_unreadable_body_is_refused_with_its_field() {
     journey(|world| async move {
         let answer = create(&world, |body| body["merchant_urls"]["back"] = json!(5)).await;
         assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: merchant_urls.back"]"#);
@@ -142,7 +194,7 @@ fn what_cannot_be_read_is_refused_with_the_field() {
 }
 
 #[test]
-fn a_payment_session_that_is_not_ours_to_host_is_absent() {
+fn a_foreign_unknown_or_expired_payment_session_is_not_found() {
     journey(|world| async move {
         let absent = r#"404 NOT_FOUND ["The payment session has expired or does not exist"]"#;
         let foreign = world.stranger.payment_session("ECOMMERCE").await;

@@ -26,7 +26,7 @@ async fn sessions(world: &World) -> usize {
 }
 
 #[test]
-fn the_same_call_gets_the_same_answer_byte_for_byte() {
+fn a_repeated_call_gets_the_same_bytes() {
     journey(|world| async move {
         let body = body(&world).await;
         let first = create(&world.merchant, "key", &body).await;
@@ -61,7 +61,7 @@ fn a_refused_call_leaves_its_key_free() {
 }
 
 #[test]
-fn a_key_is_kept_for_a_day_by_the_merchants_clock() {
+fn a_key_expires_after_a_day_of_the_merchants_clock() {
     journey(|world| async move {
         let body = body(&world).await;
         let first = create(&world.merchant, "key", &body).await.json;
@@ -75,7 +75,7 @@ fn a_key_is_kept_for_a_day_by_the_merchants_clock() {
 }
 
 #[test]
-fn equal_calls_at_once_create_one_session() {
+fn simultaneous_equal_calls_create_one_session() {
     journey(|world| async move {
         let body = body(&world).await;
         let mut calls = JoinSet::new();

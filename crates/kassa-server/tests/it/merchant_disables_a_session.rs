@@ -3,7 +3,7 @@
 use crate::harness::journey;
 
 #[test]
-fn an_open_session_is_disabled_and_once_more_without_harm() {
+fn an_open_session_is_disabled_and_disabling_it_again_succeeds() {
     journey(|world| async move {
         let session = world.page_session().await;
         let path = format!("/hpp/v1/sessions/{session}");
@@ -17,7 +17,7 @@ fn an_open_session_is_disabled_and_once_more_without_harm() {
 }
 
 #[test]
-fn what_has_ended_otherwise_cannot_be_disabled() {
+fn a_completed_or_cancelled_session_cannot_be_disabled() {
     journey(|world| async move {
         for (act, status) in [("approve", "COMPLETED"), ("cancel", "CANCELLED")] {
             let session = world.page_session_with(serde_json::json!({}), "IN_STORE").await;
@@ -31,7 +31,7 @@ fn what_has_ended_otherwise_cannot_be_disabled() {
 }
 
 #[test]
-fn disabling_calls_nobody_back() {
+fn disabling_sends_no_callback() {
     journey(|world| async move {
         let session = world.page_session().await;
         world.merchant.act(&session, "enter").await;

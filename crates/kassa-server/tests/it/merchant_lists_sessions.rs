@@ -33,13 +33,13 @@ fn sessions_are_listed_newest_first_page_by_page() {
         world.page_session().await;
         let cursor = first["cursor"].as_str().unwrap();
         let second = list(&world.merchant, &format!("limit=2&cursor={cursor}")).await;
-        assert_eq!(ids(&second), created[2..4], "a session created meanwhile moves nothing");
+        assert_eq!(ids(&second), created[2..4], "a session created meanwhile does not shift the pages");
         assert!(ids(&list(&world.stranger, "").await).is_empty());
     });
 }
 
 #[test]
-fn a_list_is_narrowed_by_status_and_by_time() {
+fn a_list_is_filtered_by_status_and_time() {
     journey(|world| async move {
         let old = world.page_session().await;
         world.clock.advance(Duration::from_secs(60));

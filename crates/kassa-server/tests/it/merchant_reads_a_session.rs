@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::journey;
 
 #[test]
-fn a_read_shows_what_the_vendor_documents_and_nothing_else() {
+fn a_read_has_exactly_the_fields_that_the_vendor_documents() {
     journey(|world| async move {
         let session = world.page_session().await;
         let fields = |read: &serde_json::Value| read.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -27,7 +27,7 @@ fn a_read_shows_what_the_vendor_documents_and_nothing_else() {
 }
 
 #[test]
-fn an_order_of_the_page_stands_in_place_of_the_token() {
+fn a_session_with_an_order_has_no_authorization_token() {
     journey(|world| async move {
         for mode in ["PLACE_ORDER", "CAPTURE_ORDER"] {
             let session = world.page_session_with(json!({"place_order_mode": mode}), "ECOMMERCE").await;
@@ -44,7 +44,7 @@ fn an_order_of_the_page_stands_in_place_of_the_token() {
 }
 
 #[test]
-fn strangers_expired_and_unknown_sessions_are_absent() {
+fn foreign_expired_and_unknown_sessions_are_not_found() {
     journey(|world| async move {
         let session = world.page_session().await;
         let path = format!("/hpp/v1/sessions/{session}");
@@ -60,7 +60,7 @@ fn strangers_expired_and_unknown_sessions_are_absent() {
 }
 
 #[test]
-fn what_real_clients_send_is_accepted() {
+fn a_trailing_slash_and_a_body_are_accepted() {
     journey(|world| async move {
         let session = world.page_session().await;
         let path = format!("/hpp/v1/sessions/{session}/");
@@ -84,7 +84,7 @@ fn every_answer_carries_the_vendors_headers() {
 }
 
 #[test]
-fn without_the_right_credential_nothing_is_told() {
+fn a_read_without_a_valid_credential_is_unauthorized() {
     journey(|world| async move {
         let session = world.page_session().await;
         let path = format!("/hpp/v1/sessions/{session}");

@@ -3,6 +3,7 @@
 mod bad_receivers;
 mod kept_connections;
 mod names;
+mod overslept;
 pub(crate) mod receiver;
 mod refused_addresses;
 mod tls;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use ipnet::IpNet;
-use kassa_server::outgoing::{
+use kassa_outgoing::{
     AddressPolicy, Call, CallAnswer, CallError, CallErrorKind, LARGEST_ANSWER, Network, Outgoing,
     OutgoingPolicy, Ports,
 };

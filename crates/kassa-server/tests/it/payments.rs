@@ -1,4 +1,4 @@
-//! The sandbox payment system: payment sessions, orders, and what becomes of them.
+//! The sandbox payment system: payment sessions, authorizations, orders, captures and refunds.
 
 mod customer_is_charged_again;
 mod merchant_captures_and_refunds;
@@ -6,16 +6,16 @@ mod merchant_changes_an_order;
 mod merchant_places_an_order;
 mod merchant_prepares_a_payment;
 mod merchant_repeats_a_call;
-mod what_orders_refuse;
-mod what_payments_refuse;
+mod orders_refuse_invalid_calls;
+mod payments_refuse_invalid_calls;
 
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, World, cart};
 
-/// The calls that the journeys of this module make.
+/// The calls that the tests of this module make.
 impl World {
-    /// A payment session that a consumer has authorized on the page: its id, and the token.
+    /// Creates a payment session and has a consumer authorize it on the page. Returns its id and the token.
     async fn authorized(&self) -> (String, String) {
         self.authorized_with(&cart("ECOMMERCE")).await
     }
@@ -28,7 +28,7 @@ impl World {
         (payment, token)
     }
 
-    /// Has a consumer authorize a payment session on a fresh page.
+    /// Has a consumer authorize a payment session on a new page session. Returns the token.
     async fn authorize(&self, payment: &str) -> String {
         let page = self.page_session_of(payment, json!({})).await;
         self.merchant.act(&page, "enter").await;
@@ -37,7 +37,7 @@ impl World {
         approved.json["authorization_token"].as_str().unwrap().to_string()
     }
 
-    /// An order over 22299, authorized and not captured.
+    /// Places an order over 22299, authorized and not captured.
     async fn order(&self) -> String {
         let (_, token) = self.authorized().await;
         let answer = self.merchant.place(&token, &cart("ECOMMERCE")).await;
@@ -45,7 +45,7 @@ impl World {
         answer.json["order_id"].as_str().unwrap().to_string()
     }
 
-    /// An order with one capture: their ids.
+    /// Places an order with one capture. Returns their ids.
     async fn captured_order(&self, amount: i64) -> (String, String) {
         let order = self.order().await;
         let answer = self.merchant.order_post(&order, "/captures", &json!({"captured_amount": amount})).await;
@@ -72,8 +72,8 @@ impl Merchant {
         self.patch(&format!("/ordermanagement/v1/orders/{order}{path}"), body).await
     }
 
-    /// The order's status and amounts, in one line.
-    async fn standing(&self, order: &str) -> String {
+    /// Returns the order's status and amounts, in one line.
+    async fn summary(&self, order: &str) -> String {
         let read = self.order_get(order, "").await;
         assert_eq!(read.status, 200, "{}", read.text);
         let amount = |field: &str| read.json[field].as_i64().unwrap();
@@ -88,7 +88,7 @@ impl Merchant {
     }
 }
 
-/// The recorded cart with other fields set.
+/// Returns the recorded cart with these fields replaced.
 fn cart_with(fields: Value) -> Value {
     let mut body = cart("ECOMMERCE");
     let Value::Object(fields) = fields else { unreachable!("fields are an object") };

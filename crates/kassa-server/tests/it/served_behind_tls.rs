@@ -3,11 +3,11 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use kassa_outgoing::{Network, Outgoing, OutgoingPolicy};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, Outgoing, OutgoingPolicy};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Certificate, Configuration, Mode, Store, serve_tls};
+use kassa_server::{App, Certificate, Configuration, Mode, Store, serve_node};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 
@@ -33,7 +33,8 @@ async fn who_trusts_its_certificate_is_served() {
         Arc::new(Sandbox::new(random)),
         Configuration::new(Mode::Live, &url),
     );
-    let server = serve_tls(app.await.unwrap(), listener, Certificate::read(&chain, &key).unwrap()).unwrap();
+    let certificate = Certificate::read(&chain, &key).unwrap();
+    let server = serve_node(app.await.unwrap(), listener, Some(certificate)).unwrap();
     let answer = network.call(get(format!("{url}/healthz"))).await.unwrap();
     assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, &b"ok\n"[..]));
     let stranger = Network::new(OutgoingPolicy::for_this_machine()).unwrap();

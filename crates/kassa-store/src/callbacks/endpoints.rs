@@ -1,8 +1,10 @@
 //! What is due, endpoint by endpoint, and how much of it there is.
 
 use kassa_domain::Timestamp;
+use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Row, Statement};
+use crate::engine::Statement;
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// How much waits to be delivered.
@@ -12,6 +14,21 @@ pub struct Backlog {
     pub waiting: i64,
     /// When the oldest of them that may be claimed fell due.
     pub oldest_due_at: Option<Timestamp>,
+}
+
+columns! {
+    endpoint_due {
+        endpoint = "due.endpoint",
+        due_at = "(select c.due_at from callback c
+                where c.state = 'DUE' and c.endpoint = due.endpoint and c.leased_until <= $2
+                order by c.due_at limit 1)",
+    }
+    endpoint_due_over_servers like endpoint_due { endpoint, due_at = "min(case when leased_until <= $2 then due_at end)" }
+    backlog {
+        waiting = "(select count(*) from callback where state = 'DUE')
+               + (select count(*) from callback where state = 'BLOCKED')",
+        oldest_due_at = "(select min(due_at) from callback where state = 'DUE')",
+    }
 }
 
 impl Store {
@@ -25,25 +42,27 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<(String, Option<Timestamp>)>, StoreError> {
         let statement = Statement::new(
-            "with recursive due (endpoint) as (
+            sql!(
+                "with recursive due (endpoint) as (
                select min(endpoint) from callback where state = 'DUE' and endpoint > $1
                union all
                select (select min(c.endpoint) from callback c where c.state = 'DUE' and c.endpoint > due.endpoint)
                from due where due.endpoint is not null)
-             select due.endpoint,
-               (select c.due_at from callback c
-                where c.state = 'DUE' and c.endpoint = due.endpoint and c.leased_until <= $2
-                order by c.due_at limit 1)
-             from due where due.endpoint is not null limit $3",
-            [after.into(), now.into(), limit.into()],
+             select {endpoint_due} from due where due.endpoint is not null limit $3",
+                endpoint_due
+            ),
+            [after.into(), now.as_ms().into(), limit.into()],
         )
         // A query that steps from name to name has no server to be sent to. This one reads the whole backlog, each
         // server its part.
-        .or_over_servers(
-            "select endpoint, min(case when leased_until <= $2 then due_at end)
+        .or_over_servers(sql!(
+            "select {endpoint_due_over_servers}
              from callback where state = 'DUE' and endpoint > $1 group by endpoint order by endpoint limit $3",
-        );
-        let read = |row: &mut Row| Ok((row.text()?, row.optional_int()?.map(Timestamp::from_ms)));
+            endpoint_due_over_servers
+        ));
+        let read = |row: &mut Row| {
+            Ok((row.get(endpoint_due::endpoint)?, row.optional_instant(endpoint_due::due_at)?))
+        };
         self.rows(statement, read).await
     }
 
@@ -56,22 +75,17 @@ impl Store {
         let statement = Statement::new(
             "select due_at from callback
              where state = 'DUE' and endpoint = $1 and leased_until <= $2 order by due_at limit 1",
-            [endpoint.into(), now.into()],
+            [endpoint.into(), now.as_ms().into()],
         );
-        self.row(statement, Row::instant).await
+        Ok(self.row(statement, |row| Ok(row.only()?)).await?.map(Timestamp::from_ms))
     }
 
     /// How much waits to be delivered.
     pub async fn backlog(&self) -> Result<Backlog, StoreError> {
-        let statement = Statement::new(
-            "select (select count(*) from callback where state = 'DUE')
-               + (select count(*) from callback where state = 'BLOCKED'),
-               (select min(due_at) from callback where state = 'DUE')",
-            [],
-        );
+        let statement = Statement::new(sql!("select {backlog}", backlog), []);
         let read = |row: &mut Row| {
-            let (waiting, oldest) = (row.int()?, row.optional_int()?);
-            Ok(Backlog { waiting, oldest_due_at: oldest.map(Timestamp::from_ms) })
+            let oldest_due_at = row.optional_instant(backlog::oldest_due_at)?;
+            Ok(Backlog { waiting: row.get(backlog::waiting)?, oldest_due_at })
         };
         Ok(self.row(statement, read).await?.unwrap_or(Backlog { waiting: 0, oldest_due_at: None }))
     }

@@ -1,6 +1,8 @@
 //! The end of an attempt: recorded, and with it what follows.
 
 use kassa_domain::Timestamp;
+use kassa_domain::callback::CallbackState;
+use kassa_sql::{Row, columns, sql};
 
 use super::{ClaimedCallback, NO_LEASE};
 use crate::engine::{Statement, Unit};
@@ -49,6 +51,10 @@ pub enum Settlement {
     GivenUp,
 }
 
+columns! {
+    unblocked { page_session_id, sequence, fence }
+}
+
 impl Store {
     /// Records an attempt and settles the callback, unless somebody claimed it later. The end of a first attempt
     /// makes the session's next callback due: `true` where there is one.
@@ -78,11 +84,11 @@ impl Store {
              where page_session_id = $2 and sequence = $3 and fence = $4 and leased_until > $5
              returning 1",
             [
-                until.into(),
+                until.as_ms().into(),
                 callback.page_session_id.as_str().into(),
                 callback.sequence.into(),
                 callback.fence.into(),
-                now.into(),
+                now.as_ms().into(),
             ],
         );
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
@@ -93,15 +99,22 @@ impl Store {
     /// a lock, since as good as always there is nothing; what is found is made due by its key.
     pub async fn unblock_callbacks(&self) -> Result<(), StoreError> {
         let statement = Statement::new(
-            "select page_session_id, sequence, fence from callback
+            sql!(
+                "select {unblocked} from callback
              where state = 'BLOCKED' and not exists (
                select 1 from callback earlier
                where earlier.page_session_id = callback.page_session_id
                  and earlier.sequence < callback.sequence
                  and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED'))",
+                unblocked
+            ),
             [],
         );
-        let statements = self.rows(statement, |row| Ok(unblock(row.text()?, row.int()?, row.int()?))).await?;
+        let read = |row: &mut Row| {
+            let id = row.get(unblocked::page_session_id)?;
+            Ok(unblock(id, row.get(unblocked::sequence)?, row.get(unblocked::fence)?))
+        };
+        let statements = self.rows(statement, read).await?;
         if statements.is_empty() {
             return Ok(());
         }
@@ -123,8 +136,8 @@ fn insert_attempt(callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
         [
             callback.page_session_id.as_str().into(),
             callback.sequence.into(),
-            attempt.started_at.into(),
-            attempt.ended_at.into(),
+            attempt.started_at.as_ms().into(),
+            attempt.ended_at.as_ms().into(),
             status.into(),
             headers.into(),
             body.into(),
@@ -136,17 +149,17 @@ fn insert_attempt(callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
 
 fn settle(callback: &ClaimedCallback, settlement: Settlement, ended_at: Timestamp) -> Statement {
     let (state, due_at) = match settlement {
-        Settlement::Delivered => ("DELIVERED", ended_at),
-        Settlement::AgainAt(due_at) => ("DUE", due_at),
-        Settlement::GivenUp => ("GIVEN_UP", ended_at),
+        Settlement::Delivered => (CallbackState::Delivered, ended_at),
+        Settlement::AgainAt(due_at) => (CallbackState::Due, due_at),
+        Settlement::GivenUp => (CallbackState::GivenUp, ended_at),
     };
     Statement::new(
         "update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1
          where page_session_id = $4 and sequence = $5 and fence = $6",
         [
-            state.into(),
-            due_at.into(),
-            NO_LEASE.into(),
+            state.as_str().into(),
+            due_at.as_ms().into(),
+            NO_LEASE.as_ms().into(),
             callback.page_session_id.as_str().into(),
             callback.sequence.into(),
             callback.fence.into(),
@@ -161,7 +174,7 @@ fn unblock_next(callback: &ClaimedCallback) -> Statement {
            select min(next.sequence) from callback next
            where next.page_session_id = $2 and next.state = 'BLOCKED')
          returning 1",
-        [NO_LEASE.into(), callback.page_session_id.as_str().into()],
+        [NO_LEASE.as_ms().into(), callback.page_session_id.as_str().into()],
     )
 }
 
@@ -170,6 +183,6 @@ fn unblock(page_session_id: String, sequence: i64, fence: i64) -> Statement {
     Statement::new(
         "update callback set state = 'DUE', leased_until = $1
          where page_session_id = $2 and sequence = $3 and fence = $4 and state = 'BLOCKED'",
-        [NO_LEASE.into(), page_session_id.into(), sequence.into(), fence.into()],
+        [NO_LEASE.as_ms().into(), page_session_id.into(), sequence.into(), fence.into()],
     )
 }

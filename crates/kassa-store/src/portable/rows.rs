@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use kassa_domain::MerchantId;
+use kassa_domain::callback::CallbackState;
+use kassa_sql::{Column, Row, Value};
 use serde_json::{Map, Value as Json};
 
 use super::tables::{Kind, Table};
 use crate::StoreError;
-use crate::engine::{Guard, Row, Statement, Value};
+use crate::engine::{Guard, Statement};
 
 /// The rows of a table in a file; none where it has no such table.
 pub(super) fn of_table<'a>(tables: &'a Map<String, Json>, name: &str) -> &'a [Json] {
@@ -38,13 +40,11 @@ impl<'a> References<'a> {
 
 pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
     let mut read = Map::new();
-    for (name, kind) in table.columns {
+    for (place, (name, kind)) in table.columns.iter().enumerate() {
+        let column = Column::new(place, name);
         let value = match kind {
-            Kind::Lease => {
-                row.optional_int()?;
-                continue;
-            }
-            Kind::Int | Kind::OptionalInt => row.optional_int()?.map(Json::from),
+            Kind::Lease => continue,
+            Kind::Int | Kind::OptionalInt => row.get::<Option<i64>>(column)?.map(Json::from),
             Kind::Text
             | Kind::OptionalText
             | Kind::Checked(_)
@@ -52,7 +52,7 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
             | Kind::PageSession
             | Kind::PaymentSession
             | Kind::Endpoint
-            | Kind::CallbackState => row.optional_text()?.map(Json::from),
+            | Kind::CallbackState => row.get::<Option<String>>(column)?.map(Json::from),
         };
         read.insert((*name).to_string(), value.unwrap_or(Json::Null));
     }
@@ -73,12 +73,12 @@ pub(super) fn insert(
     Ok(Statement::new(table.insert, values).guarding(Guard::ImportedRow))
 }
 
-fn value(
+fn value<'a>(
     kind: Kind,
-    given: Option<&Json>,
-    merchant: &MerchantId,
+    given: Option<&'a Json>,
+    merchant: &'a MerchantId,
     references: &References<'_>,
-) -> Option<Value> {
+) -> Option<Value<'a>> {
     let text = || given?.as_str();
     let is_null = given.is_none_or(Json::is_null);
     Some(match kind {
@@ -93,11 +93,12 @@ fn value(
         Kind::PageSession => text().filter(|id| references.page_sessions.contains(id))?.into(),
         Kind::PaymentSession => text().filter(|id| references.payment_sessions.contains(id))?.into(),
         Kind::Endpoint => text()?.split(' ').next()?.into(),
-        Kind::CallbackState => match text()? {
-            "DELIVERED" => "DELIVERED".into(),
-            "DUE" | "BLOCKED" | "GIVEN_UP" => "GIVEN_UP".into(),
-            _ => return None,
+        Kind::CallbackState => match CallbackState::parse(text()?)? {
+            CallbackState::Delivered => CallbackState::Delivered.as_str().into(),
+            CallbackState::Due | CallbackState::Blocked | CallbackState::GivenUp => {
+                CallbackState::GivenUp.as_str().into()
+            }
         },
-        Kind::Lease => 0.into(),
+        Kind::Lease => 0_i64.into(),
     })
 }

@@ -7,15 +7,20 @@ use std::pin::Pin;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
+use kassa_sql::Row;
+use kassa_sql::postgres::ServerError;
 use tokio::time::{Instant, timeout_at};
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Error, Row as PostgresRow};
 
 use super::connection::{Connection, Connector};
-use super::statement::read_rows;
 use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
 use crate::engine::{Answer, Guard, Statement, Unit};
+
+/// A guard that does not hold divides by zero.
+const DIVISION_BY_ZERO: &str = "22012";
+
+/// A failed transaction refuses what follows the failure.
+const IN_FAILED_TRANSACTION: &str = "25P02";
 
 /// Commits the units together, within [`PATIENCE`].
 ///
@@ -41,7 +46,7 @@ async fn commit_alone(connector: &Connector, unit: &Unit, deadline: Instant) -> 
     let answers = try_commit(connector, &[unit], deadline)
         .await
         .or_else(|why| why.answer().map(|answer| vec![answer]))?;
-    answers.into_iter().next().ok_or_else(|| StoreError::Fault("a unit had no answer".to_string()))
+    answers.into_iter().next().ok_or_else(|| StoreError::Fault("a unit had no answer".into()))
 }
 
 /// Why a group was not committed.
@@ -49,7 +54,7 @@ enum NotCommitted {
     /// A guard did not hold, and the transaction was rolled back as intended.
     Refused(Guard),
     /// The server reported an error, and changed nothing.
-    RolledBack(Error),
+    RolledBack(ServerError),
     /// The server may have committed the group: its answer did not arrive, or cannot be read.
     Unknown(StoreError),
 }
@@ -87,44 +92,43 @@ async fn send(connection: &Connection, units: &[&Unit]) -> Result<Vec<Answer>, N
     for statement in &statements {
         prepared.push(connection.prepare(statement).await.map_err(NotCommitted::by)?);
     }
-    let nothing = |done: Result<(), Error>| done.map(|()| Vec::new());
-    let mut steps: Vec<BoxFuture<'_, Result<Vec<PostgresRow>, Error>>> =
+    let session = &connection.session;
+    let nothing = |done: Result<(), ServerError>| done.map(|()| Vec::new());
+    let mut steps: Vec<BoxFuture<'_, Result<Vec<Row>, ServerError>>> =
         Vec::with_capacity(statements.len() + 2);
-    steps.push(connection.execute(connection.atomicity.begin()).map(nothing).boxed());
+    steps.push(session.batch(connection.atomicity.begin()).map(nothing).boxed());
     for (statement, prepared) in statements.iter().zip(&prepared) {
-        steps.push(connection.query(prepared, &statement.values).boxed());
+        steps.push(match statement.guard {
+            Some(_) => {
+                session.execute(prepared, &statement.values).map(|done| done.map(|_| Vec::new())).boxed()
+            }
+            None => session.query(prepared, &statement.values).boxed(),
+        });
     }
-    steps.push(connection.execute(connection.atomicity.commit()).map(nothing).boxed());
+    steps.push(session.batch(connection.atomicity.commit()).map(nothing).boxed());
     let mut rows = rows_of_all(in_one_go(steps).await, &statements)?.into_iter().skip(1);
-    units.iter().map(|unit| answer(unit, &mut rows)).collect::<Result<_, _>>().map_err(NotCommitted::Unknown)
+    Ok(units.iter().map(|unit| answer(unit, &mut rows)).collect())
 }
 
 /// The rows that a committed unit answers with: those of its statements that guard nothing.
-fn answer(unit: &Unit, rows: &mut impl Iterator<Item = Vec<PostgresRow>>) -> Result<Answer, StoreError> {
-    let mut answered = Vec::new();
-    for (statement, found) in unit.statements.iter().zip(rows) {
-        if statement.guard.is_none() {
-            answered.extend(read_rows(&found)?);
-        }
-    }
-    Ok(Answer::Committed(answered))
+fn answer(unit: &Unit, rows: &mut impl Iterator<Item = Vec<Row>>) -> Answer {
+    Answer::Committed(rows.by_ref().take(unit.statements.len()).flatten().collect())
 }
 
 /// The rows of every step, if every step succeeded; otherwise what the errors mean for the group.
 fn rows_of_all(
-    results: Vec<Result<Vec<PostgresRow>, Error>>,
+    results: Vec<Result<Vec<Row>, ServerError>>,
     statements: &[&Statement],
-) -> Result<Vec<Vec<PostgresRow>>, NotCommitted> {
+) -> Result<Vec<Vec<Row>>, NotCommitted> {
     let (mut rows, mut refused, mut failed, mut skipped) = (Vec::new(), None, None, None);
     for (place, result) in results.into_iter().enumerate() {
         match result {
             Ok(found) => rows.push(found),
-            // A failed transaction refuses what follows the failure.
-            Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => skipped = Some(error),
-            Err(error) if error.as_db_error().is_none() => return Err(NotCommitted::by(error)),
+            Err(error) if error.code() == Some(IN_FAILED_TRANSACTION) => skipped = Some(error),
+            Err(error) if !error.is_reported() => return Err(NotCommitted::by(error)),
             Err(error) => {
                 let guard = place.checked_sub(1).and_then(|place| statements.get(place)?.guard);
-                match guard.filter(|_| error.code() == Some(&SqlState::DIVISION_BY_ZERO)) {
+                match guard.filter(|_| error.code() == Some(DIVISION_BY_ZERO)) {
                     Some(guard) => refused = Some(guard),
                     None => failed = failed.or(Some(error)),
                 }
@@ -140,10 +144,10 @@ fn rows_of_all(
 
 impl NotCommitted {
     /// What one error means: an error that the server reports rolls the group back, any other leaves it open.
-    fn by(error: Error) -> Self {
-        match error.as_db_error() {
-            Some(_) => Self::RolledBack(error),
-            None => Self::Unknown(error.into()),
+    fn by(error: ServerError) -> Self {
+        match error.is_reported() {
+            true => Self::RolledBack(error),
+            false => Self::Unknown(error.into()),
         }
     }
 }

@@ -4,17 +4,17 @@
 //! up behind each other's syncs. So it has no part in one.
 
 use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_sql::postgres::{Listening, Session};
+use kassa_sql::values;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::timeout;
-use tokio_postgres::{AsyncMessage, Client};
 
-use super::connection::{Connector, Driver};
+use super::connection::Connector;
 use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
 use crate::notices::Notice;
@@ -120,49 +120,50 @@ async fn exchange_on_one_connection(
     queue: &mut mpsc::Receiver<Notice>,
     hear: &(impl Fn(Notice) + Send),
 ) -> Result<(), StoreError> {
-    let (client, driver) = connector.connect().await?;
+    let (session, listening) = connector.connect_listening().await?;
     let own_process_id = OnceLock::new();
     tokio::select! {
-        heard = hear_until_closed(driver, &own_process_id, hear) => heard,
-        told = tell_until_closed(&client, &own_process_id, queue, hear) => told,
+        heard = hear_until_closed(listening, &own_process_id, hear) => heard,
+        told = tell_until_closed(&session, &own_process_id, queue, hear) => told,
     }
 }
 
 /// Also has the connection's other work done.
 async fn hear_until_closed(
-    mut driver: Driver,
+    mut listening: Listening,
     own_process_id: &OnceLock<i32>,
     hear: &impl Fn(Notice),
 ) -> Result<(), StoreError> {
-    while let Some(message) = poll_fn(|context| driver.poll_message(context)).await {
-        let AsyncMessage::Notification(notification) = message? else { continue };
-        if own_process_id.get() == Some(&notification.process_id()) {
+    while let Some(notification) = listening.next().await? {
+        if own_process_id.get() == Some(&notification.process_id) {
             continue;
         }
-        let batch: Batch = serde_json::from_str(notification.payload())?;
+        let batch: Batch = serde_json::from_str(&notification.payload)?;
         batch.notices().for_each(hear);
     }
     Ok(())
 }
 
 async fn tell_until_closed(
-    client: &Client,
+    session: &Session,
     own_process_id: &OnceLock<i32>,
     queue: &mut mpsc::Receiver<Notice>,
     hear: &impl Fn(Notice),
 ) -> Result<(), StoreError> {
-    let own: i32 = client.query_one("select pg_backend_pid()", &[]).await?.get(0);
+    let own = session.process_id().await?;
     own_process_id.get_or_init(|| own);
-    client.batch_execute(LISTEN).await?;
+    session.batch(LISTEN).await?;
     // What was told before this connection listened, nobody heard here.
     hear(Notice::Missed);
-    let notify = client.prepare(NOTIFY).await?;
+    let notify = session.prepare(NOTIFY, values![""], || NOTIFY.into()).await?;
     let mut notices = Vec::with_capacity(LARGEST_BATCH);
     // Where there is nothing to tell for a while, an empty batch shows whether the server is still there.
     while timeout(SIGN_EVERY, queue.recv_many(&mut notices, LARGEST_BATCH)).await != Ok(0) {
         let payload = Batch::of(notices.drain(..)).payload()?;
         // A server that gives no sign is left: there may be another by now.
-        timeout(PATIENCE, client.execute(&notify, &[&payload])).await.map_err(|_| no_answer_in_time())??;
+        timeout(PATIENCE, session.execute(&notify, values![&payload]))
+            .await
+            .map_err(|_| no_answer_in_time())??;
     }
     Ok(())
 }

@@ -1,19 +1,22 @@
 //! Cancels what a store asks of PostgreSQL, at moments that nobody chose.
 
-use tokio_postgres::{Config, NoTls};
+use kassa_sql::values;
 
-const CANCEL: &str = "select count(pg_cancel_backend(pid)) from pg_stat_activity where application_name = $1";
+use super::connect_to;
+
+/// Cancels all but the connection that does so.
+const CANCEL: &str = "select count(pg_cancel_backend(pid)) from pg_stat_activity
+    where application_name = $1 and pid <> pg_backend_pid()";
 
 /// Cancels the statements of every connection with the `application_name` of this URL, one after the other, while
 /// `goes_on` says so.
 pub async fn cancel_statements_while(url: &str, goes_on: impl Fn() -> bool) {
-    let mut config: Config = url.parse().expect("the URL of a test can be read");
-    let of = config.get_application_name().expect("the URL names the application").to_string();
-    let (client, driver) =
-        config.application_name("canceller").connect(NoTls).await.expect("PostgreSQL runs");
-    tokio::spawn(driver);
-    let cancel = client.prepare(CANCEL).await.expect("the statement is valid");
+    let session = connect_to(url).await;
+    let name = session.ask("show application_name").await.expect("the server names its client");
+    let name: String = name.rows.into_iter().next().expect("one row").only().expect("one name");
+    let cancel = session.prepare(CANCEL, values![&name], || CANCEL.into()).await;
+    let cancel = cancel.expect("the statement is valid");
     while goes_on() {
-        client.query(&cancel, &[&of]).await.expect("nobody cancels the canceller");
+        session.query(&cancel, values![&name]).await.expect("nobody cancels the canceller");
     }
 }

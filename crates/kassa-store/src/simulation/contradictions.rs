@@ -1,6 +1,6 @@
 //! Holds the tables against each other.
 
-use tokio_postgres::NoTls;
+use super::connect_to;
 
 /// Questions to the tables that must find nothing, whatever happened: no answer of the API shows all of this.
 pub const CONTRADICTIONS: [&str; 8] = [
@@ -21,12 +21,12 @@ pub const CONTRADICTIONS: [&str; 8] = [
 
 /// The contradictions in the PostgreSQL database of this URL: the number of rows, and the question that found them.
 pub async fn contradictions(url: &str) -> Vec<String> {
-    let (client, driver) = tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL runs");
-    tokio::spawn(driver);
+    let session = connect_to(url).await;
     let mut found = Vec::new();
     for question in CONTRADICTIONS {
-        let rows: i64 = client.query_one(question, &[]).await.expect("every table can be read").get(0);
-        if rows > 0 {
+        let rows = session.ask(question).await.expect("every table can be read").rows.into_iter().next();
+        let rows: String = rows.expect("a count is a row").only().expect("a count is one value");
+        if rows != "0" {
             found.push(format!("{rows} rows: {question}"));
         }
     }

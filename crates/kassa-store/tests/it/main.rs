@@ -6,6 +6,8 @@ mod wire_tap;
 
 mod claims_are_disjoint;
 mod feed_keeps_its_order;
+mod file_belongs_to_its_owner;
+mod file_is_whole_when_closed;
 mod notices_reach_other_nodes;
 mod older_nodes_go_on;
 mod overload;

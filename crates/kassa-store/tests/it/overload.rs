@@ -25,7 +25,7 @@ async fn a_crowd_beyond_the_queue_is_told_at_once() {
     let (mut beyond, mut others) = (0, 0);
     for probe in probes {
         match probe.unwrap_err() {
-            StoreError::Unavailable(reason) if reason.contains("too many changes") => beyond += 1,
+            StoreError::Unavailable(reason) if reason.as_str().contains("too many changes") => beyond += 1,
             StoreError::Unavailable(_) => others += 1,
             error @ (StoreError::Unusable(_) | StoreError::Fault(_)) => panic!("{error}"),
         }

@@ -1,88 +1,88 @@
-//! The clock of a merchant.
+//! The bodies of a merchant's clock.
 
 use serde::{Deserialize, Serialize};
 
 /// `GET /lab/v1/clock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockRead {
-    /// The merchant's time.
+    /// The merchant's current time.
     pub now: String,
-    /// Whether it stands still.
+    /// Whether the clock is frozen.
     pub frozen: bool,
 }
 
-/// `PUT /lab/v1/clock`: what is left out stays as it is.
+/// `PUT /lab/v1/clock`. Absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockSetting {
-    /// An instant (RFC 3339).
+    /// The new time: an instant (RFC 3339).
     pub now: Option<String>,
-    /// Whether it is to stand still.
+    /// Whether to freeze the clock.
     pub frozen: Option<bool>,
 }
 
-/// `POST /lab/v1/clock/advance`: one of the two.
+/// `POST /lab/v1/clock/advance`: either a duration or an instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockAdvance {
-    /// A duration (ISO 8601).
+    /// The duration to advance by (ISO 8601).
     pub by: Option<String>,
-    /// An instant (RFC 3339).
+    /// The instant to advance to (RFC 3339).
     pub to: Option<String>,
 }
 
-/// What the advance of a clock answers.
+/// The answer to the advance of a clock.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClockAdvanced {
-    /// The merchant's time.
+    /// The merchant's current time.
     pub now: String,
-    /// Whether it stands still.
+    /// Whether the clock is frozen.
     pub frozen: bool,
-    /// Whether all callbacks that fell due were answered or have failed.
+    /// Whether every callback that became due was answered or has failed.
     pub settled: bool,
-    /// What happened, oldest first.
+    /// The effects of the advance, oldest first.
     pub fired: Vec<Fired>,
 }
 
-/// Something that happened because its time had come.
+/// One effect of the advance of a clock.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fired {
-    /// When.
+    /// When it happened, by the merchant's clock.
     pub at: String,
-    /// What.
+    /// The effect.
     #[serde(flatten)]
     pub what: FiredWhat,
 }
 
-/// What happened.
+/// The kinds of effects.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum FiredWhat {
     /// A callback was attempted.
     CallbackAttempted {
-        /// The page session.
+        /// The id of the page session.
         session_id: String,
-        /// The event's place among the session's events, from 1.
+        /// The event's number within its page session, from 1.
         sequence: i64,
-        /// Which attempt, from 1.
+        /// The number of the attempt, from 1.
         attempt: i64,
-        /// The HTTP status of the answer, where one came.
+        /// The HTTP status of the answer, if one came.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         answer_status: Option<u16>,
-        /// The kind of failure, where none came.
+        /// The kind of failure, if no answer came.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         failure_kind: Option<String>,
     },
     /// An authorization can no longer be used.
     AuthorizationExpired {
-        /// The page session in which it was given.
+        /// The id of the page session in which the consumer authorized the payment.
         session_id: String,
     },
     /// A page session can no longer be read or paid.
     SessionExpired {
-        /// The page session.
+        /// The id of the page session.
         session_id: String,
-        /// Where it stood.
+        /// The status at its expiry.
         status: String,
     },
 }

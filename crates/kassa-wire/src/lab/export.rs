@@ -1,27 +1,27 @@
-//! A history to be carried to another machine.
+//! The export of a merchant's history, for import on another machine.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::JournalEntry;
 
-/// `GET /lab/v1/export`, and what `POST /lab/v1/import` takes in.
+/// The answer to `GET /lab/v1/export`, and the body of `POST /lab/v1/import`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Export {
-    /// The schema of the tables: a file is taken in by a Kassa with the same.
+    /// The schema of the tables. Kassa imports only files with its own schema.
     pub schema: String,
-    /// When it was written, by the merchant's clock.
+    /// When the file was exported, by the merchant's clock.
     pub exported_at: String,
-    /// Rows by table; instants are milliseconds since 1970, as stored.
+    /// The rows by table. Instants are milliseconds since 1970, as stored.
     pub tables: Map<String, Value>,
-    /// The calls and callbacks of the journal that concern it, oldest first.
+    /// The calls and callbacks of the journal that belong to the exported rows, oldest first.
     pub journal: Vec<JournalEntry>,
 }
 
-/// What an import answers.
+/// The answer to an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportDone {
-    /// So many page sessions came in.
+    /// The number of imported page sessions.
     pub sessions: usize,
 }

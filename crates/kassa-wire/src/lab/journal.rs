@@ -1,70 +1,70 @@
-//! The journal: calls received and callbacks sent.
+//! The bodies of the request journal: calls received and callbacks sent.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// `GET /lab/v1/journal`: the entries that match.
+/// `GET /lab/v1/journal`: the entries that match the query.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JournalPage {
-    /// The oldest of them, oldest first.
+    /// The oldest matching entries, oldest first.
     pub entries: Vec<JournalEntry>,
-    /// So many match in all.
+    /// The number of all matching entries.
     pub matching: usize,
 }
 
-/// One call received, or one callback sent or kept back.
+/// One call received, or one callback that was sent or that a fault stopped.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JournalEntry {
-    /// Its place in the merchant's journal, from 1.
+    /// The entry's number in the merchant's journal, from 1.
     pub number: u64,
-    /// `call` or `callback`.
+    /// The kind of the entry: `call` or `callback`.
     pub kind: String,
-    /// When it began, by the merchant's clock.
+    /// When the call or callback began, by the merchant's clock.
     pub at: String,
-    /// Milliseconds of real time until its end.
+    /// The duration, in milliseconds of real time.
     pub duration_ms: i64,
     /// The HTTP method.
     pub method: String,
-    /// Of a call: path and query; of a callback: the URL.
+    /// The path and query of a call, or the URL of a callback.
     pub path: String,
-    /// The page session it is about, where it names one.
+    /// The id of the page session, if the entry names one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session_id: Option<String>,
-    /// Of a callback: the event that it delivers.
+    /// The id of the event that a callback delivers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event_id: Option<String>,
-    /// Of a callback: which attempt, from 1.
+    /// The number of a callback's attempt, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub attempt: Option<i64>,
-    /// What was sent.
+    /// The request.
     pub request: JournalMessage,
-    /// What was answered; `null` where nothing was.
+    /// The answer; `null` if there was none.
     pub answer: Option<JournalAnswer>,
-    /// Of a callback: why no answer came.
+    /// The reason why a callback got no answer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure: Option<String>,
-    /// What the weather did to it.
+    /// The faults that were applied to the call or callback.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub weather: Vec<String>,
 }
 
-/// Headers and body of a request.
+/// The headers and the body of a request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JournalMessage {
-    /// By lower-case name.
+    /// The headers, by lower-case name.
     pub headers: Map<String, Value>,
-    /// As JSON where it is JSON, else as text.
+    /// The body, as JSON if it is JSON, else as text.
     pub body: Box<RawValue>,
 }
 
-/// An answer.
+/// The status, the headers and the body of an answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JournalAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// By lower-case name.
+    /// The headers, by lower-case name.
     pub headers: Map<String, Value>,
-    /// As JSON where it is JSON, else as text.
+    /// The body, as JSON if it is JSON, else as text.
     pub body: Box<RawValue>,
 }

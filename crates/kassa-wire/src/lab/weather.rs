@@ -1,4 +1,4 @@
-//! The weather: rules by which callbacks and calls go wrong.
+//! The fault injection ("weather"): rules that make callbacks and calls fail.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,71 +6,71 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weather {
-    /// What chance follows from.
+    /// The seed of every random choice.
     #[serde(default)]
     pub seed: u64,
-    /// What happens to callbacks.
+    /// The faults of callbacks.
     #[serde(default)]
     pub callbacks: Vec<CallbackRule>,
-    /// What happens to calls of the API.
+    /// The faults of API calls.
     #[serde(default)]
     pub calls: Vec<CallRule>,
 }
 
-/// What happens to some callbacks. What is left out matches all.
+/// A fault of some callbacks. Absent conditions match every callback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackRule {
-    /// What happens.
+    /// The fault.
     #[serde(rename = "do")]
     pub fault: CallbackFault,
-    /// Of `duplicate`: how often it is sent.
+    /// For `duplicate`: how many times the attempt is sent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub times: Option<u32>,
-    /// Of `delay` and `reorder`: a duration of ISO 8601.
+    /// For `delay` and `reorder`: the delay, a duration of ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
-    /// The page session.
+    /// The condition on the page session: its id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session: Option<String>,
-    /// The session's n-th event.
+    /// The condition on the event: its number within its page session, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub nth: Option<i64>,
-    /// The status that the event led to.
+    /// The condition on the status after the event.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,
-    /// Which attempt, from 1.
+    /// The condition on the attempt: its number, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub attempt: Option<i64>,
-    /// How likely, from 0 to 1.
+    /// The probability of the fault, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chance: Option<f64>,
 }
 
-/// What can happen to a callback.
+/// The kinds of faults of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallbackFault {
-    /// The attempt never leaves.
+    /// The attempt is not sent.
     Drop,
     /// The attempt is sent several times.
     Duplicate,
-    /// The callback falls due later, and those behind it wait.
+    /// The callback becomes due later, and the session's next callbacks wait for it.
     Delay,
-    /// The first attempt never leaves, so that the session's next callback overtakes it.
+    /// The first attempt is not sent, so that the session's next callback overtakes it.
     Reorder,
-    /// The consumer is sent to the shop when the first attempt has ended.
+    /// The browser goes to the shop only after the first attempt has ended.
     Early,
-    /// The first attempt leaves when the consumer is sent to the shop.
+    /// The first attempt is sent at the moment when the browser goes to the shop.
     Together,
-    /// The signature is not of this body.
+    /// The signature does not belong to the body.
     CorruptSignature,
     /// The second half of the body is missing.
     Truncate,
 }
 
 impl CallbackFault {
-    /// The word for it.
+    /// Returns the fault's word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -86,44 +86,44 @@ impl CallbackFault {
     }
 }
 
-/// What happens to some calls of the API. What is left out matches all.
+/// A fault of some API calls. Absent conditions match every call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallRule {
-    /// What happens.
+    /// The fault.
     #[serde(rename = "do")]
     pub fault: CallFault,
-    /// Of `slow`: a duration of ISO 8601.
+    /// For `slow`: the delay, a duration of ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
-    /// Of `fail`: 429, 500 or 503.
+    /// For `fail`: the HTTP status, 429, 500 or 503.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<u16>,
-    /// Of `fail` and `cut`: before the change, or after it was committed.
+    /// For `fail` and `cut`: before the change, or after its commit.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub when: Option<Moment>,
-    /// The HTTP method.
+    /// The condition on the HTTP method.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub method: Option<String>,
-    /// The path, exact or up to a `*` at its end.
+    /// The condition on the path: exact, or a prefix that ends with `*`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<String>,
-    /// The page session, whose id is part of the path.
+    /// The condition on the page session: its id, as a part of the path.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub session: Option<String>,
-    /// The n-th call that matches the rest.
+    /// The condition on the call's number among the calls that match the other conditions, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub nth: Option<u64>,
-    /// How likely, from 0 to 1.
+    /// The probability of the fault, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chance: Option<f64>,
 }
 
-/// What can happen to a call of the API.
+/// The kinds of faults of an API call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallFault {
-    /// The answer is held back.
+    /// The answer is delayed.
     Slow,
     /// The answer is an error.
     Fail,
@@ -132,7 +132,7 @@ pub enum CallFault {
 }
 
 impl CallFault {
-    /// The word for it.
+    /// Returns the fault's word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -143,13 +143,13 @@ impl CallFault {
     }
 }
 
-/// Before the change, or after it was committed.
+/// The moment of a fault: before the change, or after its commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
-    /// Nothing was changed.
+    /// Nothing is changed.
     #[default]
     Before,
-    /// The change stands.
+    /// The change is committed.
     After,
 }

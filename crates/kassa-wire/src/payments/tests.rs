@@ -1,4 +1,4 @@
-//! Updates merge, and what is written is what was read.
+//! Checks that updates merge, and that a payment session serializes as it was read.
 
 use serde_json::json;
 
@@ -24,13 +24,13 @@ fn read(json: Value) -> PaymentSession {
 }
 
 #[test]
-fn what_is_written_is_what_was_read() {
+fn a_payment_session_serializes_as_it_was_read() {
     let written = serde_json::to_value(read(recorded())).expect("JSON");
     assert_eq!(written, recorded());
 }
 
 #[test]
-fn an_update_changes_only_what_it_gives() {
+fn an_update_changes_only_its_own_fields() {
     let updated = read(recorded())
         .updated_with(json!({"merchant_reference1": "M-1", "locale": null}))
         .expect("a good update");

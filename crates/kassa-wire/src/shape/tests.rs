@@ -1,4 +1,4 @@
-//! What the tables refuse, and by which path.
+//! Checks which values the tables refuse, and the paths that they report.
 
 use serde_json::json;
 
@@ -29,7 +29,7 @@ fn a_minimal_session_is_accepted() {
 }
 
 #[test]
-fn every_missing_field_is_named_at_once() {
+fn all_missing_fields_are_reported_together() {
     check_body::<PaymentSession>(
         json!({}),
         &["purchase_country", "purchase_currency", "order_amount", "order_lines"],
@@ -51,7 +51,7 @@ fn every_missing_field_is_named_at_once() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_named() {
+fn a_value_of_the_wrong_type_is_reported_by_its_path() {
     for value in
         [json!("1"), json!(1.5), json!(true), json!([]), json!({}), json!(9_223_372_036_854_775_808_u64)]
     {
@@ -79,14 +79,14 @@ fn unknown_fields_are_ignored() {
 }
 
 #[test]
-fn lengths_count_characters() {
+fn lengths_are_counted_in_characters() {
     let reference = |length| json!({"merchant_reference1": "å".repeat(length)});
     check_body::<PaymentSession>(session(reference(255)), &[]);
     check_body::<PaymentSession>(session(reference(256)), &["merchant_reference1"]);
 }
 
 #[test]
-fn limits_are_those_of_the_wire() {
+fn a_payment_session_outside_the_limits_of_the_wire_is_refused() {
     let bad = [
         ("purchase_country", json!("SWE")),
         ("purchase_country", json!("S1")),
@@ -123,7 +123,7 @@ fn limits_are_those_of_the_wire() {
 }
 
 #[test]
-fn limits_of_a_line_are_those_of_the_wire() {
+fn an_order_line_outside_the_limits_of_the_wire_is_refused() {
     let bad = [
         ("name", json!("")),
         ("name", json!("x".repeat(256))),

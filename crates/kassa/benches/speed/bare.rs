@@ -1,4 +1,4 @@
-//! The limits: the same transport and the same storage with nothing between, each as a process of its own.
+//! The limits: bare transport and bare storage without Kassa's code between them. Each limit runs in its own process.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use kassa_server::outgoing::{Call, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
 use kassa_store::{CommittedAdvance, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -19,7 +19,7 @@ use crate::figure::Round;
 use crate::process::{Process, cpu_of};
 use crate::sample::{changed, new_session};
 
-/// Connections, or tasks, side by side: on every side of every comparison.
+/// The number of parallel connections or tasks, equal on both sides of every comparison.
 pub const SIDE_BY_SIDE: usize = 32;
 
 /// Runs one limit as a child process and reads what it printed.
@@ -34,7 +34,7 @@ pub fn run(arguments: &[&str]) -> Round {
     }
 }
 
-/// What this program does when it is one of the limits.
+/// Runs this program as one of the limits.
 pub async fn be(arguments: &[&str]) {
     match arguments {
         ["bare-http"] => http().await,
@@ -55,7 +55,7 @@ pub async fn be(arguments: &[&str]) {
     }
 }
 
-/// Bare axum: an answer of 300 bytes, and JSON parsed and printed.
+/// Serves with bare axum: `GET` answers 300 bytes, `POST` parses JSON and prints it.
 async fn http() {
     let answer = format!("{{\"text\":\"{}\"}}", "x".repeat(289));
     let json = [(CONTENT_TYPE, "application/json;charset=utf-8")];
@@ -67,7 +67,7 @@ async fn http() {
     axum::serve(listener, router).await.unwrap();
 }
 
-/// Reads sessions by their ids, one after the other, as a row of text.
+/// Reads sessions by id, one after the other, without parsing the columns.
 fn point_reads(database: &Path, first: usize, count: usize) {
     let connection = rusqlite::Connection::open(database).unwrap();
     let sql = "select status, updated_at, expires_at, merchant_urls, options from page_session where page_session_id = $1";
@@ -82,7 +82,7 @@ fn point_reads(database: &Path, first: usize, count: usize) {
     print_cost(count, || (first..first + count).for_each(&mut read));
 }
 
-/// A SQLite file by its path, or a PostgreSQL by its URL.
+/// Opens an SQLite file by its path, or a PostgreSQL database by its URL.
 async fn open(database: &str) -> Store {
     match database.starts_with("postgres://") {
         true => Store::connect(database).await.unwrap(),
@@ -105,7 +105,7 @@ async fn changes(database: &str, first: usize, count: usize) {
     cost.print(count);
 }
 
-/// Stores sessions each of which has one callback to be sent.
+/// Stores sessions with one due callback each.
 async fn due_callbacks(database: &str, url: &str, first: usize, count: usize) {
     let store = open(database).await;
     let cost = Cost::begin();
@@ -133,7 +133,7 @@ async fn change(store: &Store, first: usize, count: usize, url: Option<&str>) {
     .await;
 }
 
-/// Posts the body of a callback over kept connections, with the client that sends callbacks.
+/// Posts the body of a callback over connections that are kept alive, with the client that sends callbacks.
 async fn posts(url: &str, count: usize) {
     let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
     let body = Bytes::from(changed(0, None).body);

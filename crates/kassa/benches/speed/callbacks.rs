@@ -1,4 +1,4 @@
-//! Callbacks: what one costs from its commit to the recorded answer, and how soon the first attempt comes.
+//! Callbacks: the cost from the claim to the recorded answer, and the latency from a commit to the first attempt.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,13 +20,13 @@ use crate::sample::{CART, creation};
 
 const ROUNDS: usize = 3;
 
-/// Callbacks that wait when the process starts.
+/// The number of due callbacks when the process starts.
 const BACKLOG: usize = 6_000;
 
-/// Callbacks sent one at a time, to see how soon they come.
+/// The number of callbacks that are sent one at a time, to measure their latency.
 const SINGLE: usize = 300;
 
-/// The pause between two of them.
+/// The pause between two of these callbacks.
 const PACE: Duration = Duration::from_millis(15);
 
 pub async fn measure() {
@@ -55,7 +55,7 @@ pub async fn measure() {
 
 /// Starts on a database full of due callbacks, and waits until all are delivered.
 pub async fn drain(folder: &Path) -> Round {
-    let dev = Process::kassa(folder);
+    let dev = Process::kassa_alone(folder);
     let database = rusqlite::Connection::open(folder.join("kassa.db")).unwrap();
     let due = || {
         let sql = "select count(*) from callback where state = 'DUE'";
@@ -68,17 +68,17 @@ pub async fn drain(folder: &Path) -> Round {
     Round { operations, took: begun.elapsed(), cpu: dev.cpu() - before }
 }
 
-/// When each session's callback came.
+/// The time at which each session's callback arrived.
 type Arrivals = Arc<Mutex<HashMap<String, Instant>>>;
 
 async fn measure_latency() {
     let folder = TempDir::new().unwrap();
-    let latencies = latencies(&Process::kassa(folder.path())).await;
+    let latencies = latencies(&Process::kassa(folder.path()).await).await;
     print_alone("commit to first attempt, low load: p50", latencies.p50_ms, "ms", "2; 1 ms");
     print_alone("commit to first attempt, low load: p99", latencies.p99_ms, "ms", "10; 5 ms");
 }
 
-/// How soon first attempts came.
+/// The latencies of first attempts.
 pub struct Latencies {
     pub p50_ms: f64,
     pub p99_ms: f64,
@@ -86,7 +86,7 @@ pub struct Latencies {
 
 /// Makes changes one at a time, each with a callback to a receiver of our own.
 ///
-/// The answer to the change is sent when its commit is durable, so the time from there on is the callback's own.
+/// Kassa answers a change when its commit is durable, so the time after the answer is the callback's own.
 pub async fn latencies(dev: &Process) -> Latencies {
     let arrivals = Arrivals::default();
     let url = receive(arrivals.clone()).await;

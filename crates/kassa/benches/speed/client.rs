@@ -1,4 +1,4 @@
-//! The cheapest honest HTTP client: one kept connection, one request after the other.
+//! A minimal HTTP client: one connection that is kept alive, one request after the other.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,16 +11,18 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// One request, ready to be sent.
+use crate::account::{PASSWORD, USERNAME};
+
+/// The bytes of a request.
 #[derive(Clone, Debug)]
 pub struct Request(String);
 
 impl Request {
     pub fn new(method: &str, path: &str, body: &str) -> Self {
-        let basic = STANDARD.encode("PK00000_dev:dev");
+        let basic = STANDARD.encode(format!("{USERNAME}:{PASSWORD}"));
         let length = body.len();
         Self(format!(
-            "{method} {path} HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic {basic}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {basic}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         ))
     }
@@ -31,7 +33,7 @@ impl Request {
     }
 }
 
-/// The largest answer that is asked for, in bytes.
+/// The size of the largest expected answer, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
 pub struct Connection {
@@ -47,18 +49,18 @@ impl Connection {
         Self { stream, read: Vec::new() }
     }
 
-    /// Sends one request and gives the answer's status and body.
+    /// Sends one request. Returns the answer's status and body.
     pub async fn call(&mut self, request: &Request) -> (u16, &[u8]) {
         self.send(request).await;
         self.answer().await
     }
 
-    /// Sends one request, whose answer may take its time.
+    /// Sends one request without waiting for its answer.
     pub async fn send(&mut self, request: &Request) {
         self.stream.write_all(request.0.as_bytes()).await.unwrap();
     }
 
-    /// The status and body of the next answer.
+    /// Waits for the next answer. Returns its status and body.
     pub async fn answer(&mut self) -> (u16, &[u8]) {
         self.read.resize(LARGEST_ANSWER, 0);
         let mut length = 0;
@@ -74,7 +76,7 @@ impl Connection {
         }
     }
 
-    /// The same, for an answer in JSON with an expected status.
+    /// Sends one request and asserts the status. Returns the answer's JSON.
     pub async fn json(&mut self, request: &Request, expected: u16) -> Value {
         let (status, body) = self.call(request).await;
         assert_eq!(status, expected, "{request:?} {}", String::from_utf8_lossy(body));
@@ -82,7 +84,7 @@ impl Connection {
     }
 }
 
-/// The status, and where the body is, once the head is complete.
+/// Returns the status and the range of the body, or `None` while the head is incomplete.
 fn head(read: &[u8]) -> Option<(u16, std::ops::Range<usize>)> {
     let end = read.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&read[..end]).unwrap();
@@ -94,7 +96,7 @@ fn head(read: &[u8]) -> Option<(u16, std::ops::Range<usize>)> {
     Some((status, end..end + length.unwrap_or(0)))
 }
 
-/// Makes `requests` over so many connections, insists on the status, and says how long it took.
+/// Makes `requests` over this many connections, and asserts the status. Returns the elapsed time.
 pub async fn drive(url: &str, connections: usize, requests: Vec<Request>, expected: u16) -> Duration {
     let requests: &'static [Request] = requests.leak();
     let next: &'static AtomicUsize = Box::leak(Box::default());

@@ -1,4 +1,4 @@
-//! Fairness: how soon a callback comes while ten thousand others are due to an endpoint that never answers.
+//! Fairness: the latency of a callback while ten thousand others are due to an endpoint that never answers.
 
 use tempfile::TempDir;
 use tokio::net::{TcpSocket, TcpStream};
@@ -16,11 +16,11 @@ pub async fn measure() {
     let (mut idle, mut beside) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let folder = TempDir::new().unwrap();
-        idle.push(latencies(&Process::kassa(folder.path())).await);
+        idle.push(latencies(&Process::kassa(folder.path()).await).await);
         let folder = TempDir::new().unwrap();
         let database = folder.path().join("kassa.db");
         bare::run(&["due-callbacks", database.to_str().unwrap(), &dead, "0", &DUE.to_string()]);
-        beside.push(latencies(&Process::kassa(folder.path())).await);
+        beside.push(latencies(&Process::kassa(folder.path()).await).await);
     }
     let p50 = |all: &[crate::callbacks::Latencies]| median(all.iter().map(|one| one.p50_ms).collect());
     let p99 = |all: &[crate::callbacks::Latencies]| median(all.iter().map(|one| one.p99_ms).collect());
@@ -40,7 +40,7 @@ pub async fn measure() {
     );
 }
 
-/// A listener whose queue is full: it takes no connection, for as long as the second half of the answer lives.
+/// Opens a listener with a full queue, which accepts no connection until the returned streams are dropped.
 async fn dead_endpoint() -> (String, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

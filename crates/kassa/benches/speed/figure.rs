@@ -1,8 +1,8 @@
-//! What a round measured, and the line that is printed of several.
+//! The figures of a round, and the table row that is printed for several rounds.
 
 use std::time::Duration;
 
-/// One round of one side: how many operations, in what time, at what cost.
+/// One round of one side: the number of operations, the elapsed time and the CPU time.
 #[derive(Clone, Copy, Debug)]
 pub struct Round {
     pub operations: usize,
@@ -20,7 +20,7 @@ impl Round {
     }
 }
 
-/// The middle of several measurements.
+/// The median of several measurements.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
@@ -38,13 +38,13 @@ pub fn print_head() {
     println!("| measure | limit | figure | ratio | target |\n|---|---|---|---|---|");
 }
 
-/// A row with a limit measured in the same run beside it.
+/// Prints a row with a limit that was measured in the same run.
 pub fn print_ratio(measure: &str, limit: f64, figure: f64, unit: &str, target: &str) {
     let ratio = figure / limit;
     println!("| {measure} | {} {unit} | {} {unit} | {ratio:.2} | {target} |", short(limit), short(figure));
 }
 
-/// A row that stands for itself.
+/// Prints a row without a limit.
 pub fn print_alone(measure: &str, figure: f64, unit: &str, target: &str) {
     println!("| {measure} | - | {} {unit} | - | {target} |", short(figure));
 }

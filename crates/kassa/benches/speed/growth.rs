@@ -1,4 +1,4 @@
-//! Growth: what a read and a change of any session, and a callback, cost as what is stored rises tenfold and more.
+//! Growth: the cost of a read, a change and a callback while the number of stored sessions grows tenfold and more.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ const ROUNDS: usize = 3;
 const READS: usize = 10_000;
 const CHANGES: usize = 3_000;
 
-/// Sessions that were created lately.
+/// The number of recently created sessions.
 const RECENT: usize = 10_000;
 
-/// Prime to every size, so that each step of this width finds another session.
+/// A step width that is prime to every size, so that each step finds a different session.
 const STRIDE: usize = 7_919;
 
-/// What grows.
+/// The database that grows.
 enum Grown {
     File(Seeded),
     Postgres(Loaded),
@@ -35,14 +35,14 @@ impl Grown {
         }
     }
 
-    fn start(&self) -> Process {
+    async fn start(&self) -> Process {
         match self {
-            Self::File(seeded) => Process::kassa(seeded.folder()),
+            Self::File(seeded) => Process::kassa(seeded.folder()).await,
             Self::Postgres(loaded) => Process::serve_on(&loaded.url, Lab::Open),
         }
     }
 
-    /// What the database took so far, where it is a process of its own.
+    /// CPU time of the database so far. Zero if the database is not a process of its own.
     fn cpu(&self) -> Duration {
         match self {
             Self::File(_) => Duration::ZERO,
@@ -66,7 +66,7 @@ pub async fn measure_on_postgres(largest: usize) {
     measure_growth(&Grown::Postgres(Loaded::start().await), largest).await;
 }
 
-/// What a read and a change cost, of any session and of one that was created lately, as most are.
+/// CPU per read and per change, in microseconds: of any session, and of a recent one, which most calls are about.
 #[derive(Clone, Copy)]
 struct Costs {
     read_any: f64,
@@ -110,9 +110,9 @@ async fn measure_growth(grown: &Grown, largest: usize) {
     }
 }
 
-/// The costs among `size` sessions, the newest of which begin with this number and are untouched.
+/// Measures the costs among `size` sessions. The recent, untouched sessions start at number `first_recent`.
 async fn costs_of(grown: &Grown, size: usize, first_recent: usize) -> Costs {
-    let node = grown.start();
+    let node = grown.start().await;
     let any = |step: usize| (step * STRIDE) % size;
     let recent = |step: usize| first_recent + (step * STRIDE) % RECENT;
     let [mut reads, mut changes, mut recent_reads, mut recent_changes] = [const { Vec::new() }; 4];
@@ -145,8 +145,10 @@ async fn cost_of(grown: &Grown, node: &Process, requests: Vec<Request>) -> Round
     Round { cpu: round.cpu + grown.cpu().saturating_sub(before), ..round }
 }
 
-/// Callbacks that wait in one round, and events that were delivered before it at first.
+/// The number of due callbacks in one round.
 const DUE: usize = 6_000;
+
+/// The number of delivered events before the first measurement.
 const FEWEST_EVENTS: usize = 1_000;
 
 pub async fn measure_callbacks(most_events: usize) {

@@ -1,14 +1,14 @@
-//! A PostgreSQL that is filled with sessions by statements of its own, so that ten million take minutes. Each session
-//! has an event behind it whose callback was delivered.
+//! A PostgreSQL that SQL statements fill with sessions, so that ten million take minutes. Each session has one event
+//! with a delivered callback.
 
 use std::io::Write;
 use std::time::Duration;
 
-use crate::nodes::add_account;
+use crate::account::add_account;
 use crate::postgres::Postgres;
 use crate::sample::{NEVER_MS, START_MS, new_session};
 
-/// Sessions of one statement, and of one step of the progress bar.
+/// The number of sessions in one statement, which is also one step of the progress bar.
 const AT_A_TIME: usize = 100_000;
 
 /// The width of the progress bar, in characters.
@@ -33,7 +33,7 @@ impl Loaded {
         self.postgres.cpu()
     }
 
-    /// Adds sessions with their history, and tells the planner.
+    /// Adds sessions with their history, and updates the planner's statistics.
     pub fn grow(&self, first: usize, count: usize) {
         let end = first + count;
         for begin in (first..end).step_by(AT_A_TIME) {
@@ -50,11 +50,11 @@ impl Loaded {
 fn show(done: usize, of: usize) {
     let filled = done * BAR / of;
     let bar = format!("{}{}", "#".repeat(filled), ".".repeat(BAR - filled));
-    // A terminal that has gone away stops no measurement.
+    // A closed terminal does not stop the measurement.
     let _ = write!(std::io::stderr(), "\r[{bar}] {done} of {of} sessions");
 }
 
-/// The rows of sessions by their numbers, in the shape of [`new_session`].
+/// The statements that insert the sessions with these numbers, in the shape of [`new_session`].
 fn statements(first: usize, last: usize) -> String {
     let session = new_session(0);
     let text = |json: String| json.replace('\'', "''");

@@ -1,4 +1,5 @@
-//! Long polls: what one costs while it is held, how soon it is answered, and what it costs to learn that nothing changed.
+//! Long polls: the memory and CPU of a waiting one, its latency after a change, and the cost of a read that finds no
+//! change.
 
 use std::time::Duration;
 
@@ -9,46 +10,47 @@ use crate::figure::{median, median_cpu, print_alone, print_ratio};
 use crate::process::Process;
 use crate::requests::{Seeded, charge, session_path};
 
-const HELD: usize = 5_000;
+const WAITING: usize = 5_000;
 const ROUNDS: usize = 5;
 const READS: usize = 20_000;
 
-/// Changes made one at a time while all polls are held.
+/// The number of changes, made one at a time while all long polls wait.
 const CHANGES: usize = 500;
 
-/// What a reader sends that holds the session as it was created.
-const HOLDS_IT: &str = "if-none-match: \"0\"";
+/// The header of a reader that knows the session as it was created.
+const KNOWS_VERSION_0: &str = "if-none-match: \"0\"";
 
 pub async fn measure() {
     let seeded = Seeded::with(READS);
-    let live = Process::serve(seeded.folder());
+    let live = Process::serve(seeded.folder()).await;
     let (mut full, mut unchanged) = (Vec::new(), Vec::new());
     let read = |number| Request::new("GET", &session_path(number), "");
     for _ in 0..ROUNDS {
         full.push(charge(&live, (0..READS).map(read).collect(), 200).await);
-        let conditional = (0..READS).map(|number| read(number).with(HOLDS_IT));
+        let conditional = (0..READS).map(|number| read(number).with(KNOWS_VERSION_0));
         unchanged.push(charge(&live, conditional.collect(), 304).await);
     }
     print_ratio("read with ETag, unchanged: CPU", median_cpu(&full), median_cpu(&unchanged), "us", "below 1");
-    hold(&live).await;
+    measure_waiting(&live).await;
 }
 
-async fn hold(live: &Process) {
+async fn measure_waiting(live: &Process) {
     let at_first = live.resident();
-    let mut held = Vec::new();
-    for number in 0..HELD {
+    let mut connections = Vec::new();
+    for number in 0..WAITING {
         let mut connection = Connection::to(&live.url()).await;
-        let request = Request::new("GET", &session_path(number), "").with(HOLDS_IT);
+        let request = Request::new("GET", &session_path(number), "").with(KNOWS_VERSION_0);
         assert_eq!(connection.call(&request).await.0, 304);
-        held.push(connection);
+        connections.push(connection);
     }
     let connected = live.resident();
-    for (number, connection) in held.iter_mut().enumerate() {
-        let request = Request::new("GET", &session_path(number), "").with(HOLDS_IT).with("prefer: wait=60");
+    for (number, connection) in connections.iter_mut().enumerate() {
+        let request =
+            Request::new("GET", &session_path(number), "").with(KNOWS_VERSION_0).with("prefer: wait=60");
         connection.send(&request).await;
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let kib = |bytes: u64| bytes as f64 / 1024.0 / HELD as f64;
+    let kib = |bytes: u64| bytes as f64 / 1024.0 / WAITING as f64;
     print_alone("a kept connection: memory", kib(connected - at_first), "KiB", "");
     print_alone(
         "5,000 long polls held: memory of each, beside its connection",
@@ -61,7 +63,7 @@ async fn hold(live: &Process) {
     let busy = (live.cpu() - idle).as_secs_f64() / begun.elapsed().as_secs_f64();
     let mut acting = Connection::to(&live.url()).await;
     let mut latencies = Vec::new();
-    for (number, mut connection) in held.into_iter().enumerate().take(CHANGES) {
+    for (number, mut connection) in connections.into_iter().enumerate().take(CHANGES) {
         assert_eq!(acting.call(&Request::new("DELETE", &session_path(number), "")).await.0, 204);
         let committed = Instant::now();
         assert_eq!(connection.answer().await.0, 200);

@@ -1,13 +1,14 @@
-//! What Kassa costs beside what the bare parts cost, in one run: `cargo bench -p kassa --bench speed`.
+//! Measures Kassa against the bare parts in the same run: `cargo bench -p kassa --bench speed`.
 //!
-//! Names after `--` choose measures, `--largest 10000000` lets the growth go on. No timing ever fails a test.
+//! Names after `--` select measures. `--largest 10000000` measures growth up to that size. A timing never fails a test.
 #![expect(
     clippy::unwrap_used,
     unreachable_pub,
-    reason = "a measurement that cannot go on ends, and nobody links it"
+    reason = "a measurement that fails may panic, and no other crate uses this one"
 )]
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 
+mod account;
 mod bare;
 mod callbacks;
 mod client;

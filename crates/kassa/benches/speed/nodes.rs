@@ -1,16 +1,11 @@
-//! Nodes on one PostgreSQL: changes through HTTP with their callbacks, beside the bare commits through the same driver.
+//! Nodes on one PostgreSQL: changes through HTTP with their callbacks, against bare commits through the same driver.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Network, OutgoingPolicy};
-use kassa_server::random::SystemRandom;
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Store};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::account::add_account;
 use crate::bare::{self, SIDE_BY_SIDE};
 use crate::client::{Connection, Request};
 use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
@@ -20,10 +15,10 @@ use crate::sample::{CART, creation};
 
 const ROUNDS: usize = 3;
 
-/// Sessions of one round: each is created and entered, which is two changes and one callback.
+/// The number of sessions in one round. Each is created and entered: two changes and one callback.
 const SESSIONS: usize = 4_032;
 
-/// The most nodes.
+/// The largest number of nodes.
 const NODES: usize = 3;
 
 pub async fn measure() {
@@ -63,25 +58,11 @@ pub async fn measure() {
     }
 }
 
-/// The same rows through the same driver, with nothing between, where no node delivers them.
+/// Commits the same rows through the same driver, without HTTP and without delivery.
 fn bare_round(database: &str, receiver: &str, round: usize) -> Round {
     let first = (1 + round * SESSIONS).to_string();
     let made = bare::run(&["due-callbacks", database, receiver, &first, &SESSIONS.to_string()]);
     Round { operations: 2 * made.operations, ..made }
-}
-
-/// The account of `kassa dev`.
-pub async fn add_account(database: &str) {
-    let random = Arc::new(SystemRandom);
-    let app = App::new(
-        Store::connect(database).await.unwrap(),
-        Arc::new(SystemClock),
-        random.clone(),
-        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
-        Arc::new(Sandbox::new(random)),
-        Configuration::new(Mode::Live, "http://127.0.0.1"),
-    );
-    app.await.unwrap().add_dev_merchant().await.unwrap();
 }
 
 async fn payment_sessions(url: &str, count: usize) -> Vec<String> {
@@ -94,7 +75,7 @@ async fn payment_sessions(url: &str, count: usize) -> Vec<String> {
     ids
 }
 
-/// Creates sessions and opens their pages, over as many connections to each node.
+/// Creates sessions and opens their pages, over the same number of connections to each node.
 async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) -> Duration {
     let begun = Instant::now();
     let mut shoppers = JoinSet::new();
@@ -118,9 +99,9 @@ async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) 
     begun.elapsed()
 }
 
-/// A round ends when its callbacks are delivered, so that the next begins with nothing left to do.
+/// Waits until all callbacks of a round are delivered, so that they do not burden the next round.
 async fn wait_until_delivered(node: &Process) {
-    let mut connection = Connection::to(&node.url()).await;
+    let mut connection = Connection::to(&node.operations()).await;
     loop {
         let (_, page) = connection.call(&Request::new("GET", "/metrics", "")).await;
         if String::from_utf8_lossy(page).contains("\nkassa_callbacks_waiting 0\n") {

@@ -1,4 +1,4 @@
-//! A PostgreSQL for the measurements, from Debian's binaries: in the temporary folder, as durable as it comes.
+//! A PostgreSQL for the measurements, from Debian's binaries: in the temporary folder, with its default durability.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,11 +8,11 @@ use tempfile::TempDir;
 
 use crate::process::cpu_of;
 
-/// What a server of some size is given.
+/// The settings of a medium-sized server.
 const SETTINGS: &str =
     "-c listen_addresses='' -c shared_buffers=2GB -c max_wal_size=8GB -c max_connections=200";
 
-/// A running server. It ends with this value.
+/// A running server. It stops when this value is dropped.
 pub struct Postgres {
     url: String,
     folder: TempDir,
@@ -32,13 +32,13 @@ impl Postgres {
         Self { url: format!("postgres://postgres@{}/postgres", path.replace('/', "%2F")), folder }
     }
 
-    /// The URL of a schema of this name, which is made.
+    /// Creates a schema with this name. Returns its URL.
     pub fn schema(&self, name: &str) -> String {
         self.run_sql(&self.url, &format!("create schema {name}"));
         format!("{}?options=-c%20search_path%3D{name}", self.url)
     }
 
-    /// Runs statements, each on its own.
+    /// Runs statements, each in its own transaction.
     pub fn run_sql(&self, url: &str, sql: &str) {
         let statements = sql.split_terminator(';').flat_map(|statement| ["-c", statement]);
         let arguments = ["-q", "-v", "ON_ERROR_STOP=1", "-d", url];
@@ -65,7 +65,7 @@ impl Drop for Postgres {
     }
 }
 
-/// What the operating system keeps of children that have ended: `cutime` and `cstime`, in hundredths of a second.
+/// CPU time of the children that have ended, which the operating system counts in hundredths of a second.
 fn cpu_of_ended_children(process: &str) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
@@ -77,7 +77,7 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
 }
 
-/// Runs one of PostgreSQL's own programs, as its user, who does not work as root.
+/// Runs one of PostgreSQL's programs, as the user `postgres`, because the programs refuse to run as root.
 fn run(program: &str, arguments: &[&str]) {
     let versions =
         std::fs::read_dir("/usr/lib/postgresql").expect("Debian's package postgresql is installed");

@@ -1,41 +1,53 @@
-//! Processes under measurement: this bench's own children, and what they cost.
+//! The measured processes, which are children of this one, and their CPU time and memory.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// Whether a node has a lab, which keeps a journal of every call.
+use crate::account::add_account;
+
+/// Whether a node has a lab, which records every call in a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lab {
     Open,
     Closed,
 }
 
-/// A child process that printed its first line. It dies with this value.
+/// A child process that printed its first line. It is killed when this value is dropped.
 pub struct Process {
     child: Child,
     pub first_line: String,
+    /// What it prints after that.
+    further: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
     pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut first_line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
-        Self { child, first_line }
+        let mut further = BufReader::new(child.stdout.take().unwrap());
+        further.read_line(&mut first_line).unwrap();
+        Self { child, first_line, further: Some(further) }
     }
 
-    /// `kassa dev` on a free port, with its database in `data`.
-    pub fn kassa(data: &Path) -> Self {
+    /// `kassa dev` on a free port, with its database in `data`, and the account of the measured calls.
+    pub async fn kassa(data: &Path) -> Self {
+        let dev = Self::kassa_alone(data);
+        add_account(&database_in(data)).await;
+        dev
+    }
+
+    /// Starts `kassa dev` on a free port, with its database in `data`.
+    pub fn kassa_alone(data: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
         command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
         Self::start(&mut command)
     }
 
-    /// `kassa track` with these settings. Its first line, on standard error, says where callbacks come in.
+    /// Starts `kassa track` with these settings. Its first line, on standard error, has the URL for callbacks.
     pub fn track(folder: &Path, settings: &str) -> Self {
         let config = folder.join("track.toml");
         std::fs::write(&config, settings).unwrap();
@@ -45,22 +57,23 @@ impl Process {
         let mut said = String::new();
         BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
         let url = said.trim().strip_prefix("callbacks ").unwrap_or_else(|| panic!("{said}"));
-        Self { first_line: format!("{{\"url\":\"{url}\"}}"), child }
+        Self { first_line: format!("{{\"url\":\"{url}\"}}"), child, further: None }
     }
 
-    /// `kassa serve` on the same database, without a lab around the calls, and with the account of `kassa dev`.
-    pub fn serve(data: &Path) -> Self {
-        drop(Self::kassa(data));
-        Self::serve_on(data.join("kassa.db").to_str().unwrap(), Lab::Closed)
+    /// Starts `kassa serve` without a lab, on the database of `kassa dev` and with its account.
+    pub async fn serve(data: &Path) -> Self {
+        let database = database_in(data);
+        add_account(&database).await;
+        Self::serve_on(&database, Lab::Closed)
     }
 
-    /// `kassa serve` on a database, which has the account of `kassa dev`; it calls back on this machine.
+    /// Starts `kassa serve` on a database with the account of `kassa dev`. It may send callbacks to this machine.
     pub fn serve_on(database: &str, lab: Lab) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let config = folder.path().join("kassa.toml");
         let lab = lab == Lab::Open;
         let text = format!(
-            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n\
+            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n\
              lab = {lab}\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n\
              [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
@@ -68,20 +81,34 @@ impl Process {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
         command.args(["serve", "--config"]).arg(&config);
         let mut process = Self::start(&mut command);
-        let address = process.first_line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
-        process.first_line = serde_json::json!({ "url": format!("http://{address}") }).to_string();
+        let mut second_line = String::new();
+        process.further.as_mut().unwrap().read_line(&mut second_line).unwrap();
+        let [url, operations] = [&process.first_line, &second_line].map(|line| {
+            let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
+            format!("http://{address}")
+        });
+        process.first_line = serde_json::json!({ "url": url, "operations": operations }).to_string();
         process
     }
 
-    /// This program again, as one of the bare limits.
+    /// Starts this program again, as one of the bare limits.
     pub fn bare(arguments: &[&str]) -> Self {
         Self::start(Command::new(std::env::current_exe().unwrap()).args(arguments))
     }
 
     /// The address in the first line of `kassa dev --json`.
     pub fn url(&self) -> String {
+        self.announced("url")
+    }
+
+    /// Where the operational paths of a node are.
+    pub fn operations(&self) -> String {
+        self.announced("operations")
+    }
+
+    fn announced(&self, name: &str) -> String {
         let line: Value = serde_json::from_str(&self.first_line).unwrap();
-        line["url"].as_str().unwrap().to_string()
+        line[name].as_str().unwrap().to_string()
     }
 
     /// CPU time of all its threads, user and system.
@@ -98,16 +125,20 @@ impl Process {
     }
 }
 
+/// The database of `kassa dev --data`.
+fn database_in(data: &Path) -> String {
+    data.join("kassa.db").to_str().unwrap().to_string()
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// CPU time of a process by its id, or of this one by `self`: the nanoseconds of its living threads; none where it
-/// has just ended.
+/// CPU time of the running threads of a process, given by its id or `self`. Zero if the process has ended.
 pub fn cpu_of(process: &str) -> Duration {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return Duration::ZERO };
     let nanoseconds = threads.filter_map(|thread| {

@@ -1,4 +1,4 @@
-//! The receiver of `kassa track`: what a callback costs that is verified, written down and synced before its 204.
+//! The receiver of `kassa track`: the cost of a callback that is verified, stored and synced before the answer 204.
 
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
@@ -11,13 +11,15 @@ use crate::requests::charge;
 
 const ROUNDS: usize = 5;
 
-/// Callbacks of one round; one in five comes twice.
+/// The number of callbacks in one round.
 const CALLBACKS: usize = 10_000;
+
+/// One callback in this many is sent twice.
 const TWICE_EACH: usize = 5;
 
 const SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiBhIG1lYXN1cmVtZW50";
 
-/// The machine's time would date the signatures; the receiver tolerates what a run takes.
+/// The age of a signature that the receiver tolerates, in seconds. A round must not take longer.
 const TOLERATED_S: i64 = 300;
 
 pub async fn measure() {
@@ -27,7 +29,7 @@ pub async fn measure() {
     measure_on(", on PostgreSQL", &postgres.schema("tracker")).await;
 }
 
-/// On PostgreSQL the CPU is that of the receiver alone.
+/// Measures on one engine. On PostgreSQL the CPU time is the receiver's only, without the database's.
 async fn measure_on(engine: &str, state: &str) {
     let folder = TempDir::new().unwrap();
     let receiver = Process::track(folder.path(), &settings(state));
@@ -47,7 +49,7 @@ async fn measure_on(engine: &str, state: &str) {
     print_ratio(&name("throughput"), median_rate(&bare), median_rate(&figures), "/s", "");
 }
 
-/// What is received settles for an hour, so that nothing is told under measurement.
+/// The tracker's settings. Changes settle for an hour, so that the tracker delivers none during the measurement.
 fn settings(state: &str) -> String {
     format!(
         "service = \"http://127.0.0.1:1\"\nusername = \"user\"\npassword = \"password\"\nstate = \"{state}\"\n\

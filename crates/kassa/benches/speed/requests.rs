@@ -1,4 +1,4 @@
-//! Calls of the API: reads, durable changes, whole purchases.
+//! API calls: reads, durable changes, pages, and whole purchases.
 
 use std::path::{Path, PathBuf};
 
@@ -12,15 +12,15 @@ use crate::figure::{Round, median_cpu, median_rate, print_alone, print_ratio};
 use crate::process::Process;
 use crate::sample::{CART, creation, new_session};
 
-/// Rounds of each side, taken in turn.
+/// The number of rounds. The two sides take turns.
 const ROUNDS: usize = 5;
 
-/// Operations of one round.
+/// The numbers of operations in one round.
 const READS: usize = 20_000;
 const CHANGES: usize = 4_000;
 const PURCHASES: usize = 600;
 
-/// A database in a fresh folder with so many sessions.
+/// A database in a new folder, filled with sessions.
 pub struct Seeded {
     folder: TempDir,
 }
@@ -50,7 +50,7 @@ impl Seeded {
     }
 }
 
-/// Sends the requests and charges the process for them.
+/// Sends the requests, and measures the CPU time that the process spends on them.
 pub async fn charge(process: &Process, requests: Vec<Request>, expected: u16) -> Round {
     let (operations, before) = (requests.len(), process.cpu());
     let took = drive(&process.url(), SIDE_BY_SIDE, requests, expected).await;
@@ -59,7 +59,7 @@ pub async fn charge(process: &Process, requests: Vec<Request>, expected: u16) ->
 
 pub async fn measure_reads() {
     let seeded = Seeded::with(READS);
-    let (live, bare_http) = (Process::serve(seeded.folder()), Process::bare(&["bare-http"]));
+    let (live, bare_http) = (Process::serve(seeded.folder()).await, Process::bare(&["bare-http"]));
     let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         answers.push(charge(&bare_http, vec![Request::new("GET", "/", ""); READS], 200).await);
@@ -83,9 +83,9 @@ pub fn enter_path(number: usize) -> String {
 
 pub async fn measure_changes() {
     let (limits, seeded) = (Seeded::with(1), Seeded::with(2 * ROUNDS * CHANGES));
-    let (live, bare_http) = (Process::serve(seeded.folder()), Process::bare(&["bare-http"]));
-    // The consumer's step goes through the lab.
-    let dev = Process::kassa(seeded.folder());
+    let (live, bare_http) = (Process::serve(seeded.folder()).await, Process::bare(&["bare-http"]));
+    // Only the lab, which `kassa dev` has, offers the consumer's step as a call.
+    let dev = Process::kassa(seeded.folder()).await;
     let payments = payment_sessions(&dev, 100).await;
     let (mut json, mut created, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut creates, mut steps, mut disables) = (Vec::new(), Vec::new(), Vec::new());
@@ -132,10 +132,10 @@ async fn payment_sessions(dev: &Process, count: usize) -> Vec<String> {
     ids
 }
 
-/// The consumer's page of sessions that are entered, so that showing it changes nothing.
+/// Measures the consumer's page. The sessions are entered before, so that showing the page changes nothing.
 pub async fn measure_pages() {
     let seeded = Seeded::with(READS);
-    let (dev, bare_http) = (Process::kassa(seeded.folder()), Process::bare(&["bare-http"]));
+    let (dev, bare_http) = (Process::kassa(seeded.folder()).await, Process::bare(&["bare-http"]));
     let pages = entered_pages(&dev, 100).await;
     let (mut answers, mut reads, mut figures) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -168,10 +168,10 @@ async fn entered_pages(dev: &Process, count: usize) -> Vec<String> {
     pages
 }
 
-/// Whole purchases: payment session, page session, enter, approve, order by token.
+/// Measures whole purchases: payment session, page session, enter, approve, order by token.
 pub async fn measure_purchases() {
     let seeded = Seeded::with(1);
-    let dev = Process::kassa(seeded.folder());
+    let dev = Process::kassa(seeded.folder()).await;
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let (begun, before) = (Instant::now(), dev.cpu());

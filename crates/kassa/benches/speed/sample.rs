@@ -1,4 +1,4 @@
-//! The rows and bodies that both sides of a comparison work with.
+//! The rows and bodies that both sides of a comparison use.
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
@@ -10,16 +10,16 @@ use kassa_store::{Advance, NewCallback};
 /// 2024-07-01, the time in the ids.
 pub const START_MS: usize = 1_719_792_000_000;
 
-/// 2100-01-01, so that nothing expires under measurement.
+/// 2100-01-01, so that no session expires during a measurement.
 pub const NEVER_MS: i64 = 4_102_444_800_000;
 
-/// An id in the shape of a UUID of version 7, ordered by its number.
+/// An id in the format of a UUID version 7, ordered by its number.
 fn id(number: usize, kind: u16) -> String {
     let ms = START_MS + number;
     format!("{:08x}-{:04x}-7000-8{kind:03x}-{number:012x}", ms >> 16, ms & 0xffff)
 }
 
-/// The session of this number, as it is created.
+/// The session with this number, as it is created.
 pub fn new_session(number: usize) -> PageSession {
     let created_at = Timestamp::from_ms(i64::try_from(START_MS + number).unwrap());
     PageSession {
@@ -45,7 +45,7 @@ pub fn new_session(number: usize) -> PageSession {
     }
 }
 
-/// The same session as the consumer opened its page, with all that is stored together.
+/// The change of the same session when the consumer opens its page, with everything that is committed together.
 pub fn changed(number: usize, url: Option<&str>) -> Advance {
     let mut session = new_session(number);
     session.status = Status::InProgress;

@@ -1,4 +1,4 @@
-//! `kassa track reconcile`: a list of sessions held against the service, once.
+//! `kassa track reconcile`: compares the merchant's records with the service, once.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -12,12 +12,12 @@ use kassa_client::tracker::{StateError, Tracker};
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
-use crate::config::is_postgres;
+use crate::database::Database;
 
 /// The width of the progress bar, in characters.
 const BAR: u64 = 40;
 
-/// The findings that a report tells of, by their names in it.
+/// The findings that a report counts, with their names in the report.
 const FINDINGS: [(&str, Finding); 5] = [
     ("in_step", Finding::InStep),
     ("repaired", Finding::Repaired),
@@ -26,23 +26,26 @@ const FINDINGS: [(&str, Finding); 5] = [
     ("unreadable", Finding::Unreadable),
 ];
 
-/// What `kassa track reconcile` takes.
+/// The options of `kassa track reconcile`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The records: a file with a line each, `session_id,status` or an object of JSON with these two; or a database, as
+    /// Your records: a file or a database.
+    ///
+    /// A file has one record per line: `session_id,status`, or a JSON object with these two fields. A database is
     /// `postgres://user@host/name`, `sqlite:FILE`, or a file that ends in `.db`.
     #[arg(long, value_name = "FILE|DATABASE")]
     from: String,
-    /// The query that finds the records in a database, by columns named `session_id` and `status`. It runs once, in a
-    /// transaction that changes nothing and is over before the first record is held.
+    /// SQL query that returns the records from a database, in columns named `session_id` and `status`.
+    ///
+    /// The query runs once, in a read-only transaction that ends before the first record is compared.
     #[arg(long, value_name = "SQL")]
     query: Option<String>,
-    /// Prints the report as JSON.
+    /// Print the report as JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// Where records come from.
+/// The place that records come from.
 #[derive(Debug, PartialEq)]
 enum Origin<'a> {
     Lines(&'a Path),
@@ -51,22 +54,28 @@ enum Origin<'a> {
 }
 
 impl Options {
+    /// Errors do not show the text: a database URL holds a password, also one that is mistyped.
     fn origin(&self) -> Result<Origin<'_>, Failure> {
         let from = self.from.as_str();
+        let query = self.query.as_deref();
         let is_sqlite = || [".db", ".sqlite", ".sqlite3"].iter().any(|ending| from.ends_with(ending));
-        let file = from.strip_prefix("sqlite:").or_else(|| is_sqlite().then_some(from));
-        match (file, self.query.as_deref()) {
-            (None, Some(query)) if is_postgres(from) => Ok(Origin::Postgres(from, query)),
-            (Some(file), Some(query)) => Ok(Origin::Sqlite(Path::new(file), query)),
-            (None, None) if !is_postgres(from) => Ok(Origin::Lines(Path::new(from))),
-            (None, Some(_)) => Err(Failure::Usage(format!("--query is for a database, and {from} is none"))),
-            (_, None) => {
-                Err(Failure::Usage("--from names a database: say which records by --query".to_string()))
-            }
+        let by_query = || Failure::Usage("--from names a database: say which records by --query".to_string());
+        if let Some(file) = from.strip_prefix("sqlite:").or_else(|| is_sqlite().then_some(from)) {
+            return query.map(|query| Origin::Sqlite(Path::new(file), query)).ok_or_else(by_query);
+        }
+        match (Database::read(from), query) {
+            (Err(reason), _) => Err(Failure::Usage(format!("--from: {reason}"))),
+            (Ok(Database::Postgres(_)), Some(query)) => Ok(Origin::Postgres(from, query)),
+            (Ok(Database::Postgres(_)), None) => Err(by_query()),
+            (Ok(Database::File(_)), Some(_)) => Err(Failure::Usage(
+                "--query is for a database; --from names a file of lines, as its name does not end in .db"
+                    .to_string(),
+            )),
+            (Ok(Database::File(_)), None) => Ok(Origin::Lines(Path::new(from))),
         }
     }
 
-    /// The records, and how many they are.
+    /// Returns the number of records, and the records.
     async fn records(
         &self,
     ) -> Result<(u64, impl Stream<Item = Result<OnRecord, StateError>> + use<>), Failure> {
@@ -88,18 +97,18 @@ pub(super) async fn run(options: &Options, tracker: &Tracker) -> Result<(), Fail
     let (total, records) = options.records().await?;
     let mut report = Report { as_json: options.json, ..Report::default() };
     let mut progress = Progress::of(total);
-    let held = tracker.reconcile(records, |found| {
+    let reconciled = tracker.reconcile(records, |found| {
         progress.clear();
         report.add(found);
         progress.step();
     });
-    let held = held.boxed_local().await;
+    let reconciled = reconciled.boxed_local().await;
     progress.clear();
     report.print();
-    held.map_err(|error| anyhow::anyhow!("the records could not be read to the end: {error}"))?;
+    reconciled.map_err(|error| anyhow::anyhow!("the records could not be read to the end: {error}"))?;
     let (differing, all) = (report.differing(), report.all());
     if differing > 0 {
-        return Err(anyhow::anyhow!("{differing} of {all} records differ or could not be held").into());
+        return Err(anyhow::anyhow!("{differing} of {all} records differ or could not be compared").into());
     }
     Ok(())
 }
@@ -121,7 +130,7 @@ fn records_of_file(path: &Path) -> Result<Vec<OnRecord>, Failure> {
     let lines = text.lines().enumerate().filter(is_record);
     lines
         .map(|(index, line)| {
-            record(line.trim()).ok_or_else(|| wrong(format!("line {} is no record", index + 1)))
+            record(line.trim()).ok_or_else(|| wrong(format!("line {} is not a record", index + 1)))
         })
         .collect()
 }
@@ -134,12 +143,12 @@ fn record(line: &str) -> Option<OnRecord> {
     Some(OnRecord { session_id: session_id.trim().to_string(), status: Status::from(status.trim()) })
 }
 
-/// What was found so far. Of what is in step there is only the number, so that a report of a long list is short.
+/// The findings so far. Records that are in step are only counted, so that the report of a long list is short.
 #[derive(Default)]
 struct Report {
     as_json: bool,
     counts: [usize; FINDINGS.len()],
-    /// For JSON, where they stand in one document.
+    /// The findings, kept for the JSON report, which is one document.
     findings: Vec<Found>,
 }
 
@@ -183,7 +192,7 @@ impl Report {
     }
 }
 
-/// A bar on standard error, where somebody looks at it.
+/// A progress bar on standard error, shown only on a terminal.
 struct Progress {
     total: u64,
     done: u64,
@@ -200,12 +209,12 @@ impl Progress {
         if self.is_shown {
             let filled = (self.done * BAR / self.total).min(BAR);
             let bar: String = (0..BAR).map(|place| if place < filled { '#' } else { '.' }).collect();
-            // A terminal that has gone away stops no batch.
+            // A closed terminal does not stop the batch.
             let _ = write!(std::io::stderr(), "\r[{bar}] {} of {}", self.done, self.total);
         }
     }
 
-    /// Makes room for a line, and for the end.
+    /// Erases the bar, so that a line of the report can be printed.
     fn clear(&self) {
         if self.is_shown {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
@@ -223,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_goes_with_a_query_and_a_file_without() {
+    fn a_database_needs_a_query_and_a_file_takes_none() {
         let query = Some("select 1");
         check("a.csv", None, Some(&Origin::Lines(Path::new("a.csv"))));
         check("a.csv", query, None);
@@ -232,5 +241,7 @@ mod tests {
         check("a.db", None, None);
         check("postgres://h/n", query, Some(&Origin::Postgres("postgres://h/n", "select 1")));
         check("postgres://h/n", None, None);
+        check("Postgres://user:s3cr3t@h/n", None, None);
+        check("jdbc:postgresql://h/n", query, None);
     }
 }

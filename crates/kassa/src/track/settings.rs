@@ -10,8 +10,9 @@ use kassa_client::tracker::{Callbacks, StateError, Tracker, TrackerOptions};
 use kassa_wire::signature::is_secret;
 use serde::Deserialize;
 
-use crate::Failure;
-use crate::config::is_postgres;
+use crate::database::Database;
+use crate::environment::variable;
+use crate::{Failure, settings_file};
 
 /// The settings file.
 #[derive(Deserialize)]
@@ -22,12 +23,15 @@ pub(super) struct Settings {
     username: String,
     /// Or the environment's `KASSA_TRACK_PASSWORD`.
     password: Option<String>,
-    /// `postgres://user@host/name`, or the path of an SQLite file.
-    state: String,
+    /// `postgres://user@host/name`, or the path of a SQLite file.
+    state: Database,
     /// Where callbacks come in, on `/callbacks`: what the outside may reach. Without it they go elsewhere.
     pub(super) callbacks: Option<SocketAddr>,
     /// Where sessions are registered and looked at: what the outside must not reach.
     pub(super) private: Option<SocketAddr>,
+    /// Names under which `private` is called beside `localhost` and IP addresses: `tracker.internal`.
+    #[serde(default)]
+    pub(super) private_hosts: Vec<String>,
     #[serde(default)]
     pub(super) callback_secrets: Vec<String>,
     #[serde(default)]
@@ -45,8 +49,8 @@ struct OutletSettings {
     url: Option<String>,
     #[serde(default)]
     secrets: Vec<String>,
-    /// `postgres://user@host/name`, or the path of an SQLite file. The table in it is `kassa_changes`.
-    table: Option<String>,
+    /// `postgres://user@host/name`, or the path of a SQLite file. The table in it is `kassa_changes`.
+    table: Option<Database>,
     #[serde(default)]
     json: bool,
 }
@@ -55,14 +59,14 @@ impl Settings {
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let wrong = |reason: String| Failure::Usage(format!("--config {}: {reason}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+        settings_file::read(&text).map_err(|error| wrong(error.to_string()))
     }
 
     pub(super) async fn tracker(&self) -> Result<Tracker, Failure> {
         let environment = Environment::named(&self.service).ok_or_else(|| {
-            Failure::Usage(format!("service: {} is neither an environment nor a URL", self.service))
+            Failure::Usage("service: expected an environment such as playground-eu, or a URL".to_string())
         })?;
-        let password = self.password.clone().or_else(|| std::env::var("KASSA_TRACK_PASSWORD").ok());
+        let password = self.password.clone().or_else(|| variable("KASSA_TRACK_PASSWORD"));
         let password = password.ok_or_else(|| {
             Failure::Usage("password: give it in the file or as KASSA_TRACK_PASSWORD".to_string())
         })?;
@@ -70,12 +74,14 @@ impl Settings {
         let client = Client::with(surroundings.clone(), &environment, &self.username, &password);
         let callbacks = if self.callbacks.is_some() { Callbacks::ComeHere } else { Callbacks::GoElsewhere };
         let options = TrackerOptions { callbacks, ..self.tracker.clone() };
-        if is_postgres(&self.state) {
-            let connected = Tracker::connect(&self.state, client, surroundings, options).await;
-            return connected.map_err(|error| cannot_be_used("state", &error));
+        match &self.state {
+            Database::Postgres(url) => {
+                let connected = Tracker::connect(url.secret(), client, surroundings, options).await;
+                connected.map_err(|error| cannot_be_used("state", &error))
+            }
+            Database::File(path) => Tracker::open(path, client, surroundings, options)
+                .map_err(|error| Failure::Usage(format!("state: {}: {error}", path.display()))),
         }
-        Tracker::open(self.state.as_ref(), client, surroundings, options)
-            .map_err(|error| Failure::Usage(format!("state: {}: {error}", self.state)))
     }
 
     pub(super) async fn outlet(&self) -> Result<Outlet, Failure> {
@@ -85,13 +91,13 @@ impl Settings {
         }
         match (url, table, json) {
             (Some(url), None, false) => Ok(Outlet::Endpoint { url: url.clone(), secrets: secrets.clone() }),
-            (None, Some(url), false) if is_postgres(url) => {
-                let connected = Table::connect(url).await.map(Outlet::Table);
+            (None, Some(Database::Postgres(url)), false) => {
+                let connected = Table::connect(url.secret()).await.map(Outlet::Table);
                 connected.map_err(|error| cannot_be_used("outlet", &error))
             }
-            (None, Some(path), false) => Table::open(path.as_ref())
+            (None, Some(Database::File(path)), false) => Table::open(path)
                 .map(Outlet::Table)
-                .map_err(|error| Failure::Usage(format!("outlet: {path}: {error}"))),
+                .map_err(|error| Failure::Usage(format!("outlet: {}: {error}", path.display()))),
             (None, None, true) => Ok(Outlet::JsonLines),
             (None, None, false) => Ok(Outlet::Lines),
             _ => Err(Failure::Usage("outlet: one of url, table and json".to_string())),

@@ -1,5 +1,5 @@
-//! The pages in real Chromium, served by the real binary: each way a payment can end, as a consumer lives it, the demo
-//! shop, and the lab. Elements are found by their test ids alone.
+//! The pages in real Chromium, served by the real binary: every outcome of a payment, the demo shop, and the lab. Tests
+//! find elements only by their test ids.
 
 mod axe;
 mod chromedriver;
@@ -15,6 +15,7 @@ mod consumer_pays;
 mod developer_works_in_the_lab;
 mod everyone_can_read_the_pages;
 mod link_is_no_longer_payable;
+mod other_sites_drive_nothing;
 mod payment_fails_technically;
 mod shop_gives_no_urls;
 mod shopper_buys_in_the_demo;

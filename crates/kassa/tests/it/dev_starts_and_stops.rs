@@ -4,9 +4,11 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Output;
 
+use http::Method;
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::harness::{Dev, Signal, cart, run};
+use crate::harness::{Dev, Merchant, Signal, cart, kassa, run};
 
 #[tokio::test]
 async fn requests_are_accepted_once_the_first_line_is_printed() {
@@ -17,6 +19,48 @@ async fn requests_are_accepted_once_the_first_line_is_printed() {
     assert_eq!(dev.announced["username"], "PK00000_dev");
     assert_eq!(dev.announced["password"], "dev");
     assert!(dev.announced["callback_secret"].as_str().unwrap().starts_with("whsec_"));
+}
+
+#[tokio::test]
+async fn it_answers_to_the_hosts_of_its_public_urls_and_links_hold_the_first() {
+    let urls = ["--public-url", "http://host.docker.internal:8080", "--public-url", "https://kassa.test"];
+    let dev = Dev::launch(kassa(), &urls);
+    assert_eq!(dev.url(), "http://host.docker.internal:8080");
+    let merchant = Merchant::new(dev.local_url(), "PK00000_dev", "dev");
+    for host in
+        ["host.docker.internal:8080", "host.docker.internal:9", "kassa.test", "localhost", "127.0.0.1"]
+    {
+        merchant.call_with(Method::GET, "/readyz", &[("host", host)]).await.expect(200);
+    }
+    let refused = merchant.call_with(Method::GET, "/readyz", &[("host", "kassa")]).await.expect(403);
+    assert!(refused.text.contains("--public-url http://kassa"), "{}", refused.text);
+    // The demo shop calls Kassa, and is called back, at the local address.
+    let created = merchant.page_session_for(&cart("ECOMMERCE"), &json!({}), &json!({})).await;
+    let is_public = |url: &str| url.starts_with("http://host.docker.internal:8080/pay/");
+    assert!(is_public(created.word("redirect_url")), "{}", created.text);
+    let checked_out = merchant.browse("/demo/checkout", Some("market=DE&mug=2")).await.unwrap().expect(303);
+    assert!(is_public(checked_out.header("location")), "{}", checked_out.text);
+}
+
+#[test]
+fn a_public_url_with_a_path_is_wrong_usage() {
+    let output = run(&["dev", "--public-url", "http://kassa.test/shop"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("a URL like http://kassa.test:8080, without a path"), "{said}");
+}
+
+#[tokio::test]
+async fn on_all_addresses_it_says_what_that_means_and_links_hold_one_that_can_be_called() {
+    let dev = Dev::launch(kassa(), &["--listen", "0.0.0.0:0"]);
+    assert!(dev.url().starts_with("http://127.0.0.1:"), "{}", dev.url());
+    dev.merchant().get("/readyz").await.expect(200);
+    let complaints = dev.stop(Signal::Terminate).complaints;
+    for words in
+        ["Kassa listens on 0.0.0.0:", "Everyone on this network can use the credential", "--public-url"]
+    {
+        assert!(complaints.contains(words), "{complaints}");
+    }
 }
 
 #[test]
@@ -42,7 +86,7 @@ fn a_call_in_flight_is_answered_before_the_end() {
     let mut connection = TcpStream::connect(dev.url().strip_prefix("http://").unwrap()).unwrap();
     let body = cart("ECOMMERCE").to_string();
     let head = format!(
-        "POST /payments/v1/sessions HTTP/1.1\r\nhost: kassa\r\nauthorization: Basic UEswMDAwMF9kZXY6ZGV2\r\n\
+        "POST /payments/v1/sessions HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic UEswMDAwMF9kZXY6ZGV2\r\n\
          content-length: {}\r\nexpect: 100-continue\r\n\r\n",
         body.len()
     );

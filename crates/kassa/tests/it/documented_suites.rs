@@ -1,4 +1,4 @@
-//! The test suites that `docs/testing.md` shows run as they stand there, against the command under test.
+//! Runs the test suites of `docs/testing.md`, exactly as the page shows them, against the command under test.
 
 #[path = "documented_suites/purchase.rs"]
 mod purchase;
@@ -13,41 +13,41 @@ use crate::workspace::{files, root, text};
 
 const PAGE: &str = "docs/testing.md";
 
-/// How the Rust suite starts Kassa where it is documented, and where it is run.
+/// The lines with which the Rust suite starts Kassa: on the page, and in the file that runs.
 const ON_THE_PATH: &str = "Command::new(\"kassa\")";
 const UNDER_TEST: &str = "Command::new(env!(\"CARGO_BIN_EXE_kassa\"))";
 
 #[test]
 fn the_python_suite_passes() {
     let output = run_suite("python test_purchase.py", &["python3", "-W", "error", "-m", "unittest"]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("Ran 2 tests"), "{said}");
+    let output_text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{output_text}");
+    assert!(output_text.contains("Ran 2 tests"), "{output_text}");
 }
 
 #[test]
 fn the_node_suite_passes() {
     let output = run_suite("js purchase.test.mjs", &["node", "--test", "--test-reporter=tap"]);
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("# pass 2"), "{said}");
+    let output_text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output_text}");
+    assert!(output_text.contains("# pass 2"), "{output_text}");
 }
 
 #[test]
-fn the_rust_suite_is_the_one_that_is_run() {
+fn the_documented_rust_suite_equals_the_tested_file() {
     let file = "crates/kassa/tests/it/documented_suites/purchase.rs";
-    let stands = format!("```rust tests/purchase.rs\n{}```\n", text(file).replace(UNDER_TEST, ON_THE_PATH));
+    let shown = format!("```rust tests/purchase.rs\n{}```\n", text(file).replace(UNDER_TEST, ON_THE_PATH));
     let page = text(PAGE);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         let documented = block("rust tests/purchase.rs");
         let documented = format!("```rust tests/purchase.rs\n{documented}```\n");
-        return std::fs::write(root().join(PAGE), page.replace(&documented, &stands)).unwrap();
+        return std::fs::write(root().join(PAGE), page.replace(&documented, &shown)).unwrap();
     }
-    assert!(page.contains(&stands), "{PAGE} no longer shows {file}. Write it anew with UPDATE_DOCS=1");
+    assert!(page.contains(&shown), "{PAGE} no longer shows {file}. Redraw it with UPDATE_DOCS=1");
 }
 
 #[test]
-fn every_command_that_the_documentation_shows_is_one() {
+fn every_documented_lab_command_is_accepted() {
     let mut pages = files(&["docs"], &["md"]);
     pages.push("README.md".into());
     let mut count = 0;
@@ -70,7 +70,7 @@ fn every_command_that_the_documentation_shows_is_one() {
     assert!(count > 3, "only {count}");
 }
 
-/// The code of a block of the page, by what stands behind its fence.
+/// Returns the code block of the page whose fence has this name.
 fn block(name: &str) -> String {
     let page = text(PAGE);
     let (_, rest) =
@@ -78,7 +78,7 @@ fn block(name: &str) -> String {
     rest.split_once("```\n").unwrap().0.to_string()
 }
 
-/// Runs a suite of the page in a folder of its own, where `kassa` is the command under test.
+/// Runs a suite of the page in its own folder, with the command under test as `kassa` on the path.
 fn run_suite(name: &str, command: &[&str]) -> Output {
     let folder = TempDir::new().unwrap();
     let file = name.split(' ').next_back().unwrap();

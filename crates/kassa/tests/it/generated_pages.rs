@@ -23,9 +23,23 @@ fn the_lifecycle_page_shows_the_tables_that_decide() {
 fn the_errors_page_lists_the_codes_that_are_answered() {
     let mut drawn = String::from("| status | `error_code` | meaning |\n|---|---|---|\n");
     for code in ErrorCode::ALL {
-        writeln!(drawn, "| {} | `{}` | {} |", code.http_status(), code.as_str(), code.meaning()).unwrap();
+        let meaning = with_links(code.meaning());
+        writeln!(drawn, "| {} | `{}` | {meaning} |", code.http_status(), code.as_str()).unwrap();
     }
     check("docs/errors.md", &drawn);
+}
+
+/// Turns each reference of a comment, such as `docs/wire.md#headers`, into a link of a page in the same folder.
+fn with_links(comment: &str) -> String {
+    let mut page = String::new();
+    let mut rest = comment;
+    while let Some((before, after)) = rest.split_once("docs/wire.md#") {
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(after.len());
+        let (anchor, behind) = after.split_at(end);
+        write!(page, "{before}[{}](wire.md#{anchor})", anchor.replace('-', " ")).unwrap();
+        rest = behind;
+    }
+    page + rest
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The world of a smoke test: the real binary in its own process, a merchant, a receiver of callbacks.
+//! The parts of a smoke test: the real binary in its own process, a merchant, and a receiver of callbacks.
 
 mod between;
 mod dev;

@@ -9,14 +9,22 @@ use serde_json::Value;
 use crate::workspace::{root, text};
 
 /// Wrappers that may use a banned crate in tests and benchmarks alone.
-const ONLY_IN_TESTS: [(&str, &str); 3] =
-    [("kassa", "rusqlite"), ("kassa", "tokio-postgres"), ("kassa", "ureq")];
+const ONLY_IN_TESTS: [(&str, &str); 7] = [
+    ("kassa", "rusqlite"),
+    ("kassa", "tokio-postgres"),
+    ("kassa", "ureq"),
+    ("kassa-client", "rusqlite"),
+    ("kassa-client", "tokio-postgres"),
+    ("kassa-store", "rusqlite"),
+    ("kassa-store", "tokio-postgres"),
+];
 
 /// What a room may depend on at most, tests aside.
 const ROOMS: [(&str, &[&str]); 2] = [("kassa-domain", &["serde"]), ("kassa-i18n", &[])];
 
 /// What a room must not depend on, tests included, beyond what `deny.toml` says.
-const WALLS: [(&str, &[&str]); 5] = [
+const WALLS: [(&str, &[&str]); 7] = [
+    ("kassa-outgoing", &["kassa-domain", "kassa-wire", "kassa-store", "kassa-server", "axum"]),
     ("kassa-domain", &["kassa-wire", "kassa-store", "kassa-server", "tokio", "http"]),
     ("kassa-wire", &["kassa-domain", "kassa-store", "kassa-server", "tokio", "http"]),
     (
@@ -24,6 +32,19 @@ const WALLS: [(&str, &[&str]); 5] = [
         &["kassa-wire", "kassa-server", "axum", "hyper", "hyper-util", "http", "askama", "tower"],
     ),
     ("kassa-server", &["kassa"]),
+    (
+        "kassa-sql",
+        &[
+            "kassa-domain",
+            "kassa-wire",
+            "kassa-store",
+            "kassa-client",
+            "kassa-server",
+            "kassa",
+            "axum",
+            "hyper",
+        ],
+    ),
     ("kassa-client", &["kassa-domain", "kassa-store", "kassa-server", "kassa"]),
 ];
 

@@ -1,12 +1,15 @@
 //! `kassa serve`: a configuration that is checked, accounts made by command, and nodes that share a database.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use kassa_store::simulation::fresh_postgres;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::harness::{Configuration, Merchant, Receiver};
+use crate::harness::{Configuration, Dev, Merchant, Receiver, Signal, kassa};
 
 fn said(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().unwrap();
@@ -60,6 +63,91 @@ async fn accounts_are_made_listed_and_taken_back_by_command() {
     assert_eq!(code, Some(2), "{text}");
 }
 
+#[tokio::test]
+async fn a_database_that_accepts_the_published_credential_is_not_served() {
+    let data = TempDir::new().unwrap();
+    let dev = Dev::start_on(data.path());
+    let session = dev.merchant().page_session(&json!({}), &json!({})).await;
+    dev.stop(Signal::Terminate);
+    let database = data.path().join("kassa.db");
+    for lab in ["true", "false"] {
+        let configuration =
+            serving(&database, lab).overriding("KASSA_ACCEPT_UNSAFE", format!("{ACCEPTED},dev-credential"));
+        let (code, text) = refused(&mut configuration.command(&["serve"]));
+        assert_eq!(code, Some(2), "{text}");
+        assert!(
+            text.contains("dev-credential: ") && text.contains("kassa credential revoke PK00000_dev"),
+            "{text}"
+        );
+    }
+
+    let configuration = serving(&database, "false");
+    configuration.ask(&["credential", "revoke", "PK00000_dev"]);
+    let account = configuration.ask(&["credential", "add", "PK00000"]);
+    let node = configuration.node();
+    assert_eq!(node.merchant(&account).read(&session).await["status"], "WAITING");
+    let published = json!({"username": "PK00000_dev", "password": "dev"});
+    node.merchant(&published).get("/kassa/v1/sessions").await.expect(401);
+    drop(node);
+    let (code, text) = refused(kassa().args(["dev", "--listen", "127.0.0.1:0", "--data"]).arg(data.path()));
+    assert_eq!((code, text.contains("the credential PK00000_dev was revoked")), (Some(2), true), "{text}");
+}
+
+#[tokio::test]
+async fn merchants_that_a_lab_made_for_tests_are_served_where_they_are_accepted_by_name() {
+    let data = TempDir::new().unwrap();
+    let dev = Dev::start_on(data.path());
+    let made = dev.merchant().post("/lab/v1/merchants", &json!({})).await.expect(201).json;
+    dev.stop(Signal::Terminate);
+    let database = data.path().join("kassa.db");
+    let configuration = serving(&database, "false");
+    configuration.ask(&["credential", "revoke", "PK00000_dev"]);
+    let (code, text) = refused(&mut configuration.command(&["serve"]));
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("test-merchants: merchants that a lab made for tests: 1."), "{text}");
+    let accepting =
+        serving(&database, "false").overriding("KASSA_ACCEPT_UNSAFE", format!("{ACCEPTED},test-merchants"));
+    for configuration in [accepting, serving(&database, "true")] {
+        let node = configuration.node();
+        node.merchant(&made).get("/kassa/v1/sessions").await.expect(200);
+    }
+    configuration.ask(&["credential", "revoke", made["username"].as_str().unwrap()]);
+    drop(configuration.node());
+}
+
+#[test]
+fn dev_does_not_open_a_database_of_secret_accounts_with_its_published_credential() {
+    let data = TempDir::new().unwrap();
+    let configuration = serving(&data.path().join("kassa.db"), "false");
+    configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
+    let (code, text) = refused(kassa().args(["dev", "--listen", "127.0.0.1:0", "--data"]).arg(data.path()));
+    assert_eq!((code, text.contains("the database has other merchants")), (Some(2), true), "{text}");
+    let merchants = configuration.ask(&["merchant", "list"]);
+    assert_eq!(merchants["merchants"].as_array().unwrap().len(), 1, "{merchants}");
+}
+
+/// How a command that would run on refuses to start.
+fn refused(command: &mut Command) -> (Option<i32>, String) {
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    if !line.is_empty() {
+        process.kill().unwrap();
+        process.wait().unwrap();
+        panic!("it started: {line}");
+    }
+    let output = process.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// What the configuration of these tests accepts by name.
+const ACCEPTED: &str = "http-callbacks,private-callbacks";
+
+/// A configuration of this database, with a lab or without.
+fn serving(database: &Path, lab: &str) -> Configuration {
+    Configuration::with(database.to_str().unwrap(), "").overriding("KASSA_LAB", lab)
+}
+
 /// Lives a session of two events on one node.
 async fn purchase(merchant: &Merchant, callbacks: &str) -> String {
     let session = merchant.page_session(&json!({}), &json!({"status_update": callbacks})).await;
@@ -108,7 +196,8 @@ async fn a_node_that_stops_takes_calls_while_it_says_that_it_leaves() {
     let mut node = configuration.node();
     let merchant = node.merchant(&account);
     node.signal("TERM");
-    let leaves = async { while merchant.get("/readyz").await.status != 503 {} };
+    let operator = node.operator();
+    let leaves = async { while operator.get("/readyz").await.status != 503 {} };
     tokio::time::timeout(Duration::from_secs(20), leaves).await.expect("it says that it leaves");
     let answer = merchant.get("/kassa/v1/sessions").await.expect(200);
     assert_eq!(answer.header("connection"), "close", "the next call finds another node");

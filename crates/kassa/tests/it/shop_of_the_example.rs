@@ -1,4 +1,4 @@
-//! The example shop, open beside a running Kassa: whatever consumers do, each who paid gets one order.
+//! The example shop beside a running Kassa: each consumer who paid gets one order, the others get none.
 
 mod every_scenario;
 
@@ -15,7 +15,7 @@ use crate::harness::{Dev, Merchant};
 #[expect(dead_code, reason = "the example's own entry is not called here")]
 mod shop;
 
-/// What consumers do, and whether they paid in the end.
+/// The acts of each consumer, and whether the consumer paid.
 const CONSUMERS: [(&[&str], bool); 7] = [
     (&[], false),
     (&["enter", "approve"], true),
@@ -27,7 +27,7 @@ const CONSUMERS: [(&[&str], bool); 7] = [
 ];
 
 #[tokio::test]
-async fn each_consumer_who_paid_gets_an_order() {
+async fn the_example_shop_places_one_order_per_paid_session() {
     let (dev, folder) = (Dev::start(), TempDir::new().unwrap());
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let shop = Merchant::new(&format!("http://{}", socket.local_addr().unwrap()), "", "");
@@ -50,7 +50,7 @@ async fn consumers_come(merchant: &Merchant, shop: &Merchant) {
             merchant.act(newest["session_id"].as_str().unwrap(), act).await.expect(200);
         }
         let payment = format!("/payments/v1/sessions/{}", newest["payment_session_id"].as_str().unwrap());
-        // Placing the order completes the payment session. Whoever did not pay has nothing that could be waited for.
+        // Placing the order completes the payment session. Without a payment there is no change to wait for.
         let status = async || merchant.get(&payment).await.expect(200).json["status"].clone();
         let placed = async { while is_paid && status().await != "complete" {} };
         tokio::time::timeout(Duration::from_secs(60), placed).await.expect("an order is placed");

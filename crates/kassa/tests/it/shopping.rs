@@ -1,4 +1,4 @@
-//! Merchants with their consumers, who note every answer, and what must hold of it after whatever happened.
+//! Merchants that buy at random and record every answer, and the checks that compare the records with Kassa afterwards.
 
 mod buyer;
 mod dice;

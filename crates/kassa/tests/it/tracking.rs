@@ -26,17 +26,17 @@ use tempfile::TempDir;
 
 use crate::harness::{Dev, Merchant, cart, kassa};
 
-/// How long to wait for what has to come.
+/// The longest wait for a condition.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a tracker keeps its state in.
+/// The database engine of a tracker's state.
 #[derive(Clone, Copy)]
 enum Engine {
     Sqlite,
     Postgres,
 }
 
-/// Mounts tests on each engine; on PostgreSQL where one runs.
+/// Declares tests for each engine. Those on PostgreSQL do nothing if no PostgreSQL is configured.
 macro_rules! on_each_engine {
     ($($name:ident),* $(,)?) => {
         mod on_sqlite {
@@ -57,17 +57,17 @@ macro_rules! on_each_engine {
 }
 use on_each_engine;
 
-/// A process that dies with this value.
+/// A process that is killed when this value is dropped.
 struct Running(Child);
 
 impl Running {
-    /// Asks it to stop.
+    /// Asks the process to stop.
     fn ask_to_stop(&self) {
         let script = format!("kill -TERM {}", self.0.id());
         assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
     }
 
-    /// Waits for its end; answers with its exit code.
+    /// Waits until the process ends. Returns its exit code.
     fn ended(mut self) -> Option<i32> {
         self.0.wait().unwrap().code()
     }
@@ -75,7 +75,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
+        // The process may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -84,43 +84,43 @@ impl Drop for Running {
 /// A running `kassa track`.
 pub struct Track {
     process: Running,
-    /// Where callbacks come in.
+    /// The URL for callbacks.
     callbacks: String,
-    /// Where sessions are registered and looked at.
+    /// A client of the private routes: registration, metrics and the status page.
     pub private: Merchant,
-    /// What it tells on standard output.
+    /// Standard output.
     lines: BufReader<ChildStdout>,
-    /// What it said on standard error.
+    /// Standard error so far.
     log: Arc<Mutex<String>>,
     _folder: Arc<TempDir>,
 }
 
 impl Track {
-    /// Follows a session from now on.
+    /// Registers a session with the tracker.
     async fn register(&self, session: &str) {
         self.private.post("/sessions", &json!({"session_id": session})).await.expect(201);
     }
 
-    /// The value of a metric.
+    /// Reads the value of a metric.
     pub async fn metric(&self, name: &str) -> i64 {
         let text = self.private.get("/metrics").await.expect(200).text;
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
         line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
     }
 
-    /// Waits until it says this in its log.
+    /// Waits until the log contains these words.
     async fn says(&self, words: &str) {
         let said = async || self.log.lock().unwrap().contains(words).then_some(());
         eventually(words, said).await;
     }
 
-    /// What is known of a session.
+    /// Reads the tracker's view of a session.
     async fn view(&self, session: &str) -> Value {
         self.private.get(&format!("/sessions/{session}")).await.expect(200).json
     }
 }
 
-/// The settings of a tracker, in a folder of its own.
+/// The settings of a tracker, in their own folder.
 pub struct Settings {
     folder: Arc<TempDir>,
     state: String,
@@ -129,7 +129,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Follows sessions of `service` with the merchant of `dev`.
+    /// Settings for the sessions of `service`, with the credential of `dev`.
     fn for_service(service: &str, dev: &Dev) -> Self {
         let folder = Arc::new(TempDir::new().unwrap());
         let word = |name: &str| dev.announced[name].as_str().unwrap();
@@ -142,7 +142,7 @@ impl Settings {
         Self { folder, state, top, tables: String::new() }
     }
 
-    /// Keeps its state in a database of its own on this engine.
+    /// Keeps the state in a new database on this engine.
     async fn on(self, engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => self,
@@ -159,14 +159,20 @@ impl Settings {
         Self::for_service(dev.url(), dev)
     }
 
-    /// Takes callbacks, signed by `dev`.
+    /// Receives callbacks that `dev` signs.
     fn with_callbacks(mut self, dev: &Dev) -> Self {
         let secret = dev.announced["callback_secret"].as_str().unwrap();
         self.top += &format!("callbacks = \"127.0.0.1:0\"\ncallback_secrets = [\"{secret}\"]\n");
         self
     }
 
-    /// Adds a table, or what else may follow the first lines.
+    /// Answers to a name besides addresses.
+    fn answering_to(mut self, name: &str) -> Self {
+        self.top += &format!("private_hosts = [\"{name}\"]\n");
+        self
+    }
+
+    /// Adds lines, such as a table, to the end of the file.
     fn with(mut self, table: &str) -> Self {
         self.tables += &format!("{table}\n");
         self
@@ -176,7 +182,7 @@ impl Settings {
         self.with(&format!("[outlet]\nurl = \"{url}\""))
     }
 
-    /// Reads as often as the machine allows.
+    /// Reads every session as often as possible.
     pub fn reading_eagerly(self) -> Self {
         self.with(
             "[tracker]\nreads_per_second = 200\nsettle_ms = 0\nlease_ms = 500\nread_timeout_ms = 1000\n\
@@ -185,7 +191,7 @@ impl Settings {
         )
     }
 
-    /// Reads each session once when it is registered, and then hardly ever.
+    /// Reads each session once when it is registered, and then once an hour.
     fn reading_once(self) -> Self {
         self.with(
             "[tracker]\nsettle_ms = 0\nlease_ms = 500\nread_timeout_ms = 1000\n\
@@ -193,7 +199,7 @@ impl Settings {
         )
     }
 
-    /// The file, written once: another process may be reading it.
+    /// Writes the file if it does not exist, and returns its path. Another process may be reading it already.
     fn file(&self) -> PathBuf {
         let path = self.folder.path().join("track.toml");
         if !path.exists() {
@@ -228,7 +234,7 @@ impl Settings {
         Track { process: Running(process), callbacks, private, lines, log, _folder: self.folder.clone() }
     }
 
-    /// Runs the batch over records; answers with its exit code and its report.
+    /// Runs `kassa track reconcile`. Returns its exit code and its report.
     fn reconcile(&self, arguments: &[&str]) -> (Option<i32>, Value) {
         let mut command = kassa();
         command.args(["track", "reconcile", "--json", "--config", self.file().to_str().unwrap()]);
@@ -243,14 +249,14 @@ async fn session(merchant: &Merchant, urls: &Value) -> String {
     merchant.page_session(&json!({}), urls).await
 }
 
-/// The order that fits the cart of [`session`].
+/// The order for the cart of [`session`].
 fn order() -> Value {
     let mut order = cart("ECOMMERCE");
     order.as_object_mut().unwrap().remove("acquiring_channel");
     order
 }
 
-/// Asks again until there is something.
+/// Asks again until the answer is `Some`.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
         loop {

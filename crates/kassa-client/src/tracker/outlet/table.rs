@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use kassa_sql::values;
+
 #[cfg(feature = "postgres")]
 use crate::tracker::state::postgres;
-use crate::tracker::state::{Database, Writer, sqlite, values};
+use crate::tracker::state::{Database, Writer, sqlite};
 use crate::tracker::{StateError, Told};
 
 /// The merchant reads its rows, in the order of each session's `sequence`, and deletes them.
@@ -39,6 +41,11 @@ impl Table {
     #[cfg(feature = "postgres")]
     pub async fn connect(url: &str) -> Result<Self, StateError> {
         Writer::over(postgres::connect_theirs(url, TABLE).await?).map(Self)
+    }
+
+    /// Closes the database.
+    pub(super) async fn close(&self) {
+        self.0.close().await;
     }
 
     /// Inserts the row, durably. A row with the same id is the same change, so it stays.

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::stream::{iter, try_unfold};
 use futures_util::{Stream, TryStreamExt as _};
-use rusqlite::Connection;
 #[cfg(feature = "postgres")]
-use tokio_postgres::SimpleQueryMessage;
+use kassa_sql::postgres::Session;
+use kassa_sql::{Cause, Row, SqliteFile, columns, sql, values};
 
 use super::OnRecord;
 use crate::status::Status;
@@ -34,14 +34,16 @@ pub struct Records {
 /// The copy of the result.
 enum ResultCopy {
     /// A temporary table, with the number of rows read so far.
-    Sqlite(Arc<Mutex<Connection>>, i64),
+    Sqlite(Arc<Mutex<SqliteFile>>, i64),
     /// A cursor.
     #[cfg(feature = "postgres")]
-    Postgres(tokio_postgres::Client),
+    Postgres(Box<Session>),
 }
 
-/// A row of the copy. Either column may be null.
-type CopiedRow = (Option<String>, Option<String>);
+columns! {
+    /// A row of the copy. Either column may be null.
+    record { session_id, status }
+}
 
 impl Records {
     /// Runs a query on an SQLite file, which is opened read-only.
@@ -51,9 +53,9 @@ impl Records {
     pub async fn of_sqlite(path: &Path, query: &str) -> Result<Self, StateError> {
         let (path, query) = (path.to_path_buf(), one_statement(query));
         run_blocking(move || {
-            let connection = sqlite::open_read_only(&path)?;
-            let total = copy_rows(&connection, &query)?;
-            Ok(Self { total, copy: ResultCopy::Sqlite(Arc::new(Mutex::new(connection)), 0) })
+            let file = sqlite::open_read_only(&path)?;
+            let total = copy_rows(&file, &query)?;
+            Ok(Self { total, copy: ResultCopy::Sqlite(Arc::new(Mutex::new(file)), 0) })
         })
         .await
     }
@@ -64,27 +66,20 @@ impl Records {
     /// If the database or the query cannot be used, with the reason.
     #[cfg(feature = "postgres")]
     pub async fn of_postgres(url: &str, query: &str) -> Result<Self, StateError> {
-        let config = postgres::configured(url, None)?;
-        let (client, driver) = config.connect(postgres::tls()?).await?;
-        // If the connection fails, reading the next page reports it.
-        tokio::spawn(driver);
+        let session = postgres::target(url, None)?.connect().await?;
         let query = one_statement(query);
-        client
-            .batch_execute("begin isolation level repeatable read read only; set local statement_timeout = 0")
+        session
+            .batch("begin isolation level repeatable read read only; set local statement_timeout = 0")
             .await?;
-        let prepared = client.prepare(&query).await?;
-        check(&prepared.columns().iter().map(tokio_postgres::Column::name).collect::<Vec<_>>())?;
+        check(&session.columns_of(&query).await?)?;
         let declare = format!(
             "declare kassa_records scroll cursor with hold for
                select cast(session_id as text), cast(status as text) from ({query}) as records; commit"
         );
-        client.batch_execute(&declare).await?;
-        let moved = client.simple_query("move forward all in kassa_records").await?;
-        let total = moved.iter().find_map(|message| {
-            if let SimpleQueryMessage::CommandComplete(count) = message { Some(*count) } else { None }
-        });
-        client.batch_execute("move absolute 0 in kassa_records").await?;
-        Ok(Self { total: total.unwrap_or_default(), copy: ResultCopy::Postgres(client) })
+        session.batch(&declare).await?;
+        let total = session.ask("move forward all in kassa_records").await?.count;
+        session.batch("move absolute 0 in kassa_records").await?;
+        Ok(Self { total, copy: ResultCopy::Postgres(Box::new(session)) })
     }
 
     /// The number of records.
@@ -97,28 +92,21 @@ impl Records {
     pub fn stream(self) -> impl Stream<Item = Result<OnRecord, StateError>> + Send {
         let pages = try_unfold(self, |mut records| async move {
             let page = records.next_page().await?;
-            Ok::<_, StateError>((!page.is_empty()).then(|| (iter(page.into_iter().map(record)), records)))
+            Ok::<_, StateError>((!page.is_empty()).then(|| (iter(page.into_iter().map(read)), records)))
         });
         pages.try_flatten()
     }
 
-    async fn next_page(&mut self) -> Result<Vec<CopiedRow>, StateError> {
+    async fn next_page(&mut self) -> Result<Vec<Row>, StateError> {
         match &mut self.copy {
-            ResultCopy::Sqlite(connection, after) => {
-                let (connection, from) = (connection.clone(), *after);
+            ResultCopy::Sqlite(file, after) => {
+                let (file, from) = (file.clone(), *after);
                 *after += PAGE;
-                run_blocking(move || page(&connection.lock().unwrap_or_else(PoisonError::into_inner), from))
-                    .await
+                run_blocking(move || page(&file.lock().unwrap_or_else(PoisonError::into_inner), from)).await
             }
             #[cfg(feature = "postgres")]
-            ResultCopy::Postgres(client) => {
-                let fetched = client.simple_query(&format!("fetch {PAGE} from kassa_records")).await?;
-                let rows = fetched.iter().filter_map(|message| {
-                    let SimpleQueryMessage::Row(row) = message else { return None };
-                    let text = |column: usize| row.get(column).map(str::to_string);
-                    Some((text(0), text(1)))
-                });
-                Ok(rows.collect())
+            ResultCopy::Postgres(session) => {
+                Ok(session.ask(&format!("fetch {PAGE} from kassa_records")).await?.rows)
             }
         }
     }
@@ -129,7 +117,7 @@ async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StateError> + Send + 'static,
 ) -> Result<T, StateError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| StateError(error.to_string()))?
+    done.map_err(|error| StateError::Fault(Cause::of(error)))?
 }
 
 /// Removes a semicolon at the end of a query.
@@ -137,39 +125,42 @@ fn one_statement(query: &str) -> String {
     query.trim().trim_end_matches(';').to_string()
 }
 
-fn check(columns: &[&str]) -> Result<(), StateError> {
-    match COLUMNS.iter().find(|wanted| !columns.contains(wanted)) {
+fn check(columns: &[String]) -> Result<(), StateError> {
+    match COLUMNS.iter().find(|wanted| !columns.iter().any(|column| column == *wanted)) {
         None => Ok(()),
-        Some(missing) => Err(StateError(format!(
-            "the query gives {}, and no {missing}: name the columns session_id and status",
-            if columns.is_empty() { "no columns".to_string() } else { columns.join(", ") }
-        ))),
+        Some(missing) => Err(StateError::Invalid(
+            format!(
+                "the query gives {}, and no {missing}: name the columns session_id and status",
+                if columns.is_empty() { "no columns".to_string() } else { columns.join(", ") }
+            )
+            .into(),
+        )),
     }
 }
 
-fn copy_rows(connection: &Connection, query: &str) -> Result<u64, StateError> {
-    let statement = connection.prepare(query)?;
-    check(&statement.column_names().collect::<Vec<_>>())?;
-    drop(statement);
-    connection.execute_batch(&format!(
+fn copy_rows(file: &SqliteFile, query: &str) -> Result<u64, StateError> {
+    check(&file.columns_of(query)?)?;
+    file.batch(&format!(
         "create temp table kassa_records as
            select cast(session_id as text) as session_id, cast(status as text) as status from ({query})"
     ))?;
-    let total: i64 = connection.query_row("select count(*) from kassa_records", [], |row| row.get(0))?;
+    let mut count = file.query("select count(*) from kassa_records", &[])?;
+    let total = count.first_mut().map_or(Ok(0), Row::only::<i64>)?;
     Ok(total.unsigned_abs())
 }
 
-fn page(connection: &Connection, after: i64) -> Result<Vec<CopiedRow>, StateError> {
-    let sql =
-        "select session_id, status from kassa_records where rowid > $1 and rowid <= $1 + $2 order by rowid";
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([after, PAGE], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+fn page(file: &SqliteFile, after: i64) -> Result<Vec<Row>, StateError> {
+    let sql = sql!(
+        "select {record} from kassa_records where rowid > $1 and rowid <= $1 + $2 order by rowid",
+        record
+    );
+    Ok(file.query(sql.sqlite(), values![after, PAGE])?)
 }
 
-fn record((session_id, status): CopiedRow) -> Result<OnRecord, StateError> {
-    let none = |what: &str| StateError(format!("a record of the query has no {what}"));
-    let session_id = session_id.ok_or_else(|| none("session_id"))?;
+fn read(mut row: Row) -> Result<OnRecord, StateError> {
+    let none = |what: &str| StateError::Invalid(format!("a record of the query has no {what}").into());
+    let session_id = row.get::<Option<String>>(record::session_id)?.ok_or_else(|| none("session_id"))?;
+    let status = row.get::<Option<String>>(record::status)?;
     let status = status.ok_or_else(|| none(&format!("status: that of {session_id} is null")))?;
     Ok(OnRecord { session_id, status: Status::from(status) })
 }

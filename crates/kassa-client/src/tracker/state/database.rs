@@ -1,11 +1,11 @@
 //! The seam: what a piece of work can ask of a database, and what an engine has to offer for it.
 //!
-//! One text serves both engines. Placeholders are `$1`, `$2` and so on, and appear first in that order; there is text, and
-//! there are whole numbers, and what is true is 1. What the engines do not share is left out: `max` and `min` of two
-//! values, `insert or ignore`, a `sum` that is not cast.
+//! Both engines run the same text, by the rules of `kassa_sql`. The text avoids features that only one engine has: `max`
+//! and `min` of two values, `insert or ignore`, a `sum` that is not cast.
+
+use kassa_sql::{Row, Sql, Value};
 
 use super::StateError;
-use super::value::{Row, Value};
 
 /// A step of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +32,10 @@ pub(super) trait Engine: Send {
     fn step(&mut self, step: Step) -> Result<(), StateError>;
 
     /// Runs a statement; answers with the number of rows that it touched.
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StateError>;
+    fn execute(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<u64, StateError>;
 
     /// Runs a statement that answers with rows.
-    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StateError>;
+    fn query(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StateError>;
 
     /// So many pieces make a group at most.
     fn largest_group(&self) -> usize;
@@ -60,40 +60,41 @@ impl Database {
     /// Runs a statement; answers with the number of rows that it touched.
     pub(in crate::tracker) fn execute(
         &mut self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: &[Value<'_>],
     ) -> Result<u64, StateError> {
-        self.0.execute(sql, values)
+        self.0.execute(sql.into(), values)
     }
 
     /// Reads every row.
     pub(in crate::tracker) fn rows<T>(
         &mut self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: &[Value<'_>],
-        read: impl Fn(&Row) -> Result<T, StateError>,
+        read: impl Fn(&mut Row) -> Result<T, StateError>,
     ) -> Result<Vec<T>, StateError> {
-        self.0.query(sql, values)?.iter().map(read).collect()
+        self.0.query(sql.into(), values)?.iter_mut().map(read).collect()
     }
 
     /// Reads the first row, if there is one.
     pub(in crate::tracker) fn first<T>(
         &mut self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: &[Value<'_>],
-        read: impl Fn(&Row) -> Result<T, StateError>,
+        read: impl Fn(&mut Row) -> Result<T, StateError>,
     ) -> Result<Option<T>, StateError> {
-        self.0.query(sql, values)?.first().map(read).transpose()
+        self.0.query(sql.into(), values)?.first_mut().map(read).transpose()
     }
 
     /// Reads the first row, which is always there.
     pub(in crate::tracker) fn one<T>(
         &mut self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: &[Value<'_>],
-        read: impl Fn(&Row) -> Result<T, StateError>,
+        read: impl Fn(&mut Row) -> Result<T, StateError>,
     ) -> Result<T, StateError> {
-        let none = || StateError(format!("no row came of {sql}"));
+        let sql = sql.into();
+        let none = || StateError::Fault(format!("no row came of {}", sql.sqlite()).into());
         self.first(sql, values, read)?.ok_or_else(none)
     }
 }

@@ -8,18 +8,16 @@ mod connection;
 
 use std::time::Duration;
 
+use kassa_sql::postgres::{ServerError, Target};
+use kassa_sql::{Cause, Row, Schema, Sql, Value, columns, sql};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::error::Elapsed;
-use tokio_postgres::error::Severity;
-use tokio_postgres::{Config, Error};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StateError;
 use super::database::{Database, Engine, Step};
-use super::value::{Row, Value};
 use connection::Connection;
 
-pub(in crate::tracker) use connection::{configured, tls};
+pub(in crate::tracker) use connection::target;
 
 /// Pieces of work committed together at most: so many savepoints PostgreSQL keeps at hand.
 const LARGEST_GROUP: usize = 64;
@@ -39,14 +37,13 @@ const BEGIN: &str = "begin isolation level read committed read write;
 struct Server {
     /// Drives the connection while somebody waits for an answer, and only then. It is there until the end.
     runtime: Option<Runtime>,
-    config: Config,
-    tls: MakeRustlsConnect,
+    target: Target,
     connection: Option<Connection>,
 }
 
 /// Connects to a database, and makes a tracker's own tables where they are missing.
-pub(super) async fn connect_own(url: &str, schema: &'static str) -> Result<Database, StateError> {
-    connect(url, Some(OWN_SCHEMA), |server| server.make_own(schema)).await
+pub(super) async fn connect_own(url: &str, schema: Schema) -> Result<Database, StateError> {
+    connect(url, Some(OWN_SCHEMA), move |server| server.make_own(&schema)).await
 }
 
 /// Connects to a database of somebody else's, and makes a table of ours in it where it is missing.
@@ -64,15 +61,15 @@ async fn connect(
     schema: Option<&str>,
     make: impl FnOnce(&mut Server) -> Result<(), StateError> + Send + 'static,
 ) -> Result<Database, StateError> {
-    let (config, tls) = (configured(url, schema)?, tls()?);
+    let target = target(url, schema)?;
     let connecting = move || {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = Some(runtime.map_err(|error| StateError(error.to_string()))?);
-        let mut server = Server { runtime, config, tls, connection: None };
+        let runtime = Some(runtime.map_err(|error| StateError::Unavailable(Cause::of(error)))?);
+        let mut server = Server { runtime, target, connection: None };
         make(&mut server)?;
         Ok(Database::on(server))
     };
-    tokio::task::spawn_blocking(connecting).await.map_err(|error| StateError(error.to_string()))?
+    tokio::task::spawn_blocking(connecting).await.map_err(|error| StateError::Fault(Cause::of(error)))?
 }
 
 /// What PostgreSQL is to read of a text that makes tables: its `integer` has half the size, and each of its tables is
@@ -81,28 +78,45 @@ fn read_by_postgres(schema: &str) -> String {
     schema.replace(" integer", " bigint").replace(") strict, without rowid;", ");").replace(") strict;", ");")
 }
 
+columns! {
+    tables {
+        all = "count(*)",
+        ours = "count(case when table_name in ('sessions', 'changes', 'events', 'orders', 'notes') then 1 end)",
+    }
+}
+
 impl Server {
-    fn make_own(&mut self, schema: &str) -> Result<(), StateError> {
+    fn make_own(&mut self, schema: &Schema) -> Result<(), StateError> {
         self.in_transaction(|server| {
-            let current = "select current_schema()";
-            if server.query(current, &[])?.first().is_some_and(|row| row.get::<String>(0).is_err()) {
+            let current = "select current_schema()".into();
+            let current = server.query(current, &[])?.first_mut().map(Row::only::<Option<String>>);
+            if current.transpose()? == Some(None) {
                 server.batch(&format!("create schema if not exists {OWN_SCHEMA}"))?;
             }
             if server.is_anothers()? {
-                return Err(StateError("the schema holds the tables of another program".to_string()));
+                return Err(StateError::Unusable("the schema holds the tables of another program".into()));
             }
-            Ok(server.batch(&read_by_postgres(schema))?)
+            server.bring_up_to_date(schema)
         })
     }
 
     /// Whether there are tables, and not all that a tracker has.
     fn is_anothers(&mut self) -> Result<bool, StateError> {
-        let tables = "select count(*), count(case when table_name in ('sessions', 'changes', 'events', 'orders', 'notes')
-                        then 1 end)
-                      from information_schema.tables where table_schema = current_schema()";
-        let counts = self.query(tables, &[])?;
-        let count = |column| counts.first().map_or(Ok(0), |row| row.get::<i64>(column));
-        Ok(count(0)? > 0 && count(1)? < 5)
+        let tables = sql!(
+            "select {tables} from information_schema.tables where table_schema = current_schema()",
+            tables
+        );
+        let mut counts = self.query(tables, &[])?;
+        let mut count = |column| counts.first_mut().map_or(Ok(0), |row| row.get::<i64>(column));
+        Ok(count(tables::all)? > 0 && count(tables::ours)? < 5)
+    }
+
+    /// Runs the missing migrations in the current transaction.
+    fn bring_up_to_date(&mut self, schema: &Schema) -> Result<(), StateError> {
+        let (Some(runtime), Some(connection)) = (&self.runtime, &self.connection) else { return Err(lost()) };
+        let making = schema.bring_server_up_to_date(connection.session(), read_by_postgres);
+        let made = runtime.block_on(async { tokio::time::timeout(PATIENCE, making).await });
+        Ok(made.map_err(late)??)
     }
 
     fn in_transaction(
@@ -116,7 +130,10 @@ impl Server {
 
     /// Waits for an answer. A connection that was lost, or on which a step of the transaction failed, is closed: whatever
     /// was begun on it is undone.
-    fn wait<T>(&mut self, work: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Failed> {
+    fn wait<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Connection) -> Result<T, ServerError>,
+    ) -> Result<T, Failed> {
         let (Some(runtime), Some(connection)) = (&self.runtime, &mut self.connection) else {
             return Err(Failed::Lost(lost()));
         };
@@ -135,9 +152,7 @@ impl Server {
 
     fn reconnect(&mut self) -> Result<(), StateError> {
         let Some(runtime) = &self.runtime else { return Ok(()) };
-        let making = Connection::make(&self.config, &self.tls);
-        let made = runtime.block_on(async { tokio::time::timeout(PATIENCE, making).await });
-        self.connection = Some(made.map_err(late)??);
+        self.connection = Some(runtime.block_on(Connection::make(&self.target))?);
         Ok(())
     }
 
@@ -163,9 +178,9 @@ enum Failed {
     Refused(StateError),
 }
 
-impl From<Error> for Failed {
-    fn from(error: Error) -> Self {
-        match is_lost(&error) {
+impl From<ServerError> for Failed {
+    fn from(error: ServerError) -> Self {
+        match error.is_loss() {
             true => Self::Lost(error.into()),
             false => Self::Refused(error.into()),
         }
@@ -181,16 +196,11 @@ impl From<Failed> for StateError {
 }
 
 fn lost() -> StateError {
-    StateError("the database is unavailable: the connection was lost".to_string())
+    StateError::Unavailable("the connection was lost".into())
 }
 
 fn late(_: Elapsed) -> StateError {
-    StateError("the database is unavailable: no answer in time".to_string())
-}
-
-fn is_lost(error: &Error) -> bool {
-    let is_fatal = |severity| matches!(severity, Severity::Fatal | Severity::Panic);
-    error.as_db_error().is_none_or(|refusal| refusal.parsed_severity().is_some_and(is_fatal))
+    StateError::Unavailable("no answer in time".into())
 }
 
 impl Engine for Server {
@@ -211,13 +221,12 @@ impl Engine for Server {
         }
     }
 
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StateError> {
+    fn execute(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<u64, StateError> {
         Ok(self.wait(async |connection| connection.execute(sql, values).await)?)
     }
 
-    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StateError> {
-        let rows = self.wait(async |connection| connection.query(sql, values).await)?;
-        rows.iter().map(connection::read_row).collect::<Result<_, _>>().map_err(StateError::from)
+    fn query(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StateError> {
+        Ok(self.wait(async |connection| connection.query(sql, values).await)?)
     }
 
     fn largest_group(&self) -> usize {
@@ -240,13 +249,5 @@ impl Drop for Server {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-    }
-}
-
-impl From<Error> for StateError {
-    fn from(error: Error) -> Self {
-        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-        let prefix = if is_lost(&error) { "the database is unavailable: " } else { "" };
-        Self(format!("{prefix}{error}{cause}"))
     }
 }

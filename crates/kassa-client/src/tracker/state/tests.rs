@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use kassa_sql::{Row, Schema, Value, columns, sql, values};
 use tempfile::TempDir;
 use tokio::time::Instant;
 use tokio_postgres::NoTls;
 
-use super::{Database, SCHEMA, State, StateError, Step, Value, Writer, postgres, sqlite, values};
+use super::{Database, SCHEMA, State, StateError, Step, Writer, postgres, sqlite};
 
 /// Names a PostgreSQL server for tests by its URL. Without it they run on SQLite alone.
 const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
@@ -30,7 +31,7 @@ async fn fresh_postgres(sql: &str) -> Option<String> {
 
 /// An empty database on each engine.
 async fn on_each_engine(folder: &TempDir) -> Vec<Database> {
-    let mut all = vec![sqlite::open_own(&folder.path().join("state.db"), SCHEMA).unwrap()];
+    let mut all = vec![sqlite::open_own(&folder.path().join("state.db"), &SCHEMA).unwrap()];
     if let Some(url) = fresh_postgres("").await {
         all.push(postgres::connect_own(&url, SCHEMA).await.unwrap());
     }
@@ -42,7 +43,7 @@ fn note(db: &mut Database, name: &str, value: &str) -> Result<u64, StateError> {
 }
 
 fn names(db: &mut Database) -> Result<Vec<String>, StateError> {
-    db.rows("select name from notes order by name", &[], |row| row.get(0))
+    db.rows("select name from notes order by name", &[], |row| Ok(row.only()?))
 }
 
 #[tokio::test]
@@ -56,17 +57,22 @@ async fn a_piece_that_fails_is_undone_alone() {
         });
         let refused = writer.run(|db| {
             note(db, "c", "1")?;
-            Err::<(), _>(StateError("changed my mind".to_string()))
+            Err::<(), _>(StateError::Invalid("changed my mind".into()))
         });
         // The last piece has a statement that is new to its connection.
         let last = writer.run(|db| db.execute("update notes set value = $1", values!["kept"]));
         let (first, failed, refused, last) =
             tokio::join!(writer.run(|db| note(db, "a", "1")), fails, refused, last);
         assert_eq!((first, last), (Ok(1), Ok(1)));
-        assert!(failed.is_err_and(|error| error.0.to_lowercase().contains("unique")));
-        assert_eq!(refused, Err(StateError("changed my mind".to_string())));
+        assert!(failed.is_err_and(|error| error.to_string().to_lowercase().contains("unique")));
+        assert_eq!(refused, Err(StateError::Invalid("changed my mind".into())));
         assert_eq!(writer.run(names).await, Ok(vec!["a".to_string()]));
     }
+}
+
+columns! {
+    written { session_id, reference, registered_at, changed_at, expires_at }
+    number { registered_at }
 }
 
 #[tokio::test]
@@ -75,19 +81,28 @@ async fn values_come_back_as_they_went() {
     for mut database in on_each_engine(&folder).await {
         let check = move || {
             database.step(Step::Begin).unwrap();
-            let sql = "insert into sessions (session_id, reference, registered_at, changed_at, expires_at)
-                       values ($1, $2, $3, $4, $5)
-                       returning session_id, reference, registered_at, changed_at, expires_at";
+            let sql = sql!(
+                "insert into sessions (session_id, reference, registered_at, changed_at, expires_at)
+                 values ($1, $2, $3, $4, $5)
+                 returning {written}",
+                written
+            );
             let text = "\u{1f45f}'\"\\ and\n{\"json\": \"\\u0000\"}";
-            let written: &[Value<'_>] = values![text, None::<&str>, i64::MAX, i64::MIN, None::<i64>];
-            let read = |row: &super::Row| {
-                let texts = (row.get::<String>(0)?, row.get::<Option<String>>(1)?);
-                Ok((texts, row.get::<i64>(2)?, row.get::<i64>(3)?, row.get::<Option<i64>>(4)?))
+            let values: &[Value<'_>] = values![text, None::<&str>, i64::MAX, i64::MIN, None::<i64>];
+            let read = |row: &mut Row| {
+                let texts = (row.text(written::session_id)?, row.get::<Option<String>>(written::reference)?);
+                let at = (row.get::<i64>(written::registered_at)?, row.get::<i64>(written::changed_at)?);
+                Ok((texts, at, row.get::<Option<i64>>(written::expires_at)?))
             };
-            let came_back = database.one(sql, written, read).unwrap();
-            assert_eq!(came_back, ((text.to_string(), None), i64::MAX, i64::MIN, None));
-            let wrong = database.one("select registered_at from sessions", &[], |row| row.get::<String>(0));
-            assert!(wrong.unwrap_err().0.starts_with("column 0 holds Some(Int("));
+            let came_back = database.one(sql, values, read).unwrap();
+            assert_eq!(came_back, ((text.to_string(), None), (i64::MAX, i64::MIN), None));
+            let wrong = database.one(sql!("select {number} from sessions", number), &[], |row| {
+                Ok(row.text(number::registered_at)?)
+            });
+            assert_eq!(
+                wrong.unwrap_err().to_string(),
+                "the column registered_at holds a number, which does not belong there"
+            );
             database.step(Step::Commit).unwrap();
         };
         tokio::task::spawn_blocking(check).await.unwrap();
@@ -204,7 +219,7 @@ async fn trackers_that_begin_at_once_make_the_tables_once() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("state.db");
         std::thread::scope(|threads| {
-            let begun = [0; 4].map(|_| threads.spawn(|| sqlite::open_own(&path, SCHEMA).map(drop)));
+            let begun = [0; 4].map(|_| threads.spawn(|| sqlite::open_own(&path, &SCHEMA).map(drop)));
             assert_eq!(begun.map(|one| one.join().unwrap()), [const { Ok(()) }; 4]);
         });
     }
@@ -223,7 +238,7 @@ async fn the_schema_of_another_program_is_refused() {
         return;
     };
     let refused = postgres::connect_own(&url, SCHEMA).await.err().unwrap();
-    assert_eq!(refused.0, "the schema holds the tables of another program");
+    assert_eq!(refused.to_string(), "the schema holds the tables of another program");
 }
 
 #[tokio::test]
@@ -236,6 +251,67 @@ async fn a_url_that_cannot_be_used_is_told_without_its_password() {
         ),
     ] {
         let refused = postgres::connect_own(url, SCHEMA).await.err().unwrap();
-        assert!(refused.0.starts_with(why) && !refused.0.contains("secret"), "{refused}");
+        let refused = refused.to_string();
+        assert!(refused.starts_with(why) && !refused.contains("secret"), "{refused}");
+    }
+}
+
+/// The tables that a tracker of the version before the migrations created at each start.
+const BEFORE_MIGRATIONS: &str = include_str!("../migrations/0001_start.sql");
+
+/// The history of the schema, and the notes.
+fn history(db: &mut Database) -> Result<(i64, Vec<String>), StateError> {
+    let versions = db.one("select count(*) from schema_migration", &[], |row| Ok(row.only()?))?;
+    Ok((versions, names(db)?))
+}
+
+#[tokio::test]
+async fn a_state_without_versions_is_taken_over() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("state.db");
+    let kept = "insert into notes (name, value) values ('feed_cursor', '7')";
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(&format!("{BEFORE_MIGRATIONS} pragma application_id = 1802728562; {kept}"))
+        .unwrap();
+    let mut databases = vec![sqlite::open_own(&path, &SCHEMA).unwrap()];
+    let tables = BEFORE_MIGRATIONS.replace(" integer", " bigint").replace(") strict, without rowid;", ");");
+    let tables = tables.replace(") strict;", ");");
+    if let Some(url) = fresh_postgres(&format!("{tables} {kept}")).await {
+        databases.push(postgres::connect_own(&url, SCHEMA).await.unwrap());
+    }
+    for database in databases {
+        let writer = Writer::over(database).unwrap();
+        assert_eq!(writer.run(history).await, Ok((1, vec!["feed_cursor".to_string()])));
+    }
+}
+
+/// A schema with a migration that this program does not know.
+const NEWER: Schema = Schema {
+    migrations: &[BEFORE_MIGRATIONS, "alter table notes add column at integer"],
+    oldest: SCHEMA.oldest,
+};
+
+#[tokio::test]
+async fn a_newer_state_is_refused_unless_it_is_marked_as_compatible() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("state.db");
+    let url = fresh_postgres("").await;
+    let mut newer = vec![sqlite::open_own(&path, &NEWER).unwrap()];
+    if let Some(url) = &url {
+        newer.push(postgres::connect_own(url, NEWER).await.unwrap());
+    }
+    let refused = sqlite::open_own(&path, &SCHEMA).err().unwrap();
+    assert!(matches!(&refused, StateError::Unusable(_)), "{refused}");
+    if let Some(url) = &url {
+        let refused = postgres::connect_own(url, SCHEMA).await.err().unwrap();
+        assert!(matches!(&refused, StateError::Unusable(_)), "{refused}");
+    }
+    for database in newer {
+        Writer::over(database).unwrap().run(|db| note(db, "oldest_schema", "1")).await.unwrap();
+    }
+    sqlite::open_own(&path, &SCHEMA).unwrap();
+    if let Some(url) = &url {
+        postgres::connect_own(url, SCHEMA).await.unwrap();
     }
 }

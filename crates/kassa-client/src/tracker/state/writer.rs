@@ -4,6 +4,7 @@
 //! in a savepoint of its own, and commits them with one sync. Nobody is answered before the commit is durable.
 //! Two trackers may share a database: of their groups, one at a time is under way.
 
+use kassa_sql::Cause;
 use tokio::sync::{mpsc, oneshot};
 
 use super::StateError;
@@ -18,9 +19,15 @@ type Finish = Box<dyn FnOnce(Result<(), StateError>) + Send>;
 /// Runs in a savepoint; says whether it stands. Where the group could not begin, it is told why and does nothing.
 type Work = Box<dyn FnOnce(Result<&mut Database, StateError>) -> (bool, Finish) + Send>;
 
+enum Job {
+    Piece(Work),
+    /// The last job: the thread commits what was queued before it, closes the database and ends.
+    Close(oneshot::Sender<()>),
+}
+
 /// Hands pieces of work to the thread.
 #[derive(Clone)]
-pub(in crate::tracker) struct Writer(mpsc::Sender<Work>);
+pub(in crate::tracker) struct Writer(mpsc::Sender<Job>);
 
 impl Writer {
     /// Starts the thread.
@@ -29,7 +36,7 @@ impl Writer {
         std::thread::Builder::new()
             .name("kassa-tracker".to_string())
             .spawn(move || work_until_closed(database, queue))
-            .map_err(|error| StateError(error.to_string()))?;
+            .map_err(|error| StateError::Unavailable(Cause::of(error)))?;
         Ok(Self(work))
     }
 
@@ -48,19 +55,46 @@ impl Writer {
             });
             (stands, finish)
         });
-        let stopped = || StateError("the tracker's memory has stopped".to_string());
-        self.0.send(work).await.map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        self.0.send(Job::Piece(work)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Commits what is queued, and closes the database, for every clone.
+    pub(in crate::tracker) async fn close(&self) {
+        let (reply, is_closed) = oneshot::channel();
+        if self.0.send(Job::Close(reply)).await.is_ok() {
+            // If the thread has ended, it has already closed the database.
+            let _ = is_closed.await;
+        }
     }
 }
 
-fn work_until_closed(mut database: Database, mut queue: mpsc::Receiver<Work>) {
+/// The error of every call after the database was closed.
+pub(super) fn closed() -> StateError {
+    StateError::Unavailable("the tracker's memory is closed".into())
+}
+
+fn work_until_closed(mut database: Database, mut queue: mpsc::Receiver<Job>) {
     let largest = database.largest_group();
     let mut group = Vec::with_capacity(largest);
     while queue.blocking_recv_many(&mut group, largest) > 0 {
-        let (finishes, committed) = commit(&mut database, group.drain(..));
+        let mut close = None;
+        let pieces = group.drain(..).map_while(|job| match job {
+            Job::Piece(work) => Some(work),
+            Job::Close(reply) => {
+                close = Some(reply);
+                None
+            }
+        });
+        let (finishes, committed) = commit(&mut database, pieces);
         for finish in finishes {
             finish(committed.clone());
+        }
+        if let Some(reply) = close {
+            drop(database);
+            // The caller may have stopped waiting.
+            let _ = reply.send(());
+            return;
         }
     }
 }

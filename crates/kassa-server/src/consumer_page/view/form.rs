@@ -1,4 +1,4 @@
-//! The form on the pay page: ways to pay, fields, their errors, and the ways out.
+//! The form on the pay page: ways to pay, fields, errors, and ways to leave.
 
 use kassa_i18n::Texts;
 
@@ -6,11 +6,11 @@ use kassa_i18n::Texts;
 pub(crate) struct Category<'a> {
     /// Identifier on the wire, such as `pay_later`; the value that the form sends.
     pub(crate) identifier: &'a str,
-    /// Its name as the payment system says it, shown where the page has none in the consumer's language.
+    /// The payment system's name for it, shown if Kassa has no name in the consumer's language.
     pub(crate) name: &'a str,
 }
 
-/// The word on the pay button, chosen by the merchant's `purchase_type`.
+/// The verb on the pay button, from the merchant's `purchase_type`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PurchaseType {
     /// `BUY`, the default.
@@ -32,16 +32,16 @@ pub(crate) enum PurchaseType {
     Pay,
 }
 
-/// How the consumer leaves without paying. The page shows exactly one way out.
+/// The way to leave without paying. The page shows exactly one.
 pub(crate) enum WayOut<'a> {
-    /// A button that goes back to the shop; the consumer may return and pay.
+    /// A button that leads back to the shop; the consumer may return and pay.
     Back {
-        /// Where the button is posted.
+        /// The address that receives the button's form.
         action: &'a str,
     },
     /// A button that cancels at once.
     Cancel {
-        /// Where the button is posted.
+        /// The address that receives the button's form.
         action: &'a str,
     },
     /// A link to the page that asks for confirmation.
@@ -51,10 +51,10 @@ pub(crate) enum WayOut<'a> {
     },
 }
 
-/// What the consumer has entered, shown again when the form comes back. The one-time code is not: it is entered anew.
+/// The consumer's input, shown again with an error. The one-time code is not shown again: the consumer enters it anew.
 #[derive(Default)]
 pub(crate) struct Entered<'a> {
-    /// Identifier of the chosen category; `None` before a choice, which shows the first one chosen.
+    /// Identifier of the chosen category; `None` selects the first one.
     pub(crate) category: Option<&'a str>,
     /// The e-mail address, as typed.
     pub(crate) email: &'a str,
@@ -83,12 +83,12 @@ pub(crate) enum Field {
     DateOfBirth,
 }
 
-/// What is wrong with one field.
+/// An error of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldError {
-    /// No way to pay, or one that is not offered, was chosen.
+    /// The consumer chose no way to pay, or one that is not offered.
     CategoryNotChosen,
-    /// The e-mail address is missing or is none.
+    /// The e-mail address is missing or malformed.
     EmailNotReadable,
     /// The one-time code is not six digits.
     CodeNotReadable,
@@ -98,16 +98,16 @@ pub(crate) enum FieldError {
     GivenNameMissing,
     /// The family name is missing.
     FamilyNameMissing,
-    /// The date of birth is missing, no date, or not a possible one.
+    /// The date of birth is missing, malformed or impossible.
     DateOfBirthNotReadable,
 }
 
 /// A message above the pay page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// The merchant changed the order since the consumer last saw it.
+    /// The merchant changed the order after the consumer last saw it.
     OrderChanged,
-    /// The chosen way to pay was declined, and others are left to try.
+    /// The chosen way to pay was declined, and the page offers the others.
     CategoryDeclined,
 }
 
@@ -127,7 +127,7 @@ impl PurchaseType {
 }
 
 impl Category<'_> {
-    /// The name in the consumer's language.
+    /// Returns the name in the consumer's language.
     pub(super) fn label(&self, texts: &Texts) -> &str {
         match self.identifier {
             "pay_now" => texts.pay_now,
@@ -137,7 +137,7 @@ impl Category<'_> {
         }
     }
 
-    /// One line of explanation for the categories of the wire.
+    /// Returns one line of explanation, for the categories of the wire.
     pub(super) fn explanation(&self, texts: &Texts) -> Option<&'static str> {
         match self.identifier {
             "pay_now" => Some(texts.about_pay_now),
@@ -151,7 +151,7 @@ impl Category<'_> {
 }
 
 impl Field {
-    /// The name under which the form sends the field.
+    /// Returns the field's name in the form.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Category => "payment_method_category",
@@ -163,7 +163,7 @@ impl Field {
         }
     }
 
-    /// The field's element id, and its test id; the test id of its error is `field-error-` and this.
+    /// Returns the field's element id and test id. The test id of its error is `field-error-` with this id.
     pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Category => "category",
@@ -177,7 +177,7 @@ impl Field {
 }
 
 impl FieldError {
-    /// The field that is wrong.
+    /// Returns the field with the error.
     pub(crate) const fn field(self) -> Field {
         match self {
             Self::CategoryNotChosen => Field::Category,

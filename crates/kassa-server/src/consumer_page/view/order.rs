@@ -1,19 +1,19 @@
-//! The order as the consumer reads it: lines, tax, total.
+//! The order summary on the page: lines, tax and total.
 
 use kassa_i18n::Texts;
 use kassa_i18n::format_money;
 
-/// What is bought, and for how much. All amounts are minor units of one currency.
+/// The order's lines and totals. All amounts are minor units of one currency.
 pub(crate) struct OrderSummary<'a> {
     /// The currency of the order, ISO 4217.
     pub(crate) currency: &'a str,
     /// The lines, in the merchant's order; may be empty.
     pub(crate) lines: Vec<OrderLine<'a>>,
-    /// The sum before tax, delivery and discounts, if it is worth a line of its own.
+    /// The sum before tax, delivery and discounts; `None` if the order has only items.
     pub(crate) subtotal_minor_units: Option<i64>,
-    /// The tax that the lines contain, said below the total; `None` where it is not known or is a line already.
+    /// The tax that the lines contain, shown below the total; `None` if it is unknown or has its own line.
     pub(crate) included_tax_minor_units: Option<i64>,
-    /// What the consumer pays.
+    /// The amount that the consumer pays.
     pub(crate) total_minor_units: i64,
     /// Whether subtotal and tax are shown.
     pub(crate) subtotal_detail: SubtotalDetail,
@@ -21,20 +21,20 @@ pub(crate) struct OrderSummary<'a> {
 
 /// One line of the order.
 pub(crate) struct OrderLine<'a> {
-    /// What the line is for.
+    /// The kind of the line.
     pub(crate) kind: LineKind,
-    /// The merchant's name for it; if empty, the kind's own name.
+    /// The merchant's name for the line; if empty, the page shows the kind's name.
     pub(crate) name: &'a str,
-    /// How many; shown when the line is an item and there is more than one.
+    /// The quantity; shown for an item if it is more than one.
     pub(crate) quantity: i64,
     /// The amount of the whole line, negative for a discount.
     pub(crate) total_minor_units: i64,
 }
 
-/// What a line is for.
+/// The kind of an order line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum LineKind {
-    /// Something bought: `physical`, `digital`, and whatever is not named below.
+    /// An item: `physical`, `digital`, and every type that is not named below.
     #[default]
     Item,
     /// `discount`, `gift_card`, `store_credit`.
@@ -66,7 +66,7 @@ pub(crate) struct Amount<'a> {
     pub(crate) currency: &'a str,
 }
 
-/// A long order shows this many lines and folds the rest.
+/// Number of lines that a long order shows before it folds the rest.
 const LINES_BEFORE_FOLD: usize = 4;
 
 impl<'a> OrderSummary<'a> {
@@ -74,12 +74,12 @@ impl<'a> OrderSummary<'a> {
         Amount { minor_units, currency: self.currency }
     }
 
-    /// The lines that are always visible. A single line is never folded away alone.
+    /// Returns the lines that are always visible. A single line is never folded alone.
     pub(super) fn first_lines(&self) -> &[OrderLine<'a>] {
         &self.lines[..self.fold()]
     }
 
-    /// The lines that the consumer unfolds.
+    /// Returns the lines that the consumer can unfold.
     pub(super) fn folded_lines(&self) -> &[OrderLine<'a>] {
         &self.lines[self.fold()..]
     }
@@ -123,7 +123,7 @@ impl LineKind {
         }
     }
 
-    /// The end of the line's style class.
+    /// Returns the suffix of the line's style class.
     pub(super) fn style(self) -> &'static str {
         match self {
             Self::Item => "item",
@@ -134,7 +134,7 @@ impl LineKind {
 }
 
 impl Amount<'_> {
-    pub(super) fn written(self, locale: &str) -> String {
+    pub(super) fn formatted(self, locale: &str) -> String {
         format_money(self.minor_units, self.currency, locale)
     }
 }

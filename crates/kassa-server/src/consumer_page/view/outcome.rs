@@ -1,11 +1,11 @@
-//! How a payment can end, and what the page says about it.
+//! The outcomes of a payment, with the text that the page shows for each.
 
 use kassa_i18n::Texts;
 
-/// What has happened, or why there is nothing to pay.
+/// The outcome of a payment, or the reason why there is nothing to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The payment was declined; another way may work.
+    /// The payment was declined; another way to pay may work.
     Declined,
     /// A technical error; nothing has been charged.
     Error,
@@ -15,13 +15,13 @@ pub(crate) enum Outcome {
     Cancelled,
     /// The consumer went back to the shop and may still pay.
     WentBack,
-    /// The shop has withdrawn the link.
+    /// The shop has disabled the link.
     Disabled,
     /// The link has expired.
     Expired,
     /// There is no such link.
     NotFound,
-    /// The page cannot be served now; nothing has been charged.
+    /// Kassa cannot serve the page now; nothing has been charged.
     Unavailable,
 }
 
@@ -40,7 +40,7 @@ impl Outcome {
         Self::Unavailable,
     ];
 
-    /// The end of the page's test id.
+    /// Returns the suffix of the page's test id.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Declined => "declined",
@@ -83,17 +83,17 @@ impl Outcome {
         }
     }
 
-    /// The words on the link back to the pay page.
+    /// Returns the text of the link to the pay page.
     pub(super) fn retry_label(self, texts: &Texts) -> &'static str {
         if self == Self::WentBack { texts.keep_paying } else { texts.retry }
     }
 
-    /// The words on the link to the shop.
+    /// Returns the text of the link to the shop.
     pub(super) fn continue_label(self, texts: &Texts) -> &'static str {
         if self == Self::Completed { texts.continue_to_shop } else { texts.return_to_shop }
     }
 
-    /// The end of the style class: how good the news is.
+    /// Returns the suffix of the style class: `good`, `bad`, `wait` or `calm`.
     pub(super) fn mood(self) -> &'static str {
         match self {
             Self::Completed => "good",

@@ -1,4 +1,4 @@
-//! What must hold of the HTML, whatever the merchant and the consumer have entered.
+//! Properties of the HTML for every input of merchant and consumer.
 
 mod outcome_pages;
 
@@ -102,14 +102,14 @@ fn every_page_renders_in_every_language_without_inline_code() {
 }
 
 #[test]
-fn the_language_of_a_page_is_the_one_it_is_written_in() {
+fn the_html_lang_is_the_language_of_the_texts() {
     for (locale, lang) in [("sv-FI", "sv-FI"), ("no-NO", "nb"), ("el-GR", "en"), ("EN", "EN")] {
         assert!(cancel_page(locale).html().contains(&format!("<html lang=\"{lang}\">")), "{locale}");
     }
 }
 
 #[test]
-fn whatever_a_merchant_or_consumer_enters_is_escaped() {
+fn input_of_merchant_and_consumer_is_escaped() {
     let mut page = pay_page("en-US");
     page.frame.shop = Some(Shop { name: HOSTILE, ..Shop::default() });
     page.title = Some(HOSTILE);
@@ -130,7 +130,7 @@ fn whatever_a_merchant_or_consumer_enters_is_escaped() {
 }
 
 #[test]
-fn pictures_that_are_no_web_addresses_are_left_out() {
+fn pictures_without_a_web_address_are_omitted() {
     let shop = |url| Shop {
         name: "Nordlys",
         logo_url: Some(url),
@@ -162,7 +162,7 @@ fn exactly_one_way_out_is_shown() {
 }
 
 #[test]
-fn the_pay_button_says_what_is_done_and_what_it_costs() {
+fn the_pay_button_shows_verb_and_amount() {
     let labels = [
         (PurchaseType::Buy, "Buy"),
         (PurchaseType::Rent, "Rent"),
@@ -189,7 +189,7 @@ fn the_merchants_title_replaces_the_pages_own() {
 }
 
 #[test]
-fn lines_read_naturally() {
+fn order_lines_show_quantities_discounts_and_tax() {
     let html = pay_page("en-US").html();
     assert_eq!(count(&html, "data-testid=\"order-line\""), 2);
     assert_eq!(count(&html, "class=\"quantity\""), 1, "only where there is more than one piece");
@@ -198,7 +198,7 @@ fn lines_read_naturally() {
 }
 
 #[test]
-fn hidden_detail_leaves_lines_and_total() {
+fn without_subtotal_detail_lines_and_total_remain() {
     let mut page = pay_page("en-US");
     page.order.subtotal_detail = SubtotalDetail::Hidden;
     let html = page.html();
@@ -223,7 +223,7 @@ fn a_long_order_is_folded_but_complete() {
 }
 
 #[test]
-fn a_single_category_is_stated_and_several_are_chosen_from() {
+fn a_single_category_is_stated_and_several_are_offered() {
     let mut page = pay_page("en-US");
     let html = page.html();
     assert_test_ids(&html, &["category-pay_later", "category-pay_now"]);
@@ -243,7 +243,7 @@ fn the_chosen_category_stays_chosen() {
 }
 
 #[test]
-fn the_ways_to_pay_are_named_in_the_consumers_language() {
+fn categories_are_named_in_the_consumers_language() {
     let mut page = pay_page("sv-SE");
     page.categories.push(Category { identifier: "klarna", name: "Klarna" });
     let html = page.html();
@@ -253,7 +253,7 @@ fn the_ways_to_pay_are_named_in_the_consumers_language() {
 }
 
 #[test]
-fn each_error_stands_in_the_summary_and_at_its_field() {
+fn each_error_is_shown_in_the_summary_and_at_its_field() {
     use FieldError::*;
     let every = [
         CategoryNotChosen,

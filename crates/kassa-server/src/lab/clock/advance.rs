@@ -1,4 +1,4 @@
-//! The advance of a clock: from instant to instant at which something is due, each settled before the next.
+//! Advances a merchant's clock. The clock stops at each instant at which a callback is due, until that is attempted.
 
 use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
@@ -7,7 +7,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat};
 use kassa_wire::time::format_ms;
 
-use super::{Target, set, tell_what_is_due};
+use super::{Target, report_due_callbacks, set};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
@@ -15,11 +15,11 @@ use crate::lab::bench::Bench;
 use crate::lab::own_lab;
 use crate::waiting::{READ_AGAIN_MS, Woken, wait};
 
-/// How long the callbacks of one instant may take, in real time.
+/// Maximum real time for the callbacks of one instant.
 const LONGEST_SETTLING_MS: i64 = 30 * SECOND_MS;
 
-/// Moves the caller's clock, and answers what fired. The clock stands while what is due happens, so that each attempt
-/// has the instant at which it was due.
+/// Advances the caller's clock, and returns everything that was due. The clock stands still during the attempts, so
+/// each attempt has the instant at which it was due.
 pub(super) async fn advance_to(
     app: &App,
     caller: &Caller,
@@ -40,7 +40,7 @@ pub(super) async fn advance_to(
         return Err(ApiError::refused(ErrorCode::Conflict, message));
     }
     bench.fired.begin(from);
-    // Those that were stored before the time was the merchant's own follow.
+    // Callbacks that were stored by the system's clock follow the merchant's own clock from now on.
     set(app, lab, caller, lab.time.from(from, true)).await?;
     app.store.give_callbacks_own_time(merchant).await?;
     let mut has_settled = true;
@@ -62,19 +62,19 @@ pub(super) async fn advance_to(
     Ok(ClockAdvanced { now: format_ms(to.as_ms()), frozen: is_frozen, settled: has_settled, fired })
 }
 
-/// Waits until no callback is due that has not been attempted; `false` where the time is over before.
+/// Waits until every due callback has been attempted. Returns `false` if that takes too long.
 async fn settle(app: &App, caller: &Caller, bench: &Bench, at: Timestamp) -> Result<bool, StoreError> {
-    let until = app.clock.system_now().plus_ms(LONGEST_SETTLING_MS);
+    let until = app.clock.monotonic_now().plus_ms(LONGEST_SETTLING_MS);
     loop {
         let news = bench.crossing.news();
         if !app.store.is_callback_due(&caller.merchant.id, at).await? {
             return Ok(true);
         }
-        let again_at = app.clock.system_now().plus_ms(READ_AGAIN_MS);
+        let again_at = app.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
         if wait(app, news, again_at, until).await == Woken::TimeIsOver {
             return Ok(false);
         }
-        tell_what_is_due(app, caller).await?;
+        report_due_callbacks(app, caller).await?;
     }
 }
 

@@ -1,4 +1,4 @@
-//! One entry, kept as it came: what a reader sees of it is made when it is read.
+//! One entry of the journal. It keeps the raw bytes; the JSON for a reader is built when it is read.
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
@@ -9,10 +9,10 @@ use kassa_wire::time::{format_ms, parse_ms};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-/// What an entry weighs besides its bodies, about, in bytes.
+/// Approximate size of an entry without its bodies, in bytes.
 const FRAME: usize = 1_000;
 
-/// What an entry is about.
+/// The subject of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::lab) enum Subject {
     /// A call received.
@@ -30,10 +30,10 @@ impl Subject {
     }
 }
 
-/// A call received, or a callback sent or kept back.
+/// A received call, or an attempt of a callback, which a fault may have suppressed.
 #[derive(Clone, Debug)]
 pub(in crate::lab) struct Entry {
-    /// Its place in the journal, given when it is kept.
+    /// The entry's number in the journal, assigned when it is added.
     pub(in crate::lab) number: u64,
     pub(in crate::lab) subject: Subject,
     pub(in crate::lab) at: Timestamp,
@@ -56,7 +56,7 @@ pub(in crate::lab) struct Message {
 }
 
 impl Message {
-    /// Keeps a message, but not the credential that came with it.
+    /// Copies a message without its credential.
     pub(in crate::lab) fn of(headers: &HeaderMap, body: Bytes) -> Self {
         let mut headers = headers.clone();
         for secret in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
@@ -82,7 +82,7 @@ impl Message {
         self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
     }
 
-    /// The body as JSON where it is JSON, else as text.
+    /// Returns the body as JSON if it is JSON, or else as a string.
     fn body_as_read(&self) -> Box<RawValue> {
         let as_text = || to_raw_value(&String::from_utf8_lossy(&self.body)).expect("text is JSON");
         serde_json::from_slice(&self.body).unwrap_or_else(|_| as_text())
@@ -90,13 +90,13 @@ impl Message {
 }
 
 impl Entry {
-    /// What it weighs in memory, about, in bytes.
+    /// Returns its approximate size in memory, in bytes.
     pub(super) fn weight(&self) -> usize {
         let answer = self.answer.as_ref().map_or(0, |(_, answer)| answer.body.len());
         FRAME + self.path.len() + self.request.body.len() + answer
     }
 
-    /// Whether one of these ids stands in the path or in a body.
+    /// Returns whether the path or a body contains one of these ids.
     pub(in crate::lab) fn names(&self, ids: &[&str]) -> bool {
         let bodies = [Some(&self.request.body), self.answer.as_ref().map(|(_, answer)| &answer.body)];
         let texts = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
@@ -104,7 +104,7 @@ impl Entry {
         ids.iter().any(|id| texts.iter().any(|text| text.contains(id)))
     }
 
-    /// An entry that was read on another machine; `None` where it cannot be one.
+    /// Parses an entry of an exported file; `None` if it is malformed.
     pub(in crate::lab) fn from_read(read: &JournalEntry) -> Option<Self> {
         let subject = match (read.kind.as_str(), &read.event_id, read.attempt) {
             ("call", None, None) => Subject::Call,

@@ -1,4 +1,4 @@
-//! The entries of one merchant: the latest, within a bound on their number and their weight.
+//! The journal of one merchant: its latest entries, bounded in number and total size.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use super::{Entry, Wanted};
+use super::{Entry, EntryFilter};
 
-/// Entries kept.
+/// Maximum number of entries.
 const MOST_ENTRIES: usize = 10_000;
 
-/// What the entries of one merchant may weigh together, in bytes.
+/// Maximum total size of one merchant's entries, in bytes.
 const MOST_BYTES: usize = 16_000_000;
 
 /// One merchant's journal.
@@ -29,7 +29,7 @@ struct Kept {
 }
 
 impl Journal {
-    /// Keeps an entry, and wakes who waits for it. The oldest go when there are too many.
+    /// Adds an entry and wakes waiting readers. Drops the oldest entries beyond the bounds.
     pub(in crate::lab) fn keep(&self, mut entry: Entry) {
         let mut kept = self.kept();
         kept.last_number += 1;
@@ -44,31 +44,31 @@ impl Journal {
         self.news.notify_waiters();
     }
 
-    /// The oldest entries that are wanted, and how many are.
-    pub(super) fn select(&self, wanted: &Wanted) -> (Vec<Arc<Entry>>, usize) {
+    /// Returns the oldest matching entries, and the number of all matching entries.
+    pub(super) fn select(&self, filter: &EntryFilter) -> (Vec<Arc<Entry>>, usize) {
         let kept = self.kept();
-        let matching = || kept.entries.iter().filter(|entry| wanted.includes(entry));
-        (matching().take(wanted.limit).cloned().collect(), matching().count())
+        let matching = || kept.entries.iter().filter(|entry| filter.includes(entry));
+        (matching().take(filter.limit).cloned().collect(), matching().count())
     }
 
-    /// The newest entries that are wanted, newest first, and how many are.
-    pub(in crate::lab) fn latest(&self, wanted: &Wanted) -> (Vec<Arc<Entry>>, usize) {
+    /// Returns the newest matching entries, newest first, and the number of all matching entries.
+    pub(in crate::lab) fn latest(&self, filter: &EntryFilter) -> (Vec<Arc<Entry>>, usize) {
         let kept = self.kept();
-        let matching = || kept.entries.iter().rev().filter(|entry| wanted.includes(entry));
-        (matching().take(wanted.limit).cloned().collect(), matching().count())
+        let matching = || kept.entries.iter().rev().filter(|entry| filter.includes(entry));
+        (matching().take(filter.limit).cloned().collect(), matching().count())
     }
 
-    /// All entries, oldest first.
+    /// Returns all entries, oldest first.
     pub(in crate::lab) fn entries(&self) -> Vec<Arc<Entry>> {
         self.kept().entries.iter().cloned().collect()
     }
 
-    /// Ends at the next entry from this call on.
+    /// Completes at the next entry that is added after this call.
     pub(in crate::lab) fn news(&self) -> Notified<'_> {
         self.news.notified()
     }
 
-    /// Forgets the entries. Numbers go on.
+    /// Deletes the entries. New entries continue the numbering.
     pub(in crate::lab) fn clear(&self) {
         let mut kept = self.kept();
         kept.entries.clear();
@@ -106,25 +106,25 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_entries_go_when_there_are_too_many() {
+    fn the_oldest_entries_are_dropped_beyond_the_maximum_number() {
         let journal = Journal::default();
         for _ in 0..=MOST_ENTRIES {
             journal.keep(entry(0));
         }
-        let (oldest, matching) = journal.select(&Wanted::everything(1));
+        let (oldest, matching) = journal.select(&EntryFilter::everything(1));
         assert_eq!((oldest[0].number, matching), (2, MOST_ENTRIES));
     }
 
     #[test]
-    fn the_oldest_entries_go_when_they_weigh_too_much() {
+    fn the_oldest_entries_are_dropped_beyond_the_maximum_size() {
         let journal = Journal::default();
         for _ in 0..20 {
             journal.keep(entry(1_000_000));
         }
-        let (oldest, matching) = journal.select(&Wanted::everything(1));
+        let (oldest, matching) = journal.select(&EntryFilter::everything(1));
         assert_eq!((oldest[0].number, matching), (6, 15));
         journal.clear();
         journal.keep(entry(0));
-        assert_eq!(journal.kept().bytes, entry(0).weight(), "what was cleared weighs nothing");
+        assert_eq!(journal.kept().bytes, entry(0).weight(), "cleared entries do not count");
     }
 }

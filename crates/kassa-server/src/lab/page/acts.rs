@@ -1,4 +1,4 @@
-//! What the page's buttons do: each form says it in its field `do`.
+//! Runs the action of a form. Its field `do` names the action.
 
 use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat, TestMerchant};
 
@@ -7,21 +7,21 @@ use super::{clock, inbox, journal, merchants, session, weather};
 use crate::api_error::ApiError;
 use crate::parameters::Parameters;
 
-/// What came of it.
-pub(super) enum Told {
+/// The result of an action.
+pub(super) enum ActionResult {
     Done(String),
     Refused(String),
     Advanced(ClockAdvanced),
     Made(TestMerchant),
 }
 
-impl Told {
+impl ActionResult {
     pub(super) fn done(words: impl Into<String>) -> Result<Self, ApiError> {
         Ok(Self::Done(words.into()))
     }
 }
 
-pub(super) async fn perform(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn perform(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     match form.text("do").unwrap_or_default() {
         act @ ("enter" | "approve" | "decline" | "error" | "back" | "cancel") => {
             session::act(visit, act, form).await
@@ -46,7 +46,7 @@ pub(super) async fn perform(visit: &Visit, form: &Parameters) -> Result<Told, Ap
     }
 }
 
-/// What fired, in words.
+/// Describes a due event that happened during an advance.
 pub(super) fn fired_in_words(fired: &Fired) -> String {
     match &fired.what {
         FiredWhat::CallbackAttempted { sequence, attempt, answer_status, failure_kind, .. } => {
@@ -61,7 +61,7 @@ pub(super) fn fired_in_words(fired: &Fired) -> String {
     }
 }
 
-/// The session that it concerns.
+/// Returns the session of a due event.
 pub(super) fn session_of(fired: &Fired) -> &str {
     match &fired.what {
         FiredWhat::CallbackAttempted { session_id, .. }

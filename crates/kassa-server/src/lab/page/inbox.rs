@@ -1,10 +1,10 @@
-//! The messages that would have been sent, newest first, each with its link and the image of it.
+//! The inbox: the messages that the sandbox keeps instead of sending, newest first, each with its link and QR code.
 
 use askama::Template;
 use axum::extract::State;
 use kassa_wire::lab::InboxMessage;
 
-use super::acts::Told;
+use super::acts::ActionResult;
 use super::visit::Visit;
 use crate::api_error::ApiError;
 use crate::developer_page::time_of_day;
@@ -17,13 +17,13 @@ struct Messages<'a> {
     messages: Vec<InboxMessage>,
 }
 
-pub(super) async fn written(visit: &Visit) -> Result<String, ApiError> {
+pub(super) async fn render(visit: &Visit) -> Result<String, ApiError> {
     let mut messages = inbox::read(State(visit.app.clone()), visit.caller()).await?.1.messages;
     messages.reverse();
     Ok(Messages { visit, messages }.render()?)
 }
 
-pub(super) async fn clear(visit: &Visit) -> Result<Told, ApiError> {
+pub(super) async fn clear(visit: &Visit) -> Result<ActionResult, ApiError> {
     inbox::clear(State(visit.app.clone()), visit.caller()).await?;
-    Told::done("The inbox is empty.")
+    ActionResult::done("The inbox is empty.")
 }

@@ -1,4 +1,4 @@
-//! The journal, newest first, with what each call and callback carried folded away.
+//! The journal, newest first. Headers and bodies are folded.
 
 use askama::Template;
 use axum::extract::State;
@@ -6,14 +6,14 @@ use kassa_wire::lab::JournalEntry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::acts::Told;
+use super::acts::ActionResult;
 use super::visit::{Place, Visit};
 use crate::api_error::ApiError;
 use crate::developer_page::{Piece, lay_out, time_of_day, without_secret};
-use crate::lab::journal::{self, Wanted};
+use crate::lab::journal::{self, EntryFilter};
 use crate::lab::own_bench;
 
-/// How much of a body is shown, in bytes. All of it is in the export.
+/// Maximum size of a body on the page, in bytes. The export contains whole bodies.
 const SHOWN_OF_BODY: usize = 20_000;
 
 /// The methods that the filter offers.
@@ -28,7 +28,7 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
-    /// What the filter asks for.
+    /// Returns the filter's value of a field.
     fn asked(&self, field: &str) -> &str {
         self.visit.parameters.text(field).unwrap_or_default()
     }
@@ -42,21 +42,21 @@ impl Entries<'_> {
     }
 }
 
-pub(super) fn written(visit: &Visit) -> Result<String, ApiError> {
-    let wanted = Wanted::read(&visit.parameters)?;
-    let (entries, matching) = own_bench(&visit.app, &visit.caller())?.journal.latest(&wanted);
+pub(super) fn render(visit: &Visit) -> Result<String, ApiError> {
+    let filter = EntryFilter::read(&visit.parameters)?;
+    let (entries, matching) = own_bench(&visit.app, &visit.caller())?.journal.latest(&filter);
     let entries = entries.iter().map(|entry| entry.as_read()).collect();
     Ok(Entries { visit, entries, matching }.render()?)
 }
 
-pub(super) async fn clear(visit: &Visit) -> Result<Told, ApiError> {
+pub(super) async fn clear(visit: &Visit) -> Result<ActionResult, ApiError> {
     journal::clear(State(visit.app.clone()), visit.caller()).await?;
-    Told::done("The journal is empty.")
+    ActionResult::done("The journal is empty.")
 }
 
-/// A body for reading, as far as it is shown; nothing where there is none.
+/// Lays out the part of a body that the page shows. An empty body gives no pieces.
 fn body_of(body: &RawValue) -> Vec<Piece> {
-    // A body that is not JSON stands as a text.
+    // The journal keeps a body that is not JSON as a JSON string.
     let text = serde_json::from_str::<String>(body.get()).unwrap_or_else(|_| body.get().to_string());
     if text.is_empty() {
         return Vec::new();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_cut_and_its_tokens_are_shortened_all_the_same() {
+    fn a_long_body_is_cut_and_its_tokens_are_shortened() {
         let long = format!(r#"{{"token":"0123456789","long":"{}"}}"#, "x".repeat(SHOWN_OF_BODY));
         check(&long, "{\n  \"token\": \"…456789\",\n  \"long\": …");
     }

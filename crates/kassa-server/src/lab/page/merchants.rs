@@ -1,4 +1,4 @@
-//! The merchants that the lab made, and what concerns all that a merchant has: reset, export and import.
+//! The merchants that the lab created, and the actions on all data of a merchant: reset, export and import.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -6,7 +6,7 @@ use kassa_domain::MerchantId;
 use kassa_store::TestMerchant;
 use kassa_wire::lab::TestMerchantCreation;
 
-use super::acts::Told;
+use super::acts::ActionResult;
 use super::sessions::end_of;
 use super::visit::{Place, Visit};
 use crate::api_error::ApiError;
@@ -14,14 +14,14 @@ use crate::body::Body;
 use crate::lab::{export, merchants, own_lab};
 use crate::parameters::Parameters;
 
-/// So many merchants are listed, the newest.
+/// Maximum number of merchants in the list. It shows the newest.
 const LISTED: i64 = 100;
 
 #[derive(Template)]
 #[template(path = "lab/merchants.html")]
 struct Merchants<'a> {
     visit: &'a Visit,
-    /// Whose lab the page opens with.
+    /// The merchant whose lab `/lab` opens.
     own: &'a MerchantId,
     made: Vec<TestMerchant>,
 }
@@ -32,35 +32,35 @@ impl Merchants<'_> {
     }
 }
 
-pub(super) async fn written(visit: &Visit) -> Result<String, ApiError> {
-    let own = own_lab(&visit.app)?.page_of.get().unwrap_or(&visit.merchant.id);
+pub(super) async fn render(visit: &Visit) -> Result<String, ApiError> {
+    let own = own_lab(&visit.app)?.page_merchant.get().unwrap_or(&visit.merchant.id);
     let made = visit.app.store.test_merchants(LISTED).await?;
     Ok(Merchants { visit, own, made }.render()?)
 }
 
-pub(super) async fn make(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn make(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let asked = TestMerchantCreation { name: form.text("name").map(str::to_string) };
     let made = merchants::make(State(visit.app.clone()), visit.caller(), Body::of(&asked)?).await?;
-    Ok(Told::Made(made.1))
+    Ok(ActionResult::Made(made.1))
 }
 
-/// Throws a merchant away, as it may itself.
-pub(super) async fn throw_away(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+/// Deletes a merchant by the same call that the merchant may make itself.
+pub(super) async fn throw_away(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let id = form.text("merchant").unwrap_or_default().to_string();
     let found = visit.app.merchants.merchant(&MerchantId::new(&id)).await?;
     let merchant = found.ok_or_else(|| ApiError::bad_values(["merchant"]))?;
     let caller = Visit { merchant, place: Place::Merchants, ..visit.clone() }.caller();
     merchants::throw_away(State(visit.app.clone()), caller, Path(id)).await?;
-    Told::done("The merchant is gone, with all it had.")
+    ActionResult::done("The merchant and all its data are deleted.")
 }
 
-pub(super) async fn reset(visit: &Visit) -> Result<Told, ApiError> {
+pub(super) async fn reset(visit: &Visit) -> Result<ActionResult, ApiError> {
     merchants::reset(State(visit.app.clone()), visit.caller()).await?;
-    Told::done("Everything is as on the first day; the credential and the secrets stay.")
+    ActionResult::done("All data of the merchant is deleted. The credential and the secrets stay.")
 }
 
-pub(super) async fn import(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn import(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let file = form.text("file").unwrap_or_default().as_bytes().to_vec();
     let done = export::import(State(visit.app.clone()), visit.caller(), Body(file.into())).await?;
-    Told::done(format!("Sessions that came in: {}.", done.1.sessions))
+    ActionResult::done(format!("Imported sessions: {}.", done.1.sessions))
 }

@@ -1,4 +1,4 @@
-//! One session: what can be done to it, and everything that happened.
+//! One session: its facts, its consumer's actions, and its timeline.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -7,12 +7,12 @@ use kassa_domain::page_session::PageSession;
 use kassa_wire::time::format_ms;
 use serde_json::json;
 
-use super::acts::Told;
+use super::acts::ActionResult;
 use super::visit::{Place, Visit};
 use crate::api_error::ApiError;
 use crate::body::Body;
 use crate::consumer;
-use crate::developer_page::{Moment, in_words, mood_of, time_of_day, timeline};
+use crate::developer_page::{TimelineEntry, in_words, mood_of, time_of_day, timeline};
 use crate::kassa_api;
 use crate::lab::acts;
 use crate::parameters::Parameters;
@@ -23,14 +23,14 @@ struct Story<'a> {
     visit: &'a Visit,
     session: &'a PageSession,
     is_expired: bool,
-    /// What Cancel raises in the session's channel.
+    /// The event of Cancel in the session's channel.
     cancelling: Event,
     page_href: String,
-    timeline: Vec<Moment>,
+    timeline: Vec<TimelineEntry>,
 }
 
 impl Story<'_> {
-    /// What the consumer does: the act, its label, and whether the table allows it now.
+    /// Returns the consumer's actions: name, label, and whether the lifecycle allows it now.
     fn acts(&self) -> [(&'static str, &'static str, bool); 6] {
         let acts = [
             ("enter", "Enter", Event::ConsumerEntered),
@@ -44,7 +44,7 @@ impl Story<'_> {
         acts.map(|(act, label, event)| (act, label, is_possible(event)))
     }
 
-    /// What is known of the session: label and value.
+    /// Returns the facts about the session: label and value.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let session = self.session;
         let mut facts = vec![
@@ -57,7 +57,7 @@ impl Story<'_> {
     }
 }
 
-pub(super) async fn written(visit: &Visit, id: &str) -> Result<String, ApiError> {
+pub(super) async fn render(visit: &Visit, id: &str) -> Result<String, ApiError> {
     let caller = visit.caller();
     let session = kassa_api::any_own_session(&visit.app, &caller, id.to_string()).await?;
     let history = kassa_api::history(State(visit.app.clone()), caller.clone(), Path(id.to_string())).await?.1;
@@ -74,19 +74,19 @@ pub(super) async fn written(visit: &Visit, id: &str) -> Result<String, ApiError>
     Ok(story.render()?)
 }
 
-pub(super) async fn act(visit: &Visit, act: &str, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn act(visit: &Visit, act: &str, form: &Parameters) -> Result<ActionResult, ApiError> {
     let id = picked(visit)?;
     let reason = form.text("reason").filter(|_| ["decline", "error"].contains(&act));
     let body = Body::of(&json!({ "reason": reason }))?;
     let read = acts::act(State(visit.app.clone()), visit.caller(), Path((id, act.to_string())), body).await?;
-    Told::done(format!("{}: the session is {}.", in_words(act), read.1.status))
+    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status))
 }
 
-pub(super) async fn redeliver(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn redeliver(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let event = form.text("event").unwrap_or_default().to_string();
     let read =
         kassa_api::redeliver_event(State(visit.app.clone()), visit.caller(), Path(event)).await?.1.event;
-    Told::done(format!("The callback of event {} is sent again.", read.sequence))
+    ActionResult::done(format!("The callback of event {} is sent again.", read.sequence))
 }
 
 fn picked(visit: &Visit) -> Result<String, ApiError> {

@@ -1,4 +1,4 @@
-//! The merchant's sessions, newest first, and beside them the one that was picked.
+//! The merchant's sessions, newest first, and beside them the selected one.
 
 use askama::Template;
 use axum::extract::State;
@@ -15,12 +15,12 @@ use crate::kassa_api;
 struct Sessions<'a> {
     visit: &'a Visit,
     listed: Vec<ListedSession>,
-    /// Where the list goes on.
+    /// The address of the next page of the list.
     older_href: Option<String>,
-    /// By the merchant's clock, as the wire writes an instant.
+    /// The time of the merchant's clock, in the wire's format.
     now: String,
     picked: Option<&'a str>,
-    /// Written by a template of its own, and escaped there.
+    /// HTML of another template, which has escaped it.
     story: Option<String>,
     has_demo: bool,
 }
@@ -36,12 +36,12 @@ impl Sessions<'_> {
     }
 }
 
-/// The end of an id: ids that are ordered in time differ there.
+/// Returns the end of an id. Time-ordered ids differ at the end.
 pub(super) fn end_of(id: &str) -> &str {
     id.get(id.len().saturating_sub(8)..).unwrap_or(id)
 }
 
-pub(super) async fn written(visit: &Visit, picked: Option<(&String, String)>) -> Result<String, ApiError> {
+pub(super) async fn render(visit: &Visit, picked: Option<(&String, String)>) -> Result<String, ApiError> {
     let (caller, parameters) = (visit.caller(), visit.parameters.clone());
     let now = format_ms(caller.now.as_ms());
     let list = kassa_api::sessions(State(visit.app.clone()), caller, parameters).await?.1;

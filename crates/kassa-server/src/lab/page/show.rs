@@ -1,4 +1,4 @@
-//! The pages: one frame around each place, with the clock, what was said, and what is to be seen there.
+//! The lab's pages: a frame with the clock, the result of the last action, and the content of the current page.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -7,8 +7,8 @@ use http::header::{ACCEPT, CONTENT_DISPOSITION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use kassa_wire::error::ErrorCode;
 
-use super::acts::{Told, perform};
-use super::clock::Face;
+use super::acts::{ActionResult, perform};
+use super::clock::ClockView;
 use super::visit::{Place, Visit};
 use super::{inbox, journal, live, merchants, session, sessions, weather};
 use crate::api_error::ApiError;
@@ -18,13 +18,13 @@ use crate::developer_page::{self, Frame, page};
 use crate::lab::{export, own_lab};
 use crate::parameters::Parameters;
 
-/// The lab of the merchant that the page was opened for.
+/// Redirects to the lab of the merchant that the page was opened for.
 pub(super) async fn to_own(State(app): State<App>) -> Result<Redirect, ApiError> {
-    let own = own_lab(&app)?.page_of.get().ok_or_else(|| ApiError::bare(ErrorCode::NotFound))?;
+    let own = own_lab(&app)?.page_merchant.get().ok_or_else(|| ApiError::bare(ErrorCode::NotFound))?;
     Ok(Redirect::to(&format!("/lab/of/{own}")))
 }
 
-/// A page, or, where server-sent events are asked for, what changes on it.
+/// Shows a page. If `Accept` asks for server-sent events, it sends the page's changes instead.
 pub(super) async fn show(visit: Visit, headers: HeaderMap) -> Result<Response, ApiError> {
     let wants_events = headers.get(ACCEPT).is_some_and(|accept| accept == "text/event-stream");
     if wants_events {
@@ -34,20 +34,20 @@ pub(super) async fn show(visit: Visit, headers: HeaderMap) -> Result<Response, A
     }
 }
 
-/// Does what a form asks for, and shows the same page again with what came of it.
+/// Runs the action of a form, and shows the same page with the result.
 pub(super) async fn act(visit: Visit, body: Body) -> Result<Response, ApiError> {
-    let (status, told) = match perform(&visit, &Parameters::of(&body.0)).await {
-        Ok(told) => (StatusCode::OK, told),
+    let (status, result) = match perform(&visit, &Parameters::of(&body.0)).await {
+        Ok(result) => (StatusCode::OK, result),
         Err(error @ ApiError::Refused(..)) => {
             let status = StatusCode::from_u16(error.code().http_status());
-            (status.unwrap_or(StatusCode::BAD_REQUEST), Told::Refused(error.messages().join(". ")))
+            (status.unwrap_or(StatusCode::BAD_REQUEST), ActionResult::Refused(error.messages().join(". ")))
         }
         Err(error) => return Err(error),
     };
-    answer(&visit, status, Some(told)).await
+    answer(&visit, status, Some(result)).await
 }
 
-/// The file of a session, or of everything.
+/// Downloads the export of one session or of all sessions.
 pub(super) async fn export(visit: Visit) -> Result<Response, ApiError> {
     let named = visit.parameters.text("session").unwrap_or(visit.merchant.id.as_str());
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"kassa-{named}.json\""))
@@ -65,10 +65,10 @@ pub(super) async fn asset(Path(file): Path<String>) -> Result<Response, ApiError
 struct LabPage<'a> {
     frame: &'a Frame,
     visit: &'a Visit,
-    face: Face,
-    told: Option<Told>,
+    face: ClockView,
+    result: Option<ActionResult>,
     has_demo: bool,
-    /// Written by a template of its own, and escaped there.
+    /// HTML of another template, which has escaped it.
     body: String,
 }
 
@@ -79,31 +79,35 @@ impl LabPage<'_> {
     }
 }
 
-async fn answer(visit: &Visit, status: StatusCode, told: Option<Told>) -> Result<Response, ApiError> {
+async fn answer(
+    visit: &Visit,
+    status: StatusCode,
+    result: Option<ActionResult>,
+) -> Result<Response, ApiError> {
     let app = &visit.app;
     let frame = Frame::new(&*app.passing, &app.configuration.base_url);
     let shown = LabPage {
         frame: &frame,
         visit,
-        face: Face::of(visit)?,
-        told,
+        face: ClockView::of(visit)?,
+        result,
         has_demo: app.demo.get().is_some(),
-        body: written(visit).await?,
+        body: render_place(visit).await?,
     };
     Ok(page(status, &frame, &shown)?)
 }
 
-/// What is to be seen at a place. It changes only where something has happened.
-pub(super) async fn written(visit: &Visit) -> Result<String, ApiError> {
+/// Renders the content of a page. It changes only when something has happened.
+pub(super) async fn render_place(visit: &Visit) -> Result<String, ApiError> {
     match &visit.place {
-        Place::Sessions => sessions::written(visit, None).await,
+        Place::Sessions => sessions::render(visit, None).await,
         Place::Session(id) => {
-            let story = session::written(visit, id).await?;
-            sessions::written(visit, Some((id, story))).await
+            let story = session::render(visit, id).await?;
+            sessions::render(visit, Some((id, story))).await
         }
-        Place::Weather => weather::written(visit).await,
-        Place::Inbox => inbox::written(visit).await,
-        Place::Journal => journal::written(visit),
-        Place::Merchants => merchants::written(visit).await,
+        Place::Weather => weather::render(visit).await,
+        Place::Inbox => inbox::render(visit).await,
+        Place::Journal => journal::render(visit),
+        Place::Merchants => merchants::render(visit).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Somebody who looks at a page of a merchant's lab, or presses a button on it.
+//! A request for a page of a merchant's lab: the merchant, the page and its parameters.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,13 +27,13 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The pages that are always there, with what their links say.
-    pub(super) const TABS: [(Self, &str); 5] = [
-        (Self::Sessions, "Sessions"),
-        (Self::Weather, "Weather"),
-        (Self::Inbox, "Inbox"),
-        (Self::Journal, "Journal"),
-        (Self::Merchants, "Merchants"),
+    /// The pages with a tab, the end of the tab's test id, and its label.
+    pub(super) const TABS: [(Self, &str, &str); 5] = [
+        (Self::Sessions, "sessions", "Sessions"),
+        (Self::Weather, "weather", "Faults"),
+        (Self::Inbox, "inbox", "Inbox"),
+        (Self::Journal, "journal", "Journal"),
+        (Self::Merchants, "merchants", "Merchants"),
     ];
 
     fn of(path: &HashMap<String, String>) -> Option<Self> {
@@ -50,7 +50,7 @@ impl Place {
         }
     }
 
-    /// Its address below the merchant's.
+    /// Returns the page's path below the merchant's.
     fn path(&self) -> String {
         match self {
             Self::Sessions => String::new(),
@@ -63,13 +63,13 @@ impl Place {
     }
 }
 
-/// Whose lab is looked at, and which page of it.
+/// The merchant whose lab is shown, and the page.
 #[derive(Clone)]
 pub(super) struct Visit {
     pub(super) app: App,
     pub(super) merchant: Arc<Merchant>,
     pub(super) place: Place,
-    /// What the page's address asks for besides.
+    /// The query parameters of the page's address.
     pub(super) parameters: Parameters,
 }
 
@@ -82,7 +82,7 @@ impl FromRequestParts<App> for Visit {
         let Path(path) = path.map_err(|_| no_such_page())?;
         let merchant = path.get("merchant").map(MerchantId::new).ok_or_else(no_such_page)?;
         let merchant = visited(app, &merchant).await?.ok_or_else(|| {
-            ApiError::refused(ErrorCode::NotFound, "There is no such merchant: it may have been thrown away.")
+            ApiError::refused(ErrorCode::NotFound, "There is no such merchant. It may have been deleted.")
         })?;
         let place = Place::of(&path).ok_or_else(no_such_page)?;
         let Ok(parameters) = Parameters::from_request_parts(parts, app).await;
@@ -90,10 +90,10 @@ impl FromRequestParts<App> for Visit {
     }
 }
 
-/// The merchant, if the page is open for it: its owner's, or one that the lab made.
+/// Returns the merchant if its lab has a page: the merchant that the page was opened for, or one that the lab created.
 async fn visited(app: &App, id: &MerchantId) -> Result<Option<Arc<Merchant>>, ApiError> {
-    let is_open =
-        own_lab(app)?.page_of.get() == Some(id) || app.store.maker_of_test_merchant(id).await?.is_some();
+    let is_open = own_lab(app)?.page_merchant.get() == Some(id)
+        || app.store.maker_of_test_merchant(id).await?.is_some();
     if !is_open {
         return Ok(None);
     }
@@ -101,22 +101,22 @@ async fn visited(app: &App, id: &MerchantId) -> Result<Option<Arc<Merchant>>, Ap
 }
 
 impl Visit {
-    /// The merchant as a caller of the API, at this instant.
+    /// Returns the merchant as a caller of the API, at the current time.
     pub(super) fn caller(&self) -> Caller {
         Caller { merchant: self.merchant.clone(), now: self.app.clock.now(&self.merchant.id) }
     }
 
-    /// The address of the page that is looked at, with what it asks for.
+    /// Returns the address of the current page, with its query.
     pub(super) fn address(&self) -> String {
         format!("{}?{}", self.href(&self.place), self.parameters)
     }
 
-    /// The address of a page of this merchant's lab.
+    /// Returns the address of a page of this merchant's lab.
     pub(super) fn href(&self, place: &Place) -> String {
         format!("/lab/of/{}{}", self.merchant.id, place.path())
     }
 
-    /// The address of a session's page.
+    /// Returns the address of a session's page.
     pub(super) fn session_href(&self, id: &str) -> String {
         self.href(&Place::Session(id.to_string()))
     }

@@ -1,4 +1,4 @@
-//! The weather as a list of rules, each added by a form and taken away by a button.
+//! The faults page: lists the rules, adds them by form, and removes them by button.
 
 use askama::Template;
 use axum::extract::State;
@@ -6,7 +6,7 @@ use kassa_domain::lifecycle::Status;
 use kassa_wire::lab::{self, CallFault, CallbackFault};
 use serde_json::{Map, Value};
 
-use super::acts::Told;
+use super::acts::ActionResult;
 use super::visit::Visit;
 use crate::api_error::ApiError;
 use crate::body::Body;
@@ -14,7 +14,7 @@ use crate::developer_page::{Piece, lay_out};
 use crate::lab::weather;
 use crate::parameters::Parameters;
 
-/// A list of rules: its name, and the fields of its form. Those that are numbers stand last.
+/// A list of rules: its name, and the fields of its form. Numeric fields are last.
 struct List {
     name: &'static str,
     texts: &'static [&'static str],
@@ -35,24 +35,24 @@ const CALLS: List = List {
 
 #[derive(Template)]
 #[template(path = "lab/weather.html")]
-struct Skies<'a> {
+struct FaultView<'a> {
     rules: Vec<Rule>,
     seed: u64,
     json: Vec<Piece>,
-    /// The session that the forms begin with; empty for all.
+    /// The initial session filter of the forms; empty for all sessions.
     session: &'a str,
 }
 
-/// A rule as the list shows it.
+/// A rule in the list.
 struct Rule {
     list: &'static str,
     place: usize,
     fault: String,
-    /// Its other fields, with their values.
+    /// The rule's other fields with their values.
     fields: Vec<(String, String)>,
 }
 
-impl Skies<'_> {
+impl FaultView<'_> {
     fn callback_faults(&self) -> [(CallbackFault, &'static str); 8] {
         CALLBACK_FAULTS
     }
@@ -66,33 +66,33 @@ impl Skies<'_> {
     }
 }
 
-/// What can happen to a callback, and what the form says of it.
+/// The faults of a callback, with their descriptions on the form.
 const CALLBACK_FAULTS: [(CallbackFault, &str); 8] = [
-    (CallbackFault::Drop, "the attempt never leaves"),
+    (CallbackFault::Drop, "the attempt is not sent"),
     (CallbackFault::Duplicate, "it is sent several times"),
-    (CallbackFault::Delay, "it falls due later"),
-    (CallbackFault::Reorder, "the next one overtakes it"),
-    (CallbackFault::Early, "before the consumer is back in the shop"),
-    (CallbackFault::Together, "at the moment the consumer is back"),
+    (CallbackFault::Delay, "it is due later"),
+    (CallbackFault::Reorder, "the next callback is sent first"),
+    (CallbackFault::Early, "it is sent before the consumer returns to the shop"),
+    (CallbackFault::Together, "it is sent while the consumer returns to the shop"),
     (CallbackFault::CorruptSignature, "the signature is wrong"),
     (CallbackFault::Truncate, "half of the body is missing"),
 ];
 
-/// What can happen to a call, and what the form says of it.
+/// The faults of a call, with their descriptions on the form.
 const CALL_FAULTS: [(CallFault, &str); 3] = [
     (CallFault::Fail, "the answer is an error"),
-    (CallFault::Slow, "the answer is held back"),
+    (CallFault::Slow, "the answer is delayed"),
     (CallFault::Cut, "the connection closes without an answer"),
 ];
 
-pub(super) async fn written(visit: &Visit) -> Result<String, ApiError> {
+pub(super) async fn render(visit: &Visit) -> Result<String, ApiError> {
     let weather = read(visit).await?;
     let json = serde_json::to_value(&weather)?;
     let rules = [CALLBACKS.name, CALLS.name].into_iter().flat_map(|list| {
         let of_list = json[list].as_array().into_iter().flatten().enumerate();
         of_list.map(move |(place, rule)| as_listed(list, place, rule)).collect::<Vec<_>>()
     });
-    let shown = Skies {
+    let shown = FaultView {
         rules: rules.collect(),
         seed: weather.seed,
         json: lay_out(&json.to_string()),
@@ -112,15 +112,15 @@ fn as_listed(list: &'static str, place: usize, rule: &Value) -> Rule {
     }
 }
 
-pub(super) async fn add_callback_rule(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn add_callback_rule(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     add(visit, &CALLBACKS, form).await
 }
 
-pub(super) async fn add_call_rule(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn add_call_rule(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     add(visit, &CALLS, form).await
 }
 
-async fn add(visit: &Visit, list: &List, form: &Parameters) -> Result<Told, ApiError> {
+async fn add(visit: &Visit, list: &List, form: &Parameters) -> Result<ActionResult, ApiError> {
     let rule = rule_of(list, form);
     change(visit, |weather| {
         if let Some(rules) = weather[list.name].as_array_mut() {
@@ -128,10 +128,10 @@ async fn add(visit: &Visit, list: &List, form: &Parameters) -> Result<Told, ApiE
         }
     })
     .await?;
-    Told::done("The rule is added, and all counts begin anew.")
+    ActionResult::done("The rule is added. All counts start again from zero.")
 }
 
-/// The rule that a form describes. What cannot be read as a number stays a text, for the API to name.
+/// Builds the rule that a form describes. A malformed number stays a string, so that the API refuses it by its field.
 fn rule_of(list: &List, form: &Parameters) -> Value {
     let fault = form.text("fault").unwrap_or_default();
     let mut rule = Map::from_iter([("do".to_string(), fault.into())]);
@@ -144,7 +144,7 @@ fn rule_of(list: &List, form: &Parameters) -> Value {
     Value::Object(rule)
 }
 
-/// Whether a fault takes this field. A form sends those of the other faults too.
+/// Returns whether a fault has this field. A form also sends the fields of the other faults.
 fn belongs(list: &List, field: &str, fault: &str) -> bool {
     match field {
         "times" => fault == "duplicate",
@@ -155,7 +155,7 @@ fn belongs(list: &List, field: &str, fault: &str) -> bool {
     }
 }
 
-pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let list = form.text("list").unwrap_or_default();
     let place = form.number("place", 0..=i64::MAX)?.and_then(|place| usize::try_from(place).ok());
     change(visit, |weather| {
@@ -167,18 +167,18 @@ pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<Told
         }
     })
     .await?;
-    Told::done("The rule is gone, and all counts begin anew.")
+    ActionResult::done("The rule is removed. All counts start again from zero.")
 }
 
-pub(super) async fn set_seed(visit: &Visit, form: &Parameters) -> Result<Told, ApiError> {
+pub(super) async fn set_seed(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let seed: u64 = form.parsed("seed", |text| text.parse().ok())?.unwrap_or_default();
     change(visit, |weather| weather["seed"] = seed.into()).await?;
-    Told::done(format!("Chance follows from {seed} now."))
+    ActionResult::done(format!("The random seed is {seed}."))
 }
 
-pub(super) async fn clear(visit: &Visit) -> Result<Told, ApiError> {
+pub(super) async fn clear(visit: &Visit) -> Result<ActionResult, ApiError> {
     weather::clear(State(visit.app.clone()), visit.caller()).await?;
-    Told::done("The weather is fair.")
+    ActionResult::done("All fault rules are removed.")
 }
 
 async fn read(visit: &Visit) -> Result<lab::Weather, ApiError> {

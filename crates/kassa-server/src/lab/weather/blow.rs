@@ -1,4 +1,4 @@
-//! The weather over the calls of the APIs: one layer around all of them.
+//! A layer around all APIs that applies a merchant's faults to its calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,20 +16,20 @@ use crate::body::LARGEST_BODY;
 use crate::lab::bench::Bench;
 use crate::lab::observe::Cut;
 
-/// In an answer's extensions: what the weather did, for the journal.
+/// The faults that were applied to a call, in the answer's extensions, for the journal.
 #[derive(Clone, Debug)]
 pub(in crate::lab) struct Blown(pub(in crate::lab) Vec<String>);
 
-/// Lets a call go through the weather of its merchant.
+/// Applies the merchant's faults to a call.
 pub(crate) async fn blow(request: Request, next: Next) -> Response {
     let weather = request.extensions().get::<Arc<Bench>>().and_then(|bench| bench.weather());
     let faults = weather.map(|weather| weather.of_call(request.method(), request.uri().path()));
     let Some(faults) = faults.filter(|faults| !faults.is_empty()) else { return next.run(request).await };
-    let before = faults.iter().find_map(|fault| instead(*fault, Moment::Before));
-    let after = faults.iter().find_map(|fault| instead(*fault, Moment::After));
+    let before = faults.iter().find_map(|fault| replacement(*fault, Moment::Before));
+    let after = faults.iter().find_map(|fault| replacement(*fault, Moment::After));
     let answered = match before {
         Some(answer) => {
-            // What was sent is read all the same, so that it stands in the journal.
+            // The body is read all the same, so that the journal has it.
             let _ = to_bytes(request.into_body(), LARGEST_BODY).await;
             answer
         }
@@ -45,8 +45,8 @@ pub(crate) async fn blow(request: Request, next: Next) -> Response {
     answer
 }
 
-/// What the caller gets in the place of the answer, if the fault falls at this moment.
-fn instead(fault: CallFault, moment: Moment) -> Option<Response> {
+/// Returns the answer that replaces the real one, if the fault applies at this moment.
+fn replacement(fault: CallFault, moment: Moment) -> Option<Response> {
     match fault {
         CallFault::Fail { code, message, when } if when == moment => {
             Some(ApiError::refused(code, message).into_response())

@@ -1,8 +1,8 @@
-//! Chance that follows from a seed and from what it is asked about, in whatever order it is asked.
+//! Repeatable random decisions. Each depends only on the seed and on its subject, not on the order of the decisions.
 
 use sha2::{Digest, Sha256};
 
-/// Whether a chance falls: of the rule at this place, for what these numbers name.
+/// Decides whether a rule with this chance applies. `rule` is its list and position; `of` names the subject.
 pub(super) fn falls(chance: f64, seed: u64, rule: (&str, usize), of: [u64; 3]) -> bool {
     let mut hash = Sha256::new();
     hash.update(seed.to_be_bytes());
@@ -25,7 +25,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_is_as_likely_as_it_says_and_the_same_for_the_same_seed() {
+    fn a_chance_has_its_probability_and_repeats_for_the_same_seed() {
         assert_eq!(falling(0.0, 7).len(), 0);
         assert_eq!(falling(1.0, 7).len(), 1_000);
         let some = falling(0.2, 7);

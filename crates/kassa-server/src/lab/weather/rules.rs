@@ -1,4 +1,4 @@
-//! The rules of the weather, read once: what cannot be is refused by the path of its field.
+//! Parses the fault rules. An invalid rule is refused with the path of its field.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,16 +14,16 @@ use super::Attempted;
 use crate::api_error::ApiError;
 use crate::lab::journal::is_path_of;
 
-/// How often a duplicate is sent at most.
+/// Maximum number of copies of a duplicated callback.
 const MOST_TIMES: u32 = 20;
 
-/// The longest that an answer is held back.
+/// Maximum delay of an answer.
 const LONGEST_HOLD_MS: i64 = MINUTE_MS;
 
-/// After what time a callback that was overtaken is attempted again, where the rule does not say.
+/// Default delay of a reordered callback.
 const OVERTAKEN_MS: i64 = 5 * SECOND_MS;
 
-/// What happens to a callback.
+/// A fault of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallbackFault {
     Drop,
@@ -37,7 +37,7 @@ pub(crate) enum CallbackFault {
 }
 
 impl CallbackFault {
-    /// The word for it on the wire.
+    /// Returns its word on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         let fault = match self {
             Self::Drop => lab::CallbackFault::Drop,
@@ -52,7 +52,7 @@ impl CallbackFault {
         fault.as_str()
     }
 
-    /// Whether it happens to a callback as a whole, at its first attempt.
+    /// Returns whether it applies to the callback as a whole, at its first attempt.
     fn is_of_first_attempt(self) -> bool {
         match self {
             Self::Delay { .. } | Self::Reorder { .. } | Self::Early | Self::Together => true,
@@ -80,7 +80,7 @@ impl CallbackRule {
     }
 }
 
-/// What happens to a call.
+/// A fault of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallFault {
     Slow { by_ms: i64 },
@@ -89,7 +89,7 @@ pub(super) enum CallFault {
 }
 
 impl CallFault {
-    /// The word for it on the wire.
+    /// Returns its word on the wire.
     pub(super) fn as_str(self) -> &'static str {
         let fault = match self {
             Self::Slow { .. } => lab::CallFault::Slow,
@@ -118,13 +118,13 @@ impl CallRule {
             && self.session.as_ref().is_none_or(|id| path.split('/').any(|part| part == id))
     }
 
-    /// Counts a call that matches, and says which it is, from 1.
+    /// Counts a matching call and returns its number, from 1.
     pub(super) fn count(&self) -> u64 {
         self.matched.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 
-/// Reads all rules, and names every field that cannot be.
+/// Parses all rules. The error names every invalid field.
 pub(super) fn read(asked: &lab::Weather) -> Result<(Vec<CallbackRule>, Vec<CallRule>), ApiError> {
     let mut bad = Vec::new();
     let mut name = |list: &str, place: usize, field: &str| bad.push(format!("{list}[{place}].{field}"));
@@ -145,7 +145,7 @@ pub(super) fn read(asked: &lab::Weather) -> Result<(Vec<CallbackRule>, Vec<CallR
     if bad.is_empty() { Ok((callbacks, calls)) } else { Err(ApiError::bad_values(bad)) }
 }
 
-/// Reads one rule for callbacks; an `Err` names its field.
+/// Parses one rule for callbacks. The error is the name of the invalid field.
 fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str> {
     let fault = callback_fault(asked)?;
     require(asked.times.is_none() || matches!(fault, CallbackFault::Duplicate { .. }), "times")?;
@@ -186,7 +186,7 @@ fn callback_fault(asked: &lab::CallbackRule) -> Result<CallbackFault, &'static s
     })
 }
 
-/// Reads one rule for calls; an `Err` names its field.
+/// Parses one rule for calls. The error is the name of the invalid field.
 fn call_rule(asked: &lab::CallRule) -> Result<CallRule, &'static str> {
     let fault = call_fault(asked)?;
     require(asked.by.is_none() || matches!(fault, CallFault::Slow { .. }), "by")?;

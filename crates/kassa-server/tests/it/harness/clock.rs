@@ -1,39 +1,53 @@
-//! A clock that stands still until the test moves it.
+//! A clock that stands still until the test moves it, and whose date can be set forward and back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Timestamp;
-use kassa_server::clock::Clock;
+use kassa_server::clock::{Clock, Monotonic};
 use tokio::sync::watch;
 
 /// 2026-01-01T00:00:00Z.
 const START_MS: i64 = 1_767_225_600_000;
 
 #[derive(Clone)]
-pub struct TestClock(Arc<watch::Sender<i64>>);
+pub struct TestClock {
+    moment_ms: Arc<watch::Sender<i64>>,
+    /// The date at moment zero.
+    start_ms: Arc<AtomicI64>,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(START_MS)))
+        Self { moment_ms: Arc::new(watch::Sender::new(0)), start_ms: Arc::new(AtomicI64::new(START_MS)) }
     }
 }
 
 impl TestClock {
     pub fn advance(&self, duration: Duration) {
         let ms = i64::try_from(duration.as_millis()).unwrap();
-        self.0.send_modify(|now| *now += ms);
+        self.moment_ms.send_modify(|now| *now += ms);
+    }
+
+    /// Sets the date forward, or back if `ms` is negative. No time passes.
+    pub fn step_ms(&self, ms: i64) {
+        self.start_ms.fetch_add(ms, Ordering::Relaxed);
     }
 }
 
 impl Clock for TestClock {
     fn system_now(&self) -> Timestamp {
-        Timestamp::from_ms(*self.0.borrow())
+        Timestamp::from_ms(self.start_ms.load(Ordering::Relaxed) + self.monotonic_now().as_ms())
     }
 
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
-        let mut time = self.0.subscribe();
+    fn monotonic_now(&self) -> Monotonic {
+        Monotonic::from_ms(*self.moment_ms.borrow())
+    }
+
+    fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()> {
+        let mut time = self.moment_ms.subscribe();
         Box::pin(async move {
             // The clock outlives every sleeper; should it not, nobody is left to wake.
             let _ = time.wait_for(|now| *now >= at.as_ms()).await;

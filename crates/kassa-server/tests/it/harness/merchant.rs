@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing};
 use kassa_server::App;
-use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing};
 use serde_json::{Value, json};
 
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! Time under control: stopped, set, moved; what falls due fires in order, and for one merchant alone.
+//! The merchant's clock: frozen, set and advanced. Due events happen in order, and only for that merchant.
 
 use serde_json::{Value, json};
 
@@ -12,16 +12,16 @@ async fn freeze(world: &World, now: &str) {
     assert_eq!(answer.json, json!({"now": now, "frozen": true}), "{}", answer.text);
 }
 
-/// What fired, without the ids: when, what, and how it went.
-fn told(fired: &Value) -> Vec<String> {
-    let told = |fired: &Value| {
+/// Formats the due events without ids: time, kind and outcome.
+fn formatted(fired: &Value) -> Vec<String> {
+    let formatted = |fired: &Value| {
         let outcome = [&fired["attempt"], &fired["answer_status"], &fired["failure_kind"], &fired["status"]];
         let outcome: Vec<_> =
             outcome.iter().filter(|word| !word.is_null()).map(ToString::to_string).collect();
         let (at, what) = (fired["at"].as_str().unwrap(), fired["what"].as_str().unwrap());
         format!("{} {what} {}", &at[11..23], outcome.join(" "))
     };
-    fired["fired"].as_array().unwrap().iter().map(told).collect()
+    fired["fired"].as_array().unwrap().iter().map(formatted).collect()
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_clock_is_read_set_and_frozen() {
 }
 
 #[test]
-fn everything_with_time_in_it_follows() {
+fn expiry_and_timestamps_follow_the_merchants_clock() {
     journey(async |world| {
         freeze(&world, "2030-01-01T00:00:00.000Z").await;
         let session = world.page_session().await;
@@ -54,14 +54,14 @@ fn everything_with_time_in_it_follows() {
         assert_eq!(read["updated_at"], "2030-01-01T00:00:00.000Z");
         assert_eq!(read["expires_at"], "2030-01-02T23:00:00.000Z");
         let advanced = advance(&world, "PT47H").await;
-        assert_eq!(told(&advanced), ["23:00:00.000 session_expired \"WAITING\""]);
+        assert_eq!(formatted(&advanced), ["23:00:00.000 session_expired \"WAITING\""]);
         assert_eq!(advanced["fired"][0]["session_id"], session);
         assert_eq!(world.merchant.get(&format!("/hpp/v1/sessions/{session}")).await.status, 404);
     });
 }
 
 #[test]
-fn a_signature_is_dated_by_the_clock_that_receivers_know() {
+fn a_signature_has_the_systems_time() {
     journey(async |world| {
         freeze(&world, "2030-01-01T00:00:00.000Z").await;
         let session = world.page_session().await;
@@ -73,7 +73,7 @@ fn a_signature_is_dated_by_the_clock_that_receivers_know() {
 }
 
 #[test]
-fn what_falls_due_fires_in_order() {
+fn due_events_happen_in_order() {
     journey(async |world| {
         freeze(&world, "2030-01-01T00:00:00.000Z").await;
         world.receiver.will_reply(&[Reply::Status(500), Reply::Status(503)]);
@@ -82,7 +82,7 @@ fn what_falls_due_fires_in_order() {
         world.merchant.act(&session, "approve").await;
         let advanced = advance(&world, "PT61M").await;
         assert_eq!(
-            told(&advanced),
+            formatted(&advanced),
             [
                 "00:00:05.000 callback_attempted 2 200",
                 "00:00:05.000 callback_attempted 2 200",
@@ -95,7 +95,7 @@ fn what_falls_due_fires_in_order() {
 }
 
 #[test]
-fn each_attempt_of_the_schedule_has_its_instant() {
+fn each_attempt_of_the_schedule_has_its_due_time() {
     journey(async |world| {
         freeze(&world, "2030-01-01T00:00:00.000Z").await;
         set_weather(&world, &json!({"callbacks": [{"do": "drop"}]})).await;
@@ -105,7 +105,7 @@ fn each_attempt_of_the_schedule_has_its_instant() {
         world.merchant.act(&session, "enter").await;
         let advanced = advance(&world, "P1D").await;
         assert_eq!(
-            told(&advanced),
+            formatted(&advanced),
             [
                 "00:00:05.000 callback_attempted 2 \"weather\"",
                 "00:01:05.000 callback_attempted 3 \"weather\"",
@@ -117,7 +117,7 @@ fn each_attempt_of_the_schedule_has_its_instant() {
 }
 
 #[test]
-fn a_running_clock_runs_on_after_an_advance() {
+fn a_running_clock_keeps_running_after_an_advance() {
     journey(async |world| {
         let advanced = advance(&world, "PT1H").await;
         assert_eq!(
@@ -130,7 +130,7 @@ fn a_running_clock_runs_on_after_an_advance() {
 }
 
 #[test]
-fn callbacks_that_were_due_by_the_systems_time_follow_into_the_merchants_own() {
+fn callbacks_stored_by_the_systems_clock_follow_the_merchants_clock() {
     journey(async |world| {
         world.receiver.will_reply(&[Reply::Status(500)]);
         let session = world.page_session().await;
@@ -142,7 +142,7 @@ fn callbacks_that_were_due_by_the_systems_time_follow_into_the_merchants_own() {
 }
 
 #[test]
-fn an_advance_that_cannot_be_is_refused() {
+fn an_invalid_advance_is_refused() {
     journey(async |world| {
         let check = async |body: Value, expected: &str| {
             let answer = world.merchant.post("/lab/v1/clock/advance", &body).await;

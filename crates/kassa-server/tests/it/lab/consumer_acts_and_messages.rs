@@ -1,4 +1,4 @@
-//! What the lab's consumer says stays in the history, and what would have been sent to a consumer can be read.
+//! The consumer's actions of the lab appear in the history, and the inbox has the messages to the consumer.
 
 use bytes::Bytes;
 use http::Method;
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{decoded_qr, journey};
 
 #[test]
-fn a_decline_and_an_error_are_told_with_their_reason() {
+fn a_decline_and_an_error_have_their_reason_in_the_history() {
     journey(async |world| {
         for act in ["decline", "error"] {
             let session = world.page_session().await;
@@ -23,7 +23,7 @@ fn a_decline_and_an_error_are_told_with_their_reason() {
 }
 
 #[test]
-fn a_message_is_read_with_its_link_and_what_its_qr_code_says() {
+fn a_message_has_its_link_and_the_content_of_its_qr_code() {
     journey(async |world| {
         let session = world.page_session().await;
         let email = json!({"contact_information": {"email": "jane@example.org"}, "method": "email"});

@@ -1,4 +1,4 @@
-//! Fifty merchants in one process, each in its own time and weather: each lives as if it were alone.
+//! Fifty merchants in one process, each with its own clock and faults. Each has the same history as it has alone.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::harness::Caller;
 
 const MERCHANTS: usize = 50;
 
-/// The weather over the n-th merchant.
+/// Returns the faults of the n-th merchant.
 fn weather(number: usize) -> Value {
     let rules = match number % 5 {
         0 => json!([]),
@@ -21,8 +21,8 @@ fn weather(number: usize) -> Value {
     json!({"seed": number, "callbacks": rules, "calls": fails})
 }
 
-/// The life of the n-th merchant, told without ids.
-async fn live(world: &InProcess, number: usize) -> Vec<String> {
+/// Runs the n-th merchant and returns its results without ids.
+async fn run(world: &InProcess, number: usize) -> Vec<String> {
     let made = call(&world.merchant, Method::POST, "/lab/v1/merchants", Value::Null, 201).await;
     let merchant =
         world.merchant.with(made["username"].as_str().unwrap(), made["password"].as_str().unwrap());
@@ -35,16 +35,16 @@ async fn live(world: &InProcess, number: usize) -> Vec<String> {
         act(&merchant, &session, &acts).await;
         sessions.push(session);
     }
-    let mut life = vec![format!("{} fired", advance(&merchant, "P2D").await.len())];
+    let mut results = vec![format!("{} fired", advance(&merchant, "P2D").await.len())];
     for session in &sessions {
-        life.extend(history(&merchant, session).await);
+        results.extend(history(&merchant, session).await);
     }
     for _ in 0..=number {
         let (status, _) = merchant.call(Method::GET, "/kassa/v1/sessions", &Value::Null).await;
-        life.push(status.to_string());
+        results.push(status.to_string());
     }
-    life.push(format!("{} received", world.receiver.received_at(&shop).len()));
-    life
+    results.push(format!("{} received", world.receiver.received_at(&shop).len()));
+    results
 }
 
 async fn history(merchant: &Caller, session: &str) -> Vec<String> {
@@ -59,33 +59,33 @@ async fn history(merchant: &Caller, session: &str) -> Vec<String> {
     history["events"].as_array().unwrap().iter().map(told).collect()
 }
 
-async fn live_together() -> Vec<Vec<String>> {
+async fn run_together() -> Vec<Vec<String>> {
     let world = std::sync::Arc::new(InProcess::start(1).await);
-    let lives: Vec<_> = (0..MERCHANTS)
+    let runs: Vec<_> = (0..MERCHANTS)
         .map(|number| {
             let world = world.clone();
-            tokio::spawn(async move { live(&world, number).await })
+            tokio::spawn(async move { run(&world, number).await })
         })
         .collect();
     let mut told = Vec::new();
-    for life in lives {
-        told.push(life.await.unwrap());
+    for results in runs {
+        told.push(results.await.unwrap());
     }
     told
 }
 
 #[test]
-fn each_merchant_lives_as_if_it_were_alone() {
+fn each_merchant_has_the_same_history_as_it_has_alone() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let together = live_together().await;
-        for (number, life) in together.iter().enumerate() {
-            let alone = live(&InProcess::start(1).await, number).await;
-            assert_eq!(*life, alone, "merchant {number}");
+        let together = run_together().await;
+        for (number, results) in together.iter().enumerate() {
+            let alone = run(&InProcess::start(1).await, number).await;
+            assert_eq!(*results, alone, "merchant {number}");
             let own_year = format!("\"20{}-01-01", 30 + number);
-            assert!(life[1].contains(&own_year), "{}", life[1]);
-            let failed: Vec<_> = life.iter().filter(|told| *told == "503").collect();
-            assert_eq!(failed.len(), 1, "the one call that its weather names");
+            assert!(results[1].contains(&own_year), "{}", results[1]);
+            let failed: Vec<_> = results.iter().filter(|line| *line == "503").collect();
+            assert_eq!(failed.len(), 1, "the one call that its faults name");
         }
     });
 }

@@ -1,12 +1,12 @@
-//! A system without sockets, for lives of many sessions: callers beside it, and a receiver that is always well.
+//! A system without sockets, for runs with many sessions: callers in the same process, and a receiver that never fails.
 
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
+use kassa_outgoing::{Call, CallAnswer, CallError, Outgoing};
 use kassa_server::clock::SystemClock;
-use kassa_server::outgoing::{Call, CallAnswer, CallError, Outgoing};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Store, deliver_until, router};
@@ -16,12 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Caller, cart};
 
-/// Takes every callback, and keeps where it went and what it said.
+/// Accepts every callback and keeps its URL and body.
 #[derive(Clone, Default)]
 pub(super) struct WellReceiver(Arc<Mutex<Vec<(String, Bytes)>>>);
 
 impl WellReceiver {
-    /// What came to addresses that begin so, in the order of the texts.
+    /// Returns the callbacks to addresses with this prefix, sorted as text.
     pub(super) fn received_at(&self, beginning: &str) -> Vec<String> {
         let received = self.0.lock().unwrap();
         let own = received.iter().filter(|(url, _)| url.starts_with(beginning));
@@ -34,7 +34,7 @@ impl WellReceiver {
 impl Outgoing for WellReceiver {
     fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
         Box::pin(async move {
-            // Others are to have their turn in between, as over a network.
+            // Lets other tasks run in between, as a network would.
             tokio::task::yield_now().await;
             self.0.lock().unwrap().push((call.url, call.body));
             Ok(CallAnswer {
@@ -64,7 +64,7 @@ impl Drop for InProcess {
 }
 
 impl InProcess {
-    /// Starts it. Ids, tokens and secrets follow from the seed.
+    /// Starts the system. Ids, tokens and secrets follow from the seed.
     pub(super) async fn start(seed: u64) -> Self {
         let data = TempDir::new().unwrap();
         let store = Store::open_in_place(&data.path().join("kassa.db"), None).unwrap();
@@ -87,26 +87,26 @@ impl InProcess {
     }
 }
 
-/// Makes a call that is to be answered with this status.
+/// Makes a call and checks the answer's status.
 pub(super) async fn call(caller: &Caller, method: Method, path: &str, body: Value, expected: u16) -> Value {
     let (status, answer) = caller.call(method.clone(), path, &body).await;
     assert_eq!(status, expected, "{method} {path}: {answer}");
     answer
 }
 
-/// Stops the caller's clock at this instant.
+/// Freezes the caller's clock at this instant.
 pub(super) async fn freeze(caller: &Caller, now: &str) {
     call(caller, Method::PUT, "/lab/v1/clock", json!({"now": now, "frozen": true}), 200).await;
 }
 
-/// Moves the caller's clock; answers what fired.
+/// Advances the caller's clock and returns the due events.
 pub(super) async fn advance(caller: &Caller, by: &str) -> Vec<Value> {
     let answer = call(caller, Method::POST, "/lab/v1/clock/advance", json!({"by": by}), 200).await;
     assert_eq!(answer["settled"], true, "{answer}");
     answer["fired"].as_array().unwrap().clone()
 }
 
-/// A page session whose callbacks go to `shop`.
+/// Creates a page session whose callbacks go to `shop`.
 pub(super) async fn page_session(caller: &Caller, shop: &str) -> String {
     let payment = call(caller, Method::POST, "/payments/v1/sessions", cart("ECOMMERCE"), 200).await;
     let body = json!({
@@ -118,7 +118,7 @@ pub(super) async fn page_session(caller: &Caller, shop: &str) -> String {
     created["session_id"].as_str().unwrap().to_string()
 }
 
-/// Has the consumer do these, one after the other.
+/// Performs the consumer's actions, one after the other.
 pub(super) async fn act(caller: &Caller, session: &str, acts: &[&str]) {
     for act in acts {
         call(caller, Method::POST, &format!("/lab/v1/sessions/{session}/{act}"), json!({}), 200).await;

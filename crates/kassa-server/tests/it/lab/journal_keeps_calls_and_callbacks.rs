@@ -1,4 +1,4 @@
-//! What was received and sent is kept, to assert on without sleeping.
+//! The journal keeps received calls and sent callbacks, so that tests can assert on them without sleeping.
 
 use http::Method;
 use serde_json::json;
@@ -16,7 +16,7 @@ fn each_call_is_kept_with_body_and_answer() {
         assert_eq!(entries[0]["request"]["body"], cart("ECOMMERCE"));
         assert_eq!(entries[1]["answer"]["status"], 201);
         assert_eq!(entries[1]["answer"]["body"]["session_id"], session);
-        assert_eq!(entries[1]["session_id"], session, "a creation is about what it made");
+        assert_eq!(entries[1]["session_id"], session, "a creation belongs to the new session");
         assert_eq!(entries[1]["at"], "2026-01-01T00:00:00.000Z");
         assert!(entries[1].get("weather").is_none());
     });
@@ -46,7 +46,7 @@ fn refused_calls_are_kept_with_their_error() {
 }
 
 #[test]
-fn each_filter_leaves_out_what_does_not_match() {
+fn each_filter_omits_the_entries_that_do_not_match() {
     journey(async |world| {
         let session = session_after(&world, "approve").await;
         journal(&world, "kind=callback", 2).await;
@@ -67,7 +67,7 @@ fn each_filter_leaves_out_what_does_not_match() {
         assert_eq!(numbers("after=5").await, [6, 7]);
         assert_eq!(numbers("limit=1").await, [1]);
         let page = world.merchant.get("/lab/v1/journal?limit=1").await;
-        assert_eq!(page.json["matching"], 7, "the limit is on what is shown");
+        assert_eq!(page.json["matching"], 7, "the limit applies to the shown entries");
         assert_eq!(
             world.merchant.get("/lab/v1/journal?kind=letter").await.error(),
             "400 BAD_VALUE [\"Bad value: kind\"]"
@@ -76,7 +76,7 @@ fn each_filter_leaves_out_what_does_not_match() {
 }
 
 #[test]
-fn a_reader_is_held_until_enough_entries_match() {
+fn a_read_waits_until_enough_entries_match() {
     journey(async |world| {
         let waiting = {
             let world = world.clone();
@@ -90,7 +90,7 @@ fn a_reader_is_held_until_enough_entries_match() {
 }
 
 #[test]
-fn a_callback_is_kept_with_what_the_receiver_answered() {
+fn a_callback_is_kept_with_the_receivers_answer() {
     journey(async |world| {
         let session = session_after(&world, "approve").await;
         let entries = journal(&world, "kind=callback", 2).await;
@@ -104,7 +104,7 @@ fn a_callback_is_kept_with_what_the_receiver_answered() {
 }
 
 #[test]
-fn a_journal_is_its_merchants_alone_and_can_be_cleared() {
+fn a_journal_belongs_to_one_merchant_and_can_be_cleared() {
     journey(async |world| {
         world.page_session().await;
         assert_eq!(world.stranger.get("/lab/v1/journal").await.json["matching"], 0);

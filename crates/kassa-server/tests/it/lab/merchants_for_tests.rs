@@ -1,4 +1,4 @@
-//! A merchant for each test: made in one call, thrown away in another, and nothing of it is left.
+//! A merchant for each test: one call creates it, another deletes it with all its data.
 
 use bytes::Bytes;
 use http::Method;
@@ -20,7 +20,7 @@ async fn sessions(merchant: &Merchant) -> usize {
 }
 
 #[test]
-fn a_new_merchant_shares_nothing_with_its_maker() {
+fn a_test_merchant_shares_nothing_with_its_creator() {
     journey(async |world| {
         world.page_session().await;
         let (made, merchant) = make(&world, &json!({"name": "Shoe Shop"})).await;
@@ -35,20 +35,20 @@ fn a_new_merchant_shares_nothing_with_its_maker() {
 }
 
 #[test]
-fn a_thrown_away_merchant_is_gone_with_all_it_had() {
+fn a_deleted_merchant_loses_all_its_data() {
     journey(async |world| {
         let (made, merchant) = make(&world, &json!({})).await;
         let payment = merchant.payment_session("ECOMMERCE").await;
         let path = format!("/lab/v1/merchants/{}", made["merchant_id"].as_str().unwrap());
-        assert_eq!(world.stranger.delete(&path).await.status, 404, "it is nobody else's");
+        assert_eq!(world.stranger.delete(&path).await.status, 404, "another merchant cannot delete it");
         assert_eq!(world.merchant.delete(&path).await.status, 204);
         assert_eq!(merchant.get(&format!("/payments/v1/sessions/{payment}")).await.status, 401);
-        assert_eq!(world.merchant.delete(&path).await.status, 404, "once is enough");
+        assert_eq!(world.merchant.delete(&path).await.status, 404, "it is deleted already");
     });
 }
 
 #[test]
-fn a_merchant_can_throw_itself_away_if_it_was_made_for_a_test() {
+fn only_a_test_merchant_can_delete_itself() {
     journey(async |world| {
         let (made, merchant) = make(&world, &json!({})).await;
         let path = format!("/lab/v1/merchants/{}", made["merchant_id"].as_str().unwrap());
@@ -60,7 +60,7 @@ fn a_merchant_can_throw_itself_away_if_it_was_made_for_a_test() {
 }
 
 #[test]
-fn a_reset_brings_back_the_first_day() {
+fn a_reset_deletes_all_data_but_credential_and_secrets() {
     journey(async |world| {
         let session = session_after(&world, "approve").await;
         world.receiver.wait_for(2).await;
@@ -83,14 +83,14 @@ fn a_reset_brings_back_the_first_day() {
         assert_eq!(get("/lab/v1/clock").await, json!({"now": "2026-01-01T00:00:00.000Z", "frozen": false}));
         assert_eq!(get("/kassa/v1/callbacks/settings").await["disabled_calls_back"], false);
         assert_eq!(get("/lab/v1/journal?method=POST").await["matching"], 0);
-        assert_eq!(world.merchant_callback_secret().await, secret, "receivers need not be told");
+        assert_eq!(world.merchant_callback_secret().await, secret, "the callback secret stays");
         session_after(&world, "approve").await;
         world.receiver.wait_for(4).await;
     });
 }
 
 #[test]
-fn a_name_has_bounds() {
+fn a_merchants_name_has_bounds() {
     journey(async |world| {
         for name in [String::new(), " ".to_string(), "x".repeat(101)] {
             let body = Bytes::from(json!({"name": name}).to_string());

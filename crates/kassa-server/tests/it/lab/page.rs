@@ -1,7 +1,7 @@
-//! The lab's page, as a browser without scripts uses it: each button does what the API does.
+//! The lab's page without a browser: each button has the same effect as the API.
 
-mod keeps_strangers_out;
-mod moves_time_and_weather;
+mod moves_the_clock_and_sets_faults;
+mod refuses_other_sites;
 mod shows_messages_and_journal;
 mod shows_sessions;
 mod switches_merchants;
@@ -13,7 +13,7 @@ use crate::harness::{Answer, World};
 
 const LAB: &str = "/lab/of/merchant";
 
-/// The page of a session.
+/// Returns the address of a session's page.
 fn page_of(session: &str) -> String {
     format!("{LAB}/sessions/{session}")
 }
@@ -25,13 +25,13 @@ async fn open(world: &World, path: &str) -> String {
     answer.text
 }
 
-/// Presses a button of a form on a page, which is answered with the page and what came of it.
+/// Posts a form of a page. The answer is the page with the result.
 async fn press(world: &World, page: &str, fields: &[(&str, &str)]) -> Answer {
     let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     world.browser(Method::POST, page, form.into()).await
 }
 
-/// Presses a button, and sees these words.
+/// Posts a form, and checks that the page contains these words.
 async fn press_and_see(world: &World, page: &str, fields: &[(&str, &str)], words: &str) -> String {
     let answer = press(world, page, fields).await;
     assert!(answer.status == 200 && answer.text.contains(words), "{} {}", answer.status, answer.text);

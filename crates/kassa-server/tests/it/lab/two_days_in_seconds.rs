@@ -1,5 +1,5 @@
-//! Two thousand sessions live for two days by the lab's clock: half of them are paid, callbacks are lost and come late,
-//! the rest expires. The same seed lives the same life, byte for byte.
+//! Two thousand sessions within two days of the lab's clock: half of them are paid, the others expire, and some
+//! callbacks are lost or late. The same seed gives the same history, byte for byte.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -9,18 +9,18 @@ use super::in_process::{InProcess, act, advance, call, freeze, page_session};
 
 const SESSIONS: usize = 2_000;
 
-/// How long sessions go on being created, in hours.
+/// Period in which sessions are created, in hours.
 const HOURS: usize = 20;
 
-/// What is left of a life: the rows of the history, what fired, and what the receiver got.
+/// The results of a run: the rows of the history, the due events, and the received callbacks.
 #[derive(PartialEq)]
-struct Life {
+struct History {
     tables: Value,
     fired: Vec<Value>,
     received: Vec<String>,
 }
 
-/// What the consumer of the n-th session does.
+/// Returns the actions of the n-th session's consumer.
 fn acts(number: usize) -> &'static [&'static str] {
     match number % 10 {
         0..=4 => &["enter", "approve"],
@@ -31,8 +31,8 @@ fn acts(number: usize) -> &'static [&'static str] {
     }
 }
 
-/// A life of so many sessions. The weather follows from the seed, and so do all ids.
-fn live(seed: u64, sessions: usize) -> Life {
+/// Runs this many sessions. Faults and ids follow from the seed.
+fn run(seed: u64, sessions: usize) -> History {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async move {
         let world = InProcess::start(seed).await;
@@ -55,46 +55,46 @@ fn live(seed: u64, sessions: usize) -> Life {
         fired.extend(advance(merchant, "P2D").await);
         let export = call(merchant, Method::GET, "/lab/v1/export", Value::Null, 200).await;
         let received = world.receiver.received_at("https://shop.example");
-        Life { tables: export["tables"].clone(), fired, received }
+        History { tables: export["tables"].clone(), fired, received }
     })
 }
 
-/// So many rows of a table hold this word in this column.
-fn count(life: &Life, table: &str, column: &str, word: &str) -> usize {
-    life.tables[table].as_array().unwrap().iter().filter(|row| row[column] == word).count()
+/// Counts the rows of a table with this word in this column.
+fn count(history: &History, table: &str, column: &str, word: &str) -> usize {
+    history.tables[table].as_array().unwrap().iter().filter(|row| row[column] == word).count()
 }
 
-fn fired(life: &Life, what: &str) -> usize {
-    life.fired.iter().filter(|fired| fired["what"] == what).count()
+fn fired(history: &History, what: &str) -> usize {
+    history.fired.iter().filter(|fired| fired["what"] == what).count()
 }
 
 #[test]
-fn two_thousand_sessions_live_the_same_two_days_for_the_same_seed() {
+fn two_thousand_sessions_have_the_same_history_for_the_same_seed() {
     let began = Instant::now();
-    let life = live(7, SESSIONS);
-    println!("{SESSIONS} sessions lived two days in {:?}", began.elapsed());
-    check(&life);
-    let again = live(7, SESSIONS);
-    assert!(life.tables == again.tables, "the histories differ");
-    assert!(life.fired == again.fired, "what fired differs");
-    assert!(life.received == again.received, "what the receiver got differs");
+    let history = run(7, SESSIONS);
+    println!("{SESSIONS} sessions ran for two days in {:?}", began.elapsed());
+    check(&history);
+    let again = run(7, SESSIONS);
+    assert!(history.tables == again.tables, "the histories differ");
+    assert!(history.fired == again.fired, "the due events differ");
+    assert!(history.received == again.received, "the received callbacks differ");
 }
 
 #[test]
-fn another_seed_lives_another_life() {
-    let (life, other) = (live(7, 100), live(8, 100));
-    assert!(life.tables != other.tables && life.received != other.received);
+fn another_seed_gives_another_history() {
+    let (history, other) = (run(7, 100), run(8, 100));
+    assert!(history.tables != other.tables && history.received != other.received);
 }
 
-/// Everything that is due in two days has happened.
-fn check(life: &Life) {
-    assert_eq!(count(life, "page_session", "status", "COMPLETED"), 1_000);
-    assert_eq!(fired(life, "session_expired"), 1_000, "what was not paid expires");
-    assert_eq!(fired(life, "authorization_expired"), 1_000, "no order was placed");
-    let callbacks = life.tables["callback"].as_array().unwrap().len();
-    let given_up = count(life, "callback", "state", "GIVEN_UP");
+/// Checks that everything that was due within two days has happened.
+fn check(history: &History) {
+    assert_eq!(count(history, "page_session", "status", "COMPLETED"), 1_000);
+    assert_eq!(fired(history, "session_expired"), 1_000, "unpaid sessions expire");
+    assert_eq!(fired(history, "authorization_expired"), 1_000, "no order was placed");
+    let callbacks = history.tables["callback"].as_array().unwrap().len();
+    let given_up = count(history, "callback", "state", "GIVEN_UP");
     assert_eq!(callbacks, 2 * 1_000 + 4 * 200 + 2 * 200 + 2 * 200);
-    assert_eq!(count(life, "callback", "state", "DELIVERED") + given_up, callbacks, "none is under way");
+    assert_eq!(count(history, "callback", "state", "DELIVERED") + given_up, callbacks, "none is under way");
     assert!((10..=60).contains(&given_up), "{given_up} of {callbacks} lost each of four attempts, at 0.3");
-    assert!(life.received.len() > callbacks, "duplicates outnumber what was given up");
+    assert!(history.received.len() > callbacks, "there are more duplicates than callbacks given up");
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use kassa_server::outgoing::{Call, CallErrorKind, Network, OutgoingPolicy};
+use kassa_outgoing::{Call, CallErrorKind, Network, OutgoingPolicy};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 

@@ -1,6 +1,6 @@
 //! Connections that are kept between calls, and what happens when one has gone stale.
 
-use kassa_server::outgoing::{Call, CallErrorKind};
+use kassa_outgoing::{Call, CallErrorKind};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 

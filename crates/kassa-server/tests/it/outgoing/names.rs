@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use kassa_server::outgoing::Resolve;
+use kassa_outgoing::Resolve;
 
 /// Gives these answers, one for each time it is asked; fails when there are none left.
 pub struct Names(Mutex<VecDeque<Vec<IpAddr>>>);

@@ -1,6 +1,6 @@
 //! Whom the outgoing network trusts, and what it speaks with them.
 
-use kassa_server::outgoing::{Call, CallErrorKind, Network, OutgoingPolicy, UnusableRoots};
+use kassa_outgoing::{Call, CallErrorKind, Network, OutgoingPolicy, UnusableRoots};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 

@@ -1,4 +1,4 @@
-//! A customer token is made, charged and cancelled (spec 6.1).
+//! A merchant creates, charges and cancels a customer token (spec 6.1).
 
 use std::sync::Arc;
 
@@ -73,14 +73,14 @@ fn a_token_is_charged_once_per_key() {
         assert_ne!(first.json["order_id"], other.json["order_id"]);
         let order = first.json["order_id"].as_str().unwrap();
         assert_eq!(
-            world.merchant.standing(order).await,
+            world.merchant.summary(order).await,
             "CAPTURED of 22299 captured 22299 refunded 0 remaining 0"
         );
     });
 }
 
 #[test]
-fn what_is_not_meant_for_tokens_makes_none() {
+fn an_authorization_for_another_purpose_creates_no_customer_token() {
     journey(async |world: Arc<World>| {
         let (_, token) = world.authorized().await;
         let answer = create(&world, &token, &creation()).await;

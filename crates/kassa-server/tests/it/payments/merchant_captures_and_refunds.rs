@@ -1,4 +1,4 @@
-//! Money is taken and given back, in parts (spec 6.2).
+//! A merchant captures and refunds an order in parts (spec 6.2).
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn an_order_is_captured_in_parts_and_refunded() {
         let location = format!("{}/ordermanagement/v1/orders/{order}/captures/{capture_id}", world.url);
         assert_eq!(answer.header("location"), location);
         assert_eq!(
-            world.merchant.standing(&order).await,
+            world.merchant.summary(&order).await,
             "PART_CAPTURED of 22299 captured 10000 refunded 0 remaining 12299"
         );
 
@@ -32,7 +32,7 @@ fn an_order_is_captured_in_parts_and_refunded() {
         let location = format!("{}/ordermanagement/v1/orders/{order}/refunds/{refund_id}", world.url);
         assert_eq!(answer.header("location"), location);
         assert_eq!(
-            world.merchant.standing(&order).await,
+            world.merchant.summary(&order).await,
             "CAPTURED of 22299 captured 22299 refunded 11000 remaining 0"
         );
     });
@@ -104,7 +104,7 @@ fn releasing_the_rest_completes_the_order() {
         let answer = world.merchant.order_post(&order, "/release-remaining-authorization", &json!({})).await;
         assert_eq!((answer.status, answer.text.as_str()), (204, ""));
         assert_eq!(
-            world.merchant.standing(&order).await,
+            world.merchant.summary(&order).await,
             "CAPTURED of 22299 captured 10000 refunded 0 remaining 0"
         );
     });
@@ -126,7 +126,7 @@ fn shipping_info_is_appended_to_a_capture() {
 }
 
 #[test]
-fn the_due_date_of_an_invoice_is_extended_by_what_is_on_offer() {
+fn the_due_date_of_an_invoice_is_extended_by_an_offered_number_of_days() {
     journey(async |world: Arc<World>| {
         let (order, capture) = world.captured_order(10000).await;
         let options =

@@ -1,4 +1,4 @@
-//! An order is changed as a whole (spec 6.2).
+//! A merchant changes or cancels a whole order (spec 6.2).
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ fn an_order_is_cancelled_without_a_body() {
         let answer = world.merchant.call(Method::POST, &path, &[], "".into()).await;
         assert_eq!((answer.status, answer.text.as_str()), (204, ""));
         assert_eq!(
-            world.merchant.standing(&order).await,
+            world.merchant.summary(&order).await,
             "CANCELLED of 22299 captured 0 refunded 0 remaining 0"
         );
     });
 }
 
 #[test]
-fn an_authorization_is_updated_and_keeps_its_origin() {
+fn an_updated_authorization_keeps_its_original_amount() {
     journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(10000).await;
         let line = json!({"name": "Shoe", "quantity": 1, "unit_price": 15000, "total_amount": 15000});
@@ -34,7 +34,7 @@ fn an_authorization_is_updated_and_keeps_its_origin() {
         let answer = world.merchant.order_patch(&order, "/authorization", &update).await;
         assert_eq!((answer.status, answer.text.as_str()), (204, ""));
         assert_eq!(
-            world.merchant.standing(&order).await,
+            world.merchant.summary(&order).await,
             "PART_CAPTURED of 15000 captured 10000 refunded 0 remaining 5000"
         );
         let read = world.merchant.order_get(&order, "").await.json;
@@ -43,7 +43,7 @@ fn an_authorization_is_updated_and_keeps_its_origin() {
 }
 
 #[test]
-fn references_and_addresses_are_overwritten_where_given() {
+fn an_update_overwrites_only_the_given_references_and_addresses() {
     journey(async |world: Arc<World>| {
         let order = world.order().await;
         let first = json!({"merchant_reference1": "A", "merchant_reference2": "B"});
@@ -95,11 +95,11 @@ fn an_authorization_expires_unless_it_is_extended() {
 
         world.clock.advance(18 * DAY);
         assert_eq!(
-            world.merchant.standing(&expiring).await,
+            world.merchant.summary(&expiring).await,
             "EXPIRED of 22299 captured 0 refunded 0 remaining 0"
         );
         assert_eq!(
-            world.merchant.standing(&extended).await,
+            world.merchant.summary(&extended).await,
             "AUTHORIZED of 22299 captured 0 refunded 0 remaining 22299"
         );
     });

@@ -10,7 +10,7 @@ use super::cart_with;
 use crate::harness::{World, cart, journey};
 
 #[test]
-fn an_order_answers_with_all_that_clients_rely_on() {
+fn a_new_order_is_answered_with_id_redirect_url_and_payment_method() {
     journey(async |world: Arc<World>| {
         let confirmation = "https://shop.example/thanks?s={session.id}&o={order.id}";
         let (payment, token) = world.authorized().await;
@@ -115,7 +115,7 @@ fn auto_capture_captures_at_once_in_full() {
         let placed = world.merchant.place(&token, &cart_with(json!({"auto_capture": true}))).await;
         let order = placed.json["order_id"].as_str().unwrap();
         assert_eq!(
-            world.merchant.standing(order).await,
+            world.merchant.summary(order).await,
             "CAPTURED of 22299 captured 22299 refunded 0 remaining 0"
         );
         let read = world.merchant.order_get(order, "").await.json;

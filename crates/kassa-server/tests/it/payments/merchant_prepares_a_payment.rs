@@ -1,4 +1,4 @@
-//! A payment session is created, read and updated (spec 6.1).
+//! A merchant creates, reads and updates a payment session (spec 6.1).
 
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ fn the_client_token_is_a_jwt_that_names_the_session() {
 }
 
 #[test]
-fn a_read_shows_what_was_sent_and_the_defaults() {
+fn a_read_shows_the_sent_fields_and_the_defaults() {
     journey(async |world: Arc<World>| {
         let mut sent = cart_with(json!({"merchant_reference1": "M-1", "stray": true}));
         sent.as_object_mut().unwrap().retain(|field, _| field != "acquiring_channel" && field != "locale");
@@ -121,7 +121,7 @@ fn a_read_shows_what_was_sent_and_the_defaults() {
 }
 
 #[test]
-fn who_the_consumer_is_shows_only_once_authorized() {
+fn personal_data_is_read_only_after_an_authorization() {
     journey(async |world: Arc<World>| {
         let consumer = json!({
             "billing_address": {"given_name": "Jo", "country": "SE"},
@@ -173,7 +173,7 @@ fn an_updated_cart_must_add_up() {
 }
 
 #[test]
-fn a_session_lives_48_hours() {
+fn a_payment_session_expires_after_48_hours() {
     journey(async |world: Arc<World>| {
         let path = format!("/payments/v1/sessions/{}", world.merchant.payment_session("ECOMMERCE").await);
         world.clock.advance(48 * HOUR - Duration::from_millis(1));

@@ -1,4 +1,4 @@
-//! `Klarna-Idempotency-Key`: executed once within 24 hours (spec 6.2).
+//! `Klarna-Idempotency-Key`: a call is executed once within 24 hours (spec 6.2).
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ async fn post_once(world: &World, order: &str, path: &str, key: &str, body: &Val
 }
 
 #[test]
-fn a_repeated_capture_is_made_once_and_answered_the_same() {
+fn a_repeated_capture_is_made_once_and_gets_the_same_answer() {
     journey(async |world: Arc<World>| {
         let order = world.order().await;
         let capture = json!({"captured_amount": 100});
@@ -29,7 +29,7 @@ fn a_repeated_capture_is_made_once_and_answered_the_same() {
         let other = post_once(&world, &order, "/captures", "l", &capture).await;
         assert_ne!(first.header("capture-id"), other.header("capture-id"));
         assert_eq!(
-            world.merchant.standing(&order).await,
+            world.merchant.summary(&order).await,
             "PART_CAPTURED of 22299 captured 200 refunded 0 remaining 22099"
         );
     });
@@ -58,14 +58,14 @@ fn calls_without_a_key_are_each_executed() {
             world.merchant.order_post(&order, "/captures", &json!({"captured_amount": 100})).await;
         }
         assert_eq!(
-            world.merchant.standing(&order).await,
+            world.merchant.summary(&order).await,
             "PART_CAPTURED of 22299 captured 200 refunded 0 remaining 22099"
         );
     });
 }
 
 #[test]
-fn a_key_is_forgotten_after_24_hours() {
+fn a_key_expires_after_24_hours() {
     journey(async |world: Arc<World>| {
         let order = world.order().await;
         let capture = json!({"captured_amount": 100});
@@ -77,7 +77,7 @@ fn a_key_is_forgotten_after_24_hours() {
 }
 
 #[test]
-fn a_cancellation_repeated_with_its_key_is_in_order() {
+fn a_cancellation_repeated_with_its_key_succeeds() {
     journey(async |world: Arc<World>| {
         let order = world.order().await;
         for _ in 0..2 {
@@ -99,7 +99,7 @@ fn a_refusal_does_not_use_a_key_up() {
 }
 
 #[test]
-fn a_key_of_another_call_is_a_conflict() {
+fn a_key_that_another_call_used_is_a_conflict() {
     journey(async |world: Arc<World>| {
         let (order, _) = world.captured_order(200).await;
         post_once(&world, &order, "/captures", "k", &json!({"captured_amount": 100})).await;

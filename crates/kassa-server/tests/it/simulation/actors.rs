@@ -1,4 +1,4 @@
-//! Merchants and consumers: each drives sessions through the real router, and remembers what it was told.
+//! Merchants and consumers: each drives sessions through the real router, and records the answers.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,20 +10,20 @@ use tokio::time::sleep;
 use super::dice::Dice;
 use crate::harness::{Caller, cart};
 
-/// What a caller was told of a session: it has to be true for ever.
+/// The answers that callers got. Each must stay true for ever.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
-    /// Sessions whose creation was acknowledged, each with the payment session that it hosts.
+pub(super) struct Answers {
+    /// Sessions whose creation was acknowledged, each with its payment session.
     pub(super) sessions: Vec<(String, String)>,
-    /// Sessions as they were read or answered.
+    /// Sessions as a read or an action returned them.
     pub(super) snapshots: Vec<Value>,
-    /// Orders that were acknowledged: authorization token and order.
+    /// Acknowledged orders: authorization token and order id.
     pub(super) orders: Vec<(String, String)>,
 }
 
-pub(super) type Memory = Arc<Mutex<Told>>;
+pub(super) type Memory = Arc<Mutex<Answers>>;
 
-/// Drives sessions one after the other until the system dies.
+/// Drives sessions one after the other until the system is killed.
 pub(super) async fn act(caller: Caller, memory: Memory, dice: Arc<Dice>, sessions: u64) {
     for _ in 0..sessions {
         if let Some((payment, session)) = open(&caller, &memory, &dice).await {

@@ -1,4 +1,4 @@
-//! The promises, checked at the end of a run against what merchants were told and what the receiver got.
+//! Checks the promises at the end of a run, against the answers that merchants got and the callbacks that arrived.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,19 +7,19 @@ use kassa_wire::signature::sign;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::actors::Told;
+use super::actors::Answers;
 use super::receiver::{Arrival, Receiver};
 use crate::harness::Caller;
 
-/// At most so many attempts by default, and one more for each death of the process.
+/// Maximum number of attempts: the default, and one more for each kill of the process.
 const ATTEMPTS: usize = 4 + 3;
 
-/// Checks every promise; the summary is the same for the same seed.
+/// Checks every promise. Returns a summary, which is equal for equal seeds.
 pub(super) async fn check(
     caller: &Caller,
-    told: &Told,
+    answers: &Answers,
     receiver: &Receiver,
-    deaths: &[Instant],
+    kills: &[Instant],
     secret: &str,
 ) -> Result<String, String> {
     let arrivals = receiver.arrivals();
@@ -27,20 +27,20 @@ pub(super) async fn check(
         return Err(fault.clone());
     }
     let mut summary = Vec::new();
-    for (session, payment) in &told.sessions {
+    for (session, payment) in &answers.sessions {
         let (_, read) = caller.call(Method::GET, &format!("/hpp/v1/sessions/{session}"), &Value::Null).await;
         let path = format!("/kassa/v1/sessions/{session}/events");
         let (_, history) = caller.call(Method::GET, &path, &Value::Null).await;
         let own: Vec<&Arrival> = arrivals.iter().filter(|arrival| arrival.session == *session).collect();
-        check_told(told, &read, &history)?;
+        check_answers(answers, &read, &history)?;
         check_money(caller, payment, &read, &history).await?;
         check_events(&read, &history, &own)?;
         check_order(&history, &own)?;
         summary.push(format!("{session} {} {}", read["status"], own.len()));
     }
     check_bytes_and_signatures(&arrivals, secret)?;
-    check_repeats(&arrivals, deaths)?;
-    check_orders(told)?;
+    check_repeats(&arrivals, kills)?;
+    check_orders(answers)?;
     Ok(summary.join("\n"))
 }
 
@@ -52,14 +52,14 @@ fn ensure(holds: bool, broken: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(broken()) }
 }
 
-/// Whatever was told to anybody is in the history, and a final status has stayed.
-fn check_told(told: &Told, read: &Value, history: &Value) -> Result<(), String> {
-    for snapshot in told.snapshots.iter().filter(|told| told["session_id"] == read["session_id"]) {
+/// Every answer that a merchant got is in the history, and a final status has stayed.
+fn check_answers(answers: &Answers, read: &Value, history: &Value) -> Result<(), String> {
+    for snapshot in answers.snapshots.iter().filter(|snapshot| snapshot["session_id"] == read["session_id"]) {
         let is_it = |event: &&Value| {
             event["status"] == snapshot["status"] && event["occurred_at"] == snapshot["updated_at"]
         };
         let is_known = snapshot["status"] == "WAITING" || events(history).iter().any(|event| is_it(&event));
-        ensure(is_known, || format!("told {snapshot}, but the history is {history}"))?;
+        ensure(is_known, || format!("the answer was {snapshot}, but the history is {history}"))?;
         if ["COMPLETED", "CANCELLED", "DISABLED"].contains(&snapshot["status"].as_str().unwrap()) {
             ensure(snapshot == read, || format!("a final status changed: {snapshot} to {read}"))?;
         }
@@ -67,7 +67,7 @@ fn check_told(told: &Told, read: &Value, history: &Value) -> Result<(), String> 
     Ok(())
 }
 
-/// Never COMPLETED without an authorization, and never an order without COMPLETED; the order is really there.
+/// A COMPLETED session has an authorization, only a COMPLETED session has an order, and that order can be read.
 async fn check_money(caller: &Caller, payment: &str, read: &Value, history: &Value) -> Result<(), String> {
     let (token, order) = (read["authorization_token"].as_str(), read["order_id"].as_str());
     let is_completed = read["status"] == "COMPLETED";
@@ -91,7 +91,8 @@ async fn check_money(caller: &Caller, payment: &str, read: &Value, history: &Val
     Ok(())
 }
 
-/// Each marked change has its callback, delivered or given up after all its attempts; none is beyond its number.
+/// Each change that sends a callback has one. It is delivered, or given up after all its attempts, and none has more
+/// attempts than allowed.
 fn check_events(read: &Value, history: &Value, own: &[&Arrival]) -> Result<(), String> {
     for (index, event) in events(history).iter().enumerate() {
         ensure(event["sequence"] == index + 1, || format!("a gap in {history}"))?;
@@ -121,7 +122,7 @@ fn check_order(history: &Value, own: &[&Arrival]) -> Result<(), String> {
     Ok(())
 }
 
-/// The same event, the same bytes; and each call signed for its own instant.
+/// Every attempt of an event has the same bytes, and a signature for its own instant.
 fn check_bytes_and_signatures(arrivals: &[Arrival], secret: &str) -> Result<(), String> {
     let mut bodies = BTreeMap::new();
     for arrival in arrivals {
@@ -135,23 +136,23 @@ fn check_bytes_and_signatures(arrivals: &[Arrival], secret: &str) -> Result<(), 
     Ok(())
 }
 
-/// What was answered with 2xx is sent once more only where the answer was lost: the process died as it came.
-fn check_repeats(arrivals: &[Arrival], deaths: &[Instant]) -> Result<(), String> {
+/// A callback that got 2xx is sent again only if the answer was lost because the process was killed.
+fn check_repeats(arrivals: &[Arrival], kills: &[Instant]) -> Result<(), String> {
     for (index, arrival) in arrivals.iter().enumerate() {
         let Some(ended_at) = arrival.ended_at.filter(|_| matches!(arrival.status, Some(200 | 204))) else {
             continue;
         };
-        let was_lost = deaths.contains(&ended_at);
+        let was_lost = kills.contains(&ended_at);
         let is_repeated = arrivals[index + 1..].iter().any(|later| later.event_id == arrival.event_id);
         ensure(was_lost || !is_repeated, || format!("{} was sent again in vain", arrival.event_id))?;
     }
     Ok(())
 }
 
-/// One authorization became at most one order, whoever was told of it and how often.
-fn check_orders(told: &Told) -> Result<(), String> {
+/// One authorization became at most one order, in all answers of all merchants.
+fn check_orders(answers: &Answers) -> Result<(), String> {
     let mut orders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (token, order) in &told.orders {
+    for (token, order) in &answers.orders {
         orders.entry(token).or_default().insert(order);
     }
     let doubled = orders.values().find(|orders| orders.len() > 1);

@@ -1,4 +1,4 @@
-//! The merchants' receiver: answers, refuses, hangs, and remembers everything.
+//! The merchants' receiver: answers, refuses or hangs, and records every call.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
-use kassa_server::outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use tokio::time::{Instant, sleep};
 
 use super::dice::Dice;
@@ -20,9 +20,9 @@ pub(super) struct Arrival {
     pub(super) body: Bytes,
     pub(super) headers: BTreeMap<&'static str, String>,
     pub(super) begun_at: Instant,
-    /// When it ended, whichever way; `None` while it is under way.
+    /// The time at which it ended; `None` while it is under way.
     pub(super) ended_at: Option<Instant>,
-    /// What was answered; `None` where the caller hung up or died.
+    /// The answer's status; `None` if the caller disconnected or was killed.
     pub(super) status: Option<u16>,
 }
 
@@ -33,7 +33,7 @@ struct State {
     faults: Vec<String>,
 }
 
-/// Cloning shares it: it outlives the system that calls it.
+/// A clone shares the same state. The receiver survives the system that calls it.
 #[derive(Clone)]
 pub(super) struct Receiver {
     state: Arc<Mutex<State>>,
@@ -61,7 +61,7 @@ impl Receiver {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of a call. Two calls of one event at the same time are a fault.
+    /// Records a call. Two simultaneous calls of one event are a fault.
     fn take(&self, call: &Call) -> usize {
         let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_string();
@@ -117,7 +117,7 @@ impl Receiver {
     }
 }
 
-/// Ends an arrival when it is dropped: answered, hung up, or cut off by the caller's death.
+/// Ends an arrival when it is dropped: after the answer, or because the caller disconnected or was killed.
 struct Open {
     receiver: Receiver,
     index: usize,

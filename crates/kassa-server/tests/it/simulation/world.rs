@@ -1,4 +1,4 @@
-//! One run: several lives of the system on one database, each cut off at a moment of chance but the last.
+//! One run: the system starts several times on one database, and is killed at a random moment each time but the last.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Timestamp;
-use kassa_server::clock::Clock;
+use kassa_server::clock::{Clock, Monotonic};
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Store, complete_until, deliver_until, router};
@@ -21,22 +21,26 @@ use super::dice::Dice;
 use super::receiver::Receiver;
 use crate::harness::Caller;
 
-/// Simulated time: the runtime's own, which passes only when nobody has anything to do.
+/// Simulated time: the runtime's paused clock, which advances only when all tasks wait.
 #[derive(Clone)]
 struct SimulatedClock(Instant);
 
 impl Clock for SimulatedClock {
     fn system_now(&self) -> Timestamp {
-        Timestamp::from_ms(1_767_225_600_000 + i64::try_from(self.0.elapsed().as_millis()).unwrap())
+        Timestamp::from_ms(1_767_225_600_000 + self.monotonic_now().as_ms())
     }
 
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
-        let wait_ms = at.ms_since(self.system_now()).max(1);
+    fn monotonic_now(&self) -> Monotonic {
+        Monotonic::from_ms(i64::try_from(self.0.elapsed().as_millis()).unwrap())
+    }
+
+    fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()> {
+        let wait_ms = at.ms_since(self.monotonic_now()).max(1);
         Box::pin(sleep(Duration::from_millis(wait_ms.unsigned_abs())))
     }
 }
 
-/// What survives the death of the process.
+/// The parts of a run that survive a kill of the process.
 struct World<'a> {
     folder: &'a Path,
     seed: u64,
@@ -45,10 +49,10 @@ struct World<'a> {
     receiver: Receiver,
     memory: Memory,
     dice: Arc<Dice>,
-    deaths: Mutex<Vec<Instant>>,
+    kills: Mutex<Vec<Instant>>,
 }
 
-/// Lives one run, and says what it came to; an `Err` names the broken promise.
+/// Runs the simulation once and returns its summary. An `Err` names the broken promise.
 pub(super) fn run(seed: u64, sabotage: Option<Sabotage>, folder: &Path) -> Result<String, String> {
     let folder = tempfile::TempDir::new_in(folder).unwrap();
     let runtime =
@@ -62,12 +66,12 @@ pub(super) fn run(seed: u64, sabotage: Option<Sabotage>, folder: &Path) -> Resul
             receiver: Receiver::new(seed.wrapping_add(1)),
             memory: Memory::default(),
             dice: Arc::new(Dice::new(seed)),
-            deaths: Mutex::default(),
+            kills: Mutex::default(),
         };
         for life in 0..world.dice.below(3) {
-            world.live_and_die(life).await;
+            world.run_and_kill(life).await;
         }
-        world.live_on().await
+        world.run_to_the_end().await
     })
 }
 
@@ -98,8 +102,8 @@ impl World<'_> {
         }
     }
 
-    /// Lives for a while, and is cut off wherever it stands.
-    async fn live_and_die(&self, life: u64) {
+    /// Runs the system for a while, then kills it at a random moment.
+    async fn run_and_kill(&self, life: u64) {
         let app = self.app(life).await;
         let mut tasks = JoinSet::new();
         self.start(&app, &mut tasks);
@@ -108,11 +112,11 @@ impl World<'_> {
         }
         sleep(Duration::from_millis(self.dice.below(4_000))).await;
         tasks.shutdown().await;
-        self.deaths.lock().unwrap().push(Instant::now());
+        self.kills.lock().unwrap().push(Instant::now());
     }
 
-    /// The last life: the receiver recovers, everything settles, and the promises are checked.
-    async fn live_on(&self) -> Result<String, String> {
+    /// Runs the system for the last time: the receiver recovers, all callbacks end, and the promises are checked.
+    async fn run_to_the_end(&self) -> Result<String, String> {
         let app = self.app(15).await;
         let mut tasks = JoinSet::new();
         self.start(&app, &mut tasks);
@@ -125,10 +129,10 @@ impl World<'_> {
                 break;
             }
         }
-        let told = self.memory.lock().unwrap().clone();
+        let answers = self.memory.lock().unwrap().clone();
         let secret = app.callback_secret("merchant").await.unwrap();
-        let deaths = self.deaths.lock().unwrap().clone();
-        let checked = checks::check(&caller, &told, &self.receiver, &deaths, &secret).await;
+        let kills = self.kills.lock().unwrap().clone();
+        let checked = checks::check(&caller, &answers, &self.receiver, &kills, &secret).await;
         tasks.shutdown().await;
         checked
     }

@@ -1,13 +1,13 @@
-//! An accessibility checker, axe-core, let loose on the page that the browser shows.
+//! Checks the page in the browser with axe-core, an accessibility checker.
 
 use std::path::Path;
 
 use super::window::{Browser, Colours, Screen};
 
-/// Where `./test` puts it: beside the other things that tests make for themselves.
+/// The path at which `./test` installs axe-core.
 const AXE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/node_modules/axe-core/axe.min.js");
 
-/// Asks for the violations, one line each.
+/// A script that returns the violations, one per line.
 const CHECK: &str = "
     const done = arguments[arguments.length - 1];
     const named = (violation) => violation.nodes.map((node) => `${violation.id}: ${node.html}`);
@@ -16,7 +16,7 @@ const CHECK: &str = "
       (error) => done(`axe failed: ${error}`),
     );";
 
-/// Insists that everyone can read the page: on a phone and on a desktop, in light and in dark.
+/// Asserts that axe-core finds no violation: on a phone and on a desktop, in light and in dark colours.
 pub async fn everyone_can_read(browser: &Browser) {
     let axe = std::fs::read_to_string(Path::new(AXE)).expect("axe-core is there once ./test has run");
     browser.run(&axe).await;

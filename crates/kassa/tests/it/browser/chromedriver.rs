@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// A running chromedriver on a free port. It dies with this value, and leaves nothing behind: whatever it and
-/// its browsers write is in a folder of its own.
+/// A running chromedriver on a free port. Dropping this value ends it and deletes its folder, which contains all files
+/// that it and its browsers write.
 pub struct Chromedriver {
     process: Child,
-    /// Kept open, so that it can always write.
+    /// Kept open, because chromedriver fails if it cannot write its output.
     _output: BufReader<ChildStdout>,
     port: u16,
     _folder: TempDir,
 }
 
 impl Chromedriver {
-    /// Starts one, and waits until it takes calls.
+    /// Starts chromedriver, and waits until it accepts calls.
     pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let mut command = Command::new("chromedriver");
@@ -34,7 +34,7 @@ impl Chromedriver {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Has it close its browsers and end.
+    /// Tells chromedriver to close its browsers and to end.
     fn shut_down(&self) -> std::io::Result<()> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
         connection.set_read_timeout(Some(Duration::from_secs(10)))?;

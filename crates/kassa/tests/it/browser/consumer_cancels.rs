@@ -1,4 +1,4 @@
-//! The consumer cancels a purchase in a store: asked once more, then for good.
+//! The consumer cancels a purchase in a store. The page asks for a confirmation, and a confirmed cancel is final.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn cancels_for_good(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn a_consumer_who_keeps_paying_has_cancelled_nothing() {
+async fn an_unconfirmed_cancel_changes_nothing() {
     let scene = Scene::begin().await;
     let link = open_in_store(&scene).await;
     scene.browser.press("cancel").await;
@@ -42,7 +42,7 @@ async fn a_consumer_who_keeps_paying_has_cancelled_nothing() {
 }
 
 #[tokio::test]
-async fn a_form_that_was_left_open_does_not_pay_a_cancelled_purchase() {
+async fn a_form_in_an_open_tab_cannot_pay_a_cancelled_session() {
     let scene = Scene::begin().await;
     let link = open_in_store(&scene).await;
     scene.browser.fill(APPROVED).await;

@@ -1,11 +1,11 @@
-//! The consumer goes back to the shop, and may return by the same link.
+//! The consumer goes back to the shop, and can return through the same link.
 
 use serde_json::{Value, json};
 
 use super::scene::{APPROVED, Scene};
 
 #[tokio::test]
-async fn a_consumer_who_went_back_returns_by_the_same_link_and_pays() {
+async fn after_back_the_same_link_can_be_paid() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.press("back").await;
@@ -19,7 +19,7 @@ async fn a_consumer_who_went_back_returns_by_the_same_link_and_pays() {
 }
 
 #[tokio::test]
-async fn cancel_in_a_web_shop_is_back() {
+async fn cancel_in_a_web_shop_sets_the_status_back() {
     let scene = Scene::begin().await;
     let mut urls = scene.shop.urls();
     urls["back"] = Value::Null;

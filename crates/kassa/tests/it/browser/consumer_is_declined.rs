@@ -1,4 +1,4 @@
-//! The payment is declined: explained first, and open to another try.
+//! The payment is declined. The page explains the decline and offers another try.
 
 use serde_json::json;
 
@@ -30,7 +30,7 @@ async fn declined_then_paid(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn a_declined_consumer_leaves_for_the_failure_url() {
+async fn continue_after_a_decline_leads_to_the_failure_url() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.pay_as(DENIED).await;
@@ -41,7 +41,7 @@ async fn a_declined_consumer_leaves_for_the_failure_url() {
 }
 
 #[tokio::test]
-async fn another_category_is_offered_before_a_decline_counts() {
+async fn with_payment_fallback_a_decline_first_offers_another_category() {
     let scene = Scene::begin().await;
     let options = json!({"payment_method_category": "PAY_LATER", "payment_fallback": true});
     let link = scene.link_for(&cart("ECOMMERCE"), &options, &scene.shop.urls()).await;

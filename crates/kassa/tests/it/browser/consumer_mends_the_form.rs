@@ -1,4 +1,4 @@
-//! The form says what is wrong with it, where it is wrong, and can be sent again.
+//! The form names each error at its field, and can be sent again.
 
 use thirtyfour::WebElement;
 
@@ -66,7 +66,7 @@ async fn the_pay_button_is_ready_when_the_browser_brings_its_page_back() {
     }
 }
 
-/// Keeps the page from sending its forms, so that it stays as it is while a payment is sent.
+/// Blocks the page's form submissions, so that the page stays in the state "payment is being sent".
 async fn send_nothing(scene: &Scene) {
     scene.browser.run("document.addEventListener('submit', (event) => event.preventDefault())").await;
 }

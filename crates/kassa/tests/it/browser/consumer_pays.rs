@@ -1,4 +1,4 @@
-//! The consumer pays: with one click or two, in one tab or two, with scripts and without.
+//! The consumer pays: with a click or a double click, in one tab or two, with and without scripts.
 
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ async fn pays_once_with_a_double_click(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn the_second_of_two_tabs_shows_what_the_first_has_paid() {
+async fn a_payment_in_one_tab_completes_the_page_in_the_other() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.fill(APPROVED).await;
@@ -95,7 +95,7 @@ async fn the_second_of_two_tabs_shows_what_the_first_has_paid() {
 }
 
 #[tokio::test]
-async fn the_browsers_back_button_finds_the_purchase_paid() {
+async fn the_browsers_back_button_shows_the_completed_page() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.pay_as(APPROVED).await;
@@ -111,7 +111,7 @@ async fn the_browsers_back_button_finds_the_purchase_paid() {
 }
 
 #[tokio::test]
-async fn an_order_that_changed_meanwhile_is_shown_before_it_is_paid() {
+async fn a_changed_order_is_shown_again_before_it_can_be_paid() {
     let scene = Scene::begin().await;
     let payment = scene.merchant.payment_session("ECOMMERCE").await;
     let link = PayLink::of(&scene.merchant.host(&payment, &json!({}), &scene.shop.urls()).await);
@@ -127,7 +127,7 @@ async fn an_order_that_changed_meanwhile_is_shown_before_it_is_paid() {
     scene.paid(&link).await;
 }
 
-/// The cart, with everything in it twice.
+/// The cart with twice the quantity and amounts.
 fn two_pairs() -> Value {
     let mut cart = cart("ECOMMERCE");
     (cart["order_amount"], cart["order_tax_amount"]) = (json!(19998), json!(3740));

@@ -1,4 +1,4 @@
-//! A developer works in the lab by mouse, with scripts and without, and sees what happens as it happens.
+//! A developer uses the lab's pages with the mouse, with and without scripts. The pages update themselves.
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -7,7 +7,7 @@ use super::axe::everyone_can_read;
 use super::scene::{PayLink, Scene};
 
 #[tokio::test]
-async fn a_session_is_lived_by_mouse_and_what_happens_elsewhere_is_seen() {
+async fn the_lab_page_acts_on_a_session_and_shows_changes_made_elsewhere() {
     let scene = Scene::begin().await;
     let link = pick_a_session(&scene).await;
     scene.browser.press("act-enter").await;
@@ -17,7 +17,7 @@ async fn a_session_is_lived_by_mouse_and_what_happens_elsewhere_is_seen() {
     scene.merchant.act(&link.session, "back").await.expect(200);
     scene.browser.see_words("status", &["BACK"]).await;
     let reason = scene.browser.see("reason").await.prop("value").await.unwrap();
-    assert_eq!(reason.as_deref(), Some("Half a sent"), "what is being typed stays");
+    assert_eq!(reason.as_deref(), Some("Half a sent"), "an update keeps unsent text");
 
     scene.browser.write("reason", "The card is lost").await;
     scene.browser.press("act-decline").await;
@@ -30,7 +30,7 @@ async fn a_session_is_lived_by_mouse_and_what_happens_elsewhere_is_seen() {
 }
 
 #[tokio::test]
-async fn time_is_stopped_and_moved_until_the_session_expires() {
+async fn the_clock_is_frozen_and_advanced_until_the_session_expires() {
     let scene = Scene::begin().await;
     let link = pick_a_session(&scene).await;
     scene.browser.press("freeze").await;
@@ -45,7 +45,7 @@ async fn time_is_stopped_and_moved_until_the_session_expires() {
     scene.browser.see("expired").await;
     scene.merchant.get(&format!("/hpp/v1/sessions/{}", link.session)).await.expect(404);
 
-    // Somebody else lets the clock go, and sets it: the page follows.
+    // The API sets the clock and unfreezes it, and the page shows that.
     let clock = json!({"now": "2026-05-01T12:00:00Z", "frozen": false});
     scene.merchant.call(http::Method::PUT, "/lab/v1/clock", &clock).await.unwrap().expect(200);
     scene.browser.see_words("clock-state", &["RUNS"]).await;
@@ -53,17 +53,17 @@ async fn time_is_stopped_and_moved_until_the_session_expires() {
 }
 
 #[tokio::test]
-async fn rules_are_added_by_form_and_only_the_fields_of_a_fault_are_shown() {
+async fn the_form_for_a_fault_shows_only_the_fields_of_that_fault() {
     let scene = Scene::begin().await;
     scene.browser.visit(&lab(&scene, "/weather")).await;
     scene.browser.see("fair").await;
     let by = scene.browser.window.find(thirtyfour::By::Testid("callback-by")).await.unwrap();
-    assert!(!by.is_displayed().await.unwrap(), "a drop takes no time");
+    assert!(!by.is_displayed().await.unwrap(), "a drop has no delay");
     scene.browser.see("callback-fault").await.send_keys("delay").await.unwrap();
     scene.browser.write("callback-by", "PT1M").await;
     scene.browser.press("add-callback-rule").await;
     scene.browser.see_words("rule", &["delay", "by PT1M"]).await;
-    assert_eq!(weather(&scene).await["callbacks"], json!([{"do": "delay", "by": "PT1M"}]));
+    assert_eq!(faults(&scene).await["callbacks"], json!([{"do": "delay", "by": "PT1M"}]));
     scene.browser.write("callback-by", "a while").await;
     scene.browser.press("add-callback-rule").await;
     scene.browser.see_words("refused", &["Bad value: callbacks[1].by"]).await;
@@ -72,14 +72,14 @@ async fn rules_are_added_by_form_and_only_the_fields_of_a_fault_are_shown() {
     scene.browser.see_words("told", &["The rule is added"]).await;
     let path = scene.browser.see("call-path").await.prop("value").await.unwrap();
     assert_eq!(path.as_deref(), Some("/hpp/*"), "a form stays as it was filled in");
-    assert_eq!(weather(&scene).await["calls"][0]["path"], "/hpp/*");
+    assert_eq!(faults(&scene).await["calls"][0]["path"], "/hpp/*");
     scene.browser.press("clear-weather").await;
     scene.browser.see("fair").await;
-    assert_eq!(weather(&scene).await["callbacks"], json!([]));
+    assert_eq!(faults(&scene).await["callbacks"], json!([]));
 }
 
 #[tokio::test]
-async fn a_file_that_was_exported_is_chosen_and_taken_in() {
+async fn an_exported_file_is_imported_after_a_reset() {
     let scene = Scene::begin().await;
     let link = scene.link().await;
     let file = scene.merchant.get("/lab/v1/export").await.expect(200);
@@ -90,15 +90,15 @@ async fn a_file_that_was_exported_is_chosen_and_taken_in() {
     scene.browser.visit(&lab(&scene, "/merchants")).await;
     scene.browser.press("reset").await;
     scene.browser.press("reset-sure").await;
-    scene.browser.see_words("told", &["as on the first day"]).await;
+    scene.browser.see_words("told", &["All data of the merchant is deleted"]).await;
     scene.browser.see("import-choose").await.send_keys(path.to_str().unwrap()).await.unwrap();
     scene.browser.press("import").await;
-    scene.browser.see_words("told", &["Sessions that came in: 1."]).await;
+    scene.browser.see_words("told", &["Imported sessions: 1."]).await;
     assert_eq!(scene.status_of(&link).await, "WAITING");
 }
 
 #[tokio::test]
-async fn without_scripts_every_button_works() {
+async fn the_labs_buttons_work_without_javascript() {
     let scene = Scene::begin_without_scripts().await;
     let link = pick_a_session(&scene).await;
     scene.browser.press("act-enter").await;
@@ -117,7 +117,7 @@ async fn without_scripts_every_button_works() {
 }
 
 #[tokio::test]
-async fn everyone_can_read_the_lab() {
+async fn the_labs_pages_are_accessible() {
     let scene = Scene::begin().await;
     let link = scene.link().await;
     scene.merchant.act(&link.session, "enter").await.expect(200);
@@ -151,12 +151,12 @@ async fn everyone_can_read_the_lab() {
     everyone_can_read(&scene.browser).await;
 }
 
-/// An address of the lab of the merchant that `kassa dev` makes.
+/// Returns a URL in the lab of the merchant that `kassa dev` creates.
 fn lab(scene: &Scene, path: &str) -> String {
     format!("{}/lab/of/PK00000{path}", scene.dev.url())
 }
 
-/// Makes a session, and picks it in the list.
+/// Creates a session and opens it from the list.
 async fn pick_a_session(scene: &Scene) -> PayLink {
     let link = scene.link().await;
     scene.browser.visit(&format!("{}/lab", scene.dev.url())).await;
@@ -165,6 +165,6 @@ async fn pick_a_session(scene: &Scene) -> PayLink {
     link
 }
 
-async fn weather(scene: &Scene) -> Value {
+async fn faults(scene: &Scene) -> Value {
     scene.merchant.get("/lab/v1/weather").await.expect(200).json
 }

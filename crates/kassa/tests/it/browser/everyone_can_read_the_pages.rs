@@ -1,5 +1,5 @@
-//! An accessibility checker finds nothing on any page: on a phone and a desktop, in light and in dark. The pages of
-//! links that are no longer payable are checked in their own journeys.
+//! The pages are accessible: on a phone and a desktop, in light and in dark colours. `link_is_no_longer_payable` checks
+//! the pages of links that cannot be paid.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::axe::everyone_can_read;
 use super::scene::{APPROVED, DENIED, FAILING, NEW, Scene};
 
 #[tokio::test]
-async fn the_pay_page_is_readable_with_everything_a_merchant_can_put_there() {
+async fn the_pay_page_with_every_optional_part_is_accessible() {
     let scene = Scene::begin().await;
     let options = json!({"page_title": "Ett ganska långt köp", "purchase_type": "SUBSCRIBE"});
     let link = scene.link_for(&long_cart(), &options, &scene.shop.urls()).await;
@@ -19,7 +19,7 @@ async fn the_pay_page_is_readable_with_everything_a_merchant_can_put_there() {
 }
 
 #[tokio::test]
-async fn the_form_is_readable_with_its_errors_and_with_the_sign_up() {
+async fn the_form_with_errors_and_with_the_sign_up_is_accessible() {
     let scene = Scene::begin().await;
     scene.open_link().await;
     scene.browser.press("pay").await;
@@ -33,7 +33,7 @@ async fn the_form_is_readable_with_its_errors_and_with_the_sign_up() {
 }
 
 #[tokio::test]
-async fn the_ends_of_a_purchase_in_a_web_shop_are_readable() {
+async fn the_outcome_pages_of_a_web_shop_are_accessible() {
     let scene = Scene::begin().await;
     let link = scene.link_of("ECOMMERCE", &json!({"failure": scene.shop.url("failure")})).await;
     scene.open(&link).await;
@@ -49,7 +49,7 @@ async fn the_ends_of_a_purchase_in_a_web_shop_are_readable() {
 }
 
 #[tokio::test]
-async fn the_ends_of_a_purchase_in_a_store_are_readable() {
+async fn the_outcome_pages_of_a_store_are_accessible() {
     let scene = Scene::begin().await;
     let link = scene.link_of("IN_STORE", &json!({})).await;
     scene.open(&link).await;
@@ -65,7 +65,7 @@ async fn the_ends_of_a_purchase_in_a_store_are_readable() {
     everyone_can_read(&scene.browser).await;
 }
 
-/// A cart with lines of each kind, and so many that some are folded away.
+/// A cart with lines of each kind, and so many lines that the page collapses some.
 fn long_cart() -> Value {
     let line = |kind: &str, name: &str, amount: i64| json!({"type": kind, "name": name, "quantity": 1, "unit_price": amount, "total_amount": amount});
     json!({

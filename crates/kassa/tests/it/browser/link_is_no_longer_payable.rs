@@ -1,4 +1,4 @@
-//! Links that cannot be paid: disabled, expired, unknown. Each has a page that says so.
+//! Links that cannot be paid: disabled, expired and unknown ones. Each has a page with the reason.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::window::Scripts;
 use crate::harness::Dev;
 
 #[tokio::test]
-async fn a_link_that_is_disabled_while_its_page_is_open_pays_nothing() {
+async fn a_session_disabled_on_an_open_page_cannot_be_paid() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.fill(APPROVED).await;
@@ -27,7 +27,7 @@ async fn a_link_that_is_disabled_while_its_page_is_open_pays_nothing() {
 }
 
 #[tokio::test]
-async fn back_on_a_disabled_link_says_that_it_is_disabled() {
+async fn back_on_a_disabled_session_shows_the_disabled_page() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.disable(&link).await;
@@ -36,7 +36,7 @@ async fn back_on_a_disabled_link_says_that_it_is_disabled() {
 }
 
 #[tokio::test]
-async fn a_link_that_expires_while_its_page_is_open_pays_nothing() {
+async fn a_session_that_expires_on_an_open_page_cannot_be_paid() {
     let data = TempDir::new().unwrap();
     let scene = Scene::begin_with(Dev::start_on(data.path()), Scripts::Run).await;
     let link = scene.open_link().await;
@@ -51,7 +51,7 @@ async fn a_link_that_expires_while_its_page_is_open_pays_nothing() {
     assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS"]);
 }
 
-/// Moves the end of the session's life into the past, in the database itself.
+/// Moves the expiry of the session into the past, directly in the database.
 fn let_expire(link: &PayLink, data: &Path) {
     let database = rusqlite::Connection::open(data.join("kassa.db")).unwrap();
     database.busy_timeout(Duration::from_secs(5)).unwrap();
@@ -60,7 +60,7 @@ fn let_expire(link: &PayLink, data: &Path) {
 }
 
 #[tokio::test]
-async fn an_unknown_link_says_so() {
+async fn an_unknown_link_shows_the_not_found_page() {
     let scene = Scene::begin().await;
     let link = scene.link().await;
     for url in [format!("{}x", link.url), format!("{}/pay/nothing", scene.dev.url())] {

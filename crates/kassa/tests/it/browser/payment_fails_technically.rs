@@ -1,11 +1,11 @@
-//! A technical error stops the payment; the consumer may try again.
+//! A technical error stops the payment. The consumer can try again.
 
 use serde_json::{Value, json};
 
 use super::scene::{APPROVED, FAILING, Scene};
 
 #[tokio::test]
-async fn a_technical_error_leads_to_the_error_url_and_the_link_still_pays() {
+async fn a_technical_error_leads_to_the_error_url_and_the_link_can_still_be_paid() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.pay_as(FAILING).await;

@@ -1,4 +1,4 @@
-//! What every journey begins with: the real binary, a merchant with its shop, and a browser.
+//! The start of every browser test: the real binary, a merchant with its shop, and a browser.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::shop::Shop;
 use super::window::{Browser, Scripts};
 use crate::harness::{Answer, Dev, Merchant, cart};
 
-/// The consumers that the sandbox knows (spec 4.10).
+/// The e-mail addresses that decide the sandbox's outcome (spec 4.10).
 pub const APPROVED: &str = "customer@email.se";
 pub const DENIED: &str = "customer+denied@email.se";
 pub const FAILING: &str = "customer+error@email.se";
@@ -26,7 +26,7 @@ pub struct PayLink {
 }
 
 impl PayLink {
-    /// The link that a created page session has.
+    /// Reads the link from the answer to a creation.
     pub fn of(created: &Answer) -> Self {
         let word = |name: &str| created.word(name).to_string();
         Self { session: word("session_id"), url: word("redirect_url") }
@@ -47,12 +47,12 @@ impl Scene {
         Self { browser, shop, merchant: dev.merchant(), dev }
     }
 
-    /// A link of a web shop that gives every URL.
+    /// Creates a link for a web shop with every merchant URL.
     pub async fn link(&self) -> PayLink {
         self.link_of("ECOMMERCE", &self.shop.urls()).await
     }
 
-    /// A link of a channel, with these merchant URLs.
+    /// Creates a link for a channel with these merchant URLs.
     pub async fn link_of(&self, channel: &str, merchant_urls: &Value) -> PayLink {
         self.link_for(&cart(channel), &json!({}), merchant_urls).await
     }
@@ -61,7 +61,7 @@ impl Scene {
         PayLink::of(&self.merchant.page_session_for(cart, options, merchant_urls).await)
     }
 
-    /// Makes a link and opens it.
+    /// Creates a link and opens it.
     pub async fn open_link(&self) -> PayLink {
         let link = self.link().await;
         self.open(&link).await;
@@ -77,7 +77,7 @@ impl Scene {
         self.merchant.read(&link.session).await["status"].as_str().unwrap().to_string()
     }
 
-    /// Every status that the session moved to, in order.
+    /// Every status that the session reached, oldest first.
     pub async fn history_of(&self, link: &PayLink) -> Vec<String> {
         let path = format!("/kassa/v1/sessions/{}/events", link.session);
         let history = self.merchant.get(&path).await.expect(200).json;
@@ -85,7 +85,7 @@ impl Scene {
         events.map(|event| event["status"].as_str().unwrap().to_string()).collect()
     }
 
-    /// Insists that the browser is on the shop's success page with the token that the merchant reads.
+    /// Asserts that the browser is on the shop's success page with the token that the merchant reads.
     pub async fn paid(&self, link: &PayLink) {
         self.browser.see("shop-success").await;
         let read = self.merchant.read(&link.session).await;
@@ -95,7 +95,7 @@ impl Scene {
         assert_eq!(self.browser.url().await, self.shop.url(&query));
     }
 
-    /// The merchant withdraws the link.
+    /// Disables the session as the merchant.
     pub async fn disable(&self, link: &PayLink) -> Answer {
         let path = format!("/hpp/v1/sessions/{}", link.session);
         self.merchant.call(http::Method::DELETE, &path, &Value::Null).await.unwrap().expect(204)

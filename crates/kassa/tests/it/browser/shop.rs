@@ -1,4 +1,4 @@
-//! The merchant's shop, as far as a browser sees it: a page for each merchant URL.
+//! The merchant's shop for the browser: one page for each merchant URL.
 
 use axum::Router;
 use axum::extract::Path;
@@ -7,7 +7,7 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// Serves `/{url}` with the test id `shop-{url}`. Its page is titled `Scripts run` only where they do.
+/// Serves `/{url}` with the test id `shop-{url}`. The page's title is `Scripts run` if the browser runs scripts.
 pub struct Shop {
     address: String,
 }
@@ -32,7 +32,7 @@ impl Shop {
         })
     }
 
-    /// One address of the shop.
+    /// Returns a URL of the shop.
     pub fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.address)
     }

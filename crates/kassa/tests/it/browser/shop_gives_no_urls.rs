@@ -1,13 +1,13 @@
-//! A shop that gives no merchant URLs: our own pages say how it ended.
+//! A shop without merchant URLs: Kassa's own pages show the outcome.
 
 use serde_json::json;
 
 use super::scene::{APPROVED, DENIED, FAILING, PayLink, Scene};
 
 #[tokio::test]
-async fn a_paid_purchase_ends_on_our_page() {
+async fn without_a_success_url_kassa_shows_the_completed_page() {
     let scene = Scene::begin().await;
-    let link = open_alone(&scene, "ECOMMERCE").await;
+    let link = open_without_urls(&scene, "ECOMMERCE").await;
     scene.browser.pay_as(APPROVED).await;
     scene.browser.see("outcome-completed").await;
     assert_eq!(scene.browser.text_of("amount").await, "99,99 kr");
@@ -17,9 +17,9 @@ async fn a_paid_purchase_ends_on_our_page() {
 }
 
 #[tokio::test]
-async fn every_other_end_is_a_page_with_the_way_on() {
+async fn without_urls_each_open_status_has_a_page_with_a_retry() {
     let scene = Scene::begin().await;
-    let link = open_alone(&scene, "ECOMMERCE").await;
+    let link = open_without_urls(&scene, "ECOMMERCE").await;
     for (email, page) in [(DENIED, "outcome-declined"), (FAILING, "outcome-error")] {
         scene.browser.pay_as(email).await;
         scene.browser.see(page).await;
@@ -34,9 +34,9 @@ async fn every_other_end_is_a_page_with_the_way_on() {
 }
 
 #[tokio::test]
-async fn a_cancelled_purchase_ends_on_our_page() {
+async fn without_a_cancel_url_kassa_shows_the_cancelled_page() {
     let scene = Scene::begin().await;
-    let link = open_alone(&scene, "TELESALES").await;
+    let link = open_without_urls(&scene, "TELESALES").await;
     scene.browser.press("cancel").await;
     scene.browser.press("cancel-confirm").await;
     scene.browser.see("outcome-cancelled").await;
@@ -44,7 +44,7 @@ async fn a_cancelled_purchase_ends_on_our_page() {
     assert_eq!(scene.status_of(&link).await, "CANCELLED");
 }
 
-async fn open_alone(scene: &Scene, channel: &str) -> PayLink {
+async fn open_without_urls(scene: &Scene, channel: &str) -> PayLink {
     let link = scene.link_of(channel, &json!({})).await;
     scene.open(&link).await;
     link

@@ -1,10 +1,10 @@
-//! A shopper buys in the demo shop, and the page beside it shows what the merchant sees, as it happens.
+//! A shopper buys in the demo shop. The order's page shows the merchant's view and updates itself.
 
 use super::axe::everyone_can_read;
 use super::scene::{APPROVED, DENIED, Scene};
 
 #[tokio::test]
-async fn a_purchase_in_the_demo_is_seen_live_and_can_be_captured() {
+async fn the_demo_order_page_shows_a_purchase_live_and_captures_it() {
     let scene = Scene::begin().await;
     check_out(&scene).await;
     scene.browser.pay_as(APPROVED).await;
@@ -20,7 +20,7 @@ async fn a_purchase_in_the_demo_is_seen_live_and_can_be_captured() {
 }
 
 #[tokio::test]
-async fn a_declined_purchase_in_the_demo_is_tried_again() {
+async fn a_declined_purchase_in_the_demo_can_be_tried_again() {
     let scene = Scene::begin_without_scripts().await;
     check_out(&scene).await;
     scene.browser.pay_as(DENIED).await;
@@ -33,7 +33,7 @@ async fn a_declined_purchase_in_the_demo_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_live_view_moves_without_being_touched() {
+async fn the_demo_order_page_updates_itself() {
     let scene = Scene::begin().await;
     check_out(&scene).await;
     let link = scene.browser.url().await;
@@ -54,7 +54,7 @@ async fn the_live_view_moves_without_being_touched() {
 }
 
 #[tokio::test]
-async fn everyone_can_read_the_shop() {
+async fn the_demo_shop_is_accessible() {
     let scene = Scene::begin().await;
     scene.browser.visit(&format!("{}/demo", scene.dev.url())).await;
     scene.browser.press("add-mug").await;

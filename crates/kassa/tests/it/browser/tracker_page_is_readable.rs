@@ -8,32 +8,32 @@ use crate::harness::{Dev, Merchant};
 use crate::tracking::Settings;
 
 #[tokio::test]
-async fn the_status_page_is_readable_empty_and_full() {
+async fn the_trackers_status_page_is_accessible_empty_and_full() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).reading_eagerly().start();
     let browser = Browser::start(Scripts::Run).await;
-    look_at_it(&browser, &tracker.private.url).await;
+    check_page(&browser, &tracker.private.url).await;
     for (number, acts) in
         [&[][..], &["enter"], &["enter", "decline"], &["enter", "approve"]].iter().enumerate()
     {
-        let id = lived(&dev.merchant(), acts).await;
+        let id = session_after(&dev.merchant(), acts).await;
         let registration =
             json!({"session_id": id, "reference": format!("order-{number}-{}", "long".repeat(20))});
         tracker.private.post("/sessions", &registration).await.expect(201);
     }
     while tracker.metric("kassa_track_sessions{verdict=\"final\"}").await == 0 {}
-    look_at_it(&browser, &tracker.private.url).await;
+    check_page(&browser, &tracker.private.url).await;
 }
 
-async fn look_at_it(browser: &Browser, url: &str) {
+async fn check_page(browser: &Browser, url: &str) {
     browser.visit(url).await;
     everyone_can_read(browser).await;
     browser.show_on(Screen::Phone, Colours::Light).await;
     let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    assert_eq!(browser.run(fits).await, true, "it is wider than a phone");
+    assert_eq!(browser.run(fits).await, true, "the page is wider than a phone");
 }
 
-async fn lived(merchant: &Merchant, acts: &[&str]) -> String {
+async fn session_after(merchant: &Merchant, acts: &[&str]) -> String {
     let id = merchant.page_session(&json!({}), &json!({})).await;
     for act in acts {
         merchant.act(&id, act).await.expect(200);

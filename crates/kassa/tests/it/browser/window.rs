@@ -1,4 +1,4 @@
-//! A window of real Chromium, used as a consumer uses it.
+//! A window of real Chromium, with the actions of a consumer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use thirtyfour::stringmatch::StringMatch;
 
 use super::chromedriver::Chromedriver;
 
-/// How Chromium is started: without a screen, without a sandbox (which root has not), and without calls home.
-const ARGUMENTS: [&str; 12] = [
+/// The arguments of Chromium: no screen, no sandbox (root cannot use it), and no requests to its vendor.
+const ARGUMENTS: [&str; 13] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -22,14 +22,16 @@ const ARGUMENTS: [&str; 12] = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    // Nothing is on its way: neither a page that scrolls, nor a colour that turns into another.
+    // Without animations, a page does not scroll or change colours while a test looks at it.
     "--force-prefers-reduced-motion",
-    // The browser ends when chromedriver does, however that ends.
+    // The browser ends when chromedriver ends, even if chromedriver is killed.
     "--remote-debugging-pipe",
     "--window-size=1280,800",
+    // Names of other sites lead to this machine, as their owners can make them.
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
 ];
 
-/// How long an element is waited for at most, and how often it is looked for.
+/// The longest wait for an element, and the interval between two looks.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(15), Duration::from_millis(30));
 
 /// Whether the browser runs the scripts of pages.
@@ -53,7 +55,7 @@ pub enum Colours {
     Dark,
 }
 
-/// One browser with a fresh profile. It closes with this value, also when a test fails.
+/// A browser with a fresh profile. It closes when this value is dropped, even if the test fails.
 pub struct Browser {
     pub window: WebDriver,
     _driver: Chromedriver,
@@ -75,17 +77,17 @@ impl Browser {
         self.window.goto(url).await.unwrap();
     }
 
-    /// The browser's own back button.
+    /// Presses the browser's own back button.
     pub async fn press_browser_back(&self) {
         self.window.back().await.unwrap();
     }
 
-    /// Waits until an element is there to be seen.
+    /// Waits until an element is displayed.
     pub async fn see(&self, id: &str) -> WebElement {
         self.found(self.query(id).and_displayed(), id).await
     }
 
-    /// Waits until an element says all of these words.
+    /// Waits until the text of an element contains all of these words.
     pub async fn see_words(&self, id: &str, words: &[&str]) {
         let query = words
             .iter()
@@ -98,13 +100,13 @@ impl Browser {
         self.found(self.query(id).and_clickable(), &format!("{id} that can be pressed")).await;
     }
 
-    /// Clicks an element, once it holds still and nothing is before it.
+    /// Clicks an element, as soon as it does not move and nothing covers it.
     pub async fn press(&self, id: &str) {
         let pressed = |element: WebElement| async move { Ok(element.click().await.is_ok()) };
         self.found(self.query(id).and_displayed().with_filter(pressed), &format!("{id} to press")).await;
     }
 
-    /// Elements by their test id. A page that changes under the hand of the looker is looked at again.
+    /// Finds elements by their test id. Errors are retried, because the page may change during a look.
     fn query(&self, id: &str) -> ElementQuery {
         self.window.query(By::Testid(id)).ignore_errors(true)
     }
@@ -116,62 +118,62 @@ impl Browser {
         }
     }
 
-    /// Whether an element is there now. Ask after seeing something else of the same page.
+    /// Whether an element is on the page now. First wait for another element of the same page.
     pub async fn has(&self, id: &str) -> bool {
         self.window.query(By::Testid(id)).nowait().exists().await.unwrap()
     }
 
-    /// The text of an element, once it is seen.
+    /// Waits for an element and returns its text.
     pub async fn text_of(&self, id: &str) -> String {
         self.see(id).await.text().await.unwrap()
     }
 
-    /// Clicks an element twice, as fast as a hand that does not trust the web.
+    /// Double-clicks an element.
     pub async fn press_twice(&self, id: &str) {
         let element = self.see(id).await;
         self.window.action_chain().double_click_element(&element).perform().await.unwrap();
     }
 
-    /// Replaces what a field holds.
+    /// Replaces the text of a field.
     pub async fn write(&self, id: &str, text: &str) {
         let field = self.see(id).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
-    /// Fills the pay form, with a code that is right.
+    /// Fills in the pay form, with a valid code.
     pub async fn fill(&self, email: &str) {
         self.write("email", email).await;
         self.write("one-time-code", "123456").await;
     }
 
-    /// Fills the pay form and presses Pay.
+    /// Fills in the pay form and presses Pay.
     pub async fn pay_as(&self, email: &str) {
         self.fill(email).await;
         self.press("pay").await;
     }
 
-    /// The element that the keyboard writes to.
+    /// The element with the keyboard focus.
     pub async fn focused(&self) -> WebElement {
         self.window.active_element().await.unwrap()
     }
 
-    /// Where the browser is.
+    /// The URL of the page.
     pub async fn url(&self) -> String {
         self.window.current_url().await.unwrap().to_string()
     }
 
-    /// Everything the page says.
+    /// The text of the whole page.
     pub async fn text(&self) -> String {
         self.window.find(By::Tag("body")).await.unwrap().text().await.unwrap()
     }
 
-    /// Runs a script of the test's in the page.
+    /// Runs a script in the page. Returns its result.
     pub async fn run(&self, script: &str) -> Value {
         self.window.execute(script, Vec::new()).await.unwrap().json().clone()
     }
 
-    /// Shows the page on another screen, in other colours.
+    /// Emulates a screen and the consumer's preferred colours.
     pub async fn show_on(&self, screen: Screen, colours: Colours) {
         let (width, height, mobile) = match screen {
             Screen::Phone => (390, 844, true),
@@ -194,7 +196,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Chromedriver closes the window as it ends; closing it from here as well would block the test's runtime.
+        // Chromedriver closes the window when it ends. Closing it here as well would block the test's runtime.
         let _ = self.window.clone().leak();
     }
 }

@@ -19,6 +19,15 @@ pub fn node(index: usize) -> String {
     format!("{}:{}", address(), 8001 + index)
 }
 
+/// Where the operational paths of a node are, counted from 0.
+pub fn operations(index: usize) -> String {
+    format!("{}:{}", address(), operations_port(index))
+}
+
+const fn operations_port(index: usize) -> usize {
+    9001 + index
+}
+
 /// A running balancer. It ends with this value.
 pub struct Balancer {
     process: Child,
@@ -29,7 +38,9 @@ impl Balancer {
         let mut command = Command::new("haproxy");
         command.arg("-db").arg("-f").arg(root().join("deploy/haproxy.cfg")).env("KASSA_FRONT", front());
         for index in 0..NODES {
-            command.env(format!("KASSA_NODE_{}", index + 1), node(index));
+            let number = index + 1;
+            command.env(format!("KASSA_NODE_{number}"), node(index));
+            command.env(format!("KASSA_OPERATIONS_PORT_{number}"), operations_port(index).to_string());
         }
         let process = command.stdin(Stdio::null()).spawn().expect("./test installs haproxy");
         eventually("the balancer listens", || TcpStream::connect(front()).is_ok());

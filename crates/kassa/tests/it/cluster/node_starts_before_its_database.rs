@@ -6,10 +6,10 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::balancer::node;
+use super::balancer::{node, operations};
 use super::postgres::Postgres;
 use super::site::Site;
-use crate::harness::{Configuration, Merchant};
+use crate::harness::{Configuration, Merchant, Node};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_waits_for_its_database_and_says_so() {
@@ -17,10 +17,13 @@ async fn a_node_waits_for_its_database_and_says_so() {
     let mut site = Site::start(&postgres.url(), 1).await;
     site.nodes.clear();
     postgres.stop();
-    site.nodes.push(site.configuration.node_soon_at(&node(0)));
-    let merchant = site.merchant();
-    lives(&merchant).await;
-    assert_eq!(merchant.get("/readyz").await.status, 503);
+    site.nodes.push(site.configuration.node_soon_at(&node(0), &operations(0)));
+    let (merchant, operator) = (site.merchant(), site.nodes[0].operator());
+    lives(&site.nodes[0]).await;
+    for path in ["/readyz", "/metrics"] {
+        assert!(operator.get(path).await.expect(503).text.contains("waiting for the database"));
+    }
+    assert_eq!(merchant.get("/readyz").await.status, 503, "callers on the same machine hear the same");
     for path in ["/hpp/v1/sessions/x", "/pay/x", "/metrics"] {
         let answer = merchant.get(path).await.expect(503);
         assert_eq!(answer.word("error_code"), "TEMPORARILY_UNAVAILABLE");
@@ -35,8 +38,8 @@ async fn a_node_waits_for_its_database_and_says_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_waits_stops_when_it_is_asked_to() {
     let configuration = Configuration::with("postgres://kassa@127.0.0.1:1/kassa", "");
-    let mut waiting = configuration.node_soon_at(&node(0));
-    lives(&Merchant::new(&waiting.url, "", "")).await;
+    let mut waiting = configuration.node_soon_at(&node(0), &operations(0));
+    lives(&waiting).await;
     waiting.signal("TERM");
     assert_eq!(waiting.ended(), Some(0));
 }
@@ -52,12 +55,14 @@ fn a_node_that_the_database_refuses_ends_and_says_why() {
     assert!(said.contains("3D000") && said.contains("does not exist"), "{said}");
 }
 
-/// Waits until the process listens.
-async fn lives(merchant: &Merchant) {
+/// Waits until the process listens, and takes calls as long as it waits for its database.
+async fn lives(node: &Node) {
+    let (operator, caller) = (node.operator(), Merchant::new(&node.url, "", ""));
+    let alive = async |who: &Merchant| {
+        who.call(Method::GET, "/healthz", &Value::Null).await.is_ok_and(|answer| answer.status == 200)
+    };
     let lives = async {
-        while merchant.call(Method::GET, "/healthz", &Value::Null).await.map(|answer| answer.status)
-            != Ok(200)
-        {
+        while !(alive(&operator).await && alive(&caller).await) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

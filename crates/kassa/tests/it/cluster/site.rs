@@ -9,7 +9,7 @@ use kassa_store::simulation::CONTRADICTIONS;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::balancer::{Balancer, NODES, front, node};
+use super::balancer::{Balancer, NODES, front, node, operations};
 use super::load::{Load, Outcome};
 use super::postgres::{PATIENCE, Postgres};
 use crate::harness::process::{resident_mib, sockets};
@@ -66,7 +66,7 @@ impl Site {
             // Who cannot be answered is warned of, which here is everybody.
             .overriding("KASSA_LOG", "error");
         let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
-        let nodes = (0..nodes).map(|index| configuration.node_at(&node(index))).collect();
+        let nodes = (0..nodes).map(|index| configuration.node_at(&node(index), &operations(index))).collect();
         let site = Self { nodes, configuration, account, receiver: Receiver::start().await, balancer: None };
         for node in &site.nodes {
             site.becomes_ready(node).await;
@@ -91,27 +91,18 @@ impl Site {
 
     /// Waits until a node takes calls.
     pub async fn becomes_ready(&self, node: &Node) {
-        let merchant = node.merchant(&self.account);
         let began = Instant::now();
-        let is_ready = async {
-            loop {
-                match merchant.call(Method::GET, "/readyz", &Value::Null).await {
-                    Ok(answer) if answer.status == 200 => return,
-                    Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, is_ready).await.expect("the node becomes ready");
+        is_ready_with(node, 200).await;
         println!("ready after {:.1} s", began.elapsed().as_secs_f64());
     }
 
     /// Starts a node anew in the place of one that ended.
     pub async fn restart(&mut self, index: usize) {
-        self.nodes[index] = self.configuration.node_at(&node(index));
+        self.nodes[index] = self.configuration.node_at(&node(index), &operations(index));
         self.becomes_ready(&self.nodes[index]).await;
     }
 
-    /// Insists that every kind of call is told to try later, by a node that says so of itself and yet lives.
+    /// Insists that every kind of call is told to try later, by a node that soon says so of itself and yet lives.
     pub async fn assert_is_unavailable(&self, node: &Node, session: &str) {
         let merchant = node.merchant(&self.account);
         let (read, act) =
@@ -121,18 +112,16 @@ impl Site {
             (Method::GET, read.as_str(), &nothing),
             (Method::POST, act.as_str(), &empty),
             (Method::POST, "/payments/v1/sessions", &cart),
-            (Method::GET, "/readyz", &nothing),
         ];
         let answers =
             join_all(calls.clone().map(|(method, path, body)| merchant.call(method, path, body))).await;
         for ((_, path, _), answer) in calls.iter().zip(answers) {
             let answer = answer.unwrap_or_else(|error| panic!("{path} is not answered: {error}"));
             assert_eq!(answer.status, 503, "{path}: {}", answer.text);
-            if *path != "/readyz" {
-                assert_says_try_again(&answer);
-            }
+            assert_says_try_again(&answer);
         }
-        assert_eq!(merchant.get("/healthz").await.status, 200);
+        is_ready_with(node, 503).await;
+        assert_eq!(node.operator().get("/healthz").await.status, 200);
     }
 
     /// Calls from many connections at once, and insists that every one of them is answered, and that what the node holds
@@ -175,10 +164,11 @@ impl Site {
     }
 
     /// Waits until nothing changes any more: what was on its way while callers were told to try later, and what follows
-    /// from it. A node answers for its readiness behind whatever waits before that.
+    /// from it. A node makes a change behind the changes that wait before it.
     async fn comes_to_rest(&self, postgres: &Postgres) {
         for node in &self.nodes {
             self.becomes_ready(node).await;
+            node.merchant(&self.account).payment_session("ECOMMERCE").await;
         }
         let under_way =
             "select count(*) from pg_stat_activity where usename = 'kassa' and xact_start is not null";
@@ -196,6 +186,20 @@ impl Site {
         println!("{} callbacks came again although they had been taken", twice.len());
         twice
     }
+}
+
+/// Waits until a node answers so for its readiness.
+async fn is_ready_with(node: &Node, status: u16) {
+    let operator = node.operator();
+    let answers = async {
+        loop {
+            match operator.call(Method::GET, "/readyz", &Value::Null).await {
+                Ok(answer) if answer.status == status => return,
+                Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, answers).await.expect("the node says how it is");
 }
 
 fn assert_says_try_again(answer: &Answer) {

@@ -1,4 +1,4 @@
-//! A purchase: paid, its callback lost and repeated, and one that nobody pays.
+//! Two purchases: one is paid and its callback is lost once, the other is never paid and expires.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// Kassa, until the end of the test.
+/// A running Kassa. It is killed when the test ends.
 struct Kassa(Child);
 
 impl Drop for Kassa {
@@ -19,7 +19,7 @@ impl Drop for Kassa {
     }
 }
 
-/// Starts Kassa, and says where it is and as whom to call it.
+/// Starts Kassa. Returns it with a merchant to call it with.
 fn start() -> (Kassa, Merchant) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
     command.args(["dev", "--listen", "127.0.0.1:0", "--json"]).stdout(Stdio::piped());
@@ -44,7 +44,7 @@ impl Merchant {
         Self { url: url.to_string(), authorization: format!("Basic {basic}") }
     }
 
-    /// A fresh merchant, which shares nothing with this one, and whose clock stands.
+    /// Creates another merchant with its own data and a frozen clock.
     fn fresh(&self) -> Self {
         let (_, made) = self.call("POST", "/lab/v1/merchants", &json!({}));
         let merchant = Self::new(&self.url, &made);
@@ -82,12 +82,12 @@ impl Merchant {
     }
 }
 
-/// Your shop: takes callbacks. It answers the URL, and the statuses that it was told.
+/// Your shop: receives callbacks. Returns its URL, and the list of received statuses.
 fn open_shop() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/callbacks", listener.local_addr().unwrap());
     let statuses = Arc::new(Mutex::new(Vec::new()));
-    let told = statuses.clone();
+    let received = statuses.clone();
     std::thread::spawn(move || {
         for connection in listener.incoming() {
             let mut reader = BufReader::new(connection.unwrap());
@@ -97,7 +97,7 @@ fn open_shop() -> (String, Arc<Mutex<Vec<String>>>) {
             let mut body = vec![0; length.parse().unwrap()];
             reader.read_exact(&mut body).unwrap();
             let body: Value = serde_json::from_slice(&body).unwrap();
-            told.lock().unwrap().push(body["session"]["status"].as_str().unwrap().to_string());
+            received.lock().unwrap().push(body["session"]["status"].as_str().unwrap().to_string());
             reader.get_mut().write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
         }
     });

@@ -1,4 +1,4 @@
-//! Whatever stands between a client and Kassa: notes the calls, and can make Kassa look like the vendor's service.
+//! A proxy between a client and Kassa. It records the calls, and can make Kassa look like the vendor's service.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,21 +9,21 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, ETAG, HOST, TRANSFER_ENCODING};
-use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use tokio::net::TcpListener;
 
-/// What it lets through.
+/// The calls that the proxy forwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
-    /// Everything.
+    /// All calls.
     Open,
-    /// The wire alone, without tags: what the vendor's service shows.
+    /// Only the vendor's wire, without entity tags, like the vendor's service.
     WireOnly,
-    /// Everything but the feed, which fails.
+    /// All calls but those of `/kassa/`, which answer 503.
     FeedFails,
 }
 
-/// One call, as it came.
+/// A call as the proxy received it.
 #[derive(Clone, Debug)]
 pub struct Passed {
     pub path: String,
@@ -67,7 +67,7 @@ impl Between {
         self.passed.lock().unwrap().clone()
     }
 
-    /// How many calls of paths that begin so.
+    /// Counts the calls whose path starts with `start`.
     pub fn count(&self, start: &str) -> usize {
         self.passed().iter().filter(|call| call.path.starts_with(start)).count()
     }
@@ -108,10 +108,10 @@ async fn pass(
     headers.remove(HOST);
     let path = uri.path_and_query().unwrap().to_string();
     between.passed.lock().unwrap().push(Passed { path: path.clone(), headers: headers.clone() });
-    let is_beyond = path.starts_with("/kassa/");
+    let is_not_on_the_wire = path.starts_with("/kassa/");
     match between.gate() {
-        Gate::WireOnly if is_beyond => StatusCode::NOT_FOUND.into_response(),
-        Gate::FeedFails if is_beyond => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Gate::WireOnly if is_not_on_the_wire => StatusCode::NOT_FOUND.into_response(),
+        Gate::FeedFails if is_not_on_the_wire => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Gate::Open | Gate::WireOnly | Gate::FeedFails => between.forward(method, &path, &headers, body).await,
     }
 }

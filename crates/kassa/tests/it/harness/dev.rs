@@ -1,4 +1,4 @@
-//! `kassa dev` as a process: started, asked, stopped, killed.
+//! `kassa dev` as a process that a test starts, stops and kills.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -9,27 +9,27 @@ use tempfile::TempDir;
 
 use super::Merchant;
 
-/// How a process is asked to stop.
+/// The signal that asks a process to stop.
 #[derive(Clone, Copy, Debug)]
 pub enum Signal {
     Terminate,
     Interrupt,
 }
 
-/// A running `kassa dev`. It dies with this value.
+/// A running `kassa dev`. It is killed when this value is dropped.
 pub struct Dev {
     process: Child,
-    /// What its first line said.
+    /// The JSON of its first line.
     pub announced: Value,
     temporary: TempDir,
 }
 
-/// How a process ended.
+/// The end of a process.
 #[derive(Debug)]
 pub struct Ended {
     pub code: Option<i32>,
     pub complaints: String,
-    /// What it left in the folder for temporary files.
+    /// The files that it did not delete from its temporary folder.
     pub left_behind: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub fn kassa() -> Command {
     command
 }
 
-/// Runs the command to its end.
+/// Runs the command and waits until it ends.
 pub fn run(arguments: &[&str]) -> Output {
     kassa().args(arguments).output().unwrap()
 }
@@ -56,10 +56,13 @@ impl Dev {
         Self::launch(kassa(), &["--data", data.to_str().unwrap()])
     }
 
-    /// Starts `command`, which ends in the command under test, and waits for its first line.
+    /// Starts `command` with `dev` and these arguments, and waits for its first line.
     pub fn launch(mut command: Command, arguments: &[&str]) -> Self {
         let temporary = TempDir::new().unwrap();
-        command.args(["dev", "--listen", "127.0.0.1:0", "--json"]).args(arguments);
+        command.args(["dev", "--json"]).args(arguments);
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         command.env("TMPDIR", temporary.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
@@ -76,23 +79,28 @@ impl Dev {
         self.announced["url"].as_str().unwrap()
     }
 
+    /// Where this machine reaches it, whatever its public URL.
+    pub fn local_url(&self) -> &str {
+        self.announced["local_url"].as_str().unwrap_or(self.url())
+    }
+
     pub fn process_id(&self) -> u32 {
         self.process.id()
     }
 
-    /// The merchant that it announced.
+    /// The merchant whose credential the first line announced.
     pub fn merchant(&self) -> Merchant {
         let word = |name: &str| self.announced[name].as_str().unwrap();
         Merchant::new(self.url(), word("username"), word("password"))
     }
 
-    /// Asks it to stop, and waits for its end.
+    /// Asks the process to stop, and waits until it ends.
     pub fn stop(self, signal: Signal) -> Ended {
         self.ask_to_stop(signal);
         self.ended()
     }
 
-    /// Asks it to stop.
+    /// Asks the process to stop.
     pub fn ask_to_stop(&self, signal: Signal) {
         let name = match signal {
             Signal::Terminate => "TERM",
@@ -102,7 +110,7 @@ impl Dev {
         assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
     }
 
-    /// Waits for its end.
+    /// Waits until the process ends.
     pub fn ended(mut self) -> Ended {
         let code = self.process.wait().unwrap().code();
         let mut complaints = String::new();
@@ -110,7 +118,7 @@ impl Dev {
         Ended { code, complaints, left_behind: names_in(self.temporary.path()) }
     }
 
-    /// Ends it without a word, as `kill -9` and a power cut do.
+    /// Kills the process like `kill -9` or a power cut.
     pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -119,7 +127,7 @@ impl Dev {
 
 impl Drop for Dev {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

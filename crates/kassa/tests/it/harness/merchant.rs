@@ -1,4 +1,4 @@
-//! A merchant: calls the API with its credential, over kept connections.
+//! A merchant that calls the API with its credential, over connections that are kept alive.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method};
-use kassa_server::outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::{Value, json};
 
 use super::Patience;
@@ -19,7 +19,7 @@ pub struct Merchant {
     patience: Option<Arc<Patience>>,
 }
 
-/// What a call answered.
+/// The answer to a call.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -33,12 +33,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// A word of the body.
+    /// Returns a text field of the body.
     pub fn word(&self, name: &str) -> &str {
         self.json[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.text))
     }
 
-    /// Insists on a status.
+    /// Asserts the status.
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
@@ -52,12 +52,12 @@ impl Merchant {
         Self { url: url.to_string(), authorization: format!("Basic {basic}"), network, patience: None }
     }
 
-    /// The merchant of an account that was made by command.
+    /// The merchant with the credential that a `kassa` command printed.
     pub fn of(url: &str, account: &Value) -> Self {
         Self::new(url, account["username"].as_str().unwrap(), account["password"].as_str().unwrap())
     }
 
-    /// The same merchant, who repeats a call that fails until it is answered.
+    /// Returns the same merchant, which repeats a failed call until it is answered.
     #[must_use]
     pub fn with(self, patience: Arc<Patience>) -> Self {
         Self { patience: Some(patience), ..self }
@@ -71,7 +71,7 @@ impl Merchant {
         self.call(Method::POST, path, body).await.unwrap()
     }
 
-    /// Makes one call. An `Err` says why no answer came.
+    /// Makes one call. The error is the reason for a missing answer.
     pub async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Answer, String> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let headers = vec![
@@ -81,7 +81,15 @@ impl Merchant {
         self.exchange(method, path, headers, body).await
     }
 
-    /// Does what a consumer's browser does on the page: sends a form, or opens the page where there is none.
+    /// Makes one call without a body, with these headers besides the credential.
+    pub async fn call_with(&self, method: Method, path: &str, headers: &[(&'static str, &str)]) -> Answer {
+        let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
+        let own = [("authorization", self.authorization.clone())];
+        let headers = own.into_iter().chain(given).collect();
+        self.exchange(method, path, headers, String::new()).await.unwrap()
+    }
+
+    /// Acts as the consumer's browser: sends a form, or opens the page if there is no form.
     pub async fn browse(&self, path: &str, form: Option<&str>) -> Result<Answer, String> {
         let method = if form.is_some() { Method::POST } else { Method::GET };
         let headers = vec![("content-type", "application/x-www-form-urlencoded".to_string())];
@@ -135,7 +143,7 @@ impl Merchant {
         created.word("session_id").to_string()
     }
 
-    /// Creates a page session for a new payment session with this cart, and answers as the wire does.
+    /// Creates a page session for a new payment session with this cart. Returns the answer of the API.
     pub async fn page_session_for(&self, cart: &Value, options: &Value, merchant_urls: &Value) -> Answer {
         let payment = self.payment_session_for(cart).await;
         self.host(&payment, options, merchant_urls).await
@@ -167,7 +175,7 @@ impl Merchant {
         self.get(&format!("/hpp/v1/sessions/{session}")).await.expect(200).json
     }
 
-    /// Has the lab do what the consumer would do.
+    /// Carries out an act of the consumer through the lab.
     pub async fn act(&self, session: &str, act: &str) -> Answer {
         self.post(&format!("/lab/v1/sessions/{session}/{act}"), &json!({})).await
     }

@@ -1,7 +1,7 @@
-//! `kassa serve` as a process: one node of as many as there are, with the configuration that they share.
+//! `kassa serve` as a process: nodes, and the configuration that they share.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -10,19 +10,19 @@ use tempfile::TempDir;
 use super::process::signal;
 use super::{Merchant, kassa};
 
-/// A configuration file in a folder of its own, and what the environment overrides of it.
+/// A configuration file in its own folder, and the environment variables that override it.
 pub struct Configuration {
     folder: TempDir,
     environment: Vec<(&'static str, String)>,
 }
 
 impl Configuration {
-    /// A sandbox on this machine with this database, and more.
+    /// A configuration of the sandbox with this database and with `more` settings.
     pub fn with(database: &str, more: &str) -> Self {
         let configuration = Self { folder: TempDir::new().unwrap(), environment: Vec::new() };
         let database = database.replace("FOLDER", configuration.folder.path().to_str().unwrap());
         let text = format!(
-            "listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
+            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
              payment_system = \"sandbox\"\nlab = true\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n{more}\n\
              [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
@@ -37,19 +37,36 @@ impl Configuration {
         self
     }
 
+    /// Leaves out a key of the file.
+    #[must_use]
+    pub fn without(self, key: &str) -> Self {
+        let text = std::fs::read_to_string(self.path()).unwrap();
+        let kept = text.lines().filter(|line| !line.starts_with(key));
+        std::fs::write(self.path(), kept.collect::<Vec<_>>().join("\n")).unwrap();
+        self
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.path().join("kassa.toml")
     }
 
     /// The command with `--config`.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = kassa();
+        self.command_by(kassa(), arguments)
+    }
+
+    /// The same by `command`, which ends in the command under test.
+    pub fn command_by(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).arg("--config").arg(self.path());
         command.envs(self.environment.iter().map(|(variable, value)| (variable, value)));
         command
     }
 
-    /// What a command answers in JSON.
+    /// Runs a command with `--json` and parses its output.
     pub fn ask(&self, arguments: &[&str]) -> Value {
         let output = self.command(arguments).arg("--json").output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -61,34 +78,48 @@ impl Configuration {
         Node::announced(self.command(&["serve"]))
     }
 
-    /// Starts a node at this address, and waits until it accepts requests.
-    pub fn node_at(&self, address: &str) -> Node {
-        let mut command = self.command(&["serve"]);
-        command.env("KASSA_LISTEN", address);
-        Node::announced(command)
+    /// Starts a node at this address, its operational paths at another, and waits until it accepts requests.
+    pub fn node_at(&self, address: &str, operations: &str) -> Node {
+        Node::announced(self.command_at(address, operations))
     }
 
-    /// Starts a node at this address, and does not wait.
-    pub fn node_soon_at(&self, address: &str) -> Node {
+    /// Starts a node at this address, without waiting until it accepts requests.
+    pub fn node_soon_at(&self, address: &str, operations: &str) -> Node {
+        let process = self.command_at(address, operations).stdout(Stdio::null()).spawn().unwrap();
+        Node { url: format!("http://{address}"), operations: format!("http://{operations}"), process }
+    }
+
+    fn command_at(&self, address: &str, operations: &str) -> Command {
         let mut command = self.command(&["serve"]);
-        let process = command.env("KASSA_LISTEN", address).stdout(Stdio::null()).spawn().unwrap();
-        Node { url: format!("http://{address}"), process }
+        command.env("KASSA_LISTEN", address).env("KASSA_OPERATIONS_LISTEN", operations);
+        command
     }
 }
 
-/// A running node. It dies with this value, as `kill -9` would have it.
+/// A running node. It is killed when this value is dropped, like with `kill -9`.
 pub struct Node {
     pub url: String,
+    /// Where its operational paths are.
+    operations: String,
     process: Child,
 }
 
 impl Node {
     fn announced(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
-        Self { url: format!("http://{address}"), process }
+        let mut lines = BufReader::new(process.stdout.take().unwrap());
+        let [url, operations] = [(); 2].map(|()| {
+            let mut line = String::new();
+            lines.read_line(&mut line).unwrap();
+            let address = line.trim_end_matches(".\n").rsplit(' ').next().unwrap();
+            format!("http://{address}")
+        });
+        Self { url, operations, process }
+    }
+
+    /// Whoever watches over this node: calls its operational paths.
+    pub fn operator(&self) -> Merchant {
+        Merchant::new(&self.operations, "", "")
     }
 
     /// A merchant that calls this node.
@@ -100,12 +131,12 @@ impl Node {
         self.process.id()
     }
 
-    /// Sends it a signal.
+    /// Sends a signal to the node.
     pub fn signal(&self, name: &str) {
         signal(&[self.process.id()], name);
     }
 
-    /// Waits for its end, and answers how it ended.
+    /// Waits until the node ends. Returns its exit code.
     pub fn ended(&mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
     }
@@ -113,7 +144,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
+        // The node may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

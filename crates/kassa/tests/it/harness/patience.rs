@@ -1,4 +1,4 @@
-//! What a client does whose call fails: it counts the failure, and calls again.
+//! A client's patience: it counts failed calls by kind, and repeats them.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use super::Answer;
 /// The pause before a call is repeated.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Patience that many clients share: together they begin so many calls a second at most.
+/// Patience that many clients share. It also limits the calls that they start per second, all together.
 pub struct Patience {
     pace: tokio::sync::Mutex<Interval>,
     kept: Mutex<Kept>,
@@ -45,13 +45,13 @@ impl Patience {
         }
     }
 
-    /// Waits for the turn of the next call; `false` where there is to be none.
+    /// Waits until the next call may start. Returns `false` after [`Patience::end`].
     pub async fn allows_another_call(&self) -> bool {
         self.pace.lock().await.tick().await;
         !self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Takes an answer that no repetition would mend. Anything else is counted, and to be called for again.
+    /// Returns an answer that a repetition would not change. Counts anything else as a failure, to be repeated.
     pub async fn take(&self, method: &Method, answer: Result<Answer, String>) -> Option<Answer> {
         match answer {
             Ok(answer) if answer.status < 500 => {
@@ -75,7 +75,7 @@ impl Patience {
         self.answered.send_modify(|answered| *answered += 1);
     }
 
-    /// Counts a failure by its kind: the status, or the word for why no answer came.
+    /// Counts a failure by its kind: the status, or the reason for a missing answer.
     fn note_failure(&self, failed: &Result<Answer, String>) {
         let kind = match failed {
             Ok(answer) if answer.status == 503 && answer.header("retry-after").parse::<u32>().is_err() => {
@@ -87,7 +87,7 @@ impl Patience {
         *self.kept.lock().unwrap().failures.entry(kind).or_default() += 1;
     }
 
-    /// Waits until so many more calls were answered.
+    /// Waits until `more` further calls were answered.
     pub async fn wait_for(&self, more: usize) {
         let mut answered = self.answered.subscribe();
         let wanted = *answered.borrow() + more;
@@ -95,12 +95,12 @@ impl Patience {
         tokio::time::timeout(Duration::from_secs(120), all).await.expect("the load goes on").unwrap();
     }
 
-    /// From now on a call is made once at most, and the next one not at all.
+    /// Ends the load: a call in progress is not repeated, and no other call starts.
     pub fn end(&self) {
         self.is_over.store(true, Ordering::Relaxed);
     }
 
-    /// How many calls were answered, and how often one failed, by kind.
+    /// Returns the number of answered calls, and the number of failures by kind.
     pub fn tally(&self) -> (usize, BTreeMap<String, usize>) {
         (*self.answered.borrow(), self.kept.lock().unwrap().failures.clone())
     }

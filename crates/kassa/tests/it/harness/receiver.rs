@@ -1,4 +1,4 @@
-//! A receiver of callbacks that outlives the process that calls it.
+//! A receiver of callbacks. It runs in the test, so it survives a kill of the process that calls it.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-/// One call that came.
+/// A received call.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub event_id: String,
@@ -22,7 +22,7 @@ pub struct Received {
     pub is_taken: bool,
 }
 
-/// Refuses the first call of one event in eight, so that repeats are seen; takes everything else.
+/// Refuses the first call of one event in eight, so that Kassa repeats it. Acknowledges every other call.
 #[derive(Clone)]
 pub struct Receiver {
     pub url: String,
@@ -45,7 +45,7 @@ impl Receiver {
         receiver
     }
 
-    /// Everything that came, in the order in which it came.
+    /// All received calls, oldest first.
     pub fn received(&self) -> Vec<Received> {
         self.kept.lock().unwrap().received.clone()
     }

@@ -1,4 +1,4 @@
-//! A scenario with one of its expectations broken: for each expectation a text of its own, in which it says something else.
+//! Breaks scenarios: for each expectation, a copy of the scenario in which that expectation is wrong.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use toml::de::{DeTable, DeValue};
 /// A scenario that must fail.
 pub struct Broken {
     pub text: String,
-    /// The line of the step in which it must.
+    /// The line of the step that must fail.
     pub line: usize,
-    /// What the expectation says now.
+    /// The wrong value of the expectation.
     pub what: String,
 }
 
-/// Each expectation of a scenario broken, one at a time.
+/// Breaks each expectation of a scenario, one at a time.
 pub fn broken(text: &str) -> Vec<Broken> {
     let scenario = DeTable::parse(text).unwrap();
     let steps = scenario.get_ref()["step"].get_ref().as_array().unwrap();
@@ -37,12 +37,12 @@ fn changes_of_step(text: &str, step: &DeTable<'_>) -> Vec<(Range<usize>, String)
     expected.into_iter().chain(parts.flat_map(|part| changes_of_step(text, part))).collect()
 }
 
-/// What can be changed in a value, and into what: whatever it says becomes untrue.
+/// The replacements that make an expected value wrong, each with the range that it replaces.
 fn changes(text: &str, value: &Spanned<DeValue<'_>>) -> Vec<(Range<usize>, String)> {
-    let said = &text[value.span()];
+    let written = &text[value.span()];
     match value.get_ref() {
-        DeValue::String(_) => vec![(value.span(), format!("\"not {}", &said[1..]))],
-        DeValue::Integer(_) => vec![(value.span(), (said.parse::<i64>().unwrap() + 1).to_string())],
+        DeValue::String(_) => vec![(value.span(), format!("\"not {}", &written[1..]))],
+        DeValue::Integer(_) => vec![(value.span(), (written.parse::<i64>().unwrap() + 1).to_string())],
         DeValue::Array(values) if values.is_empty() => vec![(value.span(), "[\"something\"]".to_string())],
         DeValue::Array(values) => values.iter().flat_map(|value| changes(text, value)).collect(),
         DeValue::Table(fields) => fields
@@ -50,11 +50,13 @@ fn changes(text: &str, value: &Spanned<DeValue<'_>>) -> Vec<(Range<usize>, Strin
             .filter(|(name, _)| !is_filter(fields, name.get_ref()))
             .flat_map(|(_, value)| changes(text, value))
             .collect(),
-        DeValue::Boolean(_) | DeValue::Float(_) | DeValue::Datetime(_) => panic!("nobody expects {said} yet"),
+        DeValue::Boolean(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
+            panic!("no scenario expects {written} yet")
+        }
     }
 }
 
-/// Of a count of the journal, the filters say what is counted; the count alone is expected.
+/// Whether a field is a filter of a journal count. Only the count itself is an expectation.
 fn is_filter(fields: &DeTable<'_>, name: &str) -> bool {
     fields.contains_key("count") && name != "count"
 }

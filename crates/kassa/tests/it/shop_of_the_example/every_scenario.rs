@@ -1,16 +1,15 @@
-//! The example shop in every scenario of the lab's library, as the merchant it is played with: whatever happens, whoever
-//! paid has one order, nobody else has one, and the shop says of each session what Kassa says.
+//! Plays every scenario of the library with the example shop as the merchant. At the end each paid session has one order,
+//! no other session has one, and the shop and Kassa report the same status of each session.
 //!
-//! Consumer, time, weather, and what others do with the merchant's account are the scenario's; what a shop does itself
-//! (creating sessions, reading them, placing orders) is left to the shop. A scenario whose shop answers a callback with a
-//! failure is played with a shop that is down: killed, and started again before time goes on. Time goes on once the shop has
-//! had its chance: its clock is the machine's, and an hour of the lab is over in a moment.
+//! The scenario controls the consumer, the clock, the faults, and other users of the merchant's account. The shop itself
+//! creates sessions, reads them and places orders. If a scenario's shop answers a callback with a failure, the test kills
+//! the example shop, and starts it again before the clock moves. The clock moves only when the shop is in step with Kassa,
+//! because the shop uses the machine's clock and an hour of the lab passes in a moment.
 //!
-//! Four scenarios turn on what a merchant asks for and this shop, which sells one pair of shoes, does not:
-//! `order-placed-by-the-page` (an option), `recurring-token` (a subscription), `sibling-sessions` (a link by message) and
-//! `cart-changed-on-open-page` (another cart). `placeholders` turns on another shop's URLs, `wire-as-documented` on names
-//! of fields, `order-refused-first` on a cart that this shop does not send, `token-expired` on a queue that it does not
-//! have, `wrong-credentials` on callers who are not the shop. Their consumers come to this shop all the same.
+//! Some scenarios depend on things that this shop, which sells one pair of shoes, does not do:
+//! `order-placed-by-the-page` (an option), `recurring-token` (a subscription), `sibling-sessions` (a link by message),
+//! `cart-changed-on-open-page` and `order-refused-first` (another cart), `placeholders` (other URLs), `wire-as-documented`
+//! (names of fields), `token-expired` (a queue) and `wrong-credentials` (other callers). They are played all the same.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -34,10 +33,10 @@ use crate::harness::{Answer, Dev, Merchant};
 use crate::tracking::eventually;
 use crate::workspace::{files, text};
 
-/// Scenarios played side by side: most of what they take is waiting.
+/// The number of scenarios that are played in parallel. They mostly wait.
 const SIDE_BY_SIDE: usize = 4;
 
-/// How many orders there are in the end.
+/// The number of orders at the end of each scenario.
 const ORDERS: [(&str, usize); 28] = [
     ("callback-before-redirect", 1),
     ("callback-redirected", 0),
@@ -70,7 +69,7 @@ const ORDERS: [(&str, usize); 28] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_happens_whoever_paid_has_one_order_and_the_shop_knows() {
+async fn in_every_scenario_the_example_shop_places_one_order_per_paid_session() {
     let library = files(&["crates/kassa/scenarios"], &["toml"]);
     let name = |path: &PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();
     assert!(library.iter().map(name).eq(ORDERS.map(|(name, _)| name.to_string())));
@@ -85,7 +84,7 @@ async fn whatever_happens_whoever_paid_has_one_order_and_the_shop_knows() {
     iter(plays).buffer_unordered(SIDE_BY_SIDE).collect::<()>().await;
 }
 
-/// The example as if it were a process: with a runtime of its own, which dies with the thread.
+/// The example shop in a thread with its own runtime, so that it can be killed like a process.
 struct Shop {
     kassa: String,
     secret: String,
@@ -125,12 +124,13 @@ struct Play {
     dev: Dev,
     merchant: Merchant,
     shop: Shop,
-    /// Whether the shop comes back before time goes on.
-    comes_back: bool,
-    /// Looks at what the shop knows.
-    looker: Tracker,
-    /// The sessions that the shop made, and the path of the last one's page.
+    /// Whether the shop is started again before the clock moves.
+    restarts: bool,
+    /// A tracker on the shop's state, which only reads it.
+    reader: Tracker,
+    /// The sessions that the shop created.
     sessions: Vec<String>,
+    /// The path of the last session's page.
     page: String,
     order_seen: String,
     names: BTreeMap<String, String>,
@@ -148,14 +148,14 @@ impl Play {
         shop.start();
         let surroundings = Surroundings::system().unwrap();
         let client = Client::with(surroundings.clone(), &Environment::At(dev.url().to_string()), "", "");
-        let looker = Tracker::open(&file, client, surroundings, TrackerOptions::default()).unwrap();
+        let reader = Tracker::open(&file, client, surroundings, TrackerOptions::default()).unwrap();
         Self {
             name,
             merchant: dev.merchant(),
             dev,
             shop,
-            comes_back: true,
-            looker,
+            restarts: true,
+            reader,
             sessions: Vec::new(),
             page: String::new(),
             order_seen: String::new(),
@@ -180,7 +180,7 @@ impl Play {
         } else if let Some(call) = step.get("call") {
             self.call(call.as_str().unwrap(), step).await;
         } else if let Some(by) = step.get("advance") {
-            self.come_back();
+            self.restart();
             if self.shop.running.is_some() {
                 self.until_in_step().await;
             }
@@ -197,7 +197,7 @@ impl Play {
         let shop = Merchant::new(&format!("http://{}", self.shop.address), "", "");
         let bought = shop.call(Method::POST, "/buy", &Value::Null).await.unwrap();
         if bought.status == 502 {
-            // The weather: the consumer sees it, and presses again.
+            // An injected fault: the consumer sees an error, and presses Buy again.
             return;
         }
         let page = bought.expect(303).header("location").to_string();
@@ -208,7 +208,7 @@ impl Play {
         self.sessions.push(id);
     }
 
-    /// What the consumer does, whether or not it is possible; answers with the order that the page shows, if it does.
+    /// Carries out an act of the consumer, even if the page refuses it. Returns the order that the page shows, if any.
     async fn consumer(&self, verb: &str, step: &Table) -> Option<String> {
         let word = |name: &str| step.get(name).and_then(|word| word.as_str());
         let page = match verb {
@@ -238,7 +238,7 @@ impl Play {
         consumer.browse(&format!("{}{path}", self.page), form).await.unwrap()
     }
 
-    /// Goes where the page leads, where that is the shop.
+    /// Follows the page's redirect, if it leads to the shop and the shop runs.
     async fn return_to_shop(&self) {
         let outcome = self.browse("/outcome", None).await;
         let shop = Merchant::new(&format!("http://{}", self.shop.address), "", "");
@@ -249,7 +249,7 @@ impl Play {
         }
     }
 
-    /// A call of the scenario's merchant: where it is a shop's own, the shop makes it itself, or has no use for it.
+    /// Carries out a call of the scenario's merchant that manages the account. The shop makes its own calls itself.
     async fn call(&mut self, call: &str, step: &Table) {
         let (method, path) = call.split_once(' ').unwrap();
         let is_of_the_account = method == "DELETE"
@@ -265,24 +265,24 @@ impl Play {
     }
 
     async fn shop_answers(&mut self, answers: &[toml::Value]) {
-        let is_taken = |answer: &toml::Value| answer.as_integer() == Some(200);
-        self.comes_back = answers.last().is_some_and(is_taken);
-        if !answers.first().is_some_and(is_taken) {
+        let is_success = |answer: &toml::Value| answer.as_integer() == Some(200);
+        self.restarts = answers.last().is_some_and(is_success);
+        if !answers.first().is_some_and(is_success) {
             self.until_in_step().await;
             self.shop.kill().await;
         } else {
-            self.come_back();
+            self.restart();
         }
     }
 
-    fn come_back(&mut self) {
-        if self.comes_back && self.shop.running.is_none() {
+    fn restart(&mut self) {
+        if self.restarts && self.shop.running.is_none() {
             self.shop.start();
         }
     }
 
-    /// The status of a session and whether it was paid, by the history that Kassa keeps.
-    async fn truth(&self, session: &str) -> (String, bool) {
+    /// Returns the status of a session and whether it was paid, from Kassa's history.
+    async fn recorded(&self, session: &str) -> (String, bool) {
         let history =
             self.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.expect(200).json;
         let events = history["events"].as_array().unwrap();
@@ -290,16 +290,16 @@ impl Play {
         (status.to_string(), events.iter().any(|event| event["event"] == "PaymentAuthorized"))
     }
 
-    /// Waits until the shop says of each session what Kassa says, and has an order for whoever paid.
+    /// Waits until the shop and Kassa report the same status of each session, and each paid session has an order.
     async fn until_in_step(&self) -> Vec<(SessionView, bool)> {
         let mut views = Vec::new();
         for id in &self.sessions {
-            let (status, is_paid) = self.truth(id).await;
+            let (status, is_paid) = self.recorded(id).await;
             let in_step = async || {
-                let view = self.looker.session(id).await.unwrap()?;
+                let view = self.reader.session(id).await.unwrap()?;
                 let has_order = view.order.as_ref().is_some_and(|order| order.state == OrderState::Placed);
-                let says = view.status.as_ref().map_or("WAITING", |status| status.as_str());
-                (says == status && has_order == is_paid).then_some(view)
+                let known = view.status.as_ref().map_or("WAITING", |status| status.as_str());
+                (known == status && has_order == is_paid).then_some(view)
             };
             let view = eventually(&format!("{}: {status}, paid: {is_paid},", self.name), in_step).await;
             views.push((view, is_paid));
@@ -308,7 +308,7 @@ impl Play {
     }
 
     async fn prove(mut self, orders: usize) {
-        self.come_back();
+        self.restart();
         let views = self.until_in_step().await;
         let export = self.merchant.get("/lab/v1/export").await.expect(200).json;
         let placed = &export["tables"]["placed_order"];

@@ -1,4 +1,4 @@
-//! A merchant with its consumers: begins purchases, goes on with earlier ones, and notes every answer.
+//! A merchant with its consumers: starts purchases, continues earlier ones, and records every answer.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use super::Dice;
 use super::purchase::Purchase;
 use crate::harness::{Answer, Merchant, cart};
 
-/// Steps of one purchase before the next is begun; what is unfinished then is gone on with later.
+/// The number of steps in one purchase before another is chosen. An unfinished purchase may be continued later.
 const STEPS: u32 = 5;
 
-/// What may happen to an open session. Entering and paying are the most frequent.
+/// The acts on an open session. Entering and paying are the most frequent.
 const ACTS: [&str; 10] =
     ["enter", "enter", "enter", "approve", "approve", "approve", "decline", "error", "back", "cancel"];
 
-/// What the consumer does on the page itself: a path below it, and the form that is sent there.
+/// The consumer's requests on the page: the path below the page's own, and the form to send.
 const ON_THE_PAGE: [(&str, Option<&str>); 6] = [
     ("", None),
     ("/pay", Some("payment_method_category=pay_later&email=customer@email.se&one_time_code=123456")),
@@ -30,7 +30,7 @@ pub struct Buyer {
     pub purchases: Vec<Purchase>,
 }
 
-/// The process is gone, as the reason says.
+/// The reason for a missing answer: the process is gone.
 type CutOff = String;
 
 impl Buyer {
@@ -38,7 +38,7 @@ impl Buyer {
         Self { dice, status_update: status_update.to_string(), purchases: Vec::new() }
     }
 
-    /// Buys until no answer comes.
+    /// Buys until a call is not answered.
     pub async fn shop_until_cut_off(mut self, merchant: Merchant) -> Self {
         while self.shop(&merchant).await.is_ok() {}
         self
@@ -61,7 +61,7 @@ impl Buyer {
         Ok(())
     }
 
-    /// Creates a payment session with a page session, now and then with two.
+    /// Creates a payment session with one page session, sometimes with two.
     async fn begin(&mut self, merchant: &Merchant) -> Result<usize, CutOff> {
         let channel = self.dice.one_of(&["ECOMMERCE", "IN_STORE"]);
         let payment = post(merchant, "/payments/v1/sessions", &cart(channel)).await?.expect(200);
@@ -79,7 +79,7 @@ impl Buyer {
         Ok(self.purchases.len() - 1)
     }
 
-    /// One act of the consumer or of the merchant; 409 is the table's refusal.
+    /// Carries out one act of the consumer or the merchant. 409 means that the lifecycle table refuses it.
     async fn step(&mut self, merchant: &Merchant, chosen: usize) -> Result<(), CutOff> {
         if self.dice.below(12) == 0 {
             return self.disable(merchant, chosen).await;
@@ -91,20 +91,20 @@ impl Buyer {
         let path = format!("/lab/v1/sessions/{}/{}", purchase.session, self.dice.one_of(&ACTS));
         let answer = post(merchant, &path, &json!({})).await?;
         match answer.status {
-            200 => purchase.told.push(answer.json),
-            409 => purchase.told.push(read(merchant, &purchase.session).await?),
+            200 => purchase.answers.push(answer.json),
+            409 => purchase.answers.push(read(merchant, &purchase.session).await?),
             _ => panic!("{path}: {}", answer.text),
         }
         Ok(())
     }
 
-    /// One act on the page. Its answer says that it is done; what came of it, a read tells.
+    /// Carries out one act on the page. The answer shows no status, so a read follows.
     async fn browse(&mut self, merchant: &Merchant, chosen: usize) -> Result<(), CutOff> {
         let purchase = &mut self.purchases[chosen];
         let (below, form) = self.dice.one_of(&ON_THE_PAGE);
         let answer = merchant.browse(&format!("{}{below}", purchase.page), *form).await?;
         assert!(answer.status < 500, "{below}: {} {}", answer.status, answer.text);
-        purchase.told.push(read(merchant, &purchase.session).await?);
+        purchase.answers.push(read(merchant, &purchase.session).await?);
         Ok(())
     }
 
@@ -114,14 +114,14 @@ impl Buyer {
         let answer = merchant.call(Method::DELETE, &path, &Value::Null).await?;
         match answer.status {
             204 => purchase.was_disabled = true,
-            400 => purchase.told.push(read(merchant, &purchase.session).await?),
+            400 => purchase.answers.push(read(merchant, &purchase.session).await?),
             _ => panic!("{path}: {}", answer.text),
         }
         Ok(())
     }
 
-    /// Places the order of a completed purchase, where it is the merchant's to place; the second time as well
-    /// as the first. Two page sessions of one payment may both be authorized: then one order is refused.
+    /// Places the order of a completed purchase that has a token, even if it was placed before. Two page sessions of one
+    /// payment session may both be authorized: then one order is refused.
     async fn place_order(&mut self, merchant: &Merchant, chosen: usize) -> Result<(), CutOff> {
         let purchase = &mut self.purchases[chosen];
         let Some(token) = purchase.token() else { return Ok(()) };
@@ -133,13 +133,13 @@ impl Buyer {
             purchase.order = Some(order);
         } else {
             assert!([403, 404, 409].contains(&answer.status), "{path}: {}", answer.text);
-            assert_eq!(purchase.order, None, "an order that was told is refused: {}", answer.text);
+            assert_eq!(purchase.order, None, "an acknowledged order is refused: {}", answer.text);
         }
         Ok(())
     }
 }
 
-/// The cart without what an order does not repeat.
+/// The cart without the fields that an order must not repeat.
 pub fn cart_to_order() -> Value {
     let mut cart = cart("ECOMMERCE");
     cart.as_object_mut().unwrap().remove("acquiring_channel");

@@ -1,8 +1,8 @@
-//! Chance from a seed.
+//! Random choices from a seed.
 
 use kassa_server::random::{Random, SeededRandom};
 
-/// Repeats a run whose seed a failure printed, as far as chance goes.
+/// The environment variable with the seed. Set it to the printed seed of a failed run to repeat its random choices.
 const SEED: &str = "KASSA_SEED";
 
 /// The seed of this run.
@@ -13,7 +13,7 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// Chance from a seed.
+/// Random choices from a seed.
 pub struct Dice(SeededRandom);
 
 impl Dice {
@@ -21,7 +21,7 @@ impl Dice {
         Self(SeededRandom::new(seed))
     }
 
-    /// A number from 0 to below `limit`.
+    /// Returns a number from 0 to `limit - 1`.
     pub fn below(&self, limit: u32) -> u32 {
         let mut bytes = [0; 4];
         self.0.fill(&mut bytes);

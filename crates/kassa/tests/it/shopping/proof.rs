@@ -1,4 +1,4 @@
-//! What must hold after whatever happened.
+//! Compares the recorded purchases with Kassa after crashes: histories, sessions, callbacks and orders.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -10,13 +10,13 @@ use super::buyer::cart_to_order;
 use super::purchase::Purchase;
 use crate::harness::{Merchant, Received};
 
-/// The time for every callback to have ended: a lease that a crash left, and the waits of a retry.
+/// The most time until every callback has ended: a crashed worker's lease, and the pauses between attempts.
 const CALLBACKS_END_WITHIN: Duration = Duration::from_secs(240);
 
-/// The histories by session.
+/// The events of each session, by its id.
 pub type Histories = BTreeMap<String, Vec<Value>>;
 
-/// Reads the histories until no callback is due in any. There is no point to wait at in another process.
+/// Reads the histories until no callback is due. It polls, because another process offers nothing to wait for.
 pub async fn all_callbacks_have_ended(merchant: &Merchant, purchases: &[Purchase]) -> Histories {
     let mut waiting: Vec<&str> = purchases.iter().map(|purchase| purchase.session.as_str()).collect();
     let mut ended = Histories::new();
@@ -44,7 +44,7 @@ async fn events(merchant: &Merchant, session: &str) -> Vec<Value> {
     answer.json["events"].as_array().unwrap().clone()
 }
 
-/// Holds every purchase against its history, its session as read, its order and its callbacks.
+/// Compares every purchase with its history, its session as read, its order and its callbacks.
 pub async fn prove(
     merchant: &Merchant,
     purchases: &[Purchase],
@@ -61,7 +61,7 @@ pub async fn prove(
         let events = &histories[session];
         let read = merchant.read(session).await;
         assert_history_is_lawful(session, events, &read);
-        assert_nothing_told_was_lost(purchase, events, &read);
+        assert_every_answer_is_in_the_history(purchase, events, &read);
         let calls = by_session.remove(session).unwrap_or_default();
         assert_callbacks_came(session, events, &calls);
         repeats += calls.len() - events.iter().filter(|event| !event["callback"].is_null()).count();
@@ -71,7 +71,7 @@ pub async fn prove(
     assert!(repeats > 0, "the receiver refused some, so some must have come again");
 }
 
-/// The events follow each other as the table says, and lead to where the session stands.
+/// Asserts that the events follow the lifecycle table and end at the session's status.
 fn assert_history_is_lawful(session: &str, events: &[Value], read: &Value) {
     let mut status = Status::Waiting;
     for (index, event) in events.iter().enumerate() {
@@ -89,13 +89,13 @@ fn assert_history_is_lawful(session: &str, events: &[Value], read: &Value) {
     assert_eq!(has_authorization, status == Status::Completed, "{session}: {read}");
 }
 
-/// Every change that was told is in the history at its instant, and a final answer is the last word.
-fn assert_nothing_told_was_lost(purchase: &Purchase, events: &[Value], read: &Value) {
-    for told in purchase.told.iter().filter(|told| told["status"] != "WAITING") {
-        let is_kept = events
+/// Asserts that the history contains every answered change with its time, and that a final answer is still true.
+fn assert_every_answer_is_in_the_history(purchase: &Purchase, events: &[Value], read: &Value) {
+    for answer in purchase.answers.iter().filter(|answer| answer["status"] != "WAITING") {
+        let is_recorded = events
             .iter()
-            .any(|event| event["status"] == told["status"] && event["occurred_at"] == told["updated_at"]);
-        assert!(is_kept, "told {told}, kept {events:?}");
+            .any(|event| event["status"] == answer["status"] && event["occurred_at"] == answer["updated_at"]);
+        assert!(is_recorded, "answered {answer}, recorded {events:?}");
     }
     if purchase.was_disabled {
         assert_eq!(read["status"], "DISABLED");
@@ -104,8 +104,8 @@ fn assert_nothing_told_was_lost(purchase: &Purchase, events: &[Value], read: &Va
     }
 }
 
-/// Each event that calls back came at least once, the first time in the order of the history, and with the
-/// same bytes every time.
+/// Asserts that each event with a callback arrived at least once, first in the order of the history, and with the same
+/// bytes every time.
 fn assert_callbacks_came(session: &str, events: &[Value], calls: &[&Received]) {
     let mut firsts: Vec<&Received> = Vec::new();
     for call in calls {
@@ -120,7 +120,7 @@ fn assert_callbacks_came(session: &str, events: &[Value], calls: &[&Received]) {
     assert_eq!(came, marked, "{session}: {events:?}");
 }
 
-/// An order that was told is there, and the token leads to no other.
+/// Asserts that an acknowledged order exists, and that its token gives the same order again.
 async fn assert_order_stands(merchant: &Merchant, purchase: &Purchase) {
     let Some(order) = &purchase.order else { return };
     let read = merchant.get(&format!("/ordermanagement/v1/orders/{order}")).await.expect(200);

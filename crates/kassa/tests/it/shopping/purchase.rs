@@ -1,15 +1,15 @@
-//! What a merchant was told about one page session: to be found again after every crash.
+//! The answers about one page session that a merchant received. They must still be true after every crash.
 
 use serde_json::Value;
 
-/// One page session, and every answer about it that came.
+/// A page session with every answer about it.
 pub struct Purchase {
     pub session: String,
     /// The path of its page.
     pub page: String,
-    /// Answers with the session as read, oldest first.
-    pub told: Vec<Value>,
-    /// Whether the merchant's disabling was answered.
+    /// The answers that contain the session, oldest first.
+    pub answers: Vec<Value>,
+    /// Whether the answer to the merchant's `DELETE` was 204.
     pub was_disabled: bool,
     /// The order that the merchant placed with the authorization token.
     pub order: Option<String>,
@@ -17,12 +17,12 @@ pub struct Purchase {
 
 impl Purchase {
     pub fn new(session: String, page: String) -> Self {
-        Self { session, page, told: Vec::new(), was_disabled: false, order: None }
+        Self { session, page, answers: Vec::new(), was_disabled: false, order: None }
     }
 
-    /// The last that was told.
+    /// The last answer that contains the session.
     pub fn last(&self) -> Option<&Value> {
-        self.told.last()
+        self.answers.last()
     }
 
     pub fn is_final(&self) -> bool {
@@ -30,7 +30,7 @@ impl Purchase {
         self.was_disabled || ["COMPLETED", "CANCELLED", "DISABLED"].contains(&status)
     }
 
-    /// The token with which the merchant can place the order.
+    /// The authorization token, if the merchant can place the order.
     pub fn token(&self) -> Option<&str> {
         self.last()?["authorization_token"].as_str()
     }

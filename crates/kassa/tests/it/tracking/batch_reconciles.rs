@@ -1,4 +1,4 @@
-//! The batch: what the merchant has on record, held against the service.
+//! `kassa track reconcile`: compares the merchant's records with the service.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Engine, Settings, on_each_engine, session};
 use crate::harness::{Dev, Merchant};
 
-/// Writes records as lines of `session_id,status`; answers with the file's path.
+/// Writes records as lines of `session_id,status`. Returns the file's path.
 fn records(settings: &Settings, records: &[(&str, &str)]) -> String {
     let lines: Vec<String> = records.iter().map(|(id, status)| format!("{id},{status}")).collect();
     let file = settings.folder.path().join("records.csv");
@@ -25,7 +25,7 @@ async fn paid(merchant: &Merchant) -> String {
 }
 
 #[tokio::test]
-async fn a_batch_repairs_what_nobody_knew_and_names_what_was_told_before() {
+async fn a_batch_repairs_unknown_changes_and_names_records_behind_acknowledged_ones() {
     let dev = Dev::start();
     let merchant = dev.merchant();
     let settings = Settings::for_dev(&dev).with("[outlet]\njson = true");
@@ -34,7 +34,7 @@ async fn a_batch_repairs_what_nobody_knew_and_names_what_was_told_before() {
     let (code, report) = settings.reconcile(&["--from", &file]);
     assert_eq!((code, &report["in_step"], &report["repaired"]), (Some(0), &json!(1), &json!(1)));
     assert_eq!(report["findings"][0]["session_id"], ended);
-    // Nobody has taken it from the outlet yet.
+    // The sink has not acknowledged the change yet.
     let (code, report) = settings.reconcile(&["--from", &file]);
     assert_eq!((code, &report["on_its_way"]), (Some(0), &json!(1)));
 
@@ -53,7 +53,7 @@ async fn a_batch_repairs_what_nobody_knew_and_names_what_was_told_before() {
 }
 
 #[tokio::test]
-async fn what_the_service_does_not_know_and_what_is_behind_it_is_a_mismatch() {
+async fn an_open_record_of_an_unknown_session_and_a_wrong_status_are_mismatches() {
     let dev = Dev::start();
     let settings = Settings::for_dev(&dev);
     let open = session(&dev.merchant(), &json!({})).await;
@@ -64,7 +64,7 @@ async fn what_the_service_does_not_know_and_what_is_behind_it_is_a_mismatch() {
     assert_eq!(code, Some(2), "{complaint}");
 }
 
-/// The merchant's own database, and what `--from` says of it.
+/// The merchant's own database, with the value of `--from`.
 enum Shop {
     Sqlite(String, rusqlite::Connection),
     Postgres(String, tokio_postgres::Client),
@@ -110,11 +110,11 @@ impl Shop {
 }
 
 on_each_engine!(
-    records_come_from_a_query_of_the_merchant_s_own_database,
-    more_records_than_a_page_are_each_held_once_and_in_order,
+    records_are_read_by_a_query_on_the_merchants_database,
+    more_records_than_one_page_are_each_compared_once_in_order,
 );
 
-async fn records_come_from_a_query_of_the_merchant_s_own_database(engine: Engine) {
+async fn records_are_read_by_a_query_on_the_merchants_database(engine: Engine) {
     let dev = Dev::start();
     let settings = Settings::for_dev(&dev).on(engine).await;
     let shop = Shop::open(engine, &settings).await;
@@ -144,7 +144,7 @@ async fn records_come_from_a_query_of_the_merchant_s_own_database(engine: Engine
     assert_eq!((code, &complaint["on_its_way"]), (Some(1), &json!(1)), "{complaint}");
 }
 
-async fn more_records_than_a_page_are_each_held_once_and_in_order(engine: Engine) {
+async fn more_records_than_one_page_are_each_compared_once_in_order(engine: Engine) {
     let dev = Dev::start();
     let settings = Settings::for_dev(&dev).on(engine).await.with("[tracker]\nreads_per_second = 100000");
     let shop = Shop::open(engine, &settings).await;
@@ -164,7 +164,7 @@ async fn more_records_than_a_page_are_each_held_once_and_in_order(engine: Engine
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_is_named_without_its_password() {
+async fn the_error_for_an_unreachable_database_hides_its_password() {
     let settings = Settings::for_dev(&Dev::start());
     let gone = "postgres://shop:secret@127.0.0.1:1/shop";
     let (code, complaint) = settings.reconcile(&["--from", gone, "--query", "select 1"]);
@@ -177,7 +177,7 @@ async fn a_database_that_is_not_there_is_named_without_its_password() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_batches_at_once_and_a_tracker_beside_them_tell_each_change_once() {
+async fn two_batches_beside_a_tracker_report_each_change_once() {
     let dev = Dev::start();
     let merchant = dev.merchant();
     let settings = Settings::for_dev(&dev).with("[outlet]\njson = true\n[tracker]\nreads_per_second = 500");
@@ -195,9 +195,9 @@ async fn two_batches_at_once_and_a_tracker_beside_them_tell_each_change_once() {
     });
     let count = |report: &Value, name: &str| report[name].as_i64().unwrap();
     assert_eq!(count(&one, "repaired") + count(&other, "repaired"), 40, "{one} {other}");
-    let told = std::io::BufRead::lines(tracker.lines).take(40).map(|line| {
-        let told: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        told["session"]["session_id"].as_str().unwrap().to_string()
+    let delivered = std::io::BufRead::lines(tracker.lines).take(40).map(|line| {
+        let change: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        change["session"]["session_id"].as_str().unwrap().to_string()
     });
-    assert_eq!(told.collect::<BTreeSet<_>>(), sessions);
+    assert_eq!(delivered.collect::<BTreeSet<_>>(), sessions);
 }

@@ -1,5 +1,5 @@
-//! Where the service is Kassa, one held call of the feed tells what happens to every session; where it is not, nothing
-//! but the vendor's wire is used.
+//! If the service is Kassa, the tracker learns every change from one long poll of the feed. For any other service it uses
+//! only the vendor's wire.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ fn body(received: &Received) -> Value {
     serde_json::from_slice(&received.body).unwrap()
 }
 
-/// Status and source of each change that was told of a session, be it twice.
-fn told(receiver: &Receiver, session: &str) -> Vec<(String, String)> {
+/// Status and source of each change of a session that the sink received, without repetitions.
+fn delivered(receiver: &Receiver, session: &str) -> Vec<(String, String)> {
     let mut names = BTreeSet::new();
     let received = receiver.received().into_iter().filter(|one| one.session_id == session);
     let own = received.filter(|one| names.insert(one.event_id.clone()));
@@ -21,14 +21,14 @@ fn told(receiver: &Receiver, session: &str) -> Vec<(String, String)> {
     own.map(|one| (word(&body(&one)["session"]["status"]), word(&body(&one)["source"]))).collect()
 }
 
-async fn until_told(receiver: &Receiver, session: &str, count: usize) -> Vec<(String, String)> {
-    let enough = async || Some(told(receiver, session)).filter(|told| told.len() >= count);
+async fn until_delivered(receiver: &Receiver, session: &str, count: usize) -> Vec<(String, String)> {
+    let enough = async || Some(delivered(receiver, session)).filter(|changes| changes.len() >= count);
     eventually("the change", enough).await
 }
 
-async fn until_held(tracker: &Track, is_held: i64) {
-    let held = async || (tracker.metric("kassa_track_feed_held").await == is_held).then_some(());
-    eventually("the feed", held).await;
+async fn until_polling(tracker: &Track, is_polling: i64) {
+    let as_expected = async || (tracker.metric("kassa_track_feed_held").await == is_polling).then_some(());
+    eventually("the feed", as_expected).await;
 }
 
 fn by(source: &str, statuses: &[&str]) -> Vec<(String, String)> {
@@ -36,14 +36,14 @@ fn by(source: &str, statuses: &[&str]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_kassa_is_found_out_by_its_tags_and_its_feed_tells_every_change_without_a_read() {
+async fn a_kassa_is_recognized_by_its_entity_tags_and_its_feed_replaces_reads() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let between = Between::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
     let tracker = Settings::for_service(&between.url, &dev).telling(&receiver.url).reading_once().start();
-    // The read of the first one shows that this is Kassa.
+    // The first read has an entity tag, so the service is Kassa.
     tracker.register(&session(&merchant, &json!({})).await).await;
-    until_held(&tracker, 1).await;
+    until_polling(&tracker, 1).await;
     let mut sessions = Vec::new();
     for _ in 0..20 {
         let id = session(&merchant, &json!({})).await;
@@ -59,15 +59,19 @@ async fn a_kassa_is_found_out_by_its_tags_and_its_feed_tells_every_change_withou
         }
     }
     for id in &sessions {
-        let told = until_told(&receiver, id, 4).await;
-        assert_eq!(told, by("feed", &["IN_PROGRESS", "FAILED", "IN_PROGRESS", "COMPLETED"]));
+        let changes = until_delivered(&receiver, id, 4).await;
+        assert_eq!(changes, by("feed", &["IN_PROGRESS", "FAILED", "IN_PROGRESS", "COMPLETED"]));
     }
     assert!(sessions.iter().all(|id| reads(id) == 1), "no session was read again");
-    println!("{} calls of the feed told {} changes", between.count("/kassa/v1/events"), sessions.len() * 4);
+    println!(
+        "{} calls of the feed returned {} changes",
+        between.count("/kassa/v1/events"),
+        sessions.len() * 4
+    );
 }
 
 #[tokio::test]
-async fn the_feed_goes_on_behind_its_cursor_in_the_next_life() {
+async fn after_a_restart_the_feed_continues_at_its_cursor() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let between = Between::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
@@ -75,24 +79,24 @@ async fn the_feed_goes_on_behind_its_cursor_in_the_next_life() {
     let id = session(&merchant, &json!({})).await;
     let first = settings.start();
     first.register(&id).await;
-    until_held(&first, 1).await;
+    until_polling(&first, 1).await;
     merchant.act(&id, "enter").await.expect(200);
-    until_told(&receiver, &id, 1).await;
+    until_delivered(&receiver, &id, 1).await;
     drop(first);
     for act in ["decline", "enter", "back"] {
         merchant.act(&id, act).await.expect(200);
     }
     let _second = settings.start();
-    // A read could show the last of them alone.
-    let told = until_told(&receiver, &id, 4).await;
-    assert_eq!(told[1..], by("feed", &["FAILED", "IN_PROGRESS", "BACK"]));
+    // A read could show only the last of them.
+    let changes = until_delivered(&receiver, &id, 4).await;
+    assert_eq!(changes[1..], by("feed", &["FAILED", "IN_PROGRESS", "BACK"]));
     let asked: Vec<_> =
         between.passed().into_iter().filter(|call| call.path.starts_with("/kassa/")).collect();
     assert!(!asked[0].path.contains("after=") && asked.last().unwrap().path.contains("after="));
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_here_is_not_asked_for_again() {
+async fn with_callbacks_the_feed_is_asked_only_for_unacknowledged_events() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let between = Between::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
@@ -100,12 +104,17 @@ async fn what_was_acknowledged_here_is_not_asked_for_again() {
     let tracker = settings.reading_once().start();
     let id = session(&merchant, &json!({"status_update": tracker.callbacks})).await;
     tracker.register(&id).await;
-    until_held(&tracker, 1).await;
+    until_polling(&tracker, 1).await;
     for act in ["enter", "approve"] {
         merchant.act(&id, act).await.expect(200);
     }
-    let told: Vec<_> = until_told(&receiver, &id, 2).await.into_iter().map(|(status, _)| status).collect();
-    assert_eq!(told, ["IN_PROGRESS", "COMPLETED"], "whichever way was faster, each is told once");
+    let statuses: Vec<_> =
+        until_delivered(&receiver, &id, 2).await.into_iter().map(|(status, _)| status).collect();
+    assert_eq!(
+        statuses,
+        ["IN_PROGRESS", "COMPLETED"],
+        "each change is delivered once, from the faster of callback and feed"
+    );
     let asked = between.passed().into_iter().filter(|call| call.path.starts_with("/kassa/"));
     assert!(asked.last().unwrap().path.contains("acknowledged=false"));
     let heard = async || (tracker.view(&id).await["why"].as_str()?.contains("callback")).then_some(());
@@ -113,7 +122,7 @@ async fn what_was_acknowledged_here_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_lost_feed_is_read_around_until_it_is_back() {
+async fn sessions_are_read_while_the_feed_fails() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let between = Between::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
@@ -121,19 +130,19 @@ async fn a_lost_feed_is_read_around_until_it_is_back() {
     let tracker = settings.with("[tracker]\nservice = \"kassa\"\nfeed_wait_s = 1\nsettle_ms = 0").start();
     let id = session(&merchant, &json!({})).await;
     tracker.register(&id).await;
-    until_held(&tracker, 1).await;
+    until_polling(&tracker, 1).await;
     between.set(Gate::FeedFails);
-    until_held(&tracker, 0).await;
+    until_polling(&tracker, 0).await;
     merchant.act(&id, "enter").await.expect(200);
-    assert_eq!(until_told(&receiver, &id, 1).await, by("read", &["IN_PROGRESS"]));
+    assert_eq!(until_delivered(&receiver, &id, 1).await, by("read", &["IN_PROGRESS"]));
     between.set(Gate::Open);
-    until_held(&tracker, 1).await;
+    until_polling(&tracker, 1).await;
     merchant.act(&id, "approve").await.expect(200);
-    assert_eq!(until_told(&receiver, &id, 2).await[1].0, "COMPLETED");
+    assert_eq!(until_delivered(&receiver, &id, 2).await[1].0, "COMPLETED");
 }
 
 #[tokio::test]
-async fn what_one_life_left_to_the_feed_the_next_reads_where_the_feed_is_gone() {
+async fn after_a_restart_without_the_feed_its_sessions_are_read() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let between = Between::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
@@ -141,7 +150,7 @@ async fn what_one_life_left_to_the_feed_the_next_reads_where_the_feed_is_gone() 
     let first = settings.start();
     let id = session(&merchant, &json!({})).await;
     first.register(&id).await;
-    until_held(&first, 1).await;
+    until_polling(&first, 1).await;
     let state = rusqlite::Connection::open(settings.folder.path().join("tracker.db")).unwrap();
     let is_left_to_the_feed = async || {
         let sql = "select coalesce(next_read_at - last_read_at, 0) from sessions";
@@ -153,11 +162,11 @@ async fn what_one_life_left_to_the_feed_the_next_reads_where_the_feed_is_gone() 
     between.set(Gate::FeedFails);
     merchant.act(&id, "enter").await.expect(200);
     let _second = settings.start();
-    assert_eq!(until_told(&receiver, &id, 1).await, by("read", &["IN_PROGRESS"]));
+    assert_eq!(until_delivered(&receiver, &id, 1).await, by("read", &["IN_PROGRESS"]));
 }
 
 #[tokio::test]
-async fn against_the_vendor_s_service_nothing_but_the_vendor_s_wire_is_used() {
+async fn with_another_service_only_the_vendors_wire_is_used() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let between = Between::start(dev.url(), Gate::WireOnly).await;
     let merchant = dev.merchant();
@@ -167,9 +176,9 @@ async fn against_the_vendor_s_service_nothing_but_the_vendor_s_wire_is_used() {
     tracker.register(&id).await;
     for (count, act) in [(1, "enter"), (2, "approve")] {
         merchant.act(&id, act).await.expect(200);
-        until_told(&receiver, &id, count).await;
+        until_delivered(&receiver, &id, count).await;
     }
-    assert_eq!(told(&receiver, &id), by("read", &["IN_PROGRESS", "COMPLETED"]));
+    assert_eq!(delivered(&receiver, &id), by("read", &["IN_PROGRESS", "COMPLETED"]));
     let passed = between.passed();
     assert!(passed.len() > 2);
     for call in passed {

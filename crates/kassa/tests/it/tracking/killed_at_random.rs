@@ -1,4 +1,4 @@
-//! The tracker is killed at random, thirty times: each change is told, in order, and again only where it was in flight.
+//! Kills the tracker thirty times at random. Each change is delivered in order, and repeated only if it was in flight.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::{Engine, Settings, eventually, on_each_engine, session};
 use crate::harness::{Dev, Received, Receiver};
 
-/// How often the tracker is killed.
+/// The number of kills.
 const KILLS: u64 = 30;
 
-on_each_engine!(killed_thirty_times_the_tracker_tells_each_change_once_and_in_order);
+on_each_engine!(through_thirty_kills_each_change_is_delivered_in_order);
 
-async fn killed_thirty_times_the_tracker_tells_each_change_once_and_in_order(engine: Engine) {
+async fn through_thirty_kills_each_change_is_delivered_in_order(engine: Engine) {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let merchant = dev.merchant();
     let settings = Settings::for_dev(&dev).on(engine).await.telling(&receiver.url).reading_eagerly();
@@ -31,7 +31,7 @@ async fn killed_thirty_times_the_tracker_tells_each_change_once_and_in_order(eng
         for id in &sessions {
             merchant.act(id, if life % 2 == 0 { "decline" } else { "enter" }).await.expect(200);
         }
-        // A moment that nobody chose, hence the sleep.
+        // The sleep chooses a random moment for the kill.
         tokio::time::sleep(Duration::from_millis(40 + life * 37 % 160)).await;
         drop(tracker);
     }
@@ -53,7 +53,7 @@ pub(super) fn status(received: &Received) -> String {
     body["session"]["status"].as_str().unwrap().to_string()
 }
 
-/// Each session's numbers grow by one; what comes twice was the one in flight at a kill, and comes twice in a row.
+/// Asserts that the sequence of each session grows by one, and that only a change in flight at a kill was repeated.
 pub(super) fn prove(received: &[Received], sessions: &[String]) {
     let mut numbers: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     let mut names: BTreeMap<String, i64> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! `kassa listen`: verifies, prints, forwards, and fails on purpose.
+//! `kassa listen` verifies, prints and forwards callbacks, and fails on purpose.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{ChildStdout, Stdio};
@@ -29,13 +29,13 @@ impl Listen {
         listen
     }
 
-    /// The next call that it shows.
+    /// Waits for the next call that the listener prints.
     fn next(&mut self) -> Value {
         serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap()
     }
 }
 
-/// Has callbacks attempted again at once.
+/// Sets a retry schedule without pauses.
 async fn without_pauses(dev: &Dev) {
     let settings = json!({"retry_schedule": {"waits_ms": [1, 1, 1], "timeout_ms": 3000}});
     let merchant = dev.merchant();
@@ -44,7 +44,7 @@ async fn without_pauses(dev: &Dev) {
 }
 
 #[tokio::test]
-async fn the_listener_verifies_and_prints_what_kassa_sends() {
+async fn the_listener_verifies_and_prints_callbacks() {
     let dev = Dev::start();
     let mut listen = Listen::start(&dev, &[]);
     let merchant = dev.merchant();
@@ -59,7 +59,7 @@ async fn the_listener_verifies_and_prints_what_kassa_sends() {
 }
 
 #[tokio::test]
-async fn a_failure_on_purpose_is_seen_repeated_with_the_same_event() {
+async fn a_callback_failed_on_purpose_is_repeated_with_the_same_event_id() {
     let dev = Dev::start();
     without_pauses(&dev).await;
     let mut listen = Listen::start(&dev, &["--fail", "503", "--fail-first", "2"]);
@@ -70,11 +70,11 @@ async fn a_failure_on_purpose_is_seen_repeated_with_the_same_event() {
     let answered: Vec<_> = seen.iter().map(|seen| seen["answered"].as_i64().unwrap()).collect();
     assert_eq!(answered, [503, 503, 204]);
     assert!(seen.iter().all(|one| one["event_id"] == seen[0]["event_id"]));
-    assert_eq!(seen[2]["outcome"], "new", "what was failed was not taken");
+    assert_eq!(seen[2]["outcome"], "new", "a failed callback was not recorded");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_forwarded_still_verifies_and_its_answer_is_the_answer() {
+async fn a_forwarded_callback_still_verifies_and_its_answer_is_returned() {
     let dev = Dev::start();
     without_pauses(&dev).await;
     let mut shop = Listen::start(&dev, &["--fail", "500", "--fail-first", "1"]);
@@ -90,7 +90,7 @@ async fn what_is_forwarded_still_verifies_and_its_answer_is_the_answer() {
 }
 
 #[tokio::test]
-async fn what_is_not_authentic_is_refused_with_its_reason_and_not_forwarded() {
+async fn an_unsigned_callback_is_refused_with_its_reason_and_not_forwarded() {
     let dev = Dev::start();
     let mut shop = Listen::start(&dev, &[]);
     let mut between = Listen::start(&dev, &["--forward-to", &shop.url]);
@@ -106,7 +106,7 @@ async fn what_is_not_authentic_is_refused_with_its_reason_and_not_forwarded() {
 }
 
 #[test]
-fn a_listener_that_would_take_anything_is_wrong_usage() {
+fn a_listener_without_any_secret_is_wrong_usage() {
     let output = run(&["listen", "--listen", "127.0.0.1:0"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("secret"));

@@ -1,4 +1,5 @@
-//! Many callbacks, some of them twice, each sent until it is acknowledged; and the table that has to show each of them once.
+//! A load of callbacks, some of them duplicated, each sent until it is acknowledged; and the sink's table, which must
+//! contain each of them once.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::Method;
-use kassa_server::outgoing::{Call, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
 use kassa_store::simulation::fresh_postgres;
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
@@ -17,18 +18,18 @@ use tokio_postgres::{Client, NoTls};
 use super::{Engine, eventually};
 use crate::harness::Dev;
 
-/// One in so many is sent twice at once.
+/// One callback in this many is sent twice at the same time.
 const TWICE_EACH: usize = 5;
 
 const SENDERS: usize = 24;
 
-/// What the senders share.
+/// The state that the senders share.
 pub(super) struct Load {
     count: usize,
     next: AtomicUsize,
     acknowledged: AtomicUsize,
     refused: AtomicUsize,
-    /// Where the receiver is now.
+    /// The receiver's current URL.
     url: Mutex<String>,
     secret: String,
     network: Network,
@@ -41,7 +42,7 @@ fn body(number: usize) -> String {
 }
 
 impl Load {
-    /// So many callbacks, duplicates aside, signed by `dev`.
+    /// A load of `count` callbacks without duplicates, signed with the secret of `dev`.
     pub(super) fn new(count: usize, dev: &Dev, url: &str) -> Arc<Self> {
         Arc::new(Self {
             count,
@@ -54,7 +55,7 @@ impl Load {
         })
     }
 
-    /// Begins to send.
+    /// Starts the senders.
     pub(super) fn begin(self: &Arc<Self>) -> JoinSet<()> {
         let mut senders = JoinSet::new();
         for _ in 0..SENDERS {
@@ -63,24 +64,24 @@ impl Load {
         senders
     }
 
-    /// The receiver is somewhere else from now on.
+    /// Sets the receiver's new URL.
     pub(super) fn go_to(&self, url: &str) {
         url.clone_into(&mut self.url.lock().unwrap());
     }
 
-    /// Waits until so many parts of so many were acknowledged.
+    /// Waits until the fraction `part / parts` of the callbacks is acknowledged.
     pub(super) async fn until(&self, part: usize, parts: usize) {
         let far_enough = self.count * part / parts;
         let so_far = async || (self.acknowledged.load(Ordering::Relaxed) >= far_enough).then_some(());
         eventually("the load", so_far).await;
     }
 
-    /// Calls that were answered with 503.
+    /// The number of calls that were answered with 503.
     pub(super) fn refused(&self) -> usize {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Makes one call; says whether it was acknowledged.
+    /// Makes one call. Returns whether it was acknowledged.
     async fn send(&self, number: usize) -> bool {
         let (body, event) = (body(number), format!("event-{number}"));
         #[expect(clippy::disallowed_methods, reason = "the receiver's process has the machine's clock")]
@@ -113,7 +114,7 @@ impl Load {
         }
     }
 
-    /// Sends what nobody has taken up yet, each until it is acknowledged, as a service does.
+    /// Sends callbacks that no other sender has, each until it is acknowledged, as the service does.
     async fn send_all(self: Arc<Self>) {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -130,25 +131,25 @@ impl Load {
         }
     }
 
-    /// Each callback was told, and each once.
+    /// Asserts that the sink received each callback exactly once.
     pub(super) async fn prove(&self, table: &Table) {
         let enough = i64::try_from(self.count).unwrap();
         eventually("every event", async || (table.count().await >= enough).then_some(())).await;
-        let told = table.rows().await;
+        let rows = table.rows().await;
         let expected: BTreeSet<_> = (0..self.count).map(|number| format!("session-{number}")).collect();
-        assert_eq!(told.len(), self.count, "a duplicate was told");
-        assert_eq!(told.into_iter().map(|row| row.session_id).collect::<BTreeSet<_>>(), expected);
+        assert_eq!(rows.len(), self.count, "a duplicate was delivered");
+        assert_eq!(rows.into_iter().map(|row| row.session_id).collect::<BTreeSet<_>>(), expected);
     }
 }
 
-/// The table of an outlet.
+/// The table of a sink.
 pub(super) enum Table {
     File { path: PathBuf, _folder: TempDir },
     Postgres(String),
 }
 
-/// A row of it.
-pub(super) struct Told {
+/// A row of the sink's table.
+pub(super) struct DeliveredChange {
     pub(super) change_id: String,
     pub(super) session_id: String,
     pub(super) sequence: i64,
@@ -167,7 +168,7 @@ impl Table {
         }
     }
 
-    /// What the settings say of it.
+    /// The value of `table` in the tracker's settings.
     pub(super) fn place(&self) -> String {
         match self {
             Self::File { path, .. } => path.to_str().unwrap().to_string(),
@@ -186,8 +187,8 @@ impl Table {
         }
     }
 
-    /// What was told, each session's changes in order.
-    pub(super) async fn rows(&self) -> Vec<Told> {
+    /// The delivered changes, ordered by session and sequence.
+    pub(super) async fn rows(&self) -> Vec<DeliveredChange> {
         let sql = "select change_id, session_id, sequence, status, body from kassa_changes order by session_id, sequence";
         match self {
             Self::File { path, .. } => {
@@ -196,7 +197,7 @@ impl Table {
                 let read = |row: &rusqlite::Row<'_>| {
                     let [change_id, session_id, status, body] =
                         [row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?];
-                    Ok(Told { change_id, session_id, sequence: row.get(2)?, status, body })
+                    Ok(DeliveredChange { change_id, session_id, sequence: row.get(2)?, status, body })
                 };
                 rows.query_map([], read).unwrap().map(Result::unwrap).collect()
             }
@@ -204,7 +205,7 @@ impl Table {
                 let read = |row: &tokio_postgres::Row| {
                     let [change_id, session_id, status, body] =
                         [row.get(0), row.get(1), row.get(3), row.get(4)];
-                    Told { change_id, session_id, sequence: row.get(2), status, body }
+                    DeliveredChange { change_id, session_id, sequence: row.get(2), status, body }
                 };
                 connected(url).await.query(sql, &[]).await.unwrap().iter().map(read).collect()
             }

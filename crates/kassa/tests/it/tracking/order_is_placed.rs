@@ -1,4 +1,4 @@
-//! The tracker places the order of a completed session: once, also where it is killed while it does.
+//! The tracker places the order of a completed session exactly once, even if it is killed at that moment.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::{Engine, Settings, eventually, on_each_engine, order, session};
 use crate::harness::{Dev, Receiver};
 
-/// How often the tracker is killed.
+/// The number of kills.
 const KILLS: u64 = 12;
 
-/// The order that was told for each session.
-fn told(receiver: &Receiver) -> BTreeMap<String, Value> {
+/// The order in the delivered change of each completed session.
+fn delivered_orders(receiver: &Receiver) -> BTreeMap<String, Value> {
     let bodies =
         receiver.received().into_iter().map(|one| serde_json::from_slice::<Value>(&one.body).unwrap());
     let completed = bodies.filter(|body| body["session"]["status"] == "COMPLETED");
@@ -21,9 +21,9 @@ fn told(receiver: &Receiver) -> BTreeMap<String, Value> {
         .collect()
 }
 
-on_each_engine!(each_paid_session_gets_one_order_however_often_the_tracker_is_killed);
+on_each_engine!(through_kills_the_tracker_places_one_order_per_paid_session);
 
-async fn each_paid_session_gets_one_order_however_often_the_tracker_is_killed(engine: Engine) {
+async fn through_kills_the_tracker_places_one_order_per_paid_session(engine: Engine) {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let merchant = dev.merchant();
     let settings = Settings::for_dev(&dev).on(engine).await.telling(&receiver.url).reading_eagerly();
@@ -42,16 +42,17 @@ async fn each_paid_session_gets_one_order_however_often_the_tracker_is_killed(en
                 merchant.act(id, act).await.expect(200);
             }
         }
-        // A moment that nobody chose, hence the sleep.
+        // The sleep chooses a random moment for the kill.
         tokio::time::sleep(Duration::from_millis(life * 17 % 120)).await;
         drop(tracker);
     }
     let _last = settings.start();
-    let told =
-        eventually("every order", async || Some(told(&receiver)).filter(|told| told.len() == sessions.len()));
-    for (id, order) in told.await {
+    let orders = eventually("every order", async || {
+        Some(delivered_orders(&receiver)).filter(|orders| orders.len() == sessions.len())
+    });
+    for (id, order) in orders.await {
         assert_eq!(order["state"], "placed", "{id}: {order}");
-        // Kassa knows one order of an authorization, and it is the one that was told.
+        // Kassa has one order for each authorization, and it is the delivered one.
         let placed = merchant
             .get(&format!("/ordermanagement/v1/orders/{}", order["order_id"].as_str().unwrap()))
             .await;
@@ -64,7 +65,7 @@ async fn each_paid_session_gets_one_order_however_often_the_tracker_is_killed(en
 }
 
 #[tokio::test]
-async fn an_order_that_is_refused_is_told_and_shown() {
+async fn a_refused_order_is_delivered_and_shown() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let merchant = dev.merchant();
     let tracker = Settings::for_dev(&dev).telling(&receiver.url).reading_eagerly().start();
@@ -75,8 +76,8 @@ async fn an_order_that_is_refused_is_told_and_shown() {
     for act in ["enter", "approve"] {
         merchant.act(&id, act).await.expect(200);
     }
-    let told = eventually("the end", async || told(&receiver).remove(&id)).await;
-    assert_eq!((&told["state"], &told["order_id"]), (&json!("refused"), &Value::Null));
+    let order = eventually("the end", async || delivered_orders(&receiver).remove(&id)).await;
+    assert_eq!((&order["state"], &order["order_id"]), (&json!("refused"), &Value::Null));
     let view = tracker.view(&id).await;
     assert_eq!(view["verdict"], "no_order", "{view}");
     assert!(

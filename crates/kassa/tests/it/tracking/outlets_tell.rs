@@ -1,4 +1,4 @@
-//! The outlets: at least once with a name that stays, in order per session, and gently at a stop.
+//! The sinks: each change is delivered at least once with a stable id, in order per session, also while the tracker stops.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -19,14 +19,14 @@ use super::{Engine, Settings, Track, eventually, on_each_engine, session};
 use crate::harness::{Dev, Merchant};
 
 on_each_engine!(
-    two_trackers_on_one_database_tell_each_change_once_and_in_order,
-    a_table_gets_a_row_for_each_change_also_through_a_kill,
+    two_trackers_on_one_database_deliver_each_change_once_in_order,
+    a_table_sink_gets_one_row_per_change_through_a_kill,
 );
 
 const SECRET: &str = "whsec_b3V0bGV0IHNlY3JldCBvZiB0aGUgc2hvcA==";
 const LIFE: [&str; 4] = ["IN_PROGRESS", "FAILED", "IN_PROGRESS", "COMPLETED"];
 
-/// The merchant's own endpoint: verifies, refuses the first call of each change, and answers only when it may.
+/// The merchant's endpoint. It verifies calls, refuses the first call of each change, and takes a permit for each answer.
 #[derive(Clone)]
 struct Shop {
     url: String,
@@ -72,15 +72,15 @@ fn endpoint(shop: &Shop) -> String {
     format!("[outlet]\nurl = \"{}\"\nsecrets = [\"{SECRET}\"]", shop.url)
 }
 
-/// Lives sessions through [`LIFE`], followed by `tracker`; answers with their ids.
-async fn lives(merchant: &Merchant, tracker: &Track, count: usize) -> Vec<String> {
+/// Creates sessions, registers them with `tracker`, and moves them through [`LIFE`]. Returns their ids.
+async fn sessions_after_life(merchant: &Merchant, tracker: &Track, count: usize) -> Vec<String> {
     let mut sessions = Vec::new();
     for _ in 0..count {
         let id = session(merchant, &json!({})).await;
         tracker.register(&id).await;
         sessions.push(id);
     }
-    // The feed tells of what happens once it is held, and the first reads of what happened before.
+    // The tracker learns earlier changes from its first reads, and later ones from the feed.
     eventually("the feed", async || (tracker.metric("kassa_track_feed_held").await == 1).then_some(())).await;
     for act in ["enter", "decline", "enter", "approve"] {
         for id in &sessions {
@@ -90,21 +90,21 @@ async fn lives(merchant: &Merchant, tracker: &Track, count: usize) -> Vec<String
     sessions
 }
 
-/// The statuses of each session, in the order in which they were told.
+/// The statuses of each session, in the order of their delivery.
 fn by_session(names: impl Iterator<Item = String>) -> BTreeMap<String, Vec<String>> {
-    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut delivered: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for name in names {
         let [session, _, status] = name.split('/').collect::<Vec<_>>()[..] else { panic!("{name}") };
-        told.entry(session.to_string()).or_default().push(status.to_string());
+        delivered.entry(session.to_string()).or_default().push(status.to_string());
     }
-    told
+    delivered
 }
 
 #[tokio::test]
-async fn an_endpoint_is_called_signed_until_it_answers_and_in_order() {
+async fn an_endpoint_sink_gets_signed_calls_in_order_until_it_answers_2xx() {
     let (dev, shop) = (Dev::start(), Shop::start(1_000).await);
     let tracker = settings(&dev, &endpoint(&shop), 5_000).start();
-    let sessions = lives(&dev.merchant(), &tracker, 5).await;
+    let sessions = sessions_after_life(&dev.merchant(), &tracker, 5).await;
     let all = async || Some(shop.calls()).filter(|calls| calls.len() >= 2 * LIFE.len() * sessions.len());
     let calls = eventually("every change", all).await;
     let changes = i64::try_from(LIFE.len() * sessions.len()).unwrap();
@@ -120,34 +120,34 @@ async fn an_endpoint_is_called_signed_until_it_answers_and_in_order() {
     for (session, statuses) in by_session(taken) {
         assert_eq!(statuses, LIFE, "{session}");
     }
-    // The second call of a change comes before the first of the next.
+    // The second call of a change comes before the first call of the next change.
     for session in &sessions {
         let own: Vec<_> = calls.iter().filter(|(name, _)| name.starts_with(session)).collect();
         assert!(own.chunks(2).all(|pair| pair[0].0 == pair[1].0), "{own:?}");
     }
 }
 
-async fn two_trackers_on_one_database_tell_each_change_once_and_in_order(engine: Engine) {
+async fn two_trackers_on_one_database_deliver_each_change_once_in_order(engine: Engine) {
     let (dev, shop) = (Dev::start(), Shop::start(1_000).await);
     let settings = settings(&dev, &endpoint(&shop), 60_000).on(engine).await;
     let (one, other) = (settings.start(), settings.start());
-    let sessions = lives(&dev.merchant(), &one, 6).await;
+    let sessions = sessions_after_life(&dev.merchant(), &one, 6).await;
     let all_taken = async || {
         let taken: Vec<_> = shop.calls().into_iter().filter(|(_, status)| *status == 204).collect();
         (taken.len() >= LIFE.len() * sessions.len()).then_some(taken)
     };
     let taken = eventually("every change", all_taken).await;
-    let told = by_session(taken.into_iter().map(|(name, _)| name));
-    assert_eq!(told.len(), sessions.len());
-    assert!(told.values().all(|statuses| *statuses == LIFE), "{told:?}");
+    let delivered = by_session(taken.into_iter().map(|(name, _)| name));
+    assert_eq!(delivered.len(), sessions.len());
+    assert!(delivered.values().all(|statuses| *statuses == LIFE), "{delivered:?}");
     assert_eq!(other.metric("kassa_track_sessions{verdict=\"final\"}").await, 6);
 }
 
 #[tokio::test]
-async fn an_outlet_that_takes_nothing_is_shown_to_people() {
+async fn an_unreachable_sink_is_shown_on_the_status_page() {
     let dev = Dev::start();
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let tracker = settings(&dev, &format!("[outlet]\nurl = \"http://{nobody}/\""), 5_000).start();
+    let unused_address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let tracker = settings(&dev, &format!("[outlet]\nurl = \"http://{unused_address}/\""), 5_000).start();
     let merchant = dev.merchant();
     let id = session(&merchant, &json!({})).await;
     tracker.register(&id).await;
@@ -162,9 +162,9 @@ async fn an_outlet_that_takes_nothing_is_shown_to_people() {
 }
 
 #[tokio::test]
-async fn a_stop_lets_the_change_under_way_arrive_and_the_next_life_tells_it_no_more() {
+async fn a_stop_waits_for_the_delivery_in_flight_which_is_not_repeated() {
     let (dev, shop) = (Dev::start(), Shop::start(1).await);
-    // A lease that outlives the test: what is told again was told in vain.
+    // The lease is longer than the test, so only an acknowledgement by the first tracker can end the wait below.
     let settings = settings(&dev, &endpoint(&shop), 600_000);
     let tracker = settings.start();
     let merchant = dev.merchant();
@@ -172,12 +172,12 @@ async fn a_stop_lets_the_change_under_way_arrive_and_the_next_life_tells_it_no_m
     tracker.register(&id).await;
     merchant.act(&id, "enter").await.expect(200);
     eventually("the second call", async || (shop.calls().len() == 2).then_some(())).await;
-    // The process is asked to stop while the endpoint thinks: it takes no more calls, and waits.
+    // The process is asked to stop before the endpoint answers: it accepts no more calls, and waits for the answer.
     tracker.process.ask_to_stop();
     let is_closed = async || tracker.private.call(Method::GET, "/healthz", &Value::Null).await.err();
     eventually("the end of listening", is_closed).await;
     shop.may_answer.add_permits(100);
-    // This thread is the endpoint's too.
+    // The endpoint runs on this thread too, so the wait must not block it.
     let process = tracker.process;
     assert_eq!(tokio::task::spawn_blocking(|| process.ended()).await.unwrap(), Some(0));
     let next = settings.start();
@@ -189,27 +189,27 @@ async fn a_stop_lets_the_change_under_way_arrive_and_the_next_life_tells_it_no_m
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn standard_output_gets_a_line_of_json_for_each_change() {
+async fn the_standard_output_sink_prints_one_json_line_per_change() {
     let dev = Dev::start();
     let tracker = settings(&dev, "[outlet]\njson = true", 5_000).start();
-    let sessions = lives(&dev.merchant(), &tracker, 3).await;
+    let sessions = sessions_after_life(&dev.merchant(), &tracker, 3).await;
     let lines = tracker.lines.lines().take(LIFE.len() * sessions.len());
     let names = lines.map(|line| {
-        let told: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        told["event_id"].as_str().unwrap().to_string()
+        let change: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        change["event_id"].as_str().unwrap().to_string()
     });
-    let told = by_session(names);
-    assert_eq!(told.len(), 3);
-    assert!(told.values().all(|statuses| *statuses == LIFE), "{told:?}");
+    let delivered = by_session(names);
+    assert_eq!(delivered.len(), 3);
+    assert!(delivered.values().all(|statuses| *statuses == LIFE), "{delivered:?}");
 }
 
-async fn a_table_gets_a_row_for_each_change_also_through_a_kill(engine: Engine) {
+async fn a_table_sink_gets_one_row_per_change_through_a_kill(engine: Engine) {
     let dev = Dev::start();
     let shop = Table::on(engine).await;
     let settings = settings(&dev, &format!("[outlet]\ntable = \"{}\"", shop.place()), 200).on(engine).await;
     let tracker = settings.start();
     let merchant = dev.merchant();
-    let sessions = lives(&merchant, &tracker, 3).await;
+    let sessions = sessions_after_life(&merchant, &tracker, 3).await;
     drop(tracker);
     let _next = settings.start();
     let all = async || Some(shop.rows().await).filter(|rows| rows.len() == LIFE.len() * sessions.len());

@@ -1,12 +1,13 @@
-//! What people and their programs see of a tracker: registration, metrics, JSON, and the status page.
+//! The tracker's private routes: registration, metrics, JSON and the status page.
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::{Settings, eventually, order, session};
 use crate::harness::Dev;
 
 #[tokio::test]
-async fn a_session_is_registered_once_and_looked_up() {
+async fn a_registered_session_can_be_read_and_registered_again() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).reading_eagerly().start();
     let id = session(&dev.merchant(), &json!({})).await;
@@ -24,7 +25,7 @@ async fn a_session_is_registered_once_and_looked_up() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_registered_is_refused_with_its_reason() {
+async fn a_bad_registration_is_refused_with_its_reason() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).start();
     let too_large = json!({"session_id": "s", "reference": "x".repeat(1024 * 1024)});
@@ -42,7 +43,7 @@ async fn what_cannot_be_registered_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn the_page_shows_each_session_with_its_why_and_asks_nobody_else_for_anything() {
+async fn the_status_page_shows_each_session_with_its_reason_and_loads_nothing_from_other_hosts() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).reading_eagerly().start();
     assert!(tracker.private.get("/").await.expect(200).text.contains("Nothing is followed yet."));
@@ -72,7 +73,27 @@ async fn the_page_shows_each_session_with_its_why_and_asks_nobody_else_for_anyth
 }
 
 #[tokio::test]
-async fn the_outside_reaches_the_callbacks_alone() {
+async fn a_web_page_of_another_site_reaches_nothing_private() {
+    let dev = Dev::start();
+    let tracker = Settings::for_dev(&dev).answering_to("tracker.internal").start();
+    let rebound = [("host", "shop.example:8098"), ("sec-fetch-site", "same-origin")];
+    let foreign = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")];
+    for path in ["/", "/sessions", "/sessions/s", "/metrics", "/status.css", "/healthz", "/nothing"] {
+        let answer = tracker.private.call_with(Method::GET, path, &rebound).await.expect(403);
+        assert!(answer.word("error").contains("private_hosts"), "{}", answer.text);
+        tracker.private.call_with(Method::GET, path, &foreign).await.expect(403);
+    }
+    tracker.private.call_with(Method::POST, "/sessions", &[("origin", "null")]).await.expect(403);
+    for name in ["tracker.internal", "tracker.internal:8098", "localhost"] {
+        tracker.private.call_with(Method::GET, "/metrics", &[("host", name)]).await.expect(200);
+    }
+    let link =
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    tracker.private.call_with(Method::GET, "/", &link).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_public_listener_serves_only_callbacks() {
     let dev = Dev::start();
     let tracker = Settings::for_dev(&dev).with_callbacks(&dev).start();
     let outside = crate::harness::Merchant::new(tracker.callbacks.trim_end_matches("/callbacks"), "", "");

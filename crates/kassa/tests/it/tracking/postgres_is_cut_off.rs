@@ -1,5 +1,5 @@
-//! PostgreSQL is cut off under load: what was acknowledged is told, what was not is answered with 503, and all goes on by
-//! itself.
+//! Cuts the tracker's connections to PostgreSQL under load. Acknowledged callbacks are delivered, others are answered with
+//! 503, and the tracker recovers by itself.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const CALLBACKS: usize = 600;
 const CUTS: usize = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_its_connections_cut_under_load_nothing_that_was_acknowledged_is_lost() {
+async fn no_acknowledged_callback_is_lost_when_database_connections_are_cut() {
     let Some(relay) = Relay::start().await else { return };
     let (dev, table) = (Dev::start(), Table::on(Engine::Postgres).await);
     let tracker = Settings::for_service("http://127.0.0.1:1", &dev)
@@ -27,7 +27,7 @@ async fn with_its_connections_cut_under_load_nothing_that_was_acknowledged_is_lo
     let senders = load.begin();
     for cut in 1..=CUTS {
         load.until(cut, CUTS + 2).await;
-        // Acknowledgements come behind a commit. The moment of the cut is one that nobody chose, hence the sleep.
+        // An acknowledgement follows a commit. The sleep chooses a random moment after it for the cut.
         tokio::time::sleep(Duration::from_millis(cut as u64 * 7 % 40)).await;
         relay.cut();
     }
@@ -41,7 +41,7 @@ async fn with_its_connections_cut_under_load_nothing_that_was_acknowledged_is_lo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_happens_while_there_is_no_database_is_told_when_it_is_back() {
+async fn changes_during_a_database_outage_are_delivered_after_it() {
     let Some(relay) = Relay::start().await else { return };
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let settings = Settings::for_dev(&dev).keeping_state_in(&relay.url).telling(&receiver.url);
@@ -58,7 +58,7 @@ async fn what_happens_while_there_is_no_database_is_told_when_it_is_back() {
         merchant.act(&id, act).await.expect(200);
     }
     relay.open();
-    let told = async || receiver.received().iter().any(|one| one.session_id == id).then_some(());
-    eventually("the change", told).await;
+    let arrived = async || receiver.received().iter().any(|one| one.session_id == id).then_some(());
+    eventually("the change", arrived).await;
     assert_eq!(tracker.view(&id).await["status"], "COMPLETED");
 }

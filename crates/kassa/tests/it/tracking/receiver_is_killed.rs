@@ -1,15 +1,14 @@
-//! The receiver as a process that is killed under load: what it acknowledged is told, once, however often it came.
+//! Kills the receiver's process under load. Each acknowledged callback is delivered once, even if it was received twice.
 
 use super::load::{Load, Table};
 use super::{Engine, Settings, on_each_engine};
 use crate::harness::Dev;
 
-on_each_engine!(nothing_that_was_acknowledged_is_lost_and_no_duplicate_is_told);
+on_each_engine!(each_acknowledged_callback_is_delivered_once_through_kills);
 
 const KILLS: usize = 5;
 
-/// Callbacks that are sent, duplicates aside; `KASSA_TEST_CALLBACKS=100000` asks for as many on PostgreSQL, which takes
-/// minutes.
+/// The number of callbacks without duplicates. `KASSA_TEST_CALLBACKS` overrides it; 100,000 take minutes on PostgreSQL.
 fn callbacks(engine: Engine) -> usize {
     let few = match engine {
         Engine::Sqlite => 100_000,
@@ -18,9 +17,9 @@ fn callbacks(engine: Engine) -> usize {
     std::env::var("KASSA_TEST_CALLBACKS").map_or(few, |count| count.parse().unwrap())
 }
 
-async fn nothing_that_was_acknowledged_is_lost_and_no_duplicate_is_told(engine: Engine) {
+async fn each_acknowledged_callback_is_delivered_once_through_kills(engine: Engine) {
     let (dev, table) = (Dev::start(), Table::on(engine).await);
-    // Nothing is read, so what is told was received.
+    // The service is unreachable, so every delivered change comes from a callback.
     let settings = Settings::for_service("http://127.0.0.1:1", &dev)
         .on(engine)
         .await
@@ -31,7 +30,7 @@ async fn nothing_that_was_acknowledged_is_lost_and_no_duplicate_is_told(engine: 
     let load = Load::new(callbacks(engine), &dev, &receiver.callbacks);
     let senders = load.begin();
     for kill in 1..=KILLS {
-        // Killed at a place that depends on nothing but how far the load has come.
+        // The progress of the load alone decides when the receiver is killed.
         load.until(kill, KILLS + 1).await;
         drop(receiver);
         receiver = settings.start();

@@ -1,4 +1,4 @@
-//! A way to PostgreSQL that can be cut.
+//! A TCP relay to PostgreSQL whose connections can be cut.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// Passes bytes on to the PostgreSQL of the tests.
+/// Relays connections to the PostgreSQL of the tests.
 pub(super) struct Relay {
-    /// A schema of its own, by the way through here.
+    /// The URL of a new schema, through the relay.
     pub(super) url: String,
     gate: Arc<Mutex<Gate>>,
 }
@@ -22,7 +22,7 @@ struct Gate {
 }
 
 impl Relay {
-    /// None where no PostgreSQL runs.
+    /// Starts a relay. Returns `None` if no PostgreSQL is configured.
     pub(super) async fn start() -> Option<Self> {
         let url = fresh_postgres().await?;
         let config: Arc<Config> = Arc::new(url.parse().unwrap());
@@ -36,12 +36,12 @@ impl Relay {
         Some(Self { url: relayed, gate })
     }
 
-    /// Breaks every connection. Others may follow.
+    /// Cuts every connection. New ones are accepted.
     pub(super) fn cut(&self) {
         self.gate.lock().unwrap().under_way.abort_all();
     }
 
-    /// Breaks every connection, and lets none come about until it is opened again.
+    /// Cuts every connection, and refuses new ones until [`Relay::open`].
     pub(super) fn close(&self) {
         self.gate.lock().unwrap().is_open = false;
         self.cut();
@@ -74,6 +74,6 @@ async fn pass(from: TcpStream, config: Arc<Config>) {
 }
 
 async fn join(mut from: TcpStream, mut to: impl AsyncRead + AsyncWrite + Unpin) {
-    // However it ends, both sides see it.
+    // The result does not matter: dropping the streams closes both sides.
     let _ = copy_bidirectional(&mut from, &mut to).await;
 }

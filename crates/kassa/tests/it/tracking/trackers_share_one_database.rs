@@ -1,5 +1,5 @@
-//! Two trackers on one database, of which one is killed and started again, time after time: each change is told in order,
-//! under one name and number, and again only where it was in flight at a kill.
+//! Two trackers share one database, and one of them is killed and restarted repeatedly. Each change is delivered in order,
+//! with one id and sequence, and repeated only if it was in flight at a kill.
 
 use std::time::Duration;
 
@@ -9,30 +9,30 @@ use super::killed_at_random::{prove, status};
 use super::{Engine, Settings, eventually, on_each_engine, session};
 use crate::harness::{Dev, Receiver};
 
-on_each_engine!(with_one_of_two_killed_each_change_is_told_in_order);
+on_each_engine!(with_one_of_two_trackers_killed_each_change_is_delivered_in_order);
 
 const KILLS: u64 = 10;
 const SESSIONS: usize = 6;
 
-async fn with_one_of_two_killed_each_change_is_told_in_order(engine: Engine) {
+async fn with_one_of_two_trackers_killed_each_change_is_delivered_in_order(engine: Engine) {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
     let merchant = dev.merchant();
     let settings = Settings::for_dev(&dev).on(engine).await.telling(&receiver.url).reading_eagerly();
-    let lives_on = settings.start();
+    let survivor = settings.start();
     let mut sessions = Vec::new();
     for _ in 0..SESSIONS {
         let id = session(&merchant, &json!({})).await;
-        lives_on.register(&id).await;
+        survivor.register(&id).await;
         sessions.push(id);
     }
     for life in 0..KILLS {
-        let dies = settings.start();
+        let victim = settings.start();
         for id in &sessions {
             merchant.act(id, if life % 2 == 0 { "enter" } else { "decline" }).await.expect(200);
         }
-        // A moment that nobody chose, hence the sleep.
+        // The sleep chooses a random moment for the kill.
         tokio::time::sleep(Duration::from_millis(20 + life * 37 % 160)).await;
-        drop(dies);
+        drop(victim);
     }
     for act in ["enter", "approve"] {
         for id in &sessions {

@@ -1,9 +1,9 @@
-//! What must hold of the pages that say how it ended.
+//! Properties of the outcome pages.
 
 use super::*;
 
 #[test]
-fn each_outcome_says_what_it_is_and_leads_on() {
+fn each_outcome_page_has_its_test_id_and_links() {
     for outcome in Outcome::ALL {
         let html = outcome_page("en-US", outcome).html();
         assert_test_ids(&html, &[&format!("outcome-{}", outcome.name()), "retry", "continue"]);
@@ -14,7 +14,7 @@ fn each_outcome_says_what_it_is_and_leads_on() {
 }
 
 #[test]
-fn moving_on_by_itself_always_comes_with_a_link() {
+fn an_automatic_redirect_always_has_a_link_too() {
     let page = OutcomePage { continue_after_s: Some(3), ..outcome_page("en-US", Outcome::Completed) };
     let html = page.html();
     let address = "https://shop.example/done?a=1&#38;b=2";
@@ -24,7 +24,7 @@ fn moving_on_by_itself_always_comes_with_a_link() {
 }
 
 #[test]
-fn an_address_that_runs_script_is_never_followed() {
+fn a_link_that_runs_script_is_omitted() {
     let page = OutcomePage {
         continue_url: Some("javascript:alert(1)"),
         continue_after_s: Some(0),

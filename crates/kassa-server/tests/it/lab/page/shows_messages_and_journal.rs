@@ -7,7 +7,7 @@ use crate::harness::{journey, text};
 use crate::lab::{journal, session_after};
 
 #[test]
-fn a_message_stands_in_the_inbox_with_its_link_and_its_picture() {
+fn a_message_in_the_inbox_has_its_link_and_qr_code() {
     journey(async |world| {
         let page = format!("{LAB}/inbox");
         assert!(open(&world, &page).await.contains("data-testid=\"no-messages\""));

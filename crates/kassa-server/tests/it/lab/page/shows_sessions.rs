@@ -1,4 +1,4 @@
-//! Sessions are picked, lived and looked at.
+//! A developer selects a session, acts as its consumer, and reads its timeline.
 
 use serde_json::json;
 
@@ -7,9 +7,9 @@ use crate::harness::{Reply, journey, text};
 use crate::lab::session_after;
 
 #[test]
-fn sessions_are_listed_newest_first_and_can_be_picked() {
+fn sessions_are_listed_newest_first_and_can_be_selected() {
     journey(async |world| {
-        assert!(open(&world, LAB).await.contains("There are none."));
+        assert!(open(&world, LAB).await.contains("No sessions yet."));
         let older = world.page_session().await;
         let newer = session_after(&world, "back").await;
         let html = open(&world, LAB).await;
@@ -44,7 +44,7 @@ fn each_act_of_the_consumer_is_a_button() {
 }
 
 #[test]
-fn only_what_the_table_allows_can_be_pressed() {
+fn a_button_is_enabled_only_if_the_lifecycle_allows_its_event() {
     journey(async |world| {
         let session = world.page_session().await;
         let page = page_of(&session);
@@ -87,7 +87,7 @@ fn the_timeline_shows_each_attempt_and_redelivers() {
 }
 
 #[test]
-fn what_happens_meanwhile_is_seen_live() {
+fn the_live_view_sends_changes() {
     journey(async |world| {
         let session = world.page_session().await;
         let page = page_of(&session);

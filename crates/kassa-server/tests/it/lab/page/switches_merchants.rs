@@ -1,4 +1,4 @@
-//! Merchants for tests, and everything that a merchant has.
+//! Test merchants, and the actions on all data of a merchant.
 
 use bytes::Bytes;
 use http::Method;
@@ -9,34 +9,35 @@ use crate::lab::session_after;
 
 const MERCHANTS: &str = "/lab/of/merchant/merchants";
 
-/// Makes a merchant, and gives the address of its lab.
+/// Creates a merchant and returns the address of its lab.
 async fn made(world: &World, name: &str) -> String {
     let fields = [("do", "make-merchant"), ("name", name)];
-    let html = press_and_see(world, MERCHANTS, &fields, &format!("<b>{name}</b> is there.")).await;
+    let html = press_and_see(world, MERCHANTS, &fields, &format!("<b>{name}</b> is created.")).await;
     let before = html.split("\" data-testid=\"to-made\"").next().unwrap();
     before.rsplit("href=\"").next().unwrap().to_string()
 }
 
 #[test]
-fn a_merchant_is_made_looked_at_and_thrown_away() {
+fn a_test_merchant_is_created_shown_and_deleted() {
     journey(async |world| {
         let lab = made(&world, "Shoe Shop").await;
         let id = lab.strip_prefix("/lab/of/").unwrap();
         assert!(open(&world, &lab).await.contains("Lab of Shoe Shop"));
-        press_and_see(&world, &lab, &[("do", "freeze")], "The clock stands.").await;
+        press_and_see(&world, &lab, &[("do", "freeze")], "The clock is frozen.").await;
         assert_eq!(world.merchant.get("/lab/v1/clock").await.json["frozen"], false, "it has its own clock");
         assert!(open(&world, MERCHANTS).await.contains(&lab));
 
         let fields = [("do", "throw-away"), ("merchant", id)];
-        let html = press_and_see(&world, MERCHANTS, &fields, "The merchant is gone").await;
+        let html =
+            press_and_see(&world, MERCHANTS, &fields, "The merchant and all its data are deleted").await;
         assert!(!html.contains(&lab));
         let gone = world.browser(Method::GET, &lab, Bytes::new()).await;
-        assert!(gone.status == 404 && gone.text.contains("it may have been thrown away"), "{}", gone.text);
+        assert!(gone.status == 404 && gone.text.contains("It may have been deleted"), "{}", gone.text);
     });
 }
 
 #[test]
-fn a_merchant_that_the_lab_did_not_make_is_not_thrown_away() {
+fn a_merchant_that_the_lab_did_not_create_cannot_be_deleted() {
     journey(async |world| {
         for (id, status) in [("merchant", 403), ("stranger", 403), ("nobody", 400)] {
             let answer = press(&world, MERCHANTS, &[("do", "throw-away"), ("merchant", id)]).await;
@@ -47,7 +48,7 @@ fn a_merchant_that_the_lab_did_not_make_is_not_thrown_away() {
 }
 
 #[test]
-fn everything_is_exported_reset_and_imported() {
+fn all_data_is_exported_reset_and_imported() {
     journey(async |world| {
         let session = session_after(&world, "approve").await;
         let file = world.browser(Method::GET, &format!("{LAB}/export"), Bytes::new()).await;
@@ -56,13 +57,16 @@ fn everything_is_exported_reset_and_imported() {
         let one = world.browser(Method::GET, &format!("{LAB}/export?session={session}"), Bytes::new()).await;
         assert_eq!(one.json["tables"]["page_session"].as_array().unwrap().len(), 1);
 
-        press_and_see(&world, MERCHANTS, &[("do", "reset")], "as on the first day").await;
-        assert!(open(&world, LAB).await.contains("There are none."));
+        press_and_see(&world, MERCHANTS, &[("do", "reset")], "All data of the merchant is deleted").await;
+        assert!(open(&world, LAB).await.contains("No sessions yet."));
         let import = [("do", "import"), ("file", file.text.as_str())];
-        press_and_see(&world, MERCHANTS, &import, "Sessions that came in: 1.").await;
+        press_and_see(&world, MERCHANTS, &import, "Imported sessions: 1.").await;
         assert_eq!(text(&open(&world, &page_of(&session)).await, "status"), "COMPLETED");
         let again = press(&world, MERCHANTS, &import).await;
-        assert_eq!((again.status, text(&again.text, "refused")), (409, "Something of it is here already"));
+        assert_eq!(
+            (again.status, text(&again.text, "refused")),
+            (409, "Import conflict: some of these sessions already exist")
+        );
         let unreadable = press(&world, MERCHANTS, &[("do", "import"), ("file", "{}")]).await;
         assert_eq!(unreadable.status, 400);
     });

@@ -1,0 +1,125 @@
+//! Why no answer came, in kinds that can be counted.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use hyper_util::client::legacy;
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{kind}: {detail}")]
+pub struct CallError {
+    /// What kind of failure it is.
+    pub kind: CallErrorKind,
+    /// What exactly went wrong, in one line, for the merchant whose URL it was. It does not tell what a name inside the
+    /// operator's network leads to, nor whether there is such a name.
+    pub detail: String,
+    /// What the operator's log says beyond it.
+    pub for_operators: Option<String>,
+}
+
+/// The kinds of failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallErrorKind {
+    /// The policy does not allow the call; nothing was sent.
+    Refused,
+    /// The URL or a header cannot be sent over HTTP.
+    NotCallable,
+    /// The host's name has no address. Said only where every address may be called.
+    NameNotResolved,
+    /// The host's name has no address, or none that may be called: which of the two is the operator's to know.
+    NoPublicAddress,
+    /// None of the host's addresses took the connection.
+    ConnectFailed,
+    /// The connection stood, but TLS did not come about: a certificate that is not trusted, or for another host.
+    TlsFailed,
+    /// The head of the answer did not come in time.
+    TimedOut,
+    /// The connection ended before the head of the answer was in.
+    ConnectionLost,
+    /// What came is not HTTP.
+    NotHttp,
+    /// The lab's weather kept the call back; nothing was sent.
+    Weather,
+}
+
+impl CallErrorKind {
+    /// The kind as recorded and counted: `connection_lost`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::NotCallable => "not_callable",
+            Self::NameNotResolved => "name_not_resolved",
+            Self::NoPublicAddress => "no_public_address",
+            Self::ConnectFailed => "connect_failed",
+            Self::TlsFailed => "tls_failed",
+            Self::TimedOut => "timed_out",
+            Self::ConnectionLost => "connection_lost",
+            Self::NotHttp => "not_http",
+            Self::Weather => "weather",
+        }
+    }
+}
+
+impl fmt::Display for CallErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl CallError {
+    /// A failure of a kind, with what exactly went wrong, in one line.
+    pub fn new(kind: CallErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), for_operators: None }
+    }
+
+    /// A name that leads nowhere, or inside. Both are answered in the same words: otherwise a merchant could find out
+    /// which names there are in the operator's network.
+    pub(super) fn no_public_address(reason: impl Into<String>) -> Self {
+        let detail = "the host's name has no address, or none that may be called";
+        Self { for_operators: Some(reason.into()), ..Self::new(CallErrorKind::NoPublicAddress, detail) }
+    }
+
+    pub(super) fn no_connection_within(timeout: Duration) -> Self {
+        Self::new(CallErrorKind::TimedOut, format!("no connection within {} ms", timeout.as_millis()))
+    }
+
+    pub(super) fn no_answer_within(timeout: Duration) -> Self {
+        Self::new(CallErrorKind::TimedOut, format!("no answer within {} ms", timeout.as_millis()))
+    }
+
+    /// Reads what the client met. What went wrong while connecting says so itself.
+    pub(super) fn of(error: &legacy::Error) -> Self {
+        if let Some(ours) = causes(error).find_map(|cause| cause.downcast_ref::<Self>()) {
+            return ours.clone();
+        }
+        let http = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+        let kind = match http {
+            Some(http) if http.is_parse() => CallErrorKind::NotHttp,
+            _ => CallErrorKind::ConnectionLost,
+        };
+        let detail = error.source().map_or_else(|| error.to_string(), in_one_line);
+        Self::new(kind, detail)
+    }
+}
+
+/// An error and its causes, outermost first.
+pub(super) fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = causes(error).map(ToString::to_string).collect();
+    said.dedup();
+    said.join(": ")
+}
+
+/// An error and its causes, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| cause_of(*error))
+}
+
+/// The next cause; that of an IO error is what it wraps, which its `source` leaves out.
+fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}

@@ -1,0 +1,217 @@
+//! The real network, over HTTP/1.1 or HTTP/2, over kept connections where there are any.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
+use http::{HeaderValue, Request, Response, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use url::Url;
+
+use super::connection::ConnectedAt;
+use super::connector::{Connector, Resolve, SystemNames};
+use super::dial::Dial;
+use super::error::{CallError, CallErrorKind};
+use super::policy::{OutgoingPolicy, Refusal};
+use super::tls::{UnusableRoots, client_config};
+use super::{Call, CallAnswer, Outgoing};
+
+/// How long an idle connection is kept: less than most servers keep theirs.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How many idle connections to one host are kept.
+const MOST_IDLE: usize = 32;
+
+/// The largest head of an answer, in bytes.
+const LARGEST_HEAD: usize = 64 * 1024;
+
+/// How much an HTTP/2 server may send ahead of its reader, in bytes: on a stream, and on a connection.
+const WINDOWS: (u32, u32) = (64 * 1024, 1024 * 1024);
+
+/// A timeout that is noticed so late was noticed by a process that had not been running: a stopped one, for instance.
+const OVERSLEPT: Duration = Duration::from_millis(250);
+
+/// How long such a process looks for an answer that arrived meanwhile, and lies unread in the socket.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
+/// When it is said that a name has no address that may be called, counted from the start of the call. A name inside is
+/// resolved at once and an unknown one asks other servers, so the time would tell them apart.
+const NO_ADDRESS_AFTER: Duration = Duration::from_secs(1);
+
+/// The real network.
+pub struct Network {
+    client: Client<Dial, Full<Bytes>>,
+}
+
+impl Network {
+    /// Prepares a client that keeps to a policy.
+    pub fn new(policy: OutgoingPolicy) -> Result<Self, UnusableRoots> {
+        Self::with_names(policy, Arc::new(SystemNames))
+    }
+
+    /// The same, with names resolved otherwise than by the system.
+    pub fn with_names(policy: OutgoingPolicy, names: Arc<dyn Resolve>) -> Result<Self, UnusableRoots> {
+        let tls = client_config(policy.extra_root.as_deref())?;
+        let dial = Dial::new(Connector::new(Arc::new(policy), names), tls);
+        let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(MOST_IDLE)
+            .http1_max_buf_size(LARGEST_HEAD)
+            .http2_initial_stream_window_size(WINDOWS.0)
+            .http2_initial_connection_window_size(WINDOWS.1)
+            .build(dial);
+        Ok(Self { client })
+    }
+
+    async fn exchange(&self, call: Call) -> Result<CallAnswer, CallError> {
+        let started_at = Instant::now();
+        let (response, connected_after_ms) = match self.head(&call, started_at).await {
+            Ok(head) => head,
+            Err(error) => {
+                if error.kind == CallErrorKind::NoPublicAddress {
+                    sleep_until(started_at + NO_ADDRESS_AFTER.min(call.timeout)).await;
+                }
+                return Err(error);
+            }
+        };
+        let head_after_ms = ms(started_at.elapsed());
+        let (head, body) = response.into_parts();
+        let (body, is_whole) = read(body, call.answer_limit, Instant::now() + call.timeout).await;
+        let (status, headers) = (head.status, head.headers);
+        Ok(CallAnswer { status, headers, body, is_whole, connected_after_ms, head_after_ms })
+    }
+
+    /// The head of the answer, and when the connection stood. A kept connection may have ended without our knowing:
+    /// a repeatable call that is lost with it is made once more.
+    async fn head(&self, call: &Call, started_at: Instant) -> Result<Head, CallError> {
+        let first = self.try_once(call, started_at).await;
+        match first {
+            Err(Lost { error, was_kept: true })
+                if call.is_repeatable && error.kind == CallErrorKind::ConnectionLost =>
+            {
+                self.try_once(call, started_at).await
+            }
+            first => first,
+        }
+        .map_err(|lost| lost.error)
+    }
+
+    async fn try_once(&self, call: &Call, started_at: Instant) -> Result<Head, Lost> {
+        let mut request = request(call).map_err(|error| Lost { error, was_kept: false })?;
+        let connection = capture_connection(&mut request);
+        let is_connected = || connected_at(&connection).is_some();
+        let outcome = within(started_at + call.timeout, self.client.request(request), is_connected).await;
+        let connected_at = connected_at(&connection);
+        let connected_after_ms = connected_at.and_then(|at| at.checked_duration_since(started_at)).map(ms);
+        let was_kept = connected_at.is_some() && connected_after_ms.is_none();
+        match outcome {
+            Some(Ok(response)) => Ok((response, connected_after_ms)),
+            Some(Err(error)) => Err(Lost { error: CallError::of(&error), was_kept }),
+            None if connected_at.is_none() => {
+                Err(Lost { error: CallError::no_connection_within(call.timeout), was_kept })
+            }
+            None => {
+                retire(&connection);
+                Err(Lost { error: CallError::no_answer_within(call.timeout), was_kept })
+            }
+        }
+    }
+}
+
+impl Outgoing for Network {
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
+        Box::pin(self.exchange(call))
+    }
+}
+
+/// What the work comes to by the deadline. If the process slept past the deadline, what has arrived meanwhile counts too,
+/// where something can have arrived.
+async fn within<T>(
+    deadline: Instant,
+    work: impl Future<Output = T>,
+    can_have_arrived: impl Fn() -> bool,
+) -> Option<T> {
+    tokio::pin!(work);
+    match timeout_at(deadline, &mut work).await {
+        Ok(done) => Some(done),
+        Err(_) if deadline.elapsed() > OVERSLEPT && can_have_arrived() => {
+            timeout(SECOND_LOOK, work).await.ok()
+        }
+        Err(_) => None,
+    }
+}
+
+/// The head of an answer with its body to come, and when the connection stood.
+type Head = (Response<Incoming>, Option<i64>);
+
+/// A try without an answer, and whether it was made over a kept connection.
+struct Lost {
+    error: CallError,
+    was_kept: bool,
+}
+
+/// When the connection was made; nothing where there is none yet.
+fn connected_at(connection: &CaptureConnection) -> Option<Instant> {
+    let mut extensions = http::Extensions::new();
+    connection.connection_metadata().as_ref()?.get_extras(&mut extensions);
+    extensions.get::<ConnectedAt>().map(|connected_at| connected_at.0)
+}
+
+/// Takes a connection from later calls: over HTTP/2 they would all share one that may be dead.
+fn retire(connection: &CaptureConnection) {
+    if let Some(connected) = connection.connection_metadata().as_ref() {
+        connected.poison();
+    }
+}
+
+fn request(call: &Call) -> Result<Request<Full<Bytes>>, CallError> {
+    let mut request = Request::new(Full::new(call.body.clone()));
+    *request.method_mut() = call.method.clone();
+    *request.uri_mut() = uri(&call.url)?;
+    for (name, value) in &call.headers {
+        let value = HeaderValue::from_str(value).map_err(|_| {
+            CallError::new(CallErrorKind::NotCallable, format!("the header {name} cannot be sent"))
+        })?;
+        request.headers_mut().insert(*name, value);
+    }
+    Ok(request)
+}
+
+/// The URL as every browser reads it, so that there are no two opinions on which host it names.
+fn uri(url: &str) -> Result<Uri, CallError> {
+    let not_callable = |reason: &dyn std::fmt::Display| {
+        CallError::new(CallErrorKind::NotCallable, format!("the URL cannot be called: {reason}"))
+    };
+    let mut url = Url::parse(url).map_err(|error| not_callable(&error))?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(Refusal::Scheme.into());
+    }
+    url.set_fragment(None);
+    url.as_str().parse().map_err(|error: http::uri::InvalidUri| not_callable(&error))
+}
+
+/// A body up to a limit and until a deadline, and whether that is all of it.
+async fn read(mut body: Incoming, limit: usize, deadline: Instant) -> (Bytes, bool) {
+    let mut kept = BytesMut::new();
+    while kept.len() < limit {
+        match within(deadline, body.frame(), || true).await {
+            Some(Some(Ok(frame))) => kept.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..])),
+            Some(None) => return (kept.freeze(), true),
+            Some(Some(Err(_))) | None => return (kept.freeze(), false),
+        }
+    }
+    let is_whole = kept.len() == limit && body.is_end_stream();
+    kept.truncate(limit);
+    (kept.freeze(), is_whole)
+}
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

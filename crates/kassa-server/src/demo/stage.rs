@@ -1,0 +1,184 @@
+//! The stage of an order, derived from the last answers of Kassa, with the text that the shop shows for it.
+
+use super::orders::State;
+
+/// The stage of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// No page session could be created.
+    NotOpened,
+    /// The consumer has not opened the page.
+    NotVisited,
+    /// The consumer is on the page.
+    OnThePage,
+    WentBack,
+    Declined,
+    TechnicalError,
+    /// Paid, but the shop has no order yet.
+    Paid,
+    Placed,
+    Captured,
+    Refunded,
+    /// The order was cancelled, has expired, or is closed at the payment system.
+    OrderEnded,
+    Cancelled,
+    Disabled,
+    Expired,
+    /// A status that the shop does not know.
+    Unknown,
+}
+
+/// The text of a stage.
+pub(super) struct Words {
+    /// `good`, `bad`, `wait` or `plain`.
+    pub(super) mood: &'static str,
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+}
+
+impl Stage {
+    pub(super) fn of(state: &State) -> Self {
+        if let Some(placed) = &state.placed {
+            return match placed.status.as_str() {
+                "CANCELLED" | "EXPIRED" | "CLOSED" => Self::OrderEnded,
+                _ if placed.refunded_amount > 0 => Self::Refunded,
+                "CAPTURED" | "PART_CAPTURED" => Self::Captured,
+                _ => Self::Placed,
+            };
+        }
+        if state.created.is_none() {
+            return Self::NotOpened;
+        }
+        if state.is_gone {
+            return Self::Expired;
+        }
+        match state.session.as_ref().map_or("WAITING", |session| session.status.as_str()) {
+            "WAITING" => Self::NotVisited,
+            "IN_PROGRESS" => Self::OnThePage,
+            "BACK" => Self::WentBack,
+            "FAILED" => Self::Declined,
+            "ERROR" => Self::TechnicalError,
+            "COMPLETED" => Self::Paid,
+            "CANCELLED" => Self::Cancelled,
+            "DISABLED" => Self::Disabled,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Returns whether the same link can still be paid.
+    pub(super) fn can_be_paid(self) -> bool {
+        match self {
+            Self::NotVisited | Self::OnThePage | Self::WentBack | Self::Declined | Self::TechnicalError => {
+                true
+            }
+            Self::NotOpened
+            | Self::Paid
+            | Self::Placed
+            | Self::Captured
+            | Self::Refunded
+            | Self::OrderEnded
+            | Self::Cancelled
+            | Self::Disabled
+            | Self::Expired
+            | Self::Unknown => false,
+        }
+    }
+
+    pub(super) fn words(self) -> Words {
+        let words = |mood, title, text| Words { mood, title, text };
+        match self {
+            Self::NotOpened => {
+                words("bad", "The checkout did not open", "Nothing was paid. Below is what Kassa answered.")
+            }
+            Self::NotVisited => {
+                words("wait", "Waiting for the consumer", "The payment page has not been opened yet.")
+            }
+            Self::OnThePage => words(
+                "wait",
+                "On the payment page",
+                "The consumer has opened the page. This page shows what happens there.",
+            ),
+            Self::WentBack => {
+                words("plain", "Back in the shop", "Nothing was paid. The same link still works.")
+            }
+            Self::Declined => words(
+                "bad",
+                "The payment was declined",
+                "Nothing was paid. The same link still works, perhaps with another way to pay.",
+            ),
+            Self::TechnicalError => {
+                words("bad", "Something went wrong", "Nothing was paid. The same link still works.")
+            }
+            Self::Paid => words(
+                "wait",
+                "Paid, not yet placed",
+                "There is an authorization. The shop places the order with it.",
+            ),
+            Self::Placed => words(
+                "good",
+                "Thank you for your order",
+                "It is paid and placed. Capture the money when you ship the goods.",
+            ),
+            Self::Captured => words("good", "On its way", "The goods were sent, and the money was captured."),
+            Self::Refunded => words("good", "Refunded", "The money went back to the consumer."),
+            Self::OrderEnded => words("plain", "The order has ended", "Nothing more can be captured."),
+            Self::Cancelled => words(
+                "plain",
+                "Cancelled",
+                "The consumer cancelled. This link is final; a new checkout opens a new one.",
+            ),
+            Self::Disabled => {
+                words("plain", "Disabled by the shop", "The link no longer works, wherever it was sent.")
+            }
+            Self::Expired => words("plain", "Expired", "The session has expired; Kassa answers 404."),
+            Self::Unknown => words(
+                "plain",
+                "Unknown status",
+                "The shop does not know this status. A good integration tolerates it.",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kassa_wire::hpp::SessionRead;
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(status: &str, expected: Stage) {
+        let created = json!({
+            "session_id": "", "session_url": "", "redirect_url": "", "qr_code_url": "", "distribution_url": "",
+            "expires_at": "", "distribution_module": {"token": "", "standalone_url": "", "generation_url": ""},
+        });
+        let session = SessionRead {
+            session_id: String::new(),
+            status: status.to_string(),
+            authorization_token: None,
+            order_id: None,
+            klarna_reference: None,
+            updated_at: String::new(),
+            expires_at: String::new(),
+        };
+        let created = serde_json::from_value(created).unwrap();
+        let state = State { created: Some(created), session: Some(session), ..State::default() };
+        assert_eq!(Stage::of(&state), expected, "{status}");
+        let is_retryable = ["WAITING", "IN_PROGRESS", "BACK", "FAILED", "ERROR"].contains(&status);
+        assert_eq!(expected.can_be_paid(), is_retryable, "{status}");
+    }
+
+    #[test]
+    fn each_status_of_the_wire_has_a_stage() {
+        check("WAITING", Stage::NotVisited);
+        check("IN_PROGRESS", Stage::OnThePage);
+        check("BACK", Stage::WentBack);
+        check("FAILED", Stage::Declined);
+        check("ERROR", Stage::TechnicalError);
+        check("COMPLETED", Stage::Paid);
+        check("CANCELLED", Stage::Cancelled);
+        check("DISABLED", Stage::Disabled);
+        check("MANUAL_ID_CHECK", Stage::Unknown);
+    }
+}

@@ -1,0 +1,133 @@
+//! The operational paths: `/healthz`, `/readyz` and `/metrics`, and the listener that they have in `kassa serve`.
+//!
+//! The listener is there before the system, while the node waits for its database, and longer than the system, until the
+//! node has stopped. On the listener of merchants and consumers only callers on the same machine find the two probes.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum_server::Handle;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::app::App;
+use crate::proxies;
+use crate::serve::listen;
+
+/// The format of the metrics page.
+const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The time to finish the last answers.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// The system that the operational paths tell of, once there is one.
+#[derive(Clone, Default)]
+pub(crate) struct Watched(Arc<OnceLock<App>>);
+
+impl Watched {
+    pub(crate) fn of(app: App) -> Self {
+        let watched = Self::default();
+        watched.0.get_or_init(|| app);
+        watched
+    }
+}
+
+/// The listener of the operational paths.
+pub struct Operations {
+    watched: Watched,
+    handle: Handle<SocketAddr>,
+    serving: JoinHandle<io::Result<()>>,
+}
+
+impl Operations {
+    /// Opens it, in plain HTTP. Until [`Operations::tell_of`] the node is alive and not ready.
+    pub fn open(listener: TcpListener) -> io::Result<Self> {
+        let (watched, handle) = (Watched::default(), Handle::new());
+        let routes = routes(watched.clone()).fallback(nothing_else);
+        let serving = listen(routes, CancellationToken::new(), listener, None, handle.clone())?;
+        Ok(Self { watched, handle, serving: tokio::spawn(serving) })
+    }
+
+    /// From now on it tells of this system.
+    pub fn tell_of(&self, app: App) {
+        self.watched.0.get_or_init(|| app);
+    }
+
+    /// Closes it, once the last answers are finished.
+    pub async fn close(self) {
+        self.handle.graceful_shutdown(Some(GRACE));
+        // How it ended concerns nobody any more.
+        let _ = self.serving.await;
+    }
+}
+
+/// All operational paths.
+pub(crate) fn routes(watched: Watched) -> Router {
+    probes(watched.clone()).merge(Router::new().route("/metrics", get(metrics)).with_state(watched))
+}
+
+/// Alive, and ready for calls.
+pub(crate) fn probes(watched: Watched) -> Router {
+    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(watched)
+}
+
+/// The probes for callers on this machine that come through no proxy; for all others `otherwise` answers, to which they are
+/// unknown paths. This is for supervisors that were set up before the operational paths had a listener, and goes after one
+/// version.
+pub(crate) fn local_probes(watched: Watched, otherwise: Router) -> Router {
+    probes(watched).layer(from_fn_with_state(otherwise, only_local_callers))
+}
+
+async fn only_local_callers(State(otherwise): State<Router>, request: Request, next: Next) -> Response {
+    if proxies::is_local_and_direct(&request) {
+        return next.run(request).await;
+    }
+    let Ok(response) = otherwise.oneshot(request).await;
+    response
+}
+
+async fn nothing_else() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "only /healthz, /readyz and /metrics are here\n")
+}
+
+/// Whether calls are to be sent here: not to a node that stops, and not to one that cannot write.
+async fn ready(State(watched): State<Watched>) -> Response {
+    let Some(app) = watched.0.get() else { return not_yet() };
+    if app.leaving.is_cancelled() {
+        return unavailable("stopping");
+    }
+    match app.readiness.proven(&app.store, app.clock.system_now()).await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => unavailable(error),
+    }
+}
+
+async fn metrics(State(watched): State<Watched>) -> Response {
+    let Some(app) = watched.0.get() else { return not_yet() };
+    let now = app.time.due_now();
+    let backlog = app.store.backlog().await;
+    app.metrics.long_polls(app.waiting.count());
+    let page = backlog.map_err(|error| error.to_string());
+    match page.and_then(|backlog| app.metrics.page(backlog, now).map_err(|error| error.to_string())) {
+        Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
+        Err(error) => unavailable(error),
+    }
+}
+
+fn not_yet() -> Response {
+    unavailable("waiting for the database")
+}
+
+fn unavailable(why: impl std::fmt::Display) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
+}

@@ -1,0 +1,121 @@
+//! The machine's clock is set forward or back while the system runs: what takes a time takes that time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Reply, World, journey};
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Waits until so many attempts of the session's first event are recorded.
+async fn attempted(world: &World, session: &str, count: usize) -> Value {
+    let path = format!("/kassa/v1/sessions/{session}/events");
+    for _ in 0..100_000 {
+        let event = world.merchant.get(&path).await.json["events"][0].clone();
+        if event["attempts"].as_array().is_some_and(|attempts| attempts.len() == count) {
+            return event;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("never {count} attempts");
+}
+
+#[test]
+fn a_retry_waits_no_longer_when_the_clock_is_set_back() {
+    journey(|world| async move {
+        world.receiver.will_reply(&[Reply::Status(500); 3]);
+        let (one, other) = (world.page_session().await, world.page_session().await);
+        world.merchant.act(&one, "enter").await;
+        attempted(&world, &one, 1).await;
+        world.clock.advance(Duration::from_secs(2));
+        world.merchant.act(&other, "enter").await;
+        attempted(&world, &other, 1).await;
+        world.clock.step_ms(-HOUR_MS);
+        world.clock.advance(Duration::from_secs(3));
+        attempted(&world, &one, 2).await;
+        world.clock.advance(Duration::from_secs(2));
+        attempted(&world, &other, 2).await;
+        // What is scheduled after the step waits as long as ever.
+        world.clock.advance(Duration::from_millis(2_999));
+        assert_eq!(attempted(&world, &one, 2).await["callback"], "DUE");
+        world.clock.advance(Duration::from_millis(1));
+        attempted(&world, &one, 3).await;
+    });
+}
+
+#[test]
+fn a_clock_that_is_set_forward_makes_retries_due_within_a_second() {
+    journey(|world| async move {
+        let durable = json!({"retry_schedule": "durable"});
+        world.merchant.put("/kassa/v1/callbacks/settings", &durable).await;
+        world.receiver.will_reply(&[Reply::Status(500)]);
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        attempted(&world, &session, 1).await;
+        world.clock.step_ms(HOUR_MS);
+        world.clock.advance(Duration::from_secs(1));
+        attempted(&world, &session, 2).await;
+    });
+}
+
+#[test]
+fn a_held_read_ends_with_its_time_when_the_clock_is_set_back() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let (merchant, path) = (world.merchant.clone(), format!("/hpp/v1/sessions/{session}"));
+        let held = tokio::spawn(async move {
+            let headers = [("if-none-match", "\"0\""), ("prefer", "wait=5")];
+            merchant.call(Method::GET, &path, &headers, Bytes::new()).await
+        });
+        world.held_long_polls(1).await;
+        world.clock.step_ms(-HOUR_MS);
+        world.clock.advance(Duration::from_secs(5));
+        assert_eq!(held.await.unwrap().status, 304);
+    });
+}
+
+#[test]
+fn a_credential_revoked_on_another_node_is_refused_within_a_second_when_the_clock_is_set_back() {
+    journey(|world| async move {
+        let elsewhere = world.merchant_elsewhere().await;
+        let own = "/kassa/v1/credentials";
+        let made = elsewhere.post(own, &json!({})).await.json;
+        let [username, password] = ["username", "password"].map(|field| made[field].as_str().unwrap());
+        let renewed = world.anyone_as(username, password);
+        assert_eq!(renewed.get(own).await.status, 200);
+        world.clock.step_ms(-HOUR_MS);
+        assert_eq!(elsewhere.delete(&format!("{own}/{username}")).await.status, 204);
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!(renewed.get(own).await.status, 401);
+    });
+}
+
+/// Delivers a callback from its commit on, so that the worker has had a turn.
+async fn deliver_another(world: &Arc<World>) {
+    let session = world.page_session().await;
+    world.merchant.act(&session, "enter").await;
+    attempted(world, &session, 1).await;
+}
+
+#[test]
+fn an_attempt_under_way_is_not_doubled_when_the_clock_is_set_forward() {
+    journey(|world| async move {
+        let patient = json!({"retry_schedule": {"waits_ms": [], "timeout_ms": 10_000, "jitter_percent": 0}});
+        assert_eq!(world.merchant.put("/kassa/v1/callbacks/settings", &patient).await.status, 200);
+        world.receiver.will_reply(&[Reply::WhenReleased]);
+        let session = world.page_session().await;
+        world.merchant.act(&session, "enter").await;
+        world.receiver.wait_for(1).await;
+        world.clock.step_ms(HOUR_MS);
+        world.clock.advance(Duration::from_secs(1));
+        deliver_another(&world).await;
+        deliver_another(&world).await;
+        world.receiver.release();
+        attempted(&world, &session, 1).await;
+        assert_eq!(world.receiver.received().len(), 3, "each event came once");
+    });
+}

@@ -1,0 +1,106 @@
+//! What can go wrong with a database.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a database did not do what it was asked.
+///
+/// The text of an error is complete, and is for people; programs look at the variant and at the source.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SqlError {
+    /// The database cannot be read or written now: it is full, locked, gone. Trying later may help. If the connection
+    /// broke during a commit, nobody knows whether something was changed.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(#[source] Cause),
+    /// This version cannot use the database, or cannot understand its URL.
+    #[error("{0}")]
+    Unusable(#[source] Cause),
+    /// A defect of ours: the database refused a statement, or a row does not hold what was expected.
+    #[error("{0}")]
+    Fault(#[source] Cause),
+}
+
+/// What happened, in one line, and the error that reported it, if a library did.
+///
+/// Two causes are equal if they say the same.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    what: Cow<'static, str>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Cause {
+    /// Keeps `source`, and says `what` of it.
+    pub fn by(source: impl Error + Send + Sync + 'static, what: impl Into<Cow<'static, str>>) -> Self {
+        Self { what: what.into(), source: Some(Arc::new(source)) }
+    }
+
+    /// Keeps `source`, and says what it says.
+    pub fn of(source: impl Error + Send + Sync + 'static) -> Self {
+        let what = source.to_string();
+        Self::by(source, what)
+    }
+
+    /// What happened, in one line.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.what
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn Error + 'static))
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        self.what == other.what
+    }
+}
+
+impl Eq for Cause {}
+
+impl From<&'static str> for Cause {
+    fn from(what: &'static str) -> Self {
+        Self { what: what.into(), source: None }
+    }
+}
+
+impl From<String> for Cause {
+    fn from(what: String) -> Self {
+        Self { what: what.into(), source: None }
+    }
+}
+
+impl From<rusqlite::Error> for SqlError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, NotADatabase,
+            PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        match error.sqlite_error_code() {
+            Some(NotADatabase) => Self::Unusable(Cause::by(error, "the file is not a Kassa database")),
+            Some(
+                CannotOpen
+                | DatabaseBusy
+                | DatabaseLocked
+                | DiskFull
+                | FileLockingProtocolFailed
+                | PermissionDenied
+                | ReadOnly
+                | SystemIoFailure,
+            ) => Self::Unavailable(Cause::of(error)),
+            _ => Self::Fault(Cause::of(error)),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Connections to PostgreSQL, or to a database that speaks its wire.
+//!
+//! A [`Target`] says where the database is and what to ask of it; [`Target::connect`] makes a [`Session`].
+
+mod server_error;
+mod session;
+mod target;
+mod wire;
+
+pub use server_error::{NoConnection, ServerError};
+pub use session::{Asked, Canceller, Listening, Notification, Prepared, Session};
+pub use target::Target;

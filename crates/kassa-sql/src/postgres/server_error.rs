@@ -1,0 +1,102 @@
+//! What PostgreSQL reports, and what it means.
+
+use std::error::Error;
+use std::fmt;
+
+use tokio_postgres::error::Severity;
+
+use crate::error::{Cause, SqlError};
+
+/// The classes of PostgreSQL's appendix A that a server itself cannot help: it stops, it is full, it is only a replica, it
+/// does not know who asks.
+const UNAVAILABLE: [&str; 9] = ["08", "25006", "28", "3D", "40", "53", "55P03", "57", "58"];
+
+/// Why a statement has no answer: the server reported an error, or the connection to it broke.
+#[derive(Debug)]
+pub struct ServerError(tokio_postgres::Error);
+
+impl ServerError {
+    /// The code of the error that the server reported, such as `23505`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code().map(tokio_postgres::error::SqlState::code)
+    }
+
+    /// Whether the server reported the error. If not, nobody knows what became of the statement.
+    #[must_use]
+    pub fn is_reported(&self) -> bool {
+        self.0.as_db_error().is_some()
+    }
+
+    /// Whether the connection is lost: it broke, or the server ends it.
+    #[must_use]
+    pub fn is_loss(&self) -> bool {
+        let is_fatal = |severity| matches!(severity, Severity::Fatal | Severity::Panic);
+        self.0.as_db_error().is_none_or(|refusal| refusal.parsed_severity().is_some_and(is_fatal))
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.as_db_error(), self.0.source()) {
+            (Some(refusal), _) => write!(f, "{}: {}", refusal.code().code(), refusal.message()),
+            (None, Some(cause)) => write!(f, "{}: {cause}", self.0),
+            (None, None) => self.0.fmt(f),
+        }
+    }
+}
+
+impl Error for ServerError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl From<tokio_postgres::Error> for ServerError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<ServerError> for SqlError {
+    fn from(error: ServerError) -> Self {
+        let is_of = |code: &str| UNAVAILABLE.iter().any(|class| code.starts_with(class));
+        match error.code().is_none_or(is_of) {
+            true => Self::Unavailable(Cause::of(error)),
+            false => Self::Fault(Cause::of(error)),
+        }
+    }
+}
+
+/// Why a connection did not come about.
+#[derive(Debug)]
+pub enum NoConnection {
+    /// It was not ready in time.
+    Late,
+    /// The server was not reached, or refused.
+    Failed(ServerError),
+}
+
+impl NoConnection {
+    /// Whether the server refuses who asks (class 28) or has no such database (3D): trying again does not help.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Late => false,
+            Self::Failed(error) => {
+                error.code().is_some_and(|code| ["28", "3D"].iter().any(|class| code.starts_with(class)))
+            }
+        }
+    }
+}
+
+impl From<NoConnection> for SqlError {
+    fn from(why: NoConnection) -> Self {
+        match why {
+            NoConnection::Late => {
+                Self::Unavailable("the database accepts connections, and does not answer".into())
+            }
+            NoConnection::Failed(error) => error.into(),
+        }
+    }
+}

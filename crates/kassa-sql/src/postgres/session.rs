@@ -1,0 +1,210 @@
+//! A connection to PostgreSQL, with the statements that are prepared on it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::types::Type;
+use tokio_postgres::{AsyncMessage, CancelToken, Client, Connection, SimpleQueryMessage, Socket, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::server_error::ServerError;
+use super::wire::{read_row, types_of};
+use crate::row::Row;
+use crate::value::Value;
+
+/// Does the work of a connection while it is polled.
+pub(super) type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// A statement that is prepared on a session.
+#[derive(Clone)]
+pub struct Prepared(Statement);
+
+/// What a statement without values answered.
+pub struct Asked {
+    /// The rows, each value as text.
+    pub rows: Vec<Row>,
+    /// The number that the server reported with the last statement, such as that of the rows it moved over.
+    pub count: u64,
+}
+
+/// One connection. It is closed when this value is dropped, whatever is still on its way.
+pub struct Session {
+    client: Client,
+    driver: Option<AbortHandle>,
+    tls: MakeRustlsConnect,
+    /// By text and types of the values: a null has the type that the text asks for.
+    prepared: Mutex<HashMap<(&'static str, Vec<Type>), Prepared>>,
+}
+
+impl Session {
+    pub(super) fn new(client: Client, driver: Option<AbortHandle>, tls: MakeRustlsConnect) -> Self {
+        Self { client, driver, tls, prepared: Mutex::default() }
+    }
+
+    /// Whether the connection has ended.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Runs statements without values, separated by semicolons. Outside a transaction they are one transaction.
+    ///
+    /// # Errors
+    /// If one of them fails.
+    pub async fn batch(&self, text: &str) -> Result<(), ServerError> {
+        Ok(self.client.batch_execute(text).await?)
+    }
+
+    /// Runs statements without values, and answers with all their rows.
+    ///
+    /// # Errors
+    /// If one of them fails.
+    pub async fn ask(&self, text: &str) -> Result<Asked, ServerError> {
+        let mut asked = Asked { rows: Vec::new(), count: 0 };
+        for message in self.client.simple_query(text).await? {
+            match message {
+                SimpleQueryMessage::Row(row) => {
+                    let value = |column| row.get(column).map(str::to_string).into();
+                    asked.rows.push(Row::new((0..row.len()).map(value).collect()));
+                }
+                SimpleQueryMessage::CommandComplete(count) => asked.count = count,
+                SimpleQueryMessage::RowDescription(_) | _ => {}
+            }
+        }
+        Ok(asked)
+    }
+
+    /// The names of the columns that a query answers with.
+    ///
+    /// # Errors
+    /// If the query cannot be prepared.
+    pub async fn columns_of(&self, sql: &str) -> Result<Vec<String>, ServerError> {
+        let prepared = self.client.prepare(sql).await?;
+        Ok(prepared.columns().iter().map(|column| column.name().to_string()).collect())
+    }
+
+    /// The statement of this text, if it is prepared for values of these types.
+    #[must_use]
+    pub fn prepared(&self, sql: &'static str, values: &[Value<'_>]) -> Option<Prepared> {
+        self.find(&(sql, types_of(values)))
+    }
+
+    /// The statement of this text for values of these types. If it is not prepared yet, `text` says what the server is to
+    /// run for it: always the same for the same text.
+    ///
+    /// # Errors
+    /// If the server does not understand the statement.
+    pub async fn prepare(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        text: impl FnOnce() -> Cow<'static, str>,
+    ) -> Result<Prepared, ServerError> {
+        let key = (sql, types_of(values));
+        if let Some(prepared) = self.find(&key) {
+            return Ok(prepared);
+        }
+        let prepared = Prepared(self.client.prepare_typed(&text(), &key.1).await?);
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(key, prepared.clone());
+        Ok(prepared)
+    }
+
+    fn find(&self, key: &(&'static str, Vec<Type>)) -> Option<Prepared> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Runs a statement that answers with rows. It is sent when this is first polled.
+    ///
+    /// # Errors
+    /// If it fails, or the connection breaks.
+    pub async fn query(&self, statement: &Prepared, values: &[Value<'_>]) -> Result<Vec<Row>, ServerError> {
+        let mut found = pin!(self.client.query_raw(&statement.0, values).await?);
+        let mut rows = Vec::new();
+        while let Some(row) = found.try_next().await? {
+            rows.push(read_row(&row)?);
+        }
+        Ok(rows)
+    }
+
+    /// Runs a statement, and says how many rows it changed or answered. It is sent when this is first polled.
+    ///
+    /// # Errors
+    /// If it fails, or the connection breaks.
+    pub async fn execute(&self, statement: &Prepared, values: &[Value<'_>]) -> Result<u64, ServerError> {
+        Ok(self.client.execute_raw(&statement.0, values).await?)
+    }
+
+    /// The server's process of this session, as notifications name it.
+    ///
+    /// # Errors
+    /// If the connection breaks.
+    pub async fn process_id(&self) -> Result<i32, ServerError> {
+        Ok(self.client.query_one("select pg_backend_pid()", &[]).await?.get(0))
+    }
+
+    /// Asks the server to cancel what still runs on this connection.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller { token: self.client.cancel_token(), tls: self.tls.clone() }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(driver) = &self.driver {
+            driver.abort();
+        }
+    }
+}
+
+/// Cancels what runs on a connection, also after the connection was given up.
+pub struct Canceller {
+    token: CancelToken,
+    tls: MakeRustlsConnect,
+}
+
+impl Canceller {
+    /// Asks the server, for so long. If it cannot be reached, it ends the statement by its own timeouts.
+    pub async fn cancel_within(self, patience: Duration) {
+        let _ = timeout(patience, self.token.cancel_query(self.tls)).await;
+    }
+}
+
+/// What other sessions notify, on a connection that listens.
+pub struct Listening(Driver);
+
+/// What another session, or this one, notified.
+pub struct Notification {
+    /// The server's process of the session that notified.
+    pub process_id: i32,
+    /// What it said.
+    pub payload: String,
+}
+
+impl Listening {
+    pub(super) const fn new(driver: Driver) -> Self {
+        Self(driver)
+    }
+
+    /// Waits for the next notification, and does the connection's other work meanwhile; `None` once it has ended.
+    ///
+    /// # Errors
+    /// If the connection breaks.
+    pub async fn next(&mut self) -> Result<Option<Notification>, ServerError> {
+        while let Some(message) = poll_fn(|context| self.0.poll_message(context)).await {
+            if let AsyncMessage::Notification(notification) = message? {
+                let (process_id, payload) = (notification.process_id(), notification.payload().to_string());
+                return Ok(Some(Notification { process_id, payload }));
+            }
+        }
+        Ok(None)
+    }
+}

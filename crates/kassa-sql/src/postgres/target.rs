@@ -1,0 +1,156 @@
+//! Where a database is, and what a program asks of a connection to it.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls_platform_verifier::Verifier;
+use tokio::time::timeout;
+use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::server_error::{NoConnection, ServerError};
+use super::session::{Driver, Listening, Session};
+use crate::error::{Cause, SqlError};
+
+/// Where a database is, by its URL (`postgres://user@host/name`, several hosts separated by commas), and what a program
+/// asks of a connection to it.
+#[derive(Clone)]
+pub struct Target {
+    config: Config,
+    tls: MakeRustlsConnect,
+    ready_within: Duration,
+    when_lost: fn(&ServerError),
+}
+
+impl Target {
+    /// Reads a URL. If it asks for TLS (`sslmode=require`), the server's certificate is checked against the platform's
+    /// roots.
+    ///
+    /// A connection is to be ready within `ready_within`: a server that is stopped still accepts connections, and does not
+    /// answer. One host may take `accepted_within` to accept it.
+    ///
+    /// # Errors
+    /// If the URL cannot be read. The error does not show it, since it may hold a password.
+    pub fn of(url: &str, accepted_within: Duration, ready_within: Duration) -> Result<Self, SqlError> {
+        let mut config = parse(url).map_err(|error| {
+            let what = format!("the database's URL cannot be used: {error}");
+            SqlError::Unusable(Cause::by(error, what))
+        })?;
+        config.connect_timeout(accepted_within);
+        Ok(Self { config, tls: tls()?, ready_within, when_lost: |_| {} })
+    }
+
+    /// Gives connections a name that the server shows, unless the URL gives one.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        if self.config.get_application_name().is_none() {
+            self.config.application_name(name);
+        }
+        self
+    }
+
+    /// Sets options of the server's session (`-c name=value`). Those of the URL come behind them, and win.
+    #[must_use]
+    pub fn with_options(mut self, options: &str) -> Self {
+        let given = self.config.get_options().unwrap_or_default();
+        let options = format!("{options} {given}");
+        self.config.options(options.trim_end());
+        self
+    }
+
+    /// Counts a host as gone if it does not acknowledge or send anything for so long.
+    #[must_use]
+    pub fn silent_for_at_most(mut self, silence: Duration) -> Self {
+        self.config
+            .keepalives_idle(silence / 3)
+            .keepalives_interval(silence / 3)
+            .keepalives_retries(2)
+            .tcp_user_timeout(silence);
+        self
+    }
+
+    /// Connects only to a server that can be written: a replica would answer with what was. If there are several hosts,
+    /// they are tried in a random order, so that one that hangs does not stand before the others for ever.
+    #[must_use]
+    pub fn writable_only(mut self) -> Self {
+        self.config
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
+            .load_balance_hosts(LoadBalanceHosts::Random);
+        self
+    }
+
+    /// Has a function called when a connection is lost.
+    #[must_use]
+    pub fn when_lost(mut self, call: fn(&ServerError)) -> Self {
+        self.when_lost = call;
+        self
+    }
+
+    /// Reads a URL as [`Target::of`] does, without connecting.
+    ///
+    /// # Errors
+    /// If it cannot be read, or names no host.
+    pub fn check(url: &str) -> Result<(), SqlError> {
+        let config = parse(url)?;
+        match config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            true => Err(SqlError::Unusable("the URL names no host".into())),
+            false => Ok(()),
+        }
+    }
+
+    /// Makes a connection.
+    ///
+    /// # Errors
+    /// If none comes about in time.
+    pub async fn connect(&self) -> Result<Session, NoConnection> {
+        let (client, driver) = self.reach().await?;
+        let when_lost = self.when_lost;
+        let driving = tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                when_lost(&error.into());
+            }
+        });
+        Ok(Session::new(client, Some(driving.abort_handle()), self.tls.clone()))
+    }
+
+    /// Makes a connection that also hears what other sessions notify. Its work is done while [`Listening::next`] is
+    /// polled.
+    ///
+    /// # Errors
+    /// If none comes about in time.
+    pub async fn connect_listening(&self) -> Result<(Session, Listening), NoConnection> {
+        let (client, driver) = self.reach().await?;
+        Ok((Session::new(client, None, self.tls.clone()), Listening::new(driver)))
+    }
+
+    async fn reach(&self) -> Result<(Client, Driver), NoConnection> {
+        let connected = timeout(self.ready_within, self.config.connect(self.tls.clone())).await;
+        connected.map_err(|_| NoConnection::Late)?.map_err(|error| NoConnection::Failed(error.into()))
+    }
+}
+
+fn parse(url: &str) -> Result<Config, SqlError> {
+    url.parse().map_err(|error: tokio_postgres::Error| {
+        let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
+        let what = format!("{error}{cause}");
+        SqlError::Unusable(Cause::by(error, what))
+    })
+}
+
+fn tls() -> Result<MakeRustlsConnect, SqlError> {
+    let unusable = |error: rustls::Error| {
+        let what = format!("there is no root to trust: {error}");
+        SqlError::Unusable(Cause::by(error, what))
+    };
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = Verifier::new_with_extra_roots([], provider.clone()).map_err(unusable)?;
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}

@@ -1,0 +1,164 @@
+//! The text of a statement for both engines, written by the compiler.
+
+/// The text of a statement, as each engine is to read it. [`sql!`](crate::sql) writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sql {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Sql {
+    /// A statement with a text for each engine.
+    #[must_use]
+    pub const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { sqlite, postgres }
+    }
+
+    /// What SQLite is to run.
+    #[must_use]
+    pub const fn sqlite(self) -> &'static str {
+        self.sqlite
+    }
+
+    /// What PostgreSQL is to run.
+    #[must_use]
+    pub const fn postgres(self) -> &'static str {
+        self.postgres
+    }
+}
+
+/// Both engines read a plain text as it stands. In one with a token that [`sql!`](crate::sql) would replace, both find a
+/// syntax error.
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self::new(text, text)
+    }
+}
+
+/// Writes the text of a statement for both engines, when it is compiled.
+///
+/// A text may have tokens in braces:
+///
+/// | token | SQLite | PostgreSQL |
+/// |---|---|---|
+/// | `{skip locked}` | nothing: it has one writer | `for update skip locked`: rows that another transaction has locked are passed over |
+/// | `{share}` | nothing | `for share`: waits until another transaction is done with the rows |
+/// | `{update}` | nothing | `for update`: waits until another transaction is done with the rows, and keeps others from locking them |
+/// | `{list}` | the columns of that list | the same |
+///
+/// A list is declared by [`columns!`](crate::columns) and named behind the text. A token that is none of these does not
+/// compile:
+///
+/// ```
+/// let sql = kassa_sql::sql!("select a from t limit 1 {skip locked}");
+/// assert_eq!(sql.postgres(), "select a from t limit 1 for update skip locked");
+/// assert_eq!(sql.sqlite(), "select a from t limit 1 ");
+/// ```
+///
+/// ```compile_fail,E0080
+/// kassa_sql::sql!("select a from t limit 1 {skip the locked}");
+/// ```
+#[macro_export]
+macro_rules! sql {
+    ($text:expr $(, $list:ident)* $(,)?) => {{
+        const TEXT: &str = $text;
+        const LISTS: &[(&str, &str)] = &[$((stringify!($list), $list::ALL)),*];
+        const SQLITE: &str = $crate::written!(TEXT, LISTS, $crate::text::SQLITE);
+        const POSTGRES: &str = $crate::written!(TEXT, LISTS, $crate::text::POSTGRES);
+        const SQL: $crate::Sql = $crate::Sql::new(SQLITE, POSTGRES);
+        SQL
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! written {
+    ($text:ident, $lists:ident, $locks:expr) => {{
+        const LENGTH: usize = $crate::text::write($text, $lists, $locks, &mut []);
+        const BYTES: [u8; LENGTH] = {
+            let mut bytes = [0; LENGTH];
+            $crate::text::write($text, $lists, $locks, &mut bytes);
+            bytes
+        };
+        match ::core::str::from_utf8(&BYTES) {
+            Ok(text) => text,
+            Err(_) => panic!("a text that is put together of texts is one"),
+        }
+    }};
+}
+
+/// What stands for a token: its name, and the text in its place.
+type Token = (&'static str, &'static str);
+
+/// SQLite has one writer, and locks no rows.
+pub const SQLITE: &[Token] = &[("skip locked", ""), ("share", ""), ("update", "")];
+
+/// How PostgreSQL locks rows.
+pub const POSTGRES: &[Token] =
+    &[("skip locked", "for update skip locked"), ("share", "for share"), ("update", "for update")];
+
+/// Writes `text` with its tokens replaced into `out`, as far as `out` goes, and answers with the whole length.
+///
+/// # Panics
+/// If a token is not known: in a constant, that is an error of the compiler.
+pub const fn write(text: &str, lists: &[Token], locks: &[Token], out: &mut [u8]) -> usize {
+    let mut rest = text.as_bytes();
+    let mut written = 0;
+    while let Some((first, behind)) = rest.split_first() {
+        if *first == b'{' {
+            let (token, behind) = split_token(behind);
+            let meaning = match find(lists, token) {
+                Some(columns) => columns,
+                None => {
+                    find(locks, token).expect("a token is a lock, or a list that is named behind the text")
+                }
+            };
+            written = append(meaning.as_bytes(), out, written);
+            rest = behind;
+        } else {
+            written = append(&[*first], out, written);
+            rest = behind;
+        }
+    }
+    written
+}
+
+/// What is before the closing brace, and what is behind it.
+const fn split_token(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut length = 0;
+    while text[length] != b'}' {
+        length += 1;
+    }
+    let (token, behind) = text.split_at(length);
+    (token, behind.split_at(1).1)
+}
+
+const fn find(tokens: &[Token], wanted: &[u8]) -> Option<&'static str> {
+    let mut place = 0;
+    while place < tokens.len() {
+        if is_same(tokens[place].0.as_bytes(), wanted) {
+            return Some(tokens[place].1);
+        }
+        place += 1;
+    }
+    None
+}
+
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut place = 0;
+    while place < one.len() && place < other.len() && one[place] == other[place] {
+        place += 1;
+    }
+    place == one.len() && place == other.len()
+}
+
+const fn append(bytes: &[u8], out: &mut [u8], at: usize) -> usize {
+    let mut place = 0;
+    while place < bytes.len() {
+        if at + place < out.len() {
+            out[at + place] = bytes[place];
+        }
+        place += 1;
+    }
+    at + bytes.len()
+}

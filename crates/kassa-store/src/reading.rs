@@ -1,0 +1,57 @@
+//! Reads a column of a row as a type of the domain.
+
+use kassa_domain::Timestamp;
+use kassa_sql::{Column, Row};
+use serde::de::DeserializeOwned;
+
+use crate::StoreError;
+
+/// Reads columns.
+pub(crate) trait ReadColumn {
+    fn instant(&mut self, column: Column) -> Result<Timestamp, StoreError>;
+
+    fn optional_instant(&mut self, column: Column) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Reads a word with the parser of its type.
+    fn word<T>(&mut self, column: Column, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError>;
+
+    /// Reads a word that may be missing.
+    fn optional_word<T>(
+        &mut self,
+        column: Column,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, StoreError>;
+
+    /// Reads JSON of ours.
+    fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError>;
+}
+
+impl ReadColumn for Row {
+    fn instant(&mut self, column: Column) -> Result<Timestamp, StoreError> {
+        Ok(Timestamp::from_ms(self.get(column)?))
+    }
+
+    fn optional_instant(&mut self, column: Column) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.get::<Option<i64>>(column)?.map(Timestamp::from_ms))
+    }
+
+    fn word<T>(&mut self, column: Column, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+        parsed(&self.text(column)?, parse)
+    }
+
+    fn optional_word<T>(
+        &mut self,
+        column: Column,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        self.get::<Option<String>>(column)?.map(|word| parsed(&word, parse)).transpose()
+    }
+
+    fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError> {
+        Ok(serde_json::from_str(&self.text(column)?)?)
+    }
+}
+
+fn parsed<T>(word: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    parse(word).ok_or_else(|| StoreError::Fault(format!("an unknown word is stored: {word}").into()))
+}

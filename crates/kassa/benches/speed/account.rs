@@ -1,0 +1,32 @@
+//! The account that every measured call uses: a second credential of the merchant of `kassa dev`. `kassa serve` refuses
+//! a database that accepts the published one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kassa_outgoing::{Network, OutgoingPolicy};
+use kassa_server::clock::SystemClock;
+use kassa_server::random::SystemRandom;
+use kassa_server::sandbox::Sandbox;
+use kassa_server::{App, Configuration, DEV_MERCHANT, Mode, Store};
+
+pub const USERNAME: &str = "PK00000_speed";
+pub const PASSWORD: &str = "speed";
+
+/// Adds it to a database: `postgres://...`, or the path of a file.
+pub async fn add_account(database: &str) {
+    let store = match database.starts_with("postgres://") {
+        true => Store::connect(database).await.unwrap(),
+        false => Store::open(Path::new(database)).unwrap(),
+    };
+    let random = Arc::new(SystemRandom);
+    let app = App::new(
+        store,
+        Arc::new(SystemClock),
+        random.clone(),
+        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
+        Arc::new(Sandbox::new(random)),
+        Configuration::new(Mode::Live, "http://127.0.0.1"),
+    );
+    app.await.unwrap().add_merchant(DEV_MERCHANT, "Speed", USERNAME, PASSWORD).await.unwrap();
+}

@@ -1,0 +1,253 @@
+//! Which database a text names: the path of a SQLite file, or a PostgreSQL server.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use kassa_server::Store;
+use serde::Deserialize;
+use url::form_urlencoded;
+
+/// How the URL of a PostgreSQL server begins.
+const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+
+/// Keys that begin a connection string of libpq, which is no URL: `host=... password=...`.
+const LIBPQ_KEYS: [&str; 10] =
+    ["dbname", "host", "hostaddr", "options", "passfile", "password", "port", "service", "sslmode", "user"];
+
+/// A database, as a setting names it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) enum Database {
+    /// The path of a SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL server.
+    Postgres(PostgresUrl),
+}
+
+/// The URL of a PostgreSQL server. It may name several hosts, each with a port, which is no URL to others.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PostgresUrl(String);
+
+/// Why a text names no database. None of the text is in it: a database URL holds a password, also one that is mistyped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoDatabase {
+    Empty,
+    Quoted,
+    KeysAndValues,
+    AnotherUrl,
+    AtSignInHost,
+    Unusable(String),
+}
+
+impl fmt::Display for NoDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self {
+            Self::Empty => "it is empty",
+            Self::Quoted => "it begins with a quotation mark, which does not belong to the value",
+            Self::KeysAndValues => "it is a list of keys and values, as libpq takes it",
+            Self::AnotherUrl => "it looks like a URL, but not like one of PostgreSQL",
+            Self::AtSignInHost => "@ : / and ? in a password have to be percent-encoded",
+            Self::Unusable(reason) => reason,
+        };
+        write!(f, "{reason}; expected postgres://user@host/name, or the path of a SQLite file")
+    }
+}
+
+impl std::error::Error for NoDatabase {}
+
+impl TryFrom<String> for Database {
+    type Error = NoDatabase;
+
+    fn try_from(text: String) -> Result<Self, NoDatabase> {
+        Self::read(&text)
+    }
+}
+
+impl Database {
+    /// Reads a setting. A mistyped URL is no path: it would silently become a new, empty database.
+    pub(crate) fn read(text: &str) -> Result<Self, NoDatabase> {
+        if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
+            return PostgresUrl::read(text).map(Self::Postgres);
+        }
+        match () {
+            () if text.trim().is_empty() => Err(NoDatabase::Empty),
+            () if text.starts_with(['"', '\'']) => Err(NoDatabase::Quoted),
+            () if is_keys_and_values(text) => Err(NoDatabase::KeysAndValues),
+            () if is_url(text) => Err(NoDatabase::AnotherUrl),
+            () => Ok(Self::File(text.into())),
+        }
+    }
+}
+
+/// `scheme:`, the scheme being of any length; a path such as `./a:b` is none.
+fn is_url(text: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
+    text.contains("://") || text.split_once(':').is_some_and(|(scheme, _)| scheme.chars().all(is_part))
+}
+
+fn is_keys_and_values(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(key, _)| LIBPQ_KEYS.contains(&key.trim()))
+}
+
+impl PostgresUrl {
+    fn read(text: &str) -> Result<Self, NoDatabase> {
+        Store::check_url(text).map_err(|error| NoDatabase::Unusable(error.to_string()))?;
+        let url = Self(text.to_string());
+        match url.parts().hosts.contains('@') {
+            true => Err(NoDatabase::AtSignInHost),
+            false => Ok(url),
+        }
+    }
+
+    /// The URL with its password, to connect with.
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the network could read what is sent: one of the hosts is another machine, and nothing asks for TLS.
+    pub(crate) fn is_in_clear(&self) -> bool {
+        let Parts { hosts, parameters, .. } = self.parts();
+        let is_encrypted = parameters.iter().any(|(name, value)| name == "sslmode" && value == "require");
+        let named = parameters.iter().filter(|(name, _)| name == "host" || name == "hostaddr");
+        let named = named.flat_map(|(_, hosts)| hosts.split(','));
+        !is_encrypted && !hosts.split(',').chain(named).all(|host| is_this_machine(&without_port(host)))
+    }
+
+    /// Whether the password is part of it.
+    pub(crate) fn holds_password(&self) -> bool {
+        let Parts { user_and_password, parameters, .. } = self.parts();
+        user_and_password.contains(':') || parameters.iter().any(|(name, _)| name == "password")
+    }
+
+    /// Splits it as the driver does: what stands before the first `@` is the user and the password.
+    fn parts(&self) -> Parts<'_> {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let (user_and_password, rest) = rest.split_once('@').unwrap_or(("", rest));
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Parts { user_and_password, hosts: rest.split('/').next().unwrap_or_default(), parameters }
+    }
+}
+
+struct Parts<'a> {
+    user_and_password: &'a str,
+    hosts: &'a str,
+    parameters: Vec<(String, String)>,
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PostgresUrl(..)")
+    }
+}
+
+impl fmt::Display for Database {
+    /// For people and the log: a path, and nothing of a URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "the SQLite file {}", path.display()),
+            Self::Postgres(_) => f.write_str("the PostgreSQL database"),
+        }
+    }
+}
+
+fn without_port(host: &str) -> String {
+    match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((address, _)) => address.to_string(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name).to_string(),
+    }
+}
+
+/// A socket is; so is a host that is not named.
+fn is_this_machine(host: &str) -> bool {
+    let is_socket = host.is_empty() || host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
+    is_socket || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str, is_in_clear: bool, holds_password: bool) {
+        let Ok(Database::Postgres(read)) = Database::read(url) else { panic!("{url}") };
+        assert_eq!((read.is_in_clear(), read.holds_password()), (is_in_clear, holds_password), "{url}");
+    }
+
+    #[test]
+    fn each_of_several_hosts_counts() {
+        check("postgres://kassa@localhost/kassa", false, false);
+        check("postgres://kassa@127.0.0.1:5432/kassa", false, false);
+        check("postgres://kassa@[::1]:5432/kassa", false, false);
+        check("postgres://kassa@%2Frun%2Fpostgresql/kassa", false, false);
+        check("postgresql:///kassa?host=/run/postgresql", false, false);
+        check("postgres://kassa@db.example/kassa", true, false);
+        check("postgresql:///kassa?host=db.example&password=x", true, true);
+        check("postgres://kassa:x@one:5432,two:5432/kassa", true, true);
+        check("postgres://kassa:x@one:5432,two:5432/kassa?sslmode=require", false, true);
+        check("postgres://kassa@localhost:5432,two:5432/kassa", true, false);
+        check("postgres://kassa@127.0.0.1:5432,127.0.0.1:5433/kassa", false, false);
+    }
+
+    /// The driver takes everything before the first `@` for the user and the password.
+    #[test]
+    fn a_password_that_is_not_encoded_is_a_password_all_the_same() {
+        check("postgres://kassa:a/b@db.example/kassa", true, true);
+        check("postgres://kassa:a?b@localhost/kassa", false, true);
+    }
+
+    #[test]
+    fn a_path_is_a_file() {
+        for path in ["/var/lib/kassa/kassa.db", "kassa.db", "./a:b", "data/a:b", "from KASSA_DATABASE", "a=b"]
+        {
+            assert_eq!(Database::read(path), Ok(Database::File(path.into())), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_not_postgresqls_is_refused_and_not_shown() {
+        use NoDatabase::{AnotherUrl, AtSignInHost, Empty, KeysAndValues, Quoted};
+        for (text, why) in [
+            ("", Empty),
+            (" ", Empty),
+            ("\"postgres://kassa:s3cr3t@host/kassa\"", Quoted),
+            ("'/var/lib/kassa.db'", Quoted),
+            ("host=db.internal port=5432 user=kassa password=s3cr3t", KeysAndValues),
+            ("password = s3cr3t host=db", KeysAndValues),
+            ("Postgres://kassa:s3cr3t@host/kassa", AnotherUrl),
+            ("postgresql:/host/kassa", AnotherUrl),
+            ("postgres:kassa:s3cr3t@host", AnotherUrl),
+            ("postgres:/kassa:s3cr3t@host/kassa", AnotherUrl),
+            ("jdbc:postgresql://127.0.0.1/kassa?user=kassa&password=s3cr3t", AnotherUrl),
+            ("mysql://kassa:s3cr3t@host/kassa", AnotherUrl),
+            ("sqlite:kassa.db", AnotherUrl),
+            (":memory:", AnotherUrl),
+            ("url = postgres://kassa:s3cr3t@host/kassa", AnotherUrl),
+            ("postgres://kassa:s3cr3t@s3cr3t@host/kassa", AtSignInHost),
+        ] {
+            assert_eq!(Database::read(text), Err(why.clone()), "{text}");
+            assert!(!why.to_string().contains("s3cr3t"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_the_driver_cannot_use_is_refused_and_not_shown() {
+        for (url, reason) in [
+            ("postgres://", "names no host"),
+            ("postgres:///kassa", "names no host"),
+            ("postgres://kassa:s3cr3t@host:port/kassa", "port"),
+            ("postgres://kassa:s3cr3t@host/kassa?sslrootcert=x", "sslrootcert"),
+            ("postgres://kassa:s3cr3t@host/kassa?sslmode=perhaps", "sslmode"),
+        ] {
+            let why = Database::read(url).unwrap_err().to_string();
+            assert!(why.contains(reason) && !why.contains("s3cr3t"), "{url}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_shown_nowhere() {
+        let database = Database::read("postgres://kassa:s3cr3t@host/kassa").unwrap();
+        let shown = format!("{database} {database:?}");
+        assert!(!shown.contains("s3cr3t") && !shown.contains("host"), "{shown}");
+    }
+}
