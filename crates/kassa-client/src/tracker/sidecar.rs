@@ -64,8 +64,8 @@ async fn watched(State(tracker): State<Tracker>, callback: Request, next: Next) 
     response
 }
 
-/// The routes for the merchant's own systems and people: they show and change what is tracked, so the outside must
-/// not reach them, and neither must web pages in the browsers of these people. They answer to IP addresses, to `localhost`,
+/// The routes for the merchant's own systems and people. They show and change the tracked sessions, so they must not be
+/// reachable from outside, nor from web pages of other sites in a browser. They answer to IP addresses, to `localhost`,
 /// and to the names of `site`.
 pub fn private_routes(tracker: Tracker, site: OwnSite) -> Router {
     Router::new()
@@ -80,7 +80,7 @@ pub fn private_routes(tracker: Tracker, site: OwnSite) -> Router {
         .layer(from_fn_with_state(Arc::new(site), require_own_site))
 }
 
-/// Refuses what a browser sends for a web page of another site, and what is sent to a name that is not known.
+/// Refuses requests that a browser sends for a web page of another site, and requests to an unknown host name.
 async fn require_own_site(State(site): State<Arc<OwnSite>>, request: Request, next: Next) -> Response {
     let uri = request.uri();
     let surface = if uri.path() == "/" { Surface::Page } else { Surface::Api };
