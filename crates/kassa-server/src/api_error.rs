@@ -51,13 +51,8 @@ impl ApiError {
 
     /// The same, with the rule that the values break, for people.
     pub(crate) fn bad_values_by_rule<T: AsRef<str>>(paths: impl IntoIterator<Item = T>, rule: &str) -> Self {
-        match Self::bad_values(paths) {
-            Self::Refused(code, mut messages) => {
-                messages.push(rule.to_string());
-                Self::Refused(code, messages)
-            }
-            other @ (Self::Unavailable(_) | Self::Fault(_)) => other,
-        }
+        let messages = paths.into_iter().map(|path| format!("Bad value: {}", path.as_ref()));
+        Self::Refused(ErrorCode::BadValue, messages.chain([rule.to_string()]).collect())
     }
 
     pub(crate) fn code(&self) -> ErrorCode {

@@ -8,6 +8,7 @@ use kassa_client::Limits;
 use kassa_client::listen::{Listening, listen};
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
 use kassa_client::tracker::{Tracker, TrackerOptions, sidecar};
+use kassa_wire::cross_site::OwnSite;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -46,7 +47,10 @@ impl Listeners {
         let world = World::new(1);
         let tracker = world.tracker(TrackerOptions::default()).await;
         let (public, private, looking_on) = (socket(), socket(), socket());
-        let routes = [sidecar::public_routes(&tracker, receiver()), sidecar::private_routes(tracker.clone())];
+        let routes = [
+            sidecar::public_routes(&tracker, receiver()),
+            sidecar::private_routes(tracker.clone(), OwnSite::at([""; 0])),
+        ];
         let addresses = [public.1, private.1, looking_on.1];
         let serving = [public.0, private.0].into_iter().zip(routes).map(|(socket, routes)| {
             tokio::spawn(sidecar::serve_within(tracker.clone(), socket, routes, limits()))
