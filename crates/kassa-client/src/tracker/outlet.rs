@@ -1,8 +1,8 @@
 //! Outlets: where changes go, at least once, in order per session, acknowledged when they arrived.
 
+mod printed;
 mod table;
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -95,8 +95,8 @@ impl Tracker {
         let taken = match outlet {
             Outlet::Endpoint { url, secrets } => self.post(told, url, secrets).await,
             Outlet::Table(table) => table.insert(told, body(told)).await.map_err(|error| error.to_string()),
-            Outlet::JsonLines => print_line(&body(told)),
-            Outlet::Lines => print_line(&line(told)),
+            Outlet::JsonLines => printed::print_line(body(told)).await,
+            Outlet::Lines => printed::print_line(line(told)).await,
         };
         let clock = &self.surroundings.clock;
         self.monitor.handed_over(told, &taken, clock.now());
@@ -152,10 +152,4 @@ fn line(told: &Told) -> String {
     let Told { sequence, snapshot, source, .. } = told;
     let Snapshot { session_id, status, updated_at, .. } = snapshot;
     format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str())
-}
-
-/// Whether the line left this process. A pipe that is closed at its other end takes nothing.
-fn print_line(line: &str) -> Result<(), String> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| error.to_string())
 }

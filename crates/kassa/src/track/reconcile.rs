@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Failure;
 use crate::database::Database;
+use crate::output::say;
 
 /// The width of the progress bar, in characters.
 const BAR: u64 = 40;
@@ -163,7 +164,8 @@ impl Report {
         if self.as_json {
             self.findings.push(found);
         } else {
-            println!("{}  recorded {}: {}", found.record.session_id, found.record.status, found.why);
+            let recorded = &found.record;
+            say(&format!("{}  recorded {}: {}", recorded.session_id, recorded.status, found.why));
         }
     }
 
@@ -184,11 +186,11 @@ impl Report {
             let mut report: Map<String, Value> =
                 self.named().map(|(name, _, count)| (name.to_string(), json!(count))).collect();
             report.insert("findings".to_string(), json!(self.findings));
-            return println!("{}", Value::Object(report));
+            return say(&Value::Object(report).to_string());
         }
         let counts: Vec<_> =
             self.named().map(|(name, _, count)| format!("{count} {}", name.replace('_', " "))).collect();
-        println!("{}", counts.join(", "));
+        say(&counts.join(", "));
     }
 }
 
