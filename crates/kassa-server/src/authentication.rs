@@ -112,7 +112,7 @@ pub(crate) fn refuse(app: &App, login: &Login, failure: LoginFailure) -> ApiErro
         LoginFailure::Paused(paused) => Err(paused),
         LoginFailure::Store(error) => return error.into(),
     };
-    app.logins.report(login, answer, now, &app.metrics);
+    app.logins.report(login, answer, now, &app.metrics.node);
     match answer {
         Ok(()) => ApiError::bare(ErrorCode::Unauthorized),
         Err(paused) => ApiError::too_many("Too many failed logins: try again later", paused),

@@ -94,7 +94,7 @@ impl Worker {
     async fn look(&mut self) -> Result<(), StoreError> {
         let now = self.app.clock.monotonic_now();
         self.app.time.compare(&self.app.store).await?;
-        self.app.metrics.clock_offset(self.app.time.offset_ms());
+        self.app.metrics.node.clock_offset(self.app.time.offset_ms());
         if self.looked_up_to.is_empty() {
             self.app.store.unblock_callbacks().await?;
         }

@@ -50,6 +50,7 @@ pub use certificate::{Certificate, UnusableCertificate};
 pub use dev_account::{DevAccount, SandboxAccounts};
 pub use lab::{lab_page_paths, lab_paths};
 pub use merchant_links::{AppSchemes, is_app_scheme};
+pub use metrics::DROPPED_LOG_LINES;
 pub use operations::Operations;
 pub use router::router;
 pub use serve::{GRACE, Server, complete_until, serve, serve_node, serve_within};

@@ -1,5 +1,7 @@
 //! What an operator watches, in the format of Prometheus.
 
+mod node;
+
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -12,6 +14,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+pub use node::DROPPED_LOG_LINES;
+pub(crate) use node::NodeMetrics;
 
 /// Merchants with lines of their own; what others do is counted together.
 const MOST_MERCHANTS: usize = 500;
@@ -35,22 +40,10 @@ struct Arrived {
     status: &'static str,
 }
 
-/// A failed login: whose credentials were asked for, and what it was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct FailedLogin {
-    audience: &'static str,
-    answer: &'static str,
-}
-
-/// A limit that refused a call.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Limit {
-    limit: &'static str,
-}
-
 /// The counters and gauges.
 pub(crate) struct Metrics {
     registry: Registry,
+    pub(crate) node: NodeMetrics,
     merchants: Mutex<HashSet<MerchantId>>,
     status_changes: Family<Arrived, Counter>,
     attempts: Family<Outcome, Counter>,
@@ -60,9 +53,6 @@ pub(crate) struct Metrics {
     breakers: Family<BreakerState, Gauge>,
     long_polls: Gauge,
     sessions_removed: Counter,
-    clock_offset_ms: Gauge,
-    authentication_failures: Family<FailedLogin, Counter>,
-    limited_calls: Family<Limit, Counter>,
 }
 
 impl Metrics {
@@ -71,19 +61,7 @@ impl Metrics {
         let (status_changes, attempts, breakers) = (Family::default(), Family::default(), Family::default());
         let first_attempt_delay = Histogram::new(exponential_buckets(0.001, 2.0, 16));
         let (waiting, oldest_due_age_ms, long_polls) = (Gauge::default(), Gauge::default(), Gauge::default());
-        let (sessions_removed, clock_offset_ms) = (Counter::default(), Gauge::default());
-        let (authentication_failures, limited_calls) = (Family::default(), Family::default());
-        registry.register(
-            "authentication_failures",
-            "Logins that failed: wrong passwords and unknown usernames (401), and those beyond a limit (429)",
-            authentication_failures.clone(),
-        );
-        registry.register("limited_calls", "Calls that a limit refused", limited_calls.clone());
-        registry.register(
-            "clock_offset_ms",
-            "Milliseconds by which this node's clock is ahead of the database's; 0 on SQLite",
-            clock_offset_ms.clone(),
-        );
+        let sessions_removed = Counter::default();
         registry.register(
             "sessions_removed",
             "Page sessions that left when their retention time was over",
@@ -110,6 +88,7 @@ impl Metrics {
             breakers.clone(),
         );
         Self {
+            node: NodeMetrics::register(&mut registry),
             registry,
             merchants: Mutex::default(),
             status_changes,
@@ -120,9 +99,6 @@ impl Metrics {
             breakers,
             long_polls,
             sessions_removed,
-            clock_offset_ms,
-            authentication_failures,
-            limited_calls,
         }
     }
 
@@ -167,18 +143,6 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn login_failed(&self, audience: &'static str, answer: &'static str) {
-        self.authentication_failures.get_or_create(&FailedLogin { audience, answer }).inc();
-    }
-
-    pub(crate) fn limited(&self, limit: &'static str) {
-        self.limited_calls.get_or_create(&Limit { limit }).inc();
-    }
-
-    pub(crate) fn clock_offset(&self, ahead_by_ms: i64) {
-        self.clock_offset_ms.set(ahead_by_ms);
-    }
-
     pub(crate) fn long_polls(&self, held: usize) {
         self.long_polls.set(i64::try_from(held).unwrap_or(i64::MAX));
     }
@@ -192,6 +156,7 @@ impl Metrics {
         self.waiting.set(backlog.waiting);
         let oldest_ms = backlog.oldest_due_at.map_or(0, |due_at| now.ms_since(due_at).max(0));
         self.oldest_due_age_ms.set(oldest_ms);
+        self.node.refresh();
         let mut page = String::new();
         encode(&mut page, &self.registry)?;
         Ok(page)

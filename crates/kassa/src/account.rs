@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::config::Config;
 use crate::dev::log_to_stderr;
+use crate::output::print;
 use crate::serve::app;
 use crate::table::{table, text};
 
@@ -196,11 +197,7 @@ fn on<D: Fn(&Value) -> String>(
         app.close().await;
         done
     })?;
-    match options.json {
-        true => println!("{answer}"),
-        false => println!("{}", draw(&answer)),
-    }
-    Ok(())
+    if options.json { print(answer) } else { print(draw(&answer)) }
 }
 
 impl From<StoreError> for Failure {

@@ -2,7 +2,7 @@
 
 mod address;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,11 +21,13 @@ use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use crate::Failure;
 use crate::database_file::{self, Sharing};
+use crate::output::{standard_error, standard_output};
 use address::{PublicUrl, local_url, warning};
+
+pub(crate) use crate::output::log_to_stderr;
 
 /// The database's name in its folder.
 const DATABASE: &str = "kassa.db";
@@ -61,19 +63,6 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let store = open(folder.path())?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     runtime.block_on(serve_until_signal(options, store, listener))
-}
-
-/// Logs what `KASSA_LOG` asks for; warnings where it says nothing. In colour where somebody looks on.
-pub(crate) fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("KASSA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let is_looked_at = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(is_looked_at)
-        .with_writer(std::io::stderr)
-        // Where standard error is closed, nobody can be told, and to try would panic.
-        .log_internal_errors(false)
-        .init();
 }
 
 fn open(folder: &Path) -> Result<Store, Failure> {
@@ -200,7 +189,7 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
 fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std::io::Result<()> {
     let Running { url, local_url, credential, .. } = running;
     let DevCredential { username, password, callback_secret } = credential;
-    let mut out = std::io::stdout().lock();
+    let mut out = standard_output();
     if options.json {
         let mut line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });
         if url != local_url {
@@ -208,8 +197,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
         }
         writeln!(out, "{line}")?;
         if let Some(warning) = warning {
-            // A closed standard error is no reason not to start.
-            let _ = writeln!(std::io::stderr(), "{warning}");
+            standard_error().write_all(format!("{warning}\n").as_bytes())?;
         }
         return out.flush();
     }

@@ -60,14 +60,13 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
                 ("after", after.clone()),
                 ("limit", Some(limit.to_string())),
             ];
-            remote.print(&remote.get(&format!("/kassa/v1/events{}", query(&parameters)))?, list);
+            remote.print(&remote.get(&format!("/kassa/v1/events{}", query(&parameters)))?, list)
         }
         Act::Show { event_id, remote } => {
-            remote.print(&remote.get(&format!("/kassa/v1/events/{}", segment(event_id)))?, show);
+            remote.print(&remote.get(&format!("/kassa/v1/events/{}", segment(event_id)))?, show)
         }
-        Act::Redeliver(options) => redeliver(options)?,
+        Act::Redeliver(options) => redeliver(options),
     }
-    Ok(())
 }
 
 fn redeliver(options: &Redeliver) -> Result<(), Failure> {
@@ -81,8 +80,7 @@ fn redeliver(options: &Redeliver) -> Result<(), Failure> {
         Some(1) => "1 callback is on its way again".to_string(),
         Some(count) => format!("{count} callbacks are on their way again"),
         None => "The callback is on its way again".to_string(),
-    });
-    Ok(())
+    })
 }
 
 fn list(answer: &Value) -> String {

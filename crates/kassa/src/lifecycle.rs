@@ -3,6 +3,9 @@
 use clap::{Args, ValueEnum};
 use kassa_domain::lifecycle::{mermaid, table};
 
+use crate::Failure;
+use crate::output::print;
+
 /// The options of `kassa lifecycle`.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -19,10 +22,10 @@ enum Format {
     Mermaid,
 }
 
-pub(crate) fn run(options: &Options) {
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let text = match options.format {
         Format::Table => table(),
         Format::Mermaid => mermaid(),
     };
-    print!("{text}");
+    print(text.trim_end_matches('\n'))
 }

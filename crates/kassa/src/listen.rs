@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::environment::trimmed;
+use crate::output::standard_output;
 
 /// The options of `kassa listen`.
 #[derive(Args)]
@@ -143,8 +144,7 @@ fn outcome(seen: &Seen) -> String {
     }
 }
 
-/// Prints a line. A closed pipe does not stop the listener.
+/// Prints a line. A slow reader or a closed pipe does not stop the listener.
 fn print(line: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    let _ = standard_output().write_all(format!("{line}\n").as_bytes());
 }

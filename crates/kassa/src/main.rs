@@ -1,4 +1,5 @@
 //! The `kassa` command.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod account;
 mod config;
@@ -9,6 +10,7 @@ mod environment;
 mod event;
 mod lifecycle;
 mod listen;
+mod output;
 mod remote;
 mod scenarios;
 mod secret;
@@ -18,6 +20,7 @@ mod settings_file;
 mod table;
 mod track;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -84,6 +87,8 @@ enum Failure {
     Usage(String),
     /// The command was called correctly and failed: exit code 1.
     Fault(anyhow::Error),
+    /// The reader of the answer has gone away: the command ends quietly.
+    ClosedPipe,
 }
 
 impl From<anyhow::Error> for Failure {
@@ -94,17 +99,16 @@ impl From<anyhow::Error> for Failure {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Usage(message)) => {
-            eprintln!("kassa: {message}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Fault(error)) => {
-            eprintln!("kassa: {error:#}");
-            ExitCode::FAILURE
-        }
+    let (code, complaint) = match run(arguments.command) {
+        Ok(()) | Err(Failure::ClosedPipe) => (ExitCode::SUCCESS, None),
+        Err(Failure::Usage(message)) => (ExitCode::from(2), Some(message)),
+        Err(Failure::Fault(error)) => (ExitCode::FAILURE, Some(format!("{error:#}"))),
+    };
+    if let Some(complaint) = complaint {
+        let _ = output::standard_error().write_all(format!("kassa: {complaint}\n").as_bytes());
     }
+    output::flush();
+    code
 }
 
 fn run(command: Command) -> Result<(), Failure> {
@@ -119,15 +123,13 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Lab(act) => scenarios::run(&act),
         Command::Session(act) => session::run(&act),
         Command::Secret(act) => secret::run(&act),
-        Command::Lifecycle(options) => {
-            lifecycle::run(&options);
-            Ok(())
-        }
+        Command::Lifecycle(options) => lifecycle::run(&options),
         Command::Listen(options) => listen::run(&options),
         Command::Track(options) => track::run(&options),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut script);
+            output::print(String::from_utf8_lossy(&script).trim_end())
         }
     }
 }

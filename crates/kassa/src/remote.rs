@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::Failure;
 use crate::environment::{shown, trimmed};
+use crate::output::print;
 
 /// The time for one call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -65,12 +66,12 @@ impl Remote {
     }
 
     /// Prints an answer: as JSON where that was asked for, else as `for_people` says it.
-    pub(crate) fn print(&self, answer: &Value, for_people: impl FnOnce(&Value) -> String) {
-        if self.json {
-            println!("{answer}");
-        } else {
-            println!("{}", for_people(answer));
-        }
+    pub(crate) fn print(
+        &self,
+        answer: &Value,
+        for_people: impl FnOnce(&Value) -> String,
+    ) -> Result<(), Failure> {
+        if self.json { print(answer) } else { print(for_people(answer)) }
     }
 
     fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {

@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use crate::Failure;
 use crate::dev::Running;
 use crate::environment::trimmed;
+use crate::output::print;
 use crate::remote::Credential;
 use crate::table::table;
 use library::{LIBRARY, find};
@@ -87,8 +88,8 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::Run(options) => run_scenarios(options),
         Act::List { json } => list(*json),
         Act::Show { name } => {
-            print!("{}", find(name).expect("the command line accepts only names of the library").1);
-            Ok(())
+            let (_, text) = find(name).expect("the command line accepts only names of the library");
+            print(text.trim_end_matches('\n'))
         }
     }
 }
@@ -99,11 +100,9 @@ fn list(json: bool) -> Result<(), Failure> {
     let rows =
         ready.iter().map(|one| json!({ "name": one.name, "title": one.title, "why": one.why })).collect();
     if json {
-        println!("{rows}");
-    } else {
-        println!("{}", table(&rows, &[("NAME", "name"), ("TITLE", "title")], "No scenarios."));
+        return print(rows);
     }
-    Ok(())
+    print(table(&rows, &[("NAME", "name"), ("TITLE", "title")], "No scenarios."))
 }
 
 fn run_scenarios(options: &Options) -> Result<(), Failure> {
@@ -160,7 +159,7 @@ async fn play_at(
 ) -> anyhow::Result<()> {
     let place = Place { url: url.to_string(), maker: maker.clone(), shop_address: options.shop_address };
     let report = Report::new(options.json);
-    let began_at = SystemClock.system_now();
+    let began_at = SystemClock.monotonic_now();
     let mut failed = Vec::new();
     for scenario in scenarios {
         report.begin(scenario);
@@ -170,6 +169,6 @@ async fn play_at(
             failed.push(scenario.name.as_str());
         }
     }
-    report.sum_up(scenarios.len(), &failed, SystemClock.system_now().ms_since(began_at));
+    report.sum_up(scenarios.len(), &failed, SystemClock.monotonic_now().ms_since(began_at));
     if failed.is_empty() { Ok(()) } else { Err(anyhow!("an expectation was not met")) }
 }

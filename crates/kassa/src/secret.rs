@@ -43,10 +43,9 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         }),
         Act::Revoke { secret_id, remote } => {
             remote.delete(&format!("{PATH}/{}", segment(secret_id)))?;
-            remote.print(&json!({ "revoked": secret_id }), |_| "It no longer signs".to_string());
+            remote.print(&json!({ "revoked": secret_id }), |_| "It no longer signs".to_string())
         }
     }
-    Ok(())
 }
 
 fn list(answer: &Value) -> String {

@@ -19,6 +19,7 @@ use crate::config::{Config, OperationsAddress, PaymentSystem, READABLE_DATABASE}
 use crate::database::Database;
 use crate::database_file::{self, Sharing, open_files};
 use crate::dev::{Stop, log_to_stderr};
+use crate::output::{print, standard_output};
 
 /// How long after the last try the database is looked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -74,27 +75,27 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
         Database::File(_) => "SQLite",
         Database::Postgres(_) => "PostgreSQL",
     };
-    println!(
+    print(format_args!(
         "{} is in order: {} on {}, stored in {engine}.",
         options.config.display(),
         config.public_url,
         config.listen
-    );
+    ))?;
     match config.payment_system {
-        PaymentSystem::Sandbox => println!("Payments are made up by the sandbox: no money moves."),
+        PaymentSystem::Sandbox => print("Payments are made up by the sandbox: no money moves.")?,
     }
     for name in &config.accept_unsafe {
-        println!("Accepted although it is not safe: {name}.");
+        print(format_args!("Accepted although it is not safe: {name}."))?;
     }
     if let Database::File(path) = &config.database
         && sharing(config.accepts(READABLE_DATABASE)) == Sharing::OwnerOnly
     {
         for (file, mode) in open_files(path) {
-            println!(
+            print(format_args!(
                 "{} is open to others (mode {mode:o}): at its start a node makes it its owner's alone, unless \
                  accept_unsafe lists {READABLE_DATABASE}.",
                 file.display()
-            );
+            ))?;
         }
     }
     Ok(())
@@ -258,9 +259,7 @@ fn announce(config: &Config, address: SocketAddr, operations: Option<SocketAddr>
     let operations =
         operations.map_or_else(String::new, |address| format!("Operational paths answer on {address}.\n"));
     let lines = format!("Kassa serves {} on {address}.\n{operations}", config.public_url);
-    let mut out = std::io::stdout().lock();
-    // Where nobody reads it, it is said to nobody.
-    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+    let _ = standard_output().write_all(lines.as_bytes());
 }
 
 fn certificate(config: &Config) -> Result<Option<Certificate>, Failure> {

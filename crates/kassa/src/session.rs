@@ -45,14 +45,13 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
                 ("cursor", cursor.clone()),
                 ("limit", Some(limit.to_string())),
             ];
-            remote.print(&remote.get(&format!("/kassa/v1/sessions{}", query(&parameters)))?, list);
+            remote.print(&remote.get(&format!("/kassa/v1/sessions{}", query(&parameters)))?, list)
         }
         Act::Show { session_id, remote } => {
             let path = format!("/kassa/v1/sessions/{}/events", segment(session_id));
-            remote.print(&remote.get(&path)?, show);
+            remote.print(&remote.get(&path)?, show)
         }
     }
-    Ok(())
 }
 
 fn list(answer: &Value) -> String {

@@ -3,6 +3,7 @@
 mod reconcile;
 mod settings;
 
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 use crate::Failure;
 use crate::dev::{Stop, log_to_stderr};
 use crate::listen::receiver;
+use crate::output::standard_error;
 use settings::Settings;
 
 /// The time that deliveries and requests in flight have to end after the process is asked to stop.
@@ -140,6 +142,7 @@ async fn served(tracker: Tracker, serving: impl Future<Output = std::io::Result<
 fn bind(what: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     let cannot = |error| Failure::Usage(format!("{what}: cannot listen on {address}: {error}"));
     let socket = TcpListener::bind(address).map_err(cannot)?;
-    eprintln!("{what} http://{}", socket.local_addr().map_err(cannot)?);
+    let line = format!("{what} http://{}\n", socket.local_addr().map_err(cannot)?);
+    let _ = standard_error().write_all(line.as_bytes());
     Ok(socket)
 }

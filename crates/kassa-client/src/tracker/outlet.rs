@@ -3,9 +3,9 @@
 //! The tracker acknowledges a change when the sink accepts it, and retries with a growing pause otherwise. After a
 //! crash, the change is delivered again when its lease ends, so delivery is at least once.
 
+mod printed;
 mod table;
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -101,8 +101,8 @@ impl Tracker {
             Outlet::Table(table) => {
                 table.insert(change, body(change)).await.map_err(|error| error.to_string())
             }
-            Outlet::JsonLines => print_line(&body(change)),
-            Outlet::Lines => print_line(&line(change)),
+            Outlet::JsonLines => printed::print_line(body(change)).await,
+            Outlet::Lines => printed::print_line(line(change)).await,
         };
         let clock = &self.surroundings.clock;
         self.monitor.delivered(change, &accepted, clock.now());
@@ -160,10 +160,4 @@ fn line(change: &Told) -> String {
     let line =
         format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str());
     one_line(&line).into_owned()
-}
-
-/// Prints and flushes a line. It fails if the reader has closed the pipe.
-fn print_line(line: &str) -> Result<(), String> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| error.to_string())
 }

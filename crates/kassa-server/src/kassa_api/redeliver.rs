@@ -67,7 +67,7 @@ pub(super) async fn redeliver_since(
 fn admit(app: &App, caller: &Caller, what: &str) -> Result<(), ApiError> {
     let answer = app.limits.redeliver(&caller.merchant.id, what, app.clock.monotonic_now());
     answer.map_err(|paused| {
-        app.metrics.limited("redelivery");
+        app.metrics.node.limited("redelivery");
         ApiError::too_many("Too many redeliveries: try again later", paused)
     })
 }

@@ -18,7 +18,7 @@ use kassa_domain::time::{MINUTE_MS, SECOND_MS};
 use super::callers::KnownCallers;
 use super::limiter::{Key, Limiter, Paused, Rule};
 use crate::clock::Monotonic;
-use crate::metrics::Metrics;
+use crate::metrics::NodeMetrics;
 use crate::proxies;
 use crate::seldom::Seldom;
 
@@ -125,7 +125,7 @@ impl LoginLimits {
         login: &Login,
         answer: Result<(), Paused>,
         now: Monotonic,
-        metrics: &Metrics,
+        metrics: &NodeMetrics,
     ) {
         let status = if answer.is_ok() { "401" } else { "429" };
         metrics.login_failed(login.audience.as_str(), status);

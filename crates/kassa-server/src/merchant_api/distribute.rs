@@ -39,7 +39,7 @@ pub(super) async fn distribute(
     }
     let now = app.clock.monotonic_now();
     app.limits.send(&caller.merchant.id, &session.id, &recipient, now).map_err(|paused| {
-        app.metrics.limited("message");
+        app.metrics.node.limited("message");
         ApiError::too_many(
             "Too many messages about this session or to this recipient: try again later",
             paused,

@@ -47,7 +47,7 @@ pub(super) async fn play<'a>(
     place: &Place,
     mut report: impl FnMut(&PlayedStep<'a>),
 ) -> anyhow::Result<Played<'a>> {
-    let began_at = SystemClock.system_now();
+    let began_at = SystemClock.monotonic_now();
     let mut world = World::make(Service::at(&place.url)?, &place.maker, place.shop_address).await?;
     let mut steps = Vec::new();
     for step in &scenario.steps {
@@ -60,13 +60,13 @@ pub(super) async fn play<'a>(
         }
     }
     world.unmake().await;
-    Ok(Played { scenario, steps, duration_ms: SystemClock.system_now().ms_since(began_at) })
+    Ok(Played { scenario, steps, duration_ms: SystemClock.monotonic_now().ms_since(began_at) })
 }
 
 async fn play_step<'a>(world: &mut World, step: &'a Step) -> PlayedStep<'a> {
-    let began_at = SystemClock.system_now();
+    let began_at = SystemClock.monotonic_now();
     let outcome = world.act(&step.act).await;
     world.learn(&outcome, &step.save);
     let differences = differences(world, step, &outcome).await;
-    PlayedStep { step, duration_ms: SystemClock.system_now().ms_since(began_at), differences }
+    PlayedStep { step, duration_ms: SystemClock.monotonic_now().ms_since(began_at), differences }
 }

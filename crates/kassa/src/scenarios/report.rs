@@ -1,12 +1,13 @@
 //! Prints the progress and the results of scenarios, as text for people or as one line of JSON per scenario.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use serde_json::{Value, json};
 
 use super::difference::Difference;
 use super::play::{Played, PlayedStep};
 use super::scenario::{Act, Scenario};
+use crate::output::say;
 
 /// The width of the column with the description of a step, in characters.
 const STEP_WIDTH: usize = 68;
@@ -130,10 +131,4 @@ fn as_value(played: &Played<'_>) -> Value {
         "duration_ms": played.duration_ms,
         "steps": steps.collect::<Vec<_>>(),
     })
-}
-
-/// Prints a line. A closed pipe does not stop the run.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Failure;
 use crate::database::Database;
+use crate::output::say;
 
 /// The width of the progress bar, in characters.
 const BAR: u64 = 40;
@@ -166,7 +167,7 @@ impl Report {
         } else {
             let line =
                 format!("{}  recorded {}: {}", found.record.session_id, found.record.status, found.why);
-            println!("{}", one_line(&line));
+            say(&one_line(&line));
         }
     }
 
@@ -187,11 +188,11 @@ impl Report {
             let mut report: Map<String, Value> =
                 self.named().map(|(name, _, count)| (name.to_string(), json!(count))).collect();
             report.insert("findings".to_string(), json!(self.findings));
-            return println!("{}", Value::Object(report));
+            return say(&Value::Object(report).to_string());
         }
         let counts: Vec<_> =
             self.named().map(|(name, _, count)| format!("{count} {}", name.replace('_', " "))).collect();
-        println!("{}", counts.join(", "));
+        say(&counts.join(", "));
     }
 }
 

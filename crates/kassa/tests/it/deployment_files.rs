@@ -136,7 +136,7 @@ fn what_is_for_operators_is_not_led_in_from_outside() {
 
 #[test]
 fn every_variable_is_one_that_the_command_reads() {
-    let known = variables(&["crates/kassa/src/config.rs", "crates/kassa/src/dev.rs"].map(text).concat());
+    let known = variables(&["crates/kassa/src/config.rs", "crates/kassa/src/output.rs"].map(text).concat());
     assert!(known.contains("KASSA_DATABASE") && known.contains("KASSA_LOG"));
     for path in deployment_files() {
         for variable in variables(&text(&path)) {

@@ -30,6 +30,7 @@ mod lab_of_the_command;
 mod lab_plays_scenarios;
 mod nodes_serve;
 mod operational_paths;
+mod output_that_nobody_reads;
 mod readme;
 mod secrets_are_not_shown;
 mod shop_of_the_example;

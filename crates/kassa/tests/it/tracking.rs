@@ -15,9 +15,9 @@ mod relay;
 mod through_weather;
 mod trackers_share_one_database;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ pub struct Track {
     /// A client of the private routes: registration, metrics and the status page.
     pub private: Merchant,
     /// Standard output.
-    lines: BufReader<ChildStdout>,
+    lines: BufReader<Box<dyn Read + Send>>,
     /// Standard error so far.
     log: Arc<Mutex<String>>,
     _folder: Arc<TempDir>,
@@ -211,10 +211,19 @@ impl Settings {
     }
 
     pub fn start(&self) -> Track {
+        self.start_with_stdout(Stdio::piped())
+    }
+
+    /// Starts the tracker with this standard output.
+    fn start_with_stdout(&self, stdout: Stdio) -> Track {
         let mut command = kassa();
         command.args(["track", "--config", self.file().to_str().unwrap()]);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap());
+        let mut process = command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+        let lines: Box<dyn Read + Send> = match process.stdout.take() {
+            Some(lines) => Box::new(lines),
+            None => Box::new(std::io::empty()),
+        };
+        let lines = BufReader::new(lines);
         let mut said = BufReader::new(process.stderr.take().unwrap()).lines();
         let mut callbacks = String::new();
         let private = loop {

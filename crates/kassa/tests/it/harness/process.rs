@@ -1,8 +1,19 @@
 //! Signals to processes, and their memory and sockets.
 
 use std::fs;
+use std::io::{PipeReader, Write as _, pipe};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+/// The number of bytes that a pipe stores before a writer waits.
+const PIPE: usize = 64 * 1024;
+
+/// Returns a pipe that is full, and the end that nobody reads.
+pub fn full_pipe() -> (PipeReader, Stdio) {
+    let (reader, mut writer) = pipe().unwrap();
+    writer.write_all(&[b'x'; PIPE]).unwrap();
+    (reader, writer.into())
+}
 
 /// Sends a signal to each of these processes.
 pub fn signal(processes: &[u32], name: &str) {

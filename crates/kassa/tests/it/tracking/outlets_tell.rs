@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use super::load::Table;
 use super::{Engine, Settings, Track, eventually, on_each_engine, session};
+use crate::harness::process::full_pipe;
 use crate::harness::{Dev, Merchant};
 
 on_each_engine!(
@@ -98,6 +99,19 @@ fn by_session(names: impl Iterator<Item = String>) -> BTreeMap<String, Vec<Strin
         delivered.entry(session.to_string()).or_default().push(status.to_string());
     }
     delivered
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standard_output_that_nobody_reads_does_not_stop_the_tracker() {
+    let dev = Dev::start();
+    let (_unread, full) = full_pipe();
+    let tracker = settings(&dev, "[outlet]\njson = true", 5_000).start_with_stdout(full);
+    for id in sessions_after_life(&dev.merchant(), &tracker, 3).await {
+        let last = async || (tracker.view(&id).await["status"] == LIFE[3]).then_some(());
+        eventually("the last change", last).await;
+    }
+    tracker.process.ask_to_stop();
+    assert_eq!(tracker.process.ended(), Some(0));
 }
 
 #[tokio::test]

@@ -1,0 +1,86 @@
+//! Metrics of one node: its clock, its log, failed logins and limits.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+/// The number of log lines that were dropped because standard error was not read. The writer of the log counts them.
+pub static DROPPED_LOG_LINES: AtomicU64 = AtomicU64::new(0);
+
+/// The labels of a failed login: whose credentials were checked, and the status that it was answered with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FailedLogin {
+    audience: &'static str,
+    answer: &'static str,
+}
+
+/// Every combination of labels. Each is exported from the start, so that the first failures already have a rate.
+const FAILED_LOGINS: [FailedLogin; 4] = [
+    FailedLogin { audience: "merchants", answer: "401" },
+    FailedLogin { audience: "merchants", answer: "429" },
+    FailedLogin { audience: "operators", answer: "401" },
+    FailedLogin { audience: "operators", answer: "429" },
+];
+
+/// The label of a call that a limit refused.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Limit {
+    limit: &'static str,
+}
+
+/// The counters and gauges of a node.
+#[derive(Default)]
+pub(crate) struct NodeMetrics {
+    clock_offset_ms: Gauge,
+    authentication_failures: Family<FailedLogin, Counter>,
+    limited_calls: Family<Limit, Counter>,
+    log_lines_dropped: Counter,
+}
+
+impl NodeMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let metrics = Self::default();
+        for failed in FAILED_LOGINS {
+            let _ = metrics.authentication_failures.get_or_create(&failed);
+        }
+        registry.register(
+            "authentication_failures",
+            "Logins that failed: wrong passwords and unknown usernames (401), and those beyond a limit (429)",
+            metrics.authentication_failures.clone(),
+        );
+        registry.register("limited_calls", "Calls that a limit refused", metrics.limited_calls.clone());
+        registry.register(
+            "log_lines_dropped",
+            "Log lines that were dropped because standard error was not read",
+            metrics.log_lines_dropped.clone(),
+        );
+        registry.register(
+            "clock_offset_ms",
+            "Milliseconds by which this node's clock is ahead of the database's; 0 on SQLite",
+            metrics.clock_offset_ms.clone(),
+        );
+        metrics
+    }
+
+    pub(crate) fn clock_offset(&self, ahead_by_ms: i64) {
+        self.clock_offset_ms.set(ahead_by_ms);
+    }
+
+    pub(crate) fn login_failed(&self, audience: &'static str, answer: &'static str) {
+        self.authentication_failures.get_or_create(&FailedLogin { audience, answer }).inc();
+    }
+
+    pub(crate) fn limited(&self, limit: &'static str) {
+        self.limited_calls.get_or_create(&Limit { limit }).inc();
+    }
+
+    /// Copies the counter of the log.
+    pub(super) fn refresh(&self) {
+        let dropped = DROPPED_LOG_LINES.load(Ordering::Relaxed);
+        self.log_lines_dropped.inner().store(dropped, Ordering::Relaxed);
+    }
+}
