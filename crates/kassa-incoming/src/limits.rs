@@ -44,7 +44,7 @@ impl Limits {
 
     /// The limits of a listener for operators, beside the main listener of the same process.
     #[must_use]
-    pub fn beside() -> Self {
+    pub fn for_operators() -> Self {
         Self { connections: 256, memory: 4 * 1024 * 1024, ..Self::default() }
     }
 

@@ -55,7 +55,7 @@ impl Operations {
         let (watched, stop) = (Watched::default(), CancellationToken::new());
         let router = routes(watched.clone()).fallback(nothing_else);
         let surface = Surface { router, leaving: CancellationToken::new(), trusted_proxies: Vec::new() };
-        let limits = Limits { stop: GRACE, ..Limits::beside() };
+        let limits = Limits { stop: GRACE, ..Limits::for_operators() };
         let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
         Ok(Self { watched, stop, serving })
     }

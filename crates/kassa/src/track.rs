@@ -107,7 +107,7 @@ async fn deliver(
     if let Some(address) = settings.private {
         let routes = sidecar::private_routes(tracker.clone(), OwnSite::at(&settings.private_hosts));
         let socket = bind("private", address)?;
-        let listening = sidecar::serve_within(tracker.clone(), socket, routes, Limits::beside());
+        let listening = sidecar::serve_within(tracker.clone(), socket, routes, Limits::for_operators());
         serving.spawn(served(tracker.clone(), listening));
     }
     let working = tokio::spawn(tracker.clone().work_forever());
