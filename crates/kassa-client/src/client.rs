@@ -54,7 +54,8 @@ pub use payments::OrderPlaced;
 pub use reply::Reply;
 pub use retry::{Repeatability, RetryPolicy};
 
-/// The time limit of one attempt. KCO documents that its own gateway times out after 30 s (spec 7).
+/// The time limit of one attempt. KCO documents that its own gateway times out after 30 s
+/// (docs/wire.md#authentication-and-addresses).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The outside world of a client. Tests replace it.
@@ -125,7 +126,8 @@ impl Client {
         }
     }
 
-    /// Sets the `User-Agent`. In-store certification requires the partner's name and system version (spec 1.2).
+    /// Sets the `User-Agent`. In-store certification requires the partner's name and system version
+    /// (docs/wire.md#create-a-page-session).
     #[must_use]
     pub fn with_user_agent(mut self, user_agent: HeaderValue) -> Self {
         self.user_agent = user_agent;

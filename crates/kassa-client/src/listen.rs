@@ -20,7 +20,7 @@ use crate::incoming;
 use crate::ledger::{Ledger, MemoryLedger};
 use crate::receiver::{Delivery, Outcome, Receiver, Refusal, Verified, web};
 
-/// How long the forwarded call may take: as long as the sender waits (spec 3.2).
+/// How long the forwarded call may take: as long as the sender waits (docs/wire.md#callback-delivery).
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What the listener does with what it gets.

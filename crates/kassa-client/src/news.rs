@@ -25,7 +25,8 @@ pub enum Judgement {
     Older,
 }
 
-/// Compares a snapshot with the last known change. Callbacks arrive in any order (spec 3.2), so `updated_at` decides.
+/// Compares a snapshot with the last known change. Callbacks arrive in any order (docs/wire.md#callback-delivery), so
+/// `updated_at` decides.
 ///
 /// A final status comes last, even if the clocks of the service's machines disagree. Two changes in one millisecond
 /// keep the order of their arrival, except that `WAITING` always comes first.

@@ -54,7 +54,7 @@ pub struct Delivery<'a> {
     pub body: &'a [u8],
 }
 
-/// A verified callback (spec 3.1).
+/// A verified callback (docs/wire.md#callback-request).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Callback {
     /// The event's id, the same in every attempt.
@@ -69,8 +69,8 @@ pub struct Callback {
 pub enum Verified {
     /// The session changed to this snapshot.
     Update(Box<Callback>),
-    /// The body is empty or `{}`, as in repeats of some real services (spec 8, pain 1). The session that the URL names
-    /// must be read.
+    /// The body is empty or `{}`, as in repeats of some real services (docs/wire.md#empty-callback-bodies). The session
+    /// that the URL names must be read.
     Prompt {
         /// The session, from the URL's `sid`.
         session_id: String,

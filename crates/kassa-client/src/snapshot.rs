@@ -1,4 +1,4 @@
-//! A page session at one instant, as reads and callbacks carry it (spec 1.4).
+//! A page session at one instant, as reads and callbacks carry it (docs/wire.md#read-a-page-session).
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::status::Status;
 
-/// The longest id that is accepted, in bytes. Ids are opaque (spec 1.1), but bounded here.
+/// The longest id that is accepted, in bytes. Ids are opaque (docs/wire.md#ids-and-instants), but bounded here.
 const LONGEST_ID: usize = 255;
 
 /// A page session at one instant. Unknown fields are kept, and written back.
@@ -20,7 +20,7 @@ pub struct Snapshot {
     pub session_id: String,
     /// The status.
     pub status: Status,
-    /// Set with `COMPLETED` if the merchant places the order. It is valid for 60 minutes (spec 0.3).
+    /// Set with `COMPLETED` if the merchant places the order. It is valid for 60 minutes (docs/wire.md#lifetimes).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub authorization_token: Option<String>,
     /// Set with `COMPLETED` once an order exists.
@@ -81,7 +81,7 @@ fn optional_instant<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Res
 mod tests {
     use super::*;
 
-    /// The bodies that spec 1.4 documents.
+    /// The bodies that docs/wire.md#read-a-page-session documents.
     const DOCUMENTED: [&str; 4] = [
         r#"{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"WAITING","updated_at":"2019-05-13T14:51:46.288Z","expires_at":"2019-05-15T13:51:43.507Z"}"#,
         r#"{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"IN_PROGRESS","updated_at":"2019-05-13T14:52:57.540Z","expires_at":"2019-05-15T13:51:43.507Z"}"#,

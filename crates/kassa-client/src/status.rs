@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The status of a page session (spec 2.1), including statuses that this version does not know.
+/// The status of a page session (docs/wire.md#statuses), including statuses that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Status {
@@ -57,7 +57,7 @@ impl Status {
         }
     }
 
-    /// Whether the session never leaves this status (spec 2.1).
+    /// Whether the session never leaves this status (docs/wire.md#statuses).
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! Checks the amounts of a cart (spec 6.1) in exact integer arithmetic.
+//! Checks the amounts of a cart (docs/wire.md#amount-rules) in exact integer arithmetic.
 
 use alloc::vec::Vec;
 use core::fmt;

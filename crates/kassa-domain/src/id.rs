@@ -1,4 +1,4 @@
-//! Typed ids. Each id is opaque text: its shape is not part of the wire (spec 1.1).
+//! Typed ids. Each id is opaque text: its shape is not part of the wire (docs/wire.md#ids-and-instants).
 
 use alloc::string::String;
 use core::fmt;

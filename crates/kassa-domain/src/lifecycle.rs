@@ -44,7 +44,7 @@ macro_rules! events {
 events! {
     /// The consumer opened the payment page.
     ConsumerEntered
-    /// The consumer pressed Back, or pressed Cancel in a channel that treats it as Back (spec 4.4).
+    /// The consumer pressed Back, or pressed Cancel in a channel that treats it as Back (docs/wire.md#back-and-cancel).
     ConsumerWentBack
     /// The consumer pressed Cancel and confirmed it.
     ConsumerCancelled
@@ -102,7 +102,8 @@ pub fn ask(status: Status, event: Event) -> Cell {
 pub enum CallsBack {
     /// Reaching the status always sends a callback.
     Always,
-    /// Reaching the status sends a callback if the merchant asked for it. The sources contradict each other (spec 10).
+    /// Reaching the status sends a callback if the merchant asked for it. The sources contradict each other
+    /// (docs/wire.md#contradictions).
     OnRequest,
     /// Reaching the status never sends a callback.
     Never,
@@ -113,7 +114,7 @@ pub enum CallsBack {
 pub enum Leaves {
     /// At once, when the page session reaches the status.
     AtOnce,
-    /// When the consumer follows a link of the page (spec 4.3: a decline is explained first).
+    /// When the consumer follows a link of the page (docs/wire.md#redirects: a decline is explained first).
     FromThePage,
 }
 

@@ -29,7 +29,7 @@ pub struct Merchant {
 pub struct MerchantSettings {
     /// The secrets that sign callbacks, newest first: two during a rotation.
     pub callback_secrets: Vec<CallbackSecret>,
-    /// Whether `DISABLED` sends a callback. The vendor's sources contradict each other (spec 10).
+    /// Whether `DISABLED` sends a callback. The vendor's sources contradict each other (docs/wire.md#contradictions).
     pub disabled_calls_back: bool,
     /// The schedule of a callback's attempts.
     pub retry_schedule: RetrySchedule,

@@ -1,4 +1,4 @@
-//! The merchant's URLs, and the placeholders in them (spec 1.3, 3.5).
+//! The merchant's URLs, and the placeholders in them (docs/wire.md#merchant-urls, docs/wire.md#placeholders).
 
 use alloc::string::String;
 use core::fmt;
@@ -123,7 +123,7 @@ const BRACES: [(&str, &str); 2] = [("{{", "}}"), ("%7B%7B", "%7D%7D")];
 /// Replaces the placeholders of one URL. A placeholder that is not valid in this URL becomes empty; an unknown name
 /// stays.
 ///
-/// The values have the form of UUIDs, so they need no escaping (spec 3.5).
+/// The values have the form of UUIDs, so they need no escaping (docs/wire.md#placeholders).
 #[must_use]
 pub fn fill(url: &str, which: MerchantUrl, values: &PlaceholderValues<'_>) -> String {
     let mut out = String::with_capacity(url.len() + 36);

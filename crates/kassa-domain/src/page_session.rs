@@ -10,7 +10,7 @@ use crate::merchant_urls::{MerchantUrl, MerchantUrls, PlaceholderValues};
 use crate::time::HOUR_MS;
 use crate::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 
-/// The time by which a page session expires before its payment session (spec 2.4), in milliseconds.
+/// The time by which a page session expires before its payment session (docs/wire.md#lifetimes), in milliseconds.
 pub const EXPIRES_BEFORE_PAYMENT_SESSION_MS: i64 = HOUR_MS;
 
 /// A page session (the HPP session).
@@ -116,7 +116,8 @@ impl PageSession {
     }
 }
 
-/// Defines an enum of the wire's words. It is written in upper case and parsed in any letter case (spec 4.2).
+/// Defines an enum of the wire's words. It is written in upper case and parsed in any letter case
+/// (docs/wire.md#page-options).
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal)* }) => {
         $(#[$doc])*
@@ -212,7 +213,7 @@ pub struct BackgroundImage {
     pub width: i64,
 }
 
-/// The options of a page session (spec 4.2).
+/// The options of a page session (docs/wire.md#page-options).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PageOptions {

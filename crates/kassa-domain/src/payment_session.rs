@@ -8,16 +8,16 @@ use crate::time::{HOUR_MS, MINUTE_MS};
 use crate::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The time from the creation of a payment session to its expiry (spec 2.4), in milliseconds.
+/// The time from the creation of a payment session to its expiry (docs/wire.md#lifetimes), in milliseconds.
 pub const LIFETIME_MS: i64 = 48 * HOUR_MS;
 
-/// The time within which an authorization can become an order (spec 0.3), in milliseconds.
+/// The time within which an authorization can become an order (docs/wire.md#terms-of-the-wire), in milliseconds.
 pub const AUTHORIZATION_LIFETIME_MS: i64 = 60 * MINUTE_MS;
 
 words! {
     /// The sales channel (`acquiring_channel`).
     AcquiringChannel {
-        /// A web shop. Cancel acts as Back in this channel (spec 4.4).
+        /// A web shop. Cancel acts as Back in this channel (docs/wire.md#back-and-cancel).
         Ecommerce = "ECOMMERCE"
         /// A shop with a counter.
         InStore = "IN_STORE"

@@ -1,4 +1,5 @@
-//! A placed order: its authorized, captured and refunded amounts, and the operations that it allows (spec 6.2).
+//! A placed order: its authorized, captured and refunded amounts, and the operations that it allows
+//! (docs/wire.md#order-statuses-and-amounts).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +14,8 @@ pub use refusal::Refusal;
 
 mod refusal;
 
-/// The days during which an order can be captured, counted from its placing or its last extension (spec 6.2).
+/// The days during which an order can be captured, counted from its placing or its last extension
+/// (docs/wire.md#order-statuses-and-amounts).
 const AUTHORIZATION_DAYS: i64 = 28;
 
 words! {
@@ -289,7 +291,8 @@ impl PlacedOrder {
     }
 }
 
-/// Returns the authorization's end: 28 days later, rounded down to midnight UTC, as recorded (spec 6.2).
+/// Returns the authorization's end: 28 days later, rounded down to midnight UTC, as recorded
+/// (docs/wire.md#order-statuses-and-amounts).
 fn expiry_counted_from(now: Timestamp) -> Timestamp {
     let then = now.plus_ms(AUTHORIZATION_DAYS * DAY_MS).as_ms();
     Timestamp::from_ms(then - then.rem_euclid(DAY_MS))

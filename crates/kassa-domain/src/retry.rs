@@ -29,7 +29,8 @@ pub struct RetrySchedule {
 }
 
 impl Default for RetrySchedule {
-    /// Returns the vendor's schedule: four attempts of three seconds each, "a few seconds" apart (spec 3.2).
+    /// Returns the vendor's schedule: four attempts of three seconds each, "a few seconds" apart
+    /// (docs/wire.md#callback-delivery).
     fn default() -> Self {
         Self { waits_ms: vec![5 * SECOND_MS; 3], timeout_ms: 3 * SECOND_MS, jitter_percent: 0 }
     }

@@ -21,13 +21,13 @@ use crate::ids::new_uuid;
 use crate::proxies;
 use crate::random::SystemRandom;
 
-/// The content type of the real service (spec 1.1).
+/// The content type of the real service (docs/wire.md#headers).
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
 
 /// When to try again after a 503, or after a 429 that no limit of ours gave, in seconds.
 pub(crate) const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 
-/// Runs a call of the API and completes its answer (spec 1.1).
+/// Runs a call of the API and completes its answer (docs/wire.md#headers).
 pub(crate) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
     let correlation_id = app.new_correlation_id();
     let asked = Asked::by(&app, &request);

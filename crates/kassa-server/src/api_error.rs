@@ -32,7 +32,7 @@ impl ApiError {
         Self::Refused(code, vec![message.into()])
     }
 
-    /// A refusal that says no more than its code, as the vendor does (spec 6.1).
+    /// A refusal that says no more than its code, as the vendor does (docs/wire.md#payments-errors).
     pub(crate) fn bare(code: ErrorCode) -> Self {
         Self::Refused(code, Vec::new())
     }
@@ -43,7 +43,7 @@ impl ApiError {
         Self::TooMany { message, retry_after_s }
     }
 
-    /// One or more fields whose values are not allowed: `Bad value: <path>` (spec 6.1).
+    /// One or more fields whose values are not allowed: `Bad value: <path>` (docs/wire.md#payments-errors).
     pub(crate) fn bad_values<T: AsRef<str>>(paths: impl IntoIterator<Item = T>) -> Self {
         let messages = paths.into_iter().map(|path| format!("Bad value: {}", path.as_ref())).collect();
         Self::Refused(ErrorCode::BadValue, messages)

@@ -1,4 +1,4 @@
-//! Who calls: HTTP Basic with a merchant's credential (spec 7).
+//! Who calls: HTTP Basic with a merchant's credential (docs/wire.md#authentication-and-addresses).
 
 use std::sync::Arc;
 

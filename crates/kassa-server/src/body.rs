@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::answer::JSON;
 use crate::api_error::ApiError;
 
-/// The largest body accepted, in bytes (spec 1.1).
+/// The largest body accepted, in bytes (docs/wire.md#request-limits).
 pub(crate) const LARGEST_BODY: usize = 1_000_000;
 
 /// The body of a call, not yet read. Reading comes after the checks that need no body.

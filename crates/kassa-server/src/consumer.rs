@@ -36,7 +36,7 @@ pub(crate) async fn press_back(app: &App, session: PageSession) -> Result<Advanc
     advance(app, session, Occurrence::ConsumerWentBack).await
 }
 
-/// What Cancel raises. In a web shop that is Back (spec 4.4).
+/// What Cancel raises. In a web shop that is Back (docs/wire.md#back-and-cancel).
 pub(crate) fn cancelling(channel: AcquiringChannel) -> Occurrence {
     match channel {
         AcquiringChannel::Ecommerce => Occurrence::ConsumerWentBack,

@@ -5,7 +5,8 @@ use uuid::Builder;
 
 use crate::random::Random;
 
-/// The letters of a `klarna_reference`: upper-case alphanumerics (spec 1.4), without those that are misread.
+/// The letters of a `klarna_reference`: upper-case alphanumerics (docs/wire.md#read-a-page-session), without those that
+/// are misread.
 const REFERENCE_LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// A new UUID of version 7: 48 bits of time, 74 random bits.

@@ -1,4 +1,4 @@
-//! The HPP API for merchants (spec 1): create, read, disable, distribute.
+//! The HPP API for merchants (docs/wire.md#page-sessions): create, read, disable, distribute.
 
 mod conditions;
 mod create;

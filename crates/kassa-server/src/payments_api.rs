@@ -1,4 +1,5 @@
-//! The sandbox payment system's API for merchants: Klarna Payments (KP), customer tokens and Order Management (spec 6).
+//! The sandbox payment system's API for merchants: Klarna Payments (KP), customer tokens and Order Management
+//! (docs/wire.md#payments-api).
 
 mod assets;
 mod authorizations;
@@ -67,17 +68,17 @@ fn orders() -> Router<App> {
         .route("/{order_id}/shipping-info", post(orders::add_shipping_info))
 }
 
-/// Reads a KP body. Bad fields are answered with 400 (spec 6.1).
+/// Reads a KP body. Bad fields are answered with 400 (docs/wire.md#payments-errors).
 fn read_payments<T: Shaped>(body: &Body) -> Result<T, ApiError> {
     T::read(object(body)?).map_err(|problems| bad_values(&problems))
 }
 
-/// Reads an Order Management body. Bad fields are refused with `code`, a 422 (spec 6.2).
+/// Reads an Order Management body. Bad fields are refused with `code`, a 422 (docs/wire.md#order-management-errors).
 fn read_order_management<T: Shaped>(body: &Body, code: ErrorCode) -> Result<T, ApiError> {
     T::read(object(body)?).map_err(|problems| ApiError::Refused(code, problems.messages()))
 }
 
-/// Checks a cart by the amount rules (spec 6.1).
+/// Checks a cart by the amount rules (docs/wire.md#amount-rules).
 fn check_amounts(
     order_amount: i64,
     order_tax_amount: Option<i64>,

@@ -89,7 +89,7 @@ fn completed(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), answer::complete))
 }
 
-/// Takes one trailing slash from a path, since real clients send it (spec 1.1).
+/// Takes one trailing slash from a path, since real clients send it (docs/wire.md#tolerant-in-form).
 fn without_trailing_slash(mut request: Request) -> Request {
     let uri = request.uri();
     let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else { return request };

@@ -21,10 +21,10 @@ use crate::payment_system::{
 use crate::random::Random;
 use order::NewOrder;
 
-/// The one-time code that is always rejected (spec 4.10). Any other six digits are accepted.
+/// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
 
-/// The sandbox payment system (spec 4.10).
+/// The sandbox payment system (docs/wire.md#sandbox-consumers).
 pub struct Sandbox {
     random: Arc<dyn Random>,
 }

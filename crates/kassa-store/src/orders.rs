@@ -189,7 +189,7 @@ impl Store {
     }
 }
 
-/// Keys live for 24 hours (spec 6.2): an older row gives way.
+/// Keys live for 24 hours (docs/wire.md#idempotency-keys): an older row gives way.
 const KEY_LIFETIME_MS: i64 = 24 * kassa_domain::time::HOUR_MS;
 
 pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {

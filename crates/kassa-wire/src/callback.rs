@@ -1,4 +1,4 @@
-//! The body of a status callback (spec 3.1).
+//! The body of a status callback (docs/wire.md#callback-request).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
-//! The cart: order lines and their parts (spec 6.1, `order_line`).
+//! The cart: order lines and their parts (docs/wire.md#payment-sessions, `order_line`).
 
 use crate::shape::{Rule, body, integer, object, text};
 
-/// The largest unit price and line total, in minor units. The newer of two sources applies (spec 10).
+/// The largest unit price and line total, in minor units. The newer of two sources applies (docs/wire.md#field-limits).
 pub const LARGEST_AMOUNT: i64 = 200_000_000;
 
 /// The largest tax rate, with two implied decimals: 100 %.

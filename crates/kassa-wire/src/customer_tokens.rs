@@ -1,5 +1,5 @@
-//! The bodies of customer tokens (spec 6.1). A merchant creates a token from an authorization, and then places orders
-//! with it repeatedly.
+//! The bodies of customer tokens (docs/wire.md#customer-tokens). A merchant creates a token from an authorization, and
+//! then places orders with it repeatedly.
 
 use serde::{Deserialize, Serialize};
 

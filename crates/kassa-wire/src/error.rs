@@ -1,4 +1,4 @@
-//! The error body, the same for every API (spec 1.1).
+//! The error body, the same for every API (docs/wire.md#errors).
 
 use serde::{Deserialize, Serialize};
 
@@ -48,25 +48,26 @@ macro_rules! error_codes {
 error_codes! {
     /// The body is not JSON, or the call cannot be read.
     BadRequest = 400 "BAD_REQUEST"
-    /// A field's value is not allowed; the message names the field (spec 6.1).
+    /// A field's value is not allowed; the message names the field (docs/wire.md#payments-errors).
     BadValue = 400 "BAD_VALUE"
-    /// The page session has already ended, so it cannot be disabled or distributed (spec 1.5).
+    /// The page session has already ended, so it cannot be disabled or distributed
+    /// (docs/wire.md#disable-a-page-session).
     SessionEnded = 400 "CONSTRAINT_VIOLATION"
-    /// The contact data is incomplete for the method (spec 5.3).
+    /// The contact data is incomplete for the method (docs/wire.md#distribution-answers).
     MissingContactData = 400 "MISSING_CONTACT_DATA"
-    /// The phone number's country is not valid in this region (spec 5.3).
+    /// The phone number's country is not valid in this region (docs/wire.md#distribution-answers).
     UnsupportedCountry = 400 "UNSUPPORTED_COUNTRY"
     /// The credentials are missing or wrong.
     Unauthorized = 401 "UNAUTHORIZED"
-    /// The operation is not allowed in this state (spec 6.1).
+    /// The operation is not allowed in this state (docs/wire.md#payments-errors).
     InvalidOperation = 403 "INVALID_OPERATION"
-    /// The order does not allow the change (spec 6.2).
+    /// The order does not allow the change (docs/wire.md#order-management-errors).
     NotAllowed = 403 "NOT_ALLOWED"
-    /// The order cannot be captured (spec 6.2).
+    /// The order cannot be captured (docs/wire.md#order-management-errors).
     CaptureNotAllowed = 403 "CAPTURE_NOT_ALLOWED"
-    /// The order cannot be refunded (spec 6.2).
+    /// The order cannot be refunded (docs/wire.md#order-management-errors).
     RefundNotAllowed = 403 "REFUND_NOT_ALLOWED"
-    /// The order cannot be cancelled (spec 6.2).
+    /// The order cannot be cancelled (docs/wire.md#order-management-errors).
     CancelNotAllowed = 403 "CANCEL_NOT_ALLOWED"
     /// The call did not come through one of the trusted proxies.
     NotThroughProxy = 403 "NOT_THROUGH_PROXY"
@@ -76,11 +77,11 @@ error_codes! {
     CrossSiteRequest = 403 "CROSS_SITE_REQUEST"
     /// The resource is unknown or expired, or belongs to another merchant.
     NotFound = 404 "NOT_FOUND"
-    /// The payment session was completed by an order (spec 6.1).
+    /// The payment session was completed by an order (docs/wire.md#payments-errors).
     SessionCompleted = 404 "SESSION_COMPLETED"
-    /// No order has this id (spec 6.2).
+    /// No order has this id (docs/wire.md#order-management-errors).
     NoSuchOrder = 404 "NO_SUCH_ORDER"
-    /// No capture has this id (spec 6.2).
+    /// No capture has this id (docs/wire.md#order-management-errors).
     NoSuchCapture = 404 "NO_SUCH_CAPTURE"
     /// The path does not support this method.
     MethodNotAllowed = 405 "METHOD_NOT_ALLOWED"
@@ -90,15 +91,16 @@ error_codes! {
     Conflict = 409 "CONFLICT"
     /// The link to the consumer page has expired.
     Gone = 410 "GONE"
-    /// The content differs from what was authorized or sent before (spec 6.1).
+    /// The content differs from what was authorized or sent before (docs/wire.md#matching-an-order).
     Mismatch = 409 "BAD_VALUE"
-    /// The body is larger than 1 MB (spec 1.1).
+    /// The body is larger than 1 MB (docs/wire.md#request-limits).
     RequestTooLarge = 413 "REQUEST_TOO_LARGE"
-    /// A field of an order's change is not allowed; the message names the field (spec 6.2).
+    /// A field of an order's change is not allowed; the message names the field (docs/wire.md#order-management-errors).
     UnprocessableEntity = 422 "UNPROCESSABLE_ENTITY"
-    /// A field of an order's address is not allowed; the message names the field (spec 6.2).
+    /// A field of an order's address is not allowed; the message names the field
+    /// (docs/wire.md#order-management-errors).
     InvalidAddress = 422 "INVALID_ADDRESS"
-    /// The caller sends too many calls. Repeat the call after `Retry-After` (spec 6.1).
+    /// The caller sends too many calls. Repeat the call after `Retry-After` (docs/wire.md#payments-errors).
     TooManyRequests = 429 "TOO_MANY_REQUESTS"
     /// An internal error. Find its cause in the server's log by the correlation id.
     InternalServerError = 500 "INTERNAL_SERVER_ERROR"

@@ -1,8 +1,9 @@
 //! Header names of the wire, in lower case as HTTP/2 sends them.
 
-/// In every answer: the id of the call in the server's log (spec 1.1).
+/// In every answer: the id of the call in the server's log (docs/wire.md#headers).
 pub const CORRELATION_ID: &str = "klarna-correlation-id";
-/// In calls of Order Management and of token orders: the server executes the call once within 24 h (spec 6.2).
+/// In calls of Order Management and of token orders: the server executes the call once within 24 h
+/// (docs/wire.md#order-management).
 pub const IDEMPOTENCY_KEY: &str = "klarna-idempotency-key";
 /// In the creation of a page session, beyond the vendor's wire: the same key and body get the same answer for 24 h.
 pub const CREATION_KEY: &str = "idempotency-key";

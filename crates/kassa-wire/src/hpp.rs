@@ -1,4 +1,4 @@
-//! The bodies of the HPP API (spec 1; `SessionCreationRequestV1` and its kin).
+//! The bodies of the HPP API (docs/wire.md#page-sessions; `SessionCreationRequestV1` and its kin).
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub struct SessionCreation {
     pub profile_id: Option<String>,
 }
 
-/// `MerchantUrlsV1` (spec 1.3).
+/// `MerchantUrlsV1` (docs/wire.md#merchant-urls).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct MerchantUrls {
     /// The browser goes here after a successful authorization.
@@ -42,7 +42,7 @@ pub struct MerchantUrls {
     pub status_update: Option<String>,
 }
 
-/// `OptionsV1` (spec 4.2). Words may have any letter case.
+/// `OptionsV1` (docs/wire.md#page-options). Words may have any letter case.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Options {
     /// The effect of an authorization: `NONE`, `PLACE_ORDER` or `CAPTURE_ORDER`.
@@ -85,7 +85,7 @@ pub struct BackgroundImage {
     pub width: Option<i64>,
 }
 
-/// `SessionCreationResponseV1`, answered with 201 (spec 1.2).
+/// `SessionCreationResponseV1`, answered with 201 (docs/wire.md#create-a-page-session).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionCreated {
     /// The id of the page session.
@@ -104,7 +104,7 @@ pub struct SessionCreated {
     pub distribution_module: DistributionModule,
 }
 
-/// `DistributionModuleV1` (spec 4.6).
+/// `DistributionModuleV1` (docs/wire.md#distribution-module).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DistributionModule {
     /// A JWT with `alg` `none`.
@@ -115,7 +115,8 @@ pub struct DistributionModule {
     pub generation_url: String,
 }
 
-/// `SessionResponseV1`: the answer to a read, and a part of a callback (spec 1.4). Absent fields are omitted.
+/// `SessionResponseV1`: the answer to a read, and a part of a callback (docs/wire.md#read-a-page-session). Absent
+/// fields are omitted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionRead {
     /// The id of the page session.
@@ -137,7 +138,7 @@ pub struct SessionRead {
     pub expires_at: String,
 }
 
-/// `POST .../distribution` (spec 5.1).
+/// `POST .../distribution` (docs/wire.md#distribution-request).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Distribution {
     /// The method: `sms`, `email` or `token`.

@@ -1,4 +1,5 @@
-//! The bodies of Order Management (spec 6.2). Answers show absent texts as `""` and absent lists as `[]`, as recorded.
+//! The bodies of Order Management (docs/wire.md#reading-an-order). Answers show absent texts as `""` and absent lists
+//! as `[]`, as recorded.
 
 use serde::{Deserialize, Serialize};
 

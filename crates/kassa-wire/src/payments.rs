@@ -1,4 +1,4 @@
-//! The bodies of the KP API (spec 6.1).
+//! The bodies of the KP API (docs/wire.md#payments-api).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -93,7 +93,8 @@ impl PaymentSession {
         self.acquiring_channel.as_deref().unwrap_or("ECOMMERCE").to_ascii_uppercase()
     }
 
-    /// Returns the country of the purchase: the billing address's country, if it has one (spec 6.1).
+    /// Returns the country of the purchase: the billing address's country, if it has one
+    /// (docs/wire.md#payment-sessions).
     #[must_use]
     pub fn effective_country(&self) -> &str {
         let billed_in = self.billing_address.as_ref().and_then(|address| address.country.as_deref());

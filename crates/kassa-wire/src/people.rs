@@ -1,4 +1,4 @@
-//! The consumer: addresses and personal data (spec 6.1).
+//! The consumer: addresses and personal data (docs/wire.md#payment-sessions).
 
 use crate::shape::{Rule, body, text};
 

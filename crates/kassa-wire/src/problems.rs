@@ -30,7 +30,7 @@ impl Problems {
         &self.paths
     }
 
-    /// Returns the wire's error messages, such as `Bad value: order_lines[2].quantity` (spec 6.1).
+    /// Returns the wire's error messages, such as `Bad value: order_lines[2].quantity` (docs/wire.md#payments-errors).
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
         self.paths.iter().map(|path| format!("Bad value: {path}")).collect()

@@ -2,7 +2,7 @@
 //!
 //! A body is read in two steps. First the table's rules check the JSON, and every invalid field is reported at
 //! once. Then serde converts the JSON into the type, which cannot fail any more. `null` counts as absent, and unknown
-//! fields are ignored (spec 1.1).
+//! fields are ignored (docs/wire.md#tolerant-in-form).
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Instants on the wire: `2019-05-15T13:51:43.507Z`, always three fraction digits and `Z` (spec 1.1).
+//! Instants on the wire: `2019-05-15T13:51:43.507Z`, always three fraction digits and `Z`
+//! (docs/wire.md#ids-and-instants).
 
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Serializer;

@@ -1,4 +1,5 @@
-//! The service to call: one of the vendor's regions and environments (spec 7), or any base URL.
+//! The service to call: one of the vendor's regions and environments (docs/wire.md#authentication-and-addresses), or
+//! any base URL.
 
 /// A service. Credentials belong to one region and environment; another region answers 401.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -67,7 +67,8 @@ impl ClientError {
         }
     }
 
-    /// Reads an answer of 4xx or 5xx. It accepts bodies without the documented shape (spec 8, pain 6).
+    /// Reads an answer of 4xx or 5xx. It accepts bodies without the documented shape
+    /// (docs/wire.md#errors-without-a-body).
     pub(super) fn refused(answer: &Answer) -> Self {
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let word = |name: &str| json[name].as_str().unwrap_or_default().to_string();

@@ -1,4 +1,4 @@
-//! The HPP calls (spec 1).
+//! The HPP calls (docs/wire.md#page-sessions).
 
 use http::header::ETAG;
 use http::{Method, StatusCode};
@@ -31,7 +31,7 @@ impl Client {
     }
 
     /// Creates a page session. A call that may have been executed is not repeated, because each call makes a new
-    /// session (spec 1.2).
+    /// session (docs/wire.md#create-a-page-session).
     pub async fn create_session(
         &self,
         creation: &SessionCreation,
@@ -41,7 +41,8 @@ impl Client {
         Reply::of(&self.exchange(request).await?)
     }
 
-    /// Reads a page session. A 404 means that it has expired or belongs to another account (spec 1.4).
+    /// Reads a page session. A 404 means that it has expired or belongs to another account
+    /// (docs/wire.md#read-a-page-session).
     pub async fn read_session(&self, session_id: &str) -> Result<Reply<Snapshot>, ClientError> {
         Reply::of(&self.exchange(RequestSpec::read(session_path(session_id)?)).await?)
     }
@@ -70,13 +71,14 @@ impl Client {
         Ok(SessionRead::Fresh { snapshot: Box::new(reply.value), etag })
     }
 
-    /// Disables a page session. Repeating it is no error (spec 1.5).
+    /// Disables a page session. Repeating it is no error (docs/wire.md#disable-a-page-session).
     pub async fn disable_session(&self, session_id: &str) -> Result<(), ClientError> {
         let request = RequestSpec::bare(Method::DELETE, session_path(session_id)?, Repeatability::Safe);
         self.exchange(request).await.map(drop)
     }
 
-    /// Sends the link to the consumer. Success means that the service accepted the message (spec 5.2).
+    /// Sends the link to the consumer. Success means that the service accepted the message
+    /// (docs/wire.md#distribution-behaviour).
     pub async fn distribute_session(
         &self,
         session_id: &str,

@@ -1,4 +1,4 @@
-//! The Order Management calls that a merchant needs (spec 6.2).
+//! The Order Management calls that a merchant needs (docs/wire.md#order-management).
 
 use http::{HeaderName, Method};
 use kassa_wire::headers::{CAPTURE_ID, IDEMPOTENCY_KEY, REFUND_ID};

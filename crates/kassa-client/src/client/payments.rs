@@ -1,4 +1,4 @@
-//! The payments calls that a merchant needs (spec 6.1).
+//! The payments calls that a merchant needs (docs/wire.md#payments-api).
 
 use http::Method;
 use kassa_wire::payments::{PaymentSession, PaymentSessionCreated, PaymentSessionRead};
@@ -51,7 +51,8 @@ impl Client {
     }
 
     /// Places the order of an authorization: an [`OrderCreation`](kassa_wire::payments::OrderCreation), or your own
-    /// JSON. Repeating it is safe: the token is the idempotency key, and a repeat returns the same order (spec 6.1).
+    /// JSON. Repeating it is safe: the token is the idempotency key, and a repeat returns the same order
+    /// (docs/wire.md#place-an-order).
     pub async fn create_order(
         &self,
         authorization_token: &str,

@@ -67,7 +67,7 @@ pub(super) fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
 }
 
 /// The pause that the account must make after an answer, in milliseconds. It lasts until the reset if the rate limit is
-/// used up (spec 7). After 429 or 503 it lasts as long as `Retry-After` says.
+/// used up (docs/wire.md#rate-limits). After 429 or 503 it lasts as long as `Retry-After` says.
 pub(super) fn requested_pause_ms(answer: &Answer) -> Option<i64> {
     let headers = &answer.headers;
     let is_used_up = seconds(headers, "x-ratelimit-remaining") == Some(0);

@@ -65,7 +65,7 @@ impl Refusal {
         }
     }
 
-    /// The HTTP status to answer with. Never 410, which would end the sender's attempts (DESIGN 5.2).
+    /// The HTTP status to answer with. Never 410, which would end the sender's attempts (docs/callbacks.md).
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         match self {

@@ -9,7 +9,7 @@ use crate::ledger::MemoryLedger;
 
 const NOW_S: i64 = 1_767_225_600;
 
-/// The bodies that spec 3.1 documents.
+/// The bodies that docs/wire.md#callback-request documents.
 const DOCUMENTED: [&str; 3] = [
     r#"{"event_id":"270b2adc-35a4-4524-800a-a5d2b8a96a2c","session":{"session_id":"35bde117-ce5f-774f-9bcb-ec514a0963ad","status":"IN_PROGRESS","updated_at":"2019-05-13T14:51:46.288Z","expires_at":"2019-05-15T13:51:43.507Z"}}"#,
     r#"{"event_id":"27ba32b0-644b-4b22-94a9-dac503bcae18","session":{"session_id":"39a1c773-bafd-754d-af1f-b30c592f1267","status":"COMPLETED","authorization_token":"a1a8f727-2756-6058-bd3c-40069be0994b","updated_at":"2019-05-13T14:54:04.675Z","expires_at":"2019-05-15T13:51:43.507Z"}}"#,

@@ -1,4 +1,4 @@
-//! The secret in a callback's URL. The vendor's callbacks have no other protection (spec 3.1).
+//! The secret in a callback's URL. The vendor's callbacks have no other protection (docs/wire.md#callback-request).
 
 use std::fmt;
 
@@ -93,8 +93,8 @@ impl CallbackUrls {
     /// The `status_update` URL of a session that is about to be created.
     ///
     /// The session has no id yet, so its secret is bound to the merchant's own reference: an order number, or another
-    /// name of one purchase. The service fills in `{{session_id}}` (spec 3.5), and the receiver compares it with the
-    /// body.
+    /// name of one purchase. The service fills in `{{session_id}}` (docs/wire.md#placeholders), and the receiver
+    /// compares it with the body.
     #[must_use]
     pub fn url(&self, base: &str, reference: &str) -> String {
         let separator = if base.contains('?') { '&' } else { '?' };

@@ -7,7 +7,8 @@ use crate::clock::ms_between;
 /// The bucket counts thousandths of a read, so that it also fills at low rates.
 const ONE_READ: i64 = 1000;
 
-/// The reads that may be made now. The vendor allows 50 per second on its playground and 200 live (spec 7).
+/// The reads that may be made now. The vendor allows 50 per second on its playground and 200 live
+/// (docs/wire.md#rate-limits).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
     per_second: i64,

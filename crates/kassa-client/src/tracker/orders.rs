@@ -2,7 +2,8 @@
 //!
 //! The transaction that stores `COMPLETED` also stores the intended order, so a crash cannot separate them. A call that
 //! a crash interrupted is repeated when its lease ends. The token is the idempotency key, so the second call returns
-//! the order of the first (spec 6.1). The tracker reports `COMPLETED` together with the order's outcome.
+//! the order of the first (docs/wire.md#place-an-order). The tracker reports `COMPLETED` together with the order's
+//! outcome.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::clock::{instant, plus_ms};
 use crate::random::below;
 use crate::snapshot::Snapshot;
 
-/// The lifetime of an authorization token after its session was completed (spec 0.3), in milliseconds.
+/// The lifetime of an authorization token after its session was completed (docs/wire.md#lifetimes), in milliseconds.
 pub(super) const TOKEN_LIFETIME_MS: i64 = 60 * 60_000;
 
 /// The maximum number of orders placed concurrently.

@@ -15,7 +15,7 @@ const WARN_BEFORE_MS: i64 = 20 * 60_000;
 pub(super) const UNACKNOWLEDGED_TOO_LONG_MS: i64 = 10 * 60_000;
 
 /// How much later than a read a callback may come before it counts as lost, in milliseconds. The vendor makes four
-/// attempts, each 3 s long and a few seconds apart (spec 3.2).
+/// attempts, each 3 s long and a few seconds apart (docs/wire.md#callback-delivery).
 const CALLBACK_LATENESS_MS: i64 = 60_000;
 
 /// The verdict on a session.

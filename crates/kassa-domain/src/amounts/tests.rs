@@ -1,4 +1,4 @@
-//! Checks the worked samples of spec 6.1, and the rules over any cart.
+//! Checks the worked samples of docs/wire.md#amount-rules, and the rules over any cart.
 
 use alloc::string::{String, ToString};
 use alloc::vec;

@@ -1,4 +1,4 @@
-//! The statuses of a page session, in the wire's words (spec 2.1).
+//! The statuses of a page session, in the wire's words (docs/wire.md#statuses).
 
 use core::fmt;
 

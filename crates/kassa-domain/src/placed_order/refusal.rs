@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// The reason why an order refuses an operation. Its `Display` form is the vendor's wording, if known (spec 6.2).
+/// The reason why an order refuses an operation. Its `Display` form is the vendor's wording, if known
+/// (docs/wire.md#order-management-errors).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The order was cancelled.

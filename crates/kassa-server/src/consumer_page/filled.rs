@@ -66,7 +66,7 @@ impl<'a> PageContext<'a> {
         Ok(if form.fell_back.is_some() { context.fallen_back() } else { context.chosen_by_the_merchant() })
     }
 
-    /// Keeps only the categories that the merchant chose (spec 4.2).
+    /// Keeps only the categories that the merchant chose (docs/wire.md#page-options).
     fn chosen_by_the_merchant(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
         if !chosen.is_empty() {
@@ -83,7 +83,8 @@ impl<'a> PageContext<'a> {
         self
     }
 
-    /// Returns whether the page offers the other categories before a decline counts (`payment_fallback`, spec 4.2).
+    /// Returns whether the page offers the other categories before a decline counts (`payment_fallback`,
+    /// docs/wire.md#page-options).
     pub(super) fn can_fall_back(&self) -> bool {
         let options = &self.session.options;
         options.payment_fallback && !self.has_fallen_back && !options.payment_method_categories.is_empty()
@@ -159,7 +160,8 @@ impl<'a> PageContext<'a> {
         Frame { shop: Some(shop), ..frame(nonce, self.content.locale()) }
     }
 
-    /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back (spec 4.4).
+    /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back
+    /// (docs/wire.md#back-and-cancel).
     fn way_out<'b>(&self, back: &'b str, cancel: &'b str) -> WayOut<'b> {
         let gives_back = self.session.merchant_urls.back.as_deref().is_some_and(|url| !url.is_empty());
         match (gives_back, self.offer.channel) {

@@ -15,7 +15,7 @@ use crate::app::App;
 const PIXELS_PER_MODULE: usize = 8;
 const QUIET_MODULES: usize = 4;
 
-/// Returns the QR code as PNG, or as SVG if `Accept` asks for it (spec 4.5).
+/// Returns the QR code as PNG, or as SVG if `Accept` asks for it (docs/wire.md#qr-code).
 pub(super) async fn qr(
     State(app): State<App>,
     Path(token): Path<String>,
@@ -37,7 +37,7 @@ pub(super) async fn distribution(Path(token): Path<String>) -> Redirect {
     Redirect::to(&format!("/pay/{token}/qr"))
 }
 
-/// Accepts reports of a view and ignores them, because their contract is not public (spec 1.7).
+/// Accepts reports of a view and ignores them, because their contract is not public (docs/wire.md#undocumented-urls).
 pub(super) async fn distribution_event() -> StatusCode {
     StatusCode::NO_CONTENT
 }

@@ -1,4 +1,4 @@
-//! The amounts of a basket, by the rules of spec 6.1, in whole minor units.
+//! The amounts of a basket, by the rules of docs/wire.md#amount-rules, in whole minor units.
 
 use kassa_wire::cart::OrderLine;
 

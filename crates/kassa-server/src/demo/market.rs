@@ -18,7 +18,7 @@ struct Facts {
     name: &'static str,
     currency: &'static str,
     locale: &'static str,
-    /// The e-mail address of the sandbox's consumer in this market (spec 4.10).
+    /// The e-mail address of the sandbox's consumer in this market (docs/wire.md#sandbox-consumers).
     customer_email: &'static str,
     taxes: Taxes,
 }

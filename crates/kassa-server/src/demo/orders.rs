@@ -96,7 +96,8 @@ pub(super) struct State {
     pub(super) wire: WireLog,
     /// The failure of the shop's last action, if it failed.
     pub(super) trouble: Option<Trouble>,
-    /// The idempotency keys of the next capture and the next refund, so that a repeated press counts once (spec 6.2).
+    /// The idempotency keys of the next capture and the next refund, so that a repeated press counts once
+    /// (docs/wire.md#idempotency-keys).
     pub(super) capture_key: String,
     pub(super) refund_key: String,
 }

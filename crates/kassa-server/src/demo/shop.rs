@@ -55,7 +55,7 @@ pub(super) struct Ask {
     pub(super) url: String,
     /// The request body; empty if there is none.
     pub(super) body: Vec<u8>,
-    /// The idempotency key, so that a repeated call counts once (spec 6.2).
+    /// The idempotency key, so that a repeated call counts once (docs/wire.md#idempotency-keys).
     pub(super) idempotency_key: Option<String>,
 }
 

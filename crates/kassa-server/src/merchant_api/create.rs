@@ -1,4 +1,4 @@
-//! `POST /hpp/v1/sessions` (spec 1.2).
+//! `POST /hpp/v1/sessions` (docs/wire.md#create-a-page-session).
 
 use axum::extract::State;
 use base64::Engine as _;
@@ -112,7 +112,7 @@ fn created(app: &App, session: &PageSession) -> SessionCreated {
     }
 }
 
-/// The token and the views of the distribution module (spec 4.6).
+/// The token and the views of the distribution module (docs/wire.md#distribution-module).
 fn distribution_module(app: &App, session: &PageSession) -> DistributionModule {
     let page_url = app.page_url(&session.id);
     DistributionModule {
@@ -124,7 +124,7 @@ fn distribution_module(app: &App, session: &PageSession) -> DistributionModule {
     }
 }
 
-/// A JWT with `alg` `none` that names the page, as the real service makes it (spec 4.6).
+/// A JWT with `alg` `none` that names the page, as the real service makes it (docs/wire.md#distribution-module).
 pub(super) fn distribution_token(app: &App, session: &PageSession) -> String {
     let page_url = app.page_url(&session.id);
     let payload = json!({

@@ -1,4 +1,5 @@
-//! What a new page session may ask for (spec 1.2, 1.3, 4.2): every problem at once, each with its field's path.
+//! What a new page session may ask for (docs/wire.md#create-a-page-session, docs/wire.md#merchant-urls,
+//! docs/wire.md#page-options): every problem at once, each with its field's path.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ use crate::api_error::ApiError;
 use crate::app::Configuration;
 use crate::merchant_links::is_picture;
 
-/// The longest merchant URL in characters; KP's own limit, since HPP names none (spec 1.3).
+/// The longest merchant URL in characters; KP's own limit, since HPP names none (docs/wire.md#merchant-urls).
 const LONGEST_URL: usize = 2000;
 
 /// Which merchant URLs are allowed, for who gave another.
@@ -81,7 +82,7 @@ pub(super) fn accept(
     }
 }
 
-/// The chosen categories must be among those that the payment session offers (spec 4.2).
+/// The chosen categories must be among those that the payment session offers (docs/wire.md#page-options).
 pub(super) fn check_categories(options: &PageOptions, offer: &Offer) -> Result<(), ApiError> {
     let is_offered = |chosen: &PaymentMethodCategory| {
         offer.categories.iter().any(|offered| offered.identifier.eq_ignore_ascii_case(chosen.as_str()))
@@ -92,7 +93,7 @@ pub(super) fn check_categories(options: &PageOptions, offer: &Offer) -> Result<(
     Err(ApiError::bad_values(["options.payment_method_categories"]))
 }
 
-/// The payment session that a URL names, by its path; the host is not looked at (spec 1.2).
+/// The payment session that a URL names, by its path; the host is not looked at (docs/wire.md#create-a-page-session).
 /// The outer `None`: it names none. The inner: it names a KCO order.
 fn payment_session_of(url: &str) -> Option<Option<PaymentSessionId>> {
     let url = Url::parse(url).ok()?;
@@ -181,7 +182,7 @@ fn word<T>(
     parsed
 }
 
-/// One category or a list of them, never both (spec 4.2).
+/// One category or a list of them, never both (docs/wire.md#page-options).
 fn categories(given: &hpp::Options, problems: &mut Problems) -> Vec<PaymentMethodCategory> {
     let single = given.payment_method_category.as_deref().filter(|word| !word.is_empty());
     let list = given.payment_method_categories.as_deref().unwrap_or_default();

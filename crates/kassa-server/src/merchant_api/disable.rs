@@ -1,4 +1,4 @@
-//! `DELETE /hpp/v1/sessions/{session_id}` (spec 1.5).
+//! `DELETE /hpp/v1/sessions/{session_id}` (docs/wire.md#disable-a-page-session).
 
 use axum::extract::{Path, State};
 use http::StatusCode;

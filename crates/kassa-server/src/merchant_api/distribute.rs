@@ -1,4 +1,5 @@
-//! `POST /hpp/v1/sessions/{session_id}/distribution` (spec 5), and the token of the distribution module.
+//! `POST /hpp/v1/sessions/{session_id}/distribution` (docs/wire.md#distribution-and-qr-codes), and the token of the
+//! distribution module.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -23,7 +24,7 @@ const LONGEST_ACCESS_ID: usize = 255;
 
 /// Accepts a distribution. In the sandbox the message goes to the lab's inbox.
 ///
-/// Answers 201 with `{}`: the one answer that every known client accepts (spec 5.3).
+/// Answers 201 with `{}`: the one answer that every known client accepts (docs/wire.md#distribution-answers).
 pub(super) async fn distribute(
     State(app): State<App>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! `GET /hpp/v1/sessions/{session_id}` (spec 1.4), and what makes reading it again cheap.
+//! `GET /hpp/v1/sessions/{session_id}` (docs/wire.md#read-a-page-session), and what makes reading it again cheap.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};

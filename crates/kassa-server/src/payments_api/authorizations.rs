@@ -1,4 +1,4 @@
-//! `/payments/v1/authorizations/{token}`: place the order, or cancel the authorization (spec 6.1).
+//! `/payments/v1/authorizations/{token}`: place the order, or cancel the authorization (docs/wire.md#place-an-order).
 
 use axum::extract::{Path, State};
 use base64::Engine as _;

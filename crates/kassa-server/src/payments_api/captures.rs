@@ -1,4 +1,5 @@
-//! `/ordermanagement/v1/orders/{order_id}/captures`: capture money, and record how the goods are shipped (spec 6.2).
+//! `/ordermanagement/v1/orders/{order_id}/captures`: capture money, and record how the goods are shipped
+//! (docs/wire.md#order-management).
 
 use axum::extract::{Path, State};
 use http::StatusCode;

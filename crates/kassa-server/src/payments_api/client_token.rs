@@ -1,4 +1,5 @@
-//! The `client_token` of a payment session: a JWT for the widget in the merchant's own shop (spec 6.1).
+//! The `client_token` of a payment session: a JWT for the widget in the merchant's own shop
+//! (docs/wire.md#payment-sessions).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,5 @@
-//! Customer tokens: the merchant creates one from an authorization, then charges it without the consumer (spec 6.1).
+//! Customer tokens: the merchant creates one from an authorization, then charges it without the consumer
+//! (docs/wire.md#customer-tokens).
 
 use axum::extract::{Path, State};
 use http::StatusCode;

@@ -1,4 +1,4 @@
-//! `.../captures/{capture_id}/extend-due-date`: let the consumer pay an invoice later (spec 6.2).
+//! `.../captures/{capture_id}/extend-due-date`: let the consumer pay an invoice later (docs/wire.md#order-management).
 
 use axum::extract::{Path, State};
 use http::StatusCode;

@@ -1,4 +1,5 @@
-//! `Klarna-Idempotency-Key`: a call is executed once within 24 hours. Repeating it gets the same answer (spec 6.2).
+//! `Klarna-Idempotency-Key`: a call is executed once within 24 hours. Repeating it gets the same answer
+//! (docs/wire.md#idempotency-keys).
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -17,7 +18,8 @@ use crate::authentication::Caller;
 /// Maximum length of a key, in bytes. A UUID is recommended.
 const LONGEST_KEY: usize = 255;
 
-/// The idempotency key of a call, if it has one, with its method and path. The body is not compared (spec 6.2).
+/// The idempotency key of a call, if it has one, with its method and path. The body is not compared
+/// (docs/wire.md#idempotency-keys).
 pub(super) struct Idempotency {
     key: Option<String>,
     call: String,

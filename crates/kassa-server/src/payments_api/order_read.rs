@@ -1,4 +1,5 @@
-//! Builds the body of an order, a capture and a refund as Order Management returns them (spec 6.2).
+//! Builds the body of an order, a capture and a refund as Order Management returns them
+//! (docs/wire.md#reading-an-order).
 
 use kassa_domain::Timestamp;
 use kassa_store::StoredOrder;

@@ -1,4 +1,4 @@
-//! `/ordermanagement/v1/orders/{order_id}`: read, change and cancel an order (spec 6.2).
+//! `/ordermanagement/v1/orders/{order_id}`: read, change and cancel an order (docs/wire.md#order-management).
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};

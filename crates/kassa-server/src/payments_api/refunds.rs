@@ -1,4 +1,4 @@
-//! `/ordermanagement/v1/orders/{order_id}/refunds`: refund captured money (spec 6.2).
+//! `/ordermanagement/v1/orders/{order_id}/refunds`: refund captured money (docs/wire.md#order-management).
 
 use axum::extract::{Path, State};
 use http::StatusCode;

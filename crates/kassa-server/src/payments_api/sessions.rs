@@ -1,4 +1,4 @@
-//! `/payments/v1/sessions`: create, update and read a payment session (spec 6.1).
+//! `/payments/v1/sessions`: create, update and read a payment session (docs/wire.md#payment-sessions).
 
 use axum::extract::{Path, State};
 use http::StatusCode;

@@ -4,7 +4,7 @@ use kassa_domain::amounts::{LineAmounts, LineKind, OrderAmounts};
 use kassa_wire::cart::OrderLine;
 use kassa_wire::payments::{OrderCreation, PaymentSession};
 
-/// Returns every field that breaks an amount rule (spec 6.1).
+/// Returns every field that breaks an amount rule (docs/wire.md#amount-rules).
 pub(crate) fn bad_amounts(
     order_amount: i64,
     order_tax_amount: Option<i64>,
@@ -31,7 +31,7 @@ fn line_type(line: &OrderLine) -> String {
     line.r#type.as_deref().unwrap_or("physical").to_ascii_lowercase()
 }
 
-/// Returns the fields in which a new order differs from the authorized content (spec 6.1, 409).
+/// Returns the fields in which a new order differs from the authorized content (docs/wire.md#matching-an-order).
 pub(crate) fn mismatches(authorized: &PaymentSession, order: &OrderCreation) -> Vec<&'static str> {
     let is_same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
     let mut fields = Vec::new();

@@ -57,7 +57,8 @@ impl NewOrder {
         }
     }
 
-    /// Places the order with a new id and reference. Captures it in full if `captures` says so (spec 6.2).
+    /// Places the order with a new id and reference. Captures it in full if `captures` says so
+    /// (docs/wire.md#order-statuses-and-amounts).
     pub(crate) fn place(self, random: &dyn Random, at: Timestamp) -> Result<StoredOrder, serde_json::Error> {
         let order_id = new_order_id(random, at);
         let mut record = OrderRecord {

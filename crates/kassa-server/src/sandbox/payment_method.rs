@@ -13,7 +13,7 @@ struct Terms {
     installments: i32,
 }
 
-/// Returns the terms of a category, one line per category (spec 6.1, 6.2).
+/// Returns the terms of a category, one line per category (docs/wire.md#payments-api, docs/wire.md#order-management).
 fn terms(category: &str) -> Terms {
     let terms = |authorized_type, initial_type, description, days, installments| Terms {
         authorized_type,

@@ -133,7 +133,7 @@ impl Merchant {
     }
 }
 
-/// The recorded valid sample of spec 6.1.
+/// The recorded valid sample of docs/wire.md#amount-rules.
 pub fn cart(channel: &str) -> Value {
     json!({
         "acquiring_channel": channel,

@@ -1,4 +1,4 @@
-//! A merchant creates, charges and cancels a customer token (spec 6.1).
+//! A merchant creates, charges and cancels a customer token (docs/wire.md#customer-tokens).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A merchant captures and refunds an order in parts (spec 6.2).
+//! A merchant captures and refunds an order in parts (docs/wire.md#order-management).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A merchant changes or cancels a whole order (spec 6.2).
+//! A merchant changes or cancels a whole order (docs/wire.md#order-management).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! An authorization becomes an order, once (spec 6.1).
+//! An authorization becomes an order, once (docs/wire.md#place-an-order).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A merchant creates, reads and updates a payment session (spec 6.1).
+//! A merchant creates, reads and updates a payment session (docs/wire.md#payments-api).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `Klarna-Idempotency-Key`: a call is executed once within 24 hours (spec 6.2).
+//! `Klarna-Idempotency-Key`: a call is executed once within 24 hours (docs/wire.md#idempotency-keys).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Every row of Order Management's error table (spec 6.2).
+//! Every row of Order Management's error table (docs/wire.md#order-management-errors).
 
 use std::sync::Arc;
 

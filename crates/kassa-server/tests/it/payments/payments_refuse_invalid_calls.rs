@@ -1,4 +1,4 @@
-//! Every row of KP's error table (spec 6.1).
+//! Every row of KP's error table (docs/wire.md#payments-errors).
 
 use std::sync::Arc;
 

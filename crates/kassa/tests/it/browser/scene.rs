@@ -6,7 +6,7 @@ use super::shop::Shop;
 use super::window::{Browser, Scripts};
 use crate::harness::{Answer, Dev, Merchant, cart};
 
-/// The e-mail addresses that decide the sandbox's outcome (spec 4.10).
+/// The e-mail addresses that decide the sandbox's outcome (docs/wire.md#sandbox-consumers).
 pub const APPROVED: &str = "customer@email.se";
 pub const DENIED: &str = "customer+denied@email.se";
 pub const FAILING: &str = "customer+error@email.se";
