@@ -31,6 +31,7 @@ mod lab_plays_scenarios;
 mod nodes_serve;
 mod operational_paths;
 mod output_that_nobody_reads;
+mod prose;
 mod readme;
 mod secrets_are_not_shown;
 mod shop_of_the_example;
