@@ -1,7 +1,7 @@
-//! A whole shop: a checkout, callbacks, and orders that are placed once, whatever gets lost on the way.
+//! A whole shop: a checkout, callbacks, and one order per payment, even if callbacks or answers are lost.
 //!
-//! Run `kassa dev` beside it, then `KASSA_CALLBACK_SECRET=whsec_... cargo run -p kassa-client --example shop` with the
-//! secret that it prints, and open <http://127.0.0.1:8095>.
+//! Run `kassa dev`, then `KASSA_CALLBACK_SECRET=whsec_... cargo run -p kassa-client --example shop` with the secret that
+//! `kassa dev` prints, and open <http://127.0.0.1:8095>.
 
 use std::error::Error;
 use std::net::TcpListener;
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     open(socket, "http://127.0.0.1:8080", secret, Path::new("shop-tracker.db")).await
 }
 
-/// Keeps the shop open, with its sessions in a file that outlives it.
+/// Runs the shop, with the tracker's state in a file.
 pub async fn open(
     socket: TcpListener,
     kassa: &str,
@@ -45,7 +45,7 @@ pub async fn open(
     let surroundings = Surroundings::system()?;
     let environment = Environment::At(kassa.to_string());
     let client = Client::with(surroundings.clone(), &environment, "PK00000_dev", "dev");
-    // Kassa has a feed. Beside the vendor's service, leave this out: callbacks and reads do without.
+    // Only Kassa has a feed. For the vendor's service, omit this: callbacks and reads are enough.
     let options = TrackerOptions { service: Service::Kassa, ..TrackerOptions::default() };
     let tracker = Tracker::open(file, client.clone(), surroundings, options)?;
     tokio::spawn(tracker.clone().work_forever());
@@ -66,7 +66,7 @@ async fn front() -> Html<&'static str> {
     Html("<h1>Shoes, 99.99 SEK</h1><form action=\"/buy\" method=\"post\"><button>Buy</button></form>")
 }
 
-/// Sends the consumer to the payment page, and follows the session from before the consumer sees it.
+/// Sends the consumer to the payment page, after registering the session with the tracker.
 async fn buy(State(shop): State<Shop>) -> Response {
     match shop.checkout().await {
         Ok(page) => Redirect::to(&page).into_response(),
@@ -92,22 +92,22 @@ impl Shop {
             ..SessionCreation::default()
         };
         let page = self.client.create_session(&creation).await?;
-        // Should the consumer pay, the tracker places this order, once.
+        // If the consumer pays, the tracker places this order, once.
         let registration = Registration { order: Some(self::cart()), ..Registration::of(&page.session_id) };
         self.tracker.register(registration).await?;
         Ok(page.redirect_url.clone())
     }
 }
 
-/// Takes each change once it is told. Whatever the shop does here may be done twice, under the same name.
+/// Handles each reported change. A change may be reported again with the same id, so handling it must be repeatable.
 async fn follow(tracker: Tracker) {
-    while let Some(told) = tracker.next_change().await {
-        println!("{}: {} is {}", told.change_id, told.snapshot.session_id, told.snapshot.status);
-        if let Some(order_id) = told.order.as_ref().and_then(|order| order.order_id.as_ref()) {
+    while let Some(change) = tracker.next_change().await {
+        println!("{}: {} is {}", change.change_id, change.snapshot.session_id, change.snapshot.status);
+        if let Some(order_id) = change.order.as_ref().and_then(|order| order.order_id.as_ref()) {
             println!("ship order {order_id}");
         }
-        // Should this fail, the change comes again.
-        let _ = tracker.acknowledge(&told).await;
+        // If this fails, the tracker reports the change again.
+        let _ = tracker.acknowledge(&change).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The client for callers that wait: every call of the async one, run to its end.
+//! The client for synchronous callers: it runs each call of the async client to its end.
 //!
 //! ```no_run
 //! use kassa_client::blocking::Client;
@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::client;
 
-/// Makes calls on the thread that asks for them. It is of no use, and panics, in the midst of async code.
+/// A client that makes calls on the calling thread. It panics inside async code.
 #[derive(Debug)]
 pub struct Client {
     client: client::Client,
@@ -24,15 +24,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// Puts a client on a runtime of its own, which has no thread.
+    /// Wraps a client with a runtime of its own, which starts no thread.
     ///
     /// # Errors
-    /// Where the system has no more file descriptors.
+    /// If the system has no more file descriptors.
     pub fn of(client: client::Client) -> std::io::Result<Self> {
         Ok(Self { client, runtime: Builder::new_current_thread().enable_all().build()? })
     }
 
-    /// Runs a call, or several, and waits for the end.
+    /// Runs one or more calls, and waits for their end.
     pub fn run<T>(&self, calls: impl AsyncFnOnce(&client::Client) -> T) -> T {
         self.runtime.block_on(calls(&self.client))
     }

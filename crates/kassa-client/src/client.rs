@@ -1,4 +1,4 @@
-//! The typed client: the HPP calls, and those of payments and Order Management that a merchant needs.
+//! The typed client: the HPP calls, and the payments and Order Management calls that a merchant needs.
 //!
 //! ```no_run
 //! use kassa_client::client::{Client, Environment};
@@ -54,17 +54,17 @@ pub use payments::OrderPlaced;
 pub use reply::Reply;
 pub use retry::{Repeatability, RetryPolicy};
 
-/// How long one attempt may take. KCO documents 30 s before its own gateway gives up (spec 7).
+/// The time limit of one attempt. KCO documents that its own gateway times out after 30 s (spec 7).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a client needs from outside.
+/// The outside world of a client. Tests replace it.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// Where calls go.
+    /// Sends HTTP calls.
     pub transport: Arc<dyn Transport>,
-    /// Where time comes from.
+    /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Where jitter comes from.
+    /// Provides randomness for jitter.
     pub random: Arc<dyn Random>,
 }
 
@@ -72,7 +72,7 @@ impl Surroundings {
     /// The network, the clock and the randomness of this machine.
     ///
     /// # Errors
-    /// Where the platform's TLS roots cannot be used.
+    /// If the platform's TLS roots cannot be used.
     pub fn system() -> Result<Self, rustls::Error> {
         Ok(Self {
             transport: Arc::new(Network::new()?),
@@ -82,7 +82,7 @@ impl Surroundings {
     }
 }
 
-/// Calls one account of one service. Cloning is cheap, and clones keep to one rate.
+/// A client of one account of one service. Cloning is cheap; all clones share one rate limit.
 #[derive(Clone)]
 pub struct Client {
     surroundings: Surroundings,
@@ -95,15 +95,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client over the real network.
+    /// Creates a client that uses the real network.
     ///
     /// # Errors
-    /// Where the platform's TLS roots cannot be used.
+    /// If the platform's TLS roots cannot be used.
     pub fn new(environment: &Environment, username: &str, password: &str) -> Result<Self, rustls::Error> {
         Ok(Self::with(Surroundings::system()?, environment, username, password))
     }
 
-    /// A client in given surroundings.
+    /// Creates a client in the given surroundings.
     #[must_use]
     pub fn with(
         surroundings: Surroundings,
@@ -112,7 +112,7 @@ impl Client {
         password: &str,
     ) -> Self {
         let basic = format!("Basic {}", STANDARD.encode(format!("{username}:{password}")));
-        let mut authorization = HeaderValue::from_str(&basic).expect("base64 can stand in a header");
+        let mut authorization = HeaderValue::from_str(&basic).expect("base64 is valid in a header");
         authorization.set_sensitive(true);
         Self {
             surroundings,
@@ -125,21 +125,21 @@ impl Client {
         }
     }
 
-    /// Introduces the caller: in-store certification asks for partner and system version (spec 1.2).
+    /// Sets the `User-Agent`. In-store certification requires the partner's name and system version (spec 1.2).
     #[must_use]
     pub fn with_user_agent(mut self, user_agent: HeaderValue) -> Self {
         self.user_agent = user_agent;
         self
     }
 
-    /// Sets how long one attempt may take.
+    /// Sets the time limit of one attempt.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets when calls are repeated.
+    /// Sets when and how often calls are repeated.
     #[must_use]
     pub const fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.policy = policy;
@@ -153,7 +153,7 @@ impl Client {
     }
 }
 
-/// Names the account's service alone: the credential stays out of logs.
+/// Prints only the base URL, so that the credential stays out of logs.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("base_url", &self.base_url).finish_non_exhaustive()

@@ -1,16 +1,16 @@
-//! Time, handed in: the machine's, or a test's.
+//! The clock, as a dependency: the machine's, or a test's.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-/// Where time comes from.
+/// A source of time.
 pub trait Clock: Send + Sync {
-    /// The time.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
-    /// Ends when this time has come.
+    /// Waits until the given time.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
 }
 
@@ -31,17 +31,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// Milliseconds from one instant to another; negative where the other is earlier.
+/// Milliseconds from the first instant to the second; negative if the second is earlier.
 pub(crate) fn ms_between(from: Timestamp, to: Timestamp) -> i64 {
     to.as_millisecond().saturating_sub(from.as_millisecond())
 }
 
-/// The instant so many milliseconds later, within what can be told.
+/// The instant `ms` milliseconds later; `Timestamp::MAX` if that is out of range.
 pub(crate) fn plus_ms(at: Timestamp, ms: i64) -> Timestamp {
     instant(at.as_millisecond().saturating_add(ms))
 }
 
-/// Milliseconds since 1970 as an instant; what cannot be one is as late as can be.
+/// Milliseconds since 1970 as an instant; a number out of range becomes `Timestamp::MAX`.
 pub(crate) fn instant(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
 }

@@ -1,4 +1,4 @@
-//! Outgoing HTTP, handed in: the real network, or a service inside a test.
+//! Outgoing HTTP, as a dependency: the real network, or a service inside a test.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,25 +14,25 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls_platform_verifier::Verifier;
 
-/// How much of an answer's body is read, in bytes.
+/// The largest response body that is read, in bytes.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 
-/// One call.
+/// One HTTP request.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The method.
     pub method: Method,
-    /// An absolute URL.
+    /// The absolute URL.
     pub url: String,
     /// The headers.
     pub headers: HeaderMap,
     /// The body's bytes.
     pub body: Bytes,
-    /// The time for the whole exchange.
+    /// The time limit for the whole exchange.
     pub timeout: Duration,
 }
 
-/// What came back.
+/// The response to a [`Call`].
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The HTTP status.
@@ -43,12 +43,12 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Why no answer came.
+/// The reason for a missing response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoAnswer {
-    /// The call never left: no connection came about. It is safe to repeat.
+    /// No connection was made, so the request was not sent. It is safe to repeat.
     NotSent(String),
-    /// It may have been executed.
+    /// The service may have executed the request.
     Unknown(String),
 }
 
@@ -61,22 +61,22 @@ impl fmt::Display for NoAnswer {
     }
 }
 
-/// Where calls go.
+/// Sends HTTP requests.
 pub trait Transport: Send + Sync {
-    /// Makes one call; no redirect is followed.
+    /// Makes one call. It follows no redirect.
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, NoAnswer>>;
 }
 
-/// The real network, over HTTP/1.1 or HTTP/2, with the platform's TLS roots and kept connections.
+/// The real network: HTTP/1.1 or HTTP/2, with the platform's TLS roots and a connection pool.
 pub struct Network {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
 impl Network {
-    /// Prepares the client.
+    /// Creates the HTTP client.
     ///
     /// # Errors
-    /// Where the platform's TLS roots cannot be used.
+    /// If the platform's TLS roots cannot be used.
     pub fn new() -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let verifier = Verifier::new(provider.clone())?;
@@ -129,7 +129,7 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, NoAnswer> {
     Ok(request)
 }
 
-/// An error with its causes, outermost first.
+/// An error with its causes on one line, outermost first.
 fn in_one_line(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -1,4 +1,4 @@
-//! Where received callbacks are written down before they are acknowledged.
+//! The ledger: it stores each received callback before the receiver acknowledges it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -9,57 +9,57 @@ use jiff::Timestamp;
 use crate::news::{Judgement, Known, judge};
 use crate::receiver::Callback;
 
-/// What became of a callback.
+/// The result of recording a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// It told something new, which is now kept.
+    /// It carried a new change, which is now stored.
     New,
-    /// Its event, or the change it tells, was known.
+    /// Its event or its change was already known.
     Duplicate,
-    /// It tells of a change before one that was told, so it is not told.
+    /// Its change is older than one that was already reported, so it is not reported.
     Stale,
 }
 
-/// Keeps what callbacks tell. The `Ok` of either call means that it survives a crash: it is the acknowledgement.
+/// Stores received callbacks. `Ok` means that the entry survives a crash, so the receiver may acknowledge the callback.
 pub trait Ledger: Send + Sync {
-    /// Takes a callback. An `Err` says in one line why it could not be kept; the sender will repeat it.
+    /// Stores a callback. `Err` gives the reason in one line; the sender will repeat the callback.
     fn record(&self, callback: Callback, received_at: Timestamp) -> BoxFuture<'_, Result<Recorded, String>>;
 
-    /// Notes that a session must be read, since an authentic callback came without a body.
+    /// Stores that a session must be read, because an authentic callback came without a body.
     fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>>;
 }
 
-/// Keeps callbacks in memory: for tests, and for looking on. It survives no restart.
+/// Stores callbacks in memory, for tests and for `kassa listen`. A restart loses them.
 #[derive(Debug, Default)]
-pub struct MemoryLedger(Mutex<Pages>);
+pub struct MemoryLedger(Mutex<Entries>);
 
 #[derive(Debug, Default)]
-struct Pages {
+struct Entries {
     events: HashSet<String>,
     known: HashMap<String, Known>,
     news: Vec<Callback>,
 }
 
 impl MemoryLedger {
-    /// What was new, in the order in which it came.
+    /// The callbacks with new changes, in the order of their arrival.
     #[must_use]
     pub fn news(&self) -> Vec<Callback> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).news.clone()
     }
 
-    fn take(&self, callback: Callback) -> Recorded {
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !pages.events.insert(callback.event_id.clone()) {
+    fn insert(&self, callback: Callback) -> Recorded {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !entries.events.insert(callback.event_id.clone()) {
             return Recorded::Duplicate;
         }
         let session = &callback.session;
-        match judge(pages.known.get(&session.session_id), session) {
+        match judge(entries.known.get(&session.session_id), session) {
             Judgement::Same => Recorded::Duplicate,
             Judgement::Older => Recorded::Stale,
             Judgement::New => {
                 let known = Known { status: session.status.clone(), updated_at: session.updated_at };
-                pages.known.insert(session.session_id.clone(), known);
-                pages.news.push(callback);
+                entries.known.insert(session.session_id.clone(), known);
+                entries.news.push(callback);
                 Recorded::New
             }
         }
@@ -68,7 +68,7 @@ impl MemoryLedger {
 
 impl Ledger for MemoryLedger {
     fn record(&self, callback: Callback, _: Timestamp) -> BoxFuture<'_, Result<Recorded, String>> {
-        let recorded = self.take(callback);
+        let recorded = self.insert(callback);
         Box::pin(async move { Ok(recorded) })
     }
 

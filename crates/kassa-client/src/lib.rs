@@ -1,13 +1,15 @@
-//! For integrators of Kassa, and of any service on the same wire: client, callback receiver, tracker.
+//! Client, callback receiver and tracker for integrators of Kassa, or of any service on the same wire.
 //!
-//! The [`client`] makes typed calls, and its [`blocking`] face waits for them. The [`receiver`] turns a callback's bytes into
-//! a verdict. The [`tracker`] merges callbacks and reads into one stream of changes that survives anything.
+//! The [`client`] makes typed calls; [`blocking`] wraps it for synchronous callers. The [`receiver`] verifies
+//! callbacks. The [`tracker`] merges callbacks and reads into one stream of status changes, and loses none in a crash.
 
 mod backoff;
 pub mod blocking;
 pub mod client;
 pub mod clock;
 pub mod http;
+#[cfg(feature = "web")]
+mod incoming;
 pub mod ledger;
 #[cfg(feature = "web")]
 pub mod listen;
@@ -20,8 +22,10 @@ pub mod status;
 pub mod tracker;
 
 pub use jiff::Timestamp;
+#[cfg(feature = "web")]
+pub use kassa_incoming::Limits;
 
-/// Holds the examples of the documentation to what compiles and runs.
+/// Compiles and runs the examples of the integration guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/integrating.md")]
 struct Integrating;

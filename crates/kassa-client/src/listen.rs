@@ -12,9 +12,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Uri};
+use kassa_incoming::Limits;
 
 use crate::client::Surroundings;
 use crate::http::Call;
+use crate::incoming;
 use crate::ledger::{Ledger, MemoryLedger};
 use crate::receiver::{Delivery, Outcome, Receiver, Refusal, Verified, web};
 
@@ -30,6 +32,8 @@ pub struct Listening {
     pub fail_with: Option<u16>,
     /// Fails the first so many calls alone; without it, all of them.
     pub fail_first: Option<u32>,
+    /// The bounds on who calls.
+    pub limits: Limits,
 }
 
 /// One call, as it was seen.
@@ -77,9 +81,9 @@ pub async fn listen(
         calls: Arc::default(),
         show,
     };
-    socket.set_nonblocking(true)?;
-    let socket = tokio::net::TcpListener::from_std(socket)?;
-    axum::serve(socket, Router::new().fallback(take).with_state(listener)).await
+    let limits = listener.listening.limits;
+    let routes = Router::new().fallback(take).with_state(listener);
+    incoming::serve(socket, routes, limits, std::future::pending()).await
 }
 
 async fn take(State(listener): State<Listener>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {

@@ -1,35 +1,34 @@
-//! What a snapshot tells beyond what is known: the one rule by which callbacks and reads are merged.
+//! The one rule that merges callbacks and reads: it decides whether a snapshot contains a new change.
 
 use jiff::Timestamp;
 
 use crate::snapshot::Snapshot;
 use crate::status::Status;
 
-/// The last change that is known of a session.
+/// The last known change of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// The status it arrived at.
+    /// The status after the change.
     pub status: Status,
-    /// When.
+    /// The time of the change.
     pub updated_at: Timestamp,
 }
 
-/// What a snapshot is, beside what is known.
+/// How a snapshot relates to the last known change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// A change that was not known.
+    /// It contains a new change.
     New,
-    /// The change that is known.
+    /// It contains the known change again.
     Same,
-    /// A change before the known one: too late to be told in order.
+    /// It contains a change before the known one, which is too late to report in order.
     Older,
 }
 
-/// Judges a snapshot. The wire promises no order of callbacks (spec 3.2), so `updated_at` decides.
+/// Compares a snapshot with the last known change. Callbacks arrive in any order (spec 3.2), so `updated_at` decides.
 ///
-/// Nothing follows a final status, and a final status follows anything, whatever the clocks of the service's machines
-/// say. Of two changes in one millisecond the one that came first is taken for the first, and `WAITING` never follows
-/// anything.
+/// A final status comes last, even if the clocks of the service's machines disagree. Two changes in one millisecond
+/// keep the order of their arrival, except that `WAITING` always comes first.
 #[must_use]
 pub fn judge(known: Option<&Known>, snapshot: &Snapshot) -> Judgement {
     let Some(known) = known else { return Judgement::New };
@@ -42,7 +41,7 @@ pub fn judge(known: Option<&Known>, snapshot: &Snapshot) -> Judgement {
     if was_final || (is_earlier && !is_final) { Judgement::Older } else { Judgement::New }
 }
 
-/// Names a change: the same from a callback, a read, another process and after a restart.
+/// The id of a change. It is the same from a callback and a read, in every process, and after a restart.
 #[must_use]
 pub fn change_id(snapshot: &Snapshot) -> String {
     format!("{}/{}/{}", snapshot.session_id, snapshot.updated_at.as_millisecond(), snapshot.status)
@@ -60,14 +59,14 @@ mod tests {
         .unwrap()
     }
 
-    fn check(known: (&str, i64), news: (&str, i64), expected: Judgement) {
+    fn check(known: (&str, i64), next: (&str, i64), expected: Judgement) {
         let updated_at = Timestamp::from_millisecond(known.1).unwrap();
         let known = Known { status: Status::from(known.0), updated_at };
-        assert_eq!(judge(Some(&known), &snapshot(news.0, news.1)), expected, "{known:?}, then {news:?}");
+        assert_eq!(judge(Some(&known), &snapshot(next.0, next.1)), expected, "{known:?}, then {next:?}");
     }
 
     #[test]
-    fn finality_decides_then_time_then_arrival() {
+    fn finality_decides_before_time_and_time_before_arrival() {
         check(("WAITING", 1), ("IN_PROGRESS", 2), Judgement::New);
         check(("IN_PROGRESS", 2), ("IN_PROGRESS", 2), Judgement::Same);
         check(("IN_PROGRESS", 2), ("IN_PROGRESS", 3), Judgement::New);
@@ -83,12 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn the_first_that_is_heard_is_new() {
+    fn the_first_snapshot_is_new() {
         assert_eq!(judge(None, &snapshot("COMPLETED", 1)), Judgement::New);
     }
 
     #[test]
-    fn a_change_has_one_name_wherever_it_was_heard() {
+    fn a_change_id_has_the_session_the_time_and_the_status() {
         assert_eq!(change_id(&snapshot("COMPLETED", 5)), "s/5/COMPLETED");
     }
 }

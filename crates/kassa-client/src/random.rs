@@ -1,8 +1,8 @@
-//! Randomness, handed in: the operating system's, or a test's.
+//! Randomness, as a dependency: the operating system's, or a test's.
 
-/// Where random numbers come from.
+/// A source of random numbers.
 pub trait Random: Send + Sync {
-    /// Any number.
+    /// Returns a random number.
     fn number(&self) -> u64;
 }
 
@@ -19,7 +19,7 @@ impl Random for SystemRandom {
     }
 }
 
-/// A number from 0 to below `limit`, or 0.
+/// A random number from 0 to below `limit`; 0 if `limit` is not positive.
 pub(crate) fn below(random: &dyn Random, limit: i64) -> i64 {
     let limit = limit.max(1).unsigned_abs();
     i64::try_from(random.number() % limit).unwrap_or(0)

@@ -1,15 +1,15 @@
-//! The callback receiver, free of frameworks: raw bytes and headers in, a verdict out.
+//! The callback receiver: it verifies the raw bytes and headers of a callback, in any web framework.
 //!
 //! ```
 //! use http::HeaderMap;
 //! use kassa_client::Timestamp;
 //! use kassa_client::receiver::{CallbackUrls, Delivery, Receiver, SignatureRule, UrlSecret, Verified};
 //!
-//! // At the creation of a page session, `status_update` gets a secret of its own:
+//! // Give each page session a `status_update` URL with a secret of its own:
 //! let urls = CallbackUrls::new(b"32 random bytes that stay with us");
 //! let status_update = urls.url("https://shop.example/callbacks", "order-1001");
 //!
-//! // When the callback comes:
+//! // Verify the callback:
 //! let receiver = Receiver::new(UrlSecret::Derived(urls), SignatureRule::Unused)?;
 //! let query = status_update.split_once('?').map_or("", |(_, query)| query).replace("{{session_id}}", "s1");
 //! let body = br#"{"event_id":"e1","session":{"session_id":"s1","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#;
@@ -40,58 +40,58 @@ pub use refusal::{Refusal, Unguarded};
 pub use signature::SignatureRule;
 pub use url_secret::{CallbackUrls, UrlSecret};
 
-/// The longest body that is read, in bytes. A callback has a few hundred.
+/// The longest body that is read, in bytes. A callback has a few hundred bytes.
 pub const LARGEST_BODY: usize = 64 * 1024;
 
-/// One HTTP call, as it came.
+/// One HTTP request, as received.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery<'a> {
-    /// The query of the URL that was called, without its question mark.
+    /// The query of the request's URL, without its question mark.
     pub query: &'a str,
     /// The headers.
     pub headers: &'a HeaderMap,
-    /// The body's bytes, before anything has parsed them.
+    /// The body's bytes, before any parser.
     pub body: &'a [u8],
 }
 
-/// A callback whose sender was verified (spec 3.1).
+/// A verified callback (spec 3.1).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Callback {
-    /// The same in every attempt.
+    /// The event's id, the same in every attempt.
     #[serde(deserialize_with = "crate::snapshot::id")]
     pub event_id: String,
     /// The session at the time of the event.
     pub session: Snapshot,
 }
 
-/// What an authentic delivery tells.
+/// The content of an authentic delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verified {
-    /// The session changed to this.
+    /// The session changed to this snapshot.
     Update(Box<Callback>),
-    /// The body is empty or `{}`, as repeats of real services have been (spec 8, pain 1): the session that
-    /// the URL names must be read.
+    /// The body is empty or `{}`, as in repeats of some real services (spec 8, pain 1). The session that the URL names
+    /// must be read.
     Prompt {
         /// The session, from the URL's `sid`.
         session_id: String,
     },
 }
 
-/// What is answered to a delivery.
+/// The result of a delivery, which decides the answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It is durable.
+    /// The callback is durable.
     Recorded(Recorded),
-    /// It asks for a read, and the asking is durable.
+    /// The delivery prompts a read, and the prompt is durable.
     Prompted,
-    /// It is not authentic, or cannot be read.
+    /// The delivery is not authentic or cannot be read.
     Refused(Refusal),
-    /// It could not be made durable; the sender must repeat it.
+    /// The callback could not be stored; the sender must repeat it.
     NotDurable(String),
 }
 
 impl Outcome {
-    /// A stable word, for metrics and logs.
+    /// A stable code, for metrics and logs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -104,7 +104,8 @@ impl Outcome {
         }
     }
 
-    /// The HTTP status to answer with. Duplicates and stale news are acknowledged: repeating them helps nobody.
+    /// The HTTP status to answer with. Duplicates and stale changes are acknowledged, because a repeat would change
+    /// nothing.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         match self {
@@ -124,10 +125,10 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Puts a receiver together from what it demands.
+    /// Creates a receiver.
     ///
     /// # Errors
-    /// Where it would demand nothing: a secret in the URL or a signature must be there, and no secret be empty.
+    /// If it would require neither a secret in the URL nor a signature, or if a secret is empty.
     pub fn new(url_secret: UrlSecret, signature: SignatureRule) -> Result<Self, Unguarded> {
         if !url_secret.is_demanded() && !signature.is_demanded() {
             return Err(Unguarded::NothingDemanded);
@@ -138,17 +139,17 @@ impl Receiver {
         Ok(Self { url_secret, signature, tolerance_s: TOLERANCE_S })
     }
 
-    /// Sets how far the sender's clock may be from ours, in seconds.
+    /// Sets the allowed difference between the sender's clock and ours, in seconds.
     #[must_use]
     pub const fn with_tolerance_s(mut self, tolerance_s: i64) -> Self {
         self.tolerance_s = tolerance_s;
         self
     }
 
-    /// Checks the secret of the URL, then the signature over the bytes as they came, then reads the body.
+    /// Checks the secret in the URL, then the signature over the received bytes, then reads the body.
     ///
     /// # Errors
-    /// Why it is refused; precisely, since the merchant's developer reads it.
+    /// The precise reason for the refusal, for the merchant's developer.
     pub fn verify(&self, delivery: &Delivery<'_>, now: Timestamp) -> Result<Verified, Refusal> {
         if delivery.body.len() > LARGEST_BODY {
             return Err(Refusal::TooLarge);
@@ -171,20 +172,20 @@ impl Receiver {
         Ok(Verified::Update(callback))
     }
 
-    /// Verifies a delivery and writes it down; what comes back may be answered at once.
+    /// Verifies a delivery and stores it. The result may be answered at once.
     pub async fn receive(&self, delivery: &Delivery<'_>, ledger: &dyn Ledger, now: Timestamp) -> Outcome {
-        let kept = match self.verify(delivery, now) {
+        let stored = match self.verify(delivery, now) {
             Err(refusal) => return Outcome::Refused(refusal),
             Ok(Verified::Update(callback)) => ledger.record(*callback, now).await.map(Outcome::Recorded),
             Ok(Verified::Prompt { session_id }) => {
                 ledger.note_prompt(session_id, now).await.map(|()| Outcome::Prompted)
             }
         };
-        kept.unwrap_or_else(Outcome::NotDurable)
+        stored.unwrap_or_else(Outcome::NotDurable)
     }
 }
 
-/// The first query parameter of this name, decoded.
+/// The first query parameter with this name, decoded.
 fn parameter(query: &str, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())

@@ -1,4 +1,4 @@
-//! A page session at one instant: what a read answers and a callback carries (spec 1.4).
+//! A page session at one instant, as reads and callbacks carry it (spec 1.4).
 
 use std::fmt;
 
@@ -9,30 +9,30 @@ use serde_json::{Map, Value};
 
 use crate::status::Status;
 
-/// The longest id that is taken, in bytes. Ids are opaque (spec 1.1), but not without bounds.
+/// The longest id that is accepted, in bytes. Ids are opaque (spec 1.1), but bounded here.
 const LONGEST_ID: usize = 255;
 
-/// A page session as it was read. What this version does not know is kept, and written again.
+/// A page session at one instant. Unknown fields are kept, and written back.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The page session's id: opaque, printable, without blanks.
+    /// The page session's id: opaque, printable, without spaces.
     #[serde(deserialize_with = "id")]
     pub session_id: String,
     /// The status.
     pub status: Status,
-    /// With `COMPLETED`, where the merchant places the order. It is valid for 60 minutes (spec 0.3).
+    /// Set with `COMPLETED` if the merchant places the order. It is valid for 60 minutes (spec 0.3).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub authorization_token: Option<String>,
-    /// With `COMPLETED`, once an order exists.
+    /// Set with `COMPLETED` once an order exists.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub order_id: Option<String>,
-    /// Together with `order_id`.
+    /// Set together with `order_id`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub klarna_reference: Option<String>,
-    /// When the status last changed.
+    /// The time of the last status change.
     #[serde(serialize_with = "instant")]
     pub updated_at: Timestamp,
-    /// From then on the consumer cannot pay, and a read answers 404.
+    /// The time from which the consumer cannot pay, and a read answers 404.
     #[serde(serialize_with = "optional_instant", skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
     /// Fields that this version does not know.
@@ -40,7 +40,7 @@ pub struct Snapshot {
     pub other: Map<String, Value>,
 }
 
-/// Tokens and what may be personal stay out of logs.
+/// Keeps tokens and personal data out of logs.
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot")
@@ -54,13 +54,13 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-/// Reads an id: printable ASCII without blanks, so that it can stand in a header, a path and a log line.
+/// Reads an id: printable ASCII without spaces, so that it is valid in a header, a path and a log line.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
     if is_id(&id) { Ok(id) } else { Err(de::Error::custom("an id must be 1 to 255 printable characters")) }
 }
 
-/// Whether a text can be the id of something.
+/// Whether a text has the form of an id.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
@@ -90,7 +90,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_documented_body_is_read_and_written_alike() {
+    fn every_documented_body_is_written_as_it_was_read() {
         for body in DOCUMENTED {
             let snapshot: Snapshot = serde_json::from_str(body).unwrap();
             assert_eq!(serde_json::to_string(&snapshot).unwrap(), body);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_and_words_survive() {
+    fn unknown_fields_and_statuses_survive() {
         let body = r#"{"session_id":"s","status":"MANUAL_ID_CHECK","updated_at":"2019-05-13T14:51:46.200Z","manual_identification":{"challenge":"A78"}}"#;
         let snapshot: Snapshot = serde_json::from_str(body).unwrap();
         assert_eq!(snapshot.status.as_str(), "MANUAL_ID_CHECK");
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_could_not_stand_in_a_header_is_refused() {
+    fn an_id_that_is_invalid_in_a_header_is_refused() {
         for id in ["", "a b", "a\\nb", "\u{e5}"] {
             let body =
                 format!(r#"{{"session_id":"{id}","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#);

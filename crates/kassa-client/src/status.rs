@@ -1,10 +1,10 @@
-//! The status of a page session, as an integrator meets it.
+//! The status of a page session, as the wire names it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The wire's words (spec 2.1), and room for words that the wire does not have yet.
+/// The status of a page session (spec 2.1), including statuses that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Status {
@@ -12,25 +12,24 @@ pub enum Status {
     Waiting,
     /// The consumer is on the page.
     InProgress,
-    /// Authorized: the token or the order is there. Final.
+    /// The payment is authorized, and the token or the order exists. Final.
     Completed,
-    /// Declined; the consumer may try again.
+    /// The payment was declined; the consumer may try again.
     Failed,
     /// The consumer confirmed the cancellation. Final.
     Cancelled,
     /// The consumer pressed Back; the same link opens the page again.
     Back,
-    /// A technical error; the consumer may try again.
+    /// A technical error occurred; the consumer may try again.
     Error,
     /// The merchant disabled the session. Final.
     Disabled,
-    /// A word that this version does not know, kept as it came. It counts as not final, so that it is
-    /// followed further.
+    /// A status that this version does not know. It counts as not final, so the session is still tracked.
     Other(String),
 }
 
 impl Status {
-    /// The words with their statuses.
+    /// Each known status with its word on the wire.
     const WORDS: [(&'static str, Self); 8] = [
         ("WAITING", Self::Waiting),
         ("IN_PROGRESS", Self::InProgress),
@@ -42,7 +41,7 @@ impl Status {
         ("DISABLED", Self::Disabled),
     ];
 
-    /// The wire's word.
+    /// The status as the wire writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_word_is_read_and_written_alike() {
+    fn each_status_is_written_as_it_was_read() {
         for (word, status) in Status::WORDS {
             assert_eq!(Status::from(word), status);
             assert_eq!(status.as_str(), word);
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_word_survives_and_is_not_final() {
+    fn an_unknown_status_survives_and_is_not_final() {
         let status = Status::from("MANUAL_ID_CHECK");
         assert_eq!(status, Status::Other("MANUAL_ID_CHECK".to_string()));
         assert_eq!(status.to_string(), "MANUAL_ID_CHECK");

@@ -1,7 +1,17 @@
-//! The tracker: every status change of every registered session, once and in order, through anything.
+//! The tracker follows registered sessions and reports each status change to the merchant, in order.
 //!
-//! Callbacks and reads end in one place, where a change is known by its name and kept before
-//! anything is told. What comes out is a stream of changes that are handed over again until acknowledged.
+//! Callbacks, reads and the feed bring observations. The tracker stores each change once, under its id, before it
+//! reports it. It reports a change again until the merchant acknowledges it. After a crash, another run continues from
+//! the database.
+//!
+//! | term | meaning |
+//! |---|---|
+//! | observation ([`Heard`]) | a snapshot from a callback, a read or the feed; to *observe* is to store it |
+//! | change | one status change of a session, stored once; `change_id` names it |
+//! | report ([`Told`]) | one attempt to hand a change over to the merchant, repeated until it is *acknowledged* |
+//! | known | the last change of a session that was observed, or that was reported |
+//! | overtaken | describes a change that was observed after a later one was reported; it is stored, but never reported |
+//! | sink ([`outlet`]) | where the tracker delivers status changes: an HTTP endpoint, a table or standard output |
 //!
 //! ```no_run
 //! use kassa_client::client::{Client, Environment, Surroundings};
@@ -14,9 +24,9 @@
 //! tokio::spawn(tracker.clone().work_forever());
 //!
 //! tracker.register(Registration::of("the-session-id")).await?;
-//! while let Some(told) = tracker.next_change().await {
-//!     println!("{} is {}", told.snapshot.session_id, told.snapshot.status);
-//!     tracker.acknowledge(&told).await?;
+//! while let Some(change) = tracker.next_change().await {
+//!     println!("{} is {}", change.snapshot.session_id, change.snapshot.status);
+//!     tracker.acknowledge(&change).await?;
 //! }
 //! # Ok(())
 //! # }
@@ -25,12 +35,12 @@
 mod allowance;
 mod feed;
 mod monitor;
+mod observe;
 mod orders;
 pub mod outlet;
 mod overview;
 mod reading;
 pub mod reconcile;
-mod record;
 pub mod schedule;
 mod sessions;
 #[cfg(feature = "web")]
@@ -55,71 +65,70 @@ use monitor::Monitor;
 use schedule::Pace;
 use state::State;
 
+pub use observe::Heard;
 pub use orders::{OrderOutcome, OrderState};
 pub use overview::{Overview, SessionView};
-pub use record::Heard;
 pub use sessions::Registration;
 pub use state::StateError;
 pub use stream::Told;
 
-/// How long to wait where nothing is due, in milliseconds: another process may have heard something.
-const LOOK_AGAIN_MS: i64 = 1_000;
+/// The longest wait before the tracker looks for work again, in milliseconds: another process may have added some.
+const POLL_MS: i64 = 1_000;
 
-/// The longest that a tracker leaves the service alone where it asks for that, in milliseconds.
-const LONGEST_QUIET_MS: i64 = 5 * 60_000;
+/// The longest pause that the tracker makes if the service asks for one, in milliseconds.
+const LONGEST_PAUSE_MS: i64 = 5 * 60_000;
 
-/// Between attempts at the merchant's endpoint, and at an order.
-const BETWEEN_ATTEMPTS: Backoff = Backoff { first_ms: 1_000, longest_ms: 60_000 };
+/// The pauses between attempts to report a change, and to place an order.
+const RETRY_BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 60_000 };
 
-/// How often old sessions are forgotten, in milliseconds.
-const FORGET_EVERY_MS: i64 = 3_600_000;
+/// The interval between deletions of old sessions, in milliseconds.
+const RETENTION_EVERY_MS: i64 = 3_600_000;
 
-/// Whose service it is. Kassa offers a feed of events beyond the wire.
+/// The service that the tracker reads. Only Kassa offers a feed of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
-    /// Asked for its feed once a read has carried a tag, which the vendor's reads do not.
+    /// Unknown: the tracker asks for the feed after a read with an `ETag`, which the vendor does not send.
     Unknown,
-    /// Kassa: its feed is held from the start.
+    /// Kassa: the tracker follows its feed from the start.
     Kassa,
-    /// Another: nothing but the wire is used.
+    /// Another service: the tracker uses only callbacks and reads.
     Other,
 }
 
-/// Where the account's callbacks go.
+/// The receiver of the account's callbacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Callbacks {
-    /// To this tracker: what was acknowledged is known here, and one that does not come was lost.
+    /// This tracker: it knows each acknowledged change, and a callback that does not come was lost.
     #[default]
     ComeHere,
-    /// Elsewhere, or nowhere: that none comes says nothing.
+    /// Another system, or none: a missing callback means nothing.
     GoElsewhere,
 }
 
-/// How a tracker works; also what a file of settings may say of it.
+/// The settings of a tracker, also in a configuration file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrackerOptions {
-    /// Whose service it is.
+    /// The service that the tracker reads.
     pub service: Service,
-    /// Where the account's callbacks go. It follows from how the tracker is run, so no file says it.
+    /// The receiver of the account's callbacks. The program decides this, so it is not in the file.
     #[serde(skip)]
     pub callbacks: Callbacks,
-    /// How eagerly sessions are read.
+    /// The intervals between reads.
     pub pace: Pace,
-    /// Reads of the account in a second, at most.
+    /// The maximum number of reads per second for the account.
     pub reads_per_second: u32,
-    /// How long a change waits for one that happened before it and comes after it, in milliseconds.
+    /// How long a change waits for earlier ones that arrive late, in milliseconds.
     pub settle_ms: i64,
-    /// How long a change that was handed over waits for its acknowledgement before it is handed over again, in
-    /// milliseconds.
+    /// How long a reported change waits for its acknowledgement before the tracker reports it again, in milliseconds.
     pub lease_ms: i64,
-    /// Seconds for which the feed may hold its answer until there is news, 60 at most.
+    /// How long a call of the feed may wait for an event, in seconds; 60 at most.
     pub feed_wait_s: u32,
-    /// How long one read may take, in milliseconds. A read is not repeated at once, since the schedule does that; one
-    /// that was under way at a crash is made again after twice this time.
+    /// The time limit of one read, in milliseconds. The schedule repeats a failed read. A read that a crash interrupted
+    /// is repeated after twice this time.
     pub read_timeout_ms: u32,
-    /// How long closed sessions are remembered, in milliseconds.
+    /// How long closed sessions are kept, in milliseconds.
     pub keep_ms: i64,
 }
 
@@ -139,32 +148,32 @@ impl Default for TrackerOptions {
     }
 }
 
-/// Follows sessions. Cloning is cheap; the clones are one tracker.
+/// Follows sessions. Cloning is cheap; all clones are the same tracker.
 #[derive(Clone)]
 pub struct Tracker {
     state: State,
     client: Client,
-    /// A call that is claimed is nobody else's for so long.
+    /// How long a claimed call belongs to one tracker, in milliseconds.
     call_lease_ms: i64,
     surroundings: Surroundings,
     options: Arc<TrackerOptions>,
     allowance: Arc<Mutex<Allowance>>,
     feed: Arc<FeedLink>,
     monitor: Arc<Monitor>,
-    /// Rung when a change was kept or acknowledged.
+    /// Notified when a change was stored or acknowledged.
     changed: Arc<Notify>,
-    /// Rung when a session must be read sooner than planned.
-    hurried: Arc<Notify>,
-    /// Rung when an order is to be placed.
-    ordered: Arc<Notify>,
+    /// Notified when a session must be read sooner than planned.
+    read_planned: Arc<Notify>,
+    /// Notified when an order is to be placed.
+    order_planned: Arc<Notify>,
     stopping: Arc<watch::Sender<bool>>,
 }
 
 impl Tracker {
-    /// Opens an SQLite file, or makes it. Several trackers, in one process or more, may share one file.
+    /// Opens or creates an SQLite file. Several trackers, in one or more processes, may share one file.
     ///
     /// # Errors
-    /// Where the file cannot be used.
+    /// If the file cannot be used.
     pub fn open(
         path: &Path,
         client: Client,
@@ -174,12 +183,12 @@ impl Tracker {
         Ok(Self::over(State::open(path)?, client, surroundings, options))
     }
 
-    /// Connects to the PostgreSQL database of this URL, and makes its tables where they are missing: in the schema
-    /// `kassa_tracker`, unless the URL names another by `search_path`. Several trackers, on one machine or more, may
-    /// share one database. A connection that is lost later is made again.
+    /// Connects to a PostgreSQL database, and creates missing tables: in the schema `kassa_tracker`, unless the URL
+    /// names another by `search_path`. Several trackers, on one or more machines, may share one database. The tracker
+    /// reconnects if the connection is lost later.
     ///
     /// # Errors
-    /// Where the database cannot be reached or used.
+    /// If the database cannot be reached or used.
     #[cfg(feature = "postgres")]
     pub async fn connect(
         url: &str,
@@ -192,7 +201,7 @@ impl Tracker {
 
     fn over(state: State, client: Client, surroundings: Surroundings, options: TrackerOptions) -> Self {
         let timeout = Duration::from_millis(options.read_timeout_ms.into());
-        let once = RetryPolicy { attempts: 1, longest_pause_ms: LONGEST_QUIET_MS, ..RetryPolicy::default() };
+        let once = RetryPolicy { attempts: 1, longest_pause_ms: LONGEST_PAUSE_MS, ..RetryPolicy::default() };
         Self {
             state,
             client: client.with_timeout(timeout).with_retry_policy(once),
@@ -203,57 +212,58 @@ impl Tracker {
             options: Arc::new(options),
             monitor: Arc::new(Monitor::new()),
             changed: Arc::default(),
-            hurried: Arc::default(),
-            ordered: Arc::default(),
+            read_planned: Arc::default(),
+            order_planned: Arc::default(),
             stopping: Arc::default(),
         }
     }
 
-    /// Reads sessions as they fall due, holds the feed, places orders, and forgets what is old; forever. It may be
-    /// dropped at any moment: what was under way is done again when its lease ends.
+    /// Reads due sessions, follows the feed, places orders and deletes old sessions, forever. The future may be dropped
+    /// at any moment: the tracker repeats interrupted work when its lease ends.
     pub async fn work_forever(self) {
         tokio::join!(
             self.read_forever(),
             self.follow_feed_forever(),
-            self.order_forever(),
-            self.forget_forever()
+            self.place_orders_forever(),
+            self.delete_old_forever()
         );
     }
 
-    /// Has whoever waits for changes come to an end: what was handed over may still be acknowledged.
+    /// Ends the stream of changes. Changes that were already reported may still be acknowledged.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
     }
 
-    /// Closes the state, for a process that ends: an SQLite file is whole by itself afterwards. Whatever still works with
-    /// this tracker is told that its memory is closed. Callers bound the time.
+    /// Closes the database before the process exits. An SQLite file is complete without its log afterwards, unless another
+    /// process uses it. Later calls of this tracker fail, because the database is closed. Callers limit the time.
     pub async fn close(&self) {
         self.state.close().await;
     }
 
-    /// Ends when the tracker is stopped.
+    /// Waits until the tracker is stopped.
     #[cfg(feature = "web")]
     fn until_stopped(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stopping = self.stopping.subscribe();
         async move {
-            // A tracker that is gone is stopped too.
+            // An error means that the tracker was dropped, so it is stopped too.
             let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
         }
     }
 
-    /// What the state answered; nothing where it cannot be used: to try again later is all there is to do.
-    fn or_nothing<T: Default>(&self, answer: Result<T, StateError>) -> T {
+    /// Returns the answer of the database. If the database is unavailable, logs that and returns the default, so that
+    /// the caller tries again later.
+    fn or_default<T: Default>(&self, answer: Result<T, StateError>) -> T {
         answer.unwrap_or_else(|error| {
-            self.monitor.state_failed(&error, self.surroundings.clock.now());
+            self.monitor.database_failed(&error, self.surroundings.clock.now());
             T::default()
         })
     }
 
-    async fn forget_forever(&self) {
+    async fn delete_old_forever(&self) {
         loop {
-            self.or_nothing(self.forget_old().await);
+            self.or_default(self.forget_old().await);
             let clock = &self.surroundings.clock;
-            clock.sleep_until(plus_ms(clock.now(), FORGET_EVERY_MS)).await;
+            clock.sleep_until(plus_ms(clock.now(), RETENTION_EVERY_MS)).await;
         }
     }
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kassa_domain::{MerchantId, Username};
 use kassa_store::{Credential, DatedCredential, StoreError};
 use kassa_wire::kassa::{ListedCredential, ListedMerchant, NewCredential, NewMerchant};
+use kassa_wire::one_line::breaks_a_line;
 use kassa_wire::time::format_ms;
 
 use crate::app::App;
@@ -12,6 +13,10 @@ use crate::ids::{new_secret, new_uuid};
 
 /// The longest name of a merchant, in characters.
 const LONGEST_NAME: usize = 100;
+
+/// Which names can be used, for who gave another.
+pub const NAME_RULE: &str = "A name is one line of at most 100 characters, without control characters and without marks that \
+                             reorder text";
 
 /// The longest id of a merchant or name of an operator, in characters.
 const LONGEST_ID: usize = 64;
@@ -160,9 +165,9 @@ fn is_id(text: &str) -> bool {
     (1..=LONGEST_ID).contains(&text.len()) && text.chars().all(is_good)
 }
 
-/// What consumers can read in a line.
+/// What consumers can read in a line: the name stands on pages and in the subjects of messages.
 pub(crate) fn is_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME
+    !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME && !text.contains(breaks_a_line)
 }
 
 fn listed((username, created_at, revoked_at): DatedCredential) -> ListedCredential {

@@ -49,8 +49,12 @@ pub(crate) fn refuse(app: &App, request: &Request, error: &ApiError) -> Response
 
 /// The whole answer to a call that cannot be taken now, where no system stands behind the listener to take it.
 pub(crate) fn try_again() -> Response {
-    let correlation_id = new_uuid(&SystemRandom, SystemClock.system_now());
-    whole(&ApiError::Unavailable("nobody is there to take it".to_string()), &correlation_id)
+    early(&ApiError::Unavailable("nobody is there to take it".to_string()))
+}
+
+/// The whole answer to a request that is refused before it reaches a router.
+pub(crate) fn early(error: &ApiError) -> Response {
+    whole(error, &new_uuid(&SystemRandom, SystemClock.system_now()))
 }
 
 fn whole(error: &ApiError, correlation_id: &str) -> Response {

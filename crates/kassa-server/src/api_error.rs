@@ -49,6 +49,12 @@ impl ApiError {
         Self::Refused(ErrorCode::BadValue, messages)
     }
 
+    /// The same, with the rule that the values break, for people.
+    pub(crate) fn bad_values_by_rule<T: AsRef<str>>(paths: impl IntoIterator<Item = T>, rule: &str) -> Self {
+        let messages = paths.into_iter().map(|path| format!("Bad value: {}", path.as_ref()));
+        Self::Refused(ErrorCode::BadValue, messages.chain([rule.to_string()]).collect())
+    }
+
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(code, _) => *code,

@@ -1,12 +1,11 @@
 //! Reads the body of a call, and says which field cannot be read.
 
-use std::time::Duration;
-
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use kassa_incoming::{Limits, is_too_slow};
 use kassa_wire::error::ErrorCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,9 +16,6 @@ use crate::api_error::ApiError;
 /// The largest body accepted, in bytes (spec 1.1).
 pub(crate) const LARGEST_BODY: usize = 1_000_000;
 
-/// How long the whole body may take to arrive.
-const LONGEST_ARRIVAL: Duration = Duration::from_secs(30);
-
 /// The body of a call, not yet read. Reading comes after the checks that need no body.
 pub(crate) struct Body(pub(crate) Bytes);
 
@@ -27,20 +23,21 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        match in_time(Bytes::from_request(request, state)).await? {
+        match Bytes::from_request(request, state).await {
             Ok(bytes) => Ok(Self(bytes)),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(ApiError::refused(ErrorCode::RequestTooLarge, "The body is larger than 1 MB"))
             }
+            Err(rejection) if is_too_slow(&rejection) => Err(not_in_time()),
             Err(rejection) => Err(ApiError::refused(ErrorCode::BadRequest, rejection.body_text())),
         }
     }
 }
 
-/// What arrives, unless the caller lets wait for it.
-pub(crate) async fn in_time<T>(arrival: impl Future<Output = T>) -> Result<T, ApiError> {
-    let late = |_| ApiError::refused(ErrorCode::RequestTimeout, "The body did not arrive within 30 seconds");
-    tokio::time::timeout(LONGEST_ARRIVAL, arrival).await.map_err(late)
+/// The error of a call whose body did not arrive within [`kassa_incoming::Limits::body`].
+pub(crate) fn not_in_time() -> ApiError {
+    let message = format!("The body did not arrive within {} seconds", Limits::BODY.as_secs());
+    ApiError::refused(ErrorCode::RequestTimeout, message)
 }
 
 impl Body {

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A certificate with its key, good to serve with.
 #[derive(Clone)]
-pub struct Certificate(pub(crate) RustlsConfig);
+pub struct Certificate(pub(crate) Arc<ServerConfig>);
 
 /// Why a certificate is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +44,6 @@ impl Certificate {
             .with_no_client_auth()
             .with_single_cert(certificates, key)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self(RustlsConfig::from_config(Arc::new(config))))
+        Ok(Self(Arc::new(config)))
     }
 }

@@ -4,7 +4,7 @@
 //! node has stopped. On the listener of merchants and consumers only callers on the same machine find the two probes.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum_server::Handle;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use kassa_incoming::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::app::App;
+use crate::incoming::{Surface, listen};
 use crate::proxies;
-use crate::serve::listen;
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -45,17 +45,19 @@ impl Watched {
 /// The listener of the operational paths.
 pub struct Operations {
     watched: Watched,
-    handle: Handle<SocketAddr>,
-    serving: JoinHandle<io::Result<()>>,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
 }
 
 impl Operations {
     /// Opens it, in plain HTTP. Until [`Operations::tell_of`] the node is alive and not ready.
     pub fn open(listener: TcpListener) -> io::Result<Self> {
-        let (watched, handle) = (Watched::default(), Handle::new());
-        let routes = routes(watched.clone()).fallback(nothing_else);
-        let serving = listen(routes, CancellationToken::new(), listener, None, handle.clone())?;
-        Ok(Self { watched, handle, serving: tokio::spawn(serving) })
+        let (watched, stop) = (Watched::default(), CancellationToken::new());
+        let router = routes(watched.clone()).fallback(nothing_else);
+        let surface = Surface { router, leaving: CancellationToken::new(), trusted_proxies: Vec::new() };
+        let limits = Limits { stop: GRACE, ..Limits::beside() };
+        let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
+        Ok(Self { watched, stop, serving })
     }
 
     /// From now on it tells of this system.
@@ -65,7 +67,7 @@ impl Operations {
 
     /// Closes it, once the last answers are finished.
     pub async fn close(self) {
-        self.handle.graceful_shutdown(Some(GRACE));
+        self.stop.cancel();
         // How it ended concerns nobody any more.
         let _ = self.serving.await;
     }

@@ -41,7 +41,7 @@ pub(crate) fn is_local_and_direct(request: &Request) -> bool {
 
 /// Each proxy appends to the header the address that it heard. So the last one which is no trusted proxy's is the
 /// caller's, and whatever stands before it may be made up.
-fn nearest_stranger(proxies: &[IpNet], other_end: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub(crate) fn nearest_stranger(proxies: &[IpNet], other_end: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut client = other_end;
     let heard = headers.get_all(X_FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok());
     for address in heard.flat_map(|value| value.rsplit(',')) {
@@ -63,7 +63,7 @@ fn other_end(extensions: &Extensions) -> Option<IpAddr> {
     extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())
 }
 
-fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
+pub(crate) fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 

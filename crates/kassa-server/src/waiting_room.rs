@@ -5,40 +5,42 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::Router;
-use axum_server::Handle;
+use kassa_incoming::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::try_again;
 use crate::certificate::Certificate;
+use crate::incoming::{Surface, listen};
 use crate::operations::{self, Watched};
-use crate::serve::listen;
 
 /// The time to finish the last answers.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Answers in the place of a system that waits for its database.
 pub struct WaitingRoom {
-    handle: Handle<std::net::SocketAddr>,
-    serving: JoinHandle<io::Result<()>>,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
 }
 
 impl WaitingRoom {
     /// Opens it. Requests are accepted when this returns.
     pub fn open(listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Self> {
-        let handle = Handle::new();
         let again = Router::new().fallback(|| async { try_again() });
         let router = operations::local_probes(Watched::default(), again.clone()).fallback_service(again);
         // Each answer ends its connection, so that the next call finds whoever serves by then.
         let leaving = CancellationToken::new();
         leaving.cancel();
-        let serving = tokio::spawn(listen(router, leaving, listener, certificate, handle.clone())?);
-        Ok(Self { handle, serving })
+        let surface = Surface { router, leaving, trusted_proxies: Vec::new() };
+        let stop = CancellationToken::new();
+        let limits = Limits { stop: GRACE, ..Limits::default() };
+        let serving = tokio::spawn(listen(surface, listener, certificate, limits, stop.clone())?);
+        Ok(Self { stop, serving })
     }
 
     /// Closes it. Connections that were not accepted yet stay for the next who listens on the same socket.
     pub async fn close(self) {
-        self.handle.graceful_shutdown(Some(GRACE));
+        self.stop.cancel();
         // How it ended is nobody's concern any more.
         let _ = self.serving.await;
     }

@@ -9,6 +9,7 @@ pub mod headers;
 pub mod hpp;
 pub mod kassa;
 pub mod lab;
+pub mod one_line;
 pub mod order_management;
 pub mod payments;
 pub mod people;

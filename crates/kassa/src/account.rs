@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use kassa_server::{App, Made, StoreError};
+use kassa_server::{App, Made, NAME_RULE, StoreError};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -161,7 +161,7 @@ fn made<T>(made: Made<T>, name: &str) -> Result<T, Failure> {
         Made::New(made) => Ok(made),
         Made::Taken => Err(Failure::Usage(format!("{name} is there already"))),
         Made::Unusable(fields) => Err(Failure::Usage(format!(
-            "{} cannot be used: an id has letters, digits, - and _, 64 at most, and a name 100 characters at most",
+            "{} cannot be used. An id has letters, digits, - and _, 64 at most. {NAME_RULE}",
             fields.join(" and ")
         ))),
     }

@@ -10,6 +10,7 @@ use kassa_client::client::Surroundings;
 use kassa_client::ledger::Recorded;
 use kassa_client::listen::{Listening, Seen, Show, listen};
 use kassa_client::receiver::{Outcome, Receiver, SignatureRule, UrlSecret, Verified};
+use kassa_wire::one_line::one_line;
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -55,6 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         forward_to: options.forward_to.clone(),
         fail_with: options.fail,
         fail_first: options.fail_first,
+        ..Listening::default()
     };
     if options.json {
         print(&json!({ "url": url }).to_string());
@@ -127,7 +129,8 @@ fn for_people(seen: &Seen, is_colored: bool) -> String {
     } else {
         seen.answered.to_string()
     };
-    format!("{answered}  {summary}  {}{forwarding}", outcome(seen))
+    // Text of the caller must not end the line or control the terminal.
+    format!("{answered}  {}", one_line(&format!("{summary}  {}{forwarding}", outcome(seen))))
 }
 
 fn outcome(seen: &Seen) -> String {

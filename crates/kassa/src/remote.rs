@@ -9,6 +9,7 @@ use bytes::Bytes;
 use clap::Args;
 use http::{Method, StatusCode};
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_wire::one_line::one_line;
 use serde_json::Value;
 
 use crate::Failure;
@@ -112,9 +113,9 @@ impl Remote {
         }
         let messages: Vec<&str> =
             said["error_messages"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        match (said["error_code"].as_str(), messages.is_empty()) {
+        match (said["error_code"].as_str().map(one_line), messages.is_empty()) {
             (Some(code), true) => anyhow!("{code} ({status})"),
-            (Some(code), false) => anyhow!("{} ({code})", messages.join("; ")),
+            (Some(code), false) => anyhow!("{} ({code})", one_line(&messages.join("; "))),
             (None, _) => {
                 anyhow!("{} answered {status}, but not as Kassa does: check --url", shown(&self.url))
             }

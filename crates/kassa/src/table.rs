@@ -2,6 +2,7 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
+use kassa_wire::one_line::one_line;
 use serde_json::Value;
 
 /// The number of blanks before and after each cell.
@@ -23,14 +24,14 @@ pub(crate) fn table(rows: &Value, columns: &[(&str, &str)], none: &str) -> Strin
     table.trim_fmt()
 }
 
-/// Formats a JSON value for people. Null becomes `-`.
+/// Formats a JSON value for people, in one line. Null becomes `-`.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_string(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => one_line(text).into_owned(),
         Value::Bool(true) => "yes".to_string(),
         Value::Bool(false) => "no".to_string(),
-        Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => one_line(&value.to_string()).into_owned(),
     }
 }
 
@@ -46,5 +47,13 @@ mod tests {
         let drawn = table(&rows, &[("ID", "id"), ("N", "n")], "none");
         assert_eq!(drawn, "ID    N\na     1\nlong  -");
         assert_eq!(table(&json!([]), &[("ID", "id")], "none"), "none");
+    }
+
+    #[test]
+    fn a_cell_neither_ends_its_line_nor_steers_the_terminal() {
+        let rows = json!([{"id": "a\r\nPK1", "list": ["\u{1b}[2J\u{202e}"]}]);
+        let drawn = table(&rows, &[("ID", "id"), ("LIST", "list")], "none");
+        assert_eq!(drawn.lines().count(), 2, "{drawn}");
+        assert!(!drawn.contains(['\r', '\u{1b}', '\u{202e}']), "{drawn}");
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use kassa_client::Limits;
 use kassa_client::tracker::outlet::Outlet;
 use kassa_client::tracker::{Tracker, sidecar};
 use kassa_wire::cross_site::OwnSite;
@@ -105,7 +106,8 @@ async fn deliver(
     }
     if let Some(address) = settings.private {
         let routes = sidecar::private_routes(tracker.clone(), OwnSite::at(&settings.private_hosts));
-        let listening = sidecar::serve(tracker.clone(), bind("private", address)?, routes);
+        let socket = bind("private", address)?;
+        let listening = sidecar::serve_within(tracker.clone(), socket, routes, Limits::beside());
         serving.spawn(served(tracker.clone(), listening));
     }
     let working = tokio::spawn(tracker.clone().work_forever());

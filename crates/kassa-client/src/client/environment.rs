@@ -1,6 +1,6 @@
-//! Where the service is: the vendor's regions and environments (spec 7), or any address.
+//! The service to call: one of the vendor's regions and environments (spec 7), or any base URL.
 
-/// A service on this wire. Credentials are per region and per environment; the wrong region answers 401.
+/// A service. Credentials belong to one region and environment; another region answers 401.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Environment {
     /// Klarna, live, Europe.
@@ -19,7 +19,7 @@ pub enum Environment {
     KustomLive,
     /// Kustom, playground; for checkout orders only.
     KustomPlayground,
-    /// A Kassa, or anything else, at this base URL.
+    /// Kassa, or any other service, at this base URL.
     At(String),
 }
 
@@ -40,7 +40,7 @@ impl Environment {
         }
     }
 
-    /// The environment of a word in a configuration: `live-eu`, `playground-na`, ..., or a URL.
+    /// Parses the value of a configuration: `live-eu`, `playground-na`, ..., or a URL.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
         Some(match word {

@@ -1,4 +1,4 @@
-//! Why a call did not succeed.
+//! The error of a call.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,32 +11,32 @@ use serde_json::Value;
 use super::retry::retry_after_ms;
 use crate::http::{Answer, NoAnswer};
 
-/// Why a call did not succeed. Where the service answered, its correlation id is told: support asks for it.
+/// The error of a call. If the service answered, its correlation id is included, because support asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientError {
-    /// The service refused or failed.
+    /// The service answered with 4xx or 5xx.
     Refused {
         /// The HTTP status.
         status: u16,
-        /// The service's code; empty where the answer carried none.
+        /// The service's error code; empty if the answer had none.
         code: String,
-        /// The service's sentences.
+        /// The service's error messages.
         messages: Vec<String>,
-        /// Names the call in the service's log.
+        /// Identifies the call in the service's log.
         correlation_id: Option<String>,
-        /// For so long the service asks to be left alone.
+        /// The pause that the service asks for (`Retry-After`).
         retry_after: Option<Duration>,
     },
-    /// No answer came. Whether it was executed is known only where it was never sent.
+    /// No answer came. The call may have been executed, unless it was not sent.
     Unanswered(NoAnswer),
-    /// The service answered with success, in a shape that this version does not know.
+    /// The service answered with success, but this version cannot read the body.
     Unreadable {
-        /// What cannot be read.
+        /// The reason.
         reason: String,
-        /// Names the call in the service's log.
+        /// Identifies the call in the service's log.
         correlation_id: Option<String>,
     },
-    /// What was asked for cannot be sent: an id that cannot stand in a path, or a key that cannot in a header.
+    /// The call was not sent, because an id is invalid in a path or a value is invalid in a header.
     Unsendable(String),
 }
 
@@ -50,13 +50,13 @@ impl ClientError {
         }
     }
 
-    /// Whether the service said that nothing of this name is there: unknown, expired, or another account's.
+    /// Whether the service answered 404: the id is unknown, expired, or of another account.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.http_status() == Some(404)
     }
 
-    /// The correlation id, where the service answered with one.
+    /// The correlation id, if the service answered with one.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
         match self {
@@ -67,7 +67,7 @@ impl ClientError {
         }
     }
 
-    /// Reads an answer of 4xx or 5xx. Bodies without the documented shape are taken as they are (spec 8, pain 6).
+    /// Reads an answer of 4xx or 5xx. It accepts bodies without the documented shape (spec 8, pain 6).
     pub(super) fn refused(answer: &Answer) -> Self {
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let word = |name: &str| json[name].as_str().unwrap_or_default().to_string();
@@ -86,7 +86,7 @@ impl ClientError {
     }
 }
 
-/// The correlation id of an answer.
+/// The correlation id in the headers of an answer.
 pub(super) fn correlation_id(headers: &HeaderMap) -> Option<String> {
     headers.get(CORRELATION_ID).and_then(|value| value.to_str().ok()).map(str::to_string)
 }
@@ -100,7 +100,7 @@ impl fmt::Display for ClientError {
                     write!(f, ": {}", messages.join("; "))?;
                 }
                 if let Some(pause) = retry_after {
-                    write!(f, ", to be tried again after {} s", pause.as_secs())?;
+                    write!(f, ", retry after {} s", pause.as_secs())?;
                 }
             }
             Self::Unanswered(reason) => write!(f, "{reason}")?,

@@ -1,4 +1,4 @@
-//! One call with its repeats, at the account's rate.
+//! One call with its retries, within the account's rate limit.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,13 +11,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::ClientError;
-use super::retry::{Repeatability, quiet_ms};
+use super::retry::{Repeatability, requested_pause_ms};
 use super::{Client, RetryPolicy};
 use crate::clock::plus_ms;
 use crate::http::{Answer, Call};
 use crate::random::below;
 
-/// Until when the account is quiet, since its allowance is used up or the service asked for it.
+/// The time until which the account makes no calls: its rate limit is used up, or the service asked for a pause.
 #[derive(Debug, Default)]
 pub(super) struct Pause(Mutex<Option<Timestamp>>);
 
@@ -31,28 +31,35 @@ impl Pause {
     }
 }
 
-/// A call before it has the account's headers.
-pub(super) struct Ask {
+/// A request before the account's headers are added.
+pub(super) struct RequestSpec {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) body: Bytes,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) repeatability: Repeatability,
-    /// The service may hold the answer for so long, beyond the time for an attempt.
-    held: Duration,
+    /// How long the service may delay the answer (long polling), in addition to the time limit of an attempt.
+    long_poll: Duration,
 }
 
-impl Ask {
+impl RequestSpec {
     pub(super) fn read(path: String) -> Self {
         Self::bare(Method::GET, path, Repeatability::Safe)
     }
 
     pub(super) fn bare(method: Method, path: String, repeatability: Repeatability) -> Self {
-        Self { method, path, body: Bytes::new(), headers: Vec::new(), repeatability, held: Duration::ZERO }
+        Self {
+            method,
+            path,
+            body: Bytes::new(),
+            headers: Vec::new(),
+            repeatability,
+            long_poll: Duration::ZERO,
+        }
     }
 
-    /// A call with a JSON body. Absent fields are left out: the wire takes `null` for absent, but some of its
-    /// clients' proxies do not.
+    /// A request with a JSON body. Absent fields are omitted: the wire treats `null` as absent, but some proxies do
+    /// not.
     pub(super) fn write(
         method: Method,
         path: String,
@@ -69,9 +76,9 @@ impl Ask {
         self
     }
 
-    /// Gives the service so many seconds to hold the answer until there is news.
-    pub(super) fn held_s(mut self, seconds: u32) -> Self {
-        self.held = Duration::from_secs(seconds.into());
+    /// Allows the service to delay the answer by this number of seconds (long polling).
+    pub(super) fn long_poll_s(mut self, seconds: u32) -> Self {
+        self.long_poll = Duration::from_secs(seconds.into());
         self
     }
 }
@@ -87,75 +94,81 @@ fn without_nulls(json: Value) -> Value {
     }
 }
 
-/// An id as one segment of a path: whatever it holds, it never reaches another path.
+/// An id as one segment of a path. Ids that could reach another path are refused.
 pub(super) fn segment(id: &str) -> Result<String, ClientError> {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~.:".contains(&byte);
     if id.is_empty() || id.starts_with('.') || !id.bytes().all(is_safe) {
-        return Err(ClientError::Unsendable(format!("{id:?} is no id")));
+        return Err(ClientError::Unsendable(format!("{id:?} is not a valid id")));
     }
     Ok(id.to_string())
 }
 
 impl Client {
-    /// Makes a call and its repeats; an answer of 4xx or 5xx is an error, and 304 is not.
-    pub(super) async fn exchange(&self, ask: Ask) -> Result<Answer, ClientError> {
-        let call = self.call(&ask)?;
+    /// Makes a call and its retries. An answer of 4xx or 5xx is an error; 304 is not.
+    pub(super) async fn exchange(&self, request: RequestSpec) -> Result<Answer, ClientError> {
+        let call = self.call(&request)?;
         let mut attempts = 0;
         loop {
-            self.keep_quiet().await;
+            self.wait_for_pause().await;
             let outcome = self.surroundings.transport.call(call.clone()).await;
             attempts += 1;
             if let Ok(answer) = &outcome {
-                self.note_quiet(answer);
+                self.note_pause(answer);
             }
             let random_ms = |limit| below(&*self.surroundings.random, limit);
             let policy: RetryPolicy = self.policy;
-            let Some(pause) = policy.pause_ms(ask.repeatability, attempts, &outcome, random_ms) else {
-                return outcome.map_err(ClientError::Unanswered).and_then(settled);
+            let Some(pause) = policy.pause_ms(request.repeatability, attempts, &outcome, random_ms) else {
+                return outcome.map_err(ClientError::Unanswered).and_then(accepted);
             };
             let clock = &self.surroundings.clock;
             clock.sleep_until(plus_ms(clock.now(), pause)).await;
         }
     }
 
-    /// Until when the account is quiet; none where it may call now.
-    pub(crate) fn quiet_until(&self) -> Option<Timestamp> {
+    /// The time until which the account makes no calls; `None` if it may call now.
+    pub(crate) fn paused_until(&self) -> Option<Timestamp> {
         self.pause.until().filter(|until| self.surroundings.clock.now() < *until)
     }
 
-    async fn keep_quiet(&self) {
-        if let Some(until) = self.quiet_until() {
+    async fn wait_for_pause(&self) {
+        if let Some(until) = self.paused_until() {
             self.surroundings.clock.sleep_until(until).await;
         }
     }
 
-    fn note_quiet(&self, answer: &Answer) {
-        if let Some(quiet_ms) = quiet_ms(answer) {
-            let quiet_ms = quiet_ms.min(self.policy.longest_pause_ms);
-            self.pause.set(plus_ms(self.surroundings.clock.now(), quiet_ms));
+    fn note_pause(&self, answer: &Answer) {
+        if let Some(requested_pause_ms) = requested_pause_ms(answer) {
+            let pause_ms = requested_pause_ms.min(self.policy.longest_pause_ms);
+            self.pause.set(plus_ms(self.surroundings.clock.now(), pause_ms));
         }
     }
 
-    fn call(&self, ask: &Ask) -> Result<Call, ClientError> {
+    fn call(&self, request: &RequestSpec) -> Result<Call, ClientError> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if !ask.body.is_empty() {
+        if !request.body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        for (name, value) in &ask.headers {
+        for (name, value) in &request.headers {
             let unsendable = |_| ClientError::Unsendable(format!("the header {name}"));
             let value = HeaderValue::from_str(value).map_err(unsendable)?;
             headers.insert(HeaderName::from_static(name), value);
         }
-        let url = format!("{}{}", self.base_url, ask.path);
-        let method = ask.method.clone();
-        Ok(Call { method, url, headers, body: ask.body.clone(), timeout: self.timeout + ask.held })
+        let url = format!("{}{}", self.base_url, request.path);
+        let method = request.method.clone();
+        Ok(Call {
+            method,
+            url,
+            headers,
+            body: request.body.clone(),
+            timeout: self.timeout + request.long_poll,
+        })
     }
 }
 
-fn settled(answer: Answer) -> Result<Answer, ClientError> {
-    let is_good = answer.status.is_success() || answer.status == http::StatusCode::NOT_MODIFIED;
-    if is_good { Ok(answer) } else { Err(ClientError::refused(&answer)) }
+fn accepted(answer: Answer) -> Result<Answer, ClientError> {
+    let is_accepted = answer.status.is_success() || answer.status == http::StatusCode::NOT_MODIFIED;
+    if is_accepted { Ok(answer) } else { Err(ClientError::refused(&answer)) }
 }

@@ -1,43 +1,43 @@
-//! The feed of events, beyond the vendor's wire: Kassa alone offers it.
+//! The feed of events. Only Kassa offers it; it is not part of the vendor's wire.
 
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
-use super::exchange::Ask;
+use super::exchange::RequestSpec;
 use super::{Client, ClientError, Reply};
 use crate::receiver::Callback;
 
-/// Events in one answer at most. Kassa gives no more than 1000.
+/// The maximum number of events in one answer. Kassa allows at most 1000.
 const LIMIT: &str = "1000";
 
-/// Which events are asked for.
+/// The events to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedScope {
-    /// Those whose callback nobody acknowledged, and those that call nobody back.
+    /// Events without an acknowledged callback, including events that have no callback.
     Unacknowledged,
-    /// All of them.
+    /// All events.
     Everything,
 }
 
-/// A part of the account's feed.
+/// One page of the account's feed.
 #[derive(Clone, Debug, Deserialize)]
 pub struct FeedPage {
-    /// The events, those of a session in their order; each is what its callback carries.
+    /// The events, in order per session. Each has the body of its callback.
     pub events: Vec<Callback>,
-    /// `after` of the next call. Its text means nothing to a client.
+    /// The `after` of the next call. It is opaque to clients.
     pub cursor: String,
 }
 
 impl Client {
-    /// Reads the account's feed behind a cursor, or from its beginning. Where there is nothing, the answer is held up
-    /// to `wait_s` seconds, 60 at most, until there is.
+    /// Reads the account's feed after a cursor, or from its beginning. If there are no events, the service waits up to
+    /// `wait_s` seconds (60 at most) for one.
     pub async fn read_feed(
         &self,
         scope: FeedScope,
         after: Option<&str>,
         wait_s: u32,
     ) -> Result<Reply<FeedPage>, ClientError> {
-        Reply::of(&self.exchange(Ask::read(path(scope, after, wait_s)).held_s(wait_s)).await?)
+        Reply::of(&self.exchange(RequestSpec::read(path(scope, after, wait_s)).long_poll_s(wait_s)).await?)
     }
 }
 

@@ -4,64 +4,64 @@ use http::header::ETAG;
 use http::{Method, StatusCode};
 use kassa_wire::hpp::{Distribution, SessionCreated, SessionCreation};
 
-use super::exchange::{Ask, segment};
+use super::exchange::{RequestSpec, segment};
 use super::retry::Repeatability;
 use super::{Client, ClientError, Reply};
 use crate::snapshot::Snapshot;
 
-/// What a conditional read answered.
+/// The answer to a conditional read.
 #[derive(Clone, Debug)]
 pub enum SessionRead {
-    /// The session, and the tag for the next read where the service gives one.
+    /// The session, with a tag for the next read if the service sends one.
     Fresh {
         /// The session.
         snapshot: Box<Snapshot>,
-        /// To be sent with the next read.
+        /// The tag to send with the next read.
         etag: Option<String>,
     },
-    /// The session is as it was at that tag.
+    /// The session has not changed since that tag.
     Unchanged,
 }
 
 impl Client {
-    /// The URL of a payment session, as the creation of a page session wants it.
+    /// The URL of a payment session, for the creation of a page session.
     #[must_use]
     pub fn payment_session_url(&self, payment_session_id: &str) -> String {
         format!("{}/payments/v1/sessions/{payment_session_id}", self.base_url())
     }
 
-    /// Creates a page session. It is not repeated where it may have been executed: each call makes a new
+    /// Creates a page session. A call that may have been executed is not repeated, because each call makes a new
     /// session (spec 1.2).
     pub async fn create_session(
         &self,
         creation: &SessionCreation,
     ) -> Result<Reply<SessionCreated>, ClientError> {
         let path = "/hpp/v1/sessions".to_string();
-        let ask = Ask::write(Method::POST, path, creation, Repeatability::Once)?;
-        Reply::of(&self.exchange(ask).await?)
+        let request = RequestSpec::write(Method::POST, path, creation, Repeatability::Once)?;
+        Reply::of(&self.exchange(request).await?)
     }
 
-    /// Reads a page session. A 404 means that it has expired, or is not the account's (spec 1.4).
+    /// Reads a page session. A 404 means that it has expired or belongs to another account (spec 1.4).
     pub async fn read_session(&self, session_id: &str) -> Result<Reply<Snapshot>, ClientError> {
-        Reply::of(&self.exchange(Ask::read(session_path(session_id)?)).await?)
+        Reply::of(&self.exchange(RequestSpec::read(session_path(session_id)?)).await?)
     }
 
-    /// Reads a page session unless it is as it was at `etag`; waits up to `wait_s` seconds for a change where
-    /// the service offers it. A service that offers neither answers as ever.
+    /// Reads a page session if it has changed since `etag`. The service waits up to `wait_s` seconds for a change if it
+    /// supports that. A service that supports neither answers with the session at once.
     pub async fn read_session_since(
         &self,
         session_id: &str,
         etag: Option<&str>,
         wait_s: Option<u32>,
     ) -> Result<SessionRead, ClientError> {
-        let mut ask = Ask::read(session_path(session_id)?);
+        let mut request = RequestSpec::read(session_path(session_id)?);
         if let Some(etag) = etag {
-            ask = ask.with_header("if-none-match", etag);
+            request = request.with_header("if-none-match", etag);
             if let Some(wait_s) = wait_s {
-                ask = ask.with_header("prefer", format!("wait={wait_s}")).held_s(wait_s);
+                request = request.with_header("prefer", format!("wait={wait_s}")).long_poll_s(wait_s);
             }
         }
-        let answer = self.exchange(ask).await?;
+        let answer = self.exchange(request).await?;
         if answer.status == StatusCode::NOT_MODIFIED {
             return Ok(SessionRead::Unchanged);
         }
@@ -70,21 +70,21 @@ impl Client {
         Ok(SessionRead::Fresh { snapshot: Box::new(reply.value), etag })
     }
 
-    /// Disables a page session; a second time is no error (spec 1.5).
+    /// Disables a page session. Repeating it is no error (spec 1.5).
     pub async fn disable_session(&self, session_id: &str) -> Result<(), ClientError> {
-        let ask = Ask::bare(Method::DELETE, session_path(session_id)?, Repeatability::Safe);
-        self.exchange(ask).await.map(drop)
+        let request = RequestSpec::bare(Method::DELETE, session_path(session_id)?, Repeatability::Safe);
+        self.exchange(request).await.map(drop)
     }
 
-    /// Sends the link to the consumer. Success means that it was accepted (spec 5.2).
+    /// Sends the link to the consumer. Success means that the service accepted the message (spec 5.2).
     pub async fn distribute_session(
         &self,
         session_id: &str,
         distribution: &Distribution,
     ) -> Result<(), ClientError> {
         let path = format!("{}/distribution", session_path(session_id)?);
-        let ask = Ask::write(Method::POST, path, distribution, Repeatability::Once)?;
-        self.exchange(ask).await.map(drop)
+        let request = RequestSpec::write(Method::POST, path, distribution, Repeatability::Once)?;
+        self.exchange(request).await.map(drop)
     }
 }
 

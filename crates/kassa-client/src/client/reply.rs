@@ -1,4 +1,4 @@
-//! An answer: what this version knows of it, and all of it.
+//! A successful answer, as a typed value and as the whole JSON.
 
 use std::ops::Deref;
 
@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::error::{ClientError, correlation_id};
 use crate::http::Answer;
 
-/// A successful answer. It reads as its value; fields that this version does not know are in `json`.
+/// A successful answer. It dereferences to its value; unknown fields are in `json`.
 #[derive(Clone, Debug)]
 pub struct Reply<T> {
-    /// What this version knows.
+    /// The typed value.
     pub value: T,
     /// The whole body.
     pub json: Value,
-    /// Names the call in the service's log.
+    /// Identifies the call in the service's log.
     pub correlation_id: Option<String>,
 }
 

@@ -1,27 +1,27 @@
-//! When a call is made again: a pure function of what came of it and of what repeating would do.
+//! The retry rule: a pure function of the outcome of a call and of the effect of repeating it.
 
 use http::{HeaderMap, StatusCode};
 
 use crate::backoff::Backoff;
 use crate::http::{Answer, NoAnswer};
 
-/// What it would do to make a call twice.
+/// Whether a call may be made twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeatability {
-    /// Nothing: a read, an order by its token, a call with an idempotency key, a disabling.
+    /// A repeat has no further effect: a read, an order by its token, a call with an idempotency key, a disabling.
     Safe,
-    /// It might be executed twice. Repeated only where it surely was not executed at all.
+    /// A repeat might be executed again. The call is repeated only if it was certainly not executed.
     Once,
 }
 
-/// How often and how soon.
+/// How often and how soon calls are repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// Attempts in all; 1 repeats nothing.
+    /// The maximum number of attempts; 1 means no retries.
     pub attempts: u32,
     /// The pause before the second attempt, in milliseconds; it doubles from attempt to attempt.
     pub first_pause_ms: i64,
-    /// The longest pause, in milliseconds. A service that asks for more is told back to the caller instead.
+    /// The longest pause, in milliseconds. If the service asks for a longer one, the call fails instead.
     pub longest_pause_ms: i64,
 }
 
@@ -32,7 +32,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The pause before the next attempt, or `None` where there is none. `random_ms` gives a number below its argument.
+    /// The pause before the next attempt, or `None` if the call is not repeated. `random_ms` returns a number below its
+    /// argument.
     pub(super) fn pause_ms(
         &self,
         repeatability: Repeatability,
@@ -45,12 +46,12 @@ impl RetryPolicy {
         }
         let backoff = Backoff { first_ms: self.first_pause_ms, longest_ms: self.longest_pause_ms };
         let jittered = backoff.pause_ms(attempts_made.into(), random_ms);
-        let asked = outcome.as_ref().ok().and_then(|answer| retry_after_ms(&answer.headers)).unwrap_or(0);
-        Some(jittered.max(asked)).filter(|pause| *pause <= self.longest_pause_ms)
+        let requested = outcome.as_ref().ok().and_then(|answer| retry_after_ms(&answer.headers)).unwrap_or(0);
+        Some(jittered.max(requested)).filter(|pause| *pause <= self.longest_pause_ms)
     }
 }
 
-/// 429 was not executed; nor was what never left. What failed in the service may have been executed.
+/// A call that was answered with 429 or was not sent was not executed. After a 5xx or no answer, it may have been.
 fn may_repeat(repeatability: Repeatability, outcome: &Result<Answer, NoAnswer>) -> bool {
     match outcome {
         Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => true,
@@ -60,20 +61,21 @@ fn may_repeat(repeatability: Repeatability, outcome: &Result<Answer, NoAnswer>) 
     }
 }
 
-/// `Retry-After` in seconds, as milliseconds. Its form as a date is not used on this wire.
+/// `Retry-After`, in milliseconds. Only its form in seconds is supported; this wire does not use dates.
 pub(super) fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
     seconds(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
 }
 
-/// How long the account must be quiet after an answer, in milliseconds: its allowance is used up until the reset (spec
-/// 7), or the service refuses for now and says for how long.
-pub(super) fn quiet_ms(answer: &Answer) -> Option<i64> {
+/// The pause that the account must make after an answer, in milliseconds. It lasts until the reset if the rate limit is
+/// used up (spec 7). After 429 or 503 it lasts as long as `Retry-After` says.
+pub(super) fn requested_pause_ms(answer: &Answer) -> Option<i64> {
     let headers = &answer.headers;
     let is_used_up = seconds(headers, "x-ratelimit-remaining") == Some(0);
     let reset_ms =
         seconds(headers, "x-ratelimit-reset").filter(|_| is_used_up).map(|s| s.saturating_mul(1000));
-    let is_for_now = matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-    reset_ms.max(retry_after_ms(headers).filter(|_| is_for_now))
+    let is_temporary =
+        matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    reset_ms.max(retry_after_ms(headers).filter(|_| is_temporary))
 }
 
 fn seconds(headers: &HeaderMap, name: &str) -> Option<i64> {
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_safe_to_repeat_is_repeated() {
+    fn only_calls_that_are_safe_to_repeat_are_repeated() {
         use Repeatability::{Once, Safe};
         let lost = Err(NoAnswer::Unknown(String::new()));
         let unsent = Err(NoAnswer::NotSent(String::new()));
@@ -118,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_double_and_end() {
+    fn pauses_double_until_the_last_attempt() {
         let failed = answered(500, &[]);
         for (made, pause) in [(1, Some(250)), (2, Some(500)), (3, Some(1000)), (4, None)] {
             check(Repeatability::Safe, made, &failed, pause);
@@ -126,21 +128,21 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_asks_for_is_waited_within_reason() {
+    fn retry_after_is_respected_up_to_the_longest_pause() {
         check(Repeatability::Safe, 1, &answered(429, &[("retry-after", "3")]), Some(3000));
         check(Repeatability::Safe, 1, &answered(429, &[("retry-after", "11")]), None);
         check(Repeatability::Safe, 1, &answered(429, &[("retry-after", "-1")]), Some(250));
     }
 
     #[test]
-    fn a_used_up_allowance_and_a_refusal_for_now_ask_for_quiet() {
-        let quiet = |status, headers: &[_]| quiet_ms(&answered(status, headers).unwrap());
+    fn a_used_up_rate_limit_and_retry_after_pause_the_account() {
+        let pause = |status, headers: &[_]| requested_pause_ms(&answered(status, headers).unwrap());
         let used_up = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2")];
-        assert_eq!(quiet(200, &used_up), Some(2000));
-        assert_eq!(quiet(200, &[("x-ratelimit-remaining", "4"), ("x-ratelimit-reset", "1")]), None);
-        assert_eq!(quiet(429, &[("retry-after", "5")]), Some(5000));
-        assert_eq!(quiet(503, &[used_up[0], used_up[1], ("retry-after", "1")]), Some(2000));
-        assert_eq!(quiet(200, &[("retry-after", "5")]), None);
-        assert_eq!(quiet(429, &[]), None);
+        assert_eq!(pause(200, &used_up), Some(2000));
+        assert_eq!(pause(200, &[("x-ratelimit-remaining", "4"), ("x-ratelimit-reset", "1")]), None);
+        assert_eq!(pause(429, &[("retry-after", "5")]), Some(5000));
+        assert_eq!(pause(503, &[used_up[0], used_up[1], ("retry-after", "1")]), Some(2000));
+        assert_eq!(pause(200, &[("retry-after", "5")]), None);
+        assert_eq!(pause(429, &[]), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What most probably happened to a delivery whose signature fits no secret.
+//! The most probable cause of a signature that fits no secret.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use base64::engine::general_purpose::STANDARD;
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::signature::SECRET_PREFIX;
 
-/// Why a signature does not fit, as far as trying tells.
+/// The most probable cause of a wrong signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Diagnosis {
-    /// It fits the same JSON, written differently.
+    /// The signature fits the same JSON in another layout.
     BodyReserialised,
-    /// It fits the body without the white space around it.
+    /// The signature fits the body without the white space around it.
     WhitespaceAdded,
-    /// It fits, with the secret written in its other form.
+    /// The signature fits the secret with or without its prefix.
     SecretInOtherForm,
     /// No secret was configured.
     NoSecret,
-    /// Nothing that was tried fits.
+    /// No known cause fits.
     Unexplained,
 }
 
@@ -26,20 +26,20 @@ impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BodyReserialised => {
-                "the body was re-serialised before verification; verify the bytes as they came, before any JSON parser"
+                "the body was re-serialised before verification; verify the received bytes, before any JSON parser"
             }
             Self::WhitespaceAdded => "white space was added around the body before verification",
             Self::SecretInOtherForm => {
-                "the configured secret is right but written in the other form; keep its whsec_ prefix as it was given"
+                "the secret is right, but its whsec_ prefix was added or removed; configure it as it was given"
             }
             Self::NoSecret => "no secret is configured",
-            Self::Unexplained => "the secret is another one, or the body was changed",
+            Self::Unexplained => "the secret is wrong, or the body was changed",
         })
     }
 }
 
-/// Tries what usually goes wrong. It is told whether a body was signed with secrets, and only explains: what it
-/// finds is refused all the same.
+/// Tries the usual causes. `is_by` says whether secrets signed a body. The diagnosis only explains: the delivery is
+/// refused in any case.
 pub(super) fn diagnose(
     secrets: &[String],
     body: &[u8],
@@ -61,15 +61,15 @@ pub(super) fn diagnose(
     Diagnosis::Unexplained
 }
 
-/// The bodies that a parser and a printer may have made this one from: without blanks, and as the wire orders it.
+/// Candidates for the original of a re-serialised body: without white space, and in the field order of the wire.
 fn rewritten(body: &[u8]) -> Vec<Vec<u8>> {
-    let in_the_order_of_the_wire =
+    let in_wire_order =
         serde_json::from_slice::<StatusUpdate>(body).ok().and_then(|update| serde_json::to_vec(&update).ok());
-    std::iter::once(without_blanks(body)).chain(in_the_order_of_the_wire).collect()
+    std::iter::once(without_white_space(body)).chain(in_wire_order).collect()
 }
 
 /// JSON without white space between its tokens.
-fn without_blanks(json: &[u8]) -> Vec<u8> {
+fn without_white_space(json: &[u8]) -> Vec<u8> {
     let (mut is_in_text, mut is_escaped) = (false, false);
     let keeps = |byte: &u8| {
         let is_kept = is_in_text || !byte.is_ascii_whitespace();
@@ -85,7 +85,7 @@ fn without_blanks(json: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// A secret with and without its prefix, and as the text of its bytes.
+/// Other forms of a secret: with or without its prefix, or encoded twice.
 fn other_forms(secret: &str) -> Vec<String> {
     match secret.strip_prefix(SECRET_PREFIX) {
         Some(text) => vec![text.to_string(), format!("{SECRET_PREFIX}{}", STANDARD.encode(secret))],

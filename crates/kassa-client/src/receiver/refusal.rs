@@ -1,17 +1,17 @@
-//! Why a delivery is refused, in words that tell what to mend.
+//! The reasons for refusing a delivery, each with a hint on how to fix it.
 
 use std::fmt;
 
 use super::diagnosis::Diagnosis;
 
-/// Why a delivery is refused.
+/// The reason for refusing a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The URL carries no secret.
     SecretMissing,
-    /// The URL's secret is not the session's.
+    /// The URL's secret is not the one of this session.
     SecretWrong,
-    /// A signature is demanded, and one of its three headers is missing.
+    /// A signature is required, and one of its three headers is missing.
     SignatureMissing {
         /// The header's name.
         header: &'static str,
@@ -21,19 +21,19 @@ pub enum Refusal {
         /// The header's name.
         header: &'static str,
     },
-    /// The signature was made too long ago: a replay, or a clock that is wrong.
+    /// The signature is too old: a replay, or a wrong clock.
     TooOld {
-        /// By how many seconds it is older than now.
+        /// The age of the signature, in seconds.
         age_s: i64,
     },
-    /// The signature was made in the future: the clock of one side is wrong.
+    /// The signature is from the future: one of the clocks is wrong.
     TooNew {
-        /// By how many seconds it is ahead of now.
+        /// The difference to the current time, in seconds.
         ahead_s: i64,
     },
-    /// No signature fits any secret.
+    /// No secret fits the signature.
     SignatureWrong(Diagnosis),
-    /// The body is empty, and no trusted URL says which session is meant.
+    /// The body is empty, and no trusted URL names the session.
     Empty,
     /// The body is not a callback.
     Unreadable(String),
@@ -41,12 +41,12 @@ pub enum Refusal {
     OtherEvent,
     /// The URL's `sid` is not the body's session.
     OtherSession,
-    /// The body is longer than any callback.
+    /// The body is longer than [`LARGEST_BODY`](super::LARGEST_BODY).
     TooLarge,
 }
 
 impl Refusal {
-    /// A stable word, for metrics and logs.
+    /// A stable code, for metrics and logs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -86,17 +86,17 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SecretMissing => {
-                f.write_str("the URL carries no secret: was `status_update` set without it?")
+                f.write_str("the URL contains no secret: was `status_update` set without it?")
             }
-            Self::SecretWrong => {
-                f.write_str("the secret in the URL is not the one that this session was given")
-            }
+            Self::SecretWrong => f.write_str("the secret in the URL is not the one of this session"),
             Self::SignatureMissing { header } => write!(f, "the header {header} is missing"),
             Self::SignatureUnreadable { header } => write!(f, "the header {header} cannot be read"),
-            Self::TooOld { age_s } => write!(f, "signed {age_s} s ago: a replay, or a clock that is wrong"),
-            Self::TooNew { ahead_s } => write!(f, "signed {ahead_s} s in the future: a clock is wrong"),
+            Self::TooOld { age_s } => write!(f, "signed {age_s} s ago: a replay, or a wrong clock"),
+            Self::TooNew { ahead_s } => {
+                write!(f, "signed {ahead_s} s in the future: one of the clocks is wrong")
+            }
             Self::SignatureWrong(diagnosis) => write!(f, "the signature fits no secret: {diagnosis}"),
-            Self::Empty => f.write_str("the body is empty, and no trusted URL says which session is meant"),
+            Self::Empty => f.write_str("the body is empty, and no trusted URL names the session"),
             Self::Unreadable(reason) => write!(f, "the body is not a callback: {reason}"),
             Self::OtherEvent => f.write_str("the signed webhook-id is not the event_id of the body"),
             Self::OtherSession => f.write_str("the sid of the URL is not the session of the body"),
@@ -107,12 +107,12 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A receiver that would take anything from anyone.
+/// The reason for refusing a configuration: anyone could forge callbacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unguarded {
-    /// It demands nothing.
+    /// The receiver requires neither a secret in the URL nor a signature.
     NothingDemanded,
-    /// It demands a secret that is empty, so that anybody has it.
+    /// One of the secrets is empty.
     EmptySecret,
 }
 
@@ -120,9 +120,9 @@ impl fmt::Display for Unguarded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NothingDemanded => {
-                "a receiver must demand a secret in the URL, or a signature: else it takes anything from anyone"
+                "require a secret in the URL or a signature, or anyone could forge callbacks"
             }
-            Self::EmptySecret => "a secret is empty, so that anybody has it",
+            Self::EmptySecret => "a secret is empty, so anyone could forge callbacks",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The signature of a callback: Standard Webhooks, checked over the bytes as they came.
+//! The signature of a callback: Standard Webhooks, checked over the received bytes.
 
 use std::fmt;
 
@@ -10,18 +10,18 @@ use super::Delivery;
 use super::diagnosis::diagnose;
 use super::refusal::Refusal;
 
-/// What is demanded of the signature. Two secrets are live during a rotation.
+/// The rule for signatures. Two secrets are active during a rotation.
 #[derive(Clone)]
 pub enum SignatureRule {
-    /// Nothing: the service does not sign.
+    /// Signatures are ignored: the service does not sign.
     Unused,
-    /// Where there is one, it must be right. The secret of the URL guards the rest.
+    /// A signature may be missing, but must be valid if present. The secret in the URL protects unsigned callbacks.
     WhenPresent(Vec<String>),
-    /// It must be there and be right.
+    /// A valid signature is required.
     Required(Vec<String>),
 }
 
-/// What was signed, beside the body.
+/// The three headers of a signature.
 struct SignedHeaders<'a> {
     id: &'a str,
     at_s: i64,
@@ -37,7 +37,7 @@ impl SignatureRule {
         }
     }
 
-    /// Whether one of the secrets is anybody's.
+    /// Whether one of the secrets is empty.
     pub(super) fn has_empty_secret(&self) -> bool {
         match self {
             Self::Unused => false,
@@ -47,7 +47,7 @@ impl SignatureRule {
         }
     }
 
-    /// Checks a delivery; answers with the id that was signed, where a signature was there.
+    /// Checks a delivery; returns the signed event id if there is a signature.
     pub(super) fn check<'a>(
         &self,
         delivery: &Delivery<'a>,
@@ -61,7 +61,7 @@ impl SignatureRule {
         };
         let signed = SignedHeaders::of(delivery)?;
         signed.check_age(tolerance_s, now)?;
-        // The age was judged above, by this receiver's own tolerance.
+        // The age was checked above, with this receiver's own tolerance.
         let is_by = |secrets: &[String], body: &[u8]| {
             let SignedHeaders { id: event_id, at_s, signatures } = signed;
             verify(secrets, Signed { event_id, at_s, body, signatures }, at_s).is_ok()
@@ -97,7 +97,7 @@ impl<'a> SignedHeaders<'a> {
     }
 }
 
-/// The variants alone: a secret stays out of logs.
+/// Prints only the variant, so that secrets stay out of logs.
 impl fmt::Debug for SignatureRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

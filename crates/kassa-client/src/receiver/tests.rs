@@ -1,4 +1,4 @@
-//! The receiver: what it takes, what it refuses and why, and that nothing else gets through.
+//! The receiver accepts authentic callbacks, and refuses all others with the reason.
 
 use http::HeaderValue;
 use kassa_wire::signature::{secret_text, sign};
@@ -52,17 +52,17 @@ fn refusal(receiver: &Receiver, query: &str, headers: &HeaderMap, body: &[u8]) -
 }
 
 #[test]
-fn every_documented_body_is_taken_and_kept_whole() {
+fn every_documented_body_is_accepted_and_written_as_it_was_read() {
     let receiver = Receiver::new(UrlSecret::Shared(vec!["s3cret".into()]), SignatureRule::Unused).unwrap();
     for body in DOCUMENTED {
-        let taken = verify(&receiver, "secret=s3cret", &HeaderMap::new(), body.as_bytes()).unwrap();
-        let Verified::Update(callback) = taken else { panic!("not an update: {body}") };
+        let verified = verify(&receiver, "secret=s3cret", &HeaderMap::new(), body.as_bytes()).unwrap();
+        let Verified::Update(callback) = verified else { panic!("not an update: {body}") };
         assert_eq!(serde_json::to_string(&callback).unwrap(), body);
     }
 }
 
 #[test]
-fn either_live_secret_is_taken_during_a_rotation() {
+fn both_active_secrets_are_accepted_during_a_rotation() {
     let both = vec![secret_text(b"new"), secret()];
     let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(both)).unwrap();
     let body = DOCUMENTED[0].as_bytes();
@@ -71,7 +71,7 @@ fn either_live_secret_is_taken_during_a_rotation() {
 }
 
 #[test]
-fn the_secret_of_the_url_is_the_session_s_own() {
+fn a_derived_secret_is_valid_for_one_reference() {
     let urls = CallbackUrls::new(&[7; 32]);
     let url = urls.url("https://shop.example/cb?lang=sv", "order 1/\u{e5}");
     let query =
@@ -87,7 +87,7 @@ fn the_secret_of_the_url_is_the_session_s_own() {
 }
 
 #[test]
-fn an_empty_secret_guards_nothing() {
+fn an_empty_secret_is_refused() {
     for empty in ["", "whsec_"] {
         let rule = SignatureRule::Required(vec![secret(), empty.to_string()]);
         assert_eq!(Receiver::new(UrlSecret::Unused, rule).unwrap_err(), Unguarded::EmptySecret, "{empty}");
@@ -98,14 +98,14 @@ fn an_empty_secret_guards_nothing() {
 }
 
 #[test]
-fn a_receiver_that_demands_nothing_cannot_be_made() {
+fn a_receiver_without_a_secret_or_signature_is_refused() {
     for rule in [SignatureRule::Unused, SignatureRule::WhenPresent(vec![secret()])] {
         assert_eq!(Receiver::new(UrlSecret::Unused, rule).unwrap_err(), Unguarded::NothingDemanded);
     }
 }
 
 #[test]
-fn a_signature_that_is_there_must_be_right_even_where_none_is_demanded() {
+fn an_optional_signature_must_be_valid_if_present() {
     let rule = SignatureRule::WhenPresent(vec![secret()]);
     let receiver = Receiver::new(UrlSecret::Shared(vec!["s".into()]), rule).unwrap();
     let body = DOCUMENTED[0].as_bytes();
@@ -115,7 +115,7 @@ fn a_signature_that_is_there_must_be_right_even_where_none_is_demanded() {
 }
 
 #[test]
-fn the_clock_may_differ_by_five_minutes_either_way() {
+fn the_clocks_may_differ_by_five_minutes() {
     let body = DOCUMENTED[0].as_bytes();
     let at = |at_s| verify(&signed_only(), "", &signed(&secret(), EVENT, at_s, body), body);
     assert!(at(NOW_S - 300).is_ok());
@@ -127,7 +127,7 @@ fn the_clock_may_differ_by_five_minutes_either_way() {
 }
 
 #[test]
-fn a_missing_header_is_named() {
+fn the_refusal_names_the_missing_header() {
     let body = DOCUMENTED[0].as_bytes();
     for header in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
         let mut headers = signed(&secret(), EVENT, NOW_S, body);
@@ -136,17 +136,17 @@ fn a_missing_header_is_named() {
     }
 }
 
-/// A body that was signed as `signed`, and came as `came`.
-fn check_diagnosis(configured: &str, signed_as: &str, came: &str, expected: Diagnosis) {
+/// Checks the diagnosis of a body that was signed as `signed_as` and received as `received`.
+fn check_diagnosis(configured: &str, signed_as: &str, received: &str, expected: Diagnosis) {
     let receiver =
         Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![configured.to_string()])).unwrap();
     let headers = signed(&secret(), EVENT, NOW_S, signed_as.as_bytes());
-    let refusal = refusal(&receiver, "", &headers, came.as_bytes());
-    assert_eq!(refusal, Refusal::SignatureWrong(expected), "{came}");
+    let refusal = refusal(&receiver, "", &headers, received.as_bytes());
+    assert_eq!(refusal, Refusal::SignatureWrong(expected), "{received}");
 }
 
 #[test]
-fn what_usually_goes_wrong_is_named() {
+fn the_refusal_diagnoses_common_mistakes() {
     let body = DOCUMENTED[0];
     let value: serde_json::Value = serde_json::from_str(body).unwrap();
     let pretty = serde_json::to_string_pretty(&value).unwrap();
@@ -163,14 +163,14 @@ fn what_usually_goes_wrong_is_named() {
 }
 
 #[test]
-fn the_signed_event_is_the_body_s() {
+fn a_signed_id_that_differs_from_the_event_id_is_refused() {
     let body = DOCUMENTED[0].as_bytes();
     let headers = signed(&secret(), "another", NOW_S, body);
     assert_eq!(refusal(&signed_only(), "", &headers, body), Refusal::OtherEvent);
 }
 
 #[test]
-fn an_empty_repeat_to_a_trusted_url_asks_for_a_read() {
+fn an_empty_body_at_a_trusted_url_prompts_a_read() {
     let receiver = Receiver::new(UrlSecret::Shared(vec!["s".into()]), SignatureRule::Unused).unwrap();
     for body in ["", "{}", " { } "] {
         let prompt = verify(&receiver, "sid=abc&secret=s", &HeaderMap::new(), body.as_bytes());
@@ -184,12 +184,12 @@ fn an_empty_repeat_to_a_trusted_url_asks_for_a_read() {
 }
 
 #[test]
-fn a_body_without_end_is_not_read() {
+fn a_body_that_is_too_large_is_refused() {
     let body = vec![b' '; LARGEST_BODY + 1];
     assert_eq!(refusal(&signed_only(), "", &HeaderMap::new(), &body), Refusal::TooLarge);
 }
 
-/// Delivers to a receiver that trusts one secret; answers with the HTTP status.
+/// Delivers an event to a receiver with one shared secret; returns the outcome.
 async fn deliver(ledger: &MemoryLedger, event: &str, status: &str, updated_at: &str) -> Outcome {
     let receiver = Receiver::new(UrlSecret::Shared(vec!["s".into()]), SignatureRule::Unused).unwrap();
     let body = format!(
@@ -200,7 +200,7 @@ async fn deliver(ledger: &MemoryLedger, event: &str, status: &str, updated_at: &
 }
 
 #[tokio::test]
-async fn repeats_and_old_news_are_acknowledged_and_dropped() {
+async fn duplicate_and_stale_callbacks_are_acknowledged_and_dropped() {
     let ledger = MemoryLedger::default();
     let (first, second) = ("2026-01-01T00:00:01.000Z", "2026-01-01T00:00:02.000Z");
     let new = Outcome::Recorded(Recorded::New);
@@ -213,7 +213,7 @@ async fn repeats_and_old_news_are_acknowledged_and_dropped() {
 
 proptest! {
     #[test]
-    fn no_bytes_panic_and_none_are_taken_without_their_signature(
+    fn random_deliveries_are_refused_without_a_panic(
         body in proptest::collection::vec(any::<u8>(), 0..400),
         query in ".{0,60}",
         id in "[ -~]{0,40}",
@@ -230,7 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn one_changed_byte_anywhere_is_refused(place in 0_usize..300, change in 1_u8..) {
+    fn a_body_with_one_changed_byte_is_refused(place in 0_usize..300, change in 1_u8..) {
         let mut body = DOCUMENTED[1].as_bytes().to_vec();
         let headers = signed(&secret(), "27ba32b0-644b-4b22-94a9-dac503bcae18", NOW_S, &body);
         prop_assert!(verify(&signed_only(), "", &headers, &body).is_ok());
@@ -243,7 +243,7 @@ proptest! {
     }
 
     #[test]
-    fn signed_rubbish_is_refused_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn a_signed_random_body_is_refused_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
         let headers = signed(&secret(), EVENT, NOW_S, &body);
         prop_assert!(verify(&signed_only(), "", &headers, &body).is_err());
     }

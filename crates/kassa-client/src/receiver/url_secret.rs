@@ -1,4 +1,4 @@
-//! The secret in a callback's URL, which is all that the vendor's callbacks carry (spec 3.1).
+//! The secret in a callback's URL. The vendor's callbacks have no other protection (spec 3.1).
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use url::form_urlencoded;
 use super::parameter;
 use super::refusal::Refusal;
 
-/// What the URL must carry as `secret`.
+/// The rule for the URL's parameter `secret`.
 #[derive(Clone)]
 pub enum UrlSecret {
-    /// Nothing: the signature alone decides.
+    /// Not checked: only the signature decides.
     Unused,
-    /// One of these, the same for every session; two during a rotation.
+    /// One of these secrets, the same for every session; two during a rotation.
     Shared(Vec<String>),
-    /// The secret derived for the URL's `ref`: one of its own for each session, with nothing to store.
+    /// The secret derived from the URL's `ref`: a different one for each session, without storage.
     Derived(CallbackUrls),
 }
 
@@ -32,7 +32,7 @@ impl UrlSecret {
         }
     }
 
-    /// Whether one of the secrets is anybody's.
+    /// Whether one of the secrets is empty.
     pub(super) fn has_empty_secret(&self) -> bool {
         match self {
             Self::Unused => false,
@@ -41,7 +41,7 @@ impl UrlSecret {
         }
     }
 
-    /// Checks a query, in a time that does not tell where the secret differs.
+    /// Checks a query in constant time, so that timing reveals nothing about the secret.
     pub(super) fn check(&self, query: &str) -> Result<(), Refusal> {
         if !self.is_demanded() {
             return Ok(());
@@ -50,7 +50,7 @@ impl UrlSecret {
         let is_right = match self {
             Self::Unused => true,
             Self::Shared(secrets) => {
-                // Every secret is compared, so that the time does not tell which of them fits.
+                // Every secret is compared, so that timing does not reveal which one fits.
                 secrets.iter().fold(false, |any, secret| any | is_same(secret, &given))
             }
             Self::Derived(urls) => {
@@ -66,7 +66,7 @@ fn is_same(secret: &str, given: &str) -> bool {
     secret.as_bytes().ct_eq(given.as_bytes()).into()
 }
 
-/// The variants alone: a secret stays out of logs.
+/// Prints only the variant, so that secrets stay out of logs.
 impl fmt::Debug for UrlSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -77,14 +77,14 @@ impl fmt::Debug for UrlSecret {
     }
 }
 
-/// Makes `status_update` URLs with a secret for each session, from one key.
+/// Makes `status_update` URLs, each with a secret derived from one key.
 #[derive(Clone)]
 pub struct CallbackUrls {
     key: Vec<u8>,
 }
 
 impl CallbackUrls {
-    /// Takes the key: at least 32 random bytes that never leave the merchant's systems.
+    /// Creates a maker of URLs from a key: at least 32 random bytes that only the merchant knows.
     #[must_use]
     pub fn new(key: &[u8]) -> Self {
         Self { key: key.to_vec() }
@@ -92,9 +92,9 @@ impl CallbackUrls {
 
     /// The `status_update` URL of a session that is about to be created.
     ///
-    /// The session has no id yet, so its secret is bound to the merchant's own reference: an order number, or
-    /// anything that names one purchase. The service fills in `{{session_id}}` (spec 3.5), and a receiver holds
-    /// it against the body.
+    /// The session has no id yet, so its secret is bound to the merchant's own reference: an order number, or another
+    /// name of one purchase. The service fills in `{{session_id}}` (spec 3.5), and the receiver compares it with the
+    /// body.
     #[must_use]
     pub fn url(&self, base: &str, reference: &str) -> String {
         let separator = if base.contains('?') { '&' } else { '?' };
@@ -103,7 +103,7 @@ impl CallbackUrls {
     }
 
     fn secret(&self, reference: &str) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("an HMAC takes a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("an HMAC accepts a key of any length");
         mac.update(b"callback url\n");
         mac.update(reference.as_bytes());
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())

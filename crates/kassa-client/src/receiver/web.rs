@@ -1,4 +1,4 @@
-//! The receiver in axum: a route that records callbacks, and a tower layer that only verifies them.
+//! The receiver for axum: a route that stores callbacks, and a tower layer that only verifies them.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -19,16 +19,16 @@ use super::{Delivery, LARGEST_BODY, Outcome, Receiver, Refusal};
 use crate::clock::Clock;
 use crate::ledger::Ledger;
 
-/// What the route needs.
+/// The state of the route.
 #[derive(Clone)]
-struct Desk {
+struct RouteState {
     receiver: Arc<Receiver>,
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
 }
 
-/// A route for `POST`ed callbacks: each is verified and written to the ledger before it is answered. The answer has the
-/// [`Outcome`] among its extensions, for a layer that counts or logs.
+/// A route for `POST`ed callbacks. It verifies each callback and stores it in the ledger before it answers. The answer
+/// has the [`Outcome`] among its extensions, for a layer that counts or logs.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -48,20 +48,20 @@ pub fn route<S: Clone + Send + Sync + 'static>(
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
 ) -> MethodRouter<S> {
-    let desk = Desk { receiver: Arc::new(receiver), ledger, clock };
-    // One byte more than the receiver reads, so that it is the receiver that says what is wrong.
-    post(record).layer(DefaultBodyLimit::max(LARGEST_BODY + 1)).with_state(desk)
+    let state = RouteState { receiver: Arc::new(receiver), ledger, clock };
+    // One byte more than the receiver reads, so that the receiver itself explains the refusal.
+    post(receive).layer(DefaultBodyLimit::max(LARGEST_BODY + 1)).with_state(state)
 }
 
-async fn record(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(State(state): State<RouteState>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let delivery = Delivery { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
-    let outcome = desk.receiver.receive(&delivery, &*desk.ledger, desk.clock.now()).await;
+    let outcome = state.receiver.receive(&delivery, &*state.ledger, state.clock.now()).await;
     let mut response = answer(&outcome);
     response.extensions_mut().insert(outcome);
     response
 }
 
-/// What the sender reads. It keeps the beginning of it, so the reason reaches the people on both sides.
+/// The answer to the sender. It contains the reason, because senders keep the beginning of an answer for their people.
 #[must_use]
 pub fn answer(outcome: &Outcome) -> Response {
     let status = StatusCode::from_u16(outcome.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -70,7 +70,7 @@ pub fn answer(outcome: &Outcome) -> Response {
         Outcome::Refused(refusal) => refused(refusal),
         Outcome::NotDurable(_) => {
             let body =
-                json!({"refused": outcome.code(), "why": "it could not be written down; send it again"});
+                json!({"refused": outcome.code(), "why": "the callback could not be stored; send it again"});
             (status, [("retry-after", "1")], axum::Json(body)).into_response()
         }
     }
@@ -82,8 +82,8 @@ fn refused(refusal: &Refusal) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-/// Verifies each request, and hands it on with a [`super::Verified`] among its extensions. What is not authentic
-/// never reaches the service behind, which makes the news durable before it answers 2xx.
+/// A layer that verifies each request and passes it on with a [`super::Verified`] among its extensions. Forged requests
+/// never reach the inner service. The inner service must store the change before it answers 2xx.
 #[derive(Clone)]
 pub struct VerifyLayer {
     receiver: Arc<Receiver>,
@@ -91,13 +91,13 @@ pub struct VerifyLayer {
 }
 
 impl VerifyLayer {
-    /// Puts the layer together.
+    /// Creates the layer.
     #[must_use]
     pub fn new(receiver: Receiver, clock: Arc<dyn Clock>) -> Self {
         Self { receiver: Arc::new(receiver), clock }
     }
 
-    /// The request with what it tells, or the answer that refuses it.
+    /// Returns the request with its verified content, or the answer that refuses it.
     async fn verified(&self, request: Request) -> Result<Request, Response> {
         let (mut head, body) = request.into_parts();
         let too_large = |_| refused(&Refusal::TooLarge);
@@ -141,7 +141,7 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let layer = self.layer.clone();
-        // The service that said it is ready is the one that is called; its clone waits for the next request.
+        // Call the service that was polled ready; its clone serves the next request.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         Box::pin(async move {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_route_keeps_what_is_authentic_and_refuses_the_rest() {
+    async fn the_route_stores_authentic_callbacks_and_refuses_others() {
         let ledger = Arc::new(MemoryLedger::default());
         let route = route(receiver(), ledger.clone(), Arc::new(SystemClock));
         let routes = Router::new().route("/callbacks", route);
@@ -189,13 +189,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_layer_lets_only_the_authentic_through_and_hands_on_what_it_read() {
-        let behind = post(|Extension(verified): Extension<Verified>, body: String| async move {
+    async fn the_layer_passes_on_only_authentic_callbacks_with_their_content() {
+        let inner = post(|Extension(verified): Extension<Verified>, body: String| async move {
             let is_whole = matches!(verified, Verified::Update(_)) && body == BODY;
             StatusCode::from_u16(if is_whole { 202 } else { 500 }).unwrap()
         });
         let layer = VerifyLayer::new(receiver(), Arc::new(SystemClock));
-        let routes = Router::new().route("/callbacks", behind.layer(layer));
+        let routes = Router::new().route("/callbacks", inner.layer(layer));
         assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 202);
         assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);
         assert_eq!(status(routes, "right", " ".repeat(LARGEST_BODY + 1)).await, 413);

@@ -1,7 +1,8 @@
-//! The feed of a Kassa: one held call for the account, in place of the reads of all its quiet sessions.
+//! Kassa's feed: one long poll for the account replaces the reads of its sessions.
 //!
-//! The feed has every change, so no read is needed while it is held, but for what happened before a session was
-//! registered. Where it is lost, every session is read soon, and by the schedule from then on.
+//! The feed has every change after a session's registration, so the tracker reads sessions only rarely while it follows
+//! the feed. If the feed fails, the tracker reads every session soon, and then on the schedule. The cursor is stored
+//! with the changes of its page, so a crash loses no page.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use kassa_sql::values;
 use tokio::sync::Notify;
 
-use super::record::{Heard, Plan, record};
-use super::sessions::Remembered;
+use super::observe::{Heard, Plan, observe};
+use super::sessions::KnownSession;
 use super::state::Database;
 use super::verdict::Source;
 use super::{Callbacks, Service, StateError, Tracker};
@@ -18,25 +19,26 @@ use crate::client::{ClientError, FeedPage, FeedScope};
 use crate::clock::plus_ms;
 use crate::ledger::Recorded;
 
-/// So many calls must fail one after the other before the feed counts as lost.
+/// The number of consecutive failures after which the feed counts as lost.
 const LOST_AFTER: u32 = 2;
 
-/// The pause after a call that failed, in milliseconds; it doubles with each further failure, up to a minute.
+/// The pause after a failed call, in milliseconds; it doubles with each further failure, up to a minute.
 const PAUSE_MS: i64 = 250;
 
-/// Pages of a feed that always has more come no faster, in milliseconds.
+/// The pause between two pages, in milliseconds.
 const BETWEEN_CALLS_MS: i64 = 20;
 
-/// What is known of the service's feed.
+/// The state of the service's feed.
 #[derive(Debug)]
 pub(super) struct FeedLink {
     is_offered: AtomicBool,
-    /// It was asked for, and refused.
+    /// The service refused the feed.
     is_refused: AtomicBool,
+    /// The feed delivers changes at present.
     is_held: AtomicBool,
-    /// Sessions may have been left to it, in this life or in one before.
+    /// Sessions may have been read rarely because of the feed, in this run or an earlier one.
     is_relied_on: AtomicBool,
-    /// Rung when it is offered.
+    /// Notified when the feed may be offered.
     offered: Notify,
     service: Service,
 }
@@ -53,12 +55,12 @@ impl FeedLink {
         }
     }
 
-    /// Whether changes are told by the feed at present.
+    /// Whether the feed delivers changes at present.
     pub(super) fn is_held(&self) -> bool {
         self.is_held.load(Ordering::Relaxed)
     }
 
-    /// A read carried a tag, so the service may be Kassa.
+    /// Notes that a read had an `ETag`, so the service may be Kassa.
     pub(super) fn note_tag(&self) {
         let may_be_kassa = self.service == Service::Unknown && !self.is_refused.load(Ordering::Relaxed);
         if may_be_kassa && !self.is_offered.swap(true, Ordering::Relaxed) {
@@ -71,7 +73,7 @@ impl FeedLink {
         self.is_offered.store(false, Ordering::Relaxed);
     }
 
-    /// Waits until the service may have a feed.
+    /// Waits until the service may offer a feed.
     async fn until_offered(&self) {
         while !self.is_offered.load(Ordering::Relaxed) {
             self.offered.notified().await;
@@ -79,20 +81,20 @@ impl FeedLink {
     }
 }
 
-/// Why a part of the feed could not be taken.
+/// The reason for a failed step through the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Interrupted {
-    /// The service refused, or gave no answer.
-    Unread(ClientError),
-    /// What it gave could not be kept.
-    Unkept(StateError),
+pub(super) enum FeedError {
+    /// The service refused the call, or gave no answer.
+    NotRead(ClientError),
+    /// The page could not be stored.
+    NotStored(StateError),
 }
 
-impl fmt::Display for Interrupted {
+impl fmt::Display for FeedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unread(error) => error.fmt(f),
-            Self::Unkept(error) => error.fmt(f),
+            Self::NotRead(error) => error.fmt(f),
+            Self::NotStored(error) => error.fmt(f),
         }
     }
 }
@@ -100,10 +102,10 @@ impl fmt::Display for Interrupted {
 impl Tracker {
     pub(super) async fn follow_feed_forever(&self) {
         if matches!(self.state.run(cursor).await, Ok(Some(_))) {
-            // A life before held the feed, and left sessions to it.
+            // An earlier run followed the feed, and read sessions rarely because of it.
             self.feed.note_tag();
             if self.feed.service == Service::Other {
-                self.give_up_feed().await;
+                self.fall_back_to_reads().await;
             }
         }
         let mut failures = 0;
@@ -114,9 +116,9 @@ impl Tracker {
                     failures = 0;
                     BETWEEN_CALLS_MS
                 }
-                Err(interrupted) => {
+                Err(failure) => {
                     failures += 1;
-                    self.note_interruption(&interrupted, failures).await;
+                    self.note_failure(&failure, failures).await;
                     PAUSE_MS << failures.min(8)
                 }
             };
@@ -125,69 +127,73 @@ impl Tracker {
         }
     }
 
-    /// Takes the next part of the feed: its news and its cursor become durable together.
-    pub(super) async fn follow_feed(&self) -> Result<(), Interrupted> {
-        let cursor = self.state.run(cursor).await.map_err(Interrupted::Unkept)?;
+    /// Reads the next page of the feed. Its changes and its cursor become durable together.
+    pub(super) async fn follow_feed(&self) -> Result<(), FeedError> {
+        let cursor = self.state.run(cursor).await.map_err(FeedError::NotStored)?;
         let scope = match self.options.callbacks {
             Callbacks::ComeHere => FeedScope::Unacknowledged,
             Callbacks::GoElsewhere => FeedScope::Everything,
         };
-        // Whether there is a feed is to be known at once; only then is there something to wait for.
+        // The first call does not wait, so that the tracker learns at once whether there is a feed.
         let wait_s = if self.feed.is_held() { self.options.feed_wait_s } else { 0 };
         let read = self.client.read_feed(scope, cursor.as_deref(), wait_s).await;
         match read {
-            Ok(page) => self.take(page.value).await.map_err(Interrupted::Unkept),
+            Ok(page) => self.store_page(page.value).await.map_err(FeedError::NotStored),
             Err(error) if cursor.is_some() && error.http_status() == Some(400) => {
-                // The cursor is another database's. What is told again from the beginning is known here.
-                self.state.run(|db| keep_cursor(db, None)).await.map_err(Interrupted::Unkept)
+                // The service's database was replaced, so start again. Events that are already known change nothing.
+                self.state.run(|db| store_cursor(db, None)).await.map_err(FeedError::NotStored)
             }
-            Err(error) => Err(Interrupted::Unread(error)),
+            Err(error) => Err(FeedError::NotRead(error)),
         }
     }
 
-    async fn take(&self, page: FeedPage) -> Result<(), StateError> {
+    async fn store_page(&self, page: FeedPage) -> Result<(), StateError> {
         if !self.feed.is_held.swap(true, Ordering::Relaxed) {
-            tracing::info!("the feed is held; sessions are read hardly any more");
+            tracing::info!("the feed is connected; the tracker now reads sessions only rarely");
         }
         self.feed.is_relied_on.store(true, Ordering::Relaxed);
         let at = self.surroundings.clock.now();
-        let heard = |session| Heard { snapshot: session, event_id: None, source: Source::Feed, at };
-        let planned = |heard: Heard| (self.plan(&heard), heard);
-        let news: Vec<_> = page.events.into_iter().map(|event| planned(heard(event.session))).collect();
-        let has_news = self
+        let observed = |session| Heard { snapshot: session, event_id: None, source: Source::Feed, at };
+        let planned = |observation: Heard| (self.plan(&observation), observation);
+        let observations: Vec<_> =
+            page.events.into_iter().map(|event| planned(observed(event.session))).collect();
+        let has_changes = self
             .state
             .run(move |db| {
-                let mut has_news = false;
-                for (plan, heard) in &news {
-                    has_news |= take_registered(db, heard, plan)?;
+                let mut has_changes = false;
+                for (plan, observation) in &observations {
+                    has_changes |= observe_registered(db, observation, plan)?;
                 }
-                keep_cursor(db, Some(&page.cursor)).map(|()| has_news)
+                store_cursor(db, Some(&page.cursor)).map(|()| has_changes)
             })
             .await?;
-        if has_news {
-            self.ring();
+        if has_changes {
+            self.wake();
         }
         Ok(())
     }
 
-    async fn note_interruption(&self, interrupted: &Interrupted, failures: u32) {
-        if let Interrupted::Unread(error) = interrupted
+    async fn note_failure(&self, failure: &FeedError, failures: u32) {
+        if let FeedError::NotRead(error) = failure
             && self.feed.service == Service::Unknown
             && matches!(error.http_status(), Some(401 | 403 | 404 | 405))
         {
-            // It is not Kassa, or does not offer its feed to this account.
+            // The service is not Kassa, or does not offer its feed to this account.
             self.feed.note_refusal();
         } else if failures < LOST_AFTER {
             return;
         }
         if self.feed.is_held() {
-            tracing::warn!(%interrupted, "the feed is lost; sessions are read meanwhile");
+            tracing::warn!(
+                failure = failure.to_string(),
+                "the feed is unavailable; the tracker reads sessions on the schedule meanwhile"
+            );
         }
-        self.give_up_feed().await;
+        self.fall_back_to_reads().await;
     }
 
-    /// What was left to the feed is read as soon as the account's allowance permits.
-    async fn give_up_feed(&self) {
+    /// Plans a read of every session, as soon as the account's rate limit permits.
+    async fn fall_back_to_reads(&self) {
         self.feed.is_held.store(false, Ordering::Relaxed);
         let is_first = self.feed.is_relied_on.swap(false, Ordering::Relaxed);
         if is_first && self.read_all_soon().await.is_err() {
@@ -199,25 +205,25 @@ impl Tracker {
         let now = self.surroundings.clock.now().as_millisecond();
         let sql = "update sessions set next_read_at = $1 where next_read_at > $1";
         self.state.run(move |db| db.execute(sql, values![now]).map(drop)).await?;
-        self.hurried.notify_one();
+        self.read_planned.notify_one();
         Ok(())
     }
 }
 
-/// Takes an event of a session that is followed. The feed has those of the whole account.
-fn take_registered(db: &mut Database, heard: &Heard, plan: &Plan) -> Result<bool, StateError> {
-    if Remembered::find(db, &heard.snapshot.session_id)?.is_none() {
+/// Observes an event if its session is registered. The feed has the events of the whole account.
+fn observe_registered(db: &mut Database, observation: &Heard, plan: &Plan) -> Result<bool, StateError> {
+    if KnownSession::find(db, &observation.snapshot.session_id)?.is_none() {
         return Ok(false);
     }
-    record(db, heard, plan).map(|recorded| recorded == Recorded::New)
+    observe(db, observation, plan).map(|recorded| recorded == Recorded::New)
 }
 
 fn cursor(db: &mut Database) -> Result<Option<String>, StateError> {
     db.first("select value from notes where name = 'feed_cursor'", &[], |row| Ok(row.only()?))
 }
 
-fn keep_cursor(db: &mut Database, cursor: Option<&str>) -> Result<(), StateError> {
-    let kept = match cursor {
+fn store_cursor(db: &mut Database, cursor: Option<&str>) -> Result<(), StateError> {
+    let stored = match cursor {
         Some(cursor) => {
             let sql = "insert into notes (name, value) values ('feed_cursor', $1)
                        on conflict (name) do update set value = excluded.value";
@@ -225,5 +231,5 @@ fn keep_cursor(db: &mut Database, cursor: Option<&str>) -> Result<(), StateError
         }
         None => db.execute("delete from notes where name = 'feed_cursor'", &[]),
     };
-    kept.map(drop)
+    stored.map(drop)
 }

@@ -1,5 +1,5 @@
-//! What a tracker does, for those who watch over it: counted for Prometheus and, where something goes wrong, said in the
-//! log. Of each kind of trouble there is a line a second at most, with how many were left out since the last.
+//! The tracker's metrics for Prometheus, and its log of problems. Each kind of problem is logged once per second at
+//! most, with the number of lines that were left out since the last one.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,89 +18,89 @@ use super::{OrderOutcome, OrderState, Overview, StateError, Told, Tracker};
 use crate::clock::ms_between;
 use crate::receiver::Outcome;
 
-/// Between two lines of one kind of trouble, in milliseconds.
-const SAY_EVERY_MS: i64 = 1_000;
+/// The shortest time between two lines about one kind of problem, in milliseconds.
+const LOG_INTERVAL_MS: i64 = 1_000;
 
-/// How something ended.
+/// The label for the outcome of something that is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Ended {
+struct OutcomeLabel {
     outcome: &'static str,
 }
 
-/// How a session stands.
+/// The label for the verdict on a session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Stands {
+struct VerdictLabel {
     verdict: &'static str,
 }
 
-/// A kind of trouble.
+/// A kind of problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Trouble {
+enum Problem {
     CallbackRefused,
-    CallbackNotKept,
+    CallbackNotStored,
     ReadFailed,
-    OrderPutOff,
-    NotTaken,
-    State,
+    OrderFailed,
+    NotDelivered,
+    Database,
 }
 
-/// When a kind of trouble was said last, and how often it was left out since.
-struct Said {
+/// The last line about a kind of problem, and the number of lines left out since.
+struct LastLine {
     at: Timestamp,
     left_out: u64,
 }
 
-/// Counts and log of one tracker, since it was opened.
+/// The metrics and the log of one tracker, since it was opened.
 pub(super) struct Monitor {
     registry: Registry,
-    callbacks: Family<Ended, Counter>,
-    reads: Family<Ended, Counter>,
-    orders: Family<Ended, Counter>,
-    deliveries: Family<Ended, Counter>,
-    sessions: Family<Stands, Gauge>,
+    callbacks: Family<OutcomeLabel, Counter>,
+    reads: Family<OutcomeLabel, Counter>,
+    orders: Family<OutcomeLabel, Counter>,
+    deliveries: Family<OutcomeLabel, Counter>,
+    sessions: Family<VerdictLabel, Gauge>,
     unacknowledged: Gauge,
     oldest_unacknowledged_age_ms: Gauge,
     overtaken: Gauge,
     feed_held: Gauge,
-    said: Mutex<HashMap<Trouble, Said>>,
-    /// Why the outlet did not take what it was given last, where it did not.
+    lines: Mutex<HashMap<Problem, LastLine>>,
+    /// The reason if the sink did not accept the last delivery.
     not_taken: Mutex<Option<String>>,
 }
 
 impl Tracker {
-    /// What the tracker did since it was opened, and how all sessions stand now: a page for Prometheus, in the format
-    /// `application/openmetrics-text; version=1.0.0`.
+    /// The metrics page for Prometheus, in the format `application/openmetrics-text; version=1.0.0`. Counters start
+    /// when the tracker is opened; gauges show the present state of all sessions.
     ///
     /// # Errors
-    /// Where the state cannot be read.
+    /// If the database cannot be read.
     pub async fn metrics(&self) -> Result<String, StateError> {
         let all = self.overview(0).await?;
         let page = self.monitor.page(&all, self.feed.is_held(), self.surroundings.clock.now());
         page.map_err(|error| StateError::Fault(Cause::of(error)))
     }
 
-    /// Counts what became of a callback, and says in the log why one was refused. The sidecar calls this; so may routes
-    /// that give the tracker's callbacks to a receiver of their own.
+    /// Counts the outcome of a callback, and logs the reason for a refusal. The sidecar calls this. Call it from your
+    /// own routes, too, if they pass callbacks to the tracker.
     pub fn note_callback(&self, outcome: &Outcome) {
-        self.monitor.callback_came(outcome, self.surroundings.clock.now());
+        self.monitor.count_callback(outcome, self.surroundings.clock.now());
     }
 }
 
 impl Monitor {
     pub(super) fn new() -> Self {
         let mut registry = Registry::with_prefix("kassa_track");
-        let mut counted = |name, help| {
-            let family = Family::<Ended, Counter>::default();
+        let mut counter = |name, help| {
+            let family = Family::<OutcomeLabel, Counter>::default();
             registry.register(name, help, family.clone());
             family
         };
-        let callbacks = counted("callbacks", "Callbacks that came, by what became of them");
-        let reads = counted("reads", "Reads of sessions, by what they ended in");
-        let orders = counted("orders", "Tries at an order, by what they ended in");
-        let deliveries = counted("deliveries", "Changes handed to the outlet, by whether it took them");
-        let sessions = Family::<Stands, Gauge>::default();
-        registry.register("sessions", "Sessions that are remembered, by verdict", sessions.clone());
-        let mut gauged = |name, help| {
+        let callbacks = counter("callbacks", "Received callbacks, by outcome");
+        let reads = counter("reads", "Reads of sessions, by outcome");
+        let orders = counter("orders", "Attempts to place an order, by outcome");
+        let deliveries = counter("deliveries", "Deliveries of changes to the outlet, by outcome");
+        let sessions = Family::<VerdictLabel, Gauge>::default();
+        registry.register("sessions", "Stored sessions, by verdict", sessions.clone());
+        let mut gauge_of = |name, help| {
             let gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
             gauge
@@ -111,23 +111,23 @@ impl Monitor {
             orders,
             deliveries,
             sessions,
-            unacknowledged: gauged("unacknowledged_changes", "Changes that wait for their acknowledgement"),
-            oldest_unacknowledged_age_ms: gauged(
+            unacknowledged: gauge_of("unacknowledged_changes", "Unacknowledged changes"),
+            oldest_unacknowledged_age_ms: gauge_of(
                 "oldest_unacknowledged_age_ms",
-                "Milliseconds since the oldest change that waits for its acknowledgement was heard of",
+                "Milliseconds since the oldest unacknowledged change was observed",
             ),
-            overtaken: gauged("overtaken_changes", "Changes that came too late to be told in order"),
-            feed_held: gauged("feed_held", "Whether the feed is held"),
-            said: Mutex::default(),
+            overtaken: gauge_of("overtaken_changes", "Changes that came too late to be reported in order"),
+            feed_held: gauge_of("feed_held", "1 while the feed delivers changes, else 0"),
+            lines: Mutex::default(),
             not_taken: Mutex::default(),
             registry,
         }
     }
 
-    /// The page for Prometheus, with how all sessions stand now.
+    /// The page for Prometheus, with the present state of all sessions.
     fn page(&self, all: &Overview, feed_is_held: bool, now: Timestamp) -> Result<String, fmt::Error> {
         for (verdict, count) in &all.tally {
-            let gauge = self.sessions.get_or_create(&Stands { verdict: verdict.as_str() });
+            let gauge = self.sessions.get_or_create(&VerdictLabel { verdict: verdict.as_str() });
             gauge.set(i64::try_from(*count).unwrap_or(i64::MAX));
         }
         self.unacknowledged.set(all.unacknowledged);
@@ -140,20 +140,24 @@ impl Monitor {
         Ok(page)
     }
 
-    fn callback_came(&self, outcome: &Outcome, now: Timestamp) {
+    fn count_callback(&self, outcome: &Outcome, now: Timestamp) {
         count(&self.callbacks, outcome.code());
         match outcome {
-            Outcome::Refused(why) => self.say(Trouble::CallbackRefused, now, |left_out| {
+            Outcome::Refused(why) => self.log_throttled(Problem::CallbackRefused, now, |left_out| {
                 tracing::warn!(code = why.code(), why = why.to_string(), left_out, "a callback was refused");
             }),
-            Outcome::NotDurable(why) => self.say(Trouble::CallbackNotKept, now, |left_out| {
-                tracing::error!(why, left_out, "a callback could not be written down; it will be sent again");
+            Outcome::NotDurable(why) => self.log_throttled(Problem::CallbackNotStored, now, |left_out| {
+                tracing::error!(
+                    why,
+                    left_out,
+                    "a callback could not be stored; the service will send it again"
+                );
             }),
             Outcome::Recorded(_) | Outcome::Prompted => {}
         }
     }
 
-    /// A read ended so, and failed for this reason.
+    /// Counts a read, and logs the reason if it failed.
     pub(super) fn session_read(
         &self,
         session_id: &str,
@@ -163,42 +167,51 @@ impl Monitor {
     ) {
         count(&self.reads, outcome);
         if let Some(why) = failure {
-            self.say(Trouble::ReadFailed, now, |left_out| {
+            self.log_throttled(Problem::ReadFailed, now, |left_out| {
                 tracing::warn!(
                     session_id,
                     why,
                     left_out,
-                    "a session could not be read; it will be read again"
+                    "a session could not be read; the tracker will read it again"
                 );
             });
         }
     }
 
-    /// What became of an order. One that will never be placed is said each time: the consumer paid.
-    pub(super) fn order_settled(&self, session_id: &str, order: &OrderOutcome) {
+    /// Counts the outcome of an order. Each order that will never be placed is logged, because the consumer paid.
+    pub(super) fn order_ended(&self, session_id: &str, order: &OrderOutcome) {
         count(&self.orders, order.state.as_str());
         let why = order.why.as_deref().unwrap_or_default();
         match order.state {
             OrderState::Refused | OrderState::TooLate => {
-                tracing::error!(session_id, why, "the consumer paid, and the order was not placed");
+                tracing::error!(
+                    session_id,
+                    why,
+                    "the consumer paid, but the order was not placed and will not be tried again; a person must act"
+                );
             }
             OrderState::Awaited | OrderState::Intended | OrderState::Placed => {}
         }
     }
 
-    pub(super) fn order_put_off(&self, session_id: &str, why: &str, now: Timestamp) {
+    pub(super) fn order_failed(&self, session_id: &str, why: &str, now: Timestamp) {
         count(&self.orders, "put_off");
-        self.say(Trouble::OrderPutOff, now, |left_out| {
-            tracing::warn!(session_id, why, left_out, "an order could not be placed; it will be tried again");
+        self.log_throttled(Problem::OrderFailed, now, |left_out| {
+            tracing::warn!(
+                session_id,
+                why,
+                left_out,
+                "an order could not be placed; the tracker will try again"
+            );
         });
     }
 
-    pub(super) fn handed_over(&self, told: &Told, taken: &Result<(), String>, now: Timestamp) {
-        count(&self.deliveries, if taken.is_ok() { "taken" } else { "failed" });
-        *self.not_taken.lock().unwrap_or_else(PoisonError::into_inner) = taken.clone().err();
-        if let Err(why) = taken {
-            let (change_id, attempt) = (&told.change_id, told.attempt);
-            self.say(Trouble::NotTaken, now, |left_out| {
+    pub(super) fn delivered(&self, change: &Told, accepted: &Result<(), String>, now: Timestamp) {
+        count(&self.deliveries, if accepted.is_ok() { "taken" } else { "failed" });
+        *self.not_taken.lock().unwrap_or_else(PoisonError::into_inner) = accepted.clone().err();
+        if let Err(why) = accepted {
+            let (change_id, attempt) = (&change.change_id, change.attempt);
+            self.log_throttled(Problem::NotDelivered, now, |left_out| {
                 tracing::warn!(
                     change_id,
                     attempt,
@@ -210,34 +223,38 @@ impl Monitor {
         }
     }
 
-    /// Why the outlet did not take what it was given last.
+    /// The reason if the sink did not accept the last delivery.
     #[cfg(feature = "web")]
     pub(super) fn not_taken(&self) -> Option<String> {
         self.not_taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn state_failed(&self, error: &StateError, now: Timestamp) {
-        self.say(Trouble::State, now, |left_out| {
-            tracing::error!(%error, left_out, "the tracker's state cannot be used; all goes on when it can");
+    pub(super) fn database_failed(&self, error: &StateError, now: Timestamp) {
+        self.log_throttled(Problem::Database, now, |left_out| {
+            tracing::error!(
+                error = error.to_string(),
+                left_out,
+                "the database is unavailable; work resumes when it is back"
+            );
         });
     }
 
-    fn say(&self, trouble: Trouble, now: Timestamp, line: impl FnOnce(u64)) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let left_out = match said.get_mut(&trouble) {
-            Some(last) if ms_between(last.at, now) < SAY_EVERY_MS => {
+    fn log_throttled(&self, problem: Problem, now: Timestamp, line: impl FnOnce(u64)) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let left_out = match lines.get_mut(&problem) {
+            Some(last) if ms_between(last.at, now) < LOG_INTERVAL_MS => {
                 last.left_out += 1;
                 return;
             }
             Some(last) => last.left_out,
             None => 0,
         };
-        said.insert(trouble, Said { at: now, left_out: 0 });
-        drop(said);
+        lines.insert(problem, LastLine { at: now, left_out: 0 });
+        drop(lines);
         line(left_out);
     }
 }
 
-fn count(family: &Family<Ended, Counter>, outcome: &'static str) {
-    family.get_or_create(&Ended { outcome }).inc();
+fn count(family: &Family<OutcomeLabel, Counter>, outcome: &'static str) {
+    family.get_or_create(&OutcomeLabel { outcome }).inc();
 }

@@ -1,9 +1,8 @@
-//! The step that places orders: once for each authorization, before its token ends, through any crash.
+//! The tracker places orders: one for each authorization, before its token ends.
 //!
-//! The intention is written in the transaction that keeps `COMPLETED`, so there is no moment at which the one is known
-//! and the other is not. A call that was under way at a crash is made again when its lease ends: the token is its
-//! idempotency key, so a second call answers with the order of the first (spec 6.1). `COMPLETED` is told once the
-//! order is settled, together with what became of it.
+//! The transaction that stores `COMPLETED` also stores the intended order, so a crash cannot separate them. A call that
+//! a crash interrupted is repeated when its lease ends. The token is the idempotency key, so the second call returns
+//! the order of the first (spec 6.1). The tracker reports `COMPLETED` together with the order's outcome.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -12,31 +11,31 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::state::Database;
-use super::{BETWEEN_ATTEMPTS, LOOK_AGAIN_MS, StateError, Tracker};
+use super::{POLL_MS, RETRY_BACKOFF, StateError, Tracker};
 use crate::client::ClientError;
 use crate::clock::{instant, plus_ms};
 use crate::random::below;
 use crate::snapshot::Snapshot;
 
-/// An authorization token is valid for so long after its session was completed (spec 0.3), in milliseconds.
-pub(super) const TOKEN_LIFE_MS: i64 = 60 * 60_000;
+/// The lifetime of an authorization token after its session was completed (spec 0.3), in milliseconds.
+pub(super) const TOKEN_LIFETIME_MS: i64 = 60 * 60_000;
 
-/// Orders placed at once.
-const SIDE_BY_SIDE: i64 = 8;
+/// The maximum number of orders placed concurrently.
+const CONCURRENT_ORDERS: i64 = 8;
 
-/// What became of an order.
+/// The state of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
-    /// The session is not completed.
+    /// The session is not completed yet.
     Awaited,
-    /// It is to be placed now.
+    /// The tracker is placing the order.
     Intended,
-    /// It was placed.
+    /// The order was placed.
     Placed,
-    /// The service refused it, and will again.
+    /// The service refused the order; a retry would not help.
     Refused,
-    /// The token ended before the service could be reached.
+    /// The token ended before the order was placed.
     TooLate,
 }
 
@@ -65,20 +64,20 @@ impl OrderState {
     }
 }
 
-/// An order as far as it is known.
+/// The outcome of an order so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OrderOutcome {
-    /// What became of it.
+    /// The state of the order.
     pub state: OrderState,
-    /// The order, once it was placed.
+    /// The order's id, once it is placed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// Why it was not placed, or not yet.
+    /// The reason if it is not placed, or not yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
-/// An order whose turn it is.
+/// An order that was claimed for an attempt.
 struct Due {
     session_id: String,
     token: String,
@@ -94,22 +93,22 @@ columns! {
 }
 
 impl Tracker {
-    pub(super) async fn order_forever(&self) {
+    pub(super) async fn place_orders_forever(&self) {
         loop {
-            if self.or_nothing(self.place_due().await) > 0 {
+            if self.or_default(self.place_due().await) > 0 {
                 continue;
             }
             let clock = &self.surroundings.clock;
             tokio::select! {
-                () = clock.sleep_until(plus_ms(clock.now(), LOOK_AGAIN_MS)) => {}
-                () = self.ordered.notified() => {}
+                () = clock.sleep_until(plus_ms(clock.now(), POLL_MS)) => {}
+                () = self.order_planned.notified() => {}
             }
         }
     }
 
-    /// Places the orders that are due, and answers with how many it tried. For those who drive the tracker themselves.
+    /// Places the due orders; returns the number of attempts. For programs that do not use [`Tracker::work_forever`].
     pub async fn place_due(&self) -> Result<usize, StateError> {
-        if self.client.quiet_until().is_some() {
+        if self.client.paused_until().is_some() {
             return Ok(0);
         }
         let now = self.surroundings.clock.now();
@@ -125,40 +124,40 @@ impl Tracker {
     async fn place(&self, due: Due) -> Result<(), StateError> {
         let now = self.surroundings.clock.now();
         if now >= due.token_ends_at {
-            let reason = due.why.unwrap_or_else(|| "nothing was running".to_string());
+            let reason = due.why.unwrap_or_else(|| "no tracker was running".to_string());
             let why = Some(format!("the token ended before the order was placed: {reason}"));
             let late = OrderOutcome { state: OrderState::TooLate, order_id: None, why };
-            return self.settle_order(due.session_id, late).await;
+            return self.store_outcome(due.session_id, late).await;
         }
         let body: Value = serde_json::from_str(&due.body).unwrap_or_default();
         match self.client.create_order(&due.token, &body).await {
             Ok(order) => {
                 let order_id = Some(order.value.order_id);
                 let placed = OrderOutcome { state: OrderState::Placed, order_id, why: None };
-                self.settle_order(due.session_id, placed).await
+                self.store_outcome(due.session_id, placed).await
             }
-            Err(error) if is_for_good(&error) => {
+            Err(error) if is_permanent(&error) => {
                 let why = Some(error.to_string());
                 let refused = OrderOutcome { state: OrderState::Refused, order_id: None, why };
-                self.settle_order(due.session_id, refused).await
+                self.store_outcome(due.session_id, refused).await
             }
-            Err(error) => self.put_off(due, error.to_string()).await,
+            Err(error) => self.retry_later(due, error.to_string()).await,
         }
     }
 
-    /// Writes down what became of an order, and lets the change be told that waited for it.
-    async fn settle_order(&self, session_id: String, outcome: OrderOutcome) -> Result<(), StateError> {
-        self.monitor.order_settled(&session_id, &outcome);
+    /// Stores an order's outcome, and makes the change that waited for it due.
+    async fn store_outcome(&self, session_id: String, outcome: OrderOutcome) -> Result<(), StateError> {
+        self.monitor.order_ended(&session_id, &outcome);
         let now = self.surroundings.clock.now();
-        self.state.run(move |db| settle(db, &session_id, &outcome, now)).await?;
+        self.state.run(move |db| store_outcome_row(db, &session_id, &outcome, now)).await?;
         self.changed.notify_waiters();
         Ok(())
     }
 
-    async fn put_off(&self, due: Due, why: String) -> Result<(), StateError> {
+    async fn retry_later(&self, due: Due, why: String) -> Result<(), StateError> {
         let now = self.surroundings.clock.now();
-        self.monitor.order_put_off(&due.session_id, &why, now);
-        let pause = BETWEEN_ATTEMPTS.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
+        self.monitor.order_failed(&due.session_id, &why, now);
+        let pause = RETRY_BACKOFF.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
         let due_at = plus_ms(now, pause).min(due.token_ends_at);
         let sql = "update orders set due_at = $1, why = $2 where session_id = $3 and state = 'intended'";
         let due_at = due_at.as_millisecond();
@@ -166,9 +165,9 @@ impl Tracker {
     }
 }
 
-/// Whether repeating can change nothing. A wrong credential, a missing permission and a full allowance are mended in
-/// time, and a repeat is safe.
-fn is_for_good(error: &ClientError) -> bool {
+/// Whether a retry cannot help. A wrong credential, a missing permission or a used-up rate limit can be fixed in time,
+/// and a retry is safe.
+fn is_permanent(error: &ClientError) -> bool {
     match error {
         ClientError::Refused { status, .. } => {
             (400..500).contains(status) && !matches!(status, 401 | 403 | 408 | 429)
@@ -178,8 +177,7 @@ fn is_for_good(error: &ClientError) -> bool {
     }
 }
 
-/// Remembers the order of a session. Where the session was completed before it was registered, the order is to be
-/// placed at once.
+/// Stores the order to place for a session. If the session is already completed, the order is due at once.
 pub(super) fn expect(
     db: &mut Database,
     session_id: &str,
@@ -189,18 +187,18 @@ pub(super) fn expect(
     let sql = "insert into orders (session_id, body) values ($1, $2) on conflict do nothing";
     db.execute(sql, values![session_id, &order.to_string()])?;
     let sql = "select snapshot from changes where session_id = $1 and is_final = 1 and is_overtaken = 0";
-    let ended: Option<String> = db.first(sql, values![session_id], |row| Ok(row.only()?))?;
-    match ended.and_then(|json| serde_json::from_str(&json).ok()) {
+    let final_change: Option<String> = db.first(sql, values![session_id], |row| Ok(row.only()?))?;
+    match final_change.and_then(|json| serde_json::from_str(&json).ok()) {
         Some(snapshot) => intend(db, &snapshot, now),
         None => Ok(()),
     }
 }
 
-/// Writes the intention to place a completed session's order, where there is one. Its change waits for the order, but
-/// no longer than the token lives.
+/// Makes the order of a completed session due, if there is one. The change waits for the order, but no longer than the
+/// token is valid.
 pub(super) fn intend(db: &mut Database, snapshot: &Snapshot, now: Timestamp) -> Result<(), StateError> {
     let Some(token) = &snapshot.authorization_token else { return Ok(()) };
-    let ends_at = plus_ms(snapshot.updated_at, TOKEN_LIFE_MS).as_millisecond();
+    let ends_at = plus_ms(snapshot.updated_at, TOKEN_LIFETIME_MS).as_millisecond();
     let sql = "update orders set state = 'intended', token = $1, token_ends_at = $2, due_at = $3
                where session_id = $4 and state = 'awaited'";
     let id = &snapshot.session_id;
@@ -220,7 +218,7 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<V
         due
     );
     let (now, leased_until) = (now.as_millisecond(), leased_until.as_millisecond());
-    db.rows(sql, values![leased_until, now, SIDE_BY_SIDE], |row| {
+    db.rows(sql, values![leased_until, now, CONCURRENT_ORDERS], |row| {
         Ok(Due {
             session_id: row.get(due::session_id)?,
             token: row.get(due::token)?,
@@ -232,7 +230,7 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<V
     })
 }
 
-fn settle(
+fn store_outcome_row(
     db: &mut Database,
     session_id: &str,
     outcome: &OrderOutcome,
@@ -247,7 +245,7 @@ fn settle(
     db.execute(sql, values![now.as_millisecond(), session_id]).map(drop)
 }
 
-/// What is known of a session's order, where there is one.
+/// The outcome of a session's order, if the tracker places one.
 pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<OrderOutcome>, StateError> {
     let sql = sql!("select {known_order} from orders where session_id = $1", known_order);
     let columns =
@@ -255,7 +253,7 @@ pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<OrderOu
     Ok(db.first(sql, values![session_id], |row| outcome(row, columns))?.flatten())
 }
 
-/// Where a row has what is known of an order.
+/// The columns of an order's outcome in a row.
 #[derive(Clone, Copy)]
 pub(super) struct OrderColumns {
     pub(super) state: Column,
@@ -263,7 +261,7 @@ pub(super) struct OrderColumns {
     pub(super) why: Column,
 }
 
-/// What is known of an order; none where the columns are of no order.
+/// Reads the outcome of an order; `None` if the row has no order.
 pub(super) fn outcome(row: &mut Row, columns: OrderColumns) -> Result<Option<OrderOutcome>, StateError> {
     let Some(state) = row.get::<Option<String>>(columns.state)? else { return Ok(None) };
     let (order_id, why) = (row.get(columns.order_id)?, row.get(columns.why)?);

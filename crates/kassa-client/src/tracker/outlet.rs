@@ -1,4 +1,7 @@
-//! Outlets: where changes go, at least once, in order per session, acknowledged when they arrived.
+//! Outlets, the tracker's sinks: a sink is where the tracker delivers status changes, in order per session.
+//!
+//! The tracker acknowledges a change when the sink accepts it, and retries with a growing pause otherwise. After a
+//! crash, the change is delivered again when its lease ends, so delivery is at least once.
 
 mod printed;
 mod table;
@@ -10,11 +13,12 @@ use futures_util::stream::{iter, unfold};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use kassa_wire::one_line::one_line;
 use kassa_wire::signature::sign;
 use serde::Serialize;
 
 use super::verdict::Source;
-use super::{BETWEEN_ATTEMPTS, LOOK_AGAIN_MS, OrderOutcome, StateError, Told, Tracker};
+use super::{OrderOutcome, POLL_MS, RETRY_BACKOFF, StateError, Told, Tracker};
 use crate::clock::plus_ms;
 use crate::http::Call;
 use crate::random::below;
@@ -22,34 +26,34 @@ use crate::snapshot::Snapshot;
 
 pub use table::Table;
 
-/// How long the merchant's endpoint may take.
+/// The time limit of one call of the merchant's endpoint.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Changes under way at once to an endpoint, and to a table, where they share a sync; of one session there is never
-/// more than one.
-const CALLS_AT_ONCE: usize = 8;
-const ROWS_AT_ONCE: usize = 64;
+/// The maximum number of concurrent deliveries to an endpoint, and to a table, whose rows share a sync. Each session
+/// has one at most.
+const CONCURRENT_CALLS: usize = 8;
+const CONCURRENT_ROWS: usize = 64;
 
-/// Where changes go.
+/// A sink: where the tracker delivers status changes.
 #[derive(Clone)]
 pub enum Outlet {
-    /// `POST`ed to the merchant's own endpoint, signed as a callback is, until it answers 2xx.
+    /// The merchant's own HTTP endpoint. The tracker `POST`s each change, signed like a callback, until it answers 2xx.
     Endpoint {
         /// The endpoint.
         url: String,
-        /// What signs; two during a rotation. None where the endpoint does not verify.
+        /// The signing secrets; two during a rotation. Empty if the endpoint does not verify signatures.
         secrets: Vec<String>,
     },
-    /// A row each in a table.
+    /// A table with one row per change.
     Table(Table),
-    /// One line of JSON each on standard output.
+    /// Standard output, with one line of JSON per change.
     JsonLines,
-    /// One line for people each on standard output.
+    /// Standard output, with one readable line per change.
     Lines,
 }
 
 impl Outlet {
-    /// Closes what the outlet holds open, for a process that ends. Callers bound the time.
+    /// Closes the sink's database, if it has one, before the process exits. Callers limit the time.
     pub async fn close(&self) {
         match self {
             Self::Table(table) => table.close().await,
@@ -58,7 +62,7 @@ impl Outlet {
     }
 }
 
-/// What an outlet is given: a callback as the service sends it, so that one handler takes both, and more.
+/// The delivered body: the body of a callback, so that one handler reads both, with further fields.
 #[derive(Serialize)]
 struct Body<'a> {
     event_id: &'a str,
@@ -70,63 +74,65 @@ struct Body<'a> {
 }
 
 impl Tracker {
-    /// Hands changes to an outlet until [`Tracker::stop`], and ends when what was under way has arrived or failed. It
-    /// may be dropped at any moment: what was under way goes again when its lease ends.
+    /// Delivers changes to a sink until [`Tracker::stop`], and then finishes the deliveries in progress. The future may
+    /// be dropped at any moment: interrupted deliveries are repeated when their leases end.
     pub async fn deliver_until_stopped(&self, outlet: &Outlet) {
-        let at_once = match outlet {
-            Outlet::Endpoint { .. } => CALLS_AT_ONCE,
-            Outlet::Table(_) => ROWS_AT_ONCE,
+        let concurrent = match outlet {
+            Outlet::Endpoint { .. } => CONCURRENT_CALLS,
+            Outlet::Table(_) => CONCURRENT_ROWS,
             Outlet::JsonLines | Outlet::Lines => 1,
         };
-        let claimed = unfold((), |()| async move {
-            let told = self.next_changes(at_once).await;
-            (!told.is_empty()).then(|| (iter(told), ()))
+        let changes = unfold((), |()| async move {
+            let changes = self.next_changes(concurrent).await;
+            (!changes.is_empty()).then(|| (iter(changes), ()))
         });
-        let deliveries = claimed
+        let deliveries = changes
             .flatten()
-            .map(|told| async move { self.deliver(&told, outlet).await })
-            .buffer_unordered(at_once);
+            .map(|change| async move { self.deliver(&change, outlet).await })
+            .buffer_unordered(concurrent);
         deliveries.collect::<()>().await;
     }
 
-    /// Hands one change over; acknowledges it, or puts it off. Where the state cannot be used, it tries until it can be or
-    /// the tracker is stopped, so that what arrived is not handed over again for want of a note.
-    pub async fn deliver(&self, told: &Told, outlet: &Outlet) {
-        let taken = match outlet {
-            Outlet::Endpoint { url, secrets } => self.post(told, url, secrets).await,
-            Outlet::Table(table) => table.insert(told, body(told)).await.map_err(|error| error.to_string()),
-            Outlet::JsonLines => printed::print_line(body(told)).await,
-            Outlet::Lines => printed::print_line(line(told)).await,
+    /// Delivers one change, and then acknowledges or postpones it. If the database is unavailable, it retries until the
+    /// tracker is stopped. Otherwise, the sink would get the change again.
+    pub async fn deliver(&self, change: &Told, outlet: &Outlet) {
+        let accepted = match outlet {
+            Outlet::Endpoint { url, secrets } => self.post(change, url, secrets).await,
+            Outlet::Table(table) => {
+                table.insert(change, body(change)).await.map_err(|error| error.to_string())
+            }
+            Outlet::JsonLines => printed::print_line(body(change)).await,
+            Outlet::Lines => printed::print_line(line(change)).await,
         };
         let clock = &self.surroundings.clock;
-        self.monitor.handed_over(told, &taken, clock.now());
-        while let Err(error) = self.settle_delivery(told, taken.is_ok()).await
+        self.monitor.delivered(change, &accepted, clock.now());
+        while let Err(error) = self.store_delivery(change, accepted.is_ok()).await
             && !*self.stopping.borrow()
         {
-            self.monitor.state_failed(&error, clock.now());
-            clock.sleep_until(plus_ms(clock.now(), LOOK_AGAIN_MS)).await;
+            self.monitor.database_failed(&error, clock.now());
+            clock.sleep_until(plus_ms(clock.now(), POLL_MS)).await;
         }
     }
 
-    async fn settle_delivery(&self, told: &Told, is_taken: bool) -> Result<(), StateError> {
-        if is_taken {
-            return self.acknowledge(told).await.map(drop);
+    async fn store_delivery(&self, change: &Told, is_accepted: bool) -> Result<(), StateError> {
+        if is_accepted {
+            return self.acknowledge(change).await.map(drop);
         }
-        let pause = BETWEEN_ATTEMPTS.pause_ms(told.attempt, |limit| below(&*self.surroundings.random, limit));
-        self.postpone(told, plus_ms(self.surroundings.clock.now(), pause)).await
+        let pause = RETRY_BACKOFF.pause_ms(change.attempt, |limit| below(&*self.surroundings.random, limit));
+        self.postpone(change, plus_ms(self.surroundings.clock.now(), pause)).await
     }
 
-    async fn post(&self, told: &Told, url: &str, secrets: &[String]) -> Result<(), String> {
-        let body = body(told);
+    async fn post(&self, change: &Told, url: &str, secrets: &[String]) -> Result<(), String> {
+        let body = body(change);
         let at_s = self.surroundings.clock.now().as_second();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let mut signed = vec![(WEBHOOK_ID, told.change_id.clone()), (WEBHOOK_TIMESTAMP, at_s.to_string())];
+        let mut signed = vec![(WEBHOOK_ID, change.change_id.clone()), (WEBHOOK_TIMESTAMP, at_s.to_string())];
         if !secrets.is_empty() {
-            signed.push((WEBHOOK_SIGNATURE, sign(secrets, &told.change_id, at_s, body.as_bytes())));
+            signed.push((WEBHOOK_SIGNATURE, sign(secrets, &change.change_id, at_s, body.as_bytes())));
         }
         for (name, value) in signed {
-            // A status that no header can hold goes without: the body says it all.
+            // If a status is invalid in a header, the header is omitted: the body contains the same id.
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(name), value);
             }
@@ -141,15 +147,17 @@ impl Tracker {
     }
 }
 
-fn body(told: &Told) -> String {
-    let Told { change_id, sequence, snapshot, source, order, .. } = told;
+fn body(change: &Told) -> String {
+    let Told { change_id, sequence, snapshot, source, order, .. } = change;
     let order = order.as_ref();
     let body = Body { event_id: change_id, session: snapshot, sequence: *sequence, source: *source, order };
-    serde_json::to_string(&body).expect("a change has words and numbers alone")
+    serde_json::to_string(&body).expect("a change consists of strings and numbers")
 }
 
-fn line(told: &Told) -> String {
-    let Told { sequence, snapshot, source, .. } = told;
+fn line(change: &Told) -> String {
+    let Told { sequence, snapshot, source, .. } = change;
     let Snapshot { session_id, status, updated_at, .. } = snapshot;
-    format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str())
+    let line =
+        format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str());
+    one_line(&line).into_owned()
 }

@@ -1,4 +1,4 @@
-//! What people see: each session with its verdict, and how many stand how.
+//! The overview for people: each session with its verdict, the counts per verdict, and the deletion of old sessions.
 
 use jiff::Timestamp;
 use kassa_sql::{Row, Sql, Value, columns, sql, values};
@@ -11,25 +11,25 @@ use super::{Callbacks, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
 use crate::status::Status;
 
-/// A session, as the status page and a report show it.
+/// A session, as the status page and the JSON answers show it.
 #[derive(Clone, Debug, Serialize)]
 pub struct SessionView {
     /// The page session's id.
     pub session_id: String,
-    /// The merchant's own name for it.
+    /// The merchant's own reference.
     pub reference: Option<String>,
-    /// The last status that was heard of.
+    /// The last observed status.
     pub status: Option<Status>,
-    /// When the session changed to it.
+    /// The time of the change to it.
     pub updated_at: Option<Timestamp>,
-    /// When it is read next.
+    /// The time of the next read.
     pub next_read_at: Option<Timestamp>,
-    /// What became of its order, where the tracker is to place it.
+    /// The order's outcome, if the tracker places the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderOutcome>,
-    /// How it stands.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why.
+    /// The reason for the verdict.
     pub why: String,
 }
 
@@ -54,7 +54,7 @@ columns! {
     }
 }
 
-/// Reads sessions; which of them is said behind it.
+/// The select statement for sessions, with the given condition or order.
 macro_rules! select {
     ($which:literal) => {
         sql!(
@@ -67,8 +67,8 @@ macro_rules! select {
     };
 }
 
-/// Takes rows of sessions away that were closed before `$1` and of which everything was acknowledged.
-macro_rules! forget {
+/// Deletes rows of sessions that were closed before `$1` and have no unacknowledged change.
+macro_rules! delete_closed {
     ($table:literal) => {
         concat!(
             "delete from ",
@@ -80,23 +80,23 @@ macro_rules! forget {
     };
 }
 
-/// All sessions at a glance.
+/// A summary of all sessions.
 #[derive(Clone, Debug)]
 pub struct Overview {
-    /// How many stand how.
+    /// The number of sessions per verdict.
     pub tally: Vec<(Verdict, usize)>,
-    /// Those that need a person, then the others; of each, what was heard of last comes first.
+    /// First the sessions that need a person, then the others; in both, the last observed change comes first.
     pub sessions: Vec<SessionView>,
     /// Changes that wait for their acknowledgement.
     pub unacknowledged: i64,
-    /// When the oldest of them was heard of.
+    /// When the oldest of them was observed.
     pub unacknowledged_since: Option<Timestamp>,
-    /// Changes that came too late to be told in order, of the sessions that are remembered.
+    /// Overtaken changes of the stored sessions.
     pub overtaken: i64,
 }
 
 impl Tracker {
-    /// All sessions at a glance, and so many of them.
+    /// A summary of all sessions, with the views of `limit` of them at most.
     pub async fn overview(&self, limit: usize) -> Result<Overview, StateError> {
         let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
         self.state
@@ -117,7 +117,7 @@ impl Tracker {
             .await
     }
 
-    /// One session.
+    /// The view of one session.
     pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
         let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
         let id = session_id.to_string();
@@ -127,16 +127,16 @@ impl Tracker {
         Ok(self.state.look(look).await?.into_iter().next())
     }
 
-    /// Forgets sessions that were closed long ago and of which everything was acknowledged; says how many.
+    /// Deletes old closed sessions whose changes are all acknowledged; returns their number.
     pub async fn forget_old(&self) -> Result<u64, StateError> {
         let before = plus_ms(self.surroundings.clock.now(), -self.options.keep_ms).as_millisecond();
         self.state
             .run(move |db| {
-                for sql in [forget!("events"), forget!("orders"), forget!("changes")] {
+                for sql in [delete_closed!("events"), delete_closed!("orders"), delete_closed!("changes")] {
                     db.execute(sql, values![before])?;
                 }
-                // Its changes are gone by now, so none of them is unacknowledged.
-                db.execute(forget!("sessions"), values![before])
+                // Last, because the condition needs the changes of the sessions: those deleted have none left.
+                db.execute(delete_closed!("sessions"), values![before])
             })
             .await
     }

@@ -1,4 +1,7 @@
-//! Reads: those that are due, within the account's allowance, and what comes of each.
+//! Reads the sessions that are due, within the account's rate limit.
+//!
+//! The tracker claims a session by moving its next read to the end of a lease. If it crashes during a read, another run
+//! reads the session when the lease ends.
 
 use std::sync::PoisonError;
 
@@ -8,24 +11,24 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use kassa_sql::{columns, sql, values};
 
-use super::record::{Heard, Plan, record};
+use super::observe::{Heard, Plan, observe};
 use super::schedule::{Pace, next_read_at};
-use super::sessions::{Registration, Remembered, insert};
+use super::sessions::{KnownSession, Registration, insert};
 use super::state::Database;
 use super::verdict::Source;
-use super::{LOOK_AGAIN_MS, StateError, Tracker};
+use super::{POLL_MS, StateError, Tracker};
 use crate::client::SessionRead;
 use crate::clock::{instant, plus_ms};
 use crate::ledger::Recorded;
 use crate::random::below;
 
-/// Reads under way at once.
-const SIDE_BY_SIDE: usize = 64;
+/// The maximum number of concurrent reads.
+const CONCURRENT_READS: usize = 64;
 
-/// So many reads must say that a session is gone before its end.
-const NOT_FOUND_IS_BELIEVED_AFTER: u32 = 2;
+/// The number of 404 answers before the session's end that close it.
+const CLOSED_AFTER_NOT_FOUND: u32 = 2;
 
-/// A session whose turn it is.
+/// A session that was claimed for a read.
 struct Due {
     session_id: String,
     etag: Option<String>,
@@ -35,19 +38,19 @@ columns! {
     due { session_id, etag }
 }
 
-/// What a read ended in.
-enum Ending {
-    Heard { heard: Box<Heard>, etag: Option<String> },
+/// The result of a read.
+enum ReadResult {
+    Observed { observation: Box<Heard>, etag: Option<String> },
     Unchanged,
     NotFound,
     Failed(String),
 }
 
-impl Ending {
-    /// The word, as metrics have it.
+impl ReadResult {
+    /// The value of the metric's label.
     const fn as_str(&self) -> &'static str {
         match self {
-            Self::Heard { .. } => "answered",
+            Self::Observed { .. } => "answered",
             Self::Unchanged => "unchanged",
             Self::NotFound => "not_found",
             Self::Failed(_) => "failed",
@@ -56,62 +59,62 @@ impl Ending {
 }
 
 impl Tracker {
-    /// Reads whatever is due, and answers with how many sessions it read. For those who drive the tracker themselves.
+    /// Reads the due sessions; returns their number. For programs that do not use [`Tracker::work_forever`].
     pub async fn read_due(&self) -> Result<usize, StateError> {
-        let due = self.claim_due(SIDE_BY_SIDE).await?;
+        let due = self.claim_due(CONCURRENT_READS).await?;
         let count = due.len();
-        for settled in join_all(due.into_iter().map(|due| self.read(due))).await {
-            settled?;
+        for stored in join_all(due.into_iter().map(|due| self.read(due))).await {
+            stored?;
         }
         Ok(count)
     }
 
-    /// Takes what is due, so much at most and within the account's allowance.
+    /// Claims due sessions, `most` at most and within the account's rate limit.
     async fn claim_due(&self, most: usize) -> Result<Vec<Due>, StateError> {
         let now = self.surroundings.clock.now();
-        let limit = self.allowed(now).min(i64::try_from(most).unwrap_or(i64::MAX));
-        if limit == 0 || self.client.quiet_until().is_some() {
+        let limit = self.available_reads(now).min(i64::try_from(most).unwrap_or(i64::MAX));
+        if limit == 0 || self.client.paused_until().is_some() {
             return Ok(Vec::new());
         }
         let leased_until = plus_ms(now, self.call_lease_ms);
         let due = self.state.run(move |db| claim(db, now, leased_until, limit)).await?;
-        self.take_allowance(due.len());
+        self.spend_reads(due.len());
         Ok(due)
     }
 
     pub(super) async fn read_forever(&self) {
-        let mut under_way = FuturesUnordered::new();
+        let mut reads = FuturesUnordered::new();
         loop {
-            let free = SIDE_BY_SIDE - under_way.len();
-            let due = self.or_nothing(self.claim_due(free).await);
-            under_way.extend(due.into_iter().map(|due| self.read(due)));
+            let free = CONCURRENT_READS - reads.len();
+            let due = self.or_default(self.claim_due(free).await);
+            reads.extend(due.into_iter().map(|due| self.read(due)));
             tokio::select! {
-                // What a read ended in and could not be written is read again when its lease ends.
-                Some(_) = under_way.next() => {}
-                () = self.rest(), if under_way.len() < SIDE_BY_SIDE => {}
+                // If the result could not be stored, the session is read again when its lease ends.
+                Some(_) = reads.next() => {}
+                () = self.wait_for_due(), if reads.len() < CONCURRENT_READS => {}
             }
         }
     }
 
-    async fn rest(&self) {
+    async fn wait_for_due(&self) {
         let now = self.surroundings.clock.now();
-        let latest = plus_ms(now, LOOK_AGAIN_MS);
-        let soonest = self.client.quiet_until().unwrap_or_else(|| plus_ms(now, 20)).min(latest);
+        let latest = plus_ms(now, POLL_MS);
+        let soonest = self.client.paused_until().unwrap_or_else(|| plus_ms(now, 20)).min(latest);
         let next = self.next_read_due_at().await.ok().flatten().unwrap_or(latest);
         tokio::select! {
             () = self.surroundings.clock.sleep_until(next.clamp(soonest, latest)) => {}
-            () = self.hurried.notified() => {}
+            () = self.read_planned.notified() => {}
         }
     }
 
-    /// When the next read falls due.
+    /// When the next read is due.
     pub async fn next_read_due_at(&self) -> Result<Option<Timestamp>, StateError> {
         let sql = "select min(next_read_at) from sessions where next_read_at is not null";
         let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| Ok(row.only()?))).await?;
         Ok(next.map(instant))
     }
 
-    /// Has a session read as soon as the account's allowance permits; registers it where it is not.
+    /// Plans a read as soon as the account's rate limit permits. It registers the session if necessary.
     pub async fn read_soon(&self, session_id: String, now: Timestamp) -> Result<(), StateError> {
         self.state
             .run(move |db| {
@@ -120,85 +123,105 @@ impl Tracker {
                 db.execute(sql, values![now.as_millisecond(), &session_id]).map(drop)
             })
             .await?;
-        self.hurried.notify_one();
+        self.read_planned.notify_one();
         Ok(())
     }
 
-    pub(super) fn allowed(&self, now: Timestamp) -> i64 {
+    pub(super) fn available_reads(&self, now: Timestamp) -> i64 {
         self.allowance.lock().unwrap_or_else(PoisonError::into_inner).now(now)
     }
 
-    pub(super) fn take_allowance(&self, reads: usize) {
+    pub(super) fn spend_reads(&self, reads: usize) {
         let reads = i64::try_from(reads).unwrap_or(i64::MAX);
-        self.allowance.lock().unwrap_or_else(PoisonError::into_inner).take(reads);
+        self.allowance.lock().unwrap_or_else(PoisonError::into_inner).spend(reads);
     }
 
     async fn read(&self, due: Due) -> Result<(), StateError> {
         let read = self.client.read_session_since(&due.session_id, due.etag.as_deref(), None).await;
         let now = self.surroundings.clock.now();
-        let ending = match read {
-            // An answer about another session is a fault of the service, and must not be filed under either.
+        let result = match read {
+            // An answer about another session is a fault of the service. It must not be stored for either.
             Ok(SessionRead::Fresh { snapshot, .. }) if snapshot.session_id != due.session_id => {
-                Ending::Failed("the service answered with another session".to_string())
+                ReadResult::Failed("the service answered with another session".to_string())
             }
             Ok(SessionRead::Fresh { snapshot, etag }) => {
                 if etag.is_some() {
                     self.feed.note_tag();
                 }
-                let heard = Heard { snapshot: *snapshot, event_id: None, source: Source::Read, at: now };
-                Ending::Heard { heard: Box::new(heard), etag }
+                let observation =
+                    Heard { snapshot: *snapshot, event_id: None, source: Source::Read, at: now };
+                ReadResult::Observed { observation: Box::new(observation), etag }
             }
-            Ok(SessionRead::Unchanged) => Ending::Unchanged,
-            Err(error) if error.is_not_found() => Ending::NotFound,
-            Err(error) => Ending::Failed(error.to_string()),
+            Ok(SessionRead::Unchanged) => ReadResult::Unchanged,
+            Err(error) if error.is_not_found() => ReadResult::NotFound,
+            Err(error) => ReadResult::Failed(error.to_string()),
         };
-        self.settle(&due.session_id, ending, now).await
+        self.store_result(&due.session_id, result, now).await
     }
 
-    /// Writes down what a read ended in, and plans the next, in one transaction: news can be lost no more than the
-    /// tag that would hide them.
-    async fn settle(&self, session_id: &str, ending: Ending, now: Timestamp) -> Result<(), StateError> {
-        let outcome = ending.as_str();
-        let (heard, etag, failure, is_gone) = match ending {
-            Ending::Heard { heard, etag } => (Some(heard), etag, None, false),
-            Ending::Unchanged => (None, None, None, false),
-            Ending::NotFound => (None, None, Some("404: expired, or not of this account".to_string()), true),
-            Ending::Failed(reason) => (None, None, Some(reason), false),
+    /// Stores the result of a read and plans the next one, in one transaction. If the `ETag` were stored without the
+    /// change, later reads would answer "unchanged" and the change would be lost.
+    async fn store_result(
+        &self,
+        session_id: &str,
+        result: ReadResult,
+        now: Timestamp,
+    ) -> Result<(), StateError> {
+        let outcome = result.as_str();
+        let (observation, etag, failure, is_not_found) = match result {
+            ReadResult::Observed { observation, etag } => (Some(observation), etag, None, false),
+            ReadResult::Unchanged => (None, None, None, false),
+            ReadResult::NotFound => {
+                (None, None, Some("404: expired, or not of this account".to_string()), true)
+            }
+            ReadResult::Failed(reason) => (None, None, Some(reason), false),
         };
-        self.monitor.session_read(session_id, outcome, failure.as_deref().filter(|_| !is_gone), now);
-        let news = heard.map(|heard| (self.plan(&heard), *heard));
+        self.monitor.session_read(session_id, outcome, failure.as_deref().filter(|_| !is_not_found), now);
+        let observation = observation.map(|observation| (self.plan(&observation), *observation));
         let chance = below(&*self.surroundings.random, 1000);
         let pace = self.options.pace;
-        let is_fed = self.feed.is_held();
-        let settled =
-            Settled { id: session_id.to_string(), etag, failure, is_gone, is_fed, now, chance, pace };
-        let recorded = self.state.run(move |db| settled.write(db, news)).await?;
+        let feed_is_held = self.feed.is_held();
+        let update = ReadUpdate {
+            id: session_id.to_string(),
+            etag,
+            failure,
+            is_not_found,
+            feed_is_held,
+            now,
+            chance,
+            pace,
+        };
+        let recorded = self.state.run(move |db| update.write(db, observation)).await?;
         if recorded == Some(Recorded::New) {
-            self.ring();
+            self.wake();
         }
         Ok(())
     }
 }
 
-/// What is written of a read.
-struct Settled {
+/// The row update after a read.
+struct ReadUpdate {
     id: String,
     etag: Option<String>,
     failure: Option<String>,
-    is_gone: bool,
-    is_fed: bool,
+    is_not_found: bool,
+    feed_is_held: bool,
     now: Timestamp,
     chance: i64,
     pace: Pace,
 }
 
-impl Settled {
-    fn write(&self, db: &mut Database, news: Option<(Plan, Heard)>) -> Result<Option<Recorded>, StateError> {
-        let recorded = news.map(|(plan, heard)| record(db, &heard, &plan)).transpose()?;
-        let Some(mut session) = Remembered::find(db, &self.id)? else { return Ok(recorded) };
+impl ReadUpdate {
+    fn write(
+        &self,
+        db: &mut Database,
+        observation: Option<(Plan, Heard)>,
+    ) -> Result<Option<Recorded>, StateError> {
+        let recorded = observation.map(|(plan, observation)| observe(db, &observation, &plan)).transpose()?;
+        let Some(mut session) = KnownSession::find(db, &self.id)? else { return Ok(recorded) };
         session.failures = if self.failure.is_some() { session.failures.saturating_add(1) } else { 0 };
-        let is_expired = self.is_gone && self.is_believed(&session);
-        let next = next_read_at(&self.pace, &session.quiet(self.is_fed), self.now, self.chance);
+        let is_expired = self.is_not_found && self.closes(&session);
+        let next = next_read_at(&self.pace, &session.quiet(self.feed_is_held), self.now, self.chance);
         let next = (!is_expired && !session.is_closed).then(|| next.as_millisecond());
         let now = self.now.as_millisecond();
         let sql = "update sessions set last_read_at = $1, etag = coalesce($2, etag), failures = $3, last_failure = $4,
@@ -213,14 +236,14 @@ impl Settled {
         Ok(recorded)
     }
 
-    /// A service that forgets a session before its end is asked once more before it is believed.
-    fn is_believed(&self, session: &Remembered) -> bool {
+    /// Whether a 404 closes the session. Before the session's end, a second 404 must confirm the first.
+    fn closes(&self, session: &KnownSession) -> bool {
         let is_over = session.expires_at.is_some_and(|end| end <= self.now);
-        is_over || session.failures >= NOT_FOUND_IS_BELIEVED_AFTER
+        is_over || session.failures >= CLOSED_AFTER_NOT_FOUND
     }
 }
 
-/// Takes what is due, and keeps it from others until the lease ends.
+/// Claims due sessions, so that no other tracker reads them until the lease ends.
 fn claim(
     db: &mut Database,
     now: Timestamp,

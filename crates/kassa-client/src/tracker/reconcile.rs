@@ -1,4 +1,4 @@
-//! The batch beside callbacks that the vendor advises: what the merchant has on record, held against the service.
+//! Reconciliation: a batch that compares the merchant's records with the service, as the vendor advises.
 
 mod records;
 
@@ -8,8 +8,8 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use kassa_sql::values;
 use serde::{Deserialize, Serialize};
 
-use super::verdict::{Source, UNTOLD_AFTER_MS};
-use super::{Heard, LONGEST_QUIET_MS, StateError, Tracker};
+use super::verdict::{Source, UNACKNOWLEDGED_TOO_LONG_MS};
+use super::{Heard, LONGEST_PAUSE_MS, StateError, Tracker};
 use crate::client::RetryPolicy;
 use crate::clock::{instant, ms_between, plus_ms};
 use crate::ledger::Recorded;
@@ -19,131 +19,139 @@ use crate::status::Status;
 
 pub use records::Records;
 
-/// Reads under way at once.
-const SIDE_BY_SIDE: usize = 4;
+/// The maximum number of concurrent reads.
+const CONCURRENT_READS: usize = 4;
 
-/// How long to wait for the account's allowance, in milliseconds.
-const ALLOWANCE_MS: i64 = 50;
+/// The interval between checks of the account's rate limit, in milliseconds.
+const RATE_LIMIT_POLL_MS: i64 = 50;
 
-/// What the merchant has on record of a session.
+/// The merchant's record of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnRecord {
     /// The page session's id.
     pub session_id: String,
-    /// The status it is thought to have.
+    /// The status according to the merchant.
     pub status: Status,
 }
 
-/// How a record stands beside the service.
+/// The result of comparing a record with the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
-    /// The service says the same.
+    /// The service has the same status.
     InStep,
-    /// The service says otherwise; the change was not known, and goes to the outlet now.
+    /// The status differs. The change was not known, and the tracker delivers it to the sink now.
     Repaired,
-    /// The service says otherwise, and the change is on its way to the outlet.
+    /// The status differs, and the tracker is delivering the change to the sink.
     OnItsWay,
-    /// The service says otherwise, or no longer knows the session, and nothing will mend the record by itself.
+    /// The status differs, or the service does not know the session. The tracker will not correct the record.
     Mismatched,
-    /// The service could not be asked.
+    /// The service could not be read.
     Unreadable,
 }
 
-/// What was found of one record.
+/// The finding for one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
     /// The record.
     #[serde(flatten)]
     pub record: OnRecord,
-    /// How it stands.
+    /// The finding.
     pub finding: Finding,
-    /// Why.
+    /// The reason for the finding.
     pub why: String,
 }
 
 impl Tracker {
-    /// Holds records against the service, and hands over what was found of each, in their order. It may run at once with
-    /// itself and with a sidecar on the same database: a change becomes known once, whoever finds it.
+    /// Compares records with the service, and passes the finding for each to `after_each`, in order. Several batches
+    /// and sidecars may run at once on one database: each change is stored once.
     ///
     /// # Errors
-    /// Where a record cannot be read; those before it were held.
+    /// If a record cannot be read. The records before it were compared.
     pub async fn reconcile(
         &self,
         records: impl Stream<Item = Result<OnRecord, StateError>>,
         mut after_each: impl FnMut(Found),
     ) -> Result<(), StateError> {
-        let hold = |record| async move { Ok::<_, StateError>(self.hold(record?).await) };
-        let mut findings = pin!(records.map(hold).buffered(SIDE_BY_SIDE));
+        let compare = |record| async move { Ok::<_, StateError>(self.compare(record?).await) };
+        let mut findings = pin!(records.map(compare).buffered(CONCURRENT_READS));
         while let Some(found) = findings.try_next().await? {
             after_each(found);
         }
         Ok(())
     }
 
-    async fn hold(&self, record: OnRecord) -> Found {
-        self.until_allowed().await;
-        let policy = RetryPolicy { longest_pause_ms: LONGEST_QUIET_MS, ..RetryPolicy::default() };
+    async fn compare(&self, record: OnRecord) -> Found {
+        self.wait_for_rate_limit().await;
+        let policy = RetryPolicy { longest_pause_ms: LONGEST_PAUSE_MS, ..RetryPolicy::default() };
         let client = self.client.clone().with_retry_policy(policy);
         let (finding, why) = match client.read_session(&record.session_id).await {
             Err(error) if error.is_not_found() && record.status.is_final() => {
-                (Finding::InStep, "final, and the service no longer shows it".to_string())
+                (Finding::InStep, "final, and the service no longer has the session".to_string())
             }
             Err(error) if error.is_not_found() => (
                 Finding::Mismatched,
-                "the service does not know it: it has expired, or is another account's".to_string(),
+                "the service does not know the session: it has expired, or belongs to another account"
+                    .to_string(),
             ),
             Err(error) => (Finding::Unreadable, error.to_string()),
             Ok(reply) if reply.status == record.status => {
                 (Finding::InStep, "the service says the same".to_string())
             }
             Ok(reply) if reply.status == Status::Waiting => {
-                // The beginning is told to nobody, so no outlet will mend the record.
+                // WAITING is never reported, so no delivery will correct the record.
                 (Finding::Mismatched, "the service says WAITING: nothing has happened yet".to_string())
             }
             Ok(reply) => {
                 let says = format!("the service says {} since {:.3}", reply.status, reply.updated_at);
-                self.repaired(reply.value, says).await
+                self.observe_difference(reply.value, says).await
             }
         };
         Found { record, finding, why }
     }
 
-    async fn until_allowed(&self) {
+    async fn wait_for_rate_limit(&self) {
         let clock = &self.surroundings.clock;
-        while self.allowed(clock.now()) == 0 {
-            clock.sleep_until(plus_ms(clock.now(), ALLOWANCE_MS)).await;
+        while self.available_reads(clock.now()) == 0 {
+            clock.sleep_until(plus_ms(clock.now(), RATE_LIMIT_POLL_MS)).await;
         }
-        self.take_allowance(1);
+        self.spend_reads(1);
     }
 
-    async fn repaired(&self, snapshot: Snapshot, says: String) -> (Finding, String) {
+    async fn observe_difference(&self, snapshot: Snapshot, says: String) -> (Finding, String) {
         let at = self.surroundings.clock.now();
         let name = change_id(&snapshot);
         let heard = self.hear(Heard { snapshot, event_id: None, source: Source::Read, at });
         match heard.await {
-            Ok(Recorded::New) => (Finding::Repaired, format!("{says}; it goes to the outlet now")),
-            Ok(Recorded::Duplicate | Recorded::Stale) => self.known(name, says).await,
-            Err(error) => (Finding::Unreadable, format!("{says}, which could not be kept: {error}")),
+            Ok(Recorded::New) => {
+                (Finding::Repaired, format!("{says}; the tracker delivers it to the outlet now"))
+            }
+            Ok(Recorded::Duplicate | Recorded::Stale) => self.finding_for_known(name, says).await,
+            Err(error) => {
+                (Finding::Unreadable, format!("{says}, but the change could not be stored: {error}"))
+            }
         }
     }
 
-    /// A change that was known before: its way to the outlet decides whether the record will be mended.
-    async fn known(&self, name: String, says: String) -> (Finding, String) {
+    /// The finding for a change that was already known: it depends on the delivery to the sink.
+    async fn finding_for_known(&self, name: String, says: String) -> (Finding, String) {
         let sql = "select heard_at from changes where change_id = $1 and acknowledged_at is null";
         let find = self.state.run(move |db| db.first(sql, values![&name], |row| Ok(row.only()?)));
         let unacknowledged: Option<i64> = match find.await {
             Ok(heard_at) => heard_at,
             Err(error) => {
-                return (Finding::Unreadable, format!("{says}, which could not be looked up: {error}"));
+                return (
+                    Finding::Unreadable,
+                    format!("{says}, but the change could not be looked up: {error}"),
+                );
             }
         };
         let Some(heard_at) = unacknowledged else {
             return (Finding::Mismatched, format!("{says}; the outlet acknowledged that"));
         };
         let minutes = ms_between(instant(heard_at), self.surroundings.clock.now()) / 60_000;
-        if minutes * 60_000 < UNTOLD_AFTER_MS {
-            return (Finding::OnItsWay, format!("{says}; it is on its way to the outlet"));
+        if minutes * 60_000 < UNACKNOWLEDGED_TOO_LONG_MS {
+            return (Finding::OnItsWay, format!("{says}; the tracker is delivering it to the outlet"));
         }
         let why =
             format!("{says}; the outlet has not acknowledged that for {minutes} minutes: is it running?");

@@ -1,30 +1,30 @@
-//! When a session is read next: a pure function of how quiet it has been, and of what else would tell.
+//! The schedule of reads: a pure function of the time since the last change and of the channel that brings changes.
 //!
-//! Reading `n` times costs `n` calls, and a pause of `p` makes a change late by `p / 2`. The sum is least where the
-//! pause goes with one over the square root of how likely a change is. A consumer who opened the page mostly decides
-//! within minutes, and one who left returns rarely: so pauses are short and even while a step is expected, and then
-//! grow with the quiet, up to the longest. Where callbacks arrive, reads only guard against the one that is lost;
-//! where the feed is held, they guard against nothing but what registering missed.
+//! `n` reads cost `n` calls, and a pause of `p` delays a change by `p / 2` on average. The sum is smallest if the pause
+//! is proportional to one over the square root of the probability of a change. A consumer on the page mostly decides
+//! within minutes, and a consumer who left rarely returns. So pauses are short after a change, and then grow with the
+//! time without one, up to a limit. If callbacks arrive, reads only find the changes of lost callbacks. If the feed
+//! delivers changes, reads only find changes from before the registration.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::clock::{ms_between, plus_ms};
 
-/// How eagerly sessions are read. The bound of the promise: a change is seen within its pause and one read.
+/// The pauses between reads. A change is observed within one pause and one read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Pace {
-    /// The pause just after a step, in milliseconds.
+    /// The pause just after a change, in milliseconds.
     pub shortest_ms: i64,
-    /// The longest pause while the next step is expected, in milliseconds.
+    /// The longest pause while the next change is expected, in milliseconds.
     pub expecting_ms: i64,
-    /// For so long after a step the next one is expected, in milliseconds.
+    /// How long after a change the next one is expected, in milliseconds.
     pub expecting_for_ms: i64,
-    /// The pause of a session whose callbacks arrive, at least, in milliseconds.
+    /// The shortest pause of a session whose callbacks arrive, in milliseconds.
     pub guarding_ms: i64,
-    /// The pause of the quietest session, in milliseconds. A completed payment that is heard of by nothing but a
-    /// read is heard of so late, and its token is valid for 60 minutes.
+    /// The longest pause, in milliseconds. If only a read observes a completed payment, it may be this late, and the
+    /// payment's token is valid for 60 minutes.
     pub longest_ms: i64,
 }
 
@@ -40,40 +40,40 @@ impl Default for Pace {
     }
 }
 
-/// By what the next change of a session should be heard.
+/// The channel that should bring the next change of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// By a read: no callback has come.
+    /// A read, because no callback has come.
     Reads,
-    /// By its callback, as the last one was.
+    /// A callback, as for the last change.
     Callbacks,
-    /// By the feed, which is held.
+    /// The feed, which delivers changes at present.
     Feed,
 }
 
-/// What the schedule is made from.
+/// The input of the schedule for one session.
 #[derive(Clone, Copy, Debug)]
 pub struct Quiet {
-    /// When something last happened: a change was heard, or the session was registered.
+    /// The time of the last observed change, or of the registration.
     pub since: Timestamp,
-    /// By what the next change should be heard.
+    /// The channel that should bring the next change.
     pub channel: Channel,
-    /// Reads that failed one after the other.
+    /// The number of consecutive failed reads.
     pub failures: u32,
-    /// When the session ends, where that is known.
+    /// The session's end, if known.
     pub expires_at: Option<Timestamp>,
 }
 
-/// The pause while the feed is held, in milliseconds.
-const FED_MS: i64 = 6 * 3_600_000;
+/// The pause while the feed delivers changes, in milliseconds.
+const FEED_PAUSE_MS: i64 = 6 * 3_600_000;
 
-/// A last read so long before the end, in milliseconds.
+/// The last read happens this long before the session's end, in milliseconds.
 const LAST_READ_BEFORE_END_MS: i64 = 10_000;
 
-/// One more read so long after the end, in milliseconds: to see the 404, or the change of the last seconds.
+/// One more read happens this long after the end, in milliseconds, to see the 404 or a change of the last seconds.
 const READ_AFTER_END_MS: i64 = 2_000;
 
-/// The pause before the next read, in milliseconds, without jitter and without regard to the end.
+/// The pause before the next read, in milliseconds, without jitter. It ignores the session's end.
 #[must_use]
 pub fn pause_ms(pace: &Pace, quiet: &Quiet, now: Timestamp) -> i64 {
     let longest_ms = pace.longest_ms.max(pace.shortest_ms);
@@ -89,12 +89,12 @@ pub fn pause_ms(pace: &Pace, quiet: &Quiet, now: Timestamp) -> i64 {
             (quiet_ms / 10).clamp(pace.shortest_ms, most.max(pace.shortest_ms))
         }
         Channel::Callbacks => (quiet_ms / 4).clamp(pace.guarding_ms, longest_ms.max(pace.guarding_ms)),
-        Channel::Feed => FED_MS,
+        Channel::Feed => FEED_PAUSE_MS,
     }
 }
 
-/// When the session is read next. `chance` is from 0 to below 1000 and takes up to a fifth off the pause, so that
-/// sessions that were registered together are not read together, and the bound holds all the same.
+/// When the session is read next. `chance` (0 to 999) shortens the pause by up to a fifth, so that sessions that were
+/// registered together are not read together. Jitter never makes the pause longer.
 #[must_use]
 pub fn next_read_at(pace: &Pace, quiet: &Quiet, now: Timestamp, chance: i64) -> Timestamp {
     let pause = pause_ms(pace, quiet, now);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_is_short_while_a_step_is_expected_and_grows_with_the_quiet() {
+    fn the_pause_is_short_after_a_change_and_then_grows() {
         use Channel::{Callbacks, Feed, Reads};
         check(0, Reads, 0, 5 * S);
         check(30 * S, Reads, 0, 5 * S);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn one_read_falls_just_before_the_end_and_one_just_after() {
+    fn one_read_happens_just_before_the_end_and_one_just_after() {
         check_end(46 * H, 46 * H + 15 * MIN);
         check_end(47 * H - MIN, 47 * H - 10 * S);
         check_end(47 * H - 10 * S, 47 * H + 2 * S);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn jitter_only_shortens_and_by_a_fifth_at_most() {
+    fn jitter_shortens_the_pause_by_a_fifth_at_most() {
         let quiet = Quiet { since: at(0), channel: Channel::Reads, failures: 0, expires_at: None };
         let next = |chance| next_read_at(&Pace::default(), &quiet, at(H), chance).as_millisecond() - H;
         assert_eq!(next(0), 6 * MIN);

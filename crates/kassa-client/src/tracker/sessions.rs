@@ -1,4 +1,4 @@
-//! The rows of sessions: registered, looked up, planned.
+//! The table of sessions: registration, lookup, and the plan of reads.
 
 use jiff::Timestamp;
 use kassa_sql::{Column, Row, columns, sql, values};
@@ -15,22 +15,22 @@ use crate::random::below;
 use crate::snapshot::{Snapshot, is_id};
 use crate::status::Status;
 
-/// A session to be followed.
+/// The registration of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// The page session's id.
     pub session_id: String,
-    /// The merchant's own name for it.
+    /// The merchant's own reference, such as an order number.
     pub reference: Option<String>,
-    /// When it ends, as its creation answered.
+    /// The session's end, from the answer to its creation.
     pub expires_at: Option<Timestamp>,
-    /// The order to be placed once the session is `COMPLETED` with a token: an
-    /// [`OrderCreation`](kassa_wire::payments::OrderCreation) in JSON. None where the merchant places it.
+    /// The order that the tracker places when the session is `COMPLETED` with a token: an
+    /// [`OrderCreation`](kassa_wire::payments::OrderCreation) in JSON. `None` if the merchant places the order.
     pub order: Option<Value>,
 }
 
 impl Registration {
-    /// A session of which nothing but its id is known.
+    /// A registration with only a session id.
     #[must_use]
     pub fn of(session_id: &str) -> Self {
         Self { session_id: session_id.to_string(), reference: None, expires_at: None, order: None }
@@ -38,14 +38,13 @@ impl Registration {
 }
 
 impl Tracker {
-    /// Follows a session from now on; the answer is durable. Registering it again adds what was not said before, and
-    /// says `false`.
+    /// Registers a session; the answer is durable. Registering it again fills in missing fields, and returns `false`.
     ///
     /// # Errors
-    /// Where the id can be no id, or the state cannot be written.
+    /// If the id has no valid form, or the database cannot be written.
     pub async fn register(&self, registration: Registration) -> Result<bool, StateError> {
         if !is_id(&registration.session_id) {
-            let why = format!("{:?} is no id of a session", registration.session_id);
+            let why = format!("{:?} is not a valid session id", registration.session_id);
             return Err(StateError::Invalid(why.into()));
         }
         let now = self.surroundings.clock.now();
@@ -56,7 +55,7 @@ impl Tracker {
             .run(move |db| {
                 let is_new = insert(db, &registration, now, next_read_at)?;
                 if !is_new {
-                    complete(db, &registration)?;
+                    fill_in(db, &registration)?;
                 }
                 if let Some(order) = &registration.order {
                     orders::expect(db, &registration.session_id, order, now)?;
@@ -64,12 +63,12 @@ impl Tracker {
                 Ok(is_new)
             })
             .await?;
-        self.hurried.notify_one();
-        self.ordered.notify_one();
+        self.read_planned.notify_one();
+        self.order_planned.notify_one();
         Ok(is_new)
     }
 
-    /// When a session is to be read next.
+    /// When a session is read next, with jitter.
     pub(super) fn next_read_at(&self, quiet: &Quiet, now: Timestamp) -> Timestamp {
         let chance = below(&*self.surroundings.random, 1000);
         super::schedule::next_read_at(&self.options.pace, quiet, now, chance)
@@ -77,13 +76,13 @@ impl Tracker {
 }
 
 impl Quiet {
-    /// A session of which nothing was heard yet.
+    /// The state of a session without observations.
     pub(super) const fn fresh(now: Timestamp, expires_at: Option<Timestamp>) -> Self {
         Self { since: now, channel: Channel::Reads, failures: 0, expires_at }
     }
 }
 
-/// Adds a session, unless it is there.
+/// Inserts a session unless it exists; answers whether it was inserted.
 pub(super) fn insert(
     db: &mut Database,
     registration: &Registration,
@@ -106,8 +105,8 @@ pub(super) fn insert(
     Ok(inserted == 1)
 }
 
-/// Adds what a callback that was first could not know.
-fn complete(db: &mut Database, registration: &Registration) -> Result<(), StateError> {
+/// Fills in the fields that are missing if a callback came before the registration.
+fn fill_in(db: &mut Database, registration: &Registration) -> Result<(), StateError> {
     let sql = "update sessions set reference = coalesce(reference, $1), expires_at = coalesce(expires_at, $2)
                where session_id = $3";
     let expires_at = registration.expires_at.map(Timestamp::as_millisecond);
@@ -115,18 +114,18 @@ fn complete(db: &mut Database, registration: &Registration) -> Result<(), StateE
 }
 
 columns! {
-    remembered {
+    known_session {
         status, updated_at, told_status, told_updated_at, changed_at, expires_at, source, callback_heard, failures,
         is_closed = "case when closed is null then 0 else 1 end",
     }
 }
 
-/// What the tracker knows of a session when it hears something.
-pub(super) struct Remembered {
-    /// The last change that was heard of.
+/// The stored state of a session.
+pub(super) struct KnownSession {
+    /// The last change that was observed.
     pub(super) latest: Option<Known>,
-    /// The last change that was handed to the stream.
-    pub(super) told: Option<Known>,
+    /// The last change that was reported.
+    pub(super) reported: Option<Known>,
     pub(super) changed_at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) source: Option<Source>,
@@ -135,37 +134,37 @@ pub(super) struct Remembered {
     pub(super) is_closed: bool,
 }
 
-impl Remembered {
+impl KnownSession {
     pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<Self>, StateError> {
-        let sql = sql!("select {remembered} from sessions where session_id = $1", remembered);
+        let sql = sql!("select {known_session} from sessions where session_id = $1", known_session);
         db.first(sql, values![session_id], Self::of)
     }
 
     fn of(row: &mut Row) -> Result<Self, StateError> {
-        let source: Option<String> = row.get(remembered::source)?;
+        let source: Option<String> = row.get(known_session::source)?;
         Ok(Self {
-            latest: known(row, remembered::status, remembered::updated_at)?,
-            told: known(row, remembered::told_status, remembered::told_updated_at)?,
-            changed_at: instant(row.get(remembered::changed_at)?),
-            expires_at: row.get::<Option<i64>>(remembered::expires_at)?.map(instant),
+            latest: known(row, known_session::status, known_session::updated_at)?,
+            reported: known(row, known_session::told_status, known_session::told_updated_at)?,
+            changed_at: instant(row.get(known_session::changed_at)?),
+            expires_at: row.get::<Option<i64>>(known_session::expires_at)?.map(instant),
             source: source.as_deref().map(Source::of),
-            callback_heard: row.get(remembered::callback_heard)?,
-            failures: row.get(remembered::failures)?,
-            is_closed: row.get(remembered::is_closed)?,
+            callback_heard: row.get(known_session::callback_heard)?,
+            failures: row.get(known_session::failures)?,
+            is_closed: row.get(known_session::is_closed)?,
         })
     }
 
-    /// What a snapshot is judged against: the last change that was told, since what comes before the next may be
-    /// sorted in. A session ends once, though, so an end is judged against an end that waits to be told, too.
-    pub(super) fn before(&self, snapshot: &Snapshot) -> Option<&Known> {
+    /// The change that a new snapshot is compared with: the last reported one, because unreported changes can still be
+    /// sorted. A session has one final status, so a final snapshot is compared with an unreported final change, too.
+    pub(super) fn judged_against(&self, snapshot: &Snapshot) -> Option<&Known> {
         let ended = self.latest.as_ref().filter(|latest| latest.status.is_final());
-        ended.filter(|_| snapshot.status.is_final()).or(self.told.as_ref())
+        ended.filter(|_| snapshot.status.is_final()).or(self.reported.as_ref())
     }
 
-    /// How quiet it is, by what the schedule goes. What happened before a session was registered is in no part of
-    /// the feed that is still to come, so the feed tells only of those that were read once.
-    pub(super) fn quiet(&self, is_fed: bool) -> Quiet {
-        let channel = if is_fed && self.latest.is_some() {
+    /// The input of the schedule. The feed does not contain changes from before the registration, so the schedule
+    /// relies on the feed only after the first observation.
+    pub(super) fn quiet(&self, feed_is_held: bool) -> Quiet {
+        let channel = if feed_is_held && self.latest.is_some() {
             Channel::Feed
         } else if self.source.is_some() && self.callback_heard {
             Channel::Callbacks
@@ -176,7 +175,7 @@ impl Remembered {
     }
 }
 
-/// A status and its time.
+/// Reads a status and its time.
 fn known(row: &mut Row, status: Column, updated_at: Column) -> Result<Option<Known>, StateError> {
     let status: Option<String> = row.get(status)?;
     let updated_at: Option<i64> = row.get(updated_at)?;

@@ -16,11 +16,13 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
+use kassa_incoming::Limits;
 use kassa_wire::cross_site::{CrossSiteRefusal, OwnSite, Surface};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Callbacks, Registration, StateError, Tracker};
+use crate::incoming;
 use crate::receiver::{Receiver, web};
 use crate::snapshot::is_id;
 use status_page::STYLE;
@@ -62,8 +64,8 @@ async fn watched(State(tracker): State<Tracker>, callback: Request, next: Next) 
     response
 }
 
-/// The routes for the merchant's own systems and people: they show and change what is tracked, so the outside must
-/// not reach them, and neither must web pages in the browsers of these people. They answer to IP addresses, to `localhost`,
+/// The routes for the merchant's own systems and people. They show and change the tracked sessions, so they must not be
+/// reachable from outside, nor from web pages of other sites in a browser. They answer to IP addresses, to `localhost`,
 /// and to the names of `site`.
 pub fn private_routes(tracker: Tracker, site: OwnSite) -> Router {
     Router::new()
@@ -78,7 +80,7 @@ pub fn private_routes(tracker: Tracker, site: OwnSite) -> Router {
         .layer(from_fn_with_state(Arc::new(site), require_own_site))
 }
 
-/// Refuses what a browser sends for a web page of another site, and what is sent to a name that is not known.
+/// Refuses requests that a browser sends for a web page of another site, and requests to an unknown host name.
 async fn require_own_site(State(site): State<Arc<OwnSite>>, request: Request, next: Next) -> Response {
     let uri = request.uri();
     let surface = if uri.path() == "/" { Surface::Page } else { Surface::Api };
@@ -96,15 +98,25 @@ async fn require_own_site(State(site): State<Arc<OwnSite>>, request: Request, ne
     refused(StatusCode::FORBIDDEN, &format!("{refusal}{advice}"))
 }
 
-/// Serves routes on a bound listener until the tracker is stopped, and ends with the last answer.
+/// Serves routes on a bound listener until the tracker is stopped, and finishes the calls in flight.
 ///
 /// # Errors
-/// Where the listener fails.
+/// If the listener cannot be used.
 pub async fn serve(tracker: Tracker, listener: TcpListener, routes: Router) -> std::io::Result<()> {
-    listener.set_nonblocking(true)?;
-    let stopped = tracker.until_stopped();
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    axum::serve(listener, routes).with_graceful_shutdown(stopped).await
+    serve_within(tracker, listener, routes, Limits::default()).await
+}
+
+/// Serves routes as [`serve`] does, with other limits than the usual ones.
+///
+/// # Errors
+/// If the listener cannot be used.
+pub async fn serve_within(
+    tracker: Tracker,
+    listener: TcpListener,
+    routes: Router,
+    limits: Limits,
+) -> std::io::Result<()> {
+    incoming::serve(listener, routes, limits, tracker.until_stopped()).await
 }
 
 async fn register(State(tracker): State<Tracker>, wanted: Result<Json<Register>, JsonRejection>) -> Response {

@@ -23,27 +23,27 @@ pub(super) use database::Database;
 pub(super) use writer::Writer;
 use writer::closed;
 
-/// The tables of a tracker. One text for both engines: what PostgreSQL is to read of it says [`postgres`]. A text that was
-/// released is never edited. The first one is also what a tracker without versions ran at each start, so it changes
-/// nothing in a state that such a tracker made, and the history begins there.
+/// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is never
+/// edited. A tracker without versions ran the first text at each start, so that text changes nothing in such a database,
+/// and the history begins there.
 const SCHEMA: Schema = Schema {
     migrations: &[include_str!("migrations/0001_start.sql")],
     oldest: "select value from notes where name = 'oldest_schema'",
 };
 
-/// Why something could not be remembered.
+/// The reason why the tracker's database could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
-    /// The database cannot be read or written now. Trying later may help.
+    /// The database cannot be read or written now. A later attempt may succeed.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] Cause),
-    /// The database is not one that this version can use, or its URL cannot be read.
+    /// This version cannot use the database, or its URL is invalid.
     #[error("{0}")]
     Unusable(#[source] Cause),
-    /// What was asked for cannot be done, whatever the database holds.
+    /// The request is invalid, whatever the database contains.
     #[error("{0}")]
     Invalid(#[source] Cause),
-    /// A defect: the database refused a statement, or holds what cannot be read.
+    /// A defect: the database refused a statement, or contains an unreadable value.
     #[error("{0}")]
     Fault(#[source] Cause),
 }
@@ -118,12 +118,12 @@ impl State {
         looked.map_err(|error| StateError::Fault(Cause::of(error)))?
     }
 
-    /// Closes the database, for every clone. A file is whole by itself afterwards, unless another process uses it: the last
-    /// connection that can write moves its log into it.
+    /// Closes the database, for every clone. The last connection that can write moves the log of an SQLite file into the
+    /// file. So the file is complete without its log afterwards, unless another process uses it.
     pub(super) async fn close(&self) {
         let beside = self.beside.clone();
         let closing = move || drop(beside.lock().unwrap_or_else(PoisonError::into_inner).take());
-        // What it looked at last concerns nobody any more.
+        // Nobody waits for the last look any more, so its failure does not matter.
         let _ = tokio::task::spawn_blocking(closing).await;
         self.writer.close().await;
     }

@@ -1,4 +1,7 @@
-//! The stream of changes: each at least once until acknowledged, in order per session.
+//! The stream of changes: each is reported until acknowledged, in order per session.
+//!
+//! A tracker claims a change for a lease and counts the claim. If the tracker crashes, another one reports the change
+//! when the lease ends. Only the last claim can acknowledge it.
 
 use futures_util::Stream;
 use futures_util::stream::unfold;
@@ -8,28 +11,28 @@ use kassa_sql::{Row, columns, sql, values};
 use super::orders::{self, OrderOutcome, OrderState};
 use super::state::Database;
 use super::verdict::Source;
-use super::{LOOK_AGAIN_MS, StateError, Tracker};
+use super::{POLL_MS, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
 use crate::news::change_id;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
 
-/// A change that was handed over and waits to be acknowledged.
+/// A reported change that waits for its acknowledgement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
-    /// Names the change: the same however often it is handed over, and whoever hands it over.
+    /// The change's id, the same in every report and from every tracker.
     pub change_id: String,
-    /// Its place among the changes of the session that were told, from 1.
+    /// The change's number among the reported changes of its session, from 1.
     pub sequence: i64,
     /// The session after the change.
     pub snapshot: Snapshot,
-    /// How it was heard of first.
+    /// The source of its first observation.
     pub source: Source,
-    /// When it was heard of first.
+    /// The time of its first observation.
     pub heard_at: Timestamp,
-    /// What became of the session's order, where the tracker was to place it and the change is `COMPLETED`.
+    /// The order's outcome, if the tracker places the order and the change is `COMPLETED`.
     pub order: Option<OrderOutcome>,
-    /// How often it was handed over, this time included.
+    /// The number of reports of this change, including this one.
     pub attempt: i64,
     position: i64,
     claim: i64,
@@ -40,15 +43,15 @@ columns! {
 }
 
 impl Tracker {
-    /// Waits for the next change. It stays unacknowledged until [`Tracker::acknowledge`], and is handed over again
-    /// when its lease ends. While it is under way, no later change of its session is handed over. None comes once the
-    /// tracker was stopped; while the state cannot be used, it waits.
+    /// Waits for the next change. The tracker reports it again when its lease ends, until [`Tracker::acknowledge`]. No
+    /// later change of its session is reported meanwhile. Returns `None` after the tracker was stopped. While the
+    /// database is unavailable, it waits.
     pub async fn next_change(&self) -> Option<Told> {
         self.next_changes(1).await.pop()
     }
 
-    /// Waits for the next changes, so many at most and of as many sessions; none once the tracker was stopped. A change
-    /// is not claimed and then left alone.
+    /// Waits for the next changes, `most` at most, each of another session. Returns none after the tracker was stopped.
+    /// Every claimed change is returned.
     pub(super) async fn next_changes(&self, most: usize) -> Vec<Told> {
         let mut stopping = self.stopping.subscribe();
         loop {
@@ -56,24 +59,24 @@ impl Tracker {
             if *stopping.borrow_and_update() {
                 return Vec::new();
             }
-            let told = self.or_nothing(self.claim_changes(most).await);
-            if !told.is_empty() {
-                return told;
+            let changes = self.or_default(self.claim_changes(most).await);
+            if !changes.is_empty() {
+                return changes;
             }
             let now = self.surroundings.clock.now();
-            let look_again = plus_ms(now, LOOK_AGAIN_MS);
+            let next_poll = plus_ms(now, POLL_MS);
             let due = self.next_change_due_at().await.ok().flatten().filter(|due| *due > now);
-            let next = due.map_or(look_again, |due| due.min(look_again));
+            let next = due.map_or(next_poll, |due| due.min(next_poll));
             tokio::select! {
                 () = self.surroundings.clock.sleep_until(next) => {}
                 () = changed => {}
-                // The sender lives as long as this tracker.
+                // The tracker owns the sender, so it exists for as long as this future.
                 _ = stopping.changed() => {}
             }
         }
     }
 
-    /// The next change, if one is due now.
+    /// Returns the next change if one is due now.
     pub async fn try_next_change(&self) -> Result<Option<Told>, StateError> {
         Ok(self.claim_changes(1).await?.pop())
     }
@@ -90,18 +93,18 @@ impl Tracker {
         self.state.run(claim).await
     }
 
-    /// The changes as a stream, each to be acknowledged. It ends once the tracker was stopped.
+    /// The changes as a stream; acknowledge each of them. It ends after the tracker was stopped.
     pub fn changes(&self) -> impl Stream<Item = Told> + Send + use<> {
         unfold(self.clone(), |tracker| async move {
-            let told = tracker.next_change().await?;
-            Some((told, tracker))
+            let change = tracker.next_change().await?;
+            Some((change, tracker))
         })
     }
 
-    /// Ends a change: it is never handed over again. Says `false` where it was handed over anew meanwhile, or was
-    /// acknowledged before.
-    pub async fn acknowledge(&self, told: &Told) -> Result<bool, StateError> {
-        let (position, claim) = (told.position, told.claim);
+    /// Acknowledges a change, so that it is never reported again. Returns `false` if it was reported again meanwhile,
+    /// or was already acknowledged.
+    pub async fn acknowledge(&self, change: &Told) -> Result<bool, StateError> {
+        let (position, claim) = (change.position, change.claim);
         let now = self.surroundings.clock.now().as_millisecond();
         let changed = self
             .state
@@ -115,9 +118,9 @@ impl Tracker {
         Ok(changed == 1)
     }
 
-    /// Puts a change off: it is handed over again at that time.
-    pub async fn postpone(&self, told: &Told, until: Timestamp) -> Result<(), StateError> {
-        let (position, claim) = (told.position, told.claim);
+    /// Postpones a change: it is reported again at the given time.
+    pub async fn postpone(&self, change: &Told, until: Timestamp) -> Result<(), StateError> {
+        let (position, claim) = (change.position, change.claim);
         let until = until.as_millisecond();
         self.state
             .run(move |db| {
@@ -128,7 +131,7 @@ impl Tracker {
             .await
     }
 
-    /// When the next change falls due.
+    /// When the next change is due.
     pub async fn next_change_due_at(&self) -> Result<Option<Timestamp>, StateError> {
         let sql = "select min(due_at) from changes where acknowledged_at is null";
         let next: Option<i64> = self.state.run(move |db| db.one(sql, &[], |row| Ok(row.only()?))).await?;
@@ -136,8 +139,8 @@ impl Tracker {
     }
 }
 
-/// Takes the first change that is due, or rather the first of its session: what happened before it and came after it
-/// is sorted in here, and gets its number now.
+/// Claims the earliest unacknowledged change of the first session with a due change. Changes that arrived out of order
+/// are sorted here, because a change gets its number when it is claimed.
 fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<Option<Told>, StateError> {
     let Some(position) = first_due(db, now)? else { return Ok(None) };
     let sql = sql!(
@@ -148,13 +151,13 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<O
                returning {claimed}",
         claimed
     );
-    let mut told = db.one(sql, values![leased_until.as_millisecond(), position], read_claimed)?;
-    if told.snapshot.status == Status::Completed {
-        let order = orders::find(db, &told.snapshot.session_id)?;
-        told.order = order.filter(|order| order.state != OrderState::Awaited);
+    let mut change = db.one(sql, values![leased_until.as_millisecond(), position], read_claimed)?;
+    if change.snapshot.status == Status::Completed {
+        let order = orders::find(db, &change.snapshot.session_id)?;
+        change.order = order.filter(|order| order.state != OrderState::Awaited);
     }
-    note_told(db, &told)?;
-    Ok(Some(told))
+    store_reported(db, &change)?;
+    Ok(Some(change))
 }
 
 fn read_claimed(row: &mut Row) -> Result<Told, StateError> {
@@ -172,7 +175,7 @@ fn read_claimed(row: &mut Row) -> Result<Told, StateError> {
     })
 }
 
-/// The earliest unacknowledged change of the first session that has one due and none under way.
+/// The earliest unacknowledged change of the first session with a due change and no claimed one.
 fn first_due(db: &mut Database, now: Timestamp) -> Result<Option<i64>, StateError> {
     let sql = "select (select e.position from changes e
                        where e.session_id = c.session_id and e.acknowledged_at is null
@@ -186,11 +189,11 @@ fn first_due(db: &mut Database, now: Timestamp) -> Result<Option<i64>, StateErro
     db.first(sql, values![now.as_millisecond()], |row| Ok(row.only()?))
 }
 
-/// What is older than this comes too late from now on.
-fn note_told(db: &mut Database, told: &Told) -> Result<(), StateError> {
+/// Stores the last reported change of the session. From now on, older changes are overtaken.
+fn store_reported(db: &mut Database, change: &Told) -> Result<(), StateError> {
     let sql = "update sessions set sequence = $1, told_status = $2, told_updated_at = $3
                where session_id = $4 and sequence < $1";
-    let snapshot = &told.snapshot;
+    let snapshot = &change.snapshot;
     let at = snapshot.updated_at.as_millisecond();
-    db.execute(sql, values![told.sequence, snapshot.status.as_str(), at, &snapshot.session_id]).map(drop)
+    db.execute(sql, values![change.sequence, snapshot.status.as_str(), at, &snapshot.session_id]).map(drop)
 }

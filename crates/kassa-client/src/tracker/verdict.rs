@@ -1,44 +1,44 @@
-//! How a session stands, in words for people, each with a why.
+//! The verdict on a session, for people, with its reason.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Callbacks;
-use super::orders::{OrderOutcome, OrderState, TOKEN_LIFE_MS};
+use super::orders::{OrderOutcome, OrderState, TOKEN_LIFETIME_MS};
 use crate::clock::ms_between;
 use crate::status::Status;
 
-/// So long before its end an unused token is worth a warning, in milliseconds.
+/// How long before its end an unused token causes a warning, in milliseconds.
 const WARN_BEFORE_MS: i64 = 20 * 60_000;
 
-/// A change that was not acknowledged for so long waits for somebody who does not come, in milliseconds.
-pub(super) const UNTOLD_AFTER_MS: i64 = 10 * 60_000;
+/// How long a change may stay unacknowledged before the verdict warns, in milliseconds.
+pub(super) const UNACKNOWLEDGED_TOO_LONG_MS: i64 = 10 * 60_000;
 
-/// A callback may come so much later than the read that saw its change, in milliseconds: the vendor attempts
-/// four times, each 3 s long and a few seconds apart (spec 3.2).
+/// How much later than a read a callback may come before it counts as lost, in milliseconds. The vendor makes four
+/// attempts, each 3 s long and a few seconds apart (spec 3.2).
 const CALLBACK_LATENESS_MS: i64 = 60_000;
 
-/// How a session stands.
+/// The verdict on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The consumer has not opened the page.
     Waiting,
-    /// What is known is what the service last told.
+    /// The last known status is up to date.
     InStep,
-    /// A callback was lost, and a read found the change.
+    /// A callback was lost, and a read or the feed brought the change.
     Recovered,
-    /// The consumer paid, nobody took the token yet, and it ends soon.
+    /// The consumer paid, the token is unused, and it ends soon.
     TokenExpiring,
-    /// The consumer paid, and the order was not placed and will not be.
+    /// The consumer paid, but the order was not placed and will not be.
     NoOrder,
-    /// A change has not been acknowledged for ten minutes.
+    /// A change has been unacknowledged for ten minutes.
     Untold,
     /// The service cannot be read at present.
     Unreadable,
-    /// The session ended.
+    /// The session reached a final status.
     Final,
-    /// The session's time ran out without an end.
+    /// The session expired without a final status.
     Expired,
 }
 
@@ -56,7 +56,7 @@ impl Verdict {
         Self::Expired,
     ];
 
-    /// Whether it does not mend itself.
+    /// Whether a person must act.
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
         match self {
@@ -65,7 +65,7 @@ impl Verdict {
         }
     }
 
-    /// The word, as metrics and JSON have it.
+    /// The value in metrics and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -82,15 +82,15 @@ impl Verdict {
     }
 }
 
-/// How a change was heard of first.
+/// The source of the first observation of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// By its callback.
+    /// Its callback.
     Callback,
-    /// By reading the session.
+    /// A read of the session.
     Read,
-    /// By the feed.
+    /// The feed.
     Feed,
 }
 
@@ -112,61 +112,63 @@ impl Source {
     }
 }
 
-/// How following a session ended.
+/// The reason for closing a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
-    /// In a final status.
+    /// The session reached a final status.
     Final,
-    /// By its time, or since the service no longer knows it.
+    /// The session expired, or the service no longer knows it.
     Expired,
 }
 
-/// What a verdict is made from.
+/// The input of a verdict.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// The last status that was heard of.
+    /// The last observed status.
     pub status: Option<Status>,
-    /// When the session changed to it, by the service's clock.
+    /// The time of the change to it, by the service's clock.
     pub updated_at: Option<Timestamp>,
-    /// When that was heard of.
+    /// The time of the observation.
     pub changed_at: Timestamp,
-    /// How it was heard of first.
+    /// The source of its first observation.
     pub source: Option<Source>,
-    /// Whether its callback came, be it later.
+    /// Whether its callback came, then or later.
     pub callback_heard: bool,
-    /// Where callbacks go.
+    /// The receiver of the account's callbacks.
     pub callbacks: Callbacks,
-    /// Changes that came too late to be told in order.
+    /// The number of overtaken changes.
     pub overtaken: i64,
-    /// When the first change was heard of that is not acknowledged.
+    /// When the oldest unacknowledged change was observed.
     pub unacknowledged_since: Option<Timestamp>,
-    /// What became of its order, where the tracker is to place it.
+    /// The order's outcome, if the tracker places the order.
     pub order: Option<OrderOutcome>,
-    /// How following it ended.
+    /// The reason for closing it, if it is closed.
     pub closed: Option<Closed>,
-    /// Why the last reads failed, where they did.
+    /// The reason for the last failed read, if it failed.
     pub last_failure: Option<String>,
 }
 
 impl Standing {
-    /// The verdict, and why.
+    /// The verdict, with its reason.
     #[must_use]
     pub fn verdict(&self, now: Timestamp) -> (Verdict, String) {
-        let (verdict, why) = self.without_overtaken(now);
+        let (verdict, why) = self.verdict_without_overtaken(now);
         match self.overtaken {
             0 => (verdict, why),
             1 => (
                 verdict,
-                format!("{why}; 1 change was heard of after a later one was told, and was not told"),
+                format!("{why}; 1 change came after a later one was reported, so it was not reported"),
             ),
             count => (
                 verdict,
-                format!("{why}; {count} changes were heard of after a later one was told, and were not told"),
+                format!(
+                    "{why}; {count} changes came after a later one was reported, so they were not reported"
+                ),
             ),
         }
     }
 
-    fn without_overtaken(&self, now: Timestamp) -> (Verdict, String) {
+    fn verdict_without_overtaken(&self, now: Timestamp) -> (Verdict, String) {
         if let Some(why) = self.no_order() {
             return (Verdict::NoOrder, why);
         }
@@ -179,9 +181,9 @@ impl Standing {
         let status = self.status.as_ref().map_or("nothing", Status::as_str);
         match self.closed {
             Some(Closed::Expired) => {
-                (Verdict::Expired, format!("its time ran out; the last status was {status}"))
+                (Verdict::Expired, format!("the session expired; the last status was {status}"))
             }
-            Some(Closed::Final) => (Verdict::Final, format!("{status} is final; {}", self.how_heard(now))),
+            Some(Closed::Final) => (Verdict::Final, format!("{status} is final; {}", self.how_observed(now))),
             None => self.open_verdict(now, status),
         }
     }
@@ -191,13 +193,13 @@ impl Standing {
             return (Verdict::Unreadable, format!("the last read failed: {failure}"));
         }
         if self.is_recovered(now) {
-            return (Verdict::Recovered, format!("{status}; {}", self.how_heard(now)));
+            return (Verdict::Recovered, format!("{status}; {}", self.how_observed(now)));
         }
         match self.status {
             None | Some(Status::Waiting) => {
                 (Verdict::Waiting, "the consumer has not opened the page".to_string())
             }
-            Some(_) => (Verdict::InStep, format!("{status}; {}", self.how_heard(now))),
+            Some(_) => (Verdict::InStep, format!("{status}; {}", self.how_observed(now))),
         }
     }
 
@@ -207,18 +209,24 @@ impl Standing {
         self.callbacks == Callbacks::ComeHere && is_moved && is_late && !self.callback_heard
     }
 
-    fn how_heard(&self, now: Timestamp) -> &'static str {
+    fn how_observed(&self, now: Timestamp) -> &'static str {
         let is_recovered = self.is_recovered(now);
         match (self.source, self.callbacks) {
-            (Some(Source::Read), _) if is_recovered => "its callback was lost, and reading recovered it",
-            (Some(Source::Feed), _) if is_recovered => "its callback was lost, and the feed recovered it",
-            (None | Some(Source::Callback), _) => "told by its callback",
-            (Some(Source::Read), _) if self.callback_heard => "read, and told by its callback later",
-            (Some(Source::Feed), _) if self.callback_heard => "told by the feed, and by its callback later",
+            (Some(Source::Read), _) if is_recovered => "its callback was lost, and a read found the change",
+            (Some(Source::Feed), _) if is_recovered => {
+                "its callback was lost, and the feed brought the change"
+            }
+            (None | Some(Source::Callback), _) => "received by callback",
+            (Some(Source::Read), _) if self.callback_heard => "read; its callback came later",
+            (Some(Source::Feed), _) if self.callback_heard => {
+                "received from the feed; its callback came later"
+            }
             (Some(Source::Read), Callbacks::ComeHere) => "read; its callback may still come",
-            (Some(Source::Feed), Callbacks::ComeHere) => "told by the feed; its callback may still come",
+            (Some(Source::Feed), Callbacks::ComeHere) => {
+                "received from the feed; its callback may still come"
+            }
             (Some(Source::Read), Callbacks::GoElsewhere) => "read",
-            (Some(Source::Feed), Callbacks::GoElsewhere) => "told by the feed",
+            (Some(Source::Feed), Callbacks::GoElsewhere) => "received from the feed",
         }
     }
 
@@ -234,24 +242,24 @@ impl Standing {
 
     fn untold(&self, now: Timestamp) -> Option<String> {
         let waited_ms = ms_between(self.unacknowledged_since?, now);
-        if waited_ms < UNTOLD_AFTER_MS {
+        if waited_ms < UNACKNOWLEDGED_TOO_LONG_MS {
             return None;
         }
         let minutes = waited_ms / 60_000;
         match &self.order {
             Some(OrderOutcome { state: OrderState::Intended, why, .. }) => {
                 let why = why.as_deref().unwrap_or("it is being tried");
-                Some(format!("COMPLETED waits for its order, not placed for {minutes} minutes ({why})"))
+                Some(format!("COMPLETED has waited for its order for {minutes} minutes ({why})"))
             }
             Some(_) | None => Some(format!(
-                "a change was not acknowledged for {minutes} minutes: does the outlet take any?"
+                "a change was not acknowledged for {minutes} minutes: does the outlet accept changes?"
             )),
         }
     }
 
     fn token_expiring(&self, now: Timestamp) -> Option<String> {
         let is_open = self.status == Some(Status::Completed) && self.unacknowledged_since.is_some();
-        let left_ms = TOKEN_LIFE_MS - ms_between(self.updated_at.filter(|_| is_open)?, now);
+        let left_ms = TOKEN_LIFETIME_MS - ms_between(self.updated_at.filter(|_| is_open)?, now);
         if !(0..=WARN_BEFORE_MS).contains(&left_ms) {
             return None;
         }
@@ -297,62 +305,62 @@ mod tests {
     }
 
     #[test]
-    fn each_verdict_says_why() {
+    fn each_verdict_has_its_reason() {
         check(&standing("WAITING"), 0, Verdict::Waiting, "the consumer has not opened the page");
-        check(&standing("IN_PROGRESS"), 0, Verdict::InStep, "IN_PROGRESS; told by its callback");
+        check(&standing("IN_PROGRESS"), 0, Verdict::InStep, "IN_PROGRESS; received by callback");
         let read = Standing { source: Some(Source::Read), callback_heard: false, ..standing("FAILED") };
         check(&read, MIN, Verdict::InStep, "FAILED; read; its callback may still come");
-        let why = "FAILED; its callback was lost, and reading recovered it";
+        let why = "FAILED; its callback was lost, and a read found the change";
         check(&read, MIN + 1, Verdict::Recovered, why);
         let fed = Standing { source: Some(Source::Feed), ..read.clone() };
-        let why = "FAILED; its callback was lost, and the feed recovered it";
+        let why = "FAILED; its callback was lost, and the feed brought the change";
         check(&fed, MIN + 1, Verdict::Recovered, why);
         let elsewhere = Standing { callbacks: Callbacks::GoElsewhere, ..fed };
-        check(&elsewhere, MIN + 1, Verdict::InStep, "FAILED; told by the feed");
+        check(&elsewhere, MIN + 1, Verdict::InStep, "FAILED; received from the feed");
         let late = Standing { callback_heard: true, ..read };
-        check(&late, MIN + 1, Verdict::InStep, "FAILED; read, and told by its callback later");
+        check(&late, MIN + 1, Verdict::InStep, "FAILED; read; its callback came later");
         let ended = Standing { closed: Some(Closed::Final), ..standing("CANCELLED") };
-        check(&ended, 0, Verdict::Final, "CANCELLED is final; told by its callback");
+        check(&ended, 0, Verdict::Final, "CANCELLED is final; received by callback");
         let expired = Standing { closed: Some(Closed::Expired), ..standing("BACK") };
-        check(&expired, 0, Verdict::Expired, "its time ran out; the last status was BACK");
+        check(&expired, 0, Verdict::Expired, "the session expired; the last status was BACK");
         let dark = Standing { last_failure: Some("503".into()), ..standing("BACK") };
         check(&dark, 0, Verdict::Unreadable, "the last read failed: 503");
     }
 
     #[test]
-    fn a_token_that_nobody_took_is_warned_of_in_its_last_twenty_minutes() {
+    fn an_unused_token_causes_a_warning_in_its_last_twenty_minutes() {
         let closed = Some(Closed::Final);
         let since = Some(Timestamp::from_millisecond(39 * MIN).unwrap());
         let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
-        check(&paid, 39 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
+        check(&paid, 39 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
         let why = "COMPLETED was not acknowledged, and its token ends in 20 minutes";
         check(&paid, 40 * MIN, Verdict::TokenExpiring, why);
-        let why = "a change was not acknowledged for 22 minutes: does the outlet take any?";
+        let why = "a change was not acknowledged for 22 minutes: does the outlet accept changes?";
         check(&paid, 61 * MIN, Verdict::Untold, why);
         let taken = Standing { unacknowledged_since: None, ..paid };
-        check(&taken, 50 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
+        check(&taken, 50 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
     }
 
     #[test]
-    fn a_change_that_nobody_takes_needs_a_person_after_ten_minutes() {
+    fn an_unacknowledged_change_needs_a_person_after_ten_minutes() {
         let since = Some(Timestamp::UNIX_EPOCH);
         let declined = Standing { unacknowledged_since: since, ..standing("FAILED") };
-        check(&declined, 10 * MIN - 1, Verdict::InStep, "FAILED; told by its callback");
-        let why = "a change was not acknowledged for 10 minutes: does the outlet take any?";
+        check(&declined, 10 * MIN - 1, Verdict::InStep, "FAILED; received by callback");
+        let why = "a change was not acknowledged for 10 minutes: does the outlet accept changes?";
         check(&declined, 10 * MIN, Verdict::Untold, why);
         assert!(Verdict::Untold.needs_a_person());
     }
 
     #[test]
-    fn a_change_that_came_too_late_to_be_told_is_not_passed_over_in_silence() {
+    fn the_verdict_counts_overtaken_changes() {
         let paid = Standing { overtaken: 1, closed: Some(Closed::Final), ..standing("COMPLETED") };
-        let why = "COMPLETED is final; told by its callback; 1 change was heard of after a later one was told, \
-                   and was not told";
+        let why = "COMPLETED is final; received by callback; 1 change came after a later one was reported, \
+                   so it was not reported";
         check(&paid, 0, Verdict::Final, why);
     }
 
     #[test]
-    fn a_payment_without_its_order_is_warned_of_until_somebody_acts() {
+    fn a_payment_without_its_order_causes_a_warning_until_it_is_placed() {
         let order = |state, why: Option<&str>| {
             let why = why.map(str::to_string);
             Some(OrderOutcome { state, order_id: None, why })
@@ -361,7 +369,7 @@ mod tests {
         let since = Some(Timestamp::UNIX_EPOCH);
         let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
         let trying = Standing { order: order(OrderState::Intended, Some("503")), ..paid.clone() };
-        let why = "COMPLETED waits for its order, not placed for 11 minutes (503)";
+        let why = "COMPLETED has waited for its order for 11 minutes (503)";
         check(&trying, 11 * MIN, Verdict::Untold, why);
         let why = "its order is not placed (503), and its token ends in 10 minutes";
         check(&trying, 50 * MIN, Verdict::TokenExpiring, why);
@@ -369,6 +377,6 @@ mod tests {
         let why = "the consumer paid, and the order was refused: 400 BAD_VALUE";
         check(&refused, 90 * MIN, Verdict::NoOrder, why);
         let placed = Standing { order: order(OrderState::Placed, None), unacknowledged_since: None, ..paid };
-        check(&placed, 50 * MIN, Verdict::Final, "COMPLETED is final; told by its callback");
+        check(&placed, 50 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
     }
 }

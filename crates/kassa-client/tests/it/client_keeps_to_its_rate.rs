@@ -1,18 +1,18 @@
-//! The client waits where the service asks it to, in simulated time.
+//! The client and the tracker wait for as long as the service asks, in simulated time.
 
 use http::Method;
 use kassa_client::client::ClientError;
 use kassa_client::tracker::{Registration, TrackerOptions};
 use kassa_wire::hpp::SessionCreation;
 
-use crate::service::Fate;
+use crate::service::SessionPlan;
 use crate::world::World;
 
 #[tokio::test]
-async fn a_refusal_for_rate_is_repeated_after_what_the_service_asks() {
+async fn a_call_that_was_answered_with_429_is_repeated_after_retry_after() {
     let world = World::new(1);
-    world.service.open("s", Fate { expires_at: 1_000_000, steps: vec![] });
-    world.service.will_answer(&[(429, &[("retry-after", "3")])]);
+    world.service.open("s", SessionPlan { expires_at: 1_000_000, steps: vec![] });
+    world.service.answer_next(&[(429, &[("retry-after", "3")])]);
     let client = world.client();
     let reading = tokio::spawn(async move { client.read_session("s").await });
     while world.service.calls().is_empty() {
@@ -29,11 +29,11 @@ async fn a_refusal_for_rate_is_repeated_after_what_the_service_asks() {
 }
 
 #[tokio::test]
-async fn a_used_up_allowance_holds_up_every_clone() {
+async fn a_used_up_rate_limit_pauses_every_clone() {
     let world = World::new(1);
-    world.service.open("s", Fate { expires_at: 1_000_000, steps: vec![] });
+    world.service.open("s", SessionPlan { expires_at: 1_000_000, steps: vec![] });
     let used_up: &[_] = &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")];
-    world.service.will_answer(&[(404, used_up)]);
+    world.service.answer_next(&[(404, used_up)]);
     let client = world.client();
     assert!(client.read_session("s").await.unwrap_err().is_not_found());
     let clone = client.clone();
@@ -47,9 +47,9 @@ async fn a_used_up_allowance_holds_up_every_clone() {
 }
 
 #[tokio::test]
-async fn a_creation_that_may_have_happened_is_not_repeated() {
+async fn a_creation_that_may_have_been_executed_is_not_repeated() {
     let world = World::new(1);
-    world.service.will_answer(&[(500, &[("klarna-correlation-id", "c-1")])]);
+    world.service.answer_next(&[(500, &[("klarna-correlation-id", "c-1")])]);
     let error = world.client().create_session(&SessionCreation::default()).await.unwrap_err();
     assert!(matches!(error, ClientError::Refused { status: 500, .. }));
     assert_eq!(error.correlation_id(), Some("c-1"));
@@ -60,15 +60,15 @@ async fn a_creation_that_may_have_happened_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_tracker_leaves_the_service_alone_for_as_long_as_it_asks() {
+async fn the_tracker_pauses_its_reads_after_a_429() {
     let world = World::new(1);
     let tracker = world.tracker(TrackerOptions::default()).await;
     for session in ["first", "second"] {
-        world.service.open(session, Fate { expires_at: 1_000_000, steps: vec![] });
+        world.service.open(session, SessionPlan { expires_at: 1_000_000, steps: vec![] });
     }
     tracker.register(Registration::of("first")).await.unwrap();
     world.clock.reach(10_000);
-    world.service.will_answer(&[(429, &[("retry-after", "60")])]);
+    world.service.answer_next(&[(429, &[("retry-after", "60")])]);
     assert_eq!(tracker.read_due().await.unwrap(), 1);
     tracker.register(Registration::of("second")).await.unwrap();
     world.clock.reach(69_999);

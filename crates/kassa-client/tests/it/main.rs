@@ -1,4 +1,4 @@
-//! The tracker in simulated time, against a service that is a table.
+//! Tests of the client and the tracker in simulated time, against a simulated service.
 #![expect(
     clippy::unwrap_used,
     unreachable_pub,
@@ -6,9 +6,10 @@
 )]
 
 mod client_keeps_to_its_rate;
+mod listeners_are_bounded;
 mod nothing_is_missed;
 mod order_is_placed_once;
 mod read_load;
-mod retold_until_acknowledged;
+mod reported_until_acknowledged;
 mod service;
 mod world;

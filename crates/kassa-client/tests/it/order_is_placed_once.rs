@@ -1,4 +1,4 @@
-//! The step that places orders, in simulated time: once, before the token ends, and told with what became of it.
+//! The tracker places each order once, before the token ends, and reports the order's outcome with `COMPLETED`.
 
 use kassa_client::Timestamp;
 use kassa_client::ledger::Ledger;
@@ -11,12 +11,12 @@ use crate::service::snapshot;
 use crate::world::{Engine, World, drain, on_each_engine};
 
 on_each_engine!(
-    a_completed_session_is_told_with_its_order,
-    a_callback_may_be_faster_than_the_registration,
-    a_failure_is_tried_again_until_the_token_ends_and_then_said,
-    a_refusal_is_told_at_once_and_not_repeated,
-    a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life,
-    a_change_is_told_though_nothing_places_its_order,
+    a_completed_session_is_reported_with_its_order,
+    a_callback_before_the_registration_places_the_order,
+    a_failed_order_is_retried_until_the_token_ends,
+    a_refused_order_is_reported_at_once_and_not_retried,
+    an_order_whose_answer_was_lost_in_a_crash_is_placed_again,
+    a_change_is_reported_after_the_token_ends_without_an_order,
 );
 
 const MIN: i64 = 60_000;
@@ -38,13 +38,13 @@ async fn complete(tracker: &Tracker, at: i64) {
     tracker.record(callback, Timestamp::from_millisecond(at).unwrap()).await.unwrap();
 }
 
-/// The tokens with which orders were created.
+/// The tokens in the calls that place orders.
 fn orders(world: &World) -> Vec<String> {
     let calls = world.service.calls().into_iter().filter(|call| call.url.ends_with("/order"));
     calls.map(|call| call.url.split('/').rev().nth(1).unwrap().to_string()).collect()
 }
 
-async fn a_completed_session_is_told_with_its_order(engine: Engine) {
+async fn a_completed_session_is_reported_with_its_order(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = tracker(&world).await;
     register(&tracker).await;
@@ -52,15 +52,15 @@ async fn a_completed_session_is_told_with_its_order(engine: Engine) {
     assert!(drain(&tracker, 0).await.is_empty(), "the change waits for its order");
     assert_eq!(tracker.place_due().await.unwrap(), 1);
     assert_eq!(tracker.place_due().await.unwrap(), 0);
-    let told = drain(&tracker, 0).await;
-    let order = told[0].1.order.clone().unwrap();
+    let changes = drain(&tracker, 0).await;
+    let order = changes[0].1.order.clone().unwrap();
     assert_eq!((order.state, order.order_id.as_deref()), (OrderState::Placed, Some("order of token-s")));
     assert_eq!(orders(&world), ["token-s"]);
     let call = &world.service.calls()[0];
     assert_eq!(call.body, r#"{"order_amount":9999}"#);
 }
 
-async fn a_callback_may_be_faster_than_the_registration(engine: Engine) {
+async fn a_callback_before_the_registration_places_the_order(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = tracker(&world).await;
     complete(&tracker, 0).await;
@@ -69,10 +69,10 @@ async fn a_callback_may_be_faster_than_the_registration(engine: Engine) {
     assert_eq!(drain(&tracker, 0).await[0].1.order.clone().unwrap().state, OrderState::Placed);
 }
 
-async fn a_failure_is_tried_again_until_the_token_ends_and_then_said(engine: Engine) {
+async fn a_failed_order_is_retried_until_the_token_ends(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = tracker(&world).await;
-    world.service.go_down(0..2 * 60 * MIN);
+    world.service.fail_during(0..2 * 60 * MIN);
     register(&tracker).await;
     complete(&tracker, 0).await;
     for minute in 0..60 {
@@ -87,23 +87,23 @@ async fn a_failure_is_tried_again_until_the_token_ends_and_then_said(engine: Eng
         };
         assert_eq!(view.verdict, expected, "minute {minute}: {}", view.why);
     }
-    let tried = orders(&world).len();
-    assert!((55..=70).contains(&tried), "{tried} calls in an hour");
+    let attempts = orders(&world).len();
+    assert!((55..=70).contains(&attempts), "{attempts} calls in an hour");
     world.clock.reach(60 * MIN);
     tracker.place_due().await.unwrap();
-    assert_eq!(orders(&world).len(), tried, "a token that ended is not used");
+    assert_eq!(orders(&world).len(), attempts, "an expired token is not used");
     assert_eq!(drain(&tracker, 0).await[0].1.order.clone().unwrap().state, OrderState::TooLate);
     let view = tracker.session("s").await.unwrap().unwrap();
     assert_eq!(view.verdict, Verdict::NoOrder);
     assert!(view.why.contains("503 TEMPORARILY_UNAVAILABLE"), "{}", view.why);
 }
 
-async fn a_refusal_is_told_at_once_and_not_repeated(engine: Engine) {
+async fn a_refused_order_is_reported_at_once_and_not_retried(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = tracker(&world).await;
     register(&tracker).await;
     complete(&tracker, 0).await;
-    world.service.will_answer(&[(400, &[])]);
+    world.service.answer_next(&[(400, &[])]);
     tracker.place_due().await.unwrap();
     let order = drain(&tracker, 0).await[0].1.order.clone().unwrap();
     assert_eq!((order.state, order.order_id), (OrderState::Refused, None));
@@ -111,14 +111,14 @@ async fn a_refusal_is_told_at_once_and_not_repeated(engine: Engine) {
     assert_eq!(tracker.place_due().await.unwrap(), 0);
 }
 
-async fn a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life(engine: Engine) {
+async fn an_order_whose_answer_was_lost_in_a_crash_is_placed_again(engine: Engine) {
     let world = World::on(engine, 1).await;
     let first = tracker(&world).await;
     register(&first).await;
     complete(&first, 0).await;
-    world.service.will_be_silent();
+    world.service.stay_silent();
     {
-        // Polled until the call is made, and never again: a process that dies before it can write the answer down.
+        // Poll until the call is made, and never again: this is a process that dies before it stores the answer.
         let mut placing = Box::pin(first.place_due());
         while orders(&world).is_empty() {
             let _ = futures_util::poll!(&mut placing);
@@ -126,14 +126,14 @@ async fn a_call_whose_answer_was_lost_in_a_crash_is_made_again_by_the_next_life(
         }
     }
     let second = tracker(&world).await;
-    assert_eq!(second.place_due().await.unwrap(), 0, "the lease of the first holds");
+    assert_eq!(second.place_due().await.unwrap(), 0, "the lease of the first tracker is valid");
     world.clock.reach(MIN);
     assert_eq!(second.place_due().await.unwrap(), 1);
     assert_eq!(orders(&world), ["token-s", "token-s"]);
     assert_eq!(drain(&second, 0).await[0].1.order.clone().unwrap().state, OrderState::Placed);
 }
 
-async fn a_change_is_told_though_nothing_places_its_order(engine: Engine) {
+async fn a_change_is_reported_after_the_token_ends_without_an_order(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = tracker(&world).await;
     register(&tracker).await;

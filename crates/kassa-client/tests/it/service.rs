@@ -1,4 +1,4 @@
-//! A service on the wire that is a table: page sessions with what happens to them and when.
+//! The simulated service: page sessions whose status changes at planned times.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,15 +13,15 @@ use serde_json::{Value, json};
 
 use crate::world::SimulatedClock;
 
-/// One step of a session: when, and to which status.
+/// One status change of a session: its time and the new status.
 pub type Step = (i64, &'static str);
 
-/// A status and its headers.
-pub type Scripted = (u16, &'static [(&'static str, &'static str)]);
+/// A prepared answer: an HTTP status and headers.
+pub type PreparedAnswer = (u16, &'static [(&'static str, &'static str)]);
 
-/// A page session and its fate, by milliseconds of the simulation.
+/// The plan of a page session, in milliseconds of the simulation.
 #[derive(Clone, Debug)]
-pub struct Fate {
+pub struct SessionPlan {
     pub expires_at: i64,
     pub steps: Vec<Step>,
 }
@@ -29,10 +29,10 @@ pub struct Fate {
 #[derive(Clone)]
 pub struct Service {
     clock: SimulatedClock,
-    fates: Arc<Mutex<HashMap<String, Fate>>>,
-    down: Arc<Mutex<std::ops::Range<i64>>>,
+    plans: Arc<Mutex<HashMap<String, SessionPlan>>>,
+    outage: Arc<Mutex<std::ops::Range<i64>>>,
     calls: Arc<Mutex<Vec<Call>>>,
-    answers: Arc<Mutex<Vec<Scripted>>>,
+    answers: Arc<Mutex<Vec<PreparedAnswer>>>,
     is_silent: Arc<AtomicBool>,
 }
 
@@ -40,30 +40,30 @@ impl Service {
     pub fn new(clock: SimulatedClock) -> Self {
         Self {
             clock,
-            fates: Arc::default(),
-            down: Arc::new(Mutex::new(0..0)),
+            plans: Arc::default(),
+            outage: Arc::new(Mutex::new(0..0)),
             calls: Arc::default(),
             answers: Arc::default(),
             is_silent: Arc::default(),
         }
     }
 
-    pub fn open(&self, session: &str, fate: Fate) {
-        self.fates.lock().unwrap().insert(session.to_string(), fate);
+    pub fn open(&self, session: &str, plan: SessionPlan) {
+        self.plans.lock().unwrap().insert(session.to_string(), plan);
     }
 
-    /// Answers 503 in this span of time.
-    pub fn go_down(&self, span: std::ops::Range<i64>) {
-        *self.down.lock().unwrap() = span;
+    /// Makes the service answer 503 during this time.
+    pub fn fail_during(&self, span: std::ops::Range<i64>) {
+        *self.outage.lock().unwrap() = span;
     }
 
-    /// Answers the next calls so, whatever they ask.
-    pub fn will_answer(&self, answers: &[Scripted]) {
+    /// Sets the answers to the next calls, in order.
+    pub fn answer_next(&self, answers: &[PreparedAnswer]) {
         self.answers.lock().unwrap().extend(answers.iter().rev());
     }
 
-    /// Takes the next call and never answers it.
-    pub fn will_be_silent(&self) {
+    /// Makes the service record the next call and never answer it.
+    pub fn stay_silent(&self) {
         self.is_silent.store(true, Ordering::Relaxed);
     }
 
@@ -71,13 +71,13 @@ impl Service {
         self.calls.lock().unwrap().clone()
     }
 
-    /// The session as it is read at this time.
+    /// The body of a read at this time; `None` after the session has expired.
     pub fn read(&self, session: &str, now: i64) -> Option<Value> {
-        let fates = self.fates.lock().unwrap();
-        let fate = fates.get(session).filter(|fate| now < fate.expires_at)?;
+        let plans = self.plans.lock().unwrap();
+        let plan = plans.get(session).filter(|plan| now < plan.expires_at)?;
         let (at, status) =
-            fate.steps.iter().rev().find(|(at, _)| *at <= now).copied().unwrap_or((0, "WAITING"));
-        Some(snapshot(session, status, at, fate.expires_at))
+            plan.steps.iter().rev().find(|(at, _)| *at <= now).copied().unwrap_or((0, "WAITING"));
+        Some(snapshot(session, status, at, plan.expires_at))
     }
 
     fn answer(&self, call: &Call) -> (u16, HeaderMap, Value) {
@@ -88,7 +88,7 @@ impl Service {
                 .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)));
             return (status, headers.collect(), json!({}));
         }
-        if self.down.lock().unwrap().contains(&now) {
+        if self.outage.lock().unwrap().contains(&now) {
             return (503, HeaderMap::new(), json!({"error_code": "TEMPORARILY_UNAVAILABLE"}));
         }
         if let Some(token) = call.url.strip_suffix("/order") {

@@ -1,4 +1,4 @@
-//! Simulated surroundings: time that moves when it is told to, and chance from a seed.
+//! The simulated world: a clock that tests move, and randomness from a seed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl SimulatedClock {
         *self.0.borrow()
     }
 
-    /// Moves on to this time, never back.
+    /// Moves the clock forward to this time, never back.
     pub fn reach(&self, ms: i64) {
         self.0.send_modify(|now| *now = ms.max(*now));
     }
@@ -37,13 +37,13 @@ impl Clock for SimulatedClock {
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let mut time = self.0.subscribe();
         Box::pin(async move {
-            // The clock outlives every sleeper; should it not, nobody is left to wake.
+            // An error means that the clock was dropped, and then the test has ended.
             let _ = time.wait_for(|now| *now >= at.as_millisecond()).await;
         })
     }
 }
 
-/// Chance from a seed (splitmix64).
+/// Random numbers from a seed (splitmix64).
 pub struct Dice(AtomicU64);
 
 impl Dice {
@@ -72,17 +72,17 @@ impl Random for Dice {
     }
 }
 
-/// Names a PostgreSQL server for tests by its URL. Without it they run on SQLite alone.
+/// The environment variable with the URL of a PostgreSQL server. Without it, tests run only on SQLite.
 pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
 
-/// What a tracker keeps its state in.
+/// The database engine of a tracker.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Engine {
     Sqlite,
     Postgres,
 }
 
-/// Mounts tests on each engine.
+/// Declares each test once per engine.
 macro_rules! on_each_engine {
     ($($name:ident),* $(,)?) => {
         mod on_sqlite {
@@ -103,7 +103,7 @@ macro_rules! on_each_engine {
 }
 pub(crate) use on_each_engine;
 
-/// The URL of an empty schema of its own.
+/// Creates an empty schema; returns the URL that selects it.
 pub async fn fresh_postgres() -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let url = std::env::var(POSTGRES_FOR_TESTS).unwrap();
@@ -126,14 +126,14 @@ pub struct World {
     pub service: Service,
     pub dice: Arc<Dice>,
     file: PathBuf,
-    /// Where the state is on PostgreSQL.
+    /// The URL of the tracker's database; `None` on SQLite.
     postgres: Option<String>,
     _folder: TempDir,
 }
 
 impl World {
     pub fn new(seed: u64) -> Self {
-        // In memory where there is such a folder: hours of simulation must not wait for a disk.
+        // In memory if possible, because hours of simulation must not wait for a disk.
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         let clock = SimulatedClock(Arc::new(watch::Sender::new(0)));
         Self {
@@ -183,12 +183,12 @@ impl World {
     }
 }
 
-/// Takes and acknowledges all that is due, with the time at which it was told.
+/// Acknowledges all due changes; returns them with the given time of their report.
 pub async fn drain(tracker: &Tracker, now: i64) -> Vec<(i64, Told)> {
     let mut drained = Vec::new();
-    while let Some(told) = tracker.try_next_change().await.unwrap() {
-        assert!(tracker.acknowledge(&told).await.unwrap());
-        drained.push((now, told));
+    while let Some(change) = tracker.try_next_change().await.unwrap() {
+        assert!(tracker.acknowledge(&change).await.unwrap());
+        drained.push((now, change));
     }
     drained
 }

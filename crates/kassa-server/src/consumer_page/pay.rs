@@ -1,10 +1,12 @@
 //! Pay: checks the form, asks the payment system for a decision, and commits it.
 
 use axum::Form;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use kassa_domain::payment_session::PaymentSession;
+use kassa_incoming::is_too_slow;
 use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes, order_seen};
@@ -15,7 +17,7 @@ use super::show::see_outcome;
 use super::view::{FieldError, Notice};
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::body::in_time;
+use crate::body::not_in_time;
 use crate::consumer::{Paid, hosted, settle};
 use crate::payment_system::{Consumer, Decision, Missing, SignUp};
 
@@ -24,8 +26,7 @@ pub(super) async fn pay(
     Path(token): Path<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let form = in_time(Form::<PayForm>::from_request(request, &app)).await?;
-    let Form(form) = form.map_err(|error| ApiError::refused(ErrorCode::BadRequest, error.body_text()))?;
+    let Form(form) = Form::<PayForm>::from_request(request, &app).await.map_err(unreadable)?;
     let session = opened(&app, &token).await?;
     if session.status.is_final() {
         return Ok(see_outcome(&token));
@@ -53,6 +54,14 @@ pub(super) async fn pay(
         ));
     }
     commit_decision(&context, &payment, &token, decision).await
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
+fn unreadable(rejection: FormRejection) -> ApiError {
+    match is_too_slow(&rejection) {
+        true => not_in_time(),
+        false => ApiError::refused(ErrorCode::BadRequest, rejection.body_text()),
+    }
 }
 
 async fn commit_decision(

@@ -7,7 +7,7 @@ use http::request::Parts;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{AskedMerchant, CredentialList, MerchantList, NewCredential, NewMerchant};
 
-use crate::accounts::{Made, RevokeOutcome};
+use crate::accounts::{Made, NAME_RULE, RevokeOutcome};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::{Caller, check, login_of, refuse};
@@ -79,7 +79,10 @@ pub(super) async fn add_merchant(
             let message = format!("The merchant {} is there already", asked.merchant_id);
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }
-        Made::Unusable(fields) => Err(ApiError::bad_values(fields)),
+        Made::Unusable(fields) => {
+            let rule = format!("An id has letters, digits, - and _, 64 at most. {NAME_RULE}");
+            Err(ApiError::bad_values_by_rule(fields, &rule))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use kassa_wire::kassa::NewMerchant;
 use kassa_wire::lab::{TestMerchant, TestMerchantCreation};
 
 use super::own_lab;
-use crate::accounts::{Made, is_name};
+use crate::accounts::{Made, NAME_RULE, is_name};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::authentication::Caller;
@@ -25,7 +25,7 @@ pub(super) async fn make(
         if body.is_empty() { TestMerchantCreation::default() } else { body.json()? };
     let name = asked.name.unwrap_or_else(|| "Test Shop".to_string());
     if !is_name(&name) {
-        return Err(ApiError::bad_values(["name"]));
+        return Err(ApiError::bad_values_by_rule(["name"], NAME_RULE));
     }
     let at = caller.now;
     let merchant_id = format!("test-{}", new_uuid(&*app.random, at));

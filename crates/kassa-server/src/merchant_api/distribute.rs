@@ -7,6 +7,7 @@ use kassa_domain::page_session::PageSession;
 use kassa_store::Message;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{Contact, Distribution};
+use kassa_wire::one_line::{breaks_a_line, one_line};
 use serde_json::json;
 
 use super::create::distribution_token;
@@ -16,6 +17,9 @@ use crate::app::App;
 use crate::authentication::Caller;
 use crate::body::{Body, Json};
 use crate::ids::new_uuid;
+
+/// The longest access id, in characters.
+const LONGEST_ACCESS_ID: usize = 255;
 
 /// Accepts a distribution. In the sandbox the message goes to the lab's inbox.
 ///
@@ -89,7 +93,7 @@ fn recipient(distribution: &Distribution) -> Result<(&'static str, String), ApiE
 fn email(contact: &Contact) -> Result<(&'static str, String), ApiError> {
     let email = given(contact.email.as_deref(), "contact_information.email")?;
     let is_address = email.len() <= 254
-        && !email.contains(char::is_whitespace)
+        && !email.contains(|letter: char| letter.is_whitespace() || breaks_a_line(letter))
         && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
     if is_address { Ok(("email", email)) } else { Err(ApiError::bad_values(["contact_information.email"])) }
 }
@@ -112,7 +116,13 @@ fn sms(contact: &Contact) -> Result<(&'static str, String), ApiError> {
 }
 
 fn token(contact: &Contact) -> Result<(&'static str, String), ApiError> {
-    Ok(("token", given(contact.access_id.as_deref(), "contact_information.access_id")?))
+    let access_id = given(contact.access_id.as_deref(), "contact_information.access_id")?;
+    let is_good = access_id.chars().count() <= LONGEST_ACCESS_ID && !access_id.contains(breaks_a_line);
+    if is_good {
+        Ok(("token", access_id))
+    } else {
+        Err(ApiError::bad_values(["contact_information.access_id"]))
+    }
 }
 
 fn given(value: Option<&str>, path: &str) -> Result<String, ApiError> {
@@ -130,7 +140,8 @@ fn message(
     recipient: String,
 ) -> Message {
     let link = app.page_url(&session.id);
-    let shop = &caller.merchant.name;
+    // A name that was stored under older rules may hold more than a line.
+    let shop = one_line(&caller.merchant.name);
     Message {
         id: new_uuid(&*app.random, caller.now),
         merchant_id: caller.merchant.id.clone(),

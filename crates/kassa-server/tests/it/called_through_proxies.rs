@@ -55,7 +55,7 @@ async fn who_calls_past_the_proxy_is_refused() {
         let refused = answer(STRANGER, address, path).await;
         assert!(refused.starts_with("HTTP/1.1 403"), "{path}: {refused}");
         assert!(refused.contains("NOT_THROUGH_PROXY") && refused.contains(STRANGER), "{path}: {refused}");
-        assert!(refused.contains("klarna-correlation-id"), "{path}: {refused}");
+        assert!(refused.contains("\r\nKlarna-Correlation-Id: "), "{path}: {refused}");
         let answered = answer(PROXY, address, path).await;
         assert!(!answered.starts_with("HTTP/1.1 403"), "{path}: {answered}");
     }

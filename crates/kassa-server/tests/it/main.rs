@@ -11,6 +11,7 @@ mod accounts_survive_races;
 mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
 mod called_through_proxies;
+mod callers_are_bounded;
 mod clock_is_set;
 mod consumer_pays_on_the_page;
 mod database_cancels_statements;

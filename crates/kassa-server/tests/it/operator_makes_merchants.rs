@@ -1,6 +1,6 @@
 //! Accounts over HTTP: operators make merchants and credentials, merchants rotate their own.
 
-use kassa_server::Made;
+use kassa_server::{Made, NAME_RULE};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, World, journey};
@@ -56,13 +56,26 @@ fn an_operator_makes_a_merchant_that_can_work_at_once() {
 fn what_cannot_be_a_merchant_is_named() {
     journey(|world| async move {
         let operator = operator(&world, "deployments").await;
+        let rule = format!("An id has letters, digits, - and _, 64 at most. {NAME_RULE}");
         let long = "x".repeat(65);
         for id in ["", "PK 9", "PK/9", "Käufer", &long] {
             let refused = operator.post(MERCHANTS, &json!({"merchant_id": id, "name": "Shop"})).await;
-            assert_eq!(refused.error(), r#"400 BAD_VALUE ["Bad value: merchant_id"]"#);
+            assert_eq!(refused.json["error_messages"], json!(["Bad value: merchant_id", rule]), "{id}");
         }
-        let refused = operator.post(MERCHANTS, &json!({"merchant_id": "PK9", "name": " "})).await;
-        assert_eq!(refused.error(), r#"400 BAD_VALUE ["Bad value: name"]"#);
+        let long = "x".repeat(101);
+        for name in [
+            " ",
+            &long,
+            "Shoe\r\nBcc: everyone@example.org",
+            "Shoe\tShop",
+            "Shoe\u{1b}[2J",
+            "Shop\u{202e}poh",
+            "a\u{2028}b",
+        ] {
+            let refused = operator.post(MERCHANTS, &json!({"merchant_id": "PK9", "name": name})).await;
+            assert_eq!(refused.status, 400, "{name:?}");
+            assert_eq!(refused.json["error_messages"], json!(["Bad value: name", rule]), "{name:?}");
+        }
         assert_eq!(operator.post(&format!("{MERCHANTS}/PK9/credentials"), &json!({})).await.status, 404);
         assert_eq!(operator.get(&format!("{MERCHANTS}/PK9/credentials")).await.status, 404);
     });

@@ -9,6 +9,7 @@ use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use kassa_client::status::Status;
 use kassa_client::tracker::reconcile::{Finding, Found, OnRecord, Records};
 use kassa_client::tracker::{StateError, Tracker};
+use kassa_wire::one_line::one_line;
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
@@ -164,8 +165,9 @@ impl Report {
         if self.as_json {
             self.findings.push(found);
         } else {
-            let recorded = &found.record;
-            say(&format!("{}  recorded {}: {}", recorded.session_id, recorded.status, found.why));
+            let line =
+                format!("{}  recorded {}: {}", found.record.session_id, found.record.status, found.why);
+            say(&one_line(&line));
         }
     }
 

@@ -1,27 +1,48 @@
-//! Callers that keep silent are let go, and a crowd of connections leaves those who were first in peace.
+//! Idle callers are closed, and many connections from one address leave places for others.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
 use std::thread;
+use std::time::Duration;
+
+use kassa_server::Limits;
+use tokio::net::TcpSocket;
 
 use crate::harness::{Dev, kassa};
+use crate::workspace::text;
 
-fn connect(dev: &Dev) -> TcpStream {
-    TcpStream::connect(dev.url().trim_start_matches("http://")).unwrap()
+/// Places of a process that may open 200 files: three quarters, of which one address gets a quarter.
+const SHARE: usize = 37;
+
+fn address(dev: &Dev) -> &str {
+    dev.url().trim_start_matches("http://")
 }
 
-/// Sends this, and answers with all that comes until the connection ends.
-fn said_until_the_end(mut connection: TcpStream, sent: &str) -> String {
+fn connect(dev: &Dev) -> TcpStream {
+    TcpStream::connect(address(dev)).unwrap()
+}
+
+/// Connects from an address of this machine.
+async fn connect_from(source: &str, dev: &Dev) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
+    let connection = socket.connect(address(dev).parse().unwrap()).await.unwrap().into_std().unwrap();
+    connection.set_nonblocking(false).unwrap();
+    connection
+}
+
+/// Sends this, and reads until the connection ends.
+pub fn exchange(mut connection: TcpStream, sent: &str) -> String {
     connection.write_all(sent.as_bytes()).unwrap();
-    let mut said = String::new();
-    // One that is cut off has ended, too.
-    let _ = connection.read_to_string(&mut said);
-    said
+    let mut answer = String::new();
+    // A connection that is reset has ended too.
+    let _ = connection.read_to_string(&mut answer);
+    answer
 }
 
 #[test]
-fn a_caller_that_keeps_silent_is_let_go() {
+fn an_idle_caller_is_closed() {
     let dev = Dev::start();
     let slow_form = "POST /hpp/v1/sessions HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic UEswMDAwMF9kZXY6ZGV2\r\n\
                      content-length: 100\r\n\r\n{";
@@ -35,42 +56,64 @@ fn a_caller_that_keeps_silent_is_let_go() {
         for (sent, beginning) in ways {
             let connection = connect(&dev);
             scope.spawn(move || {
-                let said = said_until_the_end(connection, sent);
-                assert!(said.starts_with(beginning), "{sent:?}: {said}");
+                let answer = exchange(connection, sent);
+                assert!(answer.starts_with(beginning), "{sent:?}: {answer}");
             });
         }
     });
 }
 
-#[test]
-fn beyond_the_limit_a_connection_is_told_to_come_back() {
+#[tokio::test]
+async fn one_address_does_not_take_every_place() {
     let mut command = std::process::Command::new("sh");
     let program = kassa().get_program().to_owned();
     command.args(["-c", "ulimit -n 200; exec \"$0\" \"$@\""]).arg(program).stdin(Stdio::null());
     let dev = Dev::launch(command, &[]);
-    // Three quarters of the open files.
-    let held: Vec<_> = (0..150)
+    let kept: Vec<_> = (0..SHARE)
         .map(|_| {
             let mut connection = connect(&dev);
             assert!(is_served(&mut connection));
             connection
         })
         .collect();
-    let said =
-        said_until_the_end(connect(&dev), "GET /hpp/v1/sessions/x HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    let head = said.to_lowercase();
-    assert!(head.starts_with("http/1.1 503 ") && head.contains("\r\nretry-after: 2\r\n"), "{said}");
-    assert!(said.contains(r#""error_code":"TEMPORARILY_UNAVAILABLE""#), "{said}");
-    // Who was first is served all the same, and whoever comes when there is room again.
-    for mut connection in held {
+    let answer = exchange(connect(&dev), "GET /hpp/v1/sessions/x HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nRetry-After: 2\r\n"), "{answer}");
+    assert!(answer.contains(r#""error_code":"TEMPORARILY_UNAVAILABLE""#), "{answer}");
+    let probe = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let probed = exchange(connect(&dev), probe);
+    assert!(probed.starts_with("HTTP/1.1 200 OK"), "a probe is answered: {probed}");
+    assert!(is_served(&mut connect_from("127.0.0.2", &dev).await));
+    // The connections that have a place are served all the same, and new ones when there is room again.
+    for mut connection in kept {
         assert!(is_served(&mut connection));
     }
     while !is_served(&mut connect(&dev)) {}
 }
 
+#[test]
+fn the_documented_limits_are_those_of_the_code() {
+    let document = text("docs/serving.md");
+    let seconds = |time: Duration| format!("| {} s", time.as_secs());
+    let mib = |bytes: usize| format!("| {} MiB |", bytes / 1024 / 1024);
+    for (limit, value) in [
+        ("time for a body to arrive", seconds(Limits::BODY)),
+        ("time without a call", seconds(Limits::IDLE)),
+        ("time for a TLS handshake", seconds(Limits::HANDSHAKE)),
+        ("time to read each 16 KiB of an answer", seconds(Limits::ANSWER)),
+        ("concurrent calls on one HTTP/2 connection", format!("| {} |", Limits::STREAMS)),
+        ("memory for answers that are not read", mib(Limits::MEMORY)),
+        ("connections ", format!("| {},{:03},", Limits::CONNECTIONS / 1000, Limits::CONNECTIONS % 1000)),
+    ] {
+        let row = document.lines().find(|line| line.starts_with(&format!("| {limit}")));
+        let row = row.unwrap_or_else(|| panic!("docs/serving.md has no row for {limit}"));
+        assert!(row.contains(&value), "{row}: the value is {value}");
+    }
+}
+
+/// Whether a request is answered by the system.
 fn is_served(connection: &mut TcpStream) -> bool {
-    connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
-    let mut said = [0; 512];
-    let count = connection.read(&mut said).unwrap();
-    String::from_utf8_lossy(&said[..count]).starts_with("HTTP/1.1 200 OK")
+    connection.write_all(b"GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let mut answer = [0; 512];
+    let count = connection.read(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer[..count]).starts_with("HTTP/1.1 404 Not Found")
 }

@@ -44,6 +44,8 @@ async fn accounts_are_made_listed_and_taken_back_by_command() {
     assert!(account["callback_secret"].as_str().unwrap().starts_with("whsec_"));
     let (code, text) = said(&mut configuration.command(&["merchant", "add", "PK1", "--name", "Again"]));
     assert_eq!((code, text.contains("is there already")), (Some(2), true), "{text}");
+    let (code, text) = said(&mut configuration.command(&["merchant", "add", "PK2", "--name", "Shoe\nShop"]));
+    assert_eq!((code, text.contains("A name is one line")), (Some(2), true), "{text}");
     let second = configuration.ask(&["credential", "add", "PK1"]);
     let merchants = configuration.ask(&["merchant", "list"]);
     assert_eq!(merchants["merchants"], json!([{"merchant_id": "PK1", "name": "Shoe Shop"}]));

@@ -1,6 +1,7 @@
 //! `kassa track` and `kassa listen` as processes, beside a running `kassa dev`.
 
 mod batch_reconciles;
+mod connections_are_bounded;
 mod feed_is_held;
 mod killed_at_random;
 mod listener_shows;

@@ -1,7 +1,8 @@
-//! The merchant's records in its own database, by a query: as they were at one moment, and a page at a time.
+//! The merchant's records, from a query on the merchant's own database.
 //!
-//! A batch goes at the account's rate and may take hours. So what the query gives is set aside at once, on SQLite in a
-//! temporary table and on PostgreSQL in a cursor that outlives its transaction: nothing of the merchant's is held up.
+//! A batch runs at the account's rate and may take hours. So the result of the query is copied at once: on SQLite into
+//! a temporary table, on PostgreSQL into a cursor `with hold`. The batch then reads the copy page by page, and blocks
+//! no transaction of the merchant.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,51 +19,51 @@ use crate::status::Status;
 use crate::tracker::state::postgres;
 use crate::tracker::state::{StateError, sqlite};
 
-/// Records read at once.
+/// The number of records per page.
 const PAGE: i64 = 500;
 
-/// What a query must give, by name.
+/// The columns that a query must return.
 const COLUMNS: [&str; 2] = ["session_id", "status"];
 
-/// The records that a query gave.
+/// The copied result of a query.
 pub struct Records {
     total: u64,
-    aside: Aside,
+    copy: ResultCopy,
 }
 
-/// Where they are set aside.
-enum Aside {
-    /// In a temporary table, read so far.
+/// The copy of the result.
+enum ResultCopy {
+    /// A temporary table, with the number of rows read so far.
     Sqlite(Arc<Mutex<SqliteFile>>, i64),
-    /// In a cursor.
+    /// A cursor.
     #[cfg(feature = "postgres")]
     Postgres(Box<Session>),
 }
 
 columns! {
-    /// What was set aside: either column may be null.
+    /// A row of the copy. Either column may be null.
     record { session_id, status }
 }
 
 impl Records {
-    /// Runs a query on an SQLite file, which is not written to.
+    /// Runs a query on an SQLite file, which is opened read-only.
     ///
     /// # Errors
-    /// Where the file or the query cannot be used, with the reason.
+    /// If the file or the query cannot be used, with the reason.
     pub async fn of_sqlite(path: &Path, query: &str) -> Result<Self, StateError> {
         let (path, query) = (path.to_path_buf(), one_statement(query));
-        aside(move || {
+        run_blocking(move || {
             let file = sqlite::open_read_only(&path)?;
-            let total = set_aside(&file, &query)?;
-            Ok(Self { total, aside: Aside::Sqlite(Arc::new(Mutex::new(file)), 0) })
+            let total = copy_rows(&file, &query)?;
+            Ok(Self { total, copy: ResultCopy::Sqlite(Arc::new(Mutex::new(file)), 0) })
         })
         .await
     }
 
-    /// Runs a query on a PostgreSQL database, in a transaction that changes nothing.
+    /// Runs a query on a PostgreSQL database, in a read-only transaction.
     ///
     /// # Errors
-    /// Where the database or the query cannot be used, with the reason.
+    /// If the database or the query cannot be used, with the reason.
     #[cfg(feature = "postgres")]
     pub async fn of_postgres(url: &str, query: &str) -> Result<Self, StateError> {
         let session = postgres::target(url, None)?.connect().await?;
@@ -78,10 +79,10 @@ impl Records {
         session.batch(&declare).await?;
         let total = session.ask("move forward all in kassa_records").await?.count;
         session.batch("move absolute 0 in kassa_records").await?;
-        Ok(Self { total, aside: Aside::Postgres(Box::new(session)) })
+        Ok(Self { total, copy: ResultCopy::Postgres(Box::new(session)) })
     }
 
-    /// How many there are.
+    /// The number of records.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.total
@@ -97,29 +98,29 @@ impl Records {
     }
 
     async fn next_page(&mut self) -> Result<Vec<Row>, StateError> {
-        match &mut self.aside {
-            Aside::Sqlite(file, after) => {
+        match &mut self.copy {
+            ResultCopy::Sqlite(file, after) => {
                 let (file, from) = (file.clone(), *after);
                 *after += PAGE;
-                aside(move || page(&file.lock().unwrap_or_else(PoisonError::into_inner), from)).await
+                run_blocking(move || page(&file.lock().unwrap_or_else(PoisonError::into_inner), from)).await
             }
             #[cfg(feature = "postgres")]
-            Aside::Postgres(session) => {
+            ResultCopy::Postgres(session) => {
                 Ok(session.ask(&format!("fetch {PAGE} from kassa_records")).await?.rows)
             }
         }
     }
 }
 
-/// Runs what waits for a disk where nobody else waits.
-async fn aside<T: Send + 'static>(
+/// Runs disk work on a thread that may block.
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StateError> + Send + 'static,
 ) -> Result<T, StateError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| StateError::Fault(Cause::of(error)))?
 }
 
-/// A query may end as it does in a shell.
+/// Removes a semicolon at the end of a query.
 fn one_statement(query: &str) -> String {
     query.trim().trim_end_matches(';').to_string()
 }
@@ -137,7 +138,7 @@ fn check(columns: &[String]) -> Result<(), StateError> {
     }
 }
 
-fn set_aside(file: &SqliteFile, query: &str) -> Result<u64, StateError> {
+fn copy_rows(file: &SqliteFile, query: &str) -> Result<u64, StateError> {
     check(&file.columns_of(query)?)?;
     file.batch(&format!(
         "create temp table kassa_records as

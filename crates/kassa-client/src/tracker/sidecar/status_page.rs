@@ -1,19 +1,19 @@
-//! The page for people: how many sessions stand how, and each of the latest with its why.
+//! The status page: the counts per verdict, and the latest sessions with the reasons for their verdicts.
 
 use crate::tracker::verdict::Verdict;
 use crate::tracker::{Overview, SessionView};
 
-/// The look of the page.
+/// The style sheet of the page.
 pub(super) const STYLE: &str = include_str!("status.css");
 
 const PAGE: &str = include_str!("status.html");
 
-/// The whole page. Everything that came from outside is escaped.
-pub(super) fn written(overview: &Overview, listens: &str, not_taken: Option<String>) -> String {
+/// The whole page. All text from outside is escaped.
+pub(super) fn written(overview: &Overview, listens: &str, not_accepted: Option<String>) -> String {
     let counts: String = overview.tally.iter().filter(|(_, count)| *count > 0).map(count).collect();
     let rows: String = overview.sessions.iter().map(session).collect();
     let empty = if rows.is_empty() { "<p>Nothing is followed yet.</p>" } else { "" };
-    let trouble = not_taken.map(|why| {
+    let trouble = not_accepted.map(|why| {
         let waiting = overview.unacknowledged;
         format!(
             "<p class=\"trouble\">Changes that wait to be told: {waiting}. The outlet did not take the last: {}.</p>",
@@ -21,7 +21,7 @@ pub(super) fn written(overview: &Overview, listens: &str, not_taken: Option<Stri
         )
     });
     let trouble = trouble.unwrap_or_default();
-    // The rows come last, so that what they say is not taken for a place to fill.
+    // The rows come last, so that a placeholder in their text is not replaced.
     let page = PAGE.replace("{listens}", listens).replace("{empty}", empty).replace("{counts}", &counts);
     let page = page.replacen("{trouble}", &trouble, 1);
     page.replacen("{sessions}", &rows, 1)

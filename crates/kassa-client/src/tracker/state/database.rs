@@ -1,7 +1,7 @@
 //! The seam: what a piece of work can ask of a database, and what an engine has to offer for it.
 //!
-//! One text serves both engines, by the rules of `kassa_sql`. What the engines do not share is left out: `max` and `min`
-//! of two values, `insert or ignore`, a `sum` that is not cast.
+//! Both engines run the same text, by the rules of `kassa_sql`. The text avoids features that only one engine has: `max`
+//! and `min` of two values, `insert or ignore`, a `sum` that is not cast.
 
 use kassa_sql::{Row, Sql, Value};
 

@@ -111,7 +111,7 @@ impl Server {
         Ok(count(tables::all)? > 0 && count(tables::ours)? < 5)
     }
 
-    /// Runs the migrations that are missing, in the transaction that was begun.
+    /// Runs the missing migrations in the current transaction.
     fn bring_up_to_date(&mut self, schema: &Schema) -> Result<(), StateError> {
         let (Some(runtime), Some(connection)) = (&self.runtime, &self.connection) else { return Err(lost()) };
         let making = schema.bring_server_up_to_date(connection.session(), read_by_postgres);

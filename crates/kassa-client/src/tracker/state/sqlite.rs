@@ -20,8 +20,8 @@ const APPLICATION_ID: i64 = 0x6b73_7472;
 /// A file.
 struct File(SqliteFile);
 
-/// Opens a file that is the tracker's own, or makes it, and brings its tables up to date. Several processes may begin at
-/// once: they do so in turn.
+/// Opens or creates the tracker's own file, and brings its tables up to date. If several processes start at once, they do
+/// this in turn.
 pub(super) fn open_own(path: &Path, schema: &Schema) -> Result<Database, StateError> {
     let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     if is_anothers(&file)? {
@@ -47,7 +47,7 @@ fn is_anothers(file: &SqliteFile) -> Result<bool, StateError> {
     Ok(whose? != APPLICATION_ID && tables? > 0)
 }
 
-/// Opens a file of somebody else's, or makes it, and makes a table of ours in it where it is missing.
+/// Opens or creates a file of another owner, and creates our table in it if it is missing.
 pub(in crate::tracker) fn open_theirs(path: &Path, table: &str) -> Result<Database, StateError> {
     let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     file.sync_commits()?;

@@ -256,7 +256,7 @@ async fn a_url_that_cannot_be_used_is_told_without_its_password() {
     }
 }
 
-/// What a tracker of the version before the migrations made at each start.
+/// The tables that a tracker of the version before the migrations created at each start.
 const BEFORE_MIGRATIONS: &str = include_str!("../migrations/0001_start.sql");
 
 /// The history of the schema, and the notes.
@@ -286,7 +286,7 @@ async fn a_state_without_versions_is_taken_over() {
     }
 }
 
-/// A schema that goes on beyond what this program knows.
+/// A schema with a migration that this program does not know.
 const NEWER: Schema = Schema {
     migrations: &[BEFORE_MIGRATIONS, "alter table notes add column at integer"],
     oldest: SCHEMA.oldest,

@@ -63,13 +63,13 @@ impl Writer {
     pub(in crate::tracker) async fn close(&self) {
         let (reply, is_closed) = oneshot::channel();
         if self.0.send(Job::Close(reply)).await.is_ok() {
-            // A thread that is gone has closed the database already.
+            // If the thread has ended, it has already closed the database.
             let _ = is_closed.await;
         }
     }
 }
 
-/// What is answered once the database was closed.
+/// The error of every call after the database was closed.
 pub(super) fn closed() -> StateError {
     StateError::Unavailable("the tracker's memory is closed".into())
 }
@@ -92,7 +92,7 @@ fn work_until_closed(mut database: Database, mut queue: mpsc::Receiver<Job>) {
         }
         if let Some(reply) = close {
             drop(database);
-            // A caller that no longer waits does not need to know.
+            // The caller may have stopped waiting.
             let _ = reply.send(());
             return;
         }

@@ -50,8 +50,11 @@ pub(super) async fn act(visit: Visit, body: Body) -> Result<Response, ApiError> 
 /// Downloads the export of one session or of all sessions.
 pub(super) async fn export(visit: Visit) -> Result<Response, ApiError> {
     let named = visit.parameters.text("session").unwrap_or(visit.merchant.id.as_str());
+    let is_id = named.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"kassa-{named}.json\""))
-        .map_err(|_| ApiError::bad_values(["session"]))?;
+        .ok()
+        .filter(|_| is_id)
+        .ok_or_else(|| ApiError::bad_values(["session"]))?;
     let file = export::export(State(visit.app.clone()), visit.caller(), visit.parameters.clone()).await?;
     Ok(([(CONTENT_DISPOSITION, disposition)], file).into_response())
 }

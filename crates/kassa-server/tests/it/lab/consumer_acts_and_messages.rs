@@ -43,3 +43,48 @@ fn a_message_has_its_link_and_the_content_of_its_qr_code() {
         assert_eq!(world.merchant.get("/lab/v1/inbox").await.json["messages"], json!([]));
     });
 }
+
+#[test]
+fn a_name_that_was_stored_under_older_rules_ends_no_line_of_a_message() {
+    journey(async |world| {
+        let name = "Shoe\r\nBcc: everyone@example.org\u{202e}";
+        world.app().add_merchant("older", name, "older_user", "secret").await.unwrap();
+        let older = world.anyone_as("older_user", "secret");
+        let payment = older.payment_session("ECOMMERCE").await;
+        let url = format!("{}/payments/v1/sessions/{payment}", world.url);
+        let session = older.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await.json;
+        let session = session["session_id"].as_str().unwrap();
+        let email = json!({"contact_information": {"email": "jane@example.org"}, "method": "email"});
+        let sent = older.post(&format!("/hpp/v1/sessions/{session}/distribution"), &email).await;
+        assert_eq!(sent.status, 201, "{}", sent.text);
+        let message = older.get("/lab/v1/inbox").await.json["messages"][0].clone();
+        let shown = "Shoe\u{fffd}\u{fffd}Bcc: everyone@example.org\u{fffd}";
+        assert_eq!(message["subject"], format!("Your purchase at {shown}"));
+        assert!(
+            message["body"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("Complete your purchase at {shown}: http"))
+        );
+    });
+}
+
+#[test]
+fn a_recipient_that_ends_its_line_is_refused() {
+    journey(async |world| {
+        let session = world.page_session().await;
+        let path = format!("/hpp/v1/sessions/{session}/distribution");
+        for (method, field, recipient) in [
+            ("email", "email", "jane\r\nbcc:all@example.org"),
+            ("email", "email", "jane\u{0}@example.org"),
+            ("email", "email", "jane\u{202e}@example.org"),
+            ("token", "access_id", "a\nb"),
+            ("token", "access_id", "a\u{1b}[2Jb"),
+        ] {
+            let body = json!({"contact_information": {field: recipient}, "method": method});
+            let answer = world.merchant.post(&path, &body).await;
+            let expected = format!(r#"400 BAD_VALUE ["Bad value: contact_information.{field}"]"#);
+            assert_eq!(answer.error(), expected, "{recipient:?}");
+        }
+    });
+}

@@ -12,7 +12,7 @@ use crate::tracker::state::StateError;
 /// The longest that a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a host may give no sign before it counts as gone.
+/// How long a host may stay silent before the connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(9);
 
 /// What is asked of the server. A transaction in which nothing happens is of a process that sleeps or is cut off, and holds
@@ -33,7 +33,7 @@ pub(super) struct Connection {
 pub(in crate::tracker) fn target(url: &str, schema: Option<&str>) -> Result<Target, StateError> {
     let schema = schema.map_or_else(String::new, |schema| format!(" -c search_path={schema}"));
     let target = Target::of(url, CONNECT_TIMEOUT, PATIENCE)?;
-    // How a connection ends, the next statement will say.
+    // If the connection fails, the next statement reports it.
     Ok(target.named("kassa track").with_options(&format!("{OPTIONS}{schema}")).silent_for_at_most(SILENCE))
 }
 

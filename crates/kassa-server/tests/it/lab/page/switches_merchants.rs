@@ -56,6 +56,8 @@ fn all_data_is_exported_reset_and_imported() {
         assert_eq!((file.status, file.header("content-disposition")), (200, disposition));
         let one = world.browser(Method::GET, &format!("{LAB}/export?session={session}"), Bytes::new()).await;
         assert_eq!(one.json["tables"]["page_session"].as_array().unwrap().len(), 1);
+        let quoted = format!("{LAB}/export?session={session}%22;filename=%22x.exe");
+        assert_eq!(world.browser(Method::GET, &quoted, Bytes::new()).await.status, 400);
 
         press_and_see(&world, MERCHANTS, &[("do", "reset")], "All data of the merchant is deleted").await;
         assert!(open(&world, LAB).await.contains("No sessions yet."));

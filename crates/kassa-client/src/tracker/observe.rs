@@ -1,4 +1,7 @@
-//! The one place where what was heard becomes a change: by a callback, a read and the feed alike.
+//! The one place that turns an observation into a stored change, for callbacks, reads and the feed alike.
+//!
+//! One transaction stores the event id, the change, the intended order and the plan for the next read. After a crash,
+//! either all of it is stored or nothing, and then the sender repeats the callback.
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -6,7 +9,7 @@ use kassa_sql::values;
 
 use super::orders;
 use super::schedule::{Channel, Quiet};
-use super::sessions::{Registration, Remembered, insert};
+use super::sessions::{KnownSession, Registration, insert};
 use super::state::Database;
 use super::verdict::Source;
 use super::{StateError, Tracker};
@@ -17,64 +20,69 @@ use crate::receiver::Callback;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
 
-/// Something that was heard of a session.
+/// An observation of a session.
 #[derive(Clone, Debug)]
 pub struct Heard {
-    /// The session as it was.
+    /// The session at that time.
     pub snapshot: Snapshot,
-    /// The event, where the way it was heard names one.
+    /// The event's id, if a callback brought the snapshot.
     pub event_id: Option<String>,
-    /// How it was heard.
+    /// The source of the snapshot.
     pub source: Source,
-    /// When.
+    /// The time of the observation.
     pub at: Timestamp,
 }
 
-/// What was decided before the transaction, since it takes chance.
+/// The times computed before the transaction, because they need randomness.
 pub(super) struct Plan {
     settled_at: Timestamp,
-    /// The next read after a change told by a callback, and after one found by a read.
+    /// When the session is read next if the change is new.
     next_read_at: Timestamp,
 }
 
 impl Tracker {
-    /// Takes what was heard; the answer is durable. A session that is not registered is from now on.
-    pub async fn hear(&self, heard: Heard) -> Result<Recorded, StateError> {
-        let plan = self.plan(&heard);
-        let recorded = self.state.run(move |db| record(db, &heard, &plan)).await?;
+    /// Stores an observation; the answer is durable. It registers a session that is not registered.
+    pub async fn hear(&self, observation: Heard) -> Result<Recorded, StateError> {
+        let plan = self.plan(&observation);
+        let recorded = self.state.run(move |db| observe(db, &observation, &plan)).await?;
         if recorded == Recorded::New {
-            self.ring();
+            self.wake();
         }
         Ok(recorded)
     }
 
-    /// Wakes whoever waits for changes, and for orders to place.
-    pub(super) fn ring(&self) {
+    /// Wakes the tasks that wait for changes and for orders to place.
+    pub(super) fn wake(&self) {
         self.changed.notify_waiters();
-        self.ordered.notify_one();
+        self.order_planned.notify_one();
     }
 
-    pub(super) fn plan(&self, heard: &Heard) -> Plan {
-        let channel = match heard.source {
+    pub(super) fn plan(&self, observation: &Heard) -> Plan {
+        let channel = match observation.source {
             _ if self.feed.is_held() => Channel::Feed,
             Source::Callback => Channel::Callbacks,
             Source::Read | Source::Feed => Channel::Reads,
         };
-        let quiet = Quiet { since: heard.at, channel, failures: 0, expires_at: heard.snapshot.expires_at };
+        let quiet = Quiet {
+            since: observation.at,
+            channel,
+            failures: 0,
+            expires_at: observation.snapshot.expires_at,
+        };
         Plan {
-            settled_at: plus_ms(heard.at, self.options.settle_ms),
-            next_read_at: self.next_read_at(&quiet, heard.at),
+            settled_at: plus_ms(observation.at, self.options.settle_ms),
+            next_read_at: self.next_read_at(&quiet, observation.at),
         }
     }
 }
 
-/// A callback is acknowledged once it is durable.
+/// The receiver acknowledges a callback after this ledger has stored it.
 impl Ledger for Tracker {
     fn record(&self, callback: Callback, received_at: Timestamp) -> BoxFuture<'_, Result<Recorded, String>> {
         let Callback { event_id, session } = callback;
-        let heard =
+        let observation =
             Heard { snapshot: session, event_id: Some(event_id), source: Source::Callback, at: received_at };
-        Box::pin(async move { self.hear(heard).await.map_err(|error| error.to_string()) })
+        Box::pin(async move { self.hear(observation).await.map_err(|error| error.to_string()) })
     }
 
     fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>> {
@@ -82,90 +90,91 @@ impl Ledger for Tracker {
     }
 }
 
-pub(super) fn record(db: &mut Database, heard: &Heard, plan: &Plan) -> Result<Recorded, StateError> {
-    let snapshot = &heard.snapshot;
+/// Stores an observation, and answers whether it contains a new change.
+pub(super) fn observe(db: &mut Database, observation: &Heard, plan: &Plan) -> Result<Recorded, StateError> {
+    let snapshot = &observation.snapshot;
     let expires_at = snapshot.expires_at;
     let registration = Registration { expires_at, ..Registration::of(&snapshot.session_id) };
-    insert(db, &registration, heard.at, plan.next_read_at)?;
-    if !note_event(db, heard)? {
+    insert(db, &registration, observation.at, plan.next_read_at)?;
+    if !store_event(db, observation)? {
         return Ok(Recorded::Duplicate);
     }
     let missing =
         || StateError::Fault(format!("{} was inserted and is not there", snapshot.session_id).into());
-    let remembered = Remembered::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
-    // The beginning is no change: it is remembered, and told to nobody.
+    let session = KnownSession::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
+    // WAITING is the first status, not a change. It is stored with the session, and never reported.
     if snapshot.status != Status::Waiting {
-        let recorded = keep_change(db, heard, &remembered, plan.settled_at)?;
+        let recorded = store_change(db, observation, &session, plan.settled_at)?;
         if recorded != Recorded::New {
             return Ok(recorded);
         }
     }
-    match judge(remembered.latest.as_ref(), snapshot) {
-        Judgement::New => remember(db, heard, plan.next_read_at).map(|()| Recorded::New),
+    match judge(session.latest.as_ref(), snapshot) {
+        Judgement::New => update_session(db, observation, plan.next_read_at).map(|()| Recorded::New),
         Judgement::Same | Judgement::Older if snapshot.status == Status::Waiting => Ok(Recorded::Duplicate),
         Judgement::Same | Judgement::Older => Ok(Recorded::New),
     }
 }
 
-/// Whether the event was not known. What names no event is judged by its change alone.
-fn note_event(db: &mut Database, heard: &Heard) -> Result<bool, StateError> {
-    let Some(event_id) = &heard.event_id else { return Ok(true) };
+/// Stores the event id; answers `false` if it was known. Without an event id, only the change decides.
+fn store_event(db: &mut Database, observation: &Heard) -> Result<bool, StateError> {
+    let Some(event_id) = &observation.event_id else { return Ok(true) };
     let sql = "insert into events (session_id, event_id) values ($1, $2) on conflict do nothing";
-    Ok(db.execute(sql, values![&heard.snapshot.session_id, event_id])? == 1)
+    Ok(db.execute(sql, values![&observation.snapshot.session_id, event_id])? == 1)
 }
 
-/// Keeps a change for the stream, unless it is known. One that comes too late to be told in order is kept too, for the
-/// record: it shows in the session's verdict.
-fn keep_change(
+/// Stores a change to report, unless it is known. An overtaken change is stored as acknowledged, so that the session's
+/// verdict shows it.
+fn store_change(
     db: &mut Database,
-    heard: &Heard,
-    remembered: &Remembered,
+    observation: &Heard,
+    session: &KnownSession,
     settled_at: Timestamp,
 ) -> Result<Recorded, StateError> {
-    let snapshot = &heard.snapshot;
-    let (is_inserted, recorded) = match judge(remembered.before(snapshot), snapshot) {
-        Judgement::New => (insert_change(db, heard, settled_at)?, Recorded::New),
-        Judgement::Older => (insert_overtaken(db, heard)?, Recorded::Stale),
+    let snapshot = &observation.snapshot;
+    let (is_inserted, recorded) = match judge(session.judged_against(snapshot), snapshot) {
+        Judgement::New => (insert_change(db, observation, settled_at)?, Recorded::New),
+        Judgement::Older => (insert_overtaken(db, observation)?, Recorded::Stale),
         Judgement::Same => (false, Recorded::Duplicate),
     };
     if is_inserted {
         return Ok(recorded);
     }
-    if heard.source == Source::Callback {
+    if observation.source == Source::Callback {
         note_late_callback(db, snapshot)?;
     }
     Ok(Recorded::Duplicate)
 }
 
-/// A change that is to be told once it has settled, or once its order was placed.
-fn insert_change(db: &mut Database, heard: &Heard, settled_at: Timestamp) -> Result<bool, StateError> {
+/// Stores a change to report after the settling time, or after its order was placed.
+fn insert_change(db: &mut Database, observation: &Heard, settled_at: Timestamp) -> Result<bool, StateError> {
     let sql = "insert into changes
            (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at)
          values ((select coalesce(max(position), 0) + 1 from changes), $1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (change_id) do nothing";
-    let is_inserted = insert_row(db, sql, heard, settled_at)?;
+    let is_inserted = insert_row(db, sql, observation, settled_at)?;
     if is_inserted {
-        orders::intend(db, &heard.snapshot, heard.at)?;
+        orders::intend(db, &observation.snapshot, observation.at)?;
     }
     Ok(is_inserted)
 }
 
-fn insert_overtaken(db: &mut Database, heard: &Heard) -> Result<bool, StateError> {
+fn insert_overtaken(db: &mut Database, observation: &Heard) -> Result<bool, StateError> {
     let sql = "insert into changes
            (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at,
             acknowledged_at, is_overtaken)
          values ((select coalesce(max(position), 0) + 1 from changes), $1, $2, $3, $4, $5, $6, $7, $8, $7, 1)
          on conflict (change_id) do nothing";
-    insert_row(db, sql, heard, heard.at)
+    insert_row(db, sql, observation, observation.at)
 }
 
 fn insert_row(
     db: &mut Database,
     sql: &'static str,
-    heard: &Heard,
+    observation: &Heard,
     due_at: Timestamp,
 ) -> Result<bool, StateError> {
-    let snapshot = &heard.snapshot;
+    let snapshot = &observation.snapshot;
     let inserted = db.execute(
         sql,
         values![
@@ -174,15 +183,15 @@ fn insert_row(
             snapshot.updated_at.as_millisecond(),
             snapshot.status.is_final(),
             &serde_json::to_string(snapshot)?,
-            heard.source.as_str(),
-            heard.at.as_millisecond(),
+            observation.source.as_str(),
+            observation.at.as_millisecond(),
             due_at.as_millisecond()
         ],
     )?;
     Ok(inserted == 1)
 }
 
-/// A read was first; the callback came after all.
+/// Notes that the callback came after a read or the feed had brought its change.
 fn note_late_callback(db: &mut Database, snapshot: &Snapshot) -> Result<(), StateError> {
     let sql =
         "update sessions set callback_heard = 1 where session_id = $1 and status = $2 and updated_at = $3";
@@ -190,11 +199,11 @@ fn note_late_callback(db: &mut Database, snapshot: &Snapshot) -> Result<(), Stat
     db.execute(sql, values![&snapshot.session_id, snapshot.status.as_str(), at]).map(drop)
 }
 
-/// Makes it the last change that was heard of, and plans the next read by it; an end is read no more.
-fn remember(db: &mut Database, heard: &Heard, next_read_at: Timestamp) -> Result<(), StateError> {
-    let snapshot = &heard.snapshot;
+/// Makes this the session's last known change and plans the next read. A final status ends the reads.
+fn update_session(db: &mut Database, observation: &Heard, next_read_at: Timestamp) -> Result<(), StateError> {
+    let snapshot = &observation.snapshot;
     let is_final = snapshot.status.is_final();
-    let now = heard.at.as_millisecond();
+    let now = observation.at.as_millisecond();
     let sql =
         "update sessions set status = $1, updated_at = $2, changed_at = $3, source = $4, callback_heard = $5,
                  expires_at = coalesce($6, expires_at), failures = 0, last_failure = null,
@@ -206,8 +215,8 @@ fn remember(db: &mut Database, heard: &Heard, next_read_at: Timestamp) -> Result
             snapshot.status.as_str(),
             snapshot.updated_at.as_millisecond(),
             now,
-            heard.source.as_str(),
-            heard.source == Source::Callback,
+            observation.source.as_str(),
+            observation.source == Source::Callback,
             snapshot.expires_at.map(Timestamp::as_millisecond),
             (!is_final).then(|| next_read_at.as_millisecond()),
             is_final.then_some("final"),

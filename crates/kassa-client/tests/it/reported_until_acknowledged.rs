@@ -1,4 +1,4 @@
-//! What was handed over and not acknowledged comes again; what was acknowledged never does.
+//! The tracker reports a change until it is acknowledged, and never after that.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -13,15 +13,15 @@ use crate::service::snapshot;
 use crate::world::{Engine, World, drain, on_each_engine};
 
 on_each_engine!(
-    a_change_under_way_holds_up_its_session_alone,
-    a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_for_nothing,
-    nothing_acknowledged_is_told_again_through_restarts,
-    the_stream_waits_and_wakes,
+    an_unacknowledged_change_delays_only_its_own_session,
+    an_acknowledgement_after_the_lease_is_ignored,
+    an_acknowledged_change_is_not_reported_again_after_restarts,
+    the_stream_waits_for_the_next_change,
 );
 
 const LEASE_MS: i64 = 60_000;
 
-async fn hear(tracker: &Tracker, session: &str, status: &str, at: i64) {
+async fn observe(tracker: &Tracker, session: &str, status: &str, at: i64) {
     let callback = Callback {
         event_id: format!("{session}-{at}"),
         session: from_value(snapshot(session, status, at, i64::from(i32::MAX))).unwrap(),
@@ -33,12 +33,12 @@ fn options() -> TrackerOptions {
     TrackerOptions { settle_ms: 0, lease_ms: LEASE_MS, ..TrackerOptions::default() }
 }
 
-async fn a_change_under_way_holds_up_its_session_alone(engine: Engine) {
+async fn an_unacknowledged_change_delays_only_its_own_session(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = world.tracker(options()).await;
     world.clock.reach(10);
     for (session, status, at) in [("a", "IN_PROGRESS", 1), ("a", "FAILED", 2), ("b", "IN_PROGRESS", 3)] {
-        hear(&tracker, session, status, at).await;
+        observe(&tracker, session, status, at).await;
     }
     let first = tracker.try_next_change().await.unwrap().unwrap();
     assert_eq!(first.change_id, "a/1/IN_PROGRESS");
@@ -50,10 +50,10 @@ async fn a_change_under_way_holds_up_its_session_alone(engine: Engine) {
     assert_eq!((third.change_id.as_str(), third.sequence), ("a/2/FAILED", 2));
 }
 
-async fn a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_for_nothing(engine: Engine) {
+async fn an_acknowledgement_after_the_lease_is_ignored(engine: Engine) {
     let world = World::on(engine, 1).await;
     let (one, other) = (world.tracker(options()).await, world.tracker(options()).await);
-    hear(&one, "a", "BACK", 0).await;
+    observe(&one, "a", "BACK", 0).await;
     let first = one.try_next_change().await.unwrap().unwrap();
     assert_eq!(other.try_next_change().await.unwrap(), None);
     world.clock.reach(LEASE_MS);
@@ -64,39 +64,39 @@ async fn a_lost_claim_is_handed_over_again_and_the_late_acknowledgement_counts_f
     assert!(drain(&one, 0).await.is_empty());
 }
 
-async fn nothing_acknowledged_is_told_again_through_restarts(engine: Engine) {
+async fn an_acknowledged_change_is_not_reported_again_after_restarts(engine: Engine) {
     let world = World::on(engine, 1).await;
-    let mut names = Vec::new();
-    for life in 0..30 {
+    let mut ids = Vec::new();
+    for run in 0..30 {
         let tracker = world.tracker(options()).await;
         world.clock.reach(world.clock.ms() + LEASE_MS);
-        // Every life hears the last three changes again, and one that is new.
-        for at in (life - 3).max(0)..=life {
-            hear(&tracker, "a", if at % 2 == 0 { "IN_PROGRESS" } else { "BACK" }, at).await;
+        // Every run observes the last three changes again, and one new change.
+        for at in (run - 3).max(0)..=run {
+            observe(&tracker, "a", if at % 2 == 0 { "IN_PROGRESS" } else { "BACK" }, at).await;
         }
-        let told = tracker.try_next_change().await.unwrap().unwrap();
-        names.push(told.change_id.clone());
+        let change = tracker.try_next_change().await.unwrap().unwrap();
+        ids.push(change.change_id.clone());
         if world.dice.below(3) > 0 {
-            tracker.acknowledge(&told).await.unwrap();
+            tracker.acknowledge(&change).await.unwrap();
         } else {
-            // The one in flight comes again, and before any other of its session.
+            // The unacknowledged change is reported again, before any other of its session.
             world.clock.reach(world.clock.ms() + LEASE_MS);
             let again = world.tracker(options()).await.try_next_change().await.unwrap().unwrap();
-            assert_eq!((&again.change_id, again.attempt), (&told.change_id, 2));
+            assert_eq!((&again.change_id, again.attempt), (&change.change_id, 2));
             tracker.acknowledge(&again).await.unwrap();
         }
     }
     let expected: Vec<_> =
         (0..30).map(|at| format!("a/{at}/{}", if at % 2 == 0 { "IN_PROGRESS" } else { "BACK" })).collect();
-    assert_eq!(names, expected);
+    assert_eq!(ids, expected);
 }
 
-async fn the_stream_waits_and_wakes(engine: Engine) {
+async fn the_stream_waits_for_the_next_change(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = world.tracker(TrackerOptions { settle_ms: 200, ..options() }).await;
     let mut changes = Box::pin(tracker.changes());
     let waiting = tokio::spawn(async move { changes.next().await.unwrap() });
-    hear(&tracker, "a", "BACK", 0).await;
+    observe(&tracker, "a", "BACK", 0).await;
     world.clock.reach(1_000);
     assert_eq!(waiting.await.unwrap().change_id, "a/0/BACK");
 }
@@ -110,7 +110,7 @@ async fn the_file_of_another_program_is_refused() {
 }
 
 #[tokio::test]
-async fn the_file_which_holds_tokens_is_its_owner_s_alone() {
+async fn only_the_owner_can_read_the_tracker_s_files() {
     let world = World::new(1);
     let _tracker = world.tracker(options()).await;
     for file in std::fs::read_dir(world.file().parent().unwrap()).unwrap() {

@@ -1,0 +1,14 @@
+//! A real listener, called over sockets of this machine.
+#![expect(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails, and nobody links it"
+)]
+
+mod addresses_share_places;
+mod answers_are_read_in_time;
+mod harness;
+mod http2;
+mod idle_connections_are_closed;
+mod requests_name_one_host;
+mod stops_in_order;

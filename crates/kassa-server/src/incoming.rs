@@ -1,0 +1,92 @@
+//! What stands behind a listener of the server: a router, and who its proxies are.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use http::{HeaderMap, Request};
+use ipnet::IpNet;
+use kassa_incoming::{Application, HttpListener, Limits, RequestBody, RequestRefusal};
+use kassa_wire::error::ErrorCode;
+use tokio_util::sync::CancellationToken;
+use tower::Service as _;
+
+use crate::answer::{early, try_again};
+use crate::api_error::ApiError;
+use crate::body::not_in_time;
+use crate::certificate::Certificate;
+use crate::lab::Cut;
+use crate::proxies::{is_among, nearest_stranger};
+
+/// The path that says that the process is alive. It is answered even if no place is left.
+const PROBE: &str = "/healthz";
+
+/// The routes of a listener, with what the listener has to know of them.
+pub(crate) struct Surface {
+    pub(crate) router: Router,
+    /// While it is cancelled, each answer over HTTP/1.1 is the last of its connection: the caller comes again over a new
+    /// one, which may lead to another node.
+    pub(crate) leaving: CancellationToken,
+    /// The proxies in front of this listener.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+}
+
+/// Serves a surface on a bound listener until `stop` is cancelled, and finishes the calls in flight. Requests are accepted
+/// when this returns; the future that it returns has to be polled.
+pub(crate) fn listen(
+    surface: Surface,
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+    limits: Limits,
+    stop: CancellationToken,
+) -> io::Result<impl Future<Output = ()> + Send> {
+    let listener = HttpListener::new(listener).with_limits(limits);
+    listener.with_tls(certificate.map(|Certificate(tls)| tls)).serve(surface, stop.cancelled_owned())
+}
+
+impl Application for Surface {
+    type Body = Body;
+
+    fn answer(
+        &self,
+        mut request: Request<RequestBody>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = io::Result<Response>> + Send + use<> {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = self.router.clone().call(request);
+        async move {
+            let Ok(response) = answer.await;
+            match response.extensions().get::<Cut>() {
+                Some(Cut) => Err(io::Error::other("the lab cut the connection")),
+                None => Ok(response),
+            }
+        }
+    }
+
+    fn refuse(&self, refusal: RequestRefusal) -> Response {
+        match refusal {
+            RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => try_again(),
+            RequestRefusal::BadHost(complaint) => early(&ApiError::refused(ErrorCode::BadRequest, complaint)),
+            RequestRefusal::SlowBody => early(&not_in_time()),
+        }
+    }
+
+    fn is_probe(&self, request: &Request<RequestBody>) -> bool {
+        request.uri().path() == PROBE
+    }
+
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        is_among(&self.trusted_proxies, peer)
+    }
+
+    fn caller(&self, proxy: IpAddr, headers: &HeaderMap) -> IpAddr {
+        nearest_stranger(&self.trusted_proxies, proxy, headers)
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.is_cancelled()
+    }
+}

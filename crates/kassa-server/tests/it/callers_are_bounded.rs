@@ -1,0 +1,134 @@
+//! The limits of the listener, as the caller of a system sees them.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use kassa_outgoing::{Network, OutgoingPolicy};
+use kassa_server::clock::SystemClock;
+use kassa_server::random::{Random, SeededRandom};
+use kassa_server::sandbox::Sandbox;
+use kassa_server::{App, Configuration, Limits, Mode, Server, Store, serve_within};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+
+const PROXY: &str = "127.0.0.2";
+const AUTHORIZATION: &str = "Authorization: Basic UEswMDAwMF9kZXY6ZGV2";
+
+/// A system behind a proxy, and its database.
+struct Node {
+    server: Server,
+    address: SocketAddr,
+    _folder: TempDir,
+}
+
+impl Node {
+    async fn start(limits: Limits) -> Self {
+        let folder = TempDir::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+        let app = App::new(
+            Store::open(&folder.path().join("kassa.db")).unwrap(),
+            Arc::new(SystemClock),
+            random.clone(),
+            Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
+            Arc::new(Sandbox::new(random)),
+            Configuration {
+                trusted_proxies: vec![IpNet::new_assert(PROXY.parse().unwrap(), 32)],
+                ..Configuration::new(Mode::Sandbox, &format!("http://{address}"))
+            },
+        );
+        let app = app.await.unwrap();
+        app.add_dev_merchant().await.unwrap();
+        Self { server: serve_within(app, listener, None, limits).unwrap(), address, _folder: folder }
+    }
+
+    /// Sends the lines of a head, and what follows it, through the proxy.
+    async fn send(&self, lines: &[&str], body: &str) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{PROXY}:0").parse().unwrap()).unwrap();
+        let mut connection = socket.connect(self.address).await.unwrap();
+        let request = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
+        connection.write_all(request.as_bytes()).await.unwrap();
+        connection
+    }
+
+    /// The whole answer.
+    async fn ask(&self, lines: &[&str], body: &str) -> String {
+        let mut answer = String::new();
+        self.send(lines, body).await.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+}
+
+/// A request for the merchant's sessions, passed on for this caller.
+fn list(caller: &str) -> [String; 5] {
+    let lines = ["GET /kassa/v1/sessions HTTP/1.1", "Host: localhost", "Connection: close", AUTHORIZATION];
+    let [get, host, close, authorization] = lines.map(ToString::to_string);
+    [get, host, close, authorization, format!("X-Forwarded-For: {caller}")]
+}
+
+#[tokio::test]
+async fn a_wrong_host_is_refused_with_the_body_of_every_error() {
+    let node = Node::start(Limits::default()).await;
+    for hosts in [&[][..], &["Host: localhost", "Host: other.example"]] {
+        let lines = [&["GET /kassa/v1/sessions HTTP/1.1", AUTHORIZATION][..], hosts].concat();
+        let answer = node.ask(&lines, "").await;
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+        assert!(
+            answer.contains(r#""error_code":"BAD_REQUEST""#) && answer.contains("Host header"),
+            "{answer}"
+        );
+        for name in ["\r\nKlarna-Correlation-Id: ", "\r\nContent-Type: application/json;charset=utf-8\r\n"] {
+            assert!(answer.contains(name), "{answer}");
+        }
+    }
+    node.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_late_body_is_answered_408_with_the_body_of_every_error() {
+    let node = Node::start(Limits { body: Duration::from_millis(300), ..Limits::default() }).await;
+    for path in ["/hpp/v1/sessions", "/pay/x/pay"] {
+        let post = format!("POST {path} HTTP/1.1");
+        let form = "Content-Type: application/x-www-form-urlencoded";
+        let lines = [&post, "Host: localhost", AUTHORIZATION, "Content-Length: 100", form];
+        let answer = node.ask(&lines, "{").await;
+        assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{path}: {answer}");
+        assert!(answer.contains("\r\nConnection: close\r\n"), "{path}: {answer}");
+    }
+    node.server.stop().await;
+}
+
+#[tokio::test]
+async fn behind_a_proxy_one_caller_beyond_its_share_is_told_to_come_back() {
+    let node = Node::start(Limits { connections: 100, ..Limits::default() }).await;
+    let caller = "X-Forwarded-For: 192.0.2.1, 127.0.0.2";
+    let create =
+        ["POST /hpp/v1/sessions HTTP/1.1", "Host: localhost", AUTHORIZATION, "Content-Length: 9", caller];
+    let mut in_flight = Vec::new();
+    for _ in 0..25 {
+        in_flight.push(node.send(&create, "").await);
+    }
+    let ask = async |caller: &str| {
+        let lines = list(caller);
+        node.ask(&lines.each_ref().map(String::as_str), "").await
+    };
+    // The calls are on their way for a moment.
+    let refused = loop {
+        let answer = ask("192.0.2.1").await;
+        if !answer.starts_with("HTTP/1.1 200 ") {
+            break answer;
+        }
+    };
+    assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: 2\r\n"), "{refused}");
+    assert!(refused.contains(r#""error_code":"TEMPORARILY_UNAVAILABLE""#), "{refused}");
+    let other = ask("192.0.2.2").await;
+    assert!(other.starts_with("HTTP/1.1 200 "), "{other}");
+    drop(in_flight);
+    while !ask("192.0.2.1").await.starts_with("HTTP/1.1 200 ") {}
+    node.server.stop().await;
+}
