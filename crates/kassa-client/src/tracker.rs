@@ -254,7 +254,7 @@ impl Tracker {
     /// the caller tries again later.
     fn or_default<T: Default>(&self, answer: Result<T, StateError>) -> T {
         answer.unwrap_or_else(|error| {
-            self.monitor.database_failed(&error, self.surroundings.clock.now());
+            self.monitor.database_failed(&error, self.surroundings.clock.schedule_now());
             T::default()
         })
     }
@@ -263,7 +263,7 @@ impl Tracker {
         loop {
             self.or_default(self.forget_old().await);
             let clock = &self.surroundings.clock;
-            clock.sleep_until(plus_ms(clock.now(), RETENTION_EVERY_MS)).await;
+            clock.sleep_until(plus_ms(clock.schedule_now(), RETENTION_EVERY_MS)).await;
         }
     }
 }

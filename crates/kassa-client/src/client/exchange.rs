@@ -121,13 +121,13 @@ impl Client {
                 return outcome.map_err(ClientError::Unanswered).and_then(accepted);
             };
             let clock = &self.surroundings.clock;
-            clock.sleep_until(plus_ms(clock.now(), pause)).await;
+            clock.sleep_until(plus_ms(clock.schedule_now(), pause)).await;
         }
     }
 
     /// The time until which the account makes no calls; `None` if it may call now.
     pub(crate) fn paused_until(&self) -> Option<Timestamp> {
-        self.pause.until().filter(|until| self.surroundings.clock.now() < *until)
+        self.pause.until().filter(|until| self.surroundings.clock.schedule_now() < *until)
     }
 
     async fn wait_for_pause(&self) {
@@ -139,7 +139,7 @@ impl Client {
     fn note_pause(&self, answer: &Answer) {
         if let Some(requested_pause_ms) = requested_pause_ms(answer) {
             let pause_ms = requested_pause_ms.min(self.policy.longest_pause_ms);
-            self.pause.set(plus_ms(self.surroundings.clock.now(), pause_ms));
+            self.pause.set(plus_ms(self.surroundings.clock.schedule_now(), pause_ms));
         }
     }
 

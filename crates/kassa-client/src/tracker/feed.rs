@@ -123,7 +123,7 @@ impl Tracker {
                 }
             };
             let clock = &self.surroundings.clock;
-            clock.sleep_until(plus_ms(clock.now(), pause_ms)).await;
+            clock.sleep_until(plus_ms(clock.schedule_now(), pause_ms)).await;
         }
     }
 
@@ -152,7 +152,7 @@ impl Tracker {
             tracing::info!("the feed is connected; the tracker now reads sessions only rarely");
         }
         self.feed.is_relied_on.store(true, Ordering::Relaxed);
-        let at = self.surroundings.clock.now();
+        let at = self.surroundings.clock.schedule_now();
         let observed = |session| Heard { snapshot: session, event_id: None, source: Source::Feed, at };
         let planned = |observation: Heard| (self.plan(&observation), observation);
         let observations: Vec<_> =
@@ -202,7 +202,7 @@ impl Tracker {
     }
 
     async fn read_all_soon(&self) -> Result<(), StateError> {
-        let now = self.surroundings.clock.now().as_millisecond();
+        let now = self.surroundings.clock.schedule_now().as_millisecond();
         let sql = "update sessions set next_read_at = $1 where next_read_at > $1";
         self.state.run(move |db| db.execute(sql, values![now]).map(drop)).await?;
         self.read_planned.notify_one();

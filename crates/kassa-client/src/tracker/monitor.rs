@@ -75,14 +75,14 @@ impl Tracker {
     /// If the database cannot be read.
     pub async fn metrics(&self) -> Result<String, StateError> {
         let all = self.overview(0).await?;
-        let page = self.monitor.page(&all, self.feed.is_held(), self.surroundings.clock.now());
+        let page = self.monitor.page(&all, self.feed.is_held(), self.surroundings.clock.schedule_now());
         page.map_err(|error| StateError::Fault(Cause::of(error)))
     }
 
     /// Counts the outcome of a callback, and logs the reason for a refusal. The sidecar calls this. Call it from your
     /// own routes, too, if they pass callbacks to the tracker.
     pub fn note_callback(&self, outcome: &Outcome) {
-        self.monitor.count_callback(outcome, self.surroundings.clock.now());
+        self.monitor.count_callback(outcome, self.surroundings.clock.schedule_now());
     }
 }
 

@@ -101,7 +101,7 @@ impl Tracker {
             }
             let clock = &self.surroundings.clock;
             tokio::select! {
-                () = clock.sleep_until(plus_ms(clock.now(), POLL_MS)) => {}
+                () = clock.sleep_until(plus_ms(clock.schedule_now(), POLL_MS)) => {}
                 () = self.order_planned.notified() => {}
             }
         }
@@ -112,7 +112,7 @@ impl Tracker {
         if self.client.paused_until().is_some() {
             return Ok(0);
         }
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         let leased_until = plus_ms(now, self.call_lease_ms);
         let due = self.state.run(move |db| claim(db, now, leased_until)).await?;
         let count = due.len();
@@ -123,7 +123,7 @@ impl Tracker {
     }
 
     async fn place(&self, due: Due) -> Result<(), StateError> {
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         if now >= due.token_ends_at {
             let reason = due.why.unwrap_or_else(|| "no tracker was running".to_string());
             let why = Some(format!("the token ended before the order was placed: {reason}"));
@@ -149,14 +149,14 @@ impl Tracker {
     /// Stores an order's outcome, and makes the change that waited for it due.
     async fn store_outcome(&self, session_id: String, outcome: OrderOutcome) -> Result<(), StateError> {
         self.monitor.order_ended(&session_id, &outcome);
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         self.state.run(move |db| store_outcome_row(db, &session_id, &outcome, now)).await?;
         self.changed.notify_waiters();
         Ok(())
     }
 
     async fn retry_later(&self, due: Due, why: String) -> Result<(), StateError> {
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         self.monitor.order_failed(&due.session_id, &why, now);
         let pause = RETRY_BACKOFF.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
         let due_at = plus_ms(now, pause).min(due.token_ends_at);

@@ -105,12 +105,12 @@ impl Tracker {
             Outlet::Lines => printed::print_line(line(change)).await,
         };
         let clock = &self.surroundings.clock;
-        self.monitor.delivered(change, &accepted, clock.now());
+        self.monitor.delivered(change, &accepted, clock.schedule_now());
         while let Err(error) = self.store_delivery(change, accepted.is_ok()).await
             && !*self.stopping.borrow()
         {
-            self.monitor.database_failed(&error, clock.now());
-            clock.sleep_until(plus_ms(clock.now(), POLL_MS)).await;
+            self.monitor.database_failed(&error, clock.schedule_now());
+            clock.sleep_until(plus_ms(clock.schedule_now(), POLL_MS)).await;
         }
     }
 
@@ -119,7 +119,7 @@ impl Tracker {
             return self.acknowledge(change).await.map(drop);
         }
         let pause = RETRY_BACKOFF.pause_ms(change.attempt, |limit| below(&*self.surroundings.random, limit));
-        self.postpone(change, plus_ms(self.surroundings.clock.now(), pause)).await
+        self.postpone(change, plus_ms(self.surroundings.clock.schedule_now(), pause)).await
     }
 
     async fn post(&self, change: &Told, url: &str, secrets: &[String]) -> Result<(), String> {

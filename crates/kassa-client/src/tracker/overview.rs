@@ -98,7 +98,7 @@ pub struct Overview {
 impl Tracker {
     /// A summary of all sessions, with the views of `limit` of them at most.
     pub async fn overview(&self, limit: usize) -> Result<Overview, StateError> {
-        let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
+        let (now, callbacks) = (self.surroundings.clock.schedule_now(), self.options.callbacks);
         self.state
             .look(move |db| {
                 let mut sessions = views(db, select!("order by s.changed_at desc"), &[], callbacks, now)?;
@@ -119,7 +119,7 @@ impl Tracker {
 
     /// The view of one session.
     pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
-        let (now, callbacks) = (self.surroundings.clock.now(), self.options.callbacks);
+        let (now, callbacks) = (self.surroundings.clock.schedule_now(), self.options.callbacks);
         let id = session_id.to_string();
         let look = move |db: &mut Database| {
             views(db, select!("where s.session_id = $1"), values![&id], callbacks, now)
@@ -129,7 +129,7 @@ impl Tracker {
 
     /// Deletes old closed sessions whose changes are all acknowledged; returns their number.
     pub async fn forget_old(&self) -> Result<u64, StateError> {
-        let before = plus_ms(self.surroundings.clock.now(), -self.options.keep_ms).as_millisecond();
+        let before = plus_ms(self.surroundings.clock.schedule_now(), -self.options.keep_ms).as_millisecond();
         self.state
             .run(move |db| {
                 for sql in [delete_closed!("events"), delete_closed!("orders"), delete_closed!("changes")] {

@@ -71,7 +71,7 @@ impl Tracker {
 
     /// Claims due sessions, `most` at most and within the account's rate limit.
     async fn claim_due(&self, most: usize) -> Result<Vec<Due>, StateError> {
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         let limit = self.available_reads(now).min(i64::try_from(most).unwrap_or(i64::MAX));
         if limit == 0 || self.client.paused_until().is_some() {
             return Ok(Vec::new());
@@ -97,7 +97,7 @@ impl Tracker {
     }
 
     async fn wait_for_due(&self) {
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         let latest = plus_ms(now, POLL_MS);
         let soonest = self.client.paused_until().unwrap_or_else(|| plus_ms(now, 20)).min(latest);
         let next = self.next_read_due_at().await.ok().flatten().unwrap_or(latest);
@@ -138,7 +138,7 @@ impl Tracker {
 
     async fn read(&self, due: Due) -> Result<(), StateError> {
         let read = self.client.read_session_since(&due.session_id, due.etag.as_deref(), None).await;
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         let result = match read {
             // An answer about another session is a fault of the service. It must not be stored for either.
             Ok(SessionRead::Fresh { snapshot, .. }) if snapshot.session_id != due.session_id => {

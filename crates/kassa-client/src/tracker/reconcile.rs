@@ -112,14 +112,14 @@ impl Tracker {
 
     async fn wait_for_rate_limit(&self) {
         let clock = &self.surroundings.clock;
-        while self.available_reads(clock.now()) == 0 {
-            clock.sleep_until(plus_ms(clock.now(), RATE_LIMIT_POLL_MS)).await;
+        while self.available_reads(clock.schedule_now()) == 0 {
+            clock.sleep_until(plus_ms(clock.schedule_now(), RATE_LIMIT_POLL_MS)).await;
         }
         self.spend_reads(1);
     }
 
     async fn observe_difference(&self, snapshot: Snapshot, says: String) -> (Finding, String) {
-        let at = self.surroundings.clock.now();
+        let at = self.surroundings.clock.schedule_now();
         let name = change_id(&snapshot);
         let heard = self.hear(Heard { snapshot, event_id: None, source: Source::Read, at });
         match heard.await {
@@ -149,7 +149,7 @@ impl Tracker {
         let Some(heard_at) = unacknowledged else {
             return (Finding::Mismatched, format!("{says}; the outlet acknowledged that"));
         };
-        let minutes = ms_between(instant(heard_at), self.surroundings.clock.now()) / 60_000;
+        let minutes = ms_between(instant(heard_at), self.surroundings.clock.schedule_now()) / 60_000;
         if minutes * 60_000 < UNACKNOWLEDGED_TOO_LONG_MS {
             return (Finding::OnItsWay, format!("{says}; the tracker is delivering it to the outlet"));
         }

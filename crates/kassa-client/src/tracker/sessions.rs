@@ -47,7 +47,7 @@ impl Tracker {
             let why = format!("{:?} is not a valid session id", registration.session_id);
             return Err(StateError::Invalid(why.into()));
         }
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         let quiet = Quiet::fresh(now, registration.expires_at);
         let next_read_at = self.next_read_at(&quiet, now);
         let is_new = self

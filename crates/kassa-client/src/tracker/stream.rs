@@ -63,7 +63,7 @@ impl Tracker {
             if !changes.is_empty() {
                 return changes;
             }
-            let now = self.surroundings.clock.now();
+            let now = self.surroundings.clock.schedule_now();
             let next_poll = plus_ms(now, POLL_MS);
             let due = self.next_change_due_at().await.ok().flatten().filter(|due| *due > now);
             let next = due.map_or(next_poll, |due| due.min(next_poll));
@@ -82,7 +82,7 @@ impl Tracker {
     }
 
     async fn claim_changes(&self, most: usize) -> Result<Vec<Told>, StateError> {
-        let now = self.surroundings.clock.now();
+        let now = self.surroundings.clock.schedule_now();
         let leased_until = plus_ms(now, self.options.lease_ms);
         let claim = move |db: &mut Database| {
             std::iter::repeat_with(|| claim(&mut *db, now, leased_until))
@@ -105,7 +105,7 @@ impl Tracker {
     /// or was already acknowledged.
     pub async fn acknowledge(&self, change: &Told) -> Result<bool, StateError> {
         let (position, claim) = (change.position, change.claim);
-        let now = self.surroundings.clock.now().as_millisecond();
+        let now = self.surroundings.clock.schedule_now().as_millisecond();
         let changed = self
             .state
             .run(move |db| {

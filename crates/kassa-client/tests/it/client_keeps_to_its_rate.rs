@@ -77,3 +77,17 @@ async fn the_tracker_pauses_its_reads_after_a_429() {
     world.clock.reach(70_000);
     assert_eq!(tracker.read_due().await.unwrap(), 2);
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_prolong_a_pause() {
+    let world = World::new(1);
+    let tracker = world.tracker(TrackerOptions::default()).await;
+    world.service.open("s", SessionPlan { expires_at: 1_000_000, steps: vec![] });
+    tracker.register(Registration::of("s")).await.unwrap();
+    world.clock.reach(10_000);
+    world.service.answer_next(&[(429, &[("retry-after", "60")])]);
+    assert_eq!(tracker.read_due().await.unwrap(), 1);
+    world.clock.set_back(3_600_000);
+    world.clock.reach(70_000);
+    assert_eq!(tracker.read_due().await.unwrap(), 1);
+}

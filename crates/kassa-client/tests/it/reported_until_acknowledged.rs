@@ -17,6 +17,7 @@ on_each_engine!(
     an_acknowledgement_after_the_lease_is_ignored,
     an_acknowledged_change_is_not_reported_again_after_restarts,
     the_stream_waits_for_the_next_change,
+    a_clock_that_is_set_back_delays_no_delivery,
 );
 
 const LEASE_MS: i64 = 60_000;
@@ -48,6 +49,20 @@ async fn an_unacknowledged_change_delays_only_its_own_session(engine: Engine) {
     assert!(tracker.acknowledge(&first).await.unwrap());
     let third = tracker.try_next_change().await.unwrap().unwrap();
     assert_eq!((third.change_id.as_str(), third.sequence), ("a/2/FAILED", 2));
+}
+
+async fn a_clock_that_is_set_back_delays_no_delivery(engine: Engine) {
+    let world = World::on(engine, 1).await;
+    let tracker = world.tracker(options()).await;
+    observe(&tracker, "a", "BACK", 0).await;
+    let first = tracker.try_next_change().await.unwrap().unwrap();
+    tracker.postpone(&first, Timestamp::from_millisecond(5_000).unwrap()).await.unwrap();
+    world.clock.set_back(3_600_000);
+    world.clock.reach(4_999);
+    assert_eq!(tracker.try_next_change().await.unwrap(), None);
+    world.clock.reach(5_000);
+    let again = tracker.try_next_change().await.unwrap().unwrap();
+    assert_eq!((again.change_id.as_str(), again.attempt), (first.change_id.as_str(), 2));
 }
 
 async fn an_acknowledgement_after_the_lease_is_ignored(engine: Engine) {

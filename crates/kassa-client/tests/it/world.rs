@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -16,26 +16,39 @@ use tokio::sync::watch;
 use crate::service::Service;
 
 #[derive(Clone)]
-pub struct SimulatedClock(Arc<watch::Sender<i64>>);
+pub struct SimulatedClock {
+    time_ms: Arc<watch::Sender<i64>>,
+    /// By how much the date was set back.
+    set_back_ms: Arc<AtomicI64>,
+}
 
 impl SimulatedClock {
     pub fn ms(&self) -> i64 {
-        *self.0.borrow()
+        *self.time_ms.borrow()
     }
 
     /// Moves the clock forward to this time, never back.
     pub fn reach(&self, ms: i64) {
-        self.0.send_modify(|now| *now = ms.max(*now));
+        self.time_ms.send_modify(|now| *now = ms.max(*now));
+    }
+
+    /// Sets the date back. No time passes.
+    pub fn set_back(&self, ms: i64) {
+        self.set_back_ms.fetch_add(ms, Ordering::Relaxed);
     }
 }
 
 impl Clock for SimulatedClock {
     fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.ms() - self.set_back_ms.load(Ordering::Relaxed)).unwrap()
+    }
+
+    fn schedule_now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.ms()).unwrap()
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
-        let mut time = self.0.subscribe();
+        let mut time = self.time_ms.subscribe();
         Box::pin(async move {
             // An error means that the clock was dropped, and then the test has ended.
             let _ = time.wait_for(|now| *now >= at.as_millisecond()).await;
@@ -135,7 +148,7 @@ impl World {
     pub fn new(seed: u64) -> Self {
         // In memory if possible, because hours of simulation must not wait for a disk.
         let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
-        let clock = SimulatedClock(Arc::new(watch::Sender::new(0)));
+        let clock = SimulatedClock { time_ms: Arc::new(watch::Sender::new(0)), set_back_ms: Arc::default() };
         Self {
             service: Service::new(clock.clone()),
             clock,
