@@ -3,6 +3,7 @@
 //! The listener is there before the system, while the node waits for its database, and longer than the system, until the
 //! node has stopped. On the listener of merchants and consumers only callers on the same machine find the two probes.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
@@ -18,7 +19,7 @@ use http::header::CONTENT_TYPE;
 use kassa_incoming::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
+use tower::{Service, ServiceExt as _};
 
 use crate::app::App;
 use crate::incoming::{Surface, listen};
@@ -86,11 +87,30 @@ pub(crate) fn probes(watched: Watched) -> Router {
 /// The probes for callers on this machine that come through no proxy; for all others `otherwise` answers, to which they are
 /// unknown paths. This is for supervisors that were set up before the operational paths had a listener, and goes after one
 /// version.
-pub(crate) fn local_probes(watched: Watched, otherwise: Router) -> Router {
-    probes(watched).layer(from_fn_with_state(otherwise, only_local_callers))
+pub(crate) fn local_probes<S: Otherwise>(watched: Watched, otherwise: S) -> Router {
+    probes(watched).layer(from_fn_with_state(otherwise, only_local_callers::<S>))
 }
 
-async fn only_local_callers(State(otherwise): State<Router>, request: Request, next: Next) -> Response {
+/// Answers in place of the probes.
+pub(crate) trait Otherwise:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> Otherwise for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+async fn only_local_callers<S: Otherwise>(
+    State(otherwise): State<S>,
+    request: Request,
+    next: Next,
+) -> Response {
     if proxies::is_local_and_direct(&request) {
         return next.run(request).await;
     }

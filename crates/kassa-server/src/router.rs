@@ -6,6 +6,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use kassa_wire::error::ErrorCode;
+use tower::Layer as _;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -13,7 +14,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
-use crate::cross_site::CrossSiteLayer;
+use crate::cross_site::{CrossSiteCheck, CrossSiteLayer};
 use crate::operations::{self, Watched};
 use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api, proxies};
 
@@ -34,12 +35,12 @@ pub(crate) fn public_router(app: App) -> Router {
 
 /// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so the
 /// paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
-fn tolerant(exact: Router, surface: Router) -> Router {
+fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
     exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash))
 }
 
 /// The APIs, the page, the lab and the demo shop.
-fn surface(app: App) -> Router {
+fn surface(app: App) -> CrossSiteCheck<Router> {
     let rest = match app.lab {
         Some(_) => lab::routes(),
         None => Router::new(),
@@ -65,8 +66,8 @@ fn surface(app: App) -> Router {
         true => routes,
         false => routes.layer(from_fn_with_state(app.clone(), proxies::require)),
     };
-    // A layer runs after a route was chosen. One router further out, it checks every path as the slash was removed.
-    Router::new().fallback_service(routes).layer(CrossSiteLayer(app))
+    // The check stands around the router, not in it: it sees every path, after the slash was removed.
+    CrossSiteLayer(app).layer(routes)
 }
 
 /// The APIs. Where there is a lab, it has its weather over them, and keeps a journal around.
