@@ -60,7 +60,7 @@ impl Drop for Taken {
     }
 }
 
-/// What counts as one address: an IPv4 address, or a /64 network of IPv6, which one subscriber has to itself.
+/// The unit that counts as one address: an IPv4 address, or a /64 network of IPv6, which belongs to one subscriber.
 fn subscriber(address: IpAddr) -> (bool, u64) {
     match address.to_canonical() {
         IpAddr::V4(address) => (false, u64::from(address.to_bits())),

@@ -13,14 +13,14 @@ use crate::connection::{Memory, Unsent};
 /// The largest piece. It is small, so that a slow caller reads each one in time.
 const LARGEST_PIECE: usize = 16 * 1024;
 
-/// What an answer costs beside its bytes: headers, the HTTP/2 stream, the task.
+/// The memory that an answer needs besides its bytes: headers, the HTTP/2 stream, the task.
 const COST_OF_ANSWER: usize = 4 * 1024;
 
 /// Splits the chunks of an application's body into pieces. The call ends with its body.
 pub(crate) struct AnswerBody<B> {
     inner: B,
     call: CallInFlight,
-    /// What is left of a chunk, and the memory of the whole chunk.
+    /// The rest of a chunk, and the memory of the whole chunk.
     rest: Option<(Bytes, Memory)>,
 }
 

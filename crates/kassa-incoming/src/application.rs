@@ -1,4 +1,4 @@
-//! What stands behind a listener.
+//! The application behind a listener.
 
 use std::error::Error;
 use std::io;

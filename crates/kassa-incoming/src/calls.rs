@@ -25,7 +25,7 @@ pub(crate) struct Calls<A> {
 /// A call in flight, until this is dropped.
 pub(crate) struct CallInFlight {
     pub(crate) connection: Arc<IncomingConnection>,
-    /// What counts for the caller behind a proxy.
+    /// The count of the caller behind a proxy.
     _taken: Option<Taken>,
 }
 

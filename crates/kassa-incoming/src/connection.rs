@@ -1,4 +1,4 @@
-//! What the listener knows of one connection: its calls, its answers that are not read yet, and how it is to go on.
+//! The state of one connection: its calls, the answers that the caller has not read yet, and the instruction to it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

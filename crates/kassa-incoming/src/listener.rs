@@ -31,15 +31,15 @@ const LARGEST_HEAD: usize = 32 * 1024;
 /// Maximum size of the headers of an HTTP/2 request, in bytes, with 32 bytes for each of them (RFC 9113 6.5.2).
 const LARGEST_HEADER_LIST: u32 = 16 * 1024;
 
-/// What one HTTP/2 stream may buffer of its answer before the caller's window opens.
+/// Maximum of an answer that one HTTP/2 stream buffers before the caller's window opens, in bytes.
 const SEND_BUFFER: usize = 64 * 1024;
 
-/// What the kernel may keep of a connection's answers before it has sent them, in bytes. Without it, the kernel takes
+/// Maximum of unsent answers that the kernel keeps for a connection, in bytes. Without this limit, the kernel takes
 /// megabytes for a caller that does not read.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const LEFT_TO_KERNEL: u32 = 128 * 1024;
 
-/// What an HTTP/2 caller may send of bodies before the application reads: per stream, and per connection.
+/// Maximum of bodies that an HTTP/2 caller sends before the application reads: per stream, and per connection.
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 256 * 1024;
 

@@ -28,7 +28,7 @@ pub(crate) struct Watch {
     /// Memory of all connections for answers that are not read and bodies that are not complete, in bytes.
     memory: AtomicUsize,
     is_short: Notify,
-    /// What happened since the last tick, for the log.
+    /// The events since the last tick, for the log.
     happened: Happened,
     connections: Mutex<Vec<WatchedConnection>>,
 }

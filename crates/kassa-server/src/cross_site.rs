@@ -58,7 +58,7 @@ fn check(app: &App, request: &Request) -> Result<(), CrossSiteRefusal> {
     app.configuration.site.check(surface_of(uri.path()), request.method().as_str(), authority, values)
 }
 
-/// What answers at a path. A path that no line names is an API's.
+/// The kind of a path. A path that no line names belongs to an API.
 fn surface_of(path: &str) -> Surface {
     let mut segments = path.split('/').skip(1);
     match (segments.next(), segments.next(), segments.next()) {

@@ -1,4 +1,4 @@
-//! What stands behind a listener of the server: a router, and who its proxies are.
+//! The application behind a listener of the server: a router, and the proxies in front of it.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};

@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    /// What the proof wrote last: the instant that it was given.
+    /// The value that the proof wrote last: the instant that it was given.
     async fn written(store: &Store) -> String {
         store.setting_or("write_probe", "nothing").await.unwrap()
     }

@@ -54,7 +54,7 @@ impl SharedTime {
         Ok(time)
     }
 
-    /// What this time is made of.
+    /// The parts of this time.
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }

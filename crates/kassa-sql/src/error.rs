@@ -1,4 +1,4 @@
-//! What can go wrong with a database.
+//! The errors of a database.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -22,7 +22,7 @@ pub enum SqlError {
     Fault(#[source] Cause),
 }
 
-/// What happened, in one line, and the error that reported it, if a library did.
+/// A description in one line, and the library's error that reported it, if there is one.
 ///
 /// Two causes are equal if they say the same.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Cause {
         Self::by(source, what)
     }
 
-    /// What happened, in one line.
+    /// The description in one line.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.what

@@ -14,13 +14,13 @@ impl Sql {
         Self { sqlite, postgres }
     }
 
-    /// What SQLite is to run.
+    /// The text for SQLite.
     #[must_use]
     pub const fn sqlite(self) -> &'static str {
         self.sqlite
     }
 
-    /// What PostgreSQL is to run.
+    /// The text for PostgreSQL.
     #[must_use]
     pub const fn postgres(self) -> &'static str {
         self.postgres
@@ -87,7 +87,7 @@ macro_rules! written {
     }};
 }
 
-/// What stands for a token: its name, and the text in its place.
+/// A token: its name, and the text that replaces it.
 type Token = (&'static str, &'static str);
 
 /// SQLite has one writer, and locks no rows.
@@ -123,7 +123,7 @@ pub const fn write(text: &str, lists: &[Token], locks: &[Token], out: &mut [u8])
     written
 }
 
-/// What is before the closing brace, and what is behind it.
+/// The text before the closing brace, and the text behind it.
 const fn split_token(text: &[u8]) -> (&[u8], &[u8]) {
     let mut length = 0;
     while text[length] != b'}' {

@@ -14,7 +14,7 @@ const FORM_TYPES: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/f
 /// The longest part of an unknown host that a message repeats, in characters.
 const SHOWN_HOST: usize = 100;
 
-/// What answers at a path, as far as it matters who had the request sent.
+/// The kind of a path, which decides which sites may have a request sent to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
     /// For programs. A page of another site has no business here, not even to read.
@@ -86,7 +86,7 @@ impl OwnSite {
     /// values of a header, named in lower case.
     ///
     /// # Errors
-    /// Where the request is refused, with the reason.
+    /// If the request is refused, with the reason.
     pub fn check<'h, V: Iterator<Item = &'h [u8]>>(
         &self,
         surface: Surface,
@@ -137,7 +137,7 @@ impl OwnSite {
     }
 }
 
-/// Who had a request sent.
+/// The origin of a request.
 enum Sender {
     /// It bears no mark of a page: a program, somebody at the address bar of an old browser, or a link in one.
     Program,
@@ -147,7 +147,7 @@ enum Sender {
     NamelessPage,
 }
 
-/// Who had a request sent, as its headers tell. `Sec-Fetch-Site` decides where there is one: a browser that sends it
+/// The origin of a request by its headers. `Sec-Fetch-Site` decides if there is one: a browser that sends it
 /// follows redirects with it, too, and `Origin` is `null` for pages that send no referrer. `Sec-Fetch-Mode` alone
 /// does not make a browser: Node's `fetch` sends it.
 fn sender<'h, V: Iterator<Item = &'h [u8]>>(
@@ -180,7 +180,7 @@ fn has_form_type<'h, V: Iterator<Item = &'h [u8]>>(values: impl Fn(&'static str)
     })
 }
 
-/// What cannot be read as text is no name of ours.
+/// A value that is not text is not one of our names.
 fn text(value: &[u8]) -> &str {
     std::str::from_utf8(value).unwrap_or("?")
 }

@@ -9,7 +9,7 @@ use serde::forward_to_deserialize_any;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-/// What is wrong with a file of settings.
+/// An error in a file of settings.
 #[derive(Debug)]
 pub(crate) struct WrongSetting {
     line: Option<usize>,

@@ -44,7 +44,7 @@ pub fn long() -> Limits {
     Limits { idle: long, handshake: long, body: long, answer: long, ..Limits::default() }
 }
 
-/// What the tests tell the application, and hear from it.
+/// The messages between the tests and the application.
 #[derive(Default)]
 pub struct Control {
     /// Answers what waits: `/wait`, and the rest of `/stream`.
@@ -109,7 +109,7 @@ pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
     timeout(PATIENCE, future).await.expect("it takes less than a minute")
 }
 
-/// What comes until the connection ends, in whatever way it does.
+/// Reads until the connection ends, in whatever way it does.
 pub async fn read_to_end(mut connection: TcpStream) -> String {
     let mut read = Vec::new();
     let _ = in_time(connection.read_to_end(&mut read)).await;

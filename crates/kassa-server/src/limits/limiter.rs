@@ -9,7 +9,7 @@ use crate::clock::Monotonic;
 /// Keys in each of two generations. When one is full it becomes the older one, and the older one is forgotten.
 const LARGEST_GENERATION: usize = 10_000;
 
-/// What is allowed to one key.
+/// The allowance of one key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule {
     /// So many at once.
@@ -52,7 +52,7 @@ struct Buckets {
     old: HashMap<Key, Bucket>,
 }
 
-/// What a key has used up.
+/// The used part of a key's allowance.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     used: u32,

@@ -33,7 +33,7 @@ const fn growing(burst: u32, one_per_ms: i64) -> Rule {
 /// How much of a username the log shows, in characters: callers choose it.
 const SHOWN: usize = 64;
 
-/// Whose credentials are asked for.
+/// The kind of account that logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Audience {
     Merchants,
@@ -137,7 +137,7 @@ impl LoginLimits {
     }
 }
 
-/// What shares a limit with an address.
+/// The unit that shares a limit with an address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         address @ IpAddr::V4(_) => address,

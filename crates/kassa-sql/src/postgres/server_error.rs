@@ -1,4 +1,4 @@
-//! What PostgreSQL reports, and what it means.
+//! The errors that PostgreSQL reports, and their meaning.
 
 use std::error::Error;
 use std::fmt;

@@ -27,7 +27,7 @@ pub(super) type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect
 #[derive(Clone)]
 pub struct Prepared(Statement);
 
-/// What a statement without values answered.
+/// The answer to a statement without values.
 pub struct Asked {
     /// The rows, each value as text.
     pub rows: Vec<Row>,
@@ -178,14 +178,14 @@ impl Canceller {
     }
 }
 
-/// What other sessions notify, on a connection that listens.
+/// The notifications of other sessions, on a connection that listens.
 pub struct Listening(Driver);
 
-/// What another session, or this one, notified.
+/// A notification of another session, or of this one.
 pub struct Notification {
     /// The server's process of the session that notified.
     pub process_id: i32,
-    /// What it said.
+    /// The payload.
     pub payload: String,
 }
 

@@ -1,4 +1,4 @@
-//! Where a database is, and what a program asks of a connection to it.
+//! The place of a database, and the settings of a connection to it.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::server_error::{NoConnection, ServerError};
 use super::session::{Driver, Listening, Session};
 use crate::error::{Cause, SqlError};
 
-/// Where a database is, by its URL (`postgres://user@host/name`, several hosts separated by commas), and what a program
+/// The place of a database by its URL (`postgres://user@host/name`, hosts separated by commas), and what a program
 /// asks of a connection to it.
 #[derive(Clone)]
 pub struct Target {

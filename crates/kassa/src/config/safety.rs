@@ -1,4 +1,4 @@
-//! What of a configuration is not safe. `accept_unsafe` takes the names.
+//! Unsafe settings of a configuration. `accept_unsafe` takes their names.
 
 use std::fmt;
 use std::fs::Metadata;
@@ -13,7 +13,7 @@ use crate::database::Database;
 /// A setting that is not safe.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unsafe {
-    /// What `accept_unsafe` calls it.
+    /// The name in `accept_unsafe`.
     pub(crate) name: &'static str,
     /// Why.
     pub(crate) because: String,
@@ -29,7 +29,7 @@ impl fmt::Display for Unsafe {
 pub(crate) const READABLE_DATABASE: &str = "readable-database";
 
 impl Config {
-    /// What is not safe, and was not accepted by name. `path` is the configuration file.
+    /// The unsafe settings that were not accepted by name. `path` is the configuration file.
     pub(crate) fn problems(&self, path: &Path) -> Vec<Unsafe> {
         let mut all = self.unsafe_settings();
         all.extend(self.unsafe_files(path));

@@ -5,11 +5,11 @@ use kassa_server::{App, SandboxAccounts};
 use super::Config;
 use super::safety::Unsafe;
 
-/// What `accept_unsafe` calls merchants that a lab made.
+/// The name of merchants that a lab made, in `accept_unsafe`.
 const TEST_MERCHANTS: &str = "test-merchants";
 
 impl Config {
-    /// What is not safe about these accounts, and was not accepted by name. The published credential cannot be.
+    /// The problems with these accounts that were not accepted by name. The published credential cannot be accepted.
     pub(crate) fn problems_with(&self, found: SandboxAccounts) -> Vec<Unsafe> {
         let mut problems = Vec::new();
         if found.accepts_published_credential {

@@ -8,7 +8,7 @@ use crate::workspace::{files, text};
 const CLAUSES: [&str; 7] = ["What ", "Who ", "Whoever ", "Whose ", "Whatever ", "Nobody ", "Where "];
 
 /// Sentences of older comments that still begin so. Lower the number when you mend some.
-const LEFT_IN_COMMENTS: usize = 320;
+const LEFT_IN_COMMENTS: usize = 269;
 
 /// Sentences of older documents that still begin so. Lower the number when you mend some.
 const LEFT_IN_DOCUMENTS: usize = 8;
