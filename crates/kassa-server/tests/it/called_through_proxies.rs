@@ -1,17 +1,14 @@
 //! If proxies stand in front, nobody calls past them.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 
 use ipnet::IpNet;
-use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Server, Store, serve_node};
+use kassa_server::{Configuration, Mode, Server, serve_node};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
+
+use crate::harness::app_in;
 
 const PROXY: &str = "127.0.0.2";
 const STRANGER: &str = "127.0.0.3";
@@ -20,19 +17,11 @@ const STRANGER: &str = "127.0.0.3";
 async fn start(folder: &TempDir) -> (Server, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
-    let app = App::new(
-        Store::open(&folder.path().join("kassa.db")).unwrap(),
-        Arc::new(SystemClock),
-        random.clone(),
-        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
-        Arc::new(Sandbox::new(random)),
-        Configuration {
-            trusted_proxies: vec![IpNet::new_assert(PROXY.parse().unwrap(), 32)],
-            ..Configuration::new(Mode::Live, &format!("http://{address}"))
-        },
-    );
-    (serve_node(app.await.unwrap(), listener, None).unwrap(), address)
+    let configuration = Configuration {
+        trusted_proxies: vec![IpNet::new_assert(PROXY.parse().unwrap(), 32)],
+        ..Configuration::new(Mode::Live, &format!("http://{address}"))
+    };
+    (serve_node(app_in(folder, configuration).await, listener, None).unwrap(), address)
 }
 
 /// What a path answers to who calls from an address of this machine.

@@ -1,18 +1,15 @@
 //! The limits of the listener, as the caller of a system sees them.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Limits, Mode, Server, Store, serve_within};
+use kassa_server::{Configuration, Limits, Mode, Server, serve_within};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
+
+use crate::harness::app_in;
 
 const PROXY: &str = "127.0.0.2";
 const AUTHORIZATION: &str = "Authorization: Basic UEswMDAwMF9kZXY6ZGV2";
@@ -29,19 +26,11 @@ impl Node {
         let folder = TempDir::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
-        let app = App::new(
-            Store::open(&folder.path().join("kassa.db")).unwrap(),
-            Arc::new(SystemClock),
-            random.clone(),
-            Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
-            Arc::new(Sandbox::new(random)),
-            Configuration {
-                trusted_proxies: vec![IpNet::new_assert(PROXY.parse().unwrap(), 32)],
-                ..Configuration::new(Mode::Sandbox, &format!("http://{address}"))
-            },
-        );
-        let app = app.await.unwrap();
+        let configuration = Configuration {
+            trusted_proxies: vec![IpNet::new_assert(PROXY.parse().unwrap(), 32)],
+            ..Configuration::new(Mode::Sandbox, &format!("http://{address}"))
+        };
+        let app = app_in(&folder, configuration).await;
         app.add_dev_merchant().await.unwrap();
         Self { server: serve_within(app, listener, None, limits).unwrap(), address, _folder: folder }
     }

@@ -12,6 +12,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use kassa_outgoing::{Network, OutgoingPolicy};
+use kassa_server::clock::SystemClock;
 use kassa_server::random::{Random, SeededRandom};
 use kassa_server::sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
@@ -239,6 +240,20 @@ impl World {
     pub async fn merchant_callback_secret(&self) -> String {
         self.app.callback_secret("merchant").await.unwrap()
     }
+}
+
+/// A system on a SQLite file in `folder`, with the machine's clock and network, for tests that serve it themselves.
+pub async fn app_in(folder: &TempDir, configuration: Configuration) -> App {
+    let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+    let app = App::new(
+        Store::open(&folder.path().join("kassa.db")).unwrap(),
+        Arc::new(SystemClock),
+        random.clone(),
+        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
+        Arc::new(Sandbox::new(random)),
+        configuration,
+    );
+    app.await.unwrap()
 }
 
 async fn with_demo_shop(app: App, shop: DemoShop) -> App {

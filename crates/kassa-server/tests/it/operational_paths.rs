@@ -1,17 +1,14 @@
 //! `/healthz`, `/readyz` and `/metrics`: where they are, who finds them, and what they tell of a node.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::time::Duration;
 
-use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Operations, Store, serve, serve_node};
+use kassa_server::{App, Configuration, Mode, Operations, serve, serve_node};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::harness::app_in;
 
 /// Ways to write the paths that some proxy or router takes for the same.
 const VARIANTS: [&str; 12] = [
@@ -37,16 +34,9 @@ fn listener() -> (TcpListener, SocketAddr) {
 }
 
 async fn app(folder: &TempDir, is_https_only: bool) -> App {
-    let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
-    let app = App::new(
-        Store::open(&folder.path().join("kassa.db")).unwrap(),
-        Arc::new(SystemClock),
-        random.clone(),
-        Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap()),
-        Arc::new(Sandbox::new(random)),
-        Configuration { is_https_only, ..Configuration::new(Mode::Sandbox, "https://pay.example") },
-    );
-    app.await.unwrap()
+    let configuration =
+        Configuration { is_https_only, ..Configuration::new(Mode::Sandbox, "https://pay.example") };
+    app_in(folder, configuration).await
 }
 
 /// The whole answer to a request with these header lines.
