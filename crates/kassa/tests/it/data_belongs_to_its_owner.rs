@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::harness::{Configuration, Dev, Signal, kassa};
+use crate::harness::{Configuration, Dev, Signal, kassa, tracker_settings};
 
 /// The command under a umask that keeps nothing from anybody.
 fn generous() -> Command {
@@ -58,16 +58,8 @@ fn a_command_that_makes_a_database_keeps_it_from_others() {
 #[test]
 fn track_keeps_its_state_and_its_table_from_others() {
     let folder = TempDir::new().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    let settings = format!(
-        "service = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\nstate = \"{}\"\nprivate = \"127.0.0.1:0\"\n\
-         [outlet]\ntable = \"{}\"\n",
-        path("tracker.db"),
-        path("changes.db")
-    );
-    std::fs::write(path("track.toml"), settings).unwrap();
     let mut command = generous();
-    command.args(["track", "--config", &path("track.toml")]).stderr(Stdio::piped());
+    command.args(["track", "--config", &tracker_settings(folder.path())]).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     // It listens once its files are there.
     let mut said = String::new();

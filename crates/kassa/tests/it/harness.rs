@@ -9,7 +9,7 @@ pub mod process;
 mod receiver;
 
 pub use between::{Between, Gate};
-pub use dev::{Dev, Signal, kassa, run};
+pub use dev::{Dev, Signal, kassa, run, tracker_settings};
 pub use merchant::{Answer, Merchant, cart};
 pub use node::{Configuration, Node};
 pub use patience::Patience;

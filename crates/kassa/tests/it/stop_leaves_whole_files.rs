@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::harness::process::signal;
-use crate::harness::{Configuration, Dev, Signal, kassa};
+use crate::harness::{Configuration, Dev, Signal, kassa, tracker_settings};
 
 /// The names in a folder that begin so.
 fn names(folder: &Path, start: &str) -> Vec<String> {
@@ -75,17 +75,12 @@ async fn the_last_of_two_nodes_closes_the_log() {
 #[test]
 fn track_leaves_whole_files() {
     let folder = TempDir::new().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    let settings = format!(
-        "service = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\nstate = \"{}\"\nprivate = \"127.0.0.1:0\"\n\
-         [outlet]\ntable = \"{}\"\n",
-        path("tracker.db"),
-        path("changes.db")
-    );
-    std::fs::write(path("track.toml"), settings).unwrap();
     let mut command = kassa();
-    let mut process =
-        command.args(["track", "--config", &path("track.toml")]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut process = command
+        .args(["track", "--config", &tracker_settings(folder.path())])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // It listens once its files are there.
     let mut said = BufReader::new(process.stderr.take().unwrap());
     said.read_line(&mut String::new()).unwrap();

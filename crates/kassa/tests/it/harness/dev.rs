@@ -137,3 +137,17 @@ fn names_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
+
+/// Writes the settings of a tracker that keeps its state and a table of changes in files of `folder`. Returns the path of
+/// the settings.
+pub fn tracker_settings(folder: &Path) -> String {
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_string();
+    let settings = format!(
+        "service = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\nstate = \"{}\"\nprivate = \"127.0.0.1:0\"\n\
+         [outlet]\ntable = \"{}\"\n",
+        path("tracker.db"),
+        path("changes.db")
+    );
+    std::fs::write(path("track.toml"), settings).unwrap();
+    path("track.toml")
+}
