@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use kassa_http::is_local_and_direct;
 use kassa_incoming::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +24,6 @@ use tower::{Service, ServiceExt as _};
 
 use crate::app::App;
 use crate::incoming::{Surface, listen};
-use crate::proxies;
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -69,7 +69,7 @@ impl Operations {
     /// Closes it, once the last answers are finished.
     pub async fn close(self) {
         self.stop.cancel();
-        // How it ended concerns nobody any more.
+        // The node stops either way.
         let _ = self.serving.await;
     }
 }
@@ -111,7 +111,7 @@ async fn only_local_callers<S: Otherwise>(
     request: Request,
     next: Next,
 ) -> Response {
-    if proxies::is_local_and_direct(&request) {
+    if is_local_and_direct(&request) {
         return next.run(request).await;
     }
     let Ok(response) = otherwise.oneshot(request).await;
@@ -122,13 +122,10 @@ async fn nothing_else() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "only /healthz, /readyz and /metrics are here\n")
 }
 
-/// Whether calls are to be sent here: not to a node that stops, and not to one that cannot write.
+/// Whether load balancers should send requests to this node.
 async fn ready(State(watched): State<Watched>) -> Response {
     let Some(app) = watched.0.get() else { return not_yet() };
-    if app.leaving.is_cancelled() {
-        return unavailable("stopping");
-    }
-    match app.readiness.proven(&app.store, app.clock.system_now()).await {
+    match app.health().ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => unavailable(error),
     }
@@ -136,11 +133,7 @@ async fn ready(State(watched): State<Watched>) -> Response {
 
 async fn metrics(State(watched): State<Watched>) -> Response {
     let Some(app) = watched.0.get() else { return not_yet() };
-    let now = app.time.due_now();
-    let backlog = app.store.backlog().await;
-    app.metrics.long_polls(app.waiting.count());
-    let page = backlog.map_err(|error| error.to_string());
-    match page.and_then(|backlog| app.metrics.page(backlog, now).map_err(|error| error.to_string())) {
+    match app.health().metrics_page().await {
         Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
         Err(error) => unavailable(error),
     }

@@ -36,6 +36,7 @@ mod readme;
 mod secrets_are_not_shown;
 mod shop_of_the_example;
 mod stop_leaves_whole_files;
+mod structure;
 mod tidy;
 mod tokens_stay_out_of_the_log;
 mod tracking;
