@@ -1,5 +1,6 @@
 //! The running system: merchant API, consumer page, sandbox payment system, callbacks and lab on one listener.
 
+mod absent_apis;
 mod accounts;
 pub mod advance;
 mod answer;

@@ -11,16 +11,19 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use kassa_incoming::Limits;
+use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
+use crate::answer::{early, with_error_body};
+use crate::api_error::ApiError;
 use crate::app::App;
 use crate::incoming::{Surface, listen};
 use crate::proxies;
@@ -54,7 +57,7 @@ impl Operations {
     /// Opens it, in plain HTTP. Until [`Operations::tell_of`] the node is alive and not ready.
     pub fn open(listener: TcpListener) -> io::Result<Self> {
         let (watched, stop) = (Watched::default(), CancellationToken::new());
-        let router = routes(watched.clone()).fallback(nothing_else);
+        let router = routes(watched.clone()).fallback(nothing_else).layer(map_response(with_error_body));
         let surface = Surface { router, leaving: CancellationToken::new(), trusted_proxies: Vec::new() };
         let limits = Limits { stop: GRACE, ..Limits::for_operators() };
         let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
@@ -118,8 +121,8 @@ async fn only_local_callers<S: Otherwise>(
     response
 }
 
-async fn nothing_else() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_FOUND, "only /healthz, /readyz and /metrics are here\n")
+async fn nothing_else() -> Response {
+    early(&ApiError::refused(ErrorCode::NotFound, "Only /healthz, /readyz and /metrics are here"))
 }
 
 /// Whether calls are to be sent here: not to a node that stops, and not to one that cannot write.

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use kassa_wire::error::ErrorCode;
@@ -11,6 +11,7 @@ use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::absent_apis::no_such_path;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::LARGEST_BODY;
@@ -36,7 +37,8 @@ pub(crate) fn public_router(app: App) -> Router {
 /// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so the
 /// paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
 fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
-    exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash))
+    let routes = exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash));
+    routes.layer(map_response(answer::with_error_body))
 }
 
 /// The APIs, the page, the lab and the demo shop.
@@ -49,7 +51,7 @@ fn surface(app: App) -> CrossSiteCheck<Router> {
         Some(lab) if lab.has_page() => lab::page_routes(&app),
         Some(_) | None => Router::new(),
     };
-    let rest = rest.fallback(|| async { ApiError::bare(ErrorCode::NotFound) });
+    let rest = rest.fallback(no_such_path);
     let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
     let routes = Router::new()
         .merge(apis(&app))

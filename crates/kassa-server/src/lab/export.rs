@@ -26,7 +26,7 @@ pub(super) async fn export(
     caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Export>, ApiError> {
-    let one = match parameters.text("session") {
+    let one = match parameters.one("session")? {
         Some(id) => Some(any_own_session(&app, &caller, id.to_string()).await?),
         None => None,
     };
