@@ -20,11 +20,11 @@ use kassa_server::{
 use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::Failure;
 use crate::database_file::{self, Sharing};
 use crate::output::{standard_error, standard_output};
+use crate::stop::Stop;
 use address::{PublicUrl, local_url, warning};
 
 pub(crate) use crate::output::log_to_stderr;
@@ -57,12 +57,15 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    let _entered = runtime.enter();
+    // Before the temporary folder exists, so that no signal leaves it behind.
+    let stop = Stop::listen()?;
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let folder = Folder::of(options.data.as_deref())?;
     let store = open(folder.path())?;
-    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    runtime.block_on(serve_until_signal(options, store, listener))
+    runtime.block_on(serve_until_signal(options, store, listener, stop))
 }
 
 fn open(folder: &Path) -> Result<Store, Failure> {
@@ -79,8 +82,12 @@ fn open(folder: &Path) -> Result<Store, Failure> {
     Ok(store)
 }
 
-async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> Result<(), Failure> {
-    let mut stop = Stop::listen()?;
+async fn serve_until_signal(
+    options: &Options,
+    store: Store,
+    listener: TcpListener,
+    mut stop: Stop,
+) -> Result<(), Failure> {
     let random: Arc<dyn Random> = match options.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
@@ -92,28 +99,6 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
     stop.asked_for().await;
     running.server.stop().await;
     Ok(())
-}
-
-/// The signals that ask for an orderly stop, from now on.
-pub(crate) struct Stop {
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Stop {
-    pub(crate) fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            interrupted: signal(SignalKind::interrupt())?,
-            terminated: signal(SignalKind::terminate())?,
-        })
-    }
-
-    pub(crate) async fn asked_for(&mut self) {
-        tokio::select! {
-            _ = self.interrupted.recv() => {}
-            _ = self.terminated.recv() => {}
-        }
-    }
 }
 
 /// A sandbox that runs in this process.

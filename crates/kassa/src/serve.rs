@@ -18,8 +18,9 @@ use crate::Failure;
 use crate::config::{Config, OperationsAddress, PaymentSystem, READABLE_DATABASE};
 use crate::database::Database;
 use crate::database_file::{self, Sharing, open_files};
-use crate::dev::{Stop, log_to_stderr};
+use crate::dev::log_to_stderr;
 use crate::output::{print, standard_output};
+use crate::stop::Stop;
 
 /// How long after the last try the database is looked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
