@@ -23,9 +23,11 @@ use tempfile::TempDir;
 
 use crate::Failure;
 use crate::database_file::{self, Sharing};
+use crate::listen_address;
 use crate::output::{standard_error, standard_output};
+use crate::public_url::PublicUrl;
 use crate::stop::Stop;
-use address::{PublicUrl, local_url, warning};
+use address::{local_url, warning};
 
 pub(crate) use crate::output::log_to_stderr;
 
@@ -35,8 +37,8 @@ const DATABASE: &str = "kassa.db";
 /// What `kassa dev` takes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Where to listen; port 0 picks a free one.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    /// Where to listen: `localhost:8080`, or `:8080` for every IPv4 address. Port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = listen_address::parse)]
     listen: SocketAddr,
     /// How others reach Kassa, without a path; may be given several times. Kassa answers to the host of each, and writes
     /// the first into links. Without it, Kassa answers to localhost and to IP addresses.

@@ -15,14 +15,15 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::environment::trimmed;
+use crate::listen_address;
 use crate::output::standard_output;
 use crate::stop::Stop;
 
 /// The options of `kassa listen`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Address to listen on; port 0 picks a free port.
-    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
+    /// Address to listen on: `localhost:8090`, or `:8090` for every IPv4 address. Port 0 picks a free port.
+    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS", value_parser = listen_address::parse)]
     listen: SocketAddr,
     /// Secret that signs the callbacks (`whsec_...`, as `kassa dev` prints it). Give both secrets during a rotation.
     #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',',

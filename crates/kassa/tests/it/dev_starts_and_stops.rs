@@ -48,7 +48,7 @@ fn a_public_url_with_a_path_is_wrong_usage() {
     let output = run(&["dev", "--public-url", "http://kassa.test/shop"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("a URL like http://kassa.test:8080, without a path"), "{said}");
+    assert!(said.contains("or http://kassa.test:8080, without a path"), "{said}");
 }
 
 #[tokio::test]
