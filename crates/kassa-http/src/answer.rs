@@ -2,15 +2,15 @@
 
 use std::net::IpAddr;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use kassa_engine::{Clock, SystemClock, SystemRandom, new_uuid};
 use kassa_wire::error::{ErrorBody, ErrorCode};
 use kassa_wire::headers::CORRELATION_ID;
@@ -24,6 +24,8 @@ pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset
 
 /// `Retry-After` of a 503, and of a 429 that is not from one of our limits, in seconds.
 pub const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
+/// The longest complaint of a refused extractor that an error body repeats, in bytes.
+const LONGEST_COMPLAINT: usize = 1000;
 
 /// Runs a call of the API and completes its answer (docs/wire.md#headers).
 pub async fn complete(State(calls): State<Calls>, request: Request, next: Next) -> Response {
@@ -35,7 +37,41 @@ pub async fn complete(State(calls): State<Calls>, request: Request, next: Next) 
         write_error(&mut response, &error, &correlation_id);
     }
     add_headers(response.headers_mut(), &correlation_id);
+    with_error_body(response).await
+}
+
+/// Writes the error body into an error of the router itself, such as a path that is not UTF-8 (docs/wire.md#errors). Answers
+/// with a body of their own stay as they are.
+pub async fn with_error_body(mut response: Response) -> Response {
+    let Some(error) = error_of_router(&mut response).await else { return response };
+    let given = response.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok()).map(str::to_string);
+    let correlation_id = given.unwrap_or_else(|| new_uuid(&SystemRandom, SystemClock.system_now()));
+    write_error(&mut response, &error, &correlation_id);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    add_headers(response.headers_mut(), &correlation_id);
     response
+}
+
+/// The error of an answer that has no error body: its body is empty, or the text of a refused extractor.
+async fn error_of_router(response: &mut Response) -> Option<ApiError> {
+    let code = match response.status() {
+        StatusCode::NOT_FOUND => ErrorCode::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ErrorCode::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::RequestTooLarge,
+        status if status.is_client_error() => ErrorCode::BadRequest,
+        _ => return None,
+    };
+    let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if content_type.is_some_and(|content_type| !content_type.starts_with(b"text/plain")) {
+        return None;
+    }
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        return Some(error);
+    }
+    let body = std::mem::take(response.body_mut());
+    let text = to_bytes(body, LONGEST_COMPLAINT).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).trim().to_string();
+    Some(ApiError::Refused(code, if text.is_empty() { Vec::new() } else { vec![text] }))
 }
 
 /// The whole answer to a request that is refused before a handler runs.

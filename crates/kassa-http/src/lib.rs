@@ -8,7 +8,9 @@ mod calls;
 mod parameters;
 mod proxies;
 
-pub use answer::{Asked, JSON, RETRY_AFTER_S, add_headers, complete, early, panicked, refuse, try_again};
+pub use answer::{
+    Asked, JSON, RETRY_AFTER_S, add_headers, complete, early, panicked, refuse, try_again, with_error_body,
+};
 pub use api_error::ApiError;
 pub use authentication::{Caller, Operator};
 pub use body::{Body, Json, LARGEST_BODY, not_in_time};

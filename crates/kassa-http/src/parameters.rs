@@ -48,9 +48,17 @@ impl Parameters {
         Some(found.1.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The only value of a parameter. If it is given twice, the caller expects both values to count, so it is refused.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        match self.0.iter().filter(|(given, _)| given == name).count() {
+            0 | 1 => Ok(self.text(name)),
+            _ => Err(ApiError::bad_values_by_rule([name], &format!("Give {name} once"))),
+        }
+    }
+
     /// Reads a parameter with the parser of its type.
     pub fn parsed<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.one(name)? else { return Ok(None) };
         parse(text).map(Some).ok_or_else(|| ApiError::bad_values([name]))
     }
 

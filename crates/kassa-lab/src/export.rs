@@ -22,7 +22,7 @@ pub(super) async fn export(
     caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Export>, ApiError> {
-    let one = match parameters.text("session") {
+    let one = match parameters.one("session")? {
         Some(id) => Some(any_own_session(&lab.reads, &caller, id.to_string()).await?),
         None => None,
     };

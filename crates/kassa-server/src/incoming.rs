@@ -67,6 +67,13 @@ impl Application for Surface {
         match refusal {
             RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => try_again(),
             RequestRefusal::BadHost(complaint) => early(&ApiError::refused(ErrorCode::BadRequest, complaint)),
+            RequestRefusal::UnreadableHead => {
+                early(&ApiError::refused(ErrorCode::BadRequest, "The head of the request is not HTTP"))
+            }
+            RequestRefusal::HeadTooLarge => {
+                let message = "The target and the headers of the request are larger than 32 KiB";
+                early(&ApiError::refused(ErrorCode::HeadTooLarge, message))
+            }
             RequestRefusal::SlowBody => early(&not_in_time()),
         }
     }

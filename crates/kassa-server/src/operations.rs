@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use kassa_http::is_local_and_direct;
+use kassa_http::{ApiError, early, is_local_and_direct, with_error_body};
 use kassa_incoming::Limits;
+use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
@@ -54,7 +55,7 @@ impl Operations {
     /// Opens it, in plain HTTP. Until [`Operations::tell_of`] the node is alive and not ready.
     pub fn open(listener: TcpListener) -> io::Result<Self> {
         let (watched, stop) = (Watched::default(), CancellationToken::new());
-        let router = routes(watched.clone()).fallback(nothing_else);
+        let router = routes(watched.clone()).fallback(nothing_else).layer(map_response(with_error_body));
         let surface = Surface { router, leaving: CancellationToken::new(), trusted_proxies: Vec::new() };
         let limits = Limits { stop: GRACE, ..Limits::for_operators() };
         let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
@@ -118,8 +119,8 @@ async fn only_local_callers<S: Otherwise>(
     response
 }
 
-async fn nothing_else() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_FOUND, "only /healthz, /readyz and /metrics are here\n")
+async fn nothing_else() -> Response {
+    early(&ApiError::refused(ErrorCode::NotFound, "Only /healthz, /readyz and /metrics are here"))
 }
 
 /// Whether load balancers should send requests to this node.

@@ -2,16 +2,17 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
-use kassa_http::{ApiError, LARGEST_BODY, complete, panicked, require_proxy};
+use kassa_http::{ApiError, LARGEST_BODY, complete, panicked, require_proxy, with_error_body};
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::absent_apis::no_such_path;
 use crate::app::App;
 use crate::cross_site::{CrossSiteCheck, CrossSiteLayer};
 use crate::operations::{self, Watched};
@@ -34,14 +35,15 @@ pub(crate) fn public_router(app: App) -> Router {
 /// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so the
 /// paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
 fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
-    exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash))
+    let routes = exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash));
+    routes.layer(map_response(with_error_body))
 }
 
 /// The APIs, the page, the lab and the demo shop.
 fn surface(app: App) -> CrossSiteCheck<Router> {
     let lab = app.lab();
     let rest = lab.map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
-    let rest = rest.fallback(|| async { ApiError::bare(ErrorCode::NotFound) });
+    let rest = rest.fallback(no_such_path);
     let lab_page = lab.filter(|lab| lab.has_page());
     let routes = Router::new()
         .merge(apis(&app))

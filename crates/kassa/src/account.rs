@@ -1,14 +1,12 @@
 //! `kassa merchant`, `kassa credential` and `kassa operator`: accounts, made on the database that a configuration names.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use kassa_engine::{Created, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::config::Config;
+use crate::config::{Config, ConfigFile};
 use crate::dev::log_to_stderr;
 use crate::output::print;
 use crate::serve::app;
@@ -17,9 +15,8 @@ use crate::table::{table, text};
 /// Which database, and how to answer.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The configuration file, which names the database.
-    #[arg(long, default_value = "kassa.toml", value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    file: ConfigFile,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -191,7 +188,7 @@ fn on<D: Fn(&Value) -> String>(
     act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
 ) -> Result<(), Failure> {
     log_to_stderr();
-    let config = Config::read(&options.config)?;
+    let config = Config::read(&options.file)?;
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     let (answer, draw) = runtime.block_on(async {
         let app = app(&config).await?;

@@ -27,7 +27,10 @@ pub async fn sessions(
         status: parameters.parsed("status", |text| Status::parse(&text.to_ascii_uppercase()))?,
         created_after,
         oldest: created_after.map(first_uuid_of).unwrap_or_default(),
-        before: parameters.text("cursor").map(PageSessionId::new),
+        before: match parameters.one("cursor")? {
+            Some(cursor) => Some(last_session(&reads, &caller, cursor).await?),
+            None => None,
+        },
         limit: parameters.number("limit", 1..=LARGEST_LIMIT)?.unwrap_or(USUAL_LIMIT),
     };
     let page = reads.sessions_of(&caller.merchant.id, &wanted).await?;
@@ -36,6 +39,13 @@ pub async fn sessions(
         cursor: page.goes_on_before.map(|id| id.as_str().to_string()),
     };
     Ok(Json(StatusCode::OK, list))
+}
+
+/// The session that ended the page before. A cursor that Kassa did not give to this merchant would silently give a wrong page.
+async fn last_session(reads: &Reads, caller: &Caller, cursor: &str) -> Result<PageSessionId, ApiError> {
+    let found = reads.page_session(&PageSessionId::new(cursor)).await?;
+    let found = found.filter(|session| caller.owns(&session.merchant_id));
+    found.map(|session| session.id).ok_or_else(|| ApiError::bad_values(["cursor"]))
 }
 
 fn listed(session: ListedSession) -> kassa::ListedSession {

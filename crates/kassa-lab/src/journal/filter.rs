@@ -20,7 +20,7 @@ pub(crate) struct EntryFilter {
     path: Option<String>,
     status: Option<u16>,
     page_session_id: Option<PageSessionId>,
-    after: u64,
+    pub(super) after: u64,
     pub(super) limit: usize,
 }
 
@@ -33,9 +33,9 @@ impl EntryFilter {
         Ok(Self {
             kind,
             method,
-            path: parameters.text("path").map(str::to_string),
+            path: parameters.one("path")?.map(str::to_string),
             status: parameters.parsed("status", |text| text.parse().ok())?,
-            page_session_id: parameters.text("session").map(PageSessionId::new),
+            page_session_id: parameters.one("session")?.map(PageSessionId::new),
             after: parameters.parsed("after", |text| text.parse().ok())?.unwrap_or(0),
             limit: usize::try_from(limit).unwrap_or(1),
         })

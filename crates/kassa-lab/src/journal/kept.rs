@@ -63,6 +63,11 @@ impl Journal {
         self.kept().entries.iter().cloned().collect()
     }
 
+    /// Returns the number of the newest entry that was ever added, or 0.
+    pub(super) fn last_number(&self) -> u64 {
+        self.kept().last_number
+    }
+
     /// Completes at the next entry that is added after this call.
     pub(crate) fn news(&self) -> Notified<'_> {
         self.news.notified()

@@ -35,6 +35,7 @@ mod prose;
 mod readme;
 mod secrets_are_not_shown;
 mod shop_of_the_example;
+mod signals_stop_every_command;
 mod stop_leaves_whole_files;
 mod structure;
 mod tidy;
