@@ -104,6 +104,26 @@ impl CallError {
     }
 }
 
+/// Whether the library gave up on the head of an answer, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HeadFailure {
+    /// It cannot be read.
+    Unreadable,
+    /// The connection ended within it.
+    CutOff,
+}
+
+impl HeadFailure {
+    pub(super) fn of(error: &legacy::Error) -> Option<Self> {
+        let http = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>())?;
+        match (http.is_parse(), http.is_incomplete_message()) {
+            (true, _) => Some(Self::Unreadable),
+            (false, true) => Some(Self::CutOff),
+            (false, false) => None,
+        }
+    }
+}
+
 /// An error and its causes, outermost first.
 pub(super) fn in_one_line(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = causes(error).map(ToString::to_string).collect();

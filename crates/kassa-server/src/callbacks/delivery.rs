@@ -18,7 +18,7 @@ use super::places::Place;
 use crate::app::App;
 use crate::ids::new_secret;
 use crate::lab::{self, Sent};
-use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, retry_after_ms};
 
 /// How we introduce ourselves.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
@@ -173,18 +173,14 @@ fn settlement(app: &App, ready: &Ready, answer: Option<&CallAnswer>, due_now: Ti
         Some(StatusCode::GONE) => return Settlement::GivenUp,
         Some(_) | None => {}
     }
+    // A date of the receiver is on its clock, and a merchant's time of the lab is on none.
+    let now_ms = app.clock.system_now().as_ms();
     let failed = FailedAttempt {
         attempts_made: usize::try_from(ready.callback.attempts + 1).unwrap_or(usize::MAX),
         ended_at: due_now,
-        retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers)),
+        retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers, now_ms)),
         chance: u32::from_le_bytes(new_secret(&*app.passing)),
     };
     let next = ready.merchant.settings.retry_schedule.next_attempt_at(&failed);
     next.map_or(Settlement::GivenUp, Settlement::AgainAt)
-}
-
-/// `Retry-After` in seconds. Its other form, a date, is the receiver's clock against ours: the schedule stands.
-fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
-    let seconds: i64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    (seconds >= 0).then(|| seconds.saturating_mul(SECOND_MS))
 }
