@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use http::response::Parts;
-use http::{HeaderValue, Request, Response, Uri};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::Client;
@@ -91,9 +91,18 @@ impl Network {
         Ok(Self { client, proxies })
     }
 
-    async fn exchange(&self, call: Call) -> Result<CallAnswer, CallError> {
+    /// Makes a call with headers of any name, such as those of a call that is passed on.
+    ///
+    /// # Errors
+    /// As [`Outgoing::call`].
+    pub async fn call_with_headers(&self, call: Call, headers: &HeaderMap) -> Result<CallAnswer, CallError> {
+        self.exchange(call, headers).await
+    }
+
+    async fn exchange(&self, call: Call, headers: &HeaderMap) -> Result<CallAnswer, CallError> {
         let started_at = Instant::now();
-        let Head { parts, body, connected_after_ms } = match self.head(&call, started_at).await {
+        let head = self.head(&call, headers, started_at).await;
+        let Head { parts, body, connected_after_ms } = match head {
             Ok(head) => head,
             Err(error) => {
                 if error.kind == CallErrorKind::NoPublicAddress {
@@ -110,21 +119,22 @@ impl Network {
 
     /// The head of the answer, and when the connection stood. A kept connection may have ended without our knowing:
     /// a repeatable call that is lost with it is made once more.
-    async fn head(&self, call: &Call, started_at: Instant) -> Result<Head, CallError> {
-        let first = self.try_once(call, started_at).await;
+    async fn head(&self, call: &Call, headers: &HeaderMap, started_at: Instant) -> Result<Head, CallError> {
+        let first = self.try_once(call, headers, started_at).await;
         match first {
             Err(Lost { error, was_kept: true })
                 if call.is_repeatable && error.kind == CallErrorKind::ConnectionLost =>
             {
-                self.try_once(call, started_at).await
+                self.try_once(call, headers, started_at).await
             }
             first => first,
         }
         .map_err(|lost| lost.error)
     }
 
-    async fn try_once(&self, call: &Call, started_at: Instant) -> Result<Head, Lost> {
+    async fn try_once(&self, call: &Call, headers: &HeaderMap, started_at: Instant) -> Result<Head, Lost> {
         let mut request = request(call).map_err(|error| Lost { error, was_kept: false })?;
+        request.headers_mut().extend(headers.clone());
         self.proxies.authorize(&mut request);
         let connection = capture_connection(&mut request);
         let is_connected = || connected_at(&connection).is_some();
@@ -159,7 +169,7 @@ impl Network {
 
 impl Outgoing for Network {
     fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
-        Box::pin(self.exchange(call))
+        Box::pin(async move { self.exchange(call, &HeaderMap::new()).await })
     }
 }
 

@@ -131,7 +131,8 @@ impl Transport for Service {
             return Box::pin(std::future::pending());
         }
         let status = StatusCode::from_u16(status).unwrap();
-        Box::pin(async move { Ok(Answer { status, headers, body: Bytes::from(body.to_string()) }) })
+        let body = Bytes::from(body.to_string());
+        Box::pin(async move { Ok(Answer { status, headers, body, is_whole: true }) })
     }
 }
 
