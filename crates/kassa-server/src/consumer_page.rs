@@ -2,13 +2,17 @@
 
 mod act;
 mod assets;
+mod error_page;
 mod filled;
 mod form;
+mod leave;
 mod pay;
 mod policy;
 mod qr;
 mod show;
+mod typed;
 mod view;
+mod visit;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -24,11 +28,11 @@ use crate::app::App;
 /// The largest form accepted, in bytes.
 const LARGEST_FORM: usize = 16_384;
 
-/// The token in the path is all the authority there is: no cookie is set or read, so a foreign site that does
-/// not know the token has nothing to forge, and a slow consumer has nothing that could run out.
+/// The token in the path is all the authority there is, so a foreign site that does not know the token has nothing to
+/// forge, and a slow consumer has nothing that could run out. The only cookie fills in the form.
 pub(crate) fn routes(app: &App) -> Router<App> {
     let pages = Router::new()
-        .route("/{token}", get(show::enter))
+        .route("/{token}", get(show::enter).post(show::open))
         .route("/{token}/outcome", get(show::outcome))
         .route("/{token}/pay", post(pay::pay).get(show::to_the_page))
         .route("/{token}/back", post(act::back).get(show::to_the_page))

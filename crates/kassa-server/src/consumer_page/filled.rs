@@ -7,11 +7,11 @@ use kassa_wire::payments::PaymentSession as WirePayment;
 use sha2::{Digest, Sha256};
 
 use super::form::PayForm;
+use super::leave::{MovesOn, way_back, way_to_the_merchant};
 use super::policy::frame;
-use super::show::way_to_the_merchant;
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
-    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, Shop, WayOut,
+    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PreviewPage, Shop, WayOut,
 };
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -101,6 +101,7 @@ impl<'a> PageContext<'a> {
         if self.has_fallen_back {
             hidden_inputs.push(("fell_back", "1"));
         }
+        let entered = self.entered(&notes);
         PayPage {
             frame: self.frame(nonce),
             title: self.session.options.page_title.as_deref(),
@@ -114,8 +115,9 @@ impl<'a> PageContext<'a> {
             pay_action: &pay,
             way_out: self.way_out(&back, &cancel),
             hidden_inputs,
-            entered: entered(self.form),
-            asks_to_sign_up: notes.asks_to_sign_up,
+            entered,
+            // A consumer who signs up sees the fields until the payment is decided, whatever else is to be mended.
+            asks_to_sign_up: notes.asks_to_sign_up || self.form.given_name.is_some(),
             errors: notes.errors,
             notice: notes.notice,
             explains_sandbox: true,
@@ -133,9 +135,19 @@ impl<'a> PageContext<'a> {
         .html()
     }
 
-    pub(super) fn outcome_page(&self, nonce: &str, token: &str, outcome: Outcome) -> String {
+    /// The page of an outcome, with a way back to the page, to the shop, or to both.
+    pub(super) fn outcome_page(
+        &self,
+        nonce: &str,
+        token: &str,
+        outcome: Outcome,
+        moves_on: MovesOn,
+    ) -> String {
         let page = format!("/pay/{token}");
-        let continue_url = way_to_the_merchant(self.app, self.session);
+        let is_expired = self.session.is_expired(self.app.clock.now(&self.session.merchant_id));
+        let can_pay = !self.session.status.is_final() && !is_expired;
+        let to_the_merchant = if is_expired { None } else { way_to_the_merchant(self.app, self.session) };
+        let continue_url = to_the_merchant.or_else(|| way_back(self.app, self.session));
         OutcomePage {
             frame: self.frame(nonce),
             outcome,
@@ -143,11 +155,38 @@ impl<'a> PageContext<'a> {
                 minor_units: self.offer.total_minor_units,
                 currency: &self.offer.currency,
             }),
-            retry_href: (!self.session.status.is_final()).then_some(page.as_str()),
+            retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
-            continue_after_s: None,
+            continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
         }
         .html()
+    }
+
+    /// The page that the preview of a link is made from.
+    pub(super) fn preview_page(&self, nonce: &str, token: &str) -> String {
+        PreviewPage {
+            frame: self.frame(nonce),
+            title: self.session.options.page_title.as_deref(),
+            open_action: &format!("/pay/{token}"),
+        }
+        .html()
+    }
+
+    /// The input that the form shows again. A code that was rejected is entered anew.
+    fn entered(&self, notes: &PageNotes) -> Entered<'_> {
+        let form = self.form;
+        let is_rejected = notes.errors.contains(&FieldError::CodeRejected);
+        // After a decline the consumer chooses another category, so none is selected.
+        let chooses_another = notes.notice == Some(Notice::CategoryDeclined);
+        let category = Some(form.payment_method_category.as_str()).filter(|category| !category.is_empty());
+        Entered {
+            category: category.filter(|category| chooses_another || self.offers(category)),
+            email: &form.email,
+            one_time_code: if is_rejected { "" } else { &form.one_time_code },
+            given_name: form.given_name.as_deref().unwrap_or_default(),
+            family_name: form.family_name.as_deref().unwrap_or_default(),
+            date_of_birth: form.date_of_birth.as_deref().unwrap_or_default(),
+        }
     }
 
     fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
@@ -233,15 +272,5 @@ fn purchase_type(chosen: PurchaseType) -> view::PurchaseType {
         PurchaseType::Order => view::PurchaseType::Order,
         PurchaseType::Continue => view::PurchaseType::Continue,
         PurchaseType::Pay => view::PurchaseType::Pay,
-    }
-}
-
-fn entered(form: &PayForm) -> Entered<'_> {
-    Entered {
-        category: Some(form.payment_method_category.as_str()).filter(|category| !category.is_empty()),
-        email: &form.email,
-        given_name: form.given_name.as_deref().unwrap_or_default(),
-        family_name: form.family_name.as_deref().unwrap_or_default(),
-        date_of_birth: form.date_of_birth.as_deref().unwrap_or_default(),
     }
 }

@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest as _, Path, Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kassa_domain::payment_session::PaymentSession;
 use kassa_incoming::is_too_slow;
@@ -14,46 +14,63 @@ use super::form::PayForm;
 use super::opened;
 use super::policy::written;
 use super::show::see_outcome;
+use super::typed;
 use super::view::{FieldError, Notice};
+use crate::advance::Advanced;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::body::not_in_time;
 use crate::consumer::{Paid, hosted, settle};
 use crate::payment_system::{Consumer, Decision, Missing, SignUp};
 
+/// Whether the purchase is over.
+enum Stage {
+    Open,
+    Over,
+}
+
 pub(super) async fn pay(
     State(app): State<App>,
     Path(token): Path<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let is_kept = typed::is_kept(request.headers());
     let Form(form) = Form::<PayForm>::from_request(request, &app).await.map_err(unreadable)?;
-    let session = opened(&app, &token).await?;
-    if session.status.is_final() {
-        return Ok(see_outcome(&token));
+    let (stage, mut response) = match pay_with(&app, &token, &form).await {
+        Ok(answer) => answer,
+        Err(error) => (Stage::Open, error.into_response()),
+    };
+    let page = typed::Page { token: &token, base_url: &app.configuration.base_url };
+    match stage {
+        Stage::Open => typed::keep(&mut response, &page, &form),
+        Stage::Over if is_kept => typed::forget(&mut response, &page),
+        Stage::Over => {}
     }
-    let (payment, offer) = hosted(&app, &session).await?;
-    let context = PageContext::of(&app, &session, &payment, &offer, &form).await?;
+    Ok(response)
+}
+
+async fn pay_with(app: &App, token: &str, form: &PayForm) -> Result<(Stage, Response), ApiError> {
+    let session = opened(app, token).await?;
+    if session.status.is_final() {
+        return Ok((Stage::Over, see_outcome(token)));
+    }
+    let (payment, offer) = hosted(app, &session).await?;
+    let context = PageContext::of(app, &session, &payment, &offer, form).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
-        return Ok(pay_page_with(
-            &context,
-            &token,
-            PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() },
-        ));
+        let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
+        return Ok((Stage::Open, pay_page_with(&context, token, notes)));
     }
     if !context.offers(&form.payment_method_category) {
-        let errors = vec![FieldError::CategoryNotChosen];
-        return Ok(pay_page_with(&context, &token, PageNotes { errors, ..PageNotes::default() }));
+        let notes = PageNotes { errors: vec![FieldError::CategoryNotChosen], ..PageNotes::default() };
+        return Ok((Stage::Open, pay_page_with(&context, token, notes)));
     }
     let now = app.clock.now(&session.merchant_id);
-    let decision = app.payment_system.authorize(&payment, &consumer(&form), now).await;
+    let decision = app.payment_system.authorize(&payment, &consumer(form), now).await;
     if matches!(decision, Decision::Declined(_)) && context.can_fall_back() {
-        return Ok(pay_page_with(
-            &context.fallen_back(),
-            &token,
-            PageNotes { notice: Some(Notice::CategoryDeclined), ..PageNotes::default() },
-        ));
+        let notes = PageNotes { notice: Some(Notice::CategoryDeclined), ..PageNotes::default() };
+        return Ok((Stage::Open, pay_page_with(&context.fallen_back(), token, notes)));
     }
-    commit_decision(&context, &payment, &token, decision).await
+    commit_decision(&context, &payment, token, decision).await
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
@@ -69,15 +86,34 @@ async fn commit_decision(
     payment: &PaymentSession,
     token: &str,
     decision: Decision,
-) -> Result<Response, ApiError> {
+) -> Result<(Stage, Response), ApiError> {
     let (session, form) = (context.session.clone(), context.form);
     match settle(context.app, session, payment, &form.payment_method_category, decision).await? {
-        Paid::Decided(_) => Ok(see_outcome(token)),
+        Paid::Decided(advanced) => Ok((stage_of(&advanced), see_outcome(token))),
         Paid::Incomplete(missing) => {
             let asks_to_sign_up = missing.iter().any(Missing::is_of_sign_up);
             let errors = missing.iter().filter_map(|field| field_error(*field, form)).collect();
-            Ok(pay_page_with(context, token, PageNotes { errors, asks_to_sign_up, ..PageNotes::default() }))
+            let notes = PageNotes { errors, asks_to_sign_up, ..PageNotes::default() };
+            Ok((Stage::Open, pay_page_with(context, token, notes)))
         }
+    }
+}
+
+fn stage_of(advanced: &Advanced) -> Stage {
+    match advanced {
+        Advanced::Moved(session)
+        | Advanced::Stayed(session)
+        | Advanced::Refused(session)
+        | Advanced::Outdated(session)
+            if !session.status.is_final() =>
+        {
+            Stage::Open
+        }
+        Advanced::Moved(_)
+        | Advanced::Stayed(_)
+        | Advanced::Refused(_)
+        | Advanced::Outdated(_)
+        | Advanced::Gone => Stage::Over,
     }
 }
 

@@ -1,8 +1,8 @@
-//! Shows the page of the stored status, or redirects the browser to the merchant.
+//! Shows the page of the stored status, or sends the browser to the merchant.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::header::LOCATION;
+use http::header::{LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::lifecycle::{self, Leaves, Page};
 use kassa_domain::page_session::PageSession;
@@ -11,53 +11,104 @@ use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
+use super::leave::{Follows, MovesOn, way_to_the_merchant};
 use super::opened;
 use super::policy::written;
+use super::typed::Typed;
 use super::view::Outcome;
+use super::visit::Visit;
 use crate::advance::Advanced;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::consumer;
 use crate::lab;
 
-/// The consumer opens the link. An open session becomes IN_PROGRESS; a final one shows its outcome.
-pub(super) async fn enter(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
-    let session = opened(&app, &token).await?;
-    let (payment, offer) = consumer::hosted(&app, &session).await?;
-    let session = match consumer::enter(&app, session, payment.order.clone()).await? {
+/// The link is asked for. If a person does, an open session becomes IN_PROGRESS; a final one shows its outcome.
+pub(super) async fn enter(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    visit: Visit,
+    Typed(form): Typed,
+) -> Result<Response, ApiError> {
+    match visit {
+        Visit::Person => open_page(&app, &token, &form).await,
+        Visit::Check | Visit::Preview => look(&app, &token, visit).await,
+    }
+}
+
+/// A person who was taken for a program opens the page by the button of the preview.
+pub(super) async fn open(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Typed(form): Typed,
+) -> Result<Response, ApiError> {
+    open_page(&app, &token, &form).await
+}
+
+async fn open_page(app: &App, token: &str, form: &PayForm) -> Result<Response, ApiError> {
+    let session = opened(app, token).await?;
+    let (payment, offer) = consumer::hosted(app, &session).await?;
+    let session = match consumer::enter(app, session, payment.order.clone()).await? {
         Advanced::Moved(session)
         | Advanced::Stayed(session)
         | Advanced::Refused(session)
         | Advanced::Outdated(session) => session,
         Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
     };
-    page(&app, &session, &payment, &offer, &token).await
+    page(app, &session, (&payment, &offer), form, token).await
 }
 
-/// The target of every action of the consumer. If the status leaves at once and the merchant has a URL for it, the
-/// browser is redirected there; otherwise the status's page is shown.
-pub(super) async fn outcome(State(app): State<App>, Path(token): Path<String>) -> Result<Response, ApiError> {
+/// Shows a program the page, and changes nothing. A preview of an open session does not contain the order, because
+/// chats keep previews and show them to others.
+async fn look(app: &App, token: &str, visit: Visit) -> Result<Response, ApiError> {
+    let session = opened(app, token).await?;
+    let (payment, offer) = consumer::hosted(app, &session).await?;
+    let nothing_entered = PayForm::default();
+    if visit == Visit::Check || session.status.is_final() {
+        return page(app, &session, (&payment, &offer), &nothing_entered, token).await;
+    }
+    let context = PageContext::of(app, &session, &payment, &offer, &nothing_entered).await?;
+    Ok(written(app, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
+}
+
+/// The target of every action of the consumer. If the status leaves at once and the merchant has a URL for it, a browser
+/// gets a page that leads there, and a program a redirect; otherwise the status's page is shown.
+pub(super) async fn outcome(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    visit: Visit,
+    follows: Follows,
+) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
     let rule = lifecycle::rule(session.status);
     if rule.page == Page::Pay {
         return Ok(see_other(&format!("/pay/{token}")));
     }
-    match way_to_the_merchant(&app, &session) {
-        Some(url) if rule.leaves == Leaves::AtOnce => {
-            lab::wait_for_callback(&app, &session).await?;
-            Ok(see_other(&url))
-        }
-        Some(_) | None => {
-            let (payment, offer) = consumer::hosted(&app, &session).await?;
-            page(&app, &session, &payment, &offer, &token).await
-        }
+    let url = way_to_the_merchant(&app, &session).filter(|_| rule.leaves == Leaves::AtOnce);
+    if url.is_some() && visit == Visit::Person {
+        lab::wait_for_callback(&app, &session).await?;
     }
+    let mut response = match (&url, follows) {
+        (Some(url), Follows::ARedirect) => see_other(url),
+        (Some(_), Follows::APage) => outcome_page(&app, &session, &token, MovesOn::ByItself).await?,
+        (None, Follows::APage | Follows::ARedirect) => {
+            outcome_page(&app, &session, &token, MovesOn::ByLink).await?
+        }
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept, sec-fetch-mode"));
+    Ok(response)
 }
 
-/// Returns the merchant URL to which the browser goes in this status. A session that was stored under older rules may have
-/// a URL that is no longer allowed: then the page is shown.
-pub(super) fn way_to_the_merchant(app: &App, session: &PageSession) -> Option<String> {
-    session.browser_goes_to().filter(|url| app.configuration.app_schemes.lead_somewhere(url))
+async fn outcome_page(
+    app: &App,
+    session: &PageSession,
+    token: &str,
+    moves_on: MovesOn,
+) -> Result<Response, ApiError> {
+    let (payment, offer) = consumer::hosted(app, session).await?;
+    let nothing_entered = PayForm::default();
+    let context = PageContext::of(app, session, &payment, &offer, &nothing_entered).await?;
+    Ok(shown(&context, token, moves_on))
 }
 
 /// Shows the page that asks the consumer to confirm a cancellation.
@@ -73,18 +124,25 @@ pub(super) async fn cancel(State(app): State<App>, Path(token): Path<String>) ->
 }
 
 /// Redirects to the pay page if somebody opens a form's address by hand.
-pub(super) async fn to_the_page(Path(token): Path<String>) -> Response {
-    see_other(&format!("/pay/{token}"))
+pub(super) async fn to_the_page(
+    State(app): State<App>,
+    Path(token): Path<String>,
+) -> Result<Response, ApiError> {
+    opened(&app, &token).await?;
+    Ok(see_other(&format!("/pay/{token}")))
 }
 
 pub(super) fn see_outcome(token: &str) -> Response {
     see_other(&format!("/pay/{token}/outcome"))
 }
 
-fn see_other(url: &str) -> Response {
+/// Redirects a form, or a program, to an address that is a URI.
+pub(super) fn see_other(url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => ApiError::Fault("a merchant URL cannot stand in a header".to_string()).into_response(),
+        Err(_) => {
+            ApiError::Fault("a redirect's address cannot stand in a header".to_string()).into_response()
+        }
     }
 }
 
@@ -92,16 +150,20 @@ fn see_other(url: &str) -> Response {
 async fn page(
     app: &App,
     session: &PageSession,
-    payment: &PaymentSession,
-    offer: &Offer,
+    (payment, offer): (&PaymentSession, &Offer),
+    form: &PayForm,
     token: &str,
 ) -> Result<Response, ApiError> {
-    let nothing_entered = PayForm::default();
-    let context = PageContext::of(app, session, payment, offer, &nothing_entered).await?;
+    let context = PageContext::of(app, session, payment, offer, form).await?;
+    Ok(shown(&context, token, MovesOn::ByLink))
+}
+
+fn shown(context: &PageContext<'_>, token: &str, moves_on: MovesOn) -> Response {
+    let (app, session) = (context.app, context.session);
     let (status, outcome) = match lifecycle::rule(session.status).page {
         Page::Pay => {
             let render = |nonce: &str| context.pay_page(nonce, token, PageNotes::default());
-            return Ok(written(app, Some(session), StatusCode::OK, render));
+            return written(app, Some(session), StatusCode::OK, render);
         }
         Page::WentBack => (StatusCode::OK, Outcome::WentBack),
         Page::Declined => (StatusCode::OK, Outcome::Declined),
@@ -110,5 +172,6 @@ async fn page(
         Page::Cancelled => (StatusCode::OK, Outcome::Cancelled),
         Page::Disabled => (StatusCode::GONE, Outcome::Disabled),
     };
-    Ok(written(app, Some(session), status, |nonce| context.outcome_page(nonce, token, outcome)))
+    let render = |nonce: &str| context.outcome_page(nonce, token, outcome, moves_on);
+    written(app, Some(session), status, render)
 }

@@ -122,7 +122,7 @@ fn check_urls(urls: &MerchantUrls, configuration: &Configuration, problems: &mut
             | MerchantUrl::Back
             | MerchantUrl::Failure
             | MerchantUrl::Error => {
-                if !is_readable(url) || !configuration.app_schemes.lead_somewhere(url) {
+                if !is_readable(url) || !configuration.app_schemes.lead_somewhere_once_filled(url, which) {
                     problems.push_with(path, LINK_RULE);
                 }
             }

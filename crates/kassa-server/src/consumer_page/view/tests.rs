@@ -1,5 +1,6 @@
 //! Properties of the HTML for every input of merchant and consumer.
 
+mod news;
 mod outcome_pages;
 
 use super::*;
@@ -63,6 +64,10 @@ fn cancel_page(locale: &str) -> CancelConfirmPage<'_> {
     }
 }
 
+fn preview_page(locale: &str) -> PreviewPage<'_> {
+    PreviewPage { frame: frame(locale), title: None, open_action: "/pay/t" }
+}
+
 fn outcome_page(locale: &str, outcome: Outcome) -> OutcomePage<'_> {
     OutcomePage {
         frame: frame(locale),
@@ -88,7 +93,8 @@ fn assert_test_ids(html: &str, expected: &[&str]) {
 #[test]
 fn every_page_renders_in_every_language_without_inline_code() {
     for locale in LOCALES {
-        let mut pages = vec![pay_page(locale).html(), cancel_page(locale).html()];
+        let mut pages =
+            vec![pay_page(locale).html(), cancel_page(locale).html(), preview_page(locale).html()];
         pages.extend(Outcome::ALL.map(|outcome| outcome_page(locale, outcome).html()));
         for html in pages {
             assert!(html.starts_with("<!doctype html>"));
@@ -120,6 +126,7 @@ fn input_of_merchant_and_consumer_is_escaped() {
     page.entered = Entered {
         category: Some(HOSTILE),
         email: HOSTILE,
+        one_time_code: HOSTILE,
         given_name: HOSTILE,
         family_name: HOSTILE,
         date_of_birth: HOSTILE,
