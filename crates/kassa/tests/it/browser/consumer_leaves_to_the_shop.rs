@@ -33,6 +33,9 @@ async fn a_consumer_whom_no_app_takes_over_sees_the_outcome_and_a_link() {
     let scene = Scene::begin().await;
     for (way, email) in WAYS {
         for address in ["myshop://done".to_string(), scene.shop.hop_to("myshop://done")] {
+            // Chromium asks in a tab whether to open the app, and the tab waits for the answer.
+            let tab = scene.browser.window.new_tab().await.unwrap();
+            scene.browser.window.switch_to_window(tab).await.unwrap();
             let link = leave(&scene, way, email, &address).await;
             let outcome = match way {
                 "success" => "outcome-completed",

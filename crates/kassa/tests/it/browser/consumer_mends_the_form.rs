@@ -79,7 +79,7 @@ async fn pay_can_be_pressed_again_after_the_consumer_stops_the_loading() {
     scene.browser.press("pay").await;
     assert!(!scene.browser.see("pay").await.is_enabled().await.unwrap());
     scene.browser.see_ready("pay").await;
-    assert_eq!(word(&scene.browser.see("email").await, "value").await, APPROVED);
+    assert_eq!(scene.browser.see("email").await.value().await.unwrap().unwrap(), APPROVED);
     scene.browser.press("pay").await;
     scene.paid(&link).await;
 }

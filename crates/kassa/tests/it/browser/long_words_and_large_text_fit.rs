@@ -11,7 +11,7 @@ const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunt
 /// A script that doubles the size of text, as a browser's setting does.
 const DOUBLE: &str = "document.documentElement.style.fontSize = '200%'";
 
-/// A script that returns the elements that reach beyond the window.
+/// A script that returns the elements that reach beyond the window or their box, and those that hold text of few letters a line.
 const OVERFLOWING: &str = "
     const wide = [...document.body.querySelectorAll('*')].filter((one) => {
       const box = one.getBoundingClientRect();
@@ -20,7 +20,10 @@ const OVERFLOWING: &str = "
     const hidden = [...document.querySelectorAll('button, a, label, h1, h2, dd, dt, p, .shop-name')]
       .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline'
         && !one.matches('.visually-hidden'));
-    return [...wide, ...hidden].map((one) => one.outerHTML.slice(0, 120)).join('\\n');";
+    const narrow = [...document.querySelectorAll('.choice-text, summary > span, .line-name, .notice > span, .button, dt')]
+      .filter((one) => one.offsetParent && one.getBoundingClientRect().width < 4 * parseFloat(getComputedStyle(one).fontSize)
+        && one.textContent.length > 8);
+    return [...wide, ...hidden, ...narrow].map((one) => one.outerHTML.slice(0, 120)).join('\\n');";
 
 #[tokio::test]
 async fn the_pay_page_fits() {
