@@ -13,7 +13,8 @@ const READY_AFTER_MS = 4000;
 let ready;
 
 /** Shows that the payment is under way, and keeps a double click from sending it twice. */
-function showProcessing() {
+function showProcessing(event) {
+  if (event.submitter && event.submitter !== button) return;
   button.disabled = true;
   button.textContent = button.dataset.processing;
   progress.textContent = button.dataset.processing;

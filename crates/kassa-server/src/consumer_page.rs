@@ -37,6 +37,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/{token}/pay", post(pay::pay).get(show::to_the_page))
         .route("/{token}/back", post(act::back).get(show::to_the_page))
         .route("/{token}/cancel", post(act::cancel).get(show::cancel))
+        .route("/{token}/cancel/ask", post(show::ask_to_cancel).get(show::cancel))
         .route("/{token}/qr", get(qr::qr))
         .route("/{token}/distribution", get(qr::distribution))
         .route("/{token}/distribution/events", any(qr::distribution_event))

@@ -82,13 +82,13 @@ async fn of_session(
     let (payment, offer) = consumer::hosted(app, &session).await?;
     let nothing_entered = PayForm::default();
     let context = PageContext::of(app, &session, &payment, &offer, &nothing_entered).await?;
-    let outcome = outcome_of(error, Link::Known);
+    let outcome = outcome_of(error, Opens::ASession);
     let render = |nonce: &str| context.outcome_page(nonce, &asker.token, outcome, MovesOn::ByLink);
     Ok(Some(written(app, Some(&session), status, render)))
 }
 
 fn of_nobody(app: &App, error: &ApiError, asker: &Asker, status: StatusCode) -> Response {
-    let outcome = outcome_of(error, Link::Unknown);
+    let outcome = outcome_of(error, Opens::Nothing);
     let page = asker.page().filter(|_| matches!(outcome, Outcome::Unavailable | Outcome::Error));
     written(app, None, status, |nonce| {
         OutcomePage {
@@ -103,21 +103,21 @@ fn of_nobody(app: &App, error: &ApiError, asker: &Asker, status: StatusCode) -> 
     })
 }
 
-/// Whether the link leads to a page session.
+/// Whether a link opens a page session.
 #[derive(Clone, Copy)]
-enum Link {
-    Known,
-    Unknown,
+enum Opens {
+    ASession,
+    Nothing,
 }
 
-fn outcome_of(error: &ApiError, link: Link) -> Outcome {
+fn outcome_of(error: &ApiError, link: Opens) -> Outcome {
     let is_path = matches!(error.code(), ErrorCode::NotFound | ErrorCode::MethodNotAllowed);
     match (error, link) {
         (ApiError::Unavailable(_) | ApiError::TooMany { .. }, _) => Outcome::Unavailable,
         (ApiError::Fault(_), _) => Outcome::Error,
         (ApiError::Refused(ErrorCode::Gone, _), _) => Outcome::Expired,
         (ApiError::Refused(ErrorCode::TemporarilyUnavailable, _), _) => Outcome::Unavailable,
-        (ApiError::Refused(..), Link::Known) if !is_path => Outcome::Error,
-        (ApiError::Refused(..), Link::Known | Link::Unknown) => Outcome::NotFound,
+        (ApiError::Refused(..), Opens::ASession) if !is_path => Outcome::Error,
+        (ApiError::Refused(..), Opens::ASession | Opens::Nothing) => Outcome::NotFound,
     }
 }

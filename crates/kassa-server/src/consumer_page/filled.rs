@@ -97,6 +97,7 @@ impl<'a> PageContext<'a> {
     pub(super) fn pay_page(&self, nonce: &str, token: &str, notes: PageNotes) -> String {
         let address = |act: &str| format!("/pay/{token}/{act}");
         let (pay, back, cancel) = (address("pay"), address("back"), address("cancel"));
+        let ask_to_cancel = address("cancel/ask");
         let mut hidden_inputs = vec![("order_seen", self.order_seen.as_str())];
         if self.has_fallen_back {
             hidden_inputs.push(("fell_back", "1"));
@@ -113,7 +114,7 @@ impl<'a> PageContext<'a> {
                 .collect(),
             purchase_type: purchase_type(self.session.options.purchase_type),
             pay_action: &pay,
-            way_out: self.way_out(&back, &cancel),
+            way_out: self.way_out(&back, &cancel, &ask_to_cancel),
             hidden_inputs,
             entered,
             // A consumer who signs up sees the fields until the payment is decided, whatever else is to be mended.
@@ -201,13 +202,13 @@ impl<'a> PageContext<'a> {
 
     /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back
     /// (docs/wire.md#back-and-cancel).
-    fn way_out<'b>(&self, back: &'b str, cancel: &'b str) -> WayOut<'b> {
+    fn way_out<'b>(&self, back: &'b str, cancel: &'b str, ask_to_cancel: &'b str) -> WayOut<'b> {
         let gives_back = self.session.merchant_urls.back.as_deref().is_some_and(|url| !url.is_empty());
         match (gives_back, self.offer.channel) {
             (true, _) => WayOut::Back { action: back },
             (false, AcquiringChannel::Ecommerce) => WayOut::Cancel { action: cancel },
             (false, AcquiringChannel::InStore | AcquiringChannel::Telesales) => {
-                WayOut::ConfirmCancel { href: cancel }
+                WayOut::ConfirmCancel { action: ask_to_cancel }
             }
         }
     }

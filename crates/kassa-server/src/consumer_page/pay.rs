@@ -14,7 +14,7 @@ use super::form::PayForm;
 use super::opened;
 use super::policy::written;
 use super::show::see_outcome;
-use super::typed;
+use super::typed::{self, TypedCookie};
 use super::view::{FieldError, Notice};
 use crate::advance::Advanced;
 use crate::api_error::ApiError;
@@ -23,8 +23,8 @@ use crate::body::not_in_time;
 use crate::consumer::{Paid, hosted, settle};
 use crate::payment_system::{Consumer, Decision, Missing, SignUp};
 
-/// Whether the purchase is over.
-enum Stage {
+/// Whether the consumer can still pay.
+enum Purchase {
     Open,
     Over,
 }
@@ -36,39 +36,39 @@ pub(super) async fn pay(
 ) -> Result<Response, ApiError> {
     let is_kept = typed::is_kept(request.headers());
     let Form(form) = Form::<PayForm>::from_request(request, &app).await.map_err(unreadable)?;
-    let (stage, mut response) = match pay_with(&app, &token, &form).await {
+    let (purchase, mut response) = match pay_with(&app, &token, &form).await {
         Ok(answer) => answer,
-        Err(error) => (Stage::Open, error.into_response()),
+        Err(error) => (Purchase::Open, error.into_response()),
     };
-    let page = typed::Page { token: &token, base_url: &app.configuration.base_url };
-    match stage {
-        Stage::Open => typed::keep(&mut response, &page, &form),
-        Stage::Over if is_kept => typed::forget(&mut response, &page),
-        Stage::Over => {}
+    let cookie = TypedCookie::of(&app, &token);
+    match purchase {
+        Purchase::Open => cookie.keep(&mut response, &form),
+        Purchase::Over if is_kept => cookie.forget(&mut response),
+        Purchase::Over => {}
     }
     Ok(response)
 }
 
-async fn pay_with(app: &App, token: &str, form: &PayForm) -> Result<(Stage, Response), ApiError> {
+async fn pay_with(app: &App, token: &str, form: &PayForm) -> Result<(Purchase, Response), ApiError> {
     let session = opened(app, token).await?;
     if session.status.is_final() {
-        return Ok((Stage::Over, see_outcome(token)));
+        return Ok((Purchase::Over, see_outcome(token)));
     }
     let (payment, offer) = hosted(app, &session).await?;
     let context = PageContext::of(app, &session, &payment, &offer, form).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
         let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
-        return Ok((Stage::Open, pay_page_with(&context, token, notes)));
+        return Ok((Purchase::Open, pay_page_with(&context, token, notes)));
     }
     if !context.offers(&form.payment_method_category) {
         let notes = PageNotes { errors: vec![FieldError::CategoryNotChosen], ..PageNotes::default() };
-        return Ok((Stage::Open, pay_page_with(&context, token, notes)));
+        return Ok((Purchase::Open, pay_page_with(&context, token, notes)));
     }
     let now = app.clock.now(&session.merchant_id);
     let decision = app.payment_system.authorize(&payment, &consumer(form), now).await;
     if matches!(decision, Decision::Declined(_)) && context.can_fall_back() {
         let notes = PageNotes { notice: Some(Notice::CategoryDeclined), ..PageNotes::default() };
-        return Ok((Stage::Open, pay_page_with(&context.fallen_back(), token, notes)));
+        return Ok((Purchase::Open, pay_page_with(&context.fallen_back(), token, notes)));
     }
     commit_decision(&context, &payment, token, decision).await
 }
@@ -86,20 +86,20 @@ async fn commit_decision(
     payment: &PaymentSession,
     token: &str,
     decision: Decision,
-) -> Result<(Stage, Response), ApiError> {
+) -> Result<(Purchase, Response), ApiError> {
     let (session, form) = (context.session.clone(), context.form);
     match settle(context.app, session, payment, &form.payment_method_category, decision).await? {
-        Paid::Decided(advanced) => Ok((stage_of(&advanced), see_outcome(token))),
+        Paid::Decided(advanced) => Ok((purchase_after(&advanced), see_outcome(token))),
         Paid::Incomplete(missing) => {
             let asks_to_sign_up = missing.iter().any(Missing::is_of_sign_up);
             let errors = missing.iter().filter_map(|field| field_error(*field, form)).collect();
             let notes = PageNotes { errors, asks_to_sign_up, ..PageNotes::default() };
-            Ok((Stage::Open, pay_page_with(context, token, notes)))
+            Ok((Purchase::Open, pay_page_with(context, token, notes)))
         }
     }
 }
 
-fn stage_of(advanced: &Advanced) -> Stage {
+fn purchase_after(advanced: &Advanced) -> Purchase {
     match advanced {
         Advanced::Moved(session)
         | Advanced::Stayed(session)
@@ -107,13 +107,13 @@ fn stage_of(advanced: &Advanced) -> Stage {
         | Advanced::Outdated(session)
             if !session.status.is_final() =>
         {
-            Stage::Open
+            Purchase::Open
         }
         Advanced::Moved(_)
         | Advanced::Stayed(_)
         | Advanced::Refused(_)
         | Advanced::Outdated(_)
-        | Advanced::Gone => Stage::Over,
+        | Advanced::Gone => Purchase::Over,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Shows the page of the stored status, or sends the browser to the merchant.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
@@ -14,9 +14,9 @@ use super::form::PayForm;
 use super::leave::{Follows, MovesOn, way_to_the_merchant};
 use super::opened;
 use super::policy::written;
-use super::typed::Typed;
+use super::typed::{Typed, TypedCookie};
 use super::view::Outcome;
-use super::visit::Visit;
+use super::visit::Visitor;
 use crate::advance::Advanced;
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -27,12 +27,12 @@ use crate::lab;
 pub(super) async fn enter(
     State(app): State<App>,
     Path(token): Path<String>,
-    visit: Visit,
+    visitor: Visitor,
     Typed(form): Typed,
 ) -> Result<Response, ApiError> {
-    match visit {
-        Visit::Person => open_page(&app, &token, &form).await,
-        Visit::Check | Visit::Preview => look(&app, &token, visit).await,
+    match visitor {
+        Visitor::Person => open_page(&app, &token, &form).await,
+        Visitor::Check | Visitor::Preview => look(&app, &token, visitor).await,
     }
 }
 
@@ -60,11 +60,11 @@ async fn open_page(app: &App, token: &str, form: &PayForm) -> Result<Response, A
 
 /// Shows a program the page, and changes nothing. A preview of an open session does not contain the order, because
 /// chats keep previews and show them to others.
-async fn look(app: &App, token: &str, visit: Visit) -> Result<Response, ApiError> {
+async fn look(app: &App, token: &str, visitor: Visitor) -> Result<Response, ApiError> {
     let session = opened(app, token).await?;
     let (payment, offer) = consumer::hosted(app, &session).await?;
     let nothing_entered = PayForm::default();
-    if visit == Visit::Check || session.status.is_final() {
+    if visitor == Visitor::Check || session.status.is_final() {
         return page(app, &session, (&payment, &offer), &nothing_entered, token).await;
     }
     let context = PageContext::of(app, &session, &payment, &offer, &nothing_entered).await?;
@@ -76,7 +76,7 @@ async fn look(app: &App, token: &str, visit: Visit) -> Result<Response, ApiError
 pub(super) async fn outcome(
     State(app): State<App>,
     Path(token): Path<String>,
-    visit: Visit,
+    visitor: Visitor,
     follows: Follows,
 ) -> Result<Response, ApiError> {
     let session = opened(&app, &token).await?;
@@ -85,7 +85,7 @@ pub(super) async fn outcome(
         return Ok(see_other(&format!("/pay/{token}")));
     }
     let url = way_to_the_merchant(&app, &session).filter(|_| rule.leaves == Leaves::AtOnce);
-    if url.is_some() && visit == Visit::Person {
+    if url.is_some() && visitor == Visitor::Person {
         lab::wait_for_callback(&app, &session).await?;
     }
     let mut response = match (&url, follows) {
@@ -130,6 +130,19 @@ pub(super) async fn to_the_page(
 ) -> Result<Response, ApiError> {
     opened(&app, &token).await?;
     Ok(see_other(&format!("/pay/{token}")))
+}
+
+/// Asks a consumer who pressed Cancel for a confirmation, and keeps the input of the form for the way back.
+pub(super) async fn ask_to_cancel(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let form = PayForm::left_behind(request, &app).await;
+    opened(&app, &token).await?;
+    let mut response = see_other(&format!("/pay/{token}/cancel"));
+    TypedCookie::of(&app, &token).keep(&mut response, &form);
+    Ok(response)
 }
 
 pub(super) fn see_outcome(token: &str) -> Response {

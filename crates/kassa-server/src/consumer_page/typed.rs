@@ -12,6 +12,7 @@ use url::form_urlencoded;
 
 use super::form::PayForm;
 use super::view::Field;
+use crate::app::App;
 
 const NAME: &str = "kassa_typed";
 
@@ -37,26 +38,30 @@ pub(super) fn is_kept(headers: &HeaderMap) -> bool {
     kept(headers).is_some()
 }
 
-/// Has the browser keep the input. The one-time code is not kept, because it is valid only once.
-pub(super) fn keep(response: &mut Response, page: &Page<'_>, form: &PayForm) {
-    let value = written(form);
-    if value.len() <= LONGEST {
-        page.set(response, &value, LIFETIME_S);
+/// The cookie of one page.
+pub(super) struct TypedCookie<'a> {
+    token: &'a str,
+    base_url: &'a str,
+}
+
+impl<'a> TypedCookie<'a> {
+    pub(super) fn of(app: &'a App, token: &'a str) -> Self {
+        Self { token, base_url: &app.configuration.base_url }
     }
-}
 
-/// Has the browser delete the input.
-pub(super) fn forget(response: &mut Response, page: &Page<'_>) {
-    page.set(response, "", 0);
-}
+    /// Has the browser keep the input, if there is any. The one-time code is not kept, because it is valid only once.
+    pub(super) fn keep(&self, response: &mut Response, form: &PayForm) {
+        let value = written(form);
+        if form.is_filled_in() && value.len() <= LONGEST {
+            self.set(response, &value, LIFETIME_S);
+        }
+    }
 
-/// The page to which the cookie belongs.
-pub(super) struct Page<'a> {
-    pub(super) token: &'a str,
-    pub(super) base_url: &'a str,
-}
+    /// Has the browser delete the input.
+    pub(super) fn forget(&self, response: &mut Response) {
+        self.set(response, "", 0);
+    }
 
-impl Page<'_> {
     fn set(&self, response: &mut Response, value: &str, lifetime_s: u32) {
         let secure = if self.base_url.starts_with("https:") { "; Secure" } else { "" };
         let cookie = format!(

@@ -55,7 +55,7 @@ const PREVIEW_BEGINNINGS: [&str; 3] = ["whatsapp/", "http.rb/", "signal-"];
 
 /// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Visit {
+pub(super) enum Visitor {
     /// A person, as far as the request shows.
     Person,
     /// A program that asks with `HEAD` whether the page is there.
@@ -64,7 +64,7 @@ pub(super) enum Visit {
     Preview,
 }
 
-impl Visit {
+impl Visitor {
     fn of(method: &Method, headers: &HeaderMap) -> Self {
         if method == Method::HEAD {
             Self::Check
@@ -76,7 +76,7 @@ impl Visit {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Visit {
+impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {

@@ -125,3 +125,47 @@ fn a_damaged_cookie_fills_in_nothing_that_the_page_does_not_offer() {
 async fn revisit(world: &World, page: &Page<'_>, cookie: &str) -> Answer {
     world.looks(Method::GET, page.path(), &[("cookie", cookie)]).await
 }
+
+#[test]
+fn a_consumer_who_leaves_and_comes_back_types_nothing_again() {
+    journey(|world| async move {
+        for (channel, act, comes_to) in [
+            ("ECOMMERCE", "back", "/outcome"),
+            ("ECOMMERCE", "cancel", "/outcome"),
+            ("IN_STORE", "cancel/ask", "/cancel"),
+        ] {
+            let session = world.page_session_with(json!({}), channel).await;
+            let mut page = Page::open(&world, &session).await;
+            let form = page.form("ada@shop.example", "123456");
+            page.post(act, &form).await;
+            assert_eq!((page.status, page.location.clone()), (303, format!("{}{comes_to}", page.path())));
+            let cookie = page.header("set-cookie").split(';').next().unwrap().to_string();
+            let again = revisit(&world, &page, &cookie).await;
+            assert_eq!(
+                Page::showing(&world, page.path(), &again).value("email"),
+                "ada@shop.example",
+                "{act}"
+            );
+        }
+    });
+}
+
+#[test]
+fn leaving_needs_no_form_and_an_empty_form_is_not_kept() {
+    journey(|world| async move {
+        for form in [vec![], vec![("email", String::new()), ("payment_method_category", "pay_now".into())]] {
+            for act in ["back", "cancel", "cancel/ask"] {
+                let session = world.page_session().await;
+                let mut page = Page::open(&world, &session).await;
+                page.post(act, &form).await;
+                assert_eq!((page.status, page.header("set-cookie")), (303, ""), "{act}");
+            }
+        }
+        let session = world.page_session().await;
+        let path = format!("{}/back", world.page_of(&session));
+        world.looks(Method::GET, &world.page_of(&session), &[]).await;
+        let answer = world.sends(Method::POST, &path, &[("content-type", "text/plain")], "x".into()).await;
+        assert_eq!(answer.status, 303);
+        assert_eq!(world.merchant.read(&session).await["status"], "BACK");
+    });
+}

@@ -44,10 +44,10 @@ pub(crate) enum WayOut<'a> {
         /// The address that receives the button's form.
         action: &'a str,
     },
-    /// A link to the page that asks for confirmation.
+    /// A button that leads to the page that asks for confirmation.
     ConfirmCancel {
-        /// The address of that page.
-        href: &'a str,
+        /// The address that receives the button's form.
+        action: &'a str,
     },
 }
 
