@@ -7,6 +7,7 @@ mod body;
 mod calls;
 mod parameters;
 mod proxies;
+mod rate_limit;
 
 pub use answer::{
     Asked, JSON, RETRY_AFTER_S, add_headers, complete, early, panicked, refuse, try_again, with_error_body,
@@ -17,3 +18,4 @@ pub use body::{Body, Json, LARGEST_BODY, not_in_time};
 pub use calls::Calls;
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_stranger, require_proxy, shown};
+pub use rate_limit::{RateLimitLayer, limit_rate};

@@ -13,6 +13,7 @@ mod journal;
 mod merchants;
 mod observe;
 mod page;
+mod rate_limits;
 mod state;
 mod time;
 mod weather;
@@ -41,6 +42,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
         ("/lab/v1/export", get(export::export)),
         ("/lab/v1/import", post(export::import).layer(DefaultBodyLimit::max(export::LARGEST_FILE))),
         ("/lab/v1/weather", get(weather::read).put(weather::put).delete(weather::clear)),
+        ("/lab/v1/rate-limits", get(rate_limits::read).put(rate_limits::put).delete(rate_limits::clear)),
         ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
         ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),
     ]

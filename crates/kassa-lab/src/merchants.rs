@@ -53,6 +53,7 @@ pub(super) async fn throw_away(
     lab.controls.erase_merchant(&id).await?;
     lab.time.set(&id, None);
     lab.forget(&id);
+    lab.rate_limits.set(&id, None);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -64,6 +65,7 @@ pub(super) async fn reset(State(lab): State<Lab>, caller: Caller) -> Result<Stat
     lab.controls.reset_merchant(merchant).await?;
     lab.time.set(merchant, None);
     bench.set_weather(None);
+    lab.rate_limits.set(merchant, None);
     bench.journal.clear();
     Ok(StatusCode::NO_CONTENT)
 }

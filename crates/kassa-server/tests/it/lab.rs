@@ -11,6 +11,7 @@ mod in_process;
 mod journal_keeps_calls_and_callbacks;
 mod merchants_for_tests;
 mod page;
+mod rate_limits_of_one_merchant;
 mod two_days_in_seconds;
 
 use crate::harness::World;
