@@ -3,7 +3,7 @@
 use http::Uri;
 use kassa_wire::error::ErrorCode;
 
-use crate::api_error::ApiError;
+use kassa_http::ApiError;
 
 /// The first segment of the paths of each absent API, and its name.
 const ABSENT_APIS: [(&str, &str); 5] = [

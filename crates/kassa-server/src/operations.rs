@@ -16,17 +16,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use kassa_http::{ApiError, early, is_local_and_direct, with_error_body};
 use kassa_incoming::Limits;
 use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
-use crate::answer::{early, with_error_body};
-use crate::api_error::ApiError;
 use crate::app::App;
 use crate::incoming::{Surface, listen};
-use crate::proxies;
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -72,7 +70,7 @@ impl Operations {
     /// Closes it, once the last answers are finished.
     pub async fn close(self) {
         self.stop.cancel();
-        // How it ended concerns nobody any more.
+        // The node stops either way.
         let _ = self.serving.await;
     }
 }
@@ -114,7 +112,7 @@ async fn only_local_callers<S: Otherwise>(
     request: Request,
     next: Next,
 ) -> Response {
-    if proxies::is_local_and_direct(&request) {
+    if is_local_and_direct(&request) {
         return next.run(request).await;
     }
     let Ok(response) = otherwise.oneshot(request).await;
@@ -125,13 +123,10 @@ async fn nothing_else() -> Response {
     early(&ApiError::refused(ErrorCode::NotFound, "Only /healthz, /readyz and /metrics are here"))
 }
 
-/// Whether calls are to be sent here: not to a node that stops, and not to one that cannot write.
+/// Whether load balancers should send requests to this node.
 async fn ready(State(watched): State<Watched>) -> Response {
     let Some(app) = watched.0.get() else { return not_yet() };
-    if app.leaving.is_cancelled() {
-        return unavailable("stopping");
-    }
-    match app.readiness.proven(&app.store, app.clock.system_now()).await {
+    match app.health().ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => unavailable(error),
     }
@@ -139,11 +134,7 @@ async fn ready(State(watched): State<Watched>) -> Response {
 
 async fn metrics(State(watched): State<Watched>) -> Response {
     let Some(app) = watched.0.get() else { return not_yet() };
-    let now = app.time.due_now();
-    let backlog = app.store.backlog().await;
-    app.metrics.long_polls(app.waiting.count());
-    let page = backlog.map_err(|error| error.to_string());
-    match page.and_then(|backlog| app.metrics.page(backlog, now).map_err(|error| error.to_string())) {
+    match app.health().metrics_page().await {
         Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
         Err(error) => unavailable(error),
     }

@@ -9,14 +9,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use kassa_engine::SystemClock;
+use kassa_engine::{Accounts, DEV_MERCHANT, DevAccount, DevCredential};
+use kassa_engine::{Random, SeededRandom, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom, SystemRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{
-    App, AppSchemes, Configuration, DEV_MERCHANT, DevAccount, DevCredential, Mode, Server, Store, StoreError,
-    serve,
-};
+use kassa_sandbox::Sandbox;
+use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, StoreError, serve};
 use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
@@ -141,7 +139,7 @@ impl Running {
         )
         .await?;
         refuse_others_data(&app).await?;
-        let credential = app.add_dev_merchant().await?;
+        let credential = app.accounts().add_dev_merchant().await?;
         let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener);
         let server = server.context("the listener could not be started")?;
         Ok(Self { url, local_url, credential, server })
@@ -157,7 +155,7 @@ impl Running {
 
 /// The published credential must not open a database that `kassa serve` works on.
 async fn refuse_others_data(app: &App) -> Result<(), Failure> {
-    match app.dev_account().await? {
+    match app.accounts().dev_account().await? {
         DevAccount::Fits => Ok(()),
         DevAccount::OthersData => Err(Failure::Usage(
             "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential would \
@@ -166,7 +164,7 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
         )),
         DevAccount::Revoked => Err(Failure::Usage(format!(
             "--data: the credential {} was revoked in this database. Give another folder",
-            App::PUBLISHED_USERNAME
+            Accounts::PUBLISHED_USERNAME
         ))),
     }
 }

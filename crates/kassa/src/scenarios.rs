@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use kassa_server::clock::{Clock, SystemClock};
+use kassa_engine::{Clock, SystemClock};
 use serde_json::json;
 use tempfile::TempDir;
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use kassa_engine::SystemClock;
+use kassa_engine::{Random, SystemRandom};
 use kassa_outgoing::Network;
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SystemRandom};
-use kassa_server::sandbox::Sandbox;
+use kassa_sandbox::Sandbox;
 use kassa_server::{App, Certificate, GRACE, Operations, Store, StoreError, WaitingRoom, serve_node};
 
 use crate::Failure;
@@ -165,7 +165,7 @@ async fn build(config: &Config) -> Result<App, NoApp> {
     };
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
     let app = App::new(store, clock, random, network, payment_system, config.configuration()).await?;
-    if app.is_first_start() {
+    if app.accounts().is_first_start() {
         // A mistyped path or name looks like this.
         tracing::warn!(
             "set up a new, empty system in {}: if you expected existing data, stop and check `database`",
@@ -178,7 +178,7 @@ async fn build(config: &Config) -> Result<App, NoApp> {
 /// The same, unless its database has accounts that others can use. Commands do without this check: they mend it.
 async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
     let app = build(config).await?;
-    let problems = config.problems_with(app.sandbox_accounts().await?);
+    let problems = config.problems_with(app.accounts().sandbox_accounts().await?);
     if problems.is_empty() {
         return Ok(app);
     }

@@ -37,6 +37,7 @@ mod secrets_are_not_shown;
 mod shop_of_the_example;
 mod signals_stop_every_command;
 mod stop_leaves_whole_files;
+mod structure;
 mod tidy;
 mod tokens_stay_out_of_the_log;
 mod tracking;
