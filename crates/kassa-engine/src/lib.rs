@@ -53,7 +53,7 @@ pub use ids::{
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
 pub use limits::Paused;
-pub use links::Links;
+pub use links::{Links, caller_address, reached_at};
 pub use log_throttle::LogThrottle;
 pub use merchant_links::{
     AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,

@@ -16,6 +16,7 @@ use crate::absent_apis::no_such_path;
 use crate::app::App;
 use crate::cross_site::{CrossSiteCheck, CrossSiteLayer};
 use crate::operations::{self, Watched};
+use crate::reached::lead_back;
 
 /// For a year, browsers use HTTPS only for this host.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -59,6 +60,7 @@ fn surface(app: App) -> CrossSiteCheck<Router> {
         true => routes,
         false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
     };
+    let routes = routes.layer(from_fn_with_state(app.clone(), lead_back));
     // The check is around the router and not in it, so that it sees every path, after the slash was removed.
     CrossSiteLayer(app).layer(routes)
 }
