@@ -11,9 +11,24 @@ use url::form_urlencoded;
 /// How the URL of a PostgreSQL server begins.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
-/// Keys that begin a connection string of libpq, which is no URL: `host=... password=...`.
-const LIBPQ_KEYS: [&str; 10] =
-    ["dbname", "host", "hostaddr", "options", "passfile", "password", "port", "service", "sslmode", "user"];
+/// Keys that begin a connection string of libpq or of another driver, which is no URL: `host=... password=...`.
+const DRIVER_KEYS: [&str; 15] = [
+    "data source",
+    "database",
+    "dbname",
+    "driver",
+    "host",
+    "hostaddr",
+    "options",
+    "passfile",
+    "password",
+    "port",
+    "server",
+    "service",
+    "sslmode",
+    "user",
+    "user id",
+];
 
 /// A database, as a setting names it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,6 +49,8 @@ pub(crate) struct PostgresUrl(String);
 pub(crate) enum NoDatabase {
     Empty,
     Quoted,
+    Padded,
+    ControlCharacter,
     KeysAndValues,
     AnotherUrl,
     AtSignInHost,
@@ -44,8 +61,10 @@ impl fmt::Display for NoDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self {
             Self::Empty => "it is empty",
-            Self::Quoted => "it begins with a quotation mark, which does not belong to the value",
-            Self::KeysAndValues => "it is a list of keys and values, as libpq takes it",
+            Self::Quoted => "it begins or ends with a quotation mark, which does not belong to the value",
+            Self::Padded => "it begins or ends with white space, which does not belong to the value",
+            Self::ControlCharacter => "it contains a control character, such as a line break",
+            Self::KeysAndValues => "it is a list of keys and values, as libpq and other drivers take it",
             Self::AnotherUrl => "it looks like a URL, but not like one of PostgreSQL",
             Self::AtSignInHost => "@ : / and ? in a password have to be percent-encoded",
             Self::Unusable(reason) => reason,
@@ -67,27 +86,39 @@ impl TryFrom<String> for Database {
 impl Database {
     /// Reads a setting. A mistyped URL is no path: it would silently become a new, empty database.
     pub(crate) fn read(text: &str) -> Result<Self, NoDatabase> {
-        if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
-            return PostgresUrl::read(text).map(Self::Postgres);
-        }
+        let quotation_marks = ['"', '\''];
         match () {
             () if text.trim().is_empty() => Err(NoDatabase::Empty),
-            () if text.starts_with(['"', '\'']) => Err(NoDatabase::Quoted),
-            () if is_keys_and_values(text) => Err(NoDatabase::KeysAndValues),
+            () if text.trim() != text => Err(NoDatabase::Padded),
+            () if text.contains(char::is_control) => Err(NoDatabase::ControlCharacter),
+            () if text.starts_with(quotation_marks) || text.ends_with(quotation_marks) => {
+                Err(NoDatabase::Quoted)
+            }
+            () if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) => {
+                PostgresUrl::read(text).map(Self::Postgres)
+            }
             () if is_url(text) => Err(NoDatabase::AnotherUrl),
+            () if is_keys_and_values(text) => Err(NoDatabase::KeysAndValues),
             () => Ok(Self::File(text.into())),
         }
     }
 }
 
-/// `scheme:`, the scheme being of any length; a path such as `./a:b` is none.
+/// `scheme:`, the scheme being of any length, or `user:password@`; a path such as `./a:b` is none.
 fn is_url(text: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
-    text.contains("://") || text.split_once(':').is_some_and(|(scheme, _)| scheme.chars().all(is_part))
+    let has_password = text.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    text.contains("://")
+        || has_password
+        || text.split_once(':').is_some_and(|(scheme, _)| scheme.chars().all(is_part))
 }
 
 fn is_keys_and_values(text: &str) -> bool {
-    text.split_once('=').is_some_and(|(key, _)| LIBPQ_KEYS.contains(&key.trim()))
+    let text = text.to_ascii_lowercase();
+    let is_key = |key: &str| DRIVER_KEYS.contains(&key.trim());
+    text.split_once('=').is_some_and(|(key, _)| is_key(key))
+        || text.contains("password=")
+        || text.contains("pwd=")
 }
 
 impl PostgresUrl {
@@ -206,12 +237,24 @@ mod tests {
 
     #[test]
     fn a_url_that_is_not_postgresqls_is_refused_and_not_shown() {
-        use NoDatabase::{AnotherUrl, AtSignInHost, Empty, KeysAndValues, Quoted};
+        use NoDatabase::{AnotherUrl, AtSignInHost, ControlCharacter, Empty, KeysAndValues, Padded, Quoted};
         for (text, why) in [
             ("", Empty),
             (" ", Empty),
             ("\"postgres://kassa:s3cr3t@host/kassa\"", Quoted),
             ("'/var/lib/kassa.db'", Quoted),
+            ("postgres://kassa:s3cr3t@host/kassa\"", Quoted),
+            ("postgres://kassa:s3cr3t@host/kassa ", Padded),
+            (" postgres://kassa:s3cr3t@host/kassa", Padded),
+            ("/var/lib/kassa.db\n", Padded),
+            ("postgres://kassa:s3cr3t@host\n/kassa", ControlCharacter),
+            ("/var/lib/kassa\u{7}.db", ControlCharacter),
+            ("HOST=db PASSWORD=s3cr3t", KeysAndValues),
+            ("Server=db;Database=kassa;User Id=kassa;Password=s3cr3t", KeysAndValues),
+            ("kassa;Pwd=s3cr3t", KeysAndValues),
+            ("//kassa:s3cr3t@host/kassa", AnotherUrl),
+            ("kassa:s3cr3t@tcp(host:3306)/kassa", AnotherUrl),
+            ("postgres//kassa:s3cr3t@host/kassa", AnotherUrl),
             ("host=db.internal port=5432 user=kassa password=s3cr3t", KeysAndValues),
             ("password = s3cr3t host=db", KeysAndValues),
             ("Postgres://kassa:s3cr3t@host/kassa", AnotherUrl),

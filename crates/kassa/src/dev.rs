@@ -9,23 +9,23 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use kassa_engine::SystemClock;
+use kassa_engine::{Accounts, DEV_MERCHANT, DevAccount, DevCredential};
+use kassa_engine::{Random, SeededRandom, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom, SystemRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{
-    App, AppSchemes, Configuration, DEV_MERCHANT, DevAccount, DevCredential, Mode, Server, Store, StoreError,
-    serve,
-};
+use kassa_sandbox::Sandbox;
+use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, StoreError, serve};
 use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::Failure;
 use crate::database_file::{self, Sharing};
+use crate::listen_address;
 use crate::output::{standard_error, standard_output};
-use address::{PublicUrl, local_url, warning};
+use crate::public_url::PublicUrl;
+use crate::stop::Stop;
+use address::{local_url, warning};
 
 pub(crate) use crate::output::log_to_stderr;
 
@@ -35,8 +35,8 @@ const DATABASE: &str = "kassa.db";
 /// What `kassa dev` takes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Where to listen; port 0 picks a free one.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    /// Where to listen: `localhost:8080`, or `:8080` for every IPv4 address. Port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = listen_address::parse)]
     listen: SocketAddr,
     /// How others reach Kassa, without a path; may be given several times. Kassa answers to the host of each, and writes
     /// the first into links. Without it, Kassa answers to localhost and to IP addresses.
@@ -57,12 +57,15 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    let _entered = runtime.enter();
+    // Before the temporary folder exists, so that no signal leaves it behind.
+    let stop = Stop::listen()?;
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let folder = Folder::of(options.data.as_deref())?;
     let store = open(folder.path())?;
-    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    runtime.block_on(serve_until_signal(options, store, listener))
+    runtime.block_on(serve_until_signal(options, store, listener, stop))
 }
 
 fn open(folder: &Path) -> Result<Store, Failure> {
@@ -79,8 +82,12 @@ fn open(folder: &Path) -> Result<Store, Failure> {
     Ok(store)
 }
 
-async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> Result<(), Failure> {
-    let mut stop = Stop::listen()?;
+async fn serve_until_signal(
+    options: &Options,
+    store: Store,
+    listener: TcpListener,
+    mut stop: Stop,
+) -> Result<(), Failure> {
     let random: Arc<dyn Random> = match options.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
@@ -92,28 +99,6 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
     stop.asked_for().await;
     running.server.stop().await;
     Ok(())
-}
-
-/// The signals that ask for an orderly stop, from now on.
-pub(crate) struct Stop {
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Stop {
-    pub(crate) fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            interrupted: signal(SignalKind::interrupt())?,
-            terminated: signal(SignalKind::terminate())?,
-        })
-    }
-
-    pub(crate) async fn asked_for(&mut self) {
-        tokio::select! {
-            _ = self.interrupted.recv() => {}
-            _ = self.terminated.recv() => {}
-        }
-    }
 }
 
 /// A sandbox that runs in this process.
@@ -154,7 +139,7 @@ impl Running {
         )
         .await?;
         refuse_others_data(&app).await?;
-        let credential = app.add_dev_merchant().await?;
+        let credential = app.accounts().add_dev_merchant().await?;
         let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener);
         let server = server.context("the listener could not be started")?;
         Ok(Self { url, local_url, credential, server })
@@ -170,7 +155,7 @@ impl Running {
 
 /// The published credential must not open a database that `kassa serve` works on.
 async fn refuse_others_data(app: &App) -> Result<(), Failure> {
-    match app.dev_account().await? {
+    match app.accounts().dev_account().await? {
         DevAccount::Fits => Ok(()),
         DevAccount::OthersData => Err(Failure::Usage(
             "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential would \
@@ -179,7 +164,7 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
         )),
         DevAccount::Revoked => Err(Failure::Usage(format!(
             "--data: the credential {} was revoked in this database. Give another folder",
-            App::PUBLISHED_USERNAME
+            Accounts::PUBLISHED_USERNAME
         ))),
     }
 }

@@ -15,13 +15,15 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::environment::{http_url, trimmed};
+use crate::listen_address;
 use crate::output::standard_output;
+use crate::stop::Stop;
 
 /// The options of `kassa listen`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Address to listen on; port 0 picks a free port.
-    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
+    /// Address to listen on: `localhost:8090`, or `:8090` for every IPv4 address. Port 0 picks a free port.
+    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS", value_parser = listen_address::parse)]
     listen: SocketAddr,
     /// Secret that signs the callbacks (`whsec_...`, as `kassa dev` prints it). Give both secrets during a rotation.
     #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',',
@@ -61,20 +63,21 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         fail_first: options.fail_first,
         ..Listening::default()
     };
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    let _entered = runtime.enter();
+    let mut stop = Stop::listen()?;
     if options.json {
         print(&json!({ "url": url }).to_string());
     } else {
         print(&format!("Listening on {url}. Every path accepts callbacks. Press Ctrl-C to stop."));
     }
-    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    let served = runtime.block_on(crate::until_signal(listen(
-        socket,
-        receiver,
-        surroundings,
-        listening,
-        show(options.json),
-    )));
-    Ok(served.context("the listener failed")?)
+    let listening = listen(socket, receiver, surroundings, listening, show(options.json));
+    runtime.block_on(async {
+        tokio::select! {
+            served = listening => Ok(served.context("the listener failed")?),
+            () = stop.asked_for() => Ok(()),
+        }
+    })
 }
 
 /// Creates a receiver that demands a signature, a secret in the URL, or both, depending on the configured secrets.

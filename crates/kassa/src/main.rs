@@ -10,13 +10,16 @@ mod environment;
 mod event;
 mod lifecycle;
 mod listen;
+mod listen_address;
 mod output;
+mod public_url;
 mod remote;
 mod scenarios;
 mod secret;
 mod serve;
 mod session;
 mod settings_file;
+mod stop;
 mod table;
 mod track;
 
@@ -131,20 +134,5 @@ fn run(command: Command) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut script);
             output::print(String::from_utf8_lossy(&script).trim_end())
         }
-    }
-}
-
-/// Runs a future until it ends or the process receives SIGINT or SIGTERM.
-async fn until_signal<E>(running: impl Future<Output = Result<(), E>>) -> Result<(), E> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupted), Ok(mut terminated)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return running.await;
-    };
-    tokio::select! {
-        ended = running => ended,
-        _ = interrupted.recv() => Ok(()),
-        _ = terminated.recv() => Ok(()),
     }
 }

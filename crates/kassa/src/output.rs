@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use kassa_server::DROPPED_LOG_LINES;
+use kassa_engine::DROPPED_LOG_LINES;
 use tracing_subscriber::EnvFilter;
 
 use crate::Failure;

@@ -18,9 +18,10 @@ use kassa_wire::cross_site::OwnSite;
 use tokio::task::JoinSet;
 
 use crate::Failure;
-use crate::dev::{Stop, log_to_stderr};
+use crate::dev::log_to_stderr;
 use crate::listen::receiver;
 use crate::output::standard_error;
+use crate::stop::Stop;
 use settings::Settings;
 
 /// The time that deliveries and requests in flight have to end after the process is asked to stop.

@@ -1,34 +1,8 @@
 //! Where `kassa dev` is reached: by this machine, and by others.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::str::FromStr;
 
-use url::Url;
-
-/// A URL under which others reach Kassa: scheme, host and port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PublicUrl(String);
-
-impl AsRef<str> for PublicUrl {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for PublicUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "expected a URL like http://kassa.test:8080, without a path";
-        let url = Url::parse(text).map_err(|_| wrong)?;
-        let origin = url.origin().ascii_serialization();
-        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter);
-        let has_good_host = url.host_str().is_some_and(|host| host.chars().all(is_letter));
-        let is_bare = url.as_str() == format!("{origin}/");
-        let is_web = matches!(url.scheme(), "http" | "https");
-        if is_web && has_good_host && is_bare { Ok(Self(origin)) } else { Err(wrong) }
-    }
-}
+use crate::public_url::PublicUrl;
 
 /// The URL at which this machine reaches a listener. No client can call 0.0.0.0 or [::] everywhere: these stand for every
 /// address of the machine, so the loopback address is one of them.
@@ -57,34 +31,6 @@ pub(super) fn warning(listener: SocketAddr, public_urls: &[PublicUrl]) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_public_url_is_a_scheme_a_host_and_a_port() {
-        let read = |text: &str| text.parse::<PublicUrl>().map(|url| url.0);
-        for (text, expected) in [
-            ("http://host.docker.internal:8080", "http://host.docker.internal:8080"),
-            ("HTTPS://Kassa.Test/", "https://kassa.test"),
-            ("http://kassa:80", "http://kassa"),
-            ("http://my_kassa:8080", "http://my_kassa:8080"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-        ] {
-            assert_eq!(read(text).as_deref(), Ok(expected), "{text}");
-        }
-        for text in [
-            "kassa:8080",
-            "kassa",
-            "ftp://kassa",
-            "http://kassa/shop",
-            "http://kassa?a",
-            "http://kassa#a",
-            "http://someone@kassa",
-            "http://a;b",
-            "http://*.kassa",
-            "",
-        ] {
-            assert!(read(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn links_hold_an_address_that_can_be_called() {

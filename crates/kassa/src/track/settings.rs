@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::database::Database;
 use crate::environment::{http_url, variable};
-use crate::{Failure, settings_file};
+use crate::{Failure, listen_address, settings_file};
 
 /// The settings file.
 #[derive(Deserialize)]
@@ -29,8 +29,10 @@ pub(super) struct Settings {
     /// `postgres://user@host/name`, or the path of a SQLite file.
     state: Database,
     /// Where callbacks come in, on `/callbacks`: what the outside may reach. Without it they go elsewhere.
+    #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     pub(super) callbacks: Option<SocketAddr>,
     /// Where sessions are registered and looked at: what the outside must not reach.
+    #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     pub(super) private: Option<SocketAddr>,
     /// Names under which `private` is called beside `localhost` and IP addresses: `tracker.internal`.
     #[serde(default)]
