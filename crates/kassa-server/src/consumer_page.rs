@@ -48,6 +48,12 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new().nest("/pay", pages).route("/assets/{file}", get(assets::asset))
 }
 
+/// Whether a part of a path has the form of a token.
+fn is_token(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    !text.is_empty() && text.chars().all(is_letter)
+}
+
 /// The session that a link opens. An expired one is told from an unknown one: the page says so.
 async fn opened(app: &App, token: &str) -> Result<PageSession, ApiError> {
     let found = match app.keys.page_session_of(token) {

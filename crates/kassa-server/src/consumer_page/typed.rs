@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use url::form_urlencoded;
 
 use super::form::PayForm;
+use super::is_token;
 use super::view::Field;
 use crate::app::App;
 
@@ -63,6 +64,9 @@ impl<'a> TypedCookie<'a> {
     }
 
     fn set(&self, response: &mut Response, value: &str, lifetime_s: u32) {
+        if !is_token(self.token) {
+            return;
+        }
         let secure = if self.base_url.starts_with("https:") { "; Secure" } else { "" };
         let cookie = format!(
             "{NAME}={value}; Path=/pay/{}; Max-Age={lifetime_s}; HttpOnly; SameSite=Lax{secure}",
