@@ -1,6 +1,5 @@
 //! The composition: puts the engine, the APIs, the page, the lab and the demo shop behind one listener.
 
-mod absent_apis;
 mod app;
 mod certificate;
 mod cross_site;

@@ -5,14 +5,13 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
-use kassa_http::{ApiError, LARGEST_BODY, complete, panicked, require_proxy, with_error_body};
+use kassa_http::{ApiError, LARGEST_BODY, complete, no_such_path, panicked, require_proxy, with_error_body};
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::absent_apis::no_such_path;
 use crate::app::App;
 use crate::cross_site::{CrossSiteCheck, CrossSiteLayer};
 use crate::operations::{self, Watched};
