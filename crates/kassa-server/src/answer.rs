@@ -12,7 +12,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::error::{ErrorBody, ErrorCode};
-use kassa_wire::headers::CORRELATION_ID;
+use kassa_wire::headers::{CORRELATION_ID, TRANSACTION_ID};
 
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -24,6 +24,9 @@ use crate::random::SystemRandom;
 /// The content type of the real service (docs/wire.md#headers).
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
 
+/// The content type of Order Management (docs/wire.md#headers).
+const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// When to try again after a 503, or after a 429 that no limit of ours gave, in seconds.
 pub(crate) const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 
@@ -31,13 +34,29 @@ pub(crate) const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 pub(crate) async fn complete(State(app): State<App>, request: Request, next: Next) -> Response {
     let correlation_id = app.new_correlation_id();
     let asked = Asked::by(&app, &request);
+    let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         asked.log(&app, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
     }
     add_headers(response.headers_mut(), &correlation_id);
+    if is_of_order_management {
+        add_headers_of_order_management(&app, &mut response);
+    }
     response
+}
+
+/// Order Management answers JSON without a charset, and names each call that succeeded (docs/wire.md#headers).
+fn add_headers_of_order_management(app: &App, response: &mut Response) {
+    let is_success = response.status().is_success();
+    let headers = response.headers_mut();
+    if headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, PLAIN_JSON);
+    }
+    if is_success && let Ok(id) = HeaderValue::from_str(&app.new_correlation_id()) {
+        headers.insert(HeaderName::from_static(TRANSACTION_ID), id);
+    }
 }
 
 /// The whole answer to a request that no API is asked to answer.

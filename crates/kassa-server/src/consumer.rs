@@ -8,7 +8,7 @@ use kassa_domain::payment_session::{
 use crate::advance::{Advanced, Occurrence, advance};
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::payment_system::{Decision, Missing};
+use crate::payment_system::{Approval, Decision, Missing};
 
 /// What came of pressing Pay.
 pub(crate) enum Paid {
@@ -65,7 +65,7 @@ pub(crate) async fn settle(
         Decision::Incomplete(missing) => return Ok(Paid::Incomplete(missing)),
         Decision::Declined(reason) => Occurrence::PaymentDeclined(reason),
         Decision::Errored(reason) => Occurrence::PaymentErrored(reason),
-        Decision::Authorized(token) => {
+        Decision::Authorized(Approval { token, consumer }) => {
             let now = app.clock.now(&session.merchant_id);
             Occurrence::PaymentAuthorized(Box::new(Authorization {
                 token,
@@ -79,6 +79,8 @@ pub(crate) async fn settle(
                 body: payment.body.clone(),
                 order_id: None,
                 order_request_hash: None,
+                consumer,
+                refusal: None,
             }))
         }
     };

@@ -16,7 +16,7 @@ use crate::body::{Body, Json};
 use crate::consumer::{self, Paid};
 use crate::ids::new_authorization_token;
 use crate::merchant_api::{own_session, session_not_found};
-use crate::payment_system::Decision;
+use crate::payment_system::{Approval, Decision};
 use crate::snapshot::session_read;
 
 /// The optional body of `decline` and `error`.
@@ -44,7 +44,7 @@ pub(super) async fn act(
         "cancel" => cancel(&app, session).await?,
         "approve" => {
             let token = new_authorization_token(&*app.random, caller.now);
-            decide(&app, session, Decision::Authorized(token)).await?
+            decide(&app, session, Decision::Authorized(Approval { token, consumer: None })).await?
         }
         "decline" => decide(&app, session, Decision::Declined(reason)).await?,
         "error" => decide(&app, session, Decision::Errored(reason)).await?,
@@ -63,8 +63,11 @@ async fn cancel(app: &App, session: PageSession) -> Result<Advanced, ApiError> {
 
 async fn decide(app: &App, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
     let (payment, offer) = consumer::hosted(app, &session).await?;
-    let category = offer.categories.first().map_or("klarna", |category| &category.identifier);
-    match consumer::settle(app, session, &payment, category, decision).await? {
+    let chosen = session.options.payment_method_categories.first();
+    let chosen = chosen.map(|category| category.as_str().to_ascii_lowercase());
+    let offered = || offer.categories.first().map(|category| category.identifier.clone());
+    let category = chosen.or_else(offered).unwrap_or_else(|| "klarna".to_string());
+    match consumer::settle(app, session, &payment, &category, decision).await? {
         Paid::Decided(advanced) => Ok(*advanced),
         Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
     }

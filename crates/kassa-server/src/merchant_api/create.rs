@@ -59,7 +59,7 @@ async fn new_session(app: &App, caller: &Caller, body: &Body) -> Result<PageSess
     let creation: SessionCreation = body.json()?;
     let accepted = creation_rules::accept(creation, &app.configuration)?;
     let payment = own_payment_session(app, caller, &accepted).await?;
-    creation_rules::check_categories(&accepted.options, &app.payment_system.offer(&payment)?)?;
+    creation_rules::check_offer(&accepted, &app.payment_system.offer(&payment)?)?;
     Ok(PageSession {
         id: new_page_session_id(&*app.random, caller.now),
         merchant_id: caller.merchant.id.clone(),
