@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
+use kassa_engine::SystemClock;
+use kassa_engine::{Random, SeededRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
+use kassa_sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
 use kassa_store::simulation::Database;
 use tempfile::TempDir;
@@ -275,7 +275,7 @@ impl World {
 
     /// The secret that signs the merchant's callbacks.
     pub async fn merchant_callback_secret(&self) -> String {
-        self.app.callback_secret("merchant").await.unwrap()
+        self.app.accounts().callback_secret("merchant").await.unwrap()
     }
 }
 
@@ -297,7 +297,7 @@ async fn with_demo_shop(app: App, shop: DemoShop) -> App {
     if shop == DemoShop::Closed {
         return app;
     }
-    let mut credential = app.add_dev_merchant().await.unwrap();
+    let mut credential = app.accounts().add_dev_merchant().await.unwrap();
     match shop {
         DemoShop::Closed | DemoShop::Open => {}
         DemoShop::WithoutPassword => credential.password = "mistaken",

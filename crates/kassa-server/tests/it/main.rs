@@ -17,6 +17,7 @@ mod consumer_leaves_to_the_shop;
 mod consumer_pays_on_the_page;
 mod database_cancels_statements;
 mod demo_shop_sells;
+mod errors_have_the_error_body;
 mod every_event_in_every_status;
 mod guesses_are_limited;
 mod lab;

@@ -42,7 +42,7 @@ impl Answer {
 
 impl Merchant {
     pub async fn join(app: &App, network: Arc<Network>, url: &str, name: &str) -> Self {
-        app.add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
+        app.accounts().add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
         Self::with(network, url, &format!("{name}_user"), "secret")
     }
 

@@ -1,0 +1,159 @@
+//! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
+
+pub(crate) mod cart;
+pub(crate) mod order;
+pub(crate) mod payment_method;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kassa_domain::payment_session::{
+    AcquiringChannel, Authorization, Offer, OfferedCategory, PaymentSession,
+};
+use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
+use kassa_engine::{
+    Captures, Consumer, Decision, Missing, PaymentSystem, Random, SignUp, UnreadableContent,
+    new_authorization_token,
+};
+use kassa_store::StoredOrder;
+use serde::Deserialize;
+
+use order::NewOrder;
+
+/// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
+pub(crate) const WRONG_CODE: &str = "999999";
+
+/// The sandbox payment system (docs/wire.md#sandbox-consumers).
+pub struct Sandbox {
+    random: Arc<dyn Random>,
+}
+
+impl Sandbox {
+    /// Creates the sandbox; its tokens and order numbers come from `random`.
+    #[must_use]
+    pub fn new(random: Arc<dyn Random>) -> Self {
+        Self { random }
+    }
+
+    fn decide(&self, consumer: &Consumer, at: Timestamp) -> Decision {
+        let missing = missing(consumer);
+        if !missing.is_empty() {
+            return Decision::Incomplete(missing);
+        }
+        match magic(&consumer.email) {
+            Magic::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
+            Magic::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
+            Magic::NewUser | Magic::None => Decision::Authorized(new_authorization_token(&*self.random, at)),
+        }
+    }
+}
+
+impl PaymentSystem for Sandbox {
+    fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
+        let content: OfferedContent = serde_json::from_str(&payment.body)?;
+        let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
+        Ok(Offer {
+            categories: offered_categories(),
+            channel: channel.unwrap_or(AcquiringChannel::Ecommerce),
+            total_minor_units: content.order_amount,
+            currency: content.purchase_currency,
+        })
+    }
+
+    fn authorize<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        consumer: &'a Consumer,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Decision> {
+        Box::pin(async move { self.decide(consumer, at) })
+    }
+
+    fn order<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        authorization: &'a Authorization,
+        captures: Captures,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>> {
+        Box::pin(async move {
+            let content = serde_json::from_str(&authorization.body)?;
+            Ok(NewOrder::of(authorization, content, captures).place(&*self.random, at)?)
+        })
+    }
+
+    fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
+        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
+        Box::pin(async {})
+    }
+}
+
+/// The outcome that an e-mail address selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Magic {
+    Denied,
+    Error,
+    NewUser,
+    None,
+}
+
+fn magic(email: &str) -> Magic {
+    let tag = email.split_once('@').and_then(|(name, _)| name.split_once('+')).map_or("", |(_, tag)| tag);
+    match tag {
+        "denied" => Magic::Denied,
+        "error" => Magic::Error,
+        "new_user" | "require_signup" => Magic::NewUser,
+        _ => Magic::None,
+    }
+}
+
+fn missing(consumer: &Consumer) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if !looks_like_email(&consumer.email) {
+        missing.push(Missing::Email);
+    }
+    let code = consumer.one_time_code.trim();
+    if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) || code == WRONG_CODE {
+        missing.push(Missing::OneTimeCode);
+    }
+    if missing.is_empty() && magic(&consumer.email) == Magic::NewUser {
+        match &consumer.sign_up {
+            None => missing.push(Missing::SignUp),
+            Some(sign_up) => missing.extend(missing_of_sign_up(sign_up)),
+        }
+    }
+    missing
+}
+
+fn missing_of_sign_up(sign_up: &SignUp) -> Vec<Missing> {
+    let fields = [
+        (Missing::GivenName, !sign_up.given_name.trim().is_empty()),
+        (Missing::FamilyName, !sign_up.family_name.trim().is_empty()),
+        (Missing::DateOfBirth, sign_up.date_of_birth.parse::<jiff::civil::Date>().is_ok()),
+    ];
+    fields.into_iter().filter(|(_, is_given)| !is_given).map(|(field, _)| field).collect()
+}
+
+fn looks_like_email(text: &str) -> bool {
+    let text = text.trim();
+    text.len() <= 254
+        && !text.contains(char::is_whitespace)
+        && text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+        })
+}
+
+/// The fields of a payment session's content that an offer needs.
+#[derive(Deserialize)]
+struct OfferedContent {
+    acquiring_channel: Option<String>,
+    order_amount: i64,
+    purchase_currency: String,
+}
+
+/// Returns the categories that every payment session of the sandbox offers.
+pub(crate) fn offered_categories() -> Vec<OfferedCategory> {
+    [("pay_later", "Pay later"), ("pay_over_time", "Pay over time"), ("pay_now", "Pay now")]
+        .map(|(identifier, name)| OfferedCategory { identifier: identifier.into(), name: name.into() })
+        .into()
+}
