@@ -55,7 +55,9 @@ pub use ids::{
 pub use limits::Paused;
 pub use links::{Links, caller_address, reached_at};
 pub use log_throttle::LogThrottle;
-pub use merchant_links::{AppSchemes, is_app_scheme, is_picture, link_source, picture_source};
+pub use merchant_links::{
+    AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,
+};
 pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Waiter, Woken};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kassa_domain::PageSessionId;
+use kassa_domain::merchant_urls::MerchantUrl;
 
 use crate::keys::Keys;
 use crate::merchant_links::AppSchemes;
@@ -78,6 +79,12 @@ impl Links {
     #[must_use]
     pub fn may_redirect_to(&self, address: &str) -> bool {
         self.0.app_schemes.lead_somewhere(address)
+    }
+
+    /// Whether the browser may be sent to a merchant URL after its placeholders are replaced.
+    #[must_use]
+    pub fn may_redirect_to_filled(&self, url: &str, which: MerchantUrl) -> bool {
+        self.0.app_schemes.lead_somewhere_once_filled(url, which)
     }
 
     /// Whether a callback may go over plain HTTP.

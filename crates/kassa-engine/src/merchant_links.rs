@@ -4,7 +4,14 @@
 //! Both rules name what is allowed. They hold when a session is created, and again when its page is written, for
 //! sessions that were stored before.
 
+use std::fmt::Write as _;
+
+use kassa_domain::merchant_urls::{MerchantUrl, PlaceholderValues, fill};
+use kassa_domain::{AuthorizationToken, OrderId, PageSessionId};
 use url::{Host, Url};
+
+/// The form of every value that replaces a placeholder.
+const SAMPLE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Schemes of one word that are not an app's: browsers run or show what they lead to.
 const BROWSERS: [&str; 16] = [
@@ -69,6 +76,17 @@ impl AppSchemes {
         }
     }
 
+    /// Whether the browser may be sent to a merchant URL after its placeholders are replaced. A placeholder may be a part
+    /// of the host.
+    pub fn lead_somewhere_once_filled(&self, url: &str, which: MerchantUrl) -> bool {
+        let values = PlaceholderValues {
+            session_id: &PageSessionId::new(SAMPLE),
+            authorization_token: Some(&AuthorizationToken::new(SAMPLE)),
+            order_id: Some(&OrderId::new(SAMPLE)),
+        };
+        self.lead_somewhere(&fill(url, which, &values))
+    }
+
     fn allow(&self, scheme: &str) -> bool {
         match self {
             Self::Any => is_app_scheme(scheme),
@@ -84,6 +102,44 @@ pub fn is_app_scheme(word: &str) -> bool {
         && word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');
     let is_taken = BROWSERS.contains(&word) || SYSTEMS.iter().any(|beginning| word.starts_with(beginning));
     is_word && !is_taken
+}
+
+/// Writes an address in ASCII, for `Location` (RFC 9110, section 10.2.2) and for links: the host in punycode,
+/// other characters percent-encoded. An address that is a URI already stays as the merchant gave it. `None` if it is no
+/// URL.
+pub fn as_uri(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let is_uri = address.bytes().all(is_uri_byte) && has_plain_beginning(&url, address);
+    let mut uri = String::with_capacity(address.len());
+    for byte in if is_uri { address } else { url.as_str() }.bytes() {
+        match is_uri_byte(byte) {
+            true => uri.push(char::from(byte)),
+            false => write!(uri, "%{byte:02X}").expect("writing to a string does not fail"),
+        }
+    }
+    Some(uri)
+}
+
+/// The start page of the website that a merchant URL belongs to; `None` for an app link.
+pub fn start_page(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    Some(format!("{}/", url.origin().ascii_serialization()))
+}
+
+/// Whether a byte stays: those of a URI (RFC 3986, appendix A), and those that browsers leave in a query. The latter include
+/// the braces of an unknown placeholder, which stays as it is.
+fn is_uri_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%{}|^`".contains(&byte)
+}
+
+/// Whether a web address begins with its scheme, two slashes and a host. Parsers of URLs also accept `https:shop.example`
+/// and `https:///shop.example`, which a browser resolves against the address of the page.
+fn has_plain_beginning(url: &Url, address: &str) -> bool {
+    if !matches!(url.scheme(), "http" | "https") {
+        return true;
+    }
+    let rest = address.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://"));
+    rest.is_some_and(|rest| !rest.starts_with('/'))
 }
 
 /// Whether the page can show a picture: it comes from the web, and the policy can name its host.
@@ -123,7 +179,9 @@ fn is_host_label(label: &str) -> bool {
 fn has_plain_name(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {
-            name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'))
+            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name.split('.').all(|label| !label.is_empty() && label.chars().all(is_plain))
         }
         Host::Ipv4(_) | Host::Ipv6(_) => true,
     }
@@ -218,6 +276,8 @@ mod tests {
                 "back",
                 "",
                 "https://",
+                "https://.shop.example/",
+                "https://shop..example/",
             ] {
                 assert!(!schemes.lead_somewhere(address), "{schemes:?} {address}");
             }
@@ -226,6 +286,37 @@ mod tests {
         assert_eq!(listed.iter().filter(|word| is_app_scheme(word)).collect::<Vec<_>>(), ["myshop"]);
         for word in ["", "My", "1a", "a.b", "a b", "a:b", "a+b"] {
             assert!(!is_app_scheme(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_address_becomes_a_uri_and_a_uri_stays_as_it_is() {
+        for (address, uri) in [
+            ("https://shop.example/?a={b}&c=%7B", "https://shop.example/?a={b}&c=%7B"),
+            ("https://b\u{fc}cher.example", "https://xn--bcher-kva.example/"),
+            ("https://shop.example", "https://shop.example"),
+            ("HTTPS://Shop.example:443/a/../b", "HTTPS://Shop.example:443/a/../b"),
+            ("https:/shop.example/", "https://shop.example/"),
+            ("https:///shop.example/", "https://shop.example/"),
+            ("https://shop.example/a\nb", "https://shop.example/ab"),
+            ("myshop://paid?name=\u{e5}", "myshop://paid?name=%C3%A5"),
+        ] {
+            assert_eq!(as_uri(address).as_deref(), Some(uri), "{address}");
+        }
+        assert_eq!(as_uri("/back"), None);
+    }
+
+    #[test]
+    fn the_start_page_is_the_websites() {
+        for (address, page) in [
+            ("https://shop.example/a/b?c#d", Some("https://shop.example/")),
+            ("http://user@localhost:3000/back", Some("http://localhost:3000/")),
+            ("http://[::1]:3000/back", Some("http://[::1]:3000/")),
+            ("https://bl\u{e5}b\u{e4}r.example/x", Some("https://xn--blbr-noae.example/")),
+            ("myshop://paid", None),
+            ("com.example.app:/paid", None),
+        ] {
+            assert_eq!(start_page(address).as_deref(), page, "{address}");
         }
     }
 

@@ -2,13 +2,17 @@
 
 mod act;
 mod assets;
+mod error_page;
 mod filled;
 mod form;
+mod leave;
 mod pay;
 mod policy;
 mod qr;
 mod show;
+mod typed;
 mod view;
+mod visit;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -38,15 +42,16 @@ pub struct Pages {
     pub calls: Calls,
 }
 
-/// The routes of the page. The token in the path is the only authority: the page sets and reads no cookie. A site that does
-/// not know the token can forge nothing, and a slow consumer has no session that could end.
+/// The routes of the page. The token in the path is the only authority. A site that does not know the token can forge
+/// nothing, and a slow consumer has no session that could end. The only cookie fills in the form.
 pub fn routes(pages: Pages) -> Router {
     let consumer = Router::new()
-        .route("/{token}", get(show::enter))
+        .route("/{token}", get(show::enter).post(show::open))
         .route("/{token}/outcome", get(show::outcome))
         .route("/{token}/pay", post(pay::pay).get(show::to_the_page))
         .route("/{token}/back", post(act::back).get(show::to_the_page))
         .route("/{token}/cancel", post(act::cancel).get(show::cancel))
+        .route("/{token}/cancel/ask", post(show::ask_to_cancel).get(show::cancel))
         .route("/{token}/qr", get(qr::qr))
         .route("/{token}/distribution", get(qr::distribution))
         .route("/{token}/distribution/events", any(qr::distribution_event))
@@ -55,6 +60,12 @@ pub fn routes(pages: Pages) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(pages.clone(), policy::complete));
     Router::new().nest("/pay", consumer).route("/assets/{file}", get(assets::asset)).with_state(pages)
+}
+
+/// Whether a part of a path has the form of a token.
+fn is_token(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    !text.is_empty() && text.chars().all(is_letter)
 }
 
 /// Returns the session that a link opens. An expired session has its own error, because the page says that it expired.

@@ -1,6 +1,7 @@
 //! `kassa track`: runs the integrator's tracker as a sidecar process, or as a batch that reconciles records once.
 
 mod reconcile;
+mod records;
 mod settings;
 
 use std::io::Write as _;

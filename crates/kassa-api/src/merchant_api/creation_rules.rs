@@ -117,7 +117,7 @@ fn check_urls(urls: &MerchantUrls, links: &Links, problems: &mut Problems) {
             | MerchantUrl::Back
             | MerchantUrl::Failure
             | MerchantUrl::Error => {
-                if !is_readable(url) || !links.may_redirect_to(url) {
+                if !is_readable(url) || !links.may_redirect_to_filled(url, which) {
                     problems.push_with(path, LINK_RULE);
                 }
             }

@@ -18,7 +18,7 @@ use super::places::Place;
 use crate::courier::Sent;
 use crate::ids::new_secret;
 use crate::parts::EngineParts;
-use kassa_outgoing::{Call, CallAnswer, CallError};
+use kassa_outgoing::{Call, CallAnswer, CallError, retry_after_ms};
 
 /// The `User-Agent` of callbacks.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
@@ -176,18 +176,14 @@ fn settlement(
         Some(StatusCode::GONE) => return Settlement::GivenUp,
         Some(_) | None => {}
     }
+    // A date of the receiver is on its clock, and a merchant's time of the lab is on none.
+    let now_ms = engine.clock.system_now().as_ms();
     let failed = FailedAttempt {
         attempts_made: usize::try_from(delivery.callback.attempts + 1).unwrap_or(usize::MAX),
         ended_at: due_now,
-        retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers)),
+        retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers, now_ms)),
         chance: u32::from_le_bytes(new_secret(&*engine.ephemeral_random)),
     };
     let next = delivery.merchant.settings.retry_schedule.next_attempt_at(&failed);
     next.map_or(Settlement::GivenUp, Settlement::AgainAt)
-}
-
-/// `Retry-After` in seconds. Its other form, a date, is the receiver's clock against ours: the schedule stands.
-fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
-    let seconds: i64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    (seconds >= 0).then(|| seconds.saturating_mul(SECOND_MS))
 }

@@ -1,5 +1,6 @@
 //! Builds the consumer's pages from a page session, the payment session that it hosts, and the consumer's input.
 
+use super::Pages;
 use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession};
 use kassa_http::ApiError;
@@ -7,13 +8,12 @@ use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
 use sha2::{Digest, Sha256};
 
-use super::Pages;
 use super::form::PayForm;
+use super::leave::{MovesOn, way_back, way_to_the_merchant};
 use super::policy::frame;
-use super::show::way_to_the_merchant;
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
-    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, Shop, WayOut,
+    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PreviewPage, Shop, WayOut,
 };
 
 /// The data for every page of one session.
@@ -97,10 +97,12 @@ impl<'a> PageContext<'a> {
     pub(super) fn pay_page(&self, nonce: &str, token: &str, notes: PageNotes) -> String {
         let address = |act: &str| format!("/pay/{token}/{act}");
         let (pay, back, cancel) = (address("pay"), address("back"), address("cancel"));
+        let ask_to_cancel = address("cancel/ask");
         let mut hidden_inputs = vec![("order_seen", self.order_seen.as_str())];
         if self.has_fallen_back {
             hidden_inputs.push(("fell_back", "1"));
         }
+        let entered = self.entered(&notes);
         PayPage {
             frame: self.frame(nonce),
             title: self.session.options.page_title.as_deref(),
@@ -112,10 +114,11 @@ impl<'a> PageContext<'a> {
                 .collect(),
             purchase_type: purchase_type(self.session.options.purchase_type),
             pay_action: &pay,
-            way_out: self.way_out(&back, &cancel),
+            way_out: self.way_out(&back, &cancel, &ask_to_cancel),
             hidden_inputs,
-            entered: entered(self.form),
-            asks_to_sign_up: notes.asks_to_sign_up,
+            entered,
+            // A consumer who signs up sees the fields until the payment is decided, whatever else is to be mended.
+            asks_to_sign_up: notes.asks_to_sign_up || self.form.given_name.is_some(),
             errors: notes.errors,
             notice: notes.notice,
             explains_sandbox: true,
@@ -133,9 +136,19 @@ impl<'a> PageContext<'a> {
         .html()
     }
 
-    pub(super) fn outcome_page(&self, nonce: &str, token: &str, outcome: Outcome) -> String {
+    /// The page of an outcome, with a way back to the page, to the shop, or to both.
+    pub(super) fn outcome_page(
+        &self,
+        nonce: &str,
+        token: &str,
+        outcome: Outcome,
+        moves_on: MovesOn,
+    ) -> String {
         let page = format!("/pay/{token}");
-        let continue_url = way_to_the_merchant(self.pages, self.session);
+        let is_expired = self.session.is_expired(self.pages.engine.now(&self.session.merchant_id));
+        let can_pay = !self.session.status.is_final() && !is_expired;
+        let to_the_merchant = if is_expired { None } else { way_to_the_merchant(self.pages, self.session) };
+        let continue_url = to_the_merchant.or_else(|| way_back(self.pages, self.session));
         OutcomePage {
             frame: self.frame(nonce),
             outcome,
@@ -143,11 +156,38 @@ impl<'a> PageContext<'a> {
                 minor_units: self.offer.total_minor_units,
                 currency: &self.offer.currency,
             }),
-            retry_href: (!self.session.status.is_final()).then_some(page.as_str()),
+            retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
-            continue_after_s: None,
+            continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
         }
         .html()
+    }
+
+    /// The page that the preview of a link is made from.
+    pub(super) fn preview_page(&self, nonce: &str, token: &str) -> String {
+        PreviewPage {
+            frame: self.frame(nonce),
+            title: self.session.options.page_title.as_deref(),
+            open_action: &format!("/pay/{token}"),
+        }
+        .html()
+    }
+
+    /// The input that the form shows again. A code that was rejected is entered anew.
+    fn entered(&self, notes: &PageNotes) -> Entered<'_> {
+        let form = self.form;
+        let is_rejected = notes.errors.contains(&FieldError::CodeRejected);
+        // After a decline the consumer chooses another category, so none is selected.
+        let chooses_another = notes.notice == Some(Notice::CategoryDeclined);
+        let category = Some(form.payment_method_category.as_str()).filter(|category| !category.is_empty());
+        Entered {
+            category: category.filter(|category| chooses_another || self.offers(category)),
+            email: &form.email,
+            one_time_code: if is_rejected { "" } else { &form.one_time_code },
+            given_name: form.given_name.as_deref().unwrap_or_default(),
+            family_name: form.family_name.as_deref().unwrap_or_default(),
+            date_of_birth: form.date_of_birth.as_deref().unwrap_or_default(),
+        }
     }
 
     fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
@@ -162,13 +202,13 @@ impl<'a> PageContext<'a> {
 
     /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back
     /// (docs/wire.md#back-and-cancel).
-    fn way_out<'b>(&self, back: &'b str, cancel: &'b str) -> WayOut<'b> {
+    fn way_out<'b>(&self, back: &'b str, cancel: &'b str, ask_to_cancel: &'b str) -> WayOut<'b> {
         let gives_back = self.session.merchant_urls.back.as_deref().is_some_and(|url| !url.is_empty());
         match (gives_back, self.offer.channel) {
             (true, _) => WayOut::Back { action: back },
             (false, AcquiringChannel::Ecommerce) => WayOut::Cancel { action: cancel },
             (false, AcquiringChannel::InStore | AcquiringChannel::Telesales) => {
-                WayOut::ConfirmCancel { href: cancel }
+                WayOut::ConfirmCancel { action: ask_to_cancel }
             }
         }
     }
@@ -233,15 +273,5 @@ fn purchase_type(chosen: PurchaseType) -> view::PurchaseType {
         PurchaseType::Order => view::PurchaseType::Order,
         PurchaseType::Continue => view::PurchaseType::Continue,
         PurchaseType::Pay => view::PurchaseType::Pay,
-    }
-}
-
-fn entered(form: &PayForm) -> Entered<'_> {
-    Entered {
-        category: Some(form.payment_method_category.as_str()).filter(|category| !category.is_empty()),
-        email: &form.email,
-        given_name: form.given_name.as_deref().unwrap_or_default(),
-        family_name: form.family_name.as_deref().unwrap_or_default(),
-        date_of_birth: form.date_of_birth.as_deref().unwrap_or_default(),
     }
 }

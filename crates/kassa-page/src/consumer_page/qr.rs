@@ -33,8 +33,12 @@ pub(super) async fn qr(
 }
 
 /// The view for a clerk's screen or a self-checkout: redirects to the QR code.
-pub(super) async fn distribution(Path(token): Path<String>) -> Redirect {
-    Redirect::to(&format!("/pay/{token}/qr"))
+pub(super) async fn distribution(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+) -> Result<Redirect, ApiError> {
+    opened(&pages, &token).await?;
+    Ok(Redirect::to(&format!("/pay/{token}/qr")))
 }
 
 /// Accepts reports of a view and ignores them, because their contract is not public (docs/wire.md#undocumented-urls).

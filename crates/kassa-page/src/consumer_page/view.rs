@@ -97,6 +97,18 @@ pub(crate) struct CancelConfirmPage<'a> {
     pub(crate) hidden_inputs: Vec<(&'a str, &'a str)>,
 }
 
+/// The page that programs make the preview of a link from. It does not contain the order.
+#[derive(Template)]
+#[template(path = "pay/preview.html")]
+pub(crate) struct PreviewPage<'a> {
+    /// The language, the files and the shop.
+    pub(crate) frame: Frame<'a>,
+    /// The merchant's `page_title`; `None` for "Complete your purchase" in the consumer's language.
+    pub(crate) title: Option<&'a str>,
+    /// The address that receives the button's form, for a person who was taken for a program.
+    pub(crate) open_action: &'a str,
+}
+
 /// The page that shows the outcome of a payment, or why there is nothing to pay.
 #[derive(Template)]
 #[template(path = "pay/outcome.html")]
@@ -115,9 +127,22 @@ pub(crate) struct OutcomePage<'a> {
     pub(crate) continue_after_s: Option<u32>,
 }
 
+/// A link of an outcome page.
+struct PageLink<'a> {
+    href: &'a str,
+    label: &'static str,
+    test_id: &'static str,
+}
+
 impl<'a> Frame<'a> {
     fn texts(&self) -> &'static Texts {
         Texts::of(self.locale)
+    }
+
+    /// Returns the merchant's title, or the page's own.
+    fn title_or(&self, given: Option<&'a str>) -> &'a str {
+        let given = given.map(str::trim).filter(|title| !title.is_empty());
+        given.unwrap_or(self.texts().default_title)
     }
 
     /// Returns the language of the texts for `<html lang>`: English for a locale without a translation.
@@ -154,8 +179,15 @@ impl PayPage<'_> {
     }
 
     fn title(&self) -> &str {
-        let own = self.title.map(str::trim).filter(|title| !title.is_empty());
-        own.unwrap_or(self.frame.texts().default_title)
+        self.frame.title_or(self.title)
+    }
+
+    /// Whether the fields of the sign-up are the news of this page, so that it is read from there.
+    fn brings_new_fields(&self) -> bool {
+        self.asks_to_sign_up
+            && self.errors.is_empty()
+            && self.notice.is_none()
+            && self.entered.given_name.is_empty()
     }
 
     fn money(&self, minor_units: &i64) -> String {
@@ -181,6 +213,17 @@ impl PayPage<'_> {
     }
 }
 
+impl PreviewPage<'_> {
+    /// The whole page.
+    pub(crate) fn html(&self) -> String {
+        render(self)
+    }
+
+    fn title(&self) -> &str {
+        self.frame.title_or(self.title)
+    }
+}
+
 impl CancelConfirmPage<'_> {
     /// The whole page.
     pub(crate) fn html(&self) -> String {
@@ -196,6 +239,23 @@ impl<'a> OutcomePage<'a> {
 
     fn shop_href(&self) -> Option<&'a str> {
         self.continue_url.filter(|url| AppSchemes::Any.lead_somewhere(url))
+    }
+
+    /// Returns the links of the page, the one that leads on first.
+    fn links(&self) -> Vec<PageLink<'a>> {
+        let texts = self.frame.texts();
+        let retry = self.retry_href.map(|href| PageLink {
+            href,
+            label: self.outcome.retry_label(texts),
+            test_id: "retry",
+        });
+        let shop = self.shop_href().map(|href| PageLink {
+            href,
+            label: self.outcome.continue_label(texts),
+            test_id: "continue",
+        });
+        let links = if self.continue_after_s.is_some() { [shop, retry] } else { [retry, shop] };
+        links.into_iter().flatten().collect()
     }
 
     /// Returns the formatted amount if the payment is completed.

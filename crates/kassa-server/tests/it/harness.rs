@@ -199,11 +199,27 @@ impl World {
         self.page_session_of(&payment, options).await
     }
 
+    /// A page session of a web shop with these merchant URLs.
+    pub async fn page_session_to(&self, merchant_urls: serde_json::Value) -> String {
+        let payment = self.merchant.payment_session("ECOMMERCE").await;
+        self.hosted(&payment, serde_json::json!({}), merchant_urls).await
+    }
+
     /// A page session for a payment session that is there already.
     pub async fn page_session_of(&self, payment: &str, options: serde_json::Value) -> String {
+        self.hosted(payment, options, self.receiver.merchant_urls()).await
+    }
+
+    /// A page session for a payment session, with these options and merchant URLs.
+    pub async fn hosted(
+        &self,
+        payment: &str,
+        options: serde_json::Value,
+        merchant_urls: serde_json::Value,
+    ) -> String {
         let body = serde_json::json!({
             "payment_session_url": format!("{}/payments/v1/sessions/{payment}", self.url),
-            "merchant_urls": self.receiver.merchant_urls(),
+            "merchant_urls": merchant_urls,
             "options": options,
         });
         let answer = self.merchant.post("/hpp/v1/sessions", &body).await;
@@ -222,6 +238,27 @@ impl World {
     pub async fn browser(&self, method: http::Method, path: &str, body: bytes::Bytes) -> Answer {
         let form = [("content-type", "application/x-www-form-urlencoded")];
         self.anyone.call(method, path, &form, body).await
+    }
+
+    /// Reads a path with these headers, as a browser, a scanner or a preview does.
+    pub async fn looks(&self, method: http::Method, path: &str, headers: &[(&'static str, &str)]) -> Answer {
+        self.sends(method, path, headers, bytes::Bytes::new()).await
+    }
+
+    /// The same, with a body.
+    pub async fn sends(
+        &self,
+        method: http::Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: bytes::Bytes,
+    ) -> Answer {
+        self.anyone.call(method, path, headers, body).await
+    }
+
+    /// The path of a session's page.
+    pub fn page_of(&self, session: &str) -> String {
+        self.link_of(session).strip_prefix(&self.url).unwrap().to_string()
     }
 
     /// A caller with this `Authorization` header.

@@ -80,7 +80,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "kassa-wire",
         ],
     ),
-    ("kassa-client", &["kassa-incoming", "kassa-sql", "kassa-wire"]),
+    ("kassa-client", &["kassa-incoming", "kassa-outgoing", "kassa-sql", "kassa-wire"]),
     (
         "kassa",
         &[

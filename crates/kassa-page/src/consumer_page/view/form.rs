@@ -44,20 +44,22 @@ pub(crate) enum WayOut<'a> {
         /// The address that receives the button's form.
         action: &'a str,
     },
-    /// A link to the page that asks for confirmation.
+    /// A button that leads to the page that asks for confirmation.
     ConfirmCancel {
-        /// The address of that page.
-        href: &'a str,
+        /// The address that receives the button's form.
+        action: &'a str,
     },
 }
 
-/// The consumer's input, shown again with an error. The one-time code is not shown again: the consumer enters it anew.
+/// The consumer's input, shown again.
 #[derive(Default)]
 pub(crate) struct Entered<'a> {
     /// Identifier of the chosen category; `None` selects the first one.
     pub(crate) category: Option<&'a str>,
     /// The e-mail address, as typed.
     pub(crate) email: &'a str,
+    /// The one-time code, as typed; empty if it was rejected.
+    pub(crate) one_time_code: &'a str,
     /// The given name, as typed.
     pub(crate) given_name: &'a str,
     /// The family name, as typed.

@@ -85,7 +85,7 @@ impl Outcome {
 
     /// Returns the text of the link to the pay page.
     pub(super) fn retry_label(self, texts: &Texts) -> &'static str {
-        if self == Self::WentBack { texts.keep_paying } else { texts.retry }
+        if matches!(self, Self::WentBack | Self::NotFound) { texts.keep_paying } else { texts.retry }
     }
 
     /// Returns the text of the link to the shop.
