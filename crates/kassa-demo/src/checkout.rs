@@ -24,7 +24,7 @@ pub(super) async fn checkout(
     }
     let order = shop.open_order(basket);
     match create(&shop, &order).await {
-        Ok(redirect_url) => see_other(&redirect_url),
+        Ok(redirect_url) => see_other(&shop.for_browser(&redirect_url)),
         Err(trouble) => {
             order.change(|state| state.trouble = Some(trouble));
             order_page::answer(&shop, &order, StatusCode::BAD_GATEWAY)

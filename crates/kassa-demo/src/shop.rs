@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Method;
 use kassa_domain::MerchantId;
 use kassa_domain::time::SECOND_MS;
-use kassa_engine::{Clock, DEV_MERCHANT, DevCredential, Random, new_nonce, new_uuid};
+use kassa_engine::{Clock, DEV_MERCHANT, DevCredential, Random, caller_address, new_nonce, new_uuid};
 use kassa_wire::headers::IDEMPOTENCY_KEY;
 use kassa_wire::time::format_ms;
 use tokio_util::sync::CancellationToken;
@@ -123,14 +123,22 @@ impl Shop {
         Frame::new(&*self.random, &self.base_url)
     }
 
-    /// Returns the URL of an API path.
+    /// Returns the URL of a path, as the consumer's browser reaches it.
     pub(super) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base_url)
+        format!("{}{path}", caller_address().as_deref().unwrap_or(&self.base_url))
+    }
+
+    /// An address of this system as the consumer's browser reaches it. The shop calls Kassa at the local address, so the
+    /// answers may contain links to it.
+    pub(super) fn for_browser(&self, url: &str) -> String {
+        let path = caller_address().and_then(|_| url.strip_prefix(&self.local_url));
+        path.map_or_else(|| url.to_string(), |path| self.url(path))
     }
 
     /// An address of this system as this machine reaches it.
     pub(super) fn local_url(&self, url: &str) -> String {
-        let path = url.strip_prefix(&self.base_url);
+        let of_caller = caller_address().and_then(|address| url.strip_prefix(&address));
+        let path = of_caller.or_else(|| url.strip_prefix(&self.base_url));
         path.map_or_else(|| url.to_string(), |path| format!("{}{path}", self.local_url))
     }
 

@@ -54,7 +54,7 @@ pub use ids::{
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
 pub use limits::Paused;
-pub use links::Links;
+pub use links::{Links, caller_address, reached_at};
 pub use log_throttle::LogThrottle;
 pub use merchant_links::{
     AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,
@@ -62,7 +62,9 @@ pub use merchant_links::{
 pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Waiter, Woken};
-pub use payment_system::{Captures, Consumer, Decision, Missing, PaymentSystem, SignUp, UnreadableContent};
+pub use payment_system::{
+    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, SignUp, UnreadableContent,
+};
 pub use payments::Payments;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};

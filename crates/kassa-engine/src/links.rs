@@ -8,6 +8,22 @@ use kassa_domain::merchant_urls::MerchantUrl;
 use crate::keys::Keys;
 use crate::merchant_links::AppSchemes;
 
+tokio::task_local! {
+    /// The address at which the caller of the current task reached this system, if links are to begin with it.
+    static REACHED_AT: String;
+}
+
+/// Handles a request. The links that it makes begin with this address instead of the base URL.
+pub async fn reached_at<F: Future>(address: String, handling: F) -> F::Output {
+    REACHED_AT.scope(address, handling).await
+}
+
+/// The address of [`reached_at`], while a request is handled.
+#[must_use]
+pub fn caller_address() -> Option<String> {
+    REACHED_AT.try_with(Clone::clone).ok()
+}
+
 /// Builds and reads addresses.
 #[derive(Clone)]
 pub struct Links(Arc<Parts>);
@@ -38,7 +54,7 @@ impl Links {
     /// The address of a path of this system.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.0.base_url)
+        format!("{}{path}", caller_address().as_deref().unwrap_or(&self.0.base_url))
     }
 
     /// The public page of a session.

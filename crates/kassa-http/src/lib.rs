@@ -1,5 +1,6 @@
 //! What the handlers of every API share: who calls, the body and the query of a call, its answer and its errors.
 
+mod absent_apis;
 mod answer;
 mod api_error;
 mod authentication;
@@ -9,6 +10,7 @@ mod parameters;
 mod proxies;
 mod rate_limit;
 
+pub use absent_apis::no_such_path;
 pub use answer::{
     Asked, JSON, RETRY_AFTER_S, add_headers, complete, early, panicked, refuse, try_again, with_error_body,
 };

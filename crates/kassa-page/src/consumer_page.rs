@@ -62,6 +62,12 @@ pub fn routes(pages: Pages) -> Router {
     Router::new().nest("/pay", consumer).route("/assets/{file}", get(assets::asset)).with_state(pages)
 }
 
+/// Whether a part of a path has the form of a token.
+fn is_token(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    !text.is_empty() && text.chars().all(is_letter)
+}
+
 /// Returns the session that a link opens. An expired session has its own error, because the page says that it expired.
 async fn opened(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
     let found = match pages.links.page_session_of(token) {

@@ -18,6 +18,7 @@ use kassa_store::{Store, StoreError};
 use kassa_wire::cross_site::OwnSite;
 use tokio_util::sync::CancellationToken;
 
+use crate::reached::LinkBase;
 use crate::serve::close;
 
 /// The configuration of a node, which does not change while it runs.
@@ -29,6 +30,8 @@ pub struct Configuration {
     pub base_url: String,
     /// The address at which this machine reaches the system. The demo shop uses it.
     pub local_url: String,
+    /// The address at which links begin.
+    pub link_base: LinkBase,
     /// The host names that this system answers to, for the check of requests from other sites.
     pub site: OwnSite,
     /// The app links that merchants may use.
@@ -54,6 +57,7 @@ impl Configuration {
             mode,
             base_url: base_url.to_string(),
             local_url: base_url.to_string(),
+            link_base: LinkBase::Fixed,
             site: OwnSite::at([base_url]),
             app_schemes: AppSchemes::Listed(Vec::new()),
             allows_http_callbacks: false,

@@ -1,11 +1,11 @@
 //! The composition: puts the engine, the APIs, the page, the lab and the demo shop behind one listener.
 
-mod absent_apis;
 mod app;
 mod certificate;
 mod cross_site;
 mod incoming;
 mod operations;
+mod reached;
 mod router;
 mod serve;
 mod waiting_room;
@@ -13,6 +13,7 @@ mod waiting_room;
 pub use app::{App, Configuration};
 pub use certificate::{Certificate, UnusableCertificate};
 pub use operations::Operations;
+pub use reached::LinkBase;
 pub use router::router;
 pub use serve::{GRACE, Server, serve, serve_node, serve_within};
 pub use waiting_room::WaitingRoom;

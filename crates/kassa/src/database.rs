@@ -11,6 +11,9 @@ use url::form_urlencoded;
 /// How the URL of a PostgreSQL server begins.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
+/// The values of `sslmode` with which nobody in between can read or write.
+const ENCRYPTED: [&str; 3] = ["require", "verify-ca", "verify-full"];
+
 /// Keys that begin a connection string of libpq or of another driver, which is no URL: `host=... password=...`.
 const DRIVER_KEYS: [&str; 15] = [
     "data source",
@@ -139,7 +142,8 @@ impl PostgresUrl {
     /// Whether the network could read what is sent: one of the hosts is another machine, and nothing asks for TLS.
     pub(crate) fn is_in_clear(&self) -> bool {
         let Parts { hosts, parameters, .. } = self.parts();
-        let is_encrypted = parameters.iter().any(|(name, value)| name == "sslmode" && value == "require");
+        let is_encrypted =
+            parameters.iter().any(|(name, value)| name == "sslmode" && ENCRYPTED.contains(&value.as_str()));
         let named = parameters.iter().filter(|(name, _)| name == "host" || name == "hostaddr");
         let named = named.flat_map(|(_, hosts)| hosts.split(','));
         !is_encrypted && !hosts.split(',').chain(named).all(|host| is_this_machine(&without_port(host)))
@@ -216,6 +220,8 @@ mod tests {
         check("postgresql:///kassa?host=db.example&password=x", true, true);
         check("postgres://kassa:x@one:5432,two:5432/kassa", true, true);
         check("postgres://kassa:x@one:5432,two:5432/kassa?sslmode=require", false, true);
+        check("postgres://kassa:x@one/kassa?sslmode=verify-full", false, true);
+        check("postgres://kassa:x@one/kassa?sslmode=prefer", true, true);
         check("postgres://kassa@localhost:5432,two:5432/kassa", true, false);
         check("postgres://kassa@127.0.0.1:5432,127.0.0.1:5433/kassa", false, false);
     }
@@ -279,7 +285,8 @@ mod tests {
             ("postgres://", "names no host"),
             ("postgres:///kassa", "names no host"),
             ("postgres://kassa:s3cr3t@host:port/kassa", "port"),
-            ("postgres://kassa:s3cr3t@host/kassa?sslrootcert=x", "sslrootcert"),
+            ("postgres://kassa:s3cr3t@host/kassa?sslrootcert=x", "sslmode=verify-full"),
+            ("postgres://kassa:s3cr3t@host/kassa?sslmode=verify-full&sslrootcert=/absent.pem", "/absent.pem"),
             ("postgres://kassa:s3cr3t@host/kassa?sslmode=perhaps", "sslmode"),
         ] {
             let why = Database::read(url).unwrap_err().to_string();

@@ -19,9 +19,9 @@ use kassa_engine::{Clock, SystemClock};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Failure;
 use crate::dev::Running;
-use crate::environment::trimmed;
+use crate::environment::url_of_option;
+use crate::failure::Failure;
 use crate::output::print;
 use crate::remote::Credential;
 use crate::stop::Stop;
@@ -72,7 +72,7 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "files")]
     all: bool,
     /// Base URL of a running Kassa to play against (default: start a temporary one).
-    #[arg(long, env = "KASSA_URL", hide_env_values = true, value_parser = trimmed)]
+    #[arg(long, env = "KASSA_URL", hide_env_values = true, value_parser = url_of_option)]
     url: Option<String>,
     #[command(flatten)]
     maker: Credential,

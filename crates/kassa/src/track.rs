@@ -1,6 +1,7 @@
 //! `kassa track`: runs the integrator's tracker as a sidecar process, or as a batch that reconciles records once.
 
 mod reconcile;
+mod records;
 mod settings;
 
 use std::io::Write as _;
@@ -16,8 +17,8 @@ use kassa_client::tracker::{Tracker, sidecar};
 use kassa_wire::cross_site::OwnSite;
 use tokio::task::JoinSet;
 
-use crate::Failure;
 use crate::dev::log_to_stderr;
+use crate::failure::Failure;
 use crate::listen::receiver;
 use crate::output::standard_error;
 use crate::stop::Stop;

@@ -45,6 +45,8 @@ struct Due {
     session_id: String,
     /// `None` if the observed session had none.
     token: Option<String>,
+    /// The order that the service itself placed.
+    order_id: Option<String>,
     body: String,
     /// When the tracker learned that the order can be placed.
     intended_at: Timestamp,
@@ -52,7 +54,7 @@ struct Due {
 }
 
 columns! {
-    due { session_id, token, body, intended_at = "coalesce(intended_at, 0)", attempts }
+    due { session_id, token, order_id, body, intended_at = "coalesce(intended_at, 0)", attempts }
     known_order { state, order_id, fraud_status, why }
 }
 
@@ -101,23 +103,27 @@ impl Tracker {
     }
 
     async fn attempt(&self, due: &Due) -> Result<OrderOutcome, ClientError> {
-        let token = match &due.token {
-            Some(token) => token.clone(),
+        let (mut token, mut order_id) = (due.token.clone(), due.order_id.clone());
+        if token.is_none() && order_id.is_none() {
             // A callback may leave out what a read shows.
-            None => {
-                let session = self.client.read_session(&due.session_id).await?.value;
-                match (session.authorization_token, session.order_id) {
-                    (Some(token), _) => token,
-                    (None, Some(order_id)) => return Ok(OrderOutcome::placed_by_the_service(order_id)),
-                    (None, None) => {
-                        let why = "the session is COMPLETED with neither an authorization token nor an order";
-                        return Ok(OrderOutcome::not_placed(OrderState::NoToken, why.to_string()));
-                    }
-                }
+            let session = self.client.read_session(&due.session_id).await?.value;
+            (token, order_id) = (session.authorization_token, session.order_id);
+        }
+        match (token, order_id) {
+            (Some(token), _) => {
+                let body: Value = serde_json::from_str(&due.body).unwrap_or_default();
+                Ok(OrderOutcome::placed(self.client.create_order(&token, &body).await?.value))
             }
-        };
-        let body: Value = serde_json::from_str(&due.body).unwrap_or_default();
-        Ok(OrderOutcome::placed(self.client.create_order(&token, &body).await?.value))
+            (None, Some(order_id)) => {
+                // Without an answer, the change still tells the order: it must not wait for Order Management.
+                let fraud_status = self.client.read_fraud_status(&order_id).await.ok().flatten();
+                Ok(OrderOutcome::placed_by_the_service(order_id, fraud_status))
+            }
+            (None, None) => {
+                let why = "the session is COMPLETED with neither an authorization token nor an order";
+                Ok(OrderOutcome::not_placed(OrderState::NoToken, why.to_string()))
+            }
+        }
     }
 
     /// Whether the tracker has asked for as long as a token is valid. Both conditions are needed: a clock may jump ahead,
@@ -164,10 +170,10 @@ pub(super) fn expect(
     }
 }
 
-/// Makes the order of a completed session due, if there is one. The change waits for the outcome.
+/// Makes the order of a completed session due, if there is one. The change waits for the outcome. If the service itself
+/// placed the order, the outcome is that order.
 pub(super) fn intend(db: &mut Database, snapshot: &Snapshot, now: Timestamp) -> Result<(), StateError> {
-    let has_order = snapshot.authorization_token.is_none() && snapshot.order_id.is_some();
-    if snapshot.status != Status::Completed || has_order {
+    if snapshot.status != Status::Completed {
         return Ok(());
     }
     // A tracker of the first version refuses an empty token, but cannot read a missing one.
@@ -175,10 +181,11 @@ pub(super) fn intend(db: &mut Database, snapshot: &Snapshot, now: Timestamp) -> 
     let ends_at = plus_ms(snapshot.updated_at, TOKEN_LIFETIME_MS).as_millisecond();
     let now = now.as_millisecond();
     let sql =
-        "update orders set state = 'intended', token = $1, token_ends_at = $2, due_at = $3, intended_at = $3
-               where session_id = $4 and state = 'awaited'";
+        "update orders set state = 'intended', token = $1, token_ends_at = $2, due_at = $3, intended_at = $3,
+                 order_id = $4
+               where session_id = $5 and state = 'awaited'";
     let id = &snapshot.session_id;
-    if db.execute(sql, values![token, ends_at, now, id])? == 1 {
+    if db.execute(sql, values![token, ends_at, now, &snapshot.order_id, id])? == 1 {
         let sql = "update changes set due_at = $1
                    where session_id = $2 and is_final = 1 and acknowledged_at is null and claim = 0 and due_at < $1";
         db.execute(sql, values![NEVER.as_millisecond(), id])?;
@@ -198,6 +205,7 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<V
         Ok(Due {
             session_id: row.get(due::session_id)?,
             token: row.get::<Option<String>>(due::token)?.filter(|token| !token.is_empty()),
+            order_id: row.get(due::order_id)?,
             body: row.get(due::body)?,
             intended_at: instant(row.get(due::intended_at)?),
             attempts: row.get(due::attempts)?,

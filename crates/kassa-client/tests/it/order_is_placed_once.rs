@@ -21,6 +21,7 @@ on_each_engine!(
     a_refusal_of_the_account_is_retried,
     a_session_with_neither_token_nor_order_is_reported_at_once,
     a_token_that_the_callback_left_out_is_read,
+    an_order_that_the_service_placed_is_reported_with_its_fraud_status,
     an_order_whose_answer_was_lost_in_a_crash_is_placed_again,
     a_clock_that_is_ahead_does_not_lose_the_order,
     a_clock_that_jumps_ahead_does_not_lose_the_order,
@@ -200,6 +201,25 @@ async fn a_token_that_the_callback_left_out_is_read(engine: Engine) {
     assert_eq!(outcome(&tracker).await.state, OrderState::Placed);
     assert_eq!(orders(&world), ["token-s"]);
     assert_eq!(verdict(&tracker).await, Verdict::Final);
+}
+
+async fn an_order_that_the_service_placed_is_reported_with_its_fraud_status(engine: Engine) {
+    for (is_reachable, expected) in [(true, Some(FraudStatus::Pending)), (false, None)] {
+        let world = World::on(engine, 1).await;
+        let tracker = tracker(&world).await;
+        register(&tracker).await;
+        let mut session = without_token();
+        session["order_id"] = json!("o-1");
+        receive(&tracker, session, 0).await;
+        if !is_reachable {
+            world.service.fail_during(0..MIN);
+        }
+        let order = outcome(&tracker).await;
+        assert_eq!((order.state, order.order_id.as_deref()), (OrderState::Placed, Some("o-1")));
+        assert_eq!(order.fraud_status, expected);
+        assert!(orders(&world).is_empty(), "no second order is placed");
+        assert_eq!(verdict(&tracker).await, Verdict::Final);
+    }
 }
 
 async fn an_order_whose_answer_was_lost_in_a_crash_is_placed_again(engine: Engine) {

@@ -2,6 +2,8 @@
 //! language of the browser.
 
 use super::Pages;
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
@@ -9,12 +11,17 @@ use http::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
 use kassa_http::{ApiError, RETRY_AFTER_S};
 use kassa_i18n::Texts;
 use kassa_wire::error::ErrorCode;
+use tokio::time::timeout;
 
 use super::filled::PageContext;
 use super::form::PayForm;
+use super::is_token;
 use super::leave::MovesOn;
 use super::policy::{frame, written};
 use super::view::{Outcome, OutcomePage};
+
+/// The longest time in which the page of an error looks for its session. The database may be the reason for the error.
+const LONGEST_LOOKUP: Duration = Duration::from_secs(1);
 
 /// The token and the language of a request, for the page of its error.
 pub(super) struct Asker {
@@ -34,9 +41,7 @@ impl Asker {
 
     /// The path of the page, if the token has the form of one.
     fn page(&self) -> Option<String> {
-        let is_token_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
-        let is_token = !self.token.is_empty() && self.token.chars().all(is_token_letter);
-        is_token.then(|| format!("/pay/{}", self.token))
+        is_token(&self.token).then(|| format!("/pay/{}", self.token))
     }
 }
 
@@ -55,13 +60,8 @@ pub(super) fn error_in(response: &mut Response) -> Option<ApiError> {
 pub(super) async fn error_page(pages: &Pages, error: &ApiError, asker: &Asker) -> Response {
     let status =
         StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    // A lookup in a database that is unavailable would only make the consumer wait.
-    let of_session = match error {
-        ApiError::Unavailable(_) => None,
-        ApiError::Refused(..) | ApiError::TooMany { .. } | ApiError::Fault(_) => {
-            of_session(pages, error, asker, status).await.ok().flatten()
-        }
-    };
+    let of_session = timeout(LONGEST_LOOKUP, of_session(pages, error, asker, status)).await;
+    let of_session = of_session.ok().and_then(Result::ok).flatten();
     let mut response = of_session.unwrap_or_else(|| of_nobody(pages, error, asker, status));
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);

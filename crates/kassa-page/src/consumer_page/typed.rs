@@ -12,6 +12,7 @@ use url::form_urlencoded;
 
 use super::Pages;
 use super::form::PayForm;
+use super::is_token;
 use super::view::Field;
 
 const NAME: &str = "kassa_typed";
@@ -63,6 +64,9 @@ impl<'a> TypedCookie<'a> {
     }
 
     fn set(&self, response: &mut Response, value: &str, lifetime_s: u32) {
+        if !is_token(self.token) {
+            return;
+        }
         let secure = if self.base_url.starts_with("https:") { "; Secure" } else { "" };
         let cookie = format!(
             "{NAME}={value}; Path=/pay/{}; Max-Age={lifetime_s}; HttpOnly; SameSite=Lax{secure}",

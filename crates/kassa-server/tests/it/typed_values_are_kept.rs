@@ -122,6 +122,20 @@ fn a_damaged_cookie_fills_in_nothing_that_the_page_does_not_offer() {
     });
 }
 
+#[test]
+fn a_link_cannot_write_attributes_of_the_cookie() {
+    journey(|world| async move {
+        for token in ["x%3B%20Domain=example.com", "x;Domain=example.com", "%0D%0A", "%FF"] {
+            for act in ["pay", "back", "cancel", "cancel/ask"] {
+                let headers = [("content-type", "application/x-www-form-urlencoded")];
+                let path = format!("/pay/{token}/{act}");
+                let answer = world.sends(Method::POST, &path, &headers, "email=a%40b.example".into()).await;
+                assert_eq!((answer.status, answer.header("set-cookie")), (404, ""), "{path}");
+            }
+        }
+    });
+}
+
 async fn revisit(world: &World, page: &Page<'_>, cookie: &str) -> Answer {
     world.looks(Method::GET, page.path(), &[("cookie", cookie)]).await
 }

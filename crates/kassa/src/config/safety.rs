@@ -70,7 +70,7 @@ impl Config {
             ("lab", self.lab && listens_outside, "the lab is open on an address that is reached from outside: whoever holds a credential moves time and finishes sessions".to_string()),
             ("http-callbacks", self.outgoing.allow_http, "outgoing.allow_http: callbacks would cross the network readable".to_string()),
             ("private-callbacks", !networks.is_empty(), format!("outgoing.allowed_networks: merchants choose URLs, and could have {} called", list(networks))),
-            ("database-in-clear", is_in_clear, "the database is on another machine, and its URL does not say sslmode=require".to_string()),
+            ("database-in-clear", is_in_clear, "the database is on another machine, and its URL does not say sslmode=verify-full".to_string()),
         ];
         rules
             .into_iter()

@@ -2,16 +2,29 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use kassa_server::LinkBase;
+
 use crate::public_url::PublicUrl;
 
 /// The URL at which this machine reaches a listener. No client can call 0.0.0.0 or [::] everywhere: these stand for every
 /// address of the machine, so the loopback address is one of them.
-pub(super) fn local_url(listener: SocketAddr) -> String {
+pub(super) fn local_url(listener: SocketAddr, is_tls: bool) -> String {
     let ip: IpAddr = match listener.ip() {
         IpAddr::V4(ip) => if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip }.into(),
         IpAddr::V6(ip) => if ip.is_unspecified() { Ipv6Addr::LOCALHOST } else { ip }.into(),
     };
-    format!("http://{}", SocketAddr::new(ip, listener.port()))
+    let scheme = if is_tls { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(ip, listener.port()))
+}
+
+/// The address at which links begin. If other machines can call, no fixed address is right for all of them: a phone, a
+/// container and this machine call different ones.
+pub(super) fn link_base(listener: SocketAddr, public_urls: &[PublicUrl]) -> LinkBase {
+    match public_urls {
+        [] if listener.ip().is_loopback() => LinkBase::Fixed,
+        [] => LinkBase::Caller,
+        urls => LinkBase::OneOf(urls.iter().map(|url| url.as_ref().to_string()).collect()),
+    }
 }
 
 /// What it means to listen where other machines call; nothing on a loopback address.
@@ -23,8 +36,8 @@ pub(super) fn warning(listener: SocketAddr, public_urls: &[PublicUrl]) -> Option
         "Kassa listens on {listener}. Everyone on this network can use the credential, which is published: read and erase \
          the data, move the clock, and have Kassa call addresses in your network."
     );
-    let advice = "Links hold an address of this machine alone. For another name or address, start it with --public-url \
-                  http://NAME:PORT.";
+    let advice = "Links begin with the address by which the caller came, if it is an IP address or localhost. For another \
+                  name, start it with --public-url http://NAME:PORT.";
     Some(if public_urls.is_empty() { format!("{risk}\n{advice}") } else { risk })
 }
 
@@ -40,7 +53,7 @@ mod tests {
             ("127.0.0.1:1", "http://127.0.0.1:1"),
             ("192.168.1.7:8080", "http://192.168.1.7:8080"),
         ] {
-            assert_eq!(local_url(listener.parse().unwrap()), expected);
+            assert_eq!(local_url(listener.parse().unwrap(), false), expected);
         }
     }
 

@@ -20,6 +20,7 @@ mod data_belongs_to_its_owner;
 mod database_cannot_be_written;
 mod database_is_named;
 mod deployment_files;
+mod dev_is_reached_from_elsewhere;
 mod dev_keeps_its_data;
 mod dev_starts_and_stops;
 mod documented_suites;

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 use syn::visit::{self, Visit};
-use syn::{ItemMod, ItemUse, UseTree};
+use syn::{ItemMod, ItemUse, UseTree, Visibility};
 
 use crate::workspace::{files, root, text};
 
 /// Maximum number of files that import each other in a circle.
-const LARGEST_CIRCLE: usize = 9;
+const LARGEST_CIRCLE: usize = 8;
 
 /// Maximum share of the lines in one crate, in percent.
 const LARGEST_SHARE: usize = 20;
@@ -105,7 +105,7 @@ fn lines_of(name: &str) -> usize {
 /// The modules of one crate, each a file.
 struct Modules {
     paths: Vec<Vec<String>>,
-    texts: Vec<String>,
+    names: Vec<Names>,
     by_path: BTreeMap<Vec<String>, usize>,
 }
 
@@ -115,16 +115,16 @@ impl Modules {
         let found = sources(name);
         let paths: Vec<_> = found.iter().map(|path| module_path(path.strip_prefix(&base).unwrap())).collect();
         let by_path = paths.iter().cloned().enumerate().map(|(module, path)| (path, module)).collect();
-        Self { texts: found.iter().map(text).collect(), paths, by_path }
+        Self { names: found.iter().map(|path| Names::imported_by(&text(path))).collect(), paths, by_path }
     }
 
-    /// The imports between the modules. An import of the crate's root counts for no circle: the root only lists.
+    /// The imports between the modules. A name that a module re-exports counts as imported from its own module.
     fn imports(&self) -> DiGraphMap<usize, ()> {
         let mut graph = DiGraphMap::new();
-        for (module, text) in self.texts.iter().enumerate() {
+        for (module, names) in self.names.iter().enumerate() {
             graph.add_node(module);
-            for path in Names::imported_by(text).0 {
-                if let Some(target) = self.target(module, &path).filter(|target| *target != module) {
+            for path in &names.imported {
+                if let Some(target) = self.target(module, path).filter(|target| *target != module) {
                     graph.add_edge(module, target, ());
                 }
             }
@@ -144,9 +144,17 @@ impl Modules {
             _ => own.iter().chain(path).cloned().collect(),
         };
         let is_child = !["crate", "self", "super"].contains(&path[0].as_str());
-        let shortest = if is_child { own.len() + 1 } else { 1 };
-        let lengths = (shortest..=absolute.len()).rev();
-        lengths.into_iter().find_map(|length| self.by_path.get(&absolute[..length]).copied())
+        let shortest = if is_child { own.len() + 1 } else { 0 };
+        let length = (shortest..=absolute.len())
+            .rev()
+            .find(|length| self.by_path.contains_key(&absolute[..*length]))?;
+        let target = self.by_path[&absolute[..length]];
+        let Some(name) = absolute.get(length) else { return Some(target) };
+        let mut reexported = self.names[target].reexported.iter();
+        match reexported.find(|path| path.last() == Some(name)) {
+            Some(path) if target != from => self.target(target, path),
+            _ => Some(target),
+        }
     }
 }
 
@@ -158,7 +166,10 @@ fn module_path(file: &Path) -> Vec<String> {
 
 /// The paths that a file names outside its tests.
 #[derive(Default)]
-struct Names(Vec<Vec<String>>);
+struct Names {
+    imported: Vec<Vec<String>>,
+    reexported: Vec<Vec<String>>,
+}
 
 impl Names {
     fn imported_by(text: &str) -> Self {
@@ -168,37 +179,42 @@ impl Names {
     }
 
     fn contains(&self, first: &str, last: &str) -> bool {
-        self.0.iter().any(|path| {
+        self.imported.iter().chain(&self.reexported).any(|path| {
             path.first().is_some_and(|part| part == first) && path.iter().any(|part| part == last)
         })
     }
+}
 
-    fn add_tree(&mut self, tree: &UseTree, before: &[String]) {
-        let with = |name: String| before.iter().cloned().chain([name]).collect::<Vec<_>>();
-        match tree {
-            UseTree::Path(path) => self.add_tree(&path.tree, &with(path.ident.to_string())),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, before)),
-            UseTree::Name(name) => self.0.push(with(name.ident.to_string())),
-            UseTree::Rename(name) => self.0.push(with(name.ident.to_string())),
-            UseTree::Glob(_) => self.0.push(before.to_vec()),
-        }
+/// The paths of a `use`, with the path before it.
+fn paths_of(tree: &UseTree, before: &[String]) -> Vec<Vec<String>> {
+    let with = |name: String| before.iter().cloned().chain([name]).collect::<Vec<_>>();
+    match tree {
+        UseTree::Path(path) => paths_of(&path.tree, &with(path.ident.to_string())),
+        UseTree::Group(group) => group.items.iter().flat_map(|tree| paths_of(tree, before)).collect(),
+        UseTree::Name(name) => vec![with(name.ident.to_string())],
+        UseTree::Rename(name) => vec![with(name.ident.to_string())],
+        UseTree::Glob(_) => vec![before.to_vec()],
     }
 }
 
 impl<'a> Visit<'a> for Names {
     fn visit_item_use(&mut self, item: &'a ItemUse) {
-        self.add_tree(&item.tree, &[]);
+        let paths = paths_of(&item.tree, &[]);
+        match item.vis {
+            Visibility::Inherited => self.imported.extend(paths),
+            Visibility::Public(_) | Visibility::Restricted(_) => self.reexported.extend(paths),
+        }
     }
 
     fn visit_path(&mut self, path: &'a syn::Path) {
         if path.segments.len() > 1 {
-            self.0.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+            self.imported.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
         }
         visit::visit_path(self, path);
     }
 
     /// `pub(in crate::scenarios)` imports nothing.
-    fn visit_visibility(&mut self, _: &'a syn::Visibility) {}
+    fn visit_visibility(&mut self, _: &'a Visibility) {}
 
     fn visit_item_mod(&mut self, module: &'a ItemMod) {
         if module.ident != "tests" {

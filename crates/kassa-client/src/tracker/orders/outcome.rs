@@ -17,7 +17,8 @@ pub enum OrderState {
     Awaited,
     /// The tracker is placing the order.
     Intended,
-    /// The order was placed. Its fraud status says whether the merchant may deliver.
+    /// The order was placed, by the tracker or by the service itself. Its fraud status says whether the merchant may
+    /// deliver.
     Placed,
     /// The service refused the order; a retry would not help.
     Refused,
@@ -78,8 +79,8 @@ impl OrderOutcome {
     }
 
     /// The service itself placed the order.
-    pub(super) fn placed_by_the_service(order_id: String) -> Self {
-        Self { state: OrderState::Placed, order_id: Some(order_id), fraud_status: None, why: None }
+    pub(super) fn placed_by_the_service(order_id: String, fraud_status: Option<FraudStatus>) -> Self {
+        Self { state: OrderState::Placed, order_id: Some(order_id), fraud_status, why: None }
     }
 
     pub(super) fn not_placed(state: OrderState, why: String) -> Self {
