@@ -5,15 +5,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::header::HOST;
 
-use crate::app::App;
-
 /// The address at which links begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkBase {
     /// The base URL.
     Fixed,
-    /// The host of the request. Use it only if [`Configuration::site`](crate::Configuration::site) refuses hosts that other
-    /// sites can claim.
+    /// The host of the request. Use it only if [`crate::CrossSiteLayer`] refuses hosts that other sites can claim.
     Caller,
     /// The one of these URLs whose host the request has, and else the base URL.
     OneOf(Vec<String>),
@@ -35,13 +32,16 @@ impl LinkBase {
     }
 }
 
-/// Handles a request. The check of [`crate::cross_site`] has accepted its host.
-pub(crate) async fn lead_back(State(app): State<App>, request: Request, next: Next) -> Response {
-    let configuration = app.configuration();
-    let scheme = configuration.local_url.split("://").next().unwrap_or_default();
+/// Sets the address at which the links in the answer to a request begin. `scheme` is the listener's. The check of
+/// [`crate::CrossSiteLayer`] has accepted the request's host.
+pub async fn lead_back(
+    State((link_base, scheme)): State<(LinkBase, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
     let host = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let address = authority.or_else(host).and_then(|host| configuration.link_base.of(scheme, host));
+    let address = authority.or_else(host).and_then(|host| link_base.of(scheme, host));
     match address {
         Some(address) => kassa_engine::reached_at(address, next.run(request)).await,
         None => next.run(request).await,
