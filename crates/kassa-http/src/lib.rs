@@ -1,5 +1,6 @@
 //! What the handlers of every API share: who calls, the body and the query of a call, its answer and its errors.
 
+mod absent_apis;
 mod answer;
 mod api_error;
 mod authentication;
@@ -7,7 +8,9 @@ mod body;
 mod calls;
 mod parameters;
 mod proxies;
+mod reached;
 
+pub use absent_apis::no_such_path;
 pub use answer::{
     Asked, JSON, RETRY_AFTER_S, add_headers, complete, early, panicked, refuse, try_again, with_error_body,
 };
@@ -17,3 +20,4 @@ pub use body::{Body, Json, LARGEST_BODY, not_in_time};
 pub use calls::Calls;
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_stranger, require_proxy, shown};
+pub use reached::{LinkBase, lead_back};

@@ -5,18 +5,18 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
-use kassa_http::{ApiError, LARGEST_BODY, complete, panicked, require_proxy, with_error_body};
+use kassa_http::{
+    ApiError, LARGEST_BODY, complete, lead_back, no_such_path, panicked, require_proxy, with_error_body,
+};
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::absent_apis::no_such_path;
 use crate::app::App;
 use crate::cross_site::{CrossSiteCheck, CrossSiteLayer};
 use crate::operations::{self, Watched};
-use crate::reached::lead_back;
 
 /// For a year, browsers use HTTPS only for this host.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -60,7 +60,7 @@ fn surface(app: App) -> CrossSiteCheck<Router> {
         true => routes,
         false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
     };
-    let routes = routes.layer(from_fn_with_state(app.clone(), lead_back));
+    let routes = routes.layer(from_fn_with_state(app.configuration().link_base.clone(), lead_back));
     // The check is around the router and not in it, so that it sees every path, after the slash was removed.
     CrossSiteLayer(app).layer(routes)
 }

@@ -44,8 +44,6 @@ fn an_unknown_method_or_path_has_the_error_body() {
             (Method::PUT, "/hpp/v1/sessions", "METHOD_NOT_ALLOWED"),
             (Method::POST, "/metrics", "METHOD_NOT_ALLOWED"),
             (Method::POST, "/healthz", "METHOD_NOT_ALLOWED"),
-            (Method::PUT, "/pay/x", "METHOD_NOT_ALLOWED"),
-            (Method::POST, "/pay/x/qr", "METHOD_NOT_ALLOWED"),
             (Method::PUT, "/demo", "METHOD_NOT_ALLOWED"),
             (Method::GET, "/assets/nothing", "NOT_FOUND"),
             (Method::GET, "/nothing", "NOT_FOUND"),

@@ -3,7 +3,7 @@
 use http::Uri;
 use kassa_wire::error::ErrorCode;
 
-use kassa_http::ApiError;
+use crate::api_error::ApiError;
 
 /// The first segment of the paths of each absent API, and its name.
 const ABSENT_APIS: [(&str, &str); 5] = [
@@ -15,7 +15,7 @@ const ABSENT_APIS: [(&str, &str); 5] = [
 ];
 
 /// Answers a path that no route has.
-pub(crate) async fn no_such_path(uri: Uri) -> ApiError {
+pub async fn no_such_path(uri: Uri) -> ApiError {
     let segment = uri.path().split('/').nth(1).unwrap_or_default();
     match ABSENT_APIS.iter().find(|(first, _)| *first == segment) {
         Some((_, name)) => {
