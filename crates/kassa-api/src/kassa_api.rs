@@ -5,6 +5,7 @@ mod callbacks;
 mod event;
 mod feed;
 mod history;
+mod payments;
 mod redeliver;
 mod sessions;
 
@@ -47,6 +48,7 @@ where
             delete(accounts::revoke_credential),
         )
         .route("/kassa/v1/callbacks/settings", get(callbacks::settings).put(callbacks::put_settings))
+        .route("/kassa/v1/payments/settings", get(payments::settings).put(payments::put_settings))
         .route("/kassa/v1/callbacks/secrets", get(callbacks::secrets).post(callbacks::add_secret))
         .route("/kassa/v1/callbacks/secrets/{id}", delete(callbacks::revoke_secret))
         .route("/kassa/v1/events", get(feed::feed))

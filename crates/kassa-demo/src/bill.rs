@@ -108,7 +108,7 @@ mod tests {
 
     fn tax(line: &LineAmounts) -> i64 {
         match line.kind {
-            LineKind::Article => line.total_tax_amount.unwrap_or(0),
+            LineKind::Article | LineKind::Discount => line.total_tax_amount.unwrap_or(0),
             LineKind::SalesTax => line.total_amount,
         }
     }

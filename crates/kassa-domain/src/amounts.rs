@@ -9,7 +9,8 @@ const WHOLE_RATE: i128 = 10_000;
 /// The amounts of one order line, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineAmounts {
-    /// The kind of the line: an article, or the sales tax itself (`type: sales_tax`), as in the United States.
+    /// The kind of the line: an article, a discount, or the sales tax itself (`type: sales_tax`), as in the United
+    /// States.
     pub kind: LineKind,
     /// The number of units.
     pub quantity: i64,
@@ -25,11 +26,13 @@ pub struct LineAmounts {
     pub total_tax_amount: Option<i64>,
 }
 
-/// The kind of an order line. It decides how the line counts towards the order's tax.
+/// The kind of an order line. It decides how the line counts towards the order's tax, and its sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// An article, a shipping fee or a discount.
+    /// An article or a shipping fee.
     Article,
+    /// A discount, as a line of its own (`type: discount`).
+    Discount,
     /// The sales tax of the whole order, as a line of its own.
     SalesTax,
 }
@@ -48,8 +51,14 @@ pub struct OrderAmounts {
 /// An amount that breaks a rule. Its `Display` form is the field's path on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadAmount {
-    /// Rule 1: the line's total is not quantity times unit price less discount.
+    /// Rule 1: the line's total differs by more than the quantity from quantity times unit price less discount. Rule 5:
+    /// the total of a discount is positive.
     LineTotal {
+        /// The index of the line, from zero.
+        line: usize,
+    },
+    /// Rule 5: the unit price of a discount is positive.
+    LinePrice {
         /// The index of the line, from zero.
         line: usize,
     },
@@ -68,6 +77,7 @@ impl fmt::Display for BadAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LineTotal { line } => write!(f, "order_lines[{line}].total_amount"),
+            Self::LinePrice { line } => write!(f, "order_lines[{line}].unit_price"),
             Self::LineTax { line } => write!(f, "order_lines[{line}].total_tax_amount"),
             Self::OrderAmount => f.write_str("order_amount"),
             Self::OrderTax => f.write_str("order_tax_amount"),
@@ -106,11 +116,14 @@ impl OrderAmounts {
     }
 }
 
-/// Returns the lines that break rule 1 or 2. Neither rule needs the amount of an order.
+/// Returns the lines that break rule 1, 2 or 5. None of these rules needs the amount of an order.
 #[must_use]
 pub fn bad_lines(lines: &[LineAmounts]) -> Vec<BadAmount> {
     let mut bad = Vec::new();
     for (line, amounts) in lines.iter().enumerate() {
+        if !amounts.price_is_right() {
+            bad.push(BadAmount::LinePrice { line });
+        }
         if !amounts.total_is_right() {
             bad.push(BadAmount::LineTotal { line });
         }
@@ -122,10 +135,18 @@ pub fn bad_lines(lines: &[LineAmounts]) -> Vec<BadAmount> {
 }
 
 impl LineAmounts {
-    /// Checks rule 1. The product of two `i64` fits into an `i128`.
+    /// Checks rule 5 for the unit price.
+    fn price_is_right(&self) -> bool {
+        self.kind != LineKind::Discount || self.unit_price <= 0
+    }
+
+    /// Checks rule 1, and rule 5 for the total. Each unit may round its price by one minor unit. The product of two
+    /// `i64` fits into an `i128`.
     fn total_is_right(&self) -> bool {
         let gross = i128::from(self.quantity) * i128::from(self.unit_price);
-        gross - i128::from(self.total_discount_amount) == i128::from(self.total_amount)
+        let net = gross - i128::from(self.total_discount_amount);
+        let adds_up = net.abs_diff(i128::from(self.total_amount)) <= u128::from(self.quantity.unsigned_abs());
+        adds_up && (self.kind != LineKind::Discount || self.total_amount <= 0)
     }
 
     /// Checks rule 2, with both sides multiplied by `10000 + tax_rate`, so that nothing is rounded.
@@ -140,7 +161,7 @@ impl LineAmounts {
     /// The line's share of the order's tax.
     fn tax(&self) -> i64 {
         match self.kind {
-            LineKind::Article => self.total_tax_amount.unwrap_or(0),
+            LineKind::Article | LineKind::Discount => self.total_tax_amount.unwrap_or(0),
             LineKind::SalesTax => self.total_amount,
         }
     }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::lifecycle::{CallsBack, Status, rule};
+use crate::page_session::PaymentMethodCategory;
 use crate::retry::RetrySchedule;
 use crate::{MerchantId, Timestamp};
 
@@ -33,6 +34,9 @@ pub struct MerchantSettings {
     pub disabled_calls_back: bool,
     /// The schedule of a callback's attempts.
     pub retry_schedule: RetrySchedule,
+    /// The payment method categories that new payment sessions offer. If empty, they offer the default ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payment_method_categories: Vec<PaymentMethodCategory>,
 }
 
 /// A secret that signs callbacks.
@@ -89,6 +93,7 @@ impl core::fmt::Debug for MerchantSettings {
             .field("callback_secrets", &"[hidden]")
             .field("disabled_calls_back", &self.disabled_calls_back)
             .field("retry_schedule", &self.retry_schedule)
+            .field("payment_method_categories", &self.payment_method_categories)
             .finish()
     }
 }

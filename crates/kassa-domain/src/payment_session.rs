@@ -33,6 +33,17 @@ pub struct OfferedCategory {
     pub identifier: String,
     /// The name that a consumer reads, in English.
     pub name: String,
+    /// Whether a page offers it without being asked to by the merchant.
+    pub shown: Shown,
+}
+
+/// When a page offers a way to pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// On every page, unless the merchant chose others.
+    ByDefault,
+    /// On a page for which the merchant chose it.
+    OnRequest,
 }
 
 /// The amount and the ways to pay that the payment system offers for a payment session.
@@ -44,8 +55,19 @@ pub struct Offer {
     pub channel: AcquiringChannel,
     /// The amount to pay, in minor units.
     pub total_minor_units: i64,
-    /// The currency of the amount, by ISO 4217.
+    /// The currency of the amount, by ISO 4217, in upper case.
     pub currency: String,
+    /// Whether an authorization can become an order.
+    pub gives: Gives,
+}
+
+/// The result to which an authorization of a payment session can lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// An order.
+    Order,
+    /// No order: the merchant asked for a customer token only, or the amount could never be captured in full.
+    NoOrder,
 }
 
 /// A payment session (the KP session).
@@ -120,6 +142,10 @@ pub struct Authorization {
     pub order_id: Option<OrderId>,
     /// A hash of the request that placed the order. A repeated request gets the same answer.
     pub order_request_hash: Option<String>,
+    /// The payment system's record of the consumer, as JSON.
+    pub consumer: Option<String>,
+    /// Why the first order with this authorization was refused. Every later call gets the same answer.
+    pub refusal: Option<String>,
 }
 
 impl Authorization {

@@ -6,7 +6,7 @@
 
 use kassa_domain::lifecycle::{Cell, Event, Status, ask};
 use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
-use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
+use kassa_domain::payment_session::{Authorization, AuthorizationState, Gives, PaymentSession};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{PaymentSessionId, Timestamp};
 use kassa_store::{Advance, Arrival, ClaimedCallback, CommittedAdvance, Note, Notice, StoredOrder};
@@ -227,13 +227,15 @@ async fn authorize(
     authorization: &Authorization,
 ) -> Result<Arrival, EngineError> {
     let mut authorization = authorization.clone();
-    let captures = match next.options.place_order_mode {
-        PlaceOrderMode::None => {
+    // A payment session can have changed since the page session was created, so that it gives no order any more.
+    let gives = engine.payment_system.offer(payment)?.gives;
+    let captures = match (next.options.place_order_mode, gives) {
+        (PlaceOrderMode::None, _) | (_, Gives::NoOrder) => {
             next.authorization_token = Some(authorization.token.clone());
             return Ok(Arrival { authorization, payment_version: payment.version, order: None });
         }
-        PlaceOrderMode::PlaceOrder => Captures::Later,
-        PlaceOrderMode::CaptureOrder => Captures::AtOnce,
+        (PlaceOrderMode::PlaceOrder, Gives::Order) => Captures::Later,
+        (PlaceOrderMode::CaptureOrder, Gives::Order) => Captures::AtOnce,
     };
     let order: StoredOrder =
         engine.payment_system.order(payment, &authorization, captures, next.updated_at).await?;

@@ -8,7 +8,7 @@ use kassa_domain::payment_session::{
 use crate::advance::{Advanced, Occurrence, advance};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
-use crate::payment_system::{Decision, Missing};
+use crate::payment_system::{Approval, Decision, Missing};
 
 /// The outcome of pressing Pay.
 pub enum Paid {
@@ -65,7 +65,7 @@ pub(crate) async fn apply_decision(
         Decision::Incomplete(missing) => return Ok(Paid::Incomplete(missing)),
         Decision::Declined(reason) => Occurrence::PaymentDeclined(reason),
         Decision::Errored(reason) => Occurrence::PaymentErrored(reason),
-        Decision::Authorized(token) => {
+        Decision::Authorized(Approval { token, consumer }) => {
             let now = engine.clock.now(&session.merchant_id);
             Occurrence::PaymentAuthorized(Box::new(Authorization {
                 token,
@@ -79,6 +79,8 @@ pub(crate) async fn apply_decision(
                 body: payment.body.clone(),
                 order_id: None,
                 order_request_hash: None,
+                consumer,
+                refusal: None,
             }))
         }
     };

@@ -61,13 +61,22 @@ impl Missing {
 #[derive(Clone, Debug)]
 pub enum Decision {
     /// The payment is authorized.
-    Authorized(AuthorizationToken),
+    Authorized(Approval),
     /// The payment is declined, for this reason.
     Declined(String),
     /// A technical error prevented a decision, for this reason.
     Errored(String),
     /// The consumer has to correct or add these fields first.
     Incomplete(Vec<Missing>),
+}
+
+/// An authorized payment.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// The token of the authorization.
+    pub token: AuthorizationToken,
+    /// The payment system's record of the consumer, as JSON.
+    pub consumer: Option<String>,
 }
 
 /// The payment system cannot read the content of a payment session.

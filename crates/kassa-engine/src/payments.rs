@@ -43,6 +43,12 @@ impl Payments {
         self.0.links.url(path)
     }
 
+    /// Whether the consumer's browser may be sent to an address of a merchant.
+    #[must_use]
+    pub fn may_redirect_to(&self, address: &str) -> bool {
+        self.0.links.may_redirect_to(address)
+    }
+
     /// The signature of a client token's header and payload (HS256).
     #[must_use]
     pub fn client_token_signature(&self, signed: &str) -> [u8; 32] {
@@ -75,6 +81,16 @@ impl Payments {
         self.0.engine.store.update_payment_session(id, version, body).await
     }
 
+    /// Replaces the content of a payment session with another cart, which makes its authorizations invalid.
+    pub async fn update_payment_session_cart(
+        &self,
+        id: &PaymentSessionId,
+        version: i64,
+        body: &str,
+    ) -> Result<Committed, StoreError> {
+        self.0.engine.store.update_payment_session_cart(id, version, body).await
+    }
+
     /// The authorization with this token, in whatever state it is.
     pub async fn authorization(
         &self,
@@ -86,6 +102,15 @@ impl Payments {
     /// Releases an authorization that has no order.
     pub async fn release_authorization(&self, token: &AuthorizationToken) -> Result<Committed, StoreError> {
         self.0.engine.store.release_authorization(token).await
+    }
+
+    /// Keeps the refusal of an order, so that every later call with the token gets the same one.
+    pub async fn refuse_authorization(
+        &self,
+        token: &AuthorizationToken,
+        refusal: &str,
+    ) -> Result<Committed, StoreError> {
+        self.0.engine.store.refuse_authorization(token, refusal).await
     }
 
     /// Places an order with an authorization. It completes the payment session; the page sessions follow

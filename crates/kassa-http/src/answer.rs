@@ -13,7 +13,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use kassa_engine::{Clock, SystemClock, SystemRandom, new_uuid};
 use kassa_wire::error::{ErrorBody, ErrorCode};
-use kassa_wire::headers::CORRELATION_ID;
+use kassa_wire::headers::{CORRELATION_ID, TRANSACTION_ID};
 
 use crate::api_error::ApiError;
 use crate::calls::Calls;
@@ -21,6 +21,9 @@ use crate::proxies;
 
 /// The content type of the real service (docs/wire.md#headers).
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
+
+/// The content type of Order Management (docs/wire.md#headers).
+const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// `Retry-After` of a 503, and of a 429 that is not from one of our limits, in seconds.
 pub const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
@@ -31,13 +34,31 @@ const LONGEST_COMPLAINT: usize = 1000;
 pub async fn complete(State(calls): State<Calls>, request: Request, next: Next) -> Response {
     let correlation_id = calls.new_correlation_id();
     let asked = Asked::by(&calls, &request);
+    let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         asked.log(&calls, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
     }
     add_headers(response.headers_mut(), &correlation_id);
-    with_error_body(response).await
+    let mut response = with_error_body(response).await;
+    if is_of_order_management {
+        add_headers_of_order_management(&calls, &mut response);
+    }
+    response
+}
+
+/// Adds the headers of Order Management: JSON without a charset, and an id for each call that succeeded
+/// (docs/wire.md#headers).
+fn add_headers_of_order_management(calls: &Calls, response: &mut Response) {
+    let is_success = response.status().is_success();
+    let headers = response.headers_mut();
+    if headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, PLAIN_JSON);
+    }
+    if is_success && let Ok(id) = HeaderValue::from_str(&calls.new_correlation_id()) {
+        headers.insert(HeaderName::from_static(TRANSACTION_ID), id);
+    }
 }
 
 /// Writes the error body into an error of the router itself, such as a path that is not UTF-8 (docs/wire.md#errors). Answers

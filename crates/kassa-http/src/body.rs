@@ -7,8 +7,10 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use kassa_incoming::{Limits, is_too_slow};
 use kassa_wire::error::ErrorCode;
+use kassa_wire::tolerant::Tolerant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::answer::JSON;
 use crate::api_error::ApiError;
@@ -47,12 +49,28 @@ impl Body {
         Ok(Self(serde_json::to_vec(value)?.into()))
     }
 
-    /// Reads JSON. The error names the path of the field that cannot be read, such as `order_lines[0].quantity`.
+    /// Reads JSON, tolerant in form (docs/wire.md#tolerant-in-form). What cannot be read is named by its path, such as
+    /// `order_lines[0].quantity`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let value: Value = serde_json::from_slice(&self.0).map_err(|error| not_json(&error))?;
+        serde_path_to_error::deserialize(Tolerant(value)).map_err(unreadable)
+    }
+
+    /// Reads JSON that Kassa wrote, exactly as it is.
+    pub fn exact_json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let mut deserializer = serde_json::Deserializer::from_slice(&self.0);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(unreadable)?;
         deserializer.end().map_err(|error| not_json(&error))?;
         Ok(value)
+    }
+
+    /// Reads a JSON object that a table of rules is to check. No digit of a number is lost.
+    pub fn object(&self) -> Result<Value, ApiError> {
+        let json = kassa_wire::tolerant::parse(&self.0).map_err(|error| not_json(&error))?;
+        if json.is_object() {
+            return Ok(json);
+        }
+        Err(ApiError::refused(ErrorCode::BadRequest, "The body is not a JSON object"))
     }
 
     /// Whether the body is empty.

@@ -4,7 +4,7 @@ use crate::Lab;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::page_session::PageSession;
-use kassa_engine::{Advanced, Decision, Paid, new_authorization_token, session_read};
+use kassa_engine::{Advanced, Approval, Decision, Paid, new_authorization_token, session_read};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::SessionRead;
@@ -37,7 +37,7 @@ pub(super) async fn act(
         "cancel" => cancel(&lab, session).await?,
         "approve" => {
             let token = new_authorization_token(lab.engine.random(), caller.now);
-            decide(&lab, session, Decision::Authorized(token)).await?
+            decide(&lab, session, Decision::Authorized(Approval { token, consumer: None })).await?
         }
         "decline" => decide(&lab, session, Decision::Declined(reason)).await?,
         "error" => decide(&lab, session, Decision::Errored(reason)).await?,
@@ -56,8 +56,11 @@ async fn cancel(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
 
 async fn decide(lab: &Lab, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
     let (payment, offer) = lab.engine.hosted(&session).await?;
-    let category = offer.categories.first().map_or("klarna", |category| &category.identifier);
-    match lab.engine.apply_decision(session, &payment, category, decision).await? {
+    let chosen = session.options.payment_method_categories.first();
+    let chosen = chosen.map(|category| category.as_str().to_ascii_lowercase());
+    let offered = || offer.categories.first().map(|category| category.identifier.clone());
+    let category = chosen.or_else(offered).unwrap_or_else(|| "klarna".to_string());
+    match lab.engine.apply_decision(session, &payment, &category, decision).await? {
         Paid::Decided(advanced) => Ok(*advanced),
         Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
     }

@@ -10,20 +10,25 @@ mod due_dates;
 mod idempotency;
 mod order_read;
 mod orders;
+mod redirect;
 mod refunds;
 mod sessions;
 
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post};
+use kassa_domain::Timestamp;
+use kassa_domain::time::DAY_MS;
 use kassa_engine::{Accounts, Payments};
 use kassa_http::{ApiError, Body, Calls};
 use kassa_wire::cart::OrderLine;
 use kassa_wire::error::ErrorCode;
-use kassa_wire::problems::Problems;
+use kassa_wire::people::Customer;
+use kassa_wire::problems::{Problems, bad_value_message};
 use kassa_wire::shape::Shaped;
-use serde_json::Value;
+use kassa_wire::time::format_ms;
 
+use crate::sandbox::can_be_captured;
 use crate::sandbox::cart::bad_amounts;
 
 /// The routes of the sandbox's API.
@@ -51,6 +56,7 @@ where
         .route("/payments/v1/authorizations/{token}/order", post(authorizations::create_order))
         .route("/payments/v1/authorizations/{token}/customer-token", post(customer_tokens::create))
         .route("/payments/assets/{category}/{kind}", get(assets::badge))
+        .route("/kp/v1/sessions/{session_id}/redirect", get(redirect::to_confirmation))
 }
 
 fn customer_tokens<S>() -> Router<S>
@@ -95,12 +101,12 @@ where
 
 /// Reads a KP body. Bad fields are answered with 400 (docs/wire.md#payments-errors).
 fn read_payments<T: Shaped>(body: &Body) -> Result<T, ApiError> {
-    T::read(object(body)?).map_err(|problems| bad_values(&problems))
+    T::read(body.object()?).map_err(|problems| bad_values(&problems))
 }
 
 /// Reads an Order Management body. Bad fields are refused with `code`, a 422 (docs/wire.md#order-management-errors).
 fn read_order_management<T: Shaped>(body: &Body, code: ErrorCode) -> Result<T, ApiError> {
-    T::read(object(body)?).map_err(|problems| ApiError::Refused(code, problems.messages()))
+    T::read(body.object()?).map_err(|problems| ApiError::Refused(code, problems.validation_messages()))
 }
 
 /// Checks a cart by the amount rules (docs/wire.md#amount-rules).
@@ -110,17 +116,30 @@ fn check_amounts(
     order_lines: &[OrderLine],
 ) -> Result<(), ApiError> {
     let bad = bad_amounts(order_amount, order_tax_amount, order_lines);
-    if bad.is_empty() { Ok(()) } else { Err(ApiError::bad_values(bad)) }
+    if bad.is_empty() { Ok(()) } else { Err(bad_fields(bad)) }
+}
+
+/// Refuses an order that could never be captured in full (docs/wire.md#place-an-order).
+fn check_can_be_captured(order_amount: i64) -> Result<(), ApiError> {
+    if can_be_captured(order_amount) { Ok(()) } else { Err(bad_fields(["order_amount"])) }
+}
+
+/// Refuses a consumer who is born after tomorrow. In some time zones it is already tomorrow.
+fn check_customer(customer: Option<&Customer>, now: Timestamp) -> Result<(), ApiError> {
+    let tomorrow = format_ms(now.plus_ms(DAY_MS).as_ms());
+    match customer.and_then(Customer::date_of_birth) {
+        Some(date) if tomorrow.get(..date.len()).is_some_and(|tomorrow| date > tomorrow) => {
+            Err(bad_fields(["customer.date_of_birth"]))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn bad_values(problems: &Problems) -> ApiError {
-    ApiError::Refused(ErrorCode::BadValue, problems.messages())
+    bad_fields(problems.paths())
 }
 
-fn object(body: &Body) -> Result<Value, ApiError> {
-    let json: Value = body.json()?;
-    if json.is_object() {
-        return Ok(json);
-    }
-    Err(ApiError::refused(ErrorCode::BadRequest, "The body is not a JSON object"))
+/// Returns the error for bad fields. One message lists all of them (docs/wire.md#payments-errors).
+fn bad_fields<T: AsRef<str>>(paths: impl IntoIterator<Item = T>) -> ApiError {
+    ApiError::refused(ErrorCode::BadValue, bad_value_message(paths))
 }

@@ -1,24 +1,30 @@
 //! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
 pub(crate) mod cart;
+pub(crate) mod content;
+pub(crate) mod matching;
 pub(crate) mod order;
 pub(crate) mod payment_method;
+pub(crate) mod person;
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_domain::payment_session::{
-    AcquiringChannel, Authorization, Offer, OfferedCategory, PaymentSession,
+    AcquiringChannel, Authorization, Gives, Offer, OfferedCategory, PaymentSession, Shown,
 };
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_engine::{
-    Captures, Consumer, Decision, Missing, PaymentSystem, Random, SignUp, UnreadableContent,
+    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, Random, SignUp, UnreadableContent,
     new_authorization_token,
 };
 use kassa_store::StoredOrder;
+use kassa_wire::cart::LARGEST_AMOUNT;
 use serde::Deserialize;
 
 use order::NewOrder;
+use person::Entered;
 
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
@@ -43,7 +49,10 @@ impl Sandbox {
         match magic(&consumer.email) {
             Magic::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
             Magic::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
-            Magic::NewUser | Magic::None => Decision::Authorized(new_authorization_token(&*self.random, at)),
+            Magic::NewUser | Magic::None => Decision::Authorized(Approval {
+                token: new_authorization_token(&*self.random, at),
+                consumer: serde_json::to_string(&Entered::by(consumer)).ok(),
+            }),
         }
     }
 }
@@ -53,10 +62,11 @@ impl PaymentSystem for Sandbox {
         let content: OfferedContent = serde_json::from_str(&payment.body)?;
         let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
         Ok(Offer {
-            categories: offered_categories(),
+            categories: offered_categories(&content.offered_categories),
+            gives: content.gives(),
             channel: channel.unwrap_or(AcquiringChannel::Ecommerce),
             total_minor_units: content.order_amount,
-            currency: content.purchase_currency,
+            currency: content.purchase_currency.to_ascii_uppercase(),
         })
     }
 
@@ -78,7 +88,8 @@ impl PaymentSystem for Sandbox {
     ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>> {
         Box::pin(async move {
             let content = serde_json::from_str(&authorization.body)?;
-            Ok(NewOrder::of(authorization, content, captures).place(&*self.random, at)?)
+            let order = NewOrder::of(authorization, content, captures)?;
+            Ok(order.place(&*self.random, at)?)
         })
     }
 
@@ -88,7 +99,7 @@ impl PaymentSystem for Sandbox {
     }
 }
 
-/// The outcome that an e-mail address selects.
+/// The outcome that an e-mail address selects, in any letter case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Magic {
     Denied,
@@ -99,7 +110,7 @@ enum Magic {
 
 fn magic(email: &str) -> Magic {
     let tag = email.split_once('@').and_then(|(name, _)| name.split_once('+')).map_or("", |(_, tag)| tag);
-    match tag {
+    match tag.to_ascii_lowercase().as_str() {
         "denied" => Magic::Denied,
         "error" => Magic::Error,
         "new_user" | "require_signup" => Magic::NewUser,
@@ -149,11 +160,55 @@ struct OfferedContent {
     acquiring_channel: Option<String>,
     order_amount: i64,
     purchase_currency: String,
+    intent: Option<String>,
+    /// The merchant's choice, from when the payment session was created.
+    #[serde(default)]
+    offered_categories: Vec<PaymentMethodCategory>,
 }
 
-/// Returns the categories that every payment session of the sandbox offers.
-pub(crate) fn offered_categories() -> Vec<OfferedCategory> {
-    [("pay_later", "Pay later"), ("pay_over_time", "Pay over time"), ("pay_now", "Pay now")]
-        .map(|(identifier, name)| OfferedCategory { identifier: identifier.into(), name: name.into() })
-        .into()
+impl OfferedContent {
+    fn gives(&self) -> Gives {
+        let is_for_token =
+            self.intent.as_deref().is_some_and(|intent| intent.eq_ignore_ascii_case("tokenize"));
+        if is_for_token || !can_be_captured(self.order_amount) { Gives::NoOrder } else { Gives::Order }
+    }
+}
+
+/// Whether an order over this amount can be captured in full: one capture takes no more.
+pub(crate) fn can_be_captured(order_amount: i64) -> bool {
+    (0..=LARGEST_AMOUNT).contains(&order_amount)
+}
+
+/// Returns the categories that a payment session offers: those that the merchant chose, or else all six, of which pages
+/// show three unless they ask for others (docs/wire.md#page-options).
+pub(crate) fn offered_categories(chosen: &[PaymentMethodCategory]) -> Vec<OfferedCategory> {
+    let offered = |category: PaymentMethodCategory, shown| OfferedCategory {
+        identifier: category.as_str().to_ascii_lowercase(),
+        name: category_name(category).to_string(),
+        shown,
+    };
+    if chosen.is_empty() {
+        return CATEGORIES.map(|(category, shown)| offered(category, shown)).into();
+    }
+    chosen.iter().map(|category| offered(*category, Shown::ByDefault)).collect()
+}
+
+const CATEGORIES: [(PaymentMethodCategory, Shown); 6] = [
+    (PaymentMethodCategory::PayLater, Shown::ByDefault),
+    (PaymentMethodCategory::PayOverTime, Shown::ByDefault),
+    (PaymentMethodCategory::PayNow, Shown::ByDefault),
+    (PaymentMethodCategory::DirectDebit, Shown::OnRequest),
+    (PaymentMethodCategory::DirectBankTransfer, Shown::OnRequest),
+    (PaymentMethodCategory::Klarna, Shown::OnRequest),
+];
+
+fn category_name(category: PaymentMethodCategory) -> &'static str {
+    match category {
+        PaymentMethodCategory::PayLater => "Pay later",
+        PaymentMethodCategory::PayOverTime => "Pay over time",
+        PaymentMethodCategory::PayNow => "Pay now",
+        PaymentMethodCategory::DirectDebit => "Direct debit",
+        PaymentMethodCategory::DirectBankTransfer => "Direct bank transfer",
+        PaymentMethodCategory::Klarna => "Klarna",
+    }
 }

@@ -65,7 +65,7 @@ fn surface_of(path: &str) -> Surface {
         (Some("payments"), Some("assets"), _) | (Some("pay"), Some(_), Some("qr" | "distribution")) => {
             Surface::Open
         }
-        (Some("pay"), ..) => Surface::ConsumerPage,
+        (Some("pay" | "kp"), ..) => Surface::ConsumerPage,
         (Some(""), None, _)
         | (Some("assets" | "demo"), ..)
         | (Some("lab"), None | Some("of" | "assets"), _) => Surface::Page,

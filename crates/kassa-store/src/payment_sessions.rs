@@ -39,7 +39,7 @@ columns! {
     }
     payment_authorization {
         authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at,
-        category, body, order_id, order_request_hash,
+        category, body, order_id, order_request_hash, consumer, refusal,
     }
 }
 
@@ -92,6 +92,26 @@ impl Store {
         }
     }
 
+    /// Replaces the body, as [`Self::update_payment_session`] does, and forgets the latest authorization: its cart is
+    /// another one.
+    pub async fn update_payment_session_cart(
+        &self,
+        id: &PaymentSessionId,
+        version: i64,
+        body: &str,
+    ) -> Result<Committed, StoreError> {
+        let statement = Statement::new(
+            "update payment_session set body = $1, authorization_token = null, version = version + 1
+             where payment_session_id = $2 and version = $3 and order_id is null",
+            [body.into(), id.as_str().into(), version.into()],
+        );
+        let unit = Unit::of(statement.guarding(Guard::PaymentSession));
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(Committed::Done),
+            Answer::Refused(_) => Ok(Committed::Stale),
+        }
+    }
+
     /// The authorization of this token.
     pub async fn authorization(
         &self,
@@ -120,6 +140,25 @@ impl Store {
         }
     }
 
+    /// Keeps why the first order with an open authorization was refused; `Stale` if the authorization is no longer open,
+    /// or has a refusal.
+    pub async fn refuse_authorization(
+        &self,
+        token: &AuthorizationToken,
+        refusal: &str,
+    ) -> Result<Committed, StoreError> {
+        let statement = Statement::new(
+            "update payment_authorization set refusal = $1
+             where authorization_token = $2 and state = 'OPEN' and refusal is null",
+            [refusal.into(), token.as_str().into()],
+        );
+        let unit = Unit::of(statement.guarding(Guard::Authorization));
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(Committed::Done),
+            Answer::Refused(_) => Ok(Committed::Stale),
+        }
+    }
+
     /// Spends an authorization on an order and completes the payment session, in one transaction.
     pub async fn place_order(&self, placing: &AuthorizationOrder) -> Result<OrderPlaced, StoreError> {
         let order = &placing.order;
@@ -138,7 +177,7 @@ impl Store {
 fn spend_authorization(placing: &AuthorizationOrder) -> Statement {
     Statement::new(
         "update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2
-         where authorization_token = $3 and state = 'OPEN'",
+         where authorization_token = $3 and state = 'OPEN' and refusal is null",
         [
             placing.order.reference.order_id.as_str().into(),
             placing.request_hash.as_str().into(),
@@ -151,8 +190,9 @@ fn spend_authorization(placing: &AuthorizationOrder) -> Statement {
 pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
     Statement::new(
         "insert into payment_authorization (authorization_token, merchant_id, payment_session_id,
-           page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+           page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash, consumer,
+           refusal)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         [
             authorization.token.as_str().into(),
             authorization.merchant_id.as_str().into(),
@@ -165,6 +205,8 @@ pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
             authorization.body.as_str().into(),
             authorization.order_id.as_ref().map(OrderId::as_str).into(),
             authorization.order_request_hash.as_deref().into(),
+            authorization.consumer.as_deref().into(),
+            authorization.refusal.as_deref().into(),
         ],
     )
 }
@@ -232,5 +274,7 @@ fn read_authorization(row: &mut Row) -> Result<Authorization, StoreError> {
         body: row.get(of::body)?,
         order_id: row.get::<Option<String>>(of::order_id)?.map(OrderId::new),
         order_request_hash: row.get(of::order_request_hash)?,
+        consumer: row.get(of::consumer)?,
+        refusal: row.get(of::refusal)?,
     })
 }

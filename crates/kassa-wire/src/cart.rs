@@ -1,5 +1,7 @@
 //! The cart: order lines and their parts (docs/wire.md#payment-sessions, `order_line`).
 
+use url::Url;
+
 use crate::shape::{Rule, body, integer, object, text};
 
 /// The largest unit price and line total, in minor units. The newer of two sources applies (docs/wire.md#field-limits).
@@ -8,7 +10,16 @@ pub const LARGEST_AMOUNT: i64 = 200_000_000;
 /// The largest tax rate, with two implied decimals: 100 %.
 const LARGEST_TAX_RATE: i64 = 10_000;
 
-const LINE_TYPES: Rule = Rule::Word(&[
+/// The URL of a web page or a picture.
+const URL: Rule = Rule::Matching(|text| text.chars().count() <= 1024 && is_web_url(text));
+
+fn is_web_url(text: &str) -> bool {
+    let is_scheme =
+        |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    (is_scheme("https://") || is_scheme("http://")) && Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+pub(crate) const LINE_TYPES: Rule = Rule::Word(&[
     "physical",
     "discount",
     "shipping_fee",
@@ -41,21 +52,38 @@ body! {
             /// The unit of the quantity, such as `kg` or `pcs`.
             quantity_unit: String = text(1, 8),
             /// The tax rate, with two implied decimals: 2500 is 25 %.
-            tax_rate: i64 = integer(0, LARGEST_TAX_RATE),
+            tax_rate: i64 = Rule::Rate { min: 0, max: LARGEST_TAX_RATE },
             /// The discount on the whole line.
             total_discount_amount: i64 = integer(0, i64::MAX),
             /// The tax contained in `total_amount`. Negative for a discount line.
             total_tax_amount: i64 = integer(i64::MIN, i64::MAX),
             /// The URL of the article's page.
-            product_url: String = text(0, 1024),
+            product_url: String = URL,
             /// The URL of the article's picture.
-            image_url: String = text(0, 1024),
+            image_url: String = URL,
             /// The merchant's own data, passed through.
             merchant_data: String = text(0, 1024),
             /// The identifiers of the product.
             product_identifiers: ProductIdentifiers = object::<ProductIdentifiers>(),
             /// The renewal interval of a subscription.
             subscription: Subscription = object::<Subscription>(),
+        }
+    }
+}
+
+impl OrderLine {
+    /// Returns the line as Order Management shows it: with the five fields that are always there
+    /// (docs/wire.md#reading-an-order).
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let line = self.clone();
+        Self {
+            reference: line.reference.or_else(|| Some(String::new())),
+            quantity_unit: line.quantity_unit.or_else(|| Some(String::new())),
+            tax_rate: line.tax_rate.or(Some(0)),
+            total_discount_amount: line.total_discount_amount.or(Some(0)),
+            total_tax_amount: line.total_tax_amount.or(Some(0)),
+            ..line
         }
     }
 }
@@ -98,6 +126,3 @@ body! {
 
 /// The lines of a whole cart: one to a thousand.
 pub(crate) const ORDER_LINES: Rule = Rule::List { of: &object::<OrderLine>(), min: 1, max: 1000 };
-
-/// The lines of a capture or a refund, or of a changed order: none to a thousand.
-pub(crate) const OPTIONAL_ORDER_LINES: Rule = Rule::List { of: &object::<OrderLine>(), min: 0, max: 1000 };

@@ -12,18 +12,18 @@ body! {
     /// `POST /payments/v1/authorizations/{token}/customer-token` (`customer_token_creation_request`).
     CustomerTokenCreation {
         required {
-            /// The country, by ISO 3166 alpha-2, in any letter case.
-            purchase_country: String = COUNTRY,
-            /// The currency, by ISO 4217, in any letter case.
-            purchase_currency: String = CURRENCY,
-            /// The consumer's language and region.
-            locale: String = LOCALE,
             /// The text for the consumer about the token.
             description: String = text(1, 255),
             /// Only `SUBSCRIPTION`.
             intended_use: String = Rule::Word(&["SUBSCRIPTION"]),
         }
         optional {
+            /// The country, by ISO 3166 alpha-2, in any letter case. The default is the authorization's country.
+            purchase_country: String = COUNTRY,
+            /// The currency, by ISO 4217, in any letter case. The default is the authorization's currency.
+            purchase_currency: String = CURRENCY,
+            /// The consumer's language and region. The default is the authorization's locale.
+            locale: String = LOCALE,
             /// The billing address.
             billing_address: Address = object::<Address>(),
             /// The consumer's personal data.
@@ -38,14 +38,14 @@ body! {
         required {
             /// The amount to pay, in minor units, including tax.
             order_amount: i64 = integer(0, i64::MAX),
+            /// The tax contained in `order_amount`.
+            order_tax_amount: i64 = integer(0, i64::MAX),
             /// The cart.
             order_lines: Vec<OrderLine> = ORDER_LINES,
             /// The currency, by ISO 4217, in any letter case.
             purchase_currency: String = CURRENCY,
         }
         optional {
-            /// The tax contained in `order_amount`.
-            order_tax_amount: i64 = integer(0, i64::MAX),
             /// Whether the order is captured in full at once.
             auto_capture: bool = Rule::Flag,
             /// Extra merchant data.

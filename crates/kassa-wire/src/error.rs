@@ -61,6 +61,8 @@ error_codes! {
     Unauthorized = 401 "UNAUTHORIZED"
     /// The operation is not allowed in this state (docs/wire.md#payments-errors).
     InvalidOperation = 403 "INVALID_OPERATION"
+    /// The customer token was cancelled, so nothing can be charged with it (docs/wire.md#customer-tokens).
+    TokenCanceled = 403 "TOKEN_CANCELED"
     /// The order does not allow the change (docs/wire.md#order-management-errors).
     NotAllowed = 403 "NOT_ALLOWED"
     /// The order cannot be captured (docs/wire.md#order-management-errors).
@@ -77,6 +79,8 @@ error_codes! {
     CrossSiteRequest = 403 "CROSS_SITE_REQUEST"
     /// The resource is unknown or expired, or belongs to another merchant.
     NotFound = 404 "NOT_FOUND"
+    /// No customer token has this id (docs/wire.md#customer-tokens).
+    TokenNotFound = 404 "TOKEN_NOT_FOUND"
     /// The payment session was completed by an order (docs/wire.md#payments-errors).
     SessionCompleted = 404 "SESSION_COMPLETED"
     /// No order has this id (docs/wire.md#order-management-errors).

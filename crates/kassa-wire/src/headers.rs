@@ -11,6 +11,8 @@ pub const CREATION_KEY: &str = "idempotency-key";
 pub const CAPTURE_ID: &str = "capture-id";
 /// In the answer to a new refund: the refund's id.
 pub const REFUND_ID: &str = "refund-id";
+/// In successful answers of Order Management: an id of the call (docs/wire.md#headers).
+pub const TRANSACTION_ID: &str = "transaction-id";
 /// In callbacks: the event's id (Standard Webhooks).
 pub const WEBHOOK_ID: &str = "webhook-id";
 /// In callbacks: the time of the attempt, in seconds since 1970 (Standard Webhooks).

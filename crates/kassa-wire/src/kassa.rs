@@ -1,8 +1,11 @@
 //! The bodies beyond the vendor's wire, under `/kassa/v1`.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::hpp::SessionRead;
+use crate::tolerant::Tolerant;
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -72,14 +75,34 @@ pub struct CallbackSettings {
     pub disabled_calls_back: bool,
 }
 
-/// A retry schedule, by name or custom.
+/// `GET` and `PUT /kassa/v1/payments/settings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentSettings {
+    /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page shows
+    /// `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
+    #[serde(default)]
+    pub payment_method_categories: Vec<String>,
+}
+
+/// A retry schedule, by name or custom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Schedule {
     /// A preset: `vendor` or `durable`.
     Named(String),
     /// A custom schedule.
     Own(OwnSchedule),
+}
+
+impl<'de> Deserialize<'de> for Schedule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        if let Value::String(name) = value {
+            return Ok(Self::Named(name));
+        }
+        OwnSchedule::deserialize(Tolerant(value)).map(Self::Own).map_err(D::Error::custom)
+    }
 }
 
 impl Default for Schedule {

@@ -17,3 +17,4 @@ pub mod problems;
 pub mod shape;
 pub mod signature;
 pub mod time;
+pub mod tolerant;

@@ -1,11 +1,13 @@
-//! The bodies of Order Management (docs/wire.md#reading-an-order). Answers show absent texts as `""` and absent lists
-//! as `[]`, as recorded.
+//! The bodies of Order Management (docs/wire.md#reading-an-order).
 
 use serde::{Deserialize, Serialize};
 
-use crate::cart::{LARGEST_AMOUNT, OPTIONAL_ORDER_LINES, OrderLine};
+use crate::cart::{LARGEST_AMOUNT, OrderLine};
 use crate::people::{Address, Customer};
 use crate::shape::{Rule, body, integer, list, object, text};
+use limits::{ADDRESS, OPTIONAL_ORDER_LINES};
+
+mod limits;
 
 const AMOUNT: Rule = integer(0, LARGEST_AMOUNT);
 
@@ -84,9 +86,9 @@ body! {
         required {}
         optional {
             /// The billing address.
-            billing_address: Address = object::<Address>(),
+            billing_address: Address = ADDRESS,
             /// The shipping address.
-            shipping_address: Address = object::<Address>(),
+            shipping_address: Address = ADDRESS,
         }
     }
 }
@@ -178,17 +180,17 @@ pub struct Order {
     /// The cart.
     pub order_lines: Vec<OrderLine>,
     /// The merchant's order number.
-    pub merchant_reference1: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub merchant_reference1: Option<String>,
     /// The merchant's second reference.
-    pub merchant_reference2: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub merchant_reference2: Option<String>,
     /// The short name of the order: eight upper-case letters and digits.
     pub klarna_reference: String,
-    /// The consumer's personal data.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub customer: Option<Customer>,
+    /// The consumer's date of birth and type.
+    pub customer: Customer,
     /// The billing address.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub billing_address: Option<Address>,
+    pub billing_address: Address,
     /// The shipping address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shipping_address: Option<Address>,
@@ -203,10 +205,12 @@ pub struct Order {
     /// The refunds, oldest first.
     pub refunds: Vec<Refund>,
     /// The merchant's own, passed through.
-    pub merchant_data: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub merchant_data: Option<String>,
     /// The payment method that the consumer chose.
     pub initial_payment_method: InitialPaymentMethod,
     /// The shipments.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub shipping_info: Vec<ShippingInfo>,
 }
 
@@ -240,14 +244,15 @@ pub struct Capture {
     /// The amount refunded from this capture, in minor units.
     pub refunded_amount: i64,
     /// The merchant's own reference.
-    pub reference: String,
-    /// The billing address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub billing_address: Option<Address>,
+    pub reference: Option<String>,
+    /// The billing address.
+    pub billing_address: Address,
     /// The shipping address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub shipping_address: Option<Address>,
     /// The shipments.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub shipping_info: Vec<ShippingInfo>,
 }
 
@@ -265,7 +270,8 @@ pub struct Refund {
     /// The refunded lines.
     pub order_lines: Vec<OrderLine>,
     /// The merchant's own reference.
-    pub reference: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reference: Option<String>,
     /// Whether an organization gets a credit invoice.
     pub credit_invoice: bool,
 }

@@ -62,6 +62,16 @@ const INTENTS: Rule =
 const PAYMENT_METHOD_IDS: Rule = list(&text(0, 255), 0, 1000);
 
 impl PaymentSession {
+    /// Reads a creation. If the country or the currency is missing, the problems name these two alone
+    /// (docs/wire.md#payments-errors).
+    ///
+    /// # Errors
+    /// The invalid fields.
+    pub fn created_from(json: Value) -> Result<Self, Problems> {
+        Self::read(json)
+            .map_err(|problems| problems.missing_first(&["purchase_country", "purchase_currency"]))
+    }
+
     /// Applies an update. Fields that the update does not give stay as they are.
     ///
     /// # Errors
@@ -85,6 +95,12 @@ impl PaymentSession {
     #[must_use]
     pub fn allows_customer_token(&self) -> bool {
         self.intent().to_ascii_lowercase().contains("tokenize")
+    }
+
+    /// Whether an order can be placed. The intent `tokenize` gives a customer token only (docs/wire.md#place-an-order).
+    #[must_use]
+    pub fn allows_order(&self) -> bool {
+        !self.intent().eq_ignore_ascii_case("tokenize")
     }
 
     /// Returns the sales channel, in upper case.
@@ -154,17 +170,28 @@ body! {
         required {}
         optional {
             /// The browser goes here after the order.
-            confirmation: String = text(0, 2000),
+            confirmation: String = URL_OR_EMPTY,
             /// Receives notifications about pending orders.
-            notification: String = text(0, 2000),
+            notification: String = URL_OR_EMPTY,
             /// Receives notifications about completed orders.
-            push: String = text(0, 2000),
+            push: String = URL_OR_EMPTY,
             /// Receives notifications about authorizations.
-            authorization: String = text(0, 2000),
+            authorization: String = URL_OR_EMPTY,
             /// The URL that returns the consumer to an app.
-            app_return_url: String = Rule::Matching(|url| url.contains("://") && url.chars().count() <= 2000),
+            app_return_url: String = Rule::Matching(is_url),
         }
     }
+}
+
+/// A URL of any scheme, which may contain placeholders such as `{order.id}`. An empty text counts as absent.
+const URL_OR_EMPTY: Rule = Rule::Matching(|text| text.is_empty() || is_url(text));
+
+fn is_url(text: &str) -> bool {
+    let has_form =
+        text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+    has_form
+        && text.chars().count() <= 2000
+        && !text.contains(|letter: char| letter.is_control() || letter == ' ')
 }
 
 body! {
@@ -259,7 +286,8 @@ pub struct AssetUrls {
 pub struct OrderCreated {
     /// The order's id.
     pub order_id: String,
-    /// The URL to which the merchant sends the consumer. Absent if the merchant gave no confirmation URL.
+    /// The URL to which the merchant sends the consumer. It leads to the merchant's confirmation URL. Absent if the
+    /// merchant gave none, and for an order with a customer token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub redirect_url: Option<String>,
     /// The fraud status: `ACCEPTED` or `PENDING`.

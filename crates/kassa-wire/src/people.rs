@@ -1,14 +1,16 @@
 //! The consumer: addresses and personal data (docs/wire.md#payment-sessions).
 
+use jiff::civil::Date;
+
 use crate::shape::{Rule, body, text};
 
 const NAME: Rule = text(0, 99);
 
 /// A country, by ISO 3166 alpha-2, in any letter case.
-pub(crate) const COUNTRY: Rule = Rule::Matching(|text| is_letters(text, 2));
+pub(crate) const COUNTRY: Rule = Rule::Code(2);
 
 /// A currency, by ISO 4217, in any letter case.
-pub(crate) const CURRENCY: Rule = Rule::Matching(|text| is_letters(text, 3));
+pub(crate) const CURRENCY: Rule = Rule::Code(3);
 
 /// A locale: `^[A-Za-z]{2,2}(?:-[A-Za-z]{2,2})*$`
 pub(crate) const LOCALE: Rule = Rule::Matching(|text| text.split('-').all(|part| is_letters(part, 2)));
@@ -26,7 +28,7 @@ body! {
             attention: String = NAME,
             /// The city.
             city: String = NAME,
-            /// The country, by ISO 3166 alpha-2.
+            /// The country, by ISO 3166 alpha-2, in upper case.
             country: String = COUNTRY,
             /// The e-mail address.
             email: String = NAME,
@@ -58,7 +60,7 @@ body! {
         required {}
         optional {
             /// The date of birth, as `yyyy-mm-dd`.
-            date_of_birth: String = text(0, 255),
+            date_of_birth: String = Rule::Matching(is_date_or_empty),
             /// The gender: `male` or `female`.
             gender: String = text(0, 255),
             /// The social security number: its last four digits, or all nine.
@@ -93,11 +95,80 @@ const ENTITY_TYPES: Rule = Rule::Word(&[
     "OTHER",
 ]);
 
+/// Whether a text is a day of the calendar as `yyyy-mm-dd`. An empty text counts as absent.
+fn is_date_or_empty(text: &str) -> bool {
+    let has_form = text.len() == 10 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
+    text.is_empty() || (has_form && text.parse::<Date>().is_ok_and(|date| date.year() >= EARLIEST_YEAR))
+}
+
+/// The earliest year in which anybody who buys something was born.
+const EARLIEST_YEAR: i16 = 1850;
+
 fn is_social_security_number(text: &str) -> bool {
     matches!(text.len(), 4 | 9) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+impl Address {
+    /// Returns the address with the fields of an update in the place of its own. An empty text clears a field.
+    #[must_use]
+    pub fn updated_with(&self, update: &Self) -> Self {
+        let field = |old: &Option<String>, new: &Option<String>| {
+            new.clone().or_else(|| old.clone()).filter(|text| !text.is_empty())
+        };
+        self.combined_with(update, field)
+    }
+
+    /// Returns the address with the fields that it lacks taken from another one.
+    #[must_use]
+    pub fn completed_with(&self, other: &Self) -> Self {
+        self.combined_with(other, |own, other| {
+            own.clone().filter(|text| !text.is_empty()).or_else(|| other.clone())
+        })
+    }
+
+    /// Returns the address as Order Management shows it: the three fields that are always there, and no other empty
+    /// field (docs/wire.md#reading-an-order).
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let always = Self {
+            region: Some(String::new()),
+            street_address2: Some(String::new()),
+            title: Some(String::new()),
+            ..Self::default()
+        };
+        self.completed_with(&always)
+    }
+
+    fn combined_with(
+        &self,
+        other: &Self,
+        field: impl Fn(&Option<String>, &Option<String>) -> Option<String>,
+    ) -> Self {
+        Self {
+            attention: field(&self.attention, &other.attention),
+            city: field(&self.city, &other.city),
+            country: field(&self.country, &other.country),
+            email: field(&self.email, &other.email),
+            family_name: field(&self.family_name, &other.family_name),
+            given_name: field(&self.given_name, &other.given_name),
+            organization_name: field(&self.organization_name, &other.organization_name),
+            phone: field(&self.phone, &other.phone),
+            postal_code: field(&self.postal_code, &other.postal_code),
+            region: field(&self.region, &other.region),
+            street_address: field(&self.street_address, &other.street_address),
+            street_address2: field(&self.street_address2, &other.street_address2),
+            title: field(&self.title, &other.title),
+        }
+    }
+}
+
 impl Customer {
+    /// Returns the date of birth. An empty one counts as absent.
+    #[must_use]
+    pub fn date_of_birth(&self) -> Option<&str> {
+        self.date_of_birth.as_deref().filter(|date| !date.is_empty())
+    }
+
     /// Returns the personal data for a read, without the numbers that identify a person (`customer_read`).
     #[must_use]
     pub fn readable(self) -> Self {

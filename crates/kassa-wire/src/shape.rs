@@ -1,15 +1,18 @@
 //! Shapes: one table for each body, which defines both its Rust type and the rules of its fields.
 //!
 //! A body is read in two steps. First the table's rules check the JSON, and every invalid field is reported at
-//! once. Then serde converts the JSON into the type, which cannot fail any more. `null` counts as absent, and unknown
-//! fields are ignored (docs/wire.md#tolerant-in-form).
+//! once. The check also writes each value in one form: numbers as numbers, words in the table's letter case, codes in
+//! upper case. Then serde converts the JSON into the type, which cannot fail any more. `null` counts as absent, and
+//! unknown fields are ignored (docs/wire.md#tolerant-in-form).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::problems::Problems;
+use crate::problems::{Fault, Problems};
+use crate::tolerant::{Whole, as_flag, as_integer, as_text};
 
 /// The rule for the value of a field.
 #[derive(Clone, Copy, Debug)]
@@ -23,10 +26,21 @@ pub enum Rule {
     },
     /// A text that this function accepts.
     Matching(fn(&str) -> bool),
+    /// A code of so many letters, in any letter case. It is kept in upper case.
+    Code(usize),
+    /// The same, or an empty text, which clears the field.
+    CodeOrEmpty(usize),
     /// One of these words, in any letter case.
     Word(&'static [&'static str]),
     /// A whole number in this range.
     Integer {
+        /// The minimum.
+        min: i64,
+        /// The maximum.
+        max: i64,
+    },
+    /// A number in this range after its fraction is dropped.
+    Rate {
         /// The minimum.
         min: i64,
         /// The maximum.
@@ -99,7 +113,7 @@ fn checked(json: Value, fields: &[Field], root: Presence) -> Result<Map<String, 
 
 fn problem_at_root() -> Problems {
     let mut problems = Problems::default();
-    problems.at("body");
+    problems.at("body", Fault::NotA("an object"));
     problems
 }
 
@@ -118,7 +132,7 @@ fn check_fields(
         match object.get_mut(name) {
             Some(value) => check(value, field.rule, here, problems),
             None if field.presence == Presence::Required && presence == Presence::Required => {
-                problems.at(here.to_string());
+                problems.at(here.to_string(), Fault::Missing);
             }
             None => {}
         }
@@ -126,28 +140,84 @@ fn check_fields(
 }
 
 fn check(value: &mut Value, rule: Rule, path: Path<'_>, problems: &mut Problems) {
-    let is_good = match rule {
-        Rule::Text { min, max } => {
-            value.as_str().is_some_and(|text| (min..=max).contains(&text.chars().count()))
+    let checked = match rule {
+        Rule::Text { min, max } => check_text(value, |text| sized(text.chars().count(), min, max)),
+        Rule::Matching(accepts) => {
+            check_text(value, |text| accepts(text).then_some(()).ok_or(Fault::Invalid))
         }
-        Rule::Matching(accepts) => value.as_str().is_some_and(accepts),
-        Rule::Word(words) => {
-            value.as_str().is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(text)))
-        }
-        Rule::Integer { min, max } => value.as_i64().is_some_and(|number| (min..=max).contains(&number)),
-        Rule::Flag => value.is_boolean(),
-        Rule::Object(fields) => value
-            .as_object_mut()
-            .map(|object| check_fields(object, fields, Presence::Required, path, problems))
-            .is_some(),
-        Rule::List { of, min, max } => value.as_array_mut().is_some_and(|values| {
-            check_items(values, *of, path, problems);
-            (min..=max).contains(&values.len())
-        }),
+        Rule::Code(letters) => check_code(value, letters),
+        Rule::CodeOrEmpty(_) if value.as_str() == Some("") => Ok(()),
+        Rule::CodeOrEmpty(letters) => check_code(value, letters),
+        Rule::Word(words) => check_word(value, words),
+        Rule::Integer { min, max } => check_number(value, min, max, Whole::exact),
+        Rule::Rate { min, max } => check_number(value, min, max, |number| Some(number.truncated())),
+        Rule::Flag => check_flag(value),
+        Rule::Object(fields) => match value.as_object_mut() {
+            Some(object) => {
+                check_fields(object, fields, Presence::Required, path, problems);
+                Ok(())
+            }
+            None => Err(Fault::NotA("an object")),
+        },
+        Rule::List { of, min, max } => match value.as_array_mut() {
+            Some(values) => {
+                check_items(values, *of, path, problems);
+                sized(values.len(), min, max)
+            }
+            None => Err(Fault::NotA("a list")),
+        },
     };
-    if !is_good {
-        problems.at(path.to_string());
+    if let Err(fault) = checked {
+        problems.at(path.to_string(), fault);
     }
+}
+
+fn sized(size: usize, min: usize, max: usize) -> Result<(), Fault> {
+    if (min..=max).contains(&size) { Ok(()) } else { Err(Fault::Size { min, max }) }
+}
+
+/// Checks a text, and writes a number as a text.
+fn check_text(value: &mut Value, check: impl Fn(&str) -> Result<(), Fault>) -> Result<(), Fault> {
+    let text = as_text(value).ok_or(Fault::NotA("a text"))?;
+    check(&text)?;
+    if let Cow::Owned(text) = text {
+        *value = Value::String(text);
+    }
+    Ok(())
+}
+
+fn check_code(value: &mut Value, letters: usize) -> Result<(), Fault> {
+    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
+    if text.len() != letters || !text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Err(Fault::Invalid);
+    }
+    *value = Value::String(text.to_ascii_uppercase());
+    Ok(())
+}
+
+fn check_word(value: &mut Value, words: &'static [&'static str]) -> Result<(), Fault> {
+    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
+    let word = words.iter().find(|word| word.eq_ignore_ascii_case(text)).ok_or(Fault::NoneOf(words))?;
+    *value = Value::String((*word).to_string());
+    Ok(())
+}
+
+fn check_number(value: &mut Value, min: i64, max: i64, read: fn(Whole) -> Option<i64>) -> Result<(), Fault> {
+    let number = as_integer(value).and_then(read).ok_or(Fault::NotA("a whole number"))?;
+    if number < min {
+        return Err(Fault::LessThan(min));
+    }
+    if number > max {
+        return Err(Fault::MoreThan(max));
+    }
+    *value = Value::from(number);
+    Ok(())
+}
+
+fn check_flag(value: &mut Value) -> Result<(), Fault> {
+    let flag = as_flag(value).ok_or(Fault::NotA("true or false"))?;
+    *value = Value::Bool(flag);
+    Ok(())
 }
 
 fn check_items(values: &mut [Value], of: Rule, path: Path<'_>, problems: &mut Problems) {
@@ -185,6 +255,16 @@ pub(crate) const fn integer(min: i64, max: i64) -> Rule {
     Rule::Integer { min, max }
 }
 
+/// A required field.
+pub(crate) const fn required(name: &'static str, rule: Rule) -> Field {
+    Field { name, presence: Presence::Required, rule }
+}
+
+/// An optional field.
+pub(crate) const fn optional(name: &'static str, rule: Rule) -> Field {
+    Field { name, presence: Presence::Optional, rule }
+}
+
 /// An object of this type.
 pub(crate) const fn object<T: Shaped>() -> Rule {
     Rule::Object(T::FIELDS)
@@ -210,13 +290,10 @@ macro_rules! body {
         }
 
         impl $crate::shape::Shaped for $name {
-            const FIELDS: &'static [$crate::shape::Field] = {
-                use $crate::shape::{Field, Presence};
-                &[
-                    $(Field { name: stringify!($rfield), presence: Presence::Required, rule: $rrule },)*
-                    $(Field { name: stringify!($ofield), presence: Presence::Optional, rule: $orule },)*
-                ]
-            };
+            const FIELDS: &'static [$crate::shape::Field] = &[
+                $($crate::shape::required(stringify!($rfield), $rrule),)*
+                $($crate::shape::optional(stringify!($ofield), $orule),)*
+            ];
         }
     };
 }

@@ -5,9 +5,9 @@ use kassa_engine::{Created, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
 
-use crate::Failure;
 use crate::config::{Config, ConfigFile};
 use crate::dev::log_to_stderr;
+use crate::failure::Failure;
 use crate::output::print;
 use crate::serve::app;
 use crate::table::{table, text};

@@ -21,8 +21,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::database::Database;
 use crate::environment::variable;
+use crate::failure::Failure;
 use crate::public_url::PublicUrl;
-use crate::{Failure, listen_address, settings_file};
+use crate::{listen_address, settings_file};
 
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 

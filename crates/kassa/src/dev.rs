@@ -20,8 +20,8 @@ use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Failure;
 use crate::database_file::{self, Sharing};
+use crate::failure::Failure;
 use crate::listen_address;
 use crate::output::{standard_error, standard_output};
 use crate::public_url::PublicUrl;

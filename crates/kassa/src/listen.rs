@@ -13,8 +13,8 @@ use kassa_client::receiver::{Outcome, Receiver, SignatureRule, Unguarded, UrlSec
 use kassa_wire::one_line::one_line;
 use serde_json::{Value, json};
 
-use crate::Failure;
 use crate::environment::{http_url, trimmed};
+use crate::failure::Failure;
 use crate::listen_address;
 use crate::output::standard_output;
 use crate::stop::Stop;

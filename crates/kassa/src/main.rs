@@ -8,6 +8,7 @@ mod database_file;
 mod dev;
 mod environment;
 mod event;
+mod failure;
 mod lifecycle;
 mod listen;
 mod listen_address;
@@ -27,6 +28,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+use failure::Failure;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -82,22 +85,6 @@ enum Command {
         /// Your shell.
         shell: clap_complete::Shell,
     },
-}
-
-/// A command's failure. The variant decides the exit code.
-enum Failure {
-    /// The command was called in a wrong way: exit code 2.
-    Usage(String),
-    /// The command was called correctly and failed: exit code 1.
-    Fault(anyhow::Error),
-    /// The reader of the answer has gone away: the command ends quietly.
-    ClosedPipe,
-}
-
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Fault(error)
-    }
 }
 
 fn main() -> ExitCode {

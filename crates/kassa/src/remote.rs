@@ -12,8 +12,8 @@ use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, Pr
 use kassa_wire::one_line::one_line;
 use serde_json::Value;
 
-use crate::Failure;
 use crate::environment::{shown, trimmed, url_of_option};
+use crate::failure::Failure;
 use crate::output::print;
 
 /// The time for one call.

@@ -19,9 +19,9 @@ use kassa_engine::{Clock, SystemClock};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Failure;
 use crate::dev::Running;
 use crate::environment::url_of_option;
+use crate::failure::Failure;
 use crate::output::print;
 use crate::remote::Credential;
 use crate::stop::Stop;

@@ -13,11 +13,11 @@ use kassa_outgoing::Network;
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, Certificate, GRACE, Operations, Store, StoreError, WaitingRoom, serve_node};
 
-use crate::Failure;
 use crate::config::{Config, ConfigFile, OperationsAddress, PaymentSystem, READABLE_DATABASE};
 use crate::database::Database;
 use crate::database_file::{self, Sharing, open_files};
 use crate::dev::log_to_stderr;
+use crate::failure::Failure;
 use crate::output::{print, standard_output};
 use crate::stop::Stop;
 

@@ -17,8 +17,8 @@ use kassa_client::tracker::{Tracker, sidecar};
 use kassa_wire::cross_site::OwnSite;
 use tokio::task::JoinSet;
 
-use crate::Failure;
 use crate::dev::log_to_stderr;
+use crate::failure::Failure;
 use crate::listen::receiver;
 use crate::output::standard_error;
 use crate::stop::Stop;

@@ -58,7 +58,7 @@ impl Creating<'_> {
         let creation: SessionCreation = body.json()?;
         let accepted = creation_rules::accept(creation, self.links)?;
         let payment = self.own_payment_session(&accepted).await?;
-        creation_rules::check_categories(&accepted.options, &self.engine.offer(&payment)?)?;
+        creation_rules::check_offer(&accepted, &self.engine.offer(&payment)?)?;
         let Caller { merchant, now } = self.caller;
         Ok(PageSession {
             id: new_page_session_id(self.engine.random(), *now),

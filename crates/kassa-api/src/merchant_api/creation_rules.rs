@@ -8,7 +8,7 @@ use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
     BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
 };
-use kassa_domain::payment_session::Offer;
+use kassa_domain::payment_session::{Gives, Offer};
 use kassa_engine::{Links, is_picture};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
@@ -58,6 +58,8 @@ pub(super) struct Accepted {
     pub(super) payment_session_id: Option<PaymentSessionId>,
     pub(super) merchant_urls: MerchantUrls,
     pub(super) options: PageOptions,
+    /// The field in which the merchant chose categories.
+    category_field: &'static str,
 }
 
 /// Accepts a creation, or names every field that stands in the way.
@@ -69,23 +71,36 @@ pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<Ac
     }
     let merchant_urls = merchant_urls(creation.merchant_urls.unwrap_or_default());
     check_urls(&merchant_urls, links, &mut problems);
-    let mut options = options(creation.options.unwrap_or_default(), &mut problems);
+    let given = creation.options.unwrap_or_default();
+    let category_field = category_field(&given);
+    let mut options = options(given, &mut problems);
     options.profile_id = creation.profile_id;
     match problems.into_error() {
         Some(error) => Err(error),
-        None => Ok(Accepted { payment_session_id: payment_session.flatten(), merchant_urls, options }),
+        None => Ok(Accepted {
+            payment_session_id: payment_session.flatten(),
+            merchant_urls,
+            options,
+            category_field,
+        }),
     }
 }
 
-/// The chosen categories must be among those that the payment session offers (docs/wire.md#page-options).
-pub(super) fn check_categories(options: &PageOptions, offer: &Offer) -> Result<(), ApiError> {
+/// Checks the options that depend on the payment session. The chosen categories must be among those that it offers, and
+/// only a payment session that gives an order lets the page place it (docs/wire.md#page-options).
+pub(super) fn check_offer(accepted: &Accepted, offer: &Offer) -> Result<(), ApiError> {
+    let options = &accepted.options;
+    if options.place_order_mode != PlaceOrderMode::None && offer.gives == Gives::NoOrder {
+        return Err(ApiError::bad_values(["options.place_order_mode"]));
+    }
+
     let is_offered = |chosen: &PaymentMethodCategory| {
         offer.categories.iter().any(|offered| offered.identifier.eq_ignore_ascii_case(chosen.as_str()))
     };
     if options.payment_method_categories.iter().all(is_offered) {
         return Ok(());
     }
-    Err(ApiError::bad_values(["options.payment_method_categories"]))
+    Err(ApiError::bad_values([accepted.category_field]))
 }
 
 /// The payment session that a URL names, by its path; the host is not looked at (docs/wire.md#create-a-page-session).
@@ -175,6 +190,13 @@ fn word<T>(
         problems.push(format!("options.{field}"));
     }
     parsed
+}
+
+fn category_field(given: &hpp::Options) -> &'static str {
+    match given.payment_method_category.as_deref() {
+        Some(word) if !word.is_empty() => "options.payment_method_category",
+        Some(_) | None => "options.payment_method_categories",
+    }
 }
 
 /// One category or a list of them, never both (docs/wire.md#page-options).

@@ -2,7 +2,7 @@
 
 use super::Pages;
 use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
-use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession};
+use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession, Shown};
 use kassa_http::ApiError;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
@@ -59,7 +59,7 @@ impl<'a> PageContext<'a> {
             content: serde_json::from_str(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             offer,
-            categories: offer.categories.iter().collect(),
+            categories: offer.categories.iter().filter(|offered| offered.shown == Shown::ByDefault).collect(),
             has_fallen_back: false,
             order_seen: order_seen(payment),
         };
@@ -70,7 +70,8 @@ impl<'a> PageContext<'a> {
     fn chosen_by_the_merchant(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
         if !chosen.is_empty() {
-            self.categories.retain(|offered| is_among(chosen, offered));
+            self.categories =
+                self.offer.categories.iter().filter(|offered| is_among(chosen, offered)).collect();
         }
         self
     }
@@ -78,7 +79,8 @@ impl<'a> PageContext<'a> {
     /// Keeps only the categories that the merchant did not choose, after a decline in the chosen ones.
     pub(super) fn fallen_back(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
-        self.categories = self.offer.categories.iter().filter(|offered| !is_among(chosen, offered)).collect();
+        self.categories = self.offer.categories.iter().collect();
+        self.categories.retain(|offered| offered.shown == Shown::ByDefault && !is_among(chosen, offered));
         self.has_fallen_back = true;
         self
     }

@@ -3,19 +3,19 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use kassa_domain::payment_session::OfferedCategory;
+use kassa_domain::payment_session::{OfferedCategory, Shown};
 use kassa_engine::Payments;
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{AssetUrls, PaymentMethodCategory};
 
-use crate::sandbox::{offered_categories, payment_method};
+use crate::sandbox::payment_method;
 
-/// Returns the categories that the consumer can choose from.
-pub(super) fn categories(payments: &Payments) -> Vec<PaymentMethodCategory> {
+/// Returns the categories that the consumer can choose from, unless the page asks for others.
+pub(super) fn categories(payments: &Payments, offered: Vec<OfferedCategory>) -> Vec<PaymentMethodCategory> {
     let url =
         |identifier: &str, kind: &str| payments.url(&format!("/payments/assets/{identifier}/{kind}.svg"));
-    let category = |OfferedCategory { identifier, name }| PaymentMethodCategory {
+    let category = |OfferedCategory { identifier, name, shown: _ }| PaymentMethodCategory {
         asset_urls: AssetUrls {
             descriptive: url(&identifier, "descriptive"),
             standard: url(&identifier, "standard"),
@@ -23,7 +23,8 @@ pub(super) fn categories(payments: &Payments) -> Vec<PaymentMethodCategory> {
         identifier,
         name,
     };
-    offered_categories().into_iter().map(category).collect()
+    let shown = offered.into_iter().filter(|offered| offered.shown == Shown::ByDefault);
+    shown.map(category).collect()
 }
 
 /// `GET /payments/assets/{category}/descriptive.svg|standard.svg`

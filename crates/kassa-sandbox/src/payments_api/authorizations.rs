@@ -14,8 +14,8 @@ use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
 use sha2::{Digest, Sha256};
 
 use super::sessions::session_completed;
-use super::{check_amounts, read_payments};
-use crate::sandbox::cart::mismatches;
+use super::{check_amounts, check_can_be_captured, check_customer, read_payments, redirect};
+use crate::sandbox::matching::mismatches;
 use crate::sandbox::order::NewOrder;
 use crate::sandbox::payment_method;
 
@@ -30,16 +30,21 @@ pub(super) async fn create_order(
     own_authorization(&payments, &caller, &token).await?;
     let creation: OrderCreation = read_payments(&body)?;
     check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
+    check_customer(creation.customer.as_ref(), caller.now)?;
+    check_can_be_captured(creation.order_amount)?;
     let request_hash = fingerprint(&creation)?;
     loop {
         let authorization = own_authorization(&payments, &caller, &token).await?;
+        if let Some(refusal) = &authorization.refusal {
+            return Err(ApiError::refused(ErrorCode::Mismatch, refusal));
+        }
         let order_id = match usability(&authorization, &caller, &request_hash)? {
             Usability::Placed(order_id) => Some(order_id),
             Usability::Open => place(&payments, &caller, &authorization, &creation, &request_hash).await?,
         };
         if let Some(order_id) = order_id {
             payments.complete_page_sessions(&authorization.payment_session_id).await;
-            return created(&authorization, &creation, &order_id);
+            return created(&payments, &authorization, &creation, &order_id);
         }
     }
 }
@@ -74,7 +79,8 @@ fn usability(
     }
 }
 
-/// Places the order. `None` means that another call was faster: read the authorization again.
+/// Places the order. `None` means that the authorization changed: read it again. It was refused for good, or another call
+/// was faster.
 async fn place(
     payments: &Payments,
     caller: &Caller,
@@ -83,7 +89,10 @@ async fn place(
     request_hash: &str,
 ) -> Result<Option<OrderId>, ApiError> {
     let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
-    check_matches(&mismatches(&authorized, creation))?;
+    if !authorized.allows_order() {
+        let message = format!("Not allowed to create order for intent {}", authorized.intent());
+        return Err(ApiError::refused(ErrorCode::InvalidOperation, message));
+    }
     let payment = payments.payment_session(&authorization.payment_session_id).await?;
     let payment = payment.ok_or_else(invalid_token)?;
     if payment.is_complete() {
@@ -92,9 +101,17 @@ async fn place(
         let is_ours = reread.state == AuthorizationState::Ordered;
         return if is_ours { Ok(None) } else { Err(session_completed()) };
     }
+    if payment.authorization_token.as_ref() != Some(&authorization.token) {
+        // A later authorization or another cart made this token invalid.
+        return Err(invalid_token());
+    }
+    if let Some(refusal) = not_matching(&mismatches(&authorized, creation)) {
+        payments.refuse_authorization(&authorization.token, &refusal).await?;
+        return Ok(None);
+    }
     let captures = if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later };
     let content = ordered(authorized, creation);
-    let order = NewOrder::of(authorization, content, captures).place(payments.random(), caller.now)?;
+    let order = NewOrder::of(authorization, content, captures)?.place(payments.random(), caller.now)?;
     let order_id = order.reference.order_id.clone();
     let placing = AuthorizationOrder {
         order,
@@ -107,13 +124,11 @@ async fn place(
     }
 }
 
-/// Refuses an order that differs from the authorized cart, and names every field that differs.
-pub(super) fn check_matches(fields: &[&str]) -> Result<(), ApiError> {
-    if fields.is_empty() {
-        return Ok(());
-    }
-    let message = format!("Not matching fields: {}", fields.join(", "));
-    Err(ApiError::refused(ErrorCode::Mismatch, message))
+/// Returns the message that names every field that differs from what was authorized
+/// (docs/wire.md#matching-an-order).
+pub(super) fn not_matching<T: AsRef<str>>(fields: &[T]) -> Option<String> {
+    let fields: Vec<&str> = fields.iter().map(AsRef::as_ref).collect();
+    (!fields.is_empty()).then(|| format!("Not matching fields: [{}]", fields.join(", ")))
 }
 
 /// Returns the order's content: the authorized content, with the fields that the merchant sent replaced.
@@ -135,16 +150,14 @@ fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSessi
 }
 
 fn created(
+    payments: &Payments,
     authorization: &Authorization,
     creation: &OrderCreation,
     order_id: &OrderId,
 ) -> Result<Json<OrderCreated>, ApiError> {
     let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
     let urls = creation.merchant_urls.clone().or(authorized.merchant_urls);
-    let redirect_url = urls.and_then(|urls| urls.confirmation).filter(|url| !url.is_empty()).map(|url| {
-        url.replace("{session.id}", authorization.payment_session_id.as_str())
-            .replace("{order.id}", order_id.as_str())
-    });
+    let redirect_url = redirect::url(payments, &authorization.payment_session_id, urls.as_ref());
     let created = OrderCreated {
         order_id: order_id.as_str().to_string(),
         redirect_url,

@@ -16,9 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
 use super::idempotency::Idempotency;
-use super::{check_amounts, read_payments};
-use crate::sandbox::order::NewOrder;
+use super::{bad_fields, check_amounts, check_can_be_captured, check_customer, read_payments};
+use crate::sandbox::order::{NewOrder, entered};
 use crate::sandbox::payment_method;
+use crate::sandbox::person::completed;
 
 /// A customer token as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,18 +46,15 @@ pub(super) async fn create(
 ) -> Result<Json<wire::CustomerTokenCreated>, ApiError> {
     let authorization = own_authorization(&payments, &caller, &AuthorizationToken::new(token)).await?;
     let creation: wire::CustomerTokenCreation = read_payments(&body)?;
+    check_customer(creation.customer.as_ref(), caller.now)?;
     let content = tokenizable(&authorization, &caller)?;
+    check_cart_is_unchanged(&payments, &authorization).await?;
     check_agreed(&content, &creation)?;
     let record = TokenRecord {
         state: TokenState::Active,
         category: authorization.category.clone(),
         payment_session_id: authorization.payment_session_id.clone(),
-        content: PaymentSession {
-            billing_address: creation.billing_address.or(content.billing_address),
-            customer: creation.customer.or(content.customer),
-            locale: Some(creation.locale),
-            ..content
-        },
+        content: completed(agreed(content, creation), &entered(&authorization)?),
     };
     let stored = StoredCustomerToken {
         token_id: payments.customer_token_of(&authorization.token),
@@ -87,15 +85,43 @@ fn tokenizable(authorization: &Authorization, caller: &Caller) -> Result<Payment
     Ok(content)
 }
 
+/// Refuses an authorization that a changed cart made invalid (docs/wire.md#place-an-order). A later authorization of
+/// the same cart makes it invalid for orders only.
+async fn check_cart_is_unchanged(payments: &Payments, authorization: &Authorization) -> Result<(), ApiError> {
+    let payment = payments.payment_session(&authorization.payment_session_id).await?;
+    match payment.is_some_and(|payment| payment.authorization_token.is_some()) {
+        true => Ok(()),
+        false => Err(invalid_token()),
+    }
+}
+
+/// Returns what the consumer agreed to: the authorized content, with the fields that the merchant sent replaced.
+fn agreed(content: PaymentSession, creation: wire::CustomerTokenCreation) -> PaymentSession {
+    PaymentSession {
+        billing_address: creation.billing_address.or(content.billing_address),
+        customer: creation.customer.or(content.customer),
+        locale: creation.locale.or(content.locale),
+        ..content
+    }
+}
+
 fn check_agreed(content: &PaymentSession, creation: &wire::CustomerTokenCreation) -> Result<(), ApiError> {
-    let pairs = [
-        ("purchase_country", &content.purchase_country, &creation.purchase_country),
-        ("purchase_currency", &content.purchase_currency, &creation.purchase_currency),
-    ];
-    let differs = |(field, one, other): (&'static str, &String, &String)| {
-        (!one.eq_ignore_ascii_case(other)).then_some(field)
+    let is_same = |agreed: &str, given: &Option<String>| {
+        given.as_deref().is_none_or(|given| given.eq_ignore_ascii_case(agreed))
     };
-    authorizations::check_matches(&pairs.into_iter().filter_map(differs).collect::<Vec<_>>())
+    let country = &creation.purchase_country;
+    let fields = [
+        (
+            "purchase_country",
+            is_same(&content.purchase_country, country) || is_same(content.effective_country(), country),
+        ),
+        ("purchase_currency", is_same(&content.purchase_currency, &creation.purchase_currency)),
+    ];
+    let differing = fields.into_iter().filter(|(_, is_same)| !is_same).map(|(field, _)| field);
+    match authorizations::not_matching(&differing.collect::<Vec<_>>()) {
+        Some(message) => Err(ApiError::refused(ErrorCode::Mismatch, message)),
+        None => Ok(()),
+    }
 }
 
 fn created(token_id: String, content: PaymentSession) -> wire::CustomerTokenCreated {
@@ -151,7 +177,8 @@ pub(super) async fn create_order(
 ) -> Result<Json<OrderCreated>, ApiError> {
     own_token(&payments, &caller, &token).await?;
     let creation: wire::TokenOrderCreation = read_payments(&body)?;
-    check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
+    check_amounts(creation.order_amount, Some(creation.order_tax_amount), &creation.order_lines)?;
+    check_can_be_captured(creation.order_amount)?;
     loop {
         if let Some(created) = idempotency.earlier_answer(&payments, &caller).await? {
             return Ok(Json(StatusCode::OK, created));
@@ -159,10 +186,9 @@ pub(super) async fn create_order(
         let (stored, record) = own_token(&payments, &caller, &token).await?;
         let authorized_payment_method = payment_method::authorized(&record.category);
         let order = new_order(&payments, &caller, record, &creation)?.place(payments.random(), caller.now)?;
-        let urls = creation.merchant_urls.as_ref();
         let created = OrderCreated {
             order_id: order.reference.order_id.as_str().to_string(),
-            redirect_url: urls.and_then(|urls| urls.confirmation.clone()),
+            redirect_url: None,
             fraud_status: "ACCEPTED".to_string(),
             authorized_payment_method,
         };
@@ -181,10 +207,10 @@ fn new_order(
     creation: &wire::TokenOrderCreation,
 ) -> Result<NewOrder, ApiError> {
     if record.state == TokenState::Cancelled {
-        return Err(ApiError::refused(ErrorCode::InvalidOperation, "Customer token is cancelled"));
+        return Err(ApiError::refused(ErrorCode::TokenCanceled, "Customer token canceled"));
     }
     if !record.content.purchase_currency.eq_ignore_ascii_case(&creation.purchase_currency) {
-        return Err(ApiError::bad_values(["purchase_currency"]));
+        return Err(bad_fields(["purchase_currency"]));
     }
     Ok(NewOrder {
         merchant_id: caller.merchant.id.clone(),
@@ -203,7 +229,7 @@ fn charged(agreed: PaymentSession, creation: wire::TokenOrderCreation) -> Paymen
         purchase_currency: creation.purchase_currency,
         order_amount: creation.order_amount,
         order_lines: creation.order_lines,
-        order_tax_amount: creation.order_tax_amount,
+        order_tax_amount: Some(creation.order_tax_amount),
         locale: creation.locale.or(agreed.locale),
         billing_address: agreed.billing_address,
         shipping_address: creation.shipping_address.or(agreed.shipping_address),
@@ -225,7 +251,7 @@ async fn own_token(
     let stored = payments.customer_token(token).await?;
     let stored = stored
         .filter(|token| caller.owns(&token.merchant_id))
-        .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "Invalid customer token"))?;
+        .ok_or_else(|| ApiError::refused(ErrorCode::TokenNotFound, "Customer token not found"))?;
     let record = serde_json::from_str(&stored.body)?;
     Ok((stored, record))
 }

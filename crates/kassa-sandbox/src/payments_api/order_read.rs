@@ -3,8 +3,10 @@
 
 use kassa_domain::Timestamp;
 use kassa_store::StoredOrder;
+use kassa_wire::cart::OrderLine;
 use kassa_wire::order_management as wire;
-use kassa_wire::people::Customer;
+use kassa_wire::payments::PaymentSession;
+use kassa_wire::people::{Address, Customer};
 use kassa_wire::time::format_ms;
 
 use crate::sandbox::order::OrderRecord;
@@ -12,7 +14,6 @@ use crate::sandbox::payment_method;
 
 pub(super) fn order(stored: &StoredOrder, record: &OrderRecord, now: Timestamp) -> wire::Order {
     let OrderRecord { money, content, .. } = record;
-    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     wire::Order {
         order_id: stored.reference.order_id.as_str().to_string(),
         status: money.status(now).as_str().to_string(),
@@ -24,22 +25,46 @@ pub(super) fn order(stored: &StoredOrder, record: &OrderRecord, now: Timestamp) 
         remaining_authorized_amount: money.remaining_authorized_amount(now),
         purchase_currency: content.purchase_currency.to_ascii_uppercase(),
         locale: content.locale().to_string(),
-        order_lines: content.order_lines.clone(),
-        merchant_reference1: or_empty(&content.merchant_reference1),
-        merchant_reference2: or_empty(&content.merchant_reference2),
+        order_lines: lines(&content.order_lines),
+        merchant_reference1: given(content.merchant_reference1.as_ref()),
+        merchant_reference2: given(content.merchant_reference2.as_ref()),
         klarna_reference: stored.reference.klarna_reference.clone(),
-        customer: content.customer.clone().map(Customer::readable),
-        billing_address: content.billing_address.clone(),
-        shipping_address: content.shipping_address.clone(),
+        customer: customer(content.customer.as_ref()),
+        billing_address: billing_address(content),
+        shipping_address: shipping_address(content),
         created_at: format_ms(money.created_at().as_ms()),
         purchase_country: content.effective_country().to_ascii_uppercase(),
         expires_at: format_ms(money.expires_at().as_ms()),
         captures: captures(stored, record),
         refunds: refunds(record),
-        merchant_data: or_empty(&content.merchant_data),
+        merchant_data: given(content.merchant_data.as_ref()),
         initial_payment_method: payment_method::initial(&record.category),
         shipping_info: record.shipping_info.clone(),
     }
+}
+
+/// Returns a text that is set. An empty one is not.
+fn given(text: Option<&String>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).cloned()
+}
+
+fn lines(lines: &[OrderLine]) -> Vec<OrderLine> {
+    lines.iter().map(OrderLine::shown).collect()
+}
+
+fn billing_address(content: &PaymentSession) -> Address {
+    content.billing_address.as_ref().map_or_else(|| Address::default().shown(), Address::shown)
+}
+
+fn shipping_address(content: &PaymentSession) -> Option<Address> {
+    content.shipping_address.as_ref().map(Address::shown)
+}
+
+/// Returns the part of the personal data that an order shows.
+fn customer(customer: Option<&Customer>) -> Customer {
+    let Customer { date_of_birth, r#type, national_identification_number, .. } =
+        customer.cloned().unwrap_or_default();
+    Customer { date_of_birth, r#type, national_identification_number, ..Customer::default() }
 }
 
 /// The captures, oldest first, numbered from one.
@@ -54,11 +79,11 @@ pub(super) fn captures(stored: &StoredOrder, record: &OrderRecord) -> Vec<wire::
             captured_amount: capture.amount,
             captured_at: format_ms(capture.captured_at.as_ms()),
             description: details.description.unwrap_or_default(),
-            order_lines: details.order_lines.unwrap_or_default(),
+            order_lines: lines(&details.order_lines.unwrap_or_default()),
             refunded_amount,
-            reference: details.reference.unwrap_or_default(),
-            billing_address: record.content.billing_address.clone(),
-            shipping_address: record.content.shipping_address.clone(),
+            reference: given(details.reference.as_ref()),
+            billing_address: billing_address(&record.content),
+            shipping_address: shipping_address(&record.content),
             shipping_info: details.shipping_info.unwrap_or_default(),
         }
     });
@@ -74,8 +99,8 @@ pub(super) fn refunds(record: &OrderRecord) -> Vec<wire::Refund> {
             refunded_amount: refund.amount,
             refunded_at: format_ms(refund.refunded_at.as_ms()),
             description: details.description.unwrap_or_default(),
-            order_lines: details.order_lines.unwrap_or_default(),
-            reference: details.reference.unwrap_or_default(),
+            order_lines: lines(&details.order_lines.unwrap_or_default()),
+            reference: given(details.reference.as_ref()),
             credit_invoice: false,
         }
     });

@@ -12,6 +12,7 @@ use kassa_store::{IdempotentOutcome, StoredOrder};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::headers::{CAPTURE_ID, REFUND_ID};
 use kassa_wire::order_management as wire;
+use kassa_wire::people::Address;
 use serde::{Deserialize, Serialize};
 
 use super::idempotency::Idempotency;
@@ -123,8 +124,8 @@ pub(super) async fn update_customer_details(
     let refused = refused(ErrorCode::NotAllowed, "Customer details cannot be updated");
     change(&payments, &caller, &idempotency, order_id, |record| {
         record.money.demand(Demand::CanBeCaptured, caller.now).map_err(&refused)?;
-        overwrite(&mut record.content.billing_address, update.billing_address.as_ref());
-        overwrite(&mut record.content.shipping_address, update.shipping_address.as_ref());
+        update_address(&mut record.content.billing_address, update.billing_address.as_ref());
+        update_address(&mut record.content.shipping_address, update.shipping_address.as_ref());
         Ok(ChangeAnswer::Silently)
     })
     .await
@@ -161,6 +162,14 @@ pub(super) async fn acknowledge(
 fn overwrite<T: Clone>(field: &mut Option<T>, given: Option<&T>) {
     if let Some(value) = given {
         *field = Some(value.clone());
+    }
+}
+
+/// Changes the fields of an address that a call gives. An empty text clears a field
+/// (docs/wire.md#changing-an-order).
+fn update_address(address: &mut Option<Address>, given: Option<&Address>) {
+    if let Some(update) = given {
+        *address = Some(address.take().unwrap_or_default().updated_with(update));
     }
 }
 

@@ -12,6 +12,8 @@ use kassa_wire::order_management::{CaptureCreation, RefundCreation, ShippingInfo
 use kassa_wire::payments::PaymentSession;
 use serde::{Deserialize, Serialize};
 
+use crate::sandbox::person::{Entered, completed};
+
 /// An order as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
@@ -42,16 +44,20 @@ pub(crate) struct NewOrder {
 
 impl NewOrder {
     /// Prepares the order of an authorization. `content` is the authorized content, with the fields that the merchant's
-    /// call replaced.
-    pub(crate) fn of(authorization: &Authorization, content: PaymentSession, captures: Captures) -> Self {
-        Self {
+    /// call replaced. The consumer's data complete it.
+    pub(crate) fn of(
+        authorization: &Authorization,
+        content: PaymentSession,
+        captures: Captures,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
             merchant_id: authorization.merchant_id.clone(),
             payment_session_id: authorization.payment_session_id.clone(),
             authorization_token: authorization.token.clone(),
             category: authorization.category.clone(),
-            content,
+            content: completed(content, &entered(authorization)?),
             captures,
-        }
+        })
     }
 
     /// Places the order with a new id and reference. Captures it in full if `captures` says so
@@ -79,6 +85,11 @@ impl NewOrder {
             body: serde_json::to_string(&record)?,
         })
     }
+}
+
+/// Returns what the consumer of an authorization entered.
+pub(crate) fn entered(authorization: &Authorization) -> Result<Entered, serde_json::Error> {
+    authorization.consumer.as_deref().map_or_else(|| Ok(Entered::default()), serde_json::from_str)
 }
 
 impl OrderRecord {

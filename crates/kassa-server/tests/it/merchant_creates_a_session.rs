@@ -167,16 +167,81 @@ fn one_category_and_a_list_exclude_each_other() {
         })
         .await;
         assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: options.payment_method_category"]"#);
-        let answer =
-            create(&world, |body| body["options"] = json!({"payment_method_category": "DIRECT_DEBIT"})).await;
-        assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: options.payment_method_categories"]"#);
+    });
+}
+
+#[test]
+fn every_category_is_valid_until_the_merchant_chooses_some() {
+    journey(|world| async move {
+        let words =
+            ["KLARNA", "direct_debit", "DIRECT_BANK_TRANSFER", "PAY_NOW", "PAY_LATER", "PAY_OVER_TIME"];
+        for word in words {
+            for options in
+                [json!({"payment_method_category": word}), json!({"payment_method_categories": [word]})]
+            {
+                let answer = create(&world, |body| body["options"] = options).await;
+                assert_eq!(answer.status, 201, "{word}: {}", answer.text);
+            }
+        }
+        let settings = json!({"payment_method_categories": ["KLARNA", "klarna"]});
+        let answer = world.merchant.put("/kassa/v1/payments/settings", &settings).await;
+        let kept = json!({"payment_method_categories": ["klarna"]});
+        assert_eq!((answer.status, &answer.json), (200, &kept));
+        assert_eq!(world.merchant.get("/kassa/v1/payments/settings").await.json, kept);
+        for (options, field) in [
+            (json!({"payment_method_category": "PAY_LATER"}), "payment_method_category"),
+            (json!({"payment_method_categories": ["KLARNA", "PAY_LATER"]}), "payment_method_categories"),
+        ] {
+            let answer = create(&world, |body| body["options"] = options).await;
+            assert_eq!(answer.error(), format!(r#"400 BAD_VALUE ["Bad value: options.{field}"]"#));
+        }
+        let bad = json!({"payment_method_categories": ["klarna", "cash"]});
+        let answer = world.merchant.put("/kassa/v1/payments/settings", &bad).await;
+        assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: payment_method_categories[1]"]"#);
+    });
+}
+
+#[test]
+fn a_body_may_have_numbers_as_texts_and_texts_as_numbers_and_flags() {
+    journey(|world| async move {
+        let answer = create(&world, |body| {
+            body["options"] = json!({
+                "page_title": 2026, "payment_fallback": "true",
+                "background_images": [{"url": "https://cdn.example/shoes.jpg", "width": "900.0"}],
+            });
+        })
+        .await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let path = format!("/hpp/v1/sessions/{}/distribution", answer.json["session_id"].as_str().unwrap());
+        let body = json!({"method": "sms", "contact_information": {"phone": 46_701_234_567_i64, "phone_country": "SE"}});
+        let answer = world.merchant.post(&path, &body).await;
+        assert_eq!((answer.status, answer.json), (201, json!({})));
+        let settings = json!({
+            "disabled_calls_back": "TRUE", "retry_schedule": {"waits_ms": ["1e3", 2000.0], "timeout_ms": "500"},
+        });
+        let answer = world.merchant.put("/kassa/v1/callbacks/settings", &settings).await;
+        let kept = json!({
+            "disabled_calls_back": true,
+            "retry_schedule": {"waits_ms": [1000, 2000], "timeout_ms": 500, "jitter_percent": 0},
+        });
+        assert_eq!((answer.status, answer.json), (200, kept));
+        let weather = json!({"seed": "7", "callbacks": [{"do": "duplicate", "times": 2.0, "session": 5}]});
+        let answer = world.merchant.put("/lab/v1/weather", &weather).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        for number in ["1e400", "-1e400", "1e99999999999", "99999999999999999999"] {
+            let body = format!(
+                r#"{{"payment_session_url": "x", "options": {{"background_images": [{{"width": {number}}}]}}}}"#
+            );
+            let answer = world.merchant.call(Method::POST, "/hpp/v1/sessions", &[], body.into()).await;
+            assert_eq!(answer.status, 400, "{number}: {}", answer.text);
+        }
     });
 }
 
 #[test]
 fn an_unreadable_body_is_refused_with_its_field() {
     journey(|world| async move {
-        let answer = create(&world, |body| body["merchant_urls"]["back"] = json!(5)).await;
+        let answer = create(&world, |body| body["merchant_urls"]["back"] = json!(["x"])).await;
         assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: merchant_urls.back"]"#);
         let answer = world.merchant.post("/hpp/v1/sessions", &json!({})).await;
         assert_eq!(answer.error(), r#"400 BAD_VALUE ["Bad value: payment_session_url"]"#);

@@ -104,7 +104,8 @@ fn a_setting_that_cannot_be_kept_to_is_named() {
             (own(json!([1]), 10_001, 0), "retry_schedule.timeout_ms"),
             (own(json!([1]), 3000, 101), "retry_schedule.jitter_percent"),
             (json!({"retry_schedule": "often"}), "retry_schedule"),
-            (json!({"retry_schedule": {"waits_ms": []}}), "retry_schedule"),
+            (json!({"retry_schedule": {"waits_ms": []}}), "retry_schedule.timeout_ms"),
+            (json!({"retry_schedule": {"waits_ms": [1.5], "timeout_ms": 1}}), "retry_schedule"),
             (json!({"disabled_calls_back": "yes"}), "disabled_calls_back"),
             (json!({"retries": 3}), "retries"),
         ] {

@@ -1,5 +1,6 @@
 //! The sandbox payment system: payment sessions, authorizations, orders, captures and refunds.
 
+mod calls_have_other_forms;
 mod customer_is_charged_again;
 mod merchant_captures_and_refunds;
 mod merchant_changes_an_order;

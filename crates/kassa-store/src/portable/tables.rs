@@ -102,7 +102,7 @@ pub(super) const TABLES: [Table; 11] = [
         3 payment_session_id: Kind::PaymentSession, 4 page_session_id: Kind::PageSession,
         5 state: Kind::Checked(is_authorization_state), 6 created_at: Kind::Int, 7 expires_at: Kind::Int,
         8 category: Kind::Text, 9 body: Kind::Checked(is_json::<IgnoredAny>), 10 order_id: Kind::OptionalText,
-        11 order_request_hash: Kind::OptionalText,
+        11 order_request_hash: Kind::OptionalText, 12 consumer: Kind::OptionalText, 13 refusal: Kind::OptionalText,
     }),
     table!("placed_order" where
         "merchant_id = $1 and (cast($2 as text) is null or payment_session_id =

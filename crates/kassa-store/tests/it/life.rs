@@ -141,6 +141,8 @@ async fn pay(store: &Store, session: &mut PageSession, order: Option<StoredOrder
         body: "{}".to_string(),
         order_id: order.as_ref().map(|order| order.reference.order_id.clone()),
         order_request_hash: None,
+        consumer: None,
+        refusal: None,
     };
     session.status = Status::Completed;
     session.authorization_token = Some(token.clone());

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::problems::bad_value_message;
 
 fn recorded() -> Value {
     json!({
@@ -41,17 +42,12 @@ fn an_update_changes_only_its_own_fields() {
 #[test]
 fn an_update_is_checked_like_a_creation() {
     let problems = read(recorded())
-        .updated_with(json!({"order_amount": "1", "order_lines": [{"name": ""}]}))
+        .updated_with(json!({"order_amount": "one", "order_lines": [{"name": ""}]}))
         .expect_err("a bad update");
     assert_eq!(
-        problems.messages(),
-        [
-            "Bad value: order_amount",
-            "Bad value: order_lines[0].name",
-            "Bad value: order_lines[0].quantity",
-            "Bad value: order_lines[0].unit_price",
-            "Bad value: order_lines[0].total_amount",
-        ]
+        bad_value_message(problems.paths()),
+        "Bad value: order_amount, order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, \
+         order_lines[0].total_amount"
     );
 }
 

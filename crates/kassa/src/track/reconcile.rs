@@ -12,8 +12,8 @@ use kassa_wire::one_line::one_line;
 use serde_json::{Map, Value, json};
 
 use super::records;
-use crate::Failure;
 use crate::database::Database;
+use crate::failure::Failure;
 use crate::output::say;
 
 /// The width of the progress bar, in characters.

@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use crate::database::Database;
 use crate::environment::{http_url, variable};
-use crate::{Failure, listen_address, settings_file};
+use crate::failure::Failure;
+use crate::{listen_address, settings_file};
 
 /// The settings file.
 #[derive(Deserialize)]

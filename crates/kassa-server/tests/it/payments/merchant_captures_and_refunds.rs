@@ -56,8 +56,18 @@ fn a_capture_is_read_as_it_was_made() {
           "description": "",
           "order_lines": [],
           "refunded_amount": 300,
-          "reference": "",
-          "shipping_info": []
+          "billing_address": {
+            "city": "Stockholm",
+            "country": "SE",
+            "email": "customer@email.se",
+            "family_name": "Lindgren",
+            "given_name": "Alva",
+            "postal_code": "111 22",
+            "region": "",
+            "street_address": "Provgatan 1",
+            "street_address2": "",
+            "title": ""
+          }
         }
         "#);
         let list = world.merchant.order_get(&order, "/captures").await;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::cart_with;
@@ -22,13 +24,44 @@ fn a_new_order_is_answered_with_id_redirect_url_and_payment_method() {
             answer.json,
             json!({
                 "order_id": order,
-                "redirect_url": format!("https://shop.example/thanks?s={payment}&o={order}"),
+                "redirect_url": format!("{}/kp/v1/sessions/{payment}/redirect", world.url),
                 "fraud_status": "ACCEPTED",
                 "authorized_payment_method": {
                     "type": "invoice", "number_of_days": 30, "number_of_installments": 1,
                 },
             })
         );
+    });
+}
+
+#[test]
+fn the_redirect_url_leads_a_browser_to_the_confirmation_url() {
+    journey(async |world: Arc<World>| {
+        let path = |payment: &str| format!("/kp/v1/sessions/{payment}/redirect");
+        let visit = async |payment: &str| {
+            let headers = [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", "document"),
+            ];
+            world.anyone_with("").call(Method::GET, &path(payment), &headers, Bytes::new()).await
+        };
+        let confirmation =
+            "https://shop.example/tack så mycket?s={session.id}&o={order.id}".replace(' ', "-");
+        let urls = json!({"merchant_urls": {"confirmation": confirmation}});
+        let (payment, token) = world.authorized_with(&cart_with(urls)).await;
+        assert_eq!(visit(&payment).await.status, 404, "there is no order yet");
+        let placed = world.merchant.place(&token, &cart("ECOMMERCE")).await;
+        let order = placed.json["order_id"].as_str().unwrap();
+        let answer = visit(&payment).await;
+        let expected = format!("https://shop.example/tack-s%C3%A5-mycket?s={payment}&o={order}");
+        assert_eq!((answer.status, answer.header("location")), (302, expected.as_str()));
+
+        let urls = json!({"merchant_urls": {"confirmation": "javascript://%0aalert(1)"}});
+        let (payment, token) = world.authorized_with(&cart_with(urls)).await;
+        assert_eq!(world.merchant.place(&token, &cart("ECOMMERCE")).await.status, 200);
+        assert_eq!(visit(&payment).await.status, 404, "no browser may be sent there");
+        assert_eq!(visit("nothing").await.status, 404);
     });
 }
 
@@ -72,7 +105,10 @@ fn the_order_is_read_as_recorded() {
               "quantity": 1,
               "unit_price": 9999,
               "total_amount": 9999,
+              "reference": "",
+              "quantity_unit": "",
               "tax_rate": 2300,
+              "total_discount_amount": 0,
               "total_tax_amount": 1870
             },
             {
@@ -80,29 +116,40 @@ fn the_order_is_read_as_recorded() {
               "quantity": 1,
               "unit_price": 12300,
               "total_amount": 12300,
+              "reference": "",
+              "quantity_unit": "",
               "tax_rate": 2300,
+              "total_discount_amount": 0,
               "total_tax_amount": 2300
             }
           ],
           "merchant_reference1": "M-1",
-          "merchant_reference2": "",
           "klarna_reference": "[reference]",
+          "customer": {
+            "date_of_birth": "1970-01-01",
+            "type": "person"
+          },
           "billing_address": {
+            "city": "Stockholm",
             "country": "SE",
+            "email": "customer@email.se",
             "family_name": "Doe",
-            "given_name": "Jo"
+            "given_name": "Jo",
+            "postal_code": "111 22",
+            "region": "",
+            "street_address": "Provgatan 1",
+            "street_address2": "",
+            "title": ""
           },
           "created_at": "2026-01-01T00:00:00.000Z",
           "purchase_country": "SE",
           "expires_at": "2026-01-29T00:00:00.000Z",
           "captures": [],
           "refunds": [],
-          "merchant_data": "",
           "initial_payment_method": {
             "type": "INVOICE",
             "description": "Pay later"
-          },
-          "shipping_info": []
+          }
         }
         "#);
     });
@@ -152,13 +199,42 @@ fn simultaneous_calls_place_one_order() {
 }
 
 #[test]
-fn of_two_authorizations_only_one_becomes_an_order() {
+fn a_later_authorization_makes_the_earlier_one_invalid() {
     journey(async |world: Arc<World>| {
         let payment = world.merchant.payment_session("ECOMMERCE").await;
-        let (one, other) = (world.authorize(&payment).await, world.authorize(&payment).await);
-        assert_eq!(world.merchant.place(&one, &cart("ECOMMERCE")).await.status, 200);
-        let answer = world.merchant.place(&other, &cart("ECOMMERCE")).await;
+        let (earlier, later) = (world.authorize(&payment).await, world.authorize(&payment).await);
+        let invalid = r#"404 NOT_FOUND ["Invalid authorization token"]"#;
+        assert_eq!(world.merchant.place(&earlier, &cart("ECOMMERCE")).await.error(), invalid);
+        assert_eq!(world.merchant.place(&later, &cart("ECOMMERCE")).await.status, 200);
+        let answer = world.merchant.place(&earlier, &cart("ECOMMERCE")).await;
         insta::assert_snapshot!(answer.error(), @r#"404 SESSION_COMPLETED ["Session has already been completed"]"#);
+    });
+}
+
+#[test]
+fn a_changed_cart_makes_every_authorization_invalid_even_if_it_is_changed_back() {
+    journey(async |world: Arc<World>| {
+        let (payment, token) = world.authorized_with(&cart_with(json!({"intent": "buy_and_tokenize"}))).await;
+        let path = format!("/payments/v1/sessions/{payment}");
+        let change = async |update: Value| {
+            let answer = world.merchant.post(&path, &update).await;
+            assert_eq!(answer.status, 204, "{}", answer.text);
+        };
+        change(json!({"merchant_reference1": "M-1"})).await;
+        assert_eq!(world.merchant.get(&path).await.json["authorization_token"], json!(token));
+        let mut other = cart("ECOMMERCE");
+        other["order_lines"][0]["name"] = json!("Boot");
+        change(json!({"order_lines": other["order_lines"]})).await;
+        change(json!({"order_lines": cart("ECOMMERCE")["order_lines"]})).await;
+        assert_eq!(world.merchant.get(&path).await.json.get("authorization_token"), None);
+
+        let invalid = r#"404 NOT_FOUND ["Invalid authorization token"]"#;
+        assert_eq!(world.merchant.place(&token, &cart("ECOMMERCE")).await.error(), invalid);
+        let creation = json!({"description": "A box", "intended_use": "SUBSCRIPTION"});
+        let customer_token = format!("/payments/v1/authorizations/{token}/customer-token");
+        assert_eq!(world.merchant.post(&customer_token, &creation).await.error(), invalid);
+        let fresh = world.authorize(&payment).await;
+        assert_eq!(world.merchant.place(&fresh, &cart("ECOMMERCE")).await.status, 200);
     });
 }
 

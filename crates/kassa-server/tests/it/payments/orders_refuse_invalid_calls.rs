@@ -168,23 +168,24 @@ fn bad_fields_are_named() {
         let merchant = &world.merchant;
         let long = "x".repeat(256);
         let answer = merchant.order_post(&order, "/captures", &json!({"reference": long})).await;
-        insta::assert_snapshot!(answer.error(), @r#"422 UNPROCESSABLE_ENTITY ["Bad value: captured_amount","Bad value: reference"]"#);
+        insta::assert_snapshot!(answer.error(), @r#"422 UNPROCESSABLE_ENTITY ["'captured_amount' must not be null","'reference' size must be between 0 and 255"]"#);
         let answer = merchant.order_post(&order, "/refunds", &json!({"refunded_amount": -1})).await;
-        insta::assert_snapshot!(answer.error(), @r#"422 UNPROCESSABLE_ENTITY ["Bad value: refunded_amount"]"#);
+        insta::assert_snapshot!(answer.error(), @r#"422 UNPROCESSABLE_ENTITY ["'refunded_amount' must be greater than or equal to 0"]"#);
         let answer =
             merchant.order_patch(&order, "/authorization", &json!({"order_amount": 200_000_001})).await;
-        insta::assert_snapshot!(answer.error(), @r#"422 UNPROCESSABLE_ENTITY ["Bad value: order_amount"]"#);
+        insta::assert_snapshot!(answer.error(), @r#"422 UNPROCESSABLE_ENTITY ["'order_amount' must be less than or equal to 200000000"]"#);
         let info =
             json!({"shipping_info": [{"shipping_company": "x".repeat(101)}, {"shipping_method": "Owl"}]});
         for path in ["/shipping-info".to_string(), format!("/captures/{capture}/shipping-info")] {
             let answer = merchant.order_post(&order, &path, &info).await;
-            assert_eq!(
-                answer.error(),
-                r#"422 UNPROCESSABLE_ENTITY ["Bad value: shipping_info[0].shipping_company","Bad value: shipping_info[1].shipping_method"]"#
-            );
+            assert_eq!((answer.status, &answer.json["error_code"]), (422, &json!("UNPROCESSABLE_ENTITY")));
+            let messages = answer.json["error_messages"].as_array().unwrap();
+            assert_eq!(messages[0], "'shipping_info[0].shipping_company' size must be between 0 and 100");
+            let method = messages[1].as_str().unwrap();
+            assert!(method.starts_with("'shipping_info[1].shipping_method' must match \"PickUpStore|Home|"));
         }
         let details = json!({"shipping_address": {"country": "Norway"}});
         let answer = merchant.order_patch(&order, "/customer-details", &details).await;
-        insta::assert_snapshot!(answer.error(), @r#"422 INVALID_ADDRESS ["Bad value: shipping_address.country"]"#);
+        insta::assert_snapshot!(answer.error(), @r#"422 INVALID_ADDRESS ["'shipping_address.country' is not valid"]"#);
     });
 }

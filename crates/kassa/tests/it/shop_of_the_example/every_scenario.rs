@@ -55,7 +55,7 @@ const ORDERS: [(&str, usize); 28] = [
     ("news-comes-later", 1),
     ("order-placed-by-the-page", 1),
     ("order-placed-twice", 1),
-    ("order-refused-first", 1),
+    ("order-refused-first", 2),
     ("out-of-order", 1),
     ("pay-pressed-twice", 1),
     ("placeholders", 1),

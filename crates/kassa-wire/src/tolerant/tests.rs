@@ -1,0 +1,167 @@
+//! Checks the forms in which a value is accepted, and that no number is too large to be refused.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn a_whole_number_has_many_forms() {
+    let forms = [
+        ("100", Some(Whole::Exact(100))),
+        ("100.0", Some(Whole::Exact(100))),
+        ("100.000000000000000000000000", Some(Whole::Exact(100))),
+        ("1e2", Some(Whole::Exact(100))),
+        ("1E+2", Some(Whole::Exact(100))),
+        ("10000e-2", Some(Whole::Exact(100))),
+        ("1.5e3", Some(Whole::Exact(1500))),
+        ("-4.2e1", Some(Whole::Exact(-42))),
+        ("007", Some(Whole::Exact(7))),
+        ("-0.0", Some(Whole::Exact(0))),
+        ("0e999999999999999999999999", Some(Whole::Exact(0))),
+        ("9223372036854775807", Some(Whole::Exact(i64::MAX))),
+        ("-9223372036854775808", Some(Whole::Exact(i64::MIN))),
+        ("0.000000000000000000009223372036854775807e39", Some(Whole::Exact(i64::MAX))),
+        ("887.5", Some(Whole::Truncated(887))),
+        ("-887.5", Some(Whole::Truncated(-887))),
+        ("1960.0000000000002", Some(Whole::Truncated(1960))),
+        ("0.5", Some(Whole::Truncated(0))),
+        ("1e-400", Some(Whole::Truncated(0))),
+        ("1e-99999999999999999999999", Some(Whole::Truncated(0))),
+        ("9223372036854775807.5", Some(Whole::Truncated(i64::MAX))),
+        ("9223372036854775808", None),
+        ("-9223372036854775809", None),
+        ("1e19", None),
+        ("1e400", None),
+        ("-1e400", None),
+        ("1e99999999999999999999999", None),
+        ("0.1e9223372036854775807", None),
+        ("", None),
+        ("-", None),
+        (".5", None),
+        ("5.", None),
+        ("1e", None),
+        ("1e+", None),
+        ("--1", None),
+        ("+1", None),
+        ("0x10", None),
+        ("1_000", None),
+        ("1,000", None),
+        ("1 000", None),
+        ("NaN", None),
+        ("Infinity", None),
+        ("١٠٠", None),
+    ];
+    for (text, expected) in forms {
+        assert_eq!(Whole::of(text), expected, "{text}");
+        assert_eq!(as_integer(&json!(text)), expected, "{text:?} as a text");
+        if let Ok(value) = parse(text.as_bytes()) {
+            assert_eq!(as_integer(&value), expected, "{text} as a number");
+        }
+    }
+    assert_eq!(as_integer(&json!(" 100 ")), Some(Whole::Exact(100)));
+    for other in [json!(null), json!(true), json!([1]), json!({"a": 1})] {
+        assert_eq!(as_integer(&other), None, "{other}");
+    }
+}
+
+#[test]
+fn a_number_keeps_every_digit_as_a_text() {
+    for number in
+        ["16", "-7", "16.50", "1e2", "1E400", "9400110200881234567890", "0.10", "9223372036854775808"]
+    {
+        let value = parse(format!(r#"{{"tracking_number": {number} }}"#).as_bytes()).expect("JSON");
+        assert_eq!(as_text(&value["tracking_number"]).as_deref(), Some(number));
+    }
+    for other in [json!(null), json!(true), json!([1]), json!({"a": 1})] {
+        assert_eq!(as_text(&other), None, "{other}");
+    }
+}
+
+#[test]
+fn numbers_within_texts_and_broken_json_stay_as_they_are() {
+    let text = r#"{"a": "1.5e3 \" 2.5 \\", "b\"1.5": [1.5], "c": -1}"#;
+    let value = parse(text.as_bytes()).expect("JSON");
+    assert_eq!(value, json!({"a": "1.5e3 \" 2.5 \\", "b\"1.5": ["1.5"], "c": -1}));
+    for broken in
+        ["", "1.", "-", "{\"a\": 1.}", "[1.5e]", "01.5", "1.5.5", "\"1.5", "\"\\", "{\"a\" 1.5}", "[+1.5]"]
+    {
+        assert!(parse(broken.as_bytes()).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn a_flag_may_be_a_text() {
+    for (value, expected) in [
+        (json!(true), Some(true)),
+        (json!("true"), Some(true)),
+        (json!("FALSE"), Some(false)),
+        (json!("False"), Some(false)),
+        (json!("yes"), None),
+        (json!(""), None),
+        (json!(1), None),
+        (json!(null), None),
+    ] {
+        assert_eq!(as_flag(&value), expected, "{value}");
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+struct Sample {
+    text: Option<String>,
+    texts: Vec<String>,
+    number: Option<i64>,
+    small: u8,
+    decimal: Option<f64>,
+    flag: bool,
+    inner: Option<Box<Sample>>,
+    word: Option<Word>,
+    free: Value,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    Plain,
+    With { number: i64 },
+}
+
+fn read(value: Value) -> Result<Sample, serde_json::Error> {
+    Sample::deserialize(Tolerant(value))
+}
+
+#[test]
+fn serde_reads_every_form_at_every_level() {
+    let strict = json!({
+        "text": "16", "texts": ["1", "2"], "number": 100, "small": 7, "decimal": 1.5, "flag": true,
+        "inner": {"flag": false, "text": "1"}, "word": {"with": {"number": 3}}, "free": {"a": [1.5, "2", true]},
+    });
+    let loose = json!({
+        "text": 16, "texts": [1, "2"], "number": "1e2", "small": 7.0, "decimal": "1.5", "flag": "true",
+        "inner": {"flag": "false", "text": 1}, "word": {"with": {"number": "3"}}, "free": {"a": [1.5, "2", true]},
+    });
+    let read_strictly: Sample = serde_json::from_value(strict.clone()).expect("a sample");
+    assert_eq!(read(strict).expect("a sample"), read_strictly);
+    assert_eq!(read(loose).expect("a sample"), read_strictly);
+    assert_eq!(read(json!({"word": "plain"})).expect("a sample").word, Some(Word::Plain));
+}
+
+#[test]
+fn serde_refuses_what_has_another_meaning() {
+    for value in [
+        json!({"text": true}),
+        json!({"texts": "1"}),
+        json!({"number": 1.5}),
+        json!({"number": 1e300}),
+        json!({"number": ""}),
+        json!({"small": 256}),
+        json!({"small": -1}),
+        json!({"decimal": "NaN"}),
+        json!({"flag": 1}),
+        json!({"word": "other"}),
+        json!([1]),
+    ] {
+        assert!(read(value.clone()).is_err(), "{value}");
+    }
+}
