@@ -255,12 +255,6 @@ impl App {
         CrossSiteLayer::new(self.0.calls.clone(), self.0.configuration.site.clone())
     }
 
-    /// The address at which links begin, and the scheme of the listener.
-    pub(crate) fn link_base(&self) -> (LinkBase, &'static str) {
-        let scheme = if self.0.configuration.local_url.starts_with("https:") { "https" } else { "http" };
-        (self.0.configuration.link_base.clone(), scheme)
-    }
-
     pub(crate) fn pages(&self) -> Pages {
         let Capabilities { engine, reads, accounts, links, .. } = self.0.capabilities.clone();
         Pages { engine, reads, accounts, links, calls: self.0.calls.clone() }

@@ -60,7 +60,7 @@ fn surface(app: &App) -> CrossSiteCheck<Router> {
         true => routes,
         false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
     };
-    let routes = routes.layer(from_fn_with_state(app.link_base(), lead_back));
+    let routes = routes.layer(from_fn_with_state(app.configuration().link_base.clone(), lead_back));
     // The check is around the router and not in it, so that it sees every path, after the slash was removed.
     app.cross_site_layer().layer(routes)
 }
