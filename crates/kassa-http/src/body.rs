@@ -52,7 +52,7 @@ impl Body {
     /// Reads JSON, tolerant in form (docs/wire.md#tolerant-in-form). What cannot be read is named by its path, such as
     /// `order_lines[0].quantity`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        let value: Value = serde_json::from_slice(&self.0).map_err(|error| not_json(&error))?;
+        let value = kassa_wire::tolerant::parse(&self.0).map_err(|error| not_json(&error))?;
         serde_path_to_error::deserialize(Tolerant(value)).map_err(unreadable)
     }
 

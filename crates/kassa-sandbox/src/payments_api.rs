@@ -18,18 +18,17 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post};
 use kassa_domain::Timestamp;
-use kassa_domain::time::DAY_MS;
 use kassa_engine::{Accounts, Payments};
 use kassa_http::{ApiError, Body, Calls};
 use kassa_wire::cart::OrderLine;
 use kassa_wire::error::ErrorCode;
-use kassa_wire::people::Customer;
+use kassa_wire::people::{Customer, is_date_of_birth};
 use kassa_wire::problems::{Problems, bad_value_message};
 use kassa_wire::shape::Shaped;
-use kassa_wire::time::format_ms;
 
 use crate::sandbox::can_be_captured;
 use crate::sandbox::cart::bad_amounts;
+use crate::sandbox::person::latest_date_of_birth;
 
 /// The routes of the sandbox's API.
 pub fn routes<S>() -> Router<S>
@@ -124,11 +123,10 @@ fn check_can_be_captured(order_amount: i64) -> Result<(), ApiError> {
     if can_be_captured(order_amount) { Ok(()) } else { Err(bad_fields(["order_amount"])) }
 }
 
-/// Refuses a consumer who is born after tomorrow. In some time zones it is already tomorrow.
+/// Refuses a consumer who is not born yet.
 fn check_customer(customer: Option<&Customer>, now: Timestamp) -> Result<(), ApiError> {
-    let tomorrow = format_ms(now.plus_ms(DAY_MS).as_ms());
     match customer.and_then(Customer::date_of_birth) {
-        Some(date) if tomorrow.get(..date.len()).is_some_and(|tomorrow| date > tomorrow) => {
+        Some(date) if !is_date_of_birth(date, &latest_date_of_birth(now)) => {
             Err(bad_fields(["customer.date_of_birth"]))
         }
         Some(_) | None => Ok(()),

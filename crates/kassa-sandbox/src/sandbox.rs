@@ -21,10 +21,11 @@ use kassa_engine::{
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
+use kassa_wire::people::is_date_of_birth;
 use serde::Deserialize;
 
 use order::NewOrder;
-use person::Entered;
+use person::{Entered, latest_date_of_birth};
 
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
@@ -42,7 +43,7 @@ impl Sandbox {
     }
 
     fn decide(&self, consumer: &Consumer, at: Timestamp) -> Decision {
-        let missing = missing(consumer);
+        let missing = missing(consumer, at);
         if !missing.is_empty() {
             return Decision::Incomplete(missing);
         }
@@ -118,7 +119,7 @@ fn magic(email: &str) -> Magic {
     }
 }
 
-fn missing(consumer: &Consumer) -> Vec<Missing> {
+fn missing(consumer: &Consumer, at: Timestamp) -> Vec<Missing> {
     let mut missing = Vec::new();
     if !looks_like_email(&consumer.email) {
         missing.push(Missing::Email);
@@ -130,17 +131,18 @@ fn missing(consumer: &Consumer) -> Vec<Missing> {
     if missing.is_empty() && magic(&consumer.email) == Magic::NewUser {
         match &consumer.sign_up {
             None => missing.push(Missing::SignUp),
-            Some(sign_up) => missing.extend(missing_of_sign_up(sign_up)),
+            Some(sign_up) => missing.extend(missing_of_sign_up(sign_up, at)),
         }
     }
     missing
 }
 
-fn missing_of_sign_up(sign_up: &SignUp) -> Vec<Missing> {
+fn missing_of_sign_up(sign_up: &SignUp, at: Timestamp) -> Vec<Missing> {
+    let is_born = is_date_of_birth(sign_up.date_of_birth.trim(), &latest_date_of_birth(at));
     let fields = [
         (Missing::GivenName, !sign_up.given_name.trim().is_empty()),
         (Missing::FamilyName, !sign_up.family_name.trim().is_empty()),
-        (Missing::DateOfBirth, sign_up.date_of_birth.parse::<jiff::civil::Date>().is_ok()),
+        (Missing::DateOfBirth, is_born),
     ];
     fields.into_iter().filter(|(_, is_given)| !is_given).map(|(field, _)| field).collect()
 }

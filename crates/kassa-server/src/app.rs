@@ -10,7 +10,7 @@ use kassa_engine::{
     Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, Health, Links, Mode,
     NetworkCourier, News, PaymentSystem, Payments, Random, Rates, Reads, Setup,
 };
-use kassa_http::{Calls, RateLimitLayer};
+use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
 use kassa_lab::{Benches, Lab, LabCourier, LabSetup, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
@@ -18,7 +18,6 @@ use kassa_store::{Store, StoreError};
 use kassa_wire::cross_site::OwnSite;
 use tokio_util::sync::CancellationToken;
 
-use crate::reached::LinkBase;
 use crate::serve::close;
 
 /// The configuration of a node, which does not change while it runs.
@@ -270,6 +269,10 @@ impl App {
         let is_limited = self.configuration().rates != Rates::NONE || self.lab().is_some();
         let Capabilities { rate_limits: limits, accounts, .. } = self.0.capabilities.clone();
         is_limited.then(|| RateLimitLayer { limits, accounts, calls: self.0.calls.clone() })
+    }
+
+    pub(crate) fn cross_site_layer(&self) -> CrossSiteLayer {
+        CrossSiteLayer::new(self.0.calls.clone(), self.0.configuration.site.clone())
     }
 
     pub(crate) fn pages(&self) -> Pages {

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::shape::{Rule, body, integer, object, text};
 
-/// The largest unit price and line total, in minor units. The newer of two sources applies (docs/wire.md#field-limits).
+/// The largest amount of a line and of a capture, in minor units. The newer of two sources applies (docs/wire.md#field-limits).
 pub const LARGEST_AMOUNT: i64 = 200_000_000;
 
 /// The largest tax rate, with two implied decimals: 100 %.
@@ -54,9 +54,9 @@ body! {
             /// The tax rate, with two implied decimals: 2500 is 25 %.
             tax_rate: i64 = Rule::Rate { min: 0, max: LARGEST_TAX_RATE },
             /// The discount on the whole line.
-            total_discount_amount: i64 = integer(0, i64::MAX),
+            total_discount_amount: i64 = integer(0, LARGEST_AMOUNT),
             /// The tax contained in `total_amount`. Negative for a discount line.
-            total_tax_amount: i64 = integer(i64::MIN, i64::MAX),
+            total_tax_amount: i64 = integer(i64::MIN, LARGEST_AMOUNT),
             /// The URL of the article's page.
             product_url: String = URL,
             /// The URL of the article's picture.

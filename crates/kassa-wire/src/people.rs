@@ -95,10 +95,21 @@ const ENTITY_TYPES: Rule = Rule::Word(&[
     "OTHER",
 ]);
 
-/// Whether a text is a day of the calendar as `yyyy-mm-dd`. An empty text counts as absent.
+/// Whether somebody can be born on a day, written as `yyyy-mm-dd`. `latest` is the latest day in the same form.
+#[must_use]
+pub fn is_date_of_birth(text: &str, latest: &str) -> bool {
+    is_date(text) && text <= latest
+}
+
+/// An empty date counts as absent.
 fn is_date_or_empty(text: &str) -> bool {
+    text.is_empty() || is_date(text)
+}
+
+/// Whether a text is a day of the calendar as `yyyy-mm-dd`, and not too long ago for a consumer.
+fn is_date(text: &str) -> bool {
     let has_form = text.len() == 10 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
-    text.is_empty() || (has_form && text.parse::<Date>().is_ok_and(|date| date.year() >= EARLIEST_YEAR))
+    has_form && text.parse::<Date>().is_ok_and(|date| date.year() >= EARLIEST_YEAR)
 }
 
 /// The earliest year in which anybody who buys something was born.

@@ -108,7 +108,7 @@ mod tests {
         Monotonic::from_ms(ms)
     }
 
-    fn merchant(name: impl ToString) -> MerchantId {
+    fn merchant(name: &impl ToString) -> MerchantId {
         MerchantId::new(name.to_string())
     }
 
@@ -116,7 +116,7 @@ mod tests {
     fn calls<const N: usize>(limit: u32, moments: [i64; N]) -> [Option<u32>; N] {
         let mut windows = Windows::default();
         moments.map(|ms| {
-            let counted = windows.count(&merchant("merchant"), OtherCalls, limit, at(ms));
+            let counted = windows.count(&merchant(&"merchant"), OtherCalls, limit, at(ms));
             (!counted.is_refused).then_some(counted.remaining)
         })
     }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn the_allowance_is_reset_at_the_end_of_the_second() {
         let mut windows = Windows::default();
-        let mut count = |ms| windows.count(&merchant("merchant"), OtherCalls, 1, at(ms));
+        let mut count = |ms| windows.count(&merchant(&"merchant"), OtherCalls, 1, at(ms));
         assert_eq!(
             count(250),
             CountedCall { limit: 1, remaining: 0, resets_after_ms: 1_000, is_refused: false }
@@ -153,7 +153,7 @@ mod tests {
         let mut windows = Windows::default();
         for name in ["one", "other"] {
             for category in [PaymentSessions, CustomerTokens, PageSessions, OtherCalls] {
-                let mut is_refused = || windows.count(&merchant(name), category, 1, at(0)).is_refused;
+                let mut is_refused = || windows.count(&merchant(&name), category, 1, at(0)).is_refused;
                 assert_eq!([is_refused(), is_refused()], [false, true], "{name} {category:?}");
             }
         }
@@ -162,10 +162,10 @@ mod tests {
     #[test]
     fn only_merchants_that_call_now_take_up_memory() {
         let mut windows = Windows::default();
-        let busy = merchant("busy");
+        let busy = merchant(&"busy");
         for number in 0..20 * FEWEST_SWEPT {
             let now = at(i64::try_from(number).unwrap());
-            windows.count(&merchant(number), OtherCalls, 1, now);
+            windows.count(&merchant(&number), OtherCalls, 1, now);
             windows.count(&busy, OtherCalls, u32::MAX, now);
         }
         assert!(windows.merchants.len() <= 2 * FEWEST_SWEPT, "{}", windows.merchants.len());

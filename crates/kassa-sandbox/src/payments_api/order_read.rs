@@ -33,7 +33,7 @@ pub(super) fn order(stored: &StoredOrder, record: &OrderRecord, now: Timestamp) 
         billing_address: billing_address(content),
         shipping_address: shipping_address(content),
         created_at: format_ms(money.created_at().as_ms()),
-        purchase_country: content.effective_country().to_ascii_uppercase(),
+        purchase_country: content.purchase_country.to_ascii_uppercase(),
         expires_at: format_ms(money.expires_at().as_ms()),
         captures: captures(stored, record),
         refunds: refunds(record),

@@ -1,9 +1,12 @@
 //! The sandbox consumer: what the consumer entered on the page, and a name, an address and a date of birth for what
 //! nobody entered (docs/wire.md#sandbox-consumers).
 
+use kassa_domain::Timestamp;
+use kassa_domain::time::DAY_MS;
 use kassa_engine::Consumer;
 use kassa_wire::payments::PaymentSession;
 use kassa_wire::people::{Address, Customer};
+use kassa_wire::time::format_ms;
 use serde::{Deserialize, Serialize};
 
 /// The consumer's input on the page. The authorization keeps it as JSON.
@@ -39,7 +42,7 @@ impl Entered {
 }
 
 /// Completes the content of an order by what the consumer entered, and by the sandbox consumer of the country. The
-/// merchant's own fields stay.
+/// merchant's own fields stay. The effective country becomes the country of the order for good.
 pub(crate) fn completed(content: PaymentSession, entered: &Entered) -> PaymentSession {
     let country = content.effective_country().to_ascii_uppercase();
     let person = PERSONS.iter().find(|person| person.country == country).unwrap_or(&PERSONS[0]);
@@ -50,6 +53,7 @@ pub(crate) fn completed(content: PaymentSession, entered: &Entered) -> PaymentSe
         customer.date_of_birth().map(str::to_string).or_else(|| entered.date_of_birth.clone());
     let kind = if address.organization_name.is_some() { "organization" } else { "person" };
     PaymentSession {
+        purchase_country: country,
         billing_address: Some(address),
         customer: Some(Customer {
             date_of_birth: date_of_birth.or_else(|| Some(DATE_OF_BIRTH.to_string())),
@@ -58,6 +62,12 @@ pub(crate) fn completed(content: PaymentSession, entered: &Entered) -> PaymentSe
         }),
         ..content
     }
+}
+
+/// Returns the latest day on which a consumer can be born, as `yyyy-mm-dd`: tomorrow, because in some time zones it is
+/// already tomorrow.
+pub(crate) fn latest_date_of_birth(now: Timestamp) -> String {
+    format_ms(now.plus_ms(DAY_MS).as_ms()).chars().take("yyyy-mm-dd".len()).collect()
 }
 
 /// The date of birth of every sandbox consumer.

@@ -160,6 +160,8 @@ fn an_order_line_outside_the_limits_of_the_wire_is_refused() {
         ("tax_rate", json!(-1)),
         ("tax_rate", json!(10_001)),
         ("total_discount_amount", json!(-1)),
+        ("total_discount_amount", json!(200_000_001)),
+        ("total_tax_amount", json!(200_000_001)),
         ("tax_rate", json!(10_001.5)),
         ("tax_rate", json!("high")),
         ("quantity", json!(0.5)),

@@ -9,7 +9,7 @@ use super::{as_flag, as_integer, as_text};
 
 /// Reads a value by serde. Texts, whole numbers and flags may have another form at every level.
 ///
-/// A value of any type (`serde_json::Value`, an untagged enum) gets what the caller wrote.
+/// A value of any type (`serde_json::Value`, an untagged enum) gets the value as it is here.
 #[derive(Debug)]
 pub struct Tolerant(pub Value);
 

@@ -91,6 +91,14 @@ fn an_update_of_an_address_keeps_what_it_does_not_name_and_clears_what_is_empty(
         expected["country"] = json!("NO");
         expected.as_object_mut().unwrap().remove("phone");
         assert_eq!(read["shipping_address"], expected);
+        let moved = json!({"billing_address": {"country": "NO"}});
+        assert_eq!(world.merchant.order_patch(order, "/customer-details", &moved).await.status, 204);
+        let read = world.merchant.order_get(order, "").await.json;
+        let countries = (&read["purchase_country"], &read["billing_address"]["country"]);
+        assert_eq!(countries, (&json!("SE"), &json!("NO")), "the country of the purchase stays");
+        let moved = json!({"billing_address": {"country": "SE"}});
+        assert_eq!(world.merchant.order_patch(order, "/customer-details", &moved).await.status, 204);
+        let read = world.merchant.order_get(order, "").await.json;
         let mut expected = address.clone();
         expected["title"] = json!("Dr");
         assert_eq!(read["billing_address"], expected);
