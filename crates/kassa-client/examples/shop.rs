@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::fraud_status::FraudStatus;
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
 use kassa_client::tracker::{Registration, Service, Tracker, TrackerOptions, sidecar};
 use kassa_wire::hpp::{MerchantUrls, SessionCreation};
@@ -103,8 +104,12 @@ impl Shop {
 async fn follow(tracker: Tracker) {
     while let Some(change) = tracker.next_change().await {
         println!("{}: {} is {}", change.change_id, change.snapshot.session_id, change.snapshot.status);
-        if let Some(order_id) = change.order.as_ref().and_then(|order| order.order_id.as_ref()) {
-            println!("ship order {order_id}");
+        if let Some(order) = &change.order {
+            match (&order.order_id, &order.fraud_status) {
+                (Some(order_id), None | Some(FraudStatus::Accepted)) => println!("ship order {order_id}"),
+                (Some(order_id), Some(other)) => println!("do not ship order {order_id} yet: {other}"),
+                (None, _) => println!("no order: {}", order.why.as_deref().unwrap_or_default()),
+            }
         }
         // If this fails, the tracker reports the change again.
         let _ = tracker.acknowledge(&change).await;

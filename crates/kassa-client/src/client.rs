@@ -43,7 +43,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 
 use crate::clock::{Clock, SystemClock};
-use crate::http::{Network, Transport};
+use crate::http::{Network, ProxyRules, Transport, UnusableRoots};
 use crate::random::{Random, SystemRandom};
 
 pub use environment::Environment;
@@ -70,13 +70,21 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// The network, the clock and the randomness of this machine.
+    /// The network, the clock and the randomness of this machine. Calls go through the proxy that the environment names.
     ///
     /// # Errors
     /// If the platform's TLS roots cannot be used.
-    pub fn system() -> Result<Self, rustls::Error> {
+    pub fn system() -> Result<Self, UnusableRoots> {
+        Self::with_proxies(ProxyRules::of_environment())
+    }
+
+    /// The same, with rules for proxies in place of the environment's.
+    ///
+    /// # Errors
+    /// If the platform's TLS roots cannot be used.
+    pub fn with_proxies(proxies: ProxyRules) -> Result<Self, UnusableRoots> {
         Ok(Self {
-            transport: Arc::new(Network::new()?),
+            transport: Arc::new(Network::with_proxies(proxies)?),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         })
@@ -100,7 +108,7 @@ impl Client {
     ///
     /// # Errors
     /// If the platform's TLS roots cannot be used.
-    pub fn new(environment: &Environment, username: &str, password: &str) -> Result<Self, rustls::Error> {
+    pub fn new(environment: &Environment, username: &str, password: &str) -> Result<Self, UnusableRoots> {
         Ok(Self::with(Surroundings::system()?, environment, username, password))
     }
 

@@ -1,18 +1,14 @@
 //! Outgoing HTTP, as a dependency: the real network, or a service inside a test.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use rustls_platform_verifier::Verifier;
+use http::{HeaderMap, Method, StatusCode};
+use kassa_outgoing::{CallAnswer, OutgoingPolicy};
+
+pub use kassa_outgoing::{ProxyRules, UnusableProxy, UnusableRoots};
 
 /// The largest response body that is read, in bytes.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
@@ -28,7 +24,7 @@ pub struct Call {
     pub headers: HeaderMap,
     /// The body's bytes.
     pub body: Bytes,
-    /// The time limit for the whole exchange.
+    /// The time limit for connecting, sending and receiving the head of the response; as much again for its body.
     pub timeout: Duration,
 }
 
@@ -39,8 +35,10 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The whole body.
+    /// The body, or the beginning of it.
     pub body: Bytes,
+    /// Whether that is the whole body. If it is not, the status counts all the same.
+    pub is_whole: bool,
 }
 
 /// The reason for a missing response.
@@ -68,49 +66,46 @@ pub trait Transport: Send + Sync {
 }
 
 /// The real network: HTTP/1.1 or HTTP/2, with the platform's TLS roots and a connection pool.
-pub struct Network {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-}
+pub struct Network(kassa_outgoing::Network);
 
 impl Network {
-    /// Creates the HTTP client.
+    /// Creates the HTTP client. Its calls go through the proxy that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`,
+    /// `ALL_PROXY`, `NO_PROXY`).
     ///
     /// # Errors
     /// If the platform's TLS roots cannot be used.
-    pub fn new() -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let verifier = Verifier::new(provider.clone())?;
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .enable_http2()
-            .build();
-        Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector) })
+    pub fn new() -> Result<Self, UnusableRoots> {
+        Self::with_proxies(ProxyRules::of_environment())
+    }
+
+    /// Creates the HTTP client with its own rules for proxies.
+    ///
+    /// # Errors
+    /// If the platform's TLS roots cannot be used.
+    pub fn with_proxies(proxies: ProxyRules) -> Result<Self, UnusableRoots> {
+        // The merchant chooses each of these URLs, so every address is allowed.
+        kassa_outgoing::Network::with_proxies(OutgoingPolicy::for_this_machine(), proxies).map(Self)
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, NoAnswer> {
-        let timeout = call.timeout;
-        let request = request(call)?;
-        tokio::time::timeout(timeout, self.answer(request)).await.unwrap_or_else(|_| {
-            Err(NoAnswer::Unknown(format!("no answer within {} ms", timeout.as_millis())))
-        })
-    }
-
-    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer> {
-        let response = self.client.request(request).await.map_err(|error| {
-            let reason = in_one_line(&error);
-            if error.is_connect() { NoAnswer::NotSent(reason) } else { NoAnswer::Unknown(reason) }
-        })?;
-        let (head, body) = response.into_parts();
-        let cut_off = |error| NoAnswer::Unknown(format!("the answer was cut off: {error}"));
-        let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(cut_off)?.to_bytes();
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        let Call { method, url, headers, body, timeout } = call;
+        let call = kassa_outgoing::Call {
+            method,
+            url,
+            headers: Vec::new(),
+            body,
+            timeout,
+            answer_limit: LARGEST_ANSWER,
+            // The caller decides which calls are repeated.
+            is_repeatable: false,
+        };
+        match self.0.call_with_headers(call, &headers).await {
+            Ok(CallAnswer { status, headers, body, is_whole, .. }) => {
+                Ok(Answer { status, headers, body, is_whole })
+            }
+            Err(error) if error.may_have_arrived() => Err(NoAnswer::Unknown(error.detail)),
+            Err(error) => Err(NoAnswer::NotSent(error.detail)),
+        }
     }
 }
 
@@ -118,19 +113,4 @@ impl Transport for Network {
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, NoAnswer>> {
         Box::pin(self.exchange(call))
     }
-}
-
-fn request(call: Call) -> Result<Request<Full<Bytes>>, NoAnswer> {
-    let uri = call.url.parse().map_err(|error| NoAnswer::NotSent(format!("{}: {error}", call.url)))?;
-    let mut request = Request::new(Full::new(call.body));
-    *request.method_mut() = call.method;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = call.headers;
-    Ok(request)
-}
-
-/// An error with its causes on one line, outermost first.
-fn in_one_line(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

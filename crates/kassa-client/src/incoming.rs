@@ -53,6 +53,13 @@ impl Application for Routes {
             RequestRefusal::BadHost(complaint) => {
                 (StatusCode::BAD_REQUEST, format!("{complaint}\n")).into_response()
             }
+            RequestRefusal::UnreadableHead => {
+                (StatusCode::BAD_REQUEST, "the head of the request is not HTTP\n").into_response()
+            }
+            RequestRefusal::HeadTooLarge => {
+                let why = "the head of the request is too large\n";
+                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why).into_response()
+            }
             RequestRefusal::SlowBody => {
                 (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n").into_response()
             }

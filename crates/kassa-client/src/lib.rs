@@ -7,6 +7,7 @@ mod backoff;
 pub mod blocking;
 pub mod client;
 pub mod clock;
+pub mod fraud_status;
 pub mod http;
 #[cfg(feature = "web")]
 mod incoming;

@@ -133,6 +133,7 @@ impl Listener {
         for of_this_connection in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
             headers.remove(of_this_connection);
         }
+        let url = url.split('#').next().unwrap_or_default();
         let separator = if url.contains('?') { '&' } else { '?' };
         let url = query.map_or_else(|| url.to_string(), |query| format!("{url}{separator}{query}"));
         let call = Call { method: Method::POST, url, headers, body, timeout: TIMEOUT };

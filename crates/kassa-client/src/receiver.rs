@@ -28,7 +28,7 @@ pub mod web;
 
 use http::HeaderMap;
 use jiff::Timestamp;
-use kassa_wire::signature::TOLERANCE_S;
+use kassa_wire::signature::{SecretFault, TOLERANCE_S};
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
@@ -128,14 +128,16 @@ impl Receiver {
     /// Creates a receiver.
     ///
     /// # Errors
-    /// If it would require neither a secret in the URL nor a signature, or if a secret is empty.
+    /// If it would require neither a secret in the URL nor a signature, if a secret is empty, or if a secret that signs is
+    /// not base64.
     pub fn new(url_secret: UrlSecret, signature: SignatureRule) -> Result<Self, Unguarded> {
         if !url_secret.is_demanded() && !signature.is_demanded() {
             return Err(Unguarded::NothingDemanded);
         }
-        if url_secret.has_empty_secret() || signature.has_empty_secret() {
-            return Err(Unguarded::EmptySecret);
+        if url_secret.has_empty_secret() {
+            return Err(Unguarded::Secret(SecretFault::Empty));
         }
+        signature.check_secrets().map_err(Unguarded::Secret)?;
         Ok(Self { url_secret, signature, tolerance_s: TOLERANCE_S })
     }
 

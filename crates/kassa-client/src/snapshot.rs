@@ -40,6 +40,14 @@ pub struct Snapshot {
     pub other: Map<String, Value>,
 }
 
+impl Snapshot {
+    /// Whether the consumer paid, and there is neither an order nor a token to place one.
+    #[must_use]
+    pub fn lacks_order(&self) -> bool {
+        self.status == Status::Completed && self.authorization_token.is_none() && self.order_id.is_none()
+    }
+}
+
 /// Keeps tokens and personal data out of logs.
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -124,6 +124,8 @@ texts! {
     /// The button or link that cancels.
     cancel
 
+    /// The first words of the title of a page with errors.
+    error_prefix
     /// Heading of the list of errors.
     error_summary
     /// Error: the consumer chose no way to pay.
@@ -233,6 +235,30 @@ impl Texts {
             _ => &en::TEXTS,
         }
     }
+
+    /// Returns the texts for the value of an `Accept-Language` header (RFC 9110, section 12.5.4): the preferred language
+    /// that has texts, or English.
+    pub fn preferred(accept_language: &str) -> &'static Self {
+        let mut best = (0.0, &en::TEXTS);
+        for range in accept_language.split(',') {
+            let (tag, weight) = weighted(range);
+            let texts = Self::of(tag);
+            let is_english =
+                tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case("en"));
+            if weight > best.0 && (is_english || texts.language != "en") {
+                best = (weight, texts);
+            }
+        }
+        best.1
+    }
+}
+
+/// Splits `sv-SE;q=0.8` into the tag and the weight. A weight that cannot be read counts as none.
+fn weighted(range: &str) -> (&str, f32) {
+    let mut parts = range.split(';').map(str::trim);
+    let tag = parts.next().unwrap_or_default();
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    (tag, weight.map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0)))
 }
 
 #[cfg(test)]
@@ -260,6 +286,26 @@ mod tests {
             for ((name, text), (_, english)) in Texts::of(language).named().iter().zip(en::TEXTS.named()) {
                 assert!(!english.contains(' ') || *text != english, "{language}: {name} is English");
             }
+        }
+    }
+
+    #[test]
+    fn the_preferred_language_with_texts_is_chosen() {
+        for (header, language) in [
+            ("sv", "sv"),
+            ("sv-SE,sv;q=0.9,en;q=0.8", "sv"),
+            ("en;q=0.5, de;q=0.7", "de"),
+            ("el-GR, fi;q=0.4, en;q=0.3", "fi"),
+            ("en-GB,en;q=0.9,de;q=0.8", "en"),
+            ("no", "nb"),
+            ("de;q=0", "en"),
+            ("de; q=0.1, da;Q=0.2", "da"),
+            ("", "en"),
+            ("*", "en"),
+            (";;,q=,de;q=x", "en"),
+            ("é", "en"),
+        ] {
+            assert_eq!(Texts::preferred(header).language, language, "{header}");
         }
     }
 

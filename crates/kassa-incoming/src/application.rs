@@ -57,6 +57,10 @@ pub enum RequestRefusal {
     TooManyCalls,
     /// The `Host` of the request is missing, doubled, not valid or contradicted, as the text says: 400.
     BadHost(&'static str),
+    /// The head of the request cannot be read: 400.
+    UnreadableHead,
+    /// The head of the request is larger than the listener reads: 431.
+    HeadTooLarge,
     /// The body did not arrive within [`crate::Limits::body`]: 408.
     SlowBody,
 }

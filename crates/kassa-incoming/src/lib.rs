@@ -13,6 +13,7 @@ mod host;
 mod limits;
 mod listener;
 mod places;
+mod refused_head;
 mod request_body;
 mod stream;
 mod watch;

@@ -22,6 +22,7 @@ use crate::calls::Calls;
 use crate::connection::{IncomingConnection, Instruction};
 use crate::limits::Limits;
 use crate::places::{ConnectionPlaces, Peer};
+use crate::refused_head::RefusedHeads;
 use crate::stream::Stream;
 use crate::watch::Watch;
 
@@ -185,8 +186,8 @@ impl<A: Application> Serving<A> {
             connection: connection.clone(),
             places: self.places.clone(),
         };
-        let http =
-            self.http.serve_connection(TokioIo::new(stream), service_fn(move |call| calls.answer(call)));
+        let stream = TokioIo::new(RefusedHeads::new(stream, self.application.clone()));
+        let http = self.http.serve_connection(stream, service_fn(move |call| calls.answer(call)));
         tokio::pin!(http);
         let mut is_finishing = false;
         let ended = std::future::poll_fn(|context| {

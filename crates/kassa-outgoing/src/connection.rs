@@ -19,17 +19,25 @@ pub(super) struct ConnectedAt(pub(super) Instant);
 pub(super) struct TcpConnection {
     stream: TokioIo<TcpStream>,
     connected_at: ConnectedAt,
+    /// Whether a proxy reads the calls, so that each names its whole URL.
+    is_to_proxy: bool,
 }
 
 impl TcpConnection {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream: TokioIo::new(stream), connected_at: ConnectedAt(Instant::now()) }
+        let connected_at = ConnectedAt(Instant::now());
+        Self { stream: TokioIo::new(stream), connected_at, is_to_proxy: false }
+    }
+
+    /// The connection, for calls that a proxy reads.
+    pub(super) fn read_by_proxy(self) -> Self {
+        Self { is_to_proxy: true, ..self }
     }
 }
 
 impl Connection for TcpConnection {
     fn connected(&self) -> Connected {
-        Connected::new().extra(self.connected_at)
+        Connected::new().proxy(self.is_to_proxy).extra(self.connected_at)
     }
 }
 

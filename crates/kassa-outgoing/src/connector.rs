@@ -11,16 +11,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::FuturesUnordered;
 use http::Uri;
+use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5, Tunnel};
+use hyper_util::client::proxy::matcher::Intercept;
 use tokio::net::TcpStream;
-use tower::Service;
+use tower::{Service, service_fn};
 use url::Host;
 
 use super::connection::TcpConnection;
-use super::error::{CallError, CallErrorKind};
+use super::error::{CallError, CallErrorKind, in_one_line};
 use super::policy::{Destination, OutgoingPolicy, Refusal};
+use super::proxy::{ProxyKind, ProxyRules, is_plain};
 
 /// How long one address is tried alone before the next is tried beside it (RFC 8305, section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -49,6 +52,7 @@ impl Resolve for SystemNames {
 pub(super) struct Connector {
     policy: Arc<OutgoingPolicy>,
     names: Arc<dyn Resolve>,
+    proxies: ProxyRules,
 }
 
 impl Service<Uri> for Connector {
@@ -62,17 +66,59 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let this = self.clone();
-        async move { this.connect(&uri).await }.boxed()
+        async move {
+            let destination = Destination::of(&uri, &this.policy)?;
+            match this.proxies.proxy_for(&uri) {
+                Some(proxy) => this.connect_through(&proxy, &uri).await,
+                None => this.connect(destination).await,
+            }
+        }
+        .boxed()
     }
 }
 
 impl Connector {
-    pub(super) fn new(policy: Arc<OutgoingPolicy>, names: Arc<dyn Resolve>) -> Self {
-        Self { policy, names }
+    pub(super) fn new(policy: Arc<OutgoingPolicy>, names: Arc<dyn Resolve>, proxies: ProxyRules) -> Self {
+        Self { policy, names, proxies }
     }
 
-    async fn connect(&self, uri: &Uri) -> Result<TcpConnection, CallError> {
-        let destination = Destination::of(uri, &self.policy)?;
+    /// Makes a connection through a proxy. An HTTP proxy reads a plain http call itself, and passes on everything else.
+    async fn connect_through(&self, proxy: &Intercept, uri: &Uri) -> Result<TcpConnection, CallError> {
+        let kind =
+            ProxyKind::of(proxy).ok_or_else(|| of_proxy("only http, socks4 and socks5 are supported"))?;
+        let made = self.connect(Destination::of_proxy(proxy.uri())?).await;
+        let made = made.map_err(|error| of_proxy(&error.detail))?;
+        if kind == ProxyKind::Http && is_plain(uri) {
+            return Ok(made.read_by_proxy());
+        }
+        let (at, to) = (proxy.uri().clone(), with_port(uri));
+        let mut made = Some(made);
+        let once = service_fn(move |_: Uri| {
+            ready(made.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected)))
+        });
+        let passed_on = match kind {
+            ProxyKind::Http => {
+                let tunnel = Tunnel::new(at, once);
+                let mut tunnel = match proxy.basic_auth() {
+                    Some(credential) => tunnel.with_auth(credential.clone()),
+                    None => tunnel,
+                };
+                tunnel.call(to).await.map_err(|error| in_one_line(&error))
+            }
+            ProxyKind::Socks4 => SocksV4::new(at, once).call(to).await.map_err(|error| error.to_string()),
+            ProxyKind::Socks5 => {
+                let socks = SocksV5::new(at, once);
+                let mut socks = match proxy.raw_auth() {
+                    Some((user, password)) => socks.with_auth(user.to_string(), password.to_string()),
+                    None => socks,
+                };
+                socks.call(to).await.map_err(|error| error.to_string())
+            }
+        };
+        passed_on.map_err(|reason: String| of_proxy(&reason))
+    }
+
+    async fn connect(&self, destination: Destination) -> Result<TcpConnection, CallError> {
         let found = self.addresses(&destination.host).await?;
         let allowed = self.allowed(&destination.host, &found)?;
         let at_port =
@@ -141,6 +187,20 @@ async fn first_to_connect(addresses: impl Iterator<Item = SocketAddr>) -> io::Re
             () = tokio::time::sleep(HEAD_START), if has_next => {}
         }
     }
+}
+
+/// A failure at the proxy: nothing was sent to the destination.
+fn of_proxy(reason: &str) -> CallError {
+    CallError::new(CallErrorKind::ConnectFailed, format!("the proxy cannot be used: {reason}"))
+}
+
+/// The URL with its port, because the library would add that of https.
+fn with_port(uri: &Uri) -> Uri {
+    let port = if is_plain(uri) { 80 } else { 443 };
+    let authority = format!("{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(port));
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let named = Uri::builder().scheme(scheme).authority(authority).path_and_query("/").build();
+    named.unwrap_or_else(|_| uri.clone())
 }
 
 fn connect_failed(error: &io::Error) -> CallError {

@@ -9,6 +9,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use rustls::ClientConfig;
 use tower::Service;
 
+use super::answer_head::{WatchedConnection, watch};
 use super::connection::TcpConnection;
 use super::connector::Connector;
 use super::error::{CallError, CallErrorKind, in_one_line};
@@ -29,7 +30,7 @@ impl Dial {
 }
 
 impl Service<Uri> for Dial {
-    type Response = MaybeHttpsStream<TcpConnection>;
+    type Response = WatchedConnection<MaybeHttpsStream<TcpConnection>>;
     type Error = CallError;
     type Future = BoxFuture<'static, Result<Self::Response, CallError>>;
 
@@ -41,7 +42,7 @@ impl Service<Uri> for Dial {
         let connecting = self.0.call(uri);
         async move {
             match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
-                Ok(connected) => connected.map_err(name_failure),
+                Ok(connected) => connected.map(watch).map_err(name_failure),
                 Err(_) => Err(CallError::no_connection_within(CONNECT_TIMEOUT)),
             }
         }

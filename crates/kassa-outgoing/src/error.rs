@@ -17,6 +17,8 @@ pub struct CallError {
     pub detail: String,
     /// What the operator's log says beyond it.
     pub for_operators: Option<String>,
+    /// Whether a call that timed out had a connection.
+    had_connection: bool,
 }
 
 /// The kinds of failure.
@@ -71,7 +73,22 @@ impl fmt::Display for CallErrorKind {
 impl CallError {
     /// A failure of a kind, with what exactly went wrong, in one line.
     pub fn new(kind: CallErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), for_operators: None }
+        Self { kind, detail: detail.into(), for_operators: None, had_connection: false }
+    }
+
+    /// Whether the other system may have received the call.
+    pub fn may_have_arrived(&self) -> bool {
+        match self.kind {
+            CallErrorKind::TimedOut => self.had_connection,
+            CallErrorKind::ConnectionLost | CallErrorKind::NotHttp => true,
+            CallErrorKind::Refused
+            | CallErrorKind::NotCallable
+            | CallErrorKind::NameNotResolved
+            | CallErrorKind::NoPublicAddress
+            | CallErrorKind::ConnectFailed
+            | CallErrorKind::TlsFailed
+            | CallErrorKind::Weather => false,
+        }
     }
 
     /// A name that leads nowhere, or inside. Both are answered in the same words: otherwise a merchant could find out
@@ -86,7 +103,8 @@ impl CallError {
     }
 
     pub(super) fn no_answer_within(timeout: Duration) -> Self {
-        Self::new(CallErrorKind::TimedOut, format!("no answer within {} ms", timeout.as_millis()))
+        let detail = format!("no answer within {} ms", timeout.as_millis());
+        Self { had_connection: true, ..Self::new(CallErrorKind::TimedOut, detail) }
     }
 
     /// Reads what the client met. What went wrong while connecting says so itself.
@@ -101,6 +119,26 @@ impl CallError {
         };
         let detail = error.source().map_or_else(|| error.to_string(), in_one_line);
         Self::new(kind, detail)
+    }
+}
+
+/// Whether the library gave up on the head of an answer, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HeadFailure {
+    /// It cannot be read.
+    Unreadable,
+    /// The connection ended within it.
+    CutOff,
+}
+
+impl HeadFailure {
+    pub(super) fn of(error: &legacy::Error) -> Option<Self> {
+        let http = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>())?;
+        match (http.is_parse(), http.is_incomplete_message()) {
+            (true, _) => Some(Self::Unreadable),
+            (false, true) => Some(Self::CutOff),
+            (false, false) => None,
+        }
     }
 }
 

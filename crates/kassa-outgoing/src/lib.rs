@@ -1,12 +1,15 @@
 //! Outgoing HTTP, handed in: the real network, or a receiver inside a test.
 
 mod addresses;
+mod answer_head;
 mod connection;
 mod connector;
 mod dial;
 mod error;
 mod network;
 mod policy;
+mod proxy;
+mod retry_after;
 mod tls;
 
 use std::time::Duration;
@@ -20,6 +23,8 @@ pub use connector::Resolve;
 pub use error::{CallError, CallErrorKind};
 pub use network::Network;
 pub use policy::{OutgoingPolicy, Refusal};
+pub use proxy::{ProxyRules, UnusableProxy};
+pub use retry_after::retry_after_ms;
 pub use tls::UnusableRoots;
 
 /// As much of an answer's body as anyone needs who reads the whole of it, in bytes.
@@ -64,7 +69,7 @@ pub struct CallAnswer {
 
 /// Where outgoing calls go.
 pub trait Outgoing: Send + Sync {
-    /// Makes one call; no redirect is followed. An answer counts by its head: a body that does not come, or comes
-    /// too large, takes nothing from it. An `Err` says why no answer came.
+    /// Makes one call; no redirect is followed. An answer counts by its status line: neither a malformed header nor a body
+    /// that does not come, or comes too large, takes anything from it. An `Err` says why no answer came.
     fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>>;
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
-use http::{HeaderValue, Request, Response, Uri};
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper_util::client::legacy::Client;
@@ -14,11 +15,13 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use url::Url;
 
+use super::answer_head::{AnswerStart, MalformedHead};
 use super::connection::ConnectedAt;
 use super::connector::{Connector, Resolve, SystemNames};
 use super::dial::Dial;
-use super::error::{CallError, CallErrorKind};
+use super::error::{CallError, CallErrorKind, HeadFailure};
 use super::policy::{OutgoingPolicy, Refusal};
+use super::proxy::ProxyRules;
 use super::tls::{UnusableRoots, client_config};
 use super::{Call, CallAnswer, Outgoing};
 
@@ -46,6 +49,7 @@ const NO_ADDRESS_AFTER: Duration = Duration::from_secs(1);
 /// The real network.
 pub struct Network {
     client: Client<Dial, Full<Bytes>>,
+    proxies: ProxyRules,
 }
 
 impl Network {
@@ -56,23 +60,49 @@ impl Network {
 
     /// The same, with names resolved otherwise than by the system.
     pub fn with_names(policy: OutgoingPolicy, names: Arc<dyn Resolve>) -> Result<Self, UnusableRoots> {
+        Self::with(policy, names, ProxyRules::direct())
+    }
+
+    /// Prepares a client whose calls may go through a proxy. The addresses behind the proxy are not checked, so this is not
+    /// for URLs that strangers choose.
+    pub fn with_proxies(policy: OutgoingPolicy, proxies: ProxyRules) -> Result<Self, UnusableRoots> {
+        Self::with(policy, Arc::new(SystemNames), proxies)
+    }
+
+    fn with(
+        policy: OutgoingPolicy,
+        names: Arc<dyn Resolve>,
+        proxies: ProxyRules,
+    ) -> Result<Self, UnusableRoots> {
         let tls = client_config(policy.extra_root.as_deref())?;
-        let dial = Dial::new(Connector::new(Arc::new(policy), names), tls);
+        let dial = Dial::new(Connector::new(Arc::new(policy), names, proxies.clone()), tls);
         let client = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(MOST_IDLE)
             .http1_max_buf_size(LARGEST_HEAD)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http2_initial_stream_window_size(WINDOWS.0)
             .http2_initial_connection_window_size(WINDOWS.1)
             .build(dial);
-        Ok(Self { client })
+        Ok(Self { client, proxies })
     }
 
-    async fn exchange(&self, call: Call) -> Result<CallAnswer, CallError> {
+    /// Makes a call with headers of any name, such as those of a call that is passed on.
+    ///
+    /// # Errors
+    /// As [`Outgoing::call`].
+    pub async fn call_with_headers(&self, call: Call, headers: &HeaderMap) -> Result<CallAnswer, CallError> {
+        self.exchange(call, headers).await
+    }
+
+    async fn exchange(&self, call: Call, headers: &HeaderMap) -> Result<CallAnswer, CallError> {
         let started_at = Instant::now();
-        let (response, connected_after_ms) = match self.head(&call, started_at).await {
+        let head = self.head(&call, headers, started_at).await;
+        let Head { parts, body, connected_after_ms } = match head {
             Ok(head) => head,
             Err(error) => {
                 if error.kind == CallErrorKind::NoPublicAddress {
@@ -82,29 +112,30 @@ impl Network {
             }
         };
         let head_after_ms = ms(started_at.elapsed());
-        let (head, body) = response.into_parts();
-        let (body, is_whole) = read(body, call.answer_limit, Instant::now() + call.timeout).await;
-        let (status, headers) = (head.status, head.headers);
+        let (body, is_whole) = body.read(call.answer_limit, Instant::now() + call.timeout).await;
+        let (status, headers) = (parts.status, parts.headers);
         Ok(CallAnswer { status, headers, body, is_whole, connected_after_ms, head_after_ms })
     }
 
     /// The head of the answer, and when the connection stood. A kept connection may have ended without our knowing:
     /// a repeatable call that is lost with it is made once more.
-    async fn head(&self, call: &Call, started_at: Instant) -> Result<Head, CallError> {
-        let first = self.try_once(call, started_at).await;
+    async fn head(&self, call: &Call, headers: &HeaderMap, started_at: Instant) -> Result<Head, CallError> {
+        let first = self.try_once(call, headers, started_at).await;
         match first {
             Err(Lost { error, was_kept: true })
                 if call.is_repeatable && error.kind == CallErrorKind::ConnectionLost =>
             {
-                self.try_once(call, started_at).await
+                self.try_once(call, headers, started_at).await
             }
             first => first,
         }
         .map_err(|lost| lost.error)
     }
 
-    async fn try_once(&self, call: &Call, started_at: Instant) -> Result<Head, Lost> {
+    async fn try_once(&self, call: &Call, headers: &HeaderMap, started_at: Instant) -> Result<Head, Lost> {
         let mut request = request(call).map_err(|error| Lost { error, was_kept: false })?;
+        request.headers_mut().extend(headers.clone());
+        self.proxies.authorize(&mut request);
         let connection = capture_connection(&mut request);
         let is_connected = || connected_at(&connection).is_some();
         let outcome = within(started_at + call.timeout, self.client.request(request), is_connected).await;
@@ -112,8 +143,19 @@ impl Network {
         let connected_after_ms = connected_at.and_then(|at| at.checked_duration_since(started_at)).map(ms);
         let was_kept = connected_at.is_some() && connected_after_ms.is_none();
         match outcome {
-            Some(Ok(response)) => Ok((response, connected_after_ms)),
-            Some(Err(error)) => Err(Lost { error: CallError::of(&error), was_kept }),
+            Some(Ok(response)) => {
+                if let Some(start) = extra::<AnswerStart>(&connection) {
+                    start.forget();
+                }
+                Ok(Head::of(response, connected_after_ms))
+            }
+            Some(Err(error)) => {
+                let head = HeadFailure::of(&error).and_then(|failure| malformed_head(&connection, failure));
+                match head {
+                    Some(head) => Ok(Head::of_malformed(head, connected_after_ms)),
+                    None => Err(Lost { error: CallError::of(&error), was_kept }),
+                }
+            }
             None if connected_at.is_none() => {
                 Err(Lost { error: CallError::no_connection_within(call.timeout), was_kept })
             }
@@ -127,7 +169,7 @@ impl Network {
 
 impl Outgoing for Network {
     fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
-        Box::pin(self.exchange(call))
+        Box::pin(async move { self.exchange(call, &HeaderMap::new()).await })
     }
 }
 
@@ -148,8 +190,45 @@ async fn within<T>(
     }
 }
 
-/// The head of an answer with its body to come, and when the connection stood.
-type Head = (Response<Incoming>, Option<i64>);
+/// The head of an answer with its body, and when the connection stood.
+struct Head {
+    parts: Parts,
+    body: AnswerBody,
+    connected_after_ms: Option<i64>,
+}
+
+enum AnswerBody {
+    Coming(Incoming),
+    /// The connection is lost; these bytes arrived before.
+    CutOff(Bytes),
+}
+
+impl Head {
+    fn of(response: Response<Incoming>, connected_after_ms: Option<i64>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self { parts, body: AnswerBody::Coming(body), connected_after_ms }
+    }
+
+    fn of_malformed(head: MalformedHead, connected_after_ms: Option<i64>) -> Self {
+        let (mut parts, ()) = Response::new(()).into_parts();
+        parts.status = head.status;
+        parts.headers = head.headers;
+        Self { parts, body: AnswerBody::CutOff(head.body.into()), connected_after_ms }
+    }
+}
+
+impl AnswerBody {
+    /// The body up to a limit and until a deadline, and whether that is all of it.
+    async fn read(self, limit: usize, deadline: Instant) -> (Bytes, bool) {
+        match self {
+            Self::Coming(body) => read(body, limit, deadline).await,
+            Self::CutOff(mut kept) => {
+                kept.truncate(limit);
+                (kept, false)
+            }
+        }
+    }
+}
 
 /// A try without an answer, and whether it was made over a kept connection.
 struct Lost {
@@ -159,9 +238,24 @@ struct Lost {
 
 /// When the connection was made; nothing where there is none yet.
 fn connected_at(connection: &CaptureConnection) -> Option<Instant> {
+    extra::<ConnectedAt>(connection).map(|connected_at| connected_at.0)
+}
+
+/// A value that the connection carries.
+fn extra<T: Clone + Send + Sync + 'static>(connection: &CaptureConnection) -> Option<T> {
     let mut extensions = http::Extensions::new();
     connection.connection_metadata().as_ref()?.get_extras(&mut extensions);
-    extensions.get::<ConnectedAt>().map(|connected_at| connected_at.0)
+    extensions.remove::<T>()
+}
+
+/// The readable parts of a head that the library gave up on. If the connection ended within the head, its lines must be
+/// complete: only the empty line at the end may be missing.
+fn malformed_head(connection: &CaptureConnection, failure: HeadFailure) -> Option<MalformedHead> {
+    let bytes = extra::<AnswerStart>(connection)?.take();
+    match failure {
+        HeadFailure::CutOff if !bytes.ends_with(b"\n") => None,
+        HeadFailure::CutOff | HeadFailure::Unreadable => MalformedHead::read(&bytes),
+    }
 }
 
 /// Takes a connection from later calls: over HTTP/2 they would all share one that may be dead.
@@ -197,7 +291,7 @@ fn uri(url: &str) -> Result<Uri, CallError> {
     url.as_str().parse().map_err(|error: http::uri::InvalidUri| not_callable(&error))
 }
 
-/// A body up to a limit and until a deadline, and whether that is all of it.
+/// Reads a body that is coming.
 async fn read(mut body: Incoming, limit: usize, deadline: Instant) -> (Bytes, bool) {
     let mut kept = BytesMut::new();
     while kept.len() < limit {

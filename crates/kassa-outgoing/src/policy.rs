@@ -79,6 +79,17 @@ impl Destination {
         if !policy.addresses.allows_port(port, standard) {
             return Err(Refusal::Port(port).into());
         }
+        Self::at(uri, port)
+    }
+
+    /// The proxy itself. The operator named it, so no policy applies.
+    pub(super) fn of_proxy(proxy: &Uri) -> Result<Self, CallError> {
+        let is_socks = proxy.scheme_str().is_some_and(|scheme| scheme.starts_with("socks"));
+        let standard = if is_socks { 1080 } else { 80 };
+        Self::at(proxy, proxy.port_u16().unwrap_or(standard))
+    }
+
+    fn at(uri: &Uri, port: u16) -> Result<Self, CallError> {
         // Reads an IPv4 address in each of its spellings: decimal, octal, hexadecimal, shortened.
         let host = Host::parse(uri.host().unwrap_or_default())
             .map_err(|error| CallError::new(CallErrorKind::NotCallable, error.to_string()))?;

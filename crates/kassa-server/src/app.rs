@@ -1,85 +1,61 @@
-//! The system as a value: store, clock, randomness, outgoing HTTP and payment system, handed in.
+//! The application: the engine's capabilities, and what the configuration adds to them.
 
-use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use axum::extract::FromRef;
 use ipnet::IpNet;
-use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
+use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
-use kassa_domain::{MerchantId, PageSessionId, Timestamp, Username};
-use kassa_store::{Credential, Store, StoreError};
+use kassa_engine::{
+    Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, Health, Links, Mode,
+    NetworkCourier, News, PaymentSystem, Payments, Random, Reads, Setup,
+};
+use kassa_http::Calls;
+use kassa_lab::{Benches, Lab, LabCourier, LabSetup, MerchantTime};
+use kassa_outgoing::Outgoing;
+use kassa_page::Pages;
+use kassa_store::{Store, StoreError};
 use kassa_wire::cross_site::OwnSite;
-use kassa_wire::signature::secret_text;
 use tokio_util::sync::CancellationToken;
 
-use crate::callbacks::DueCallbacks;
-use crate::clock::Clock;
-use crate::demo::Shop;
-use crate::ids::{new_secret, new_uuid};
-use crate::keys::Keys;
-use crate::lab::{Lab, MerchantTime};
-use crate::limits::{LoginLimits, MerchantLimits};
-use crate::merchant_links::AppSchemes;
-use crate::merchants::Merchants;
-use crate::metrics::Metrics;
-use crate::payment_system::PaymentSystem;
-use crate::random::Random;
-use crate::readiness::Readiness;
-use crate::seldom::Seldom;
+use crate::reached::LinkBase;
 use crate::serve::close;
-use crate::shared_time::SharedTime;
-use crate::waiting::Waiting;
-use kassa_outgoing::Outgoing;
 
-/// The account that `kassa dev` makes.
-pub const DEV_MERCHANT: &str = "PK00000";
-
-/// Its credential, which is published.
-pub(crate) const DEV_USERNAME: &str = "PK00000_dev";
-pub(crate) const DEV_PASSWORD: &str = "dev";
-
-/// Whether money moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// None does: the lab is open.
-    Sandbox,
-    /// It does: there is no lab.
-    Live,
-}
-
-/// What is settled at the start.
+/// The configuration of a node, which does not change while it runs.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// Whether money moves.
     pub mode: Mode,
-    /// How the outside reaches this system, without a trailing slash: `https://pay.example`.
+    /// The address at which the outside reaches this system, without a trailing slash: `https://pay.example`.
     pub base_url: String,
-    /// How this machine itself reaches the system, which its demo shop does.
+    /// The address at which this machine reaches the system. The demo shop uses it.
     pub local_url: String,
-    /// Which names it answers to. Browsers send requests for pages of other sites, too.
+    /// The address at which links begin.
+    pub link_base: LinkBase,
+    /// The host names that this system answers to, for the check of requests from other sites.
     pub site: OwnSite,
-    /// Which app links a merchant may have consumers sent to.
+    /// The app links that merchants may use.
     pub app_schemes: AppSchemes,
-    /// Whether `status_update` may be plain http. For a machine of one's own only.
+    /// Whether `status_update` may be plain HTTP. Only for development.
     pub allows_http_callbacks: bool,
-    /// The proxies in front: calls come from them alone, and who called them is what they say. None: there is no proxy.
+    /// The proxies in front. If there are any, requests must come from them, and they report the caller's address.
     pub trusted_proxies: Vec<IpNet>,
-    /// Page sessions are kept so long after they have expired, with all that belongs to them, in milliseconds.
+    /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in milliseconds.
     pub retention_ms: i64,
-    /// Whether browsers are told to call this host by https alone. Not where a port of the host speaks plain HTTP.
+    /// Whether browsers are told to use HTTPS only for this host. `false` if another port of the host speaks plain HTTP.
     pub is_https_only: bool,
 }
 
 impl Configuration {
-    /// The defaults: only its own names are answered, no app scheme of one word is allowed,
-    /// no proxy is in front, callbacks go by https alone, history is kept
-    /// for 90 days.
+    /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there is no proxy,
+    /// callbacks must use HTTPS, retention is 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
             mode,
             base_url: base_url.to_string(),
             local_url: base_url.to_string(),
+            link_base: LinkBase::Fixed,
             site: OwnSite::at([base_url]),
             app_schemes: AppSchemes::Listed(Vec::new()),
             allows_http_callbacks: false,
@@ -90,63 +66,53 @@ impl Configuration {
     }
 }
 
-/// A credential for `kassa dev`, and what verifies its callbacks.
-#[derive(Clone, Debug)]
-pub struct DevCredential {
-    /// The public half.
-    pub username: &'static str,
-    /// The secret half.
-    pub password: &'static str,
-    /// Signs callbacks: `whsec_<base64>`.
-    pub callback_secret: String,
-}
-
-/// Everything that a call needs. Cloning costs a reference count, and each call clones it several times.
+/// The composition of one node. Cloning it costs a reference count. Handlers get single capabilities of it.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
-impl Deref for App {
-    type Target = Parts;
+struct Parts {
+    capabilities: Capabilities,
+    calls: Calls,
+    configuration: Configuration,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ephemeral_random: Arc<dyn Random>,
+    outgoing: Arc<dyn Outgoing>,
+    /// The lab, if no money moves.
+    lab: Option<Lab>,
+    demo: OnceLock<Arc<Shop>>,
+    leaving: CancellationToken,
+    stop: CancellationToken,
+}
 
-    fn deref(&self) -> &Parts {
-        &self.0
+/// The parts that depend on the mode: in the sandbox merchants have clocks of their own, and the lab carries callbacks.
+struct ModeParts {
+    clock: Arc<dyn Clock>,
+    courier: Arc<dyn Courier>,
+    lab: Option<(Arc<MerchantTime>, Arc<Benches>)>,
+}
+
+impl ModeParts {
+    async fn new(
+        mode: Mode,
+        store: &Store,
+        clock: Arc<dyn Clock>,
+        outgoing: Arc<dyn Outgoing>,
+    ) -> Result<Self, StoreError> {
+        Ok(match mode {
+            Mode::Live => Self { clock, courier: Arc::new(NetworkCourier(outgoing)), lab: None },
+            Mode::Sandbox => {
+                let time = Arc::new(MerchantTime::new(store.clocks().await?, clock));
+                let benches = Arc::new(Benches::default());
+                let courier = LabCourier::new(benches.clone(), time.clone(), outgoing);
+                Self { clock: time.clone(), courier: Arc::new(courier), lab: Some((time, benches)) }
+            }
+        })
     }
 }
 
-/// What the system is made of.
-pub struct Parts {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    /// What callbacks are leased and due by.
-    pub(crate) time: Arc<SharedTime>,
-    pub(crate) random: Arc<dyn Random>,
-    /// Randomness for what passes: correlation ids, nonces, jitter.
-    pub(crate) passing: Arc<dyn Random>,
-    pub(crate) outgoing: Arc<dyn Outgoing>,
-    pub(crate) payment_system: Arc<dyn PaymentSystem>,
-    pub(crate) configuration: Configuration,
-    pub(crate) keys: Keys,
-    pub(crate) merchants: Merchants,
-    pub(crate) callbacks: Arc<DueCallbacks>,
-    pub(crate) metrics: Metrics,
-    pub(crate) logins: LoginLimits,
-    pub(crate) limits: MerchantLimits,
-    pub(crate) waiting: Waiting,
-    pub(crate) readiness: Readiness,
-    /// Says that the database is unavailable.
-    pub(crate) outage: Seldom,
-    /// The lab, where no money moves.
-    pub(crate) lab: Option<Lab>,
-    /// Says that a stop is near, while calls are still taken.
-    pub(crate) leaving: CancellationToken,
-    /// Ends what would go on for as long as somebody looks on.
-    pub(crate) stop: CancellationToken,
-    /// The demo shop, where there is one.
-    pub(crate) demo: OnceLock<Arc<Shop>>,
-}
-
 impl App {
-    /// Puts the system together; makes its keys at the first start.
+    /// Puts the application together. Creates the system's keys at the first start with a database.
     pub async fn new(
         store: Store,
         clock: Arc<dyn Clock>,
@@ -155,129 +121,158 @@ impl App {
         payment_system: Arc<dyn PaymentSystem>,
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
-        let keys = Keys::load(&store, &*random).await?;
-        let (clock, lab) = match configuration.mode {
-            Mode::Live => (clock, None),
-            Mode::Sandbox => {
-                let time = Arc::new(MerchantTime::load(&store, clock).await?);
-                (time.clone() as Arc<dyn Clock>, Some(Lab::new(time)))
-            }
-        };
-        let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
-        Ok(Self(Arc::new(Parts {
-            merchants: Merchants::new(store.clone(), clock.clone()),
-            callbacks: Arc::new(DueCallbacks::new(time.clone())),
-            time,
-            store,
-            clock,
-            passing: random.for_what_passes(),
+        let of_mode = ModeParts::new(configuration.mode, &store, clock, outgoing.clone()).await?;
+        let (leaving, stop) = (CancellationToken::new(), CancellationToken::new());
+        let ephemeral_random = random.ephemeral();
+        let setup = Setup {
+            store: store.clone(),
+            clock: of_mode.clock.clone(),
             random,
-            outgoing,
+            ephemeral_random: ephemeral_random.clone(),
+            courier: of_mode.courier,
             payment_system,
-            lab,
-            logins: LoginLimits::default(),
-            limits: MerchantLimits::new(configuration.mode),
+            mode: configuration.mode,
+            base_url: configuration.base_url.clone(),
+            app_schemes: configuration.app_schemes.clone(),
+            allows_http_callbacks: configuration.allows_http_callbacks,
+            retention_ms: configuration.retention_ms,
+            leaving: leaving.clone(),
+            stop: stop.clone(),
+        };
+        let capabilities = Capabilities::start(setup).await?;
+        let trusted_proxies = configuration.trusted_proxies.clone();
+        let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
+        let lab = of_mode.lab.map(|(time, benches)| {
+            let Capabilities { engine, reads, accounts, links, news, test_controls: controls, .. } =
+                capabilities.clone();
+            let (calls, random) = (calls.clone(), ephemeral_random.clone());
+            Lab::new(LabSetup {
+                time,
+                benches,
+                engine,
+                reads,
+                accounts,
+                links,
+                news,
+                controls,
+                calls,
+                random,
+            })
+        });
+        Ok(Self(Arc::new(Parts {
+            capabilities,
+            calls,
             configuration,
-            keys,
-            metrics: Metrics::new(),
-            waiting: Waiting::default(),
-            readiness: Readiness::default(),
-            outage: Seldom::default(),
-            leaving: CancellationToken::new(),
-            stop: CancellationToken::new(),
+            store,
+            clock: of_mode.clock,
+            ephemeral_random,
+            outgoing,
+            lab,
             demo: OnceLock::new(),
+            leaving,
+            stop,
         })))
     }
 
-    /// Whether this process made the system's keys: before, the database held no system.
+    /// The engine.
     #[must_use]
-    pub fn is_first_start(&self) -> bool {
-        self.keys.are_new
+    pub fn engine(&self) -> &Engine {
+        &self.0.capabilities.engine
+    }
+
+    /// The accounts.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.capabilities.accounts
     }
 
     /// Closes the database, for a process that ends. A [`crate::Server`] does so when it stops.
     pub async fn close(&self) {
-        close(&self.store).await;
+        close(&self.0.store).await;
     }
 
-    /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system at its base URL,
-    /// like any other merchant; without it every path there answers 404.
+    /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system over HTTP, like any other
+    /// merchant. Without it every path there answers 404.
     #[must_use]
     pub fn with_demo_shop(self, credential: &DevCredential) -> Self {
-        self.demo.get_or_init(|| Arc::new(Shop::open(&self, credential)));
+        let setup = ShopSetup {
+            base_url: self.0.configuration.base_url.clone(),
+            local_url: self.0.configuration.local_url.clone(),
+            stop: self.0.stop.clone(),
+            clock: self.0.clock.clone(),
+            outgoing: self.0.outgoing.clone(),
+            random: self.0.ephemeral_random.clone(),
+        };
+        self.0.demo.get_or_init(|| Arc::new(Shop::open(setup, credential)));
+        if let Some(lab) = self.lab() {
+            lab.link_demo();
+        }
         self
     }
 
-    /// Opens the lab's page under `/lab`, without a login, for this merchant and those that the lab makes. Where money
-    /// moves there is no lab, and no page.
+    /// Opens the lab's page under `/lab`, without a login, for this merchant and those that the lab creates. In live mode
+    /// there is no lab and no page.
     #[must_use]
     pub fn with_lab_page(self, merchant: &str) -> Self {
-        if let Some(lab) = &self.lab {
+        if let Some(lab) = self.lab() {
             lab.open_page(merchant);
         }
         self
     }
 
-    /// Adds the fixed account of `kassa dev`, unless it is there from an earlier run.
-    pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
-        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", DEV_USERNAME, DEV_PASSWORD).await?;
-        let callback_secret = self.callback_secret(DEV_MERCHANT).await?;
-        Ok(DevCredential { username: DEV_USERNAME, password: DEV_PASSWORD, callback_secret })
+    pub(crate) fn lab(&self) -> Option<&Lab> {
+        self.0.lab.as_ref()
     }
 
-    /// The newest secret that signs a merchant's callbacks; empty where there is no such merchant.
-    pub async fn callback_secret(&self, merchant: &str) -> Result<String, StoreError> {
-        let stored = self.merchants.merchant(&MerchantId::new(merchant)).await?;
-        let newest = stored.as_ref().and_then(|merchant| merchant.settings.callback_secrets.first());
-        Ok(newest.map(|newest| newest.secret.clone()).unwrap_or_default())
+    pub(crate) fn demo(&self) -> Option<Arc<Shop>> {
+        self.0.demo.get().cloned()
     }
 
-    /// Adds a merchant with one credential and a fresh callback secret. Changes nothing and answers `false` if the
-    /// merchant exists or the username is taken.
-    pub async fn add_merchant(
-        &self,
-        id: &str,
-        name: &str,
-        username: &str,
-        password: &str,
-    ) -> Result<bool, StoreError> {
-        let id = MerchantId::new(id);
-        let now = self.clock.now(&id);
-        let secret = self.new_callback_secret(now);
-        let merchant = Merchant {
-            id,
-            name: name.to_string(),
-            settings: MerchantSettings { callback_secrets: vec![secret], ..MerchantSettings::default() },
-        };
-        let credential = Credential {
-            username: Username::new(username),
-            secret_hash: self.keys.credential_hash(password),
-            revoked_at: None,
-        };
-        self.merchants.add(&merchant, &credential, now).await
+    pub(crate) fn configuration(&self) -> &Configuration {
+        &self.0.configuration
     }
 
-    pub(crate) fn new_callback_secret(&self, at: Timestamp) -> CallbackSecret {
-        let secret = secret_text(&new_secret::<32>(&*self.random));
-        CallbackSecret { id: new_uuid(&*self.random, at), secret, created_at: at }
+    pub(crate) fn health(&self) -> &Health {
+        &self.0.capabilities.health
     }
 
-    /// An address of this system.
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.configuration.base_url)
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.0.calls
     }
 
-    /// The public page of a session.
-    pub(crate) fn page_url(&self, id: &PageSessionId) -> String {
-        self.url(&format!("/pay/{}", self.keys.page_token(id).unwrap_or_default()))
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
     }
 
-    /// The image of a session's page link.
-    pub(crate) fn qr_code_url(&self, id: &PageSessionId) -> String {
-        format!("{}/qr", self.page_url(id))
+    pub(crate) fn leaving(&self) -> &CancellationToken {
+        &self.0.leaving
     }
 
-    pub(crate) fn new_correlation_id(&self) -> String {
-        new_uuid(&*self.passing, self.clock.system_now())
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.0.stop
+    }
+
+    pub(crate) fn pages(&self) -> Pages {
+        let Capabilities { engine, reads, accounts, links, .. } = self.0.capabilities.clone();
+        Pages { engine, reads, accounts, links, calls: self.0.calls.clone() }
+    }
+}
+
+/// Lets a handler take one capability.
+macro_rules! capability {
+    ($($name:ident: $type:ty),*) => {
+        $(impl FromRef<App> for $type {
+            fn from_ref(app: &App) -> Self {
+                app.0.capabilities.$name.clone()
+            }
+        })*
+    };
+}
+
+capability!(engine: Engine, reads: Reads, accounts: Accounts, links: Links, news: News, payments: Payments);
+
+impl FromRef<App> for Calls {
+    fn from_ref(app: &App) -> Self {
+        app.0.calls.clone()
     }
 }

@@ -1,4 +1,5 @@
-//! Keeps web pages of other sites away: one check before every route, of a browser's own headers.
+//! Refuses requests that a browser sends for web pages of other sites: one check of the browser's headers before every
+//! route.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
@@ -7,12 +8,11 @@ use axum::extract::Request;
 use axum::response::Response;
 use futures_util::future::Either;
 use http::HeaderValue;
+use kassa_http::{ApiError, refuse};
 use kassa_wire::cross_site::{CrossSiteRefusal, Surface};
 use kassa_wire::error::ErrorCode;
 use tower::{Layer, Service};
 
-use crate::answer;
-use crate::api_error::ApiError;
 use crate::app::App;
 
 /// Puts the check before a router. The path must be as the router sees it.
@@ -46,7 +46,7 @@ impl<S: Service<Request, Response = Response>> Service<Request> for CrossSiteChe
     fn call(&mut self, request: Request) -> Self::Future {
         match check(&self.app, &request) {
             Ok(()) => Either::Right(self.inner.call(request)),
-            Err(refusal) => Either::Left(ready(Ok(answer::refuse(&self.app, &request, &as_error(&refusal))))),
+            Err(refusal) => Either::Left(ready(Ok(refuse(self.app.calls(), &request, &as_error(&refusal))))),
         }
     }
 }
@@ -55,10 +55,10 @@ fn check(app: &App, request: &Request) -> Result<(), CrossSiteRefusal> {
     let uri = request.uri();
     let authority = uri.authority().map(http::uri::Authority::as_str);
     let values = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);
-    app.configuration.site.check(surface_of(uri.path()), request.method().as_str(), authority, values)
+    app.configuration().site.check(surface_of(uri.path()), request.method().as_str(), authority, values)
 }
 
-/// The kind of a path. A path that no line names belongs to an API.
+/// The kind of a path. Every other path belongs to an API.
 fn surface_of(path: &str) -> Surface {
     let mut segments = path.split('/').skip(1);
     match (segments.next(), segments.next(), segments.next()) {
@@ -94,7 +94,7 @@ fn as_error(refusal: &CrossSiteRefusal) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{lab_page_paths, lab_paths};
+    use kassa_lab::{lab_page_paths, lab_paths};
 
     #[test]
     fn every_path_is_an_apis_unless_it_is_known_to_be_for_people() {

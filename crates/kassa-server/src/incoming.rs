@@ -9,17 +9,14 @@ use axum::extract::ConnectInfo;
 use axum::response::Response;
 use http::{HeaderMap, Request};
 use ipnet::IpNet;
+use kassa_http::{ApiError, early, is_among, nearest_stranger, not_in_time, try_again};
 use kassa_incoming::{Application, HttpListener, Limits, RequestBody, RequestRefusal};
+use kassa_lab::Cut;
 use kassa_wire::error::ErrorCode;
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
-use crate::answer::{early, try_again};
-use crate::api_error::ApiError;
-use crate::body::not_in_time;
 use crate::certificate::Certificate;
-use crate::lab::Cut;
-use crate::proxies::{is_among, nearest_stranger};
 
 /// The path that says that the process is alive. It is answered even if no place is left.
 const PROBE: &str = "/healthz";
@@ -70,6 +67,13 @@ impl Application for Surface {
         match refusal {
             RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => try_again(),
             RequestRefusal::BadHost(complaint) => early(&ApiError::refused(ErrorCode::BadRequest, complaint)),
+            RequestRefusal::UnreadableHead => {
+                early(&ApiError::refused(ErrorCode::BadRequest, "The head of the request is not HTTP"))
+            }
+            RequestRefusal::HeadTooLarge => {
+                let message = "The target and the headers of the request are larger than 32 KiB";
+                early(&ApiError::refused(ErrorCode::HeadTooLarge, message))
+            }
             RequestRefusal::SlowBody => early(&not_in_time()),
         }
     }

@@ -1,60 +1,23 @@
-//! The running system: merchant API, consumer page, sandbox payment system, callbacks and lab on one listener.
+//! The composition: puts the engine, the APIs, the page, the lab and the demo shop behind one listener.
 
-mod accounts;
-pub mod advance;
-mod answer;
-mod api_error;
 mod app;
-mod authentication;
-mod body;
-mod callbacks;
 mod certificate;
-pub mod clock;
-mod consumer;
-mod consumer_page;
 mod cross_site;
-mod demo;
-mod dev_account;
-mod developer_page;
-mod expiry;
-mod ids;
 mod incoming;
-mod kassa_api;
-mod keys;
-mod lab;
-mod limits;
-mod merchant_api;
-mod merchant_links;
-mod merchants;
-mod metrics;
 mod operations;
-mod parameters;
-pub mod payment_system;
-mod payments_api;
-mod proxies;
-pub mod random;
-mod readiness;
+mod reached;
 mod router;
-pub mod sandbox;
-mod seldom;
 mod serve;
-mod shared_time;
-mod snapshot;
-mod waiting;
 mod waiting_room;
 
-pub use accounts::{Made, NAME_RULE};
-pub use app::{App, Configuration, DEV_MERCHANT, DevCredential, Mode};
-pub use callbacks::deliver_until;
+pub use app::{App, Configuration};
 pub use certificate::{Certificate, UnusableCertificate};
-pub use dev_account::{DevAccount, SandboxAccounts};
-pub use lab::{lab_page_paths, lab_paths};
-pub use merchant_links::{AppSchemes, is_app_scheme};
-pub use metrics::DROPPED_LOG_LINES;
 pub use operations::Operations;
+pub use reached::LinkBase;
 pub use router::router;
-pub use serve::{GRACE, Server, complete_until, serve, serve_node, serve_within};
+pub use serve::{GRACE, Server, serve, serve_node, serve_within};
 pub use waiting_room::WaitingRoom;
 
+pub use kassa_engine::{AppSchemes, Mode};
 pub use kassa_incoming::Limits;
 pub use kassa_store::{Store, StoreError};

@@ -11,19 +11,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use kassa_http::{ApiError, early, is_local_and_direct, with_error_body};
 use kassa_incoming::Limits;
+use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 
 use crate::app::App;
 use crate::incoming::{Surface, listen};
-use crate::proxies;
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -54,7 +55,7 @@ impl Operations {
     /// Opens it, in plain HTTP. Until [`Operations::tell_of`] the node is alive and not ready.
     pub fn open(listener: TcpListener) -> io::Result<Self> {
         let (watched, stop) = (Watched::default(), CancellationToken::new());
-        let router = routes(watched.clone()).fallback(nothing_else);
+        let router = routes(watched.clone()).fallback(nothing_else).layer(map_response(with_error_body));
         let surface = Surface { router, leaving: CancellationToken::new(), trusted_proxies: Vec::new() };
         let limits = Limits { stop: GRACE, ..Limits::for_operators() };
         let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
@@ -69,7 +70,7 @@ impl Operations {
     /// Closes it, once the last answers are finished.
     pub async fn close(self) {
         self.stop.cancel();
-        // How it ended concerns nobody any more.
+        // The node stops either way.
         let _ = self.serving.await;
     }
 }
@@ -111,24 +112,21 @@ async fn only_local_callers<S: Otherwise>(
     request: Request,
     next: Next,
 ) -> Response {
-    if proxies::is_local_and_direct(&request) {
+    if is_local_and_direct(&request) {
         return next.run(request).await;
     }
     let Ok(response) = otherwise.oneshot(request).await;
     response
 }
 
-async fn nothing_else() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_FOUND, "only /healthz, /readyz and /metrics are here\n")
+async fn nothing_else() -> Response {
+    early(&ApiError::refused(ErrorCode::NotFound, "Only /healthz, /readyz and /metrics are here"))
 }
 
-/// Whether calls are to be sent here: not to a node that stops, and not to one that cannot write.
+/// Whether load balancers should send requests to this node.
 async fn ready(State(watched): State<Watched>) -> Response {
     let Some(app) = watched.0.get() else { return not_yet() };
-    if app.leaving.is_cancelled() {
-        return unavailable("stopping");
-    }
-    match app.readiness.proven(&app.store, app.clock.system_now()).await {
+    match app.health().ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => unavailable(error),
     }
@@ -136,11 +134,7 @@ async fn ready(State(watched): State<Watched>) -> Response {
 
 async fn metrics(State(watched): State<Watched>) -> Response {
     let Some(app) = watched.0.get() else { return not_yet() };
-    let now = app.time.due_now();
-    let backlog = app.store.backlog().await;
-    app.metrics.long_polls(app.waiting.count());
-    let page = backlog.map_err(|error| error.to_string());
-    match page.and_then(|backlog| app.metrics.page(backlog, now).map_err(|error| error.to_string())) {
+    match app.health().metrics_page().await {
         Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
         Err(error) => unavailable(error),
     }

@@ -2,23 +2,22 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
+use kassa_http::{ApiError, LARGEST_BODY, complete, no_such_path, panicked, require_proxy, with_error_body};
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
 use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::api_error::ApiError;
 use crate::app::App;
-use crate::body::LARGEST_BODY;
 use crate::cross_site::{CrossSiteCheck, CrossSiteLayer};
 use crate::operations::{self, Watched};
-use crate::{answer, consumer_page, demo, kassa_api, lab, merchant_api, payments_api, proxies};
+use crate::reached::lead_back;
 
-/// A browser that was here once calls this host by https alone for a year.
+/// For a year, browsers use HTTPS only for this host.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Everything on one listener, operational paths included.
@@ -27,7 +26,7 @@ pub fn router(app: App) -> Router {
     tolerant(operations, surface(app))
 }
 
-/// What merchants and consumers reach of a node, whose operational paths have a listener of their own.
+/// The routes for merchants and consumers of a node whose operational paths have their own listener.
 pub(crate) fn public_router(app: App) -> Router {
     let surface = surface(app.clone());
     tolerant(operations::local_probes(Watched::of(app), surface.clone()), surface)
@@ -36,61 +35,59 @@ pub(crate) fn public_router(app: App) -> Router {
 /// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so the
 /// paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
 fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
-    exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash))
+    let routes = exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash));
+    routes.layer(map_response(with_error_body))
 }
 
 /// The APIs, the page, the lab and the demo shop.
 fn surface(app: App) -> CrossSiteCheck<Router> {
-    let rest = match app.lab {
-        Some(_) => lab::routes(),
-        None => Router::new(),
-    };
-    let lab_page = match &app.lab {
-        Some(lab) if lab.has_page() => lab::page_routes(&app),
-        Some(_) | None => Router::new(),
-    };
-    let rest = rest.fallback(|| async { ApiError::bare(ErrorCode::NotFound) });
-    let demo = app.demo.get().cloned().map(demo::routes).unwrap_or_default();
+    let lab = app.lab();
+    let rest = lab.map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
+    let rest = rest.fallback(no_such_path);
+    let lab_page = lab.filter(|lab| lab.has_page());
     let routes = Router::new()
         .merge(apis(&app))
         .merge(completed(rest, &app))
-        .merge(consumer_page::routes(&app))
-        .merge(lab_page)
-        .with_state(app.clone())
-        .merge(demo);
-    let routes = match app.configuration.is_https_only {
+        .merge(kassa_page::routes(app.pages()))
+        .merge(lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default())
+        .merge(app.demo().map(kassa_demo::routes).unwrap_or_default());
+    let routes = match app.configuration().is_https_only {
         true => routes.layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY)),
         false => routes,
     };
-    let routes = match app.configuration.trusted_proxies.is_empty() {
+    let routes = match app.configuration().trusted_proxies.is_empty() {
         true => routes,
-        false => routes.layer(from_fn_with_state(app.clone(), proxies::require)),
+        false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
     };
-    // The check stands around the router, not in it: it sees every path, after the slash was removed.
+    let routes = routes.layer(from_fn_with_state(app.clone(), lead_back));
+    // The check is around the router and not in it, so that it sees every path, after the slash was removed.
     CrossSiteLayer(app).layer(routes)
 }
 
-/// The APIs. Where there is a lab, it has its weather over them, and keeps a journal around.
-fn apis(app: &App) -> Router<App> {
-    let apis =
-        Router::new().merge(merchant_api::routes()).merge(payments_api::routes()).merge(kassa_api::routes());
-    if app.lab.is_none() {
-        return completed(apis, app);
+/// The APIs. The lab injects faults into them and records them, if there is one.
+fn apis(app: &App) -> Router {
+    let apis = Router::new().merge(kassa_api::routes()).merge(kassa_sandbox::routes());
+    let apis: Router = match app.lab() {
+        Some(_) => apis.layer(from_fn(kassa_lab::blow)).with_state(app.clone()),
+        None => apis.with_state(app.clone()),
+    };
+    let apis = completed(apis, app);
+    match app.lab() {
+        Some(lab) => apis.layer(from_fn_with_state(lab.clone(), kassa_lab::record)),
+        None => apis,
     }
-    let under_weather = apis.layer(from_fn(lab::blow));
-    completed(under_weather, app).layer(from_fn_with_state(app.clone(), lab::record))
 }
 
-/// What every API has in common: limits, and how an answer is completed.
-fn completed(routes: Router<App>, app: &App) -> Router<App> {
+/// Adds the parts that every API has: limits, and the completion of answers.
+fn completed(routes: Router, app: &App) -> Router {
     routes
         .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(answer::panicked))
-        .layer(from_fn_with_state(app.clone(), answer::complete))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.calls().clone(), complete))
 }
 
-/// Takes one trailing slash from a path, since real clients send it (docs/wire.md#tolerant-in-form).
+/// Removes one trailing slash from a path, because real clients send it (docs/wire.md#tolerant-in-form).
 fn without_trailing_slash(mut request: Request) -> Request {
     let uri = request.uri();
     let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else { return request };

@@ -1,15 +1,15 @@
-//! The listener of merchants and consumers before there is a system behind it: every call is told to try again.
+//! The listener of merchants and consumers while the node waits for its database: every call is answered 503.
 
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::Router;
+use kassa_http::try_again;
 use kassa_incoming::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::try_again;
 use crate::certificate::Certificate;
 use crate::incoming::{Surface, listen};
 use crate::operations::{self, Watched};
@@ -41,7 +41,7 @@ impl WaitingRoom {
     /// Closes it. Connections that were not accepted yet stay for the next who listens on the same socket.
     pub async fn close(self) {
         self.stop.cancel();
-        // How it ended is nobody's concern any more.
+        // The node stops either way.
         let _ = self.serving.await;
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! A [`Target`] says where the database is and what to ask of it; [`Target::connect`] makes a [`Session`].
 
+mod server_check;
 mod server_error;
 mod session;
 mod target;
+mod tls;
 mod wire;
 
 pub use server_error::{NoConnection, ServerError};

@@ -18,6 +18,9 @@ use crate::value::Value;
 /// More than the statements of a program, so that none is prepared twice.
 const CACHED_STATEMENTS: usize = 128;
 
+/// Maximum size of a log whose content is in the file, in bytes. SQLite moves the log into the file when it has 4 MB.
+const LARGEST_EMPTY_LOG: i64 = 8 * 1024 * 1024;
+
 /// Attempts to switch a file to its log while other processes open it.
 const SWITCHES: usize = 200;
 
@@ -50,7 +53,8 @@ impl SqliteFile {
     }
 
     /// Switches the file to its log (WAL), for good, so that readers do not wait for a writer. The switch itself does not
-    /// wait for processes that have just opened the file, so a transaction that does wait goes between two attempts.
+    /// wait for processes that have just opened the file, so a transaction that does wait goes between two attempts. A log
+    /// that became large shrinks again.
     ///
     /// # Errors
     /// If another process holds the file for too long, or the file cannot be written.
@@ -64,7 +68,11 @@ impl SqliteFile {
                     // Whether it could wait for them shows in the next attempt.
                     let _ = self.0.execute_batch("begin immediate; commit");
                 }
-                switched => return Ok(switched?),
+                switched => {
+                    switched?;
+                    // Otherwise a log that grew while somebody read an old state would keep its size for good.
+                    return Ok(self.0.pragma_update(None, "journal_size_limit", LARGEST_EMPTY_LOG)?);
+                }
             }
         }
     }

@@ -4,12 +4,20 @@ use std::error::Error;
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD};
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// The prefix of a secret in its text form.
 pub const SECRET_PREFIX: &str = "whsec_";
+
+/// Decodes secrets: a copied secret may lack its padding.
+const SECRET: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// The largest difference between the time of an attempt and the receiver's clock, in seconds.
 /// It bounds the time in which a recorded callback can be replayed.
@@ -23,7 +31,8 @@ pub fn secret_text(secret: &[u8]) -> String {
 
 /// Returns the `webhook-signature` header: `v1,<base64>` for each secret, separated by spaces.
 ///
-/// If a secret does not have the form `whsec_<base64>`, its bytes are the key.
+/// Check the secrets with [`check_secret`] first: a text that is no secret signs with its own bytes, and no receiver can
+/// verify that.
 #[must_use]
 pub fn sign(secrets: &[impl AsRef<str>], event_id: &str, at_s: i64, body: &[u8]) -> String {
     let signatures: Vec<String> = secrets
@@ -79,28 +88,59 @@ pub fn verify(secrets: &[String], call: Signed<'_>, now_s: i64) -> Result<(), Un
         let Ok(bytes) = STANDARD.decode(text) else { return false };
         secrets
             .iter()
-            .any(|secret| mac(secret, call.event_id, call.at_s, call.body).verify_slice(&bytes).is_ok())
+            .filter_map(|secret| key(secret).ok())
+            .any(|key| mac(&key, call.event_id, call.at_s, call.body).verify_slice(&bytes).is_ok())
     });
     if has_match { Ok(()) } else { Err(Unverified::NoSignatureMatches) }
 }
 
 fn signature(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> String {
-    STANDARD.encode(mac(secret, event_id, at_s, body).finalize().into_bytes())
+    let key = key(secret).unwrap_or_else(|_| secret.as_bytes().to_vec());
+    STANDARD.encode(mac(&key, event_id, at_s, body).finalize().into_bytes())
 }
 
-/// Whether the key of a secret is not empty. With an empty key, anyone could forge callbacks.
-#[must_use]
-pub fn is_secret(secret: &str) -> bool {
-    !key(secret).is_empty()
+/// The reason why a text is no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretFault {
+    /// Its key has no bytes. With an empty key, anyone could forge callbacks.
+    Empty,
+    /// It is not base64, for example because only a part of it was copied.
+    NotBase64,
 }
 
-fn key(secret: &str) -> Vec<u8> {
-    let encoded = secret.trim().strip_prefix(SECRET_PREFIX);
-    encoded.and_then(|text| STANDARD.decode(text).ok()).unwrap_or_else(|| secret.as_bytes().to_vec())
+impl fmt::Display for SecretFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "a secret is empty, so anyone could forge callbacks",
+            Self::NotBase64 => {
+                "a secret is not base64: copy the whole text, `whsec_` and what follows, without quotes"
+            }
+        })
+    }
 }
 
-fn mac(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key(secret)).expect("an HMAC takes a key of any length");
+impl Error for SecretFault {}
+
+/// Checks a secret: `whsec_<base64>`, or only the base64. White space around it does not belong to it.
+///
+/// # Errors
+/// If it is empty or not base64.
+pub fn check_secret(secret: &str) -> Result<(), SecretFault> {
+    key(secret).map(drop)
+}
+
+fn key(secret: &str) -> Result<Vec<u8>, SecretFault> {
+    let text = secret.trim();
+    let text = text.strip_prefix(SECRET_PREFIX).unwrap_or(text);
+    match SECRET.decode(text) {
+        Ok(key) if key.is_empty() => Err(SecretFault::Empty),
+        Ok(key) => Ok(key),
+        Err(_) => Err(SecretFault::NotBase64),
+    }
+}
+
+fn mac(key: &[u8], event_id: &str, at_s: i64, body: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes a key of any length");
     mac.update(format!("{event_id}.{at_s}.").as_bytes());
     mac.update(body);
     mac
@@ -125,9 +165,39 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_without_bytes_is_rejected() {
-        assert!(!is_secret("") && !is_secret("whsec_"));
-        assert!(is_secret("whsec_AA==") && is_secret("plain"));
+    fn a_text_that_is_no_secret_is_refused() {
+        for secret in ["", " \n", "whsec_", "whsec_\n"] {
+            assert_eq!(check_secret(secret), Err(SecretFault::Empty), "{secret:?}");
+        }
+        for secret in
+            ["plain", "whsec_not base64", "\"whsec_AAAA\"", "whsec_AA-_", "whsec_AAAAA", "Whsec_AAAA="]
+        {
+            assert_eq!(check_secret(secret), Err(SecretFault::NotBase64), "{secret:?}");
+        }
+        for secret in ["whsec_AA==", "whsec_AA", "AA==", " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\r\n"] {
+            assert_eq!(check_secret(secret), Ok(()), "{secret:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_signs_alike_with_and_without_its_prefix_and_padding() {
+        let whole = secret_text(b"new!");
+        let bare = whole.trim_start_matches(SECRET_PREFIX);
+        let signed = sign(std::slice::from_ref(&whole), "e", 1_000, b"{}");
+        for text in [bare, bare.trim_end_matches('='), whole.trim_end_matches('=')] {
+            assert_eq!(sign(&[text], "e", 1_000, b"{}"), signed, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_secret_verifies_nothing() {
+        let call = Signed {
+            event_id: "e",
+            at_s: 1_000,
+            body: b"{}",
+            signatures: &sign(&["plain"], "e", 1_000, b"{}"),
+        };
+        assert_eq!(verify(&["plain".to_string()], call, 1_000), Err(Unverified::NoSignatureMatches));
     }
 
     /// A mounted file ends in a newline. Base64 has no white space, so none of it belongs to the secret.
@@ -138,7 +208,6 @@ mod tests {
         for around in [format!("{secret}\n"), format!("{secret}\r\n"), format!(" {secret}")] {
             assert_eq!(sign(&[around], "e", 1_000, b"{}"), signed);
         }
-        assert!(!is_secret("whsec_\n"));
     }
 
     #[track_caller]

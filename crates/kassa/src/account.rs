@@ -1,14 +1,13 @@
 //! `kassa merchant`, `kassa credential` and `kassa operator`: accounts, made on the database that a configuration names.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
-use kassa_server::{App, Made, NAME_RULE, StoreError};
+use kassa_engine::{Created, NAME_RULE};
+use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
 
-use crate::Failure;
-use crate::config::Config;
+use crate::config::{Config, ConfigFile};
 use crate::dev::log_to_stderr;
+use crate::failure::Failure;
 use crate::output::print;
 use crate::serve::app;
 use crate::table::{table, text};
@@ -16,9 +15,8 @@ use crate::table::{table, text};
 /// Which database, and how to answer.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The configuration file, which names the database.
-    #[arg(long, default_value = "kassa.toml", value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    file: ConfigFile,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -101,11 +99,11 @@ const CREDENTIAL: [(&str, &str); 3] =
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
         Merchant::Add { merchant_id, name, options } => on(options, async |app| {
-            let made = made(app.make_merchant(merchant_id, name).await?, merchant_id)?;
+            let made = made(app.accounts().create_merchant(merchant_id, name).await?, merchant_id)?;
             Ok((json!(made), shown_once))
         }),
         Merchant::List { options } => on(options, async |app| {
-            Ok((json!({ "merchants": app.merchants_by_id().await? }), |answer: &Value| {
+            Ok((json!({ "merchants": app.accounts().merchants_by_id().await? }), |answer: &Value| {
                 table(&answer["merchants"], &[("MERCHANT", "merchant_id"), ("NAME", "name")], "No merchants.")
             }))
         }),
@@ -115,7 +113,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
 pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
     match act {
         Credential::Add { merchant_id, options } => on(options, async |app| {
-            let made = app.make_credential(merchant_id).await?;
+            let made = app.accounts().create_credential(merchant_id).await?;
             let made = made.ok_or_else(|| unknown_merchant(merchant_id))?;
             Ok((
                 json!({ "merchant_id": merchant_id, "username": made.username, "password": made.password }),
@@ -123,28 +121,29 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
             ))
         }),
         Credential::List { merchant_id, options } => on(options, async |app| {
-            Ok((json!({ "credentials": app.credentials_of(merchant_id).await? }), |answer: &Value| {
-                table(&answer["credentials"], &CREDENTIAL, "No credentials.")
-            }))
+            Ok((
+                json!({ "credentials": app.accounts().credentials_of(merchant_id).await? }),
+                |answer: &Value| table(&answer["credentials"], &CREDENTIAL, "No credentials."),
+            ))
         }),
-        Credential::Revoke { username, options } => {
-            on(options, async |app| revoked("credential", username, app.revoke_credential(username).await?))
-        }
+        Credential::Revoke { username, options } => on(options, async |app| {
+            revoked("credential", username, app.accounts().revoke_credential(username).await?)
+        }),
     }
 }
 
 pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
     match act {
-        Operator::Add { name, options } => {
-            on(options, async |app| Ok((json!(made(app.make_operator(name).await?, name)?), shown_once)))
-        }
+        Operator::Add { name, options } => on(options, async |app| {
+            Ok((json!(made(app.accounts().create_operator(name).await?, name)?), shown_once))
+        }),
         Operator::List { options } => on(options, async |app| {
-            Ok((json!({ "operators": app.operators().await? }), |answer: &Value| {
+            Ok((json!({ "operators": app.accounts().operators().await? }), |answer: &Value| {
                 table(&answer["operators"], &CREDENTIAL, "No operators.")
             }))
         }),
         Operator::Revoke { name, options } => {
-            on(options, async |app| revoked("operator", name, app.revoke_operator(name).await?))
+            on(options, async |app| revoked("operator", name, app.accounts().revoke_operator(name).await?))
         }
     }
 }
@@ -156,11 +155,11 @@ fn revoked(what: &str, name: &str, is_revoked: bool) -> Result<(Value, impl Fn(&
     }
 }
 
-fn made<T>(made: Made<T>, name: &str) -> Result<T, Failure> {
+fn made<T>(made: Created<T>, name: &str) -> Result<T, Failure> {
     match made {
-        Made::New(made) => Ok(made),
-        Made::Taken => Err(Failure::Usage(format!("{name} is there already"))),
-        Made::Unusable(fields) => Err(Failure::Usage(format!(
+        Created::New(made) => Ok(made),
+        Created::Taken => Err(Failure::Usage(format!("{name} is there already"))),
+        Created::Unusable(fields) => Err(Failure::Usage(format!(
             "{} cannot be used. An id has letters, digits, - and _, 64 at most. {NAME_RULE}",
             fields.join(" and ")
         ))),
@@ -189,7 +188,7 @@ fn on<D: Fn(&Value) -> String>(
     act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
 ) -> Result<(), Failure> {
     log_to_stderr();
-    let config = Config::read(&options.config)?;
+    let config = Config::read(&options.file)?;
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     let (answer, draw) = runtime.block_on(async {
         let app = app(&config).await?;

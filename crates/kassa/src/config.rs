@@ -5,10 +5,12 @@ mod safety;
 mod sandbox_accounts;
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::Args;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
@@ -16,11 +18,12 @@ use kassa_server::{AppSchemes, Configuration, Mode};
 use kassa_wire::cross_site::OwnSite;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use url::Url;
 
 use crate::database::Database;
 use crate::environment::variable;
-use crate::{Failure, settings_file};
+use crate::failure::Failure;
+use crate::public_url::PublicUrl;
+use crate::{listen_address, settings_file};
 
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 
@@ -33,16 +36,18 @@ const SHORTEST_RETENTION: u16 = 7;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// Where merchants and consumers call.
-    #[serde(default = "default_listen")]
+    #[serde(default = "default_listen", deserialize_with = "listen_address::deserialize")]
     pub(crate) listen: SocketAddr,
     /// Where `/healthz`, `/readyz` and `/metrics` answer: not for the outside.
+    #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     operations_listen: Option<SocketAddr>,
     /// How the outside reaches this system: `https://pay.example`.
+    #[serde(default)]
     pub(crate) public_url: String,
     /// `postgres://user@host/name`, or the path of a SQLite file.
-    pub(crate) database: Database,
+    database: Option<Database>,
     /// What authorizes and places orders. `sandbox` is the only one so far: no money moves.
-    pub(crate) payment_system: PaymentSystem,
+    payment_system: Option<PaymentSystem>,
     /// For how many days page sessions are kept after they have expired, with their events and callbacks.
     #[serde(default = "default_retention")]
     pub(crate) retention_days: u16,
@@ -69,7 +74,21 @@ pub(crate) struct Config {
     /// Whether the file itself holds the database's password; one from the environment is not in it.
     #[serde(skip)]
     file_holds_password: bool,
+    /// The file, if there is one.
+    #[serde(skip)]
+    path: Option<PathBuf>,
 }
+
+/// Which configuration file a command reads.
+#[derive(Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration file (default: kassa.toml; if `KASSA_DATABASE` is set, it may be missing).
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// The file that is read if no other is named.
+const DEFAULT_FILE: &str = "kassa.toml";
 
 /// What authorizes and places orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -107,9 +126,6 @@ pub(crate) enum OperationsAddress {
     Default(SocketAddr),
 }
 
-/// What a variable with an address has to be.
-const ADDRESS: &str = "expected an address with a port, such as 127.0.0.1:8080";
-
 /// The longest that a node may go on taking calls while it stops.
 const LONGEST_DRAIN_S: u8 = 8;
 
@@ -140,25 +156,67 @@ fn allowed_drain_s(drain_s: u8) -> Result<u8, &'static str> {
 }
 
 impl Config {
-    /// Reads the file, and what the environment overrides of it.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+    /// Reads the file, and what the environment overrides of it. Without a file, `KASSA_DATABASE` alone is a configuration.
+    pub(crate) fn read(file: &ConfigFile) -> Result<Self, Failure> {
+        let path = file.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
         let unreadable = |reason: &dyn fmt::Display| {
             Failure::Usage(format!("{} cannot be read: {reason}", path.display()))
         };
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
-        let mut config: Self = settings_file::read(&text).map_err(|error| unreadable(&error))?;
+        let may_be_missing = file.config.is_none() && variable("KASSA_DATABASE").is_some();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == ErrorKind::NotFound && may_be_missing => None,
+            Err(error) => return Err(unreadable(&error)),
+        };
+        let mut config: Self =
+            settings_file::read(text.as_deref().unwrap_or_default()).map_err(|error| unreadable(&error))?;
+        config.path = text.map(|_| path.to_path_buf());
         config.file_holds_password = config.holds_password();
         config.override_by(variable)?;
-        if !Url::parse(&config.public_url).is_ok_and(|url| is_public_url(&url)) {
-            return Err(unreadable(&"public_url is not like https://pay.example, without a path"));
-        }
-        config.public_url.truncate(config.public_url.trim_end_matches('/').len());
-        if config.retention_days < SHORTEST_RETENTION {
-            let reason =
-                format!("retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way");
-            return Err(unreadable(&reason));
-        }
+        config.complete().map_err(|reason| Failure::Usage(format!("{}: {reason}", config.origin())))?;
         Ok(config)
+    }
+
+    /// Where it comes from, for messages.
+    pub(crate) fn origin(&self) -> String {
+        self.path.as_deref().map_or("the environment".to_string(), |path| path.display().to_string())
+    }
+
+    /// Checks what the file and the environment say together, and adds what a system of this machine alone does without.
+    fn complete(&mut self) -> Result<(), String> {
+        if self.database.is_none() {
+            return Err("database is missing: give it in the file or as KASSA_DATABASE".to_string());
+        }
+        let serves_this_machine = self.path.is_none() && self.listen.ip().is_loopback();
+        if self.public_url.is_empty() && serves_this_machine && self.listen.port() != 0 {
+            self.public_url = format!("http://{}", self.listen);
+        }
+        if self.public_url.is_empty() {
+            return Err("public_url is missing: give it in the file or as KASSA_PUBLIC_URL".to_string());
+        }
+        let url: PublicUrl = self.public_url.parse().map_err(|reason| format!("public_url: {reason}"))?;
+        self.public_url = url.as_ref().to_string();
+        if self.payment_system.is_none() && !(serves_this_machine && self.is_local()) {
+            return Err(
+                "payment_system is missing: give it in the file or as KASSA_PAYMENT_SYSTEM".to_string()
+            );
+        }
+        if self.retention_days < SHORTEST_RETENTION {
+            return Err(format!(
+                "retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The database.
+    pub(crate) fn database(&self) -> &Database {
+        self.database.as_ref().expect("`complete` refuses a configuration without a database")
+    }
+
+    /// The payment system: without a file the sandbox, because `complete` then lets nobody but this machine reach Kassa.
+    pub(crate) fn payment_system(&self) -> PaymentSystem {
+        self.payment_system.unwrap_or(PaymentSystem::Sandbox)
     }
 
     fn override_by(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
@@ -166,10 +224,11 @@ impl Config {
         let wrong = |name: &str, reason: &dyn fmt::Display| Failure::Usage(format!("{name}: {reason}"));
         let set = |name: &'static str| variable(name).map(|text| (name, text));
         if let Some((name, text)) = set("KASSA_LISTEN") {
-            self.listen = text.parse().map_err(|_| wrong(name, &ADDRESS))?;
+            self.listen = listen_address::parse(&text).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((name, text)) = set("KASSA_OPERATIONS_LISTEN") {
-            self.operations_listen = Some(text.parse().map_err(|_| wrong(name, &ADDRESS))?);
+            let address = listen_address::parse(&text).map_err(|reason| wrong(name, &reason))?;
+            self.operations_listen = Some(address);
         }
         if let Some((name, text)) = set("KASSA_LAB") {
             self.lab = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
@@ -191,11 +250,16 @@ impl Config {
         if let Some((_, text)) = set("KASSA_ACCEPT_UNSAFE") {
             self.accept_unsafe = listed(&text).map(str::to_string).collect();
         }
-        if let Some((_, text)) = set("KASSA_PUBLIC_URL") {
-            self.public_url = text;
+        if let Some((name, text)) = set("KASSA_PUBLIC_URL") {
+            let url: PublicUrl = text.parse().map_err(|reason| wrong(name, &reason))?;
+            self.public_url = url.as_ref().to_string();
+        }
+        if let Some((name, text)) = set("KASSA_PAYMENT_SYSTEM") {
+            let sandbox = (text == "sandbox").then_some(PaymentSystem::Sandbox);
+            self.payment_system = Some(sandbox.ok_or_else(|| wrong(name, &"expected sandbox"))?);
         }
         if let Some((name, text)) = set("KASSA_DATABASE") {
-            self.database = Database::read(&text).map_err(|reason| wrong(name, &reason))?;
+            self.database = Some(Database::read(&text).map_err(|reason| wrong(name, &reason))?);
         }
         Ok(())
     }
@@ -262,13 +326,6 @@ fn networks<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<IpNet>, D::Error
     texts.iter().map(|text| network(text)).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
-/// A URL by which the outside can call this system: a scheme and a host.
-fn is_public_url(url: &Url) -> bool {
-    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    let names_nobody = url.username().is_empty() && url.password().is_none();
-    matches!(url.scheme(), "https" | "http") && is_bare && names_nobody
-}
-
 #[cfg(test)]
 mod tests {
     use super::safety::tests::{SAFE, config};
@@ -311,7 +368,7 @@ mod tests {
         let operations = OperationsAddress::Given(SocketAddr::from(([0, 0, 0, 0], 9001)));
         assert_eq!(overridden.operations_address(), operations);
         assert_eq!(overridden.accept_unsafe, ["lab", "no-tls"]);
-        assert!(matches!(overridden.database, Database::Postgres(_)));
+        assert!(matches!(overridden.database(), Database::Postgres(_)));
         assert_eq!(
             overridden.trusted_proxies,
             [network("10.0.0.1/32").unwrap(), network("fd00::/8").unwrap()]
@@ -333,20 +390,6 @@ mod tests {
                 |name: &str| (name == variable).then(|| "Postgres://kassa:s3cr3t@host/kassa".to_string());
             let Err(Failure::Usage(said)) = config("").override_by(mistyped) else { panic!("{variable}") };
             assert!(said.starts_with(variable) && !said.contains("s3cr3t"), "{said}");
-        }
-    }
-
-    #[test]
-    fn a_public_url_is_a_scheme_and_a_host() {
-        let is_public = |text: &str| Url::parse(text).is_ok_and(|url| is_public_url(&url));
-        assert!(is_public("https://pay.example") && is_public("http://127.0.0.1:8080/"));
-        for text in [
-            "ftp://pay.example",
-            "https://pay.example/x",
-            "https://pay.example/?x",
-            "https://a:b@pay.example",
-        ] {
-            assert!(!is_public(text), "{text}");
         }
     }
 

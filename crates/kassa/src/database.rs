@@ -11,9 +11,27 @@ use url::form_urlencoded;
 /// How the URL of a PostgreSQL server begins.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
-/// Keys that begin a connection string of libpq, which is no URL: `host=... password=...`.
-const LIBPQ_KEYS: [&str; 10] =
-    ["dbname", "host", "hostaddr", "options", "passfile", "password", "port", "service", "sslmode", "user"];
+/// The values of `sslmode` with which nobody in between can read or write.
+const ENCRYPTED: [&str; 3] = ["require", "verify-ca", "verify-full"];
+
+/// Keys that begin a connection string of libpq or of another driver, which is no URL: `host=... password=...`.
+const DRIVER_KEYS: [&str; 15] = [
+    "data source",
+    "database",
+    "dbname",
+    "driver",
+    "host",
+    "hostaddr",
+    "options",
+    "passfile",
+    "password",
+    "port",
+    "server",
+    "service",
+    "sslmode",
+    "user",
+    "user id",
+];
 
 /// A database, as a setting names it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,6 +52,8 @@ pub(crate) struct PostgresUrl(String);
 pub(crate) enum NoDatabase {
     Empty,
     Quoted,
+    Padded,
+    ControlCharacter,
     KeysAndValues,
     AnotherUrl,
     AtSignInHost,
@@ -44,8 +64,10 @@ impl fmt::Display for NoDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self {
             Self::Empty => "it is empty",
-            Self::Quoted => "it begins with a quotation mark, which does not belong to the value",
-            Self::KeysAndValues => "it is a list of keys and values, as libpq takes it",
+            Self::Quoted => "it begins or ends with a quotation mark, which does not belong to the value",
+            Self::Padded => "it begins or ends with white space, which does not belong to the value",
+            Self::ControlCharacter => "it contains a control character, such as a line break",
+            Self::KeysAndValues => "it is a list of keys and values, as libpq and other drivers take it",
             Self::AnotherUrl => "it looks like a URL, but not like one of PostgreSQL",
             Self::AtSignInHost => "@ : / and ? in a password have to be percent-encoded",
             Self::Unusable(reason) => reason,
@@ -67,27 +89,39 @@ impl TryFrom<String> for Database {
 impl Database {
     /// Reads a setting. A mistyped URL is no path: it would silently become a new, empty database.
     pub(crate) fn read(text: &str) -> Result<Self, NoDatabase> {
-        if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
-            return PostgresUrl::read(text).map(Self::Postgres);
-        }
+        let quotation_marks = ['"', '\''];
         match () {
             () if text.trim().is_empty() => Err(NoDatabase::Empty),
-            () if text.starts_with(['"', '\'']) => Err(NoDatabase::Quoted),
-            () if is_keys_and_values(text) => Err(NoDatabase::KeysAndValues),
+            () if text.trim() != text => Err(NoDatabase::Padded),
+            () if text.contains(char::is_control) => Err(NoDatabase::ControlCharacter),
+            () if text.starts_with(quotation_marks) || text.ends_with(quotation_marks) => {
+                Err(NoDatabase::Quoted)
+            }
+            () if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) => {
+                PostgresUrl::read(text).map(Self::Postgres)
+            }
             () if is_url(text) => Err(NoDatabase::AnotherUrl),
+            () if is_keys_and_values(text) => Err(NoDatabase::KeysAndValues),
             () => Ok(Self::File(text.into())),
         }
     }
 }
 
-/// `scheme:`, the scheme being of any length; a path such as `./a:b` is none.
+/// `scheme:`, the scheme being of any length, or `user:password@`; a path such as `./a:b` is none.
 fn is_url(text: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
-    text.contains("://") || text.split_once(':').is_some_and(|(scheme, _)| scheme.chars().all(is_part))
+    let has_password = text.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    text.contains("://")
+        || has_password
+        || text.split_once(':').is_some_and(|(scheme, _)| scheme.chars().all(is_part))
 }
 
 fn is_keys_and_values(text: &str) -> bool {
-    text.split_once('=').is_some_and(|(key, _)| LIBPQ_KEYS.contains(&key.trim()))
+    let text = text.to_ascii_lowercase();
+    let is_key = |key: &str| DRIVER_KEYS.contains(&key.trim());
+    text.split_once('=').is_some_and(|(key, _)| is_key(key))
+        || text.contains("password=")
+        || text.contains("pwd=")
 }
 
 impl PostgresUrl {
@@ -108,7 +142,8 @@ impl PostgresUrl {
     /// Whether the network could read what is sent: one of the hosts is another machine, and nothing asks for TLS.
     pub(crate) fn is_in_clear(&self) -> bool {
         let Parts { hosts, parameters, .. } = self.parts();
-        let is_encrypted = parameters.iter().any(|(name, value)| name == "sslmode" && value == "require");
+        let is_encrypted =
+            parameters.iter().any(|(name, value)| name == "sslmode" && ENCRYPTED.contains(&value.as_str()));
         let named = parameters.iter().filter(|(name, _)| name == "host" || name == "hostaddr");
         let named = named.flat_map(|(_, hosts)| hosts.split(','));
         !is_encrypted && !hosts.split(',').chain(named).all(|host| is_this_machine(&without_port(host)))
@@ -185,6 +220,8 @@ mod tests {
         check("postgresql:///kassa?host=db.example&password=x", true, true);
         check("postgres://kassa:x@one:5432,two:5432/kassa", true, true);
         check("postgres://kassa:x@one:5432,two:5432/kassa?sslmode=require", false, true);
+        check("postgres://kassa:x@one/kassa?sslmode=verify-full", false, true);
+        check("postgres://kassa:x@one/kassa?sslmode=prefer", true, true);
         check("postgres://kassa@localhost:5432,two:5432/kassa", true, false);
         check("postgres://kassa@127.0.0.1:5432,127.0.0.1:5433/kassa", false, false);
     }
@@ -206,12 +243,24 @@ mod tests {
 
     #[test]
     fn a_url_that_is_not_postgresqls_is_refused_and_not_shown() {
-        use NoDatabase::{AnotherUrl, AtSignInHost, Empty, KeysAndValues, Quoted};
+        use NoDatabase::{AnotherUrl, AtSignInHost, ControlCharacter, Empty, KeysAndValues, Padded, Quoted};
         for (text, why) in [
             ("", Empty),
             (" ", Empty),
             ("\"postgres://kassa:s3cr3t@host/kassa\"", Quoted),
             ("'/var/lib/kassa.db'", Quoted),
+            ("postgres://kassa:s3cr3t@host/kassa\"", Quoted),
+            ("postgres://kassa:s3cr3t@host/kassa ", Padded),
+            (" postgres://kassa:s3cr3t@host/kassa", Padded),
+            ("/var/lib/kassa.db\n", Padded),
+            ("postgres://kassa:s3cr3t@host\n/kassa", ControlCharacter),
+            ("/var/lib/kassa\u{7}.db", ControlCharacter),
+            ("HOST=db PASSWORD=s3cr3t", KeysAndValues),
+            ("Server=db;Database=kassa;User Id=kassa;Password=s3cr3t", KeysAndValues),
+            ("kassa;Pwd=s3cr3t", KeysAndValues),
+            ("//kassa:s3cr3t@host/kassa", AnotherUrl),
+            ("kassa:s3cr3t@tcp(host:3306)/kassa", AnotherUrl),
+            ("postgres//kassa:s3cr3t@host/kassa", AnotherUrl),
             ("host=db.internal port=5432 user=kassa password=s3cr3t", KeysAndValues),
             ("password = s3cr3t host=db", KeysAndValues),
             ("Postgres://kassa:s3cr3t@host/kassa", AnotherUrl),
@@ -236,7 +285,8 @@ mod tests {
             ("postgres://", "names no host"),
             ("postgres:///kassa", "names no host"),
             ("postgres://kassa:s3cr3t@host:port/kassa", "port"),
-            ("postgres://kassa:s3cr3t@host/kassa?sslrootcert=x", "sslrootcert"),
+            ("postgres://kassa:s3cr3t@host/kassa?sslrootcert=x", "sslmode=verify-full"),
+            ("postgres://kassa:s3cr3t@host/kassa?sslmode=verify-full&sslrootcert=/absent.pem", "/absent.pem"),
             ("postgres://kassa:s3cr3t@host/kassa?sslmode=perhaps", "sslmode"),
         ] {
             let why = Database::read(url).unwrap_err().to_string();

@@ -4,8 +4,8 @@ use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use crate::Failure;
 use crate::config::{READABLE_DATABASE, is_open_to_others};
+use crate::failure::Failure;
 
 /// Everybody may write, but only remove what is their own.
 const STICKY: u32 = 0o1000;

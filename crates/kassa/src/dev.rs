@@ -1,6 +1,7 @@
 //! `kassa dev`: everything in one process on this machine.
 
 mod address;
+mod tls;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -9,23 +10,24 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use kassa_engine::SystemClock;
+use kassa_engine::{Accounts, DEV_MERCHANT, DevAccount, DevCredential};
+use kassa_engine::{Random, SeededRandom, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom, SystemRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{
-    App, AppSchemes, Configuration, DEV_MERCHANT, DevAccount, DevCredential, Mode, Server, Store, StoreError,
-    serve,
-};
+use kassa_sandbox::Sandbox;
+use kassa_server::{App, AppSchemes, Configuration, Limits, Mode, Server, Store, StoreError, serve_within};
 use kassa_wire::cross_site::OwnSite;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::Failure;
 use crate::database_file::{self, Sharing};
+use crate::failure::Failure;
+use crate::listen_address;
 use crate::output::{standard_error, standard_output};
-use address::{PublicUrl, local_url, warning};
+use crate::public_url::PublicUrl;
+use crate::stop::Stop;
+use address::{link_base, local_url, warning};
+use tls::OwnTls;
 
 pub(crate) use crate::output::log_to_stderr;
 
@@ -35,34 +37,44 @@ const DATABASE: &str = "kassa.db";
 /// What `kassa dev` takes.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Where to listen; port 0 picks a free one.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    /// Where to listen: `localhost:8080`, or `:8080` for every IPv4 address. Port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = listen_address::parse)]
     listen: SocketAddr,
-    /// How others reach Kassa, without a path; may be given several times. Kassa answers to the host of each, and writes
-    /// the first into links. Without it, Kassa answers to localhost and to IP addresses.
+    /// How others reach Kassa, without a path; may be given several times. Kassa answers to the host of each. Links begin with
+    /// the one by which the caller came, or with the first. Without it, Kassa answers to localhost and to IP addresses.
     #[arg(long = "public-url", value_name = "URL")]
     public_urls: Vec<PublicUrl>,
+    /// Serve https, with a certificate of Kassa's own authority. Its path is printed; have your clients trust it. It stays the
+    /// same in a folder that --data names.
+    #[arg(long)]
+    tls: bool,
     /// Keeps the database in this folder; without it, it goes at the end.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Makes ids, tokens and secrets from this number, the same run after run. For tests alone: whoever knows the
-    /// number knows the secrets.
+    /// Makes ids, tokens and secrets from this number, the same run after run, in an empty database. For tests alone:
+    /// whoever knows the number knows the secrets.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Prints one line of JSON once requests are accepted: url, username, password, `callback_secret`, and `local_url`
-    /// where it differs from the url.
+    /// Prints one line of JSON once requests are accepted: url, username, password, `callback_secret`, `local_url`
+    /// where it differs from the url, and with --tls `ca`, the path of the authority's certificate.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    let _entered = runtime.enter();
+    // Before the temporary folder exists, so that no signal leaves it behind.
+    let stop = Stop::listen()?;
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let folder = Folder::of(options.data.as_deref())?;
+    let address = listener.local_addr().context("the listener is gone")?;
+    let names = || tls::names(address, &options.public_urls);
+    let own_tls = options.tls.then(|| OwnTls::prepare(folder.path(), names())).transpose()?;
     let store = open(folder.path())?;
-    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    runtime.block_on(serve_until_signal(options, store, listener))
+    runtime.block_on(serve_until_signal(options, store, Socket { listener, own_tls }, stop))
 }
 
 fn open(folder: &Path) -> Result<Store, Failure> {
@@ -79,14 +91,14 @@ fn open(folder: &Path) -> Result<Store, Failure> {
     Ok(store)
 }
 
-async fn serve_until_signal(options: &Options, store: Store, listener: TcpListener) -> Result<(), Failure> {
-    let mut stop = Stop::listen()?;
-    let random: Arc<dyn Random> = match options.seed {
-        Some(seed) => Arc::new(SeededRandom::new(seed)),
-        None => Arc::new(SystemRandom),
-    };
-    let address = listener.local_addr().context("the listener is gone")?;
-    let running = Running::start(store, listener, random, &options.public_urls).await?;
+async fn serve_until_signal(
+    options: &Options,
+    store: Store,
+    socket: Socket,
+    mut stop: Stop,
+) -> Result<(), Failure> {
+    let address = socket.listener.local_addr().context("the listener is gone")?;
+    let running = Running::start(store, socket, Ids::of(options.seed), &options.public_urls).await?;
     let warning = warning(address, &options.public_urls);
     announce(options, &running, warning.as_deref()).context("nothing could be printed")?;
     stop.asked_for().await;
@@ -94,26 +106,10 @@ async fn serve_until_signal(options: &Options, store: Store, listener: TcpListen
     Ok(())
 }
 
-/// The signals that ask for an orderly stop, from now on.
-pub(crate) struct Stop {
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Stop {
-    pub(crate) fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            interrupted: signal(SignalKind::interrupt())?,
-            terminated: signal(SignalKind::terminate())?,
-        })
-    }
-
-    pub(crate) async fn asked_for(&mut self) {
-        tokio::select! {
-            _ = self.interrupted.recv() => {}
-            _ = self.terminated.recv() => {}
-        }
-    }
+/// Where a sandbox listens, and what it shows to callers over TLS.
+struct Socket {
+    listener: TcpListener,
+    own_tls: Option<OwnTls>,
 }
 
 /// A sandbox that runs in this process.
@@ -121,6 +117,8 @@ pub(crate) struct Running {
     pub(crate) url: String,
     /// How this machine reaches it, whatever its public URL.
     local_url: String,
+    /// The certificate of its authority, if it serves https.
+    authority: Option<PathBuf>,
     pub(crate) credential: DevCredential,
     pub(crate) server: Server,
 }
@@ -129,48 +127,83 @@ impl Running {
     /// Starts one; requests are accepted when this returns.
     async fn start(
         store: Store,
-        listener: TcpListener,
-        random: Arc<dyn Random>,
+        socket: Socket,
+        ids: Ids,
         public_urls: &[PublicUrl],
     ) -> Result<Self, Failure> {
-        let local_url = local_url(listener.local_addr().context("the listener is gone")?);
+        let Socket { listener, own_tls } = socket;
+        let address = listener.local_addr().context("the listener is gone")?;
+        let local_url = local_url(address, own_tls.is_some());
         let url = public_urls.first().map_or_else(|| local_url.clone(), |url| url.as_ref().to_string());
         let configuration = Configuration {
             local_url: local_url.clone(),
+            link_base: link_base(address, public_urls),
             site: OwnSite::at(public_urls),
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
             ..Configuration::new(Mode::Sandbox, &url)
         };
-        let network =
-            Network::new(OutgoingPolicy::for_this_machine()).context("no outgoing call can be made")?;
-        let app = App::new(
-            store,
-            Arc::new(SystemClock),
-            random.clone(),
-            Arc::new(network),
-            Arc::new(Sandbox::new(random)),
-            configuration,
-        )
-        .await?;
+        let (certificate, authority) = own_tls.map(|tls| (tls.certificate, tls.authority)).unzip();
+        let policy = OutgoingPolicy { extra_root: authority.clone(), ..OutgoingPolicy::for_this_machine() };
+        let network = Arc::new(Network::new(policy).context("no outgoing call can be made")?);
+        let random = ids.source();
+        let sandbox = Arc::new(Sandbox::new(random.clone()));
+        let app = App::new(store, Arc::new(SystemClock), random, network, sandbox, configuration).await?;
         refuse_others_data(&app).await?;
-        let credential = app.add_dev_merchant().await?;
-        let server = serve(app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT), listener);
+        refuse_repeated_seed(ids, &app).await?;
+        let credential = app.accounts().add_dev_merchant().await?;
+        let app = app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT);
+        let server = serve_within(app, listener, certificate, Limits::default());
         let server = server.context("the listener could not be started")?;
-        Ok(Self { url, local_url, credential, server })
+        Ok(Self { url, local_url, authority, credential, server })
     }
 
     /// Starts one on a free port, with its database in `folder`.
     pub(crate) async fn start_in(folder: &Path) -> Result<Self, Failure> {
         let store = Store::open(&folder.join(DATABASE))?;
         let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
-        Self::start(store, listener, Arc::new(SystemRandom), &[]).await
+        let socket = Socket { listener, own_tls: None };
+        Self::start(store, socket, Ids::Random, &[]).await
     }
+}
+
+/// How ids, tokens and secrets are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ids {
+    Random,
+    /// From this number, the same run after run.
+    Seeded(u64),
+}
+
+impl Ids {
+    fn of(seed: Option<u64>) -> Self {
+        seed.map_or(Self::Random, Self::Seeded)
+    }
+
+    fn source(self) -> Arc<dyn Random> {
+        match self {
+            Self::Random => Arc::new(SystemRandom),
+            Self::Seeded(seed) => Arc::new(SeededRandom::new(seed)),
+        }
+    }
+}
+
+/// A seed makes the same ids again, and they are taken in a database that has data.
+async fn refuse_repeated_seed(ids: Ids, app: &App) -> Result<(), Failure> {
+    // The first start adds a merchant. The keys do not tell: the same seed makes the same keys.
+    if ids == Ids::Random || app.accounts().merchants_by_id().await?.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Usage(
+        "--seed: the database has data already, and the ids that a seed makes could be among it. Give an empty folder to --data, \
+         or leave --seed away"
+            .to_string(),
+    ))
 }
 
 /// The published credential must not open a database that `kassa serve` works on.
 async fn refuse_others_data(app: &App) -> Result<(), Failure> {
-    match app.dev_account().await? {
+    match app.accounts().dev_account().await? {
         DevAccount::Fits => Ok(()),
         DevAccount::OthersData => Err(Failure::Usage(
             "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential would \
@@ -179,7 +212,7 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
         )),
         DevAccount::Revoked => Err(Failure::Usage(format!(
             "--data: the credential {} was revoked in this database. Give another folder",
-            App::PUBLISHED_USERNAME
+            Accounts::PUBLISHED_USERNAME
         ))),
     }
 }
@@ -187,13 +220,16 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
 /// Prints where everything is. With `--json` the first line of standard output is for a program, and a warning goes to
 /// standard error.
 fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std::io::Result<()> {
-    let Running { url, local_url, credential, .. } = running;
+    let Running { url, local_url, authority, credential, .. } = running;
     let DevCredential { username, password, callback_secret } = credential;
     let mut out = standard_output();
     if options.json {
         let mut line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });
         if url != local_url {
             line["local_url"] = json!(local_url);
+        }
+        if let Some(authority) = authority {
+            line["ca"] = json!(authority);
         }
         writeln!(out, "{line}")?;
         if let Some(warning) = warning {
@@ -205,6 +241,9 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
         .data
         .as_deref()
         .map_or("a temporary folder, gone at the end".to_string(), |path| path.display().to_string());
+    let authority = authority.as_deref().map_or_else(String::new, |path| {
+        format!("  Authority     {}: have your clients trust it\n", path.display())
+    });
     write!(
         out,
         "Kassa is ready.
@@ -216,7 +255,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
   Password      {password}
   Callbacks     signed with {callback_secret}
   Data          {data}
-
+{authority}
   This is a sandbox for your own machine: no money moves, and callbacks may go to
   plain http and to private addresses. Ctrl-C stops it.
 "

@@ -1,6 +1,7 @@
 //! Variables of the environment, and what they override.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use url::Url;
 
@@ -14,6 +15,46 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 #[expect(clippy::unnecessary_wraps, reason = "clap takes parsers that can fail")]
 pub(crate) fn trimmed(text: &str) -> Result<String, Infallible> {
     Ok(text.trim().to_string())
+}
+
+/// A text that names no HTTP server. It may hold a password, so it is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoHttpUrl;
+
+impl fmt::Display for NoHttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected an http or https URL, such as http://localhost:3000/callbacks or localhost:3000/callbacks")
+    }
+}
+
+/// The URL of an HTTP server. Its scheme may be left out, and so may the name of this machine: `shop.test/x`,
+/// `localhost:3000/x`, `:3000/x`, `3000/x`.
+pub(crate) fn http_url(text: &str) -> Result<String, NoHttpUrl> {
+    let text = text.trim();
+    let path_starts_at = text.find(['/', '?', '#']).unwrap_or(text.len());
+    let authority = &text[..path_starts_at];
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let has_scheme = ["http:/", "https:/"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let url = match authority {
+        _ if has_scheme => text.to_string(),
+        "" => return Err(NoHttpUrl),
+        port if is_port(port) => format!("http://localhost:{text}"),
+        port if port.strip_prefix(':').is_some_and(is_port) => format!("http://localhost{text}"),
+        _ => format!("http://{text}"),
+    };
+    let parsed = Url::parse(&url).map_err(|_| NoHttpUrl)?;
+    // Another scheme would have been read as a host without a port: `ftp://host` is `http://ftp://host`.
+    let is_other = !has_scheme && text[path_starts_at..].starts_with("//");
+    if is_other || !parsed.has_host() { Err(NoHttpUrl) } else { Ok(url) }
+}
+
+/// For an option with the URL of an HTTP server. A text that names none is left as it is, and the call fails later: an error
+/// of the command line would show a password in it.
+#[expect(clippy::unnecessary_wraps, reason = "clap takes parsers that can fail")]
+pub(crate) fn url_of_option(text: &str) -> Result<String, Infallible> {
+    Ok(http_url(text).unwrap_or_else(|NoHttpUrl| text.trim().to_string()))
 }
 
 /// A URL as it may be shown: without the user and the password that it may name.
@@ -31,6 +72,42 @@ pub(crate) fn shown(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_scheme_of_a_url_may_be_left_out() {
+        for (text, url) in [
+            ("http://localhost:3000/x", "http://localhost:3000/x"),
+            ("HTTPS://shop.test", "HTTPS://shop.test"),
+            (" localhost:3000/x\n", "http://localhost:3000/x"),
+            ("localhost", "http://localhost"),
+            ("127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("[::1]:3000/x?a=b", "http://[::1]:3000/x?a=b"),
+            ("shop.test/a//b", "http://shop.test/a//b"),
+            (":3000/x", "http://localhost:3000/x"),
+            ("3000", "http://localhost:3000"),
+            ("3000/x", "http://localhost:3000/x"),
+        ] {
+            assert_eq!(http_url(text).as_deref(), Ok(url), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_names_no_http_server_is_refused() {
+        for text in [
+            "",
+            " ",
+            "/callbacks",
+            "//shop.test/x",
+            "ftp://u:s3cr3t@host/x",
+            "mailto:shop",
+            "http://",
+            ":x",
+            "99999",
+            "a b",
+        ] {
+            assert_eq!(http_url(text), Err(NoHttpUrl), "{text}");
+        }
+    }
 
     #[test]
     fn a_url_is_shown_without_its_password() {

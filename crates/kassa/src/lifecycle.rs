@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use kassa_domain::lifecycle::{mermaid, table};
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::output::print;
 
 /// The options of `kassa lifecycle`.

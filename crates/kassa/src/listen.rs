@@ -9,19 +9,21 @@ use clap::Args;
 use kassa_client::client::Surroundings;
 use kassa_client::ledger::Recorded;
 use kassa_client::listen::{Listening, Seen, Show, listen};
-use kassa_client::receiver::{Outcome, Receiver, SignatureRule, UrlSecret, Verified};
+use kassa_client::receiver::{Outcome, Receiver, SignatureRule, Unguarded, UrlSecret, Verified};
 use kassa_wire::one_line::one_line;
 use serde_json::{Value, json};
 
-use crate::Failure;
-use crate::environment::trimmed;
+use crate::environment::{http_url, trimmed};
+use crate::failure::Failure;
+use crate::listen_address;
 use crate::output::standard_output;
+use crate::stop::Stop;
 
 /// The options of `kassa listen`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Address to listen on; port 0 picks a free port.
-    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
+    /// Address to listen on: `localhost:8090`, or `:8090` for every IPv4 address. Port 0 picks a free port.
+    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS", value_parser = listen_address::parse)]
     listen: SocketAddr,
     /// Secret that signs the callbacks (`whsec_...`, as `kassa dev` prints it). Give both secrets during a rotation.
     #[arg(long, env = "KASSA_CALLBACK_SECRET", hide_env_values = true, value_delimiter = ',',
@@ -31,7 +33,8 @@ pub(crate) struct Options {
     #[arg(long, env = "KASSA_URL_SECRET", hide_env_values = true, value_delimiter = ',',
           allow_hyphen_values = true, value_parser = trimmed)]
     url_secret: Vec<String>,
-    /// Forward authentic callbacks to this URL, and answer with its answer.
+    /// Forward authentic callbacks to this URL, and answer with its answer. `http://` may be left out:
+    /// `localhost:3000/callbacks`.
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
     /// Answer with this status instead of accepting the callback, so that the sender repeats it.
@@ -48,30 +51,33 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let receiver = receiver(&options.secret, &options.url_secret)?;
+    let forward_to = options.forward_to.as_deref().map(http_url).transpose();
+    let forward_to = forward_to.map_err(|error| Failure::Usage(format!("--forward-to: {error}")))?;
     let socket = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let url = format!("http://{}", socket.local_addr().context("the listener has no address")?);
     let surroundings = Surroundings::system().context("the platform's TLS roots cannot be used")?;
     let listening = Listening {
-        forward_to: options.forward_to.clone(),
+        forward_to,
         fail_with: options.fail,
         fail_first: options.fail_first,
         ..Listening::default()
     };
+    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
+    let _entered = runtime.enter();
+    let mut stop = Stop::listen()?;
     if options.json {
         print(&json!({ "url": url }).to_string());
     } else {
         print(&format!("Listening on {url}. Every path accepts callbacks. Press Ctrl-C to stop."));
     }
-    let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
-    let served = runtime.block_on(crate::until_signal(listen(
-        socket,
-        receiver,
-        surroundings,
-        listening,
-        show(options.json),
-    )));
-    Ok(served.context("the listener failed")?)
+    let listening = listen(socket, receiver, surroundings, listening, show(options.json));
+    runtime.block_on(async {
+        tokio::select! {
+            served = listening => Ok(served.context("the listener failed")?),
+            () = stop.asked_for() => Ok(()),
+        }
+    })
 }
 
 /// Creates a receiver that demands a signature, a secret in the URL, or both, depending on the configured secrets.
@@ -82,10 +88,14 @@ pub(crate) fn receiver(secrets: &[String], url_secrets: &[String]) -> Result<Rec
     };
     let url_secret = match url_secrets {
         [] => UrlSecret::Unused,
-        _ => UrlSecret::Shared(url_secrets.to_vec()),
+        _ => UrlSecret::Shared(url_secrets.iter().map(|secret| secret.trim().to_string()).collect()),
     };
-    Receiver::new(url_secret, signature)
-        .map_err(|error| Failure::Usage(format!("{error}. Give a callback secret or a URL secret")))
+    Receiver::new(url_secret, signature).map_err(|error| match error {
+        Unguarded::NothingDemanded => {
+            Failure::Usage(format!("{error}. Give a callback secret or a URL secret"))
+        }
+        Unguarded::Secret(_) => Failure::Usage(error.to_string()),
+    })
 }
 
 fn show(as_json: bool) -> Show {

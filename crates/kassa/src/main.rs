@@ -8,15 +8,19 @@ mod database_file;
 mod dev;
 mod environment;
 mod event;
+mod failure;
 mod lifecycle;
 mod listen;
+mod listen_address;
 mod output;
+mod public_url;
 mod remote;
 mod scenarios;
 mod secret;
 mod serve;
 mod session;
 mod settings_file;
+mod stop;
 mod table;
 mod track;
 
@@ -24,6 +28,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+use failure::Failure;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -81,22 +87,6 @@ enum Command {
     },
 }
 
-/// A command's failure. The variant decides the exit code.
-enum Failure {
-    /// The command was called in a wrong way: exit code 2.
-    Usage(String),
-    /// The command was called correctly and failed: exit code 1.
-    Fault(anyhow::Error),
-    /// The reader of the answer has gone away: the command ends quietly.
-    ClosedPipe,
-}
-
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Fault(error)
-    }
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (code, complaint) = match run(arguments.command) {
@@ -131,20 +121,5 @@ fn run(command: Command) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut Arguments::command(), "kassa", &mut script);
             output::print(String::from_utf8_lossy(&script).trim_end())
         }
-    }
-}
-
-/// Runs a future until it ends or the process receives SIGINT or SIGTERM.
-async fn until_signal<E>(running: impl Future<Output = Result<(), E>>) -> Result<(), E> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupted), Ok(mut terminated)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return running.await;
-    };
-    tokio::select! {
-        ended = running => ended,
-        _ = interrupted.recv() => Ok(()),
-        _ = terminated.recv() => Ok(()),
     }
 }

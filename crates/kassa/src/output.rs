@@ -10,10 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use kassa_server::DROPPED_LOG_LINES;
+use kassa_engine::DROPPED_LOG_LINES;
 use tracing_subscriber::EnvFilter;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Maximum number of bytes that wait to be written to a stream. Further lines are dropped.
 const LARGEST_BACKLOG: usize = 256 * 1024;

@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use clap::Args;
 use http::{Method, StatusCode};
-use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
+use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, ProxyRules};
 use kassa_wire::one_line::one_line;
 use serde_json::Value;
 
-use crate::Failure;
-use crate::environment::{shown, trimmed};
+use crate::environment::{shown, trimmed, url_of_option};
+use crate::failure::Failure;
 use crate::output::print;
 
 /// The time for one call.
@@ -23,7 +23,7 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Args)]
 pub(crate) struct Remote {
     /// Where Kassa is.
-    #[arg(long, env = "KASSA_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080", value_parser = trimmed)]
+    #[arg(long, env = "KASSA_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080", value_parser = url_of_option)]
     url: String,
     #[command(flatten)]
     credential: Credential,
@@ -79,7 +79,7 @@ impl Remote {
             .enable_all()
             .build()
             .context("no runtime could be started")?;
-        let network = Network::new(OutgoingPolicy::for_this_machine())
+        let network = Network::with_proxies(OutgoingPolicy::for_this_machine(), ProxyRules::of_environment())
             .context("the platform's TLS roots cannot be used")?;
         let method_is_safe = method.is_safe();
         let call = Call {

@@ -15,15 +15,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use kassa_server::clock::{Clock, SystemClock};
+use kassa_engine::{Clock, SystemClock};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Failure;
 use crate::dev::Running;
-use crate::environment::trimmed;
+use crate::environment::url_of_option;
+use crate::failure::Failure;
 use crate::output::print;
 use crate::remote::Credential;
+use crate::stop::Stop;
 use crate::table::table;
 use library::{LIBRARY, find};
 use play::{Place, play};
@@ -71,7 +72,7 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "files")]
     all: bool,
     /// Base URL of a running Kassa to play against (default: start a temporary one).
-    #[arg(long, env = "KASSA_URL", hide_env_values = true, value_parser = trimmed)]
+    #[arg(long, env = "KASSA_URL", hide_env_values = true, value_parser = url_of_option)]
     url: Option<String>,
     #[command(flatten)]
     maker: Credential,
@@ -139,14 +140,13 @@ async fn play_all(options: &Options, scenarios: &[Scenario]) -> Result<(), Failu
     if let Some(url) = &options.url {
         return Ok(play_at(url, &options.maker, options, scenarios).await?);
     }
+    // Before the temporary folder exists, so that no signal leaves it behind.
+    let mut stop = Stop::listen()?;
     let folder = TempDir::new().context("cannot create a temporary folder")?;
     let own = Running::start_in(folder.path()).await?;
     let maker =
         Credential { username: own.credential.username.into(), password: own.credential.password.into() };
-    let played = tokio::select! {
-        played = play_at(&own.url, &maker, options, scenarios) => played,
-        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
-    };
+    let played = stop.or(play_at(&own.url, &maker, options, scenarios)).await;
     own.server.stop().await;
     Ok(played?)
 }

@@ -2,24 +2,24 @@
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use kassa_engine::SystemClock;
+use kassa_engine::{Random, SystemRandom};
 use kassa_outgoing::Network;
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SystemRandom};
-use kassa_server::sandbox::Sandbox;
+use kassa_sandbox::Sandbox;
 use kassa_server::{App, Certificate, GRACE, Operations, Store, StoreError, WaitingRoom, serve_node};
 
-use crate::Failure;
-use crate::config::{Config, OperationsAddress, PaymentSystem, READABLE_DATABASE};
+use crate::config::{Config, ConfigFile, OperationsAddress, PaymentSystem, READABLE_DATABASE};
 use crate::database::Database;
 use crate::database_file::{self, Sharing, open_files};
-use crate::dev::{Stop, log_to_stderr};
+use crate::dev::log_to_stderr;
+use crate::failure::Failure;
 use crate::output::{print, standard_output};
+use crate::stop::Stop;
 
 /// How long after the last try the database is looked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -27,9 +27,8 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// Which configuration.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The configuration file.
-    #[arg(long, default_value = "kassa.toml", value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    file: ConfigFile,
 }
 
 /// What can be done with a configuration.
@@ -41,8 +40,8 @@ pub(crate) enum Act {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
-    let config = Config::read(&options.config)?;
-    refuse_unsafe(&config, &options.config)?;
+    let config = Config::read(&options.file)?;
+    refuse_unsafe(&config)?;
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
@@ -69,25 +68,25 @@ fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
 }
 
 pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
-    let config = Config::read(&options.config)?;
-    refuse_unsafe(&config, &options.config)?;
-    let engine = match &config.database {
+    let config = Config::read(&options.file)?;
+    refuse_unsafe(&config)?;
+    let engine = match config.database() {
         Database::File(_) => "SQLite",
         Database::Postgres(_) => "PostgreSQL",
     };
     print(format_args!(
         "{} is in order: {} on {}, stored in {engine}.",
-        options.config.display(),
+        config.origin(),
         config.public_url,
         config.listen
     ))?;
-    match config.payment_system {
+    match config.payment_system() {
         PaymentSystem::Sandbox => print("Payments are made up by the sandbox: no money moves.")?,
     }
     for name in &config.accept_unsafe {
         print(format_args!("Accepted although it is not safe: {name}."))?;
     }
-    if let Database::File(path) = &config.database
+    if let Database::File(path) = config.database()
         && sharing(config.accepts(READABLE_DATABASE)) == Sharing::OwnerOnly
     {
         for (file, mode) in open_files(path) {
@@ -101,14 +100,14 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refuse_unsafe(config: &Config, path: &Path) -> Result<(), Failure> {
-    let problems: Vec<String> = config.problems(path).iter().map(|one| format!("\n  {one}")).collect();
+fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
+    let problems: Vec<String> = config.problems().iter().map(|one| format!("\n  {one}")).collect();
     if problems.is_empty() {
         return Ok(());
     }
     Err(Failure::Usage(format!(
         "{} is not safe:{}\nMend it, or list the name under accept_unsafe.",
-        path.display(),
+        config.origin(),
         problems.concat()
     )))
 }
@@ -148,7 +147,7 @@ const fn sharing(accepts_readable_database: bool) -> Sharing {
 }
 
 async fn build(config: &Config) -> Result<App, NoApp> {
-    let store = match &config.database {
+    let store = match config.database() {
         Database::Postgres(url) => Store::connect(url.secret()).await?,
         Database::File(path) => {
             database_file::check_path(path).map_err(NoApp::Never)?;
@@ -161,16 +160,16 @@ async fn build(config: &Config) -> Result<App, NoApp> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let network = Network::new(config.outgoing_policy())
         .map_err(|error| NoApp::Never(Failure::Usage(format!("outgoing: {error}"))))?;
-    let payment_system = match config.payment_system {
+    let payment_system = match config.payment_system() {
         PaymentSystem::Sandbox => Arc::new(Sandbox::new(random.clone())),
     };
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
     let app = App::new(store, clock, random, network, payment_system, config.configuration()).await?;
-    if app.is_first_start() {
+    if app.accounts().is_first_start() {
         // A mistyped path or name looks like this.
         tracing::warn!(
             "set up a new, empty system in {}: if you expected existing data, stop and check `database`",
-            config.database
+            config.database()
         );
     }
     Ok(app)
@@ -179,7 +178,7 @@ async fn build(config: &Config) -> Result<App, NoApp> {
 /// The same, unless its database has accounts that others can use. Commands do without this check: they mend it.
 async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
     let app = build(config).await?;
-    let problems = config.problems_with(app.sandbox_accounts().await?);
+    let problems = config.problems_with(app.accounts().sandbox_accounts().await?);
     if problems.is_empty() {
         return Ok(app);
     }
@@ -204,7 +203,7 @@ async fn app_in_time(
                 }
                 return Ok(app);
             }
-            Err(NoApp::Later(reason)) if matches!(config.database, Database::Postgres(_)) => reason,
+            Err(NoApp::Later(reason)) if matches!(config.database(), Database::Postgres(_)) => reason,
             Err(NoApp::Later(reason)) => return Err(cannot_be_opened(&reason)),
             Err(NoApp::Never(failure)) => return Err(failure),
         };

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::remote::{Remote, query, segment};
 use crate::table::{table, text};
 

@@ -1,6 +1,7 @@
 //! `kassa track`: runs the integrator's tracker as a sidecar process, or as a batch that reconciles records once.
 
 mod reconcile;
+mod records;
 mod settings;
 
 use std::io::Write as _;
@@ -16,10 +17,11 @@ use kassa_client::tracker::{Tracker, sidecar};
 use kassa_wire::cross_site::OwnSite;
 use tokio::task::JoinSet;
 
-use crate::Failure;
-use crate::dev::{Stop, log_to_stderr};
+use crate::dev::log_to_stderr;
+use crate::failure::Failure;
 use crate::listen::receiver;
 use crate::output::standard_error;
+use crate::stop::Stop;
 use settings::Settings;
 
 /// The time that deliveries and requests in flight have to end after the process is asked to stop.

@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use http::HeaderMap;
+use jiff::Timestamp;
+use kassa_outgoing::retry_after_ms;
 use kassa_wire::error::ErrorBody;
 use kassa_wire::headers::CORRELATION_ID;
 use serde_json::Value;
 
-use super::retry::retry_after_ms;
 use crate::http::{Answer, NoAnswer};
 
 /// The error of a call. If the service answered, its correlation id is included, because support asks for it.
@@ -69,7 +70,7 @@ impl ClientError {
 
     /// Reads an answer of 4xx or 5xx. It accepts bodies without the documented shape
     /// (docs/wire.md#errors-without-a-body).
-    pub(super) fn refused(answer: &Answer) -> Self {
+    pub(super) fn refused(answer: &Answer, now: Timestamp) -> Self {
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let word = |name: &str| json[name].as_str().unwrap_or_default().to_string();
         let messages = serde_json::from_value::<ErrorBody>(json.clone()).map_or_else(
@@ -82,7 +83,8 @@ impl ClientError {
             messages,
             correlation_id: correlation_id(&answer.headers)
                 .or_else(|| json["correlation_id"].as_str().map(str::to_string)),
-            retry_after: retry_after_ms(&answer.headers).map(|ms| Duration::from_millis(ms.unsigned_abs())),
+            retry_after: retry_after_ms(&answer.headers, now.as_millisecond())
+                .map(|ms| Duration::from_millis(ms.unsigned_abs())),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::error::ClientError;
 use super::retry::{Repeatability, requested_pause_ms};
 use super::{Client, RetryPolicy};
 use crate::clock::plus_ms;
-use crate::http::{Answer, Call};
+use crate::http::{Answer, Call, NoAnswer};
 use crate::random::below;
 
 /// The time until which the account makes no calls: its rate limit is used up, or the service asked for a pause.
@@ -110,15 +110,17 @@ impl Client {
         let mut attempts = 0;
         loop {
             self.wait_for_pause().await;
-            let outcome = self.surroundings.transport.call(call.clone()).await;
+            let outcome = self.surroundings.transport.call(call.clone()).await.and_then(whole);
             attempts += 1;
+            let now = self.surroundings.clock.now();
             if let Ok(answer) = &outcome {
-                self.note_pause(answer);
+                self.note_pause(answer, now);
             }
             let random_ms = |limit| below(&*self.surroundings.random, limit);
             let policy: RetryPolicy = self.policy;
-            let Some(pause) = policy.pause_ms(request.repeatability, attempts, &outcome, random_ms) else {
-                return outcome.map_err(ClientError::Unanswered).and_then(accepted);
+            let Some(pause) = policy.pause_ms(request.repeatability, attempts, &outcome, now, random_ms)
+            else {
+                return outcome.map_err(ClientError::Unanswered).and_then(|answer| accepted(answer, now));
             };
             let clock = &self.surroundings.clock;
             clock.sleep_until(plus_ms(clock.schedule_now(), pause)).await;
@@ -136,8 +138,8 @@ impl Client {
         }
     }
 
-    fn note_pause(&self, answer: &Answer) {
-        if let Some(requested_pause_ms) = requested_pause_ms(answer) {
+    fn note_pause(&self, answer: &Answer, now: Timestamp) {
+        if let Some(requested_pause_ms) = requested_pause_ms(answer, now) {
             let pause_ms = requested_pause_ms.min(self.policy.longest_pause_ms);
             self.pause.set(plus_ms(self.surroundings.clock.schedule_now(), pause_ms));
         }
@@ -168,7 +170,15 @@ impl Client {
     }
 }
 
-fn accepted(answer: Answer) -> Result<Answer, ClientError> {
+/// A refusal counts by its status, but the body of a success is needed.
+fn whole(answer: Answer) -> Result<Answer, NoAnswer> {
+    match answer.is_whole || !answer.status.is_success() {
+        true => Ok(answer),
+        false => Err(NoAnswer::Unknown("the answer was cut off".to_string())),
+    }
+}
+
+fn accepted(answer: Answer, now: Timestamp) -> Result<Answer, ClientError> {
     let is_accepted = answer.status.is_success() || answer.status == http::StatusCode::NOT_MODIFIED;
-    if is_accepted { Ok(answer) } else { Err(ClientError::refused(&answer)) }
+    if is_accepted { Ok(answer) } else { Err(ClientError::refused(&answer, now)) }
 }

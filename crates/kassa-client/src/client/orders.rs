@@ -3,15 +3,29 @@
 use http::{HeaderName, Method};
 use kassa_wire::headers::{CAPTURE_ID, IDEMPOTENCY_KEY, REFUND_ID};
 use kassa_wire::order_management::{CaptureCreation, Order, RefundCreation};
+use serde::Deserialize;
 
 use super::exchange::{RequestSpec, segment};
 use super::retry::Repeatability;
 use super::{Client, ClientError, Reply};
+use crate::fraud_status::FraudStatus;
+
+/// The fraud status in the body of an order.
+#[derive(Deserialize)]
+struct WithFraudStatus {
+    fraud_status: Option<FraudStatus>,
+}
 
 impl Client {
     /// Reads an order.
     pub async fn read_order(&self, order_id: &str) -> Result<Reply<Order>, ClientError> {
         Reply::of(&self.exchange(RequestSpec::read(order_path(order_id)?)).await?)
+    }
+
+    /// Reads the fraud status of an order, and nothing else of it.
+    pub async fn read_fraud_status(&self, order_id: &str) -> Result<Option<FraudStatus>, ClientError> {
+        let answer = self.exchange(RequestSpec::read(order_path(order_id)?)).await?;
+        Ok(Reply::<WithFraudStatus>::of(&answer)?.value.fraud_status)
     }
 
     /// Captures money of an order; returns the capture's id. Calls with the same key within 24 hours make one capture,

@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::exchange::{RequestSpec, segment};
 use super::retry::Repeatability;
 use super::{Client, ClientError, Reply};
+use crate::fraud_status::FraudStatus;
 
 /// A placed order. [`Reply::json`] contains further fields, such as the payment method.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct OrderPlaced {
     /// The order's id.
     pub order_id: String,
-    /// `ACCEPTED` or `PENDING`.
-    pub fraud_status: Option<String>,
+    /// The service's fraud decision.
+    pub fraud_status: Option<FraudStatus>,
     /// The URL to send the consumer to, if the merchant gave a confirmation URL.
     pub redirect_url: Option<String>,
 }

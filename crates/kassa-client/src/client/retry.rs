@@ -1,6 +1,8 @@
 //! The retry rule: a pure function of the outcome of a call and of the effect of repeating it.
 
 use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use kassa_outgoing::retry_after_ms;
 
 use crate::backoff::Backoff;
 use crate::http::{Answer, NoAnswer};
@@ -32,13 +34,14 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The pause before the next attempt, or `None` if the call is not repeated. `random_ms` returns a number below its
-    /// argument.
+    /// The pause before the next attempt, or `None` if the call is not repeated. `now` is the date of the answer, and
+    /// `random_ms` returns a number below its argument.
     pub(super) fn pause_ms(
         &self,
         repeatability: Repeatability,
         attempts_made: u32,
         outcome: &Result<Answer, NoAnswer>,
+        now: Timestamp,
         random_ms: impl Fn(i64) -> i64,
     ) -> Option<i64> {
         if attempts_made >= self.attempts || !may_repeat(repeatability, outcome) {
@@ -46,7 +49,9 @@ impl RetryPolicy {
         }
         let backoff = Backoff { first_ms: self.first_pause_ms, longest_ms: self.longest_pause_ms };
         let jittered = backoff.pause_ms(attempts_made.into(), random_ms);
-        let requested = outcome.as_ref().ok().and_then(|answer| retry_after_ms(&answer.headers)).unwrap_or(0);
+        let answer = outcome.as_ref().ok();
+        let requested = answer.and_then(|answer| retry_after_ms(&answer.headers, now.as_millisecond()));
+        let requested = requested.unwrap_or(0);
         Some(jittered.max(requested)).filter(|pause| *pause <= self.longest_pause_ms)
     }
 }
@@ -61,21 +66,16 @@ fn may_repeat(repeatability: Repeatability, outcome: &Result<Answer, NoAnswer>) 
     }
 }
 
-/// `Retry-After`, in milliseconds. Only its form in seconds is supported; this wire does not use dates.
-pub(super) fn retry_after_ms(headers: &HeaderMap) -> Option<i64> {
-    seconds(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
-}
-
 /// The pause that the account must make after an answer, in milliseconds. It lasts until the reset if the rate limit is
 /// used up (docs/wire.md#rate-limits). After 429 or 503 it lasts as long as `Retry-After` says.
-pub(super) fn requested_pause_ms(answer: &Answer) -> Option<i64> {
+pub(super) fn requested_pause_ms(answer: &Answer, now: Timestamp) -> Option<i64> {
     let headers = &answer.headers;
     let is_used_up = seconds(headers, "x-ratelimit-remaining") == Some(0);
     let reset_ms =
         seconds(headers, "x-ratelimit-reset").filter(|_| is_used_up).map(|s| s.saturating_mul(1000));
     let is_temporary =
         matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-    reset_ms.max(retry_after_ms(headers).filter(|_| is_temporary))
+    reset_ms.max(retry_after_ms(headers, now.as_millisecond()).filter(|_| is_temporary))
 }
 
 fn seconds(headers: &HeaderMap, name: &str) -> Option<i64> {
@@ -91,7 +91,7 @@ mod tests {
             (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
         });
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(Answer { status, headers: headers.collect(), body: bytes::Bytes::new() })
+        Ok(Answer { status, headers: headers.collect(), body: bytes::Bytes::new(), is_whole: true })
     }
 
     fn check(
@@ -100,7 +100,8 @@ mod tests {
         outcome: &Result<Answer, NoAnswer>,
         expected: Option<i64>,
     ) {
-        let pause = RetryPolicy::default().pause_ms(repeatability, made, outcome, |limit| limit - 1);
+        let now = Timestamp::UNIX_EPOCH;
+        let pause = RetryPolicy::default().pause_ms(repeatability, made, outcome, now, |limit| limit - 1);
         assert_eq!(pause, expected, "{repeatability:?}, {made} made, {outcome:?}");
     }
 
@@ -132,15 +133,22 @@ mod tests {
         check(Repeatability::Safe, 1, &answered(429, &[("retry-after", "3")]), Some(3000));
         check(Repeatability::Safe, 1, &answered(429, &[("retry-after", "11")]), None);
         check(Repeatability::Safe, 1, &answered(429, &[("retry-after", "-1")]), Some(250));
+        let date = ("retry-after", "Thu, 01 Jan 1970 00:00:03 GMT");
+        check(Repeatability::Safe, 1, &answered(429, &[date]), Some(3000));
+        let of_the_answer = ("date", "Thu, 01 Jan 1970 00:00:01 GMT");
+        check(Repeatability::Safe, 1, &answered(429, &[date, of_the_answer]), Some(2000));
     }
 
     #[test]
     fn a_used_up_rate_limit_and_retry_after_pause_the_account() {
-        let pause = |status, headers: &[_]| requested_pause_ms(&answered(status, headers).unwrap());
+        let pause = |status, headers: &[_]| {
+            requested_pause_ms(&answered(status, headers).unwrap(), Timestamp::UNIX_EPOCH)
+        };
         let used_up = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2")];
         assert_eq!(pause(200, &used_up), Some(2000));
         assert_eq!(pause(200, &[("x-ratelimit-remaining", "4"), ("x-ratelimit-reset", "1")]), None);
         assert_eq!(pause(429, &[("retry-after", "5")]), Some(5000));
+        assert_eq!(pause(503, &[("retry-after", "Thu, 01 Jan 1970 00:00:05 GMT")]), Some(5000));
         assert_eq!(pause(503, &[used_up[0], used_up[1], ("retry-after", "1")]), Some(2000));
         assert_eq!(pause(200, &[("retry-after", "5")]), None);
         assert_eq!(pause(429, &[]), None);

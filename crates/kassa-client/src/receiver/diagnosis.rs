@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use kassa_wire::callback::StatusUpdate;
-use kassa_wire::signature::SECRET_PREFIX;
+use kassa_wire::signature::{SECRET_PREFIX, secret_text};
 
 /// The most probable cause of a wrong signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +12,7 @@ pub enum Diagnosis {
     BodyReserialised,
     /// The signature fits the body without the white space around it.
     WhitespaceAdded,
-    /// The signature fits the secret with or without its prefix.
+    /// The signature fits the text of the secret, not decoded.
     SecretInOtherForm,
     /// No secret was configured.
     NoSecret,
@@ -30,7 +28,7 @@ impl fmt::Display for Diagnosis {
             }
             Self::WhitespaceAdded => "white space was added around the body before verification",
             Self::SecretInOtherForm => {
-                "the secret is right, but its whsec_ prefix was added or removed; configure it as it was given"
+                "the secret is right, but the sender signed with its text; the key is the decoded base64 behind whsec_"
             }
             Self::NoSecret => "no secret is configured",
             Self::Unexplained => "the secret is wrong, or the body was changed",
@@ -85,10 +83,9 @@ fn without_white_space(json: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// Other forms of a secret: with or without its prefix, or encoded twice.
+/// Keys that a sender may have used by mistake: the text of the secret, with or without its prefix, not decoded.
 fn other_forms(secret: &str) -> Vec<String> {
-    match secret.strip_prefix(SECRET_PREFIX) {
-        Some(text) => vec![text.to_string(), format!("{SECRET_PREFIX}{}", STANDARD.encode(secret))],
-        None => vec![format!("{SECRET_PREFIX}{secret}")],
-    }
+    let whole = secret.trim();
+    let bare = whole.strip_prefix(SECRET_PREFIX).unwrap_or(whole);
+    [bare, whole].map(|text| secret_text(text.as_bytes())).to_vec()
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use kassa_wire::signature::SecretFault;
+
 use super::diagnosis::Diagnosis;
 
 /// The reason for refusing a delivery.
@@ -107,23 +109,23 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The reason for refusing a configuration: anyone could forge callbacks.
+/// The reason for refusing a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unguarded {
     /// The receiver requires neither a secret in the URL nor a signature.
     NothingDemanded,
-    /// One of the secrets is empty.
-    EmptySecret,
+    /// One of the secrets is none.
+    Secret(SecretFault),
 }
 
 impl fmt::Display for Unguarded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        match self {
             Self::NothingDemanded => {
-                "require a secret in the URL or a signature, or anyone could forge callbacks"
+                f.write_str("require a secret in the URL or a signature, or anyone could forge callbacks")
             }
-            Self::EmptySecret => "a secret is empty, so anyone could forge callbacks",
-        })
+            Self::Secret(fault) => fault.fmt(f),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
-use kassa_wire::signature::{Signed, is_secret, verify};
+use kassa_wire::signature::{SecretFault, Signed, check_secret, verify};
 
 use super::Delivery;
 use super::diagnosis::diagnose;
@@ -37,12 +37,12 @@ impl SignatureRule {
         }
     }
 
-    /// Whether one of the secrets is empty.
-    pub(super) fn has_empty_secret(&self) -> bool {
+    /// Checks that each secret is one.
+    pub(super) fn check_secrets(&self) -> Result<(), SecretFault> {
         match self {
-            Self::Unused => false,
+            Self::Unused => Ok(()),
             Self::WhenPresent(secrets) | Self::Required(secrets) => {
-                secrets.iter().any(|secret| !is_secret(secret))
+                secrets.iter().try_for_each(|secret| check_secret(secret))
             }
         }
     }

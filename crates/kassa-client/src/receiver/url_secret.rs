@@ -36,7 +36,7 @@ impl UrlSecret {
     pub(super) fn has_empty_secret(&self) -> bool {
         match self {
             Self::Unused => false,
-            Self::Shared(secrets) => secrets.iter().any(String::is_empty),
+            Self::Shared(secrets) => secrets.iter().any(|secret| secret.trim().is_empty()),
             Self::Derived(urls) => urls.key.is_empty(),
         }
     }

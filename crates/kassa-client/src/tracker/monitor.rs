@@ -14,8 +14,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::{OrderOutcome, OrderState, Overview, StateError, Told, Tracker};
+use super::{OrderOutcome, OrderState, Overview, StateError, Told, Tracker, verdict};
 use crate::clock::ms_between;
+use crate::fraud_status::FraudStatus;
 use crate::receiver::Outcome;
 
 /// The shortest time between two lines about one kind of problem, in milliseconds.
@@ -178,12 +179,21 @@ impl Monitor {
         }
     }
 
-    /// Counts the outcome of an order. Each order that will never be placed is logged, because the consumer paid.
+    /// Counts the outcome of an order. Each order that will never be placed is logged, because the consumer paid. A rejected
+    /// order is logged too, because the merchant must not deliver.
     pub(super) fn order_ended(&self, session_id: &str, order: &OrderOutcome) {
         count(&self.orders, order.state.as_str());
         let why = order.why.as_deref().unwrap_or_default();
+        if order.fraud_status == Some(FraudStatus::Rejected) {
+            let order_id = order.order_id.as_deref().unwrap_or_default();
+            tracing::error!(
+                session_id,
+                order_id,
+                "the order was placed, but the service rejected it as fraud; do not deliver"
+            );
+        }
         match order.state {
-            OrderState::Refused | OrderState::TooLate => {
+            OrderState::Refused | OrderState::TooLate | OrderState::NoToken => {
                 tracing::error!(
                     session_id,
                     why,
@@ -207,6 +217,10 @@ impl Monitor {
     }
 
     pub(super) fn delivered(&self, change: &Told, accepted: &Result<(), String>, now: Timestamp) {
+        if change.attempt == 1 && change.order.is_none() && change.snapshot.lacks_order() {
+            let session_id = &change.snapshot.session_id;
+            tracing::error!(session_id, "{}; a person must act", verdict::NEITHER);
+        }
         count(&self.deliveries, if accepted.is_ok() { "taken" } else { "failed" });
         *self.not_taken.lock().unwrap_or_else(PoisonError::into_inner) = accepted.clone().err();
         if let Err(why) = accepted {

@@ -207,8 +207,8 @@ fn update_session(db: &mut Database, observation: &Heard, next_read_at: Timestam
     let sql =
         "update sessions set status = $1, updated_at = $2, changed_at = $3, source = $4, callback_heard = $5,
                  expires_at = coalesce($6, expires_at), failures = 0, last_failure = null,
-                 next_read_at = $7, closed = $8, closed_at = $9
-               where session_id = $10";
+                 next_read_at = $7, closed = $8, closed_at = $9, lacks_order = $10
+               where session_id = $11";
     let changed = db.execute(
         sql,
         values![
@@ -221,6 +221,7 @@ fn update_session(db: &mut Database, observation: &Heard, next_read_at: Timestam
             (!is_final).then(|| next_read_at.as_millisecond()),
             is_final.then_some("final"),
             is_final.then_some(now),
+            snapshot.lacks_order(),
             &snapshot.session_id
         ],
     )?;

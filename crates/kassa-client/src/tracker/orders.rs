@@ -1,96 +1,61 @@
-//! The tracker places orders: one for each authorization, before its token ends.
+//! The tracker places orders: one for each authorization.
 //!
 //! The transaction that stores `COMPLETED` also stores the intended order, so a crash cannot separate them. A call that
 //! a crash interrupted is repeated when its lease ends. The token is the idempotency key, so the second call returns
 //! the order of the first (docs/wire.md#place-an-order). The tracker reports `COMPLETED` together with the order's
 //! outcome.
+//!
+//! The service decides whether a token is too old. The tracker never compares its own clock with the service's: it asks
+//! until it gets a final answer, and gives up only if it got none in a token's whole lifetime.
+
+mod outcome;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use kassa_sql::{Column, Row, columns, sql, values};
-use serde::Serialize;
 use serde_json::Value;
 
 use super::state::Database;
 use super::{POLL_MS, RETRY_BACKOFF, StateError, Tracker};
 use crate::client::ClientError;
-use crate::clock::{instant, plus_ms};
+use crate::clock::{instant, ms_between, plus_ms};
+use crate::fraud_status::FraudStatus;
 use crate::random::below;
 use crate::snapshot::Snapshot;
+use crate::status::Status;
+use outcome::is_final;
+
+pub use outcome::{OrderOutcome, OrderState};
 
 /// The lifetime of an authorization token after its session was completed (docs/wire.md#lifetimes), in milliseconds.
 pub(super) const TOKEN_LIFETIME_MS: i64 = 60 * 60_000;
 
+/// The minimum number of attempts in the lifetime of a token. A clock that jumps ahead makes none, so it cannot make the
+/// tracker give up.
+const ATTEMPTS_OF_A_LIFETIME: i64 = 45;
+
+/// A due time that never comes: the change waits for the outcome of its order.
+const NEVER: Timestamp = Timestamp::MAX;
+
 /// The maximum number of orders placed concurrently.
 const CONCURRENT_ORDERS: i64 = 8;
-
-/// The state of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrderState {
-    /// The session is not completed yet.
-    Awaited,
-    /// The tracker is placing the order.
-    Intended,
-    /// The order was placed.
-    Placed,
-    /// The service refused the order; a retry would not help.
-    Refused,
-    /// The token ended before the order was placed.
-    TooLate,
-}
-
-impl OrderState {
-    const WORDS: [(&'static str, Self); 5] = [
-        ("awaited", Self::Awaited),
-        ("intended", Self::Intended),
-        ("placed", Self::Placed),
-        ("refused", Self::Refused),
-        ("too_late", Self::TooLate),
-    ];
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Awaited => "awaited",
-            Self::Intended => "intended",
-            Self::Placed => "placed",
-            Self::Refused => "refused",
-            Self::TooLate => "too_late",
-        }
-    }
-
-    fn of(word: &str) -> Self {
-        let known = Self::WORDS.into_iter().find(|(known, _)| *known == word);
-        known.map_or(Self::Intended, |(_, state)| state)
-    }
-}
-
-/// The outcome of an order so far.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OrderOutcome {
-    /// The state of the order.
-    pub state: OrderState,
-    /// The order's id, once it is placed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<String>,
-    /// The reason if it is not placed, or not yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
-}
 
 /// An order that was claimed for an attempt.
 struct Due {
     session_id: String,
-    token: String,
+    /// `None` if the observed session had none.
+    token: Option<String>,
+    /// The order that the service itself placed.
+    order_id: Option<String>,
     body: String,
-    token_ends_at: Timestamp,
+    /// When the tracker learned that the order can be placed.
+    intended_at: Timestamp,
     attempts: i64,
-    why: Option<String>,
 }
 
 columns! {
-    due { session_id, token, body, token_ends_at, attempts, why }
-    known_order { state, order_id, why }
+    due { session_id, token, order_id, body, intended_at = "coalesce(intended_at, 0)", attempts }
+    known_order { state, order_id, fraud_status, why }
 }
 
 impl Tracker {
@@ -123,27 +88,49 @@ impl Tracker {
     }
 
     async fn place(&self, due: Due) -> Result<(), StateError> {
-        let now = self.surroundings.clock.schedule_now();
-        if now >= due.token_ends_at {
-            let reason = due.why.unwrap_or_else(|| "no tracker was running".to_string());
-            let why = Some(format!("the token ended before the order was placed: {reason}"));
-            let late = OrderOutcome { state: OrderState::TooLate, order_id: None, why };
-            return self.store_outcome(due.session_id, late).await;
-        }
-        let body: Value = serde_json::from_str(&due.body).unwrap_or_default();
-        match self.client.create_order(&due.token, &body).await {
-            Ok(order) => {
-                let order_id = Some(order.value.order_id);
-                let placed = OrderOutcome { state: OrderState::Placed, order_id, why: None };
-                self.store_outcome(due.session_id, placed).await
+        let outcome = match self.attempt(&due).await {
+            Ok(outcome) => outcome,
+            Err(error) if is_final(&error) => {
+                OrderOutcome::not_placed(OrderState::Refused, error.to_string())
             }
-            Err(error) if is_permanent(&error) => {
-                let why = Some(error.to_string());
-                let refused = OrderOutcome { state: OrderState::Refused, order_id: None, why };
-                self.store_outcome(due.session_id, refused).await
+            Err(error) if self.has_tried_for_a_lifetime(&due) => {
+                let why = format!("the service gave no final answer while the token was valid: {error}");
+                OrderOutcome::not_placed(OrderState::TooLate, why)
             }
-            Err(error) => self.retry_later(due, error.to_string()).await,
+            Err(error) => return self.retry_later(due, error.to_string()).await,
+        };
+        self.store_outcome(due.session_id, outcome).await
+    }
+
+    async fn attempt(&self, due: &Due) -> Result<OrderOutcome, ClientError> {
+        let (mut token, mut order_id) = (due.token.clone(), due.order_id.clone());
+        if token.is_none() && order_id.is_none() {
+            // A callback may leave out what a read shows.
+            let session = self.client.read_session(&due.session_id).await?.value;
+            (token, order_id) = (session.authorization_token, session.order_id);
         }
+        match (token, order_id) {
+            (Some(token), _) => {
+                let body: Value = serde_json::from_str(&due.body).unwrap_or_default();
+                Ok(OrderOutcome::placed(self.client.create_order(&token, &body).await?.value))
+            }
+            (None, Some(order_id)) => {
+                // Without an answer, the change still tells the order: it must not wait for Order Management.
+                let fraud_status = self.client.read_fraud_status(&order_id).await.ok().flatten();
+                Ok(OrderOutcome::placed_by_the_service(order_id, fraud_status))
+            }
+            (None, None) => {
+                let why = "the session is COMPLETED with neither an authorization token nor an order";
+                Ok(OrderOutcome::not_placed(OrderState::NoToken, why.to_string()))
+            }
+        }
+    }
+
+    /// Whether the tracker has asked for as long as a token is valid. Both conditions are needed: a clock may jump ahead,
+    /// and a process that crashes again and again makes many attempts in a short time.
+    fn has_tried_for_a_lifetime(&self, due: &Due) -> bool {
+        let asked_ms = ms_between(due.intended_at, self.surroundings.clock.schedule_now());
+        asked_ms >= TOKEN_LIFETIME_MS && due.attempts >= ATTEMPTS_OF_A_LIFETIME
     }
 
     /// Stores an order's outcome, and makes the change that waited for it due.
@@ -159,22 +146,10 @@ impl Tracker {
         let now = self.surroundings.clock.schedule_now();
         self.monitor.order_failed(&due.session_id, &why, now);
         let pause = RETRY_BACKOFF.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
-        let due_at = plus_ms(now, pause).min(due.token_ends_at);
+        let due_at = plus_ms(now, pause);
         let sql = "update orders set due_at = $1, why = $2 where session_id = $3 and state = 'intended'";
         let due_at = due_at.as_millisecond();
         self.state.run(move |db| db.execute(sql, values![due_at, &why, &due.session_id]).map(drop)).await
-    }
-}
-
-/// Whether a retry cannot help. A wrong credential, a missing permission or a used-up rate limit can be fixed in time,
-/// and a retry is safe.
-fn is_permanent(error: &ClientError) -> bool {
-    match error {
-        ClientError::Refused { status, .. } => {
-            (400..500).contains(status) && !matches!(status, 401 | 403 | 408 | 429)
-        }
-        ClientError::Unsendable(_) => true,
-        ClientError::Unanswered(_) | ClientError::Unreadable { .. } => false,
     }
 }
 
@@ -195,18 +170,25 @@ pub(super) fn expect(
     }
 }
 
-/// Makes the order of a completed session due, if there is one. The change waits for the order, but no longer than the
-/// token is valid.
+/// Makes the order of a completed session due, if there is one. The change waits for the outcome. If the service itself
+/// placed the order, the outcome is that order.
 pub(super) fn intend(db: &mut Database, snapshot: &Snapshot, now: Timestamp) -> Result<(), StateError> {
-    let Some(token) = &snapshot.authorization_token else { return Ok(()) };
+    if snapshot.status != Status::Completed {
+        return Ok(());
+    }
+    // A tracker of the first version refuses an empty token, but cannot read a missing one.
+    let token = snapshot.authorization_token.as_deref().unwrap_or_default();
     let ends_at = plus_ms(snapshot.updated_at, TOKEN_LIFETIME_MS).as_millisecond();
-    let sql = "update orders set state = 'intended', token = $1, token_ends_at = $2, due_at = $3
-               where session_id = $4 and state = 'awaited'";
+    let now = now.as_millisecond();
+    let sql =
+        "update orders set state = 'intended', token = $1, token_ends_at = $2, due_at = $3, intended_at = $3,
+                 order_id = $4
+               where session_id = $5 and state = 'awaited'";
     let id = &snapshot.session_id;
-    if db.execute(sql, values![token, ends_at, now.as_millisecond(), id])? == 1 {
+    if db.execute(sql, values![token, ends_at, now, &snapshot.order_id, id])? == 1 {
         let sql = "update changes set due_at = $1
                    where session_id = $2 and is_final = 1 and acknowledged_at is null and claim = 0 and due_at < $1";
-        db.execute(sql, values![ends_at, id])?;
+        db.execute(sql, values![NEVER.as_millisecond(), id])?;
     }
     Ok(())
 }
@@ -222,11 +204,11 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<V
     db.rows(sql, values![leased_until, now, CONCURRENT_ORDERS], |row| {
         Ok(Due {
             session_id: row.get(due::session_id)?,
-            token: row.get(due::token)?,
+            token: row.get::<Option<String>>(due::token)?.filter(|token| !token.is_empty()),
+            order_id: row.get(due::order_id)?,
             body: row.get(due::body)?,
-            token_ends_at: instant(row.get(due::token_ends_at)?),
+            intended_at: instant(row.get(due::intended_at)?),
             attempts: row.get(due::attempts)?,
-            why: row.get(due::why)?,
         })
     })
 }
@@ -237,10 +219,11 @@ fn store_outcome_row(
     outcome: &OrderOutcome,
     now: Timestamp,
 ) -> Result<(), StateError> {
-    let OrderOutcome { state, order_id, why } = outcome;
-    let sql = "update orders set state = $1, order_id = $2, why = $3, due_at = null
-               where session_id = $4 and state = 'intended'";
-    db.execute(sql, values![state.as_str(), order_id, why, session_id])?;
+    let OrderOutcome { state, order_id, fraud_status, why } = outcome;
+    let fraud_status = fraud_status.as_ref().map(FraudStatus::as_str);
+    let sql = "update orders set state = $1, order_id = $2, why = $3, due_at = null, fraud_status = $4
+               where session_id = $5 and state = 'intended'";
+    db.execute(sql, values![state.as_str(), order_id, why, fraud_status, session_id])?;
     let sql = "update changes set due_at = $1
                where session_id = $2 and is_final = 1 and acknowledged_at is null and claim = 0 and due_at > $1";
     db.execute(sql, values![now.as_millisecond(), session_id]).map(drop)
@@ -249,8 +232,12 @@ fn store_outcome_row(
 /// The outcome of a session's order, if the tracker places one.
 pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<OrderOutcome>, StateError> {
     let sql = sql!("select {known_order} from orders where session_id = $1", known_order);
-    let columns =
-        OrderColumns { state: known_order::state, order_id: known_order::order_id, why: known_order::why };
+    let columns = OrderColumns {
+        state: known_order::state,
+        order_id: known_order::order_id,
+        fraud_status: known_order::fraud_status,
+        why: known_order::why,
+    };
     Ok(db.first(sql, values![session_id], |row| outcome(row, columns))?.flatten())
 }
 
@@ -259,12 +246,17 @@ pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<OrderOu
 pub(super) struct OrderColumns {
     pub(super) state: Column,
     pub(super) order_id: Column,
+    pub(super) fraud_status: Column,
     pub(super) why: Column,
 }
 
 /// Reads the outcome of an order; `None` if the row has no order.
 pub(super) fn outcome(row: &mut Row, columns: OrderColumns) -> Result<Option<OrderOutcome>, StateError> {
     let Some(state) = row.get::<Option<String>>(columns.state)? else { return Ok(None) };
-    let (order_id, why) = (row.get(columns.order_id)?, row.get(columns.why)?);
-    Ok(Some(OrderOutcome { state: OrderState::of(&state), order_id, why }))
+    Ok(Some(OrderOutcome {
+        state: OrderState::of(&state),
+        order_id: row.get(columns.order_id)?,
+        fraud_status: row.get::<Option<String>>(columns.fraud_status)?.map(FraudStatus::from),
+        why: row.get(columns.why)?,
+    }))
 }

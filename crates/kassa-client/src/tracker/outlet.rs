@@ -155,9 +155,55 @@ fn body(change: &Told) -> String {
 }
 
 fn line(change: &Told) -> String {
-    let Told { sequence, snapshot, source, .. } = change;
+    let Told { sequence, snapshot, source, order, .. } = change;
     let Snapshot { session_id, status, updated_at, .. } = snapshot;
-    let line =
-        format!("{updated_at:.3}  {session_id}  #{sequence}  {:<12} {}", status.as_str(), source.as_str());
+    let order = order.as_ref().map(order_in_words).unwrap_or_default();
+    let (status, source) = (status.as_str(), source.as_str());
+    let line = format!("{updated_at:.3}  {session_id}  #{sequence}  {status:<12} {source}{order}");
     one_line(&line).into_owned()
+}
+
+fn order_in_words(order: &OrderOutcome) -> String {
+    let why = order.why.as_deref().unwrap_or_default();
+    match &order.order_id {
+        Some(id) => {
+            let fraud_status = order.fraud_status.as_ref().map_or("", |status| status.as_str());
+            format!("  order {id} {fraud_status}").trim_end().to_string()
+        }
+        None => format!("  no order: {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fraud_status::FraudStatus;
+    use crate::tracker::OrderState;
+
+    fn check(order: &OrderOutcome, in_words: &str, in_json: &str) {
+        assert_eq!(order_in_words(order), in_words);
+        assert_eq!(serde_json::to_string(order).unwrap(), in_json);
+    }
+
+    #[test]
+    fn every_sink_tells_the_fraud_status_of_an_order() {
+        let placed = |fraud_status| OrderOutcome {
+            state: OrderState::Placed,
+            order_id: Some("o-1".to_string()),
+            fraud_status,
+            why: None,
+        };
+        check(
+            &placed(Some(FraudStatus::Pending)),
+            "  order o-1 PENDING",
+            r#"{"state":"placed","order_id":"o-1","fraud_status":"PENDING"}"#,
+        );
+        check(&placed(None), "  order o-1", r#"{"state":"placed","order_id":"o-1"}"#);
+        let why = Some("404 NOT_FOUND".to_string());
+        check(
+            &OrderOutcome { state: OrderState::Refused, order_id: None, fraud_status: None, why },
+            "  no order: 404 NOT_FOUND",
+            r#"{"state":"refused","why":"404 NOT_FOUND"}"#,
+        );
+    }
 }

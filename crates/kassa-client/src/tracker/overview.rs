@@ -49,7 +49,9 @@ columns! {
                  where c.session_id = s.session_id and c.acknowledged_at is null)",
         overtaken = "(select count(*) from changes c where c.session_id = s.session_id and c.is_overtaken = 1)",
         order_state = "o.state",
+        lacks_order = "s.lacks_order",
         order_id = "o.order_id",
+        fraud_status = "o.fraud_status",
         why = "o.why",
     }
 }
@@ -156,7 +158,12 @@ fn view(row: &mut Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionVi
     use session_view as of;
     let source: Option<String> = row.get(of::source)?;
     let closed: Option<String> = row.get(of::closed)?;
-    let order = OrderColumns { state: of::order_state, order_id: of::order_id, why: of::why };
+    let order = OrderColumns {
+        state: of::order_state,
+        order_id: of::order_id,
+        fraud_status: of::fraud_status,
+        why: of::why,
+    };
     let standing = Standing {
         status: row.get::<Option<String>>(of::status)?.map(Status::from),
         updated_at: row.get::<Option<i64>>(of::updated_at)?.map(instant),
@@ -167,6 +174,7 @@ fn view(row: &mut Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionVi
         overtaken: row.get(of::overtaken)?,
         unacknowledged_since: row.get::<Option<i64>>(of::unacknowledged_since)?.map(instant),
         order: orders::outcome(row, order)?,
+        lacks_order: row.get(of::lacks_order)?,
         closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
         last_failure: row.get(of::last_failure)?,
     };

@@ -24,10 +24,13 @@ pub(super) use writer::Writer;
 use writer::closed;
 
 /// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is never
-/// edited. A tracker without versions ran the first text at each start, so that text changes nothing in such a database,
-/// and the history begins there.
+/// edited. A text that trackers of earlier versions cannot use raises the note `oldest_schema`. A tracker without versions
+/// ran the first text at each start, so that text changes nothing in such a database, and the history begins there.
 const SCHEMA: Schema = Schema {
-    migrations: &[include_str!("migrations/0001_start.sql")],
+    migrations: &[
+        include_str!("migrations/0001_start.sql"),
+        include_str!("migrations/0002_fraud_status.sql"),
+    ],
     oldest: "select value from notes where name = 'oldest_schema'",
 };
 

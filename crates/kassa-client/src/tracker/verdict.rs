@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Callbacks;
 use super::orders::{OrderOutcome, OrderState, TOKEN_LIFETIME_MS};
 use crate::clock::ms_between;
+use crate::fraud_status::FraudStatus;
 use crate::status::Status;
 
 /// How long before its end an unused token causes a warning, in milliseconds.
@@ -17,6 +18,10 @@ pub(super) const UNACKNOWLEDGED_TOO_LONG_MS: i64 = 10 * 60_000;
 /// How much later than a read a callback may come before it counts as lost, in milliseconds. The vendor makes four
 /// attempts, each 3 s long and a few seconds apart (docs/wire.md#callback-delivery).
 const CALLBACK_LATENESS_MS: i64 = 60_000;
+
+/// The reason for an alarm about a payment with which the merchant can do nothing.
+pub(super) const NEITHER: &str =
+    "the consumer paid, and the session is COMPLETED with neither an authorization token nor an order";
 
 /// The verdict on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +37,8 @@ pub enum Verdict {
     TokenExpiring,
     /// The consumer paid, but the order was not placed and will not be.
     NoOrder,
+    /// The order was placed, and the service rejected it as fraud.
+    OrderRejected,
     /// A change has been unacknowledged for ten minutes.
     Untold,
     /// The service cannot be read at present.
@@ -44,12 +51,13 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Waiting,
         Self::InStep,
         Self::Recovered,
         Self::TokenExpiring,
         Self::NoOrder,
+        Self::OrderRejected,
         Self::Untold,
         Self::Unreadable,
         Self::Final,
@@ -60,7 +68,9 @@ impl Verdict {
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
         match self {
-            Self::TokenExpiring | Self::NoOrder | Self::Untold | Self::Unreadable => true,
+            Self::TokenExpiring | Self::NoOrder | Self::OrderRejected | Self::Untold | Self::Unreadable => {
+                true
+            }
             Self::Waiting | Self::InStep | Self::Recovered | Self::Final | Self::Expired => false,
         }
     }
@@ -74,6 +84,7 @@ impl Verdict {
             Self::Recovered => "recovered",
             Self::TokenExpiring => "token_expiring",
             Self::NoOrder => "no_order",
+            Self::OrderRejected => "order_rejected",
             Self::Untold => "untold",
             Self::Unreadable => "unreadable",
             Self::Final => "final",
@@ -142,6 +153,8 @@ pub struct Standing {
     pub unacknowledged_since: Option<Timestamp>,
     /// The order's outcome, if the tracker places the order.
     pub order: Option<OrderOutcome>,
+    /// Whether the session is `COMPLETED` with neither a token nor an order.
+    pub lacks_order: bool,
     /// The reason for closing it, if it is closed.
     pub closed: Option<Closed>,
     /// The reason for the last failed read, if it failed.
@@ -172,6 +185,9 @@ impl Standing {
         if let Some(why) = self.no_order() {
             return (Verdict::NoOrder, why);
         }
+        if let Some(why) = self.order_rejected() {
+            return (Verdict::OrderRejected, why);
+        }
         if let Some(why) = self.token_expiring(now) {
             return (Verdict::TokenExpiring, why);
         }
@@ -183,7 +199,10 @@ impl Standing {
             Some(Closed::Expired) => {
                 (Verdict::Expired, format!("the session expired; the last status was {status}"))
             }
-            Some(Closed::Final) => (Verdict::Final, format!("{status} is final; {}", self.how_observed(now))),
+            Some(Closed::Final) => {
+                let why = format!("{status} is final; {}{}", self.how_observed(now), self.fraud_check());
+                (Verdict::Final, why)
+            }
             None => self.open_verdict(now, status),
         }
     }
@@ -231,12 +250,31 @@ impl Standing {
     }
 
     fn no_order(&self) -> Option<String> {
-        let order = self.order.as_ref()?;
+        let Some(order) = &self.order else { return self.lacks_order.then(|| NEITHER.to_string()) };
         let why = order.why.as_deref().unwrap_or_default();
         match order.state {
             OrderState::Refused => Some(format!("the consumer paid, and the order was refused: {why}")),
-            OrderState::TooLate => Some(format!("the consumer paid, and {why}")),
-            OrderState::Awaited | OrderState::Intended | OrderState::Placed => None,
+            OrderState::TooLate | OrderState::NoToken => Some(format!("the consumer paid, and {why}")),
+            OrderState::Awaited => self.lacks_order.then(|| NEITHER.to_string()),
+            OrderState::Intended | OrderState::Placed => None,
+        }
+    }
+
+    fn order_rejected(&self) -> Option<String> {
+        let order = self.order.as_ref()?;
+        let order_id = order.order_id.as_deref().unwrap_or_default();
+        (order.fraud_status == Some(FraudStatus::Rejected))
+            .then(|| format!("the service rejected the order {order_id} as fraud: do not deliver"))
+    }
+
+    /// The fraud status of a placed order, unless it is the usual one.
+    fn fraud_check(&self) -> String {
+        match self.order.as_ref().and_then(|order| order.fraud_status.as_ref()) {
+            None | Some(FraudStatus::Accepted) => String::new(),
+            Some(FraudStatus::Pending) => {
+                "; the fraud status of its order is PENDING: do not deliver yet".to_string()
+            }
+            Some(other) => format!("; the fraud status of its order is {other}"),
         }
     }
 
@@ -294,6 +332,7 @@ mod tests {
             overtaken: 0,
             unacknowledged_since: None,
             order: None,
+            lacks_order: false,
             closed: None,
             last_failure: None,
         }
@@ -363,7 +402,7 @@ mod tests {
     fn a_payment_without_its_order_causes_a_warning_until_it_is_placed() {
         let order = |state, why: Option<&str>| {
             let why = why.map(str::to_string);
-            Some(OrderOutcome { state, order_id: None, why })
+            Some(OrderOutcome { state, order_id: None, fraud_status: None, why })
         };
         let closed = Some(Closed::Final);
         let since = Some(Timestamp::UNIX_EPOCH);
@@ -378,5 +417,36 @@ mod tests {
         check(&refused, 90 * MIN, Verdict::NoOrder, why);
         let placed = Standing { order: order(OrderState::Placed, None), unacknowledged_since: None, ..paid };
         check(&placed, 50 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
+    }
+
+    #[test]
+    fn a_payment_with_neither_token_nor_order_has_no_order() {
+        let paid = Standing { lacks_order: true, closed: Some(Closed::Final), ..standing("COMPLETED") };
+        check(&paid, 0, Verdict::NoOrder, NEITHER);
+        let order = |state| OrderOutcome { state, order_id: None, fraud_status: None, why: None };
+        let awaited = Standing { order: Some(order(OrderState::Awaited)), ..paid.clone() };
+        check(&awaited, 0, Verdict::NoOrder, NEITHER);
+        let found = Standing { order: Some(order(OrderState::Placed)), ..paid };
+        check(&found, 0, Verdict::Final, "COMPLETED is final; received by callback");
+    }
+
+    #[test]
+    fn the_verdict_tells_the_fraud_status_of_an_order() {
+        let placed = |fraud_status| {
+            let order_id = Some("o-1".to_string());
+            let order = OrderOutcome {
+                state: OrderState::Placed,
+                order_id,
+                fraud_status: Some(fraud_status),
+                why: None,
+            };
+            Standing { order: Some(order), closed: Some(Closed::Final), ..standing("COMPLETED") }
+        };
+        let why = "COMPLETED is final; received by callback";
+        check(&placed(FraudStatus::Accepted), 0, Verdict::Final, why);
+        let pending = format!("{why}; the fraud status of its order is PENDING: do not deliver yet");
+        check(&placed(FraudStatus::Pending), 0, Verdict::Final, &pending);
+        let rejected = "the service rejected the order o-1 as fraud: do not deliver";
+        check(&placed(FraudStatus::Rejected), 0, Verdict::OrderRejected, rejected);
     }
 }

@@ -7,6 +7,7 @@
 
 mod client_keeps_to_its_rate;
 mod listeners_are_bounded;
+mod network;
 mod nothing_is_missed;
 mod order_is_placed_once;
 mod read_load;

@@ -33,6 +33,8 @@ pub struct Service {
     outage: Arc<Mutex<std::ops::Range<i64>>>,
     calls: Arc<Mutex<Vec<Call>>>,
     answers: Arc<Mutex<Vec<PreparedAnswer>>>,
+    order_answer: Arc<Mutex<Option<(u16, Value)>>>,
+    issues_no_tokens: Arc<AtomicBool>,
     is_silent: Arc<AtomicBool>,
 }
 
@@ -44,6 +46,8 @@ impl Service {
             outage: Arc::new(Mutex::new(0..0)),
             calls: Arc::default(),
             answers: Arc::default(),
+            order_answer: Arc::default(),
+            issues_no_tokens: Arc::default(),
             is_silent: Arc::default(),
         }
     }
@@ -62,6 +66,16 @@ impl Service {
         self.answers.lock().unwrap().extend(answers.iter().rev());
     }
 
+    /// Sets the answer to every call that places an order.
+    pub fn answer_orders(&self, status: u16, body: Value) {
+        *self.order_answer.lock().unwrap() = Some((status, body));
+    }
+
+    /// Makes reads show `COMPLETED` without a token.
+    pub fn issue_no_tokens(&self) {
+        self.issues_no_tokens.store(true, Ordering::Relaxed);
+    }
+
     /// Makes the service record the next call and never answer it.
     pub fn stay_silent(&self) {
         self.is_silent.store(true, Ordering::Relaxed);
@@ -77,7 +91,11 @@ impl Service {
         let plan = plans.get(session).filter(|plan| now < plan.expires_at)?;
         let (at, status) =
             plan.steps.iter().rev().find(|(at, _)| *at <= now).copied().unwrap_or((0, "WAITING"));
-        Some(snapshot(session, status, at, plan.expires_at))
+        let mut read = snapshot(session, status, at, plan.expires_at);
+        if self.issues_no_tokens.load(Ordering::Relaxed) {
+            read.as_object_mut().unwrap().remove("authorization_token");
+        }
+        Some(read)
     }
 
     fn answer(&self, call: &Call) -> (u16, HeaderMap, Value) {
@@ -92,8 +110,14 @@ impl Service {
             return (503, HeaderMap::new(), json!({"error_code": "TEMPORARILY_UNAVAILABLE"}));
         }
         if let Some(token) = call.url.strip_suffix("/order") {
+            if let Some((status, body)) = self.order_answer.lock().unwrap().clone() {
+                return (status, HeaderMap::new(), body);
+            }
             let order_id = format!("order of {}", token.rsplit('/').next().unwrap());
             return (200, HeaderMap::new(), json!({"order_id": order_id}));
+        }
+        if call.url.contains("/ordermanagement/") {
+            return (200, HeaderMap::new(), json!({"fraud_status": "PENDING"}));
         }
         let session = call.url.rsplit('/').next().unwrap();
         let read = self.read(session, now);
@@ -110,7 +134,8 @@ impl Transport for Service {
             return Box::pin(std::future::pending());
         }
         let status = StatusCode::from_u16(status).unwrap();
-        Box::pin(async move { Ok(Answer { status, headers, body: Bytes::from(body.to_string()) }) })
+        let body = Bytes::from(body.to_string());
+        Box::pin(async move { Ok(Answer { status, headers, body, is_whole: true }) })
     }
 }
 

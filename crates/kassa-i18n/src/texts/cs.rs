@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Zpět do obchodu",
     cancel: "Zrušit nákup",
 
+    error_prefix: "Chyba:",
     error_summary: "Zkontrolujte prosím následující",
     category_not_chosen: "Zvolte, jak chcete zaplatit.",
     email_not_readable: "Zadejte e-mailovou adresu, například jmeno@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Zkusit znovu",
     continue_to_shop: "Pokračovat do obchodu",
     return_to_shop: "Zpět do obchodu",
-    moving_on: "Za chvíli budete přesměrováni zpět do obchodu.",
+    moving_on: "Za chvíli budete přesměrováni zpět do obchodu. Pokud se nic nestane, použijte tlačítko.",
 };

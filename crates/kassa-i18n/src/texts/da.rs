@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Tilbage til butikken",
     cancel: "Annuller købet",
 
+    error_prefix: "Fejl:",
     error_summary: "Kontrollér følgende",
     category_not_chosen: "Vælg, hvordan du vil betale.",
     email_not_readable: "Indtast en e-mailadresse, for eksempel navn@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Prøv igen",
     continue_to_shop: "Fortsæt til butikken",
     return_to_shop: "Tilbage til butikken",
-    moving_on: "Du sendes tilbage til butikken om et øjeblik.",
+    moving_on: "Du sendes tilbage til butikken om et øjeblik. Hvis der ikke sker noget, så brug knappen.",
 };

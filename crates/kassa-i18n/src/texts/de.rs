@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Zurück zum Shop",
     cancel: "Einkauf abbrechen",
 
+    error_prefix: "Fehler:",
     error_summary: "Bitte prüfen Sie Folgendes",
     category_not_chosen: "Wählen Sie, wie Sie bezahlen möchten.",
     email_not_readable: "Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Erneut versuchen",
     continue_to_shop: "Weiter zum Shop",
     return_to_shop: "Zurück zum Shop",
-    moving_on: "Sie werden gleich zum Shop zurückgeleitet.",
+    moving_on: "Sie werden gleich zum Shop zurückgeleitet. Wenn nichts passiert, nutzen Sie die Schaltfläche.",
 };

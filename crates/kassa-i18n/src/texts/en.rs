@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Back to the shop",
     cancel: "Cancel the purchase",
 
+    error_prefix: "Error:",
     error_summary: "Please check the following",
     category_not_chosen: "Choose how you want to pay.",
     email_not_readable: "Enter an e-mail address, such as name@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Try again",
     continue_to_shop: "Continue to the shop",
     return_to_shop: "Return to the shop",
-    moving_on: "You will be taken back to the shop in a moment.",
+    moving_on: "You will be taken back to the shop in a moment. If nothing happens, use the button.",
 };

@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Volver a la tienda",
     cancel: "Cancelar la compra",
 
+    error_prefix: "Error:",
     error_summary: "Revisa lo siguiente",
     category_not_chosen: "Elige cómo quieres pagar.",
     email_not_readable: "Introduce un correo electrónico, por ejemplo nombre@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Intentar de nuevo",
     continue_to_shop: "Continuar a la tienda",
     return_to_shop: "Volver a la tienda",
-    moving_on: "En un momento volverás a la tienda.",
+    moving_on: "En un momento volverás a la tienda. Si no ocurre nada, usa el botón.",
 };

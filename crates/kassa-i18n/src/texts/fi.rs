@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Takaisin kauppaan",
     cancel: "Peruuta ostos",
 
+    error_prefix: "Virhe:",
     error_summary: "Tarkista seuraavat kohdat",
     category_not_chosen: "Valitse, miten haluat maksaa.",
     email_not_readable: "Anna sähköpostiosoite, esimerkiksi nimi@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Yritä uudelleen",
     continue_to_shop: "Jatka kauppaan",
     return_to_shop: "Palaa kauppaan",
-    moving_on: "Sinut ohjataan pian takaisin kauppaan.",
+    moving_on: "Sinut ohjataan pian takaisin kauppaan. Jos mitään ei tapahdu, käytä painiketta.",
 };

@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Retour à la boutique",
     cancel: "Annuler l’achat",
 
+    error_prefix: "Erreur :",
     error_summary: "Veuillez vérifier les points suivants",
     category_not_chosen: "Choisissez comment vous souhaitez payer.",
     email_not_readable: "Saisissez une adresse e-mail, par exemple nom@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Réessayer",
     continue_to_shop: "Continuer vers la boutique",
     return_to_shop: "Revenir à la boutique",
-    moving_on: "Vous allez être redirigé vers la boutique dans un instant.",
+    moving_on: "Vous allez être redirigé vers la boutique dans un instant. Si rien ne se passe, utilisez le bouton.",
 };

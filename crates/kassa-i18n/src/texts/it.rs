@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Torna al negozio",
     cancel: "Annulla l’acquisto",
 
+    error_prefix: "Errore:",
     error_summary: "Controlla quanto segue",
     category_not_chosen: "Scegli come vuoi pagare.",
     email_not_readable: "Inserisci un indirizzo e-mail, ad esempio nome@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Riprova",
     continue_to_shop: "Continua verso il negozio",
     return_to_shop: "Torna al negozio",
-    moving_on: "Tra un momento tornerai al negozio.",
+    moving_on: "Tra un momento tornerai al negozio. Se non succede nulla, usa il pulsante.",
 };

@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Tilbake til butikken",
     cancel: "Avbryt kjøpet",
 
+    error_prefix: "Feil:",
     error_summary: "Kontroller følgende",
     category_not_chosen: "Velg hvordan du vil betale.",
     email_not_readable: "Skriv inn en e-postadresse, for eksempel navn@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Prøv igjen",
     continue_to_shop: "Fortsett til butikken",
     return_to_shop: "Tilbake til butikken",
-    moving_on: "Du sendes straks tilbake til butikken.",
+    moving_on: "Du sendes straks tilbake til butikken. Hvis ingenting skjer, bruk knappen.",
 };

@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Terug naar de winkel",
     cancel: "Aankoop annuleren",
 
+    error_prefix: "Fout:",
     error_summary: "Controleer het volgende",
     category_not_chosen: "Kies hoe je wilt betalen.",
     email_not_readable: "Vul een e-mailadres in, bijvoorbeeld naam@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Opnieuw proberen",
     continue_to_shop: "Verder naar de winkel",
     return_to_shop: "Terug naar de winkel",
-    moving_on: "Je gaat zo dadelijk terug naar de winkel.",
+    moving_on: "Je gaat zo dadelijk terug naar de winkel. Gebeurt er niets, gebruik dan de knop.",
 };

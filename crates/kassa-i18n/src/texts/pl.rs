@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Wróć do sklepu",
     cancel: "Anuluj zakup",
 
+    error_prefix: "Błąd:",
     error_summary: "Sprawdź następujące pola",
     category_not_chosen: "Wybierz sposób płatności.",
     email_not_readable: "Podaj adres e-mail, na przykład imie@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Spróbuj ponownie",
     continue_to_shop: "Przejdź do sklepu",
     return_to_shop: "Wróć do sklepu",
-    moving_on: "Za chwilę nastąpi powrót do sklepu.",
+    moving_on: "Za chwilę nastąpi powrót do sklepu. Jeśli nic się nie stanie, użyj przycisku.",
 };

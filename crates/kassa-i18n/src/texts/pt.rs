@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Voltar à loja",
     cancel: "Cancelar a compra",
 
+    error_prefix: "Erro:",
     error_summary: "Verifique o seguinte",
     category_not_chosen: "Escolha como pretende pagar.",
     email_not_readable: "Introduza um endereço de e-mail, por exemplo nome@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Tentar novamente",
     continue_to_shop: "Continuar para a loja",
     return_to_shop: "Voltar à loja",
-    moving_on: "Dentro de momentos voltará à loja.",
+    moving_on: "Dentro de momentos voltará à loja. Se nada acontecer, utilize o botão.",
 };

@@ -51,6 +51,7 @@ pub(super) static TEXTS: Texts = Texts {
     back: "Tillbaka till butiken",
     cancel: "Avbryt köpet",
 
+    error_prefix: "Fel:",
     error_summary: "Kontrollera följande",
     category_not_chosen: "Välj hur du vill betala.",
     email_not_readable: "Ange en e-postadress, till exempel namn@example.com.",
@@ -95,5 +96,5 @@ pub(super) static TEXTS: Texts = Texts {
     retry: "Försök igen",
     continue_to_shop: "Fortsätt till butiken",
     return_to_shop: "Tillbaka till butiken",
-    moving_on: "Du skickas strax tillbaka till butiken.",
+    moving_on: "Du skickas strax tillbaka till butiken. Om inget händer, använd knappen.",
 };

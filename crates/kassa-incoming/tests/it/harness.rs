@@ -151,7 +151,8 @@ impl Application for Paths {
     fn refuse(&self, refusal: RequestRefusal) -> Response<Answer> {
         let status = match refusal {
             RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => StatusCode::SERVICE_UNAVAILABLE,
-            RequestRefusal::BadHost(_) => StatusCode::BAD_REQUEST,
+            RequestRefusal::BadHost(_) | RequestRefusal::UnreadableHead => StatusCode::BAD_REQUEST,
+            RequestRefusal::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             RequestRefusal::SlowBody => StatusCode::REQUEST_TIMEOUT,
         };
         Response::builder().status(status).body(text(format!("{refusal:?}"))).unwrap()

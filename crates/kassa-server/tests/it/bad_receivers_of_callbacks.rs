@@ -313,6 +313,45 @@ fn one_that_answers_429_with_retry_after() {
 }
 
 #[test]
+fn one_that_answers_500_with_a_date_as_retry_after() {
+    journey(|world| async move {
+        let bodies = Bodies::default();
+        let receiver = receiver(&bodies, |mut stream, earlier| async move {
+            let headers = [
+                // The receiver's own clock decides, however wrong it is.
+                "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\ndate: Wed, 21 Oct 2015 07:27:00 GMT\r\n",
+                // An hour is the bound.
+                "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n",
+                // A date in the past asks for no pause.
+                "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n",
+                "",
+            ][earlier];
+            let answer = format!("HTTP/1.1 500 Down\r\n{headers}content-length: 0\r\n\r\n");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        })
+        .await;
+        let expected = [(0, "500"), (60, "500"), (3600, "500"), (5, "500")];
+        let event = deliver(&world, &receiver.url(), ROOMY_MS, &expected).await;
+        assert_eq!(event["callback"], "GIVEN_UP");
+        came(&bodies, 4, &event);
+    });
+}
+
+#[test]
+fn one_that_answers_with_a_malformed_header() {
+    for header in ["set-cookie: a=b\u{1}c", "x-frame-options : DENY", "x-nul: \0", "content-length: five"] {
+        journey(move |world| async move {
+            let bodies = Bodies::default();
+            let answer = format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n").leak();
+            let receiver = answering(&bodies, answer).await;
+            let event = deliver(&world, &receiver.url(), ROOMY_MS, &[(0, "200")]).await;
+            assert_eq!(event["callback"], "DELIVERED", "{header:?}");
+            came(&bodies, 1, &event);
+        });
+    }
+}
+
+#[test]
 fn one_that_resets_the_connection() {
     journey(|world| async move {
         let bodies = Bodies::default();

@@ -31,7 +31,7 @@ impl Node {
             ..Configuration::new(Mode::Sandbox, &format!("http://{address}"))
         };
         let app = app_in(&folder, configuration).await;
-        app.add_dev_merchant().await.unwrap();
+        app.accounts().add_dev_merchant().await.unwrap();
         Self { server: serve_within(app, listener, None, limits).unwrap(), address, _folder: folder }
     }
 

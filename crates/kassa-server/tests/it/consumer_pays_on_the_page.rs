@@ -191,7 +191,7 @@ fn payment_fallback_offers_the_other_categories_after_a_decline() {
 }
 
 #[test]
-fn the_content_security_policy_allows_only_own_files_and_merchant_urls() {
+fn the_content_security_policy_allows_only_own_files_own_forms_and_the_merchants_pictures() {
     journey(|world| async move {
         let options =
             json!({"logo_url": "https://cdn.example/logo.svg", "page_title": "<script>alert(1)</script>"});
@@ -201,7 +201,7 @@ fn the_content_security_policy_allows_only_own_files_and_merchant_urls() {
         assert!(policy.starts_with("default-src 'none'; script-src 'nonce-"), "{policy}");
         assert!(policy.contains("img-src 'self' https://cdn.example;"), "{policy}");
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
-        assert!(policy.contains(&format!("form-action 'self' {}", world.receiver.url())), "{policy}");
+        assert!(policy.contains("; form-action 'self'; "), "{policy}");
         assert_eq!(page.header("referrer-policy"), "no-referrer");
         assert!(!page.html.contains("<script>alert"));
     });
@@ -242,7 +242,7 @@ fn a_session_stored_under_older_rules_writes_no_policy_and_leads_nowhere_that_is
         ];
         assert_eq!(names, expected, "{policy}");
         assert_eq!(directives[3], "img-src 'self'", "{policy}");
-        assert_eq!(directives[4], format!("form-action 'self' {shop}"), "{policy}");
+        assert_eq!(directives[4], "form-action 'self'", "{policy}");
         page.post("back", &[]).await;
         page.follow().await;
         assert_eq!(page.status, 200, "a page is shown: {}", page.location);

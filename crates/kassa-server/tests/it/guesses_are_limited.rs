@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kassa_server::Made;
+use kassa_engine::Created;
 use serde_json::json;
 
 use crate::harness::{Answer, Merchant, World, journey, live_journey};
@@ -48,7 +48,7 @@ fn an_address_that_guesses_is_paused_and_its_known_callers_are_not() {
 #[test]
 fn guesses_at_operators_count_and_an_operators_calls_do_not() {
     journey(|world| async move {
-        let Made::New(made) = world.app().make_operator("deployments").await.unwrap() else {
+        let Created::New(made) = world.app().accounts().create_operator("deployments").await.unwrap() else {
             panic!("it is new")
         };
         let operator = world.anyone_as(&made.username, &made.password);

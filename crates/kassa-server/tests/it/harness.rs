@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
+use kassa_engine::SystemClock;
+use kassa_engine::{Random, SeededRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
+use kassa_sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
 use kassa_store::simulation::Database;
 use tempfile::TempDir;
@@ -199,11 +199,27 @@ impl World {
         self.page_session_of(&payment, options).await
     }
 
+    /// A page session of a web shop with these merchant URLs.
+    pub async fn page_session_to(&self, merchant_urls: serde_json::Value) -> String {
+        let payment = self.merchant.payment_session("ECOMMERCE").await;
+        self.hosted(&payment, serde_json::json!({}), merchant_urls).await
+    }
+
     /// A page session for a payment session that is there already.
     pub async fn page_session_of(&self, payment: &str, options: serde_json::Value) -> String {
+        self.hosted(payment, options, self.receiver.merchant_urls()).await
+    }
+
+    /// A page session for a payment session, with these options and merchant URLs.
+    pub async fn hosted(
+        &self,
+        payment: &str,
+        options: serde_json::Value,
+        merchant_urls: serde_json::Value,
+    ) -> String {
         let body = serde_json::json!({
             "payment_session_url": format!("{}/payments/v1/sessions/{payment}", self.url),
-            "merchant_urls": self.receiver.merchant_urls(),
+            "merchant_urls": merchant_urls,
             "options": options,
         });
         let answer = self.merchant.post("/hpp/v1/sessions", &body).await;
@@ -224,6 +240,27 @@ impl World {
         self.anyone.call(method, path, &form, body).await
     }
 
+    /// Reads a path with these headers, as a browser, a scanner or a preview does.
+    pub async fn looks(&self, method: http::Method, path: &str, headers: &[(&'static str, &str)]) -> Answer {
+        self.sends(method, path, headers, bytes::Bytes::new()).await
+    }
+
+    /// The same, with a body.
+    pub async fn sends(
+        &self,
+        method: http::Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: bytes::Bytes,
+    ) -> Answer {
+        self.anyone.call(method, path, headers, body).await
+    }
+
+    /// The path of a session's page.
+    pub fn page_of(&self, session: &str) -> String {
+        self.link_of(session).strip_prefix(&self.url).unwrap().to_string()
+    }
+
     /// A caller with this `Authorization` header.
     pub fn anyone_with(&self, authorization: &str) -> Merchant {
         let mut caller = self.anyone.clone();
@@ -238,7 +275,7 @@ impl World {
 
     /// The secret that signs the merchant's callbacks.
     pub async fn merchant_callback_secret(&self) -> String {
-        self.app.callback_secret("merchant").await.unwrap()
+        self.app.accounts().callback_secret("merchant").await.unwrap()
     }
 }
 
@@ -260,7 +297,7 @@ async fn with_demo_shop(app: App, shop: DemoShop) -> App {
     if shop == DemoShop::Closed {
         return app;
     }
-    let mut credential = app.add_dev_merchant().await.unwrap();
+    let mut credential = app.accounts().add_dev_merchant().await.unwrap();
     match shop {
         DemoShop::Closed | DemoShop::Open => {}
         DemoShop::WithoutPassword => credential.password = "mistaken",

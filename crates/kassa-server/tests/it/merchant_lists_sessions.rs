@@ -60,3 +60,53 @@ fn a_list_is_filtered_by_status_and_time() {
         }
     });
 }
+
+#[test]
+fn a_repeated_filter_is_refused_on_every_list() {
+    journey(|world| async move {
+        for (list, name, one, other) in [
+            ("/kassa/v1/sessions", "status", "WAITING", "COMPLETED"),
+            ("/kassa/v1/sessions", "created_after", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+            ("/kassa/v1/sessions", "limit", "1", "2"),
+            ("/kassa/v1/sessions", "cursor", "a", "b"),
+            ("/kassa/v1/events", "acknowledged", "true", "false"),
+            ("/kassa/v1/events", "after", "ZTA", "ZTA"),
+            ("/kassa/v1/events", "limit", "1", "1"),
+            ("/kassa/v1/events", "wait", "0", "1"),
+            ("/lab/v1/journal", "kind", "call", "callback"),
+            ("/lab/v1/journal", "method", "GET", "POST"),
+            ("/lab/v1/journal", "path", "/a", "/b"),
+            ("/lab/v1/journal", "status", "200", "400"),
+            ("/lab/v1/journal", "session", "a", "b"),
+            ("/lab/v1/journal", "after", "0", "1"),
+            ("/lab/v1/journal", "count", "1", "2"),
+            ("/lab/v1/export", "session", "a", "b"),
+        ] {
+            let answer = world.merchant.get(&format!("{list}?{name}={one}&{name}={other}")).await;
+            let expected = format!(r#"400 BAD_VALUE ["Bad value: {name}","Give {name} once"]"#);
+            assert_eq!(answer.error(), expected, "{list}");
+        }
+        assert_eq!(world.merchant.get("/kassa/v1/sessions?unknown=1&unknown=2").await.status, 200);
+    });
+}
+
+#[test]
+fn an_unknown_cursor_is_refused_on_every_list() {
+    journey(|world| async move {
+        let own = world.page_session().await;
+        assert_eq!(world.merchant.get(&format!("/kassa/v1/sessions?cursor={own}")).await.status, 200);
+        let of_stranger = world.stranger.get(&format!("/kassa/v1/sessions?cursor={own}")).await;
+        assert_eq!(of_stranger.error(), r#"400 BAD_VALUE ["Bad value: cursor"]"#);
+        for (list, name, cursor) in [
+            ("/kassa/v1/sessions", "cursor", "zzz"),
+            ("/kassa/v1/sessions", "cursor", "00000000-0000-7000-8000-000000000000"),
+            ("/kassa/v1/events", "after", "zzz"),
+            ("/kassa/v1/events", "after", "ZTk5OTk"),
+            ("/lab/v1/journal", "after", "zzz"),
+            ("/lab/v1/journal", "after", "9999"),
+        ] {
+            let answer = world.merchant.get(&format!("{list}?{name}={cursor}")).await;
+            assert_eq!(answer.error(), format!(r#"400 BAD_VALUE ["Bad value: {name}"]"#), "{list}: {cursor}");
+        }
+    });
+}

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Timestamp;
+use kassa_engine::{Clock, Monotonic, SystemClock};
+use kassa_engine::{Random, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::{Clock, Monotonic, SystemClock};
-use kassa_server::random::{Random, SystemRandom};
-use kassa_server::sandbox::Sandbox;
+use kassa_sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Server, Store, serve};
 use kassa_store::simulation::fresh_postgres;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Accounts over HTTP: operators make merchants and credentials, merchants rotate their own.
 
-use kassa_server::{Made, NAME_RULE};
+use kassa_engine::{Created, NAME_RULE};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, World, journey};
@@ -10,7 +10,9 @@ const OWN: &str = "/kassa/v1/credentials";
 
 /// An operator's calls.
 async fn operator(world: &World, name: &str) -> Merchant {
-    let Made::New(made) = world.app().make_operator(name).await.unwrap() else { panic!("{name} is new") };
+    let Created::New(made) = world.app().accounts().create_operator(name).await.unwrap() else {
+        panic!("{name} is new")
+    };
     world.anyone_as(&made.username, &made.password)
 }
 
@@ -92,9 +94,12 @@ fn operators_and_merchants_cannot_do_each_others_work() {
         let body = json!({"merchant_id": "PK9", "name": "Shop"});
         assert_eq!(world.merchant.post(MERCHANTS, &body).await.status, 401);
         assert_eq!(world.anyone_as("deployments", "mistaken").get(MERCHANTS).await.status, 401);
-        assert!(world.app().revoke_operator("deployments").await.unwrap());
+        assert!(world.app().accounts().revoke_operator("deployments").await.unwrap());
         assert_eq!(operator.get(MERCHANTS).await.status, 401, "an operator that was let go");
-        assert!(matches!(world.app().make_operator("deployments").await.unwrap(), Made::Taken));
+        assert!(matches!(
+            world.app().accounts().create_operator("deployments").await.unwrap(),
+            Created::Taken
+        ));
     });
 }
 

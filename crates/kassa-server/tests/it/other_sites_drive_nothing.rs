@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use kassa_server::{lab_page_paths, lab_paths};
+use kassa_lab::{lab_page_paths, lab_paths};
 
 use crate::harness::{DemoShop, Page, World, journey, journey_with};
 

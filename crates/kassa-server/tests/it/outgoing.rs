@@ -2,8 +2,10 @@
 
 mod bad_receivers;
 mod kept_connections;
+mod malformed_heads;
 mod names;
 mod overslept;
+mod proxies;
 pub(crate) mod receiver;
 mod refused_addresses;
 mod tls;

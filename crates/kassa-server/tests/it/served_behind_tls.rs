@@ -3,10 +3,10 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use kassa_engine::SystemClock;
+use kassa_engine::{Random, SeededRandom};
 use kassa_outgoing::{Network, Outgoing, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
+use kassa_sandbox::Sandbox;
 use kassa_server::{App, Certificate, Configuration, Mode, Store, serve_node};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;

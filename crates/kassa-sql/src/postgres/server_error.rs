@@ -5,6 +5,7 @@ use std::fmt;
 
 use tokio_postgres::error::Severity;
 
+use super::server_check::POOLER_REFUSES;
 use crate::error::{Cause, SqlError};
 
 /// The classes of PostgreSQL's appendix A that a server itself cannot help: it stops, it is full, it is only a replica, it
@@ -26,6 +27,20 @@ impl ServerError {
     #[must_use]
     pub fn is_reported(&self) -> bool {
         self.0.as_db_error().is_some()
+    }
+
+    /// Whether the server's certificate is not trusted, or does not name the host.
+    fn is_untrusted(&self) -> bool {
+        let mut source: Option<&(dyn Error + 'static)> = Some(&self.0);
+        while let Some(error) = source {
+            let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+            let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+                return true;
+            }
+            source = error.source();
+        }
+        false
     }
 
     /// Whether the connection is lost: it broke, or the server ends it.
@@ -78,13 +93,16 @@ pub enum NoConnection {
 }
 
 impl NoConnection {
-    /// Whether the server refuses who asks (class 28) or has no such database (3D): trying again does not help.
+    /// Whether trying again does not help: the server refuses who asks (class 28), has no such database (3D) or does not take
+    /// the settings of a session (08P01, as poolers do), or its certificate is not trusted.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Late => false,
             Self::Failed(error) => {
-                error.code().is_some_and(|code| ["28", "3D"].iter().any(|class| code.starts_with(class)))
+                let is_refused =
+                    |code: &str| ["28", "3D", POOLER_REFUSES].iter().any(|class| code.starts_with(class));
+                error.code().is_some_and(is_refused) || error.is_untrusted()
             }
         }
     }

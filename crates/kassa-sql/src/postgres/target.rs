@@ -1,10 +1,8 @@
 //! The place of a database, and the settings of a connection to it.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls_platform_verifier::Verifier;
 use tokio::time::timeout;
 use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
@@ -12,6 +10,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::server_error::{NoConnection, ServerError};
 use super::session::{Driver, Listening, Session};
+use super::tls::Encryption;
 use crate::error::{Cause, SqlError};
 
 /// The place of a database by its URL (`postgres://user@host/name`, hosts separated by commas), and what a program
@@ -25,8 +24,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads a URL. If it asks for TLS (`sslmode=require`), the server's certificate is checked against the platform's
-    /// roots.
+    /// Reads a URL. If it demands TLS (`sslmode=require` or `verify-full`), the server's certificate has to be trusted by the
+    /// platform, or by the file that `sslrootcert` names, and to name the host.
     ///
     /// A connection is to be ready within `ready_within`: a server that is stopped still accepts connections, and does not
     /// answer. One host may take `accepted_within` to accept it.
@@ -34,12 +33,13 @@ impl Target {
     /// # Errors
     /// If the URL cannot be read. The error does not show it, since it may hold a password.
     pub fn of(url: &str, accepted_within: Duration, ready_within: Duration) -> Result<Self, SqlError> {
-        let mut config = parse(url).map_err(|error| {
+        let unusable = |error: SqlError| {
             let what = format!("the database's URL cannot be used: {error}");
             SqlError::Unusable(Cause::by(error, what))
-        })?;
+        };
+        let (mut config, tls) = parse(url).map_err(unusable)?;
         config.connect_timeout(accepted_within);
-        Ok(Self { config, tls: tls()?, ready_within, when_lost: |_| {} })
+        Ok(Self { config, tls, ready_within, when_lost: |_| {} })
     }
 
     /// Gives connections a name that the server shows, unless the URL gives one.
@@ -88,12 +88,12 @@ impl Target {
         self
     }
 
-    /// Reads a URL as [`Target::of`] does, without connecting.
+    /// Reads a URL and the file of its `sslrootcert` as [`Target::of`] does, without connecting.
     ///
     /// # Errors
-    /// If it cannot be read, or names no host.
+    /// If they cannot be read, or the URL names no host.
     pub fn check(url: &str) -> Result<(), SqlError> {
-        let config = parse(url)?;
+        let (config, _) = parse(url)?;
         match config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             true => Err(SqlError::Unusable("the URL names no host".into())),
             false => Ok(()),
@@ -131,26 +131,14 @@ impl Target {
     }
 }
 
-fn parse(url: &str) -> Result<Config, SqlError> {
-    url.parse().map_err(|error: tokio_postgres::Error| {
+fn parse(url: &str) -> Result<(Config, MakeRustlsConnect), SqlError> {
+    let (rest, encryption) = Encryption::take(url)?;
+    let config: Result<Config, SqlError> = rest.parse().map_err(|error: tokio_postgres::Error| {
         let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
         let what = format!("{error}{cause}");
         SqlError::Unusable(Cause::by(error, what))
-    })
-}
-
-fn tls() -> Result<MakeRustlsConnect, SqlError> {
-    let unusable = |error: rustls::Error| {
-        let what = format!("there is no root to trust: {error}");
-        SqlError::Unusable(Cause::by(error, what))
-    };
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier = Verifier::new_with_extra_roots([], provider.clone()).map_err(unusable)?;
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(unusable)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+    });
+    let mut config = config?;
+    config.ssl_mode(encryption.ssl_mode());
+    Ok((config, encryption.connector()?))
 }

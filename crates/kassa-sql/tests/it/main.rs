@@ -1,6 +1,9 @@
 //! The behaviour that both engines share.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod log_shrinks;
+mod servers_are_checked;
+
 use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

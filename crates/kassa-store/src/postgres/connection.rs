@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kassa_sql::postgres::{Listening, NoConnection, Prepared, ServerError, Session, Target};
-use kassa_sql::{Cause, Row, SqlError};
+use kassa_sql::{Row, SqlError};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
@@ -176,10 +176,8 @@ impl Connection {
 
 /// Brings the schema up to date, as the first of the nodes that start together.
 pub(super) async fn bring_up_to_date(connector: &Connector) -> Result<(), StoreError> {
-    let session = connector.connect().await.map_err(|why| match why.is_refusal() {
-        true => StoreError::Unusable(Cause::of(SqlError::from(why))),
-        false => unavailable(why),
-    })?;
+    connector.target.check_server().await?;
+    let session = connector.connect().await.map_err(unavailable)?;
     session.batch(&format!("select pg_advisory_lock({MIGRATION_LOCK})")).await?;
     SCHEMA.bring_server_up_to_date(&session, str::to_string).await?;
     session.batch(&format!("select pg_advisory_unlock({MIGRATION_LOCK})")).await?;

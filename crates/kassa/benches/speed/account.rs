@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kassa_engine::DEV_MERCHANT;
+use kassa_engine::SystemClock;
+use kassa_engine::SystemRandom;
 use kassa_outgoing::{Network, OutgoingPolicy};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::SystemRandom;
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, DEV_MERCHANT, Mode, Store};
+use kassa_sandbox::Sandbox;
+use kassa_server::{App, Configuration, Mode, Store};
 
 pub const USERNAME: &str = "PK00000_speed";
 pub const PASSWORD: &str = "speed";
@@ -28,5 +29,5 @@ pub async fn add_account(database: &str) {
         Arc::new(Sandbox::new(random)),
         Configuration::new(Mode::Live, "http://127.0.0.1"),
     );
-    app.await.unwrap().add_merchant(DEV_MERCHANT, "Speed", USERNAME, PASSWORD).await.unwrap();
+    app.await.unwrap().accounts().add_merchant(DEV_MERCHANT, "Speed", USERNAME, PASSWORD).await.unwrap();
 }

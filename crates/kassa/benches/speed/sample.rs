@@ -4,7 +4,7 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
-use kassa_server::DEV_MERCHANT;
+use kassa_engine::DEV_MERCHANT;
 use kassa_store::{Advance, NewCallback};
 
 /// 2024-07-01, the time in the ids.

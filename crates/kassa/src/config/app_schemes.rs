@@ -1,6 +1,6 @@
 //! Schemes of apps that merchants may have consumers sent to.
 
-use kassa_server::is_app_scheme;
+use kassa_engine::is_app_scheme;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 

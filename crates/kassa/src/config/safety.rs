@@ -29,10 +29,10 @@ impl fmt::Display for Unsafe {
 pub(crate) const READABLE_DATABASE: &str = "readable-database";
 
 impl Config {
-    /// The unsafe settings that were not accepted by name. `path` is the configuration file.
-    pub(crate) fn problems(&self, path: &Path) -> Vec<Unsafe> {
+    /// The unsafe settings that were not accepted by name.
+    pub(crate) fn problems(&self) -> Vec<Unsafe> {
         let mut all = self.unsafe_settings();
-        all.extend(self.unsafe_files(path));
+        all.extend(self.unsafe_files());
         all.retain(|one| !self.accepts(one.name));
         all
     }
@@ -45,20 +45,24 @@ impl Config {
     /// Whether the database's password is part of the configuration.
     pub(super) fn holds_password(&self) -> bool {
         match &self.database {
-            Database::File(_) => false,
-            Database::Postgres(url) => url.holds_password(),
+            Some(Database::Postgres(url)) => url.holds_password(),
+            Some(Database::File(_)) | None => false,
         }
     }
 
+    /// Whether the public URL names this machine, so that nobody else can use it.
+    pub(super) fn is_local(&self) -> bool {
+        Url::parse(&self.public_url).is_ok_and(|url| is_this_machine(url.host()))
+    }
+
     fn unsafe_settings(&self) -> Vec<Unsafe> {
-        let public = Url::parse(&self.public_url).ok();
-        let is_local = public.as_ref().is_some_and(|url| is_this_machine(url.host()));
-        let is_https = public.as_ref().is_some_and(|url| url.scheme() == "https");
+        let is_local = self.is_local();
+        let is_https = self.public_url.starts_with("https://");
         let listens_outside = !self.listen.ip().is_loopback();
         let networks = &self.outgoing.allowed_networks;
         let is_in_clear = match &self.database {
-            Database::File(_) => false,
-            Database::Postgres(url) => url.is_in_clear(),
+            Some(Database::Postgres(url)) => url.is_in_clear(),
+            Some(Database::File(_)) | None => false,
         };
         let rules = [
             ("plain-http", !is_https && !is_local, "public_url is plain http: consumers' data and merchants' passwords would cross the network readable".to_string()),
@@ -66,7 +70,7 @@ impl Config {
             ("lab", self.lab && listens_outside, "the lab is open on an address that is reached from outside: whoever holds a credential moves time and finishes sessions".to_string()),
             ("http-callbacks", self.outgoing.allow_http, "outgoing.allow_http: callbacks would cross the network readable".to_string()),
             ("private-callbacks", !networks.is_empty(), format!("outgoing.allowed_networks: merchants choose URLs, and could have {} called", list(networks))),
-            ("database-in-clear", is_in_clear, "the database is on another machine, and its URL does not say sslmode=require".to_string()),
+            ("database-in-clear", is_in_clear, "the database is on another machine, and its URL does not say sslmode=verify-full".to_string()),
         ];
         rules
             .into_iter()
@@ -75,11 +79,14 @@ impl Config {
             .collect()
     }
 
-    fn unsafe_files(&self, path: &Path) -> Vec<Unsafe> {
+    fn unsafe_files(&self) -> Vec<Unsafe> {
         let is_open =
             |path: &Path, is_open: fn(&Metadata) -> bool| path.metadata().is_ok_and(|file| is_open(&file));
         let mut unsafe_files = Vec::new();
-        if self.file_holds_password && is_open(path, is_open_to_others) {
+        if let Some(path) = &self.path
+            && self.file_holds_password
+            && is_open(path, is_open_to_others)
+        {
             let because = format!(
                 "{} holds the database's password and is open to others: chmod 600 it",
                 path.display()
@@ -131,7 +138,7 @@ pub(super) mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::config::Tls;
+    use crate::config::{ConfigFile, Tls};
     use crate::settings_file;
 
     pub(in crate::config) const SAFE: &str = r#"
@@ -166,8 +173,7 @@ pub(super) mod tests {
             names(&config("[outgoing]\nallow_http = true\nallowed_networks = [\"10.0.0.0/8\"]")),
             ["http-callbacks", "private-callbacks"]
         );
-        let on =
-            |database: &str| names(&Config { database: Database::read(database).unwrap(), ..config("") });
+        let on = |database: &str| names(&Config { database: Database::read(database).ok(), ..config("") });
         assert_eq!(on("postgres://kassa@db.example/kassa"), ["database-in-clear"]);
         assert_eq!(on("postgres://kassa@db.example/kassa?sslmode=require"), [""; 0]);
         assert_eq!(on("postgres://kassa@localhost/kassa"), [""; 0]);
@@ -179,7 +185,7 @@ pub(super) mod tests {
     #[test]
     fn what_is_accepted_by_name_is_no_problem() {
         let accepted = config("listen = \"0.0.0.0:80\"\naccept_unsafe = [\"no-tls\"]");
-        assert_eq!(accepted.problems(Path::new("/absent")), []);
+        assert_eq!(accepted.problems(), []);
     }
 
     #[test]
@@ -189,8 +195,9 @@ pub(super) mod tests {
         let problems = |database: &str, mode: u32| {
             std::fs::write(&file, SAFE.replace("/var/lib/kassa/kassa.db", database)).unwrap();
             std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
-            let config = Config::read(&file).unwrap_or_else(|_| panic!("{database} cannot be read"));
-            config.problems(&file).into_iter().map(|one| one.name).collect::<Vec<_>>()
+            let read = Config::read(&ConfigFile { config: Some(file.clone()) });
+            let config = read.unwrap_or_else(|_| panic!("{database} cannot be read"));
+            config.problems().into_iter().map(|one| one.name).collect::<Vec<_>>()
         };
         assert_eq!(problems("postgres://kassa:secret@localhost/kassa", 0o644), ["readable-secrets"]);
         assert_eq!(problems("postgres://kassa:sec/ret@localhost/kassa", 0o644), ["readable-secrets"]);
@@ -206,7 +213,7 @@ pub(super) mod tests {
         let config = Config { tls: Some(Tls { certificate: key.clone(), key: key.clone() }), ..config("") };
         let problems = |mode: u32| {
             std::fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
-            let problems = config.problems(Path::new("/absent"));
+            let problems = config.problems();
             problems.into_iter().map(|one| one.name).collect::<Vec<_>>()
         };
         for mode in [0o644, 0o604, 0o660, 0o606] {

@@ -1,6 +1,6 @@
 //! Accounts in the database that a sandbox made, where they are not safe to serve.
 
-use kassa_server::{App, SandboxAccounts};
+use kassa_engine::{Accounts, SandboxAccounts};
 
 use super::Config;
 use super::safety::Unsafe;
@@ -13,7 +13,7 @@ impl Config {
     pub(crate) fn problems_with(&self, found: SandboxAccounts) -> Vec<Unsafe> {
         let mut problems = Vec::new();
         if found.accepts_published_credential {
-            let username = App::PUBLISHED_USERNAME;
+            let username = Accounts::PUBLISHED_USERNAME;
             let because = format!(
                 "`kassa dev` made it, so {username} with its published password is accepted. Use a database of its own, or \
                  revoke the credential: kassa credential revoke {username}. This cannot be accepted by name"

@@ -1,43 +1,30 @@
 //! Where `kassa dev` is reached: by this machine, and by others.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::str::FromStr;
 
-use url::Url;
+use kassa_server::LinkBase;
 
-/// A URL under which others reach Kassa: scheme, host and port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PublicUrl(String);
-
-impl AsRef<str> for PublicUrl {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for PublicUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "expected a URL like http://kassa.test:8080, without a path";
-        let url = Url::parse(text).map_err(|_| wrong)?;
-        let origin = url.origin().ascii_serialization();
-        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter);
-        let has_good_host = url.host_str().is_some_and(|host| host.chars().all(is_letter));
-        let is_bare = url.as_str() == format!("{origin}/");
-        let is_web = matches!(url.scheme(), "http" | "https");
-        if is_web && has_good_host && is_bare { Ok(Self(origin)) } else { Err(wrong) }
-    }
-}
+use crate::public_url::PublicUrl;
 
 /// The URL at which this machine reaches a listener. No client can call 0.0.0.0 or [::] everywhere: these stand for every
 /// address of the machine, so the loopback address is one of them.
-pub(super) fn local_url(listener: SocketAddr) -> String {
+pub(super) fn local_url(listener: SocketAddr, is_tls: bool) -> String {
     let ip: IpAddr = match listener.ip() {
         IpAddr::V4(ip) => if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip }.into(),
         IpAddr::V6(ip) => if ip.is_unspecified() { Ipv6Addr::LOCALHOST } else { ip }.into(),
     };
-    format!("http://{}", SocketAddr::new(ip, listener.port()))
+    let scheme = if is_tls { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(ip, listener.port()))
+}
+
+/// The address at which links begin. If other machines can call, no fixed address is right for all of them: a phone, a
+/// container and this machine call different ones.
+pub(super) fn link_base(listener: SocketAddr, public_urls: &[PublicUrl]) -> LinkBase {
+    match public_urls {
+        [] if listener.ip().is_loopback() => LinkBase::Fixed,
+        [] => LinkBase::Caller,
+        urls => LinkBase::OneOf(urls.iter().map(|url| url.as_ref().to_string()).collect()),
+    }
 }
 
 /// What it means to listen where other machines call; nothing on a loopback address.
@@ -49,42 +36,14 @@ pub(super) fn warning(listener: SocketAddr, public_urls: &[PublicUrl]) -> Option
         "Kassa listens on {listener}. Everyone on this network can use the credential, which is published: read and erase \
          the data, move the clock, and have Kassa call addresses in your network."
     );
-    let advice = "Links hold an address of this machine alone. For another name or address, start it with --public-url \
-                  http://NAME:PORT.";
+    let advice = "Links begin with the address by which the caller came, if it is an IP address or localhost. For another \
+                  name, start it with --public-url http://NAME:PORT.";
     Some(if public_urls.is_empty() { format!("{risk}\n{advice}") } else { risk })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_public_url_is_a_scheme_a_host_and_a_port() {
-        let read = |text: &str| text.parse::<PublicUrl>().map(|url| url.0);
-        for (text, expected) in [
-            ("http://host.docker.internal:8080", "http://host.docker.internal:8080"),
-            ("HTTPS://Kassa.Test/", "https://kassa.test"),
-            ("http://kassa:80", "http://kassa"),
-            ("http://my_kassa:8080", "http://my_kassa:8080"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
-        ] {
-            assert_eq!(read(text).as_deref(), Ok(expected), "{text}");
-        }
-        for text in [
-            "kassa:8080",
-            "kassa",
-            "ftp://kassa",
-            "http://kassa/shop",
-            "http://kassa?a",
-            "http://kassa#a",
-            "http://someone@kassa",
-            "http://a;b",
-            "http://*.kassa",
-            "",
-        ] {
-            assert!(read(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn links_hold_an_address_that_can_be_called() {
@@ -94,7 +53,7 @@ mod tests {
             ("127.0.0.1:1", "http://127.0.0.1:1"),
             ("192.168.1.7:8080", "http://192.168.1.7:8080"),
         ] {
-            assert_eq!(local_url(listener.parse().unwrap()), expected);
+            assert_eq!(local_url(listener.parse().unwrap(), false), expected);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use kassa_server::clock::{Clock, SystemClock};
+use kassa_engine::{Clock, SystemClock};
 
 use super::check::differences;
 use super::difference::Difference;

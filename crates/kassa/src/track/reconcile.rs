@@ -6,14 +6,14 @@ use std::path::Path;
 use clap::Args;
 use futures_util::stream::iter;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use kassa_client::status::Status;
 use kassa_client::tracker::reconcile::{Finding, Found, OnRecord, Records};
 use kassa_client::tracker::{StateError, Tracker};
 use kassa_wire::one_line::one_line;
 use serde_json::{Map, Value, json};
 
-use crate::Failure;
+use super::records;
 use crate::database::Database;
+use crate::failure::Failure;
 use crate::output::say;
 
 /// The width of the progress bar, in characters.
@@ -33,8 +33,9 @@ const FINDINGS: [(&str, Finding); 5] = [
 pub(crate) struct Options {
     /// Your records: a file or a database.
     ///
-    /// A file has one record per line: `session_id,status`, or a JSON object with these two fields. A database is
-    /// `postgres://user@host/name`, `sqlite:FILE`, or a file that ends in `.db`.
+    /// A file is CSV with the columns `session_id` and `status`, as spreadsheets and databases export it, or JSON with these
+    /// two fields. Further columns are ignored. A database is `postgres://user@host/name`, `sqlite:FILE`, or a file that
+    /// ends in `.db`.
     #[arg(long, value_name = "FILE|DATABASE")]
     from: String,
     /// SQL query that returns the records from a database, in columns named `session_id` and `status`.
@@ -124,25 +125,8 @@ const fn differs(finding: Finding) -> bool {
 
 fn records_of_file(path: &Path) -> Result<Vec<OnRecord>, Failure> {
     let wrong = |reason: String| Failure::Usage(format!("--from {}: {reason}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let is_record = |(index, line): &(usize, &str)| {
-        let is_heading = *index == 0 && line.trim() == "session_id,status";
-        !is_heading && !line.trim().is_empty()
-    };
-    let lines = text.lines().enumerate().filter(is_record);
-    lines
-        .map(|(index, line)| {
-            record(line.trim()).ok_or_else(|| wrong(format!("line {} is not a record", index + 1)))
-        })
-        .collect()
-}
-
-fn record(line: &str) -> Option<OnRecord> {
-    if line.starts_with('{') {
-        return serde_json::from_str(line).ok();
-    }
-    let (session_id, status) = line.split_once(',')?;
-    Some(OnRecord { session_id: session_id.trim().to_string(), status: Status::from(status.trim()) })
+    let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    records::read(&bytes).map_err(|error| wrong(error.to_string()))
 }
 
 /// The findings so far. Records that are in step are only counted, so that the report of a long list is short.

@@ -5,14 +5,16 @@ use std::path::Path;
 
 use anyhow::Context;
 use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::http::ProxyRules;
 use kassa_client::tracker::outlet::{Outlet, Table};
 use kassa_client::tracker::{Callbacks, StateError, Tracker, TrackerOptions};
-use kassa_wire::signature::is_secret;
+use kassa_wire::signature::check_secret;
 use serde::Deserialize;
 
 use crate::database::Database;
-use crate::environment::variable;
-use crate::{Failure, settings_file};
+use crate::environment::{http_url, variable};
+use crate::failure::Failure;
+use crate::{listen_address, settings_file};
 
 /// The settings file.
 #[derive(Deserialize)]
@@ -20,14 +22,18 @@ use crate::{Failure, settings_file};
 pub(super) struct Settings {
     /// `playground-eu` and the like, or a base URL.
     service: String,
+    /// The proxy for calls to the service, in place of the environment's `HTTPS_PROXY`. `none` is no proxy.
+    proxy: Option<String>,
     username: String,
     /// Or the environment's `KASSA_TRACK_PASSWORD`.
     password: Option<String>,
     /// `postgres://user@host/name`, or the path of a SQLite file.
     state: Database,
     /// Where callbacks come in, on `/callbacks`: what the outside may reach. Without it they go elsewhere.
+    #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     pub(super) callbacks: Option<SocketAddr>,
     /// Where sessions are registered and looked at: what the outside must not reach.
+    #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     pub(super) private: Option<SocketAddr>,
     /// Names under which `private` is called beside `localhost` and IP addresses: `tracker.internal`.
     #[serde(default)]
@@ -63,15 +69,15 @@ impl Settings {
     }
 
     pub(super) async fn tracker(&self) -> Result<Tracker, Failure> {
-        let environment = Environment::named(&self.service).ok_or_else(|| {
-            Failure::Usage("service: expected an environment such as playground-eu, or a URL".to_string())
-        })?;
+        let environment = self.environment()?;
         let password = self.password.clone().or_else(|| variable("KASSA_TRACK_PASSWORD"));
         let password = password.ok_or_else(|| {
             Failure::Usage("password: give it in the file or as KASSA_TRACK_PASSWORD".to_string())
         })?;
         let surroundings = Surroundings::system().context("the platform's TLS roots cannot be used")?;
-        let client = Client::with(surroundings.clone(), &environment, &self.username, &password);
+        let to_service =
+            Surroundings::with_proxies(self.proxies()?).context("the platform's TLS roots cannot be used")?;
+        let client = Client::with(to_service, &environment, &self.username, &password);
         let callbacks = if self.callbacks.is_some() { Callbacks::ComeHere } else { Callbacks::GoElsewhere };
         let options = TrackerOptions { callbacks, ..self.tracker.clone() };
         match &self.state {
@@ -84,13 +90,35 @@ impl Settings {
         }
     }
 
+    /// A name without a dot or a port is a mistyped environment, not a host.
+    fn environment(&self) -> Result<Environment, Failure> {
+        let service = self.service.trim();
+        let as_url = || http_url(service).ok().filter(|_| service.contains(['.', ':'])).map(Environment::At);
+        Environment::named(service).or_else(as_url).ok_or_else(|| {
+            Failure::Usage("service: expected an environment such as playground-eu, or a URL".to_string())
+        })
+    }
+
+    fn proxies(&self) -> Result<ProxyRules, Failure> {
+        match self.proxy.as_deref().map(str::trim) {
+            None => Ok(ProxyRules::of_environment()),
+            Some("none") => Ok(ProxyRules::direct()),
+            Some(proxy) => ProxyRules::through(proxy)
+                .map_err(|error| Failure::Usage(format!("proxy: {error}; or `none`"))),
+        }
+    }
+
     pub(super) async fn outlet(&self) -> Result<Outlet, Failure> {
         let OutletSettings { url, secrets, table, json } = &self.outlet;
-        if secrets.iter().any(|secret| !is_secret(secret)) {
-            return Err(Failure::Usage("outlet: secrets: one is empty, so that anybody has it".to_string()));
-        }
+        secrets
+            .iter()
+            .try_for_each(|secret| check_secret(secret))
+            .map_err(|error| Failure::Usage(format!("outlet: secrets: {error}")))?;
         match (url, table, json) {
-            (Some(url), None, false) => Ok(Outlet::Endpoint { url: url.clone(), secrets: secrets.clone() }),
+            (Some(url), None, false) => {
+                let url = http_url(url).map_err(|error| Failure::Usage(format!("outlet: url: {error}")))?;
+                Ok(Outlet::Endpoint { url, secrets: secrets.clone() })
+            }
             (None, Some(Database::Postgres(url)), false) => {
                 let connected = Table::connect(url.secret()).await.map(Outlet::Table);
                 connected.map_err(|error| cannot_be_used("outlet", &error))

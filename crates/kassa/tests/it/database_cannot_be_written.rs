@@ -20,22 +20,24 @@ async fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
     let data = TempDir::new().unwrap();
     let dev = Dev::launch(limited(), &["--data", data.path().to_str().unwrap()]);
     let merchant = dev.merchant();
-    let session = merchant.page_session(&json!({}), &json!({})).await;
-    let before = merchant.act(&session, "enter").await.expect(200).json;
+    let created = merchant.page_session_for(&cart("ECOMMERCE"), &json!({}), &json!({})).await;
+    let (session, page) = (created.word("session_id"), created.word("redirect_url"));
+    let before = merchant.act(session, "enter").await.expect(200).json;
 
     let refused = fill(&merchant).await;
     assert_is_unavailable(&refused);
-    assert_is_unavailable(&merchant.act(&session, "approve").await);
-    assert_eq!(merchant.read(&session).await, before, "reads go on, and nothing was told");
+    assert_is_unavailable(&merchant.act(session, "approve").await);
+    assert_eq!(merchant.read(session).await, before, "reads go on, and nothing was told");
+    page_offers_to_try_again(&merchant, &page).await;
     is_ready_with(&merchant, 503).await;
     assert_eq!(merchant.get("/healthz").await.status, 200);
 
     give_space(dev.process_id());
-    let after = merchant.act(&session, "approve").await.expect(200).json;
+    let after = merchant.act(session, "approve").await.expect(200).json;
     assert_eq!(after["status"], "COMPLETED");
     is_ready_with(&merchant, 200).await;
     dev.kill();
-    assert_eq!(Dev::start_on(data.path()).merchant().read(&session).await, after);
+    assert_eq!(Dev::start_on(data.path()).merchant().read(session).await, after);
 }
 
 /// The command under a limit of file size. The signal that tells of it is ignored, so that the write fails.
@@ -45,6 +47,17 @@ fn limited() -> Command {
     let script = format!("trap '' XFSZ; ulimit -S -f {BLOCKS}; exec \"$0\" \"$@\"");
     command.args(["-c", &script]).arg(kassa.get_program()).stdin(Stdio::null()).env_remove("KASSA_LOG");
     command
+}
+
+/// The consumer's page is in the language of the session, and keeps what was typed for the next try.
+async fn page_offers_to_try_again(merchant: &Merchant, page: &str) {
+    let path = &page[page.find("/pay/").unwrap()..];
+    let form = "payment_method_category=pay_now&email=customer%40email.se&one_time_code=123456";
+    let answer = merchant.browse(&format!("{path}/pay"), Some(form)).await.unwrap().expect(503);
+    assert!(answer.text.contains("<html lang=\"sv-SE\">"), "{}", answer.text);
+    assert!(answer.text.contains(&format!("href=\"{path}\" data-testid=\"retry\"")), "{}", answer.text);
+    assert!(answer.header("set-cookie").contains("email=customer%40email.se"));
+    assert!(answer.header("retry-after").parse::<u32>().is_ok());
 }
 
 /// Asks until the answer is this: readiness is proven once a second. A proof writes a page or two, for which there may be

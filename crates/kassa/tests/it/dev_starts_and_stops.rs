@@ -8,6 +8,7 @@ use http::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::harness::process::unless_ignored;
 use crate::harness::{Dev, Merchant, Signal, cart, kassa, run};
 
 #[tokio::test]
@@ -47,7 +48,7 @@ fn a_public_url_with_a_path_is_wrong_usage() {
     let output = run(&["dev", "--public-url", "http://kassa.test/shop"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("a URL like http://kassa.test:8080, without a path"), "{said}");
+    assert!(said.contains("or http://kassa.test:8080, without a path"), "{said}");
 }
 
 #[tokio::test]
@@ -73,8 +74,13 @@ fn an_interrupt_signal_stops_it_without_a_trace() {
     stops_without_a_trace(Signal::Interrupt);
 }
 
+#[test]
+fn a_hangup_signal_stops_it_without_a_trace() {
+    stops_without_a_trace(Signal::HangUp);
+}
+
 fn stops_without_a_trace(signal: Signal) {
-    let dev = Dev::start();
+    let dev = Dev::launch(unless_ignored("HUP"), &[]);
     let ended = dev.stop(signal);
     assert_eq!((ended.code, ended.complaints.as_str()), (Some(0), ""));
     assert_eq!(ended.left_behind, Vec::<String>::new(), "the temporary folder goes at the end");

@@ -1,4 +1,4 @@
-//! Who may depend on whom: `deny.toml` and the promises of the rooms, held against the manifests.
+//! The allowed dependencies between crates: `deny.toml` and the tables below, checked against the manifests.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -8,19 +8,95 @@ use serde_json::Value;
 
 use crate::workspace::{root, text};
 
-/// Wrappers that may use a banned crate in tests and benchmarks alone.
-const ONLY_IN_TESTS: [(&str, &str); 7] = [
+/// Crates that may use a banned crate in tests and benchmarks only.
+const ONLY_IN_TESTS: [(&str, &str); 9] = [
     ("kassa", "rusqlite"),
     ("kassa", "tokio-postgres"),
     ("kassa", "ureq"),
     ("kassa-client", "rusqlite"),
     ("kassa-client", "tokio-postgres"),
+    ("kassa-server", "hyper"),
+    ("kassa-server", "hyper-util"),
     ("kassa-store", "rusqlite"),
     ("kassa-store", "tokio-postgres"),
 ];
 
-/// What a room may depend on at most, tests aside.
-const ROOMS: [(&str, &[&str]); 3] = [
+/// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
+const MAY_USE: [(&str, &[&str]); 18] = [
+    ("kassa-domain", &[]),
+    ("kassa-wire", &[]),
+    ("kassa-sql", &[]),
+    ("kassa-outgoing", &[]),
+    ("kassa-incoming", &[]),
+    ("kassa-i18n", &[]),
+    ("kassa-store", &["kassa-domain", "kassa-sql"]),
+    ("kassa-engine", &["kassa-domain", "kassa-outgoing", "kassa-store", "kassa-wire"]),
+    ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
+    ("kassa-api", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
+    ("kassa-sandbox", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
+    (
+        "kassa-page",
+        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-i18n", "kassa-incoming", "kassa-wire"],
+    ),
+    ("kassa-developer-page", &["kassa-engine", "kassa-wire"]),
+    (
+        "kassa-lab",
+        &[
+            "kassa-api",
+            "kassa-developer-page",
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-http",
+            "kassa-outgoing",
+            "kassa-store",
+            "kassa-wire",
+        ],
+    ),
+    (
+        "kassa-demo",
+        &[
+            "kassa-developer-page",
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-i18n",
+            "kassa-outgoing",
+            "kassa-wire",
+        ],
+    ),
+    (
+        "kassa-server",
+        &[
+            "kassa-api",
+            "kassa-demo",
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-http",
+            "kassa-incoming",
+            "kassa-lab",
+            "kassa-outgoing",
+            "kassa-page",
+            "kassa-sandbox",
+            "kassa-store",
+            "kassa-wire",
+        ],
+    ),
+    ("kassa-client", &["kassa-incoming", "kassa-outgoing", "kassa-sql", "kassa-wire"]),
+    (
+        "kassa",
+        &[
+            "kassa-client",
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-outgoing",
+            "kassa-sandbox",
+            "kassa-server",
+            "kassa-wire",
+        ],
+    ),
+];
+
+/// The only other crates that these crates may use, without tests.
+const SMALL: [(&str, &[&str]); 3] = [
     ("kassa-domain", &["serde"]),
     ("kassa-i18n", &[]),
     (
@@ -42,34 +118,12 @@ const ROOMS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// What a room must not depend on, tests included, beyond what `deny.toml` says.
-const WALLS: [(&str, &[&str]); 8] = [
-    ("kassa-outgoing", &["kassa-domain", "kassa-wire", "kassa-store", "kassa-server", "axum"]),
-    ("kassa-domain", &["kassa-wire", "kassa-store", "kassa-server", "tokio", "http"]),
-    ("kassa-wire", &["kassa-domain", "kassa-store", "kassa-server", "tokio", "http"]),
-    (
-        "kassa-store",
-        &["kassa-wire", "kassa-server", "axum", "hyper", "hyper-util", "http", "askama", "tower"],
-    ),
-    (
-        "kassa-incoming",
-        &["kassa-domain", "kassa-wire", "kassa-store", "kassa-server", "kassa-client", "kassa", "axum"],
-    ),
-    ("kassa-server", &["kassa"]),
-    (
-        "kassa-sql",
-        &[
-            "kassa-domain",
-            "kassa-wire",
-            "kassa-store",
-            "kassa-client",
-            "kassa-server",
-            "kassa",
-            "axum",
-            "hyper",
-        ],
-    ),
-    ("kassa-client", &["kassa-domain", "kassa-store", "kassa-server", "kassa"]),
+/// Crates that must not be used, tests included.
+const NEVER: [(&str, &[&str]); 4] = [
+    ("kassa-domain", &["tokio", "http"]),
+    ("kassa-wire", &["tokio", "http"]),
+    ("kassa-store", &["axum", "hyper", "hyper-util", "http", "askama", "tower"]),
+    ("kassa-engine", &["axum", "askama", "hyper", "tower"]),
 ];
 
 #[derive(Deserialize)]
@@ -100,16 +154,16 @@ enum Use {
 
 #[test]
 fn a_banned_crate_is_used_only_by_its_wrappers() {
-    let rooms = rooms();
+    let crates = crates();
     for ban in bans() {
-        for (room, dependencies) in &rooms {
-            let used = dependencies.iter().filter(|(name, _)| *name == ban.name);
+        for (name, dependencies) in &crates {
+            let used = dependencies.iter().filter(|(used, _)| *used == ban.name);
             for (_, how) in used {
-                let is_wrapper = ban.wrappers.contains(room);
-                assert!(is_wrapper, "{room} depends on {}, against deny.toml: {}", ban.name, ban.reason);
-                let only_in_tests = ONLY_IN_TESTS.contains(&(room.as_str(), ban.name.as_str()));
+                let is_wrapper = ban.wrappers.contains(name);
+                assert!(is_wrapper, "{name} depends on {}, against deny.toml: {}", ban.name, ban.reason);
+                let only_in_tests = ONLY_IN_TESTS.contains(&(name.as_str(), ban.name.as_str()));
                 let is_in_place = !only_in_tests || *how == Use::Test;
-                assert!(is_in_place, "{room} may use {} in tests alone: {}", ban.name, ban.reason);
+                assert!(is_in_place, "{name} may use {} in tests only: {}", ban.name, ban.reason);
             }
         }
     }
@@ -134,22 +188,34 @@ fn each_ban_gives_its_reason() {
 }
 
 #[test]
-fn a_room_holds_what_it_promises() {
-    let rooms = rooms();
-    for (room, allowed) in ROOMS {
-        for (name, how) in &rooms[room] {
-            assert!(*how == Use::Test || allowed.contains(&name.as_str()), "{room} depends on {name}");
-        }
-    }
-    for (room, walled_off) in WALLS {
-        for (name, _) in rooms.get(room).into_iter().flatten() {
-            assert!(!walled_off.contains(&name.as_str()), "{room} depends on {name}");
+fn a_crate_of_the_workspace_uses_only_the_crates_that_it_may_use() {
+    let crates = crates();
+    assert_eq!(crates.keys().collect::<Vec<_>>(), BTreeMap::from(MAY_USE).keys().collect::<Vec<_>>());
+    for (name, allowed) in MAY_USE {
+        let used = crates[name].iter().filter(|(used, how)| *how == Use::Normal && crates.contains_key(used));
+        for (used, _) in used {
+            assert!(allowed.contains(&used.as_str()), "{name} depends on {used}");
         }
     }
 }
 
 #[test]
-fn the_rules_do_without_the_standard_library() {
+fn a_small_crate_stays_small() {
+    let crates = crates();
+    for (name, allowed) in SMALL {
+        for (used, how) in &crates[name] {
+            assert!(*how == Use::Test || allowed.contains(&used.as_str()), "{name} depends on {used}");
+        }
+    }
+    for (name, never) in NEVER {
+        for (used, _) in &crates[name] {
+            assert!(!never.contains(&used.as_str()), "{name} depends on {used}");
+        }
+    }
+}
+
+#[test]
+fn the_domain_does_not_use_the_standard_library() {
     assert!(text("crates/kassa-domain/src/lib.rs").contains("#![no_std]"));
 }
 
@@ -169,14 +235,14 @@ fn bans() -> Vec<Ban> {
 }
 
 /// Each crate of the workspace with its direct dependencies.
-fn rooms() -> BTreeMap<String, Vec<(String, Use)>> {
+fn crates() -> BTreeMap<String, Vec<(String, Use)>> {
     let metadata = cargo(&["metadata", "--offline", "--no-deps", "--format-version", "1"]);
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
-    let rooms = metadata["packages"].as_array().unwrap().iter().map(|package| {
+    let crates = metadata["packages"].as_array().unwrap().iter().map(|package| {
         let name = package["name"].as_str().unwrap().to_string();
         (name, package["dependencies"].as_array().unwrap().iter().map(dependency).collect())
     });
-    rooms.collect()
+    crates.collect()
 }
 
 fn dependency(dependency: &Value) -> (String, Use) {

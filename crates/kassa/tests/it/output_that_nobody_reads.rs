@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::harness::process::{full_pipe, signal};
-use crate::harness::{Dev, Merchant, Signal, kassa, run};
+use crate::harness::{Configuration, Dev, Merchant, Signal, kassa, run};
 
 /// The longest time to wait for a node.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -150,6 +150,41 @@ fn an_answer_that_cannot_be_written_is_a_failure_with_its_reason() {
         let complaints = String::from_utf8_lossy(&output.stderr);
         let expected = "kassa: standard output cannot be written: No space left on device (os error 28)\n";
         assert_eq!((output.status.code(), &*complaints), (Some(1), expected), "{arguments:?}");
+    }
+}
+
+#[test]
+fn no_command_on_a_configuration_or_a_running_kassa_panics_when_its_answer_cannot_be_written() {
+    let configuration = Configuration::with("FOLDER/kassa.db", "");
+    let dev = Dev::start();
+    let on_configuration: [&[&str]; 6] = [
+        &["config", "check"],
+        &["merchant", "add", "PK1", "--name", "Shoe Shop"],
+        &["merchant", "list"],
+        &["credential", "list", "PK1"],
+        &["operator", "add", "deployments"],
+        &["operator", "list"],
+    ];
+    let on_running: [&[&str]; 5] = [
+        &["session", "list"],
+        &["event", "list"],
+        &["secret", "list"],
+        &["secret", "rotate"],
+        &["lab", "run", "wrong-credentials", "--json"],
+    ];
+    let on_configuration = on_configuration.map(|arguments| configuration.command(arguments));
+    let on_running = on_running.map(|arguments| {
+        let mut command = kassa();
+        command.args(arguments).env("KASSA_URL", dev.url());
+        command.env("KASSA_USERNAME", "PK00000_dev").env("KASSA_PASSWORD", "dev");
+        command
+    });
+    for mut command in on_configuration.into_iter().chain(on_running) {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert!(!complaints.contains("panicked"), "{command:?}: {complaints}");
+        assert!(matches!(output.status.code(), Some(0..=2)), "{command:?}: {complaints}");
     }
 }
 

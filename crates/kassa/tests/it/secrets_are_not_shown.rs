@@ -62,6 +62,19 @@ fn the_settings_of_a_tracker_are_not_shown() {
         assert_eq!(code, Some(2), "{said}");
         assert!(said.contains(key) && !said.contains("s3cr3t"), "{said}");
     }
+    for (lines, key) in [
+        ("callbacks = \"127.0.0.1:0\"\ncallback_secrets = [\"whsec_s3cr3t!\"]", "a secret is not base64"),
+        (
+            "[outlet]\nurl = \"127.0.0.1:1\"\nsecrets = [\"whsec_s3cr3t!\"]",
+            "outlet: secrets: a secret is not base64",
+        ),
+        ("[outlet]\nurl = \"ftp://s3cr3t@host\"", "outlet: url: expected an http"),
+        ("proxy = \"https://u:s3cr3t@proxy\"", "proxy: expected the URL of an HTTP or SOCKS proxy"),
+    ] {
+        let (code, said) = said(&["track"], &format!("{TRACKER}{password}{lines}\n"));
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(key) && !said.contains("s3cr3t"), "{said}");
+    }
     let service =
         "service = \"ftp://u:s3cr3t@host\"\nusername = \"u\"\npassword = \"p\"\nstate = \"tracker.db\"\n";
     let (code, said) = said(&["track"], service);

@@ -10,6 +10,7 @@ mod order_is_placed;
 mod outlets_tell;
 mod people_look;
 mod postgres_is_cut_off;
+mod proxy_is_used;
 mod receiver_is_killed;
 mod relay;
 mod through_weather;

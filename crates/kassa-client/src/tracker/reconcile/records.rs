@@ -71,10 +71,10 @@ impl Records {
         session
             .batch("begin isolation level repeatable read read only; set local statement_timeout = 0")
             .await?;
-        check(&session.columns_of(&query).await?)?;
+        let [session_id, status] = names(&session.columns_of(&query).await?)?;
         let declare = format!(
             "declare kassa_records scroll cursor with hold for
-               select cast(session_id as text), cast(status as text) from ({query}) as records; commit"
+               select cast({session_id} as text), cast({status} as text) from ({query}) as records; commit"
         );
         session.batch(&declare).await?;
         let total = session.ask("move forward all in kassa_records").await?.count;
@@ -125,24 +125,28 @@ fn one_statement(query: &str) -> String {
     query.trim().trim_end_matches(';').to_string()
 }
 
-fn check(columns: &[String]) -> Result<(), StateError> {
-    match COLUMNS.iter().find(|wanted| !columns.iter().any(|column| column == *wanted)) {
-        None => Ok(()),
-        Some(missing) => Err(StateError::Invalid(
-            format!(
-                "the query gives {}, and no {missing}: name the columns session_id and status",
-                if columns.is_empty() { "no columns".to_string() } else { columns.join(", ") }
-            )
-            .into(),
-        )),
-    }
+/// The names of the required columns in the result of a query, quoted. Their letter case does not matter.
+fn names(columns: &[String]) -> Result<[String; 2], StateError> {
+    let named = |wanted: &str| {
+        let is_same = |column: &&String| column.eq_ignore_ascii_case(wanted);
+        let found = columns.iter().find(|column| *column == wanted).or_else(|| columns.iter().find(is_same));
+        found.map(|name| format!("\"{}\"", name.replace('"', "\"\"")))
+    };
+    let missing = |wanted: &str| {
+        let columns = if columns.is_empty() { "no columns".to_string() } else { columns.join(", ") };
+        let reason =
+            format!("the query gives {columns}, and no {wanted}: name the columns session_id and status");
+        StateError::Invalid(reason.into())
+    };
+    let [session_id, status] = COLUMNS.map(|wanted| named(wanted).ok_or_else(|| missing(wanted)));
+    Ok([session_id?, status?])
 }
 
 fn copy_rows(file: &SqliteFile, query: &str) -> Result<u64, StateError> {
-    check(&file.columns_of(query)?)?;
+    let [session_id, status] = names(&file.columns_of(query)?)?;
     file.batch(&format!(
         "create temp table kassa_records as
-           select cast(session_id as text) as session_id, cast(status as text) as status from ({query})"
+           select cast({session_id} as text) as session_id, cast({status} as text) as status from ({query})"
     ))?;
     let mut count = file.query("select count(*) from kassa_records", &[])?;
     let total = count.first_mut().map_or(Ok(0), Row::only::<i64>)?;

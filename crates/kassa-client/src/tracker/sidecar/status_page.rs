@@ -1,7 +1,7 @@
 //! The status page: the counts per verdict, and the latest sessions with the reasons for their verdicts.
 
 use crate::tracker::verdict::Verdict;
-use crate::tracker::{Overview, SessionView};
+use crate::tracker::{OrderOutcome, Overview, SessionView};
 
 /// The style sheet of the page.
 pub(super) const STYLE: &str = include_str!("status.css");
@@ -35,8 +35,7 @@ fn count((verdict, count): &(Verdict, usize)) -> String {
 fn session(view: &SessionView) -> String {
     let verdict = view.verdict.as_str();
     let status = view.status.as_ref().map_or("unknown", |status| status.as_str());
-    let order = view.order.as_ref().and_then(|order| order.order_id.as_deref());
-    let order = order.map(|id| format!("<p>Order <code>{}</code></p>", escaped(id)));
+    let order = view.order.as_ref().and_then(order);
     let next = view.next_read_at.map(|at| format!("<p class=\"next\">Read next at <time>{at:.0}</time></p>"));
     format!(
         "<li class=\"session {verdict}\"><h2>{}</h2><p><code>{}</code></p>\
@@ -49,6 +48,13 @@ fn session(view: &SessionView) -> String {
         order.unwrap_or_default(),
         next.unwrap_or_default()
     )
+}
+
+/// The paragraph about a placed order.
+fn order(order: &OrderOutcome) -> Option<String> {
+    let fraud_status = order.fraud_status.as_ref().map_or("", |status| status.as_str());
+    let id = escaped(order.order_id.as_deref()?);
+    Some(format!("<p>Order <code>{id}</code> {}</p>", escaped(fraud_status)))
 }
 
 fn escaped(text: &str) -> String {

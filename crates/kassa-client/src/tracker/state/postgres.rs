@@ -64,8 +64,9 @@ async fn connect(
     let target = target(url, schema)?;
     let connecting = move || {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = Some(runtime.map_err(|error| StateError::Unavailable(Cause::of(error)))?);
-        let mut server = Server { runtime, target, connection: None };
+        let runtime = runtime.map_err(|error| StateError::Unavailable(Cause::of(error)))?;
+        runtime.block_on(target.check_server())?;
+        let mut server = Server { runtime: Some(runtime), target, connection: None };
         make(&mut server)?;
         Ok(Database::on(server))
     };

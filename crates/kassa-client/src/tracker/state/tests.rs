@@ -43,7 +43,8 @@ fn note(db: &mut Database, name: &str, value: &str) -> Result<u64, StateError> {
 }
 
 fn names(db: &mut Database) -> Result<Vec<String>, StateError> {
-    db.rows("select name from notes order by name", &[], |row| Ok(row.only()?))
+    let sql = "select name from notes where name <> 'oldest_schema' order by name";
+    db.rows(sql, &[], |row| Ok(row.only()?))
 }
 
 #[tokio::test]
@@ -60,7 +61,8 @@ async fn a_piece_that_fails_is_undone_alone() {
             Err::<(), _>(StateError::Invalid("changed my mind".into()))
         });
         // The last piece has a statement that is new to its connection.
-        let last = writer.run(|db| db.execute("update notes set value = $1", values!["kept"]));
+        let sql = "update notes set value = $1 where name <> 'oldest_schema'";
+        let last = writer.run(move |db| db.execute(sql, values!["kept"]));
         let (first, failed, refused, last) =
             tokio::join!(writer.run(|db| note(db, "a", "1")), fails, refused, last);
         assert_eq!((first, last), (Ok(1), Ok(1)));
@@ -282,13 +284,17 @@ async fn a_state_without_versions_is_taken_over() {
     }
     for database in databases {
         let writer = Writer::over(database).unwrap();
-        assert_eq!(writer.run(history).await, Ok((1, vec!["feed_cursor".to_string()])));
+        assert_eq!(writer.run(history).await, Ok((2, vec!["feed_cursor".to_string()])));
     }
 }
 
-/// A schema with a migration that this program does not know.
+/// A schema with a migration that this program does not know, and that trackers of earlier versions cannot use.
 const NEWER: Schema = Schema {
-    migrations: &[BEFORE_MIGRATIONS, "alter table notes add column at integer"],
+    migrations: &[
+        BEFORE_MIGRATIONS,
+        include_str!("../migrations/0002_fraud_status.sql"),
+        "alter table notes add column at integer; update notes set value = '3' where name = 'oldest_schema'",
+    ],
     oldest: SCHEMA.oldest,
 };
 
@@ -308,7 +314,8 @@ async fn a_newer_state_is_refused_unless_it_is_marked_as_compatible() {
         assert!(matches!(&refused, StateError::Unusable(_)), "{refused}");
     }
     for database in newer {
-        Writer::over(database).unwrap().run(|db| note(db, "oldest_schema", "1")).await.unwrap();
+        let mark = "update notes set value = '2' where name = 'oldest_schema'";
+        Writer::over(database).unwrap().run(move |db| db.execute(mark, &[])).await.unwrap();
     }
     sqlite::open_own(&path, &SCHEMA).unwrap();
     if let Some(url) = &url {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Timestamp;
-use kassa_server::clock::{Clock, Monotonic};
+use kassa_engine::{Clock, Monotonic};
 use tokio::sync::watch;
 
 /// 2026-01-01T00:00:00Z.

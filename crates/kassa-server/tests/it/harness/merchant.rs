@@ -42,7 +42,7 @@ impl Answer {
 
 impl Merchant {
     pub async fn join(app: &App, network: Arc<Network>, url: &str, name: &str) -> Self {
-        app.add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
+        app.accounts().add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
         Self::with(network, url, &format!("{name}_user"), "secret")
     }
 
@@ -96,12 +96,14 @@ impl Merchant {
         body: Bytes,
     ) -> Result<Answer, String> {
         let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
+        let has_type = headers.iter().any(|(name, _)| *name == "content-type");
         let own =
             [("authorization", self.authorization.clone()), ("content-type", "application/json".into())];
+        let own = own.into_iter().take(if has_type { 1 } else { 2 });
         let call = Call {
             method,
             url: format!("{}{path}", self.url),
-            headers: own.into_iter().chain(given).collect(),
+            headers: own.chain(given).collect(),
             body,
             timeout: Duration::from_secs(20),
             answer_limit: LARGEST_ANSWER,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
-use super::World;
+use super::{Answer, World};
 
 /// The page as it was last answered.
 pub struct Page<'a> {
@@ -30,6 +30,23 @@ impl<'a> Page<'a> {
             Self { world, path: path.to_string(), status: 0, html, location, headers: HeaderMap::new() };
         page.call(Method::GET, path, Bytes::new()).await;
         page
+    }
+
+    /// The page in an answer.
+    pub fn showing(world: &'a World, path: &str, answer: &Answer) -> Self {
+        Self {
+            world,
+            path: path.to_string(),
+            status: answer.status,
+            html: answer.text.clone(),
+            location: answer.header("location").to_string(),
+            headers: answer.headers.clone(),
+        }
+    }
+
+    /// The value of a field, as the page shows it.
+    pub fn value(&self, name: &str) -> String {
+        self.input(name).unwrap_or_else(|| panic!("no {name} in {}", self.html))
     }
 
     pub fn path(&self) -> &str {

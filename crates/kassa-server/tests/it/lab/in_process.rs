@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
+use kassa_engine::SystemClock;
+use kassa_engine::{Random, SeededRandom};
 use kassa_outgoing::{Call, CallAnswer, CallError, Outgoing};
-use kassa_server::clock::SystemClock;
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Store, deliver_until, router};
+use kassa_sandbox::Sandbox;
+use kassa_server::{App, Configuration, Mode, Store, router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -79,9 +79,12 @@ impl InProcess {
             Configuration::new(Mode::Sandbox, "https://kassa.example"),
         );
         let app = app.await.unwrap();
-        app.add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();
+        app.accounts().add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(deliver_until(app.clone(), stop.clone()));
+        {
+            let (engine, stop) = (app.engine().clone(), stop.clone());
+            tokio::spawn(async move { engine.deliver_until(stop).await });
+        }
         let merchant = Caller::new(router(app), "merchant_user", "secret");
         Self { merchant, receiver, stop, _data: data }
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use kassa_server::NAME_RULE;
+use kassa_engine::NAME_RULE;
 use serde_json::{Value, json};
 
 use super::{advance, session_after};

@@ -1,6 +1,6 @@
 //! Repeatable random numbers.
 
-use kassa_server::random::{Random, SeededRandom};
+use kassa_engine::{Random, SeededRandom};
 
 pub(super) struct Dice(SeededRandom);
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::Timestamp;
-use kassa_server::clock::{Clock, Monotonic};
-use kassa_server::random::{Random, SeededRandom};
-use kassa_server::sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Store, complete_until, deliver_until, router};
+use kassa_engine::{Clock, Monotonic};
+use kassa_engine::{Random, SeededRandom};
+use kassa_sandbox::Sandbox;
+use kassa_server::{App, Configuration, Mode, Store, router};
 use kassa_store::simulation::Sabotage;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -89,13 +89,15 @@ impl World<'_> {
         )
         .await
         .unwrap();
-        app.add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();
+        app.accounts().add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();
         app
     }
 
     fn start(&self, app: &App, tasks: &mut JoinSet<()>) {
-        tasks.spawn(deliver_until(app.clone(), CancellationToken::new()));
-        tasks.spawn(complete_until(app.clone(), CancellationToken::new()));
+        let engine = app.engine().clone();
+        tasks.spawn(async move { engine.deliver_until(CancellationToken::new()).await });
+        let engine = app.engine().clone();
+        tasks.spawn(async move { engine.complete_until(CancellationToken::new()).await });
         for _ in 0..3 {
             let caller = Caller::new(router(app.clone()), "merchant_user", "secret");
             tasks.spawn(act(caller, self.memory.clone(), self.dice.clone(), 4));
@@ -130,7 +132,7 @@ impl World<'_> {
             }
         }
         let answers = self.memory.lock().unwrap().clone();
-        let secret = app.callback_secret("merchant").await.unwrap();
+        let secret = app.accounts().callback_secret("merchant").await.unwrap();
         let kills = self.kills.lock().unwrap().clone();
         let checked = checks::check(&caller, &answers, &self.receiver, &kills, &secret).await;
         tasks.shutdown().await;

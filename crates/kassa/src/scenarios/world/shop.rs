@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
-use kassa_server::clock::{Clock, SystemClock};
+use kassa_engine::{Clock, SystemClock};
 use kassa_wire::signature::{Signed, verify};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

@@ -2,17 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::scene::{APPROVED, Scene};
+use super::scene::{APPROVED, NEW, Scene};
 
 #[tokio::test]
 async fn after_back_the_same_link_can_be_paid() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
+    scene.browser.write("email", NEW).await;
     scene.browser.press("back").await;
     scene.browser.see("shop-back").await;
     assert_eq!(scene.status_of(&link).await, "BACK");
 
     scene.open(&link).await;
+    assert_eq!(scene.browser.see("email").await.value().await.unwrap().unwrap(), NEW);
     scene.browser.pay_as(APPROVED).await;
     scene.paid(&link).await;
     assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS", "BACK", "IN_PROGRESS", "COMPLETED"]);

@@ -18,6 +18,7 @@ async fn a_session_disabled_on_an_open_page_cannot_be_paid() {
     scene.disable(&link).await;
     scene.browser.press("pay").await;
     scene.browser.see("outcome-disabled").await;
+    scene.browser.see("shop-name").await;
     assert!(!scene.browser.has("retry").await);
     everyone_can_read(&scene.browser).await;
 
@@ -33,6 +34,8 @@ async fn back_on_a_disabled_session_shows_the_disabled_page() {
     scene.disable(&link).await;
     scene.browser.press("back").await;
     scene.browser.see("outcome-disabled").await;
+    scene.browser.press("continue").await;
+    scene.browser.see("shop-back").await;
 }
 
 #[tokio::test]
@@ -48,6 +51,8 @@ async fn a_session_that_expires_on_an_open_page_cannot_be_paid() {
 
     scene.open(&link).await;
     scene.browser.see("outcome-expired").await;
+    scene.browser.see("shop-name").await;
+    assert_eq!(scene.browser.run("return document.documentElement.lang").await, "sv-SE");
     assert_eq!(scene.history_of(&link).await, ["IN_PROGRESS"]);
 }
 

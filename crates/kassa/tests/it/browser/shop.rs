@@ -1,8 +1,10 @@
 //! The merchant's shop for the browser: one page for each merchant URL.
 
+use std::collections::HashMap;
+
 use axum::Router;
-use axum::extract::Path;
-use axum::response::Html;
+use axum::extract::{Path, Query};
+use axum::response::{Html, Redirect};
 use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -16,7 +18,7 @@ impl Shop {
     pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().route("/{url}", get(page));
+        let router = Router::new().route("/hop", get(hop)).route("/{url}", get(page));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address }
     }
@@ -32,10 +34,25 @@ impl Shop {
         })
     }
 
+    /// Returns a URL of the shop under another host.
+    pub fn url_elsewhere(&self, path: &str) -> String {
+        self.url(path).replace("127.0.0.1", "www.shop.example")
+    }
+
+    /// Returns a URL of the shop that redirects to another address.
+    pub fn hop_to(&self, address: &str) -> String {
+        let to: String = url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
+        self.url(&format!("hop?to={to}"))
+    }
+
     /// Returns a URL of the shop.
     pub fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.address)
     }
+}
+
+async fn hop(Query(query): Query<HashMap<String, String>>) -> Redirect {
+    Redirect::to(&query["to"])
 }
 
 async fn page(Path(url): Path<String>) -> Html<String> {

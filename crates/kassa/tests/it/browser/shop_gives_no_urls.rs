@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::scene::{APPROVED, DENIED, FAILING, PayLink, Scene};
+use crate::harness::cart;
 
 #[tokio::test]
 async fn without_a_success_url_kassa_shows_the_completed_page() {
@@ -42,6 +43,20 @@ async fn without_a_cancel_url_kassa_shows_the_cancelled_page() {
     scene.browser.see("outcome-cancelled").await;
     assert!(!scene.browser.has("retry").await);
     assert_eq!(scene.status_of(&link).await, "CANCELLED");
+}
+
+#[tokio::test]
+async fn pictures_that_do_not_load_give_way_to_the_shops_name() {
+    let scene = Scene::begin().await;
+    let options = json!({
+        "logo_url": scene.shop.url("logo.png"),
+        "background_images": [{"url": scene.shop.url("background.png"), "width": 800}],
+    });
+    let link = scene.link_for(&cart("ECOMMERCE"), &options, &json!({})).await;
+    scene.open(&link).await;
+    assert_eq!(scene.browser.text_of("shop-name").await, "Kassa Demo Shop");
+    let left = "return document.querySelectorAll('.logo, .backdrop').length";
+    assert_eq!(scene.browser.run(left).await, 0);
 }
 
 async fn open_without_urls(scene: &Scene, channel: &str) -> PayLink {

@@ -44,6 +44,8 @@ pub enum Scripts {
 /// The screen that a page is shown on.
 #[derive(Clone, Copy, Debug)]
 pub enum Screen {
+    /// The narrowest phone, and a desktop at a zoom of 400 % (WCAG 2.2, 1.4.10).
+    NarrowPhone,
     Phone,
     Desktop,
 }
@@ -176,6 +178,7 @@ impl Browser {
     /// Emulates a screen and the consumer's preferred colours.
     pub async fn show_on(&self, screen: Screen, colours: Colours) {
         let (width, height, mobile) = match screen {
+            Screen::NarrowPhone => (320, 568, true),
             Screen::Phone => (390, 844, true),
             Screen::Desktop => (1280, 800, false),
         };

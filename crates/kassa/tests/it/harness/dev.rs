@@ -14,6 +14,8 @@ use super::Merchant;
 pub enum Signal {
     Terminate,
     Interrupt,
+    /// A terminal that is closed sends it.
+    HangUp,
 }
 
 /// A running `kassa dev`. It is killed when this value is dropped.
@@ -105,6 +107,7 @@ impl Dev {
         let name = match signal {
             Signal::Terminate => "TERM",
             Signal::Interrupt => "INT",
+            Signal::HangUp => "HUP",
         };
         let script = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());

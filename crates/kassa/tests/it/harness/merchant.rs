@@ -1,5 +1,6 @@
 //! A merchant that calls the API with its credential, over connections that are kept alive.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,16 @@ impl Merchant {
         Self { url: url.to_string(), authorization: format!("Basic {basic}"), network, patience: None }
     }
 
+    /// Returns the same merchant, which trusts the certificate of this authority.
+    #[must_use]
+    pub fn trusting(self, authority: &Path) -> Self {
+        let policy = OutgoingPolicy {
+            extra_root: Some(authority.to_path_buf()),
+            ..OutgoingPolicy::for_this_machine()
+        };
+        Self { network: Arc::new(Network::new(policy).unwrap()), ..self }
+    }
+
     /// The merchant with the credential that a `kassa` command printed.
     pub fn of(url: &str, account: &Value) -> Self {
         Self::new(url, account["username"].as_str().unwrap(), account["password"].as_str().unwrap())
@@ -87,6 +98,20 @@ impl Merchant {
         let own = [("authorization", self.authorization.clone())];
         let headers = own.into_iter().chain(given).collect();
         self.exchange(method, path, headers, String::new()).await.unwrap()
+    }
+
+    /// Makes one call with these headers besides the credential and the content type of the body.
+    pub async fn send(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        content_type: &str,
+        body: &str,
+    ) -> Answer {
+        let given = headers.iter().map(|(name, value)| (*name, (*value).to_string()));
+        let own = [("authorization", self.authorization.clone()), ("content-type", content_type.to_string())];
+        let headers = own.into_iter().chain(given).collect();
+        self.exchange(Method::POST, path, headers, body.to_string()).await.unwrap()
     }
 
     /// Acts as the consumer's browser: sends a form, or opens the page if there is no form.

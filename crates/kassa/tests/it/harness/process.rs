@@ -15,6 +15,22 @@ pub fn full_pipe() -> (PipeReader, Stdio) {
     (reader, writer.into())
 }
 
+/// The command under test, which gets this signal even if the test itself runs under `nohup`.
+pub fn unless_ignored(name: &str) -> Command {
+    under(&format!("--default-signal={name}"))
+}
+
+/// The command under test, which ignores this signal as under `nohup`.
+pub fn ignoring(name: &str) -> Command {
+    under(&format!("--ignore-signal={name}"))
+}
+
+fn under(option: &str) -> Command {
+    let mut command = Command::new("env");
+    command.arg(option).arg(super::kassa().get_program()).stdin(Stdio::null()).env_remove("KASSA_LOG");
+    command
+}
+
 /// Sends a signal to each of these processes.
 pub fn signal(processes: &[u32], name: &str) {
     let processes: Vec<String> = processes.iter().map(ToString::to_string).collect();

@@ -1,6 +1,6 @@
 //! Random choices from a seed.
 
-use kassa_server::random::{Random, SeededRandom};
+use kassa_engine::{Random, SeededRandom};
 
 /// The environment variable with the seed. Set it to the printed seed of a failed run to repeat its random choices.
 const SEED: &str = "KASSA_SEED";

@@ -64,6 +64,28 @@ async fn an_open_record_of_an_unknown_session_and_a_wrong_status_are_mismatches(
     assert_eq!(code, Some(2), "{complaint}");
 }
 
+#[tokio::test]
+async fn records_of_spreadsheets_are_read_and_missing_columns_are_named_once() {
+    let dev = Dev::start();
+    let settings = Settings::for_dev(&dev);
+    let id = paid(&dev.merchant()).await;
+    let file = settings.folder.path().join("records.csv");
+    for text in [
+        format!("\u{feff}session_id,status\r\n{id},COMPLETED\r\n"),
+        format!("\"amount\";\"Status\";\"Session ID\"\r\n\"1,50\";\"Completed\";\"{id}\"\r\n"),
+        format!("{id},COMPLETED\n"),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let (code, report) = settings.reconcile(&["--from", file.to_str().unwrap()]);
+        assert_eq!((code, &report["in_step"]), (Some(0), &json!(1)), "{text}: {report}");
+    }
+    std::fs::write(&file, format!("id,state\n{id},COMPLETED\n{id},COMPLETED\n")).unwrap();
+    let (code, complaint) = settings.reconcile(&["--from", file.to_str().unwrap()]);
+    let complaint = complaint.as_str().unwrap();
+    let why = "the file needs the columns session_id and status; its first line has: id, state\n";
+    assert!(code == Some(2) && complaint.ends_with(why) && complaint.lines().count() == 1, "{complaint}");
+}
+
 /// The merchant's own database, with the value of `--from`.
 enum Shop {
     Sqlite(String, rusqlite::Connection),
@@ -127,6 +149,8 @@ async fn records_are_read_by_a_query_on_the_merchants_database(engine: Engine) {
     let (code, report) =
         reconcile("select state as status, 1 as one, page as session_id from purchase where state <> 'X';");
     assert_eq!((code, &report["repaired"]), (Some(0), &json!(1)), "{report}");
+    let (code, report) = reconcile("select state as \"STATUS\", page as \"Session_ID\" from purchase");
+    assert_eq!((code, &report["on_its_way"]), (Some(0), &json!(1)), "{report}");
     for (wrong, why) in [
         ("select page, state from purchase", "the query gives page, state, and no session_id"),
         ("select page as session_id from purchase", "the query gives session_id, and no status"),

@@ -105,6 +105,37 @@ async fn an_unsigned_callback_is_refused_with_its_reason_and_not_forwarded() {
     assert_eq!(shop.next()["outcome"], "new");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_scheme_of_the_forwarding_url_may_be_left_out() {
+    let dev = Dev::start();
+    let mut shop = Listen::start(&dev, &[]);
+    let port = shop.url.rsplit(':').next().unwrap();
+    let without_scheme = format!("localhost:{port}");
+    let between = Listen::start(&dev, &["--forward-to", &without_scheme]);
+    let merchant = dev.merchant();
+    let id = session(&merchant, &json!({"status_update": between.url})).await;
+    merchant.act(&id, "enter").await.expect(200);
+    assert_eq!(shop.next()["outcome"], "new");
+}
+
+#[test]
+fn a_forwarding_url_and_a_secret_that_are_none_are_wrong_usage_and_not_shown() {
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    for (arguments, why) in [
+        (["--secret", secret, "--forward-to", "ftp://shop:s3cr3t@host/x"], "--forward-to: expected an http"),
+        (["--secret", secret, "--forward-to", "/s3cr3t"], "--forward-to: expected an http"),
+        (["--secret", "whsec_s3cr3t!", "--fail", "500"], "a secret is not base64"),
+        (["--secret", "\"whsec_s3cr\"", "--fail", "500"], "a secret is not base64"),
+        (["--secret", " ", "--fail", "500"], "a secret is empty"),
+        (["--url-secret", " ", "--fail", "500"], "a secret is empty"),
+    ] {
+        let output = run(&[&["listen", "--listen", "127.0.0.1:0"][..], &arguments].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(why) && !said.contains("s3cr"), "{said}");
+    }
+}
+
 #[test]
 fn a_listener_without_any_secret_is_wrong_usage() {
     let output = run(&["listen", "--listen", "127.0.0.1:0"]);

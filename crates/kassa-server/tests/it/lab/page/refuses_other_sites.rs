@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use kassa_server::lab_page_paths;
+use kassa_lab::lab_page_paths;
 
 use super::{LAB, open, page_of};
 use crate::harness::journey;

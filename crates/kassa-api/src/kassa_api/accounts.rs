@@ -1,0 +1,114 @@
+//! `/kassa/v1/credentials`: a merchant's own credentials, to be rotated. `/kassa/v1/merchants`: merchants and their
+//! credentials, for operators.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_engine::{Accounts, Created, NAME_RULE, RevokeOutcome};
+use kassa_http::{ApiError, Body, Caller, Json, Operator};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::kassa::{AskedMerchant, CredentialList, MerchantList, NewCredential, NewMerchant};
+
+pub(super) async fn own_credentials(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+) -> Result<Json<CredentialList>, ApiError> {
+    let credentials = accounts.credentials_of(caller.merchant.id.as_str()).await?;
+    Ok(Json(StatusCode::OK, CredentialList { credentials }))
+}
+
+/// Makes a new credential, shown this once. The others stay good.
+pub(super) async fn add_own_credential(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+) -> Result<Json<NewCredential>, ApiError> {
+    add_credential_of(&accounts, caller.merchant.id.as_str()).await
+}
+
+/// Ends a rotation: the credential is refused from now on.
+pub(super) async fn revoke_own_credential(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(username): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    match accounts.revoke_own_credential(&caller.merchant.id, &username).await? {
+        RevokeOutcome::Revoked => Ok(StatusCode::NO_CONTENT),
+        RevokeOutcome::Unknown => Err(no_credential()),
+        RevokeOutcome::Last => {
+            let message = "The last credential cannot be revoked: make a new one first";
+            Err(ApiError::refused(ErrorCode::Conflict, message))
+        }
+    }
+}
+
+pub(super) async fn merchants(
+    State(accounts): State<Accounts>,
+    _operator: Operator,
+) -> Result<Json<MerchantList>, ApiError> {
+    Ok(Json(StatusCode::OK, MerchantList { merchants: accounts.merchants_by_id().await? }))
+}
+
+/// Makes a merchant with its first credential and its callback secret, shown this once.
+pub(super) async fn add_merchant(
+    State(accounts): State<Accounts>,
+    _operator: Operator,
+    body: Body,
+) -> Result<Json<NewMerchant>, ApiError> {
+    let asked: AskedMerchant = body.json()?;
+    match accounts.create_merchant(&asked.merchant_id, &asked.name).await? {
+        Created::New(made) => Ok(Json(StatusCode::CREATED, made)),
+        Created::Taken => {
+            let message = format!("The merchant {} is there already", asked.merchant_id);
+            Err(ApiError::refused(ErrorCode::Conflict, message))
+        }
+        Created::Unusable(fields) => {
+            let rule = format!("An id has letters, digits, - and _, 64 at most. {NAME_RULE}");
+            Err(ApiError::bad_values_by_rule(fields, &rule))
+        }
+    }
+}
+
+pub(super) async fn credentials(
+    State(accounts): State<Accounts>,
+    _operator: Operator,
+    Path(merchant): Path<String>,
+) -> Result<Json<CredentialList>, ApiError> {
+    let credentials = accounts.credentials_of(&merchant).await?;
+    match credentials.is_empty() {
+        true => Err(no_merchant()),
+        false => Ok(Json(StatusCode::OK, CredentialList { credentials })),
+    }
+}
+
+pub(super) async fn add_credential(
+    State(accounts): State<Accounts>,
+    _operator: Operator,
+    Path(merchant): Path<String>,
+) -> Result<Json<NewCredential>, ApiError> {
+    add_credential_of(&accounts, &merchant).await
+}
+
+/// Takes a credential back, the last one too: so an operator shuts a merchant out.
+pub(super) async fn revoke_credential(
+    State(accounts): State<Accounts>,
+    _operator: Operator,
+    Path((merchant, username)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let merchant = kassa_domain::MerchantId::new(merchant);
+    match accounts.revoke_credential_of(&merchant, &username).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(no_credential()),
+    }
+}
+
+async fn add_credential_of(accounts: &Accounts, merchant: &str) -> Result<Json<NewCredential>, ApiError> {
+    let made = accounts.create_credential(merchant).await?.ok_or_else(no_merchant)?;
+    Ok(Json(StatusCode::CREATED, made))
+}
+
+fn no_merchant() -> ApiError {
+    ApiError::refused(ErrorCode::NotFound, "The merchant does not exist")
+}
+
+fn no_credential() -> ApiError {
+    ApiError::refused(ErrorCode::NotFound, "There is no such credential that is good")
+}

@@ -1,0 +1,107 @@
+//! `/kassa/v1/callbacks`: when a merchant's callbacks are attempted again, and the secrets that sign them.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::merchant::{CallbackSecret, MerchantSettings, Revoked};
+use kassa_domain::retry::RetrySchedule;
+use kassa_engine::Accounts;
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::kassa::{CallbackSettings, ListedSecret, NewSecret, OwnSchedule, Schedule, SecretList};
+use kassa_wire::time::format_ms;
+
+/// Characters of a secret that a list shows.
+const SHOWN: usize = 4;
+
+pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
+    Json(StatusCode::OK, shown(&caller.merchant.settings))
+}
+
+/// Replaces the settings. They hold for attempts that begin from now on.
+pub(super) async fn put_settings(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<CallbackSettings>, ApiError> {
+    let given: CallbackSettings = body.json()?;
+    let schedule = schedule(given.retry_schedule)?;
+    let change = |settings: &mut MerchantSettings| {
+        settings.retry_schedule = schedule.clone();
+        settings.disabled_calls_back = given.disabled_calls_back;
+        shown(settings)
+    };
+    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, change).await?))
+}
+
+pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
+    let secrets = caller.merchant.settings.callback_secrets.iter().map(listed).collect();
+    Json(StatusCode::OK, SecretList { secrets })
+}
+
+/// Makes a new secret, shown this once. The one before it goes on signing beside it.
+pub(super) async fn add_secret(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+) -> Result<Json<NewSecret>, ApiError> {
+    let new = accounts.new_callback_secret(caller.now);
+    accounts.change_settings(&caller.merchant.id, |settings| settings.add_secret(new.clone())).await?;
+    let created_at = format_ms(new.created_at.as_ms());
+    Ok(Json(StatusCode::CREATED, NewSecret { id: new.id, created_at, secret: new.secret }))
+}
+
+/// Ends a rotation: the secret no longer signs.
+pub(super) async fn revoke_secret(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let revoke = |settings: &mut MerchantSettings| settings.revoke_secret(&id);
+    match accounts.change_settings(&caller.merchant.id, revoke).await? {
+        Revoked::Done => Ok(StatusCode::NO_CONTENT),
+        Revoked::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
+        Revoked::Last => {
+            let message = "The last secret cannot be revoked: make a new one first";
+            Err(ApiError::refused(ErrorCode::Conflict, message))
+        }
+    }
+}
+
+fn listed(secret: &CallbackSecret) -> ListedSecret {
+    let skipped = secret.secret.chars().count().saturating_sub(SHOWN);
+    ListedSecret {
+        id: secret.id.clone(),
+        created_at: format_ms(secret.created_at.as_ms()),
+        ends_with: secret.secret.chars().skip(skipped).collect(),
+    }
+}
+
+fn shown(settings: &MerchantSettings) -> CallbackSettings {
+    let kept = &settings.retry_schedule;
+    let retry_schedule = if *kept == RetrySchedule::default() {
+        Schedule::Named("vendor".to_string())
+    } else if *kept == RetrySchedule::durable() {
+        Schedule::Named("durable".to_string())
+    } else {
+        Schedule::Own(OwnSchedule {
+            waits_ms: kept.waits_ms.clone(),
+            timeout_ms: kept.timeout_ms,
+            jitter_percent: kept.jitter_percent,
+        })
+    };
+    CallbackSettings { retry_schedule, disabled_calls_back: settings.disabled_calls_back }
+}
+
+fn schedule(given: Schedule) -> Result<RetrySchedule, ApiError> {
+    let own = match given {
+        Schedule::Named(name) if name == "vendor" => return Ok(RetrySchedule::default()),
+        Schedule::Named(name) if name == "durable" => return Ok(RetrySchedule::durable()),
+        Schedule::Named(_) => return Err(ApiError::bad_values(["retry_schedule"])),
+        Schedule::Own(own) => own,
+    };
+    let OwnSchedule { waits_ms, timeout_ms, jitter_percent } = own;
+    let schedule = RetrySchedule { waits_ms, timeout_ms, jitter_percent };
+    match schedule.problem() {
+        Some(field) => Err(ApiError::bad_values([format!("retry_schedule.{field}")])),
+        None => Ok(schedule),
+    }
+}

@@ -1,0 +1,51 @@
+//! `GET /kassa/v1/events/{event_id}`: one event with every attempt of its callback.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::EventId;
+use kassa_engine::Reads;
+use kassa_http::{ApiError, Caller, Json};
+use kassa_store::FeedEvent;
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::kassa::{self, EventDetail};
+use kassa_wire::time::format_ms;
+
+use super::history::history_attempt;
+
+pub(super) async fn event(
+    State(reads): State<Reads>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<EventDetail>, ApiError> {
+    let event = own_event(&reads, &caller, id).await?;
+    Ok(Json(StatusCode::OK, event_detail(&reads, event).await?))
+}
+
+/// The caller's event of this id. Unknown and another merchant's are both absent.
+pub(super) async fn own_event(reads: &Reads, caller: &Caller, id: String) -> Result<FeedEvent, ApiError> {
+    let found = reads.event(&caller.merchant.id, &EventId::new(id)).await?;
+    found.ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "The event does not exist"))
+}
+
+pub(super) async fn event_detail(reads: &Reads, event: FeedEvent) -> Result<EventDetail, ApiError> {
+    let attempts = reads.attempts(&event.page_session_id).await?;
+    let own = attempts.iter().filter(|attempt| attempt.sequence == event.sequence);
+    let attempts = own.map(history_attempt).collect();
+    Ok(EventDetail { event: feed_event(event)?, attempts })
+}
+
+pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEvent, ApiError> {
+    let update: StatusUpdate = serde_json::from_str(&event.body)?;
+    Ok(kassa::FeedEvent {
+        event_id: event.event_id.as_str().to_string(),
+        session_id: event.page_session_id.as_str().to_string(),
+        sequence: event.sequence,
+        status: event.status.as_str().to_string(),
+        occurred_at: format_ms(event.occurred_at.as_ms()),
+        acknowledged: event.is_acknowledged(),
+        event: event.event,
+        callback: event.callback_state.map(|state| state.as_str().to_string()),
+        session: update.session,
+    })
+}

@@ -1,0 +1,58 @@
+//! `GET /kassa/v1/sessions/{session_id}/events`: the history of a session, with every attempt of every callback.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_engine::Reads;
+use kassa_http::{ApiError, Caller, Json};
+use kassa_store::{AttemptRow, EventRow};
+use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_wire::time::format_ms;
+
+use super::any_own_session;
+
+/// Returns the history of a session, also after it expired.
+pub async fn history(
+    State(reads): State<Reads>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<History>, ApiError> {
+    let session = any_own_session(&reads, &caller, id).await?;
+    // In this order a callback is never shown as delivered without the attempt that delivered it.
+    let events = reads.events(&session.id).await?;
+    let attempts = reads.attempts(&session.id).await?;
+    let notes = reads.notes(&session.id).await?;
+    let history = History {
+        session_id: session.id.as_str().to_string(),
+        events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
+        notes: notes
+            .into_iter()
+            .map(|(at, kind, detail)| HistoryNote { at: format_ms(at.as_ms()), kind, detail })
+            .collect(),
+    };
+    Ok(Json(StatusCode::OK, history))
+}
+
+fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
+    let own = attempts.iter().filter(|attempt| attempt.sequence == event.sequence);
+    HistoryEvent {
+        event_id: event.event_id.as_str().to_string(),
+        sequence: event.sequence,
+        event: event.event,
+        status: event.status.as_str().to_string(),
+        occurred_at: format_ms(event.occurred_at.as_ms()),
+        callback: event.callback_state.map(|state| state.as_str().to_string()),
+        attempts: own.map(history_attempt).collect(),
+    }
+}
+
+pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
+    HistoryAttempt {
+        started_at: format_ms(attempt.started_at.as_ms()),
+        duration_ms: attempt.ended_at.ms_since(attempt.started_at),
+        status: attempt.answer_status,
+        failure_kind: attempt.failure_kind.clone(),
+        failure: attempt.failure.clone(),
+        answer_headers: attempt.answer_headers.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        answer_body: attempt.answer_body.clone(),
+    }
+}

@@ -1,0 +1,49 @@
+//! `/kassa/v1/payments/settings`: which payment method categories a merchant's payment sessions offer.
+
+use axum::extract::State;
+use http::StatusCode;
+use kassa_domain::merchant::MerchantSettings;
+use kassa_domain::page_session::PaymentMethodCategory;
+use kassa_engine::Accounts;
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_wire::kassa::PaymentSettings;
+
+pub(super) async fn settings(caller: Caller) -> Json<PaymentSettings> {
+    Json(StatusCode::OK, shown(&caller.merchant.settings))
+}
+
+/// Replaces the settings. They hold for payment sessions that are created from now on.
+pub(super) async fn put_settings(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<PaymentSettings>, ApiError> {
+    let given: PaymentSettings = body.json()?;
+    let categories = categories(&given.payment_method_categories)?;
+    let change = |settings: &mut MerchantSettings| {
+        settings.payment_method_categories.clone_from(&categories);
+        shown(settings)
+    };
+    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, change).await?))
+}
+
+/// Parses the categories. One that is named twice is kept once.
+fn categories(words: &[String]) -> Result<Vec<PaymentMethodCategory>, ApiError> {
+    let mut categories = Vec::new();
+    let mut bad = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        match PaymentMethodCategory::parse(word) {
+            Some(category) if categories.contains(&category) => {}
+            Some(category) => categories.push(category),
+            None => bad.push(format!("payment_method_categories[{index}]")),
+        }
+    }
+    if bad.is_empty() { Ok(categories) } else { Err(ApiError::bad_values(bad)) }
+}
+
+fn shown(settings: &MerchantSettings) -> PaymentSettings {
+    let categories = settings.payment_method_categories.iter();
+    let payment_method_categories =
+        categories.map(|category| category.as_str().to_ascii_lowercase()).collect();
+    PaymentSettings { payment_method_categories }
+}

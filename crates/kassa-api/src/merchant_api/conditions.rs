@@ -1,0 +1,105 @@
+//! What a reader knows already, and how long it would wait for news: `If-None-Match` and `Prefer: wait=N`.
+
+use http::header::IF_NONE_MATCH;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use kassa_engine::LONGEST_WAIT_S;
+
+/// RFC 7240, section 2.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+
+/// RFC 7240, section 3.
+pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// The entity tag of a session as read: its version, since nothing that a read shows changes without it.
+pub(super) fn entity_tag(version: i64) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{version}\"")).expect("digits can stand in a header")
+}
+
+/// The versions that a reader holds (RFC 9110, section 13.1.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// It did not say, so it gets what there is.
+    Nothing,
+    /// `*`: whatever there is, it has some of it.
+    Any,
+    /// It holds these; what is not a version of ours is in no way the one it holds.
+    Versions(Vec<i64>),
+}
+
+impl Held {
+    /// Reads all `If-None-Match` headers. The comparison is weak, so `W/` says nothing.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let tags: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+        if tags.is_empty() {
+            return Self::Nothing;
+        }
+        if tags.contains(&"*") {
+            return Self::Any;
+        }
+        Self::Versions(tags.into_iter().filter_map(version).collect())
+    }
+
+    /// Whether a session that stands at this version is no news.
+    pub(super) fn holds(&self, at: i64) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&at),
+        }
+    }
+}
+
+fn version(tag: &str) -> Option<i64> {
+    tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}
+
+/// The seconds that a reader would wait, within our bound; the first mention counts (RFC 7240, section 2).
+pub(super) fn preferred_wait_s(headers: &HeaderMap) -> Option<i64> {
+    let lines = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
+    let wait = lines.flat_map(|line| line.split(',')).find_map(|preference| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').to_string())
+    })?;
+    let is_number = !wait.is_empty() && wait.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| wait.parse().unwrap_or(LONGEST_WAIT_S).min(LONGEST_WAIT_S))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, values: &[&'static str]) -> HeaderMap {
+        values.iter().map(|value| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn tags_are_read_in_every_form() {
+        let check = |values: &[&'static str], expected| {
+            assert_eq!(Held::of(&headers("if-none-match", values)), expected, "{values:?}");
+        };
+        check(&[], Held::Nothing);
+        check(&["\"3\""], Held::Versions(vec![3]));
+        check(&["W/\"3\""], Held::Versions(vec![3]));
+        check(&["\"x\", \"3\" ,W/\"4\""], Held::Versions(vec![3, 4]));
+        check(&["\"3\"", "\"5\""], Held::Versions(vec![3, 5]));
+        check(&["*"], Held::Any);
+        check(&["3"], Held::Versions(vec![]));
+    }
+
+    #[test]
+    fn a_preference_to_wait_is_read_within_its_bound() {
+        let check = |values: &[&'static str], expected| {
+            assert_eq!(preferred_wait_s(&headers("prefer", values)), expected, "{values:?}");
+        };
+        check(&[], None);
+        check(&["wait=10"], Some(10));
+        check(&["respond-async, WAIT = \"7\"; x=y"], Some(7));
+        check(&["return=minimal", "wait=3"], Some(3));
+        check(&["wait=3, wait=9"], Some(3));
+        check(&["wait=100000000000000000000"], Some(LONGEST_WAIT_S));
+        check(&["wait=-1"], None);
+        check(&["wait=soon"], None);
+        check(&["wait"], None);
+    }
+}

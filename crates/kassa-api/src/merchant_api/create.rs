@@ -1,0 +1,136 @@
+//! `POST /hpp/v1/sessions` (docs/wire.md#create-a-page-session).
+
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use kassa_domain::lifecycle::Status;
+use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
+use kassa_domain::payment_session::PaymentSession;
+use kassa_engine::{Creation, Engine, Links, Reads, new_page_session_id};
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
+use kassa_wire::time::format_ms;
+use serde_json::json;
+
+use super::creation_key::CreationKey;
+use super::creation_rules::{self, Accepted};
+
+pub(super) async fn create(
+    State(engine): State<Engine>,
+    State(reads): State<Reads>,
+    State(links): State<Links>,
+    caller: Caller,
+    key: CreationKey,
+    body: Body,
+) -> Result<Json<SessionCreated>, ApiError> {
+    let creating = Creating { engine: &engine, reads: &reads, links: &links, caller: &caller };
+    let session = match key.created_before(&reads, &caller, &body).await? {
+        Some(session) => session,
+        None => creating.create(&key, &body).await?,
+    };
+    Ok(Json(StatusCode::CREATED, created(&links, &session)))
+}
+
+/// The capabilities that creating a session needs, for one caller.
+struct Creating<'a> {
+    engine: &'a Engine,
+    reads: &'a Reads,
+    links: &'a Links,
+    caller: &'a Caller,
+}
+
+impl Creating<'_> {
+    /// Creates a session. Of concurrent calls with the same key one creates it, and the others get the same answer.
+    async fn create(&self, key: &CreationKey, body: &Body) -> Result<PageSession, ApiError> {
+        let session = self.new_session(body).await?;
+        match self.engine.create_page_session(&session, key.keep(&session, body).as_ref()).await? {
+            Creation::Created => Ok(session),
+            Creation::KeyUsed => {
+                let lost = || ApiError::Fault("a used key has no session".to_string());
+                key.created_before(self.reads, self.caller, body).await?.ok_or_else(lost)
+            }
+        }
+    }
+
+    async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
+        let creation: SessionCreation = body.json()?;
+        let accepted = creation_rules::accept(creation, self.links)?;
+        let payment = self.own_payment_session(&accepted).await?;
+        creation_rules::check_offer(&accepted, &self.engine.offer(&payment)?)?;
+        let Caller { merchant, now } = self.caller;
+        Ok(PageSession {
+            id: new_page_session_id(self.engine.random(), *now),
+            merchant_id: merchant.id.clone(),
+            payment_session_id: payment.id,
+            status: Status::Waiting,
+            version: 0,
+            created_at: *now,
+            updated_at: *now,
+            expires_at: payment.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS),
+            merchant_urls: accepted.merchant_urls,
+            options: accepted.options,
+            authorization_token: None,
+            order: None,
+        })
+    }
+
+    /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
+    async fn own_payment_session(&self, accepted: &Accepted) -> Result<PaymentSession, ApiError> {
+        let found = match &accepted.payment_session_id {
+            Some(id) => self.reads.payment_session(id).await?,
+            None => None,
+        };
+        let latest =
+            |session: &PaymentSession| session.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS);
+        let payment = found
+            .filter(|session| self.caller.owns(&session.merchant_id) && self.caller.now < latest(session))
+            .ok_or_else(|| {
+                ApiError::refused(ErrorCode::NotFound, "The payment session has expired or does not exist")
+            })?;
+        if payment.is_complete() {
+            return Err(ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed"));
+        }
+        Ok(payment)
+    }
+}
+
+fn created(links: &Links, session: &PageSession) -> SessionCreated {
+    let session_url = links.url(&format!("/hpp/v1/sessions/{}", session.id));
+    let page_url = links.page_url(&session.id);
+    SessionCreated {
+        session_id: session.id.as_str().to_string(),
+        qr_code_url: links.qr_code_url(&session.id),
+        distribution_url: format!("{session_url}/distribution"),
+        expires_at: format_ms(session.expires_at.as_ms()),
+        distribution_module: distribution_module(links, session),
+        session_url,
+        redirect_url: page_url,
+    }
+}
+
+/// The token and the views of the distribution module (docs/wire.md#distribution-module).
+fn distribution_module(links: &Links, session: &PageSession) -> DistributionModule {
+    let page_url = links.page_url(&session.id);
+    DistributionModule {
+        token: distribution_token(links, session),
+        standalone_url: format!(
+            "{page_url}/distribution?profile_id={{{{profile_id}}}}&view_id={{{{view_id}}}}"
+        ),
+        generation_url: links.url(&format!("/hpp/v1/sessions/{}/distribution-module/token", session.id)),
+    }
+}
+
+/// A JWT with `alg` `none` that names the page, as the real service makes it (docs/wire.md#distribution-module).
+pub(super) fn distribution_token(links: &Links, session: &PageSession) -> String {
+    let page_url = links.page_url(&session.id);
+    let payload = json!({
+        "session_id": session.id,
+        "iframe_url": format!("{page_url}/distribution"),
+        "iframe_origin": links.url(""),
+        "event_url": format!("{page_url}/distribution/events"),
+    });
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&payload.to_string()))
+}

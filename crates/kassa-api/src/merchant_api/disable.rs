@@ -1,0 +1,29 @@
+//! `DELETE /hpp/v1/sessions/{session_id}` (docs/wire.md#disable-a-page-session).
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::lifecycle::Status;
+use kassa_engine::{Advanced, Engine, Reads};
+use kassa_http::{ApiError, Caller};
+use kassa_wire::error::ErrorCode;
+
+use super::{own_session, session_not_found};
+
+pub(super) async fn disable(
+    State(engine): State<Engine>,
+    State(reads): State<Reads>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let session = own_session(&reads, &caller, id).await?;
+    match engine.disable(session).await? {
+        Advanced::Moved(_) | Advanced::Stayed(_) => Ok(StatusCode::NO_CONTENT),
+        // A repeated call changes nothing and succeeds.
+        Advanced::Refused(session) if session.status == Status::Disabled => Ok(StatusCode::NO_CONTENT),
+        Advanced::Refused(session) | Advanced::Outdated(session) => {
+            let message = format!("The session is {} and cannot be disabled", session.status);
+            Err(ApiError::refused(ErrorCode::SessionEnded, message))
+        }
+        Advanced::Gone => Err(session_not_found()),
+    }
+}

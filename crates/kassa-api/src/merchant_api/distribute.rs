@@ -1,0 +1,153 @@
+//! `POST /hpp/v1/sessions/{session_id}/distribution` (docs/wire.md#distribution-and-qr-codes), and the token of the
+//! distribution module.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use kassa_domain::page_session::PageSession;
+use kassa_engine::{Engine, Links, Reads, new_uuid};
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_store::Message;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::hpp::{Contact, Distribution};
+use kassa_wire::one_line::{breaks_a_line, one_line};
+use serde_json::json;
+
+use super::create::distribution_token;
+use super::own_session;
+
+/// The longest access id, in characters.
+const LONGEST_ACCESS_ID: usize = 255;
+
+/// Accepts a distribution. In the sandbox the message goes to the lab's inbox.
+///
+/// Answers 201 with `{}`: the one answer that every known client accepts (docs/wire.md#distribution-answers).
+pub(super) async fn distribute(
+    State(engine): State<Engine>,
+    State(reads): State<Reads>,
+    State(links): State<Links>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let session = own_session(&reads, &caller, id).await?;
+    let distribution: Distribution = body.json()?;
+    let (channel, recipient) = recipient(&distribution)?;
+    if session.status.is_final() {
+        let message = format!("The session is {} and cannot be distributed", session.status);
+        return Err(ApiError::refused(ErrorCode::SessionEnded, message));
+    }
+    let too_many = "Too many messages about this session or to this recipient: try again later";
+    engine.admit_message(&session, &recipient).map_err(|paused| ApiError::too_many(too_many, paused))?;
+    let link = links.page_url(&session.id);
+    let id = new_uuid(engine.random(), caller.now);
+    engine.add_message(&message(id, &caller, &session, Address { channel, recipient, link })).await?;
+    Ok(Json(StatusCode::CREATED, json!({})).into_response())
+}
+
+/// A fresh token for the distribution module.
+pub(super) async fn module_token(
+    State(reads): State<Reads>,
+    State(links): State<Links>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let session = own_session(&reads, &caller, id).await?;
+    Ok(Json(StatusCode::OK, json!({ "token": distribution_token(&links, &session) })).into_response())
+}
+
+/// The channel and the address to send to.
+fn recipient(distribution: &Distribution) -> Result<(&'static str, String), ApiError> {
+    let method = distribution.method.as_deref().map(str::to_ascii_lowercase);
+    let contact = distribution.contact_information.clone();
+    let has_good_template = distribution
+        .template
+        .as_deref()
+        .is_none_or(|t| t.is_empty() || t.eq_ignore_ascii_case("INSTORE_PURCHASE"));
+    let mut problems = Vec::new();
+    let channel = match method.as_deref() {
+        Some("email") => Some(email as fn(&Contact) -> _),
+        Some("sms" | "two_way_sms") => Some(sms as fn(&Contact) -> _),
+        Some("token") => Some(token as fn(&Contact) -> _),
+        Some(_) | None => None,
+    };
+    if channel.is_none() {
+        problems.push("method");
+    }
+    if contact.is_none() {
+        problems.push("contact_information");
+    }
+    if !has_good_template {
+        problems.push("template");
+    }
+    match (channel, contact) {
+        (Some(channel), Some(contact)) if problems.is_empty() => channel(&contact),
+        _ => Err(ApiError::bad_values(problems)),
+    }
+}
+
+fn email(contact: &Contact) -> Result<(&'static str, String), ApiError> {
+    let email = given(contact.email.as_deref(), "contact_information.email")?;
+    let is_address = email.len() <= 254
+        && !email.contains(|letter: char| letter.is_whitespace() || breaks_a_line(letter))
+        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    if is_address { Ok(("email", email)) } else { Err(ApiError::bad_values(["contact_information.email"])) }
+}
+
+fn sms(contact: &Contact) -> Result<(&'static str, String), ApiError> {
+    let phone = given(contact.phone.as_deref(), "contact_information.phone")?;
+    let country = given(contact.phone_country.as_deref(), "contact_information.phone_country")?;
+    if country.len() != 2 || !country.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+        return Err(ApiError::refused(
+            ErrorCode::UnsupportedCountry,
+            "Bad value: contact_information.phone_country",
+        ));
+    }
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
+    let has_only_phone_signs = phone.chars().all(|c| c.is_ascii_digit() || "+ -()".contains(c));
+    if !has_only_phone_signs || !(5..=15).contains(&digits) {
+        return Err(ApiError::bad_values(["contact_information.phone"]));
+    }
+    Ok(("sms", phone))
+}
+
+fn token(contact: &Contact) -> Result<(&'static str, String), ApiError> {
+    let access_id = given(contact.access_id.as_deref(), "contact_information.access_id")?;
+    let is_good = access_id.chars().count() <= LONGEST_ACCESS_ID && !access_id.contains(breaks_a_line);
+    if is_good {
+        Ok(("token", access_id))
+    } else {
+        Err(ApiError::bad_values(["contact_information.access_id"]))
+    }
+}
+
+fn given(value: Option<&str>, path: &str) -> Result<String, ApiError> {
+    let value = value.map(str::trim).filter(|value| !value.is_empty());
+    let missing =
+        || ApiError::refused(ErrorCode::MissingContactData, format!("Missing contact data: {path}"));
+    value.map(str::to_string).ok_or_else(missing)
+}
+
+/// The destination of a message, and the link that it contains.
+struct Address {
+    channel: &'static str,
+    recipient: String,
+    link: String,
+}
+
+fn message(id: String, caller: &Caller, session: &PageSession, to: Address) -> Message {
+    let Address { channel, recipient, link } = to;
+    // A name that was stored under older rules may have more than one line.
+    let shop = one_line(&caller.merchant.name);
+    Message {
+        id,
+        merchant_id: caller.merchant.id.clone(),
+        page_session_id: session.id.clone(),
+        channel: channel.to_string(),
+        recipient,
+        subject: if channel == "email" { format!("Your purchase at {shop}") } else { String::new() },
+        body: format!("Complete your purchase at {shop}: {link}"),
+        link,
+        created_at: caller.now,
+    }
+}

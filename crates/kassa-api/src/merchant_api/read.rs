@@ -1,0 +1,76 @@
+//! `GET /hpp/v1/sessions/{session_id}` (docs/wire.md#read-a-page-session), with entity tags and long polls.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::ETAG;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use kassa_domain::PageSessionId;
+use kassa_domain::page_session::Snapshot;
+use kassa_domain::time::SECOND_MS;
+
+use super::conditions::{Held, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
+use super::session_not_found;
+use kassa_engine::{Monotonic, News, READ_AGAIN_MS, Reads, Waiter, Woken, session_read};
+use kassa_http::{ApiError, Caller, Json};
+
+/// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session changes
+/// or the time is over. Waiting for `*` is not possible, so such a call is answered at once.
+pub(super) async fn read(
+    State(reads): State<Reads>,
+    State(news): State<News>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let held = Held::of(&headers);
+    let wait_s = preferred_wait_s(&headers).filter(|_| matches!(held, Held::Versions(_)));
+    let query = Query { reads: &reads, news: &news, caller: &caller, id: &PageSessionId::new(id) };
+    let session = query.latest(&held, wait_s.unwrap_or(0)).await?;
+    let entity_tag = [(ETAG, entity_tag(session.version))];
+    let mut response = match held.holds(session.version) {
+        true => (StatusCode::NOT_MODIFIED, entity_tag).into_response(),
+        false => (entity_tag, Json(StatusCode::OK, session_read(&session))).into_response(),
+    };
+    if let Some(wait_s) = wait_s
+        && let Ok(applied) = HeaderValue::from_str(&format!("wait={wait_s}"))
+    {
+        response.headers_mut().insert(PREFERENCE_APPLIED, applied);
+    }
+    Ok(response)
+}
+
+/// A caller's read of one session.
+struct Query<'a> {
+    reads: &'a Reads,
+    news: &'a News,
+    caller: &'a Caller,
+    id: &'a PageSessionId,
+}
+
+impl Query<'_> {
+    /// Returns the session as soon as it has a version that the reader does not have, or when the time is over.
+    async fn latest(&self, held: &Held, wait_s: i64) -> Result<Snapshot, ApiError> {
+        let until = self.news.now().plus_ms(wait_s * SECOND_MS);
+        let waiter = (wait_s > 0).then(|| self.news.for_page_session(self.id));
+        loop {
+            let change = waiter.as_ref().map(Waiter::news);
+            let (session, again_at) = self.snapshot().await?;
+            let Some(change) = change.filter(|_| held.holds(session.version)) else { return Ok(session) };
+            if self.news.wait(change, again_at, until).await == Woken::TimeIsOver {
+                return Ok(session);
+            }
+        }
+    }
+
+    /// Returns the session, and when to read it again without a notification: after a second, or when it expires.
+    async fn snapshot(&self) -> Result<(Snapshot, Monotonic), ApiError> {
+        let read_at = self.news.now();
+        let now = self.news.now_of(&self.caller.merchant.id);
+        let found = self.reads.snapshot(self.id).await?;
+        let is_there =
+            |session: &Snapshot| self.caller.owns(&session.merchant_id) && now < session.expires_at;
+        let session = found.filter(is_there).ok_or_else(session_not_found)?;
+        let again_after_ms = session.expires_at.ms_since(now).min(READ_AGAIN_MS);
+        Ok((session, read_at.plus_ms(again_after_ms)))
+    }
+}

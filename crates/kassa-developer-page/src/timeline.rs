@@ -1,0 +1,147 @@
+//! The timeline of a session: its events with their attempts, and its notes, ordered by time.
+
+use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+
+/// One event or note, formatted for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// Unique within the session.
+    pub key: String,
+    /// The event's id; empty for a note.
+    pub event_id: String,
+    /// The time of day.
+    pub at: String,
+    /// The event's name or the note's kind, in words.
+    pub title: String,
+    /// The new status; empty for a note.
+    pub status: String,
+    /// The note's text; empty for an event.
+    pub detail: String,
+    /// The state of the event's callback; empty if it has none.
+    pub callback: String,
+    /// The attempts of its callback.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One attempt of a callback, formatted for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The time of day.
+    pub at: String,
+    /// Whether the answer was 2xx.
+    pub is_good: bool,
+    /// The answer's status, or the reason why none arrived.
+    pub result: String,
+    /// The duration in milliseconds.
+    pub duration_ms: i64,
+    /// The beginning of the answer's body; empty if there is none.
+    pub answer: String,
+}
+
+/// Returns the entries of a session's timeline, oldest first.
+#[must_use]
+pub fn timeline(history: &History) -> Vec<TimelineEntry> {
+    let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
+    moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
+    // Instants of the wire sort as text. The sort is stable, so equal instants keep their order.
+    moments.sort_by(|one, other| one.at.cmp(&other.at));
+    moments
+}
+
+fn of_event(event: &HistoryEvent) -> TimelineEntry {
+    TimelineEntry {
+        key: format!("event-{}", event.sequence),
+        event_id: event.event_id.clone(),
+        at: event.occurred_at.clone(),
+        title: in_words(&event.event),
+        status: event.status.clone(),
+        detail: String::new(),
+        callback: event.callback.as_deref().map(in_words).unwrap_or_default(),
+        attempts: event.attempts.iter().map(of_attempt).collect(),
+    }
+}
+
+fn of_note(place: usize, note: &HistoryNote) -> TimelineEntry {
+    TimelineEntry {
+        key: format!("note-{place}"),
+        event_id: String::new(),
+        at: note.at.clone(),
+        title: in_words(&note.kind),
+        status: String::new(),
+        detail: note.detail.clone(),
+        callback: String::new(),
+        attempts: Vec::new(),
+    }
+}
+
+fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
+    let failure = attempt.failure.clone().unwrap_or_default();
+    Attempt {
+        at: attempt.started_at.clone(),
+        is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
+        result: attempt.status.map_or(failure, |status| status.to_string()),
+        duration_ms: attempt.duration_ms,
+        answer: attempt.answer_body.clone().unwrap_or_default(),
+    }
+}
+
+/// Turns `ConsumerWentBack` and `GIVEN_UP` into "Consumer went back" and "Given up".
+pub fn in_words(name: &str) -> String {
+    let is_shouted = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let mut words = String::with_capacity(name.len() + 4);
+    for (place, letter) in name.char_indices() {
+        match letter {
+            '_' => words.push(' '),
+            _ if place == 0 => words.push(letter.to_ascii_uppercase()),
+            _ if is_shouted => words.push(letter.to_ascii_lowercase()),
+            _ if letter.is_ascii_uppercase() => words.extend([' ', letter.to_ascii_lowercase()]),
+            _ => words.push(letter),
+        }
+    }
+    words
+}
+
+/// Returns the time of day of an instant on the wire, to the millisecond.
+pub fn time_of_day(instant: &str) -> &str {
+    instant.get(11..23).unwrap_or(instant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_turned_into_words() {
+        for (name, words) in [
+            ("ConsumerWentBack", "Consumer went back"),
+            ("GIVEN_UP", "Given up"),
+            ("order_placed", "Order placed"),
+            ("RELEASED", "Released"),
+            ("", ""),
+        ] {
+            assert_eq!(in_words(name), words);
+        }
+    }
+
+    #[test]
+    fn notes_and_events_are_ordered_by_time() {
+        let event = |sequence, at: &str| HistoryEvent {
+            event_id: String::new(),
+            sequence,
+            event: "ConsumerEntered".to_string(),
+            status: "IN_PROGRESS".to_string(),
+            occurred_at: at.to_string(),
+            callback: None,
+            attempts: Vec::new(),
+        };
+        let note = HistoryNote {
+            at: "2026-01-01T00:00:01.500Z".to_string(),
+            kind: "released".to_string(),
+            detail: String::new(),
+        };
+        let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
+        let history = History { session_id: String::new(), events, notes: vec![note] };
+        let keys: Vec<String> = timeline(&history).into_iter().map(|moment| moment.key).collect();
+        assert_eq!(keys, ["event-1", "note-0", "event-2"]);
+    }
+}

@@ -1,0 +1,365 @@
+//! Accounts: merchants with their credentials, and operators. The server generates every password.
+
+mod cache;
+mod callers;
+mod dev_account;
+mod logins;
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
+use kassa_domain::{MerchantId, Timestamp, Username};
+use kassa_store::{Credential, DatedCredential, Store, StoreError};
+use kassa_wire::kassa::{ListedCredential, ListedMerchant, NewCredential, NewMerchant};
+use kassa_wire::one_line::breaks_a_line;
+use kassa_wire::signature::secret_text;
+use kassa_wire::time::format_ms;
+
+use crate::clock::Clock;
+use crate::ids::{new_secret, new_uuid};
+use crate::keys::{HASH_OF_NOBODY, Keys};
+use crate::limits::Paused;
+use crate::metrics::Metrics;
+use crate::random::Random;
+
+pub(crate) use cache::MerchantCache;
+pub use dev_account::{DEV_MERCHANT, DevAccount, DevCredential, SandboxAccounts};
+pub use logins::{Admitted, Audience, Login};
+
+use logins::LoginLimits;
+
+/// The longest name of a merchant, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// The rule for a merchant's name, for error messages.
+pub const NAME_RULE: &str = "A name is one line of at most 100 characters, without control characters and without marks that \
+                             reorder text";
+
+/// The longest id of a merchant or name of an operator, in characters.
+const LONGEST_ID: usize = 64;
+
+/// The outcome of creating an account.
+pub enum Created<T> {
+    /// The account exists now. Its secrets are shown only here.
+    New(T),
+    /// The account existed before.
+    Taken,
+    /// These fields are not acceptable.
+    Unusable(Vec<&'static str>),
+}
+
+/// How often a username is generated again if it is taken.
+const USERNAMES_TRIED: usize = 3;
+
+/// The outcome of revoking a merchant's own credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokeOutcome {
+    /// The credential is refused from now on.
+    Revoked,
+    /// There is no active credential with this username.
+    Unknown,
+    /// It is the last active credential. Without it the merchant could not create another one.
+    Last,
+}
+
+/// The reason why a login failed.
+pub enum LoginFailure {
+    /// The password is wrong, or no active credential has this username.
+    Wrong(Admitted),
+    /// The password was not checked, because too many logins failed.
+    Paused(Paused),
+    /// The store cannot be read.
+    Store(StoreError),
+}
+
+impl From<StoreError> for LoginFailure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Creates and checks accounts.
+#[derive(Clone)]
+pub struct Accounts(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    keys: Keys,
+    merchants: Arc<MerchantCache>,
+    metrics: Arc<Metrics>,
+    logins: LoginLimits,
+}
+
+impl Accounts {
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        keys: Keys,
+        merchants: Arc<MerchantCache>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let logins = LoginLimits::default();
+        Self(Arc::new(Parts { store, clock, random, keys, merchants, metrics, logins }))
+    }
+
+    /// Whether this process created the system's keys: the database was empty before.
+    #[must_use]
+    pub fn is_first_start(&self) -> bool {
+        self.0.keys.are_new
+    }
+
+    /// Checks a merchant's login. Returns the merchant, and the present instant by its clock.
+    pub async fn log_in(&self, login: &Login) -> Result<(Arc<Merchant>, Timestamp), LoginFailure> {
+        let Parts { merchants, clock, .. } = &*self.0;
+        let found = self.check(login, merchants.credential(&login.username), |found| &found.1).await?;
+        let merchant = found.0.clone();
+        let now = clock.now(&merchant.id);
+        Ok((merchant, now))
+    }
+
+    /// Checks an operator's login.
+    pub async fn log_in_operator(&self, login: &Login) -> Result<(), LoginFailure> {
+        self.check(login, self.0.store.operator(&login.username), |operator| operator).await.map(drop)
+    }
+
+    /// Counts a failed login, for the limits, the metrics and the log. `Err` if the caller has to pause.
+    pub fn count_failure(&self, login: &Login, admitted: &Admitted) -> Result<(), Paused> {
+        let answer = self.0.logins.failed(login, admitted, self.0.clock.monotonic_now());
+        self.report_failure(login, answer);
+        answer
+    }
+
+    /// Reports a login that was refused without a check.
+    pub fn report_paused(&self, login: &Login, paused: Paused) {
+        self.report_failure(login, Err(paused));
+    }
+
+    fn report_failure(&self, login: &Login, answer: Result<(), Paused>) {
+        let Parts { logins, clock, metrics, .. } = &*self.0;
+        logins.report(login, answer, clock.monotonic_now(), &metrics.node);
+    }
+
+    /// Finds the credential of a username, and compares the password with it. An unknown username takes the same steps as
+    /// a wrong password, so that the duration does not reveal which usernames exist.
+    async fn check<T>(
+        &self,
+        login: &Login,
+        find: impl Future<Output = Result<Option<T>, StoreError>>,
+        credential: impl Fn(&T) -> &Credential,
+    ) -> Result<T, LoginFailure> {
+        let Parts { logins, clock, keys, .. } = &*self.0;
+        let now = clock.monotonic_now();
+        let admitted = logins.admit(login, now).map_err(LoginFailure::Paused)?;
+        let found = find.await?;
+        let hash = found.as_ref().map_or(HASH_OF_NOBODY, |found| &credential(found).secret_hash);
+        let is_right = keys.is_secret_of(&login.password, hash);
+        match found.filter(|found| is_right && credential(found).revoked_at.is_none()) {
+            Some(found) => {
+                logins.succeeded(&admitted, now);
+                Ok(found)
+            }
+            None => Err(LoginFailure::Wrong(admitted)),
+        }
+    }
+
+    /// The merchant with this id.
+    pub async fn merchant(&self, id: &MerchantId) -> Result<Option<Arc<Merchant>>, StoreError> {
+        self.0.merchants.merchant(id).await
+    }
+
+    /// The newest secret that signs a merchant's callbacks; empty if there is no such merchant.
+    pub async fn callback_secret(&self, merchant: &str) -> Result<String, StoreError> {
+        let stored = self.merchant(&MerchantId::new(merchant)).await?;
+        let newest = stored.as_ref().and_then(|merchant| merchant.settings.callback_secrets.first());
+        Ok(newest.map(|newest| newest.secret.clone()).unwrap_or_default())
+    }
+
+    /// A new secret for a merchant's callbacks.
+    #[must_use]
+    pub fn new_callback_secret(&self, at: Timestamp) -> CallbackSecret {
+        let random = &*self.0.random;
+        let secret = secret_text(&new_secret::<32>(random));
+        CallbackSecret { id: new_uuid(random, at), secret, created_at: at }
+    }
+
+    /// Changes a merchant's settings, from the next call on. `change` may run more than once.
+    pub async fn change_settings<T>(
+        &self,
+        of: &MerchantId,
+        change: impl Fn(&mut MerchantSettings) -> T,
+    ) -> Result<T, StoreError> {
+        self.0.merchants.change_settings(of, change).await
+    }
+
+    /// Adds a merchant with one credential and a new callback secret. Returns `false`, and changes nothing, if the
+    /// merchant exists or the username is taken.
+    pub async fn add_merchant(
+        &self,
+        id: &str,
+        name: &str,
+        username: &str,
+        password: &str,
+    ) -> Result<bool, StoreError> {
+        let id = MerchantId::new(id);
+        let now = self.0.clock.now(&id);
+        let secret = self.new_callback_secret(now);
+        let merchant = Merchant {
+            id,
+            name: name.to_string(),
+            settings: MerchantSettings { callback_secrets: vec![secret], ..MerchantSettings::default() },
+        };
+        let credential = Credential {
+            username: Username::new(username),
+            secret_hash: self.0.keys.credential_hash(password),
+            revoked_at: None,
+        };
+        self.0.merchants.add(&merchant, &credential, now).await
+    }
+
+    /// Creates a merchant with its first credential and its callback secret.
+    pub async fn create_merchant(&self, id: &str, name: &str) -> Result<Created<NewMerchant>, StoreError> {
+        let fields = [(is_id(id), "merchant_id"), (is_name(name), "name")];
+        let unusable: Vec<_> =
+            fields.into_iter().filter(|(is_good, _)| !is_good).map(|(_, field)| field).collect();
+        if !unusable.is_empty() {
+            return Ok(Created::Unusable(unusable));
+        }
+        for _ in 0..USERNAMES_TRIED {
+            if self.0.merchants.merchant(&MerchantId::new(id)).await?.is_some() {
+                return Ok(Created::Taken);
+            }
+            let NewCredential { username, password } = self.new_credential(id);
+            if self.add_merchant(id, name, &username, &password).await? {
+                let callback_secret = self.callback_secret(id).await?;
+                let merchant_id = id.to_string();
+                return Ok(Created::New(NewMerchant { merchant_id, username, password, callback_secret }));
+            }
+        }
+        Err(no_free_username())
+    }
+
+    /// The merchants by id.
+    pub async fn merchants_by_id(&self) -> Result<Vec<ListedMerchant>, StoreError> {
+        let merchants = self.0.store.merchants().await?;
+        let listed = |(merchant_id, name)| ListedMerchant { merchant_id, name };
+        Ok(merchants.into_iter().map(listed).collect())
+    }
+
+    /// Creates another credential; `None` if there is no such merchant.
+    pub async fn create_credential(&self, merchant: &str) -> Result<Option<NewCredential>, StoreError> {
+        let id = MerchantId::new(merchant);
+        if self.0.merchants.merchant(&id).await?.is_none() {
+            return Ok(None);
+        }
+        for _ in 0..USERNAMES_TRIED {
+            let new = self.new_credential(merchant);
+            if self.0.merchants.add_credential(&id, &self.stored(&new)).await? {
+                return Ok(Some(new));
+            }
+        }
+        Err(no_free_username())
+    }
+
+    /// The credentials of a merchant, oldest first.
+    pub async fn credentials_of(&self, merchant: &str) -> Result<Vec<ListedCredential>, StoreError> {
+        let found = self.0.store.credentials_of(&MerchantId::new(merchant)).await?;
+        Ok(found.into_iter().map(listed).collect())
+    }
+
+    /// Revokes a credential; `false` if no active credential has this username.
+    pub async fn revoke_credential(&self, username: &str) -> Result<bool, StoreError> {
+        self.0.merchants.revoke_credential(username, None).await
+    }
+
+    /// Revokes a credential of this merchant; `false` if no active credential of the merchant has this username.
+    pub async fn revoke_credential_of(
+        &self,
+        merchant: &MerchantId,
+        username: &str,
+    ) -> Result<bool, StoreError> {
+        self.0.merchants.revoke_credential(username, Some(merchant)).await
+    }
+
+    /// Revokes a credential of this merchant, unless it is the last active one.
+    pub async fn revoke_own_credential(
+        &self,
+        of: &MerchantId,
+        username: &str,
+    ) -> Result<RevokeOutcome, StoreError> {
+        if self.0.merchants.revoke_unless_last(username, of).await? {
+            return Ok(RevokeOutcome::Revoked);
+        }
+        let credentials = self.0.store.credentials_of(of).await?;
+        let is_active =
+            credentials.iter().any(|(name, _, revoked_at)| name.as_str() == username && revoked_at.is_none());
+        Ok(if is_active { RevokeOutcome::Last } else { RevokeOutcome::Unknown })
+    }
+
+    /// Creates an operator, who may create merchants and credentials over the API.
+    pub async fn create_operator(&self, name: &str) -> Result<Created<NewCredential>, StoreError> {
+        if !is_id(name) {
+            return Ok(Created::Unusable(vec!["name"]));
+        }
+        let new = NewCredential { username: name.to_string(), ..self.new_credential(name) };
+        Ok(match self.0.store.add_operator(&self.stored(&new), self.0.clock.system_now()).await? {
+            true => Created::New(new),
+            false => Created::Taken,
+        })
+    }
+
+    /// The operators, oldest first.
+    pub async fn operators(&self) -> Result<Vec<ListedCredential>, StoreError> {
+        Ok(self.0.store.operators().await?.into_iter().map(listed).collect())
+    }
+
+    /// Revokes an operator; `false` if no active operator has this name.
+    pub async fn revoke_operator(&self, name: &str) -> Result<bool, StoreError> {
+        self.0.store.revoke_operator(name, self.0.clock.system_now()).await
+    }
+
+    fn new_credential(&self, merchant: &str) -> NewCredential {
+        let random = &*self.0.random;
+        let key_id: String = new_uuid(random, self.0.clock.system_now()).chars().rev().take(8).collect();
+        NewCredential {
+            username: format!("{merchant}_{key_id}"),
+            password: URL_SAFE_NO_PAD.encode(new_secret::<32>(random)),
+        }
+    }
+
+    fn stored(&self, new: &NewCredential) -> Credential {
+        Credential {
+            username: Username::new(&new.username),
+            secret_hash: self.0.keys.credential_hash(&new.password),
+            revoked_at: None,
+        }
+    }
+}
+
+fn no_free_username() -> StoreError {
+    StoreError::Fault("every generated username is taken".into())
+}
+
+/// Whether a text can be part of a path, a log line and a username: letters, digits, `-` and `_`.
+fn is_id(text: &str) -> bool {
+    let is_good = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    (1..=LONGEST_ID).contains(&text.len()) && text.chars().all(is_good)
+}
+
+/// Whether a merchant may have this name. The name is on pages and in the subjects of messages.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME && !text.contains(breaks_a_line)
+}
+
+fn listed((username, created_at, revoked_at): DatedCredential) -> ListedCredential {
+    ListedCredential {
+        username: username.as_str().to_string(),
+        created_at: format_ms(created_at.as_ms()),
+        revoked_at: revoked_at.map(|at| format_ms(at.as_ms())),
+    }
+}

@@ -1,0 +1,189 @@
+//! One attempt of one callback.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use kassa_domain::Timestamp;
+use kassa_domain::merchant::Merchant;
+use kassa_domain::retry::FailedAttempt;
+use kassa_domain::time::SECOND_MS;
+use kassa_store::{Attempt, AttemptResult, ClaimedCallback, Settlement, StoreError};
+use kassa_wire::headers::{CORRELATION_ID, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use kassa_wire::signature::sign;
+
+use super::breaker::ReceiverHealth;
+use super::delivery::Delivery;
+use super::places::Place;
+use crate::courier::Sent;
+use crate::ids::new_secret;
+use crate::parts::EngineParts;
+use kassa_outgoing::{Call, CallAnswer, CallError, retry_after_ms};
+
+/// The `User-Agent` of callbacks.
+const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
+
+/// The part of an answer's body that the timeline keeps, in bytes.
+const KEPT_ANSWER: usize = 4096;
+
+/// The headers of an answer that the timeline keeps.
+const KEPT_HEADERS: [&str; 5] =
+    ["content-type", "location", "retry-after", "server", "klarna-correlation-id"];
+
+/// Makes one attempt of a callback that was claimed.
+pub(super) async fn attempt_claimed(
+    engine: &EngineParts,
+    callback: ClaimedCallback,
+    leased_until: Timestamp,
+    place: Place,
+) {
+    let page_session_id = callback.page_session_id.clone();
+    match load(engine, callback, leased_until).await {
+        Ok(delivery) => attempt(engine, delivery, place).await,
+        Err(error) => {
+            tracing::warn!(%page_session_id, %error, "an attempt could not be made; it is made when the lease ends");
+        }
+    }
+}
+
+/// Makes one attempt and records its result. If the store fails, the lease ends and the attempt is made again.
+pub(super) async fn attempt(engine: &EngineParts, delivery: Delivery, place: Place) {
+    if let Err(error) = try_attempt(engine, &delivery, place).await {
+        let page_session_id = &delivery.callback.page_session_id;
+        tracing::warn!(%page_session_id, %error, "an attempt was not recorded; it is made again when the lease ends");
+    }
+}
+
+async fn load(
+    engine: &EngineParts,
+    callback: ClaimedCallback,
+    leased_until: Timestamp,
+) -> Result<Delivery, StoreError> {
+    let missing = || StoreError::Fault("a callback without its event or merchant".into());
+    let (event_id, body) = engine.store.event_to_deliver(&callback).await?.ok_or_else(missing)?;
+    let merchant = engine.merchants.merchant(&callback.merchant_id).await?.ok_or_else(missing)?;
+    Ok(Delivery { callback, event_id, body, merchant, leased_until })
+}
+
+/// Frees the place as soon as the call has ended, so that the endpoint does not wait for the record.
+async fn try_attempt(engine: &EngineParts, delivery: &Delivery, place: Place) -> Result<(), StoreError> {
+    let Delivery { callback, event_id, merchant, .. } = delivery;
+    let now = engine.time.lease_now();
+    // While this process was suspended, its lease may have ended and another worker may have claimed the callback.
+    let outlasts = now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms) >= delivery.leased_until;
+    if outlasts && !engine.store.extend_lease(callback, now, longest(merchant, now)).await? {
+        return Ok(());
+    }
+    let started_at = engine.clock.now(&merchant.id);
+    let Sent { answer, again_after_ms, reached_network } =
+        engine.courier.send(delivery, call(engine, delivery)).await;
+    place.ended(health(&answer, reached_network));
+    let ended_at = engine.clock.now(&merchant.id).max(started_at);
+    let due_now = engine.time.due_now_of(&merchant.id);
+    let settlement = match again_after_ms {
+        Some(wait_ms) => Settlement::AgainAt(due_now.plus_ms(wait_ms)),
+        None => settlement(engine, delivery, answer.as_ref().ok(), due_now),
+    };
+    let failure = answer.as_ref().err();
+    tracing::info!(
+        page_session_id = %callback.page_session_id,
+        %event_id,
+        attempt = callback.attempts + 1,
+        ?settlement,
+        failure = failure.map(tracing::field::debug),
+        "callback attempted"
+    );
+    let attempt = Attempt { started_at, ended_at, result: result(answer) };
+    engine.metrics.attempted(callback, started_at, &attempt.result);
+    engine.courier.attempted(callback, &attempt);
+    let next_is_due = engine.store.settle_callback(callback, &attempt, settlement).await?;
+    if next_is_due {
+        engine.callbacks.report(&callback.endpoint, due_now);
+    }
+    if let Settlement::AgainAt(due_at) = settlement {
+        engine.callbacks.report(&callback.endpoint, due_at);
+    }
+    engine.courier.recorded(callback);
+    Ok(())
+}
+
+/// The receiver's health. An attempt that did not reach the network says nothing about it.
+fn health(answer: &Result<CallAnswer, CallError>, reached_network: bool) -> ReceiverHealth {
+    match answer {
+        Ok(_) => ReceiverHealth::Answered,
+        Err(_) if reached_network => ReceiverHealth::Silent,
+        Err(_) => ReceiverHealth::Unknown,
+    }
+}
+
+/// A lease that outlasts the merchant's own timeout.
+fn longest(merchant: &Merchant, now: Timestamp) -> Timestamp {
+    now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms + 5 * SECOND_MS)
+}
+
+fn call(engine: &EngineParts, delivery: &Delivery) -> Call {
+    let Delivery { callback, event_id, body, merchant, .. } = delivery;
+    // The receiver compares this with its own clock, so it is the real time and not the merchant's.
+    let at_s = engine.clock.system_now().as_ms() / SECOND_MS;
+    let settings = &merchant.settings;
+    let body = Bytes::copy_from_slice(body.as_bytes());
+    let headers = vec![
+        ("content-type", "application/json".to_string()),
+        ("user-agent", OUR_NAME.to_string()),
+        (CORRELATION_ID, engine.new_correlation_id()),
+        (WEBHOOK_ID, event_id.as_str().to_string()),
+        (WEBHOOK_TIMESTAMP, at_s.to_string()),
+        (WEBHOOK_SIGNATURE, sign(&settings.callback_secrets, event_id.as_str(), at_s, &body)),
+    ];
+    let timeout = Duration::from_millis(settings.retry_schedule.timeout_ms.unsigned_abs());
+    Call {
+        method: Method::POST,
+        url: callback.url.clone(),
+        headers,
+        body,
+        timeout,
+        answer_limit: KEPT_ANSWER,
+        is_repeatable: true,
+    }
+}
+
+fn result(answer: Result<CallAnswer, CallError>) -> AttemptResult {
+    match answer {
+        Ok(answer) => AttemptResult::Answered {
+            status: answer.status.as_u16(),
+            headers: kept_headers(&answer.headers),
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+        },
+        Err(error) => AttemptResult::Failed { kind: error.kind.as_str(), detail: error.detail },
+    }
+}
+
+fn kept_headers(headers: &HeaderMap) -> String {
+    let kept =
+        KEPT_HEADERS.iter().filter_map(|name| Some((*name, headers.get(*name)?.to_str().ok()?.into())));
+    serde_json::Value::Object(kept.map(|(name, value)| (name.to_string(), value)).collect()).to_string()
+}
+
+/// Any 2xx delivers the callback and 410 ends it. Everything else is a failure, and the retry schedule decides.
+fn settlement(
+    engine: &EngineParts,
+    delivery: &Delivery,
+    answer: Option<&CallAnswer>,
+    due_now: Timestamp,
+) -> Settlement {
+    match answer.map(|answer| answer.status) {
+        Some(status) if status.is_success() => return Settlement::Delivered,
+        Some(StatusCode::GONE) => return Settlement::GivenUp,
+        Some(_) | None => {}
+    }
+    // A date of the receiver is on its clock, and a merchant's time of the lab is on none.
+    let now_ms = engine.clock.system_now().as_ms();
+    let failed = FailedAttempt {
+        attempts_made: usize::try_from(delivery.callback.attempts + 1).unwrap_or(usize::MAX),
+        ended_at: due_now,
+        retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers, now_ms)),
+        chance: u32::from_le_bytes(new_secret(&*engine.ephemeral_random)),
+    };
+    let next = delivery.merchant.settings.retry_schedule.next_attempt_at(&failed);
+    next.map_or(Settlement::GivenUp, Settlement::AgainAt)
+}

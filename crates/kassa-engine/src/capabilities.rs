@@ -1,0 +1,125 @@
+//! Puts the engine together, and hands out its capabilities.
+
+use std::sync::Arc;
+
+use kassa_store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::{Accounts, MerchantCache};
+use crate::callbacks::places::DueCallbacks;
+use crate::clock::Clock;
+use crate::courier::Courier;
+use crate::engine::Engine;
+use crate::health::Health;
+use crate::keys::Keys;
+use crate::links::Links;
+use crate::merchant_limits::MerchantLimits;
+use crate::merchant_links::AppSchemes;
+use crate::metrics::Metrics;
+use crate::mode::Mode;
+use crate::news::News;
+use crate::parts::EngineParts;
+use crate::payment_system::PaymentSystem;
+use crate::payments::Payments;
+use crate::random::Random;
+use crate::reads::Reads;
+use crate::shared_time::SharedTime;
+use crate::test_controls::TestControls;
+
+/// The parts from which an engine is made.
+pub struct Setup {
+    /// The database.
+    pub store: Store,
+    /// The clock, with each merchant's own time where it has one.
+    pub clock: Arc<dyn Clock>,
+    /// The source of ids, tokens and secrets.
+    pub random: Arc<dyn Random>,
+    /// The source of short-lived values ([`Random::ephemeral`]).
+    pub ephemeral_random: Arc<dyn Random>,
+    /// The carrier of callbacks.
+    pub courier: Arc<dyn Courier>,
+    /// The payment system behind the page.
+    pub payment_system: Arc<dyn PaymentSystem>,
+    /// Whether money moves.
+    pub mode: Mode,
+    /// The address at which the outside reaches this system, without a trailing slash.
+    pub base_url: String,
+    /// The app links that merchants may use.
+    pub app_schemes: AppSchemes,
+    /// Whether callbacks may go over plain HTTP.
+    pub allows_http_callbacks: bool,
+    /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in milliseconds.
+    pub retention_ms: i64,
+    /// Cancelled when the node is about to stop, while it still accepts requests.
+    pub leaving: CancellationToken,
+    /// Cancelled when the node stops. Long polls end.
+    pub stop: CancellationToken,
+}
+
+/// The capabilities of one engine. Cloning one costs a reference count.
+#[derive(Clone)]
+pub struct Capabilities {
+    /// Creates page sessions and changes them.
+    pub engine: Engine,
+    /// Reads page sessions, their history and the feed.
+    pub reads: Reads,
+    /// Merchants, credentials and operators.
+    pub accounts: Accounts,
+    /// The addresses that this system gives out, and those that it accepts from merchants.
+    pub links: Links,
+    /// Wakes long polls.
+    pub news: News,
+    /// Readiness and metrics.
+    pub health: Health,
+    /// The records of the sandbox: payment sessions, authorizations, customer tokens and orders.
+    pub payments: Payments,
+    /// The records of the test controls.
+    pub test_controls: TestControls,
+}
+
+impl Capabilities {
+    /// Starts an engine. Creates the system's keys at the first start with a database.
+    pub async fn start(setup: Setup) -> Result<Self, StoreError> {
+        let Setup { store, clock, random, mode, .. } = setup;
+        let keys = Keys::load(&store, &*random).await?;
+        let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
+        let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
+        let metrics = Arc::new(Metrics::new());
+        let news = News::new(clock.clone(), setup.stop);
+        let links = Links::new(setup.base_url, keys.clone(), setup.app_schemes, setup.allows_http_callbacks);
+        let accounts = Accounts::new(
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+            keys.clone(),
+            merchants.clone(),
+            metrics.clone(),
+        );
+        let parts = Arc::new(EngineParts {
+            callbacks: Arc::new(DueCallbacks::new(time.clone())),
+            ephemeral_random: setup.ephemeral_random,
+            limits: MerchantLimits::new(mode),
+            retention_ms: setup.retention_ms,
+            courier: setup.courier,
+            payment_system: setup.payment_system,
+            reads: Reads::new(store.clone()),
+            news: news.clone(),
+            store,
+            clock,
+            time,
+            random,
+            merchants,
+            metrics,
+        });
+        Ok(Self {
+            engine: Engine::new(parts.clone()),
+            reads: parts.reads.clone(),
+            accounts,
+            news,
+            health: Health::new(parts.clone(), setup.leaving),
+            payments: Payments::new(parts.clone(), keys, links.clone()),
+            test_controls: TestControls::new(parts),
+            links,
+        })
+    }
+}

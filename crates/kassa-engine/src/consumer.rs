@@ -1,0 +1,99 @@
+//! The consumer's actions, from the page or from test controls. Each raises one event.
+
+use kassa_domain::page_session::{OrderReference, PageSession};
+use kassa_domain::payment_session::{
+    AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, Offer, PaymentSession,
+};
+
+use crate::advance::{Advanced, Occurrence, advance};
+use crate::error::EngineError;
+use crate::parts::EngineParts;
+use crate::payment_system::{Approval, Decision, Missing};
+
+/// The outcome of pressing Pay.
+pub enum Paid {
+    /// The payment system decided, and the session was advanced.
+    Decided(Box<Advanced>),
+    /// The consumer has to correct or add these fields first. Nothing changed.
+    Incomplete(Vec<Missing>),
+}
+
+/// The consumer opens the page. `order` is the order that completed the payment session meanwhile, if any.
+pub(crate) async fn enter(
+    engine: &EngineParts,
+    session: PageSession,
+    order: Option<OrderReference>,
+) -> Result<Advanced, EngineError> {
+    let occurrence = match order {
+        Some(order) => Occurrence::PaymentSessionCompleted(order),
+        None => Occurrence::ConsumerEntered,
+    };
+    advance(engine, session, occurrence).await
+}
+
+/// The consumer presses Back.
+pub(crate) async fn press_back(engine: &EngineParts, session: PageSession) -> Result<Advanced, EngineError> {
+    advance(engine, session, Occurrence::ConsumerWentBack).await
+}
+
+/// The event of Cancel. In a web shop it is the same as Back (docs/wire.md#back-and-cancel).
+pub(crate) fn cancelling(channel: AcquiringChannel) -> Occurrence {
+    match channel {
+        AcquiringChannel::Ecommerce => Occurrence::ConsumerWentBack,
+        AcquiringChannel::InStore | AcquiringChannel::Telesales => Occurrence::ConsumerCancelled,
+    }
+}
+
+/// The consumer presses Cancel and confirms it.
+pub(crate) async fn confirm_cancel(
+    engine: &EngineParts,
+    session: PageSession,
+    channel: AcquiringChannel,
+) -> Result<Advanced, EngineError> {
+    advance(engine, session, cancelling(channel)).await
+}
+
+/// Advances the session by the payment system's decision.
+pub(crate) async fn apply_decision(
+    engine: &EngineParts,
+    session: PageSession,
+    payment: &PaymentSession,
+    category: &str,
+    decision: Decision,
+) -> Result<Paid, EngineError> {
+    let occurrence = match decision {
+        Decision::Incomplete(missing) => return Ok(Paid::Incomplete(missing)),
+        Decision::Declined(reason) => Occurrence::PaymentDeclined(reason),
+        Decision::Errored(reason) => Occurrence::PaymentErrored(reason),
+        Decision::Authorized(Approval { token, consumer }) => {
+            let now = engine.clock.now(&session.merchant_id);
+            Occurrence::PaymentAuthorized(Box::new(Authorization {
+                token,
+                merchant_id: session.merchant_id.clone(),
+                payment_session_id: payment.id.clone(),
+                page_session_id: session.id.clone(),
+                state: AuthorizationState::Open,
+                created_at: now,
+                expires_at: now.plus_ms(AUTHORIZATION_LIFETIME_MS),
+                category: category.to_string(),
+                body: payment.body.clone(),
+                order_id: None,
+                order_request_hash: None,
+                consumer,
+                refusal: None,
+            }))
+        }
+    };
+    Ok(Paid::Decided(Box::new(advance(engine, session, occurrence).await?)))
+}
+
+/// The payment session that a page session hosts, with its offer.
+pub(crate) async fn hosted(
+    engine: &EngineParts,
+    session: &PageSession,
+) -> Result<(PaymentSession, Offer), EngineError> {
+    let payment = engine.store.payment_session(&session.payment_session_id).await?;
+    let payment = payment.ok_or_else(|| EngineError::NoPaymentSession(session.id.clone()))?;
+    let offer = engine.payment_system.offer(&payment)?;
+    Ok((payment, offer))
+}

@@ -1,0 +1,71 @@
+//! The courier: carries one attempt of a callback to the merchant. Test controls replace it to inject faults.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kassa_domain::page_session::PageSession;
+use kassa_outgoing::{Call, CallAnswer, CallError, Outgoing};
+use kassa_store::{Attempt, ClaimedCallback, StoreError};
+
+use crate::callbacks::Delivery;
+use crate::reads::Reads;
+
+/// Carries callbacks.
+pub trait Courier: Send + Sync {
+    /// How much later than its event the callback of this session, in its present status, falls due, in milliseconds.
+    fn delay_ms(&self, session: &PageSession) -> i64;
+
+    /// Makes one attempt.
+    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent>;
+
+    /// An attempt has ended and is about to be recorded.
+    fn attempted(&self, callback: &ClaimedCallback, attempt: &Attempt);
+
+    /// An attempt was recorded durably.
+    fn recorded(&self, callback: &ClaimedCallback);
+
+    /// The consumer's browser is about to be redirected to the merchant: waits as long as the redirect has to be delayed.
+    fn before_redirect<'a>(
+        &'a self,
+        session: &'a PageSession,
+        reads: &'a Reads,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// The outcome of one attempt.
+#[derive(Debug)]
+pub struct Sent {
+    /// The receiver's answer.
+    pub answer: Result<CallAnswer, CallError>,
+    /// The time to the next attempt in milliseconds, if the courier decides it and not the retry schedule.
+    pub again_after_ms: Option<i64>,
+    /// Whether the outcome says something about the receiver. A request that a test held back says nothing.
+    pub reached_network: bool,
+}
+
+/// Sends each callback over the network, at once.
+pub struct NetworkCourier(pub Arc<dyn Outgoing>);
+
+impl Courier for NetworkCourier {
+    fn delay_ms(&self, _session: &PageSession) -> i64 {
+        0
+    }
+
+    fn send<'a>(&'a self, _delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent> {
+        Box::pin(async move {
+            Sent { answer: self.0.call(call).await, again_after_ms: None, reached_network: true }
+        })
+    }
+
+    fn attempted(&self, _callback: &ClaimedCallback, _attempt: &Attempt) {}
+
+    fn recorded(&self, _callback: &ClaimedCallback) {}
+
+    fn before_redirect<'a>(
+        &'a self,
+        _session: &'a PageSession,
+        _reads: &'a Reads,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+}

@@ -1,0 +1,173 @@
+//! The engine's methods, named by intention. Each reads, decides, commits, and only then tells others.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kassa_domain::lifecycle::Event;
+use kassa_domain::page_session::{OrderReference, PageSession};
+use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession};
+use kassa_domain::{MerchantId, Timestamp};
+use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::advance::{Advanced, Occurrence, advance, complete_siblings_until};
+use crate::callbacks;
+use crate::consumer::{self, Paid};
+use crate::error::EngineError;
+use crate::limits::Paused;
+use crate::parts::EngineParts;
+use crate::payment_system::{Consumer, Decision, UnreadableContent};
+use crate::random::Random;
+use crate::{expiry, notices};
+
+/// Creates page sessions, changes them, and delivers their callbacks.
+#[derive(Clone)]
+pub struct Engine(Arc<EngineParts>);
+
+/// The outcome of creating a page session with an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// The session was stored.
+    Created,
+    /// The key was used before.
+    KeyUsed,
+}
+
+impl Engine {
+    pub(crate) fn new(parts: Arc<EngineParts>) -> Self {
+        Self(parts)
+    }
+
+    pub(crate) fn parts(&self) -> &EngineParts {
+        &self.0
+    }
+
+    /// The source of ids.
+    #[must_use]
+    pub fn random(&self) -> &dyn Random {
+        &*self.0.random
+    }
+
+    /// The present instant by a merchant's clock.
+    #[must_use]
+    pub fn now(&self, merchant: &MerchantId) -> Timestamp {
+        self.0.clock.now(merchant)
+    }
+
+    /// Returns the amount of a payment session and the ways to pay it.
+    pub fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
+        self.0.payment_system.offer(payment)
+    }
+
+    /// Stores a new page session, once per idempotency key if there is one.
+    pub async fn create_page_session(
+        &self,
+        session: &PageSession,
+        key: Option<&IdempotentAnswer>,
+    ) -> Result<Creation, StoreError> {
+        let Some(key) = key else {
+            self.0.store.create_page_session(session).await?;
+            return Ok(Creation::Created);
+        };
+        Ok(match self.0.store.create_page_session_once(session, key).await? {
+            IdempotentOutcome::Done => Creation::Created,
+            IdempotentOutcome::KeyUsed | IdempotentOutcome::Stale => Creation::KeyUsed,
+        })
+    }
+
+    /// The merchant disables a session.
+    pub async fn disable(&self, session: PageSession) -> Result<Advanced, EngineError> {
+        advance(&self.0, session, Occurrence::MerchantDisabled).await
+    }
+
+    /// The consumer opens the page. `order` is the order that completed the payment session meanwhile, if any.
+    pub async fn enter(
+        &self,
+        session: PageSession,
+        order: Option<OrderReference>,
+    ) -> Result<Advanced, EngineError> {
+        consumer::enter(&self.0, session, order).await
+    }
+
+    /// The consumer presses Back.
+    pub async fn press_back(&self, session: PageSession) -> Result<Advanced, EngineError> {
+        consumer::press_back(&self.0, session).await
+    }
+
+    /// The consumer presses Cancel and confirms it.
+    pub async fn confirm_cancel(
+        &self,
+        session: PageSession,
+        channel: AcquiringChannel,
+    ) -> Result<Advanced, EngineError> {
+        consumer::confirm_cancel(&self.0, session, channel).await
+    }
+
+    /// The event that Cancel raises in this channel.
+    #[must_use]
+    pub fn event_of_cancel(channel: AcquiringChannel) -> Event {
+        consumer::cancelling(channel).event()
+    }
+
+    /// Asks the payment system whether this consumer may pay. Changes nothing here.
+    pub async fn authorize(&self, payment: &PaymentSession, consumer: &Consumer, at: Timestamp) -> Decision {
+        self.0.payment_system.authorize(payment, consumer, at).await
+    }
+
+    /// Advances the session by the payment system's decision.
+    pub async fn apply_decision(
+        &self,
+        session: PageSession,
+        payment: &PaymentSession,
+        category: &str,
+        decision: Decision,
+    ) -> Result<Paid, EngineError> {
+        consumer::apply_decision(&self.0, session, payment, category, decision).await
+    }
+
+    /// The payment session that a page session hosts, with its offer.
+    pub async fn hosted(&self, session: &PageSession) -> Result<(PaymentSession, Offer), EngineError> {
+        consumer::hosted(&self.0, session).await
+    }
+
+    /// Waits as long as the redirect of this session's consumer to the merchant has to be delayed.
+    pub async fn before_redirect(&self, session: &PageSession) -> Result<(), StoreError> {
+        self.0.courier.before_redirect(session, &self.0.reads).await
+    }
+
+    /// Whether the merchant may send a message about this session to this recipient now. Counts it.
+    pub fn admit_message(&self, session: &PageSession, recipient: &str) -> Result<(), Paused> {
+        let now = self.0.clock.monotonic_now();
+        let admitted = self.0.limits.send(&session.merchant_id, &session.id, recipient, now);
+        admitted.inspect_err(|_| self.0.metrics.node.limited("message"))
+    }
+
+    /// Stores a message to a consumer.
+    pub async fn add_message(&self, message: &Message) -> Result<(), StoreError> {
+        self.0.store.add_message(message).await
+    }
+
+    /// Delivers callbacks until `stop`. Attempts under way then are finished.
+    pub async fn deliver_until(&self, stop: CancellationToken) {
+        callbacks::deliver_until(self.0.clone(), stop).await;
+    }
+
+    /// Completes the sessions whose completion by a sibling was interrupted, until `stop`.
+    pub async fn complete_until(&self, stop: CancellationToken) {
+        complete_siblings_until(&self.0, stop).await;
+    }
+
+    /// Everything that a node does beside answering requests, until `stop`: one future for each job.
+    #[must_use]
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 4] {
+        let (deliver, complete, exchange, expire) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let stop = || stop.clone();
+        let (first, second, third, fourth) = (stop(), stop(), stop(), stop());
+        [
+            Box::pin(async move { deliver.deliver_until(first).await }),
+            Box::pin(async move { complete.complete_until(second).await }),
+            Box::pin(async move { notices::exchange_until(&exchange.0, third).await }),
+            Box::pin(async move { expiry::expire_until(&expire.0, fourth).await }),
+        ]
+    }
+}

@@ -1,0 +1,23 @@
+//! The reasons why the engine could not do something. None has an HTTP status: the answer to a caller is the edge's.
+
+use kassa_domain::PageSessionId;
+use kassa_store::StoreError;
+
+use crate::payment_system::UnreadableContent;
+
+/// A failure of the engine. What the rules refuse is a result, not an error: see [`crate::Advanced`].
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The database is unavailable, or something is wrong with it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored text cannot be read, or a text cannot be written.
+    #[error("a stored text cannot be read or written")]
+    Json(#[from] serde_json::Error),
+    /// The payment system cannot read the content of a payment session.
+    #[error(transparent)]
+    Content(#[from] UnreadableContent),
+    /// A page session without its payment session.
+    #[error("the page session {0} has no payment session")]
+    NoPaymentSession(PageSessionId),
+}

@@ -1,0 +1,72 @@
+//! What may happen: status changes, the consumer's actions, callbacks, retention, accounts and long polls.
+//!
+//! The engine decides and stores; it speaks no HTTP to callers. Each capability is a small value that a router can ask
+//! for, so that its signature says what it can touch. Only the engine changes a status: `advance` is private to it.
+
+mod accounts;
+mod advance;
+mod callbacks;
+mod capabilities;
+mod clock;
+mod consumer;
+mod courier;
+mod engine;
+mod error;
+mod expiry;
+mod health;
+mod ids;
+mod keys;
+mod limits;
+mod links;
+mod log_throttle;
+mod merchant_limits;
+mod merchant_links;
+mod metrics;
+mod mode;
+mod news;
+mod notices;
+mod parts;
+mod payment_system;
+mod payments;
+mod random;
+mod reads;
+mod redelivery;
+mod shared_time;
+mod snapshot;
+mod test_controls;
+
+pub use accounts::{
+    Accounts, Admitted, Audience, Created, DEV_MERCHANT, DevAccount, DevCredential, Login, LoginFailure,
+    NAME_RULE, RevokeOutcome, SandboxAccounts, is_name,
+};
+pub use advance::Advanced;
+pub use callbacks::Delivery;
+pub use capabilities::{Capabilities, Setup};
+pub use clock::{Clock, Monotonic, SystemClock};
+pub use consumer::Paid;
+pub use courier::{Courier, NetworkCourier, Sent};
+pub use engine::{Creation, Engine};
+pub use error::EngineError;
+pub use health::{Health, NoMetrics, NotReady};
+pub use ids::{
+    first_uuid_of, new_authorization_token, new_klarna_reference, new_nonce, new_order_id,
+    new_page_session_id, new_payment_session_id, new_secret, new_uuid,
+};
+pub use limits::Paused;
+pub use links::{Links, caller_address, reached_at};
+pub use log_throttle::LogThrottle;
+pub use merchant_links::{
+    AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,
+};
+pub use metrics::DROPPED_LOG_LINES;
+pub use mode::Mode;
+pub use news::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Waiter, Woken};
+pub use payment_system::{
+    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, SignUp, UnreadableContent,
+};
+pub use payments::Payments;
+pub use random::{Random, SeededRandom, SystemRandom};
+pub use reads::Reads;
+pub use redelivery::RedeliveryError;
+pub use snapshot::session_read;
+pub use test_controls::TestControls;

@@ -1,0 +1,205 @@
+//! Limits on how often something may happen. Each node counts in memory, by its own steady clock, also for a merchant whose
+//! clock the lab moves.
+//!
+//! Each key may do a number of things at once, then one after each pause. Memory is bounded for any number of keys.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::clock::Monotonic;
+
+/// Keys in each of two generations. When one is full it becomes the older one, and the older one is forgotten.
+const LARGEST_GENERATION: usize = 10_000;
+
+/// The allowance of one key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    /// So many at once.
+    pub(crate) burst: u32,
+    /// One of them is given back after each time so long.
+    pub(crate) one_per_ms: i64,
+    /// The pause when all are used up. Each further pause is twice as long.
+    pub(crate) first_pause_ms: i64,
+    /// The longest pause.
+    pub(crate) longest_pause_ms: i64,
+}
+
+impl Rule {
+    /// So many at once, and one more after each time so long.
+    pub(crate) const fn steady(burst: u32, one_per_ms: i64) -> Self {
+        Self { burst, one_per_ms, first_pause_ms: one_per_ms, longest_pause_ms: one_per_ms }
+    }
+}
+
+/// No more is allowed for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paused {
+    /// The length of the pause in milliseconds.
+    pub for_ms: i64,
+}
+
+/// Something that a limit counts, hashed with a secret, so that nobody can choose keys that collide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key(pub(crate) u64);
+
+/// Applies a rule to each key.
+pub(crate) struct Limiter {
+    rule: Rule,
+    hasher: RandomState,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Default)]
+struct Buckets {
+    young: HashMap<Key, Bucket>,
+    old: HashMap<Key, Bucket>,
+}
+
+/// The used part of a key's allowance.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    used: u32,
+    /// Up to when what was given back is counted.
+    given_back_at: Monotonic,
+    next_pause_ms: i64,
+    paused_until: Monotonic,
+}
+
+impl Limiter {
+    pub(crate) fn new(rule: Rule) -> Self {
+        Self { rule, hasher: RandomState::new(), buckets: Mutex::default() }
+    }
+
+    pub(crate) fn key(&self, of: &impl Hash) -> Key {
+        Key(self.hasher.hash_one(of))
+    }
+
+    /// Whether one more is allowed. Counts nothing.
+    pub(crate) fn check(&self, key: Key, now: Monotonic) -> Result<(), Paused> {
+        let buckets = self.buckets();
+        let bucket = buckets.young.get(&key).or_else(|| buckets.old.get(&key));
+        bucket.map_or(Ok(()), |bucket| bucket.check(now))
+    }
+
+    /// Counts one.
+    pub(crate) fn count(&self, key: Key, now: Monotonic) {
+        self.buckets().bucket(key, self.rule, now).count(self.rule, now);
+    }
+
+    /// Counts one if it is allowed.
+    pub(crate) fn take(&self, key: Key, now: Monotonic) -> Result<(), Paused> {
+        let mut buckets = self.buckets();
+        let bucket = buckets.bucket(key, self.rule, now);
+        bucket.check(now)?;
+        bucket.count(self.rule, now);
+        Ok(())
+    }
+
+    fn buckets(&self) -> MutexGuard<'_, Buckets> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Buckets {
+    /// The bucket of a key, in the young generation.
+    fn bucket(&mut self, key: Key, rule: Rule, now: Monotonic) -> &mut Bucket {
+        let known = self.old.remove(&key);
+        if !self.young.contains_key(&key) && self.young.len() >= LARGEST_GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.entry(key).or_insert_with(|| known.unwrap_or_else(|| Bucket::unused(rule, now)))
+    }
+}
+
+impl Bucket {
+    fn unused(rule: Rule, now: Monotonic) -> Self {
+        Self { used: 0, given_back_at: now, next_pause_ms: rule.first_pause_ms, paused_until: now }
+    }
+
+    fn check(&self, now: Monotonic) -> Result<(), Paused> {
+        let for_ms = self.paused_until.ms_since(now);
+        if for_ms > 0 { Err(Paused { for_ms }) } else { Ok(()) }
+    }
+
+    fn count(&mut self, rule: Rule, now: Monotonic) {
+        let count = now.ms_since(self.given_back_at) / rule.one_per_ms;
+        self.given_back_at = self.given_back_at.plus_ms(count * rule.one_per_ms);
+        self.used = self.used.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
+        if self.used == 0 {
+            *self = Self::unused(rule, now);
+        }
+        self.used = (self.used + 1).min(rule.burst);
+        if self.used == rule.burst {
+            self.paused_until = now.plus_ms(self.next_pause_ms);
+            self.next_pause_ms = (self.next_pause_ms * 2).min(rule.longest_pause_ms);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GROWING: Rule =
+        Rule { burst: 3, one_per_ms: 10_000, first_pause_ms: 2_000, longest_pause_ms: 7_000 };
+
+    fn at(ms: i64) -> Monotonic {
+        Monotonic::from_ms(ms)
+    }
+
+    /// Takes one at each of these moments, and says for how long it was refused.
+    fn takes<const N: usize>(rule: Rule, moments: [i64; N]) -> [i64; N] {
+        let limiter = Limiter::new(rule);
+        let key = limiter.key(&"key");
+        moments.map(|ms| limiter.take(key, at(ms)).err().map_or(0, |paused| paused.for_ms))
+    }
+
+    #[test]
+    fn a_burst_is_allowed_and_then_one_after_each_growing_pause() {
+        let taken = takes(GROWING, [0, 0, 0, 1, 2_000, 2_001, 6_000, 6_001, 13_000, 13_001]);
+        assert_eq!(taken, [0, 0, 0, 1_999, 0, 3_999, 0, 6_999, 0, 6_999]);
+    }
+
+    #[test]
+    fn what_is_given_back_in_a_long_pause_is_allowed_at_once() {
+        let rule = Rule { one_per_ms: 1_000, ..GROWING };
+        assert_eq!(takes(rule, [0, 0, 0, 2_000, 2_001, 6_000]), [0, 0, 0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn after_a_quiet_time_all_is_as_at_first() {
+        assert_eq!(takes(GROWING, [0, 0, 0, 2_000, 40_000, 40_000, 40_000, 40_000])[7], 2_000);
+    }
+
+    #[test]
+    fn a_steady_rate_stays_as_it_is() {
+        let rule = Rule::steady(2, 1_000);
+        assert_eq!(takes(rule, [0, 0, 0, 1_000, 1_000, 2_000, 2_500]), [0, 0, 1_000, 0, 1_000, 0, 500]);
+    }
+
+    #[test]
+    fn keys_have_limits_of_their_own_and_a_check_uses_up_nothing() {
+        let limiter = Limiter::new(Rule::steady(1, 1_000));
+        let (one, other) = (limiter.key(&"one"), limiter.key(&"other"));
+        for _ in 0..3 {
+            assert_eq!(limiter.check(one, at(0)), Ok(()));
+        }
+        limiter.count(one, at(0));
+        assert_eq!(limiter.check(one, at(0)), Err(Paused { for_ms: 1_000 }));
+        assert_eq!(limiter.check(other, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn any_number_of_keys_takes_a_bounded_room_and_a_busy_key_is_kept() {
+        let limiter = Limiter::new(Rule::steady(1, 1_000));
+        let busy = limiter.key(&"busy");
+        for number in 0..5 * LARGEST_GENERATION {
+            limiter.count(limiter.key(&number), at(0));
+            limiter.count(busy, at(0));
+        }
+        let buckets = limiter.buckets();
+        assert!(buckets.young.len() + buckets.old.len() <= 2 * LARGEST_GENERATION);
+        assert!(buckets.young.contains_key(&busy) || buckets.old.contains_key(&busy));
+    }
+}

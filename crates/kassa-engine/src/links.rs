@@ -1,0 +1,95 @@
+//! The addresses that this system gives out, and the rules for those that it accepts from merchants.
+
+use std::sync::Arc;
+
+use kassa_domain::PageSessionId;
+use kassa_domain::merchant_urls::MerchantUrl;
+
+use crate::keys::Keys;
+use crate::merchant_links::AppSchemes;
+
+tokio::task_local! {
+    /// The address at which the caller of the current task reached this system, if links are to begin with it.
+    static REACHED_AT: String;
+}
+
+/// Handles a request. The links that it makes begin with this address instead of the base URL.
+pub async fn reached_at<F: Future>(address: String, handling: F) -> F::Output {
+    REACHED_AT.scope(address, handling).await
+}
+
+/// The address of [`reached_at`], while a request is handled.
+#[must_use]
+pub fn caller_address() -> Option<String> {
+    REACHED_AT.try_with(Clone::clone).ok()
+}
+
+/// Builds and reads addresses.
+#[derive(Clone)]
+pub struct Links(Arc<Parts>);
+
+struct Parts {
+    base_url: String,
+    keys: Keys,
+    app_schemes: AppSchemes,
+    allows_http_callbacks: bool,
+}
+
+impl Links {
+    pub(crate) fn new(
+        base_url: String,
+        keys: Keys,
+        app_schemes: AppSchemes,
+        allows_http_callbacks: bool,
+    ) -> Self {
+        Self(Arc::new(Parts { base_url, keys, app_schemes, allows_http_callbacks }))
+    }
+
+    /// The address at which the outside reaches this system, without a trailing slash.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// The address of a path of this system.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", caller_address().as_deref().unwrap_or(&self.0.base_url))
+    }
+
+    /// The public page of a session.
+    #[must_use]
+    pub fn page_url(&self, id: &PageSessionId) -> String {
+        self.url(&format!("/pay/{}", self.0.keys.page_token(id).unwrap_or_default()))
+    }
+
+    /// The QR code of a session's page.
+    #[must_use]
+    pub fn qr_code_url(&self, id: &PageSessionId) -> String {
+        format!("{}/qr", self.page_url(id))
+    }
+
+    /// The session whose page a token opens, if this system made the token. Only the store knows whether it exists.
+    #[must_use]
+    pub fn page_session_of(&self, token: &str) -> Option<PageSessionId> {
+        self.0.keys.page_session_of(token)
+    }
+
+    /// Whether the consumer's browser may be sent to an address of a merchant.
+    #[must_use]
+    pub fn may_redirect_to(&self, address: &str) -> bool {
+        self.0.app_schemes.lead_somewhere(address)
+    }
+
+    /// Whether the browser may be sent to a merchant URL after its placeholders are replaced.
+    #[must_use]
+    pub fn may_redirect_to_filled(&self, url: &str, which: MerchantUrl) -> bool {
+        self.0.app_schemes.lead_somewhere_once_filled(url, which)
+    }
+
+    /// Whether a callback may go over plain HTTP.
+    #[must_use]
+    pub fn allows_http_callbacks(&self) -> bool {
+        self.0.allows_http_callbacks
+    }
+}

@@ -1,0 +1,67 @@
+//! Limits on what a merchant may have Kassa send to others: callbacks once more, and messages to consumers.
+
+use kassa_domain::time::{MINUTE_MS, SECOND_MS};
+use kassa_domain::{MerchantId, PageSessionId};
+
+use crate::clock::Monotonic;
+use crate::limits::{Limiter, Paused, Rule};
+use crate::mode::Mode;
+
+const REDELIVERIES_OF_ONE: Rule = Rule::steady(10, 10 * SECOND_MS);
+const REDELIVERIES_OF_MERCHANT: Rule = Rule::steady(300, SECOND_MS / 5);
+const MESSAGES_OF_SESSION: Rule = Rule::steady(10, MINUTE_MS);
+
+/// A person gets no more than a few messages a day.
+const MESSAGES_TO_PERSON: Rule = Rule::steady(20, 30 * MINUTE_MS);
+
+/// In the sandbox nobody gets them, and test suites write to one address again and again.
+const MESSAGES_TO_INBOX: Rule = Rule::steady(1_000, SECOND_MS);
+
+/// The limits of each merchant.
+pub(crate) struct MerchantLimits {
+    redeliveries_of_one: Limiter,
+    redeliveries_of_merchant: Limiter,
+    messages_of_session: Limiter,
+    messages_to_recipient: Limiter,
+}
+
+impl MerchantLimits {
+    pub(crate) fn new(mode: Mode) -> Self {
+        let to_recipient = match mode {
+            Mode::Live => MESSAGES_TO_PERSON,
+            Mode::Sandbox => MESSAGES_TO_INBOX,
+        };
+        Self {
+            redeliveries_of_one: Limiter::new(REDELIVERIES_OF_ONE),
+            redeliveries_of_merchant: Limiter::new(REDELIVERIES_OF_MERCHANT),
+            messages_of_session: Limiter::new(MESSAGES_OF_SESSION),
+            messages_to_recipient: Limiter::new(to_recipient),
+        }
+    }
+
+    /// Whether the merchant may have this redelivered: the callback of an event, or what a session or an instant names.
+    pub(crate) fn redeliver(&self, merchant: &MerchantId, what: &str, now: Monotonic) -> Result<(), Paused> {
+        let of_one = &self.redeliveries_of_one;
+        of_one.take(of_one.key(&(merchant, what)), now)?;
+        self.redeliveries_of_merchant.take(self.redeliveries_of_merchant.key(merchant), now)
+    }
+
+    /// Whether the merchant may send a message about this session to this recipient.
+    pub(crate) fn send(
+        &self,
+        merchant: &MerchantId,
+        session: &PageSessionId,
+        recipient: &str,
+        now: Monotonic,
+    ) -> Result<(), Paused> {
+        let of_session = &self.messages_of_session;
+        of_session.take(of_session.key(session), now)?;
+        let to_recipient = &self.messages_to_recipient;
+        to_recipient.take(to_recipient.key(&(merchant, without_variants(recipient))), now)
+    }
+}
+
+/// One spelling of an address or a phone number.
+fn without_variants(recipient: &str) -> String {
+    recipient.chars().filter(|sign| !" -()".contains(*sign)).flat_map(char::to_lowercase).collect()
+}

@@ -1,0 +1,229 @@
+//! Long polls: a commit wakes them, not a timer.
+//!
+//! A long poll subscribes before it reads. A change that is committed after the read finds the subscription, and the read
+//! sees a change that was committed before it. No change is missed.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kassa_domain::time::SECOND_MS;
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Clock, Monotonic};
+
+/// How often a long poll reads again without a notification, to find what other nodes committed.
+pub const READ_AGAIN_MS: i64 = SECOND_MS;
+
+/// The longest time that a long poll waits, in seconds.
+pub const LONGEST_WAIT_S: i64 = 60;
+
+/// Parts of a map, each with a lock of its own.
+const SHARDS: usize = 64;
+
+/// The long polls of this node: those that wait for a page session, and those that wait for any session of a merchant.
+#[derive(Clone)]
+pub struct News(Arc<Parts>);
+
+struct Parts {
+    page_sessions: Arc<Waiters<PageSessionId>>,
+    merchants: Arc<Waiters<MerchantId>>,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+}
+
+impl News {
+    pub(crate) fn new(clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
+        let (page_sessions, merchants) = (Arc::default(), Arc::default());
+        Self(Arc::new(Parts { page_sessions, merchants, clock, stop }))
+    }
+
+    /// Subscribes to the changes of one page session.
+    #[must_use]
+    pub fn for_page_session(&self, id: &PageSessionId) -> Waiter<PageSessionId> {
+        Waiters::subscribe(&self.0.page_sessions, id.clone())
+    }
+
+    /// Subscribes to the changes of all page sessions of a merchant.
+    #[must_use]
+    pub fn for_merchant(&self, id: &MerchantId) -> Waiter<MerchantId> {
+        Waiters::subscribe(&self.0.merchants, id.clone())
+    }
+
+    /// The present moment, from which waiting times are counted.
+    #[must_use]
+    pub fn now(&self) -> Monotonic {
+        self.0.clock.monotonic_now()
+    }
+
+    /// The present instant by a merchant's clock.
+    #[must_use]
+    pub fn now_of(&self, merchant: &MerchantId) -> Timestamp {
+        self.0.clock.now(merchant)
+    }
+
+    /// Waits for `news`, until `until` at the latest. From `again_at` on it is time to read again without news.
+    pub async fn wait(&self, news: impl Future<Output = ()>, again_at: Monotonic, until: Monotonic) -> Woken {
+        let Parts { clock, stop, .. } = &*self.0;
+        if clock.monotonic_now() >= until || stop.is_cancelled() {
+            return Woken::TimeIsOver;
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Woken::TimeIsOver,
+            () = news => Woken::ReadAgain,
+            () = clock.sleep_until(again_at.min(until)) => Woken::ReadAgain,
+        }
+    }
+
+    /// Wakes the long polls for this session and for its merchant. Called after the commit.
+    pub(crate) fn wake(&self, page_session: &PageSessionId, merchant: &MerchantId) {
+        self.0.page_sessions.wake(page_session);
+        self.0.merchants.wake(merchant);
+    }
+
+    /// Wakes every long poll, because changes may have been missed.
+    pub(crate) fn wake_all(&self) {
+        self.0.page_sessions.wake_all();
+        self.0.merchants.wake_all();
+    }
+
+    /// The number of long polls that wait now.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.page_sessions.count.load(Ordering::Relaxed) + self.0.merchants.count.load(Ordering::Relaxed)
+    }
+}
+
+/// The subscriptions by key. A key is there as long as somebody waits for it.
+struct Waiters<K> {
+    shards: [Mutex<HashMap<K, Arc<Notify>>>; SHARDS],
+    hasher: RandomState,
+    count: AtomicUsize,
+}
+
+impl<K> Default for Waiters<K> {
+    fn default() -> Self {
+        let shards = std::array::from_fn(|_| Mutex::default());
+        Self { shards, hasher: RandomState::new(), count: AtomicUsize::new(0) }
+    }
+}
+
+impl<K: Hash + Eq + Clone> Waiters<K> {
+    fn subscribe(waiters: &Arc<Self>, key: K) -> Waiter<K> {
+        let news = waiters.shard(&key).entry(key.clone()).or_default().clone();
+        waiters.count.fetch_add(1, Ordering::Relaxed);
+        Waiter { of: waiters.clone(), key, news: Some(news) }
+    }
+
+    fn wake(&self, key: &K) {
+        if let Some(news) = self.shard(key).get(key) {
+            news.notify_waiters();
+        }
+    }
+
+    fn wake_all(&self) {
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.values().for_each(|news| news.notify_waiters());
+        }
+    }
+
+    fn shard(&self, key: &K) -> MutexGuard<'_, HashMap<K, Arc<Notify>>> {
+        let index = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).unwrap_or(0);
+        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One subscription. It ends when it is dropped, for example when the client disconnects.
+pub struct Waiter<K: Hash + Eq + Clone> {
+    of: Arc<Waiters<K>>,
+    key: K,
+    news: Option<Arc<Notify>>,
+}
+
+impl<K: Hash + Eq + Clone> Waiter<K> {
+    /// Ends at the next change after this call, however late it is awaited: call it, then read, then await it.
+    pub fn news(&self) -> Notified<'_> {
+        self.news.as_ref().expect("a subscription has its news until it is dropped").notified()
+    }
+}
+
+impl<K: Hash + Eq + Clone> Drop for Waiter<K> {
+    fn drop(&mut self) {
+        let mut shard = self.of.shard(&self.key);
+        drop(self.news.take());
+        // Whoever subscribes clones under the same lock: what the map alone holds, nobody waits for.
+        if shard.get(&self.key).is_some_and(|news| Arc::strong_count(news) == 1) {
+            shard.remove(&self.key);
+            if shard.capacity() > 64 && shard.len() * 4 < shard.capacity() {
+                shard.shrink_to_fit();
+            }
+        }
+        drop(shard);
+        self.of.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The reason why a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// Something may have changed: read again.
+    ReadAgain,
+    /// The time is over, or the node stops: answer with what there is.
+    TimeIsOver,
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    fn keys() -> (PageSessionId, MerchantId) {
+        (PageSessionId::new("s"), MerchantId::new("m"))
+    }
+
+    #[test]
+    fn a_change_between_subscribing_and_awaiting_is_not_missed() {
+        let (session, merchant) = keys();
+        let news = News::new(Arc::new(SystemClock), CancellationToken::new());
+        let waiter = news.for_page_session(&session);
+        let heard = waiter.news();
+        news.wake(&session, &merchant);
+        assert!(heard.now_or_never().is_some());
+        assert!(waiter.news().now_or_never().is_none(), "a change wakes once");
+    }
+
+    #[test]
+    fn a_change_wakes_only_the_long_polls_that_wait_for_it() {
+        let (session, merchant) = keys();
+        let news = News::new(Arc::new(SystemClock), CancellationToken::new());
+        let (of_other, of_merchant) =
+            (news.for_page_session(&PageSessionId::new("other")), news.for_merchant(&merchant));
+        let (other_news, merchant_news) = (of_other.news(), of_merchant.news());
+        news.wake(&session, &merchant);
+        assert!(other_news.now_or_never().is_none());
+        assert!(merchant_news.now_or_never().is_some());
+    }
+
+    #[test]
+    fn the_last_subscription_removes_its_entry() {
+        let (session, merchant) = keys();
+        let news = News::new(Arc::new(SystemClock), CancellationToken::new());
+        let entries = || news.0.page_sessions.shard(&session).len();
+        let (first, second) = (news.for_page_session(&session), news.for_page_session(&session));
+        assert_eq!((news.waiting(), entries()), (2, 1));
+        drop(first);
+        assert_eq!((news.waiting(), entries()), (1, 1));
+        let heard = second.news();
+        news.wake(&session, &merchant);
+        assert!(heard.now_or_never().is_some(), "the other subscription is still woken");
+        drop(second);
+        assert_eq!((news.waiting(), entries()), (0, 0));
+    }
+}

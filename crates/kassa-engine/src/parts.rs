@@ -1,0 +1,44 @@
+//! The parts that the engine's functions share.
+
+use std::sync::Arc;
+
+use kassa_store::Store;
+
+use crate::accounts::MerchantCache;
+use crate::callbacks::places::DueCallbacks;
+use crate::clock::Clock;
+use crate::courier::Courier;
+use crate::ids::new_uuid;
+use crate::merchant_limits::MerchantLimits;
+use crate::metrics::Metrics;
+use crate::news::News;
+use crate::payment_system::PaymentSystem;
+use crate::random::Random;
+use crate::reads::Reads;
+use crate::shared_time::SharedTime;
+
+/// The parts that the engine's functions share.
+pub(crate) struct EngineParts {
+    pub(crate) store: Store,
+    pub(crate) reads: Reads,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The clock for leases and due dates.
+    pub(crate) time: Arc<SharedTime>,
+    pub(crate) random: Arc<dyn Random>,
+    /// For correlation ids and jitter: asked for in no repeatable order.
+    pub(crate) ephemeral_random: Arc<dyn Random>,
+    pub(crate) courier: Arc<dyn Courier>,
+    pub(crate) payment_system: Arc<dyn PaymentSystem>,
+    pub(crate) merchants: Arc<MerchantCache>,
+    pub(crate) callbacks: Arc<DueCallbacks>,
+    pub(crate) limits: MerchantLimits,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) news: News,
+    pub(crate) retention_ms: i64,
+}
+
+impl EngineParts {
+    pub(crate) fn new_correlation_id(&self) -> String {
+        new_uuid(&*self.ephemeral_random, self.clock.system_now())
+    }
+}

@@ -1,0 +1,181 @@
+//! The records of the sandbox payment system, which are rows of this database: payment sessions, authorizations, customer
+//! tokens and orders.
+
+use std::sync::Arc;
+
+use kassa_domain::payment_session::{Authorization, PaymentSession};
+use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PaymentSessionId};
+use kassa_store::{
+    AuthorizationOrder, Committed, IdempotentAnswer, IdempotentOutcome, OrderPlaced, StoreError,
+    StoredCustomerToken, StoredOrder,
+};
+
+use crate::advance::complete_siblings_or_later;
+use crate::keys::Keys;
+use crate::links::Links;
+use crate::parts::EngineParts;
+use crate::random::Random;
+
+/// Reads and changes the sandbox's records.
+#[derive(Clone)]
+pub struct Payments(Arc<Parts>);
+
+struct Parts {
+    engine: Arc<EngineParts>,
+    keys: Keys,
+    links: Links,
+}
+
+impl Payments {
+    pub(crate) fn new(engine: Arc<EngineParts>, keys: Keys, links: Links) -> Self {
+        Self(Arc::new(Parts { engine, keys, links }))
+    }
+
+    /// The source of ids and tokens.
+    #[must_use]
+    pub fn random(&self) -> &dyn Random {
+        &*self.0.engine.random
+    }
+
+    /// The address of a path of this system.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        self.0.links.url(path)
+    }
+
+    /// Whether the consumer's browser may be sent to an address of a merchant.
+    #[must_use]
+    pub fn may_redirect_to(&self, address: &str) -> bool {
+        self.0.links.may_redirect_to(address)
+    }
+
+    /// The signature of a client token's header and payload (HS256).
+    #[must_use]
+    pub fn client_token_signature(&self, signed: &str) -> [u8; 32] {
+        self.0.keys.client_token_signature(signed)
+    }
+
+    /// The id of the customer token that an authorization becomes. It is always the same.
+    #[must_use]
+    pub fn customer_token_of(&self, authorization: &AuthorizationToken) -> String {
+        self.0.keys.customer_token_of(authorization)
+    }
+
+    /// Stores a new payment session.
+    pub async fn create_payment_session(&self, session: &PaymentSession) -> Result<(), StoreError> {
+        self.0.engine.store.create_payment_session(session).await
+    }
+
+    /// The payment session with this id, expired or not.
+    pub async fn payment_session(&self, id: &PaymentSessionId) -> Result<Option<PaymentSession>, StoreError> {
+        self.0.engine.store.payment_session(id).await
+    }
+
+    /// Replaces the content of a payment session, guarded by the version that was read.
+    pub async fn update_payment_session(
+        &self,
+        id: &PaymentSessionId,
+        version: i64,
+        body: &str,
+    ) -> Result<Committed, StoreError> {
+        self.0.engine.store.update_payment_session(id, version, body).await
+    }
+
+    /// Replaces the content of a payment session with another cart, which makes its authorizations invalid.
+    pub async fn update_payment_session_cart(
+        &self,
+        id: &PaymentSessionId,
+        version: i64,
+        body: &str,
+    ) -> Result<Committed, StoreError> {
+        self.0.engine.store.update_payment_session_cart(id, version, body).await
+    }
+
+    /// The authorization with this token, in whatever state it is.
+    pub async fn authorization(
+        &self,
+        token: &AuthorizationToken,
+    ) -> Result<Option<Authorization>, StoreError> {
+        self.0.engine.store.authorization(token).await
+    }
+
+    /// Releases an authorization that has no order.
+    pub async fn release_authorization(&self, token: &AuthorizationToken) -> Result<Committed, StoreError> {
+        self.0.engine.store.release_authorization(token).await
+    }
+
+    /// Keeps the refusal of an order, so that every later call with the token gets the same one.
+    pub async fn refuse_authorization(
+        &self,
+        token: &AuthorizationToken,
+        refusal: &str,
+    ) -> Result<Committed, StoreError> {
+        self.0.engine.store.refuse_authorization(token, refusal).await
+    }
+
+    /// Places an order with an authorization. It completes the payment session; the page sessions follow
+    /// ([`Payments::complete_page_sessions`]).
+    pub async fn place_order(&self, order: &AuthorizationOrder) -> Result<OrderPlaced, StoreError> {
+        self.0.engine.store.place_order(order).await
+    }
+
+    /// Completes the open page sessions of a payment session that an order has completed. After a failure or a crash the
+    /// node does it later.
+    pub async fn complete_page_sessions(&self, of: &PaymentSessionId) {
+        complete_siblings_or_later(&self.0.engine, of).await;
+    }
+
+    /// The order with this id.
+    pub async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
+        self.0.engine.store.order(id).await
+    }
+
+    /// Replaces an order's body, guarded by the version that was read, and keeps the answer for its idempotency key.
+    pub async fn update_order(
+        &self,
+        order: &StoredOrder,
+        body: &str,
+        answer: Option<&IdempotentAnswer>,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        self.0.engine.store.update_order(order, body, answer).await
+    }
+
+    /// Stores a customer token, unless it exists.
+    pub async fn create_customer_token(&self, token: &StoredCustomerToken) -> Result<(), StoreError> {
+        self.0.engine.store.create_customer_token(token).await
+    }
+
+    /// The customer token with this id.
+    pub async fn customer_token(&self, id: &str) -> Result<Option<StoredCustomerToken>, StoreError> {
+        self.0.engine.store.customer_token(id).await
+    }
+
+    /// Replaces a customer token's body, guarded by the version that was read.
+    pub async fn update_customer_token(
+        &self,
+        token: &StoredCustomerToken,
+        body: &str,
+        answer: Option<&IdempotentAnswer>,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        self.0.engine.store.update_customer_token(token, body, answer).await
+    }
+
+    /// Places an order with a customer token, once per idempotency key.
+    pub async fn place_token_order(
+        &self,
+        token: &StoredCustomerToken,
+        order: &StoredOrder,
+        answer: Option<&IdempotentAnswer>,
+    ) -> Result<IdempotentOutcome, StoreError> {
+        self.0.engine.store.place_token_order(token, order, answer).await
+    }
+
+    /// The answer that was given to an idempotency key.
+    pub async fn idempotent_answer(
+        &self,
+        of: &MerchantId,
+        key: &str,
+    ) -> Result<Option<IdempotentAnswer>, StoreError> {
+        self.0.engine.store.idempotent_answer(of, key).await
+    }
+}

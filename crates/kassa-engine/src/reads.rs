@@ -1,0 +1,92 @@
+//! Reading page sessions, their history, and the feed.
+
+use kassa_domain::page_session::{PageSession, Snapshot};
+use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_store::{
+    AttemptRow, EventRow, FeedEvent, FeedPage, IdempotentAnswer, SessionPage, SessionsWanted, Store,
+    StoreError, Wanted,
+};
+
+/// Reads. Changes nothing. The caller checks whose a row is.
+#[derive(Clone)]
+pub struct Reads(Store);
+
+impl Reads {
+    pub(crate) fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    /// The page session with this id, expired or not.
+    pub async fn page_session(&self, id: &PageSessionId) -> Result<Option<PageSession>, StoreError> {
+        self.0.page_session(id).await
+    }
+
+    /// The part of a page session that the wire's read shows.
+    pub async fn snapshot(&self, id: &PageSessionId) -> Result<Option<Snapshot>, StoreError> {
+        self.0.snapshot(id).await
+    }
+
+    /// The payment session with this id, expired or not.
+    pub async fn payment_session(&self, id: &PaymentSessionId) -> Result<Option<PaymentSession>, StoreError> {
+        self.0.payment_session(id).await
+    }
+
+    /// The answer that was given to an idempotency key.
+    pub async fn idempotent_answer(
+        &self,
+        of: &MerchantId,
+        key: &str,
+    ) -> Result<Option<IdempotentAnswer>, StoreError> {
+        self.0.idempotent_answer(of, key).await
+    }
+
+    /// One page of the merchant's sessions, newest first.
+    pub async fn sessions_of(
+        &self,
+        of: &MerchantId,
+        wanted: &SessionsWanted,
+    ) -> Result<SessionPage, StoreError> {
+        self.0.sessions_of(of, wanted).await
+    }
+
+    /// The events of a session, oldest first.
+    pub async fn events(&self, of: &PageSessionId) -> Result<Vec<EventRow>, StoreError> {
+        self.0.events(of).await
+    }
+
+    /// The attempts of all callbacks of a session, oldest first.
+    pub async fn attempts(&self, of: &PageSessionId) -> Result<Vec<AttemptRow>, StoreError> {
+        self.0.attempts(of).await
+    }
+
+    /// The notes of a session: instant, kind and text.
+    pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
+        self.0.notes(of).await
+    }
+
+    /// One event of a merchant.
+    pub async fn event(&self, of: &MerchantId, id: &EventId) -> Result<Option<FeedEvent>, StoreError> {
+        self.0.event(of, id).await
+    }
+
+    /// One page of the merchant's feed.
+    pub async fn feed(
+        &self,
+        of: &MerchantId,
+        after: i64,
+        wanted: Wanted,
+        limit: usize,
+    ) -> Result<FeedPage, StoreError> {
+        self.0.feed(of, after, wanted, limit).await
+    }
+
+    /// Whether the first attempt of the callback of this version of a session has not ended yet.
+    pub async fn waits_for_first_attempt(
+        &self,
+        id: &PageSessionId,
+        version: i64,
+    ) -> Result<bool, StoreError> {
+        self.0.waits_for_first_attempt(id, version).await
+    }
+}

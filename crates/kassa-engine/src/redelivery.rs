@@ -1,0 +1,76 @@
+//! Redelivery: makes the callback of one event due again, or those that were given up.
+
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_store::{FeedEvent, Redelivered, StoreError};
+
+use crate::callbacks::report_due;
+use crate::engine::Engine;
+use crate::limits::Paused;
+use crate::parts::EngineParts;
+
+/// The reason why a redelivery did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RedeliveryError {
+    /// The merchant has used up its redeliveries for now.
+    #[error("too many redeliveries")]
+    Paused(Paused),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Engine {
+    /// Makes the callback of one event due again, also if it was delivered. One whose first attempt has not begun, or
+    /// whose attempt is under way, stays as it is.
+    pub async fn redeliver_event(
+        &self,
+        of: &MerchantId,
+        event: &FeedEvent,
+    ) -> Result<Redelivered, RedeliveryError> {
+        let engine = self.parts();
+        let now = admit(engine, of, event.event_id.as_str())?;
+        let redelivered = engine.store.redeliver_event(event, now, engine.time.lease_now()).await?;
+        Ok(start(engine, redelivered, now))
+    }
+
+    /// Makes the callbacks of a session due again that were given up.
+    pub async fn redeliver_session(
+        &self,
+        of: &MerchantId,
+        session: &PageSessionId,
+    ) -> Result<Redelivered, RedeliveryError> {
+        let engine = self.parts();
+        let now = admit(engine, of, session.as_str())?;
+        let redelivered = engine.store.redeliver_session(session, now).await?;
+        Ok(start(engine, redelivered, now))
+    }
+
+    /// Makes the merchant's callbacks due again that were given up since an instant.
+    pub async fn redeliver_since(
+        &self,
+        of: &MerchantId,
+        since: Timestamp,
+    ) -> Result<Redelivered, RedeliveryError> {
+        let engine = self.parts();
+        let now = admit(engine, of, "since")?;
+        let redelivered = engine.store.redeliver_since(of, since, now).await?;
+        Ok(start(engine, redelivered, now))
+    }
+}
+
+/// Applies the merchant's limit: each redelivery is a call to somebody's server. Returns the date of the redelivery.
+fn admit(engine: &EngineParts, of: &MerchantId, what: &str) -> Result<Timestamp, RedeliveryError> {
+    let admitted = engine.limits.redeliver(of, what, engine.clock.monotonic_now());
+    admitted.map_err(|paused| {
+        engine.metrics.node.limited("redelivery");
+        RedeliveryError::Paused(paused)
+    })?;
+    Ok(engine.time.due_now_of(of))
+}
+
+fn start(engine: &EngineParts, redelivered: Redelivered, now: Timestamp) -> Redelivered {
+    for endpoint in &redelivered.endpoints {
+        report_due(engine, endpoint.clone(), now);
+    }
+    redelivered
+}

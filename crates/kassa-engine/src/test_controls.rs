@@ -1,0 +1,119 @@
+//! The records behind the test controls: merchants' clocks, the inbox, test merchants, export and import. They exist in
+//! the sandbox only.
+
+use std::sync::Arc;
+
+use kassa_domain::merchant::MerchantSettings;
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_store::{Expired, Imported, Message, OwnTime, StoreError, TestMerchant};
+use serde_json::{Map, Value};
+
+use crate::parts::EngineParts;
+
+/// Reads and changes the records of the test controls.
+#[derive(Clone)]
+pub struct TestControls(Arc<EngineParts>);
+
+impl TestControls {
+    pub(crate) fn new(engine: Arc<EngineParts>) -> Self {
+        Self(engine)
+    }
+
+    /// Stores a merchant's clock setting.
+    pub async fn keep_clock(&self, of: &MerchantId, time: OwnTime) -> Result<(), StoreError> {
+        self.0.store.keep_clock(of, time).await
+    }
+
+    /// Makes the merchant's callbacks due by its own clock.
+    pub async fn give_callbacks_own_time(&self, of: &MerchantId) -> Result<(), StoreError> {
+        self.0.store.give_callbacks_own_time(of).await
+    }
+
+    /// Reads when the merchant's callbacks are due, and reports it to the delivery.
+    pub async fn report_due_callbacks(&self, of: &MerchantId) -> Result<(), StoreError> {
+        for (endpoint, due_at) in self.0.store.callbacks_due(of).await? {
+            self.0.callbacks.report(&endpoint, due_at);
+        }
+        Ok(())
+    }
+
+    /// The dates at which the merchant's callbacks are due.
+    pub async fn callbacks_due(&self, of: &MerchantId) -> Result<Vec<Timestamp>, StoreError> {
+        let due = self.0.store.callbacks_due(of).await?;
+        Ok(due.into_iter().map(|(_, due_at)| due_at).collect())
+    }
+
+    /// Whether a callback of the merchant is due at this instant.
+    pub async fn is_callback_due(&self, of: &MerchantId, at: Timestamp) -> Result<bool, StoreError> {
+        self.0.store.is_callback_due(of, at).await
+    }
+
+    /// The merchant's page sessions and authorizations that expired after one instant, up to another.
+    pub async fn expired_between(
+        &self,
+        of: &MerchantId,
+        after: Timestamp,
+        up_to: Timestamp,
+    ) -> Result<Vec<Expired>, StoreError> {
+        self.0.store.expired_between(of, after, up_to).await
+    }
+
+    /// The merchant's tables, or those of one session.
+    pub async fn export(
+        &self,
+        of: &MerchantId,
+        one: Option<&PageSessionId>,
+    ) -> Result<Map<String, Value>, StoreError> {
+        self.0.store.export(of, one).await
+    }
+
+    /// Adds exported rows to the merchant.
+    pub async fn import(&self, of: &MerchantId, tables: &Map<String, Value>) -> Result<Imported, StoreError> {
+        self.0.store.import(of, tables).await
+    }
+
+    /// The messages to the merchant's consumers.
+    pub async fn messages(&self, of: &MerchantId) -> Result<Vec<Message>, StoreError> {
+        self.0.store.messages(of).await
+    }
+
+    /// Deletes the messages to the merchant's consumers.
+    pub async fn clear_messages(&self, of: &MerchantId) -> Result<(), StoreError> {
+        self.0.store.clear_messages(of).await
+    }
+
+    /// Marks a merchant as made for tests.
+    pub async fn add_test_merchant(
+        &self,
+        id: &MerchantId,
+        made_by: &MerchantId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.0.store.add_test_merchant(id, made_by, at).await
+    }
+
+    /// The merchant that made this test merchant.
+    pub async fn maker_of_test_merchant(&self, id: &MerchantId) -> Result<Option<MerchantId>, StoreError> {
+        self.0.store.maker_of_test_merchant(id).await
+    }
+
+    /// The newest test merchants.
+    pub async fn test_merchants(&self, limit: i64) -> Result<Vec<TestMerchant>, StoreError> {
+        self.0.store.test_merchants(limit).await
+    }
+
+    /// Deletes a merchant with all its data. Its credentials are refused from the next call on.
+    pub async fn erase_merchant(&self, id: &MerchantId) -> Result<(), StoreError> {
+        self.0.merchants.erase(id).await
+    }
+
+    /// Deletes all data of a merchant and its settings. Its credentials and callback secrets stay.
+    pub async fn reset_merchant(&self, id: &MerchantId) -> Result<(), StoreError> {
+        self.0.store.erase_history(id).await?;
+        let keep_secrets = |settings: &mut MerchantSettings| {
+            let callback_secrets = std::mem::take(&mut settings.callback_secrets);
+            *settings = MerchantSettings { callback_secrets, ..MerchantSettings::default() };
+        };
+        self.0.merchants.change_settings(id, keep_secrets).await
+    }
+}

@@ -1,0 +1,209 @@
+//! The parts of every answer: the correlation id, the vendor's headers, and the error body.
+
+use std::net::IpAddr;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use kassa_engine::{Clock, SystemClock, SystemRandom, new_uuid};
+use kassa_wire::error::{ErrorBody, ErrorCode};
+use kassa_wire::headers::{CORRELATION_ID, TRANSACTION_ID};
+
+use crate::api_error::ApiError;
+use crate::calls::Calls;
+use crate::proxies;
+
+/// The content type of the real service (docs/wire.md#headers).
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
+
+/// The content type of Order Management (docs/wire.md#headers).
+const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// `Retry-After` of a 503, and of a 429 that is not from one of our limits, in seconds.
+pub const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
+/// The longest complaint of a refused extractor that an error body repeats, in bytes.
+const LONGEST_COMPLAINT: usize = 1000;
+
+/// Runs a call of the API and completes its answer (docs/wire.md#headers).
+pub async fn complete(State(calls): State<Calls>, request: Request, next: Next) -> Response {
+    let correlation_id = calls.new_correlation_id();
+    let asked = Asked::by(&calls, &request);
+    let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        asked.log(&calls, &error, &correlation_id);
+        write_error(&mut response, &error, &correlation_id);
+    }
+    add_headers(response.headers_mut(), &correlation_id);
+    let mut response = with_error_body(response).await;
+    if is_of_order_management {
+        add_headers_of_order_management(&calls, &mut response);
+    }
+    response
+}
+
+/// Adds the headers of Order Management: JSON without a charset, and an id for each call that succeeded
+/// (docs/wire.md#headers).
+fn add_headers_of_order_management(calls: &Calls, response: &mut Response) {
+    let is_success = response.status().is_success();
+    let headers = response.headers_mut();
+    if headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, PLAIN_JSON);
+    }
+    if is_success && let Ok(id) = HeaderValue::from_str(&calls.new_correlation_id()) {
+        headers.insert(HeaderName::from_static(TRANSACTION_ID), id);
+    }
+}
+
+/// Writes the error body into an error of the router itself, such as a path that is not UTF-8 (docs/wire.md#errors). Answers
+/// with a body of their own stay as they are.
+pub async fn with_error_body(mut response: Response) -> Response {
+    let Some(error) = error_of_router(&mut response).await else { return response };
+    let given = response.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok()).map(str::to_string);
+    let correlation_id = given.unwrap_or_else(|| new_uuid(&SystemRandom, SystemClock.system_now()));
+    write_error(&mut response, &error, &correlation_id);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    add_headers(response.headers_mut(), &correlation_id);
+    response
+}
+
+/// The error of an answer that has no error body: its body is empty, or the text of a refused extractor.
+async fn error_of_router(response: &mut Response) -> Option<ApiError> {
+    let code = match response.status() {
+        StatusCode::NOT_FOUND => ErrorCode::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ErrorCode::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::RequestTooLarge,
+        status if status.is_client_error() => ErrorCode::BadRequest,
+        _ => return None,
+    };
+    let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if content_type.is_some_and(|content_type| !content_type.starts_with(b"text/plain")) {
+        return None;
+    }
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        return Some(error);
+    }
+    let body = std::mem::take(response.body_mut());
+    let text = to_bytes(body, LONGEST_COMPLAINT).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).trim().to_string();
+    Some(ApiError::Refused(code, if text.is_empty() { Vec::new() } else { vec![text] }))
+}
+
+/// The whole answer to a request that is refused before a handler runs.
+#[must_use]
+pub fn refuse(calls: &Calls, request: &Request, error: &ApiError) -> Response {
+    let correlation_id = calls.new_correlation_id();
+    Asked::by(calls, request).log(calls, error, &correlation_id);
+    whole(error, &correlation_id)
+}
+
+/// The whole answer to a call while there is no system behind the listener: 503.
+#[must_use]
+pub fn try_again() -> Response {
+    early(&ApiError::Unavailable("the node is starting".to_string()))
+}
+
+/// The whole answer to a request that is refused before it reaches a router.
+#[must_use]
+pub fn early(error: &ApiError) -> Response {
+    whole(error, &new_uuid(&SystemRandom, SystemClock.system_now()))
+}
+
+fn whole(error: &ApiError, correlation_id: &str) -> Response {
+    let mut response = error.clone().into_response();
+    write_error(&mut response, error, correlation_id);
+    add_headers(response.headers_mut(), correlation_id);
+    response
+}
+
+/// The request and its caller, for the log. It names the route and not the path, because paths contain tokens.
+pub struct Asked {
+    method: Method,
+    route: Option<MatchedPath>,
+    client: Option<IpAddr>,
+}
+
+impl Asked {
+    /// Describes a request.
+    #[must_use]
+    pub fn by(calls: &Calls, request: &Request) -> Self {
+        let client = calls.client(request.headers(), request.extensions());
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        Self { method: request.method().clone(), route, client }
+    }
+
+    /// Logs an error. Failed logins are logged at info level, other refusals at debug level.
+    pub fn log(&self, calls: &Calls, error: &ApiError, correlation_id: &str) {
+        let (method, client) = (&self.method, proxies::shown(self.client));
+        let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
+        match error {
+            ApiError::Refused(code @ ErrorCode::Unauthorized, _) => {
+                tracing::info!(%method, route, client, correlation_id, code = code.as_str(), "refused");
+            }
+            // The limit logs this itself, at most once a second.
+            ApiError::TooMany { .. } => {}
+            ApiError::Refused(code, messages) => {
+                tracing::debug!(%method, route, client, correlation_id, code = code.as_str(), ?messages, "refused");
+            }
+            ApiError::Unavailable(reason) => {
+                if let Some(left_out) = calls.may_log_outage() {
+                    tracing::warn!(%method, route, correlation_id, reason, left_out, "the database is unavailable");
+                }
+            }
+            ApiError::Fault(reason) => {
+                tracing::error!(%method, route, client, correlation_id, reason, "a call failed");
+            }
+        }
+    }
+}
+
+fn write_error(response: &mut Response, error: &ApiError, correlation_id: &str) {
+    let body = ErrorBody {
+        error_code: error.code().as_str().to_string(),
+        error_messages: error.messages(),
+        correlation_id: correlation_id.to_string(),
+    };
+    *response.body_mut() = Body::from(serde_json::to_vec(&body).expect("an error body is plain text"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, JSON);
+    if let ApiError::TooMany { retry_after_s, .. } = error {
+        headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
+    } else if matches!(error.code(), ErrorCode::TemporarilyUnavailable | ErrorCode::TooManyRequests) {
+        headers.insert(RETRY_AFTER, RETRY_AFTER_S);
+    }
+    if error.code() == ErrorCode::Unauthorized {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"kassa\""));
+    }
+}
+
+/// Adds the headers of every answer of the APIs and the page: the correlation id, no caching, no framing.
+pub fn add_headers(headers: &mut HeaderMap, correlation_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(correlation_id) {
+        headers.insert(HeaderName::from_static(CORRELATION_ID), value);
+    }
+    let fixed = [
+        (CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
+        (PRAGMA, "no-cache"),
+        (EXPIRES, "0"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// The answer of a handler that panicked: a fault like any other.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+#[must_use]
+pub fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+    ApiError::Fault(format!("a handler panicked: {text}")).into_response()
+}

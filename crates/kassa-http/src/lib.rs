@@ -1,0 +1,21 @@
+//! What the handlers of every API share: who calls, the body and the query of a call, its answer and its errors.
+
+mod absent_apis;
+mod answer;
+mod api_error;
+mod authentication;
+mod body;
+mod calls;
+mod parameters;
+mod proxies;
+
+pub use absent_apis::no_such_path;
+pub use answer::{
+    Asked, JSON, RETRY_AFTER_S, add_headers, complete, early, panicked, refuse, try_again, with_error_body,
+};
+pub use api_error::ApiError;
+pub use authentication::{Caller, Operator};
+pub use body::{Body, Json, LARGEST_BODY, not_in_time};
+pub use calls::Calls;
+pub use parameters::Parameters;
+pub use proxies::{is_among, is_local_and_direct, nearest_stranger, require_proxy, shown};

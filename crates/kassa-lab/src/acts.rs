@@ -1,0 +1,84 @@
+//! `POST /lab/v1/sessions/{session_id}/enter|approve|decline|error|back|cancel`: acts as the consumer.
+
+use crate::Lab;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::page_session::PageSession;
+use kassa_engine::{Advanced, Approval, Decision, Paid, new_authorization_token, session_read};
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::hpp::SessionRead;
+use serde::Deserialize;
+
+use kassa_api::{own_session, session_not_found};
+
+/// The optional body of `decline` and `error`.
+#[derive(Default, Deserialize)]
+struct Details {
+    reason: Option<String>,
+}
+
+/// Performs a consumer's action by the same functions as the page, and returns the session as a read shows it.
+pub(super) async fn act(
+    State(lab): State<Lab>,
+    caller: Caller,
+    Path((id, act)): Path<(String, String)>,
+    body: Body,
+) -> Result<Json<SessionRead>, ApiError> {
+    let session = own_session(&lab.reads, &caller, id).await?;
+    let details = if body.is_empty() { Details::default() } else { body.json()? };
+    let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
+    let advanced = match act.as_str() {
+        "enter" => {
+            let payment = lab.reads.payment_session(&session.payment_session_id).await?;
+            lab.engine.enter(session, payment.and_then(|payment| payment.order)).await?
+        }
+        "back" => lab.engine.press_back(session).await?,
+        "cancel" => cancel(&lab, session).await?,
+        "approve" => {
+            let token = new_authorization_token(lab.engine.random(), caller.now);
+            decide(&lab, session, Decision::Authorized(Approval { token, consumer: None })).await?
+        }
+        "decline" => decide(&lab, session, Decision::Declined(reason)).await?,
+        "error" => decide(&lab, session, Decision::Errored(reason)).await?,
+        _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
+    };
+    if let Advanced::Moved(session) = &advanced {
+        lab.engine.before_redirect(session).await?;
+    }
+    answer(&act, advanced)
+}
+
+async fn cancel(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
+    let (_, offer) = lab.engine.hosted(&session).await?;
+    Ok(lab.engine.confirm_cancel(session, offer.channel).await?)
+}
+
+async fn decide(lab: &Lab, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
+    let (payment, offer) = lab.engine.hosted(&session).await?;
+    let chosen = session.options.payment_method_categories.first();
+    let chosen = chosen.map(|category| category.as_str().to_ascii_lowercase());
+    let offered = || offer.categories.first().map(|category| category.identifier.clone());
+    let category = chosen.or_else(offered).unwrap_or_else(|| "klarna".to_string());
+    match lab.engine.apply_decision(session, &payment, &category, decision).await? {
+        Paid::Decided(advanced) => Ok(*advanced),
+        Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
+    }
+}
+
+fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionRead>, ApiError> {
+    match advanced {
+        Advanced::Moved(session) | Advanced::Stayed(session) => {
+            Ok(Json(StatusCode::OK, session_read(&session.snapshot())))
+        }
+        Advanced::Refused(session) => {
+            let message = format!("The consumer cannot {act} while the session is {}", session.status);
+            Err(ApiError::refused(ErrorCode::Conflict, message))
+        }
+        Advanced::Outdated(_) => Err(ApiError::refused(
+            ErrorCode::Conflict,
+            "The payment session changed meanwhile; nothing was paid",
+        )),
+        Advanced::Gone => Err(session_not_found()),
+    }
+}

@@ -1,0 +1,57 @@
+//! The lab's memory: one bench per merchant, with its journal and its faults. A restart deletes it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kassa_domain::MerchantId;
+
+use super::crossing::Crossing;
+use super::fired::FiredAttempts;
+use super::journal::Journal;
+use super::weather::Weather;
+
+/// The benches of all merchants.
+#[derive(Default)]
+pub struct Benches(Mutex<HashMap<MerchantId, Arc<Bench>>>);
+
+impl Benches {
+    /// Returns the merchant's bench.
+    pub(crate) fn of(&self, of: &MerchantId) -> Arc<Bench> {
+        let mut benches = self.locked();
+        match benches.get(of) {
+            Some(bench) => bench.clone(),
+            None => benches.entry(of.clone()).or_default().clone(),
+        }
+    }
+
+    /// Drops the bench of a deleted merchant.
+    pub(crate) fn forget(&self, merchant: &MerchantId) {
+        self.locked().remove(merchant);
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<MerchantId, Arc<Bench>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The lab's data of one merchant.
+#[derive(Default)]
+pub struct Bench {
+    pub(crate) journal: Journal,
+    pub(crate) crossing: Crossing,
+    pub(crate) fired: FiredAttempts,
+    /// A lock for moving the merchant's clock: one call moves it at a time.
+    pub(crate) moving: tokio::sync::Mutex<()>,
+    weather: Mutex<Option<Arc<Weather>>>,
+}
+
+impl Bench {
+    /// Returns the faults; `None` if there are no rules.
+    pub(crate) fn weather(&self) -> Option<Arc<Weather>> {
+        self.weather.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_weather(&self, weather: Option<Weather>) {
+        *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = weather.map(Arc::new);
+    }
+}

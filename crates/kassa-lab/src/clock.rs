@@ -1,0 +1,94 @@
+//! `GET|PUT /lab/v1/clock` and `POST /lab/v1/clock/advance`: reads, sets, freezes and advances the merchant's clock.
+
+mod advance;
+
+use axum::extract::State;
+use http::StatusCode;
+use kassa_domain::Timestamp;
+use kassa_domain::time::DAY_MS;
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_store::{OwnTime, StoreError};
+use kassa_wire::lab::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting};
+use kassa_wire::time::{format_ms, parse_duration_ms, parse_ms};
+
+use super::Lab;
+use advance::advance_to;
+
+/// Maximum distance of one advance.
+const FARTHEST_MS: i64 = 3_660 * DAY_MS;
+
+pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<ClockRead>, ApiError> {
+    Ok(Json(StatusCode::OK, clock_read(&lab, &caller)))
+}
+
+/// Sets the clock. Everything that becomes due happens as soon as possible, in no particular order.
+pub(super) async fn put(
+    State(lab): State<Lab>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<ClockRead>, ApiError> {
+    let asked: ClockSetting = body.json()?;
+    let bench = lab.bench(&caller.merchant.id);
+    let _moving = bench.moving.lock().await;
+    let at = match &asked.now {
+        Some(now) => instant(now).ok_or_else(|| ApiError::bad_values(["now"]))?,
+        None => lab.clock.now(&caller.merchant.id),
+    };
+    let is_frozen = asked.frozen.unwrap_or_else(|| lab.time.is_frozen(&caller.merchant.id));
+    set(&lab, &caller, lab.time.from(at, is_frozen)).await?;
+    lab.controls.give_callbacks_own_time(&caller.merchant.id).await?;
+    report_due_callbacks(&lab, &caller).await?;
+    Ok(Json(StatusCode::OK, clock_read(&lab, &caller)))
+}
+
+/// Advances the clock. If the caller disconnects, the advance still runs to its end.
+pub(super) async fn advance(
+    State(lab): State<Lab>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<ClockAdvanced>, ApiError> {
+    let asked: ClockAdvance = body.json()?;
+    let target = target(&asked)?;
+    let moved = tokio::spawn(async move { advance_to(&lab, &caller, target).await });
+    let answer = moved.await.map_err(|error| ApiError::Fault(error.to_string()))??;
+    Ok(Json(StatusCode::OK, answer))
+}
+
+/// The target of an advance.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    By(i64),
+    To(Timestamp),
+}
+
+fn target(asked: &ClockAdvance) -> Result<Target, ApiError> {
+    match (&asked.by, &asked.to) {
+        (Some(by), None) => {
+            let by_ms = parse_duration_ms(by).filter(|by_ms| *by_ms <= FARTHEST_MS);
+            by_ms.map(Target::By).ok_or_else(|| ApiError::bad_values(["by"]))
+        }
+        (None, Some(to)) => instant(to).map(Target::To).ok_or_else(|| ApiError::bad_values(["to"])),
+        (Some(_), Some(_)) | (None, None) => Err(ApiError::bad_values(["by", "to"])),
+    }
+}
+
+fn instant(text: &str) -> Option<Timestamp> {
+    parse_ms(text).filter(|ms| *ms >= 0).map(Timestamp::from_ms)
+}
+
+fn clock_read(lab: &Lab, caller: &Caller) -> ClockRead {
+    let merchant = &caller.merchant.id;
+    ClockRead { now: format_ms(lab.clock.now(merchant).as_ms()), frozen: lab.time.is_frozen(merchant) }
+}
+
+/// Stores the caller's clock setting, applies it, and makes the delivery of callbacks read the clock again.
+async fn set(lab: &Lab, caller: &Caller, time: OwnTime) -> Result<(), StoreError> {
+    lab.controls.keep_clock(&caller.merchant.id, time).await?;
+    lab.time.set(&caller.merchant.id, Some(time));
+    report_due_callbacks(lab, caller).await
+}
+
+/// Informs the delivery of callbacks when the caller's callbacks are due.
+async fn report_due_callbacks(lab: &Lab, caller: &Caller) -> Result<(), StoreError> {
+    lab.controls.report_due_callbacks(&caller.merchant.id).await
+}

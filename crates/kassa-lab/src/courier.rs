@@ -1,0 +1,185 @@
+//! The lab's courier: applies fault rules to callbacks, and keeps every request in the journal.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::future::{BoxFuture, join_all};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use kassa_domain::page_session::PageSession;
+use kassa_engine::{Clock, Courier, Delivery, Reads, Sent};
+use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
+use kassa_store::{Attempt, ClaimedCallback, StoreError};
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::headers::WEBHOOK_SIGNATURE;
+
+use super::bench::{Bench, Benches};
+use super::crossing::wait_for_callback;
+use super::journal::{Entry, Message, Subject};
+use super::weather::{Attempted, CallbackFault};
+
+/// Carries callbacks as the merchant's faults require, and keeps every request in the journal.
+pub struct LabCourier {
+    benches: Arc<Benches>,
+    clock: Arc<dyn Clock>,
+    outgoing: Arc<dyn Outgoing>,
+}
+
+impl LabCourier {
+    /// Creates the courier. It shares the lab's memory.
+    #[must_use]
+    pub fn new(benches: Arc<Benches>, clock: Arc<dyn Clock>, outgoing: Arc<dyn Outgoing>) -> Self {
+        Self { benches, clock, outgoing }
+    }
+
+    async fn send_with_faults(&self, delivery: &Delivery, call: Call) -> Sent {
+        let bench = self.benches.of(&delivery.callback.merchant_id);
+        let faults = faults(&bench, delivery);
+        if faults.contains(&CallbackFault::Together) {
+            bench.crossing.wait_for_departure(&delivery.callback.page_session_id).await;
+        }
+        let attempt = Attempting { courier: self, delivery, bench, faults };
+        match attempt.kept_back() {
+            Some(again_after_ms) => {
+                let answer = attempt.keep(&attempt.changed(call), async { Err(kept_back()) }).await;
+                Sent { answer, again_after_ms, reached_network: false }
+            }
+            None => {
+                let answer = attempt.send(attempt.changed(call)).await;
+                Sent { answer, again_after_ms: None, reached_network: true }
+            }
+        }
+    }
+}
+
+impl Courier for LabCourier {
+    fn delay_ms(&self, session: &PageSession) -> i64 {
+        let Some(weather) = self.benches.of(&session.merchant_id).weather() else { return 0 };
+        let faults = weather.of_attempt(Attempted::first(session));
+        let delays =
+            faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 });
+        delays.sum()
+    }
+
+    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent> {
+        Box::pin(self.send_with_faults(delivery, call))
+    }
+
+    fn attempted(&self, callback: &ClaimedCallback, attempt: &Attempt) {
+        self.benches.of(&callback.merchant_id).fired.note(callback, attempt);
+    }
+
+    fn recorded(&self, callback: &ClaimedCallback) {
+        self.benches.of(&callback.merchant_id).crossing.tell();
+    }
+
+    fn before_redirect<'a>(
+        &'a self,
+        session: &'a PageSession,
+        reads: &'a Reads,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(
+            async move { wait_for_callback(&self.benches.of(&session.merchant_id), session, reads).await },
+        )
+    }
+}
+
+fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {
+    let Some(weather) = bench.weather() else { return Vec::new() };
+    let status = serde_json::from_str::<StatusUpdate>(&delivery.body).ok();
+    let Some(status) =
+        status.and_then(|update| kassa_domain::lifecycle::Status::parse(&update.session.status))
+    else {
+        return Vec::new();
+    };
+    weather.of_attempt(Attempted {
+        page_session_id: &delivery.callback.page_session_id,
+        sequence: delivery.callback.sequence,
+        status,
+        attempt: delivery.callback.attempts + 1,
+    })
+}
+
+fn kept_back() -> CallError {
+    CallError::new(CallErrorKind::Weather, "the lab's weather kept it back")
+}
+
+/// One attempt in its weather.
+struct Attempting<'a> {
+    courier: &'a LabCourier,
+    delivery: &'a Delivery,
+    bench: Arc<Bench>,
+    faults: Vec<CallbackFault>,
+}
+
+impl Attempting<'_> {
+    /// Whether nothing is sent, and after what time it is attempted again where the schedule does not say.
+    fn kept_back(&self) -> Option<Option<i64>> {
+        let reordered = self.faults.iter().find_map(|fault| {
+            if let CallbackFault::Reorder { by_ms } = fault { Some(Some(*by_ms)) } else { None }
+        });
+        reordered.or_else(|| self.faults.contains(&CallbackFault::Drop).then_some(None))
+    }
+
+    /// The call as the weather lets it arrive.
+    fn changed(&self, mut call: Call) -> Call {
+        if self.faults.contains(&CallbackFault::Truncate) {
+            call.body.truncate(call.body.len() / 2);
+        }
+        if self.faults.contains(&CallbackFault::CorruptSignature) {
+            let of_nothing = format!("v1,{}", STANDARD.encode([0; 32]));
+            for (_, value) in call.headers.iter_mut().filter(|(name, _)| *name == WEBHOOK_SIGNATURE) {
+                value.clone_from(&of_nothing);
+            }
+        }
+        call
+    }
+
+    /// Sends the call as often as the weather wants, side by side. The answer to the first counts.
+    async fn send(&self, call: Call) -> Result<CallAnswer, CallError> {
+        let times = self.faults.iter().find_map(|fault| {
+            if let CallbackFault::Duplicate { times } = fault { Some(*times) } else { None }
+        });
+        let sends =
+            (0..times.unwrap_or(1)).map(|_| self.keep(&call, self.courier.outgoing.call(call.clone())));
+        let mut answers = join_all(sends).await;
+        answers.swap_remove(0)
+    }
+
+    /// Keeps a call, and what comes of it, in the journal.
+    async fn keep(
+        &self,
+        call: &Call,
+        answer: impl Future<Output = Result<CallAnswer, CallError>>,
+    ) -> Result<CallAnswer, CallError> {
+        let Delivery { callback, event_id, .. } = self.delivery;
+        let at = self.courier.clock.now(&callback.merchant_id);
+        let began_at = self.courier.clock.monotonic_now();
+        let answer = answer.await;
+        self.bench.journal.keep(Entry {
+            number: 0,
+            subject: Subject::Callback { event_id: event_id.clone(), attempt: callback.attempts + 1 },
+            at,
+            duration_ms: self.courier.clock.monotonic_now().ms_since(began_at),
+            method: call.method.clone(),
+            path: call.url.clone(),
+            page_session_id: Some(callback.page_session_id.clone()),
+            request: Message::of(&header_map(call), call.body.clone()),
+            answer: answer.as_ref().ok().map(read),
+            failure: answer.as_ref().err().map(ToString::to_string),
+            weather: self.faults.iter().map(|fault| fault.as_str().to_string()).collect(),
+        });
+        answer
+    }
+}
+
+fn read(answer: &CallAnswer) -> (u16, Message) {
+    (answer.status.as_u16(), Message::of(&answer.headers, answer.body.clone()))
+}
+
+fn header_map(call: &Call) -> HeaderMap {
+    let headers = call.headers.iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?))
+    });
+    headers.collect()
+}

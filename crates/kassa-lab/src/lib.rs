@@ -1,0 +1,64 @@
+//! The lab: a developer controls the consumer, the clock and the faults, and asserts on a journal of calls and
+//! callbacks. Its paths exist only in the sandbox; in live mode they answer 404.
+
+mod acts;
+mod bench;
+mod clock;
+mod courier;
+mod crossing;
+mod export;
+mod fired;
+mod inbox;
+mod journal;
+mod merchants;
+mod observe;
+mod page;
+mod state;
+mod time;
+mod weather;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{MethodRouter, delete, get, post};
+
+pub use bench::Benches;
+pub use courier::LabCourier;
+pub use observe::{Cut, record};
+pub use page::routes as page_routes;
+pub use state::{Lab, LabSetup};
+pub use time::MerchantTime;
+pub use weather::blow;
+
+/// Every path of the lab's API with its handlers. The router is built from this list, and there is no other.
+fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
+    vec![
+        ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
+        ("/lab/v1/clock", get(clock::read).put(clock::put)),
+        ("/lab/v1/clock/advance", post(clock::advance)),
+        ("/lab/v1/merchants", post(merchants::make)),
+        ("/lab/v1/merchants/{id}", delete(merchants::throw_away)),
+        ("/lab/v1/reset", post(merchants::reset)),
+        ("/lab/v1/export", get(export::export)),
+        ("/lab/v1/import", post(export::import).layer(DefaultBodyLimit::max(export::LARGEST_FILE))),
+        ("/lab/v1/weather", get(weather::read).put(weather::put).delete(weather::clear)),
+        ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
+        ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),
+    ]
+}
+
+/// The routes of the lab's API.
+pub fn routes() -> Router<Lab> {
+    table().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
+/// The paths of the lab's API, as patterns.
+#[must_use]
+pub fn lab_paths() -> Vec<&'static str> {
+    table().into_iter().map(|(path, _)| path).collect()
+}
+
+/// The paths of the lab's page, as patterns.
+#[must_use]
+pub fn lab_page_paths() -> Vec<&'static str> {
+    page::paths().collect()
+}

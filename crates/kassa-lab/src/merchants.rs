@@ -1,0 +1,69 @@
+//! `POST /lab/v1/merchants`, `DELETE /lab/v1/merchants/{id}` and `POST /lab/v1/reset`: a merchant for each test.
+
+use crate::Lab;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::MerchantId;
+use kassa_engine::{Created, NAME_RULE, is_name, new_uuid};
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::kassa::NewMerchant;
+use kassa_wire::lab::{TestMerchant, TestMerchantCreation};
+
+pub(super) async fn make(
+    State(lab): State<Lab>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<TestMerchant>, ApiError> {
+    let asked: TestMerchantCreation =
+        if body.is_empty() { TestMerchantCreation::default() } else { body.json()? };
+    let name = asked.name.unwrap_or_else(|| "Test Shop".to_string());
+    if !is_name(&name) {
+        return Err(ApiError::bad_values_by_rule(["name"], NAME_RULE));
+    }
+    let at = caller.now;
+    let merchant_id = format!("test-{}", new_uuid(lab.engine.random(), at));
+    lab.controls.add_test_merchant(&MerchantId::new(&merchant_id), &caller.merchant.id, at).await?;
+    let Created::New(made) = lab.accounts.create_merchant(&merchant_id, &name).await? else {
+        return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
+    };
+    let NewMerchant { merchant_id, username, password, callback_secret } = made;
+    Ok(Json(StatusCode::CREATED, TestMerchant { merchant_id, name, username, password, callback_secret }))
+}
+
+/// Deletes a merchant with all its data: the caller itself, or a merchant that it created.
+pub(super) async fn throw_away(
+    State(lab): State<Lab>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let id = MerchantId::new(id);
+    let made_by = lab.controls.maker_of_test_merchant(&id).await?;
+    match made_by {
+        Some(made_by) if caller.owns(&id) || caller.owns(&made_by) => {}
+        Some(_) => return Err(ApiError::refused(ErrorCode::NotFound, "There is no such merchant")),
+        None if caller.owns(&id) => {
+            let message = "This merchant was not made for a test; POST /lab/v1/reset clears it";
+            return Err(ApiError::refused(ErrorCode::InvalidOperation, message));
+        }
+        None => return Err(ApiError::refused(ErrorCode::NotFound, "There is no such merchant")),
+    }
+    let bench = lab.bench(&id);
+    let _moving = bench.moving.lock().await;
+    lab.controls.erase_merchant(&id).await?;
+    lab.time.set(&id, None);
+    lab.forget(&id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes all data of the caller. Its credential and its secrets stay.
+pub(super) async fn reset(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
+    let merchant = &caller.merchant.id;
+    let bench = lab.bench(merchant);
+    let _moving = bench.moving.lock().await;
+    lab.controls.reset_merchant(merchant).await?;
+    lab.time.set(merchant, None);
+    bench.set_weather(None);
+    bench.journal.clear();
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,70 @@
+//! Runs the action of a form. Its field `do` names the action.
+
+use kassa_http::{ApiError, Parameters};
+use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat, TestMerchant};
+
+use super::visit::Visit;
+use super::{clock, inbox, journal, merchants, session, weather};
+
+/// The result of an action.
+pub(super) enum ActionResult {
+    Done(String),
+    Refused(String),
+    Advanced(ClockAdvanced),
+    Made(TestMerchant),
+}
+
+impl ActionResult {
+    pub(super) fn done(words: impl Into<String>) -> Result<Self, ApiError> {
+        Ok(Self::Done(words.into()))
+    }
+}
+
+pub(super) async fn perform(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
+    match form.text("do").unwrap_or_default() {
+        act @ ("enter" | "approve" | "decline" | "error" | "back" | "cancel") => {
+            session::act(visit, act, form).await
+        }
+        "redeliver" => session::redeliver(visit, form).await,
+        "freeze" => clock::freeze(visit, true).await,
+        "run" => clock::freeze(visit, false).await,
+        "set-clock" => clock::set(visit, form).await,
+        "advance" => clock::advance(visit, form).await,
+        "add-callback-rule" => weather::add_callback_rule(visit, form).await,
+        "add-call-rule" => weather::add_call_rule(visit, form).await,
+        "remove-rule" => weather::remove_rule(visit, form).await,
+        "set-seed" => weather::set_seed(visit, form).await,
+        "clear-weather" => weather::clear(visit).await,
+        "clear-inbox" => inbox::clear(visit).await,
+        "clear-journal" => journal::clear(visit).await,
+        "make-merchant" => merchants::make(visit, form).await,
+        "throw-away" => merchants::throw_away(visit, form).await,
+        "reset" => merchants::reset(visit).await,
+        "import" => merchants::import(visit, form).await,
+        _ => Err(ApiError::bad_values(["do"])),
+    }
+}
+
+/// Describes a due event that happened during an advance.
+pub(super) fn fired_in_words(fired: &Fired) -> String {
+    match &fired.what {
+        FiredWhat::CallbackAttempted { sequence, attempt, answer_status, failure_kind, .. } => {
+            let result = match (answer_status, failure_kind) {
+                (Some(status), _) => status.to_string(),
+                (None, kind) => kind.clone().unwrap_or_default(),
+            };
+            format!("callback of event {sequence}, attempt {attempt}: {result}")
+        }
+        FiredWhat::SessionExpired { status, .. } => format!("the session expired, {status}"),
+        FiredWhat::AuthorizationExpired { .. } => "the authorization expired".to_string(),
+    }
+}
+
+/// Returns the session of a due event.
+pub(super) fn session_of(fired: &Fired) -> &str {
+    match &fired.what {
+        FiredWhat::CallbackAttempted { session_id, .. }
+        | FiredWhat::SessionExpired { session_id, .. }
+        | FiredWhat::AuthorizationExpired { session_id } => session_id,
+    }
+}

@@ -1,0 +1,88 @@
+//! Each merchant's time: the system's, until the lab makes it the merchant's own, to be stopped and moved.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_util::future::BoxFuture;
+use kassa_domain::{MerchantId, Timestamp};
+use kassa_engine::{Clock, Monotonic};
+use kassa_store::OwnTime;
+
+/// The clocks of all merchants, over the system's.
+pub struct MerchantTime {
+    system: Arc<dyn Clock>,
+    own: RwLock<HashMap<MerchantId, OwnTime>>,
+}
+
+impl MerchantTime {
+    /// The clocks with their stored settings.
+    #[must_use]
+    pub fn new(settings: Vec<(MerchantId, OwnTime)>, system: Arc<dyn Clock>) -> Self {
+        Self { system, own: RwLock::new(settings.into_iter().collect()) }
+    }
+
+    pub(super) fn is_frozen(&self, merchant: &MerchantId) -> bool {
+        matches!(self.own(merchant), Some(OwnTime::Frozen(_)))
+    }
+
+    /// How the merchant's clock is set; the system's is ahead by nothing.
+    pub(super) fn setting(&self, merchant: &MerchantId) -> OwnTime {
+        self.own(merchant).unwrap_or(OwnTime::Ahead(0))
+    }
+
+    /// The time that stands at this instant, or runs from it on.
+    pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> OwnTime {
+        if is_frozen { OwnTime::Frozen(at) } else { OwnTime::Ahead(at.ms_since(self.system.system_now())) }
+    }
+
+    /// Makes this the merchant's time; `None` makes it the system's again.
+    pub(super) fn set(&self, merchant: &MerchantId, time: Option<OwnTime>) {
+        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        match time {
+            Some(time) => own.insert(merchant.clone(), time),
+            None => own.remove(merchant),
+        };
+    }
+
+    fn own(&self, merchant: &MerchantId) -> Option<OwnTime> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).get(merchant).copied()
+    }
+}
+
+impl Clock for MerchantTime {
+    fn now(&self, merchant: &MerchantId) -> Timestamp {
+        match self.own(merchant) {
+            Some(OwnTime::Ahead(ms)) => self.system.system_now().plus_ms(ms),
+            Some(OwnTime::Frozen(at)) => at,
+            None => self.system.now(merchant),
+        }
+    }
+
+    fn is_own(&self, merchant: &MerchantId) -> bool {
+        self.own(merchant).is_some()
+    }
+
+    fn when(&self, merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
+        match self.own(merchant) {
+            Some(OwnTime::Ahead(ms)) => Some(at.plus_ms(-ms)),
+            Some(OwnTime::Frozen(stands_at)) => (at <= stands_at).then(|| self.system_now()),
+            None => self.system.when(merchant, at),
+        }
+    }
+
+    fn system_now(&self) -> Timestamp {
+        self.system.system_now()
+    }
+
+    fn monotonic_now(&self) -> Monotonic {
+        self.system.monotonic_now()
+    }
+
+    fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()> {
+        self.system.sleep_until(at)
+    }
+
+    fn is_machine(&self) -> bool {
+        self.system.is_machine()
+    }
+}

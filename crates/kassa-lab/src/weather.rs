@@ -1,0 +1,117 @@
+//! `GET|PUT|DELETE /lab/v1/weather`: fault injection, by exact rules or at random from a seed.
+
+mod blow;
+mod chance;
+mod rules;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::Lab;
+use axum::extract::State;
+use http::{Method, StatusCode};
+use kassa_domain::PageSessionId;
+use kassa_domain::lifecycle::Status;
+use kassa_domain::page_session::PageSession;
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_wire::lab;
+
+use chance::falls;
+use rules::{CallRule, CallbackRule};
+
+pub(super) use blow::Blown;
+pub use blow::blow;
+use rules::CallFault;
+pub(crate) use rules::CallbackFault;
+
+pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<lab::Weather>, ApiError> {
+    let weather = lab.bench(&caller.merchant.id).weather();
+    Ok(Json(StatusCode::OK, weather.map(|weather| weather.asked.clone()).unwrap_or_default()))
+}
+
+pub(super) async fn put(
+    State(lab): State<Lab>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<lab::Weather>, ApiError> {
+    let asked: lab::Weather = body.json()?;
+    let weather = Weather::of(asked.clone())?;
+    lab.bench(&caller.merchant.id).set_weather(Some(weather));
+    Ok(Json(StatusCode::OK, asked))
+}
+
+pub(super) async fn clear(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
+    lab.bench(&caller.merchant.id).set_weather(None);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The faults of one merchant.
+pub(crate) struct Weather {
+    asked: lab::Weather,
+    callbacks: Vec<CallbackRule>,
+    calls: Vec<CallRule>,
+    /// The sessions' numbers, in order of creation or first use. Random faults depend on the number and not on the id,
+    /// so that a seed repeats them.
+    session_numbers: Mutex<HashMap<PageSessionId, u64>>,
+}
+
+/// One attempt of a callback, for matching with the rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempted<'a> {
+    pub(crate) page_session_id: &'a PageSessionId,
+    /// The event's number in its session, from 1.
+    pub(crate) sequence: i64,
+    pub(crate) status: Status,
+    /// The attempt's number, from 1.
+    pub(crate) attempt: i64,
+}
+
+impl<'a> Attempted<'a> {
+    /// Describes the first attempt for a session's latest event.
+    pub(super) fn first(session: &'a PageSession) -> Self {
+        let PageSession { id, version, status, .. } = session;
+        Self { page_session_id: id, sequence: *version, status: *status, attempt: 1 }
+    }
+}
+
+impl Weather {
+    fn of(asked: lab::Weather) -> Result<Self, ApiError> {
+        let (callbacks, calls) = rules::read(&asked)?;
+        Ok(Self { asked, callbacks, calls, session_numbers: Mutex::default() })
+    }
+
+    /// Returns the faults of an attempt.
+    pub(crate) fn of_attempt(&self, attempted: Attempted<'_>) -> Vec<CallbackFault> {
+        let matching = self.callbacks.iter().enumerate().filter(|(_, rule)| rule.matches(attempted));
+        let falling = matching.filter(|(place, rule)| {
+            let of = || {
+                let session = self.count_session(attempted.page_session_id);
+                [session, attempted.sequence.unsigned_abs(), attempted.attempt.unsigned_abs()]
+            };
+            rule.chance.is_none_or(|chance| falls(chance, self.asked.seed, ("callbacks", *place), of()))
+        });
+        falling.map(|(_, rule)| rule.fault).collect()
+    }
+
+    /// Returns the faults of a call, and counts the call for the rules with `nth`.
+    fn of_call(&self, method: &Method, path: &str) -> Vec<CallFault> {
+        let matching = self.calls.iter().enumerate().filter_map(|(place, rule)| {
+            let number = rule.matches(method, path).then(|| rule.count())?;
+            Some((place, rule, number))
+        });
+        let falling = matching.filter(|(place, rule, number)| {
+            rule.nth.is_none_or(|nth| nth == *number)
+                && rule
+                    .chance
+                    .is_none_or(|chance| falls(chance, self.asked.seed, ("calls", *place), [*number, 0, 0]))
+        });
+        falling.map(|(_, rule, _)| rule.fault).collect()
+    }
+
+    /// Returns the number of a session. It is assigned when the session is created or first used.
+    pub(super) fn count_session(&self, id: &PageSessionId) -> u64 {
+        let mut numbers = self.session_numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = numbers.len() as u64 + 1;
+        *numbers.entry(id.clone()).or_insert(next)
+    }
+}

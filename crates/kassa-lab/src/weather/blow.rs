@@ -1,0 +1,60 @@
+//! A layer around all APIs that applies a merchant's faults to its calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use kassa_http::{ApiError, LARGEST_BODY};
+use kassa_wire::lab::Moment;
+
+use super::CallFault;
+use crate::bench::Bench;
+use crate::observe::Cut;
+
+/// The faults that were applied to a call, in the answer's extensions, for the journal.
+#[derive(Clone, Debug)]
+pub(crate) struct Blown(pub(crate) Vec<String>);
+
+/// Applies the merchant's faults to a call.
+pub async fn blow(request: Request, next: Next) -> Response {
+    let weather = request.extensions().get::<Arc<Bench>>().and_then(|bench| bench.weather());
+    let faults = weather.map(|weather| weather.of_call(request.method(), request.uri().path()));
+    let Some(faults) = faults.filter(|faults| !faults.is_empty()) else { return next.run(request).await };
+    let before = faults.iter().find_map(|fault| replacement(*fault, Moment::Before));
+    let after = faults.iter().find_map(|fault| replacement(*fault, Moment::After));
+    let answered = match before {
+        Some(answer) => {
+            // The body is read all the same, so that the journal has it.
+            let _ = to_bytes(request.into_body(), LARGEST_BODY).await;
+            answer
+        }
+        None => next.run(request).await,
+    };
+    let mut answer = after.unwrap_or(answered);
+    for fault in &faults {
+        if let CallFault::Slow { by_ms } = fault {
+            tokio::time::sleep(Duration::from_millis(by_ms.unsigned_abs())).await;
+        }
+    }
+    answer.extensions_mut().insert(Blown(faults.iter().map(|fault| fault.as_str().to_string()).collect()));
+    answer
+}
+
+/// Returns the answer that replaces the real one, if the fault applies at this moment.
+fn replacement(fault: CallFault, moment: Moment) -> Option<Response> {
+    match fault {
+        CallFault::Fail { code, message, when } if when == moment => {
+            Some(ApiError::refused(code, message).into_response())
+        }
+        CallFault::Cut { when } if when == moment => {
+            let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            response.extensions_mut().insert(Cut);
+            Some(response)
+        }
+        CallFault::Slow { .. } | CallFault::Fail { .. } | CallFault::Cut { .. } => None,
+    }
+}

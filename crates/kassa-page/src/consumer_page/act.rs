@@ -1,0 +1,41 @@
+//! The consumer's actions besides paying: Back, and Cancel after its confirmation.
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+
+use super::Pages;
+use super::form::PayForm;
+use super::opened;
+use super::show::see_outcome;
+use super::typed::TypedCookie;
+use kassa_http::ApiError;
+
+pub(super) async fn back(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let form = PayForm::left_behind(request, &pages).await;
+    let session = opened(&pages, &token).await?;
+    pages.engine.press_back(session).await?;
+    Ok(left(&pages, &token, &form))
+}
+
+pub(super) async fn cancel(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let form = PayForm::left_behind(request, &pages).await;
+    let session = opened(&pages, &token).await?;
+    let (_, offer) = pages.engine.hosted(&session).await?;
+    pages.engine.confirm_cancel(session, offer.channel).await?;
+    Ok(left(&pages, &token, &form))
+}
+
+/// Shows the outcome. The consumer may come back, so the browser keeps the input of the form.
+fn left(pages: &Pages, token: &str, form: &PayForm) -> Response {
+    let mut response = see_outcome(token);
+    TypedCookie::of(pages, token).keep(&mut response, form);
+    response
+}

@@ -1,0 +1,121 @@
+//! Errors as pages: in the language of the page session and with its shop, if the link leads to one, else in the
+//! language of the browser.
+
+use super::Pages;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::StatusCode;
+use http::header::{ACCEPT_LANGUAGE, RETRY_AFTER};
+use kassa_http::{ApiError, RETRY_AFTER_S};
+use kassa_i18n::Texts;
+use kassa_wire::error::ErrorCode;
+use tokio::time::timeout;
+
+use super::filled::PageContext;
+use super::form::PayForm;
+use super::is_token;
+use super::leave::MovesOn;
+use super::policy::{frame, written};
+use super::view::{Outcome, OutcomePage};
+
+/// The longest time in which the page of an error looks for its session. The database may be the reason for the error.
+const LONGEST_LOOKUP: Duration = Duration::from_secs(1);
+
+/// The token and the language of a request, for the page of its error.
+pub(super) struct Asker {
+    token: String,
+    languages: String,
+}
+
+impl Asker {
+    pub(super) fn of(request: &Request) -> Self {
+        let mut segments = request.uri().path().split('/').filter(|segment| !segment.is_empty());
+        let languages = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Self {
+            token: segments.next().unwrap_or_default().to_string(),
+            languages: languages.unwrap_or_default().to_string(),
+        }
+    }
+
+    /// The path of the page, if the token has the form of one.
+    fn page(&self) -> Option<String> {
+        is_token(&self.token).then(|| format!("/pay/{}", self.token))
+    }
+}
+
+/// Returns the error of an answer: a handler's own, or that of a library, which writes plain text.
+pub(super) fn error_in(response: &mut Response) -> Option<ApiError> {
+    let own = response.extensions_mut().remove::<ApiError>();
+    own.or_else(|| match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::bare(ErrorCode::MethodNotAllowed)),
+        // The path has a part that is no text.
+        StatusCode::BAD_REQUEST => Some(ApiError::bare(ErrorCode::NotFound)),
+        _ => None,
+    })
+}
+
+/// Renders the page of an error.
+pub(super) async fn error_page(pages: &Pages, error: &ApiError, asker: &Asker) -> Response {
+    let status =
+        StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let of_session = timeout(LONGEST_LOOKUP, of_session(pages, error, asker, status)).await;
+    let of_session = of_session.ok().and_then(Result::ok).flatten();
+    let mut response = of_session.unwrap_or_else(|| of_nobody(pages, error, asker, status));
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    }
+    response
+}
+
+async fn of_session(
+    pages: &Pages,
+    error: &ApiError,
+    asker: &Asker,
+    status: StatusCode,
+) -> Result<Option<Response>, ApiError> {
+    let Some(id) = pages.links.page_session_of(&asker.token) else { return Ok(None) };
+    let Some(session) = pages.reads.page_session(&id).await? else { return Ok(None) };
+    let (payment, offer) = pages.engine.hosted(&session).await?;
+    let nothing_entered = PayForm::default();
+    let context = PageContext::of(pages, &session, &payment, &offer, &nothing_entered).await?;
+    let outcome = outcome_of(error, Opens::ASession);
+    let render = |nonce: &str| context.outcome_page(nonce, &asker.token, outcome, MovesOn::ByLink);
+    Ok(Some(written(pages, Some(&session), status, render)))
+}
+
+fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode) -> Response {
+    let outcome = outcome_of(error, Opens::Nothing);
+    let page = asker.page().filter(|_| matches!(outcome, Outcome::Unavailable | Outcome::Error));
+    written(pages, None, status, |nonce| {
+        OutcomePage {
+            frame: frame(nonce, Texts::preferred(&asker.languages).language),
+            outcome,
+            amount: None,
+            retry_href: page.as_deref(),
+            continue_url: None,
+            continue_after_s: None,
+        }
+        .html()
+    })
+}
+
+/// Whether a link opens a page session.
+#[derive(Clone, Copy)]
+enum Opens {
+    ASession,
+    Nothing,
+}
+
+fn outcome_of(error: &ApiError, link: Opens) -> Outcome {
+    let is_path = matches!(error.code(), ErrorCode::NotFound | ErrorCode::MethodNotAllowed);
+    match (error, link) {
+        (ApiError::Unavailable(_) | ApiError::TooMany { .. }, _) => Outcome::Unavailable,
+        (ApiError::Fault(_), _) => Outcome::Error,
+        (ApiError::Refused(ErrorCode::Gone, _), _) => Outcome::Expired,
+        (ApiError::Refused(ErrorCode::TemporarilyUnavailable, _), _) => Outcome::Unavailable,
+        (ApiError::Refused(..), Opens::ASession) if !is_path => Outcome::Error,
+        (ApiError::Refused(..), Opens::ASession | Opens::Nothing) => Outcome::NotFound,
+    }
+}

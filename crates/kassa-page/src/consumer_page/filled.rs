@@ -1,0 +1,279 @@
+//! Builds the consumer's pages from a page session, the payment session that it hosts, and the consumer's input.
+
+use super::Pages;
+use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
+use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession, Shown};
+use kassa_http::ApiError;
+use kassa_wire::cart::OrderLine as WireLine;
+use kassa_wire::payments::PaymentSession as WirePayment;
+use sha2::{Digest, Sha256};
+
+use super::form::PayForm;
+use super::leave::{MovesOn, way_back, way_to_the_merchant};
+use super::policy::frame;
+use super::view::{
+    self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
+    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PreviewPage, Shop, WayOut,
+};
+
+/// The data for every page of one session.
+pub(super) struct PageContext<'a> {
+    pub(super) pages: &'a Pages,
+    pub(super) session: &'a PageSession,
+    pub(super) form: &'a PayForm,
+    content: WirePayment,
+    merchant_name: String,
+    offer: &'a Offer,
+    /// The offered categories that the page shows.
+    categories: Vec<&'a OfferedCategory>,
+    has_fallen_back: bool,
+    order_seen: String,
+}
+
+/// The messages that the pay page shows in addition to the session.
+#[derive(Default)]
+pub(super) struct PageNotes {
+    pub(super) errors: Vec<FieldError>,
+    pub(super) notice: Option<Notice>,
+    pub(super) asks_to_sign_up: bool,
+}
+
+/// Returns a hash of the order. The form sends it back, so that a changed order is shown again before it is paid.
+pub(super) fn order_seen(payment: &PaymentSession) -> String {
+    Sha256::digest(payment.body.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl<'a> PageContext<'a> {
+    pub(super) async fn of(
+        pages: &'a Pages,
+        session: &'a PageSession,
+        payment: &PaymentSession,
+        offer: &'a Offer,
+        form: &'a PayForm,
+    ) -> Result<Self, ApiError> {
+        let merchant = pages.accounts.merchant(&session.merchant_id).await?;
+        let context = Self {
+            pages,
+            session,
+            form,
+            content: serde_json::from_str(&payment.body)?,
+            merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
+            offer,
+            categories: offer.categories.iter().filter(|offered| offered.shown == Shown::ByDefault).collect(),
+            has_fallen_back: false,
+            order_seen: order_seen(payment),
+        };
+        Ok(if form.fell_back.is_some() { context.fallen_back() } else { context.chosen_by_the_merchant() })
+    }
+
+    /// Keeps only the categories that the merchant chose (docs/wire.md#page-options).
+    fn chosen_by_the_merchant(mut self) -> Self {
+        let chosen = &self.session.options.payment_method_categories;
+        if !chosen.is_empty() {
+            self.categories =
+                self.offer.categories.iter().filter(|offered| is_among(chosen, offered)).collect();
+        }
+        self
+    }
+
+    /// Keeps only the categories that the merchant did not choose, after a decline in the chosen ones.
+    pub(super) fn fallen_back(mut self) -> Self {
+        let chosen = &self.session.options.payment_method_categories;
+        self.categories = self.offer.categories.iter().collect();
+        self.categories.retain(|offered| offered.shown == Shown::ByDefault && !is_among(chosen, offered));
+        self.has_fallen_back = true;
+        self
+    }
+
+    /// Returns whether the page offers the other categories before a decline counts (`payment_fallback`,
+    /// docs/wire.md#page-options).
+    pub(super) fn can_fall_back(&self) -> bool {
+        let options = &self.session.options;
+        options.payment_fallback && !self.has_fallen_back && !options.payment_method_categories.is_empty()
+    }
+
+    pub(super) fn offers(&self, category: &str) -> bool {
+        self.categories.iter().any(|offered| offered.identifier == category)
+    }
+
+    pub(super) fn pay_page(&self, nonce: &str, token: &str, notes: PageNotes) -> String {
+        let address = |act: &str| format!("/pay/{token}/{act}");
+        let (pay, back, cancel) = (address("pay"), address("back"), address("cancel"));
+        let ask_to_cancel = address("cancel/ask");
+        let mut hidden_inputs = vec![("order_seen", self.order_seen.as_str())];
+        if self.has_fallen_back {
+            hidden_inputs.push(("fell_back", "1"));
+        }
+        let entered = self.entered(&notes);
+        PayPage {
+            frame: self.frame(nonce),
+            title: self.session.options.page_title.as_deref(),
+            order: self.order(),
+            categories: self
+                .categories
+                .iter()
+                .map(|offered| Category { identifier: &offered.identifier, name: &offered.name })
+                .collect(),
+            purchase_type: purchase_type(self.session.options.purchase_type),
+            pay_action: &pay,
+            way_out: self.way_out(&back, &cancel, &ask_to_cancel),
+            hidden_inputs,
+            entered,
+            // A consumer who signs up sees the fields until the payment is decided, whatever else is to be mended.
+            asks_to_sign_up: notes.asks_to_sign_up || self.form.given_name.is_some(),
+            errors: notes.errors,
+            notice: notes.notice,
+            explains_sandbox: true,
+        }
+        .html()
+    }
+
+    pub(super) fn cancel_page(&self, nonce: &str, token: &str) -> String {
+        CancelConfirmPage {
+            frame: self.frame(nonce),
+            cancel_action: &format!("/pay/{token}/cancel"),
+            keep_paying_href: &format!("/pay/{token}"),
+            hidden_inputs: Vec::new(),
+        }
+        .html()
+    }
+
+    /// The page of an outcome, with a way back to the page, to the shop, or to both.
+    pub(super) fn outcome_page(
+        &self,
+        nonce: &str,
+        token: &str,
+        outcome: Outcome,
+        moves_on: MovesOn,
+    ) -> String {
+        let page = format!("/pay/{token}");
+        let is_expired = self.session.is_expired(self.pages.engine.now(&self.session.merchant_id));
+        let can_pay = !self.session.status.is_final() && !is_expired;
+        let to_the_merchant = if is_expired { None } else { way_to_the_merchant(self.pages, self.session) };
+        let continue_url = to_the_merchant.or_else(|| way_back(self.pages, self.session));
+        OutcomePage {
+            frame: self.frame(nonce),
+            outcome,
+            amount: Some(Amount {
+                minor_units: self.offer.total_minor_units,
+                currency: &self.offer.currency,
+            }),
+            retry_href: can_pay.then_some(page.as_str()),
+            continue_url: continue_url.as_deref(),
+            continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
+        }
+        .html()
+    }
+
+    /// The page that the preview of a link is made from.
+    pub(super) fn preview_page(&self, nonce: &str, token: &str) -> String {
+        PreviewPage {
+            frame: self.frame(nonce),
+            title: self.session.options.page_title.as_deref(),
+            open_action: &format!("/pay/{token}"),
+        }
+        .html()
+    }
+
+    /// The input that the form shows again. A code that was rejected is entered anew.
+    fn entered(&self, notes: &PageNotes) -> Entered<'_> {
+        let form = self.form;
+        let is_rejected = notes.errors.contains(&FieldError::CodeRejected);
+        // After a decline the consumer chooses another category, so none is selected.
+        let chooses_another = notes.notice == Some(Notice::CategoryDeclined);
+        let category = Some(form.payment_method_category.as_str()).filter(|category| !category.is_empty());
+        Entered {
+            category: category.filter(|category| chooses_another || self.offers(category)),
+            email: &form.email,
+            one_time_code: if is_rejected { "" } else { &form.one_time_code },
+            given_name: form.given_name.as_deref().unwrap_or_default(),
+            family_name: form.family_name.as_deref().unwrap_or_default(),
+            date_of_birth: form.date_of_birth.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
+        let options = &self.session.options;
+        let pictures = options.background_images.iter();
+        let background_images =
+            pictures.map(|image| BackgroundImage { url: &image.url, width: image.width }).collect();
+        let shop =
+            Shop { name: &self.merchant_name, logo_url: options.logo_url.as_deref(), background_images };
+        Frame { shop: Some(shop), ..frame(nonce, self.content.locale()) }
+    }
+
+    /// Returns Back if the merchant has a `back` URL, or else Cancel, which in a web shop counts as Back
+    /// (docs/wire.md#back-and-cancel).
+    fn way_out<'b>(&self, back: &'b str, cancel: &'b str, ask_to_cancel: &'b str) -> WayOut<'b> {
+        let gives_back = self.session.merchant_urls.back.as_deref().is_some_and(|url| !url.is_empty());
+        match (gives_back, self.offer.channel) {
+            (true, _) => WayOut::Back { action: back },
+            (false, AcquiringChannel::Ecommerce) => WayOut::Cancel { action: cancel },
+            (false, AcquiringChannel::InStore | AcquiringChannel::Telesales) => {
+                WayOut::ConfirmCancel { action: ask_to_cancel }
+            }
+        }
+    }
+
+    fn order(&self) -> OrderSummary<'_> {
+        let lines: Vec<_> = self.content.order_lines.iter().map(order_line).collect();
+        let has_tax_line = lines.iter().any(|line| line.kind == LineKind::Tax);
+        let tax = self.content.order_tax_amount.filter(|tax| *tax > 0 && !has_tax_line);
+        OrderSummary {
+            currency: &self.offer.currency,
+            subtotal_minor_units: subtotal(&lines),
+            lines,
+            included_tax_minor_units: tax,
+            total_minor_units: self.offer.total_minor_units,
+            subtotal_detail: match self.session.options.show_subtotal_detail {
+                Some(SubtotalDetail::Hide) => view::SubtotalDetail::Hidden,
+                None => view::SubtotalDetail::Shown,
+            },
+        }
+    }
+}
+
+/// Returns whether the merchant chose this category.
+fn is_among(chosen: &[PaymentMethodCategory], offered: &OfferedCategory) -> bool {
+    chosen.iter().any(|category| category.as_str().eq_ignore_ascii_case(&offered.identifier))
+}
+
+/// Returns the sum of the items; `None` if the order has only items.
+fn subtotal(lines: &[OrderLine<'_>]) -> Option<i64> {
+    let is_article = |line: &&OrderLine<'_>| line.kind == LineKind::Item;
+    let sum =
+        lines.iter().filter(is_article).fold(0, |sum: i64, line| sum.saturating_add(line.total_minor_units));
+    lines.iter().any(|line| line.kind != LineKind::Item).then_some(sum)
+}
+
+fn order_line(line: &WireLine) -> OrderLine<'_> {
+    OrderLine {
+        kind: line_kind(line.r#type.as_deref().unwrap_or("physical")),
+        name: &line.name,
+        quantity: line.quantity,
+        total_minor_units: line.total_amount,
+    }
+}
+
+fn line_kind(word: &str) -> LineKind {
+    match word.to_ascii_lowercase().as_str() {
+        "discount" | "gift_card" | "store_credit" => LineKind::Discount,
+        "shipping_fee" => LineKind::Delivery,
+        "sales_tax" => LineKind::Tax,
+        "surcharge" => LineKind::Surcharge,
+        _ => LineKind::Item,
+    }
+}
+
+fn purchase_type(chosen: PurchaseType) -> view::PurchaseType {
+    match chosen {
+        PurchaseType::Buy => view::PurchaseType::Buy,
+        PurchaseType::Rent => view::PurchaseType::Rent,
+        PurchaseType::Book => view::PurchaseType::Book,
+        PurchaseType::Subscribe => view::PurchaseType::Subscribe,
+        PurchaseType::Download => view::PurchaseType::Download,
+        PurchaseType::Order => view::PurchaseType::Order,
+        PurchaseType::Continue => view::PurchaseType::Continue,
+        PurchaseType::Pay => view::PurchaseType::Pay,
+    }
+}

@@ -1,0 +1,153 @@
+//! Pay: checks the form, asks the payment system for a decision, and commits it.
+
+use super::Pages;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use kassa_domain::payment_session::PaymentSession;
+use kassa_engine::{Advanced, Consumer, Decision, Missing, Paid, SignUp};
+use kassa_http::{ApiError, not_in_time};
+use kassa_incoming::is_too_slow;
+use kassa_wire::error::ErrorCode;
+
+use super::filled::{PageContext, PageNotes, order_seen};
+use super::form::PayForm;
+use super::opened;
+use super::policy::written;
+use super::show::see_outcome;
+use super::typed::{self, TypedCookie};
+use super::view::{FieldError, Notice};
+
+/// Whether the consumer can still pay.
+enum Purchase {
+    Open,
+    Over,
+}
+
+pub(super) async fn pay(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let is_kept = typed::is_kept(request.headers());
+    let Form(form) = Form::<PayForm>::from_request(request, &pages).await.map_err(unreadable)?;
+    let (purchase, mut response) = match pay_with(&pages, &token, &form).await {
+        Ok(answer) => answer,
+        Err(error) => (Purchase::Open, error.into_response()),
+    };
+    let cookie = TypedCookie::of(&pages, &token);
+    match purchase {
+        Purchase::Open => cookie.keep(&mut response, &form),
+        Purchase::Over if is_kept => cookie.forget(&mut response),
+        Purchase::Over => {}
+    }
+    Ok(response)
+}
+
+async fn pay_with(pages: &Pages, token: &str, form: &PayForm) -> Result<(Purchase, Response), ApiError> {
+    let session = opened(pages, token).await?;
+    if session.status.is_final() {
+        return Ok((Purchase::Over, see_outcome(token)));
+    }
+    let (payment, offer) = pages.engine.hosted(&session).await?;
+    let context = PageContext::of(pages, &session, &payment, &offer, form).await?;
+    if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
+        let notes = PageNotes { notice: Some(Notice::OrderChanged), ..PageNotes::default() };
+        return Ok((Purchase::Open, pay_page_with(&context, token, notes)));
+    }
+    if !context.offers(&form.payment_method_category) {
+        let notes = PageNotes { errors: vec![FieldError::CategoryNotChosen], ..PageNotes::default() };
+        return Ok((Purchase::Open, pay_page_with(&context, token, notes)));
+    }
+    let now = pages.engine.now(&session.merchant_id);
+    let decision = pages.engine.authorize(&payment, &consumer(form), now).await;
+    if matches!(decision, Decision::Declined(_)) && context.can_fall_back() {
+        let notes = PageNotes { notice: Some(Notice::CategoryDeclined), ..PageNotes::default() };
+        return Ok((Purchase::Open, pay_page_with(&context.fallen_back(), token, notes)));
+    }
+    commit_decision(&context, &payment, token, decision).await
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
+fn unreadable(rejection: FormRejection) -> ApiError {
+    match is_too_slow(&rejection) {
+        true => not_in_time(),
+        false => ApiError::refused(ErrorCode::BadRequest, rejection.body_text()),
+    }
+}
+
+async fn commit_decision(
+    context: &PageContext<'_>,
+    payment: &PaymentSession,
+    token: &str,
+    decision: Decision,
+) -> Result<(Purchase, Response), ApiError> {
+    let (session, form) = (context.session.clone(), context.form);
+    match context
+        .pages
+        .engine
+        .apply_decision(session, payment, &form.payment_method_category, decision)
+        .await?
+    {
+        Paid::Decided(advanced) => Ok((purchase_after(&advanced), see_outcome(token))),
+        Paid::Incomplete(missing) => {
+            let asks_to_sign_up = missing.iter().any(Missing::is_of_sign_up);
+            let errors = missing.iter().filter_map(|field| field_error(*field, form)).collect();
+            let notes = PageNotes { errors, asks_to_sign_up, ..PageNotes::default() };
+            Ok((Purchase::Open, pay_page_with(context, token, notes)))
+        }
+    }
+}
+
+fn purchase_after(advanced: &Advanced) -> Purchase {
+    match advanced {
+        Advanced::Moved(session)
+        | Advanced::Stayed(session)
+        | Advanced::Refused(session)
+        | Advanced::Outdated(session)
+            if !session.status.is_final() =>
+        {
+            Purchase::Open
+        }
+        Advanced::Moved(_)
+        | Advanced::Stayed(_)
+        | Advanced::Refused(_)
+        | Advanced::Outdated(_)
+        | Advanced::Gone => Purchase::Over,
+    }
+}
+
+/// Shows the pay page again, with its errors. Nothing was committed.
+fn pay_page_with(context: &PageContext<'_>, token: &str, notes: PageNotes) -> Response {
+    let render = |nonce: &str| context.pay_page(nonce, token, notes);
+    written(context.pages, Some(context.session), StatusCode::UNPROCESSABLE_ENTITY, render)
+}
+
+fn consumer(form: &PayForm) -> Consumer {
+    let sign_up = form.given_name.as_ref().map(|given_name| SignUp {
+        given_name: given_name.clone(),
+        family_name: form.family_name.clone().unwrap_or_default(),
+        date_of_birth: form.date_of_birth.clone().unwrap_or_default(),
+    });
+    Consumer {
+        email: form.email.trim().to_string(),
+        one_time_code: form.one_time_code.chars().filter(|c| !c.is_whitespace()).collect(),
+        category: form.payment_method_category.clone(),
+        sign_up,
+    }
+}
+
+fn field_error(missing: Missing, form: &PayForm) -> Option<FieldError> {
+    match missing {
+        Missing::Email => Some(FieldError::EmailNotReadable),
+        Missing::OneTimeCode if form.one_time_code.trim().len() == 6 => Some(FieldError::CodeRejected),
+        Missing::OneTimeCode => Some(FieldError::CodeNotReadable),
+        // The page shows the sign-up fields for the first time, so they have no errors yet.
+        Missing::SignUp => None,
+        Missing::GivenName => Some(FieldError::GivenNameMissing),
+        Missing::FamilyName => Some(FieldError::FamilyNameMissing),
+        Missing::DateOfBirth => Some(FieldError::DateOfBirthNotReadable),
+    }
+}

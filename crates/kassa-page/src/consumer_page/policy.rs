@@ -1,0 +1,93 @@
+//! What the browser may do on a page, and what every answer of the page carries.
+
+use std::collections::BTreeSet;
+
+use super::Pages;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
+use kassa_domain::page_session::PageSession;
+use kassa_engine::picture_source;
+use kassa_http::{ApiError, Asked, add_headers};
+use kassa_wire::error::ErrorCode;
+
+use super::assets::{ICON, SCRIPT, STYLESHEET};
+use super::error_page::{Asker, error_in, error_page};
+use super::view::Frame;
+use super::visit::is_in_advance;
+
+/// A page, with a policy for its own nonce: our files, the merchant's pictures, and forms that end at us. Nothing else is
+/// loaded, run, or framed. A browser goes on to the merchant from a page, not from a form
+/// (docs/decisions/0043-browsers-leave-through-a-page.md).
+pub(super) fn written(
+    pages: &Pages,
+    session: Option<&PageSession>,
+    status: StatusCode,
+    write: impl FnOnce(&str) -> String,
+) -> Response {
+    let nonce = pages.calls.new_nonce();
+    let mut response = (status, Html(write(&nonce))).into_response();
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        session.map(pictures).unwrap_or_default(),
+    );
+    let policy = HeaderValue::from_str(&policy).expect("sources hold letters, digits and a few signs");
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// Runs a call of the page and completes its answer. An error is a page too. A request that a browser makes in advance is
+/// refused before it can change anything: a browser keeps no answer of an error for a later visit.
+pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+    let correlation_id = pages.calls.new_correlation_id();
+    let (asked, asker) = (Asked::by(&pages.calls, &request), Asker::of(&request));
+    let mut response = match is_in_advance(request.headers()) {
+        true => ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance").into_response(),
+        false => next.run(request).await,
+    };
+    if let Some(error) = error_in(&mut response) {
+        asked.log(&pages.calls, &error, &correlation_id);
+        let page = error_page(&pages, &error, &asker).await;
+        response = with_headers_of(&response, page);
+    }
+    add_headers(response.headers_mut(), &correlation_id);
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Adds the headers that the page of an error has from the answer that it replaces.
+fn with_headers_of(replaced: &Response, mut page: Response) -> Response {
+    for name in [ALLOW, SET_COOKIE] {
+        for value in replaced.headers().get_all(&name) {
+            page.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    page
+}
+
+/// What every page has, without a shop.
+pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str) -> Frame<'a> {
+    Frame {
+        locale,
+        nonce,
+        stylesheet_href: STYLESHEET.href(),
+        script_href: SCRIPT.href(),
+        icon_href: ICON.href(),
+        shop: None,
+    }
+}
+
+/// The sources of the merchant's pictures, each with a blank before it.
+fn pictures(session: &PageSession) -> String {
+    let options = &session.options;
+    let backgrounds = options.background_images.iter().map(|image| image.url.as_str());
+    listed(options.logo_url.as_deref().into_iter().chain(backgrounds).filter_map(picture_source))
+}
+
+fn listed(sources: impl Iterator<Item = String>) -> String {
+    let sources: BTreeSet<String> = sources.collect();
+    sources.into_iter().map(|source| format!(" {source}")).collect()
+}

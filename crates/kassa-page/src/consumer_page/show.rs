@@ -1,0 +1,191 @@
+//! Shows the page of the stored status, or sends the browser to the merchant.
+
+use super::Pages;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{LOCATION, VARY};
+use http::{HeaderValue, StatusCode};
+use kassa_domain::lifecycle::{self, Leaves, Page};
+use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::{Offer, PaymentSession};
+use kassa_engine::Advanced;
+use kassa_http::ApiError;
+use kassa_wire::error::ErrorCode;
+
+use super::filled::{PageContext, PageNotes};
+use super::form::PayForm;
+use super::leave::{Follows, MovesOn, way_to_the_merchant};
+use super::opened;
+use super::policy::written;
+use super::typed::{Typed, TypedCookie};
+use super::view::Outcome;
+use super::visit::Visitor;
+
+/// The link is asked for. If a person does, an open session becomes IN_PROGRESS; a final one shows its outcome.
+pub(super) async fn enter(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    visitor: Visitor,
+    Typed(form): Typed,
+) -> Result<Response, ApiError> {
+    match visitor {
+        Visitor::Person => open_page(&pages, &token, &form).await,
+        Visitor::Check | Visitor::Preview => look(&pages, &token, visitor).await,
+    }
+}
+
+/// A person who was taken for a program opens the page by the button of the preview.
+pub(super) async fn open(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    Typed(form): Typed,
+) -> Result<Response, ApiError> {
+    open_page(&pages, &token, &form).await
+}
+
+async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Response, ApiError> {
+    let session = opened(pages, token).await?;
+    let (payment, offer) = pages.engine.hosted(&session).await?;
+    let session = match pages.engine.enter(session, payment.order.clone()).await? {
+        Advanced::Moved(session)
+        | Advanced::Stayed(session)
+        | Advanced::Refused(session)
+        | Advanced::Outdated(session) => session,
+        Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
+    };
+    page(pages, &session, (&payment, &offer), form, token).await
+}
+
+/// Shows a program the page, and changes nothing. A preview of an open session does not contain the order, because
+/// chats keep previews and show them to others.
+async fn look(pages: &Pages, token: &str, visitor: Visitor) -> Result<Response, ApiError> {
+    let session = opened(pages, token).await?;
+    let (payment, offer) = pages.engine.hosted(&session).await?;
+    let nothing_entered = PayForm::default();
+    if visitor == Visitor::Check || session.status.is_final() {
+        return page(pages, &session, (&payment, &offer), &nothing_entered, token).await;
+    }
+    let context = PageContext::of(pages, &session, &payment, &offer, &nothing_entered).await?;
+    Ok(written(pages, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
+}
+
+/// The target of every action of the consumer. If the status leaves at once and the merchant has a URL for it, a browser
+/// gets a page that leads there, and a program a redirect; otherwise the status's page is shown.
+pub(super) async fn outcome(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    visitor: Visitor,
+    follows: Follows,
+) -> Result<Response, ApiError> {
+    let session = opened(&pages, &token).await?;
+    let rule = lifecycle::rule(session.status);
+    if rule.page == Page::Pay {
+        return Ok(see_other(&format!("/pay/{token}")));
+    }
+    let url = way_to_the_merchant(&pages, &session).filter(|_| rule.leaves == Leaves::AtOnce);
+    if url.is_some() && visitor == Visitor::Person {
+        pages.engine.before_redirect(&session).await?;
+    }
+    let mut response = match (&url, follows) {
+        (Some(url), Follows::ARedirect) => see_other(url),
+        (Some(_), Follows::APage) => outcome_page(&pages, &session, &token, MovesOn::ByItself).await?,
+        (None, Follows::APage | Follows::ARedirect) => {
+            outcome_page(&pages, &session, &token, MovesOn::ByLink).await?
+        }
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept, sec-fetch-mode"));
+    Ok(response)
+}
+
+async fn outcome_page(
+    pages: &Pages,
+    session: &PageSession,
+    token: &str,
+    moves_on: MovesOn,
+) -> Result<Response, ApiError> {
+    let (payment, offer) = pages.engine.hosted(session).await?;
+    let nothing_entered = PayForm::default();
+    let context = PageContext::of(pages, session, &payment, &offer, &nothing_entered).await?;
+    Ok(shown(&context, token, moves_on))
+}
+
+/// Shows the page that asks the consumer to confirm a cancellation.
+pub(super) async fn cancel(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+) -> Result<Response, ApiError> {
+    let session = opened(&pages, &token).await?;
+    if session.status.is_final() {
+        return Ok(see_outcome(&token));
+    }
+    let (payment, offer) = pages.engine.hosted(&session).await?;
+    let nothing_entered = PayForm::default();
+    let context = PageContext::of(&pages, &session, &payment, &offer, &nothing_entered).await?;
+    Ok(written(&pages, Some(&session), StatusCode::OK, |nonce| context.cancel_page(nonce, &token)))
+}
+
+/// Redirects to the pay page if somebody opens a form's address by hand.
+pub(super) async fn to_the_page(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+) -> Result<Response, ApiError> {
+    opened(&pages, &token).await?;
+    Ok(see_other(&format!("/pay/{token}")))
+}
+
+/// Asks a consumer who pressed Cancel for a confirmation, and keeps the input of the form for the way back.
+pub(super) async fn ask_to_cancel(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let form = PayForm::left_behind(request, &pages).await;
+    opened(&pages, &token).await?;
+    let mut response = see_other(&format!("/pay/{token}/cancel"));
+    TypedCookie::of(&pages, &token).keep(&mut response, &form);
+    Ok(response)
+}
+
+pub(super) fn see_outcome(token: &str) -> Response {
+    see_other(&format!("/pay/{token}/outcome"))
+}
+
+/// Redirects a form, or a program, to an address that is a URI.
+pub(super) fn see_other(url: &str) -> Response {
+    match HeaderValue::from_str(url) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => {
+            ApiError::Fault("a redirect's address cannot stand in a header".to_string()).into_response()
+        }
+    }
+}
+
+/// Renders the page of the session's stored status.
+async fn page(
+    pages: &Pages,
+    session: &PageSession,
+    (payment, offer): (&PaymentSession, &Offer),
+    form: &PayForm,
+    token: &str,
+) -> Result<Response, ApiError> {
+    let context = PageContext::of(pages, session, payment, offer, form).await?;
+    Ok(shown(&context, token, MovesOn::ByLink))
+}
+
+fn shown(context: &PageContext<'_>, token: &str, moves_on: MovesOn) -> Response {
+    let (pages, session) = (context.pages, context.session);
+    let (status, outcome) = match lifecycle::rule(session.status).page {
+        Page::Pay => {
+            let render = |nonce: &str| context.pay_page(nonce, token, PageNotes::default());
+            return written(pages, Some(session), StatusCode::OK, render);
+        }
+        Page::WentBack => (StatusCode::OK, Outcome::WentBack),
+        Page::Declined => (StatusCode::OK, Outcome::Declined),
+        Page::Error => (StatusCode::OK, Outcome::Error),
+        Page::Completed => (StatusCode::OK, Outcome::Completed),
+        Page::Cancelled => (StatusCode::OK, Outcome::Cancelled),
+        Page::Disabled => (StatusCode::GONE, Outcome::Disabled),
+    };
+    let render = |nonce: &str| context.outcome_page(nonce, token, outcome, moves_on);
+    written(pages, Some(session), status, render)
+}

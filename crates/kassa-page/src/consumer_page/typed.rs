@@ -1,0 +1,114 @@
+//! Keeps the consumer's input for the next visit of the page, in a cookie of the page's own path
+//! (docs/decisions/0045-typed-values-are-kept-in-a-cookie.md).
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::response::Response;
+use http::header::{COOKIE, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+use url::form_urlencoded;
+
+use super::Pages;
+use super::form::PayForm;
+use super::is_token;
+use super::view::Field;
+
+const NAME: &str = "kassa_typed";
+
+/// The time for which the browser keeps the cookie, in seconds.
+const LIFETIME_S: u32 = 3600;
+
+/// The longest cookie. Browsers drop longer ones than 4096 characters, with their attributes.
+const LONGEST: usize = 3500;
+
+/// The input of an earlier visit, as the browser kept it. It only fills in the form, so nobody has to trust it.
+pub(super) struct Typed(pub(super) PayForm);
+
+impl<S: Sync> FromRequestParts<S> for Typed {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(kept(&parts.headers).map(read).unwrap_or_default()))
+    }
+}
+
+/// Whether the browser keeps input for this page.
+pub(super) fn is_kept(headers: &HeaderMap) -> bool {
+    kept(headers).is_some()
+}
+
+/// The cookie of one page.
+pub(super) struct TypedCookie<'a> {
+    token: &'a str,
+    base_url: &'a str,
+}
+
+impl<'a> TypedCookie<'a> {
+    pub(super) fn of(pages: &'a Pages, token: &'a str) -> Self {
+        Self { token, base_url: pages.links.base_url() }
+    }
+
+    /// Has the browser keep the input, if there is any. The one-time code is not kept, because it is valid only once.
+    pub(super) fn keep(&self, response: &mut Response, form: &PayForm) {
+        let value = written(form);
+        if form.is_filled_in() && value.len() <= LONGEST {
+            self.set(response, &value, LIFETIME_S);
+        }
+    }
+
+    /// Has the browser delete the input.
+    pub(super) fn forget(&self, response: &mut Response) {
+        self.set(response, "", 0);
+    }
+
+    fn set(&self, response: &mut Response, value: &str, lifetime_s: u32) {
+        if !is_token(self.token) {
+            return;
+        }
+        let secure = if self.base_url.starts_with("https:") { "; Secure" } else { "" };
+        let cookie = format!(
+            "{NAME}={value}; Path=/pay/{}; Max-Age={lifetime_s}; HttpOnly; SameSite=Lax{secure}",
+            self.token
+        );
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+}
+
+fn kept(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut named =
+        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|one| one.trim().split_once('='));
+    named.find(|(name, value)| *name == NAME && !value.is_empty()).map(|(_, value)| value)
+}
+
+fn written(form: &PayForm) -> String {
+    let fields = [
+        (Field::Category, Some(form.payment_method_category.as_str())),
+        (Field::Email, Some(form.email.as_str())),
+        (Field::GivenName, form.given_name.as_deref()),
+        (Field::FamilyName, form.family_name.as_deref()),
+        (Field::DateOfBirth, form.date_of_birth.as_deref()),
+    ];
+    let given = fields.into_iter().filter_map(|(field, value)| Some((field.name(), value?)));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
+}
+
+fn read(cookie: &str) -> PayForm {
+    let mut form = PayForm::default();
+    for (name, value) in form_urlencoded::parse(cookie.as_bytes()) {
+        let value = value.into_owned();
+        match &*name {
+            "payment_method_category" => form.payment_method_category = value,
+            "email" => form.email = value,
+            "given_name" => form.given_name = Some(value),
+            "family_name" => form.family_name = Some(value),
+            "date_of_birth" => form.date_of_birth = Some(value),
+            _ => {}
+        }
+    }
+    form
+}

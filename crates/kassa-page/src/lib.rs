@@ -1,0 +1,5 @@
+//! The page on which the consumer pays.
+
+mod consumer_page;
+
+pub use consumer_page::{Pages, routes};

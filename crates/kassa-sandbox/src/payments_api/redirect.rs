@@ -1,0 +1,52 @@
+//! `GET /kp/v1/sessions/{session_id}/redirect`: leads the consumer's browser to the merchant's confirmation URL, after
+//! the merchant placed the order (docs/wire.md#place-an-order). It needs no credentials.
+
+use axum::extract::{Path, State};
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::{OrderId, PaymentSessionId};
+use kassa_engine::Payments;
+use kassa_http::ApiError;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::payments::{self as wire, MerchantUrls};
+use url::Url;
+
+use crate::sandbox::order::OrderRecord;
+
+/// Returns the URL that this module answers, if the merchant gave a confirmation URL.
+pub(super) fn url(payments: &Payments, of: &PaymentSessionId, urls: Option<&MerchantUrls>) -> Option<String> {
+    confirmation(urls).map(|_| payments.url(&format!("/kp/v1/sessions/{of}/redirect")))
+}
+
+pub(super) async fn to_confirmation(
+    State(payments): State<Payments>,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, [(http::HeaderName, HeaderValue); 1]), ApiError> {
+    let nowhere = || ApiError::bare(ErrorCode::NotFound);
+    let payment = payments.payment_session(&PaymentSessionId::new(id)).await?.ok_or_else(nowhere)?;
+    let address = address(&payments, &payment).await?.ok_or_else(nowhere)?;
+    if !payments.may_redirect_to(&address) {
+        return Err(nowhere());
+    }
+    let address = Url::parse(&address).ok().and_then(|url| HeaderValue::from_str(url.as_str()).ok());
+    Ok((StatusCode::FOUND, [(LOCATION, address.ok_or_else(nowhere)?)]))
+}
+
+/// Returns the merchant's confirmation URL with its placeholders replaced. The call that placed the order may have
+/// replaced the URL of the payment session.
+async fn address(payments: &Payments, payment: &PaymentSession) -> Result<Option<String>, ApiError> {
+    let Some(reference) = &payment.order else { return Ok(None) };
+    let Some(stored) = payments.order(&reference.order_id).await? else { return Ok(None) };
+    let record = OrderRecord::of(&stored)?;
+    let confirmation = confirmation(record.content.merchant_urls.as_ref());
+    Ok(confirmation.map(|url| filled(url, &payment.id, &reference.order_id)))
+}
+
+fn confirmation(urls: Option<&wire::MerchantUrls>) -> Option<&str> {
+    urls.and_then(|urls| urls.confirmation.as_deref()).filter(|url| !url.is_empty())
+}
+
+fn filled(url: &str, session: &PaymentSessionId, order: &OrderId) -> String {
+    url.replace("{session.id}", session.as_str()).replace("{order.id}", order.as_str())
+}

@@ -1,0 +1,157 @@
+//! `/payments/v1/sessions`: create, update and read a payment session (docs/wire.md#payment-sessions).
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession};
+use kassa_domain::{PaymentSessionId, Timestamp};
+use kassa_engine::{Payments, new_payment_session_id};
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_store::Committed;
+use kassa_wire::error::ErrorCode;
+use kassa_wire::payments as wire;
+use kassa_wire::people::Customer;
+use kassa_wire::time::format_ms;
+use serde_json::Value;
+
+use super::assets::categories;
+use super::{bad_values, check_amounts, check_customer, client_token};
+use crate::sandbox::content::StoredContent;
+use crate::sandbox::matching::has_another_cart;
+use crate::sandbox::offered_categories;
+
+pub(super) async fn create(
+    State(payments): State<Payments>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<wire::PaymentSessionCreated>, ApiError> {
+    let content = wire::PaymentSession::created_from(body.object()?).map_err(|bad| bad_values(&bad))?;
+    check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
+    check_customer(content.customer.as_ref(), caller.now)?;
+    let chosen = caller.merchant.settings.payment_method_categories.clone();
+    let payment_method_categories = categories(&payments, offered_categories(&chosen));
+    let content = StoredContent { session: content, offered_categories: chosen };
+    let session = PaymentSession {
+        id: new_payment_session_id(payments.random(), caller.now),
+        merchant_id: caller.merchant.id.clone(),
+        version: 0,
+        created_at: caller.now,
+        expires_at: caller.now.plus_ms(LIFETIME_MS),
+        body: serde_json::to_string(&content)?,
+        authorization_token: None,
+        order: None,
+    };
+    payments.create_payment_session(&session).await?;
+    let created = wire::PaymentSessionCreated {
+        session_id: session.id.as_str().to_string(),
+        client_token: client_token::of(&payments, &caller.merchant, &session, &content.session),
+        payment_method_categories,
+    };
+    Ok(Json(StatusCode::OK, created))
+}
+
+/// Replaces the fields that the body contains. The other fields and the expiry stay. Another cart makes every
+/// authorization invalid (docs/wire.md#place-an-order).
+pub(super) async fn update(
+    State(payments): State<Payments>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let id = PaymentSessionId::new(id);
+    own_incomplete_session(&payments, &caller, &id).await?;
+    let update = body.object()?;
+    loop {
+        let session = own_incomplete_session(&payments, &caller, &id).await?;
+        let Updated { body, cart } = updated(&session, update.clone(), caller.now)?;
+        let committed = match cart {
+            CartChange::Same => payments.update_payment_session(&id, session.version, &body).await?,
+            CartChange::Another => payments.update_payment_session_cart(&id, session.version, &body).await?,
+        };
+        match committed {
+            Committed::Done => return Ok(StatusCode::NO_CONTENT),
+            Committed::Stale => {}
+        }
+    }
+}
+
+/// A payment session as an update leaves it.
+struct Updated {
+    body: String,
+    cart: CartChange,
+}
+
+/// Whether an update changes the cart.
+enum CartChange {
+    Same,
+    Another,
+}
+
+fn updated(session: &PaymentSession, update: Value, now: Timestamp) -> Result<Updated, ApiError> {
+    let stored: StoredContent = serde_json::from_str(&session.body)?;
+    let content = stored.session.clone().updated_with(update).map_err(|problems| bad_values(&problems))?;
+    check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
+    check_customer(content.customer.as_ref(), now)?;
+    let cart =
+        if has_another_cart(&stored.session, &content) { CartChange::Another } else { CartChange::Same };
+    let body = serde_json::to_string(&StoredContent { session: content, ..stored })?;
+    Ok(Updated { body, cart })
+}
+
+pub(super) async fn read(
+    State(payments): State<Payments>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<wire::PaymentSessionRead>, ApiError> {
+    let session = own_session(&payments, &caller, &PaymentSessionId::new(id)).await?;
+    let StoredContent { session: content, offered_categories: chosen } = serde_json::from_str(&session.body)?;
+    let read = wire::PaymentSessionRead {
+        client_token: client_token::of(&payments, &caller.merchant, &session, &content),
+        session: readable(content, &session),
+        authorization_token: session.authorization_token.as_ref().map(|token| token.as_str().to_string()),
+        expires_at: format_ms(session.expires_at.as_ms()),
+        payment_method_categories: categories(&payments, offered_categories(&chosen)),
+        status: if session.is_complete() { "complete" } else { "incomplete" }.to_string(),
+    };
+    Ok(Json(StatusCode::OK, read))
+}
+
+/// Returns the content with the defaults that clients rely on. It contains the consumer's personal data only after an
+/// authorization.
+fn readable(content: wire::PaymentSession, session: &PaymentSession) -> wire::PaymentSession {
+    let content = wire::PaymentSession {
+        acquiring_channel: Some(content.acquiring_channel()),
+        intent: Some(content.intent().to_string()),
+        locale: Some(content.locale().to_string()),
+        customer: content.customer.map(Customer::readable),
+        ..content
+    };
+    if session.authorization_token.is_some() {
+        return content;
+    }
+    wire::PaymentSession { customer: None, billing_address: None, shipping_address: None, ..content }
+}
+
+async fn own_session(
+    payments: &Payments,
+    caller: &Caller,
+    id: &PaymentSessionId,
+) -> Result<PaymentSession, ApiError> {
+    let found = payments.payment_session(id).await?;
+    found
+        .filter(|session| caller.owns(&session.merchant_id) && !session.is_expired(caller.now))
+        .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "Invalid session id"))
+}
+
+async fn own_incomplete_session(
+    payments: &Payments,
+    caller: &Caller,
+    id: &PaymentSessionId,
+) -> Result<PaymentSession, ApiError> {
+    let session = own_session(payments, caller, id).await?;
+    if session.is_complete() { Err(session_completed()) } else { Ok(session) }
+}
+
+/// The error for a session that an order has completed: it cannot be changed or paid any more.
+pub(super) fn session_completed() -> ApiError {
+    ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed")
+}

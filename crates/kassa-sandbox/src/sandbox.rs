@@ -1,0 +1,216 @@
+//! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
+
+pub(crate) mod cart;
+pub(crate) mod content;
+pub(crate) mod matching;
+pub(crate) mod order;
+pub(crate) mod payment_method;
+pub(crate) mod person;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kassa_domain::page_session::PaymentMethodCategory;
+use kassa_domain::payment_session::{
+    AcquiringChannel, Authorization, Gives, Offer, OfferedCategory, PaymentSession, Shown,
+};
+use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
+use kassa_engine::{
+    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, Random, SignUp, UnreadableContent,
+    new_authorization_token,
+};
+use kassa_store::StoredOrder;
+use kassa_wire::cart::LARGEST_AMOUNT;
+use kassa_wire::people::is_date_of_birth;
+use serde::Deserialize;
+
+use order::NewOrder;
+use person::{Entered, latest_date_of_birth};
+
+/// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
+pub(crate) const WRONG_CODE: &str = "999999";
+
+/// The sandbox payment system (docs/wire.md#sandbox-consumers).
+pub struct Sandbox {
+    random: Arc<dyn Random>,
+}
+
+impl Sandbox {
+    /// Creates the sandbox; its tokens and order numbers come from `random`.
+    #[must_use]
+    pub fn new(random: Arc<dyn Random>) -> Self {
+        Self { random }
+    }
+
+    fn decide(&self, consumer: &Consumer, at: Timestamp) -> Decision {
+        let missing = missing(consumer, at);
+        if !missing.is_empty() {
+            return Decision::Incomplete(missing);
+        }
+        match magic(&consumer.email) {
+            Magic::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
+            Magic::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
+            Magic::NewUser | Magic::None => Decision::Authorized(Approval {
+                token: new_authorization_token(&*self.random, at),
+                consumer: serde_json::to_string(&Entered::by(consumer)).ok(),
+            }),
+        }
+    }
+}
+
+impl PaymentSystem for Sandbox {
+    fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
+        let content: OfferedContent = serde_json::from_str(&payment.body)?;
+        let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
+        Ok(Offer {
+            categories: offered_categories(&content.offered_categories),
+            gives: content.gives(),
+            channel: channel.unwrap_or(AcquiringChannel::Ecommerce),
+            total_minor_units: content.order_amount,
+            currency: content.purchase_currency.to_ascii_uppercase(),
+        })
+    }
+
+    fn authorize<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        consumer: &'a Consumer,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Decision> {
+        Box::pin(async move { self.decide(consumer, at) })
+    }
+
+    fn order<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        authorization: &'a Authorization,
+        captures: Captures,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>> {
+        Box::pin(async move {
+            let content = serde_json::from_str(&authorization.body)?;
+            let order = NewOrder::of(authorization, content, captures)?;
+            Ok(order.place(&*self.random, at)?)
+        })
+    }
+
+    fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
+        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
+        Box::pin(async {})
+    }
+}
+
+/// The outcome that an e-mail address selects, in any letter case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Magic {
+    Denied,
+    Error,
+    NewUser,
+    None,
+}
+
+fn magic(email: &str) -> Magic {
+    let tag = email.split_once('@').and_then(|(name, _)| name.split_once('+')).map_or("", |(_, tag)| tag);
+    match tag.to_ascii_lowercase().as_str() {
+        "denied" => Magic::Denied,
+        "error" => Magic::Error,
+        "new_user" | "require_signup" => Magic::NewUser,
+        _ => Magic::None,
+    }
+}
+
+fn missing(consumer: &Consumer, at: Timestamp) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if !looks_like_email(&consumer.email) {
+        missing.push(Missing::Email);
+    }
+    let code = consumer.one_time_code.trim();
+    if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) || code == WRONG_CODE {
+        missing.push(Missing::OneTimeCode);
+    }
+    if missing.is_empty() && magic(&consumer.email) == Magic::NewUser {
+        match &consumer.sign_up {
+            None => missing.push(Missing::SignUp),
+            Some(sign_up) => missing.extend(missing_of_sign_up(sign_up, at)),
+        }
+    }
+    missing
+}
+
+fn missing_of_sign_up(sign_up: &SignUp, at: Timestamp) -> Vec<Missing> {
+    let is_born = is_date_of_birth(sign_up.date_of_birth.trim(), &latest_date_of_birth(at));
+    let fields = [
+        (Missing::GivenName, !sign_up.given_name.trim().is_empty()),
+        (Missing::FamilyName, !sign_up.family_name.trim().is_empty()),
+        (Missing::DateOfBirth, is_born),
+    ];
+    fields.into_iter().filter(|(_, is_given)| !is_given).map(|(field, _)| field).collect()
+}
+
+fn looks_like_email(text: &str) -> bool {
+    let text = text.trim();
+    text.len() <= 254
+        && !text.contains(char::is_whitespace)
+        && text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+        })
+}
+
+/// The fields of a payment session's content that an offer needs.
+#[derive(Deserialize)]
+struct OfferedContent {
+    acquiring_channel: Option<String>,
+    order_amount: i64,
+    purchase_currency: String,
+    intent: Option<String>,
+    /// The merchant's choice, from when the payment session was created.
+    #[serde(default)]
+    offered_categories: Vec<PaymentMethodCategory>,
+}
+
+impl OfferedContent {
+    fn gives(&self) -> Gives {
+        let is_for_token =
+            self.intent.as_deref().is_some_and(|intent| intent.eq_ignore_ascii_case("tokenize"));
+        if is_for_token || !can_be_captured(self.order_amount) { Gives::NoOrder } else { Gives::Order }
+    }
+}
+
+/// Whether an order over this amount can be captured in full: one capture takes no more.
+pub(crate) fn can_be_captured(order_amount: i64) -> bool {
+    (0..=LARGEST_AMOUNT).contains(&order_amount)
+}
+
+/// Returns the categories that a payment session offers: those that the merchant chose, or else all six, of which pages
+/// show three unless they ask for others (docs/wire.md#page-options).
+pub(crate) fn offered_categories(chosen: &[PaymentMethodCategory]) -> Vec<OfferedCategory> {
+    let offered = |category: PaymentMethodCategory, shown| OfferedCategory {
+        identifier: category.as_str().to_ascii_lowercase(),
+        name: category_name(category).to_string(),
+        shown,
+    };
+    if chosen.is_empty() {
+        return CATEGORIES.map(|(category, shown)| offered(category, shown)).into();
+    }
+    chosen.iter().map(|category| offered(*category, Shown::ByDefault)).collect()
+}
+
+const CATEGORIES: [(PaymentMethodCategory, Shown); 6] = [
+    (PaymentMethodCategory::PayLater, Shown::ByDefault),
+    (PaymentMethodCategory::PayOverTime, Shown::ByDefault),
+    (PaymentMethodCategory::PayNow, Shown::ByDefault),
+    (PaymentMethodCategory::DirectDebit, Shown::OnRequest),
+    (PaymentMethodCategory::DirectBankTransfer, Shown::OnRequest),
+    (PaymentMethodCategory::Klarna, Shown::OnRequest),
+];
+
+fn category_name(category: PaymentMethodCategory) -> &'static str {
+    match category {
+        PaymentMethodCategory::PayLater => "Pay later",
+        PaymentMethodCategory::PayOverTime => "Pay over time",
+        PaymentMethodCategory::PayNow => "Pay now",
+        PaymentMethodCategory::DirectDebit => "Direct debit",
+        PaymentMethodCategory::DirectBankTransfer => "Direct bank transfer",
+        PaymentMethodCategory::Klarna => "Klarna",
+    }
+}
