@@ -28,7 +28,7 @@ async fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
     assert_is_unavailable(&refused);
     assert_is_unavailable(&merchant.act(session, "approve").await);
     assert_eq!(merchant.read(session).await, before, "reads go on, and nothing was told");
-    page_offers_to_try_again(&merchant, &page).await;
+    page_offers_to_try_again(&merchant, page).await;
     is_ready_with(&merchant, 503).await;
     assert_eq!(merchant.get("/healthz").await.status, 200);
 

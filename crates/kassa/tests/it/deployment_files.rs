@@ -17,7 +17,7 @@ const CONFIGURATION: &str = "/etc/kassa/kassa.toml";
 const PASSWORD: &str = "POSTGRES_PASSWORD:?set it in .env";
 
 /// What the Secret of the cluster holds, as its comment has it.
-const SECRET_URL: &str = "postgres://kassa:PASSWORD@db.internal/kassa?sslmode=require";
+const SECRET_URL: &str = "postgres://kassa:PASSWORD@db.internal/kassa?sslmode=verify-full";
 
 /// How one node is started: its file, its variables, its command line behind the name of the command.
 struct Start {
