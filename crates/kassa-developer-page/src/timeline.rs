@@ -1,6 +1,6 @@
 //! The timeline of a session: its events with their attempts, and its notes, ordered by time.
 
-use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_wire::kassa::{History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote};
 
 /// One event or note, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct TimelineEntry {
     pub status: String,
     /// The note's text; empty for an event.
     pub detail: String,
+    /// Who caused it, in words; empty if it is unknown.
+    pub actor: String,
     /// The state of the event's callback; empty if it has none.
     pub callback: String,
     /// The attempts of its callback.
@@ -56,6 +58,7 @@ fn of_event(event: &HistoryEvent) -> TimelineEntry {
         title: in_words(&event.event),
         status: event.status.clone(),
         detail: String::new(),
+        actor: actor_in_words(event.actor.as_ref()),
         callback: event.callback.as_deref().map(in_words).unwrap_or_default(),
         attempts: event.attempts.iter().map(of_attempt).collect(),
     }
@@ -69,9 +72,14 @@ fn of_note(place: usize, note: &HistoryNote) -> TimelineEntry {
         title: in_words(&note.kind),
         status: String::new(),
         detail: note.detail.clone(),
+        actor: actor_in_words(note.actor.as_ref()),
         callback: String::new(),
         attempts: Vec::new(),
     }
+}
+
+fn actor_in_words(actor: Option<&HistoryActor>) -> String {
+    actor.map(ToString::to_string).unwrap_or_default()
 }
 
 fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
@@ -131,6 +139,7 @@ mod tests {
             event: "ConsumerEntered".to_string(),
             status: "IN_PROGRESS".to_string(),
             occurred_at: at.to_string(),
+            actor: Some(HistoryActor { kind: "merchant".to_string(), name: Some("PK1_dev".to_string()) }),
             callback: None,
             attempts: Vec::new(),
         };
@@ -138,10 +147,14 @@ mod tests {
             at: "2026-01-01T00:00:01.500Z".to_string(),
             kind: "released".to_string(),
             detail: String::new(),
+            actor: None,
         };
         let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
         let history = History { session_id: String::new(), events, notes: vec![note] };
-        let keys: Vec<String> = timeline(&history).into_iter().map(|moment| moment.key).collect();
-        assert_eq!(keys, ["event-1", "note-0", "event-2"]);
+        let moments = timeline(&history);
+        let shown: Vec<_> =
+            moments.iter().map(|moment| (moment.key.as_str(), moment.actor.as_str())).collect();
+        let expected = [("event-1", "merchant PK1_dev"), ("note-0", ""), ("event-2", "merchant PK1_dev")];
+        assert_eq!(shown, expected);
     }
 }

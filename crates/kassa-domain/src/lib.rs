@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod actor;
 pub mod amounts;
 pub mod callback;
 mod id;
@@ -15,5 +16,6 @@ pub mod placed_order;
 pub mod retry;
 pub mod time;
 
+pub use actor::Actor;
 pub use id::{AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Username};
 pub use time::Timestamp;

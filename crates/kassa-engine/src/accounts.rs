@@ -10,13 +10,14 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
-use kassa_domain::{MerchantId, Timestamp, Username};
+use kassa_domain::{Actor, MerchantId, Timestamp, Username};
 use kassa_store::{Credential, DatedCredential, Store, StoreError};
 use kassa_wire::kassa::{ListedCredential, ListedMerchant, NewCredential, NewMerchant};
 use kassa_wire::one_line::breaks_a_line;
 use kassa_wire::signature::secret_text;
 use kassa_wire::time::format_ms;
 
+use crate::change_log::log_administration;
 use crate::clock::Clock;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::{HASH_OF_NOBODY, Keys};
@@ -191,9 +192,12 @@ impl Accounts {
     pub async fn change_settings<T>(
         &self,
         of: &MerchantId,
+        actor: &Actor,
         change: impl Fn(&mut MerchantSettings) -> T,
     ) -> Result<T, StoreError> {
-        self.0.merchants.change_settings(of, change).await
+        let changed = self.0.merchants.change_settings(of, change).await?;
+        log_administration(actor, "settings of a merchant changed", of.as_str());
+        Ok(changed)
     }
 
     /// Adds a merchant with one credential and a new callback secret. Returns `false`, and changes nothing, if the
@@ -204,6 +208,7 @@ impl Accounts {
         name: &str,
         username: &str,
         password: &str,
+        actor: &Actor,
     ) -> Result<bool, StoreError> {
         let id = MerchantId::new(id);
         let now = self.0.clock.now(&id);
@@ -218,11 +223,17 @@ impl Accounts {
             secret_hash: self.0.keys.credential_hash(password),
             revoked_at: None,
         };
-        self.0.merchants.add(&merchant, &credential, now).await
+        let is_new = self.0.merchants.add(&merchant, &credential, now).await?;
+        Ok(log_if(is_new, actor, "merchant created", merchant.id.as_str()))
     }
 
     /// Creates a merchant with its first credential and its callback secret.
-    pub async fn create_merchant(&self, id: &str, name: &str) -> Result<Created<NewMerchant>, StoreError> {
+    pub async fn create_merchant(
+        &self,
+        id: &str,
+        name: &str,
+        actor: &Actor,
+    ) -> Result<Created<NewMerchant>, StoreError> {
         let fields = [(is_id(id), "merchant_id"), (is_name(name), "name")];
         let unusable: Vec<_> =
             fields.into_iter().filter(|(is_good, _)| !is_good).map(|(_, field)| field).collect();
@@ -234,7 +245,7 @@ impl Accounts {
                 return Ok(Created::Taken);
             }
             let NewCredential { username, password } = self.new_credential(id);
-            if self.add_merchant(id, name, &username, &password).await? {
+            if self.add_merchant(id, name, &username, &password, actor).await? {
                 let callback_secret = self.callback_secret(id).await?;
                 let merchant_id = id.to_string();
                 return Ok(Created::New(NewMerchant { merchant_id, username, password, callback_secret }));
@@ -251,7 +262,11 @@ impl Accounts {
     }
 
     /// Creates another credential; `None` if there is no such merchant.
-    pub async fn create_credential(&self, merchant: &str) -> Result<Option<NewCredential>, StoreError> {
+    pub async fn create_credential(
+        &self,
+        merchant: &str,
+        actor: &Actor,
+    ) -> Result<Option<NewCredential>, StoreError> {
         let id = MerchantId::new(merchant);
         if self.0.merchants.merchant(&id).await?.is_none() {
             return Ok(None);
@@ -259,6 +274,7 @@ impl Accounts {
         for _ in 0..USERNAMES_TRIED {
             let new = self.new_credential(merchant);
             if self.0.merchants.add_credential(&id, &self.stored(&new)).await? {
+                log_administration(actor, "credential created", &new.username);
                 return Ok(Some(new));
             }
         }
@@ -272,8 +288,9 @@ impl Accounts {
     }
 
     /// Revokes a credential; `false` if no active credential has this username.
-    pub async fn revoke_credential(&self, username: &str) -> Result<bool, StoreError> {
-        self.0.merchants.revoke_credential(username, None).await
+    pub async fn revoke_credential(&self, username: &str, actor: &Actor) -> Result<bool, StoreError> {
+        let is_revoked = self.0.merchants.revoke_credential(username, None).await?;
+        Ok(log_if(is_revoked, actor, "credential revoked", username))
     }
 
     /// Revokes a credential of this merchant; `false` if no active credential of the merchant has this username.
@@ -281,8 +298,10 @@ impl Accounts {
         &self,
         merchant: &MerchantId,
         username: &str,
+        actor: &Actor,
     ) -> Result<bool, StoreError> {
-        self.0.merchants.revoke_credential(username, Some(merchant)).await
+        let is_revoked = self.0.merchants.revoke_credential(username, Some(merchant)).await?;
+        Ok(log_if(is_revoked, actor, "credential revoked", username))
     }
 
     /// Revokes a credential of this merchant, unless it is the last active one.
@@ -290,8 +309,10 @@ impl Accounts {
         &self,
         of: &MerchantId,
         username: &str,
+        actor: &Actor,
     ) -> Result<RevokeOutcome, StoreError> {
-        if self.0.merchants.revoke_unless_last(username, of).await? {
+        let is_revoked = self.0.merchants.revoke_unless_last(username, of).await?;
+        if log_if(is_revoked, actor, "credential revoked", username) {
             return Ok(RevokeOutcome::Revoked);
         }
         let credentials = self.0.store.credentials_of(of).await?;
@@ -301,12 +322,17 @@ impl Accounts {
     }
 
     /// Creates an operator, who may create merchants and credentials over the API.
-    pub async fn create_operator(&self, name: &str) -> Result<Created<NewCredential>, StoreError> {
+    pub async fn create_operator(
+        &self,
+        name: &str,
+        actor: &Actor,
+    ) -> Result<Created<NewCredential>, StoreError> {
         if !is_id(name) {
             return Ok(Created::Unusable(vec!["name"]));
         }
         let new = NewCredential { username: name.to_string(), ..self.new_credential(name) };
-        Ok(match self.0.store.add_operator(&self.stored(&new), self.0.clock.system_now()).await? {
+        let is_new = self.0.store.add_operator(&self.stored(&new), self.0.clock.system_now()).await?;
+        Ok(match log_if(is_new, actor, "operator created", name) {
             true => Created::New(new),
             false => Created::Taken,
         })
@@ -318,8 +344,9 @@ impl Accounts {
     }
 
     /// Revokes an operator; `false` if no active operator has this name.
-    pub async fn revoke_operator(&self, name: &str) -> Result<bool, StoreError> {
-        self.0.store.revoke_operator(name, self.0.clock.system_now()).await
+    pub async fn revoke_operator(&self, name: &str, actor: &Actor) -> Result<bool, StoreError> {
+        let is_revoked = self.0.store.revoke_operator(name, self.0.clock.system_now()).await?;
+        Ok(log_if(is_revoked, actor, "operator revoked", name))
     }
 
     fn new_credential(&self, merchant: &str) -> NewCredential {
@@ -338,6 +365,14 @@ impl Accounts {
             revoked_at: None,
         }
     }
+}
+
+/// Logs a change if it was made. Returns whether it was made.
+fn log_if(is_made: bool, actor: &Actor, change: &'static str, object: &str) -> bool {
+    if is_made {
+        log_administration(actor, change, object);
+    }
+    is_made
 }
 
 fn no_free_username() -> StoreError {

@@ -8,7 +8,7 @@ use kassa_domain::lifecycle::{Cell, Event, Status, ask};
 use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
 use kassa_domain::payment_session::{Authorization, AuthorizationState, Gives, PaymentSession};
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, PaymentSessionId, Timestamp};
 use kassa_store::{Advance, Arrival, ClaimedCallback, CommittedAdvance, Note, Notice, StoredOrder};
 use kassa_wire::callback::StatusUpdate;
 use tokio_util::sync::CancellationToken;
@@ -79,35 +79,37 @@ pub enum Advanced {
     Gone,
 }
 
-/// Applies one event to a page session.
+/// Applies one event to a page session. `actor` caused it.
 pub(crate) async fn advance(
     engine: &EngineParts,
     mut session: PageSession,
     mut occurrence: Occurrence,
+    mut actor: Actor,
 ) -> Result<Advanced, EngineError> {
     loop {
         let now = engine.clock.now(&session.merchant_id);
         if session.is_expired(now) {
-            release(engine, &session, &occurrence, "the session expired").await?;
+            release(engine, &session, &occurrence, &actor, "the session expired").await?;
             return Ok(Advanced::Gone);
         }
         let status = match ask(session.status, occurrence.event()) {
             Cell::To(status) => status,
-            Cell::Stays => return stay(engine, session, &occurrence).await,
+            Cell::Stays => return stay(engine, session, &occurrence, &actor).await,
             Cell::Refused => {
-                release(engine, &session, &occurrence, session.status.as_str()).await?;
+                release(engine, &session, &occurrence, &actor, session.status.as_str()).await?;
                 return Ok(Advanced::Refused(session));
             }
         };
-        let change = match prepare(engine, &session, &occurrence, status, now).await? {
+        let change = match prepare(engine, &session, (&occurrence, &actor), status, now).await? {
             Prepared::Change(change) => *change,
             Prepared::PaidElsewhere(order) => {
-                release(engine, &session, &occurrence, "the payment session was completed elsewhere").await?;
-                occurrence = Occurrence::PaymentSessionCompleted(order);
+                let because = "the payment session was completed elsewhere";
+                release(engine, &session, &occurrence, &actor, because).await?;
+                (occurrence, actor) = (Occurrence::PaymentSessionCompleted(order), Actor::System);
                 continue;
             }
             Prepared::Outdated => {
-                release(engine, &session, &occurrence, "the order changed meanwhile").await?;
+                release(engine, &session, &occurrence, &actor, "the order changed meanwhile").await?;
                 return Ok(Advanced::Outdated(session));
             }
         };
@@ -160,8 +162,8 @@ async fn complete_siblings(engine: &EngineParts, of: &PaymentSessionId) -> Resul
     if let Some(order) = payment.and_then(|payment| payment.order) {
         for id in engine.store.open_page_sessions(of).await? {
             if let Some(session) = engine.store.page_session(&id).await? {
-                Box::pin(advance(engine, session, Occurrence::PaymentSessionCompleted(order.clone())))
-                    .await?;
+                let occurrence = Occurrence::PaymentSessionCompleted(order.clone());
+                Box::pin(advance(engine, session, occurrence, Actor::System)).await?;
             }
         }
     }
@@ -184,7 +186,7 @@ struct Change {
 async fn prepare(
     engine: &EngineParts,
     session: &PageSession,
-    occurrence: &Occurrence,
+    (occurrence, actor): (&Occurrence, &Actor),
     status: Status,
     now: Timestamp,
 ) -> Result<Prepared, EngineError> {
@@ -215,8 +217,9 @@ async fn prepare(
         | Occurrence::PaymentErrored(_)
         | Occurrence::MerchantDisabled => {}
     }
-    let note = occurrence.reason().map(|reason| note(next.updated_at, "Reason", reason));
-    Ok(Prepared::Change(Box::new(change_of(engine, next, occurrence.event(), note, arrival).await?)))
+    let note = occurrence.reason().map(|reason| note(next.updated_at, "Reason", reason, actor));
+    let change = change_of(engine, next, (occurrence.event(), actor), note, arrival).await?;
+    Ok(Prepared::Change(Box::new(change)))
 }
 
 /// Sets the result of an authorization: the token, or the order if the page places it.
@@ -248,7 +251,7 @@ async fn authorize(
 async fn change_of(
     engine: &EngineParts,
     session: PageSession,
-    event: Event,
+    (event, actor): (Event, &Actor),
     note: Option<Note>,
     arrival: Option<Arrival>,
 ) -> Result<Change, EngineError> {
@@ -257,16 +260,19 @@ async fn change_of(
         StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
     let (callback, first_attempt) = callback_of(engine, &session).await?.unzip();
     let body = serde_json::to_string(&update)?;
-    Ok(Change { advance: Advance { session, event, event_id, body, callback, note, arrival }, first_attempt })
+    let actor = actor.clone();
+    let advance = Advance { session, event, actor, event_id, body, callback, note, arrival };
+    Ok(Change { advance, first_attempt })
 }
 
 /// Tells everybody who waits for it that a change is durable. A failure here cannot undo the change.
 async fn publish(engine: &EngineParts, change: Change, lease: Option<ClaimedCallback>) -> PageSession {
-    let Advance { session, event, event_id, body, arrival, .. } = change.advance;
+    let Advance { session, event, actor, event_id, body, arrival, .. } = change.advance;
     tracing::info!(
         page_session_id = %session.id,
         event = event.name(),
         status = session.status.as_str(),
+        %actor,
         "status changed"
     );
     engine.metrics.status_changed(session.status.as_str());
@@ -286,10 +292,11 @@ async fn stay(
     engine: &EngineParts,
     session: PageSession,
     occurrence: &Occurrence,
+    actor: &Actor,
 ) -> Result<Advanced, EngineError> {
     if let Some(reason) = occurrence.reason() {
         let at = engine.clock.now(&session.merchant_id);
-        engine.store.add_note(&session.id, &note(at, "Reason", reason)).await?;
+        engine.store.add_note(&session.id, &note(at, "Reason", reason, actor)).await?;
     }
     Ok(Advanced::Stayed(session))
 }
@@ -299,17 +306,18 @@ async fn release(
     engine: &EngineParts,
     session: &PageSession,
     occurrence: &Occurrence,
+    actor: &Actor,
     because: &str,
 ) -> Result<(), EngineError> {
     if let Occurrence::PaymentAuthorized(authorization) = occurrence {
         engine.payment_system.release(&session.id, &authorization.token).await;
         let at = engine.clock.now(&session.merchant_id);
         let detail = format!("An authorization was released without an order: {because}.");
-        engine.store.add_note(&session.id, &note(at, "AuthorizationReleased", &detail)).await?;
+        engine.store.add_note(&session.id, &note(at, "AuthorizationReleased", &detail, actor)).await?;
     }
     Ok(())
 }
 
-fn note(at: Timestamp, kind: &'static str, detail: &str) -> Note {
-    Note { at, kind, detail: detail.to_string() }
+fn note(at: Timestamp, kind: &'static str, detail: &str, actor: &Actor) -> Note {
+    Note { at, kind, detail: detail.to_string(), actor: actor.clone() }
 }

@@ -1,5 +1,6 @@
 //! The consumer's actions, from the page or from test controls. Each raises one event.
 
+use kassa_domain::Actor;
 use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{
     AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, Offer, PaymentSession,
@@ -18,22 +19,28 @@ pub enum Paid {
     Incomplete(Vec<Missing>),
 }
 
-/// The consumer opens the page. `order` is the order that completed the payment session meanwhile, if any.
+/// The consumer opens the page. If an order completed the payment session meanwhile, the node completes the page session.
 pub(crate) async fn enter(
     engine: &EngineParts,
     session: PageSession,
     order: Option<OrderReference>,
+    actor: Actor,
 ) -> Result<Advanced, EngineError> {
-    let occurrence = match order {
-        Some(order) => Occurrence::PaymentSessionCompleted(order),
-        None => Occurrence::ConsumerEntered,
-    };
-    advance(engine, session, occurrence).await
+    match order {
+        Some(order) => {
+            advance(engine, session, Occurrence::PaymentSessionCompleted(order), Actor::System).await
+        }
+        None => advance(engine, session, Occurrence::ConsumerEntered, actor).await,
+    }
 }
 
 /// The consumer presses Back.
-pub(crate) async fn press_back(engine: &EngineParts, session: PageSession) -> Result<Advanced, EngineError> {
-    advance(engine, session, Occurrence::ConsumerWentBack).await
+pub(crate) async fn press_back(
+    engine: &EngineParts,
+    session: PageSession,
+    actor: Actor,
+) -> Result<Advanced, EngineError> {
+    advance(engine, session, Occurrence::ConsumerWentBack, actor).await
 }
 
 /// The event of Cancel. In a web shop it is the same as Back (docs/wire.md#back-and-cancel).
@@ -49,8 +56,9 @@ pub(crate) async fn confirm_cancel(
     engine: &EngineParts,
     session: PageSession,
     channel: AcquiringChannel,
+    actor: Actor,
 ) -> Result<Advanced, EngineError> {
-    advance(engine, session, cancelling(channel)).await
+    advance(engine, session, cancelling(channel), actor).await
 }
 
 /// Advances the session by the payment system's decision.
@@ -60,6 +68,7 @@ pub(crate) async fn apply_decision(
     payment: &PaymentSession,
     category: &str,
     decision: Decision,
+    actor: Actor,
 ) -> Result<Paid, EngineError> {
     let occurrence = match decision {
         Decision::Incomplete(missing) => return Ok(Paid::Incomplete(missing)),
@@ -84,7 +93,7 @@ pub(crate) async fn apply_decision(
             }))
         }
     };
-    Ok(Paid::Decided(Box::new(advance(engine, session, occurrence).await?)))
+    Ok(Paid::Decided(Box::new(advance(engine, session, occurrence, actor).await?)))
 }
 
 /// The payment session that a page session hosts, with its offer.

@@ -6,12 +6,13 @@ use futures_util::future::BoxFuture;
 use kassa_domain::lifecycle::Event;
 use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession};
-use kassa_domain::{MerchantId, Timestamp};
+use kassa_domain::{Actor, MerchantId, Timestamp};
 use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::advance::{Advanced, Occurrence, advance, complete_siblings_until};
 use crate::callbacks;
+use crate::change_log::log_change;
 use crate::consumer::{self, Paid};
 use crate::error::EngineError;
 use crate::limits::Paused;
@@ -64,20 +65,23 @@ impl Engine {
         &self,
         session: &PageSession,
         key: Option<&IdempotentAnswer>,
+        actor: &Actor,
     ) -> Result<Creation, StoreError> {
-        let Some(key) = key else {
+        if let Some(key) = key {
+            match self.0.store.create_page_session_once(session, key).await? {
+                IdempotentOutcome::Done => {}
+                IdempotentOutcome::KeyUsed | IdempotentOutcome::Stale => return Ok(Creation::KeyUsed),
+            }
+        } else {
             self.0.store.create_page_session(session).await?;
-            return Ok(Creation::Created);
-        };
-        Ok(match self.0.store.create_page_session_once(session, key).await? {
-            IdempotentOutcome::Done => Creation::Created,
-            IdempotentOutcome::KeyUsed | IdempotentOutcome::Stale => Creation::KeyUsed,
-        })
+        }
+        log_change(actor, "page session created", session.id.as_str());
+        Ok(Creation::Created)
     }
 
     /// The merchant disables a session.
-    pub async fn disable(&self, session: PageSession) -> Result<Advanced, EngineError> {
-        advance(&self.0, session, Occurrence::MerchantDisabled).await
+    pub async fn disable(&self, session: PageSession, actor: Actor) -> Result<Advanced, EngineError> {
+        advance(&self.0, session, Occurrence::MerchantDisabled, actor).await
     }
 
     /// The consumer opens the page. `order` is the order that completed the payment session meanwhile, if any.
@@ -85,13 +89,14 @@ impl Engine {
         &self,
         session: PageSession,
         order: Option<OrderReference>,
+        actor: Actor,
     ) -> Result<Advanced, EngineError> {
-        consumer::enter(&self.0, session, order).await
+        consumer::enter(&self.0, session, order, actor).await
     }
 
     /// The consumer presses Back.
-    pub async fn press_back(&self, session: PageSession) -> Result<Advanced, EngineError> {
-        consumer::press_back(&self.0, session).await
+    pub async fn press_back(&self, session: PageSession, actor: Actor) -> Result<Advanced, EngineError> {
+        consumer::press_back(&self.0, session, actor).await
     }
 
     /// The consumer presses Cancel and confirms it.
@@ -99,8 +104,9 @@ impl Engine {
         &self,
         session: PageSession,
         channel: AcquiringChannel,
+        actor: Actor,
     ) -> Result<Advanced, EngineError> {
-        consumer::confirm_cancel(&self.0, session, channel).await
+        consumer::confirm_cancel(&self.0, session, channel, actor).await
     }
 
     /// The event that Cancel raises in this channel.
@@ -121,8 +127,9 @@ impl Engine {
         payment: &PaymentSession,
         category: &str,
         decision: Decision,
+        actor: Actor,
     ) -> Result<Paid, EngineError> {
-        consumer::apply_decision(&self.0, session, payment, category, decision).await
+        consumer::apply_decision(&self.0, session, payment, category, decision, actor).await
     }
 
     /// The payment session that a page session hosts, with its offer.
@@ -143,8 +150,10 @@ impl Engine {
     }
 
     /// Stores a message to a consumer.
-    pub async fn add_message(&self, message: &Message) -> Result<(), StoreError> {
-        self.0.store.add_message(message).await
+    pub async fn add_message(&self, message: &Message, actor: &Actor) -> Result<(), StoreError> {
+        self.0.store.add_message(message).await?;
+        log_change(actor, "page session distributed", message.page_session_id.as_str());
+        Ok(())
     }
 
     /// Delivers callbacks until `stop`. Attempts under way then are finished.

@@ -7,6 +7,7 @@ mod accounts;
 mod advance;
 mod callbacks;
 mod capabilities;
+mod change_log;
 mod clock;
 mod consumer;
 mod courier;

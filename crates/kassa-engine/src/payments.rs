@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use kassa_domain::payment_session::{Authorization, PaymentSession};
-use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PaymentSessionId};
+use kassa_domain::{Actor, AuthorizationToken, MerchantId, OrderId, PaymentSessionId};
 use kassa_store::{
     AuthorizationOrder, Committed, IdempotentAnswer, IdempotentOutcome, OrderPlaced, StoreError,
     StoredCustomerToken, StoredOrder,
 };
 
 use crate::advance::complete_siblings_or_later;
+use crate::change_log::log_change;
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::parts::EngineParts;
@@ -62,8 +63,14 @@ impl Payments {
     }
 
     /// Stores a new payment session.
-    pub async fn create_payment_session(&self, session: &PaymentSession) -> Result<(), StoreError> {
-        self.0.engine.store.create_payment_session(session).await
+    pub async fn create_payment_session(
+        &self,
+        session: &PaymentSession,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        self.0.engine.store.create_payment_session(session).await?;
+        log_change(actor, "payment session created", session.id.as_str());
+        Ok(())
     }
 
     /// The payment session with this id, expired or not.
@@ -77,8 +84,11 @@ impl Payments {
         id: &PaymentSessionId,
         version: i64,
         body: &str,
+        actor: &Actor,
     ) -> Result<Committed, StoreError> {
-        self.0.engine.store.update_payment_session(id, version, body).await
+        let committed = self.0.engine.store.update_payment_session(id, version, body).await?;
+        log_if_done(committed, actor, "payment session changed", id.as_str());
+        Ok(committed)
     }
 
     /// Replaces the content of a payment session with another cart, which makes its authorizations invalid.
@@ -87,8 +97,11 @@ impl Payments {
         id: &PaymentSessionId,
         version: i64,
         body: &str,
+        actor: &Actor,
     ) -> Result<Committed, StoreError> {
-        self.0.engine.store.update_payment_session_cart(id, version, body).await
+        let committed = self.0.engine.store.update_payment_session_cart(id, version, body).await?;
+        log_if_done(committed, actor, "payment session changed, with another cart", id.as_str());
+        Ok(committed)
     }
 
     /// The authorization with this token, in whatever state it is.
@@ -100,23 +113,45 @@ impl Payments {
     }
 
     /// Releases an authorization that has no order.
-    pub async fn release_authorization(&self, token: &AuthorizationToken) -> Result<Committed, StoreError> {
-        self.0.engine.store.release_authorization(token).await
+    pub async fn release_authorization(
+        &self,
+        authorization: &Authorization,
+        actor: &Actor,
+    ) -> Result<Committed, StoreError> {
+        let committed = self.0.engine.store.release_authorization(&authorization.token).await?;
+        let of = authorization.payment_session_id.as_str();
+        log_if_done(committed, actor, "authorization of a payment session released", of);
+        Ok(committed)
     }
 
     /// Keeps the refusal of an order, so that every later call with the token gets the same one.
     pub async fn refuse_authorization(
         &self,
-        token: &AuthorizationToken,
+        authorization: &Authorization,
         refusal: &str,
+        actor: &Actor,
     ) -> Result<Committed, StoreError> {
-        self.0.engine.store.refuse_authorization(token, refusal).await
+        let committed = self.0.engine.store.refuse_authorization(&authorization.token, refusal).await?;
+        let of = authorization.payment_session_id.as_str();
+        log_if_done(committed, actor, "orders of a payment session refused", of);
+        Ok(committed)
     }
 
     /// Places an order with an authorization. It completes the payment session; the page sessions follow
     /// ([`Payments::complete_page_sessions`]).
-    pub async fn place_order(&self, order: &AuthorizationOrder) -> Result<OrderPlaced, StoreError> {
-        self.0.engine.store.place_order(order).await
+    pub async fn place_order(
+        &self,
+        placing: &AuthorizationOrder,
+        actor: &Actor,
+    ) -> Result<OrderPlaced, StoreError> {
+        let placed = self.0.engine.store.place_order(placing).await?;
+        match placed {
+            OrderPlaced::Placed => {
+                log_change(actor, "order placed", placing.order.reference.order_id.as_str());
+            }
+            OrderPlaced::AuthorizationSpent | OrderPlaced::PaymentSessionChanged => {}
+        }
+        Ok(placed)
     }
 
     /// Completes the open page sessions of a payment session that an order has completed. After a failure or a crash the
@@ -136,13 +171,22 @@ impl Payments {
         order: &StoredOrder,
         body: &str,
         answer: Option<&IdempotentAnswer>,
+        actor: &Actor,
     ) -> Result<IdempotentOutcome, StoreError> {
-        self.0.engine.store.update_order(order, body, answer).await
+        let outcome = self.0.engine.store.update_order(order, body, answer).await?;
+        log_if_changed(outcome, actor, "order changed", order.reference.order_id.as_str());
+        Ok(outcome)
     }
 
     /// Stores a customer token, unless it exists.
-    pub async fn create_customer_token(&self, token: &StoredCustomerToken) -> Result<(), StoreError> {
-        self.0.engine.store.create_customer_token(token).await
+    pub async fn create_customer_token(
+        &self,
+        token: &StoredCustomerToken,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        self.0.engine.store.create_customer_token(token).await?;
+        log_change(actor, "customer token of a merchant created", token.merchant_id.as_str());
+        Ok(())
     }
 
     /// The customer token with this id.
@@ -156,8 +200,11 @@ impl Payments {
         token: &StoredCustomerToken,
         body: &str,
         answer: Option<&IdempotentAnswer>,
+        actor: &Actor,
     ) -> Result<IdempotentOutcome, StoreError> {
-        self.0.engine.store.update_customer_token(token, body, answer).await
+        let outcome = self.0.engine.store.update_customer_token(token, body, answer).await?;
+        log_if_changed(outcome, actor, "customer token of a merchant changed", token.merchant_id.as_str());
+        Ok(outcome)
     }
 
     /// Places an order with a customer token, once per idempotency key.
@@ -166,8 +213,11 @@ impl Payments {
         token: &StoredCustomerToken,
         order: &StoredOrder,
         answer: Option<&IdempotentAnswer>,
+        actor: &Actor,
     ) -> Result<IdempotentOutcome, StoreError> {
-        self.0.engine.store.place_token_order(token, order, answer).await
+        let outcome = self.0.engine.store.place_token_order(token, order, answer).await?;
+        log_if_changed(outcome, actor, "order placed", order.reference.order_id.as_str());
+        Ok(outcome)
     }
 
     /// The answer that was given to an idempotency key.
@@ -177,5 +227,19 @@ impl Payments {
         key: &str,
     ) -> Result<Option<IdempotentAnswer>, StoreError> {
         self.0.engine.store.idempotent_answer(of, key).await
+    }
+}
+
+fn log_if_done(committed: Committed, actor: &Actor, change: &'static str, object: &str) {
+    match committed {
+        Committed::Done => log_change(actor, change, object),
+        Committed::Stale => {}
+    }
+}
+
+fn log_if_changed(outcome: IdempotentOutcome, actor: &Actor, change: &'static str, object: &str) {
+    match outcome {
+        IdempotentOutcome::Done => log_change(actor, change, object),
+        IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
     }
 }

@@ -2,9 +2,9 @@
 
 use kassa_domain::page_session::{PageSession, Snapshot};
 use kassa_domain::payment_session::PaymentSession;
-use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId};
 use kassa_store::{
-    AttemptRow, EventRow, FeedEvent, FeedPage, IdempotentAnswer, SessionPage, SessionsWanted, Store,
+    AttemptRow, EventRow, FeedEvent, FeedPage, IdempotentAnswer, NoteRow, SessionPage, SessionsWanted, Store,
     StoreError, Wanted,
 };
 
@@ -60,8 +60,8 @@ impl Reads {
         self.0.attempts(of).await
     }
 
-    /// The notes of a session: instant, kind and text.
-    pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
+    /// The notes of a session, oldest first.
+    pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<NoteRow>, StoreError> {
         self.0.notes(of).await
     }
 

@@ -1,9 +1,10 @@
 //! Redelivery: makes the callback of one event due again, or those that were given up.
 
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
 use kassa_store::{FeedEvent, Redelivered, StoreError};
 
 use crate::callbacks::report_due;
+use crate::change_log::log_change;
 use crate::engine::Engine;
 use crate::limits::Paused;
 use crate::parts::EngineParts;
@@ -26,10 +27,12 @@ impl Engine {
         &self,
         of: &MerchantId,
         event: &FeedEvent,
+        actor: &Actor,
     ) -> Result<Redelivered, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, event.event_id.as_str())?;
         let redelivered = engine.store.redeliver_event(event, now, engine.time.lease_now()).await?;
+        log_change(actor, "callback redelivered", event.event_id.as_str());
         Ok(start(engine, redelivered, now))
     }
 
@@ -38,10 +41,12 @@ impl Engine {
         &self,
         of: &MerchantId,
         session: &PageSessionId,
+        actor: &Actor,
     ) -> Result<Redelivered, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, session.as_str())?;
         let redelivered = engine.store.redeliver_session(session, now).await?;
+        log_change(actor, "callbacks of a page session redelivered", session.as_str());
         Ok(start(engine, redelivered, now))
     }
 
@@ -50,10 +55,12 @@ impl Engine {
         &self,
         of: &MerchantId,
         since: Timestamp,
+        actor: &Actor,
     ) -> Result<Redelivered, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, "since")?;
         let redelivered = engine.store.redeliver_since(of, since, now).await?;
+        log_change(actor, "callbacks of a merchant redelivered", of.as_str());
         Ok(start(engine, redelivered, now))
     }
 }

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use kassa_domain::merchant::MerchantSettings;
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
 use kassa_store::{Expired, Imported, Message, OwnTime, StoreError, TestMerchant};
 use serde_json::{Map, Value};
 
+use crate::change_log::{log_administration, log_change};
 use crate::parts::EngineParts;
 
 /// Reads and changes the records of the test controls.
@@ -20,13 +21,17 @@ impl TestControls {
     }
 
     /// Stores a merchant's clock setting.
-    pub async fn keep_clock(&self, of: &MerchantId, time: OwnTime) -> Result<(), StoreError> {
-        self.0.store.keep_clock(of, time).await
+    pub async fn keep_clock(&self, of: &MerchantId, time: OwnTime, actor: &Actor) -> Result<(), StoreError> {
+        self.0.store.keep_clock(of, time).await?;
+        log_change(actor, "clock of a merchant set", of.as_str());
+        Ok(())
     }
 
     /// Makes the merchant's callbacks due by its own clock.
-    pub async fn give_callbacks_own_time(&self, of: &MerchantId) -> Result<(), StoreError> {
-        self.0.store.give_callbacks_own_time(of).await
+    pub async fn give_callbacks_own_time(&self, of: &MerchantId, actor: &Actor) -> Result<(), StoreError> {
+        self.0.store.give_callbacks_own_time(of).await?;
+        log_change(actor, "callbacks of a merchant are due by its clock", of.as_str());
+        Ok(())
     }
 
     /// Reads when the merchant's callbacks are due, and reports it to the delivery.
@@ -68,8 +73,18 @@ impl TestControls {
     }
 
     /// Adds exported rows to the merchant.
-    pub async fn import(&self, of: &MerchantId, tables: &Map<String, Value>) -> Result<Imported, StoreError> {
-        self.0.store.import(of, tables).await
+    pub async fn import(
+        &self,
+        of: &MerchantId,
+        tables: &Map<String, Value>,
+        actor: &Actor,
+    ) -> Result<Imported, StoreError> {
+        let imported = self.0.store.import(of, tables).await?;
+        match imported {
+            Imported::Done(_) => log_administration(actor, "history of a merchant imported", of.as_str()),
+            Imported::AlreadyThere | Imported::Unreadable(_) => {}
+        }
+        Ok(imported)
     }
 
     /// The messages to the merchant's consumers.
@@ -78,8 +93,10 @@ impl TestControls {
     }
 
     /// Deletes the messages to the merchant's consumers.
-    pub async fn clear_messages(&self, of: &MerchantId) -> Result<(), StoreError> {
-        self.0.store.clear_messages(of).await
+    pub async fn clear_messages(&self, of: &MerchantId, actor: &Actor) -> Result<(), StoreError> {
+        self.0.store.clear_messages(of).await?;
+        log_change(actor, "messages of a merchant deleted", of.as_str());
+        Ok(())
     }
 
     /// Marks a merchant as made for tests.
@@ -88,8 +105,11 @@ impl TestControls {
         id: &MerchantId,
         made_by: &MerchantId,
         at: Timestamp,
+        actor: &Actor,
     ) -> Result<(), StoreError> {
-        self.0.store.add_test_merchant(id, made_by, at).await
+        self.0.store.add_test_merchant(id, made_by, at).await?;
+        log_change(actor, "merchant marked as made for tests", id.as_str());
+        Ok(())
     }
 
     /// The merchant that made this test merchant.
@@ -103,17 +123,21 @@ impl TestControls {
     }
 
     /// Deletes a merchant with all its data. Its credentials are refused from the next call on.
-    pub async fn erase_merchant(&self, id: &MerchantId) -> Result<(), StoreError> {
-        self.0.merchants.erase(id).await
+    pub async fn erase_merchant(&self, id: &MerchantId, actor: &Actor) -> Result<(), StoreError> {
+        self.0.merchants.erase(id).await?;
+        log_administration(actor, "merchant deleted", id.as_str());
+        Ok(())
     }
 
     /// Deletes all data of a merchant and its settings. Its credentials and callback secrets stay.
-    pub async fn reset_merchant(&self, id: &MerchantId) -> Result<(), StoreError> {
+    pub async fn reset_merchant(&self, id: &MerchantId, actor: &Actor) -> Result<(), StoreError> {
         self.0.store.erase_history(id).await?;
         let keep_secrets = |settings: &mut MerchantSettings| {
             let callback_secrets = std::mem::take(&mut settings.callback_secrets);
             *settings = MerchantSettings { callback_secrets, ..MerchantSettings::default() };
         };
-        self.0.merchants.change_settings(id, keep_secrets).await
+        self.0.merchants.change_settings(id, keep_secrets).await?;
+        log_administration(actor, "data and settings of a merchant deleted", id.as_str());
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use kassa_domain::merchant::Merchant;
-use kassa_domain::{MerchantId, Timestamp};
+use kassa_domain::{Actor, MerchantId, Timestamp, Username};
 use kassa_engine::{Accounts, Audience, Login, LoginFailure};
 use kassa_wire::error::ErrorCode;
 
@@ -21,6 +21,8 @@ use crate::calls::Calls;
 pub struct Caller {
     /// The merchant.
     pub merchant: Arc<Merchant>,
+    /// The actor of the changes that the call makes: the merchant with the username of its credential, or the lab's page.
+    pub actor: Actor,
     /// The instant of the call.
     pub now: Timestamp,
 }
@@ -36,7 +38,7 @@ impl Caller {
     pub async fn if_logged_in(accounts: &Accounts, calls: &Calls, parts: &Parts) -> Option<Self> {
         let login = login_of(calls, parts, Audience::Merchants).ok()?;
         let (merchant, now) = accounts.log_in(&login).await.ok()?;
-        Some(Self { merchant, now })
+        Some(Self { merchant, actor: Actor::Merchant(Username::new(login.username)), now })
     }
 }
 
@@ -56,14 +58,19 @@ where
         let accounts = Accounts::from_ref(state);
         let login = login_of(&Calls::from_ref(state), parts, Audience::Merchants)?;
         match accounts.log_in(&login).await {
-            Ok((merchant, now)) => Ok(Self { merchant, now }),
+            Ok((merchant, now)) => {
+                Ok(Self { merchant, actor: Actor::Merchant(Username::new(login.username)), now })
+            }
             Err(failure) => Err(refuse(&accounts, &login, failure)),
         }
     }
 }
 
-/// Proves that an operator calls. Any other call is 401.
-pub struct Operator;
+/// The operator that calls. A call without a valid login is 401.
+pub struct Operator {
+    /// The actor of the changes that the call makes: the operator with its name.
+    pub actor: Actor,
+}
 
 impl<S> FromRequestParts<S> for Operator
 where
@@ -76,8 +83,10 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let accounts = Accounts::from_ref(state);
         let login = login_of(&Calls::from_ref(state), parts, Audience::Operators)?;
-        let checked = accounts.log_in_operator(&login).await;
-        checked.map(|()| Self).map_err(|failure| refuse(&accounts, &login, failure))
+        match accounts.log_in_operator(&login).await {
+            Ok(()) => Ok(Self { actor: Actor::Operator(Username::new(login.username)) }),
+            Err(failure) => Err(refuse(&accounts, &login, failure)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::Lab;
 use axum::extract::{Path, State};
 use http::StatusCode;
+use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Advanced, Approval, Decision, Paid, new_authorization_token, session_read};
 use kassa_http::{ApiError, Body, Caller, Json};
@@ -31,9 +32,10 @@ pub(super) async fn act(
     let advanced = match act.as_str() {
         "enter" => {
             let payment = lab.reads.payment_session(&session.payment_session_id).await?;
-            lab.engine.enter(session, payment.and_then(|payment| payment.order)).await?
+            let order = payment.and_then(|payment| payment.order);
+            lab.engine.enter(session, order, Actor::Lab).await?
         }
-        "back" => lab.engine.press_back(session).await?,
+        "back" => lab.engine.press_back(session, Actor::Lab).await?,
         "cancel" => cancel(&lab, session).await?,
         "approve" => {
             let token = new_authorization_token(lab.engine.random(), caller.now);
@@ -51,7 +53,7 @@ pub(super) async fn act(
 
 async fn cancel(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
     let (_, offer) = lab.engine.hosted(&session).await?;
-    Ok(lab.engine.confirm_cancel(session, offer.channel).await?)
+    Ok(lab.engine.confirm_cancel(session, offer.channel, Actor::Lab).await?)
 }
 
 async fn decide(lab: &Lab, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
@@ -60,7 +62,7 @@ async fn decide(lab: &Lab, session: PageSession, decision: Decision) -> Result<A
     let chosen = chosen.map(|category| category.as_str().to_ascii_lowercase());
     let offered = || offer.categories.first().map(|category| category.identifier.clone());
     let category = chosen.or_else(offered).unwrap_or_else(|| "klarna".to_string());
-    match lab.engine.apply_decision(session, &payment, &category, decision).await? {
+    match lab.engine.apply_decision(session, &payment, &category, decision, Actor::Lab).await? {
         Paid::Decided(advanced) => Ok(*advanced),
         Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
     }

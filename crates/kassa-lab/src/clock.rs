@@ -36,7 +36,7 @@ pub(super) async fn put(
     };
     let is_frozen = asked.frozen.unwrap_or_else(|| lab.time.is_frozen(&caller.merchant.id));
     set(&lab, &caller, lab.time.from(at, is_frozen)).await?;
-    lab.controls.give_callbacks_own_time(&caller.merchant.id).await?;
+    lab.controls.give_callbacks_own_time(&caller.merchant.id, &caller.actor).await?;
     report_due_callbacks(&lab, &caller).await?;
     Ok(Json(StatusCode::OK, clock_read(&lab, &caller)))
 }
@@ -83,7 +83,7 @@ fn clock_read(lab: &Lab, caller: &Caller) -> ClockRead {
 
 /// Stores the caller's clock setting, applies it, and makes the delivery of callbacks read the clock again.
 async fn set(lab: &Lab, caller: &Caller, time: OwnTime) -> Result<(), StoreError> {
-    lab.controls.keep_clock(&caller.merchant.id, time).await?;
+    lab.controls.keep_clock(&caller.merchant.id, time, &caller.actor).await?;
     lab.time.set(&caller.merchant.id, Some(time));
     report_due_callbacks(lab, caller).await
 }

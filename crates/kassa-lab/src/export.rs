@@ -56,7 +56,7 @@ pub(super) async fn import(
     let entries = journal_entries(&file)?;
     check_events(&file)?;
     let merchant = &caller.merchant.id;
-    let sessions = match lab.controls.import(merchant, &file.tables).await? {
+    let sessions = match lab.controls.import(merchant, &file.tables, &caller.actor).await? {
         Imported::Done(sessions) => sessions,
         Imported::AlreadyThere => {
             return Err(ApiError::refused(
@@ -67,7 +67,7 @@ pub(super) async fn import(
         Imported::Unreadable(path) => return Err(ApiError::bad_values([path])),
     };
     if lab.clock.is_own(merchant) {
-        lab.controls.give_callbacks_own_time(merchant).await?;
+        lab.controls.give_callbacks_own_time(merchant, &caller.actor).await?;
     }
     let bench = lab.bench(&caller.merchant.id);
     entries.into_iter().for_each(|entry| bench.journal.keep(entry));

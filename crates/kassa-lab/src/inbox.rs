@@ -15,7 +15,7 @@ pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<
 }
 
 pub(super) async fn clear(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
-    lab.controls.clear_messages(&caller.merchant.id).await?;
+    lab.controls.clear_messages(&caller.merchant.id, &caller.actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -23,8 +23,9 @@ pub(super) async fn make(
     }
     let at = caller.now;
     let merchant_id = format!("test-{}", new_uuid(lab.engine.random(), at));
-    lab.controls.add_test_merchant(&MerchantId::new(&merchant_id), &caller.merchant.id, at).await?;
-    let Created::New(made) = lab.accounts.create_merchant(&merchant_id, &name).await? else {
+    let (id, actor) = (MerchantId::new(&merchant_id), &caller.actor);
+    lab.controls.add_test_merchant(&id, &caller.merchant.id, at, actor).await?;
+    let Created::New(made) = lab.accounts.create_merchant(&merchant_id, &name, actor).await? else {
         return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
     };
     let NewMerchant { merchant_id, username, password, callback_secret } = made;
@@ -50,7 +51,7 @@ pub(super) async fn throw_away(
     }
     let bench = lab.bench(&id);
     let _moving = bench.moving.lock().await;
-    lab.controls.erase_merchant(&id).await?;
+    lab.controls.erase_merchant(&id, &caller.actor).await?;
     lab.time.set(&id, None);
     lab.forget(&id);
     lab.rate_limits.set(&id, None);
@@ -62,7 +63,7 @@ pub(super) async fn reset(State(lab): State<Lab>, caller: Caller) -> Result<Stat
     let merchant = &caller.merchant.id;
     let bench = lab.bench(merchant);
     let _moving = bench.moving.lock().await;
-    lab.controls.reset_merchant(merchant).await?;
+    lab.controls.reset_merchant(merchant, &caller.actor).await?;
     lab.time.set(merchant, None);
     bench.set_weather(None);
     lab.rate_limits.set(merchant, None);

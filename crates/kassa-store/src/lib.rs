@@ -47,7 +47,7 @@ pub use portable::Imported;
 pub use redelivery::Redelivered;
 pub use retention::{Outlived, PassedBy};
 pub use session_list::{ListedSession, SessionPage, SessionsWanted};
-pub use timeline::{AttemptRow, EventRow, Note};
+pub use timeline::{AttemptRow, EventRow, Note, NoteRow};
 
 use engine::{Answer, Statement, Unit};
 use kassa_sql::Row;

@@ -4,7 +4,7 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::page_session::{OrderReference, PageSession, Snapshot};
 use kassa_domain::payment_session::Authorization;
 use kassa_domain::{
-    AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+    Actor, AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
 };
 use kassa_sql::{Column, Row, Sql, columns, sql};
 
@@ -25,6 +25,8 @@ pub struct Advance {
     pub session: PageSession,
     /// What happened.
     pub event: Event,
+    /// Who caused it.
+    pub actor: Actor,
     /// Names the change.
     pub event_id: EventId,
     /// What every attempt of the callback sends, byte for byte.
@@ -225,8 +227,8 @@ fn update_page_session(session: &PageSession) -> Statement {
 fn insert_event(advance: &Advance) -> Statement {
     Statement::new(
         "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
-           occurred_at, body)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+           occurred_at, body, actor_kind, actor_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         [
             advance.session.id.as_str().into(),
             advance.session.version.into(),
@@ -236,6 +238,8 @@ fn insert_event(advance: &Advance) -> Statement {
             advance.session.status.as_str().into(),
             advance.session.updated_at.as_ms().into(),
             advance.body.as_str().into(),
+            advance.actor.kind().into(),
+            advance.actor.name().into(),
         ],
     )
 }

@@ -1,6 +1,6 @@
 //! Reads a column of a row as a type of the domain.
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Actor, Timestamp};
 use kassa_sql::{Column, Row};
 use serde::de::DeserializeOwned;
 
@@ -21,6 +21,9 @@ pub(crate) trait ReadColumn {
         column: Column,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, StoreError>;
+
+    /// Reads the two columns that name an actor; `None` in rows of nodes that did not store it.
+    fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError>;
 
     /// Reads JSON of ours.
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError>;
@@ -45,6 +48,11 @@ impl ReadColumn for Row {
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, StoreError> {
         self.get::<Option<String>>(column)?.map(|word| parsed(&word, parse)).transpose()
+    }
+
+    fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError> {
+        let name: Option<String> = self.get(name)?;
+        self.optional_word(kind, |kind| Actor::of(kind, name.as_deref()))
     }
 
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError> {

@@ -2,7 +2,7 @@
 
 use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::Status;
-use kassa_domain::{EventId, PageSessionId, Timestamp};
+use kassa_domain::{Actor, EventId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
@@ -22,6 +22,8 @@ pub struct EventRow {
     pub status: Status,
     /// When.
     pub occurred_at: Timestamp,
+    /// Who caused it; `None` if an older node stored it.
+    pub actor: Option<Actor>,
     /// What a callback sends.
     pub body: String,
     /// The state of its callback; `None` if the event has none.
@@ -58,6 +60,21 @@ pub struct Note {
     pub kind: &'static str,
     /// One sentence.
     pub detail: String,
+    /// Who caused it.
+    pub actor: Actor,
+}
+
+/// A note as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteRow {
+    /// When.
+    pub at: Timestamp,
+    /// The kind, in one word.
+    pub kind: String,
+    /// The text, in one sentence.
+    pub detail: String,
+    /// Who caused it; `None` if an older node stored it.
+    pub actor: Option<Actor>,
 }
 
 columns! {
@@ -67,13 +84,15 @@ columns! {
         event = "e.event",
         status = "e.status",
         occurred_at = "e.occurred_at",
+        actor_kind = "e.actor_kind",
+        actor_name = "e.actor_name",
         body = "e.body",
         callback_state = "c.state",
     }
     attempt_row {
         sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind, failure,
     }
-    note { noted_at, kind, detail }
+    note { noted_at, kind, detail, actor_kind, actor_name }
 }
 
 impl Store {
@@ -110,22 +129,28 @@ impl Store {
         self.rows(statement, read_attempt).await
     }
 
-    /// The session's notes in order: when, kind, detail.
-    pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<(Timestamp, String, String)>, StoreError> {
+    /// The session's notes in order.
+    pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<NoteRow>, StoreError> {
         let statement = Statement::new(
             sql!("select {note} from note where page_session_id = $1 order by noted_at", note),
             [of.as_str().into()],
         );
-        let read =
-            |row: &mut Row| Ok((row.instant(note::noted_at)?, row.get(note::kind)?, row.get(note::detail)?));
-        self.rows(statement, read).await
+        self.rows(statement, read_note).await
     }
 }
 
 pub(crate) fn insert_note(of: &PageSessionId, note: &Note) -> Statement {
     Statement::new(
-        "insert into note (page_session_id, noted_at, kind, detail) values ($1, $2, $3, $4)",
-        [of.as_str().into(), note.at.as_ms().into(), note.kind.into(), note.detail.as_str().into()],
+        "insert into note (page_session_id, noted_at, kind, detail, actor_kind, actor_name)
+         values ($1, $2, $3, $4, $5, $6)",
+        [
+            of.as_str().into(),
+            note.at.as_ms().into(),
+            note.kind.into(),
+            note.detail.as_str().into(),
+            note.actor.kind().into(),
+            note.actor.name().into(),
+        ],
     )
 }
 
@@ -136,8 +161,18 @@ fn read_event(row: &mut Row) -> Result<EventRow, StoreError> {
         event: row.get(event_row::event)?,
         status: row.word(event_row::status, Status::parse)?,
         occurred_at: row.instant(event_row::occurred_at)?,
+        actor: row.actor(event_row::actor_kind, event_row::actor_name)?,
         body: row.get(event_row::body)?,
         callback_state: row.optional_word(event_row::callback_state, CallbackState::parse)?,
+    })
+}
+
+fn read_note(row: &mut Row) -> Result<NoteRow, StoreError> {
+    Ok(NoteRow {
+        at: row.instant(note::noted_at)?,
+        kind: row.get(note::kind)?,
+        detail: row.get(note::detail)?,
+        actor: row.actor(note::actor_kind, note::actor_name)?,
     })
 }
 

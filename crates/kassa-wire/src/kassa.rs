@@ -1,5 +1,7 @@
 //! The bodies beyond the vendor's wire, under `/kassa/v1`.
 
+use std::fmt;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -275,6 +277,9 @@ pub struct HistoryEvent {
     pub status: String,
     /// When the event happened.
     pub occurred_at: String,
+    /// Who caused the event. Absent if an older version of Kassa stored it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actor: Option<HistoryActor>,
     /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. Absent if the event has no callback.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub callback: Option<String>,
@@ -315,4 +320,28 @@ pub struct HistoryNote {
     pub kind: String,
     /// The text, in one sentence.
     pub detail: String,
+    /// Who caused it. Absent if an older version of Kassa stored it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actor: Option<HistoryActor>,
+}
+
+/// Who caused an event or a note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryActor {
+    /// The kind: `consumer`, `merchant`, `operator`, `lab`, `system` or `command_line`. Further kinds may be added.
+    pub kind: String,
+    /// The username of the merchant's credential, or the operator's name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+}
+
+/// The kind, and the name if there is one, such as `merchant PK1_dev`. It is for people: nothing reads it.
+impl fmt::Display for HistoryActor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind)?;
+        match &self.name {
+            Some(name) => write!(f, " {name}"),
+            None => Ok(()),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! `kassa merchant`, `kassa credential` and `kassa operator`: accounts, made on the database that a configuration names.
 
 use clap::{Args, Subcommand};
+use kassa_domain::Actor;
 use kassa_engine::{Created, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
@@ -99,7 +100,10 @@ const CREDENTIAL: [(&str, &str); 3] =
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
         Merchant::Add { merchant_id, name, options } => on(options, async |app| {
-            let made = made(app.accounts().create_merchant(merchant_id, name).await?, merchant_id)?;
+            let made = made(
+                app.accounts().create_merchant(merchant_id, name, &Actor::CommandLine).await?,
+                merchant_id,
+            )?;
             Ok((json!(made), shown_once))
         }),
         Merchant::List { options } => on(options, async |app| {
@@ -113,7 +117,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
 pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
     match act {
         Credential::Add { merchant_id, options } => on(options, async |app| {
-            let made = app.accounts().create_credential(merchant_id).await?;
+            let made = app.accounts().create_credential(merchant_id, &Actor::CommandLine).await?;
             let made = made.ok_or_else(|| unknown_merchant(merchant_id))?;
             Ok((
                 json!({ "merchant_id": merchant_id, "username": made.username, "password": made.password }),
@@ -127,7 +131,11 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
             ))
         }),
         Credential::Revoke { username, options } => on(options, async |app| {
-            revoked("credential", username, app.accounts().revoke_credential(username).await?)
+            revoked(
+                "credential",
+                username,
+                app.accounts().revoke_credential(username, &Actor::CommandLine).await?,
+            )
         }),
     }
 }
@@ -135,16 +143,19 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
 pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
     match act {
         Operator::Add { name, options } => on(options, async |app| {
-            Ok((json!(made(app.accounts().create_operator(name).await?, name)?), shown_once))
+            Ok((
+                json!(made(app.accounts().create_operator(name, &Actor::CommandLine).await?, name)?),
+                shown_once,
+            ))
         }),
         Operator::List { options } => on(options, async |app| {
             Ok((json!({ "operators": app.accounts().operators().await? }), |answer: &Value| {
                 table(&answer["operators"], &CREDENTIAL, "No operators.")
             }))
         }),
-        Operator::Revoke { name, options } => {
-            on(options, async |app| revoked("operator", name, app.accounts().revoke_operator(name).await?))
-        }
+        Operator::Revoke { name, options } => on(options, async |app| {
+            revoked("operator", name, app.accounts().revoke_operator(name, &Actor::CommandLine).await?)
+        }),
     }
 }
 

@@ -1,7 +1,9 @@
 //! `kassa session`: lists page sessions, and shows the history of one.
 
 use clap::Subcommand;
-use serde_json::Value;
+use kassa_wire::kassa::HistoryActor;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::remote::{Remote, query, segment};
@@ -75,10 +77,40 @@ fn show(history: &Value) -> String {
         ("OCCURRED AT", "occurred_at"),
         ("EVENT", "event"),
         ("STATUS", "status"),
+        ("BY", "actor"),
         ("CALLBACK", "callback"),
         ("EVENT ID", "event_id"),
     ];
-    let events = table(&history["events"], &columns, "No events since the session was created.");
-    let notes = table(&history["notes"], &[("AT", "at"), ("NOTE", "kind"), ("", "detail")], "No notes.");
+    let events =
+        table(&with_actors(&history["events"]), &columns, "No events since the session was created.");
+    let columns = [("AT", "at"), ("NOTE", "kind"), ("BY", "actor"), ("", "detail")];
+    let notes = table(&with_actors(&history["notes"]), &columns, "No notes.");
     format!("session  {}\n\n{events}\n\n{notes}", text(&history["session_id"]))
+}
+
+/// Returns the rows with the actor of each as text, such as `merchant PK1_dev`.
+fn with_actors(rows: &Value) -> Value {
+    let mut rows = rows.clone();
+    for row in rows.as_array_mut().into_iter().flatten() {
+        let actor = HistoryActor::deserialize(&row["actor"]).ok();
+        row["actor"] = json!(actor.map(|actor| actor.to_string()));
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_history_shows_who_caused_an_event() {
+        let event = |actor: Value| json!({ "event": "MerchantDisabled", "actor": actor });
+        let history = json!({
+            "events": [event(json!({ "kind": "merchant", "name": "PK1_dev" })), event(Value::Null)],
+            "notes": [{ "kind": "Reason", "detail": "Denied.", "actor": { "kind": "consumer" } }],
+        });
+        let shown = show(&history);
+        assert!(shown.contains("merchant PK1_dev"), "{shown}");
+        assert!(shown.contains("consumer  Denied."), "{shown}");
+    }
 }

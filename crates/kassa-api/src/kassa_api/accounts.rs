@@ -3,6 +3,7 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
+use kassa_domain::{Actor, MerchantId};
 use kassa_engine::{Accounts, Created, NAME_RULE, RevokeOutcome};
 use kassa_http::{ApiError, Body, Caller, Json, Operator};
 use kassa_wire::error::ErrorCode;
@@ -21,7 +22,7 @@ pub(super) async fn add_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
 ) -> Result<Json<NewCredential>, ApiError> {
-    add_credential_of(&accounts, caller.merchant.id.as_str()).await
+    add_credential_of(&accounts, caller.merchant.id.as_str(), &caller.actor).await
 }
 
 /// Ends a rotation: the credential is refused from now on.
@@ -30,7 +31,7 @@ pub(super) async fn revoke_own_credential(
     caller: Caller,
     Path(username): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    match accounts.revoke_own_credential(&caller.merchant.id, &username).await? {
+    match accounts.revoke_own_credential(&caller.merchant.id, &username, &caller.actor).await? {
         RevokeOutcome::Revoked => Ok(StatusCode::NO_CONTENT),
         RevokeOutcome::Unknown => Err(no_credential()),
         RevokeOutcome::Last => {
@@ -50,11 +51,11 @@ pub(super) async fn merchants(
 /// Makes a merchant with its first credential and its callback secret, shown this once.
 pub(super) async fn add_merchant(
     State(accounts): State<Accounts>,
-    _operator: Operator,
+    operator: Operator,
     body: Body,
 ) -> Result<Json<NewMerchant>, ApiError> {
     let asked: AskedMerchant = body.json()?;
-    match accounts.create_merchant(&asked.merchant_id, &asked.name).await? {
+    match accounts.create_merchant(&asked.merchant_id, &asked.name, &operator.actor).await? {
         Created::New(made) => Ok(Json(StatusCode::CREATED, made)),
         Created::Taken => {
             let message = format!("The merchant {} is there already", asked.merchant_id);
@@ -81,27 +82,31 @@ pub(super) async fn credentials(
 
 pub(super) async fn add_credential(
     State(accounts): State<Accounts>,
-    _operator: Operator,
+    operator: Operator,
     Path(merchant): Path<String>,
 ) -> Result<Json<NewCredential>, ApiError> {
-    add_credential_of(&accounts, &merchant).await
+    add_credential_of(&accounts, &merchant, &operator.actor).await
 }
 
 /// Takes a credential back, the last one too: so an operator shuts a merchant out.
 pub(super) async fn revoke_credential(
     State(accounts): State<Accounts>,
-    _operator: Operator,
+    operator: Operator,
     Path((merchant, username)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let merchant = kassa_domain::MerchantId::new(merchant);
-    match accounts.revoke_credential_of(&merchant, &username).await? {
+    let merchant = MerchantId::new(merchant);
+    match accounts.revoke_credential_of(&merchant, &username, &operator.actor).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(no_credential()),
     }
 }
 
-async fn add_credential_of(accounts: &Accounts, merchant: &str) -> Result<Json<NewCredential>, ApiError> {
-    let made = accounts.create_credential(merchant).await?.ok_or_else(no_merchant)?;
+async fn add_credential_of(
+    accounts: &Accounts,
+    merchant: &str,
+    actor: &Actor,
+) -> Result<Json<NewCredential>, ApiError> {
+    let made = accounts.create_credential(merchant, actor).await?.ok_or_else(no_merchant)?;
     Ok(Json(StatusCode::CREATED, made))
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn put_settings(
         settings.disabled_calls_back = given.disabled_calls_back;
         shown(settings)
     };
-    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, change).await?))
+    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, &caller.actor, change).await?))
 }
 
 pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
@@ -44,7 +44,8 @@ pub(super) async fn add_secret(
     caller: Caller,
 ) -> Result<Json<NewSecret>, ApiError> {
     let new = accounts.new_callback_secret(caller.now);
-    accounts.change_settings(&caller.merchant.id, |settings| settings.add_secret(new.clone())).await?;
+    let add = |settings: &mut MerchantSettings| settings.add_secret(new.clone());
+    accounts.change_settings(&caller.merchant.id, &caller.actor, add).await?;
     let created_at = format_ms(new.created_at.as_ms());
     Ok(Json(StatusCode::CREATED, NewSecret { id: new.id, created_at, secret: new.secret }))
 }
@@ -56,7 +57,7 @@ pub(super) async fn revoke_secret(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let revoke = |settings: &mut MerchantSettings| settings.revoke_secret(&id);
-    match accounts.change_settings(&caller.merchant.id, revoke).await? {
+    match accounts.change_settings(&caller.merchant.id, &caller.actor, revoke).await? {
         Revoked::Done => Ok(StatusCode::NO_CONTENT),
         Revoked::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
         Revoked::Last => {

@@ -2,10 +2,11 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
+use kassa_domain::Actor;
 use kassa_engine::Reads;
 use kassa_http::{ApiError, Caller, Json};
-use kassa_store::{AttemptRow, EventRow};
-use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_store::{AttemptRow, EventRow, NoteRow};
+use kassa_wire::kassa::{History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote};
 use kassa_wire::time::format_ms;
 
 use super::any_own_session;
@@ -24,10 +25,7 @@ pub async fn history(
     let history = History {
         session_id: session.id.as_str().to_string(),
         events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
-        notes: notes
-            .into_iter()
-            .map(|(at, kind, detail)| HistoryNote { at: format_ms(at.as_ms()), kind, detail })
-            .collect(),
+        notes: notes.into_iter().map(history_note).collect(),
     };
     Ok(Json(StatusCode::OK, history))
 }
@@ -40,9 +38,23 @@ fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
         event: event.event,
         status: event.status.as_str().to_string(),
         occurred_at: format_ms(event.occurred_at.as_ms()),
+        actor: event.actor.as_ref().map(history_actor),
         callback: event.callback_state.map(|state| state.as_str().to_string()),
         attempts: own.map(history_attempt).collect(),
     }
+}
+
+fn history_note(note: NoteRow) -> HistoryNote {
+    HistoryNote {
+        at: format_ms(note.at.as_ms()),
+        kind: note.kind,
+        detail: note.detail,
+        actor: note.actor.as_ref().map(history_actor),
+    }
+}
+
+fn history_actor(actor: &Actor) -> HistoryActor {
+    HistoryActor { kind: actor.kind().to_string(), name: actor.name().map(str::to_string) }
 }
 
 pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {

@@ -25,7 +25,7 @@ pub async fn redeliver_event(
     if event.callback_state.is_none() {
         return Err(ApiError::refused(ErrorCode::Conflict, "The event calls nobody back"));
     }
-    engine.redeliver_event(&caller.merchant.id, &event).await?;
+    engine.redeliver_event(&caller.merchant.id, &event, &caller.actor).await?;
     let event = own_event(&reads, &caller, id).await?;
     Ok(Json(StatusCode::ACCEPTED, event_detail(&reads, event).await?))
 }
@@ -38,7 +38,7 @@ pub(super) async fn redeliver_session(
     Path(id): Path<String>,
 ) -> Result<Json<Redelivery>, ApiError> {
     let session = any_own_session(&reads, &caller, id).await?;
-    let redelivered = engine.redeliver_session(&caller.merchant.id, &session.id).await?;
+    let redelivered = engine.redeliver_session(&caller.merchant.id, &session.id, &caller.actor).await?;
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn redeliver_since(
     let asked: RedeliverSince = body.json()?;
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let since = Timestamp::from_ms(since);
-    let redelivered = engine.redeliver_since(&caller.merchant.id, since).await?;
+    let redelivered = engine.redeliver_since(&caller.merchant.id, since, &caller.actor).await?;
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 

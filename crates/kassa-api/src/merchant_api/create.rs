@@ -45,7 +45,8 @@ impl Creating<'_> {
     /// Creates a session. Of concurrent calls with the same key one creates it, and the others get the same answer.
     async fn create(&self, key: &CreationKey, body: &Body) -> Result<PageSession, ApiError> {
         let session = self.new_session(body).await?;
-        match self.engine.create_page_session(&session, key.keep(&session, body).as_ref()).await? {
+        let kept = key.keep(&session, body);
+        match self.engine.create_page_session(&session, kept.as_ref(), &self.caller.actor).await? {
             Creation::Created => Ok(session),
             Creation::KeyUsed => {
                 let lost = || ApiError::Fault("a used key has no session".to_string());
@@ -59,7 +60,7 @@ impl Creating<'_> {
         let accepted = creation_rules::accept(creation, self.links)?;
         let payment = self.own_payment_session(&accepted).await?;
         creation_rules::check_offer(&accepted, &self.engine.offer(&payment)?)?;
-        let Caller { merchant, now } = self.caller;
+        let Caller { merchant, now, .. } = self.caller;
         Ok(PageSession {
             id: new_page_session_id(self.engine.random(), *now),
             merchant_id: merchant.id.clone(),

@@ -16,7 +16,7 @@ pub(super) async fn disable(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let session = own_session(&reads, &caller, id).await?;
-    match engine.disable(session).await? {
+    match engine.disable(session, caller.actor).await? {
         Advanced::Moved(_) | Advanced::Stayed(_) => Ok(StatusCode::NO_CONTENT),
         // A repeated call changes nothing and succeeds.
         Advanced::Refused(session) if session.status == Status::Disabled => Ok(StatusCode::NO_CONTENT),

@@ -41,7 +41,8 @@ pub(super) async fn distribute(
     engine.admit_message(&session, &recipient).map_err(|paused| ApiError::too_many(too_many, paused))?;
     let link = links.page_url(&session.id);
     let id = new_uuid(engine.random(), caller.now);
-    engine.add_message(&message(id, &caller, &session, Address { channel, recipient, link })).await?;
+    let message = message(id, &caller, &session, Address { channel, recipient, link });
+    engine.add_message(&message, &caller.actor).await?;
     Ok(Json(StatusCode::CREATED, json!({})).into_response())
 }
 

@@ -1,6 +1,6 @@
 //! The account of `kassa dev`, whose password is published, and the checks that keep it out of other databases.
 
-use kassa_domain::MerchantId;
+use kassa_domain::{Actor, MerchantId};
 use kassa_store::StoreError;
 
 use super::Accounts;
@@ -49,7 +49,8 @@ impl Accounts {
 
     /// Adds the fixed account of `kassa dev`, unless it exists from an earlier run.
     pub async fn add_dev_merchant(&self) -> Result<DevCredential, StoreError> {
-        self.add_merchant(DEV_MERCHANT, "Kassa Demo Shop", DEV_USERNAME, DEV_PASSWORD).await?;
+        let name = "Kassa Demo Shop";
+        self.add_merchant(DEV_MERCHANT, name, DEV_USERNAME, DEV_PASSWORD, &Actor::System).await?;
         let callback_secret = self.callback_secret(DEV_MERCHANT).await?;
         Ok(DevCredential { username: DEV_USERNAME, password: DEV_PASSWORD, callback_secret })
     }

@@ -39,7 +39,7 @@ pub(super) async fn advance_to(
     bench.fired.begin(from);
     // Callbacks that were stored by the system's clock follow the merchant's own clock from now on.
     set(lab, caller, lab.time.from(from, true)).await?;
-    lab.controls.give_callbacks_own_time(merchant).await?;
+    lab.controls.give_callbacks_own_time(merchant, &caller.actor).await?;
     let mut has_settled = true;
     let mut at = from;
     loop {

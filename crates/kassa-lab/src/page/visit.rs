@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::Lab;
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
-use kassa_domain::MerchantId;
 use kassa_domain::merchant::Merchant;
+use kassa_domain::{Actor, MerchantId};
 use kassa_http::{ApiError, Caller, Parameters};
 use kassa_wire::error::ErrorCode;
 
@@ -99,7 +99,8 @@ async fn visited(lab: &Lab, id: &MerchantId) -> Result<Option<Arc<Merchant>>, Ap
 impl Visit {
     /// Returns the merchant as a caller of the API, at the current time.
     pub(super) fn caller(&self) -> Caller {
-        Caller { merchant: self.merchant.clone(), now: self.lab.clock.now(&self.merchant.id) }
+        let now = self.lab.clock.now(&self.merchant.id);
+        Caller { merchant: self.merchant.clone(), actor: Actor::Lab, now }
     }
 
     /// Returns the address of the current page, with its query.

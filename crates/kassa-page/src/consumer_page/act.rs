@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
+use kassa_domain::Actor;
 
 use super::Pages;
 use super::form::PayForm;
@@ -17,7 +18,7 @@ pub(super) async fn back(
 ) -> Result<Response, ApiError> {
     let form = PayForm::left_behind(request, &pages).await;
     let session = opened(&pages, &token).await?;
-    pages.engine.press_back(session).await?;
+    pages.engine.press_back(session, Actor::Consumer).await?;
     Ok(left(&pages, &token, &form))
 }
 
@@ -29,7 +30,7 @@ pub(super) async fn cancel(
     let form = PayForm::left_behind(request, &pages).await;
     let session = opened(&pages, &token).await?;
     let (_, offer) = pages.engine.hosted(&session).await?;
-    pages.engine.confirm_cancel(session, offer.channel).await?;
+    pages.engine.confirm_cancel(session, offer.channel, Actor::Consumer).await?;
     Ok(left(&pages, &token, &form))
 }
 

@@ -6,6 +6,7 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use kassa_domain::Actor;
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Advanced, Consumer, Decision, Missing, Paid, SignUp};
 use kassa_http::{ApiError, not_in_time};
@@ -85,12 +86,8 @@ async fn commit_decision(
     decision: Decision,
 ) -> Result<(Purchase, Response), ApiError> {
     let (session, form) = (context.session.clone(), context.form);
-    match context
-        .pages
-        .engine
-        .apply_decision(session, payment, &form.payment_method_category, decision)
-        .await?
-    {
+    let (engine, category) = (&context.pages.engine, &form.payment_method_category);
+    match engine.apply_decision(session, payment, category, decision, Actor::Consumer).await? {
         Paid::Decided(advanced) => Ok((purchase_after(&advanced), see_outcome(token))),
         Paid::Incomplete(missing) => {
             let asks_to_sign_up = missing.iter().any(Missing::is_of_sign_up);

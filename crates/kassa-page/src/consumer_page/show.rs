@@ -5,6 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
+use kassa_domain::Actor;
 use kassa_domain::lifecycle::{self, Leaves, Page};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
@@ -46,7 +47,7 @@ pub(super) async fn open(
 async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
     let (payment, offer) = pages.engine.hosted(&session).await?;
-    let session = match pages.engine.enter(session, payment.order.clone()).await? {
+    let session = match pages.engine.enter(session, payment.order.clone(), Actor::Consumer).await? {
         Advanced::Moved(session)
         | Advanced::Stayed(session)
         | Advanced::Refused(session)

@@ -106,7 +106,7 @@ async fn place(
         return Err(invalid_token());
     }
     if let Some(refusal) = not_matching(&mismatches(&authorized, creation)) {
-        payments.refuse_authorization(&authorization.token, &refusal).await?;
+        payments.refuse_authorization(authorization, &refusal, &caller.actor).await?;
         return Ok(None);
     }
     let captures = if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later };
@@ -118,7 +118,7 @@ async fn place(
         request_hash: request_hash.to_string(),
         payment_version: payment.version,
     };
-    match payments.place_order(&placing).await? {
+    match payments.place_order(&placing, &caller.actor).await? {
         OrderPlaced::Placed => Ok(Some(order_id)),
         OrderPlaced::AuthorizationSpent | OrderPlaced::PaymentSessionChanged => Ok(None),
     }
@@ -183,7 +183,7 @@ pub(super) async fn cancel(
     if !authorization.is_usable(caller.now) {
         return Err(cannot_be_deleted());
     }
-    match payments.release_authorization(&token).await? {
+    match payments.release_authorization(&authorization, &caller.actor).await? {
         Committed::Done => Ok(StatusCode::NO_CONTENT),
         Committed::Stale => Err(cannot_be_deleted()),
     }

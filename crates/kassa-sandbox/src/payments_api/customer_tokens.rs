@@ -63,7 +63,7 @@ pub(super) async fn create(
         created_at: caller.now,
         body: serde_json::to_string(&record)?,
     };
-    payments.create_customer_token(&stored).await?;
+    payments.create_customer_token(&stored, &caller.actor).await?;
     let (stored, record) = own_token(&payments, &caller, &stored.token_id).await?;
     Ok(Json(StatusCode::OK, created(stored.token_id, record.content)))
 }
@@ -160,7 +160,7 @@ pub(super) async fn update_status(
     loop {
         let (stored, record) = own_token(&payments, &caller, &token).await?;
         let cancelled = serde_json::to_string(&TokenRecord { state: TokenState::Cancelled, ..record })?;
-        match payments.update_customer_token(&stored, &cancelled, None).await? {
+        match payments.update_customer_token(&stored, &cancelled, None, &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(StatusCode::ACCEPTED),
             IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
         }
@@ -193,7 +193,7 @@ pub(super) async fn create_order(
             authorized_payment_method,
         };
         let kept = idempotency.keep(&created, caller.now)?;
-        match payments.place_token_order(&stored, &order, kept.as_ref()).await? {
+        match payments.place_token_order(&stored, &order, kept.as_ref(), &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(Json(StatusCode::OK, created)),
             IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
         }

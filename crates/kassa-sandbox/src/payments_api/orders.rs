@@ -213,7 +213,7 @@ pub(super) async fn change(
         let changed = operation(&mut record)?;
         let body = serde_json::to_string(&record)?;
         let kept = idempotency.keep(&changed, caller.now)?;
-        match payments.update_order(&stored, &body, kept.as_ref()).await? {
+        match payments.update_order(&stored, &body, kept.as_ref(), &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(changed),
             IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
         }

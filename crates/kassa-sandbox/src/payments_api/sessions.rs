@@ -40,7 +40,7 @@ pub(super) async fn create(
         authorization_token: None,
         order: None,
     };
-    payments.create_payment_session(&session).await?;
+    payments.create_payment_session(&session, &caller.actor).await?;
     let created = wire::PaymentSessionCreated {
         session_id: session.id.as_str().to_string(),
         client_token: client_token::of(&payments, &caller.merchant, &session, &content.session),
@@ -64,8 +64,12 @@ pub(super) async fn update(
         let session = own_incomplete_session(&payments, &caller, &id).await?;
         let Updated { body, cart } = updated(&session, update.clone(), caller.now)?;
         let committed = match cart {
-            CartChange::Same => payments.update_payment_session(&id, session.version, &body).await?,
-            CartChange::Another => payments.update_payment_session_cart(&id, session.version, &body).await?,
+            CartChange::Same => {
+                payments.update_payment_session(&id, session.version, &body, &caller.actor).await?
+            }
+            CartChange::Another => {
+                payments.update_payment_session_cart(&id, session.version, &body, &caller.actor).await?
+            }
         };
         match committed {
             Committed::Done => return Ok(StatusCode::NO_CONTENT),

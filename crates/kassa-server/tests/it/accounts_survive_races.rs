@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use kassa_domain::Actor;
 use kassa_engine::Created;
 use serde_json::{Value, json};
 
@@ -74,7 +75,9 @@ fn of_both_last_callback_secrets_revoked_at_once_one_stays() {
 }
 
 async fn operator(world: &World) -> Merchant {
-    let Created::New(made) = world.app().accounts().create_operator("deployments").await.unwrap() else {
+    let Created::New(made) =
+        world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap()
+    else {
         panic!("it is new")
     };
     world.anyone_as(&made.username, &made.password)

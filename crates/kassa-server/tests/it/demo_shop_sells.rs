@@ -141,6 +141,7 @@ fn a_callback_places_the_order_if_the_browser_never_returns() {
         assert_eq!(times_placed(&html), 1);
         assert_eq!(count(&html, "signature verified"), 2);
         assert_eq!(count(&html, "data-testid=\"timeline-event\""), 2);
+        assert_eq!(count(&html, "data-testid=\"timeline-actor\">by consumer<"), 2);
         assert_eq!(count(&html, "data-testid=\"browser-return\""), 0);
     });
 }

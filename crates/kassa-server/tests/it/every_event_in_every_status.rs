@@ -1,7 +1,7 @@
 //! The matrix: raises each event in each status through HTTP, and compares the result with the lifecycle table.
 
 use kassa_domain::lifecycle::{Cell, Event, Status, ask};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{World, journey};
 
@@ -46,6 +46,32 @@ async fn raise(world: &World, payment: &str, session: &str, act: &str) -> u16 {
     }
 }
 
+/// The actor of an event in this test, where the lab acts as the consumer.
+fn actor_of(event: Event) -> Value {
+    match event {
+        Event::ConsumerEntered
+        | Event::ConsumerWentBack
+        | Event::ConsumerCancelled
+        | Event::PaymentAuthorized
+        | Event::PaymentDeclined
+        | Event::PaymentErrored => json!({"kind": "lab"}),
+        Event::PaymentSessionCompleted => json!({"kind": "system"}),
+        Event::MerchantDisabled => json!({"kind": "merchant", "name": "merchant_user"}),
+    }
+}
+
+/// Checks that the history names the actor of each event and note of a session.
+async fn check_actors(world: &World, session: &str) {
+    let history = world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json;
+    for shown in history["events"].as_array().unwrap() {
+        let event = Event::ALL.iter().find(|event| shown["event"] == event.name()).unwrap();
+        assert_eq!(shown["actor"], actor_of(*event), "{event:?}");
+    }
+    for note in history["notes"].as_array().unwrap() {
+        assert_eq!(note["actor"], json!({"kind": "lab"}), "{note}");
+    }
+}
+
 async fn check(world: &World, status: Status, event: Event) {
     let payment = world.merchant.payment_session("IN_STORE").await;
     let session = world.page_session_of(&payment, json!({})).await;
@@ -63,6 +89,7 @@ async fn check(world: &World, status: Status, event: Event) {
         }
         Cell::Stays | Cell::Refused => assert_eq!(after, before, "{event:?} in {status}"),
     }
+    check_actors(world, &session).await;
     let is_refused = ask(status, event) == Cell::Refused;
     let expected = match (event, status) {
         (Event::PaymentSessionCompleted, _) => 200,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kassa_domain::Actor;
 use kassa_engine::Created;
 use serde_json::json;
 
@@ -48,7 +49,9 @@ fn an_address_that_guesses_is_paused_and_its_known_callers_are_not() {
 #[test]
 fn guesses_at_operators_count_and_an_operators_calls_do_not() {
     journey(|world| async move {
-        let Created::New(made) = world.app().accounts().create_operator("deployments").await.unwrap() else {
+        let Created::New(made) =
+            world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap()
+        else {
             panic!("it is new")
         };
         let operator = world.anyone_as(&made.username, &made.password);

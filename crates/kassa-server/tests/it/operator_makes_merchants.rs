@@ -1,5 +1,6 @@
 //! Accounts over HTTP: operators make merchants and credentials, merchants rotate their own.
 
+use kassa_domain::Actor;
 use kassa_engine::{Created, NAME_RULE};
 use serde_json::{Value, json};
 
@@ -10,7 +11,8 @@ const OWN: &str = "/kassa/v1/credentials";
 
 /// An operator's calls.
 async fn operator(world: &World, name: &str) -> Merchant {
-    let Created::New(made) = world.app().accounts().create_operator(name).await.unwrap() else {
+    let Created::New(made) = world.app().accounts().create_operator(name, &Actor::CommandLine).await.unwrap()
+    else {
         panic!("{name} is new")
     };
     world.anyone_as(&made.username, &made.password)
@@ -94,10 +96,10 @@ fn operators_and_merchants_cannot_do_each_others_work() {
         let body = json!({"merchant_id": "PK9", "name": "Shop"});
         assert_eq!(world.merchant.post(MERCHANTS, &body).await.status, 401);
         assert_eq!(world.anyone_as("deployments", "mistaken").get(MERCHANTS).await.status, 401);
-        assert!(world.app().accounts().revoke_operator("deployments").await.unwrap());
+        assert!(world.app().accounts().revoke_operator("deployments", &Actor::CommandLine).await.unwrap());
         assert_eq!(operator.get(MERCHANTS).await.status, 401, "an operator that was let go");
         assert!(matches!(
-            world.app().accounts().create_operator("deployments").await.unwrap(),
+            world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap(),
             Created::Taken
         ));
     });

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use kassa_domain::MerchantId;
 use kassa_domain::callback::CallbackState;
+use kassa_domain::{Actor, MerchantId};
 use kassa_sql::{Column, Row, Value};
 use serde_json::{Map, Value as Json};
 
@@ -52,6 +52,7 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
             | Kind::PageSession
             | Kind::PaymentSession
             | Kind::Endpoint
+            | Kind::Actor
             | Kind::CallbackState => row.get::<Option<String>>(column)?.map(Json::from),
         };
         read.insert((*name).to_string(), value.unwrap_or(Json::Null));
@@ -68,18 +69,21 @@ pub(super) fn insert(
 ) -> Result<Statement, &'static str> {
     let mut values = Vec::with_capacity(table.columns.len());
     for (name, kind) in table.columns {
-        values.push(value(*kind, row.get(name), merchant, references).ok_or(*name)?);
+        values.push(value(*kind, name, row, merchant, references).ok_or(*name)?);
     }
     Ok(Statement::new(table.insert, values).guarding(Guard::ImportedRow))
 }
 
 fn value<'a>(
     kind: Kind,
-    given: Option<&'a Json>,
+    column: &str,
+    row: &'a Json,
     merchant: &'a MerchantId,
     references: &References<'_>,
 ) -> Option<Value<'a>> {
+    let given = row.get(column);
     let text = || given?.as_str();
+    let name = |column: &str| row.get(column)?.as_str();
     let is_null = given.is_none_or(Json::is_null);
     Some(match kind {
         Kind::Text => text()?.into(),
@@ -92,6 +96,11 @@ fn value<'a>(
         Kind::Merchant => merchant.as_str().into(),
         Kind::PageSession => text().filter(|id| references.page_sessions.contains(id))?.into(),
         Kind::PaymentSession => text().filter(|id| references.payment_sessions.contains(id))?.into(),
+        Kind::Actor if is_null && name("actor_name").is_none() => Value::Null,
+        Kind::Actor => {
+            let name = name("actor_name");
+            text().filter(|kind| Actor::of(kind, name).is_some())?.into()
+        }
         Kind::Endpoint => text()?.split(' ').next()?.into(),
         Kind::CallbackState => match CallbackState::parse(text()?)? {
             CallbackState::Delivered => CallbackState::Delivered.as_str().into(),

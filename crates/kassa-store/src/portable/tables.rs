@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Endpoint,
     /// A callback's state: what was under way is given up.
     CallbackState,
+    /// The kind of an actor: it fits to the name in `actor_name`.
+    Actor,
     /// Of a lease, which holds nowhere else: it does not travel.
     Lease,
 }
@@ -78,7 +80,8 @@ pub(super) const TABLES: [Table; 11] = [
     table!("status_event" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 event_id: Kind::Text,
         4 merchant_id: Kind::Merchant, 5 event: Kind::Text, 6 status: Kind::Checked(is_status),
-        7 occurred_at: Kind::Int, 8 body: Kind::Checked(is_json::<IgnoredAny>),
+        7 occurred_at: Kind::Int, 8 body: Kind::Checked(is_json::<IgnoredAny>), 9 actor_kind: Kind::Actor,
+        10 actor_name: Kind::OptionalText,
     }),
     table!("callback" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
@@ -96,6 +99,7 @@ pub(super) const TABLES: [Table; 11] = [
         "page_session_id in (select page_session_id from page_session where merchant_id = $1)
            and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::PageSession, 2 noted_at: Kind::Int, 3 kind: Kind::Text, 4 detail: Kind::Text,
+        5 actor_kind: Kind::Actor, 6 actor_name: Kind::OptionalText,
     }),
     table!("payment_authorization" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 authorization_token: Kind::Text, 2 merchant_id: Kind::Merchant,

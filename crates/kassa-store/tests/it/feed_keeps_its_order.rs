@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::simulation::Database;
 use kassa_store::{Advance, CommittedAdvance, FeedEvent, Store, Wanted};
 use tempfile::TempDir;
@@ -41,6 +41,7 @@ async fn change(store: &Store, session: &mut PageSession, at_ms: i64) {
     let advance = Advance {
         session: session.clone(),
         event: Event::ConsumerEntered,
+        actor: Actor::Consumer,
         event_id: EventId::new(format!("{}-{}", session.id, session.version)),
         body: "{}".to_string(),
         callback: None,

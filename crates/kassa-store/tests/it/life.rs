@@ -5,7 +5,8 @@ use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{OrderReference, PageOptions, PageSession};
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{
-    AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+    Actor, AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+    Username,
 };
 use kassa_store::{
     Advance, Arrival, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, CommittedAdvance,
@@ -95,13 +96,15 @@ async fn advance(
         due_at: at(1),
         leased_until: Some(at(10)),
     };
+    let actor = Actor::Merchant(Username::new("m_dev"));
     let advance = Advance {
         event_id: EventId::new(format!("{}-{}", session.id, session.version)),
         session: session.clone(),
         event,
+        actor: actor.clone(),
         body: "{}".to_string(),
         callback: Some(callback),
-        note: Some(Note { at: session.updated_at, kind: "Note", detail: "It happened.".to_string() }),
+        note: Some(Note { at: session.updated_at, kind: "Note", detail: "It happened.".to_string(), actor }),
         arrival,
     };
     match store.commit(&advance).await.unwrap() {

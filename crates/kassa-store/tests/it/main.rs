@@ -4,6 +4,7 @@
 mod life;
 mod wire_tap;
 
+mod actors_are_stored;
 mod claims_are_disjoint;
 mod feed_keeps_its_order;
 mod file_belongs_to_its_owner;

@@ -173,7 +173,7 @@ fn any_value(of: &Type) -> Box<dyn ToSql + Sync> {
 const NEWER: &str = "insert into schema_migration (version, fingerprint) values (1000, 'unknown');
     update setting set value = ";
 
-async fn run(database: &Database, sql: &str) {
+pub async fn run(database: &Database, sql: &str) {
     match database {
         Database::File(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap(),
         Database::Postgres(url) => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{Advance, Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement, Store};
 
 use tempfile::TempDir;
@@ -47,6 +47,7 @@ pub async fn change_twice(store: &Store, number: i64) {
         let advance = Advance {
             session: session.clone(),
             event,
+            actor: Actor::Consumer,
             event_id: EventId::new(format!("{number}-{}", session.version)),
             body: "{}".to_string(),
             callback: Some(callback),

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kassa_domain::Actor;
 use kassa_engine::DEV_MERCHANT;
 use kassa_engine::SystemClock;
 use kassa_engine::SystemRandom;
@@ -29,5 +30,10 @@ pub async fn add_account(database: &str) {
         Arc::new(Sandbox::new(random)),
         Configuration::new(Mode::Live, "http://127.0.0.1"),
     );
-    app.await.unwrap().accounts().add_merchant(DEV_MERCHANT, "Speed", USERNAME, PASSWORD).await.unwrap();
+    app.await
+        .unwrap()
+        .accounts()
+        .add_merchant(DEV_MERCHANT, "Speed", USERNAME, PASSWORD, &Actor::CommandLine)
+        .await
+        .unwrap();
 }

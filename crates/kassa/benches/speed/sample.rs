@@ -3,7 +3,7 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_engine::DEV_MERCHANT;
 use kassa_store::{Advance, NewCallback};
 
@@ -65,6 +65,7 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
     Advance {
         session,
         event: Event::ConsumerEntered,
+        actor: Actor::Consumer,
         event_id: EventId::new(event_id),
         body,
         callback,

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use kassa_domain::Actor;
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing};
 use kassa_server::App;
 use serde_json::{Value, json};
@@ -42,7 +43,10 @@ impl Answer {
 
 impl Merchant {
     pub async fn join(app: &App, network: Arc<Network>, url: &str, name: &str) -> Self {
-        app.accounts().add_merchant(name, name, &format!("{name}_user"), "secret").await.unwrap();
+        app.accounts()
+            .add_merchant(name, name, &format!("{name}_user"), "secret", &Actor::CommandLine)
+            .await
+            .unwrap();
         Self::with(network, url, &format!("{name}_user"), "secret")
     }
 

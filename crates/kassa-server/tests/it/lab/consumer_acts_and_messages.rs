@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
+use kassa_domain::Actor;
 use serde_json::json;
 
 use crate::harness::{decoded_qr, journey};
@@ -48,7 +49,12 @@ fn a_message_has_its_link_and_the_content_of_its_qr_code() {
 fn a_name_that_was_stored_under_older_rules_ends_no_line_of_a_message() {
     journey(async |world| {
         let name = "Shoe\r\nBcc: everyone@example.org\u{202e}";
-        world.app().accounts().add_merchant("older", name, "older_user", "secret").await.unwrap();
+        world
+            .app()
+            .accounts()
+            .add_merchant("older", name, "older_user", "secret", &Actor::CommandLine)
+            .await
+            .unwrap();
         let older = world.anyone_as("older_user", "secret");
         let payment = older.payment_session("ECOMMERCE").await;
         let url = format!("{}/payments/v1/sessions/{payment}", world.url);

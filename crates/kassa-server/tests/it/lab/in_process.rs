@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
+use kassa_domain::Actor;
 use kassa_engine::SystemClock;
 use kassa_engine::{Random, SeededRandom};
 use kassa_outgoing::{Call, CallAnswer, CallError, Outgoing};
@@ -79,7 +80,10 @@ impl InProcess {
             Configuration::new(Mode::Sandbox, "https://kassa.example"),
         );
         let app = app.await.unwrap();
-        app.accounts().add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();
+        app.accounts()
+            .add_merchant("merchant", "merchant", "merchant_user", "secret", &Actor::CommandLine)
+            .await
+            .unwrap();
         let stop = CancellationToken::new();
         {
             let (engine, stop) = (app.engine().clone(), stop.clone());

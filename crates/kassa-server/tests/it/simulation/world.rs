@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::Timestamp;
+use kassa_domain::{Actor, Timestamp};
 use kassa_engine::{Clock, Monotonic};
 use kassa_engine::{Random, SeededRandom};
 use kassa_sandbox::Sandbox;
@@ -89,7 +89,10 @@ impl World<'_> {
         )
         .await
         .unwrap();
-        app.accounts().add_merchant("merchant", "merchant", "merchant_user", "secret").await.unwrap();
+        app.accounts()
+            .add_merchant("merchant", "merchant", "merchant_user", "secret", &Actor::CommandLine)
+            .await
+            .unwrap();
         app
     }
 

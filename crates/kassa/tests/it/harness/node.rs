@@ -106,7 +106,8 @@ pub struct Node {
 }
 
 impl Node {
-    fn announced(mut command: Command) -> Self {
+    /// Starts a node by this command, and waits until it says where it listens.
+    pub fn announced(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let [url, operations] = [(); 2].map(|()| {
