@@ -17,7 +17,7 @@ pub struct TimelineEntry {
     pub status: String,
     /// The note's text; empty for an event.
     pub detail: String,
-    /// Who caused it, in words; empty if it is unknown.
+    /// The actor in words; empty if it is unknown.
     pub actor: String,
     /// The state of the event's callback; empty if it has none.
     pub callback: String,

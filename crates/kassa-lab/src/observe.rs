@@ -21,7 +21,7 @@ use kassa_http::Caller;
 #[derive(Clone, Copy, Debug)]
 pub struct Cut;
 
-/// Keeps the call and its answer. Who has no credential has no journal.
+/// Keeps the call and its answer. A call without a valid login is not recorded.
 pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = Caller::if_logged_in(&lab.accounts, &lab.calls, &parts).await;
@@ -61,7 +61,7 @@ pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Res
     Response::from_parts(parts, Body::from(body))
 }
 
-/// What a handler read of a body.
+/// The part of a body that the handler read.
 #[derive(Clone, Default)]
 struct Read(Arc<Mutex<BytesMut>>);
 

@@ -277,7 +277,7 @@ pub struct HistoryEvent {
     pub status: String,
     /// When the event happened.
     pub occurred_at: String,
-    /// Who caused the event. Absent if an older version of Kassa stored it.
+    /// The actor of the event. Absent if an older version of Kassa stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<HistoryActor>,
     /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. Absent if the event has no callback.
@@ -320,12 +320,12 @@ pub struct HistoryNote {
     pub kind: String,
     /// The text, in one sentence.
     pub detail: String,
-    /// Who caused it. Absent if an older version of Kassa stored it.
+    /// The actor. Absent if an older version of Kassa stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<HistoryActor>,
 }
 
-/// Who caused an event or a note.
+/// The actor of an event or a note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryActor {
     /// The kind: `consumer`, `merchant`, `operator`, `lab`, `system` or `command_line`. Further kinds may be added.
