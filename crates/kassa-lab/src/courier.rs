@@ -15,8 +15,8 @@ use kassa_wire::headers::WEBHOOK_SIGNATURE;
 
 use super::bench::{Bench, Benches};
 use super::crossing::wait_for_callback;
+use super::faults::{Attempted, CallbackFault};
 use super::journal::{Entry, Message, Subject};
-use super::weather::{Attempted, CallbackFault};
 
 /// Carries callbacks as the merchant's faults require, and keeps every request in the journal.
 pub struct LabCourier {
@@ -54,8 +54,8 @@ impl LabCourier {
 
 impl Courier for LabCourier {
     fn delay_ms(&self, session: &PageSession) -> i64 {
-        let Some(weather) = self.benches.of(&session.merchant_id).weather() else { return 0 };
-        let faults = weather.of_attempt(Attempted::first(session));
+        let Some(rules) = self.benches.of(&session.merchant_id).faults() else { return 0 };
+        let faults = rules.of_attempt(Attempted::first(session));
         let delays =
             faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 });
         delays.sum()
@@ -85,14 +85,14 @@ impl Courier for LabCourier {
 }
 
 fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {
-    let Some(weather) = bench.weather() else { return Vec::new() };
+    let Some(rules) = bench.faults() else { return Vec::new() };
     let status = serde_json::from_str::<StatusUpdate>(&delivery.body).ok();
     let Some(status) =
         status.and_then(|update| kassa_domain::lifecycle::Status::parse(&update.session.status))
     else {
         return Vec::new();
     };
-    weather.of_attempt(Attempted {
+    rules.of_attempt(Attempted {
         page_session_id: &delivery.callback.page_session_id,
         sequence: delivery.callback.sequence,
         status,
@@ -101,10 +101,10 @@ fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {
 }
 
 fn kept_back() -> CallError {
-    CallError::new(CallErrorKind::Weather, "the lab's weather kept it back")
+    CallError::new(CallErrorKind::Fault, "a fault of the lab kept it back")
 }
 
-/// One attempt in its weather.
+/// One attempt with its faults.
 struct Attempting<'a> {
     courier: &'a LabCourier,
     delivery: &'a Delivery,
@@ -121,7 +121,7 @@ impl Attempting<'_> {
         reordered.or_else(|| self.faults.contains(&CallbackFault::Drop).then_some(None))
     }
 
-    /// The call as the weather lets it arrive.
+    /// The call with the changes that the faults make.
     fn changed(&self, mut call: Call) -> Call {
         if self.faults.contains(&CallbackFault::Truncate) {
             call.body.truncate(call.body.len() / 2);
@@ -135,7 +135,7 @@ impl Attempting<'_> {
         call
     }
 
-    /// Sends the call as often as the weather wants, side by side. The answer to the first counts.
+    /// Sends the call as often as the faults require, concurrently. The answer to the first one counts.
     async fn send(&self, call: Call) -> Result<CallAnswer, CallError> {
         let times = self.faults.iter().find_map(|fault| {
             if let CallbackFault::Duplicate { times } = fault { Some(*times) } else { None }
@@ -167,7 +167,7 @@ impl Attempting<'_> {
             request: Message::of(&header_map(call), call.body.clone()),
             answer: answer.as_ref().ok().map(read),
             failure: answer.as_ref().err().map(ToString::to_string),
-            weather: self.faults.iter().map(|fault| fault.as_str().to_string()).collect(),
+            faults: self.faults.iter().map(|fault| fault.as_str().to_string()).collect(),
         });
         answer
     }

@@ -83,7 +83,7 @@ fn apis(app: &App) -> Router {
 /// An API with the faults of the lab, if there is one.
 fn api(routes: Router<App>, app: &App) -> Router {
     let routes = match app.lab() {
-        Some(_) => routes.layer(from_fn(kassa_lab::blow)),
+        Some(_) => routes.layer(from_fn(kassa_lab::apply_faults)),
         None => routes,
     };
     guarded(routes.with_state(app.clone()))

@@ -2,17 +2,17 @@
 
 mod clock;
 mod export;
+mod faults;
 mod journal;
 mod rate_limits;
-mod weather;
 
 use serde::{Deserialize, Serialize};
 
 pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredWhat};
 pub use export::{Export, ImportDone};
+pub use faults::{CallFault, CallRule, CallbackFault, CallbackRule, FaultRules, Moment};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
 pub use rate_limits::RateLimitSetting;
-pub use weather::{CallFault, CallRule, CallbackFault, CallbackRule, Moment, Weather};
 
 /// `GET /lab/v1/inbox`: the messages that Kassa would have sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -18,8 +18,8 @@ use crate::harness::World;
 use serde_json::{Value, json};
 
 /// Sets the merchant's faults.
-async fn set_weather(world: &World, weather: &Value) {
-    let answer = world.merchant.put("/lab/v1/weather", weather).await;
+async fn set_faults(world: &World, faults: &Value) {
+    let answer = world.merchant.put("/lab/v1/faults", faults).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{journal, set_weather};
+use super::{journal, set_faults};
 use crate::harness::{Answer, World, cart, journey};
 
 const LIMITS: &str = "/lab/v1/rate-limits";
@@ -78,7 +78,7 @@ fn the_lab_and_a_reset_restore_the_configured_limits() {
 fn the_journal_has_refused_calls_and_faults_do_not_count_them() {
     journey(async |world| {
         let rule = json!({"do": "fail", "status": 503, "path": "/payments/v1/sessions", "nth": 2});
-        set_weather(&world, &json!({"calls": [rule]})).await;
+        set_faults(&world, &json!({"calls": [rule]})).await;
         limit(&world, json!({"creations": 1, "other_calls": null})).await;
         assert_eq!(statuses_of_creations(&world).await, [200, 429, 429]);
         world.clock.advance(Duration::from_secs(1));

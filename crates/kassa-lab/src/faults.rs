@@ -1,6 +1,6 @@
-//! `GET|PUT|DELETE /lab/v1/weather`: fault injection, by exact rules or at random from a seed.
+//! `GET|PUT|DELETE /lab/v1/faults`: fault injection, by exact rules or at random from a seed.
 
-mod blow;
+mod apply;
 mod chance;
 mod rules;
 
@@ -19,35 +19,35 @@ use kassa_wire::lab;
 use chance::falls;
 use rules::{CallRule, CallbackRule};
 
-pub(super) use blow::Blown;
-pub use blow::blow;
+pub(super) use apply::AppliedFaults;
+pub use apply::apply_faults;
 use rules::CallFault;
 pub(crate) use rules::CallbackFault;
 
-pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<lab::Weather>, ApiError> {
-    let weather = lab.bench(&caller.merchant.id).weather();
-    Ok(Json(StatusCode::OK, weather.map(|weather| weather.asked.clone()).unwrap_or_default()))
+pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<lab::FaultRules>, ApiError> {
+    let faults = lab.bench(&caller.merchant.id).faults();
+    Ok(Json(StatusCode::OK, faults.map(|faults| faults.asked.clone()).unwrap_or_default()))
 }
 
 pub(super) async fn put(
     State(lab): State<Lab>,
     caller: Caller,
     body: Body,
-) -> Result<Json<lab::Weather>, ApiError> {
-    let asked: lab::Weather = body.json()?;
-    let weather = Weather::of(asked.clone())?;
-    lab.bench(&caller.merchant.id).set_weather(Some(weather));
+) -> Result<Json<lab::FaultRules>, ApiError> {
+    let asked: lab::FaultRules = body.json()?;
+    let faults = Faults::of(asked.clone())?;
+    lab.bench(&caller.merchant.id).set_faults(Some(faults));
     Ok(Json(StatusCode::OK, asked))
 }
 
 pub(super) async fn clear(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
-    lab.bench(&caller.merchant.id).set_weather(None);
+    lab.bench(&caller.merchant.id).set_faults(None);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The faults of one merchant.
-pub(crate) struct Weather {
-    asked: lab::Weather,
+pub(crate) struct Faults {
+    asked: lab::FaultRules,
     callbacks: Vec<CallbackRule>,
     calls: Vec<CallRule>,
     /// The sessions' numbers, in order of creation or first use. Random faults depend on the number and not on the id,
@@ -74,8 +74,8 @@ impl<'a> Attempted<'a> {
     }
 }
 
-impl Weather {
-    fn of(asked: lab::Weather) -> Result<Self, ApiError> {
+impl Faults {
+    fn of(asked: lab::FaultRules) -> Result<Self, ApiError> {
         let (callbacks, calls) = rules::read(&asked)?;
         Ok(Self { asked, callbacks, calls, session_numbers: Mutex::default() })
     }

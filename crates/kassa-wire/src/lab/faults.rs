@@ -1,11 +1,11 @@
-//! The fault injection ("weather"): rules that make callbacks and calls fail.
+//! Fault injection: rules that make callbacks and calls fail.
 
 use serde::{Deserialize, Serialize};
 
-/// `GET` and `PUT /lab/v1/weather`.
+/// `GET` and `PUT /lab/v1/faults`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Weather {
+pub struct FaultRules {
     /// The seed of every random choice.
     #[serde(default)]
     pub seed: u64,

@@ -125,7 +125,7 @@ impl CallRule {
 }
 
 /// Parses all rules. The error names every invalid field.
-pub(super) fn read(asked: &lab::Weather) -> Result<(Vec<CallbackRule>, Vec<CallRule>), ApiError> {
+pub(super) fn read(asked: &lab::FaultRules) -> Result<(Vec<CallbackRule>, Vec<CallRule>), ApiError> {
     let mut bad = Vec::new();
     let mut name = |list: &str, place: usize, field: &str| bad.push(format!("{list}[{place}].{field}"));
     let mut callbacks = Vec::new();
