@@ -11,6 +11,8 @@ use kassa_store::{
 };
 
 use crate::advance::complete_siblings_or_later;
+use crate::callbacks::{Cause, begin_payment_callbacks, payment_callbacks};
+use crate::error::EngineError;
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::parts::EngineParts;
@@ -113,10 +115,22 @@ impl Payments {
         self.0.engine.store.refuse_authorization(token, refusal).await
     }
 
-    /// Places an order with an authorization. It completes the payment session; the page sessions follow
-    /// ([`Payments::complete_page_sessions`]).
-    pub async fn place_order(&self, order: &AuthorizationOrder) -> Result<OrderPlaced, StoreError> {
-        self.0.engine.store.place_order(order).await
+    /// Places an order with an authorization, together with its callbacks. It completes the payment session; the page
+    /// sessions follow ([`Payments::complete_page_sessions`]).
+    pub async fn place_order(&self, placing: &AuthorizationOrder) -> Result<OrderPlaced, EngineError> {
+        let engine = &*self.0.engine;
+        let calls = engine.payment_system.calls_about_order(&placing.order)?;
+        let cause = Cause {
+            page_session_id: &placing.page_session_id,
+            merchant_id: &placing.order.merchant_id,
+            committed_at: placing.order.created_at,
+        };
+        let (callbacks, first_attempts) = payment_callbacks(engine, cause, calls).await?;
+        let placed = engine.store.place_order(placing, &callbacks).await?;
+        if placed == OrderPlaced::Placed {
+            begin_payment_callbacks(engine, callbacks, first_attempts);
+        }
+        Ok(placed)
     }
 
     /// Completes the open page sessions of a payment session that an order has completed. After a failure or a crash the

@@ -1,5 +1,6 @@
 //! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
+pub(crate) mod announcements;
 pub(crate) mod cart;
 pub(crate) mod content;
 pub(crate) mod matching;
@@ -16,8 +17,8 @@ use kassa_domain::payment_session::{
 };
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_engine::{
-    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, Random, SignUp, UnreadableContent,
-    new_authorization_token,
+    Approval, Captures, Consumer, Decision, Missing, PaymentCall, PaymentSystem, Random, SignUp,
+    UnreadableContent, new_authorization_token,
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
@@ -92,6 +93,17 @@ impl PaymentSystem for Sandbox {
             let order = NewOrder::of(authorization, content, captures)?;
             Ok(order.place(&*self.random, at)?)
         })
+    }
+
+    fn call_about_authorization(
+        &self,
+        authorization: &Authorization,
+    ) -> Result<Option<PaymentCall>, UnreadableContent> {
+        Ok(announcements::about_authorization(authorization)?)
+    }
+
+    fn calls_about_order(&self, order: &StoredOrder) -> Result<Vec<PaymentCall>, UnreadableContent> {
+        Ok(announcements::about_order(order)?)
     }
 
     fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {

@@ -30,7 +30,10 @@ mod timeline;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
+pub use callbacks::{
+    Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, NewPaymentCallback,
+    PaymentCallbackRow, Settlement,
+};
 pub use clocks::OwnTime;
 pub use erasure::TestMerchant;
 pub use error::StoreError;

@@ -9,6 +9,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0002_lab.sql"),
         include_str!("migrations/0003_serving.sql"),
         include_str!("migrations/0004_authorizations.sql"),
+        include_str!("migrations/0005_payments_callbacks.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

@@ -2,10 +2,11 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
+use kassa_domain::callback::CallbackState;
 use kassa_engine::Reads;
 use kassa_http::{ApiError, Caller, Json};
-use kassa_store::{AttemptRow, EventRow};
-use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_store::{AttemptRow, EventRow, PaymentCallbackRow};
+use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback};
 use kassa_wire::time::format_ms;
 
 use super::any_own_session;
@@ -19,6 +20,7 @@ pub async fn history(
     let session = any_own_session(&reads, &caller, id).await?;
     // In this order a callback is never shown as delivered without the attempt that delivered it.
     let events = reads.events(&session.id).await?;
+    let payments_callbacks = reads.payment_callbacks(&session.id).await?;
     let attempts = reads.attempts(&session.id).await?;
     let notes = reads.notes(&session.id).await?;
     let history = History {
@@ -27,6 +29,10 @@ pub async fn history(
         notes: notes
             .into_iter()
             .map(|(at, kind, detail)| HistoryNote { at: format_ms(at.as_ms()), kind, detail })
+            .collect(),
+        payments_callbacks: payments_callbacks
+            .into_iter()
+            .map(|callback| payments_callback(callback, &attempts))
             .collect(),
     };
     Ok(Json(StatusCode::OK, history))
@@ -41,6 +47,20 @@ fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
         status: event.status.as_str().to_string(),
         occurred_at: format_ms(event.occurred_at.as_ms()),
         callback: event.callback_state.map(|state| state.as_str().to_string()),
+        attempts: own.map(history_attempt).collect(),
+    }
+}
+
+fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> HistoryPaymentsCallback {
+    let own = attempts.iter().filter(|attempt| attempt.sequence == callback.sequence);
+    let is_due = callback.state == CallbackState::Due;
+    HistoryPaymentsCallback {
+        event_id: callback.event_id.as_str().to_string(),
+        kind: callback.kind.as_str().to_ascii_lowercase(),
+        url: callback.url,
+        occurred_at: format_ms(callback.committed_at.as_ms()),
+        due_at: is_due.then(|| format_ms(callback.due_at.as_ms())),
+        callback: callback.state.as_str().to_string(),
         attempts: own.map(history_attempt).collect(),
     }
 }

@@ -117,6 +117,7 @@ async fn place(
         order,
         request_hash: request_hash.to_string(),
         payment_version: payment.version,
+        page_session_id: authorization.page_session_id.clone(),
     };
     match payments.place_order(&placing).await? {
         OrderPlaced::Placed => Ok(Some(order_id)),
