@@ -1,6 +1,6 @@
 //! The timeline of a session: its events with their attempts, and its notes, ordered by time.
 
-use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_wire::kassa::{History, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback};
 
 /// One event or note, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +11,11 @@ pub struct TimelineEntry {
     pub event_id: String,
     /// The time of day.
     pub at: String,
-    /// The event's name or the note's kind, in words.
+    /// The event's name, the note's kind or the callback's, in words.
     pub title: String,
     /// The new status; empty for a note.
     pub status: String,
-    /// The note's text; empty for an event.
+    /// The note's text or the callback's URL; empty for an event.
     pub detail: String,
     /// The state of the event's callback; empty if it has none.
     pub callback: String,
@@ -43,6 +43,7 @@ pub struct Attempt {
 pub fn timeline(history: &History) -> Vec<TimelineEntry> {
     let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
+    moments.extend(history.payments_callbacks.iter().map(of_payments_callback));
     // Instants of the wire sort as text. The sort is stable, so equal instants keep their order.
     moments.sort_by(|one, other| one.at.cmp(&other.at));
     moments
@@ -58,6 +59,20 @@ fn of_event(event: &HistoryEvent) -> TimelineEntry {
         detail: String::new(),
         callback: event.callback.as_deref().map(in_words).unwrap_or_default(),
         attempts: event.attempts.iter().map(of_attempt).collect(),
+    }
+}
+
+/// A callback to one of the payment session's own URLs. It is redelivered with its session, and not by itself.
+fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
+    TimelineEntry {
+        key: format!("callback-{}", callback.kind),
+        event_id: String::new(),
+        at: callback.occurred_at.clone(),
+        title: format!("Callback for the {}", callback.kind),
+        status: String::new(),
+        detail: callback.url.clone(),
+        callback: in_words(&callback.callback),
+        attempts: callback.attempts.iter().map(of_attempt).collect(),
     }
 }
 
@@ -124,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_and_events_are_ordered_by_time() {
+    fn notes_events_and_callbacks_are_ordered_by_time() {
         let event = |sequence, at: &str| HistoryEvent {
             event_id: String::new(),
             sequence,
@@ -134,14 +149,28 @@ mod tests {
             callback: None,
             attempts: Vec::new(),
         };
+        let callback = HistoryPaymentsCallback {
+            event_id: String::new(),
+            kind: "push".to_string(),
+            url: "https://shop.example/push".to_string(),
+            occurred_at: "2026-01-01T00:00:01.700Z".to_string(),
+            due_at: None,
+            callback: "GIVEN_UP".to_string(),
+            attempts: Vec::new(),
+        };
         let note = HistoryNote {
             at: "2026-01-01T00:00:01.500Z".to_string(),
             kind: "released".to_string(),
             detail: String::new(),
         };
         let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
-        let history = History { session_id: String::new(), events, notes: vec![note] };
+        let history = History {
+            session_id: String::new(),
+            events,
+            notes: vec![note],
+            payments_callbacks: vec![callback],
+        };
         let keys: Vec<String> = timeline(&history).into_iter().map(|moment| moment.key).collect();
-        assert_eq!(keys, ["event-1", "note-0", "event-2"]);
+        assert_eq!(keys, ["event-1", "note-0", "callback-push", "event-2"]);
     }
 }

@@ -3,6 +3,7 @@
 use futures_util::future::BoxFuture;
 use kassa_domain::callback::PaymentCallback;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
+use kassa_domain::placed_order::Verdict;
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_store::StoredOrder;
 
@@ -93,6 +94,15 @@ pub struct PaymentCall {
     pub after_ms: i64,
 }
 
+/// An order whose fraud check has ended.
+#[derive(Clone, Debug)]
+pub struct EndedFraudCheck {
+    /// The order's new body, as JSON.
+    pub body: String,
+    /// The body of the notification.
+    pub notification: String,
+}
+
 /// The payment system cannot read the content of a payment session.
 #[derive(Debug, thiserror::Error)]
 #[error("the payment session's content cannot be read")]
@@ -128,6 +138,14 @@ pub trait PaymentSystem: Send + Sync {
 
     /// Returns the callbacks about a new order for which the merchant gave URLs.
     fn calls_about_order(&self, order: &StoredOrder) -> Result<Vec<PaymentCall>, UnreadableContent>;
+
+    /// Ends the fraud check of an order before its time; `None` if the order is not pending. The caller stores it.
+    fn end_fraud_check(
+        &self,
+        order: &StoredOrder,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<Option<EndedFraudCheck>, UnreadableContent>;
 
     /// Releases an authorization whose status change lost a race and was not committed.
     fn release<'a>(&'a self, of: &'a PageSessionId, token: &'a AuthorizationToken) -> BoxFuture<'a, ()>;

@@ -2,12 +2,15 @@
 
 use kassa_domain::callback::PaymentCallback;
 use kassa_domain::payment_session::Authorization;
+use kassa_domain::placed_order::{PlacedOrder, Verdict};
 use kassa_domain::{OrderId, PaymentSessionId};
 use kassa_engine::PaymentCall;
 use kassa_store::StoredOrder;
 use kassa_wire::payments::MerchantUrls;
 use serde::Deserialize;
 use serde_json::json;
+
+use crate::sandbox::fraud::{NOTIFICATION_LAG_MS, event_type};
 
 /// The URLs in the content of a payment session or an order.
 #[derive(Deserialize)]
@@ -19,6 +22,7 @@ struct Content {
 /// An order's content, in its stored JSON.
 #[derive(Deserialize)]
 struct Record {
+    money: PlacedOrder,
     content: Content,
 }
 
@@ -39,7 +43,8 @@ pub(crate) fn about_authorization(
     }))
 }
 
-/// Returns the callbacks about a new order for which the merchant gave URLs.
+/// Returns the callbacks about a new order for which the merchant gave URLs. The notification of a pending order falls due
+/// after the end of its fraud check.
 pub(crate) fn about_order(order: &StoredOrder) -> Result<Vec<PaymentCall>, serde_json::Error> {
     let record: Record = serde_json::from_str(&order.body)?;
     let urls = record.content.merchant_urls.unwrap_or_default();
@@ -49,7 +54,19 @@ pub(crate) fn about_order(order: &StoredOrder) -> Result<Vec<PaymentCall>, serde
         body: json!({ "order_id": order.reference.order_id.as_str() }).to_string(),
         after_ms: 0,
     });
-    Ok(push.into_iter().collect())
+    let check_and_url = record.money.fraud_check().zip(urls.notification.filter(|url| !url.is_empty()));
+    let notification = check_and_url.map(|(check, url)| PaymentCall {
+        kind: PaymentCallback::Notification,
+        url: filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
+        body: notification(&order.reference.order_id, check.verdict),
+        after_ms: check.ends_at.plus_ms(NOTIFICATION_LAG_MS).ms_since(order.created_at),
+    });
+    Ok(push.into_iter().chain(notification).collect())
+}
+
+/// Returns the body that tells how a fraud check has ended.
+pub(crate) fn notification(order: &OrderId, verdict: Verdict) -> String {
+    json!({ "order_id": order.as_str(), "event_type": event_type(verdict) }).to_string()
 }
 
 /// Replaces the placeholders of a URL. The one for an order stays as it is if there is no order.

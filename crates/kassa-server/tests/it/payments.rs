@@ -8,6 +8,7 @@ mod merchant_is_called_back;
 mod merchant_places_an_order;
 mod merchant_prepares_a_payment;
 mod merchant_repeats_a_call;
+mod order_is_pending;
 mod orders_refuse_invalid_calls;
 mod payments_refuse_invalid_calls;
 

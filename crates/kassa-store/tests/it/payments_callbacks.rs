@@ -1,9 +1,10 @@
 //! Callbacks to a payment session's own URLs: stored with their change, and delivered beside those of events.
 
 use kassa_domain::callback::{CallbackState, PaymentCallback};
-use kassa_domain::{PageSessionId, Timestamp};
+use kassa_domain::{OrderId, PageSessionId, Timestamp};
 use kassa_store::{
-    Attempt, AttemptResult, Claim, ClaimedCallback, NewPaymentCallback, Outlived, Settlement, Store,
+    Attempt, AttemptResult, Claim, ClaimedCallback, DueNotification, FraudCheckCommit, NewPaymentCallback,
+    Outlived, Settlement, Store,
 };
 use tempfile::TempDir;
 
@@ -134,4 +135,31 @@ fn a_committer_holds_what_it_leased() {
     new.callback.leased_until = Some(at(10));
     let held = new.held().unwrap();
     assert_eq!((held.kind, held.fence, held.attempts), (Some(PaymentCallback::Push), 1, 0));
+}
+
+#[tokio::test]
+async fn an_early_end_of_a_fraud_check_moves_an_unclaimed_notification_with_its_order() {
+    let folder = TempDir::new().unwrap();
+    for database in databases(folder.path()).await {
+        let store = database.open().await;
+        let session = authorized(&store, "a", Vec::new()).await;
+        let mut later = payment_callback(&session, PaymentCallback::Notification);
+        later.callback.due_at = at(5_000);
+        ordered(&store, "a", 2, &[later]).await;
+        let order = store.order(&OrderId::new("order-a")).await.unwrap().unwrap();
+        let notification =
+            DueNotification { page_session_id: session.clone(), body: "ended".to_string(), due_at: at(200) };
+        let endpoint = Some(ENDPOINT.to_string());
+        let ended = store.end_fraud_check(&order, "{\"a\":1}", Some(&notification)).await.unwrap();
+        assert_eq!(ended, FraudCheckCommit::Done { endpoint });
+        let stale = store.end_fraud_check(&order, "{}", Some(&notification)).await.unwrap();
+        assert_eq!(stale, FraudCheckCommit::Stale, "the order has another version now");
+        let claimed = claim(&store).await;
+        let callback = claimed.iter().find(|callback| callback.kind.is_some()).unwrap();
+        assert_eq!(store.event_to_deliver(callback).await.unwrap().unwrap().1, "ended");
+        let order = store.order(&OrderId::new("order-a")).await.unwrap().unwrap();
+        assert_eq!(order.body, "{\"a\":1}");
+        let ended = store.end_fraud_check(&order, "{}", Some(&notification)).await.unwrap();
+        assert_eq!(ended, FraudCheckCommit::Done { endpoint: None }, "claimed bytes never change");
+    }
 }

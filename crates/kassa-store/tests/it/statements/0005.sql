@@ -96,6 +96,7 @@ select username, created_at, revoked_at from operator order by created_at, usern
 select username, secret_hash, revoked_at from operator where username = $1;
 select value from setting where name = $1;
 select value from setting where name = 'oldest_schema';
+update callback set due_at = $1, body = $2 where page_session_id = $3 and sequence = $4 and state = 'DUE' and fence = 0 returning endpoint;
 update callback set endpoint = endpoint || ' ' || merchant_id where merchant_id = $1 and endpoint not like '% %';
 update callback set leased_until = $1 where page_session_id = $2 and sequence = $3 and fence = $4 and leased_until > $5 returning 1;
 update callback set leased_until = $1, fence = fence + 1 where (page_session_id, sequence) in ( select page_session_id, sequence from callback where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4 order by due_at limit $5 ) returning callback.page_session_id, callback.sequence, callback.kind, callback.merchant_id, callback.endpoint, callback.url, callback.attempts, callback.committed_at, callback.fence;
