@@ -64,7 +64,8 @@ pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Waiter, Woken};
 pub use payment_system::{
-    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, SignUp, UnreadableContent,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, PaymentCall, PaymentSystem, SignUp,
+    UnreadableContent,
 };
 pub use payments::Payments;
 pub use random::{Random, SeededRandom, SystemRandom};
@@ -72,4 +73,4 @@ pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
 pub use snapshot::session_read;
-pub use test_controls::TestControls;
+pub use test_controls::{FraudCheckEnd, TestControls};

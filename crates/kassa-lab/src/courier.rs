@@ -6,7 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{BoxFuture, join_all};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use kassa_domain::callback::PaymentCallback;
+use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
+use kassa_domain::{MerchantId, PageSessionId};
 use kassa_engine::{Clock, Courier, Delivery, Reads, Sent};
 use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
@@ -15,7 +18,7 @@ use kassa_wire::headers::WEBHOOK_SIGNATURE;
 
 use super::bench::{Bench, Benches};
 use super::crossing::wait_for_callback;
-use super::faults::{Attempted, CallbackFault};
+use super::faults::{Announced, Attempted, CallbackFault};
 use super::journal::{Entry, Message, Subject};
 
 /// Carries callbacks as the merchant's faults require, and keeps every request in the journal.
@@ -56,9 +59,12 @@ impl Courier for LabCourier {
     fn delay_ms(&self, session: &PageSession) -> i64 {
         let Some(rules) = self.benches.of(&session.merchant_id).faults() else { return 0 };
         let faults = rules.of_attempt(Attempted::first(session));
-        let delays =
-            faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 });
-        delays.sum()
+        delay_ms(&faults)
+    }
+
+    fn payment_delay_ms(&self, merchant: &MerchantId, of: &PageSessionId, kind: PaymentCallback) -> i64 {
+        let Some(rules) = self.benches.of(merchant).faults() else { return 0 };
+        delay_ms(&rules.of_attempt(Attempted::first_of_payment(of, kind)))
     }
 
     fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent> {
@@ -84,18 +90,26 @@ impl Courier for LabCourier {
     }
 }
 
+fn delay_ms(faults: &[CallbackFault]) -> i64 {
+    faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 }).sum()
+}
+
+/// What a callback announces; `None` if its body is no status update.
+fn announced(delivery: &Delivery) -> Option<Announced> {
+    if let Some(kind) = delivery.callback.kind {
+        return Some(Announced::Payment(kind));
+    }
+    let update = serde_json::from_str::<StatusUpdate>(&delivery.body).ok()?;
+    Status::parse(&update.session.status).map(Announced::Status)
+}
+
 fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {
     let Some(rules) = bench.faults() else { return Vec::new() };
-    let status = serde_json::from_str::<StatusUpdate>(&delivery.body).ok();
-    let Some(status) =
-        status.and_then(|update| kassa_domain::lifecycle::Status::parse(&update.session.status))
-    else {
-        return Vec::new();
-    };
+    let Some(what) = announced(delivery) else { return Vec::new() };
     rules.of_attempt(Attempted {
         page_session_id: &delivery.callback.page_session_id,
         sequence: delivery.callback.sequence,
-        status,
+        what,
         attempt: delivery.callback.attempts + 1,
     })
 }

@@ -11,6 +11,7 @@ use crate::Lab;
 use axum::extract::State;
 use http::{Method, StatusCode};
 use kassa_domain::PageSessionId;
+use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
 use kassa_http::{ApiError, Body, Caller, Json};
@@ -61,16 +62,30 @@ pub(crate) struct Attempted<'a> {
     pub(crate) page_session_id: &'a PageSessionId,
     /// The event's number in its session, from 1.
     pub(crate) sequence: i64,
-    pub(crate) status: Status,
+    pub(crate) what: Announced,
     /// The attempt's number, from 1.
     pub(crate) attempt: i64,
 }
 
+/// What a callback announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Announced {
+    /// A session that has arrived at a status.
+    Status(Status),
+    /// What the payment session's own URL is for.
+    Payment(PaymentCallback),
+}
+
 impl<'a> Attempted<'a> {
+    /// Describes the first attempt of a callback to a payment session's own URL.
+    pub(super) fn first_of_payment(page_session_id: &'a PageSessionId, kind: PaymentCallback) -> Self {
+        Self { page_session_id, sequence: kind.sequence(), what: Announced::Payment(kind), attempt: 1 }
+    }
+
     /// Describes the first attempt for a session's latest event.
     pub(super) fn first(session: &'a PageSession) -> Self {
         let PageSession { id, version, status, .. } = session;
-        Self { page_session_id: id, sequence: *version, status: *status, attempt: 1 }
+        Self { page_session_id: id, sequence: *version, what: Announced::Status(*status), attempt: 1 }
     }
 }
 

@@ -13,6 +13,7 @@ mod inbox;
 mod journal;
 mod merchants;
 mod observe;
+mod orders;
 mod page;
 mod rate_limits;
 mod state;
@@ -34,6 +35,7 @@ pub use time::MerchantTime;
 fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
     vec![
         ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
+        ("/lab/v1/orders/{order_id}/{verdict}", post(orders::decide)),
         ("/lab/v1/clock", get(clock::read).put(clock::put)),
         ("/lab/v1/clock/advance", post(clock::advance)),
         ("/lab/v1/merchants", post(merchants::make)),

@@ -262,6 +262,29 @@ pub struct History {
     pub events: Vec<HistoryEvent>,
     /// The other entries of the timeline.
     pub notes: Vec<HistoryNote>,
+    /// The callbacks to the payment session's own URLs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub payments_callbacks: Vec<HistoryPaymentsCallback>,
+}
+
+/// A callback to one of the payment session's own URLs, with its attempts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryPaymentsCallback {
+    /// The id, which every attempt has in its `webhook-id`.
+    pub event_id: String,
+    /// Which URL it calls: `authorization`, `push` or `notification`.
+    pub kind: String,
+    /// The URL.
+    pub url: String,
+    /// When the change was committed that caused it.
+    pub occurred_at: String,
+    /// While it is `DUE`: when the next attempt is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<String>,
+    /// The state: `DUE`, `DELIVERED` or `GIVEN_UP`.
+    pub callback: String,
+    /// The attempts made, oldest first.
+    pub attempts: Vec<HistoryAttempt>,
 }
 
 /// One status change with the attempts of its callback.

@@ -46,6 +46,15 @@ pub struct InboxMessage {
     pub created_at: String,
 }
 
+/// The answer to `POST /lab/v1/orders/{order_id}/accept` and `reject`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FraudCheckEnded {
+    /// The order's id.
+    pub order_id: String,
+    /// The order's fraud status: `ACCEPTED` or `REJECTED`.
+    pub fraud_status: String,
+}
+
 /// `POST /lab/v1/merchants`: the merchant to create.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

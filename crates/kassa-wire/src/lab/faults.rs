@@ -39,6 +39,10 @@ pub struct CallbackRule {
     /// The condition on the status after the event.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,
+    /// The condition on the URL: `status_update`, or one of the payment session's: `authorization`, `push` or
+    /// `notification`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub callback: Option<String>,
     /// The condition on the attempt: its number, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub attempt: Option<i64>,
