@@ -30,7 +30,7 @@ impl Proxy {
                 }
                 let answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                 reader.get_mut().write_all(answer).unwrap();
-                // The test has ended if nobody listens.
+                // If sending fails, the test has ended.
                 let _ = sender.send(head[0].trim().to_string());
             }
         });
