@@ -50,8 +50,8 @@ async fn nodes_move_from_a_hanging_primary_to_the_replica() {
     println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
 }
 
-/// If the wait of a commit for its replica is cancelled, PostgreSQL reports success. The node answers 503 before that, so
-/// no caller gets the wrong answer.
+/// If the wait of a commit for its replica is cancelled, PostgreSQL reports success. The node answers 503 before that,
+/// so no caller gets the wrong answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_only_the_primary_has_is_not_acknowledged() {
     let (primary, replica, url) = pair();
