@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// The first locale of a language stands for its other regions.
+// The first locale of a language applies to its other regions.
 const LOCALES = `
   en-US en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES en-FI en-FR en-GB en-GR en-HU en-IE en-IT en-MX en-NL
   en-NO en-NZ en-PL en-PT en-RO en-SE en-SK
@@ -153,7 +153,7 @@ function tableText() {
 use super::Layout::{MinusSymbolNumber, NumberSymbol, SymbolMinusNumber, SymbolReplacedSpace};
 use super::{Row, Style, row, style};
 
-/// The first row of a language stands for its other regions, and the first row of all for other languages.
+/// The first row of a language applies to its other regions, and the first row of all to other languages.
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
 ${rows.join('\n')}

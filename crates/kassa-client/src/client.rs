@@ -61,11 +61,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The outside world of a client. Tests replace it.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// Sends HTTP calls.
+    /// The transport of HTTP calls.
     pub transport: Arc<dyn Transport>,
-    /// Tells the time.
+    /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// Provides randomness for jitter.
+    /// The source of randomness, for jitter.
     pub random: Arc<dyn Random>,
 }
 

@@ -1,4 +1,4 @@
-//! A receiver for looking on: verifies, shows, forwards, and fails on purpose.
+//! A receiver for development: it verifies, shows and forwards callbacks, and can fail on purpose.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -20,32 +20,32 @@ use crate::incoming;
 use crate::ledger::{Ledger, MemoryLedger};
 use crate::receiver::{Delivery, Outcome, Receiver, Refusal, Verified, web};
 
-/// How long the forwarded call may take: as long as the sender waits (docs/wire.md#callback-delivery).
+/// The time limit of a forwarded call: the sender waits for as long (docs/wire.md#callback-delivery).
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What the listener does with what it gets.
+/// The behaviour of the listener.
 #[derive(Clone, Debug, Default)]
 pub struct Listening {
-    /// Where authentic callbacks go on to; the answer from there is the answer.
+    /// The URL that authentic callbacks are forwarded to. Its answer becomes the listener's answer.
     pub forward_to: Option<String>,
-    /// Answers this status instead of taking a callback.
+    /// The status to answer instead of accepting callbacks.
     pub fail_with: Option<u16>,
-    /// Fails the first so many calls alone; without it, all of them.
+    /// The number of calls to fail; `None` for all calls.
     pub fail_first: Option<u32>,
-    /// The bounds on who calls.
+    /// The limits on callers.
     pub limits: Limits,
 }
 
-/// One call, as it was seen.
+/// One received call.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// What it told, or why it was refused.
+    /// The content of an authentic call, or the reason for its refusal.
     pub verdict: Result<Verified, Refusal>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The status that was answered.
+    /// The answered status.
     pub answered: u16,
-    /// Why forwarding failed, where it did.
+    /// The reason, if the call could not be forwarded.
     pub forwarding_failed: Option<String>,
 }
 
@@ -62,10 +62,10 @@ struct Listener {
     show: Show,
 }
 
-/// Takes callbacks on every path of a bound listener, and shows each.
+/// Receives callbacks on every path of a bound listener, and shows each.
 ///
 /// # Errors
-/// Where the listener fails.
+/// If the listener fails.
 pub async fn listen(
     socket: TcpListener,
     receiver: Receiver,
@@ -114,7 +114,7 @@ async fn take(State(listener): State<Listener>, uri: Uri, headers: HeaderMap, bo
 }
 
 impl Listener {
-    /// The status to fail with, where this call is to fail.
+    /// The status to fail with, if this call is to fail.
     fn failure(&self) -> Option<StatusCode> {
         let calls = self.calls.fetch_add(1, Ordering::Relaxed);
         let fails = self.listening.fail_first.is_none_or(|first| calls < first);
@@ -122,7 +122,7 @@ impl Listener {
         StatusCode::from_u16(status).ok()
     }
 
-    /// Sends on the same bytes with the same headers, so that the signature still fits.
+    /// Forwards the same bytes and headers, so that the signature stays valid.
     async fn forward(
         &self,
         url: &str,

@@ -1,4 +1,5 @@
-//! `kassa merchant`, `kassa credential` and `kassa operator`: accounts, made on the database that a configuration names.
+//! `kassa merchant`, `kassa credential` and `kassa operator`: manage accounts in the database that a configuration
+//! names.
 
 use clap::{Args, Subcommand};
 use kassa_domain::Actor;
@@ -13,80 +14,80 @@ use crate::output::print;
 use crate::serve::app;
 use crate::table::{table, text};
 
-/// Which database, and how to answer.
+/// The configuration with the database, and the output format.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]
     file: ConfigFile,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// What can be done with merchants.
+/// The subcommands of `kassa merchant`.
 #[derive(Subcommand)]
 pub(crate) enum Merchant {
-    /// Adds a merchant with its first credential, whose password is shown this once.
+    /// Add a merchant with its first credential, and print the password once.
     Add {
-        /// Names it, such as PK12345.
+        /// Id of the new merchant (example: PK12345).
         merchant_id: String,
-        /// What consumers read on the page.
+        /// Name that consumers read on the payment page.
         #[arg(long)]
         name: String,
         #[command(flatten)]
         options: Options,
     },
-    /// Lists the merchants.
+    /// List the merchants.
     List {
         #[command(flatten)]
         options: Options,
     },
 }
 
-/// What can be done with credentials.
+/// The subcommands of `kassa credential`.
 #[derive(Subcommand)]
 pub(crate) enum Credential {
-    /// Makes another credential for a merchant, whose password is shown this once.
+    /// Add another credential for a merchant, and print the password once.
     Add {
-        /// The merchant.
+        /// Id of the merchant.
         merchant_id: String,
         #[command(flatten)]
         options: Options,
     },
-    /// Lists the credentials of a merchant.
+    /// List the credentials of a merchant.
     List {
-        /// The merchant.
+        /// Id of the merchant.
         merchant_id: String,
         #[command(flatten)]
         options: Options,
     },
-    /// Takes a credential back. It is refused at once, on other nodes within a second.
+    /// Revoke a credential. This node refuses it at once, other nodes within a second.
     Revoke {
-        /// The credential, as the list shows it.
+        /// Username of the credential, as the list shows it.
         username: String,
         #[command(flatten)]
         options: Options,
     },
 }
 
-/// What can be done with operators, who make merchants and credentials over the API.
+/// The subcommands of `kassa operator`. Operators manage merchants and credentials over the API.
 #[derive(Subcommand)]
 pub(crate) enum Operator {
-    /// Makes an operator, whose password is shown this once.
+    /// Create an operator, and print the password once.
     Add {
-        /// Names it, such as deployments.
+        /// Name of the new operator (example: deployments).
         name: String,
         #[command(flatten)]
         options: Options,
     },
-    /// Lists the operators.
+    /// List the operators.
     List {
         #[command(flatten)]
         options: Options,
     },
-    /// Lets an operator go. It is refused at once, on every node.
+    /// Revoke an operator. Every node refuses it at once.
     Revoke {
-        /// The operator, as the list shows it.
+        /// Name of the operator, as the list shows it.
         name: String,
         #[command(flatten)]
         options: Options,
@@ -193,7 +194,7 @@ fn shown_once(answer: &Value) -> String {
     lines.join("\n")
 }
 
-/// Does it on the database of the configuration, and prints what came of it.
+/// Carries out an act on the configured database, and prints the result.
 fn on<D: Fn(&Value) -> String>(
     options: &Options,
     act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,

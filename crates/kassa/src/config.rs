@@ -1,4 +1,4 @@
-//! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
+//! The configuration of `kassa serve`: a file, the environment variables that override it, and its unsafe settings.
 
 mod app_schemes;
 mod rate_limit;
@@ -29,40 +29,41 @@ use crate::{listen_address, settings_file};
 
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 
-/// Callbacks are attempted for days after the session's last change and a merchant must see what came of
-/// them: the shortest time that history is kept, in days.
+/// The shortest retention, in days. Kassa attempts callbacks for days after a session's last change, and the merchant
+/// must be able to read their outcome.
 const SHORTEST_RETENTION: u16 = 7;
 
 /// `kassa.toml`. Every key of its first level can be overridden by `KASSA_` and its name in capitals.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// Where merchants and consumers call.
+    /// The address on which Kassa serves merchants and consumers.
     #[serde(default = "default_listen", deserialize_with = "listen_address::deserialize")]
     pub(crate) listen: SocketAddr,
-    /// Where `/healthz`, `/readyz` and `/metrics` answer: not for the outside.
+    /// The address of `/healthz`, `/readyz` and `/metrics`. It must not be reachable from outside.
     #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     operations_listen: Option<SocketAddr>,
-    /// How the outside reaches this system: `https://pay.example`.
+    /// The URL at which merchants and consumers reach Kassa: `https://pay.example`.
     #[serde(default)]
     pub(crate) public_url: String,
     /// `postgres://user@host/name`, or the path of a SQLite file.
     database: Option<Database>,
-    /// What authorizes and places orders. `sandbox` is the only one so far: no money moves.
+    /// The payment system. `sandbox` is the only one so far: no money moves.
     payment_system: Option<PaymentSystem>,
-    /// For how many days page sessions are kept after they have expired, with their events and callbacks.
+    /// How many days page sessions are kept after they expire, with their events and callbacks.
     #[serde(default = "default_retention")]
     pub(crate) retention_days: u16,
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
-    /// How long after the signal to stop calls are still taken, while `/readyz` sends them elsewhere.
+    /// How long the node accepts calls after the signal to stop, in seconds. Meanwhile `/readyz` answers that it is not
+    /// ready.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
     pub(crate) drain_s: u8,
     /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
     #[serde(default, deserialize_with = "networks")]
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Schemes of apps that merchants may have consumers sent to: `myshop`, for links such as `myshop://paid`.
+    /// Schemes of apps that merchants may send consumers to: `myshop`, for links such as `myshop://paid`.
     #[serde(default, deserialize_with = "app_schemes::deserialize")]
     pub(crate) app_schemes: Vec<String>,
     /// How many payment sessions, page sessions or customer tokens a merchant may create in a second.
@@ -71,15 +72,15 @@ pub(crate) struct Config {
     /// How many other calls of the vendor's APIs a merchant may make in a second.
     #[serde(default = "default_other_calls", deserialize_with = "rate_limit::deserialize")]
     rate_limit_other_calls: Option<NonZeroU32>,
-    /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
+    /// The unsafe settings that are accepted, by the names that `kassa config check` prints.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
     /// The server's own certificate.
     pub(crate) tls: Option<Tls>,
-    /// Where callbacks may go.
+    /// The rules for the endpoints of callbacks.
     #[serde(default)]
     pub(crate) outgoing: Outgoing,
-    /// Whether the file itself holds the database's password; one from the environment is not in it.
+    /// Whether the file contains the database's password. A password from the environment does not count.
     #[serde(skip)]
     file_holds_password: bool,
     /// The file, if there is one.
@@ -87,7 +88,7 @@ pub(crate) struct Config {
     path: Option<PathBuf>,
 }
 
-/// Which configuration file a command reads.
+/// The option that names the configuration file.
 #[derive(Args)]
 pub(crate) struct ConfigFile {
     /// The configuration file (default: kassa.toml; if `KASSA_DATABASE` is set, it may be missing).
@@ -98,14 +99,14 @@ pub(crate) struct ConfigFile {
 /// The file that is read if no other is named.
 const DEFAULT_FILE: &str = "kassa.toml";
 
-/// What authorizes and places orders.
+/// The payment system, which authorizes payments and places orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PaymentSystem {
     Sandbox,
 }
 
-/// PEM files.
+/// The paths of PEM files.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tls {
@@ -113,35 +114,35 @@ pub(crate) struct Tls {
     pub(crate) key: PathBuf,
 }
 
-/// Where callbacks may go; nothing but https to public addresses on port 443, where it says nothing.
+/// The rules for the endpoints of callbacks. Default: only https to public addresses on port 443.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Outgoing {
     allow_http: bool,
     allowed_networks: Vec<IpNet>,
     allowed_hosts: Vec<String>,
-    /// The port of the scheme, where it says nothing; every port, where the list is empty.
+    /// Default: the port of the scheme. An empty list allows every port.
     allowed_ports: Option<Vec<u16>>,
     extra_root: Option<PathBuf>,
 }
 
-/// Where the operational paths answer.
+/// The address of the operational paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OperationsAddress {
-    /// The configuration says where.
+    /// The configuration names the address.
     Given(SocketAddr),
-    /// It does not: another node on this machine may be there already.
+    /// The configuration names none. Another node on this machine may already use the default address.
     Default(SocketAddr),
 }
 
-/// The longest that a node may go on taking calls while it stops.
+/// The longest time for which a stopping node accepts calls, in seconds.
 const LONGEST_DRAIN_S: u8 = 8;
 
 fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
-/// The port on which Prometheus is used to find metrics.
+/// The port on which Prometheus expects metrics.
 fn default_operations_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 9464))
 }
@@ -166,13 +167,13 @@ fn drain_s<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
     allowed_drain_s(u8::deserialize(from)?).map_err(D::Error::custom)
 }
 
-/// A stop takes ten seconds at most, and two of them are for what is in flight.
+/// A stop takes at most ten seconds. Two of them are reserved for the calls in flight.
 fn allowed_drain_s(drain_s: u8) -> Result<u8, &'static str> {
     if drain_s <= LONGEST_DRAIN_S { Ok(drain_s) } else { Err("drain_s is 8 at most") }
 }
 
 impl Config {
-    /// Reads the file, and what the environment overrides of it. Without a file, `KASSA_DATABASE` alone is a configuration.
+    /// Reads the file, and the environment variables that override it. Without a file, `KASSA_DATABASE` is enough.
     pub(crate) fn read(file: &ConfigFile) -> Result<Self, Failure> {
         let path = file.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
         let unreadable = |reason: &dyn fmt::Display| {
@@ -193,12 +194,13 @@ impl Config {
         Ok(config)
     }
 
-    /// Where it comes from, for messages.
+    /// The source of the configuration, for messages.
     pub(crate) fn origin(&self) -> String {
         self.path.as_deref().map_or("the environment".to_string(), |path| path.display().to_string())
     }
 
-    /// Checks what the file and the environment say together, and adds what a system of this machine alone does without.
+    /// Checks the file and the environment together. Fills in the defaults of a system that only this machine can
+    /// reach.
     fn complete(&mut self) -> Result<(), String> {
         if self.database.is_none() {
             return Err("database is missing: give it in the file or as KASSA_DATABASE".to_string());
@@ -230,13 +232,13 @@ impl Config {
         self.database.as_ref().expect("`complete` refuses a configuration without a database")
     }
 
-    /// The payment system: without a file the sandbox, because `complete` then lets nobody but this machine reach Kassa.
+    /// The payment system. Without a file it is the sandbox, because `complete` then restricts Kassa to this machine.
     pub(crate) fn payment_system(&self) -> PaymentSystem {
         self.payment_system.unwrap_or(PaymentSystem::Sandbox)
     }
 
     fn override_by(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
-        // What is wrong with a value is said without the value: one that was mixed up may be a secret.
+        // The message does not contain the value, because a mixed-up value may be a secret.
         let wrong = |name: &str, reason: &dyn fmt::Display| Failure::Usage(format!("{name}: {reason}"));
         let set = |name: &'static str| variable(name).map(|text| (name, text));
         if let Some((name, text)) = set("KASSA_LISTEN") {
@@ -286,18 +288,18 @@ impl Config {
         Ok(())
     }
 
-    /// Where the operational paths answer.
+    /// The address of the operational paths.
     pub(crate) fn operations_address(&self) -> OperationsAddress {
         let default = || OperationsAddress::Default(default_operations_listen());
         self.operations_listen.map_or_else(default, OperationsAddress::Given)
     }
 
-    /// How long calls are still taken after the signal to stop.
+    /// How long the node accepts calls after the signal to stop.
     pub(crate) fn drain(&self) -> Duration {
         Duration::from_secs(self.drain_s.into())
     }
 
-    /// What the system is told at its start.
+    /// The configuration that the system starts with.
     pub(crate) fn configuration(&self) -> Configuration {
         let mode = if self.lab { Mode::Sandbox } else { Mode::Live };
         Configuration {
@@ -307,13 +309,13 @@ impl Config {
             trusted_proxies: self.trusted_proxies.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),
-            // Balancers call nodes by names of their own, and no page knows a credential.
+            // Balancers call nodes by other names, and no page of another site knows a credential.
             site: OwnSite::at([&self.public_url]).under_any_name(),
             ..Configuration::new(mode, &self.public_url)
         }
     }
 
-    /// Where callbacks may go.
+    /// The rules for the endpoints of callbacks.
     pub(crate) fn outgoing_policy(&self) -> OutgoingPolicy {
         let outgoing = &self.outgoing;
         let allowed_ports = match &outgoing.allowed_ports {
@@ -333,12 +335,12 @@ impl Config {
     }
 }
 
-/// The parts of a list with commas.
+/// The parts of a comma-separated list.
 fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-/// A network, or an address, which is a network of its own.
+/// A network. A single address is a network of its own.
 fn network(text: &str) -> Result<IpNet, &'static str> {
     let address = || text.parse::<IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| address()).map_err(|_| "expected addresses, or networks like 10.0.0.0/8")
@@ -419,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn browsers_are_told_to_come_by_https_where_the_public_url_says_so() {
+    fn browsers_are_told_to_use_https_if_the_public_url_does() {
         assert!(config("").configuration().is_https_only);
         let plain = Config { public_url: "http://127.0.0.1:8080".to_string(), ..config("") };
         assert!(!plain.configuration().is_https_only);

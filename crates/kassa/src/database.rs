@@ -1,4 +1,4 @@
-//! Which database a text names: the path of a SQLite file, or a PostgreSQL server.
+//! The database that a setting names: the path of a SQLite file, or a PostgreSQL server.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,13 +8,13 @@ use kassa_server::Store;
 use serde::Deserialize;
 use url::form_urlencoded;
 
-/// How the URL of a PostgreSQL server begins.
+/// The beginnings of the URL of a PostgreSQL server.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
-/// The values of `sslmode` with which nobody in between can read or write.
+/// The values of `sslmode` that encrypt the connection.
 const ENCRYPTED: [&str; 3] = ["require", "verify-ca", "verify-full"];
 
-/// Keys that begin a connection string of libpq or of another driver, which is no URL: `host=... password=...`.
+/// Keys that begin a connection string of libpq or of another driver, which is not a URL: `host=... password=...`.
 const DRIVER_KEYS: [&str; 15] = [
     "data source",
     "database",
@@ -43,11 +43,12 @@ pub(crate) enum Database {
     Postgres(PostgresUrl),
 }
 
-/// The URL of a PostgreSQL server. It may name several hosts, each with a port, which is no URL to others.
+/// The URL of a PostgreSQL server. It may name several hosts, each with a port, which other URLs cannot.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PostgresUrl(String);
 
-/// Why a text names no database. None of the text is in it: a database URL holds a password, also one that is mistyped.
+/// The reason why a text names no database. It does not show the text, because even a mistyped database URL may contain
+/// a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoDatabase {
     Empty,
@@ -87,7 +88,7 @@ impl TryFrom<String> for Database {
 }
 
 impl Database {
-    /// Reads a setting. A mistyped URL is no path: it would silently become a new, empty database.
+    /// Reads a setting. A mistyped URL is refused, because as a path it would create a new, empty database.
     pub(crate) fn read(text: &str) -> Result<Self, NoDatabase> {
         let quotation_marks = ['"', '\''];
         match () {
@@ -107,7 +108,8 @@ impl Database {
     }
 }
 
-/// `scheme:`, the scheme being of any length, or `user:password@`; a path such as `./a:b` is none.
+/// Whether a text looks like a URL: it begins with a scheme of any length, or with `user:password@`. A path such as
+/// `./a:b` does not.
 fn is_url(text: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
     let has_password = text.split_once('@').is_some_and(|(user, _)| user.contains(':'));
@@ -139,7 +141,7 @@ impl PostgresUrl {
         &self.0
     }
 
-    /// Whether the network could read what is sent: one of the hosts is another machine, and nothing asks for TLS.
+    /// Whether the network can read the traffic: one of the hosts is another machine, and the URL does not require TLS.
     pub(crate) fn is_in_clear(&self) -> bool {
         let Parts { hosts, parameters, .. } = self.parts();
         let is_encrypted =
@@ -149,13 +151,13 @@ impl PostgresUrl {
         !is_encrypted && !hosts.split(',').chain(named).all(|host| is_this_machine(&without_port(host)))
     }
 
-    /// Whether the password is part of it.
+    /// Whether the URL contains a password.
     pub(crate) fn holds_password(&self) -> bool {
         let Parts { user_and_password, parameters, .. } = self.parts();
         user_and_password.contains(':') || parameters.iter().any(|(name, _)| name == "password")
     }
 
-    /// Splits it as the driver does: what stands before the first `@` is the user and the password.
+    /// Splits the URL as the driver does: the user and the password end at the first `@`.
     fn parts(&self) -> Parts<'_> {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
         let (user_and_password, rest) = rest.split_once('@').unwrap_or(("", rest));
@@ -178,7 +180,7 @@ impl fmt::Debug for PostgresUrl {
 }
 
 impl fmt::Display for Database {
-    /// For people and the log: a path, and nothing of a URL.
+    /// For people and the log. It shows a path, and nothing of a URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "the SQLite file {}", path.display()),
@@ -194,7 +196,7 @@ fn without_port(host: &str) -> String {
     }
 }
 
-/// A socket is; so is a host that is not named.
+/// Whether a host is this machine. A socket is, and so is an empty name.
 fn is_this_machine(host: &str) -> bool {
     let is_socket = host.is_empty() || host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f");
     is_socket || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -226,7 +228,7 @@ mod tests {
         check("postgres://kassa@127.0.0.1:5432,127.0.0.1:5433/kassa", false, false);
     }
 
-    /// The driver takes everything before the first `@` for the user and the password.
+    /// The driver reads everything before the first `@` as the user and the password.
     #[test]
     fn a_password_that_is_not_encoded_is_a_password_all_the_same() {
         check("postgres://kassa:a/b@db.example/kassa", true, true);
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_shown_nowhere() {
+    fn debug_output_and_messages_do_not_show_a_url() {
         let database = Database::read("postgres://kassa:s3cr3t@host/kassa").unwrap();
         let shown = format!("{database} {database:?}");
         assert!(!shown.contains("s3cr3t") && !shown.contains("host"), "{shown}");

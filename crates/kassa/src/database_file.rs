@@ -1,4 +1,4 @@
-//! The SQLite file beside what the engine does with it: its folder is there, and only its owner reads it.
+//! The folder and the permissions of the SQLite file. Only its owner can read it.
 
 use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
@@ -7,24 +7,24 @@ use std::path::{Path, PathBuf};
 use crate::config::{READABLE_DATABASE, is_open_to_others};
 use crate::failure::Failure;
 
-/// Everybody may write, but only remove what is their own.
+/// The mode bit of a folder in which users can delete only their own files.
 const STICKY: u32 = 0o1000;
 
-/// Whether the operator wants a file that others can read.
+/// Whether the operator accepts a file that other users can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sharing {
-    /// Only the owner reads it.
+    /// Only the owner can read the file.
     OwnerOnly,
-    /// `readable-database` was accepted: its mode stays as it is.
+    /// `readable-database` was accepted: the mode of the file stays unchanged.
     AsItIs,
 }
 
-/// Creates a folder for data, with those above it, for its owner alone. An existing one stays as it is.
+/// Creates a folder for data and its missing parents, readable only by the owner. An existing folder stays unchanged.
 pub(crate) fn create_folder(path: &Path) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Refuses a path that cannot be that of a file.
+/// Refuses a path that cannot be a file's.
 pub(crate) fn check_path(path: &Path) -> Result<(), Failure> {
     let refused = |reason: String| Err(Failure::Usage(format!("database: {reason}")));
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -37,8 +37,8 @@ pub(crate) fn check_path(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes an open database file from all but its owner. Earlier versions made it readable for everybody, so an upgrade must
-/// not need a person. A file is touched only after it was opened, and so is known to be a database of Kassa.
+/// Removes the permissions of other users from an open database file. Earlier versions created it readable for
+/// everybody, so an upgrade must do this itself. The file was opened before, so it is known to be a database of Kassa.
 pub(crate) fn keep_from_others(path: &Path, sharing: Sharing) -> Result<(), Failure> {
     if sharing == Sharing::AsItIs {
         return Ok(());
@@ -59,7 +59,7 @@ pub(crate) fn keep_from_others(path: &Path, sharing: Sharing) -> Result<(), Fail
     Ok(())
 }
 
-/// The file and its log, as far as they are there and open to others, with their modes.
+/// The existing files of the database that other users can access, with their modes.
 pub(crate) fn open_files(path: &Path) -> Vec<(PathBuf, u32)> {
     let files = ["", "-wal", "-shm"].map(|ending| {
         let mut file = path.as_os_str().to_owned();
@@ -73,7 +73,7 @@ pub(crate) fn open_files(path: &Path) -> Vec<(PathBuf, u32)> {
     files.into_iter().filter_map(is_open).collect()
 }
 
-/// In a folder that everybody may write, somebody else can put another database in the file's place.
+/// Warns if everybody can write to the folder, because then another user can replace the database.
 pub(crate) fn warn_of_open_folder(folder: &Path) {
     let mode = folder.metadata().map_or(0, |folder| folder.permissions().mode());
     if mode & 0o002 != 0 && mode & STICKY == 0 {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_taken_from_them_with_its_log() {
+    fn a_database_file_and_its_log_lose_the_permissions_of_others() {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("kassa.db");
         let files = ["kassa.db", "kassa.db-wal", "kassa.db-shm"].map(|name| folder.path().join(name));
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_created_is_its_owners_alone() {
+    fn a_created_folder_is_readable_only_by_its_owner() {
         let folder = TempDir::new().unwrap();
         let data = folder.path().join("a/b");
         create_folder(&data).unwrap();

@@ -1,4 +1,4 @@
-//! `kassa dev`: everything in one process on this machine.
+//! `kassa dev`: runs everything in one process on this machine.
 
 mod address;
 mod tls;
@@ -34,29 +34,30 @@ pub(crate) use crate::output::log_to_stderr;
 /// The database's name in its folder.
 const DATABASE: &str = "kassa.db";
 
-/// What `kassa dev` takes.
+/// The options of `kassa dev`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Where to listen: `localhost:8080`, or `:8080` for every IPv4 address. Port 0 picks a free one.
+    /// Address to listen on: `localhost:8080`, or `:8080` for every IPv4 address. Port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = listen_address::parse)]
     listen: SocketAddr,
-    /// How others reach Kassa, without a path; may be given several times. Kassa answers to the host of each. Links begin with
-    /// the one by which the caller came, or with the first. Without it, Kassa answers to localhost and to IP addresses.
+    /// URL at which others reach Kassa, without a path; may be given several times. Kassa answers to the host of each.
+    /// Links begin with the URL that the caller used, or else with the first. Without this option, Kassa answers to
+    /// localhost and to IP addresses.
     #[arg(long = "public-url", value_name = "URL")]
     public_urls: Vec<PublicUrl>,
-    /// Serve https, with a certificate of Kassa's own authority. Its path is printed; have your clients trust it. It stays the
-    /// same in a folder that --data names.
+    /// Serve https with a certificate of Kassa's own authority. The path of the authority's certificate is printed:
+    /// make your clients trust it. It stays the same if you give --data.
     #[arg(long)]
     tls: bool,
-    /// Keeps the database in this folder; without it, it goes at the end.
+    /// Database folder (default: a temporary folder, deleted on exit).
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Makes ids, tokens and secrets from this number, the same run after run, in an empty database. For tests alone:
-    /// whoever knows the number knows the secrets.
+    /// Generate the same ids, tokens and secrets in every run with this number. It needs an empty database, and is only
+    /// for tests: anyone who knows the number knows the secrets.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Prints one line of JSON once requests are accepted: url, username, password, `callback_secret`, `local_url`
-    /// where it differs from the url, and with --tls `ca`, the path of the authority's certificate.
+    /// Print one line of JSON when requests are accepted: url, username, password, `callback_secret`, `local_url` if it
+    /// differs from the url, and with --tls `ca`, the path of the authority's certificate.
     #[arg(long)]
     json: bool,
 }
@@ -65,7 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     let _entered = runtime.enter();
-    // Before the temporary folder exists, so that no signal leaves it behind.
+    // The signals come before the temporary folder, so that no signal leaves the folder behind.
     let stop = Stop::listen()?;
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
@@ -106,7 +107,7 @@ async fn serve_until_signal(
     Ok(())
 }
 
-/// Where a sandbox listens, and what it shows to callers over TLS.
+/// The listener of a sandbox, and its certificate for callers over TLS.
 struct Socket {
     listener: TcpListener,
     own_tls: Option<OwnTls>,
@@ -115,16 +116,16 @@ struct Socket {
 /// A sandbox that runs in this process.
 pub(crate) struct Running {
     pub(crate) url: String,
-    /// How this machine reaches it, whatever its public URL.
+    /// The URL at which this machine reaches the sandbox, whatever its public URL is.
     local_url: String,
-    /// The certificate of its authority, if it serves https.
+    /// The file with the certificate of its authority, if it serves https.
     authority: Option<PathBuf>,
     pub(crate) credential: DevCredential,
     pub(crate) server: Server,
 }
 
 impl Running {
-    /// Starts one; requests are accepted when this returns.
+    /// Starts a sandbox. It accepts requests when this returns.
     async fn start(
         store: Store,
         socket: Socket,
@@ -158,7 +159,7 @@ impl Running {
         Ok(Self { url, local_url, authority, credential, server })
     }
 
-    /// Starts one on a free port, with its database in `folder`.
+    /// Starts a sandbox on a free port, with its database in `folder`.
     pub(crate) async fn start_in(folder: &Path) -> Result<Self, Failure> {
         let store = Store::open(&folder.join(DATABASE))?;
         let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
@@ -167,11 +168,11 @@ impl Running {
     }
 }
 
-/// How ids, tokens and secrets are made.
+/// The source of ids, tokens and secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ids {
     Random,
-    /// From this number, the same run after run.
+    /// Derived from this number, the same in every run.
     Seeded(u64),
 }
 
@@ -188,9 +189,9 @@ impl Ids {
     }
 }
 
-/// A seed makes the same ids again, and they are taken in a database that has data.
+/// Refuses a seed on a database with data, because the same seed makes the same ids again.
 async fn refuse_repeated_seed(ids: Ids, app: &App) -> Result<(), Failure> {
-    // The first start adds a merchant. The keys do not tell: the same seed makes the same keys.
+    // The first start adds a merchant. The keys prove nothing: the same seed makes the same keys.
     if ids == Ids::Random || app.accounts().merchants_by_id().await?.is_empty() {
         return Ok(());
     }
@@ -201,7 +202,7 @@ async fn refuse_repeated_seed(ids: Ids, app: &App) -> Result<(), Failure> {
     ))
 }
 
-/// The published credential must not open a database that `kassa serve` works on.
+/// Refuses a database of `kassa serve`, because the published credential must not open it.
 async fn refuse_others_data(app: &App) -> Result<(), Failure> {
     match app.accounts().dev_account().await? {
         DevAccount::Fits => Ok(()),
@@ -217,8 +218,8 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
     }
 }
 
-/// Prints where everything is. With `--json` the first line of standard output is for a program, and a warning goes to
-/// standard error.
+/// Prints the addresses and the credential. With `--json`, a program reads the first line of standard output, so a
+/// warning goes to standard error.
 fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std::io::Result<()> {
     let Running { url, local_url, authority, credential, .. } = running;
     let DevCredential { username, password, callback_secret } = credential;
@@ -266,7 +267,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
     out.flush()
 }
 
-/// Where the database is: a folder of the user's, or a fresh one that goes at the end.
+/// The folder of the database: the user's own, or a temporary one that is deleted on exit.
 enum Folder {
     Kept(PathBuf),
     Temporary(TempDir),

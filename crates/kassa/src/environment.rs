@@ -1,4 +1,4 @@
-//! Variables of the environment, and what they override.
+//! Reads environment variables, and the values of options that variables can also set.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,14 +10,14 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().map(|value| value.trim().to_string())
 }
 
-/// For an option that a variable can give, too. White space at the ends of a value belongs to the file that it came from: a
-/// mounted secret ends in a newline, and a file of variables from Windows has a carriage return in each line.
+/// Trims the value of an option that a variable can also set. The white space comes from files: a mounted secret ends
+/// in a newline, and each line of a file from Windows ends in a carriage return.
 #[expect(clippy::unnecessary_wraps, reason = "clap takes parsers that can fail")]
 pub(crate) fn trimmed(text: &str) -> Result<String, Infallible> {
     Ok(text.trim().to_string())
 }
 
-/// A text that names no HTTP server. It may hold a password, so it is not shown.
+/// The error for a text that names no HTTP server. It does not show the text, which may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoHttpUrl;
 
@@ -27,8 +27,8 @@ impl fmt::Display for NoHttpUrl {
     }
 }
 
-/// The URL of an HTTP server. Its scheme may be left out, and so may the name of this machine: `shop.test/x`,
-/// `localhost:3000/x`, `:3000/x`, `3000/x`.
+/// Reads the URL of an HTTP server. The scheme and `localhost` may be omitted: `shop.test/x`, `localhost:3000/x`,
+/// `:3000/x`, `3000/x`.
 pub(crate) fn http_url(text: &str) -> Result<String, NoHttpUrl> {
     let text = text.trim();
     let path_starts_at = text.find(['/', '?', '#']).unwrap_or(text.len());
@@ -45,23 +45,23 @@ pub(crate) fn http_url(text: &str) -> Result<String, NoHttpUrl> {
         _ => format!("http://{text}"),
     };
     let parsed = Url::parse(&url).map_err(|_| NoHttpUrl)?;
-    // Another scheme would have been read as a host without a port: `ftp://host` is `http://ftp://host`.
+    // Without this check, `ftp://host` would be read as `http://ftp://host`.
     let is_other = !has_scheme && text[path_starts_at..].starts_with("//");
     if is_other || !parsed.has_host() { Err(NoHttpUrl) } else { Ok(url) }
 }
 
-/// For an option with the URL of an HTTP server. A text that names none is left as it is, and the call fails later: an error
-/// of the command line would show a password in it.
+/// Reads the URL of an option. An invalid text is kept, and the call fails later. An error of the command line would
+/// show the text, which may contain a password.
 #[expect(clippy::unnecessary_wraps, reason = "clap takes parsers that can fail")]
 pub(crate) fn url_of_option(text: &str) -> Result<String, Infallible> {
     Ok(http_url(text).unwrap_or_else(|NoHttpUrl| text.trim().to_string()))
 }
 
-/// A URL as it may be shown: without the user and the password that it may name.
+/// Returns the URL for messages, without its user and password.
 pub(crate) fn shown(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut url) if url.has_authority() => {
-            // A URL with a host takes both.
+            // A URL with a host always has room for both.
             let _ = url.set_username("").and_then(|()| url.set_password(None));
             url.as_str().trim_end_matches('/').to_string()
         }

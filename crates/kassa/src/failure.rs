@@ -6,7 +6,7 @@ pub(crate) enum Failure {
     Usage(String),
     /// The command was called correctly and failed: exit code 1.
     Fault(anyhow::Error),
-    /// The reader of the answer has gone away: the command ends quietly.
+    /// The reader of the answer closed the pipe: the command ends quietly.
     ClosedPipe,
 }
 

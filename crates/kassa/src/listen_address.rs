@@ -1,16 +1,16 @@
-//! Addresses to listen on, as settings and options name them.
+//! Parses addresses to listen on, from settings and options.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// What a text has to be.
+/// The error for any other text.
 const EXPECTED: &str = "expected an address with a port, such as 127.0.0.1:8080, localhost:8080, or :8080 for every IPv4 \
                         address of this machine";
 
-/// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` (127.0.0.1) or `:8080` (0.0.0.0). Other names are refused: they could
-/// lead to another machine.
+/// Parses `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` (127.0.0.1) or `:8080` (0.0.0.0). Other names are refused,
+/// because they could name another machine.
 pub(crate) fn parse(text: &str) -> Result<SocketAddr, &'static str> {
     let text = text.trim();
     let (host, port) = text.rsplit_once(':').ok_or(EXPECTED)?;
@@ -22,12 +22,12 @@ pub(crate) fn parse(text: &str) -> Result<SocketAddr, &'static str> {
     Ok((address, port.parse().map_err(|_| EXPECTED)?).into())
 }
 
-/// Reads a setting.
+/// Parses a setting.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<SocketAddr, D::Error> {
     parse(&String::deserialize(source)?).map_err(D::Error::custom)
 }
 
-/// Reads a setting that may be missing.
+/// Parses an optional setting.
 pub(crate) fn deserialize_option<'de, D: Deserializer<'de>>(
     source: D,
 ) -> Result<Option<SocketAddr>, D::Error> {

@@ -1,4 +1,4 @@
-//! The URL under which others reach Kassa.
+//! The URL at which others reach Kassa.
 
 use std::str::FromStr;
 
@@ -17,8 +17,8 @@ impl AsRef<str> for PublicUrl {
 impl FromStr for PublicUrl {
     type Err = &'static str;
 
-    /// Refuses what would not arrive in links as it was written: a path, a query, a user, blanks and control characters,
-    /// which parsers of URLs drop without notice.
+    /// Refuses a path, a query, a user, blanks and control characters. URL parsers drop some of these silently, so
+    /// links would differ from the setting.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = "expected a URL like https://pay.example or http://kassa.test:8080, without a path, a query or blanks";
         let is_dropped = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '\\';

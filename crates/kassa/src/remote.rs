@@ -1,4 +1,4 @@
-//! A running Kassa, called over HTTP with a merchant's credential.
+//! Calls a running Kassa over HTTP with a merchant's credential.
 
 use std::time::Duration;
 
@@ -19,33 +19,33 @@ use crate::output::print;
 /// The time for one call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Which Kassa is called, and as whom. The defaults are those of `kassa dev`.
+/// The options that name the Kassa to call and the credential. The defaults fit `kassa dev`.
 #[derive(Args)]
 pub(crate) struct Remote {
-    /// Where Kassa is.
+    /// Base URL of the running Kassa.
     #[arg(long, env = "KASSA_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080", value_parser = url_of_option)]
     url: String,
     #[command(flatten)]
     credential: Credential,
-    /// Prints the answer as one line of JSON.
+    /// Print the answer as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// A merchant's credential for the API. The default is that of `kassa dev`.
+/// A merchant's credential for the API. The default is the published credential of `kassa dev`.
 #[derive(Args, Clone)]
 pub(crate) struct Credential {
-    /// The credential's public half.
+    /// Username of the merchant's credential.
     #[arg(long, env = "KASSA_USERNAME", default_value = "PK00000_dev", value_parser = trimmed)]
     pub(crate) username: String,
-    /// The credential's secret half.
+    /// Password of the merchant's credential.
     #[arg(long, env = "KASSA_PASSWORD", default_value = "dev", hide_env_values = true, allow_hyphen_values = true,
           value_parser = trimmed)]
     pub(crate) password: String,
 }
 
 impl Credential {
-    /// The headers of a call that carries JSON.
+    /// The headers of a call with a JSON body.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         let basic = STANDARD.encode(format!("{}:{}", self.username, self.password));
         vec![("authorization", format!("Basic {basic}")), ("content-type", "application/json".to_string())]
@@ -65,7 +65,7 @@ impl Remote {
         self.call(Method::DELETE, path, &Value::Null)
     }
 
-    /// Prints an answer: as JSON where that was asked for, else as `for_people` says it.
+    /// Prints an answer as JSON if the user asked for it, and otherwise as `for_people` formats it.
     pub(crate) fn print(
         &self,
         answer: &Value,
@@ -123,7 +123,7 @@ impl Remote {
     }
 }
 
-/// The query of a path: what is given, encoded.
+/// The query of a path, with encoded values.
 pub(crate) fn query(parameters: &[(&str, Option<String>)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::from("?"));
     for (name, value) in parameters {
@@ -134,7 +134,7 @@ pub(crate) fn query(parameters: &[(&str, Option<String>)]) -> String {
     query.finish()
 }
 
-/// One part of a path, encoded.
+/// Encodes one segment of a path.
 pub(crate) fn segment(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -1,4 +1,4 @@
-//! `kassa serve`: the system as it is run for real, and `kassa config check`.
+//! `kassa serve` and `kassa config check`: a production node, and a check of its configuration.
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
@@ -21,20 +21,20 @@ use crate::failure::Failure;
 use crate::output::{print, standard_output};
 use crate::stop::Stop;
 
-/// How long after the last try the database is looked for again.
+/// The pause before the node tries again to open its database.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Which configuration.
+/// The options of `kassa serve` and `kassa config check`.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]
     file: ConfigFile,
 }
 
-/// What can be done with a configuration.
+/// The subcommands of `kassa config`.
 #[derive(Subcommand)]
 pub(crate) enum Act {
-    /// Reads the configuration, says what of it is not safe, and starts nothing.
+    /// Read the configuration and report unsafe settings. Nothing is started.
     Check(Options),
 }
 
@@ -49,8 +49,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     runtime.block_on(serve_until_signal(&config, listener, operations))
 }
 
-/// Binds the listener of the operational paths. Without a setting, another node on this machine may have the default port:
-/// this one then goes without.
+/// Binds the listener of the operational paths. If the default port is taken, probably by another node on this machine,
+/// this node runs without operational paths.
 fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
     match config.operations_address() {
         OperationsAddress::Given(address) => TcpListener::bind(address).map(Some).map_err(|error| {
@@ -112,11 +112,11 @@ fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
     )))
 }
 
-/// Why there is no system.
+/// The reason why the system could not be built.
 enum NoApp {
-    /// The database is not there: it may come.
+    /// The database is unavailable. A later attempt may succeed.
     Later(String),
-    /// Waiting does not help.
+    /// A later attempt would fail, too.
     Never(Failure),
 }
 
@@ -134,7 +134,7 @@ fn cannot_be_opened(reason: &str) -> Failure {
     Failure::Fault(anyhow::anyhow!("the database cannot be opened: {reason}"))
 }
 
-/// The system that a configuration describes, not yet listening.
+/// Builds the system that a configuration describes. It does not listen yet.
 pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
     build(config).await.map_err(|why| match why {
         NoApp::Later(reason) => cannot_be_opened(&reason),
@@ -166,7 +166,7 @@ async fn build(config: &Config) -> Result<App, NoApp> {
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
     let app = App::new(store, clock, random, network, payment_system, config.configuration()).await?;
     if app.accounts().is_first_start() {
-        // A mistyped path or name looks like this.
+        // A mistyped path or database name also creates a new system.
         tracing::warn!(
             "set up a new, empty system in {}: if you expected existing data, stop and check `database`",
             config.database()
@@ -175,7 +175,8 @@ async fn build(config: &Config) -> Result<App, NoApp> {
     Ok(app)
 }
 
-/// The same, unless its database has accounts that others can use. Commands do without this check: they mend it.
+/// Builds the system, and refuses a database with accounts that others can use. Other commands skip this check, because
+/// they repair such a database.
 async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
     let app = build(config).await?;
     let problems = config.problems_with(app.accounts().sandbox_accounts().await?);
@@ -186,8 +187,8 @@ async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
     Err(NoApp::Never(Failure::Usage(format!("the database is not safe:{}", problems.concat()))))
 }
 
-/// The system, once the server of its database is there. Until then calls are told to try again, so that a node may be
-/// started before its database, and need not be started again after it. A file is there or it is not.
+/// Builds the system, and waits for a PostgreSQL server that is unavailable. Meanwhile the node answers calls with 503.
+/// So you can start nodes before their database. If a SQLite file is unavailable, the start fails.
 async fn app_in_time(
     config: &Config,
     listener: &TcpListener,
@@ -241,7 +242,7 @@ async fn serve_until_signal(
     let server = serve_node(app, listener, certificate).context("the listener could not be started")?;
     announce(config, address, operations_address);
     stop.asked_for().await;
-    // Whoever asks twice is in a hurry.
+    // A second signal skips the rest of the drain.
     tokio::select! {
         () = server.drain(config.drain()) => {}
         () = stop.asked_for() => {}
@@ -253,7 +254,7 @@ async fn serve_until_signal(
     Ok(())
 }
 
-/// Says where it listens, in one write: a supervisor may stop reading after the first line.
+/// Prints the addresses in one write, because a supervisor may stop reading after the first line.
 fn announce(config: &Config, address: SocketAddr, operations: Option<SocketAddr>) {
     let operations =
         operations.map_or_else(String::new, |address| format!("Operational paths answer on {address}.\n"));

@@ -1,4 +1,4 @@
-//! Reads settings from TOML. An error says where and why, and shows no value: it may be a password.
+//! Reads settings from TOML. An error names the place and the reason, but shows no value, which may be a password.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::forward_to_deserialize_any;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-/// An error in a file of settings.
+/// An error in a settings file.
 #[derive(Debug)]
 pub(crate) struct WrongSetting {
     line: Option<usize>,
@@ -32,13 +32,13 @@ impl WrongSetting {
         Self { line: None, key: Vec::new(), reason }
     }
 
-    /// Adds the key under which it is, from the inside to the outside.
+    /// Adds the key of an enclosing table to the error.
     fn under(mut self, key: &str, line: usize) -> Self {
         self.key.insert(0, key.to_string());
         self.at(line)
     }
 
-    /// Adds the line, unless a line further inside is known.
+    /// Adds the line, unless a more precise one is known.
     fn at(mut self, line: usize) -> Self {
         self.line.get_or_insert(line);
         self

@@ -49,7 +49,7 @@ impl Stop {
     }
 }
 
-/// Whether the parent of this process had it ignore SIGHUP. Only Linux tells; elsewhere the signal stops the process.
+/// Whether the parent of this process had it ignore SIGHUP. Only Linux shows that; elsewhere the signal stops it.
 fn is_hangup_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     is_ignored_in(&status, HANGUP)

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_neither_ends_its_line_nor_steers_the_terminal() {
+    fn a_cell_neither_ends_its_line_nor_controls_the_terminal() {
         let rows = json!([{"id": "a\r\nPK1", "list": ["\u{1b}[2J\u{202e}"]}]);
         let drawn = table(&rows, &[("ID", "id"), ("LIST", "list")], "none");
         assert_eq!(drawn.lines().count(), 2, "{drawn}");

@@ -74,7 +74,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     })
 }
 
-/// Closes a database in time, or leaves it to the end of the process: the next start finds everything either way.
+/// Closes a database, with a time limit. The data is complete in either case: the next start reads a log that remains.
 async fn close(closing: impl Future<Output = ()>) {
     if tokio::time::timeout(TIME_TO_CLOSE, closing).await.is_err() {
         tracing::warn!(
@@ -85,7 +85,7 @@ async fn close(closing: impl Future<Output = ()>) {
 
 /// Runs the tracker until the process is asked to stop, then waits for deliveries and requests in flight.
 async fn serve(settings: &Settings, tracker: &Tracker) -> Result<(), Failure> {
-    // Before it says where it listens: whoever reads that may ask it to stop.
+    // The signals come before the printed address, because its reader may ask the process to stop.
     let stop = Stop::listen()?;
     let outlet = settings.outlet().await?;
     let done = deliver(settings, tracker, &outlet, stop).await;

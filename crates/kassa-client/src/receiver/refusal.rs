@@ -114,7 +114,7 @@ impl std::error::Error for Refusal {}
 pub enum Unguarded {
     /// The receiver requires neither a secret in the URL nor a signature.
     NothingDemanded,
-    /// One of the secrets is none.
+    /// One of the secrets is not a valid secret.
     Secret(SecretFault),
 }
 

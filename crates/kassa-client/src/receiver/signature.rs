@@ -37,7 +37,7 @@ impl SignatureRule {
         }
     }
 
-    /// Checks that each secret is one.
+    /// Checks that each secret is valid.
     pub(super) fn check_secrets(&self) -> Result<(), SecretFault> {
         match self {
             Self::Unused => Ok(()),

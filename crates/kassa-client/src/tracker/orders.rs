@@ -115,7 +115,7 @@ impl Tracker {
                 Ok(OrderOutcome::placed(self.client.create_order(&token, &body).await?.value))
             }
             (None, Some(order_id)) => {
-                // Without an answer, the change still tells the order: it must not wait for Order Management.
+                // Without an answer, the change is reported with the order: it must not wait for Order Management.
                 let fraud_status = self.client.read_fraud_status(&order_id).await.ok().flatten();
                 Ok(OrderOutcome::placed_by_the_service(order_id, fraud_status))
             }

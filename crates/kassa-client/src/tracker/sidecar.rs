@@ -1,4 +1,4 @@
-//! The tracker as a service of its own: callbacks in, sessions registered, metrics and a page for people.
+//! The tracker as a separate service: it receives callbacks, registers sessions, and serves metrics and a status page.
 
 mod status_page;
 
@@ -27,10 +27,10 @@ use crate::receiver::{Receiver, web};
 use crate::snapshot::is_id;
 use status_page::STYLE;
 
-/// Sessions that the page and the list show.
+/// The maximum number of sessions on the page and in the list.
 const SHOWN: usize = 200;
 
-/// The largest body that a registration may have, in bytes: an order has at most 1000 lines.
+/// The largest body of a registration, in bytes. An order has at most 1000 lines.
 const LARGEST_BODY: usize = 1024 * 1024;
 
 /// The format of the metrics page.
@@ -39,7 +39,7 @@ const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 /// The page has no script and loads nothing but its own style.
 const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// What `POST /sessions` takes: the answer to the session's creation will do.
+/// The body of `POST /sessions`. The answer to the session's creation is valid, too.
 #[derive(Deserialize)]
 struct Register {
     session_id: String,
@@ -48,14 +48,14 @@ struct Register {
     order: Option<Value>,
 }
 
-/// The callbacks' route alone: what the outside may reach.
+/// The public route: callbacks only.
 pub fn public_routes(tracker: &Tracker, receiver: Receiver) -> Router {
     let clock = tracker.surroundings.clock.clone();
     let callbacks = web::route(receiver, Arc::new(tracker.clone()), clock);
     Router::new().route("/callbacks", callbacks.layer(from_fn_with_state(tracker.clone(), watched)))
 }
 
-/// Counts what became of a callback, and says why one was refused.
+/// Counts the outcome of a callback, and logs the reason for a refusal.
 async fn watched(State(tracker): State<Tracker>, callback: Request, next: Next) -> Response {
     let response = next.run(callback).await;
     if let Some(outcome) = response.extensions().get() {
@@ -170,7 +170,7 @@ async fn page(State(tracker): State<Tracker>) -> Response {
     }
 }
 
-/// By what the tracker hears of changes at present.
+/// The channels that bring changes to the tracker at present.
 fn listens(tracker: &Tracker) -> String {
     let callbacks = match tracker.options.callbacks {
         Callbacks::ComeHere => Some("callbacks"),

@@ -1,7 +1,7 @@
-//! The tracker's memory, on either engine: an SQLite file, or PostgreSQL.
+//! The tracker's database, on either engine: an SQLite file, or PostgreSQL.
 //!
-//! A piece of work is a closure over a [`Database`], the seam behind which the engines differ. What it answers is durable
-//! once [`State::run`] answers; [`State::look`] looks on without holding anybody up.
+//! A piece of work is a closure over a [`Database`], the interface that both engines implement. Its result is durable
+//! when [`State::run`] returns it. [`State::look`] only reads, and delays no writer.
 
 mod database;
 #[cfg(feature = "postgres")]
@@ -68,16 +68,16 @@ impl From<serde_json::Error> for StateError {
     }
 }
 
-/// Where a tracker keeps what it knows.
+/// The database of a tracker.
 #[derive(Clone)]
 pub(super) struct State {
     writer: Writer,
-    /// Looks on, beside the writer.
+    /// A second connection, which only reads.
     beside: Arc<Mutex<Option<Database>>>,
 }
 
 impl State {
-    /// Opens a tracker's file, or makes it.
+    /// Opens or creates a tracker's file.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
         let database = sqlite::open_own(path, &SCHEMA)?;
         Ok(Self {
@@ -86,7 +86,7 @@ impl State {
         })
     }
 
-    /// Connects to the database of this URL, and makes its tables where they are missing.
+    /// Connects to the database with this URL, and creates missing tables.
     #[cfg(feature = "postgres")]
     pub(super) async fn connect(url: &str) -> Result<Self, StateError> {
         let database = postgres::connect_own(url, SCHEMA).await?;
@@ -94,7 +94,7 @@ impl State {
         Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(Some(beside))) })
     }
 
-    /// Runs one piece of work; what it answers is durable.
+    /// Runs one piece of work. Its result is durable.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         piece: impl FnOnce(&mut Database) -> Result<T, StateError> + Send + 'static,
@@ -102,7 +102,7 @@ impl State {
         self.writer.run(piece).await
     }
 
-    /// Looks at what is there at one moment, beside the writer: however much there is to look at, it holds nobody up.
+    /// Reads a snapshot on the second connection, so that a long read delays no writer.
     pub(super) async fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&mut Database) -> Result<T, StateError> + Send + 'static,
@@ -126,7 +126,7 @@ impl State {
     pub(super) async fn close(&self) {
         let beside = self.beside.clone();
         let closing = move || drop(beside.lock().unwrap_or_else(PoisonError::into_inner).take());
-        // Nobody waits for the last look any more, so its failure does not matter.
+        // The last read has no caller any more, so its failure does not matter.
         let _ = tokio::task::spawn_blocking(closing).await;
         self.writer.close().await;
     }

@@ -3,7 +3,7 @@
 use super::Layout::{MinusSymbolNumber, NumberSymbol, SymbolMinusNumber, SymbolReplacedSpace};
 use super::{Row, Style, row, style};
 
-/// The first row of a language stands for its other regions, and the first row of all for other languages.
+/// The first row of a language applies to its other regions, and the first row of all to other languages.
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
     row("en-US", style(',', '.', '-', 1, MinusSymbolNumber), SYMBOLS_EN_US, &[]),

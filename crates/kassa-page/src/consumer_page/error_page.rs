@@ -1,5 +1,5 @@
-//! Errors as pages: in the language of the page session and with its shop, if the link leads to one, else in the
-//! language of the browser.
+//! Shows errors as pages. If the link leads to a page session, the page has its language and shop. Otherwise it has the
+//! browser's language.
 
 use super::Pages;
 use std::time::Duration;

@@ -119,7 +119,7 @@ impl<'a> PageContext<'a> {
             way_out: self.way_out(&back, &cancel, &ask_to_cancel),
             hidden_inputs,
             entered,
-            // A consumer who signs up sees the fields until the payment is decided, whatever else is to be mended.
+            // A consumer who signs up sees the fields until the payment is decided, even if other fields have errors.
             asks_to_sign_up: notes.asks_to_sign_up || self.form.given_name.is_some(),
             errors: notes.errors,
             notice: notes.notice,

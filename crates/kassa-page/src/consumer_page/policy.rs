@@ -1,4 +1,4 @@
-//! What the browser may do on a page, and what every answer of the page carries.
+//! The content security policy of a page, and the headers of every answer.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ fn with_headers_of(replaced: &Response, mut page: Response) -> Response {
     page
 }
 
-/// What every page has, without a shop.
+/// The language and the files of every page, without a shop.
 pub(super) fn frame<'a>(nonce: &'a str, locale: &'a str) -> Frame<'a> {
     Frame {
         locale,

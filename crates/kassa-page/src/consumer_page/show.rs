@@ -22,7 +22,8 @@ use super::typed::{Typed, TypedCookie};
 use super::view::Outcome;
 use super::visit::Visitor;
 
-/// The link is asked for. If a person does, an open session becomes IN_PROGRESS; a final one shows its outcome.
+/// Answers a request for the link. If a person opens it, an open session becomes IN_PROGRESS, and a final one shows its
+/// outcome.
 pub(super) async fn enter(
     State(pages): State<Pages>,
     Path(token): Path<String>,
@@ -35,7 +36,7 @@ pub(super) async fn enter(
     }
 }
 
-/// A person who was taken for a program opens the page by the button of the preview.
+/// Opens the page for a person who was mistaken for a program, and pressed the button of the preview.
 pub(super) async fn open(
     State(pages): State<Pages>,
     Path(token): Path<String>,

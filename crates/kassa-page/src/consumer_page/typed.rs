@@ -23,7 +23,7 @@ const LIFETIME_S: u32 = 3600;
 /// The longest cookie. Browsers drop longer ones than 4096 characters, with their attributes.
 const LONGEST: usize = 3500;
 
-/// The input of an earlier visit, as the browser kept it. It only fills in the form, so nobody has to trust it.
+/// The input of an earlier visit, as the browser kept it. It only fills in the form, so it is not trusted.
 pub(super) struct Typed(pub(super) PayForm);
 
 impl<S: Sync> FromRequestParts<S> for Typed {

@@ -105,7 +105,7 @@ pub(crate) struct PreviewPage<'a> {
     pub(crate) frame: Frame<'a>,
     /// The merchant's `page_title`; `None` for "Complete your purchase" in the consumer's language.
     pub(crate) title: Option<&'a str>,
-    /// The address that receives the button's form, for a person who was taken for a program.
+    /// The address that receives the button's form, for a person who was mistaken for a program.
     pub(crate) open_action: &'a str,
 }
 

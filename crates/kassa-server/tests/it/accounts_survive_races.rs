@@ -1,4 +1,4 @@
-//! Calls that come at once cannot leave a merchant without a credential, or make one merchant several times.
+//! Simultaneous calls can neither leave a merchant without a credential, nor create one merchant several times.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::harness::{Merchant, World, journey};
 const OWN: &str = "/kassa/v1/credentials";
 const SECRETS: &str = "/kassa/v1/callbacks/secrets";
 
-/// Often enough that a race is lost.
+/// The number of rounds: enough to lose a race.
 const ROUNDS: usize = 20;
 
 fn active(list: &Value) -> Vec<String> {
@@ -22,7 +22,7 @@ fn active(list: &Value) -> Vec<String> {
 }
 
 #[test]
-fn of_both_last_credentials_revoked_at_once_one_stays() {
+fn two_simultaneous_revocations_leave_one_credential() {
     journey(|world| async move {
         let mut caller = world.merchant.clone();
         for _ in 0..ROUNDS {
@@ -35,12 +35,12 @@ fn of_both_last_credentials_revoked_at_once_one_stays() {
             let answers = join_all(paths.iter().zip([&caller, &renewed]).map(|(path, by)| by.delete(path)));
             let mut statuses: Vec<u16> = answers.await.iter().map(|answer| answer.status).collect();
             statuses.sort_unstable();
-            // Whoever comes second may no longer be known.
+            // The second caller's own credential may already be revoked.
             assert!(statuses == [204, 409] || statuses == [204, 401], "{statuses:?}");
             let left: Vec<&Merchant> = keep_those_that_may_call(&[&caller, &renewed]).await;
             assert_eq!(left.len(), 1, "the merchant can still call");
             caller = left[0].clone();
-            // So that those who were refused are not taken for guessers.
+            // Refused callers must not be paused as guessers.
             world.clock.advance(Duration::from_secs(60));
         }
     });
@@ -57,7 +57,7 @@ async fn keep_those_that_may_call<'a>(callers: &[&'a Merchant]) -> Vec<&'a Merch
 }
 
 #[test]
-fn of_both_last_callback_secrets_revoked_at_once_one_stays() {
+fn two_simultaneous_revocations_leave_one_callback_secret() {
     journey(|world| async move {
         let merchant = &world.merchant;
         for _ in 0..ROUNDS {
@@ -84,7 +84,7 @@ async fn operator(world: &World) -> Merchant {
 }
 
 #[test]
-fn a_merchant_that_is_made_four_times_at_once_is_made_once() {
+fn four_simultaneous_creations_make_one_merchant() {
     journey(|world| async move {
         let operator = operator(&world).await;
         for round in 0..ROUNDS {

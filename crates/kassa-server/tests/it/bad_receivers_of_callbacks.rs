@@ -1,5 +1,4 @@
-//! What becomes of a callback at each kind of bad receiver: the attempts that it sees, their times, their bytes, and
-//! what the timeline shows of them.
+//! Callbacks to bad receivers: the attempts of each, their times, their bytes, and their outcomes in the timeline.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,26 +13,26 @@ use crate::harness::{World, journey};
 use crate::outgoing::receiver::{Full, Receiver, hold};
 use crate::outgoing::tls_receiver::{self, Authority};
 
-/// Milliseconds for an attempt that is meant to end by itself.
+/// The time limit of an attempt that must end by itself, in milliseconds.
 const ROOMY_MS: i64 = 10_000;
 
-/// Milliseconds for an attempt that is meant to run out of time.
+/// The time limit of an attempt that must time out, in milliseconds.
 const SHORT_MS: i64 = 400;
 
-/// One attempt as it is expected: the seconds from the end of the one before to its beginning, and how it ended.
+/// An expected attempt: the seconds since the end of the previous one, and its outcome.
 type Expected = (i64, &'static str);
 
-/// Four attempts in the vendor's rhythm that all end the same way.
+/// Four attempts with the vendor's pauses and the same outcome.
 const fn four_times(result: &'static str) -> [Expected; 4] {
     [(0, result), (5, result), (5, result), (5, result)]
 }
 
-/// The bodies that came.
+/// The received bodies.
 #[derive(Clone, Default)]
 struct Bodies(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Bodies {
-    /// Reads one call, and keeps its body.
+    /// Reads one call, and records its body.
     async fn read(&self, stream: &mut TcpStream) {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -47,7 +46,7 @@ impl Bodies {
     }
 }
 
-/// A receiver that reads each call, and then does as told with the connection; it is told how many came before.
+/// A receiver that reads each call, and then calls `then` with the connection and the number of earlier calls.
 async fn receiver<F: Future<Output = ()> + Send + 'static>(
     bodies: &Bodies,
     then: impl Fn(TcpStream, usize) -> F + Clone + Send + Sync + 'static,
@@ -71,8 +70,8 @@ async fn answering(bodies: &Bodies, answer: &'static str) -> Receiver {
     .await
 }
 
-/// Has one callback delivered to a URL, each attempt as soon as it is due, and compares the timeline with what is
-/// expected. Gives the event as the timeline shows it.
+/// Delivers one callback to a URL, each attempt as soon as it is due, and compares the timeline with the expectation.
+/// Returns the event.
 async fn deliver(world: &World, url: &str, timeout_ms: i64, expected: &[Expected]) -> Value {
     let schedule = json!({"retry_schedule": {"waits_ms": [5000, 5000, 5000], "timeout_ms": timeout_ms}});
     let body = Bytes::from(schedule.to_string());
@@ -82,7 +81,7 @@ async fn deliver(world: &World, url: &str, timeout_ms: i64, expected: &[Expected
     world.merchant.act(&session, "enter").await;
     for (number, (wait_s, _)) in expected.iter().enumerate() {
         if *wait_s > 0 {
-            // Just before its time nothing begins: its recorded time would tell.
+            // One millisecond early, no attempt begins: its recorded time would show it.
             world.clock.advance(Duration::from_millis(u64::try_from(wait_s * 1000 - 1).unwrap()));
             for _ in 0..20 {
                 event(world, &session).await;
@@ -113,7 +112,7 @@ async fn event(world: &World, session: &str) -> Value {
     world.merchant.get(&path).await.json["events"][0].clone()
 }
 
-/// Waits until so many attempts are recorded and the callback waits for another or none.
+/// Waits until exactly this many attempts are recorded.
 async fn attempted(world: &World, session: &str, count: usize) -> Value {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
     loop {
@@ -127,7 +126,7 @@ async fn attempted(world: &World, session: &str, count: usize) -> Value {
     }
 }
 
-/// Of each attempt the seconds from the end of the one before, and the status or the kind of failure.
+/// For each attempt: the seconds since the end of the previous one, and the status or the kind of failure.
 fn timeline(event: &Value) -> Vec<(i64, &str)> {
     let started_ms =
         |attempt: &Value| kassa_wire::time::parse_ms(attempt["started_at"].as_str().unwrap()).unwrap();
@@ -156,7 +155,7 @@ fn result(attempt: &Value) -> &str {
     }
 }
 
-/// So many calls came, all with the bytes of this event.
+/// Asserts that this many calls arrived, all with the bytes of this event.
 fn came(bodies: &Bodies, count: usize, event: &Value) {
     let bodies = bodies.0.lock().unwrap();
     assert_eq!(bodies.len(), count);
@@ -166,7 +165,7 @@ fn came(bodies: &Bodies, count: usize, event: &Value) {
 }
 
 #[test]
-fn one_that_never_accepts() {
+fn a_receiver_that_never_accepts() {
     journey(|world| async move {
         let full = Full::start([127, 0, 0, 1].into()).await;
         let url = format!("http://{}/", full.address);
@@ -177,7 +176,7 @@ fn one_that_never_accepts() {
 }
 
 #[test]
-fn one_that_accepts_and_hangs() {
+fn a_receiver_that_accepts_and_hangs() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |stream, _| hold(stream)).await;
@@ -189,7 +188,7 @@ fn one_that_accepts_and_hangs() {
 }
 
 #[test]
-fn one_that_answers_500_three_times_and_then_200() {
+fn a_receiver_that_answers_500_three_times_and_then_200() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |mut stream, earlier| async move {
@@ -209,7 +208,7 @@ fn one_that_answers_500_three_times_and_then_200() {
 }
 
 #[test]
-fn one_that_sends_its_head_byte_by_byte() {
+fn a_receiver_that_sends_its_head_byte_by_byte() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |mut stream, _| async move {
@@ -229,7 +228,7 @@ fn one_that_sends_its_head_byte_by_byte() {
 }
 
 #[test]
-fn one_that_sends_an_endless_body() {
+fn a_receiver_that_sends_an_endless_body() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |mut stream, _| async move {
@@ -249,7 +248,7 @@ fn one_that_sends_an_endless_body() {
 }
 
 #[test]
-fn one_that_closes_early() {
+fn a_receiver_that_closes_early() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |mut stream, _| async move {
@@ -263,7 +262,7 @@ fn one_that_closes_early() {
 }
 
 #[test]
-fn one_that_answers_301() {
+fn a_receiver_that_answers_301() {
     journey(|world| async move {
         let (bodies, elsewhere) = (Bodies::default(), Bodies::default());
         let target = answering(&elsewhere, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
@@ -282,7 +281,7 @@ fn one_that_answers_301() {
 }
 
 #[test]
-fn one_that_answers_410() {
+fn a_receiver_that_answers_410() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = answering(&bodies, "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n").await;
@@ -293,7 +292,7 @@ fn one_that_answers_410() {
 }
 
 #[test]
-fn one_that_answers_429_with_retry_after() {
+fn a_receiver_that_answers_429_with_retry_after() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |mut stream, earlier| async move {
@@ -303,7 +302,7 @@ fn one_that_answers_429_with_retry_after() {
             stream.write_all(answer.as_bytes()).await.unwrap();
         })
         .await;
-        // A day is too long to be asked for: an hour is the bound. A second is less than the schedule waits anyway.
+        // A day is too long: the limit is an hour. A second is shorter than the pause of the schedule.
         let expected = [(0, "429"), (30, "429"), (3600, "429"), (5, "429")];
         let event = deliver(&world, &receiver.url(), ROOMY_MS, &expected).await;
         assert_eq!(event["attempts"][0]["answer_headers"]["retry-after"], "30");
@@ -313,14 +312,14 @@ fn one_that_answers_429_with_retry_after() {
 }
 
 #[test]
-fn one_that_answers_500_with_a_date_as_retry_after() {
+fn a_receiver_that_answers_500_with_a_date_as_retry_after() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |mut stream, earlier| async move {
             let headers = [
-                // The receiver's own clock decides, however wrong it is.
+                // The date is compared with the receiver's own clock, even if that is wrong.
                 "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\ndate: Wed, 21 Oct 2015 07:27:00 GMT\r\n",
-                // An hour is the bound.
+                // The limit is an hour.
                 "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n",
                 // A date in the past asks for no pause.
                 "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n",
@@ -338,7 +337,7 @@ fn one_that_answers_500_with_a_date_as_retry_after() {
 }
 
 #[test]
-fn one_that_answers_with_a_malformed_header() {
+fn a_receiver_that_answers_with_a_malformed_header() {
     for header in ["set-cookie: a=b\u{1}c", "x-frame-options : DENY", "x-nul: \0", "content-length: five"] {
         journey(move |world| async move {
             let bodies = Bodies::default();
@@ -352,7 +351,7 @@ fn one_that_answers_with_a_malformed_header() {
 }
 
 #[test]
-fn one_that_resets_the_connection() {
+fn a_receiver_that_resets_the_connection() {
     journey(|world| async move {
         let bodies = Bodies::default();
         let receiver = receiver(&bodies, |stream, _| async move {
@@ -368,7 +367,7 @@ fn one_that_resets_the_connection() {
 }
 
 #[test]
-fn one_that_presents_a_bad_certificate() {
+fn a_receiver_that_presents_a_bad_certificate() {
     journey(|world| async move {
         let receiver = tls_receiver::start(Authority::new().server("localhost", &["h2"]), 0).await;
         let url = format!("https://localhost:{}/", receiver.address.port());

@@ -1,4 +1,4 @@
-//! Callbacks: which changes send one, what is sent, and when it is sent again.
+//! Callbacks: which changes send one, its content, and its retries.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ async fn history(world: &World, session: &str) -> Value {
     world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json
 }
 
-/// Reads the history until it says what is waited for; the callbacks' settlement follows their receipt.
+/// Reads the history until a condition is true, because callbacks are settled after they arrive.
 async fn history_when(world: &World, session: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..4_000 {
         let history = history(world, session).await;
@@ -58,7 +58,7 @@ fn a_callback_is_signed_by_the_published_standard() {
 }
 
 #[test]
-fn a_failed_callback_is_repeated_three_times_byte_for_byte_and_then_stays() {
+fn a_failed_callback_is_repeated_three_times_byte_for_byte_and_then_given_up() {
     journey(|world| async move {
         world.receiver.will_reply(&[
             Reply::Status(500),
@@ -93,7 +93,7 @@ fn a_failed_callback_is_repeated_three_times_byte_for_byte_and_then_stays() {
 }
 
 #[test]
-fn a_retry_that_is_answered_ends_it() {
+fn an_acknowledged_retry_ends_the_callback() {
     journey(|world| async move {
         world.receiver.will_reply(&[Reply::Status(500), Reply::Status(204)]);
         let session = world.page_session().await;
@@ -122,7 +122,7 @@ fn a_silent_receiver_fails_after_three_seconds_and_the_page_never_waits() {
 }
 
 #[test]
-fn without_a_status_update_url_nobody_is_called() {
+fn without_a_status_update_url_no_callback_is_sent() {
     journey(|world| async move {
         let payment = world.merchant.payment_session("ECOMMERCE").await;
         let url = format!("{}/payments/v1/sessions/{payment}", world.url);

@@ -1,4 +1,4 @@
-//! If proxies stand in front, nobody calls past them.
+//! If the system has proxies in front, calls that bypass them are refused.
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -24,7 +24,7 @@ async fn start(folder: &TempDir) -> (Server, SocketAddr) {
     (serve_node(app_in(folder, configuration).await, listener, None).unwrap(), address)
 }
 
-/// What a path answers to who calls from an address of this machine.
+/// Calls a path from this address of the machine. Returns the whole answer.
 async fn answer(from: &str, to: SocketAddr, path: &str) -> String {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
@@ -37,7 +37,7 @@ async fn answer(from: &str, to: SocketAddr, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn who_calls_past_the_proxy_is_refused() {
+async fn a_call_that_bypasses_the_proxy_is_refused() {
     let folder = TempDir::new().unwrap();
     let (server, address) = start(&folder).await;
     for path in ["/hpp/v1/sessions/x", "/pay/x", "/kassa/v1/sessions"] {

@@ -1,4 +1,4 @@
-//! The limits of the listener, as the caller of a system sees them.
+//! The limits of the listener, from a caller's point of view.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -35,7 +35,7 @@ impl Node {
         Self { server: serve_within(app, listener, None, limits).unwrap(), address, _folder: folder }
     }
 
-    /// Sends the lines of a head, and what follows it, through the proxy.
+    /// Sends these lines of a head and a body through the proxy.
     async fn send(&self, lines: &[&str], body: &str) -> TcpStream {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(format!("{PROXY}:0").parse().unwrap()).unwrap();
@@ -45,7 +45,7 @@ impl Node {
         connection
     }
 
-    /// The whole answer.
+    /// Sends a request. Returns the whole answer.
     async fn ask(&self, lines: &[&str], body: &str) -> String {
         let mut answer = String::new();
         self.send(lines, body).await.read_to_string(&mut answer).await.unwrap();
@@ -53,7 +53,7 @@ impl Node {
     }
 }
 
-/// A request for the merchant's sessions, passed on for this caller.
+/// A request for the merchant's sessions that a proxy forwards for this caller.
 fn list(caller: &str) -> [String; 5] {
     let lines = ["GET /kassa/v1/sessions HTTP/1.1", "Host: localhost", "Connection: close", AUTHORIZATION];
     let [get, host, close, authorization] = lines.map(ToString::to_string);
@@ -93,7 +93,7 @@ async fn a_late_body_is_answered_408_with_the_body_of_every_error() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_one_caller_beyond_its_share_is_told_to_come_back() {
+async fn behind_a_proxy_a_caller_beyond_its_share_is_told_to_retry_later() {
     let node = Node::start(Limits { connections: 100, ..Limits::default() }).await;
     let caller = "X-Forwarded-For: 192.0.2.1, 127.0.0.2";
     let create =
@@ -106,7 +106,7 @@ async fn behind_a_proxy_one_caller_beyond_its_share_is_told_to_come_back() {
         let lines = list(caller);
         node.ask(&lines.each_ref().map(String::as_str), "").await
     };
-    // The calls are on their way for a moment.
+    // The calls need a moment to arrive.
     let refused = loop {
         let answer = ask("192.0.2.1").await;
         if !answer.starts_with("HTTP/1.1 200 ") {

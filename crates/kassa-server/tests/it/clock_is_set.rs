@@ -1,4 +1,4 @@
-//! The machine's clock is set forward or back while the system runs: what takes a time takes that time.
+//! The machine's clock is set forward or back while the system runs. Durations stay correct.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::harness::{Reply, World, journey};
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// Waits until so many attempts of the session's first event are recorded.
+/// Waits until this many attempts of the session's first event are recorded.
 async fn attempted(world: &World, session: &str, count: usize) -> Value {
     let path = format!("/kassa/v1/sessions/{session}/events");
     for _ in 0..100_000 {
@@ -39,7 +39,7 @@ fn a_retry_waits_no_longer_when_the_clock_is_set_back() {
         attempted(&world, &one, 2).await;
         world.clock.advance(Duration::from_secs(2));
         attempted(&world, &other, 2).await;
-        // What is scheduled after the step waits as long as ever.
+        // A retry that is scheduled after the step waits for its whole pause.
         world.clock.advance(Duration::from_millis(2_999));
         assert_eq!(attempted(&world, &one, 2).await["callback"], "DUE");
         world.clock.advance(Duration::from_millis(1));
@@ -63,7 +63,7 @@ fn a_clock_that_is_set_forward_makes_retries_due_within_a_second() {
 }
 
 #[test]
-fn a_held_read_ends_with_its_time_when_the_clock_is_set_back() {
+fn a_long_poll_ends_at_its_time_limit_when_the_clock_is_set_back() {
     journey(|world| async move {
         let session = world.page_session().await;
         let (merchant, path) = (world.merchant.clone(), format!("/hpp/v1/sessions/{session}"));
@@ -94,7 +94,7 @@ fn a_credential_revoked_on_another_node_is_refused_within_a_second_when_the_cloc
     });
 }
 
-/// Delivers a callback from its commit on, so that the worker has had a turn.
+/// Delivers a new callback, so that the worker has looked for due callbacks meanwhile.
 async fn deliver_another(world: &Arc<World>) {
     let session = world.page_session().await;
     world.merchant.act(&session, "enter").await;
@@ -102,7 +102,7 @@ async fn deliver_another(world: &Arc<World>) {
 }
 
 #[test]
-fn an_attempt_under_way_is_not_doubled_when_the_clock_is_set_forward() {
+fn an_attempt_in_flight_is_not_repeated_when_the_clock_is_set_forward() {
     journey(|world| async move {
         let patient = json!({"retry_schedule": {"waits_ms": [], "timeout_ms": 10_000, "jitter_percent": 0}});
         assert_eq!(world.merchant.put("/kassa/v1/callbacks/settings", &patient).await.status, 200);

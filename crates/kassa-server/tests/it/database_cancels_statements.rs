@@ -1,4 +1,5 @@
-//! PostgreSQL may cancel any statement at any moment. No group of statements takes effect in part, whichever is cancelled.
+//! PostgreSQL may cancel any statement at any moment. No group of statements takes effect in part, whichever is
+//! cancelled.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,19 +15,19 @@ use tokio::time::Instant;
 
 use crate::harness::{DemoShop, World};
 
-/// Consumers who pay, go back and are disabled at the same time.
+/// The number of tasks that create sessions in parallel. In each session, a payment, Back and a disabling race.
 const SHOPPERS: usize = 16;
 
-/// How long the completions that a cancelled statement interrupted may take.
+/// The time limit for completions that a cancelled statement interrupted.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// For how long statements are cancelled. The full proof takes the minute that once was needed to see the fault.
+/// How long statements are cancelled. The long version takes a minute, the time in which the original fault appeared.
 fn duration() -> Duration {
     Duration::from_secs(if std::env::var_os(LONG_PROOFS).is_some() { 60 } else { 8 })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cancelled_statements_leave_no_contradiction() {
+async fn cancelled_statements_leave_no_partial_change() {
     let Some(url) = fresh_postgres().await else { return };
     let url = format!("{url}&application_name=cancelled_{}", std::process::id());
     let store = Store::connect(&url).await.unwrap();
@@ -36,7 +37,7 @@ async fn cancelled_statements_leave_no_contradiction() {
         assert_eq!(race.faults, [""; 0], "a call that is cancelled answers 503");
         world.merchant.read(&race.session).await;
     }
-    // Interrupted completions are looked for every five seconds.
+    // The system looks for interrupted completions every five seconds.
     world.clock.advance(Duration::from_secs(10));
     let settles = async {
         while !contradictions(&url).await.is_empty() {
@@ -49,7 +50,7 @@ async fn cancelled_statements_leave_no_contradiction() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_proof_notices_a_store_without_transactions() {
+async fn the_test_notices_a_store_without_transactions() {
     let Some(url) = fresh_postgres().await else { return };
     let url = format!("{url}&application_name=sabotaged_{}", std::process::id());
     let store = Store::connect_without_transactions(&url).await.unwrap();
@@ -58,13 +59,13 @@ async fn the_proof_notices_a_store_without_transactions() {
     assert!(!found.is_empty(), "each statement committed alone, and no contradiction was found");
 }
 
-/// A page session that three people decided about at once, and the answers of 500.
+/// A page session with three simultaneous decisions, and the answers with status 500.
 struct Race {
     session: String,
     faults: Vec<String>,
 }
 
-/// Has sessions raced for, while the statements of this URL's connections are cancelled.
+/// Runs races while the statements of this URL's connections are cancelled.
 async fn shop_while_statements_are_cancelled(
     url: &str,
     store: Store,
@@ -93,7 +94,7 @@ async fn shop_until(world: Arc<World>, end: Instant) -> Vec<Race> {
     races
 }
 
-/// Lets three people decide at once about a session that places its own order. `None` if its creation was cancelled.
+/// Makes three simultaneous decisions about a session that places its own order. `None` if its creation was cancelled.
 async fn race(world: &World) -> Option<Race> {
     let merchant = &world.merchant;
     let cart = crate::harness::cart("ECOMMERCE");

@@ -46,7 +46,7 @@ async fn raise(world: &World, payment: &str, session: &str, act: &str) -> u16 {
     }
 }
 
-/// The actor of an event in this test, where the lab acts as the consumer.
+/// The actor of an event in this test: the lab acts as the consumer.
 fn actor_of(event: Event) -> Value {
     match event {
         Event::ConsumerEntered

@@ -1,4 +1,4 @@
-//! What may be tried how often: passwords, redeliveries, messages.
+//! The limits on wrong passwords, redeliveries and messages.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::harness::{Answer, Merchant, World, journey, live_journey};
 const OWN: &str = "/kassa/v1/credentials";
 const MERCHANTS: &str = "/kassa/v1/merchants";
 
-/// The statuses of so many guesses, each at a username of its own.
+/// Guesses this many times, each time with another username. Returns the statuses.
 async fn guess(world: &World, path: &str, times: usize) -> Vec<u16> {
     let mut statuses = Vec::new();
     for number in 0..times {
@@ -31,7 +31,7 @@ fn an_address_that_guesses_is_paused_and_its_known_callers_are_not() {
         assert_eq!(world.merchant.get(OWN).await.status, 200);
         let statuses = guess(&world, OWN, 30).await;
         assert_eq!((&statuses[..20], &statuses[20..]), ([401; 20].as_slice(), [429; 10].as_slice()));
-        // A right password tells no guesser that it is right.
+        // A paused guesser gets the same answer to a right password.
         assert_is_paused(&world.stranger.get(OWN).await, "Too many failed logins");
         assert_eq!(world.merchant.get(OWN).await.status, 200, "it logged in within the last hour");
         assert_eq!(world.anyone_with("").get(OWN).await.status, 401, "no password is no guess");
@@ -66,7 +66,7 @@ fn guesses_at_operators_count_and_an_operators_calls_do_not() {
 }
 
 #[test]
-fn a_revoked_credential_that_goes_on_calling_shuts_out_no_neighbour() {
+fn a_revoked_credential_that_goes_on_calling_blocks_no_other_caller() {
     journey(|world| async move {
         let made = world.merchant.post(OWN, &json!({})).await.json;
         let [username, password] = ["username", "password"].map(|field| made[field].as_str().unwrap());
@@ -131,7 +131,7 @@ fn messages_about_one_session_are_limited() {
 }
 
 #[test]
-fn messages_to_one_person_are_limited_where_there_are_persons() {
+fn messages_to_one_recipient_are_limited_in_live_mode() {
     live_journey(|world| async move {
         for number in 0..20 {
             let session = world.page_session().await;

@@ -1,4 +1,4 @@
-//! The world of a journey: a running system, a merchant that calls it, a receiver that it calls back.
+//! The world of a journey: a running system, a merchant that calls it, and a receiver of its callbacks.
 
 mod caller;
 mod clock;
@@ -24,7 +24,7 @@ pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr, text};
 pub use receiver::{Received, Receiver, Reply};
 
-/// A running system on a free port, with a database of its own.
+/// A running system on a free port, with its own database.
 pub struct World {
     pub clock: TestClock,
     pub merchant: Merchant,
@@ -37,7 +37,7 @@ pub struct World {
     network: Arc<Network>,
     servers: Mutex<Vec<Server>>,
     database: Database,
-    /// Keeps the database of a world that no journey keeps.
+    /// Deletes the database's folder with the world.
     _folder: Option<TempDir>,
 }
 
@@ -46,28 +46,29 @@ pub struct World {
 pub enum DemoShop {
     Closed,
     Open,
-    /// Open, but with a password that is not its own.
+    /// Open, but with a wrong password.
     WithoutPassword,
-    /// Open, but with a callback secret that is not its own.
+    /// Open, but with a wrong callback secret.
     WithoutCallbackSecret,
 }
 
-/// Runs a journey in a fresh world, on each engine. The world is shared, so that a journey that uses one of its parts keeps them all.
+/// Runs a journey in a fresh world, on each engine. The world is shared, so every part of it exists until the journey
+/// ends.
 pub fn journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
     journey_with(DemoShop::Closed, walk);
 }
 
-/// Runs a journey in a fresh world, with a demo shop or without.
+/// Runs a journey in a fresh world, with or without a demo shop.
 pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl Fn(Arc<World>) -> F) {
     journey_in(shop, Mode::Sandbox, Rates::NONE, walk);
 }
 
-/// Runs a journey in a fresh world in which money moves.
+/// Runs a journey in a fresh world in live mode.
 pub fn live_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
     journey_in(DemoShop::Closed, Mode::Live, Rates::NONE, walk);
 }
 
-/// The same, with limits on the merchants' calls.
+/// The same, with rate limits.
 pub fn limited_journey<F: Future<Output = ()>>(rates: Rates, walk: impl Fn(Arc<World>) -> F) {
     journey_in(DemoShop::Closed, Mode::Live, rates, walk);
 }
@@ -79,7 +80,7 @@ fn journey_in<F: Future<Output = ()>>(
     walk: impl Fn(Arc<World>) -> F,
 ) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    // A snapshot is the same on each engine.
+    // Snapshots are equal on every engine.
     insta::allow_duplicates! {
         runtime.block_on(async {
             let folder = TempDir::new().unwrap();
@@ -141,7 +142,7 @@ impl World {
         }
     }
 
-    /// A world of its own, with other data and other keys.
+    /// A second world, with other data and other keys.
     pub async fn elsewhere() -> Self {
         let folder = TempDir::new().unwrap();
         let database = Database::File(folder.path().join("kassa.db"));
@@ -150,7 +151,7 @@ impl World {
         Self { _folder: Some(folder), ..world }
     }
 
-    /// The merchant, calling another process that shares the database.
+    /// Returns the merchant as a caller of a second process on the same database.
     pub async fn merchant_elsewhere(&self) -> Merchant {
         let store = self.database.open().await;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -169,12 +170,12 @@ impl World {
         Merchant::join(&app, self.network.clone(), &url, "merchant").await
     }
 
-    /// The system itself, for what is done by command.
+    /// The system itself, for the acts of commands.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// Whether nodes tell each other what they committed.
+    /// Whether nodes notify each other about commits.
     pub fn exchanges_notices(&self) -> bool {
         matches!(self.database, Database::Postgres(_))
     }
@@ -187,7 +188,7 @@ impl World {
         }
     }
 
-    /// Waits until so many long polls are held, no more and no fewer.
+    /// Waits until exactly this many long polls wait.
     pub async fn held_long_polls(&self, count: usize) {
         let line = format!("kassa_long_polls {count}\n");
         for _ in 0..20_000 {
@@ -200,29 +201,29 @@ impl World {
         panic!("there were never {count} long polls");
     }
 
-    /// A page session whose browser URLs and callbacks all lead to the receiver.
+    /// Creates a page session whose browser URLs and callbacks lead to the receiver.
     pub async fn page_session(&self) -> String {
         self.page_session_with(serde_json::json!({}), "ECOMMERCE").await
     }
 
-    /// The same, with options, and in a channel.
+    /// The same, with these options, in this channel.
     pub async fn page_session_with(&self, options: serde_json::Value, channel: &str) -> String {
         let payment = self.merchant.payment_session(channel).await;
         self.page_session_of(&payment, options).await
     }
 
-    /// A page session of a web shop with these merchant URLs.
+    /// Creates a page session of a web shop with these merchant URLs.
     pub async fn page_session_to(&self, merchant_urls: serde_json::Value) -> String {
         let payment = self.merchant.payment_session("ECOMMERCE").await;
         self.hosted(&payment, serde_json::json!({}), merchant_urls).await
     }
 
-    /// A page session for a payment session that is there already.
+    /// Creates a page session for an existing payment session.
     pub async fn page_session_of(&self, payment: &str, options: serde_json::Value) -> String {
         self.hosted(payment, options, self.receiver.merchant_urls()).await
     }
 
-    /// A page session for a payment session, with these options and merchant URLs.
+    /// Creates a page session for a payment session, with these options and merchant URLs.
     pub async fn hosted(
         &self,
         payment: &str,
@@ -241,12 +242,12 @@ impl World {
         text("session_id")
     }
 
-    /// The link of a session's page, as its creation answered it.
+    /// The link of a session's page, from the answer to its creation.
     pub fn link_of(&self, session: &str) -> String {
         self.links.lock().unwrap()[session].clone()
     }
 
-    /// A call without credentials, as a browser makes it.
+    /// Makes a call without credentials, as a browser does.
     pub async fn browser(&self, method: http::Method, path: &str, body: bytes::Bytes) -> Answer {
         let form = [("content-type", "application/x-www-form-urlencoded")];
         self.anyone.call(method, path, &form, body).await

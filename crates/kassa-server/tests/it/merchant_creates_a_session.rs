@@ -107,7 +107,7 @@ fn every_bad_field_is_named_and_nothing_is_stored() {
     });
 }
 
-/// What follows the names of bad merchant URLs, and of bad pictures.
+/// The messages after the names of bad merchant URLs, and after those of bad pictures.
 const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
                          scheme of one word that is registered (app_schemes), as myshop://paid";
 const PICTURE_RULE: &str =

@@ -1,4 +1,4 @@
-//! `GET /kassa/v1/events`: every event of the merchant once, in one order, whatever happens meanwhile.
+//! `GET /kassa/v1/events`: the feed has every event of the merchant once, in one order, whatever happens meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn cursor(feed: &Value) -> &str {
     feed["cursor"].as_str().unwrap()
 }
 
-/// Reads the feed until it says what is waited for; the settlement of callbacks follows their receipt.
+/// Reads the feed until a condition is true, because callbacks are settled after they arrive.
 async fn feed_when(world: &World, query: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..100_000 {
         let feed = feed(&world.merchant, query).await;
@@ -38,7 +38,7 @@ async fn feed_when(world: &World, query: &str, is_so: impl Fn(&Value) -> bool) -
 }
 
 #[test]
-fn an_event_is_told_with_the_session_as_it_was() {
+fn an_event_contains_the_session_at_its_time() {
     journey(|world| async move {
         let session = world.page_session().await;
         let entered = world.merchant.act(&session, "enter").await.json;
@@ -90,7 +90,7 @@ fn pages_follow_each_other_without_gap_or_overlap() {
 }
 
 #[test]
-fn what_was_acknowledged_is_passed_over_and_the_cursor_moves() {
+fn acknowledged_events_are_skipped_and_the_cursor_moves() {
     journey(|world| async move {
         let delivered = world.page_session().await;
         world.merchant.act(&delivered, "enter").await;
@@ -109,14 +109,14 @@ fn what_was_acknowledged_is_passed_over_and_the_cursor_moves() {
         assert_eq!(
             silent["events"][0]["callback"],
             Value::Null,
-            "DISABLED calls nobody back, and is told here"
+            "DISABLED sends no callback, but the feed has it"
         );
         assert_eq!(seen(&silent), [(refused, 2)]);
     });
 }
 
 #[test]
-fn a_held_call_is_answered_by_the_first_event_or_by_the_time() {
+fn a_long_poll_is_answered_at_the_first_event_or_at_its_time_limit() {
     journey(|world| async move {
         let session = world.page_session().await;
         let hold = |query: &'static str| {
@@ -152,9 +152,9 @@ fn a_parameter_that_cannot_be_read_is_named() {
     });
 }
 
-/// The clock stands still, so nothing but commits wakes the readers.
+/// The clock is frozen, so only commits wake the readers.
 #[test]
-fn concurrent_writers_are_told_once_each_and_in_the_order_of_each_session() {
+fn events_of_concurrent_writers_are_read_once_and_in_order_per_session() {
     journey(|world| async move {
         let elsewhere = world.merchant_elsewhere().await;
         let mut everybody = JoinSet::new();

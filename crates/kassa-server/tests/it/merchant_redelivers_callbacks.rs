@@ -1,4 +1,4 @@
-//! Callbacks made due again by hand, and the one event with every attempt.
+//! Redelivers callbacks, and shows one event with every attempt.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ async fn events(world: &World, session: &str) -> Vec<Value> {
     history["events"].as_array().unwrap().clone()
 }
 
-/// Waits until the callbacks of a session stand as said, and gives its events.
+/// Waits until the callbacks of a session have these states. Returns its events.
 async fn settled(world: &World, session: &str, states: &[&str]) -> Vec<Value> {
     for _ in 0..100_000 {
         let events = events(world, session).await;
@@ -25,7 +25,7 @@ async fn settled(world: &World, session: &str, states: &[&str]) -> Vec<Value> {
     panic!("never {states:?}: {:?}", events(world, session).await);
 }
 
-/// Waits until so many attempts of the session's first event are recorded.
+/// Waits until this many attempts of the session's first event are recorded.
 async fn attempted(world: &World, session: &str, count: usize) {
     for _ in 0..100_000 {
         if events(world, session).await[0]["attempts"].as_array().unwrap().len() == count {
@@ -37,7 +37,7 @@ async fn attempted(world: &World, session: &str, count: usize) {
 }
 
 #[test]
-fn an_event_is_told_with_every_attempt() {
+fn an_event_is_shown_with_every_attempt() {
     journey(|world| async move {
         world.receiver.will_reply(&[Reply::Status(500)]);
         let session = world.page_session().await;
@@ -77,7 +77,7 @@ fn one_event_is_sent_again_with_the_same_bytes_and_its_whole_schedule() {
 }
 
 #[test]
-fn what_is_due_soon_is_left_alone() {
+fn a_redelivery_does_not_start_beside_an_attempt_in_flight() {
     journey(|world| async move {
         world.receiver.will_reply(&[Reply::Silence]);
         let session = world.page_session().await;
@@ -86,7 +86,7 @@ fn what_is_due_soon_is_left_alone() {
         let event = events(&world, &session).await.remove(0);
         let path = format!("/kassa/v1/events/{}/redeliver", event["event_id"].as_str().unwrap());
         assert_eq!(world.merchant.post(&path, &json!({})).await.status, 202);
-        // Were it due now, it would be attempted beside the attempt that hangs.
+        // If the redelivery were due now, it would be attempted beside the attempt that hangs.
         world.merchant.act(&world.page_session().await, "enter").await;
         let received = world.receiver.wait_for(2).await;
         assert_ne!(received[0].body, received[1].body);
@@ -94,7 +94,7 @@ fn what_is_due_soon_is_left_alone() {
 }
 
 #[test]
-fn what_calls_nobody_back_cannot_be_sent_again() {
+fn an_event_without_a_callback_cannot_be_redelivered() {
     journey(|world| async move {
         let session = world.page_session().await;
         world.merchant.delete(&format!("/hpp/v1/sessions/{session}")).await;
@@ -106,7 +106,7 @@ fn what_calls_nobody_back_cannot_be_sent_again() {
 }
 
 #[test]
-fn all_that_was_given_up_of_a_session_is_sent_again_in_order() {
+fn the_given_up_callbacks_of_a_session_are_sent_again_in_order() {
     journey(|world| async move {
         world.receiver.will_reply(&[GONE, GONE, Reply::Status(200), GONE]);
         let session = world.page_session().await;
@@ -127,7 +127,7 @@ fn all_that_was_given_up_of_a_session_is_sent_again_in_order() {
 }
 
 #[test]
-fn all_that_was_given_up_since_an_instant_is_sent_again() {
+fn the_given_up_callbacks_since_an_instant_are_sent_again() {
     journey(|world| async move {
         world.receiver.will_reply(&[GONE, GONE]);
         let early = world.page_session().await;

@@ -1,5 +1,5 @@
-//! `/kassa/v1/callbacks`: the retry schedule, and the rotation of secrets, verified by a public implementation of the
-//! Standard Webhooks.
+//! `/kassa/v1/callbacks`: the retry schedule, and the rotation of secrets. A public implementation of the Standard
+//! Webhooks verifies the signatures.
 
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ fn settings_are_answered_as_they_were_put() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_kept_to_is_named() {
+fn an_invalid_setting_is_refused_with_its_field() {
     journey(|world| async move {
         let own = |waits: Value, timeout: i64, jitter: i64| json!({"retry_schedule": {"waits_ms": waits, "timeout_ms": timeout, "jitter_percent": jitter}});
         for (settings, field) in [
@@ -116,7 +116,7 @@ fn a_setting_that_cannot_be_kept_to_is_named() {
 }
 
 #[test]
-fn changes_at_once_do_not_undo_each_other() {
+fn simultaneous_changes_do_not_undo_each_other() {
     journey(|world| async move {
         let mut changes = JoinSet::new();
         for _ in 0..10 {

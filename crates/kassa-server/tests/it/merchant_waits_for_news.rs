@@ -1,4 +1,4 @@
-//! Reading again without cost: `ETag`, `If-None-Match`, and `Prefer: wait=N`, which holds the answer.
+//! Cheap repeated reads: `ETag`, `If-None-Match`, and long polls with `Prefer: wait=N`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ async fn read(merchant: &Merchant, session: &str, headers: &[(&'static str, &str
     merchant.call(Method::GET, &format!("/hpp/v1/sessions/{session}"), headers, Bytes::new()).await
 }
 
-/// A read that is held, under way on its own.
+/// Starts a long poll as a task of its own.
 fn held_read(world: &Arc<World>, session: &str, tag: &str, wait: &str) -> JoinHandle<Answer> {
     let (merchant, session) = (world.merchant.clone(), session.to_string());
     let (tag, wait) = (tag.to_string(), wait.to_string());
@@ -24,7 +24,7 @@ fn held_read(world: &Arc<World>, session: &str, tag: &str, wait: &str) -> JoinHa
 }
 
 #[test]
-fn an_unchanged_session_is_not_told_again() {
+fn an_unchanged_session_is_not_sent_again() {
     journey(|world| async move {
         let session = world.page_session().await;
         assert_eq!(read(&world.merchant, &session, &[]).await.header("etag"), "\"0\"");
@@ -47,7 +47,7 @@ fn an_unchanged_session_is_not_told_again() {
 }
 
 #[test]
-fn a_held_read_is_answered_by_the_change() {
+fn a_long_poll_is_answered_at_the_change() {
     journey(|world| async move {
         let session = world.page_session().await;
         let held = held_read(&world, &session, "\"0\"", "wait=30");
@@ -61,7 +61,7 @@ fn a_held_read_is_answered_by_the_change() {
 }
 
 #[test]
-fn a_held_read_ends_with_its_time_and_within_our_bound() {
+fn a_long_poll_ends_at_its_time_limit_and_after_a_minute_at_most() {
     journey(|world| async move {
         let session = world.page_session().await;
         for (asked, applied, seconds) in [("wait=5", "wait=5", 5), ("wait=3600", "wait=60", 60)] {
@@ -79,7 +79,7 @@ fn a_held_read_ends_with_its_time_and_within_our_bound() {
 }
 
 #[test]
-fn nothing_is_held_for_who_knows_nothing() {
+fn a_read_waits_only_if_it_has_the_current_tag() {
     journey(|world| async move {
         let session = world.page_session().await;
         let answer = read(&world.merchant, &session, &[("prefer", "wait=30")]).await;
@@ -117,7 +117,7 @@ fn a_change_by_another_process_is_seen_within_a_second() {
     });
 }
 
-/// The clock stands still, so nobody looks again unasked.
+/// The clock is frozen, so no node polls for changes.
 #[test]
 fn a_change_on_another_node_is_seen_at_once() {
     journey(|world| async move {
@@ -137,7 +137,7 @@ fn a_change_on_another_node_is_seen_at_once() {
 }
 
 #[test]
-fn a_client_that_goes_away_is_not_waited_for() {
+fn a_disconnected_client_ends_its_long_poll() {
     journey(|world| async move {
         let session = world.page_session().await;
         let address = world.url.strip_prefix("http://").unwrap();
@@ -155,7 +155,7 @@ fn a_client_that_goes_away_is_not_waited_for() {
 }
 
 #[test]
-fn a_stop_answers_everybody_who_waits() {
+fn a_stop_answers_every_long_poll() {
     journey(|world| async move {
         let session = world.page_session().await;
         let held = held_read(&world, &session, "\"0\"", "wait=60");
@@ -165,7 +165,7 @@ fn a_stop_answers_everybody_who_waits() {
     });
 }
 
-/// The clock stands still, so nothing but the wake-up of the commit can end a wait.
+/// The clock is frozen, so only the notification of a commit can end a wait.
 #[test]
 fn no_change_is_missed_between_reading_and_waiting() {
     journey(|world| async move {
@@ -203,7 +203,7 @@ async fn follow_to_the_end(world: Arc<World>, session: String) {
 }
 
 #[test]
-fn six_hundred_wait_and_only_those_concerned_are_answered() {
+fn of_six_hundred_long_polls_only_those_of_the_changed_session_are_answered() {
     journey(|world| async move {
         let mut waiting = JoinSet::new();
         let mut sessions = Vec::new();

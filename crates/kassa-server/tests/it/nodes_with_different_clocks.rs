@@ -1,4 +1,5 @@
-//! Nodes on one database whose clocks differ share its clock: none takes an attempt that another has under way.
+//! Nodes with different clocks on one database use the database's clock: no node repeats an attempt of another in
+//! flight.
 
 use std::collections::HashSet;
 use std::net::TcpListener;
@@ -62,7 +63,7 @@ impl Node {
         Self { server: serve(app, listener).unwrap(), merchant, url }
     }
 
-    /// Has one event called back.
+    /// Causes one event with a callback.
     async fn call_back(&self, receiver: &Receiver) {
         let payment = self.merchant.payment_session("ECOMMERCE").await;
         let body = json!({
@@ -76,7 +77,7 @@ impl Node {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_whose_clock_is_ahead_doubles_no_callback() {
+async fn a_node_whose_clock_is_ahead_repeats_no_attempt_in_flight() {
     let Some(database) = fresh_postgres().await else { return };
     let right = Node::start(&database, 0).await;
     let patient = json!({"retry_schedule": {"waits_ms": [], "timeout_ms": 10_000, "jitter_percent": 0}});

@@ -1,4 +1,4 @@
-//! `/healthz`, `/readyz` and `/metrics`: where they are, who finds them, and what they tell of a node.
+//! `/healthz`, `/readyz` and `/metrics`: their addresses, their callers, and their answers.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::app_in;
 
-/// Ways to write the paths that some proxy or router takes for the same.
+/// Spellings of the paths that some proxy or router treats as equal.
 const VARIANTS: [&str; 12] = [
     "/readyz/",
     "//readyz",
@@ -26,7 +26,7 @@ const VARIANTS: [&str; 12] = [
     "/%6Detrics",
 ];
 
-/// A listener on a free port of this machine.
+/// Binds a listener on a free port of this machine.
 fn listener() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -39,7 +39,7 @@ async fn app(folder: &TempDir, is_https_only: bool) -> App {
     app_in(folder, configuration).await
 }
 
-/// The whole answer to a request with these header lines.
+/// Sends a request with these header lines. Returns the whole answer.
 async fn ask(to: SocketAddr, path: &str, headers: &str) -> String {
     ask_by("GET", to, path, headers).await
 }
@@ -82,7 +82,7 @@ async fn a_node_answers_operational_paths_on_their_own_listener() {
     operations.close().await;
 }
 
-/// Supervisors that were set up before the operational paths had a listener go on for one version.
+/// Supervisors from before the separate listener still work, for one more version.
 #[tokio::test]
 async fn callers_on_the_same_machine_still_find_the_probes_of_a_node() {
     let folder = TempDir::new().unwrap();
@@ -142,7 +142,7 @@ async fn the_operations_listener_is_there_before_the_system_and_until_it_has_sto
 }
 
 #[tokio::test]
-async fn browsers_are_told_to_come_by_https_where_that_is_how_the_system_is_reached() {
+async fn strict_transport_security_is_sent_if_the_system_is_reached_over_https() {
     for (is_https_only, expected) in [(true, true), (false, false)] {
         let folder = TempDir::new().unwrap();
         let (public, address) = listener();

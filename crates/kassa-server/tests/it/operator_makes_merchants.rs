@@ -1,4 +1,4 @@
-//! Accounts over HTTP: operators make merchants and credentials, merchants rotate their own.
+//! Accounts over HTTP: operators create merchants and credentials, and merchants rotate their own credentials.
 
 use kassa_domain::Actor;
 use kassa_engine::{Created, NAME_RULE};
@@ -9,7 +9,7 @@ use crate::harness::{Answer, Merchant, World, journey};
 const MERCHANTS: &str = "/kassa/v1/merchants";
 const OWN: &str = "/kassa/v1/credentials";
 
-/// An operator's calls.
+/// Creates an operator. Returns a caller with its credential.
 async fn operator(world: &World, name: &str) -> Merchant {
     let Created::New(made) = world.app().accounts().create_operator(name, &Actor::CommandLine).await.unwrap()
     else {
@@ -57,7 +57,7 @@ fn an_operator_makes_a_merchant_that_can_work_at_once() {
 }
 
 #[test]
-fn what_cannot_be_a_merchant_is_named() {
+fn a_bad_merchant_id_or_name_is_refused_with_its_field() {
     journey(|world| async move {
         let operator = operator(&world, "deployments").await;
         let rule = format!("An id has letters, digits, - and _, 64 at most. {NAME_RULE}");
@@ -97,7 +97,7 @@ fn operators_and_merchants_cannot_do_each_others_work() {
         assert_eq!(world.merchant.post(MERCHANTS, &body).await.status, 401);
         assert_eq!(world.anyone_as("deployments", "mistaken").get(MERCHANTS).await.status, 401);
         assert!(world.app().accounts().revoke_operator("deployments", &Actor::CommandLine).await.unwrap());
-        assert_eq!(operator.get(MERCHANTS).await.status, 401, "an operator that was let go");
+        assert_eq!(operator.get(MERCHANTS).await.status, 401, "a revoked operator");
         assert!(matches!(
             world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap(),
             Created::Taken

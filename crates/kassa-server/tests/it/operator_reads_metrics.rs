@@ -1,4 +1,4 @@
-//! What `/metrics` says of callbacks.
+//! The metrics about callbacks.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use http::Method;
 
 use crate::harness::{Reply, World, journey};
 
-/// Waits until the page has all these lines.
+/// Waits until the page contains all these lines.
 async fn says(world: &World, lines: &[&str]) {
     let mut page = String::new();
     for _ in 0..2_000 {
@@ -49,7 +49,7 @@ fn attempts_are_counted_by_merchant_and_result() {
 }
 
 #[test]
-fn the_age_of_what_is_overdue_grows() {
+fn the_age_of_the_oldest_overdue_callback_grows() {
     journey(|world| async move {
         world.receiver.will_reply(&[Reply::Status(500)]);
         let session = world.page_session().await;

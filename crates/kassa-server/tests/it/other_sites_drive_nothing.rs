@@ -26,7 +26,7 @@ const PATHS: [&str; 12] = [
 ];
 
 #[test]
-fn a_name_that_was_made_to_lead_here_is_refused_on_every_path() {
+fn a_foreign_name_of_this_machine_is_refused_on_every_path() {
     journey_with(DemoShop::Open, async |world| {
         let rebound = [("host", "shop.example:8080"), ("sec-fetch-site", "same-origin")];
         let paths = PATHS.into_iter().chain(lab_paths()).chain(lab_page_paths());
@@ -117,14 +117,15 @@ fn only_the_consumers_own_page_sends_its_forms() {
         let foreign = [form, ("sec-fetch-site", "same-site"), ("origin", "http://127.0.0.1:1")];
         assert_eq!(anyone.call(Method::POST, &back, &foreign, Bytes::new()).await.status, 403);
         assert_eq!(world.merchant.read(&session).await["status"], "IN_PROGRESS");
-        // The page sends no referrer, so browsers send its forms with an origin of null; old ones say no more.
+        // The page sends no referrer, so browsers send its forms with the origin `null`. Old browsers send no other
+        // header.
         let own = [form, ("origin", "null")];
         assert_eq!(anyone.call(Method::POST, &back, &own, Bytes::new()).await.status, 303);
         assert_eq!(world.merchant.read(&session).await["status"], "BACK");
     });
 }
 
-/// The status that a request gets which a page of another site has a browser send.
+/// Requests a path as a browser does for a page of another site. Returns the status.
 async fn from_elsewhere(world: &World, path: &str, mode: &str, dest: &str) -> u16 {
     let marks = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
     world.anyone_with("").call(Method::GET, path, &marks, Bytes::new()).await.status

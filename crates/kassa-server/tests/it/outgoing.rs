@@ -1,4 +1,4 @@
-//! The outgoing network against what it may meet: addresses it must not reach, receivers that misbehave, TLS.
+//! The outgoing network against addresses that it must not reach, receivers that misbehave, and TLS.
 
 mod bad_receivers;
 mod kept_connections;
@@ -21,16 +21,16 @@ use kassa_outgoing::{
     OutgoingPolicy, Ports,
 };
 
-/// A timeout that is meant to run out, whatever happens before.
+/// A timeout that must expire in the test.
 const SHORT: Duration = Duration::from_millis(200);
 
-/// A timeout that is meant to run out after the connection stands, also on a busy machine.
+/// A timeout that must expire in the test, but only after the connection was made, even on a busy machine.
 const ROOMY: Duration = Duration::from_secs(2);
 
-/// A timeout that no busy machine reaches.
+/// A timeout that never expires, even on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
-/// A call that may be repeated, with time enough.
+/// A repeatable call with a long timeout.
 fn call(url: impl Into<String>) -> Call {
     Call {
         method: Method::POST,
@@ -43,17 +43,17 @@ fn call(url: impl Into<String>) -> Call {
     }
 }
 
-/// A call that asks for something.
+/// A `GET` call.
 pub(crate) fn get(url: String) -> Call {
     Call { method: Method::GET, body: Bytes::new(), ..call(url) }
 }
 
-/// A network that may reach everything, names resolved by the system.
+/// A network that may reach every address. The system resolves names.
 fn open_network() -> Network {
     Network::new(OutgoingPolicy::for_this_machine()).unwrap()
 }
 
-/// A policy under which 127.0.0.2 stands for the public internet, and all else is as refused as ever.
+/// A policy in which 127.0.0.2 represents the public internet. Every other address is refused as usual.
 fn only_127_0_0_2() -> OutgoingPolicy {
     let allowed_networks = vec!["127.0.0.2/32".parse::<IpNet>().unwrap()];
     let addresses = AddressPolicy { allowed_networks, allowed_ports: Ports::Any, ..AddressPolicy::default() };
@@ -68,7 +68,7 @@ fn said(answer: &Result<CallAnswer, CallError>) -> String {
     }
 }
 
-/// Insists on a kind of failure; answers its detail.
+/// Asserts the kind of a failure. Returns its detail.
 #[track_caller]
 fn failed_as(kind: CallErrorKind, answer: Result<CallAnswer, CallError>) -> String {
     let error = answer.unwrap_err();

@@ -1,4 +1,4 @@
-//! The system behind TLS of its own.
+//! The system serves https with its own certificate.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::outgoing::get;
 
 #[tokio::test]
-async fn who_trusts_its_certificate_is_served() {
+async fn a_client_that_trusts_the_certificate_is_served() {
     let folder = TempDir::new().unwrap();
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_string()]).unwrap();
     let (chain, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));

@@ -11,7 +11,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long a test waits for retention. It only ends a test that would wait for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// As many hours as a test may pass without reaching another retention time.
+/// The maximum number of hours that a test may advance. More hours could reach another retention time.
 const HOURS: usize = 2_000;
 
 /// Moves the clock hour by hour, so that retention runs again and again, until `is_so`.

@@ -20,7 +20,7 @@ pub enum Lab {
 pub struct Process {
     child: Child,
     pub first_line: String,
-    /// What it prints after that.
+    /// The rest of its output.
     further: Option<BufReader<ChildStdout>>,
 }
 
@@ -102,7 +102,7 @@ impl Process {
         self.announced("url")
     }
 
-    /// Where the operational paths of a node are.
+    /// The URL of a node's operational paths.
     pub fn operations(&self) -> String {
         self.announced("operations")
     }

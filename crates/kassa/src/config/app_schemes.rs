@@ -1,4 +1,4 @@
-//! Schemes of apps that merchants may have consumers sent to.
+//! Schemes of apps that merchants may send consumers to.
 
 use kassa_engine::is_app_scheme;
 use serde::de::Error as _;
@@ -9,7 +9,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<St
     read(schemes.iter().map(String::as_str)).map_err(D::Error::custom)
 }
 
-/// The schemes, unless one of them cannot be an app's.
+/// Returns the schemes. Fails if an app cannot have one of them.
 pub(super) fn read<'a>(schemes: impl Iterator<Item = &'a str>) -> Result<Vec<String>, String> {
     let checked = |scheme: &str| match is_app_scheme(scheme) {
         true => Ok(scheme.to_string()),
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_app_scheme_is_one_that_nobody_has_taken() {
+    fn a_scheme_that_an_app_cannot_have_is_refused() {
         assert_eq!(read(["myshop", "my-shop"].into_iter()).unwrap(), ["myshop", "my-shop"]);
         for taken in ["javascript", "search-ms", "ms-msdt", "jar", "MyShop", "my shop", "com.example.app", ""]
         {

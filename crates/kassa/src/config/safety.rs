@@ -25,7 +25,7 @@ impl fmt::Display for Unsafe {
     }
 }
 
-/// A database file that others than its owner can read.
+/// The name of the setting that accepts a database file that users other than its owner can read.
 pub(crate) const READABLE_DATABASE: &str = "readable-database";
 
 impl Config {
@@ -37,12 +37,12 @@ impl Config {
         all
     }
 
-    /// Whether something that is not safe is wanted all the same.
+    /// Whether the operator accepts this unsafe setting.
     pub(crate) fn accepts(&self, name: &str) -> bool {
         self.accept_unsafe.iter().any(|accepted| accepted == name)
     }
 
-    /// Whether the database's password is part of the configuration.
+    /// Whether the database URL contains a password.
     pub(super) fn holds_password(&self) -> bool {
         match &self.database {
             Some(Database::Postgres(url)) => url.holds_password(),
@@ -106,7 +106,7 @@ impl Config {
     }
 }
 
-/// Whether others than the owner can do anything with a file.
+/// Whether users other than the owner have any permission on a file.
 pub(crate) fn is_open_to_others(file: &Metadata) -> bool {
     file.permissions().mode() & 0o077 != 0
 }
@@ -183,13 +183,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_accepted_by_name_is_no_problem() {
+    fn an_unsafe_setting_that_is_accepted_by_name_is_no_problem() {
         let accepted = config("listen = \"0.0.0.0:80\"\naccept_unsafe = [\"no-tls\"]");
         assert_eq!(accepted.problems(), []);
     }
 
     #[test]
-    fn a_file_with_the_databases_password_is_its_owners_alone() {
+    fn a_file_with_the_databases_password_must_be_readable_only_by_its_owner() {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("kassa.toml");
         let problems = |database: &str, mode: u32| {

@@ -1,15 +1,15 @@
-//! Accounts in the database that a sandbox made, where they are not safe to serve.
+//! Accounts that a sandbox created in the database, and that are not safe to serve.
 
 use kassa_engine::{Accounts, SandboxAccounts};
 
 use super::Config;
 use super::safety::Unsafe;
 
-/// The name of merchants that a lab made, in `accept_unsafe`.
+/// The name in `accept_unsafe` for merchants that a lab created.
 const TEST_MERCHANTS: &str = "test-merchants";
 
 impl Config {
-    /// The problems with these accounts that were not accepted by name. The published credential cannot be accepted.
+    /// The problems with these accounts that were not accepted by name. The published credential is always a problem.
     pub(crate) fn problems_with(&self, found: SandboxAccounts) -> Vec<Unsafe> {
         let mut problems = Vec::new();
         if found.accepts_published_credential {

@@ -1,4 +1,4 @@
-//! Where `kassa dev` is reached: by this machine, and by others.
+//! The addresses of `kassa dev`, for callers on this machine and on others.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -6,8 +6,8 @@ use kassa_server::LinkBase;
 
 use crate::public_url::PublicUrl;
 
-/// The URL at which this machine reaches a listener. No client can call 0.0.0.0 or [::] everywhere: these stand for every
-/// address of the machine, so the loopback address is one of them.
+/// The URL at which this machine reaches a listener. Not every client can call 0.0.0.0 or [::]. They stand for every
+/// address of the machine, so the loopback address is used instead.
 pub(super) fn local_url(listener: SocketAddr, is_tls: bool) -> String {
     let ip: IpAddr = match listener.ip() {
         IpAddr::V4(ip) => if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip }.into(),
@@ -20,7 +20,7 @@ const fn scheme(is_tls: bool) -> &'static str {
     if is_tls { "https" } else { "http" }
 }
 
-/// The address at which links begin. If other machines can call, no fixed address is right for all of them: a phone, a
+/// The rule for the first part of links. If other machines can call, no fixed address suits all callers: a phone, a
 /// container and this machine call different ones.
 pub(super) fn link_base(listener: SocketAddr, is_tls: bool, public_urls: &[PublicUrl]) -> LinkBase {
     match public_urls {
@@ -30,7 +30,7 @@ pub(super) fn link_base(listener: SocketAddr, is_tls: bool, public_urls: &[Publi
     }
 }
 
-/// What it means to listen where other machines call; nothing on a loopback address.
+/// The warning about a listener that other machines can call; `None` for a loopback address.
 pub(super) fn warning(listener: SocketAddr, public_urls: &[PublicUrl]) -> Option<String> {
     if listener.ip().is_loopback() {
         return None;
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_hold_an_address_that_can_be_called() {
+    fn links_have_an_address_that_can_be_called() {
         for (listener, expected) in [
             ("0.0.0.0:8080", "http://127.0.0.1:8080"),
             ("[::]:8080", "http://[::1]:8080"),

@@ -44,7 +44,7 @@ fn part(seen: &Value, expected: &Value) -> Value {
             });
             Value::Object(parts.collect::<Map<_, _>>())
         }
-        // One word stands for the status of a callback.
+        // A single word is the expected status of a callback.
         (Value::Object(fields), Value::String(_)) if fields.contains_key("status") => {
             fields["status"].clone()
         }

@@ -57,7 +57,7 @@ enum Origin<'a> {
 }
 
 impl Options {
-    /// Errors do not show the text: a database URL holds a password, also one that is mistyped.
+    /// Errors do not show the text: even a mistyped database URL may contain a password.
     fn origin(&self) -> Result<Origin<'_>, Failure> {
         let from = self.from.as_str();
         let query = self.query.as_deref();
@@ -90,7 +90,7 @@ impl Options {
             Origin::Sqlite(path, query) => Records::of_sqlite(path, query).await,
             Origin::Postgres(url, query) => Records::of_postgres(url, query).await,
         };
-        // A URL may hold a password, so it is not shown.
+        // A URL may contain a password, so it is not shown.
         let records = records.map_err(|error| Failure::Usage(format!("--from, --query: {error}")))?;
         Ok((records.total(), records.stream().boxed()))
     }

@@ -10,16 +10,16 @@ use csv::{ByteRecord, ReaderBuilder};
 use kassa_client::status::Status;
 use kassa_client::tracker::reconcile::OnRecord;
 
-/// The separators of values: a comma, a semicolon where the comma is the decimal sign, and those of databases.
+/// The separators of values: a comma, a semicolon if the comma is the decimal sign, and those of databases.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// The required columns.
 const COLUMNS: [&str; 2] = ["session_id", "status"];
 
-/// How files of spreadsheet programs begin: a ZIP archive, or the older compound file.
+/// The beginnings of spreadsheet programs' own files: a ZIP archive, or the older compound file.
 const SPREADSHEETS: [&[u8]; 2] = [b"PK\x03\x04", &[0xd0, 0xcf, 0x11, 0xe0]];
 
-/// Texts by which databases write that there is no value.
+/// The texts that databases write for a missing value.
 const NO_VALUE: [&str; 4] = ["", "NULL", "null", "\\N"];
 
 /// The reason why a file has no records that can be read.

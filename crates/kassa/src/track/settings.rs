@@ -20,22 +20,22 @@ use crate::{listen_address, settings_file};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
-    /// `playground-eu` and the like, or a base URL.
+    /// An environment of the vendor such as `playground-eu`, or a base URL.
     service: String,
-    /// The proxy for calls to the service, in place of the environment's `HTTPS_PROXY`. `none` is no proxy.
+    /// The proxy for calls to the service, instead of the environment's `HTTPS_PROXY`. `none` means no proxy.
     proxy: Option<String>,
     username: String,
-    /// Or the environment's `KASSA_TRACK_PASSWORD`.
+    /// The password. `KASSA_TRACK_PASSWORD` replaces a missing one.
     password: Option<String>,
     /// `postgres://user@host/name`, or the path of a SQLite file.
     state: Database,
-    /// Where callbacks come in, on `/callbacks`: what the outside may reach. Without it they go elsewhere.
+    /// The public address, which serves only `/callbacks`. Without it, another system receives the callbacks.
     #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     pub(super) callbacks: Option<SocketAddr>,
-    /// Where sessions are registered and looked at: what the outside must not reach.
+    /// The private address, for registrations, metrics and the status page. It must not be reachable from outside.
     #[serde(default, deserialize_with = "listen_address::deserialize_option")]
     pub(super) private: Option<SocketAddr>,
-    /// Names under which `private` is called beside `localhost` and IP addresses: `tracker.internal`.
+    /// Host names of the private address, in addition to `localhost` and IP addresses: `tracker.internal`.
     #[serde(default)]
     pub(super) private_hosts: Vec<String>,
     #[serde(default)]
@@ -48,14 +48,14 @@ pub(super) struct Settings {
     tracker: TrackerOptions,
 }
 
-/// Where changes go: an endpoint, a table, or standard output.
+/// The sink of changes: an endpoint, a table, or standard output.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OutletSettings {
     url: Option<String>,
     #[serde(default)]
     secrets: Vec<String>,
-    /// `postgres://user@host/name`, or the path of a SQLite file. The table in it is `kassa_changes`.
+    /// `postgres://user@host/name`, or the path of a SQLite file. The table is named `kassa_changes`.
     table: Option<Database>,
     #[serde(default)]
     json: bool,
@@ -133,7 +133,7 @@ impl Settings {
     }
 }
 
-/// A URL may hold a password, so it is not shown.
+/// The error does not show the URL, which may contain a password.
 fn cannot_be_used(key: &str, error: &StateError) -> Failure {
     Failure::Fault(anyhow::anyhow!("{key}: the PostgreSQL database cannot be used: {error}"))
 }

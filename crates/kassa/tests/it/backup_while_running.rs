@@ -1,4 +1,4 @@
-//! The embedded file is copied while the system writes to it: the copy is whole, and serves.
+//! Copies the SQLite file while the system writes to it: the copy is complete, and a node can serve it.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,10 +16,10 @@ use crate::harness::{Dev, Merchant};
 
 const WRITERS: usize = 4;
 
-/// Sessions that are acknowledged before the copy is begun.
+/// The number of sessions that are acknowledged before the copy begins.
 const BEFORE: usize = 60;
 
-/// What an operator does with `sqlite3`: docs/operations.md.
+/// The backup with `sqlite3`, as docs/operations.md describes it.
 fn back_up(data: &Path, to: &Path) {
     let file = Connection::open(data.join("kassa.db")).unwrap();
     file.execute("vacuum into ?1", [to.join("kassa.db").to_str().unwrap()]).unwrap();
@@ -30,7 +30,7 @@ fn is_whole(data: &Path) -> bool {
     file.query_row("pragma integrity_check", (), |row| row.get::<_, String>(0)).unwrap() == "ok"
 }
 
-/// Sessions as they were read when they were acknowledged.
+/// The sessions, as they were read when they were acknowledged.
 type Acknowledged = Arc<Mutex<Vec<Value>>>;
 
 async fn write(merchant: Merchant, acknowledged: Acknowledged, is_over: Arc<AtomicBool>) {
@@ -42,7 +42,7 @@ async fn write(merchant: Merchant, acknowledged: Acknowledged, is_over: Arc<Atom
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_made_under_load_holds_what_was_acknowledged_before_it() {
+async fn a_copy_made_under_load_has_every_session_acknowledged_before_it() {
     let (data, copied) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let dev = Dev::start_on(data.path());
     let (acknowledged, is_over) = (Acknowledged::default(), Arc::<AtomicBool>::default());
@@ -68,7 +68,7 @@ async fn a_copy_made_under_load_holds_what_was_acknowledged_before_it() {
     assert_eq!(paid["status"], "COMPLETED", "life goes on in the copy");
 }
 
-/// A receiver that notes which events come, and takes them once it is open.
+/// A receiver that records the events, and acknowledges them once it is open.
 async fn receiver(is_open: Arc<AtomicBool>) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/callbacks", listener.local_addr().unwrap());
@@ -83,7 +83,7 @@ async fn receiver(is_open: Arc<AtomicBool>) -> (String, Arc<Mutex<Vec<String>>>)
     (url, came)
 }
 
-/// Lets the merchant's time pass in which a callback is attempted again, and waits until it is delivered.
+/// Advances the merchant's clock to the next attempt, and waits until the callback is delivered.
 async fn deliver(merchant: &Merchant, session: &str) {
     let path = format!("/kassa/v1/sessions/{session}/events");
     loop {
@@ -96,7 +96,7 @@ async fn deliver(merchant: &Merchant, session: &str) {
 }
 
 #[tokio::test]
-async fn a_callback_that_waited_when_the_copy_was_made_comes_from_it_again_under_the_same_id() {
+async fn a_callback_that_was_due_at_the_copy_is_delivered_again_with_the_same_id() {
     let (data, copied) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let is_open = Arc::<AtomicBool>::default();
     let (url, came) = receiver(is_open.clone()).await;

@@ -187,7 +187,7 @@ async fn the_client_repeats_creations_that_a_rate_limit_refused() {
 }
 
 #[test]
-fn a_caller_that_waits_makes_the_same_calls() {
+fn a_synchronous_caller_makes_the_same_calls() {
     let dev = Dev::start();
     let client = blocking::Client::of(client(&dev)).unwrap();
     let session = client.run(async |client| page_session(client).await);

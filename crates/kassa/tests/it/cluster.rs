@@ -1,7 +1,7 @@
-//! Many nodes over PostgreSQL, and what they live through: each test breaks something under load, and holds everything
-//! that was acknowledged against what is there afterwards.
+//! Several nodes on one PostgreSQL. Each test breaks something under load, and then compares every acknowledged change
+//! with the stored data.
 //!
-//! A test has a PostgreSQL, a load balancer and a loopback address of its own, and all of it ends with the test.
+//! Each test has its own PostgreSQL, load balancer and loopback address. They stop when the test ends.
 
 mod balancer;
 mod load;

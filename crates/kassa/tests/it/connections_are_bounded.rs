@@ -12,7 +12,7 @@ use tokio::net::TcpSocket;
 use crate::harness::{Dev, kassa};
 use crate::workspace::text;
 
-/// Places of a process that may open 200 files: three quarters, of which one address gets a quarter.
+/// The number of connections of a process that may open 200 files: three quarters, of which one address gets a quarter.
 const SHARE: usize = 37;
 
 fn address(dev: &Dev) -> &str {
@@ -64,7 +64,7 @@ fn an_idle_caller_is_closed() {
 }
 
 #[tokio::test]
-async fn one_address_does_not_take_every_place() {
+async fn one_address_cannot_use_every_connection() {
     let mut command = std::process::Command::new("sh");
     let program = kassa().get_program().to_owned();
     command.args(["-c", "ulimit -n 200; exec \"$0\" \"$@\""]).arg(program).stdin(Stdio::null());
@@ -83,7 +83,7 @@ async fn one_address_does_not_take_every_place() {
     let probed = exchange(connect(&dev), probe);
     assert!(probed.starts_with("HTTP/1.1 200 OK"), "a probe is answered: {probed}");
     assert!(is_served(&mut connect_from("127.0.0.2", &dev).await));
-    // The connections that have a place are served all the same, and new ones when there is room again.
+    // The accepted connections are still served, and new ones when there is room again.
     for mut connection in kept {
         assert!(is_served(&mut connection));
     }

@@ -1,4 +1,5 @@
-//! What Kassa writes is its owner's alone, whatever the umask says: it holds secrets and consumers' data.
+//! Only the owner can read the files that Kassa writes, whatever the umask is: they contain secrets and consumers'
+//! data.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Configuration, Dev, Signal, kassa, tracker_settings};
 
-/// The command under a umask that keeps nothing from anybody.
+/// The command, under a umask that removes no permission.
 fn generous() -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", "umask 000; exec \"$0\" \"$@\""]).arg(kassa().get_program());
@@ -72,9 +73,9 @@ fn track_keeps_its_state_and_its_table_from_others() {
     }
 }
 
-/// Earlier versions left the file to the umask.
+/// Earlier versions used the umask for the file.
 #[test]
-fn a_file_of_an_earlier_version_is_taken_from_others_and_the_log_says_so() {
+fn the_mode_of_a_file_of_an_earlier_version_is_corrected_and_logged() {
     let folder = TempDir::new().unwrap();
     Dev::start_on(folder.path()).stop(Signal::Terminate);
     let file = folder.path().join("kassa.db");
@@ -101,7 +102,7 @@ fn a_database_that_is_readable_on_purpose_stays_readable() {
     assert_eq!(mode(&file), "640");
 }
 
-/// A file that turns out to be another program's is not touched.
+/// The check of the file's content comes before the change of its mode.
 #[test]
 fn the_database_of_another_program_keeps_its_mode() {
     let folder = TempDir::new().unwrap();

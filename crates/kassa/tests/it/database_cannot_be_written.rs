@@ -1,4 +1,5 @@
-//! The disk is full: changes are refused and told to nobody, reads go on, and so does everything once there is space.
+//! The disk is full: changes are refused and not reported, reads succeed, and changes succeed again when there is
+//! space.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -9,14 +10,14 @@ use tempfile::TempDir;
 
 use crate::harness::{Answer, Dev, Merchant, cart, kassa};
 
-/// The largest file the process may write, in blocks of 512 bytes: the database fits, much more does not.
+/// The largest file that the process may write, in blocks of 512 bytes: the database, and little more.
 const BLOCKS: u32 = 4096;
 
-/// A proof fails once the last free pages are written.
+/// The longest wait for a change of readiness. Readiness fails only after the last free pages are written.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test]
-async fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
+async fn a_full_disk_refuses_changes_until_there_is_space() {
     let data = TempDir::new().unwrap();
     let dev = Dev::launch(limited(), &["--data", data.path().to_str().unwrap()]);
     let merchant = dev.merchant();
@@ -40,7 +41,7 @@ async fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
     assert_eq!(Dev::start_on(data.path()).merchant().read(session).await, after);
 }
 
-/// The command under a limit of file size. The signal that tells of it is ignored, so that the write fails.
+/// The command with a limit on file sizes. It ignores the signal about the limit, so that the write fails.
 fn limited() -> Command {
     let kassa = kassa();
     let mut command = Command::new("sh");
@@ -49,7 +50,7 @@ fn limited() -> Command {
     command
 }
 
-/// The consumer's page is in the language of the session, and keeps what was typed for the next try.
+/// The page is in the language of the session, and keeps the consumer's input for another try.
 async fn page_offers_to_try_again(merchant: &Merchant, page: &str) {
     let path = &page[page.find("/pay/").unwrap()..];
     let form = "payment_method_category=pay_now&email=customer%40email.se&one_time_code=123456";
@@ -60,8 +61,8 @@ async fn page_offers_to_try_again(merchant: &Merchant, page: &str) {
     assert!(answer.header("retry-after").parse::<u32>().is_ok());
 }
 
-/// Asks until the answer is this: readiness is proven once a second. A proof writes a page or two, for which there may be
-/// room for a while.
+/// Asks until the status is this. A node checks readiness once per second, with a write that may still find a free page
+/// for a while.
 async fn is_ready_with(merchant: &Merchant, status: u16) {
     let answers = async { while merchant.get("/readyz").await.status != status {} };
     tokio::time::timeout(PATIENCE, answers).await.expect("readiness follows the disk");

@@ -1,4 +1,4 @@
-//! The setting `database`: what is not quite a URL does not become a file, and a new system is not made in silence.
+//! The setting `database`: a mistyped URL does not become a file, and a new system is announced in the log.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use crate::harness::process::signal;
 use crate::harness::{Configuration, kassa};
 
-/// How a command ended, and what it said on standard error.
+/// Runs a command. Returns its exit code and its standard error.
 fn said(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
 #[test]
-fn a_url_that_is_mistyped_is_refused_and_becomes_no_file() {
+fn a_mistyped_url_is_refused_and_does_not_become_a_file() {
     for database in [
         "",
         "host=db.internal port=5432 user=kassa password=s3cr3t dbname=kassa",
@@ -46,7 +46,7 @@ fn a_url_that_is_mistyped_is_refused_and_becomes_no_file() {
 }
 
 #[test]
-fn a_folder_that_is_missing_is_refused() {
+fn a_missing_folder_is_refused() {
     let configuration = Configuration::with("FOLDER/missing/kassa.db", "");
     for arguments in [&["serve"][..], &["merchant", "add", "PK1", "--name", "Shoe Shop"]] {
         let (code, said) = said(&mut configuration.command(arguments));
@@ -56,13 +56,13 @@ fn a_folder_that_is_missing_is_refused() {
     assert!(!configuration.folder().join("missing").exists());
 }
 
-/// What a node says on standard error until it stops.
+/// Returns the standard error of a node, from its start to its stop.
 fn said_by_node(configuration: &Configuration) -> String {
     let mut command = configuration.command(&["serve"]);
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    // A process that is killed may not have written its log yet.
+    // A process that is killed early may not have written its log yet.
     signal(&[process.id()], "TERM");
     let output = process.wait_with_output().unwrap();
     String::from_utf8(output.stderr).unwrap()

@@ -1,4 +1,4 @@
-//! The deployment files say nothing that the command does not know, and nothing that it would refuse.
+//! The deployment files use only options, variables and metrics that exist, and the command accepts their settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
@@ -10,16 +10,16 @@ use tempfile::TempDir;
 use crate::harness::{Dev, Receiver, kassa};
 use crate::workspace::{files, text};
 
-/// Where the configuration stands in images and on servers.
+/// The path of the configuration in images and on servers.
 const CONFIGURATION: &str = "/etc/kassa/kassa.toml";
 
-/// What compose is given in `.env`.
+/// The variable that compose requires in `.env`.
 const PASSWORD: &str = "POSTGRES_PASSWORD:?set it in .env";
 
-/// What the Secret of the cluster holds, as its comment has it.
+/// The value of the cluster's Secret, as the comment beside it shows.
 const SECRET_URL: &str = "postgres://kassa:PASSWORD@db.internal/kassa?sslmode=verify-full";
 
-/// How one node is started: its file, its variables, its command line behind the name of the command.
+/// The start of one node: its configuration file, its variables, and its arguments.
 struct Start {
     whose: &'static str,
     configuration: String,
@@ -37,7 +37,7 @@ fn every_node_of_the_deployment_files_would_start() {
     }
 }
 
-/// Reads the start's configuration as its own command would, from a file that everybody can read.
+/// Checks the configuration with the command, from a file that everybody can read.
 fn check(start: &Start) -> Output {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("kassa.toml");
@@ -47,7 +47,7 @@ fn check(start: &Start) -> Output {
     command.output().unwrap()
 }
 
-/// What the image does where it is told nothing.
+/// The start of the image without any options.
 fn image() -> Start {
     let dockerfile = text("Dockerfile");
     let words = |instruction: &str| -> Vec<String> {
@@ -74,12 +74,12 @@ fn compose() -> Start {
     assert_eq!(node["volumes"][0], file);
     let variables = node["environment"].as_object().unwrap().iter();
     let variables = variables.map(|(name, value)| (name.clone(), substituted(value.as_str().unwrap())));
-    // The service says no command: the image's own.
+    // The service names no command, so the image's command runs.
     assert_eq!(node["command"], Value::Null);
     start("compose.yaml", variables.collect(), image().arguments)
 }
 
-/// The text with compose's own variables replaced, or by what they are without.
+/// Replaces compose's variables by their defaults, and the password by a sample.
 fn substituted(text: &str) -> String {
     let Some((before, rest)) = text.split_once("${") else { return text.to_string() };
     let (variable, after) = rest.split_once('}').unwrap();
@@ -125,7 +125,7 @@ fn documents(path: &str) -> Vec<Value> {
 }
 
 #[test]
-fn what_is_for_operators_is_not_led_in_from_outside() {
+fn the_ingress_does_not_route_operational_paths() {
     let objects = documents("deploy/kubernetes.yaml");
     let ingress = objects.iter().find(|object| object["kind"] == "Ingress").unwrap();
     let paths = ingress["spec"]["rules"][0]["http"]["paths"].as_array().unwrap();
@@ -135,7 +135,7 @@ fn what_is_for_operators_is_not_led_in_from_outside() {
 }
 
 #[test]
-fn every_variable_is_one_that_the_command_reads() {
+fn the_command_reads_every_variable() {
     let known = variables(&["crates/kassa/src/config.rs", "crates/kassa/src/output.rs"].map(text).concat());
     assert!(known.contains("KASSA_DATABASE") && known.contains("KASSA_LOG"));
     for path in deployment_files() {
@@ -145,7 +145,7 @@ fn every_variable_is_one_that_the_command_reads() {
     }
 }
 
-/// Words that begin with `KASSA_`.
+/// The words that begin with `KASSA_`.
 fn variables(text: &str) -> BTreeSet<String> {
     let is_part = |letter: char| letter.is_ascii_uppercase() || letter == '_';
     let starts = text.match_indices("KASSA_").map(|(start, _)| &text[start..]);
@@ -154,12 +154,12 @@ fn variables(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_command_is_one_that_there_is() {
+fn every_command_exists() {
     let mut count = 0;
     for path in deployment_files() {
         for line in text(&path).lines() {
             for arguments in commands(line) {
-                // It stops at the first word that it does not know, and only then would it help.
+                // The command refuses the first unknown word, before it prints the help.
                 let output = kassa().args(&arguments).arg("--help").output().unwrap();
                 assert!(output.status.success(), "{path}: kassa {}", arguments.join(" "));
                 count += 1;
@@ -169,7 +169,7 @@ fn every_command_is_one_that_there_is() {
     assert!(count > 10, "only {count} commands were found");
 }
 
-/// The words behind `kassa` wherever a line runs it: by a shell, in a container, or by systemd.
+/// The arguments of `kassa` in each place of a line that runs it: in a shell, in a container, or by systemd.
 fn commands(line: &str) -> Vec<Vec<String>> {
     let starts = ["/usr/bin/kassa ", "compose run --rm kassa ", "  kassa ", "`kassa "];
     let line = format!("  {line}");
@@ -181,7 +181,7 @@ fn commands(line: &str) -> Vec<Vec<String>> {
     found.filter(is_command).collect()
 }
 
-/// The words of a command, up to the end of it, quotes taken off.
+/// The words of a command, without quotes.
 fn words(text: &str) -> Vec<String> {
     let command = text.split(['`', '|', ';', '>', '#', '&']).next().unwrap();
     let pieces = command.split('"').enumerate();
@@ -193,7 +193,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_metric_that_alerts_is_one_that_is_measured() {
+async fn alerts_use_only_metrics_that_exist() {
     let mut unmeasured = BTreeSet::new();
     for group in documents("deploy/alerts.yml")[0]["groups"].as_array().unwrap() {
         for rule in group["rules"].as_array().unwrap() {
@@ -206,7 +206,7 @@ async fn every_metric_that_alerts_is_one_that_is_measured() {
     let merchant = dev.merchant();
     let session = merchant.page_session(&json!({}), &json!({"status_update": receiver.url})).await;
     merchant.act(&session, "enter").await.expect(200);
-    // What has labels is there once it has counted something.
+    // A metric with labels appears only after its first count.
     let measured = async {
         while !unmeasured.is_empty() {
             let page = merchant.get("/metrics").await.expect(200).text;
@@ -224,7 +224,7 @@ fn metrics(expression: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| word.starts_with("kassa_"))
 }
 
-/// What a deployment is made from, and the pages that tell how.
+/// The deployment files, and the pages that describe them.
 fn deployment_files() -> Vec<String> {
     let deploy = files(&["deploy"], &["toml", "yaml", "yml", "service"]);
     let deploy = deploy.iter().map(|path| path.to_str().unwrap().to_string());

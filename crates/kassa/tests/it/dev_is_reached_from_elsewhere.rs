@@ -1,5 +1,5 @@
-//! `kassa dev` for a phone, a container and a tunnel: addresses to listen on, links by which the caller can come back,
-//! forwarders that rewrite the host, and TLS.
+//! `kassa dev` for a phone, a container and a tunnel: listening addresses, links that lead the caller back, forwarders
+//! that rewrite the host, and TLS.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `kassa dev --data`: what was there before a restart is there after it.
+//! `kassa dev --data`: the data of one run is complete in the next.
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use crate::harness::{Dev, Signal};
 
 #[tokio::test]
-async fn sessions_and_secrets_outlive_an_orderly_stop() {
+async fn sessions_and_secrets_survive_an_orderly_stop() {
     let data = TempDir::new().unwrap();
     let dev = Dev::start_on(data.path());
     let secret = dev.announced["callback_secret"].clone();

@@ -23,7 +23,7 @@ async fn requests_are_accepted_once_the_first_line_is_printed() {
 }
 
 #[tokio::test]
-async fn it_answers_to_the_hosts_of_its_public_urls_and_links_hold_the_first() {
+async fn it_answers_to_the_hosts_of_its_public_urls_and_links_begin_with_the_first() {
     let urls = ["--public-url", "http://host.docker.internal:8080", "--public-url", "https://kassa.test"];
     let dev = Dev::launch(kassa(), &urls);
     assert_eq!(dev.url(), "http://host.docker.internal:8080");
@@ -52,7 +52,7 @@ fn a_public_url_with_a_path_is_wrong_usage() {
 }
 
 #[tokio::test]
-async fn on_all_addresses_it_says_what_that_means_and_links_hold_one_that_can_be_called() {
+async fn on_all_addresses_it_prints_a_warning_and_links_have_an_address_that_can_be_called() {
     let dev = Dev::launch(kassa(), &["--listen", "0.0.0.0:0"]);
     assert!(dev.url().starts_with("http://127.0.0.1:"), "{}", dev.url());
     dev.merchant().get("/readyz").await.expect(200);
@@ -65,17 +65,17 @@ async fn on_all_addresses_it_says_what_that_means_and_links_hold_one_that_can_be
 }
 
 #[test]
-fn a_terminate_signal_stops_it_without_a_trace() {
+fn a_terminate_signal_stops_it_and_leaves_no_files() {
     stops_without_a_trace(Signal::Terminate);
 }
 
 #[test]
-fn an_interrupt_signal_stops_it_without_a_trace() {
+fn an_interrupt_signal_stops_it_and_leaves_no_files() {
     stops_without_a_trace(Signal::Interrupt);
 }
 
 #[test]
-fn a_hangup_signal_stops_it_without_a_trace() {
+fn a_hangup_signal_stops_it_and_leaves_no_files() {
     stops_without_a_trace(Signal::HangUp);
 }
 
@@ -174,7 +174,7 @@ fn dev_on(data: &std::path::Path) -> Output {
     run(&["dev", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()])
 }
 
-/// The one line that a wrong usage is answered with.
+/// The single line of an error about wrong usage.
 fn refusal(output: &Output) -> String {
     let said = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");

@@ -1,4 +1,4 @@
-//! `kill -9` under load, again and again: nothing acknowledged is lost, and nothing happens twice.
+//! Kills the process under load, again and again: no acknowledged change is lost, and nothing happens twice.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use tempfile::TempDir;
 use crate::harness::{Dev, Receiver, Signal};
 use crate::shopping::{Buyer, Dice, all_callbacks_have_ended, prove, seed};
 
-/// How often the process is killed.
+/// The number of kills.
 const KILLS: u32 = 30;
 
-/// Consumers with their merchants, side by side.
+/// The number of consumers, each with a merchant, that act in parallel.
 const BUYERS: u32 = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,7 +37,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     assert_tables_agree(&data.path().join("kassa.db"));
 }
 
-/// One life of the process. The kill falls at a moment that nobody chose, hence the sleep.
+/// One run of the process. The sleep puts the kill at an arbitrary moment.
 async fn shop_until_killed(data: &Path, buyers: Vec<Buyer>, load: Duration) -> Vec<Buyer> {
     let dev = Dev::start_on(data);
     let shopping: Vec<_> =

@@ -12,16 +12,16 @@ use crate::harness::{Dev, Merchant, Receiver, cart, kassa};
 
 const PURCHASES: usize = 100;
 
-/// Tests that run side by side, each with a merchant of its own.
+/// The number of tests that run in parallel, each with its own merchant.
 const SIDE_BY_SIDE: usize = 4;
 
-/// A merchant made for a test.
+/// The merchant of one test.
 async fn merchant_for_a_test(dev: &Merchant) -> Merchant {
     let made = dev.post("/lab/v1/merchants", &json!({})).await.expect(201);
     Merchant::new(&dev.url, made.word("username"), made.word("password"))
 }
 
-/// One test of a suite: somebody buys, the shop hears of it, and places the order.
+/// One test of a suite: a consumer buys, the shop receives the callback and places the order.
 async fn buy(merchant: &Merchant, urls: &Value) {
     let session = merchant.page_session(&json!({}), urls).await;
     merchant.act(&session, "enter").await.expect(200);
@@ -58,7 +58,7 @@ async fn a_suite_of_a_hundred_purchases_runs_from_a_cold_start() {
     assert_eq!(heard.len(), 2 * PURCHASES);
 }
 
-/// What a test that stops the clock is told under a seed.
+/// The ids, tokens and times that a test with a frozen clock gets under a seed.
 async fn told(seed: &str) -> Vec<Value> {
     let dev = Dev::launch(kassa(), &["--seed", seed]);
     let merchant = dev.merchant();

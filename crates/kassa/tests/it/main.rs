@@ -1,4 +1,4 @@
-//! The command from outside, and the house it is built in.
+//! Tests of the real command from outside, and of the source tree itself.
 #![expect(
     clippy::unwrap_used,
     unreachable_pub,

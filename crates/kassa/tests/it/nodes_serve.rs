@@ -38,7 +38,7 @@ fn a_configuration_is_checked_before_anything_starts() {
 }
 
 #[tokio::test]
-async fn accounts_are_made_listed_and_taken_back_by_command() {
+async fn accounts_are_created_listed_and_revoked_by_command() {
     let configuration = Configuration::with("FOLDER/kassa.db", "");
     let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
     assert!(account["callback_secret"].as_str().unwrap().starts_with("whsec_"));
@@ -96,7 +96,7 @@ async fn a_database_that_accepts_the_published_credential_is_not_served() {
 }
 
 #[tokio::test]
-async fn merchants_that_a_lab_made_for_tests_are_served_where_they_are_accepted_by_name() {
+async fn test_merchants_are_served_if_they_are_accepted_by_name() {
     let data = TempDir::new().unwrap();
     let dev = Dev::start_on(data.path());
     let made = dev.merchant().post("/lab/v1/merchants", &json!({})).await.expect(201).json;
@@ -118,7 +118,7 @@ async fn merchants_that_a_lab_made_for_tests_are_served_where_they_are_accepted_
 }
 
 #[test]
-fn dev_does_not_open_a_database_of_secret_accounts_with_its_published_credential() {
+fn dev_refuses_a_database_with_other_merchants() {
     let data = TempDir::new().unwrap();
     let configuration = serving(&data.path().join("kassa.db"), "false");
     configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
@@ -128,7 +128,7 @@ fn dev_does_not_open_a_database_of_secret_accounts_with_its_published_credential
     assert_eq!(merchants["merchants"].as_array().unwrap().len(), 1, "{merchants}");
 }
 
-/// How a command that would run on refuses to start.
+/// Returns the exit code and the error of a long-running command that refuses to start.
 fn refused(command: &mut Command) -> (Option<i32>, String) {
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
@@ -142,15 +142,15 @@ fn refused(command: &mut Command) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// What the configuration of these tests accepts by name.
+/// The unsafe settings that the configuration of these tests accepts.
 const ACCEPTED: &str = "http-callbacks,private-callbacks";
 
-/// A configuration of this database, with a lab or without.
+/// A configuration with this database, with or without a lab.
 fn serving(database: &Path, lab: &str) -> Configuration {
     Configuration::with(database.to_str().unwrap(), "").overriding("KASSA_LAB", lab)
 }
 
-/// Lives a session of two events on one node.
+/// Creates a session and completes it on one node: two events.
 async fn purchase(merchant: &Merchant, callbacks: &str) -> String {
     let session = merchant.page_session(&json!({}), &json!({"status_update": callbacks})).await;
     merchant.act(&session, "enter").await.expect(200);
@@ -159,7 +159,7 @@ async fn purchase(merchant: &Merchant, callbacks: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_one_node_acknowledged_the_other_has_when_it_is_killed() {
+async fn sessions_of_a_killed_node_are_complete_on_the_other() {
     let Some(postgres) = fresh_postgres().await else { return };
     let configuration = Configuration::with(&postgres, "");
     let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
@@ -192,7 +192,7 @@ async fn what_one_node_acknowledged_the_other_has_when_it_is_killed() {
 }
 
 #[tokio::test]
-async fn a_node_that_stops_takes_calls_while_it_says_that_it_leaves() {
+async fn a_stopping_node_accepts_calls_while_it_reports_that_it_is_not_ready() {
     let configuration = Configuration::with("FOLDER/kassa.db", "drain_s = 8");
     let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
     let mut node = configuration.node();
@@ -203,7 +203,7 @@ async fn a_node_that_stops_takes_calls_while_it_says_that_it_leaves() {
     tokio::time::timeout(Duration::from_secs(20), leaves).await.expect("it says that it leaves");
     let answer = merchant.get("/kassa/v1/sessions").await.expect(200);
     assert_eq!(answer.header("connection"), "close", "the next call finds another node");
-    // Who asks twice is in a hurry.
+    // The second signal skips the rest of the drain.
     node.signal("TERM");
     assert_eq!(node.ended(), Some(0));
 }

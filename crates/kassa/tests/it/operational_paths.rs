@@ -1,4 +1,4 @@
-//! Where a node of `kassa serve` listens for its operational paths.
+//! The listener of the operational paths of `kassa serve`.
 
 use std::io::{BufRead, BufReader, Read as _};
 use std::net::TcpListener;
@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::harness::{Configuration, Merchant};
 
 #[test]
-fn a_given_address_that_is_taken_ends_the_start() {
+fn the_start_fails_if_the_configured_address_is_in_use() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let configuration =
@@ -18,10 +18,10 @@ fn a_given_address_that_is_taken_ends_the_start() {
     assert!(said.contains(&format!("operations_listen: cannot listen on {address}")), "{said}");
 }
 
-/// A second node on one machine starts without a setting.
+/// Without a setting, a second node on one machine starts.
 #[tokio::test]
-async fn a_default_address_that_is_taken_is_done_without() {
-    // It may be taken already, by whoever.
+async fn a_node_starts_without_operational_paths_if_the_default_address_is_in_use() {
+    // Another process may have the port already, so the result does not matter.
     let _taken = TcpListener::bind("127.0.0.1:9464");
     let configuration = Configuration::with("FOLDER/kassa.db", "").without("operations_listen");
     let mut command = configuration.command(&["serve"]);
@@ -39,7 +39,7 @@ async fn a_default_address_that_is_taken_is_done_without() {
 }
 
 #[tokio::test]
-async fn a_node_says_where_its_operational_paths_are() {
+async fn a_node_prints_the_address_of_its_operational_paths() {
     let configuration = Configuration::with("FOLDER/kassa.db", "");
     let node = configuration.node();
     let operator = node.operator();

@@ -1,4 +1,4 @@
-//! What the documentation shows is run as it stands.
+//! Runs the commands that the documentation shows, exactly as they are written.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use tempfile::TempDir;
 use crate::harness::Dev;
 use crate::workspace::{files, root, text};
 
-/// How a page marks what can be run.
+/// The marker of a block that can be run.
 const WALKTHROUGH: &str = "```sh walkthrough\n";
 
-/// Where the pages have Kassa.
+/// The address of Kassa on the pages.
 const KASSA: &str = "http://127.0.0.1:8080";
 
 #[test]
@@ -59,7 +59,7 @@ fn every_link_leads_somewhere() {
 fn bash(script: &str) -> Output {
     let folder = TempDir::new().unwrap();
     let mut command = Command::new("bash");
-    // The command under test is the one that a page calls.
+    // The script's `kassa` is the command under test.
     let own = Path::new(env!("CARGO_BIN_EXE_kassa")).parent().unwrap().display().to_string();
     command.env("PATH", format!("{own}:{}", std::env::var("PATH").unwrap()));
     command.args(["-euo", "pipefail", "-c", script]).current_dir(folder.path()).stdin(Stdio::null());

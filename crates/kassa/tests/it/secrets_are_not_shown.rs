@@ -1,4 +1,4 @@
-//! Secrets in settings: an error says where and why, and not what stands there.
+//! Errors about settings name the place and the reason, and do not show the value, which may be a secret.
 
 use std::process::Output;
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::harness::kassa;
 
-/// What a command says that is given this text as its settings.
+/// Runs a command with this text as its settings. Returns its output.
 fn said(command: &[&str], settings: &str) -> (Option<i32>, String) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("settings.toml");

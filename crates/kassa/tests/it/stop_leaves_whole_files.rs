@@ -1,4 +1,4 @@
-//! An orderly stop closes the log of a SQLite file: a copy of the file alone holds everything.
+//! An orderly stop merges the log of a SQLite file into the file, so that a copy of the file alone is complete.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use crate::harness::process::signal;
 use crate::harness::{Configuration, Dev, Signal, kassa, tracker_settings};
 
-/// The names in a folder that begin so.
+/// The names in a folder that begin with `start`.
 fn names(folder: &Path, start: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.starts_with(start)).collect()
 }
 
-/// What a copy of the file alone has of a table.
+/// The number of rows of a table in a copy of the file alone.
 fn count_in_copy(file: &Path, table: &str) -> i64 {
     let copies = TempDir::new().unwrap();
     let copy = copies.path().join("copy.db");
@@ -57,7 +57,7 @@ async fn nodes_and_commands_leave_one_whole_file() {
     assert_eq!(count_in_copy(&file, "page_session"), 1);
 }
 
-/// Several processes may use one file: the first that stops leaves the log to the other.
+/// Several processes may use one file: the last one that stops merges the log.
 #[tokio::test]
 async fn the_last_of_two_nodes_closes_the_log() {
     let configuration = Configuration::with("FOLDER/kassa.db", "drain_s = 0");

@@ -1,11 +1,12 @@
-//! What a reviewer would stop at in the text of the source.
+//! Words and sizes that the source must not have.
 
 use crate::workspace::{files, root, text};
 
-/// No file is longer.
+/// The maximum number of lines of a file.
 const LONGEST_FILE: usize = 500;
 
-/// What the source does without, and why. Written in two parts, so that this file passes its own test.
+/// Words that the source must not contain, with the reason. They are split in two, so that this file passes its own
+/// test.
 const NOT_IN_SOURCE: [(&str, &str); 6] = [
     (concat!("to", "do!("), "unfinished work"),
     (concat!("unimple", "mented!("), "unfinished work"),
@@ -15,12 +16,12 @@ const NOT_IN_SOURCE: [(&str, &str); 6] = [
     (concat!("thread::", "sleep"), "wait for what you wait for"),
 ];
 
-/// How a path on somebody's own machine begins.
+/// The beginnings of paths on somebody's own machine.
 const OWN_MACHINE: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/wo", "rk/")];
 
 #[test]
-fn the_source_holds_nothing_a_reviewer_would_stop_at() {
+fn the_source_contains_no_forbidden_word() {
     for path in files(&["crates"], &["rs"]) {
         let text = text(&path);
         for (words, why) in NOT_IN_SOURCE {
@@ -38,7 +39,7 @@ fn no_file_is_too_long_to_read() {
 }
 
 #[test]
-fn no_file_knows_whose_machine_it_was_written_on() {
+fn no_file_contains_a_path_of_a_developers_machine() {
     let mut all = files(
         &["crates", "deploy", "docs", ".ci", ".config"],
         &["rs", "md", "toml", "html", "css", "sql", "yaml", "yml", "service", "cfg"],

@@ -1,4 +1,4 @@
-//! Whoever reads the log learns no token, however much is logged: not of a page, not of an authorization, no password.
+//! The log contains no page token, no authorization token and no password, even at the most detailed level.
 
 use serde_json::json;
 

@@ -2,17 +2,17 @@
 
 mod batch_reconciles;
 mod connections_are_bounded;
-mod feed_is_held;
+mod feed_is_followed;
 mod killed_at_random;
 mod listener_shows;
 mod load;
 mod order_is_placed;
-mod outlets_tell;
-mod people_look;
 mod postgres_is_cut_off;
+mod private_routes;
 mod proxy_is_used;
 mod receiver_is_killed;
 mod relay;
+mod sinks_deliver;
 mod through_faults;
 mod trackers_share_one_database;
 

@@ -1,5 +1,5 @@
-//! Values end in white space that came with their file: a mounted secret ends in a newline, and a file of variables from
-//! Windows has carriage returns.
+//! White space at the end of a value is ignored. It comes from files: a mounted secret ends in a newline, and a file
+//! from Windows has carriage returns.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::harness::{Configuration, Dev, kassa};
 
 #[tokio::test]
-async fn the_variables_of_a_node_are_read_without_it() {
+async fn the_variables_of_a_node_are_trimmed() {
     let database = fresh_postgres().await.unwrap_or_else(|| "FOLDER/kassa.db".to_string());
     let configuration = Configuration::with(&database, "");
     let database = match database.as_str() {
@@ -35,7 +35,7 @@ async fn the_variables_of_a_node_are_read_without_it() {
 }
 
 #[test]
-fn the_variables_of_commands_are_read_without_it() {
+fn the_variables_of_commands_are_trimmed() {
     let dev = Dev::start();
     let mut command = kassa();
     command.env("KASSA_URL", format!("{}\n", dev.url())).env("KASSA_USERNAME", "PK00000_dev\r\n");
@@ -44,7 +44,7 @@ fn the_variables_of_commands_are_read_without_it() {
 }
 
 #[tokio::test]
-async fn the_secret_that_signs_is_read_without_it() {
+async fn the_secret_that_signs_is_trimmed() {
     let secret = format!("whsec_{}", STANDARD.encode([7; 32]));
     let mut command = kassa();
     command.args(["listen", "--listen", "127.0.0.1:0", "--json"]).stdout(Stdio::piped());
@@ -58,7 +58,7 @@ async fn the_secret_that_signs_is_read_without_it() {
     assert_eq!(status, 204, "it is authentic");
 }
 
-/// Sends a callback that this secret signs.
+/// Sends a callback that is signed with this secret.
 async fn callback(url: &str, secret: &str) -> u16 {
     use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
     let body = json!({"event_id": "e", "session": {

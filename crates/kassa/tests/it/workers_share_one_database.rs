@@ -1,5 +1,5 @@
-//! Two processes on one database share its callbacks: none is attempted by both at a time, also when one of them
-//! is asleep for longer than its lease and then goes on. And a dead endpoint holds nobody up.
+//! Two processes on one database share its callbacks. They never attempt one callback at the same time, even if one of
+//! them sleeps through its lease and then continues. An endpoint that never answers delays no other endpoint.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -18,18 +18,18 @@ use tokio::sync::watch;
 
 use crate::harness::{Dev, Merchant};
 
-/// How long to wait for what has to come: several leases.
+/// The longest wait for a condition: several leases.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Default)]
 struct Kept {
-    /// For each event, how often it came.
+    /// The number of calls of each event.
     calls: BTreeMap<String, usize>,
     under_way: BTreeMap<String, usize>,
     faults: Vec<String>,
 }
 
-/// A receiver that takes its time, and notices two calls of one event at once.
+/// A slow receiver that notices two simultaneous calls of one event.
 #[derive(Clone)]
 struct Receiver {
     url: String,
@@ -52,7 +52,8 @@ impl Receiver {
         self.kept.lock().unwrap().clone()
     }
 
-    /// What has come by now. What was sent before this call is taken in first, since callers have their turns in order.
+    /// Returns the calls so far. It calls the receiver first, because calls are handled in order, so earlier calls are
+    /// recorded then.
     async fn kept_by_now(&self) -> Kept {
         let address = self.url.trim_start_matches("http://").trim_end_matches("/callbacks");
         let mut caller = TcpStream::connect(address).await.unwrap();
@@ -61,7 +62,7 @@ impl Receiver {
         self.kept()
     }
 
-    /// Waits until so many events have come.
+    /// Waits until this many events have arrived.
     async fn wait_for(&self, events: usize) {
         let mut ended = self.ended.subscribe();
         let all_came = ended.wait_for(|_| self.kept.lock().unwrap().calls.len() >= events);
@@ -91,7 +92,7 @@ fn signal(process: &Dev, name: &str) {
     assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
 }
 
-/// Stops a process, but not while it holds the file's write lock: that would stop the other one too.
+/// Stops a process while it does not have the file's write lock, which would block the other process, too.
 async fn put_to_sleep(process: &Dev, other: &Merchant) {
     signal(process, "STOP");
     while other.get("/readyz").await.status != 200 {
@@ -100,7 +101,7 @@ async fn put_to_sleep(process: &Dev, other: &Merchant) {
     }
 }
 
-/// Lives a session of four events, two by each process.
+/// Moves a session through four events, two by each process.
 async fn purchase(merchants: [&Merchant; 2], callbacks: &str) -> String {
     let session = merchants[0].page_session(&json!({}), &json!({"status_update": callbacks})).await;
     for (index, act) in ["enter", "decline", "enter", "approve"].iter().enumerate() {
@@ -121,7 +122,7 @@ async fn assert_all_delivered(merchant: &Merchant, sessions: &[String]) {
 }
 
 #[tokio::test]
-async fn no_callback_is_attempted_by_both_also_when_one_sleeps_through_its_lease() {
+async fn processes_never_attempt_one_callback_at_once_even_if_one_sleeps_through_its_lease() {
     let data = TempDir::new().unwrap();
     let (awake, sleeper) = (Dev::start_on(data.path()), Dev::start_on(data.path()));
     let (one, other) = (awake.merchant(), sleeper.merchant());
@@ -130,7 +131,7 @@ async fn no_callback_is_attempted_by_both_also_when_one_sleeps_through_its_lease
     for _ in 0..30 {
         sessions.push(purchase([&one, &other], &receiver.url).await);
     }
-    // Committed by the one that falls asleep: what it has claimed waits for its lease to run out.
+    // The sleeping process commits these. A callback that it has claimed is attempted when the lease ends.
     for _ in 0..10 {
         sessions.push(purchase([&other, &other], &receiver.url).await);
     }
@@ -149,10 +150,10 @@ async fn no_callback_is_attempted_by_both_also_when_one_sleeps_through_its_lease
 }
 
 #[tokio::test]
-async fn a_dead_endpoint_holds_nobody_up() {
+async fn a_dead_endpoint_delays_no_other() {
     let dev = Dev::start();
     let merchant = dev.merchant();
-    // It listens, and never answers.
+    // The listener never answers.
     let dead = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let dead = format!("http://{}/callbacks", dead.local_addr().unwrap());
     let acts = (0..200).map(|_| purchase([&merchant, &merchant], &dead));

@@ -1,7 +1,7 @@
-//! The seam: what a piece of work can ask of a database, and what an engine has to offer for it.
+//! The interface between a piece of work and a database engine.
 //!
-//! Both engines run the same text, by the rules of `kassa_sql`. The text avoids features that only one engine has: `max`
-//! and `min` of two values, `insert or ignore`, a `sum` that is not cast.
+//! Both engines run the same SQL, by the rules of `kassa_sql`. It avoids features that only one engine has: `max` and
+//! `min` of two values, `insert or ignore`, a `sum` without a cast.
 
 use kassa_sql::{Row, Sql, Value};
 
@@ -10,38 +10,38 @@ use super::StateError;
 /// A step of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// One writer at a time, in however many processes, from here to the end of the transaction.
+    /// Begins a write transaction. Only one is open at a time, across all processes.
     Begin,
-    /// A transaction that changes nothing and sees one moment.
+    /// Begins a read-only transaction on a snapshot.
     BeginLooking,
-    /// What follows is undone on its own where it fails.
+    /// Begins a piece, which can be undone alone.
     BeginPiece,
-    /// The piece stands.
+    /// Keeps the changes of the piece.
     KeepPiece,
-    /// The piece is undone.
+    /// Undoes the changes of the piece.
     UndoPiece,
-    /// What stands is durable.
+    /// Makes the kept changes durable.
     Commit,
-    /// Nothing stands.
+    /// Undoes the whole transaction.
     GiveUp,
 }
 
-/// What a database engine does.
+/// A database engine.
 pub(super) trait Engine: Send {
-    /// Takes a step of a transaction.
+    /// Carries out a step of a transaction.
     fn step(&mut self, step: Step) -> Result<(), StateError>;
 
-    /// Runs a statement; answers with the number of rows that it touched.
+    /// Runs a statement. Returns the number of affected rows.
     fn execute(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<u64, StateError>;
 
-    /// Runs a statement that answers with rows.
+    /// Runs a statement that returns rows.
     fn query(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StateError>;
 
-    /// So many pieces make a group at most.
+    /// The maximum number of pieces in a group.
     fn largest_group(&self) -> usize;
 }
 
-/// What a piece of work runs its statements on.
+/// The database, as a piece of work sees it.
 pub(in crate::tracker) struct Database(Box<dyn Engine>);
 
 impl Database {
@@ -57,7 +57,7 @@ impl Database {
         self.0.largest_group()
     }
 
-    /// Runs a statement; answers with the number of rows that it touched.
+    /// Runs a statement. Returns the number of affected rows.
     pub(in crate::tracker) fn execute(
         &mut self,
         sql: impl Into<Sql>,
@@ -76,7 +76,7 @@ impl Database {
         self.0.query(sql.into(), values)?.iter_mut().map(read).collect()
     }
 
-    /// Reads the first row, if there is one.
+    /// Reads the first row; `None` if there is none.
     pub(in crate::tracker) fn first<T>(
         &mut self,
         sql: impl Into<Sql>,
@@ -86,7 +86,7 @@ impl Database {
         self.0.query(sql.into(), values)?.first_mut().map(read).transpose()
     }
 
-    /// Reads the first row, which is always there.
+    /// Reads the first row of a statement that always returns one.
     pub(in crate::tracker) fn one<T>(
         &mut self,
         sql: impl Into<Sql>,

@@ -1,8 +1,8 @@
-//! The engine for several machines: PostgreSQL, or a database that speaks its wire.
+//! The engine for several machines: PostgreSQL, or a database with the same wire protocol.
 //!
-//! A group begins with an advisory lock, which is to PostgreSQL what an immediate transaction is to SQLite: one writer at
-//! a time, in however many processes, so that trackers share a database by the very rules by which they share a file. A
-//! tracker that sleeps in the middle of a group loses its transaction, and with it the lock.
+//! A group begins with an advisory lock, which corresponds to SQLite's immediate transaction: only one writer works at
+//! a time, across all processes. So trackers share a database by the same rules as a file. If a tracker sleeps in the
+//! middle of a group, the server ends its transaction and releases the lock.
 
 mod connection;
 
@@ -19,34 +19,34 @@ use connection::Connection;
 
 pub(in crate::tracker) use connection::target;
 
-/// Pieces of work committed together at most: so many savepoints PostgreSQL keeps at hand.
+/// The maximum number of pieces in a group: PostgreSQL caches this many savepoints.
 const LARGEST_GROUP: usize = 64;
 
-/// The schema of a tracker's own tables, where the URL names none by `search_path`.
+/// The schema of a tracker's own tables, unless the URL names one by `search_path`.
 const OWN_SCHEMA: &str = "kassa_tracker";
 
-/// How long an answer may take. The server gives up sooner, by what [`connection`] asks of it.
+/// The time limit of an answer. The server's own limits, which [`connection`] sets, are shorter.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// Begins a group: one at a time among the trackers that keep their tables in this schema. Under any other isolation
-/// level the group would not see what was committed while it waited for the lock, whatever the database's default is.
+/// Begins a group. The lock serializes the trackers whose tables are in this schema. The isolation level is explicit:
+/// under any other, the group would not see the commits that happened while it waited for the lock.
 const BEGIN: &str = "begin isolation level read committed read write;
     select pg_advisory_xact_lock(1801679986, coalesce(hashtext(current_schema()), 0))";
 
-/// One connection, made again when it is lost.
+/// A connection that is renewed when it is lost.
 struct Server {
-    /// Drives the connection while somebody waits for an answer, and only then. It is there until the end.
+    /// Drives the connection while a call waits for an answer. `None` only while this value is dropped.
     runtime: Option<Runtime>,
     target: Target,
     connection: Option<Connection>,
 }
 
-/// Connects to a database, and makes a tracker's own tables where they are missing.
+/// Connects to a database, and creates a tracker's own tables if they are missing.
 pub(super) async fn connect_own(url: &str, schema: Schema) -> Result<Database, StateError> {
     connect(url, Some(OWN_SCHEMA), move |server| server.make_own(&schema)).await
 }
 
-/// Connects to a database of somebody else's, and makes a table of ours in it where it is missing.
+/// Connects to a database of another owner, and creates our table in it if it is missing.
 pub(in crate::tracker) async fn connect_theirs(
     url: &str,
     table: &'static str,
@@ -55,7 +55,7 @@ pub(in crate::tracker) async fn connect_theirs(
         .await
 }
 
-/// Several processes may begin at once, so what is made is made under the lock.
+/// Connects, and creates tables under the lock, because several processes may start at once.
 async fn connect(
     url: &str,
     schema: Option<&str>,
@@ -73,8 +73,7 @@ async fn connect(
     tokio::task::spawn_blocking(connecting).await.map_err(|error| StateError::Fault(Cause::of(error)))?
 }
 
-/// What PostgreSQL is to read of a text that makes tables: its `integer` has half the size, and each of its tables is
-/// strict.
+/// Adapts the SQL that creates tables to PostgreSQL: its `integer` has half the size, and its tables are always strict.
 fn read_by_postgres(schema: &str) -> String {
     schema.replace(" integer", " bigint").replace(") strict, without rowid;", ");").replace(") strict;", ");")
 }
@@ -101,7 +100,7 @@ impl Server {
         })
     }
 
-    /// Whether there are tables, and not all that a tracker has.
+    /// Whether the schema has tables, but not all tables of a tracker.
     fn is_anothers(&mut self) -> Result<bool, StateError> {
         let tables = sql!(
             "select {tables} from information_schema.tables where table_schema = current_schema()",
@@ -129,8 +128,8 @@ impl Server {
         self.step(Step::Commit)
     }
 
-    /// Waits for an answer. A connection that was lost, or on which a step of the transaction failed, is closed: whatever
-    /// was begun on it is undone.
+    /// Waits for an answer. If the connection was lost, or a step of the transaction failed on it, the connection is
+    /// closed. That undoes its transaction.
     fn wait<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut Connection) -> Result<T, ServerError>,
@@ -157,8 +156,8 @@ impl Server {
         Ok(())
     }
 
-    /// Begins a transaction. That a connection was lost shows only when it is used: nothing has begun then, so another
-    /// one is as good.
+    /// Begins a transaction. A lost connection is noticed only when it is used. Nothing has begun at that point, so the
+    /// transaction begins on a new connection.
     fn begin(&mut self, text: &str) -> Result<(), StateError> {
         if self.connection.is_some() {
             match self.batch(text) {
@@ -171,11 +170,11 @@ impl Server {
     }
 }
 
-/// Why something was not done.
+/// The reason for a failed call.
 enum Failed {
     /// The connection was lost.
     Lost(StateError),
-    /// The server refused it.
+    /// The server refused the call.
     Refused(StateError),
 }
 
@@ -213,8 +212,8 @@ impl Engine for Server {
             Step::KeepPiece => self.later("release piece"),
             Step::UndoPiece => self.later("rollback to piece; release piece"),
             Step::Commit => Ok(self.batch("commit")?),
-            // A rollback could fail, too, and leave the group's changes to the next one. A connection that is closed
-            // cannot.
+            // A rollback could fail, too, and leave the group's changes to the next group. Closing the connection
+            // always undoes them.
             Step::GiveUp => {
                 self.connection = None;
                 Ok(())
@@ -236,14 +235,14 @@ impl Engine for Server {
 }
 
 impl Server {
-    /// Has a step travel with the next statement, so that it costs no round trip of its own.
+    /// Sends a step together with the next statement, which saves a round trip.
     fn later(&mut self, text: &str) -> Result<(), StateError> {
         self.connection.as_mut().ok_or_else(lost)?.later(text);
         Ok(())
     }
 }
 
-/// A runtime must not be waited for where others are: the last handle of a tracker may go in the middle of one.
+/// Shuts the runtime down without waiting, because the last handle of a tracker may be dropped inside another runtime.
 impl Drop for Server {
     fn drop(&mut self) {
         self.connection = None;

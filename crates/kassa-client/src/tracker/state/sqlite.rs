@@ -8,16 +8,16 @@ use kassa_sql::{Row, Schema, Sql, SqliteFile, Value};
 use super::StateError;
 use super::database::{Database, Engine, Step};
 
-/// Pieces of work committed together at most.
+/// The maximum number of pieces in a group.
 const LARGEST_GROUP: usize = 256;
 
-/// How long another process may hold the file.
+/// The longest wait for the lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Marks the file as a tracker's: "kstr".
 const APPLICATION_ID: i64 = 0x6b73_7472;
 
-/// A file.
+/// An open file.
 struct File(SqliteFile);
 
 /// Opens or creates the tracker's own file, and brings its tables up to date. If several processes start at once, they do
@@ -37,7 +37,8 @@ pub(super) fn open_own(path: &Path, schema: &Schema) -> Result<Database, StateEr
     Ok(Database::on(File(file)))
 }
 
-/// Whether there are tables that are no tracker's. It looks at one moment: another tracker may be making its tables.
+/// Whether the file has the tables of another program. It reads a snapshot, because another tracker may be creating its
+/// tables.
 fn is_anothers(file: &SqliteFile) -> Result<bool, StateError> {
     file.batch("begin")?;
     let number = |sql: &str| file.query(sql, &[])?.first_mut().map_or(Ok(0), Row::only::<i64>);
@@ -55,12 +56,12 @@ pub(in crate::tracker) fn open_theirs(path: &Path, table: &str) -> Result<Databa
     Ok(Database::on(File(file)))
 }
 
-/// Opens a file to be looked at.
+/// Opens a file read-only, as an engine.
 pub(super) fn look_at(path: &Path) -> Result<Database, StateError> {
     Ok(Database::on(File(open_read_only(path)?)))
 }
 
-/// A connection that cannot write to the file.
+/// Opens a file read-only.
 pub(in crate::tracker) fn open_read_only(path: &Path) -> Result<SqliteFile, StateError> {
     Ok(SqliteFile::open_read_only(path, BUSY_TIMEOUT)?)
 }
@@ -74,7 +75,7 @@ impl Engine for File {
             Step::KeepPiece => "release piece",
             Step::UndoPiece => "rollback to piece",
             Step::Commit => "commit",
-            // What failed may have ended the transaction.
+            // A failed statement may have ended the transaction.
             Step::GiveUp if !self.0.is_in_transaction() => return Ok(()),
             Step::GiveUp => "rollback",
         };

@@ -1,4 +1,4 @@
-//! What both engines hold to, and what PostgreSQL needs beyond it.
+//! The rules of both engines, and those of PostgreSQL alone.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use tokio_postgres::NoTls;
 
 use super::{Database, SCHEMA, State, StateError, Step, Writer, postgres, sqlite};
 
-/// Names a PostgreSQL server for tests by its URL. Without it they run on SQLite alone.
+/// The environment variable with the URL of a PostgreSQL server. Without it, tests run only on SQLite.
 const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
 
-/// The URL of a schema of its own that holds what `sql` makes.
+/// Creates a schema and runs `sql` in it. Returns the URL that selects the schema.
 async fn fresh_postgres(sql: &str) -> Option<String> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let url = std::env::var(POSTGRES_FOR_TESTS).ok()?;
@@ -48,7 +48,7 @@ fn names(db: &mut Database) -> Result<Vec<String>, StateError> {
 }
 
 #[tokio::test]
-async fn a_piece_that_fails_is_undone_alone() {
+async fn a_failed_piece_is_undone_alone() {
     let folder = TempDir::new().unwrap();
     for database in on_each_engine(&folder).await {
         let writer = Writer::over(database).unwrap();
@@ -60,7 +60,7 @@ async fn a_piece_that_fails_is_undone_alone() {
             note(db, "c", "1")?;
             Err::<(), _>(StateError::Invalid("changed my mind".into()))
         });
-        // The last piece has a statement that is new to its connection.
+        // The last piece has a statement that its connection has not prepared yet.
         let sql = "update notes set value = $1 where name <> 'oldest_schema'";
         let last = writer.run(move |db| db.execute(sql, values!["kept"]));
         let (first, failed, refused, last) =
@@ -78,7 +78,7 @@ columns! {
 }
 
 #[tokio::test]
-async fn values_come_back_as_they_went() {
+async fn values_are_read_as_they_were_stored() {
     let folder = TempDir::new().unwrap();
     for mut database in on_each_engine(&folder).await {
         let check = move || {
@@ -112,7 +112,7 @@ async fn values_come_back_as_they_went() {
 }
 
 #[tokio::test]
-async fn whoever_looks_sees_one_moment_and_holds_nobody_up() {
+async fn a_read_sees_one_snapshot_and_delays_no_writer() {
     let folder = TempDir::new().unwrap();
     let mut states = vec![State::open(&folder.path().join("state.db")).unwrap()];
     if let Some(url) = fresh_postgres("").await {
@@ -141,7 +141,7 @@ async fn whoever_looks_sees_one_moment_and_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_hold_up_the_others() {
+async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_delay_the_others() {
     let Some(url) = fresh_postgres("").await else { return };
     let mut asleep = postgres::connect_own(&url, SCHEMA).await.unwrap();
     let (mut asleep, begun) = tokio::task::spawn_blocking(move || {
@@ -162,7 +162,7 @@ async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_hold_up_the_oth
     assert_eq!(after, Ok(vec!["other".to_string()]), "it goes on, on another connection");
 }
 
-/// Cancels whatever the trackers of this schema run in a group.
+/// Cancels the statements of groups in this schema, again and again.
 async fn cancel_groups_of(url: &str, goes_on: impl Fn() -> bool) {
     let (client, driver) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(driver);
@@ -173,7 +173,7 @@ async fn cancel_groups_of(url: &str, goes_on: impl Fn() -> bool) {
     }
 }
 
-/// Writes pairs of notes until the time is over. Answers the names of the pairs that were acknowledged.
+/// Writes pairs of notes until this time. Returns the names of the acknowledged pairs.
 async fn write_pairs(writer: Writer, prefix: String, end: Instant) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
@@ -194,7 +194,7 @@ async fn write_pairs(writer: Writer, prefix: String, end: Instant) -> Vec<String
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
     let Some(url) = fresh_postgres("").await else { return };
-    // The tracker asks for the isolation level that it needs, whatever the database's default is.
+    // The tracker sets the isolation level itself, so the database's default does not matter.
     let own = format!("{url}%20-c%20default_transaction_isolation%3Dserializable");
     let end = Instant::now() + Duration::from_secs(3);
     let mut writing = tokio::task::JoinSet::new();
@@ -216,7 +216,7 @@ async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
 }
 
 #[tokio::test]
-async fn trackers_that_begin_at_once_make_the_tables_once() {
+async fn trackers_that_start_at_once_create_the_tables_once() {
     for _ in 0..50 {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("state.db");
@@ -244,7 +244,7 @@ async fn the_schema_of_another_program_is_refused() {
 }
 
 #[tokio::test]
-async fn a_url_that_cannot_be_used_is_told_without_its_password() {
+async fn the_error_for_an_unusable_url_does_not_show_its_password() {
     for (url, why) in [
         ("postgres://user:secret@host:port/name", "the database's URL cannot be used: "),
         (
@@ -261,14 +261,14 @@ async fn a_url_that_cannot_be_used_is_told_without_its_password() {
 /// The tables that a tracker of the version before the migrations created at each start.
 const BEFORE_MIGRATIONS: &str = include_str!("../migrations/0001_start.sql");
 
-/// The history of the schema, and the notes.
+/// The number of migrations, and the names of the notes.
 fn history(db: &mut Database) -> Result<(i64, Vec<String>), StateError> {
     let versions = db.one("select count(*) from schema_migration", &[], |row| Ok(row.only()?))?;
     Ok((versions, names(db)?))
 }
 
 #[tokio::test]
-async fn a_state_without_versions_is_taken_over() {
+async fn a_state_without_versions_is_upgraded() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("state.db");
     let kept = "insert into notes (name, value) values ('feed_cursor', '7')";

@@ -1,8 +1,8 @@
-//! One thread that commits in groups. The table of an outlet is written so, too.
+//! The writer: one thread that commits in groups. A sink's table uses it, too.
 //!
-//! A caller hands a piece of work to the thread and waits. The thread takes what has queued up, runs each piece
-//! in a savepoint of its own, and commits them with one sync. Nobody is answered before the commit is durable.
-//! Two trackers may share a database: of their groups, one at a time is under way.
+//! A caller hands a piece of work to the thread and waits. The thread runs each queued piece in its own savepoint, and
+//! commits them together with one sync. It answers the callers after the commit is durable. If two trackers share a
+//! database, their groups run one after the other.
 
 use kassa_sql::Cause;
 use tokio::sync::{mpsc, oneshot};
@@ -10,13 +10,14 @@ use tokio::sync::{mpsc, oneshot};
 use super::StateError;
 use super::database::{Database, Step};
 
-/// Pieces that may wait. A caller beyond waits for a place, so memory stays bounded.
+/// The maximum number of waiting pieces, which bounds memory. Further callers wait for a place.
 const LONGEST_QUEUE: usize = 4096;
 
-/// Answers the caller once it is known whether the group was committed.
+/// Answers the caller, once it is known whether the group was committed.
 type Finish = Box<dyn FnOnce(Result<(), StateError>) + Send>;
 
-/// Runs in a savepoint; says whether it stands. Where the group could not begin, it is told why and does nothing.
+/// Runs a piece in a savepoint. Returns whether its changes are kept. If the group could not begin, it gets the error
+/// and does nothing.
 type Work = Box<dyn FnOnce(Result<&mut Database, StateError>) -> (bool, Finish) + Send>;
 
 enum Job {
@@ -25,7 +26,7 @@ enum Job {
     Close(oneshot::Sender<()>),
 }
 
-/// Hands pieces of work to the thread.
+/// Sends pieces of work to the thread.
 #[derive(Clone)]
 pub(in crate::tracker) struct Writer(mpsc::Sender<Job>);
 
@@ -40,7 +41,7 @@ impl Writer {
         Ok(Self(work))
     }
 
-    /// Runs one piece of work; what it answers is durable.
+    /// Runs one piece of work. Its result is durable.
     pub(in crate::tracker) async fn run<T: Send + 'static>(
         &self,
         piece: impl FnOnce(&mut Database) -> Result<T, StateError> + Send + 'static,
@@ -50,7 +51,7 @@ impl Writer {
             let result = database.and_then(piece);
             let stands = result.is_ok();
             let finish: Finish = Box::new(move |committed| {
-                // A caller that has gone away no longer wants its answer; the work stands all the same.
+                // If the caller has gone, the answer is not needed. The changes are kept.
                 let _ = reply.send(committed.and(result));
             });
             (stands, finish)
@@ -59,7 +60,7 @@ impl Writer {
         answer.await.map_err(|_| closed())?
     }
 
-    /// Commits what is queued, and closes the database, for every clone.
+    /// Commits the queued pieces, and closes the database for every clone.
     pub(in crate::tracker) async fn close(&self) {
         let (reply, is_closed) = oneshot::channel();
         if self.0.send(Job::Close(reply)).await.is_ok() {
@@ -114,7 +115,7 @@ fn commit(
     }
     outcome = outcome.and_then(|()| database.step(Step::Commit));
     if outcome.is_err() {
-        // Each caller is told that the group is lost; whether this succeeds changes nothing for them.
+        // Each caller gets the error of the group, so the result of this step does not matter.
         let _ = database.step(Step::GiveUp);
     }
     (finishes, outcome)

@@ -1,4 +1,4 @@
-//! A clock that stands still until the test moves it, and whose date can be set forward and back.
+//! A frozen clock that the test moves. Its date can be set forward and back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -49,7 +49,7 @@ impl Clock for TestClock {
     fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()> {
         let mut time = self.moment_ms.subscribe();
         Box::pin(async move {
-            // The clock outlives every sleeper; should it not, nobody is left to wake.
+            // If the clock was dropped, there is no sleeper left to wake.
             let _ = time.wait_for(|now| *now >= at.as_ms()).await;
         })
     }

@@ -1,4 +1,4 @@
-//! A page looked at as it changes.
+//! Reads the live view of a page.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use super::World;
 
 impl World {
-    /// Looks on at a live view until it shows something.
+    /// Reads a live view until it contains `shown`.
     pub async fn look_on_until(&self, path: &str, shown: &str) -> String {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut socket = TcpStream::connect(address).await.unwrap();

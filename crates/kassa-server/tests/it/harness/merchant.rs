@@ -19,7 +19,7 @@ pub struct Merchant {
     network: Arc<Network>,
 }
 
-/// What a call answered.
+/// The answer to a call.
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
@@ -91,7 +91,7 @@ impl Merchant {
         self.try_call(method, path, headers, body).await.unwrap()
     }
 
-    /// Makes a call; an `Err` says why no answer came.
+    /// Makes a call. The error is the reason for a missing answer.
     pub async fn try_call(
         &self,
         method: Method,
@@ -133,7 +133,7 @@ impl Merchant {
         answer.json
     }
 
-    /// Has the lab do what the consumer would do.
+    /// Carries out an act of the consumer through the lab.
     pub async fn act(&self, session: &str, act: &str) -> Answer {
         self.post(&format!("/lab/v1/sessions/{session}/{act}"), &json!({})).await
     }

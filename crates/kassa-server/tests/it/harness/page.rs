@@ -1,4 +1,4 @@
-//! The consumer's page as a browser without scripts would use it.
+//! Uses the consumer's page as a browser without scripts does.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, Method};
 
 use super::{Answer, World};
 
-/// The page as it was last answered.
+/// The page in the last answer.
 pub struct Page<'a> {
     world: &'a World,
     path: String,
@@ -65,7 +65,7 @@ impl<'a> Page<'a> {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The form as the page gave it, filled in.
+    /// The page's form, filled in.
     pub fn form(&self, email: &str, code: &str) -> Vec<(&'static str, String)> {
         let mut form = vec![("email", email.to_string()), ("one_time_code", code.to_string())];
         for name in ["order_seen", "fell_back", "payment_method_category"] {
@@ -76,7 +76,7 @@ impl<'a> Page<'a> {
         form
     }
 
-    /// The value of the first input of this name.
+    /// The value of the first input with this name.
     fn input(&self, name: &str) -> Option<String> {
         let inputs = self.html.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap());
         let own = inputs.into_iter().find(|tag| tag.contains(&format!("name=\"{name}\"")))?;
@@ -120,7 +120,7 @@ pub fn text<'a>(html: &'a str, test_id: &str) -> &'a str {
     html.split(&start).nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default()
 }
 
-/// What a QR code in a PNG says.
+/// Returns the text of a QR code in a PNG.
 pub fn decoded_qr(image: &[u8]) -> String {
     let mut decoder = png::Decoder::new(std::io::Cursor::new(image));
     decoder.set_transformations(png::Transformations::EXPAND);

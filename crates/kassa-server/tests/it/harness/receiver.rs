@@ -1,4 +1,4 @@
-//! A receiver of callbacks: a real server that answers by a script and keeps what it got.
+//! A receiver of callbacks: a real server with scripted answers, which records every call.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -12,17 +12,17 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
-/// How the receiver answers one call.
+/// The answer to one call.
 #[derive(Clone, Copy, Debug)]
 pub enum Reply {
     Status(u16),
-    /// Takes the call and never answers.
+    /// Accepts the call and never answers.
     Silence,
-    /// Takes the call, and answers with 200 once [`Receiver::release`] was called.
+    /// Accepts the call, and answers with 200 after [`Receiver::release`].
     WhenReleased,
 }
 
-/// One call that came.
+/// One received call.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub uri: String,
@@ -35,8 +35,8 @@ impl Received {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Whether the public implementation of the Standard Webhooks finds it signed. It knows the machine's time alone,
-    /// and the journey stands in its own: the signature is what is compared.
+    /// Whether the public implementation of the Standard Webhooks makes the same signature. Its own check would use the
+    /// machine's time, which differs from the test's clock.
     pub fn is_signed_with(&self, secret: &str) -> bool {
         let webhook = standardwebhooks::Webhook::new(secret).unwrap();
         let header = |name: &str| self.headers[name].to_str().unwrap().to_string();
@@ -73,17 +73,17 @@ impl Receiver {
         receiver
     }
 
-    /// Answers the next calls by these replies; after the last, with 200.
+    /// Sets the answers to the next calls. Later calls get 200.
     pub fn will_reply(&self, replies: &[Reply]) {
         self.script.lock().unwrap().extend(replies);
     }
 
-    /// Answers a call that waits for it, or the next that will.
+    /// Releases a call that waits for it, or the next such call.
     pub fn release(&self) {
         self.released.notify_one();
     }
 
-    /// Waits until so many calls came, and gives them all.
+    /// Waits until this many calls have arrived, and returns all.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
         let mut received = self.received.subscribe();
         let waiting = received.wait_for(|received| received.len() >= count);

@@ -1,4 +1,4 @@
-//! Receivers that do everything wrong that a receiver can do wrong.
+//! Receivers that misbehave in every known way.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,21 +15,21 @@ fn hurried(url: impl Into<String>) -> Call {
 }
 
 #[tokio::test]
-async fn one_that_never_accepts_times_out() {
+async fn a_receiver_that_never_accepts_times_out() {
     let full = Full::start(Ipv4Addr::LOCALHOST.into()).await;
     let answer = make(&open_network(), hurried(format!("http://{}/", full.address))).await;
     assert_eq!(failed_as(CallErrorKind::TimedOut, answer), "no connection within 200 ms");
 }
 
 #[tokio::test]
-async fn one_that_is_not_there_fails_to_connect() {
+async fn a_receiver_that_is_not_there_fails_to_connect() {
     let (address, _held) = nobody();
     let answer = make(&open_network(), call(format!("http://{address}/"))).await;
     assert_eq!(failed_as(CallErrorKind::ConnectFailed, answer), "Connection refused (os error 111)");
 }
 
 #[tokio::test]
-async fn one_without_a_name_is_not_resolved() {
+async fn a_receiver_with_an_unknown_name_is_not_resolved() {
     let network =
         |answers| Network::with_names(OutgoingPolicy::for_this_machine(), Names::answering(answers)).unwrap();
     let answer = make(&network(&[]), call("http://shop.example/")).await;
@@ -39,7 +39,7 @@ async fn one_without_a_name_is_not_resolved() {
 }
 
 #[tokio::test]
-async fn one_that_accepts_and_hangs_times_out() {
+async fn a_receiver_that_accepts_and_hangs_times_out() {
     let receiver = Receiver::start(|stream, _| hold(stream)).await;
     let answer = make(&open_network(), Call { timeout: ROOMY, ..call(receiver.url()) }).await;
     assert_eq!(failed_as(CallErrorKind::TimedOut, answer), "no answer within 2000 ms");
@@ -138,7 +138,7 @@ async fn a_body_of_just_the_limit_is_whole() {
 }
 
 #[tokio::test]
-async fn one_that_closes_early_loses_the_connection() {
+async fn a_receiver_that_closes_early_loses_the_connection() {
     let closes = |mut stream: TcpStream, _| async move {
         read_request(&mut stream).await;
     };
@@ -148,7 +148,7 @@ async fn one_that_closes_early_loses_the_connection() {
 }
 
 #[tokio::test]
-async fn one_that_closes_amid_the_head_loses_the_connection() {
+async fn a_receiver_that_closes_amid_the_head_loses_the_connection() {
     let receiver = Receiver::start(|mut stream, _| async move {
         read_request(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\nx-").await.unwrap();
@@ -158,7 +158,7 @@ async fn one_that_closes_amid_the_head_loses_the_connection() {
 }
 
 #[tokio::test]
-async fn one_that_resets_loses_the_connection() {
+async fn a_receiver_that_resets_loses_the_connection() {
     let receiver = Receiver::start(|mut stream, _| async move {
         read_request(&mut stream).await;
         stream.set_zero_linger().unwrap();
@@ -170,7 +170,7 @@ async fn one_that_resets_loses_the_connection() {
 }
 
 #[tokio::test]
-async fn one_that_speaks_something_else_is_not_http() {
+async fn a_receiver_that_speaks_something_else_is_not_http() {
     for greeting in
         ["220 mail.example ESMTP\r\n\r\n", "\u{0}\u{1}\u{2}\u{3}\r\n\r\n", "HTTP/7 200 OK\r\n\r\n"]
     {
@@ -185,15 +185,15 @@ async fn one_that_speaks_something_else_is_not_http() {
 }
 
 #[tokio::test]
-async fn the_next_address_is_tried_where_one_refuses_or_hangs() {
+async fn the_next_address_is_tried_if_one_refuses_or_hangs() {
     let receiver = Receiver::answering(NO_CONTENT).await;
     let url = receiver.url_at("shop.example");
     let full = Full::start(IpAddr::from([127, 0, 0, 4])).await;
     let network = |names| Network::with_names(OutgoingPolicy::for_this_machine(), names).unwrap();
-    // Nobody listens on this port of 127.0.0.3.
+    // This port of 127.0.0.3 has no listener.
     let refusing = network(Names::answering(&[&["127.0.0.3", "127.0.0.1"]]));
     assert_eq!(said(&make(&refusing, call(&url)).await), "204 ");
-    // 127.0.0.4 hangs, and has its head start before 127.0.0.1 is tried beside it.
+    // 127.0.0.4 hangs. After its head start, 127.0.0.1 is tried in parallel.
     let hanging = network(Names::answering(&[&["127.0.0.4", "127.0.0.1"]]));
     let second = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, full.address.port())).await.unwrap();
     let second = Receiver::on(second, |stream, _| super::receiver::answer_all(stream, NO_CONTENT));
@@ -201,7 +201,7 @@ async fn the_next_address_is_tried_where_one_refuses_or_hangs() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_not_callable() {
+async fn an_invalid_url_or_header_is_not_callable() {
     let network = open_network();
     for url in ["", "/path", "http://", "http://[::1", "http://a b/", "http://256.256.256.256/"] {
         failed_as(CallErrorKind::NotCallable, make(&network, call(url)).await);

@@ -1,4 +1,4 @@
-//! Connections that are kept between calls, and what happens when one has gone stale.
+//! Reused connections, also after the receiver has closed one.
 
 use kassa_outgoing::{Call, CallErrorKind};
 use tokio::io::AsyncWriteExt;
@@ -7,8 +7,8 @@ use tokio::net::TcpStream;
 use super::receiver::{NO_CONTENT, Receiver, answer_all, read_request};
 use super::{call, failed_as, make, open_network, said};
 
-/// Answers the first request of the first connection and ends it upon the second, unanswered; later connections
-/// are served in full.
+/// Answers the first request of the first connection, and closes it at the second. Later connections answer every
+/// request.
 async fn goes_stale(mut stream: TcpStream, earlier: usize) {
     if earlier > 0 {
         return answer_all(stream, NO_CONTENT).await;

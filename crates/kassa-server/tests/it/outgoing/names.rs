@@ -1,4 +1,4 @@
-//! Names that lead where the test says.
+//! Resolves names to the addresses that the test sets.
 
 use std::collections::VecDeque;
 use std::io;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::BoxFuture;
 use kassa_outgoing::Resolve;
 
-/// Gives these answers, one for each time it is asked; fails when there are none left.
+/// Gives these answers, one per lookup. Fails when none are left.
 pub struct Names(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl Names {
@@ -17,7 +17,7 @@ impl Names {
         Arc::new(Self(Mutex::new(answers.iter().map(parsed).collect())))
     }
 
-    /// How many answers were not asked for.
+    /// The number of answers that are left.
     pub fn left(&self) -> usize {
         self.0.lock().unwrap().len()
     }

@@ -1,5 +1,4 @@
-//! A process that does not run for a while, because it is stopped or its machine sleeps, takes the answers that came
-//! meanwhile for answers.
+//! An answer counts even if the process did not run when it arrived, because it was stopped or its machine slept.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
@@ -12,8 +11,8 @@ use tokio::sync::oneshot;
 use super::receiver::NO_CONTENT;
 use super::{SHORT, call, make, open_network, said};
 
-/// A receiver beside the runtime. It takes one request, answers once it hears that the caller sleeps, and wakes the
-/// caller long after the timeout.
+/// A receiver on its own thread. It reads one request, answers while the caller sleeps, and wakes the caller long after
+/// the timeout.
 struct Receiver {
     url: String,
     was_called: oneshot::Receiver<()>,
@@ -38,7 +37,7 @@ impl Receiver {
             called.send(()).unwrap();
             is_asleep.recv().unwrap();
             stream.write_all(NO_CONTENT).unwrap();
-            // Nothing is sent here: this ends when the time is over.
+            // Nothing is sent on this channel, so the call returns after the time.
             is_asleep.recv_timeout(5 * SHORT).unwrap_err();
             wake.send(()).unwrap();
             is_asleep.recv().unwrap_err();
@@ -48,12 +47,12 @@ impl Receiver {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_answer_that_came_while_the_process_slept_is_no_timeout() {
+async fn an_answer_that_arrives_while_the_process_sleeps_is_no_timeout() {
     let receiver = Receiver::start();
     let called = call(receiver.url);
     let answer = tokio::spawn(async move { make(&open_network(), Call { timeout: SHORT, ..called }).await });
     receiver.was_called.await.unwrap();
-    // The runtime has one thread, and this keeps it from everything else.
+    // The runtime has one thread. This task blocks it, so nothing else runs.
     let slept = tokio::spawn(async move {
         receiver.sleeps.send(()).unwrap();
         receiver.wakes.recv().unwrap();

@@ -10,7 +10,7 @@ use super::receiver::{NO_CONTENT, Receiver, nobody};
 use super::tls_receiver::{self, Authority};
 use super::{call, failed_as, make, said};
 
-/// A proxy that passes everything on to one destination, and records the heads that it got.
+/// A proxy that forwards everything to one destination, and records the heads of the requests.
 struct Proxy {
     receiver: Receiver,
     heads: Arc<Mutex<Vec<String>>>,
@@ -29,7 +29,7 @@ impl Proxy {
                 stream.write_all(answer.as_bytes()).await.unwrap();
                 if is_tunnel && answer.contains(" 200 ") {
                     let mut onward = TcpStream::connect(address).await.unwrap();
-                    // The connection ends when either side has had enough.
+                    // The connection ends when either side closes it.
                     let _ = copy_bidirectional(&mut stream, &mut onward).await;
                 }
             }
@@ -38,7 +38,7 @@ impl Proxy {
         Self { receiver, heads }
     }
 
-    /// The first head that it got.
+    /// The first recorded head.
     fn head(&self) -> String {
         self.heads.lock().unwrap().first().cloned().unwrap_or_default()
     }
@@ -56,7 +56,7 @@ async fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// A network that trusts an authority and goes through a proxy.
+/// A network that trusts this authority and uses this proxy.
 fn through(authority: &Authority, rules: ProxyRules) -> Network {
     let extra_root = authority.root();
     let policy = OutgoingPolicy {
@@ -130,7 +130,7 @@ async fn a_socks_proxy_is_told_the_name_and_the_port() {
             *recorded.lock().unwrap() = request[5..].to_vec();
             stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
             let mut onward = TcpStream::connect(address).await.unwrap();
-            // The connection ends when either side has had enough.
+            // The connection ends when either side closes it.
             let _ = copy_bidirectional(&mut stream, &mut onward).await;
         }
     })

@@ -1,4 +1,4 @@
-//! A receiver made of bare TCP: each test says what happens on a connection.
+//! A receiver on bare TCP. Each test defines what it does with a connection.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// An answer without a body, over a connection that is kept.
+/// An answer without a body, on a connection that stays open.
 pub const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
 pub struct Receiver {
@@ -16,14 +16,14 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Listens on a free port of loopback. `serve` gets each connection and how many came before it.
+    /// Listens on a free port of loopback. `serve` gets each connection and the number of earlier ones.
     pub async fn start<F: Future<Output = ()> + Send + 'static>(
         serve: impl Fn(TcpStream, usize) -> F + Send + Sync + 'static,
     ) -> Self {
         Self::on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap(), serve)
     }
 
-    /// The same, on a listener.
+    /// The same, with a given listener.
     pub fn on<F: Future<Output = ()> + Send + 'static>(
         listener: TcpListener,
         serve: impl Fn(TcpStream, usize) -> F + Send + Sync + 'static,
@@ -49,12 +49,12 @@ impl Receiver {
         format!("http://{}/", self.address)
     }
 
-    /// The receiver under a name.
+    /// The URL of the receiver under a host name.
     pub fn url_at(&self, host: &str) -> String {
         format!("http://{host}:{}/", self.address.port())
     }
 
-    /// How many connections it took.
+    /// The number of accepted connections.
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -72,7 +72,7 @@ pub async fn public_and_private() -> (Receiver, Receiver) {
     }
 }
 
-/// Reads one request with its two-byte body; answers whether one came.
+/// Reads one request with its two-byte body. Returns whether one arrived.
 pub async fn read_request(stream: &mut TcpStream) -> bool {
     let mut received = Vec::new();
     while !received.ends_with(b"\r\n\r\n{}") {
@@ -84,27 +84,27 @@ pub async fn read_request(stream: &mut TcpStream) -> bool {
     true
 }
 
-/// Answers each request until the caller leaves.
+/// Answers each request until the caller disconnects.
 pub async fn answer_all(mut stream: TcpStream, answer: &'static [u8]) {
     while read_request(&mut stream).await {
         stream.write_all(answer).await.unwrap();
     }
 }
 
-/// Keeps a connection, doing nothing, until the caller leaves.
+/// Keeps a connection open without an answer, until the caller disconnects.
 pub async fn hold(mut stream: TcpStream) {
     let mut sink = [0; 1024];
     while stream.read(&mut sink).await.is_ok_and(|read| read > 0) {}
 }
 
-/// A port of loopback that nobody listens on, kept from others by a socket that is bound to it.
+/// A port of loopback without a listener. The returned socket reserves it.
 pub fn nobody() -> (SocketAddr, tokio::net::TcpSocket) {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     (socket.local_addr().unwrap(), socket)
 }
 
-/// A listener that takes no connection: its queue is full.
+/// A listener with a full queue, which accepts no connection.
 pub struct Full {
     pub address: SocketAddr,
     _listener: TcpListener,

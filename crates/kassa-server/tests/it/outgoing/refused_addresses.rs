@@ -1,4 +1,4 @@
-//! Every known way to make a server call what only it can reach.
+//! The known ways to make a server call addresses that only the server can reach.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ const DISGUISED: [&str; 36] = [
 
 #[tokio::test]
 async fn an_address_that_is_not_public_is_refused_in_every_spelling() {
-    // Resolvers differ in what they make of `localhost.`: this one finds loopback for every name.
+    // Resolvers treat `localhost.` differently. This one resolves every name to loopback.
     let names = Names::answering(&[&["127.0.0.1"][..]; 3 * DISGUISED.len()]);
     let network = Network::with_names(OutgoingPolicy::strict(), names).unwrap();
     for host in DISGUISED {
@@ -83,7 +83,7 @@ async fn a_zone_in_an_address_is_no_url() {
 }
 
 #[tokio::test]
-async fn what_else_the_policy_refuses_is_named() {
+async fn a_refused_scheme_port_or_user_is_named() {
     let network = Network::new(OutgoingPolicy::strict()).unwrap();
     let user = "the URL holds a user name or a password";
     let expected = [
@@ -102,7 +102,7 @@ async fn what_else_the_policy_refuses_is_named() {
 }
 
 #[tokio::test]
-async fn user_info_is_refused_even_where_everything_else_is_allowed() {
+async fn user_info_is_refused_even_if_everything_else_is_allowed() {
     let receiver = Receiver::answering(super::receiver::NO_CONTENT).await;
     let url = receiver.url().replace("http://", "http://someone:secret@");
     let detail = failed_as(CallErrorKind::Refused, make(&super::open_network(), call(url)).await);
@@ -111,11 +111,11 @@ async fn user_info_is_refused_even_where_everything_else_is_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_inside_is_answered_as_one_that_does_not_exist() {
+async fn an_internal_name_fails_like_an_unknown_one() {
     let inside =
         ["10.1.2.3", "127.0.0.1", "fd12::34", "::ffff:10.1.2.3", "169.254.170.2"].map(|one| vec![one]);
     let mut told = BTreeSet::new();
-    // A resolver that fails, one that finds nothing, and one that finds something inside.
+    // A resolver that fails, one that finds no address, and one that finds an internal address.
     for answers in inside.iter().map(|one| Some(&one[..])).chain([Some(&[][..]), None]) {
         let answers: Vec<&[&str]> = answers.into_iter().collect();
         let network = Network::with_names(OutgoingPolicy::strict(), Names::answering(&answers)).unwrap();
@@ -140,14 +140,14 @@ async fn of_mixed_addresses_only_the_public_ones_are_called() {
 }
 
 #[tokio::test]
-async fn a_name_that_moves_inside_after_its_check_is_not_followed() {
+async fn a_name_that_becomes_internal_after_its_check_is_not_called() {
     let (public, private) = public_and_private().await;
     let names = Names::answering(&[&["127.0.0.2"], &["127.0.0.1"], &["127.0.0.1"]]);
     let network = Network::with_names(only_127_0_0_2(), names.clone()).unwrap();
     let url = public.url_at("shop.example");
     assert_eq!(said(&make(&network, call(&url)).await), "204 ");
     assert_eq!(names.left(), 2, "one connection resolves once");
-    // The kept connection still leads to the address that was checked; a new one is checked anew.
+    // The reused connection still leads to the checked address. A new connection is checked again.
     assert_eq!(said(&make(&network, call(&url)).await), "204 ");
     failed_as(CallErrorKind::NoPublicAddress, make(&network, call(public.url_at("shop.example."))).await);
     assert_eq!((public.accepted(), private.accepted()), (1, 0));

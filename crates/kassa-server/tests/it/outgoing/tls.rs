@@ -1,4 +1,4 @@
-//! Whom the outgoing network trusts, and what it speaks with them.
+//! The certificates that the outgoing network trusts, and the HTTP versions that it speaks.
 
 use kassa_outgoing::{Call, CallErrorKind, Network, OutgoingPolicy, UnusableRoots};
 use tempfile::NamedTempFile;
@@ -80,7 +80,7 @@ async fn a_connection_on_which_a_call_timed_out_is_not_used_again() {
 }
 
 #[tokio::test]
-async fn one_that_does_not_speak_tls_fails() {
+async fn a_receiver_that_does_not_speak_tls_fails() {
     let receiver = Receiver::answering(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let plain = Receiver::start(|mut stream, _| async move {
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
@@ -91,7 +91,7 @@ async fn one_that_does_not_speak_tls_fails() {
     for receiver in [plain, closing] {
         failed_as(CallErrorKind::TlsFailed, make(&open_network(), call(url(&receiver, "127.0.0.1"))).await);
     }
-    // This one waits for a request that never comes.
+    // This receiver waits for a request that never comes.
     let hurried = Call { timeout: SHORT, ..call(url(&receiver, "127.0.0.1")) };
     let detail = failed_as(CallErrorKind::TimedOut, make(&open_network(), hurried).await);
     assert_eq!(detail, "no connection within 200 ms");

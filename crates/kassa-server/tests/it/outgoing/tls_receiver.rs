@@ -1,4 +1,4 @@
-//! A receiver behind TLS, with an authority of its own.
+//! A receiver with TLS, and its own authority.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use super::names::Names;
 use super::receiver::Receiver;
 
-/// Who issues certificates in a test.
+/// An authority that issues certificates.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -28,14 +28,14 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// Its root, as a file.
+    /// A file with the root certificate.
     pub fn root(&self) -> NamedTempFile {
         let file = NamedTempFile::new().unwrap();
         std::fs::write(file.path(), self.0.pem()).unwrap();
         file
     }
 
-    /// What a server needs that is known under a name.
+    /// Returns the TLS settings of a server with this name.
     pub fn server(&self, name: &str, protocols: &[&str]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_string()]).unwrap();
@@ -52,7 +52,7 @@ impl Authority {
     }
 }
 
-/// A network that trusts this authority, and for which every name leads to 127.0.0.1.
+/// A network that trusts this authority, and resolves every name to 127.0.0.1.
 pub fn trusting(authority: &Authority) -> Network {
     let root = authority.root();
     let extra_root = Some(root.path().to_path_buf());
@@ -60,8 +60,7 @@ pub fn trusting(authority: &Authority) -> Network {
     Network::with_names(OutgoingPolicy { extra_root, ..OutgoingPolicy::for_this_machine() }, names).unwrap()
 }
 
-/// Answers over HTTP/2 or HTTP/1.1 with the version that was negotiated. The first `silent` connections are never
-/// answered on.
+/// Answers with the negotiated version, HTTP/2 or HTTP/1.1. The first `silent` connections get no answer.
 pub async fn start(acceptor: TlsAcceptor, silent: usize) -> Receiver {
     Receiver::start(move |stream, earlier| serve(acceptor.clone(), stream, earlier < silent)).await
 }
@@ -71,7 +70,7 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream, is_silent: bool) {
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let answer = service_fn(move |request| answer(request, is_silent));
     let io = TokioIo::new(stream);
-    // How a connection ends is the caller's to say.
+    // The caller decides how a connection ends, so an error is ignored.
     let _ended = if is_http2 {
         hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(io, answer).await
     } else {

@@ -1,4 +1,4 @@
-//! The way back to the shop, however the shop goes on: over other hosts, to an app, or nowhere.
+//! The way back to the shop: over other hosts, to an app, or to an app that is not installed.
 
 use serde_json::json;
 
@@ -29,7 +29,7 @@ async fn leave_over_hosts(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn a_consumer_whom_no_app_takes_over_sees_the_outcome_and_a_link() {
+async fn a_consumer_without_the_app_sees_the_outcome_and_a_link() {
     let scene = Scene::begin().await;
     for (way, email) in WAYS {
         for address in ["myshop://done".to_string(), scene.shop.hop_to("myshop://done")] {

@@ -73,7 +73,7 @@ async fn pay_can_be_pressed_again_after_the_consumer_stops_the_loading() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.fill(APPROVED).await;
-    // The window lives on, as after Stop; the listener runs once.
+    // The window stays open, as after Stop. The listener runs once.
     let once = "document.addEventListener('submit', (event) => event.preventDefault(), {once: true})";
     scene.browser.run(once).await;
     scene.browser.press("pay").await;

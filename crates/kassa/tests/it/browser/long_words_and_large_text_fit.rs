@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::scene::{APPROVED, DENIED, NEW, Scene};
 use super::window::{Colours, Screen};
 
-/// A word that no line of a phone can hold.
+/// A word that is longer than a line on a phone.
 const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
 
 /// A script that doubles the size of text, as a browser's setting does.
 const DOUBLE: &str = "document.documentElement.style.fontSize = '200%'";
 
-/// A script that returns the elements that reach beyond the window or their box, and those that hold text of few letters a line.
+/// A script that returns the elements that reach beyond the window or their box, and those with few letters per line.
 const OVERFLOWING: &str = "
     const wide = [...document.body.querySelectorAll('*')].filter((one) => {
       const box = one.getBoundingClientRect();

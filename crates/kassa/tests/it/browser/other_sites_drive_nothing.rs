@@ -57,7 +57,7 @@ async fn a_script_of_another_site_changes_and_reads_nothing() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_made_to_lead_here_reads_nothing() {
+async fn a_foreign_name_of_this_machine_reads_nothing() {
     let scene = Scene::begin().await;
     let link = scene.link().await;
     let port = scene.dev.url().rsplit(':').next().unwrap().to_string();

@@ -6,20 +6,20 @@ use std::process::{Child, Command, Stdio};
 use super::site::{address, eventually};
 use crate::workspace::root;
 
-/// Nodes behind it.
+/// The number of nodes behind the balancer.
 pub const NODES: usize = 3;
 
-/// Where the balancer listens.
+/// The address of the balancer.
 pub fn front() -> String {
     format!("{}:8000", address())
 }
 
-/// Where a node listens, counted from 0.
+/// The address of a node, counted from 0.
 pub fn node(index: usize) -> String {
     format!("{}:{}", address(), 8001 + index)
 }
 
-/// Where the operational paths of a node are, counted from 0.
+/// The address of a node's operational paths, counted from 0.
 pub fn operations(index: usize) -> String {
     format!("{}:{}", address(), operations_port(index))
 }
@@ -28,7 +28,7 @@ const fn operations_port(index: usize) -> usize {
     9001 + index
 }
 
-/// A running balancer. It ends with this value.
+/// A running balancer. It stops when this value is dropped.
 pub struct Balancer {
     process: Child,
 }

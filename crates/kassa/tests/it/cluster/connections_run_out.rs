@@ -1,4 +1,5 @@
-//! The server has no connection left for a node that lost its own: the node says so, and goes on once there is one.
+//! A node loses its connections while the server has no free one: the node reports that, and recovers when there is
+//! one.
 
 use std::cell::RefCell;
 use std::process::Child;
@@ -8,16 +9,16 @@ use serde_json::json;
 use super::postgres::Postgres;
 use super::site::{Site, eventually};
 
-/// Some connections, and some of them for the superuser alone.
+/// A server with few connections, of which some are reserved for the superuser.
 const SETTINGS: &str = "max_connections = 20\nsuperuser_reserved_connections = 5";
 
-/// How many that leaves for everybody else.
+/// The number of connections for everybody else.
 const FOR_EVERYBODY: usize = 15;
 
-/// What the neighbour asks, over and over.
+/// The query of the other client's connections.
 const ITS_QUESTION: &str = "select pg_sleep(300)";
 
-/// A neighbour that takes every connection. They end with this value.
+/// Another client that uses every connection. They are closed when this value is dropped.
 struct Greedy(Vec<Child>);
 
 impl Greedy {
@@ -26,7 +27,8 @@ impl Greedy {
         let taken = RefCell::new(Vec::new());
         eventually("the neighbour has every connection", || {
             let has = postgres.ask(&asked).parse::<usize>().unwrap();
-            // One more than there are is turned away, and tried again: a connection that ended gives its place up late.
+            // The server refuses a connection beyond the limit, and the client tries again, because a closed connection
+            // is freed late.
             if has < FOR_EVERYBODY {
                 taken.borrow_mut().push(postgres.asked_by("kassa", ITS_QUESTION));
             }
@@ -53,7 +55,7 @@ async fn a_node_waits_for_a_connection_when_the_server_has_none_left() {
     let session = site.merchant().page_session(&json!({}), &json!({})).await;
     let load = site.load();
     load.wait_for(200).await;
-    // Awake, the node would be quicker than its neighbour to take a connection again.
+    // The node is stopped, because otherwise it would get a connection before the other client.
     site.nodes[0].signal("STOP");
     postgres.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kassa'");
     let left = "select count(*) from pg_stat_activity where usename = 'kassa'";
@@ -61,9 +63,9 @@ async fn a_node_waits_for_a_connection_when_the_server_has_none_left() {
     let greedy = Greedy::on(&postgres);
     site.nodes[0].signal("CONT");
     site.assert_is_unavailable(&site.nodes[0], &session).await;
-    site.assert_bears_a_crowd(&site.nodes[0]).await;
+    site.assert_answers_many_callers(&site.nodes[0]).await;
     drop(greedy);
-    // The server notices a client that is gone when it next has something to say.
+    // The server notices a closed connection only when it next sends something.
     postgres.ask(&format!(
         "select count(pg_terminate_backend(pid)) from pg_stat_activity where query = '{ITS_QUESTION}'"
     ));

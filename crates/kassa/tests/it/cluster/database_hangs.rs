@@ -1,4 +1,4 @@
-//! The database is there and does not answer: paused, locked, slow, or behind a way that fell silent.
+//! The database exists and does not answer: it is paused, locked, slow, or the network drops its packets.
 
 use std::process::Child;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::site::{Site, eventually};
 use super::wire::Wire;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_paused_database_is_not_waited_for_without_end() {
+async fn calls_fail_in_time_while_the_database_is_paused() {
     let postgres = Postgres::start();
     let site = Site::start(&postgres.url(), 1).await;
     let session = site.merchant().page_session(&json!({}), &json!({})).await;
@@ -18,14 +18,14 @@ async fn a_paused_database_is_not_waited_for_without_end() {
     load.wait_for(300).await;
     postgres.freeze();
     site.assert_is_unavailable(&site.nodes[0], &session).await;
-    site.assert_bears_a_crowd(&site.nodes[0]).await;
+    site.assert_answers_many_callers(&site.nodes[0]).await;
     postgres.thaw();
     site.becomes_ready(&site.nodes[0]).await;
     load.wait_for(300).await;
     site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }
 
-/// A lock that somebody else holds; gone with this value.
+/// A table lock of another client. It is released when this value is dropped.
 struct Lock(Child);
 
 impl Lock {
@@ -53,9 +53,9 @@ impl Drop for Lock {
     }
 }
 
-/// What needs the table fails after the time for a lock. What does not need it goes on, as far as writers are free.
+/// Calls that need the table fail after the lock timeout. Other calls succeed, as long as writers are free.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lock_that_is_held_too_long_is_not_waited_for() {
+async fn calls_fail_in_time_while_a_table_is_locked() {
     let postgres = Postgres::start();
     let site = Site::start(&postgres.url(), 1).await;
     let merchant = site.merchant();
@@ -74,9 +74,9 @@ async fn a_lock_that_is_held_too_long_is_not_waited_for() {
     site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }
 
-/// A call that asks the database several things, each of which comes just in time, may take longer than its caller waits.
+/// A call with several slow queries, each within its own time limit, may exceed the time limit of its caller.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slow_way_to_the_database_costs_time_and_nothing_else() {
+async fn a_slow_network_to_the_database_delays_calls_and_loses_nothing() {
     let postgres = Postgres::start();
     let wire = Wire::to(postgres.listens_at()).await;
     let site = Site::start(&wire.url(), 1).await;
@@ -88,17 +88,16 @@ async fn a_slow_way_to_the_database_costs_time_and_nothing_else() {
     assert_eq!(load.failed(), 0, "slow is not broken");
     wire.slow_down(Duration::from_secs(7));
     site.assert_is_unavailable(&site.nodes[0], &session).await;
-    site.assert_bears_a_crowd(&site.nodes[0]).await;
+    site.assert_answers_many_callers(&site.nodes[0]).await;
     wire.slow_down(Duration::ZERO);
     site.becomes_ready(&site.nodes[0]).await;
     load.wait_for(300).await;
     site.prove(load, &postgres).await.assert_failures_are_among(&["503", "timed_out"]);
 }
 
-/// As after a power cut or behind a firewall that forgot: nothing ever comes over a connection that stood, and nobody
-/// says that it is gone.
+/// After a power cut, or behind a firewall that lost its state, packets of existing connections are dropped silently.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_fell_silent_are_given_up() {
+async fn silent_connections_are_replaced() {
     let postgres = Postgres::start();
     let wire = Wire::to(postgres.listens_at()).await;
     let site = Site::start(&wire.url(), 1).await;

@@ -1,4 +1,4 @@
-//! The database stops and is started again, or cuts every connection: nodes say so, and go on by themselves.
+//! The database stops and starts again, or cuts every connection: nodes report that, and recover by themselves.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ async fn nodes_wait_for_a_database_that_is_stopped_and_started_again() {
     postgres.stop();
     for node in &site.nodes {
         site.assert_is_unavailable(node, &session).await;
-        site.assert_bears_a_crowd(node).await;
+        site.assert_answers_many_callers(node).await;
     }
     postgres.run();
     for node in &site.nodes {
@@ -26,7 +26,7 @@ async fn nodes_wait_for_a_database_that_is_stopped_and_started_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_are_cut_are_made_again() {
+async fn cut_connections_are_replaced() {
     let postgres = Postgres::start();
     let site = Site::start(&postgres.url(), 2).await;
     let load = site.load();
@@ -39,7 +39,7 @@ async fn connections_that_are_cut_are_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_crashes_has_all_that_was_acknowledged() {
+async fn acknowledged_changes_survive_a_crash_of_the_database() {
     let mut postgres = Postgres::start();
     let site = Site::start(&postgres.url(), 2).await;
     let load = site.load();

@@ -1,5 +1,5 @@
-//! The database's disk is full: changes are refused and told to nobody, reads go on, and so does everything once there
-//! is space.
+//! The database's disk is full: changes are refused and not reported, reads succeed, and changes succeed again when
+//! there is space.
 
 use http::Method;
 use serde_json::json;
@@ -8,11 +8,11 @@ use super::postgres::Postgres;
 use super::site::Site;
 use crate::harness::cart;
 
-/// Space for the empty database, and some thousand rows.
+/// The size of the disk: the empty database, and some thousand rows.
 const DISK_MIB: u32 = 24;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_refuses_changes_loses_nothing_and_is_got_over() {
+async fn a_full_disk_refuses_changes_until_there_is_space() {
     let postgres = Postgres::start_with("", Some(DISK_MIB));
     let site = Site::start(&postgres.url(), 2).await;
     let merchant = site.merchant();

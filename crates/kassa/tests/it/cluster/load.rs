@@ -1,4 +1,4 @@
-//! Purchases at a steady pace, from beginning to end of a test.
+//! Purchases at a steady rate during a test.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use tokio::task::JoinHandle;
 use crate::harness::{Merchant, Patience, Receiver};
 use crate::shopping::{Buyer, Dice, Purchase, seed};
 
-/// Consumers with their merchants, side by side.
+/// The number of consumers, each with a merchant, that act in parallel.
 const BUYERS: u64 = 16;
 
-/// Calls that they begin together in a second.
+/// The number of calls per second that all of them start together.
 const CALLS_A_SECOND: u32 = 100;
 
-/// Buyers at work.
+/// The running buyers.
 pub struct Load {
     patience: Arc<Patience>,
     buyers: Vec<JoinHandle<Buyer>>,
 }
 
-/// What came of it.
+/// The results of a load.
 pub struct Outcome {
     pub purchases: Vec<Purchase>,
     pub failures: Vec<String>,
@@ -40,17 +40,17 @@ impl Load {
         Self { buyers: buyers.collect(), patience }
     }
 
-    /// Waits until so many more calls were answered.
+    /// Waits until this many more calls were answered.
     pub async fn wait_for(&self, more: usize) {
         self.patience.wait_for(more).await;
     }
 
-    /// How many calls have failed so far.
+    /// The number of failed calls so far.
     pub fn failed(&self) -> usize {
         self.patience.tally().1.values().sum()
     }
 
-    /// Ends it, and says what share of the calls failed, and how.
+    /// Ends the load, and prints the number of failed calls by kind.
     pub async fn end(self) -> Outcome {
         self.patience.end();
         let mut purchases = Vec::new();
@@ -71,7 +71,7 @@ impl Load {
 }
 
 impl Outcome {
-    /// Insists that calls failed in these ways only.
+    /// Asserts that calls failed only in these ways.
     pub fn assert_failures_are_among(&self, kinds: &[&str]) {
         let others = self.failures.iter().filter(|kind| !kinds.contains(&kind.as_str()));
         assert_eq!(others.collect::<Vec<_>>(), [""; 0]);

@@ -1,4 +1,4 @@
-//! A node is started before its database: it waits, and says so. One that the database refuses ends.
+//! A node that starts before its database waits for it, and reports that. A node that the database refuses ends.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -36,7 +36,7 @@ async fn a_node_waits_for_its_database_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_waits_stops_when_it_is_asked_to() {
+async fn a_waiting_node_stops_on_a_signal() {
     let configuration = Configuration::with("postgres://kassa@127.0.0.1:1/kassa", "");
     let mut waiting = configuration.node_soon_at(&node(0), &operations(0));
     lives(&waiting).await;
@@ -55,7 +55,7 @@ fn a_node_that_the_database_refuses_ends_and_says_why() {
     assert!(said.contains("3D000") && said.contains("does not exist"), "{said}");
 }
 
-/// Waits until the process listens, and takes calls as long as it waits for its database.
+/// Waits until the process listens, and answers calls while it waits for its database.
 async fn lives(node: &Node) {
     let (operator, caller) = (node.operator(), Merchant::new(&node.url, "", ""));
     let alive = async |who: &Merchant| {

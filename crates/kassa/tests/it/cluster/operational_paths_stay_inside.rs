@@ -1,5 +1,5 @@
-//! The balancer's configuration keeps operational paths from the outside, however they are written, and asks the nodes for
-//! their health where the outside cannot.
+//! The balancer's configuration hides operational paths from outside callers, in every spelling. It checks the nodes'
+//! health over an address that outside callers cannot reach.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use super::site::eventually;
 use crate::harness::Configuration;
 use crate::workspace::root;
 
-/// Ways to write the paths. The balancer answers these itself.
+/// Spellings of the paths that the balancer itself answers.
 const DENIED: [&str; 18] = [
     "/healthz",
     "/readyz",
@@ -32,10 +32,10 @@ const DENIED: [&str; 18] = [
     "http://pay.example/readyz",
 ];
 
-/// Ways that reach a node, which does not know them.
+/// Spellings that reach a node, which does not know them.
 const UNKNOWN: [&str; 4] = ["/x/../readyz", "/%2572eadyz", "/readyz%20", "/metricsx"];
 
-/// What the balancer answers: the first line, and whether a node answered.
+/// Sends a request to the balancer. Returns the first line of the answer, and whether a node gave it.
 fn ask(path: &str) -> (String, bool) {
     let mut connection = TcpStream::connect(front()).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: pay.example\r\nconnection: close\r\n\r\n");

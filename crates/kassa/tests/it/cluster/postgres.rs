@@ -1,4 +1,4 @@
-//! A PostgreSQL of a test's own, from Debian's binaries: started, stopped, killed, frozen, copied, promoted.
+//! A test's own PostgreSQL, from Debian's binaries. It can be started, stopped, killed, frozen, copied and promoted.
 
 use std::fs::{self, File};
 use std::os::unix::fs::chown;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::site::{address, eventually};
 use crate::harness::process::{signal, signal_all_in};
 
-/// What every server of the tests is told; durable, as the claims are.
+/// The settings of every server. Commits are durable, because the tests depend on that.
 const SETTINGS: &str = "
     max_connections = 60
     shared_buffers = 32MB
@@ -24,7 +24,7 @@ const SETTINGS: &str = "
     log_min_error_statement = panic
 ";
 
-/// A server. It ends with this value, and its folder with it.
+/// A server. It stops when this value is dropped, and its folder is deleted.
 pub struct Postgres {
     folder: TempDir,
     port: u16,
@@ -33,12 +33,12 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts one with an empty database `kassa` that belongs to the role `kassa`.
+    /// Starts a server with an empty database `kassa`, which belongs to the role `kassa`.
     pub fn start() -> Self {
         Self::start_with("", None)
     }
 
-    /// The same with more settings, and with a small disk for the database where a size is given.
+    /// The same with further settings. If a size is given, the database is on a small disk.
     pub fn start_with(settings: &str, small_disk_mib: Option<u32>) -> Self {
         let mut postgres = Self { folder: folder(), port: 5432, process: None, small_disk_mib };
         let data = postgres.data();
@@ -57,7 +57,7 @@ impl Postgres {
         postgres
     }
 
-    /// A replica of this server, which follows it from now on.
+    /// Starts a replica of this server.
     pub fn replica(&self) -> Self {
         let replica = Self { folder: folder(), port: self.port + 1, process: None, small_disk_mib: None };
         let from = format!("host={} port={} user=postgres", address(), self.port);
@@ -87,17 +87,17 @@ impl Postgres {
         )
     }
 
-    /// Where it listens.
+    /// The address of the server.
     pub fn listens_at(&self) -> String {
         format!("{}:{}", address(), self.port)
     }
 
-    /// The URL of its database for nodes.
+    /// The URL of its database, for nodes.
     pub fn url(&self) -> String {
         format!("postgres://kassa@{}/kassa", self.listens_at())
     }
 
-    /// Runs it, after a stop too, and waits until it answers.
+    /// Starts the server, or starts it again after a stop, and waits until it answers.
     pub fn run(&mut self) {
         assert!(self.process.is_none(), "it runs already");
         let log = File::options().append(true).create(true).open(self.folder.path().join("log")).unwrap();
@@ -107,7 +107,7 @@ impl Postgres {
         eventually("PostgreSQL answers", || said(&mut self.psql("postgres", "postgres", "select 1")).is_ok());
     }
 
-    /// The server's command. A small disk is mounted where nobody but the server sees it, and is gone with it.
+    /// The server's command. A small disk is mounted only in the server's own namespace, and disappears with it.
     fn server(&self) -> Command {
         let Some(mib) = self.small_disk_mib else {
             let mut command = tool("postgres");
@@ -134,59 +134,59 @@ impl Postgres {
         command
     }
 
-    /// Stops it as an operator does: sessions are ended, what is committed is kept.
+    /// Stops the server as an operator does: connections are closed, and committed changes are kept.
     pub fn stop(&mut self) {
         let mut process = self.process.take().unwrap();
         signal(&[process.id()], "INT");
         process.wait().unwrap();
     }
 
-    /// Ends the server and all its children at once, without a word.
+    /// Kills the server and all its children at once.
     pub fn kill(&mut self) {
         let mut process = self.process.take().unwrap();
         signal_all_in(&self.data(), "KILL");
         process.wait().unwrap();
-        // One that was just being started outlives the first blow.
+        // A child that was just starting may have survived the first signal.
         eventually("all are dead", || !signal_all_in(&self.data(), "KILL"));
     }
 
-    /// Stops the server and all its children in their tracks.
+    /// Pauses the server and all its children.
     pub fn freeze(&self) {
         signal_all_in(&self.data(), "STOP");
-        // One that was just being started got away.
+        // A child that was just starting may have missed the first signal.
         signal_all_in(&self.data(), "STOP");
     }
 
-    /// Lets them go on.
+    /// Lets the server and all its children continue.
     pub fn thaw(&self) {
         signal_all_in(&self.data(), "CONT");
     }
 
-    /// Makes a replica the primary, and lets it commit without a replica of its own.
+    /// Makes a replica the primary, which then commits without a replica of its own.
     pub fn take_over(&self) {
         run(tool("pg_ctl").args(["promote", "-w", "-D"]).arg(self.data()));
         self.commit_with_replica(false);
     }
 
-    /// Whether commits wait for a replica, from now on, where this is the primary.
+    /// Sets whether the primary waits for a replica before a commit is acknowledged.
     pub fn commit_with_replica(&self, wait: bool) {
         let names = if wait { "'*'" } else { "''" };
         self.tell(&format!("alter system set synchronous_standby_names = {names}"));
         self.tell("select pg_reload_conf()");
     }
 
-    /// Asks its database `kassa` for one value, as the superuser.
+    /// Reads one value from its database `kassa`, as the superuser.
     pub fn ask(&self, sql: &str) -> String {
         said(&mut self.psql("postgres", "kassa", sql))
             .unwrap_or_else(|complaint| panic!("{sql}: {complaint}"))
     }
 
-    /// Tells the server something that concerns no database.
+    /// Runs a statement that needs no particular database.
     fn tell(&self, sql: &str) {
         said(&mut self.psql("postgres", "postgres", sql)).unwrap();
     }
 
-    /// A question as a process, to be asked beside others by whoever this is.
+    /// Runs a query as this role in a process of its own, in parallel with others.
     pub fn asked_by(&self, role: &str, sql: &str) -> Child {
         let mut command = self.psql(role, "kassa", sql);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -200,7 +200,7 @@ impl Postgres {
         command
     }
 
-    /// Fills the small disk up. What is given back frees it again.
+    /// Fills the small disk. Dropping the returned value frees the space.
     pub fn fill_small_disk(&self) -> Filler {
         let path = format!(
             "/proc/{}/root{}/filler",
@@ -216,7 +216,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
-            // It may not have come to its folder yet.
+            // A server that was just started may not be in its folder yet, so it is killed by its id, too.
             let _ = process.kill();
             signal_all_in(&self.data(), "KILL");
             let _ = process.wait();
@@ -229,7 +229,7 @@ impl Drop for Postgres {
     }
 }
 
-/// A file that leaves no space for anything else. Space is back when it is gone.
+/// A file that fills the disk. It is deleted when this value is dropped.
 pub struct Filler(PathBuf);
 
 impl Drop for Filler {
@@ -238,7 +238,7 @@ impl Drop for Filler {
     }
 }
 
-/// A folder of the server's own. PostgreSQL does not run as root; root gives it to the user that Debian made for it.
+/// A folder for the server. PostgreSQL refuses to run as root, so root gives the folder to Debian's user for it.
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     if let Some((user, group)) = owner() {
@@ -247,7 +247,7 @@ fn folder() -> TempDir {
     folder
 }
 
-/// User and group of the servers, where they are not those of the test.
+/// The user and group of the servers, if they differ from those of the test.
 fn owner() -> Option<(u32, u32)> {
     let id = |arguments: &[&str]| -> u32 {
         let output = Command::new("id").args(arguments).output().unwrap();
@@ -256,7 +256,7 @@ fn owner() -> Option<(u32, u32)> {
     (id(&["-u"]) == 0).then(|| (id(&["-u", "postgres"]), id(&["-g", "postgres"])))
 }
 
-/// The newest of the installed versions.
+/// The binaries of the newest installed version.
 fn binaries() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").expect("./test installs PostgreSQL");
     let versions = versions.map(|entry| entry.unwrap().path());
@@ -264,7 +264,7 @@ fn binaries() -> PathBuf {
     versions.max_by_key(number).unwrap().join("bin")
 }
 
-/// A program of PostgreSQL, as the user that it runs as, and without a directory that it could not enter.
+/// A program of PostgreSQL as its own user, in a working directory that this user can enter.
 fn tool(name: &str) -> Command {
     let program = binaries().join(name);
     let mut command = match owner() {
@@ -288,7 +288,7 @@ fn run(command: &mut Command) {
     said(command).unwrap_or_else(|complaint| panic!("{command:?}: {complaint}"));
 }
 
-/// What a command says; its complaint, where it fails.
+/// Runs a command. Returns its output, or its error output if it failed.
 fn said(command: &mut Command) -> Result<String, String> {
     let output = command.output().unwrap();
     match output.status.success() {
@@ -302,5 +302,5 @@ fn append(path: &Path, text: &str) {
     fs::write(path, before + text).unwrap();
 }
 
-/// The longest that a server may take for what it is asked.
+/// The longest wait for a server.
 pub const PATIENCE: Duration = Duration::from_secs(60);

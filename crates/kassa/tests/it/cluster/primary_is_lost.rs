@@ -1,12 +1,13 @@
-//! A primary with a synchronous replica: what was acknowledged is on both, and nodes find the new primary by themselves.
+//! A primary with a synchronous replica: acknowledged changes are on both, and nodes find the new primary by
+//! themselves.
 
 use super::postgres::Postgres;
 use super::site::{Site, eventually};
 
-/// Everything but a call that was answered in time.
+/// The statuses of calls that the nodes could not answer.
 const UNAVAILABLE: [&str; 3] = ["502", "503", "504"];
 
-/// A primary whose commits wait for its replica, and the URL of both.
+/// A primary whose commits wait for its replica, and a URL with both.
 fn pair() -> (Postgres, Postgres, String) {
     let primary = Postgres::start();
     let replica = primary.replica();
@@ -20,7 +21,7 @@ fn pair() -> (Postgres, Postgres, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_outlives_the_primary() {
+async fn acknowledged_changes_survive_the_loss_of_the_primary() {
     let (mut primary, replica, url) = pair();
     let site = Site::behind_balancer(&url).await;
     let load = site.load();
@@ -33,9 +34,9 @@ async fn what_was_acknowledged_outlives_the_primary() {
     println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
 }
 
-/// The primary still accepts connections, and says nothing over any.
+/// The primary still accepts connections, but answers on none.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_primary_that_hangs_is_left_for_the_replica() {
+async fn nodes_move_from_a_hanging_primary_to_the_replica() {
     let (primary, replica, url) = pair();
     let site = Site::behind_balancer(&url).await;
     let load = site.load();
@@ -49,17 +50,17 @@ async fn a_primary_that_hangs_is_left_for_the_replica() {
     println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
 }
 
-/// A commit that waits for its replica and is cancelled is answered by PostgreSQL as if all were well: who is told first
-/// that nobody knows does not hear it.
+/// If the wait of a commit for its replica is cancelled, PostgreSQL reports success. The node answers 503 before that,
+/// so no caller gets the wrong answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_acknowledged_that_only_the_primary_has() {
+async fn a_change_that_only_the_primary_has_is_not_acknowledged() {
     let (primary, replica, url) = pair();
     let site = Site::start(&url, 1).await;
     let session = site.merchant().page_session(&serde_json::json!({}), &serde_json::json!({})).await;
     replica.freeze();
     let answer = site.merchant().act(&session, "enter").await;
     assert_eq!(answer.status, 503, "{}", answer.text);
-    site.assert_bears_a_crowd(&site.nodes[0]).await;
+    site.assert_answers_many_callers(&site.nodes[0]).await;
     replica.thaw();
     let load = site.load();
     load.wait_for(300).await;

@@ -1,4 +1,4 @@
-//! What stands on a test's own address: nodes that share a database, a merchant's account, a receiver of callbacks.
+//! The servers of a test: nodes that share a database, a merchant's account, and a receiver of callbacks.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -16,22 +16,22 @@ use crate::harness::process::{resident_mib, sockets};
 use crate::harness::{Answer, Configuration, Merchant, Node, Received, Receiver, cart};
 use crate::shopping::{all_callbacks_have_ended, prove};
 
-/// How long a callback belongs to a node that does nothing about it.
+/// How long a node has a claimed callback before another node may take it.
 pub const LEASE: Duration = Duration::from_secs(10);
 
-/// Connections that a node has to its database at most, those included that it gave up and the server has not noticed.
+/// The maximum number of connections of a node. It includes those that the node gave up and the server still counts.
 const CONNECTIONS_OF_A_NODE: usize = 12;
 
-/// Clients that call at once while something is broken.
-const CROWD: usize = 400;
+/// The number of parallel callers during a fault.
+const CALLERS: usize = 400;
 
-/// A loopback address that no other test has: nobody else takes its ports, not even for a moment.
+/// A loopback address that no other test uses, so that no other test takes its ports.
 pub fn address() -> Ipv4Addr {
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     Ipv4Addr::new(127, 64 | (high & 63), middle, low)
 }
 
-/// Waits for something that another process does.
+/// Waits for a change by another process.
 pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
@@ -48,14 +48,14 @@ pub struct Site {
 }
 
 impl Site {
-    /// So many nodes on the database of this URL, each called by its own address.
+    /// Starts this many nodes on a database. Callers use the address of the first.
     pub async fn start(database: &str, nodes: usize) -> Self {
         Self::called_at(&node(0), database, nodes).await
     }
 
     /// Three nodes behind a balancer.
     pub async fn behind_balancer(database: &str) -> Self {
-        // Started after the nodes it finds them as they are.
+        // The balancer starts after the nodes, so its first health check succeeds.
         let site = Self::called_at(&front(), database, NODES).await;
         Self { balancer: Some(Balancer::start()), ..site }
     }
@@ -63,7 +63,7 @@ impl Site {
     async fn called_at(address: &str, database: &str, nodes: usize) -> Self {
         let configuration = Configuration::with(database, "drain_s = 5")
             .overriding("KASSA_PUBLIC_URL", format!("http://{address}"))
-            // Who cannot be answered is warned of, which here is everybody.
+            // A node warns about each call that it cannot answer. These tests have many such calls.
             .overriding("KASSA_LOG", "error");
         let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
         let nodes = (0..nodes).map(|index| configuration.node_at(&node(index), &operations(index))).collect();
@@ -74,7 +74,7 @@ impl Site {
         site
     }
 
-    /// Where merchants and consumers call.
+    /// The URL that merchants and consumers call.
     fn url(&self) -> String {
         let address = if self.balancer.is_some() { front() } else { node(0) };
         format!("http://{address}")
@@ -84,25 +84,25 @@ impl Site {
         Merchant::of(&self.url(), &self.account)
     }
 
-    /// Begins to buy.
+    /// Starts purchases.
     pub fn load(&self) -> Load {
         Load::start(&self.url(), &self.account, &self.receiver)
     }
 
-    /// Waits until a node takes calls.
+    /// Waits until a node accepts calls.
     pub async fn becomes_ready(&self, node: &Node) {
         let began = Instant::now();
         is_ready_with(node, 200).await;
         println!("ready after {:.1} s", began.elapsed().as_secs_f64());
     }
 
-    /// Starts a node anew in the place of one that ended.
+    /// Starts a node in the place of one that ended.
     pub async fn restart(&mut self, index: usize) {
         self.nodes[index] = self.configuration.node_at(&node(index), &operations(index));
         self.becomes_ready(&self.nodes[index]).await;
     }
 
-    /// Insists that every kind of call is told to try later, by a node that soon says so of itself and yet lives.
+    /// Asserts that every kind of call gets 503. The node soon reports that it is not ready, but stays healthy.
     pub async fn assert_is_unavailable(&self, node: &Node, session: &str) {
         let merchant = node.merchant(&self.account);
         let (read, act) =
@@ -124,18 +124,19 @@ impl Site {
         assert_eq!(node.operator().get("/healthz").await.status, 200);
     }
 
-    /// Calls from many connections at once, and insists that every one of them is answered, and that what the node holds
-    /// meanwhile stays within bounds.
-    pub async fn assert_bears_a_crowd(&self, node: &Node) {
+    /// Calls from many connections at once. Asserts that every call is answered, and that the node's memory and sockets
+    /// stay bounded.
+    pub async fn assert_answers_many_callers(&self, node: &Node) {
         let before = resident_mib(node.process_id());
-        let crowd: Vec<_> = (0..CROWD).map(|_| node.merchant(&self.account)).collect();
+        let callers: Vec<_> = (0..CALLERS).map(|_| node.merchant(&self.account)).collect();
         let cart = cart("ECOMMERCE");
-        let calls = crowd.iter().map(|merchant| merchant.call(Method::POST, "/payments/v1/sessions", &cart));
+        let calls =
+            callers.iter().map(|merchant| merchant.call(Method::POST, "/payments/v1/sessions", &cart));
         let began = Instant::now();
         let answers = join_all(calls).await;
         let (after, open) = (resident_mib(node.process_id()), sockets(node.process_id()));
         println!(
-            "a crowd of {CROWD} was answered in {:.1} s; {before} MiB before, {after} MiB after, {open} sockets",
+            "{CALLERS} callers were answered in {:.1} s; {before} MiB before, {after} MiB after, {open} sockets",
             began.elapsed().as_secs_f64()
         );
         for answer in answers {
@@ -144,10 +145,10 @@ impl Site {
             assert_says_try_again(&answer);
         }
         assert!(after < before + 200, "{before} MiB became {after} MiB");
-        assert!(open < CROWD + 200, "{open} sockets for {CROWD} callers");
+        assert!(open < CALLERS + 200, "{open} sockets for {CALLERS} callers");
     }
 
-    /// Ends the load and holds everything against everything.
+    /// Ends the load, and compares all answers with the stored data.
     pub async fn prove(&self, load: Load, postgres: &Postgres) -> Outcome {
         let outcome = load.end().await;
         self.comes_to_rest(postgres).await;
@@ -163,8 +164,8 @@ impl Site {
         outcome
     }
 
-    /// Waits until nothing changes any more: what was on its way while callers were told to try later, and what follows
-    /// from it. A node makes a change behind the changes that wait before it.
+    /// Waits until nothing changes any more: changes that were interrupted, and their consequences. A node makes a
+    /// change after the changes that wait before it.
     async fn comes_to_rest(&self, postgres: &Postgres) {
         for node in &self.nodes {
             self.becomes_ready(node).await;
@@ -177,7 +178,7 @@ impl Site {
         eventually("interrupted completions are made up for", || postgres.ask(unfinished) == "0");
     }
 
-    /// When the events were taken for the first time that came again all the same.
+    /// The first acknowledgement of each event that arrived again after it.
     pub fn taken_twice(&self) -> Vec<Instant> {
         let received = self.receiver.received();
         let taken: Vec<&Received> = received.iter().filter(|call| call.is_taken).collect();
@@ -188,7 +189,7 @@ impl Site {
     }
 }
 
-/// Waits until a node answers so for its readiness.
+/// Waits until the readiness of a node has this status.
 async fn is_ready_with(node: &Node, status: u16) {
     let operator = node.operator();
     let answers = async {

@@ -1,5 +1,5 @@
-//! Three nodes behind a balancer: one is killed, all are restarted in turn, one is paused. Nothing that was acknowledged
-//! is missing, no callback is lost, no order is placed twice.
+//! Three nodes behind a balancer: one is killed, all are restarted in turn, one is paused. No acknowledged change and
+//! no callback is lost, and no order is placed twice.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use tokio::time::Instant;
 use super::postgres::Postgres;
 use super::site::{LEASE, Site};
 
-/// What a client may see of a node that ends in the middle of its call, or does not go on with it. Where the balancer sent
-/// a call over a connection that it kept, it ends the client's as well.
+/// The failures that a client may see if a node ends or pauses during its call. If the balancer reused a connection for
+/// the call, it closes the client's connection as well.
 const CUT_OFF: [&str; 4] = ["502", "503", "504", "connection_lost"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_is_killed_takes_nothing_along() {
+async fn the_kill_of_a_node_loses_nothing() {
     let postgres = Postgres::start();
     let mut site = Site::behind_balancer(&postgres.url()).await;
     let load = site.load();
@@ -29,7 +29,7 @@ async fn a_node_that_is_killed_takes_nothing_along() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rolling_restart_is_seen_by_nobody() {
+async fn a_rolling_restart_fails_no_call() {
     let postgres = Postgres::start();
     let mut site = Site::behind_balancer(&postgres.url()).await;
     let load = site.load();
@@ -44,9 +44,9 @@ async fn a_rolling_restart_is_seen_by_nobody() {
     assert_eq!(site.taken_twice(), [], "an orderly stop records every answer");
 }
 
-/// The pause is what is tested, hence the sleep: it is longer than every lease and every timeout.
+/// The test is about the pause, so it sleeps: longer than every lease and every timeout.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_sleeps_for_a_minute_harms_nobody() {
+async fn a_node_that_is_paused_for_a_minute_loses_nothing() {
     let postgres = Postgres::start();
     let site = Site::behind_balancer(&postgres.url()).await;
     let load = site.load();
@@ -61,7 +61,7 @@ async fn a_node_that_sleeps_for_a_minute_harms_nobody() {
     assert_came_again_only_around(&site, asleep_at);
 }
 
-/// Only an answer that was on its way at this moment can have been lost, and its attempt had a lease.
+/// Only an answer in flight at this moment can be lost, and its attempt had a lease.
 fn assert_came_again_only_around(site: &Site, moment: Instant) {
     for taken_at in site.taken_twice() {
         assert!(taken_at > moment - LEASE && taken_at < moment + LEASE, "nothing was lost then");

@@ -1,4 +1,4 @@
-//! The way to a database, which can be slow, and on which connections can fall silent.
+//! A relay to a database. It can delay packets, and drop those of existing connections.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::site::address;
 
-/// Passes everything on, as it is told. Connections that fell silent stay so, until the client ends them.
+/// Forwards packets. A silent connection stays silent until the client closes it.
 #[derive(Clone)]
 pub struct Wire {
     state: Arc<Mutex<State>>,
@@ -18,12 +18,12 @@ pub struct Wire {
 #[derive(Default)]
 struct State {
     delay: Duration,
-    /// Connections are numbered; those up to this one are silent.
+    /// Connections are numbered. Those up to this number are silent.
     silent_up_to: u64,
     connections: u64,
 }
 
-/// The port of the way, beside the server's own.
+/// The port of the relay.
 const PORT: u16 = 6432;
 
 impl Wire {
@@ -40,17 +40,17 @@ impl Wire {
         wire
     }
 
-    /// The URL of the database at its end.
+    /// The URL of the database, through the relay.
     pub fn url(&self) -> String {
         format!("postgres://kassa@{}:{PORT}/kassa", address())
     }
 
-    /// From now on everything takes so much longer, in each direction.
+    /// Delays everything by this time from now on, in each direction.
     pub fn slow_down(&self, delay: Duration) {
         self.state.lock().unwrap().delay = delay;
     }
 
-    /// Connections that stand fall silent for good. New ones do not.
+    /// Silences the existing connections for good. New ones are not affected.
     pub fn silence(&self) {
         let mut state = self.state.lock().unwrap();
         state.silent_up_to = state.connections;

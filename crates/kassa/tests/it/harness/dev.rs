@@ -14,7 +14,7 @@ use super::Merchant;
 pub enum Signal {
     Terminate,
     Interrupt,
-    /// A terminal that is closed sends it.
+    /// A closed terminal sends it.
     HangUp,
 }
 
@@ -81,7 +81,7 @@ impl Dev {
         self.announced["url"].as_str().unwrap()
     }
 
-    /// Where this machine reaches it, whatever its public URL.
+    /// The URL at which this machine reaches it, whatever its public URL is.
     pub fn local_url(&self) -> &str {
         self.announced["local_url"].as_str().unwrap_or(self.url())
     }

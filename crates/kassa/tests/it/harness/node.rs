@@ -60,7 +60,7 @@ impl Configuration {
         self.command_by(kassa(), arguments)
     }
 
-    /// The same by `command`, which ends in the command under test.
+    /// The same, started by `command`, which ends with the command under test.
     pub fn command_by(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).arg("--config").arg(self.path());
         command.envs(self.environment.iter().map(|(variable, value)| (variable, value)));
@@ -79,7 +79,7 @@ impl Configuration {
         Node::announced(self.command(&["serve"]))
     }
 
-    /// Starts a node at this address, its operational paths at another, and waits until it accepts requests.
+    /// Starts a node at this address, with its operational paths at another, and waits until it accepts requests.
     pub fn node_at(&self, address: &str, operations: &str) -> Node {
         Node::announced(self.command_at(address, operations))
     }
@@ -100,13 +100,13 @@ impl Configuration {
 /// A running node. It is killed when this value is dropped, like with `kill -9`.
 pub struct Node {
     pub url: String,
-    /// Where its operational paths are.
+    /// The address of its operational paths.
     operations: String,
     process: Child,
 }
 
 impl Node {
-    /// Starts a node by this command, and waits until it says where it listens.
+    /// Starts a node with this command, and waits until it prints its address.
     pub fn announced(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
@@ -119,7 +119,7 @@ impl Node {
         Self { url, operations, process }
     }
 
-    /// Whoever watches over this node: calls its operational paths.
+    /// A caller of this node's operational paths.
     pub fn operator(&self) -> Merchant {
         Merchant::new(&self.operations, "", "")
     }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 /// The number of bytes that a pipe stores before a writer waits.
 const PIPE: usize = 64 * 1024;
 
-/// Returns a pipe that is full, and the end that nobody reads.
+/// Returns a pipe that is full, and its end for reading.
 pub fn full_pipe() -> (PipeReader, Stdio) {
     let (reader, mut writer) = pipe().unwrap();
     writer.write_all(&[b'x'; PIPE]).unwrap();

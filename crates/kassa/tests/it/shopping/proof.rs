@@ -10,7 +10,7 @@ use super::buyer::cart_to_order;
 use super::purchase::Purchase;
 use crate::harness::{Merchant, Received};
 
-/// The most time until every callback has ended: a crashed worker's lease, and the pauses between attempts.
+/// The longest time until every callback has ended: a crashed worker's lease, and the pauses between attempts.
 const CALLBACKS_END_WITHIN: Duration = Duration::from_secs(240);
 
 /// The events of each session, by its id.

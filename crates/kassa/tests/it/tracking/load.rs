@@ -114,7 +114,7 @@ impl Load {
         }
     }
 
-    /// Sends callbacks that no other sender has, each until it is acknowledged, as the service does.
+    /// Sends callbacks that no other sender sends, each until it is acknowledged, as the service does.
     async fn send_all(self: Arc<Self>) {
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);

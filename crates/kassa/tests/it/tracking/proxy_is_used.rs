@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use super::{Running, Settings};
 use crate::harness::{Dev, kassa};
 
-/// A proxy that refuses every call, and tells the first line of each.
+/// A proxy that refuses every call, and reports the first line of each.
 struct Proxy {
     address: SocketAddr,
     lines: Receiver<String>,
@@ -30,7 +30,7 @@ impl Proxy {
                 }
                 let answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                 reader.get_mut().write_all(answer).unwrap();
-                // The test has ended if nobody listens.
+                // If sending fails, the test has ended.
                 let _ = sender.send(head[0].trim().to_string());
             }
         });
@@ -63,7 +63,7 @@ fn reconcile(service: &str, more: &str) -> Command {
     let mut command = command();
     command.args(["track", "reconcile", "--config", file.to_str().unwrap()]);
     command.args(["--from", records.to_str().unwrap()]).stdout(Stdio::null()).stderr(Stdio::null());
-    // The folder must outlive the command.
+    // The folder must exist until the command ends.
     std::mem::forget(settings);
     command
 }

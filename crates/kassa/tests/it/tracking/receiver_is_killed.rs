@@ -30,7 +30,7 @@ async fn each_acknowledged_callback_is_delivered_once_through_kills(engine: Engi
     let load = Load::new(callbacks(engine), &dev, &receiver.callbacks);
     let senders = load.begin();
     for kill in 1..=KILLS {
-        // The progress of the load alone decides when the receiver is killed.
+        // Only the progress of the load decides when the receiver is killed.
         load.until(kill, KILLS + 1).await;
         drop(receiver);
         receiver = settings.start();

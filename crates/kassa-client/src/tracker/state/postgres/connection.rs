@@ -9,27 +9,27 @@ use kassa_sql::{Row, Sql, SqlError, Value};
 use super::PATIENCE;
 use crate::tracker::state::StateError;
 
-/// The longest that a connection may take to come about.
+/// The time limit for making a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a host may stay silent before the connection counts as lost.
+/// The longest silence of a host before the connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(9);
 
-/// What is asked of the server. A transaction in which nothing happens is of a process that sleeps or is cut off, and holds
-/// up the others: it ends, and sooner than they give up waiting for it.
+/// The time limits that the server applies. An idle transaction belongs to a process that sleeps or is cut off, and
+/// blocks the others. So the server ends it before the others give up.
 const OPTIONS: &str =
     "-c statement_timeout=10000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=4000";
 
-/// One connection.
+/// A connection.
 pub(super) struct Connection {
     session: Session,
-    /// Steps of the transaction that are sent with the next statement.
+    /// The steps of the transaction that are sent with the next statement.
     unsent: String,
-    /// Whether a step of the transaction failed. Nobody knows then which of the pieces the transaction still holds.
+    /// Whether a step of the transaction failed. Then it is unknown which pieces the transaction contains.
     is_out_of_step: bool,
 }
 
-/// What the URL says, and what a tracker asks of the server beyond it. The schema is for URLs that name none.
+/// The target of a URL, with the tracker's options. `schema` applies to URLs that name none.
 pub(in crate::tracker) fn target(url: &str, schema: Option<&str>) -> Result<Target, StateError> {
     let schema = schema.map_or_else(String::new, |schema| format!(" -c search_path={schema}"));
     let target = Target::of(url, CONNECT_TIMEOUT, PATIENCE)?;
@@ -59,7 +59,7 @@ impl Connection {
         &self.session
     }
 
-    /// Whether a step of the transaction failed, so that the connection must not be used any more.
+    /// Whether a step of the transaction failed. Then the connection must not be used any more.
     pub(super) const fn is_out_of_step(&self) -> bool {
         self.is_out_of_step
     }
@@ -69,7 +69,7 @@ impl Connection {
         self.unsent.push(';');
     }
 
-    /// Runs steps of the transaction, behind those that were to be sent with the next statement.
+    /// Runs steps of the transaction, after the unsent ones.
     pub(super) async fn batch(&mut self, text: &str) -> Result<(), ServerError> {
         let text = std::mem::take(&mut self.unsent) + text;
         let done = self.session.batch(&text).await;
@@ -91,20 +91,21 @@ impl Connection {
         behind(&self.session, &unsent, queried, &mut self.is_out_of_step).await
     }
 
-    /// The statement as it is prepared, once for the types of its values.
+    /// Prepares the statement, once for the types of its values.
     async fn prepare(&mut self, sql: Sql, values: &[Value<'_>]) -> Result<Prepared, ServerError> {
         if let Some(prepared) = self.session.prepared(sql.postgres(), values) {
             return Ok(prepared);
         }
         if !self.unsent.is_empty() {
-            // In a transaction that failed nothing can be prepared, so what undoes the failure goes first.
+            // A failed transaction prepares nothing, so the steps that undo the failure are sent first.
             self.batch("").await?;
         }
         self.session.prepare(sql.postgres(), values, || sql.postgres().into()).await
     }
 }
 
-/// Sends a statement behind steps of its transaction, and waits for both. What is polled first is sent first.
+/// Sends a statement after steps of its transaction, and waits for both. The steps are polled first, so they are sent
+/// first.
 async fn behind<T>(
     session: &Session,
     steps: &str,
