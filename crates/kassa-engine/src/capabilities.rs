@@ -31,7 +31,7 @@ use crate::test_controls::TestControls;
 pub struct Setup {
     /// The database.
     pub store: Store,
-    /// The clock, with each merchant's own time where it has one.
+    /// The clock. A merchant may have a time of its own.
     pub clock: Arc<dyn Clock>,
     /// The source of ids, tokens and secrets.
     pub random: Arc<dyn Random>,
@@ -51,7 +51,8 @@ pub struct Setup {
     pub app_schemes: AppSchemes,
     /// Whether callbacks may go over plain HTTP.
     pub allows_http_callbacks: bool,
-    /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in milliseconds.
+    /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
+    /// milliseconds.
     pub retention_ms: i64,
     /// Cancelled when the node is about to stop, while it still accepts requests.
     pub leaving: CancellationToken,

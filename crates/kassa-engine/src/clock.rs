@@ -8,15 +8,15 @@ use futures_util::future::BoxFuture;
 use kassa_domain::{MerchantId, Timestamp};
 use tokio::time::Instant;
 
-/// A reading of a steady clock, in milliseconds since a start that means nothing.
+/// A reading of a steady clock, in milliseconds since an arbitrary start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Monotonic(i64);
 
 impl Monotonic {
-    /// A moment that does not come.
+    /// A moment that never comes.
     pub const NEVER: Self = Self(i64::MAX);
 
-    /// The moment so many milliseconds after the clock's start.
+    /// The moment this many milliseconds after the clock's start.
     #[must_use]
     pub const fn from_ms(ms: i64) -> Self {
         Self(ms)
@@ -41,9 +41,9 @@ impl Monotonic {
     }
 }
 
-/// Where time comes from. Unless it says otherwise, every merchant's date is the system's.
+/// A source of time. By default, every merchant's date is the system's.
 pub trait Clock: Send + Sync {
-    /// The date, as it is for this merchant: what its sessions, callbacks and answers are dated and due by.
+    /// The merchant's date, by which its sessions, callbacks and answers are dated and due.
     fn now(&self, _merchant: &MerchantId) -> Timestamp {
         self.system_now()
     }
@@ -53,7 +53,8 @@ pub trait Clock: Send + Sync {
         false
     }
 
-    /// The system's date when this merchant's date will be `at`; `None` while its clock stands before that.
+    /// The system's date when this merchant's date will be `at`; `None` while the merchant's clock is frozen before
+    /// that.
     fn when(&self, _merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
         Some(at)
     }
@@ -61,10 +62,10 @@ pub trait Clock: Send + Sync {
     /// The system's date.
     fn system_now(&self) -> Timestamp;
 
-    /// The present moment: what waits, pauses, leases and caches are measured by.
+    /// The present moment, by which waiting times, pauses, leases and caches are measured.
     fn monotonic_now(&self) -> Monotonic;
 
-    /// Ends when this moment has come. To wait for a date, wait for a second at most and look at the date again.
+    /// Ends when this moment has come. To wait for a date, wait for a second at most and read the date again.
     fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()>;
 
     /// Whether this is the machine's clock, so that the database's clock can be compared with it.
@@ -73,11 +74,11 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// The machine's clock, which is every merchant's.
+/// The machine's clock, for every merchant.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-/// What moments are counted from.
+/// The start from which moments are counted.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock for SystemClock {

@@ -14,7 +14,7 @@ use crate::reads::Reads;
 
 /// Carries callbacks.
 pub trait Courier: Send + Sync {
-    /// How much later than its event the callback of this session, in its present status, falls due, in milliseconds.
+    /// The delay of this session's callback in its present status, from the event to the due date, in milliseconds.
     fn delay_ms(&self, session: &PageSession) -> i64;
 
     /// How much later this callback to a payment session's own URL falls due, in milliseconds.
@@ -29,7 +29,8 @@ pub trait Courier: Send + Sync {
     /// An attempt was recorded durably.
     fn recorded(&self, callback: &ClaimedCallback);
 
-    /// The consumer's browser is about to be redirected to the merchant: waits as long as the redirect has to be delayed.
+    /// The consumer's browser is about to be redirected to the merchant: waits as long as the redirect has to be
+    /// delayed.
     fn before_redirect<'a>(
         &'a self,
         session: &'a PageSession,
@@ -44,7 +45,7 @@ pub struct Sent {
     pub answer: Result<CallAnswer, CallError>,
     /// The time to the next attempt in milliseconds, if the courier decides it and not the retry schedule.
     pub again_after_ms: Option<i64>,
-    /// Whether the outcome says something about the receiver. A request that a test held back says nothing.
+    /// Whether the outcome says something about the receiver. A request that a test intercepted says nothing.
     pub reached_network: bool,
 }
 

@@ -1,4 +1,5 @@
-//! The engine's methods, named by intention. Each reads, decides, commits, and only then tells others.
+//! The engine's methods, named by intention. Each reads, decides and commits, and notifies others only after the
+//! commit.
 
 use std::sync::Arc;
 
@@ -166,7 +167,7 @@ impl Engine {
         complete_siblings_until(&self.0, stop).await;
     }
 
-    /// Everything that a node does beside answering requests, until `stop`: one future for each job.
+    /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
     pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 4] {
         let (deliver, complete, exchange, expire) = (self.clone(), self.clone(), self.clone(), self.clone());

@@ -1,11 +1,11 @@
-//! The reasons why the engine could not do something. None has an HTTP status: the answer to a caller is the edge's.
+//! The reasons why the engine could not do something. None has an HTTP status: the HTTP layer chooses it.
 
 use kassa_domain::PageSessionId;
 use kassa_store::StoreError;
 
 use crate::payment_system::UnreadableContent;
 
-/// A failure of the engine. What the rules refuse is a result, not an error: see [`crate::Advanced`].
+/// A failure of the engine. A refusal by the rules is a result, not an error: see [`crate::Advanced`].
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The database is unavailable, or something is wrong with it.
@@ -17,7 +17,7 @@ pub enum EngineError {
     /// The payment system cannot read the content of a payment session.
     #[error(transparent)]
     Content(#[from] UnreadableContent),
-    /// A page session without its payment session.
+    /// The payment session of a page session is missing.
     #[error("the page session {0} has no payment session")]
     NoPaymentSession(PageSessionId),
 }

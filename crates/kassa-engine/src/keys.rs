@@ -14,17 +14,17 @@ use uuid::Uuid;
 use crate::ids::new_secret;
 use crate::random::Random;
 
-/// What the password of an unknown username is compared with: a hash like others, of no password.
+/// The hash with which the password of an unknown username is compared. It looks like others, but no password has it.
 pub(crate) const HASH_OF_NOBODY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// Keys made at the first start and kept in the store.
+/// Keys that the first node creates and stores in the database.
 #[derive(Clone)]
 pub(crate) struct Keys {
     page_links: Aes128,
     credentials: [u8; 32],
     client_tokens: [u8; 32],
     customer_tokens: [u8; 32],
-    /// Whether they were made just now.
+    /// Whether this process created them.
     pub(crate) are_new: bool,
 }
 
@@ -51,7 +51,7 @@ impl Keys {
         Some(URL_SAFE_NO_PAD.encode(block))
     }
 
-    /// The session whose page a token opens, if it is one of ours; whether it exists, the store knows.
+    /// The session whose page a token opens, if this system made the token. Only the store knows whether it exists.
     pub(crate) fn page_session_of(&self, token: &str) -> Option<PageSessionId> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
         let mut block = bytes.into();
@@ -59,7 +59,7 @@ impl Keys {
         Some(PageSessionId::new(Uuid::from_bytes(block.into()).to_string()))
     }
 
-    /// What is stored of a credential's secret half: a keyed hash, in base64.
+    /// The stored form of a credential's secret half: a keyed hash, in base64.
     pub(crate) fn credential_hash(&self, secret: &str) -> String {
         STANDARD.encode(keyed_hash(&self.credentials, secret))
     }
@@ -69,7 +69,7 @@ impl Keys {
         keyed_hash(&self.client_tokens, signed)
     }
 
-    /// The customer token that an authorization becomes: always the same, and told by nothing but the key.
+    /// The customer token of an authorization. It is always the same, and nobody can compute it without the key.
     pub(crate) fn customer_token_of(&self, authorization: &AuthorizationToken) -> String {
         let hash = keyed_hash(&self.customer_tokens, authorization.as_str());
         let mut bytes = [0; 16];
@@ -77,7 +77,7 @@ impl Keys {
         Uuid::from_bytes(bytes).to_string()
     }
 
-    /// Whether this is the secret of that hash, in a time that does not tell how far they agree.
+    /// Whether this secret has that hash. The duration does not reveal how far the two agree.
     pub(crate) fn is_secret_of(&self, secret: &str, hash: &str) -> bool {
         self.credential_hash(secret).as_bytes().ct_eq(hash.as_bytes()).into()
     }

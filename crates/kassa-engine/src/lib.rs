@@ -1,7 +1,7 @@
-//! What may happen: status changes, the consumer's actions, callbacks, retention, accounts and long polls.
+//! The engine: status changes, the consumer's actions, callbacks, retention, accounts and long polls.
 //!
 //! The engine decides and stores; it speaks no HTTP to callers. Each capability is a small value that a router can ask
-//! for, so that its signature says what it can touch. Only the engine changes a status: `advance` is private to it.
+//! for, so that its signature says what it can access. Only the engine changes a status: `advance` is private to it.
 
 mod accounts;
 mod advance;

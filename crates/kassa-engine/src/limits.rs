@@ -1,5 +1,5 @@
-//! Limits on how often something may happen. Each node counts in memory, by its own steady clock, also for a merchant whose
-//! clock the lab moves.
+//! Limits on how often something may happen. Each node counts in memory, by its own steady clock, also for a merchant
+//! whose clock the lab moves.
 //!
 //! Each key may do a number of things at once, then one after each pause. Memory is bounded for any number of keys.
 
@@ -15,9 +15,9 @@ const LARGEST_GENERATION: usize = 10_000;
 /// The allowance of one key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
-    /// So many at once.
+    /// The number that is allowed at once.
     pub(crate) burst: u32,
-    /// One of them is given back after each time so long.
+    /// The time after which one more is allowed, in milliseconds.
     pub(crate) one_per_ms: i64,
     /// The pause when all are used up. Each further pause is twice as long.
     pub(crate) first_pause_ms: i64,
@@ -26,13 +26,13 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// So many at once, and one more after each time so long.
+    /// Allows `burst` at once, and one more after each `one_per_ms` milliseconds.
     pub(crate) const fn steady(burst: u32, one_per_ms: i64) -> Self {
         Self { burst, one_per_ms, first_pause_ms: one_per_ms, longest_pause_ms: one_per_ms }
     }
 }
 
-/// No more is allowed for so long.
+/// Nothing more is allowed for this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paused {
     /// The length of the pause in milliseconds.
@@ -60,7 +60,7 @@ struct Buckets {
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     used: u32,
-    /// Up to when what was given back is counted.
+    /// The moment up to which the allowance that returned with time was added.
     given_back_at: Monotonic,
     next_pause_ms: i64,
     paused_until: Monotonic,
@@ -148,7 +148,7 @@ mod tests {
         Monotonic::from_ms(ms)
     }
 
-    /// Takes one at each of these moments, and says for how long it was refused.
+    /// Takes one at each of these moments. Returns the pause after each, or 0 if it was allowed.
     fn takes<const N: usize>(rule: Rule, moments: [i64; N]) -> [i64; N] {
         let limiter = Limiter::new(rule);
         let key = limiter.key(&"key");
@@ -162,18 +162,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_back_in_a_long_pause_is_allowed_at_once() {
+    fn the_allowance_that_returned_in_a_long_pause_is_used_at_once() {
         let rule = Rule { one_per_ms: 1_000, ..GROWING };
         assert_eq!(takes(rule, [0, 0, 0, 2_000, 2_001, 6_000]), [0, 0, 0, 0, 0, 1]);
     }
 
     #[test]
-    fn after_a_quiet_time_all_is_as_at_first() {
+    fn after_a_quiet_time_the_full_burst_and_the_first_pause_apply_again() {
         assert_eq!(takes(GROWING, [0, 0, 0, 2_000, 40_000, 40_000, 40_000, 40_000])[7], 2_000);
     }
 
     #[test]
-    fn a_steady_rate_stays_as_it_is() {
+    fn a_steady_rate_has_equal_pauses() {
         let rule = Rule::steady(2, 1_000);
         assert_eq!(takes(rule, [0, 0, 0, 1_000, 1_000, 2_000, 2_500]), [0, 0, 1_000, 0, 1_000, 0, 500]);
     }
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_keys_takes_a_bounded_room_and_a_busy_key_is_kept() {
+    fn any_number_of_keys_takes_bounded_memory_and_a_busy_key_is_remembered() {
         let limiter = Limiter::new(Rule::steady(1, 1_000));
         let busy = limiter.key(&"busy");
         for number in 0..5 * LARGEST_GENERATION {

@@ -19,7 +19,7 @@ impl Default for LogThrottle {
 }
 
 impl LogThrottle {
-    /// Whether a line may be logged now. `Some` has the number of lines that were left out since the last one.
+    /// Whether a line may be logged now. `Some` has the number of lines that were omitted since the last one.
     pub fn may_log(&self, now: Monotonic) -> Option<u64> {
         let logged_at_ms = self.logged_at_ms.load(Ordering::Relaxed);
         let is_time = now.as_ms() >= logged_at_ms.saturating_add(SECOND_MS);

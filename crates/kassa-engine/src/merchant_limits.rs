@@ -14,7 +14,7 @@ const MESSAGES_OF_SESSION: Rule = Rule::steady(10, MINUTE_MS);
 /// A person gets no more than a few messages a day.
 const MESSAGES_TO_PERSON: Rule = Rule::steady(20, 30 * MINUTE_MS);
 
-/// In the sandbox nobody gets them, and test suites write to one address again and again.
+/// In the sandbox nobody receives messages, and test suites write to one address again and again.
 const MESSAGES_TO_INBOX: Rule = Rule::steady(1_000, SECOND_MS);
 
 /// The limits of each merchant.
@@ -39,7 +39,7 @@ impl MerchantLimits {
         }
     }
 
-    /// Whether the merchant may have this redelivered: the callback of an event, or what a session or an instant names.
+    /// Whether the merchant may request this redelivery. `what` names an event, a session or an instant.
     pub(crate) fn redeliver(&self, merchant: &MerchantId, what: &str, now: Monotonic) -> Result<(), Paused> {
         let of_one = &self.redeliveries_of_one;
         of_one.take(of_one.key(&(merchant, what)), now)?;

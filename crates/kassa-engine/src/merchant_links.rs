@@ -1,8 +1,8 @@
-//! Addresses that a merchant gives for the consumer's browser: where it may be sent, which pictures it shows, and how
-//! each stands in the page's content security policy.
+//! Addresses that a merchant gives for the consumer's browser: where the browser may be sent, which pictures the page
+//! shows, and how each address is written in the page's content security policy.
 //!
-//! Both rules name what is allowed. They hold when a session is created, and again when its page is written, for
-//! sessions that were stored before.
+//! Both rules name what is allowed. The node applies them when a session is created, and again when it writes the
+//! session's page, because a stored session may be older than the rules.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use url::{Host, Url};
 /// The form of every value that replaces a placeholder.
 const SAMPLE: &str = "00000000-0000-0000-0000-000000000000";
 
-/// Schemes of one word that are not an app's: browsers run or show what they lead to.
+/// Schemes of one word that are not an app's: browsers run or show their content.
 const BROWSERS: [&str; 16] = [
     "about",
     "blob",
@@ -33,7 +33,7 @@ const BROWSERS: [&str; 16] = [
     "wss",
 ];
 
-/// Beginnings of schemes that operating systems and what comes with them have taken.
+/// Beginnings of schemes that operating systems and their programs use.
 const SYSTEMS: [&str; 16] = [
     "android",
     "apple",
@@ -56,7 +56,7 @@ const SYSTEMS: [&str; 16] = [
 /// Which app links of the form `myshop://paid` are allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppSchemes {
-    /// Any whose scheme is no browser's and no operating system's: for a machine of one's own.
+    /// Any scheme that no browser and no operating system uses: for a development machine.
     Any,
     /// Those that the operator listed.
     Listed(Vec<String>),
@@ -64,7 +64,7 @@ pub enum AppSchemes {
 
 impl AppSchemes {
     /// Whether the browser may be sent to an address: to the web, or to an app. A scheme of the form `com.example.app`
-    /// belongs to whoever owns the domain (RFC 8252, section 7.1); one of a single word must be allowed.
+    /// belongs to the owner of the domain (RFC 8252, section 7.1); one of a single word must be allowed.
     #[must_use]
     pub fn lead_somewhere(&self, address: &str) -> bool {
         let Ok(url) = Url::parse(address) else { return false };
@@ -76,8 +76,8 @@ impl AppSchemes {
         }
     }
 
-    /// Whether the browser may be sent to a merchant URL after its placeholders are replaced. A placeholder may be a part
-    /// of the host.
+    /// Whether the browser may be sent to a merchant URL after its placeholders are replaced. A placeholder may be a
+    /// part of the host.
     pub fn lead_somewhere_once_filled(&self, url: &str, which: MerchantUrl) -> bool {
         let values = PlaceholderValues {
             session_id: &PageSessionId::new(SAMPLE),
@@ -95,7 +95,7 @@ impl AppSchemes {
     }
 }
 
-/// Whether this can be the scheme of an app: one word in lower case that no browser and no operating system has taken.
+/// Whether this can be the scheme of an app: one word in lower case that no browser and no operating system uses.
 #[must_use]
 pub fn is_app_scheme(word: &str) -> bool {
     let is_word = word.starts_with(|first: char| first.is_ascii_lowercase())
@@ -104,9 +104,8 @@ pub fn is_app_scheme(word: &str) -> bool {
     is_word && !is_taken
 }
 
-/// Writes an address in ASCII, for `Location` (RFC 9110, section 10.2.2) and for links: the host in punycode,
-/// other characters percent-encoded. An address that is a URI already stays as the merchant gave it. `None` if it is no
-/// URL.
+/// Writes an address in ASCII, for `Location` (RFC 9110, section 10.2.2) and for links: the host in punycode, other
+/// characters percent-encoded. An address that is a URI already is returned unchanged. `None` if it is no URL.
 pub fn as_uri(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let is_uri = address.bytes().all(is_uri_byte) && has_plain_beginning(&url, address);
@@ -126,14 +125,14 @@ pub fn start_page(address: &str) -> Option<String> {
     Some(format!("{}/", url.origin().ascii_serialization()))
 }
 
-/// Whether a byte stays: those of a URI (RFC 3986, appendix A), and those that browsers leave in a query. The latter include
-/// the braces of an unknown placeholder, which stays as it is.
+/// Whether a byte is not encoded: the bytes of a URI (RFC 3986, appendix A), and those that browsers do not encode in a
+/// query. The latter include the braces of an unknown placeholder.
 fn is_uri_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%{}|^`".contains(&byte)
 }
 
-/// Whether a web address begins with its scheme, two slashes and a host. Parsers of URLs also accept `https:shop.example`
-/// and `https:///shop.example`, which a browser resolves against the address of the page.
+/// Whether a web address begins with its scheme, two slashes and a host. Parsers of URLs also accept
+/// `https:shop.example` and `https:///shop.example`, which a browser resolves against the address of the page.
 fn has_plain_beginning(url: &Url, address: &str) -> bool {
     if !matches!(url.scheme(), "http" | "https") {
         return true;
@@ -147,13 +146,13 @@ pub fn is_picture(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| host_source(&url).is_some())
 }
 
-/// The source of a picture in a policy; `None` where no policy can name it.
+/// The source of a picture in a policy; `None` if no policy can name it.
 pub fn picture_source(address: &str) -> Option<String> {
     host_source(&Url::parse(address).ok()?)
 }
 
-/// The source of an address that a form may lead to. No policy can name some hosts, such as IPv6 addresses: their
-/// scheme stands for them, so that the consumer gets there.
+/// The source of an address that a form may lead to. No policy can name some hosts, such as IPv6 addresses. Their
+/// scheme is the source, so that the consumer gets there.
 pub fn link_source(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     host_source(&url).or_else(|| Some(format!("{}:", url.scheme())))
@@ -175,7 +174,7 @@ fn is_host_label(label: &str) -> bool {
     !label.is_empty() && label.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
 }
 
-/// Whether a host is an address, or a name that people give hosts, underscores included.
+/// Whether a host is an address or an ordinary name. Underscores are allowed.
 fn has_plain_name(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn browsers_are_sent_to_nothing_that_they_or_a_desktop_run() {
+    fn browsers_are_not_sent_to_schemes_of_browsers_and_operating_systems() {
         let listed = ["search-ms", "ms-msdt", "javascript", "myshop"].map(str::to_string).to_vec();
         for schemes in [AppSchemes::Any, AppSchemes::Listed(Vec::new())] {
             for address in [
@@ -282,7 +281,7 @@ mod tests {
                 assert!(!schemes.lead_somewhere(address), "{schemes:?} {address}");
             }
         }
-        // What no app can own is not listed in the first place.
+        // Schemes that no app can own cannot be listed.
         assert_eq!(listed.iter().filter(|word| is_app_scheme(word)).collect::<Vec<_>>(), ["myshop"]);
         for word in ["", "My", "1a", "a.b", "a b", "a:b", "a+b"] {
             assert!(!is_app_scheme(word), "{word}");
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_page_is_the_websites() {
+    fn the_start_page_is_the_root_of_the_website() {
         for (address, page) in [
             ("https://shop.example/a/b?c#d", Some("https://shop.example/")),
             ("http://user@localhost:3000/back", Some("http://localhost:3000/")),
@@ -363,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_holds_scheme_host_and_port_and_nothing_else_of_an_address() {
+    fn a_source_has_scheme_host_and_port_and_nothing_else_of_an_address() {
         for (address, source) in [
             ("https://shop.example/logo.png?a;b#c;d", Some("https://shop.example")),
             ("HTTPS://SHOP.example:443/logo.png", Some("https://shop.example")),

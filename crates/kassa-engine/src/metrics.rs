@@ -1,4 +1,4 @@
-//! What an operator watches, in the format of Prometheus.
+//! Metrics for operators, in the format of Prometheus.
 
 mod node;
 
@@ -18,17 +18,17 @@ use prometheus_client::registry::{Registry, Unit};
 pub use node::DROPPED_LOG_LINES;
 pub(crate) use node::NodeMetrics;
 
-/// Merchants with lines of their own; what others do is counted together.
+/// Maximum number of merchants with lines of their own. All others are counted together.
 const MOST_MERCHANTS: usize = 500;
 
-/// How an attempt ended: the class of its answer, or the kind of failure where none came.
+/// How an attempt ended: the class of its answer, or the kind of failure if there was no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
     merchant: String,
     result: &'static str,
 }
 
-/// How a breaker stands: `open` or `half_open`.
+/// The state of a breaker: `open` or `half_open`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BreakerState {
     state: &'static str,
@@ -64,10 +64,10 @@ impl Metrics {
         let sessions_removed = Counter::default();
         registry.register(
             "sessions_removed",
-            "Page sessions that left when their retention time was over",
+            "Page sessions that retention deleted",
             sessions_removed.clone(),
         );
-        registry.register("long_polls", "Calls held until there is news", long_polls.clone());
+        registry.register("long_polls", "Long polls that wait now", long_polls.clone());
         registry.register("status_changes", "Status changes committed", status_changes.clone());
         registry.register("callback_attempts", "Attempts of callbacks, by result", attempts.clone());
         registry.register_with_unit(
@@ -84,7 +84,7 @@ impl Metrics {
         );
         registry.register(
             "callback_breakers",
-            "Endpoints that do not answer, by how their breaker stands",
+            "Endpoints that do not answer, by the state of their breaker",
             breakers.clone(),
         );
         Self {
@@ -128,7 +128,8 @@ impl Metrics {
         }
     }
 
-    /// The first merchants that were called back have lines of their own, so that the page stays small.
+    /// The first merchants with a callback have lines of their own. The number is limited, so that the page remains
+    /// small.
     fn label_of(&self, merchant: &MerchantId) -> String {
         let mut merchants = self.merchants.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = merchants.contains(merchant)

@@ -1,7 +1,7 @@
 //! Long polls: a commit wakes them, not a timer.
 //!
-//! A long poll subscribes before it reads. A change that is committed after the read finds the subscription, and the read
-//! sees a change that was committed before it. No change is missed.
+//! A long poll subscribes before it reads. A change that is committed after the read finds the subscription, and the
+//! read sees a change that was committed before it. No change is missed.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -98,7 +98,7 @@ impl News {
     }
 }
 
-/// The subscriptions by key. A key is there as long as somebody waits for it.
+/// The subscriptions by key. A key has an entry as long as somebody waits for it.
 struct Waiters<K> {
     shards: [Mutex<HashMap<K, Arc<Notify>>>; SHARDS],
     hasher: RandomState,
@@ -156,7 +156,7 @@ impl<K: Hash + Eq + Clone> Drop for Waiter<K> {
     fn drop(&mut self) {
         let mut shard = self.of.shard(&self.key);
         drop(self.news.take());
-        // Whoever subscribes clones under the same lock: what the map alone holds, nobody waits for.
+        // A subscriber clones under the same lock, so nobody waits for an entry that has no other clone.
         if shard.get(&self.key).is_some_and(|news| Arc::strong_count(news) == 1) {
             shard.remove(&self.key);
             if shard.capacity() > 64 && shard.len() * 4 < shard.capacity() {

@@ -1,4 +1,4 @@
-//! Notifications between nodes: tells the others about commits of this node, and wakes this node's waiters about commits of
+//! Notifications between nodes: sends this node's commits to the others, and wakes this node's waiters after commits of
 //! the others. Notifications only reduce latency.
 
 use kassa_store::Notice;

@@ -25,7 +25,7 @@ pub(crate) struct EngineParts {
     /// The clock for leases and due dates.
     pub(crate) time: Arc<SharedTime>,
     pub(crate) random: Arc<dyn Random>,
-    /// For correlation ids and jitter: asked for in no repeatable order.
+    /// For correlation ids and jitter, which are drawn in no repeatable order.
     pub(crate) ephemeral_random: Arc<dyn Random>,
     pub(crate) courier: Arc<dyn Courier>,
     pub(crate) payment_system: Arc<dyn PaymentSystem>,

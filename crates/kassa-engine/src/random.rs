@@ -10,8 +10,8 @@ pub trait Random: Send + Sync {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
 
-    /// A separate source for short-lived values: correlation ids, nonces, jitter. They are drawn in an order that no run
-    /// repeats. With a separate source, ids, tokens and secrets depend on the seed and the calls alone.
+    /// A separate source for short-lived values: correlation ids, nonces, jitter. They are drawn in an order that no
+    /// run repeats. With a separate source, ids, tokens and secrets depend on the seed and the calls alone.
     fn ephemeral(&self) -> Arc<dyn Random>;
 }
 
@@ -25,7 +25,7 @@ impl Random for SystemRandom {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }
 
-    /// Does not ask the system each time: every call of the API wants some.
+    /// Does not ask the system each time, because every call of the API needs random bytes.
     fn ephemeral(&self) -> Arc<dyn Random> {
         let mut seed = [0; 32];
         self.fill(&mut seed);

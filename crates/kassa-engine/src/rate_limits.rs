@@ -1,5 +1,5 @@
-//! Limits on the calls that a merchant makes in a second (docs/wire.md#rate-limits). Each node counts in memory, by its steady
-//! clock, also for a merchant whose clock the lab moves.
+//! Limits on the calls that a merchant makes in a second (docs/wire.md#rate-limits). Each node counts in memory, by its
+//! steady clock, also for a merchant whose clock the lab moves.
 
 mod windows;
 
@@ -114,7 +114,8 @@ impl RateLimits {
         self.locked().own.get(merchant).copied().unwrap_or(self.0.configured)
     }
 
-    /// Sets the limits of the merchant until the node stops, and begins to count anew. `None` sets those of the configuration.
+    /// Sets the limits of the merchant until the node stops, and begins to count anew. `None` sets those of the
+    /// configuration.
     pub fn set(&self, merchant: &MerchantId, rates: Option<Rates>) {
         let mut merchants = self.locked();
         merchants.windows.forget(merchant);
@@ -146,7 +147,7 @@ mod tests {
         Rates { creations: NonZeroU32::new(creations), other_calls: NonZeroU32::new(other_calls) }
     }
 
-    /// The numbers of calls of each category that are limited to.
+    /// The limit of each category, in calls per second.
     fn limits(limits: &RateLimits, merchant: &MerchantId) -> [Option<u32>; RateCategory::COUNT] {
         use RateCategory::{CustomerTokens, OtherCalls, PageSessions, PaymentSessions};
         [PaymentSessions, CustomerTokens, PageSessions, OtherCalls]

@@ -3,8 +3,8 @@
 //!
 //! On PostgreSQL both go by the database's clock, so that nodes whose clocks differ agree. The node compares the
 //! database's clock with its own moments once a second. A SQLite file has no clock of its own: there, leases go by the
-//! machine's date at the start and run steadily from it, and due dates follow the machine's date forward but never back.
-//! So a clock that is set forward ends no lease, and one that is set back delays no retry.
+//! machine's date at the start and run steadily from it, and due dates follow the machine's date forward but never
+//! back. So a clock that is set forward ends no lease, and one that is set back delays no retry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -15,10 +15,10 @@ use kassa_store::{Store, StoreError};
 
 use crate::clock::Clock;
 
-/// A comparison that took longer says too little about the database's clock.
+/// A comparison that takes longer is ignored, because it says too little about the database's clock.
 const LONGEST_COMPARISON_MS: i64 = SECOND_MS;
 
-/// A node whose date differs from the database's by more than this says so.
+/// The node logs a warning if its date differs from the database's by more than this.
 const TOLERATED_OFFSET_MS: i64 = 2 * SECOND_MS;
 
 /// Leases and due dates.
@@ -34,7 +34,7 @@ pub(crate) struct SharedTime {
 }
 
 impl SharedTime {
-    /// The time of this clock, as it is used with a database that has no clock of its own.
+    /// The time of this clock, for a database that has no clock of its own.
     pub(crate) fn of_machine(clock: Arc<dyn Clock>) -> Self {
         let start_ms = AtomicI64::new(clock.system_now().as_ms() - clock.monotonic_now().as_ms());
         Self {
@@ -54,7 +54,7 @@ impl SharedTime {
         Ok(time)
     }
 
-    /// The parts of this time.
+    /// This node's clock.
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }
@@ -65,7 +65,7 @@ impl SharedTime {
             .plus_ms(self.clock.monotonic_now().as_ms())
     }
 
-    /// The date by which callbacks are due to merchants whose time is the system's.
+    /// The date by which callbacks are due, for merchants without a time of their own.
     pub(crate) fn due_now(&self) -> Timestamp {
         if self.goes_by_database.load(Ordering::Relaxed) {
             return self.lease_now();
@@ -86,7 +86,7 @@ impl SharedTime {
         self.offset_ms.load(Ordering::Relaxed)
     }
 
-    /// Reads the database's clock, if it has one, and sets this time by it. A test's clock is compared with nothing.
+    /// Reads the database's clock, if it has one, and adjusts this time to it. A test's clock is not compared.
     pub(crate) async fn compare(&self, store: &Store) -> Result<(), StoreError> {
         if !self.clock.is_machine() {
             return Ok(());
@@ -105,7 +105,7 @@ impl SharedTime {
         Ok(())
     }
 
-    /// Says once when the clocks begin to differ, and once when they agree again.
+    /// Logs once when the clocks begin to differ, and once when they agree again.
     fn note_offset(&self, offset_ms: i64) {
         self.offset_ms.store(offset_ms, Ordering::Relaxed);
         let is_offset = offset_ms.abs() > TOLERATED_OFFSET_MS;

@@ -1,4 +1,4 @@
-//! Counts what each address has taken, in a table of fixed size.
+//! Counts the places and calls of each address, in a table of fixed size.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
@@ -10,9 +10,9 @@ const WIDTH: usize = 4096;
 
 /// Counts per address without a lock, and in memory that does not depend on the number of addresses.
 ///
-/// Each address has one counter in each of two rows, chosen by keyed hashes, and the lower one is its count (a count-min
-/// sketch). A count is never too low. It is too high only if both counters are shared with busy addresses, which nobody
-/// can arrange, because the keys are random.
+/// Each address has one counter in each of two rows, chosen by keyed hashes, and the lower one is its count (a
+/// count-min sketch). A count is never too low. It is too high only if both counters are shared with busy addresses,
+/// which nobody can arrange, because the keys are random.
 pub(crate) struct PerAddress {
     rows: [CounterRow; 2],
 }
@@ -22,7 +22,7 @@ struct CounterRow {
     counters: Box<[AtomicU32]>,
 }
 
-/// Something that an address has taken, until this is dropped.
+/// One place or call in the count of an address, until this is dropped.
 pub(crate) struct Taken {
     table: Arc<PerAddress>,
     slots: [usize; 2],
@@ -37,7 +37,7 @@ impl PerAddress {
         Self { rows: [row(), row()] }
     }
 
-    /// Counts one more for `address`, and says how many it has now.
+    /// Counts one more for `address`, and returns its present count.
     pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> (Taken, u32) {
         let subscriber = subscriber(address);
         let mut count = u32::MAX;

@@ -1,4 +1,4 @@
-//! The body of an answer, in pieces of which the listener knows when they are sent.
+//! The body of an answer, in pieces. The listener knows when each piece is sent.
 
 use std::io::IoSlice;
 use std::pin::Pin;
@@ -37,7 +37,7 @@ impl<B> AnswerBody<B> {
         Self { inner, call, rest: None }
     }
 
-    /// The first piece of a chunk; the others are left for later.
+    /// The first piece of a chunk. The rest is sent later.
     fn split(&mut self, mut chunk: Bytes, memory: Memory) -> AnswerPiece {
         let connection = &self.call.connection;
         if chunk.len() > LARGEST_PIECE {

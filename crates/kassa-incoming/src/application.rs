@@ -10,13 +10,13 @@ use hyper::body::Body;
 
 use crate::request_body::RequestBody;
 
-/// Answers the requests of a listener, and tells it what only an application knows.
+/// Answers the requests of a listener, and gives it the facts that only an application knows.
 pub trait Application: Send + Sync + 'static {
     /// The body of an answer.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static;
 
-    /// Answers a request that came over a connection from `peer`. After an error the connection is closed (HTTP/1.1) or the
-    /// stream is reset (HTTP/2), without an answer.
+    /// Answers a request that came over a connection from `peer`. After an error the connection is closed (HTTP/1.1) or
+    /// the stream is reset (HTTP/2), without an answer.
     fn answer(
         &self,
         request: Request<RequestBody>,
@@ -31,8 +31,8 @@ pub trait Application: Send + Sync + 'static {
         false
     }
 
-    /// Whether `peer` is a trusted proxy. Its connections do not count as those of one address; its calls count for whom it
-    /// names as [`Application::caller`].
+    /// Whether `peer` is a trusted proxy. Its connections do not count as those of one address. Each of its calls
+    /// counts for the address that [`Application::caller`] names.
     fn is_proxy(&self, _peer: IpAddr) -> bool {
         false
     }
@@ -48,7 +48,7 @@ pub trait Application: Send + Sync + 'static {
     }
 }
 
-/// Why the listener refuses a request.
+/// The reason why the listener refuses a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestRefusal {
     /// The listener has as many connections as it may have, or the caller's address has its share of them: 503.

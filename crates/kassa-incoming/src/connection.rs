@@ -11,11 +11,11 @@ use crate::limits::ANSWER_TICKS;
 use crate::places::{ConnectionPlace, Peer};
 use crate::watch::Watch;
 
-/// A piece of an answer is counted by the tick in which it was made. When that counter comes round again, the piece is
+/// A piece of an answer is counted by the tick in which it was made. When the same counter is used again, the piece is
 /// overdue.
 const COUNTERS: usize = ANSWER_TICKS as usize + 1;
 
-/// How a connection is to go on. A later instruction never takes back a stricter one.
+/// The instruction to a connection. A later instruction never withdraws a stricter one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Instruction {
     /// As it is.
@@ -32,7 +32,7 @@ impl Instruction {
     const ALL: [Self; 4] = [Self::GoOn, Self::Finish, Self::Close, Self::Abort];
 }
 
-/// One connection. Whatever belongs to it keeps it: its task, its calls, and each piece of an answer that is not sent.
+/// One connection. Its task, its calls, and each piece of an answer that is not sent have a reference to it.
 pub(crate) struct IncomingConnection {
     pub(crate) address: SocketAddr,
     pub(crate) peer: Peer,
@@ -118,15 +118,14 @@ impl IncomingConnection {
         }
     }
 
-    /// How many ticks ago the oldest piece was made that is not sent, at the beginning of the tick `now`; 0 if there is
-    /// none.
+    /// How many ticks ago the oldest unsent piece was made, at the beginning of the tick `now`; 0 if there is none.
     pub(crate) fn oldest_unsent(&self, now: u32) -> u32 {
         let ages = (1..=ANSWER_TICKS + 1).rev();
         let is_unsent = |age: &u32| self.unsent[counter(now.wrapping_sub(*age))].load(Ordering::Relaxed) > 0;
         ages.into_iter().find(is_unsent).unwrap_or(0)
     }
 
-    /// For how many ticks the kernel has taken no bytes.
+    /// The number of ticks in which the kernel has taken no bytes.
     pub(crate) fn blocked_for(&self, now: u32) -> u32 {
         match self.blocked_since.load(Ordering::Relaxed) {
             0 => 0,
@@ -149,13 +148,13 @@ impl IncomingConnection {
         Instruction::ALL[usize::from(self.instruction.load(Ordering::Relaxed))]
     }
 
-    /// The instruction, for the connection's task, which is woken by a stricter one.
+    /// The instruction, for the connection's task. A stricter instruction wakes the task.
     pub(crate) fn poll_instruction(&self, context: &Context<'_>) -> Instruction {
         self.task.register(context.waker());
         self.instruction()
     }
 
-    /// Runs `future` in the connection's task, unless the connection is told to end.
+    /// Runs `future` in the connection's task. Returns `None` if the connection has to end first.
     pub(crate) async fn unless_told<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         tokio::pin!(future);
         std::future::poll_fn(|context| match self.poll_instruction(context) {

@@ -1,10 +1,10 @@
-//! Which host a request is for: exactly one, and a valid one.
+//! The host of a request: exactly one, and a valid one.
 
 use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderValue, Request, Version};
 
-/// Says what is wrong with the `Host` of a request, if anything is (RFC 9112 3.2, RFC 9113 8.3.1).
+/// Returns the fault in the `Host` of a request, if there is one (RFC 9112 3.2, RFC 9113 8.3.1).
 pub(crate) fn complaint<B>(request: &Request<B>) -> Option<&'static str> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (host, another) = (hosts.next(), hosts.next());
@@ -57,7 +57,7 @@ fn is_port(port: &str) -> bool {
     port.is_empty() || (port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok())
 }
 
-/// Whether both name the same host, whatever their case, and with the port of the scheme or without it.
+/// Whether both name the same host, in any case, and with the port of the scheme or without it.
 fn agree(host: &[u8], target: &Authority, scheme: Option<&str>) -> bool {
     let default: &[u8] = if scheme == Some("https") { b":443" } else { b":80" };
     let without_default_port = |value: &[u8]| {

@@ -16,7 +16,8 @@ pub struct Limits {
     pub body: Duration,
     /// Time for the caller to read each piece of an answer (16 KiB at most) once it is ready.
     pub answer: Duration,
-    /// Maximum memory of all connections together, in bytes, for answers that are not read and bodies that are not complete.
+    /// Maximum memory of all connections together, in bytes, for answers that are not read and bodies that are not
+    /// complete.
     pub memory: usize,
     /// Maximum number of concurrent calls on one HTTP/2 connection.
     pub streams: u32,
@@ -48,7 +49,7 @@ impl Limits {
         Self { connections: 256, memory: 4 * 1024 * 1024, ..Self::default() }
     }
 
-    /// How often the listener looks at its connections.
+    /// The time between two checks of the connections.
     pub(crate) fn tick(&self) -> Duration {
         (self.answer / ANSWER_TICKS).max(Duration::from_millis(1))
     }

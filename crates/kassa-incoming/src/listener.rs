@@ -1,4 +1,4 @@
-//! Accepts connections and serves HTTP on them, until it is told to stop.
+//! Accepts connections and serves HTTP on them, until it has to stop.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -26,7 +26,7 @@ use crate::refused_head::RefusedHeads;
 use crate::stream::Stream;
 use crate::watch::Watch;
 
-/// Maximum size of the head of an HTTP/1.1 request, in bytes, and about what is buffered of an answer.
+/// Maximum size of the head of an HTTP/1.1 request, in bytes. About as much of an answer is buffered.
 const LARGEST_HEAD: usize = 32 * 1024;
 
 /// Maximum size of the headers of an HTTP/2 request, in bytes, with 32 bytes for each of them (RFC 9113 6.5.2).
@@ -47,10 +47,10 @@ const CONNECTION_WINDOW: u32 = 256 * 1024;
 /// Streams that an HTTP/2 caller may have reset before the listener has seen them (rapid reset, CVE-2023-44487).
 const PENDING_RESETS: usize = 20;
 
-/// How often an HTTP/2 connection is asked whether the caller is still there.
+/// The time between two pings that check whether the caller of an HTTP/2 connection still answers.
 const PING: Duration = Limits::IDLE;
 
-/// The pause after a connection could not be accepted: most often the process has no file left.
+/// The pause after a connection could not be accepted, most often because the process can open no more files.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Listens on a bound socket.
@@ -208,7 +208,7 @@ impl<A: Application> Serving<A> {
     }
 }
 
-/// Sets what accepted connections inherit.
+/// Sets the options that accepted connections inherit.
 fn prepare(socket: &TcpListener) -> io::Result<()> {
     socket.set_nonblocking(true)?;
     let options = SockRef::from(socket);
@@ -219,7 +219,7 @@ fn prepare(socket: &TcpListener) -> io::Result<()> {
     Ok(())
 }
 
-/// HTTP/1.1 and HTTP/2, with bounds. The listener itself sees to the time for heads and for idle connections.
+/// HTTP/1.1 and HTTP/2, with bounds. The listener itself limits the time for heads and for idle connections.
 fn http(limits: &Limits) -> auto::Builder<TokioExecutor> {
     // The vendor's own SDKs look header names up in title case.
     let mut http = auto::Builder::new(TokioExecutor::new()).title_case_headers(true);

@@ -1,4 +1,4 @@
-//! Places for connections: how many there are, and who may take them.
+//! Places for connections: their number, and the share of each address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::addresses::{PerAddress, Taken};
 /// One address may take a quarter of the places.
 const SHARE: usize = 4;
 
-/// Places of one address at least, in a process that may open few files.
+/// Minimum number of places of one address, even if the process may open few files.
 const LEAST_SHARE: usize = 16;
 
 /// The part of the places that is reserved for addresses with few connections, and their maximum number.
@@ -54,8 +54,8 @@ pub(crate) enum Peer {
 }
 
 impl ConnectionPlaces {
-    /// As many places as asked for, and at most three quarters of the open files: the rest is for databases and for
-    /// outgoing calls.
+    /// Creates the wanted number of places, and at most three quarters of the open files. The rest is for databases and
+    /// for outgoing calls.
     pub(crate) fn new(wanted: usize) -> Self {
         Self::of(open_files().map_or(wanted, |files| (files / 4 * 3).min(wanted)))
     }
@@ -63,7 +63,7 @@ impl ConnectionPlaces {
     fn of(all: usize) -> Self {
         let reserved = (all / RESERVED_PART).clamp(1, MOST_RESERVED);
         let open = all.saturating_sub(reserved + FOR_LOOPBACK).max(1);
-        // However few there are, one address cannot take all of them.
+        // Even if there are few places, one address cannot take all of them.
         let share = (all / SHARE).max(LEAST_SHARE).min(open.div_ceil(2));
         let places = |count: usize| Arc::new(Semaphore::new(count));
         Self {
@@ -76,7 +76,7 @@ impl ConnectionPlaces {
         }
     }
 
-    /// Takes a place for a connection from `address`; none if it has to be closed without an answer.
+    /// Takes a place for a connection from `address`. `None` if it has to be closed without an answer.
     pub(crate) fn take(&self, address: IpAddr, peer: Peer) -> Option<ConnectionPlace> {
         let (taken, count) = match peer {
             Peer::Proxy => (None, None),
@@ -103,7 +103,7 @@ impl ConnectionPlaces {
             .or_else(|| address.is_loopback().then(|| permit_of(&self.for_loopback)).flatten())
     }
 
-    /// Counts a call of `caller` that shares its connection with others; none if the caller has its share already.
+    /// Counts a call of `caller` that shares its connection with others. `None` if the caller has its share already.
     pub(crate) fn take_call(&self, caller: IpAddr) -> Option<Taken> {
         let (taken, count) = self.per_address.take(caller);
         (count <= self.share).then_some(taken)
@@ -114,8 +114,8 @@ fn permit_of(places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
     places.clone().try_acquire_owned().ok()
 }
 
-/// The limit of open files, raised as far as this process may; none if there is none. Shells and service managers set it
-/// low for the sake of programs that would break with more, which this one does not.
+/// The limit of open files, raised as far as this process may; `None` if there is no limit. Shells and service managers
+/// set it low, because some programs break with more files. This one does not.
 fn open_files() -> Option<usize> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let is_raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).is_ok();
@@ -129,7 +129,7 @@ mod tests {
 
     const REMOTE: &str = "192.0.2.1";
 
-    /// Takes places for an address until it is turned away.
+    /// Takes places for an address until a connection gets none.
     fn fill(places: &ConnectionPlaces, address: &str, peer: Peer) -> Vec<ConnectionPlace> {
         let address = address.parse().unwrap();
         let taken = std::iter::from_fn(|| places.take(address, peer));
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(taken.len(), 250);
         assert!(!is_served(&places, REMOTE) && is_served(&places, "192.0.2.2"));
         drop(taken);
-        assert!(is_served(&places, REMOTE), "a place that was left is free");
+        assert!(is_served(&places, REMOTE), "the place of a closed connection is free");
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn probes_find_a_place_when_addresses_and_proxies_have_taken_all_others() {
+    fn probes_get_a_place_when_addresses_and_proxies_use_all_others() {
         let places = ConnectionPlaces::of(1_000);
         let mut taken: Vec<_> =
             (1..4).map(|end| fill(&places, &format!("192.0.2.{end}"), Peer::Caller)).collect();

@@ -1,7 +1,7 @@
 //! The answer to a head that cannot be read.
 //!
-//! The HTTP library answers such a head by itself, without a body, and the application never sees the request. This stream
-//! lies between them and the socket. It recognizes that answer and sends the application's in its place.
+//! The HTTP library answers such a head by itself, without a body, and the application never sees the request. This
+//! stream lies between them and the socket. It recognizes that answer and sends the application's in its place.
 
 use std::fmt::Write as _;
 use std::io::{self, IoSlice};
@@ -43,7 +43,7 @@ impl<S, A> RefusedHeads<S, A> {
 }
 
 impl<'a> EmptyAnswer<'a> {
-    /// Recognizes the answer by its headers: the application's answers have others.
+    /// Recognizes the library's answer by its headers. The application's answers have others.
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let head = str::from_utf8(bytes).ok()?.strip_suffix("\r\n\r\n")?;
         let (status_line, headers) = head.split_once("\r\n")?;

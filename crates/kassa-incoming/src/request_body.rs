@@ -24,7 +24,7 @@ pub struct RequestBody {
 /// A body that has not arrived completely.
 struct BodyArrival {
     within: Duration,
-    /// Runs from the first wait on.
+    /// The time limit. It begins with the first wait.
     timeout: Option<Pin<Box<Sleep>>>,
     is_late: IsLate,
     memory: Memory,
@@ -34,7 +34,7 @@ struct BodyArrival {
 #[derive(Clone, Default)]
 pub(crate) struct IsLate(Option<Arc<AtomicBool>>);
 
-/// Why the body of a request cannot be read.
+/// The reason why the body of a request cannot be read.
 #[derive(Debug)]
 pub enum BodyError {
     /// It did not arrive within [`crate::Limits::body`].

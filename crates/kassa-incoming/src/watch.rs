@@ -1,4 +1,4 @@
-//! Looks at the connections of a listener once per tick, and ends those that are idle or do not read their answers.
+//! Checks the connections of a listener once per tick, and closes those that are idle or whose answers are not read.
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -11,13 +11,13 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::connection::{IncomingConnection, Instruction};
 use crate::limits::{ANSWER_TICKS, Limits};
 
-/// A connection that is told to finish is closed so many ticks later, if it is still idle.
+/// A connection that has to finish is closed this many ticks later, if it is still idle.
 const TICKS_TO_FINISH: u32 = 1;
 
-/// A connection without a place is idle for this part of the time that others have.
+/// A connection without a place may be idle for only this part of the time.
 const PART_IF_TURNED_AWAY: u32 = 12;
 
-/// The shortest time between two looks for memory.
+/// The shortest time between two checks of the memory.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The connections of a listener, its clock and its memory.
@@ -38,11 +38,11 @@ pub(crate) struct Watch {
 struct Happened {
     /// Connections that were closed to free memory.
     freed: AtomicU32,
-    /// Connections that found no place.
+    /// Connections that got no place.
     turned_away: AtomicU32,
 }
 
-/// A connection, and what the last looks found.
+/// A connection, and the results of the last checks.
 struct WatchedConnection {
     connection: Weak<IncomingConnection>,
     calls: u32,
@@ -67,13 +67,13 @@ impl Watch {
     }
 
     pub(crate) fn add(&self, connection: &Arc<IncomingConnection>) {
-        // The first look finds another number of calls, so that the connection is not idle before a whole tick is over.
+        // The first check finds another number of calls, so the connection is not idle before a whole tick is over.
         let watched =
             WatchedConnection { connection: Arc::downgrade(connection), calls: u32::MAX, idle_ticks: 0 };
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).push(watched);
     }
 
-    /// Notes a connection that found no place.
+    /// Notes a connection that got no place.
     pub(crate) fn note_turned_away(&self) {
         self.happened.turned_away.fetch_add(1, Ordering::Relaxed);
     }
@@ -93,11 +93,11 @@ impl Watch {
         self.for_each(|watched, _| watched.tell(instruction));
     }
 
-    /// Looks at the connections for good.
+    /// Checks the connections for as long as this is polled.
     pub(crate) async fn look(&self) {
         let mut ticks = interval(self.limits.tick());
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first one comes at once.
+        // The first tick comes at once.
         ticks.tick().await;
         loop {
             tokio::select! {
@@ -110,7 +110,8 @@ impl Watch {
         }
     }
 
-    /// Ends what is overdue at the beginning of the next tick. No piece of an answer is counted for that tick before.
+    /// Closes the overdue connections at the beginning of the next tick. No piece of an answer is counted for that tick
+    /// before.
     fn next_tick(&self) {
         let next = self.now() + 1;
         let mut overdue = 0;
@@ -126,7 +127,7 @@ impl Watch {
         self.log(overdue);
     }
 
-    /// Says at most once per tick what callers cost.
+    /// Logs closed and refused connections, at most once per tick.
     fn log(&self, overdue: u32) {
         let Happened { freed, turned_away } = &self.happened;
         if overdue > 0 {
@@ -179,7 +180,7 @@ impl Watch {
         }
     }
 
-    /// Calls `visit` for each connection, and forgets those that have ended.
+    /// Calls `visit` for each connection, and removes those that have ended.
     fn for_each(&self, mut visit: impl FnMut(&Arc<IncomingConnection>, &mut WatchedConnection)) {
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain_mut(|watched| {
@@ -193,7 +194,7 @@ impl Watch {
 }
 
 impl WatchedConnection {
-    /// How a connection is to go on at the beginning of the tick `now`.
+    /// The instruction for the connection at the beginning of the tick `now`.
     fn look(&mut self, connection: &IncomingConnection, now: u32, limits: &Limits) -> Instruction {
         if connection.oldest_unsent(now).max(connection.blocked_for(now)) > ANSWER_TICKS {
             return Instruction::Abort;

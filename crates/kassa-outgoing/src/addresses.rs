@@ -1,4 +1,4 @@
-//! Which addresses, hosts and ports a call may reach.
+//! The addresses, hosts and ports that a call may reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
@@ -7,52 +7,52 @@ use ipnet::IpNet;
 
 use self::Rule::{AsIpv4, AsTeredo, Never};
 
-/// What may be reached. Addresses on the public internet always may; everything else must be listed.
+/// The reachable addresses. Those on the public internet are always allowed; all others must be listed.
 #[derive(Clone, Debug, Default)]
 pub struct AddressPolicy {
-    /// Networks that may be reached although they are not public, for instance `10.1.0.0/16`.
+    /// Networks that are allowed although they are not public, for instance `10.1.0.0/16`.
     pub allowed_networks: Vec<IpNet>,
-    /// Hosts that may be reached wherever their name leads, for instance `receiver.internal`. Whoever answers
-    /// for such a name decides where the calls go.
+    /// Hosts that are allowed with any address, for instance `receiver.internal`. The owner of such a name decides
+    /// where the calls go.
     pub allowed_hosts: Vec<String>,
-    /// Ports that may be reached.
+    /// The allowed ports.
     pub allowed_ports: Ports,
 }
 
-/// Ports that may be reached.
+/// Ports that a call may use.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Ports {
     /// The port of the URL's scheme: 443 for https, 80 for http.
     #[default]
     Standard,
-    /// These, whatever the scheme.
+    /// These ports, for each scheme.
     Listed(Vec<u16>),
     /// Every port.
     Any,
 }
 
-/// A network that is refused, in the words of its registration.
+/// A refused network, in the words of its registration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RefusedNetwork {
     /// Its addresses, as written in the table: `10.0.0.0/8`.
     pub network: &'static str,
-    /// What it is for: `private`.
+    /// Its purpose, such as `private`.
     pub name: &'static str,
 }
 
-/// What a row of the table says of its addresses.
+/// The rule for the addresses of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Rule {
     /// They are refused.
     Never,
-    /// They hold an IPv4 address from this byte on, and are what that one is.
+    /// They contain an IPv4 address from this byte on. The rule of that address applies.
     AsIpv4(usize),
-    /// They hold a server's IPv4 address and, inverted, a client's; both must be public.
+    /// They contain a server's IPv4 address and, inverted, a client's; both must be public.
     AsTeredo,
 }
 
-/// Everything that is not the public internet; the first row that holds an address decides. From the special-purpose
-/// registries of IANA (RFC 6890 and its updates), and from what clouds answer with.
+/// All addresses outside the public internet. The first row that contains an address decides. From the special-purpose
+/// registries of IANA (RFC 6890 and its updates), and from the addresses of cloud metadata services.
 const TABLE: [(&str, Rule, &str); 42] = [
     ("0.0.0.0/8", Never, "this network"),
     ("10.0.0.0/8", Never, "private"),
@@ -92,7 +92,7 @@ const TABLE: [(&str, Rule, &str); 42] = [
     ("fe80::/10", Never, "link-local"),
     ("fec0::/10", Never, "site-local"),
     ("ff00::/8", Never, "multicast"),
-    // What is left of IPv6 outside 2000::/3 is assigned to nobody.
+    // The rest of IPv6 outside 2000::/3 is not assigned.
     ("::/3", Never, "unassigned"),
     ("4000::/2", Never, "unassigned"),
     ("8000::/2", Never, "unassigned"),
@@ -105,7 +105,7 @@ static ROWS: LazyLock<Vec<(IpNet, Rule, RefusedNetwork)>> = LazyLock::new(|| {
 });
 
 impl AddressPolicy {
-    /// Allows every address, host and port: for a machine of one's own.
+    /// Allows every address, host and port, for a development machine.
     pub fn everything() -> Self {
         let all = [
             IpNet::new_assert(Ipv4Addr::UNSPECIFIED.into(), 0),
@@ -114,7 +114,7 @@ impl AddressPolicy {
         Self { allowed_networks: all.to_vec(), allowed_hosts: Vec::new(), allowed_ports: Ports::Any }
     }
 
-    /// Whether every address may be reached.
+    /// Whether every address is allowed.
     pub(super) fn allows_every_address(&self) -> bool {
         let has_all_of = |is_of: fn(&IpNet) -> bool| {
             self.allowed_networks.iter().any(|network| is_of(network) && network.prefix_len() == 0)
@@ -122,7 +122,7 @@ impl AddressPolicy {
         has_all_of(|network| network.addr().is_ipv4()) && has_all_of(|network| network.addr().is_ipv6())
     }
 
-    /// Checks an address; an `Err` says which network refuses it.
+    /// Checks an address. An `Err` names the network that refuses it.
     pub fn check_address(&self, address: IpAddr) -> Result<(), RefusedNetwork> {
         if self.allowed_networks.iter().any(|network| network.contains(&address)) {
             return Ok(());
@@ -141,13 +141,13 @@ impl AddressPolicy {
         }
     }
 
-    /// Whether a host may be reached wherever its name leads. Letter case and a final dot make no difference.
+    /// Whether a host is allowed with any address. Letter case and a final dot make no difference.
     pub fn allows_host(&self, host: &str) -> bool {
         let bare = |name: &str| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         self.allowed_hosts.iter().any(|allowed| bare(allowed) == bare(host))
     }
 
-    /// Whether a port may be reached by a scheme whose own port is `standard`.
+    /// Whether a port is allowed for a scheme whose own port is `standard`.
     pub fn allows_port(&self, port: u16, standard: u16) -> bool {
         match &self.allowed_ports {
             Ports::Standard => port == standard,

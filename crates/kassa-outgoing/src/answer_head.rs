@@ -1,7 +1,8 @@
-//! The head of an answer that the HTTP library cannot read: it still counts by its status line.
+//! Reads the head of an answer that the HTTP library cannot read. Such an answer still counts by its status line.
 //!
-//! The library gives up on a malformed header, and with it on the status. So a [`Watched`] connection keeps the beginning
-//! of each HTTP/1 answer, and [`MalformedHead::read`] reads the status and the usable headers from these bytes.
+//! The library refuses an answer with a malformed header, and does not report its status. So a [`Watched`] connection
+//! stores the beginning of each HTTP/1 answer, and [`MalformedHead::read`] reads the status and the usable headers from
+//! these bytes.
 
 use std::io;
 use std::pin::Pin;
@@ -13,7 +14,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The number of bytes that are kept of an answer.
+/// The number of bytes that are stored of an answer.
 const KEPT: usize = 16 * 1024;
 
 /// The beginning of the answer that a connection is receiving.
@@ -46,7 +47,7 @@ impl AnswerStart {
         }
     }
 
-    /// Forgets the bytes of a head that was read, so that they never count as another answer.
+    /// Discards the bytes of a head that was read, so that they never count as another answer.
     pub(super) fn forget(&self) {
         *self.lock() = Start::Unwatched;
     }
@@ -67,7 +68,7 @@ impl AnswerStart {
 /// A connection whose answers are watched, as the client uses it.
 pub(super) type WatchedConnection<S> = TokioIo<Watched<TokioIo<S>>>;
 
-/// A connection that keeps the beginning of each answer, if it speaks HTTP/1.
+/// A connection that stores the beginning of each answer, if it speaks HTTP/1.
 pub(super) struct Watched<S> {
     stream: S,
     start: Option<AnswerStart>,
@@ -151,13 +152,13 @@ pub(super) struct MalformedHead {
     pub(super) status: StatusCode,
     /// The headers that can be read.
     pub(super) headers: HeaderMap,
-    /// The bytes behind the head, as far as they were kept.
+    /// The bytes after the head, as far as they were stored.
     pub(super) body: Vec<u8>,
 }
 
 impl MalformedHead {
-    /// Reads the beginning of an answer: its status line and each header that is well formed. `None` if there is no status
-    /// line, or only those of informational answers.
+    /// Reads the beginning of an answer: its status line and each header that is well formed. `None` if there is no
+    /// status line, or only those of informational answers.
     pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
         loop {
             let status = status_of(next_line(&mut bytes)?)?;
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_bytes_after_a_call_are_kept_and_no_more_than_the_limit() {
+    fn only_the_bytes_after_a_call_are_stored_and_no_more_than_the_limit() {
         let start = AnswerStart::default();
         start.bytes_arrived(b"unasked");
         assert_eq!(start.take(), b"");

@@ -1,4 +1,4 @@
-//! A TCP connection that knows when it was made.
+//! A TCP connection that records when it was made.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// When a connection was made; goes with each answer that came over it.
+/// The instant at which a connection was made. Each answer over the connection carries it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ConnectedAt(pub(super) Instant);
 

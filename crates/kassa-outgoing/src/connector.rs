@@ -1,8 +1,8 @@
-//! The one place where a connection is made: resolves the name, checks every address, and connects to none but
-//! those checked.
+//! The one place where connections are made. It resolves the name, checks every address, and connects only to a checked
+//! address.
 //!
-//! *Invariant*: between the check of an address and the connection to it no name is resolved, so a name that is
-//! made to lead elsewhere in between changes nothing.
+//! *Invariant*: between the check of an address and the connection to it, no name is resolved. So a name whose address
+//! changes in between has no effect.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -25,19 +25,19 @@ use super::error::{CallError, CallErrorKind, in_one_line};
 use super::policy::{Destination, OutgoingPolicy, Refusal};
 use super::proxy::{ProxyKind, ProxyRules, is_plain};
 
-/// How long one address is tried alone before the next is tried beside it (RFC 8305, section 5).
+/// The time before the next address is tried beside the previous one (RFC 8305, section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// How many of a host's addresses are tried.
+/// Maximum number of a host's addresses that are tried.
 const MOST_ADDRESSES: usize = 8;
 
-/// Turns a host's name into addresses.
+/// Resolves the name of a host into addresses.
 pub trait Resolve: Send + Sync {
     /// The addresses of a name, the best first.
     fn resolve(&self, name: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
-/// Asks the system, as every other program on the machine does.
+/// Asks the operating system, as every other program on the machine does.
 pub(super) struct SystemNames;
 
 impl Resolve for SystemNames {
@@ -141,7 +141,8 @@ impl Connector {
         }
     }
 
-    /// Where every address may be called, there is nothing inside to be kept from the caller.
+    /// The error for a name that was not resolved. If every address is allowed, there is no network to protect, so the
+    /// error gives the reason.
     fn not_resolved(&self, reason: String) -> CallError {
         match self.policy.addresses.allows_every_address() {
             true => CallError::new(CallErrorKind::NameNotResolved, reason),
@@ -149,7 +150,7 @@ impl Connector {
         }
     }
 
-    /// Leaves out the addresses that are refused. Refuses the call where none is left.
+    /// Removes the addresses that are refused. Refuses the call if none remains.
     fn allowed(&self, host: &Host, found: &[IpAddr]) -> Result<Vec<IpAddr>, CallError> {
         let addresses = &self.policy.addresses;
         if matches!(host, Host::Domain(name) if addresses.allows_host(name)) {
@@ -168,7 +169,7 @@ impl Connector {
     }
 }
 
-/// Connects to the first address that answers. Each next one is tried as soon as one has failed, or has had its
+/// Connects to the first address that answers. The next address is tried when the previous one has failed, or after its
 /// head start.
 async fn first_to_connect(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<TcpStream> {
     let mut untried = addresses.fuse();
@@ -189,7 +190,7 @@ async fn first_to_connect(addresses: impl Iterator<Item = SocketAddr>) -> io::Re
     }
 }
 
-/// A failure at the proxy: nothing was sent to the destination.
+/// A failure at the proxy. Nothing was sent to the destination.
 fn of_proxy(reason: &str) -> CallError {
     CallError::new(CallErrorKind::ConnectFailed, format!("the proxy cannot be used: {reason}"))
 }

@@ -1,4 +1,4 @@
-//! TCP, and TLS where the URL wants it, within a bounded time.
+//! TCP, and TLS if the URL wants it, within a bounded time.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -14,8 +14,8 @@ use super::connection::TcpConnection;
 use super::connector::Connector;
 use super::error::{CallError, CallErrorKind, in_one_line};
 
-/// The longest time for a name, a connection and TLS, whatever the call's own timeout. It also ends what a call
-/// has begun and no longer waits for.
+/// The longest time to resolve a name, connect and set up TLS, whatever the call's own timeout. It also ends these
+/// steps if their call no longer waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes connections, ready for HTTP.
@@ -50,7 +50,7 @@ impl Service<Uri> for Dial {
     }
 }
 
-/// The connector names its own failures; what else goes wrong here is TLS.
+/// The connector's failures are errors of their own. Any other failure here is one of TLS.
 fn name_failure(error: Box<dyn std::error::Error + Send + Sync>) -> CallError {
     match error.downcast::<CallError>() {
         Ok(ours) => *ours,

@@ -1,4 +1,4 @@
-//! Why no answer came, in kinds that can be counted.
+//! The reasons why no answer came, in kinds that can be counted.
 
 use std::error::Error;
 use std::fmt;
@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use hyper_util::client::legacy;
 
-/// Why no answer came.
+/// The reason why no answer came.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{kind}: {detail}")]
 pub struct CallError {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub kind: CallErrorKind,
-    /// What exactly went wrong, in one line, for the merchant whose URL it was. It does not tell what a name inside the
-    /// operator's network leads to, nor whether there is such a name.
+    /// A description in one line, for the merchant that gave the URL. It does not reveal the addresses of names inside
+    /// the operator's network, nor whether such a name exists.
     pub detail: String,
-    /// What the operator's log says beyond it.
+    /// Details for the operator's log only.
     pub for_operators: Option<String>,
     /// Whether a call that timed out had a connection.
     had_connection: bool,
@@ -28,26 +28,26 @@ pub enum CallErrorKind {
     Refused,
     /// The URL or a header cannot be sent over HTTP.
     NotCallable,
-    /// The host's name has no address. Said only where every address may be called.
+    /// The host's name has no address. Reported only if every address is allowed.
     NameNotResolved,
-    /// The host's name has no address, or none that may be called: which of the two is the operator's to know.
+    /// The host's name has no address, or none that is allowed. Only the operator may know which of the two.
     NoPublicAddress,
-    /// None of the host's addresses took the connection.
+    /// None of the host's addresses accepted the connection.
     ConnectFailed,
-    /// The connection stood, but TLS did not come about: a certificate that is not trusted, or for another host.
+    /// The connection was made, but TLS failed: for example, the certificate is not trusted, or is for another host.
     TlsFailed,
     /// The head of the answer did not come in time.
     TimedOut,
-    /// The connection ended before the head of the answer was in.
+    /// The connection ended before the head of the answer was complete.
     ConnectionLost,
-    /// What came is not HTTP.
+    /// The answer is not HTTP.
     NotHttp,
     /// An injected fault kept the call back; nothing was sent.
     Fault,
 }
 
 impl CallErrorKind {
-    /// The kind as recorded and counted: `connection_lost`.
+    /// The name of the kind in records and metrics, such as `connection_lost`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -71,7 +71,7 @@ impl fmt::Display for CallErrorKind {
 }
 
 impl CallError {
-    /// A failure of a kind, with what exactly went wrong, in one line.
+    /// A failure of a kind, with a description in one line.
     pub fn new(kind: CallErrorKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), for_operators: None, had_connection: false }
     }
@@ -91,8 +91,8 @@ impl CallError {
         }
     }
 
-    /// A name that leads nowhere, or inside. Both are answered in the same words: otherwise a merchant could find out
-    /// which names there are in the operator's network.
+    /// A name without an address, or with an address that is not allowed. Both get the same text. Otherwise a merchant
+    /// could find out which names exist in the operator's network.
     pub(super) fn no_public_address(reason: impl Into<String>) -> Self {
         let detail = "the host's name has no address, or none that may be called";
         Self { for_operators: Some(reason.into()), ..Self::new(CallErrorKind::NoPublicAddress, detail) }
@@ -107,7 +107,7 @@ impl CallError {
         Self { had_connection: true, ..Self::new(CallErrorKind::TimedOut, detail) }
     }
 
-    /// Reads what the client met. What went wrong while connecting says so itself.
+    /// Reads the client's error. A failure while connecting is already a [`CallError`].
     pub(super) fn of(error: &legacy::Error) -> Self {
         if let Some(ours) = causes(error).find_map(|cause| cause.downcast_ref::<Self>()) {
             return ours.clone();
@@ -122,7 +122,7 @@ impl CallError {
     }
 }
 
-/// Whether the library gave up on the head of an answer, and how.
+/// Whether the library could not read the head of an answer, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeadFailure {
     /// It cannot be read.
@@ -154,7 +154,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |error| cause_of(*error))
 }
 
-/// The next cause; that of an IO error is what it wraps, which its `source` leaves out.
+/// The next cause. For an IO error, this is the error that it wraps, which its `source` leaves out.
 fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),

@@ -1,4 +1,4 @@
-//! Outgoing HTTP, handed in: the real network, or a receiver inside a test.
+//! Outgoing HTTP behind a trait: the real network, or a receiver inside a test.
 
 mod addresses;
 mod answer_head;
@@ -27,49 +27,50 @@ pub use proxy::{ProxyRules, UnusableProxy};
 pub use retry_after::retry_after_ms;
 pub use tls::UnusableRoots;
 
-/// As much of an answer's body as anyone needs who reads the whole of it, in bytes.
+/// Maximum size of an answer's body for callers that need the whole body, in bytes.
 pub const LARGEST_ANSWER: usize = 1_000_000;
 
 /// One call to another system.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The method.
+    /// The URL, which is absolute.
     pub method: Method,
     /// An absolute URL.
     pub url: String,
-    /// Headers, content type included.
+    /// The headers, including the content type.
     pub headers: Vec<(&'static str, String)>,
-    /// The body's bytes.
+    /// The body.
     pub body: Bytes,
     /// The time for connecting, sending and receiving the head of the answer; as much again for its body.
     pub timeout: Duration,
-    /// How much of the answer's body is read, in bytes.
+    /// Maximum number of bytes of the answer's body that are read.
     pub answer_limit: usize,
-    /// Whether the other system may receive it twice. Then a call that meets the end of a kept connection is made
-    /// again, at once, over another.
+    /// Whether the other system may receive the call twice. Then a call that fails because a reused connection has
+    /// ended is made once more, at once, over another connection.
     pub is_repeatable: bool,
 }
 
-/// What came back.
+/// The answer to a call.
 #[derive(Clone, Debug)]
 pub struct CallAnswer {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, or as much of it as came in time and within the limit.
+    /// The body, or the part of it that came in time and within the limit.
     pub body: Bytes,
-    /// Whether that is all of the body.
+    /// Whether `body` is the whole body.
     pub is_whole: bool,
-    /// When the connection stood, before TLS, counted from the start; nothing where a kept one was used.
+    /// The time until the connection was made, before TLS, from the start of the call. `None` if a connection was
+    /// reused.
     pub connected_after_ms: Option<i64>,
-    /// When the head of the answer was in, counted from the start.
+    /// The time until the head of the answer was complete, from the start of the call.
     pub head_after_ms: i64,
 }
 
-/// Where outgoing calls go.
+/// The way for outgoing calls.
 pub trait Outgoing: Send + Sync {
-    /// Makes one call; no redirect is followed. An answer counts by its status line: neither a malformed header nor a body
-    /// that does not come, or comes too large, takes anything from it. An `Err` says why no answer came.
+    /// Makes one call; no redirect is followed. An answer counts by its status line, even if a header is malformed, or
+    /// if the body does not come or is too large. An `Err` says why no answer came.
     fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>>;
 }

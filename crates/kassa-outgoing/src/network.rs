@@ -1,4 +1,4 @@
-//! The real network, over HTTP/1.1 or HTTP/2, over kept connections where there are any.
+//! The real network, over HTTP/1.1 or HTTP/2. Connections are reused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,25 +25,25 @@ use super::proxy::ProxyRules;
 use super::tls::{UnusableRoots, client_config};
 use super::{Call, CallAnswer, Outgoing};
 
-/// How long an idle connection is kept: less than most servers keep theirs.
+/// How long an idle connection remains open: a shorter time than on most servers.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How many idle connections to one host are kept.
+/// Maximum number of idle connections to one host.
 const MOST_IDLE: usize = 32;
 
 /// The largest head of an answer, in bytes.
 const LARGEST_HEAD: usize = 64 * 1024;
 
-/// How much an HTTP/2 server may send ahead of its reader, in bytes: on a stream, and on a connection.
+/// Maximum number of bytes that an HTTP/2 server may send ahead of its reader: on a stream, and on a connection.
 const WINDOWS: (u32, u32) = (64 * 1024, 1024 * 1024);
 
-/// A timeout that is noticed so late was noticed by a process that had not been running: a stopped one, for instance.
+/// If a timeout is noticed this late, the process had not been running. For instance, it was stopped.
 const OVERSLEPT: Duration = Duration::from_millis(250);
 
-/// How long such a process looks for an answer that arrived meanwhile, and lies unread in the socket.
+/// How long such a process looks for an answer that arrived meanwhile, and is still unread in the socket.
 const SECOND_LOOK: Duration = Duration::from_secs(1);
-/// When it is said that a name has no address that may be called, counted from the start of the call. A name inside is
-/// resolved at once and an unknown one asks other servers, so the time would tell them apart.
+/// The time from the start of a call until the error that a name has no allowed address. An internal name is resolved
+/// at once, and an unknown one takes longer. Without this delay, the time would reveal which of the two it is.
 const NO_ADDRESS_AFTER: Duration = Duration::from_secs(1);
 
 /// The real network.
@@ -53,18 +53,18 @@ pub struct Network {
 }
 
 impl Network {
-    /// Prepares a client that keeps to a policy.
+    /// Creates a client that follows a policy.
     pub fn new(policy: OutgoingPolicy) -> Result<Self, UnusableRoots> {
         Self::with_names(policy, Arc::new(SystemNames))
     }
 
-    /// The same, with names resolved otherwise than by the system.
+    /// Creates a client that resolves names with `names`, and not with the operating system.
     pub fn with_names(policy: OutgoingPolicy, names: Arc<dyn Resolve>) -> Result<Self, UnusableRoots> {
         Self::with(policy, names, ProxyRules::direct())
     }
 
-    /// Prepares a client whose calls may go through a proxy. The addresses behind the proxy are not checked, so this is not
-    /// for URLs that strangers choose.
+    /// Creates a client whose calls may go through a proxy. The addresses behind the proxy are not checked, so this is
+    /// not for URLs that strangers choose.
     pub fn with_proxies(policy: OutgoingPolicy, proxies: ProxyRules) -> Result<Self, UnusableRoots> {
         Self::with(policy, Arc::new(SystemNames), proxies)
     }
@@ -117,8 +117,8 @@ impl Network {
         Ok(CallAnswer { status, headers, body, is_whole, connected_after_ms, head_after_ms })
     }
 
-    /// The head of the answer, and when the connection stood. A kept connection may have ended without our knowing:
-    /// a repeatable call that is lost with it is made once more.
+    /// The head of the answer, and when the connection was made. A reused connection may have ended unnoticed. If a
+    /// repeatable call fails because of that, it is made once more.
     async fn head(&self, call: &Call, headers: &HeaderMap, started_at: Instant) -> Result<Head, CallError> {
         let first = self.try_once(call, headers, started_at).await;
         match first {
@@ -173,8 +173,8 @@ impl Outgoing for Network {
     }
 }
 
-/// What the work comes to by the deadline. If the process slept past the deadline, what has arrived meanwhile counts too,
-/// where something can have arrived.
+/// The result of the work by the deadline. If the process slept past the deadline, an answer that arrived meanwhile
+/// counts, too, if a connection had been made.
 async fn within<T>(
     deadline: Instant,
     work: impl Future<Output = T>,
@@ -190,7 +190,7 @@ async fn within<T>(
     }
 }
 
-/// The head of an answer with its body, and when the connection stood.
+/// The head of an answer with its body, and when the connection was made.
 struct Head {
     parts: Parts,
     body: AnswerBody,
@@ -230,13 +230,13 @@ impl AnswerBody {
     }
 }
 
-/// A try without an answer, and whether it was made over a kept connection.
+/// An attempt without an answer, and whether it reused a connection.
 struct Lost {
     error: CallError,
     was_kept: bool,
 }
 
-/// When the connection was made; nothing where there is none yet.
+/// When the connection was made; `None` if there is none yet.
 fn connected_at(connection: &CaptureConnection) -> Option<Instant> {
     extra::<ConnectedAt>(connection).map(|connected_at| connected_at.0)
 }
@@ -248,8 +248,8 @@ fn extra<T: Clone + Send + Sync + 'static>(connection: &CaptureConnection) -> Op
     extensions.remove::<T>()
 }
 
-/// The readable parts of a head that the library gave up on. If the connection ended within the head, its lines must be
-/// complete: only the empty line at the end may be missing.
+/// The readable parts of a head that the library could not read. If the connection ended within the head, its lines
+/// must be complete. Only the empty line at the end may be missing.
 fn malformed_head(connection: &CaptureConnection, failure: HeadFailure) -> Option<MalformedHead> {
     let bytes = extra::<AnswerStart>(connection)?.take();
     match failure {
@@ -258,7 +258,7 @@ fn malformed_head(connection: &CaptureConnection, failure: HeadFailure) -> Optio
     }
 }
 
-/// Takes a connection from later calls: over HTTP/2 they would all share one that may be dead.
+/// Excludes a connection from later calls. Over HTTP/2 they would all share one that may be dead.
 fn retire(connection: &CaptureConnection) {
     if let Some(connected) = connection.connection_metadata().as_ref() {
         connected.poison();
@@ -278,7 +278,7 @@ fn request(call: &Call) -> Result<Request<Full<Bytes>>, CallError> {
     Ok(request)
 }
 
-/// The URL as every browser reads it, so that there are no two opinions on which host it names.
+/// The URL as every browser reads it, so that its host is unambiguous.
 fn uri(url: &str) -> Result<Uri, CallError> {
     let not_callable = |reason: &dyn std::fmt::Display| {
         CallError::new(CallErrorKind::NotCallable, format!("the URL cannot be called: {reason}"))
@@ -291,7 +291,7 @@ fn uri(url: &str) -> Result<Uri, CallError> {
     url.as_str().parse().map_err(|error: http::uri::InvalidUri| not_callable(&error))
 }
 
-/// Reads a body that is coming.
+/// Reads a body while it arrives.
 async fn read(mut body: Incoming, limit: usize, deadline: Instant) -> (Bytes, bool) {
     let mut kept = BytesMut::new();
     while kept.len() < limit {

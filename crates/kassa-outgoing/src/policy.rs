@@ -1,4 +1,4 @@
-//! Where a call may go, as configured, and what of a URL is refused before any name is resolved.
+//! The configured policy for calls, and the checks of a URL before any name is resolved.
 
 use std::path::PathBuf;
 
@@ -8,10 +8,10 @@ use url::Host;
 use super::addresses::{AddressPolicy, RefusedNetwork};
 use super::error::{CallError, CallErrorKind};
 
-/// Where calls may go. The default is the strict one.
+/// The policy for calls. The default is the strict one.
 #[derive(Clone, Debug, Default)]
 pub struct OutgoingPolicy {
-    /// Which addresses, hosts and ports.
+    /// The allowed addresses, hosts and ports.
     pub addresses: AddressPolicy,
     /// Whether plain http is allowed beside https.
     pub allows_http: bool,
@@ -25,16 +25,16 @@ impl OutgoingPolicy {
         Self::default()
     }
 
-    /// Everything: for a machine of one's own, where receivers listen on loopback.
+    /// Allows everything: for a development machine, on which receivers listen on loopback.
     pub fn for_this_machine() -> Self {
         Self { addresses: AddressPolicy::everything(), allows_http: true, extra_root: None }
     }
 }
 
-/// Which rule refuses a call.
+/// The rule that refuses a call.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
-    /// The URL holds a user name or a password.
+    /// The URL contains a user name or a password.
     #[error("the URL holds a user name or a password")]
     UserInfo,
     /// Only https is allowed.
@@ -43,10 +43,10 @@ pub enum Refusal {
     /// The scheme is neither https nor http.
     #[error("the URL is not one of https")]
     Scheme,
-    /// The port is not among those allowed.
+    /// The port is not allowed.
     #[error("port {0} is not allowed")]
     Port(u16),
-    /// Every address of the host is in a network that is refused; the first of them is named.
+    /// Every address of the host is in a refused network. The first of these networks is named.
     #[error("the host's address is not a public one but {} ({})", .0.name, .0.network)]
     Address(RefusedNetwork),
 }
@@ -57,7 +57,7 @@ impl From<Refusal> for CallError {
     }
 }
 
-/// Host and port of a URL that the policy allows, as far as they tell without resolving a name.
+/// Host and port of a URL that the policy allows, as far as this is known before a name is resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Destination {
     pub(super) host: Host,

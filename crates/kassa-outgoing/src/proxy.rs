@@ -1,7 +1,7 @@
 //! The proxy of outgoing calls, named by the environment or by a setting.
 //!
-//! The proxy resolves names and makes connections, so the policy's address checks do not apply to calls through it. Calls
-//! to URLs that strangers choose must therefore go out directly.
+//! The proxy resolves names and makes connections, so the policy's address checks do not apply to calls through it.
+//! Calls to URLs that strangers choose must therefore go out directly.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub struct ProxyRules {
     spares_loopback: bool,
 }
 
-/// A setting that names no usable proxy. The text may hold a password, so it is not shown.
+/// A setting that names no usable proxy. The text may contain a password, so it is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the URL of an HTTP or SOCKS proxy, such as http://proxy.internal:3128")]
 pub struct UnusableProxy;
@@ -79,7 +79,7 @@ impl ProxyRules {
     }
 }
 
-/// Prints no proxy, because its URL may hold a password.
+/// Does not print the proxy, because its URL may contain a password.
 impl fmt::Debug for ProxyRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProxyRules").field("spares_loopback", &self.spares_loopback).finish_non_exhaustive()

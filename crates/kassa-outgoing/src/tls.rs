@@ -1,4 +1,4 @@
-//! TLS as a client: the platform's roots, and those of the policy.
+//! TLS for clients: the platform's roots, and those of the policy.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls_platform_verifier::Verifier;
 
-/// Why no server could be trusted.
+/// The reason why no server could be trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum UnusableRoots {
     /// The extra root cannot be read.
@@ -16,7 +16,7 @@ pub enum UnusableRoots {
     Extra {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The platform has none, and there is no extra root; or an extra root is not one.

@@ -5,26 +5,26 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a database did not do what it was asked.
+/// The reason why a database operation failed.
 ///
-/// The text of an error is complete, and is for people; programs look at the variant and at the source.
+/// The text of an error is complete, and meant for people. Programs use the variant and the source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SqlError {
-    /// The database cannot be read or written now: it is full, locked, gone. Trying later may help. If the connection
-    /// broke during a commit, nobody knows whether something was changed.
+    /// The database cannot be read or written now, for example because it is full, locked or not reachable. Trying
+    /// later may help. If the connection broke during a commit, it is unknown whether something was changed.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] Cause),
     /// This version cannot use the database, or cannot understand its URL.
     #[error("{0}")]
     Unusable(#[source] Cause),
-    /// A defect of ours: the database refused a statement, or a row does not hold what was expected.
+    /// A defect of ours: the database refused a statement, or a row has an unexpected value.
     #[error("{0}")]
     Fault(#[source] Cause),
 }
 
 /// A description in one line, and the library's error that reported it, if there is one.
 ///
-/// Two causes are equal if they say the same.
+/// Two causes are equal if their descriptions are equal.
 #[derive(Clone, Debug)]
 pub struct Cause {
     what: Cow<'static, str>,
@@ -32,12 +32,12 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// Keeps `source`, and says `what` of it.
+    /// Wraps `source`, with `what` as the description.
     pub fn by(source: impl Error + Send + Sync + 'static, what: impl Into<Cow<'static, str>>) -> Self {
         Self { what: what.into(), source: Some(Arc::new(source)) }
     }
 
-    /// Keeps `source`, and says what it says.
+    /// Wraps `source`, with its own message as the description.
     pub fn of(source: impl Error + Send + Sync + 'static) -> Self {
         let what = source.to_string();
         Self::by(source, what)

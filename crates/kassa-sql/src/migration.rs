@@ -1,20 +1,20 @@
 //! Brings the tables of a program up to date: embedded texts, each run once, forward only.
 //!
 //! A program that starts runs the migrations that the database has not seen, and notes each with a fingerprint of its
-//! text in `schema_migration`. The caller makes programs that start together do so in turn. If the process dies in the
-//! middle, the next start goes on behind the last migration that was committed.
+//! text in `schema_migration`. If several programs start together, the caller makes them do so in turn. If the process
+//! dies in the middle, the next start continues after the last migration that was committed.
 
 use crate::error::SqlError;
 use crate::sqlite::SqliteFile;
 
-/// Creates the table that keeps the history, if it is missing.
+/// Creates the history table, if it is missing.
 const HISTORY: &str = "create table if not exists schema_migration (
     version bigint not null primary key, fingerprint text not null)";
 
 /// Reads the history.
 const APPLIED: &str = "select fingerprint from schema_migration order by version";
 
-/// The tables of a program, and how they came about.
+/// The tables of a program, and the migrations that create them.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// The migrations in their order, each as the text of its statements. A text that was released is never edited.
@@ -31,7 +31,7 @@ impl Schema {
         fingerprint(&self.migrations.concat())
     }
 
-    /// Brings a file up to date. The caller holds a transaction in which nobody else writes, and commits it.
+    /// Brings a file up to date. The caller begins a transaction in which nobody else writes, and commits it.
     ///
     /// # Errors
     /// If the file has a schema that this program does not know, or cannot be written.
@@ -47,8 +47,8 @@ impl Schema {
         self.missing(&applied)?.try_for_each(|(version, text)| file.batch(&migration(version, text, text)))
     }
 
-    /// Brings a database up to date. The caller holds a lock or a transaction, so that nobody else does the same. `read`
-    /// makes a text of this schema what PostgreSQL can run.
+    /// Brings a database up to date. The caller has a lock or a transaction, so that no other program does the same.
+    /// `read` turns a text of this schema into one that PostgreSQL can run.
     ///
     /// # Errors
     /// If the database has a schema that this program does not know, or cannot be written.
@@ -70,13 +70,13 @@ impl Schema {
         Ok(())
     }
 
-    /// Whether the history goes on beyond what this program knows.
+    /// Whether the history has migrations after those of this program.
     fn is_newer(&self, applied: &[String]) -> bool {
         applied.len() > self.migrations.len()
     }
 
-    /// Lets a program start on a newer schema that was only expanded since its own: a node of the version before may be
-    /// started again while the others are upgraded, and an upgrade may be undone.
+    /// Accepts a newer schema that was only expanded since this program's own. So a node of the version before may be
+    /// started again during an upgrade, and an upgrade may be undone.
     fn check_newer(&self, oldest: Option<&String>) -> Result<(), SqlError> {
         let oldest: Option<usize> = oldest.and_then(|text| text.parse().ok());
         match oldest.is_some_and(|oldest| oldest <= self.migrations.len()) {
@@ -87,7 +87,7 @@ impl Schema {
         }
     }
 
-    /// The migrations that are to be run, each with its version.
+    /// The migrations to be run, each with its version.
     fn missing(&self, applied: &[String]) -> Result<impl Iterator<Item = (usize, &'static str)>, SqlError> {
         let differs = |(stored, text): (&String, &&str)| *stored != fingerprint(text);
         match applied.iter().zip(self.migrations).position(differs) {
@@ -119,7 +119,7 @@ fn migration(version: usize, text: &str, run: &str) -> String {
     )
 }
 
-/// FNV-1a: tells an edited text from the one that was applied; no secret depends on it.
+/// FNV-1a. It distinguishes an edited text from the one that was applied; no secret depends on it.
 fn fingerprint(text: &str) -> String {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

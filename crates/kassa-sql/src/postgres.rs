@@ -1,6 +1,7 @@
-//! Connections to PostgreSQL, or to a database that speaks its wire.
+//! Connections to PostgreSQL, or to a database that speaks its protocol.
 //!
-//! A [`Target`] says where the database is and what to ask of it; [`Target::connect`] makes a [`Session`].
+//! A [`Target`] describes the place of a database and the settings of a connection; [`Target::connect`] makes a
+//! [`Session`].
 
 mod server_check;
 mod server_error;

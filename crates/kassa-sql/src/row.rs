@@ -9,7 +9,7 @@ pub struct Row {
     values: Vec<Value<'static>>,
 }
 
-/// A column of a row. [`columns!`](crate::columns) declares the columns of a list, so that a name stands for a place.
+/// A column of a row. [`columns!`](crate::columns) declares the columns of a list, so that a name means a position.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     place: usize,
@@ -17,13 +17,13 @@ pub struct Column {
 }
 
 impl Column {
-    /// The column at a place, from 0.
+    /// The column at a position, from 0.
     #[must_use]
     pub const fn new(place: usize, name: &'static str) -> Self {
         Self { place, name }
     }
 
-    /// Its place, from 0.
+    /// Its position, from 0.
     #[must_use]
     pub const fn place(self) -> usize {
         self.place
@@ -35,10 +35,10 @@ impl Row {
         Self { values }
     }
 
-    /// Takes the value of a column out of the row: each column can be read once.
+    /// Reads the value of a column. Each column can be read once.
     ///
     /// # Errors
-    /// If the column holds something else.
+    /// If the column has a value of another type.
     pub fn get<T: FromValue>(&mut self, column: Column) -> Result<T, SqlError> {
         let Some(value) = self.values.get_mut(column.place) else {
             return Err(SqlError::Fault(format!("a row has no column {}", column.name).into()));
@@ -50,18 +50,18 @@ impl Row {
         })
     }
 
-    /// Takes text out of the row.
+    /// Reads a text.
     ///
     /// # Errors
-    /// If the column holds something else.
+    /// If the column has a value of another type.
     pub fn text(&mut self, column: Column) -> Result<String, SqlError> {
         self.get(column)
     }
 
-    /// Takes the only value out of the row.
+    /// Reads the only value of the row.
     ///
     /// # Errors
-    /// If there are several, or if it holds something else.
+    /// If there are several, or if it has another type.
     pub fn only<T: FromValue>(&mut self) -> Result<T, SqlError> {
         match self.values.len() {
             1 => self.get(Column::new(0, "that is the only one")),
@@ -70,9 +70,9 @@ impl Row {
     }
 }
 
-/// Declares the columns that a kind of row has, once: the list that a statement selects, and a name for each place.
+/// Declares the columns of a kind of row: the list that a statement selects, and a name for each position.
 ///
-/// In a text of [`sql!`](crate::sql) the name of the list in braces stands for its columns. A column is selected by its
+/// In a text of [`sql!`](crate::sql) the name of the list in braces means its columns. A column is selected by its
 /// name, or by the expression that is given. Reading a row by these names costs nothing at run time, and the compiler
 /// warns of a column that is selected and not read.
 ///
@@ -92,8 +92,8 @@ impl Row {
 /// }
 /// ```
 ///
-/// A list may be `like` another, if another statement selects the same columns by other expressions: rows of both are read
-/// by the names of the other. The compiler checks that the names have the same places.
+/// A list may be `like` another, if another statement selects the same columns by other expressions. Rows of both are
+/// read by the names of the other. The compiler checks that the names have the same positions.
 ///
 /// ```
 /// kassa_sql::columns! {

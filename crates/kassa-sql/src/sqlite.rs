@@ -1,4 +1,4 @@
-//! A connection to an SQLite file.
+//! A connection to a SQLite file.
 
 use std::fs::{OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
@@ -15,7 +15,7 @@ use crate::error::{Cause, SqlError};
 use crate::row::Row;
 use crate::value::Value;
 
-/// More than the statements of a program, so that none is prepared twice.
+/// Maximum number of prepared statements. A program has fewer, so that none is prepared twice.
 const CACHED_STATEMENTS: usize = 128;
 
 /// Maximum size of a log whose content is in the file, in bytes. SQLite moves the log into the file when it has 4 MB.
@@ -24,15 +24,15 @@ const LARGEST_EMPTY_LOG: i64 = 8 * 1024 * 1024;
 /// Attempts to switch a file to its log while other processes open it.
 const SWITCHES: usize = 200;
 
-/// Only the owner reads and writes a file: it holds secrets that sign, keys behind links and authorization tokens.
+/// Only the owner reads and writes a file, because it contains signing secrets, keys of links and authorization tokens.
 const OWNER_ONLY: u32 = 0o600;
 
-/// A connection to an SQLite file, with the statements that are prepared on it.
+/// A connection to a SQLite file, with the statements that are prepared on it.
 pub struct SqliteFile(Connection);
 
 impl SqliteFile {
-    /// Opens a file for reading and writing. If it is missing, it is created for its owner alone, whatever the umask says; SQLite
-    /// gives the log beside it the same mode. A statement waits for another process for `busy_timeout` at most.
+    /// Opens a file for reading and writing. A missing file is created for its owner alone, whatever the umask is;
+    /// SQLite gives the log beside it the same mode. A statement waits for another process for `busy_timeout` at most.
     ///
     /// # Errors
     /// If the file cannot be created or opened.
@@ -52,12 +52,12 @@ impl SqliteFile {
         connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, busy_timeout)
     }
 
-    /// Switches the file to its log (WAL), for good, so that readers do not wait for a writer. The switch itself does not
-    /// wait for processes that have just opened the file, so a transaction that does wait goes between two attempts. A log
-    /// that became large shrinks again.
+    /// Switches the file permanently to a log (WAL), so that readers do not wait for a writer. The switch itself does
+    /// not wait for processes that have just opened the file. So a transaction, which does wait, runs between two
+    /// attempts. A large log shrinks again.
     ///
     /// # Errors
-    /// If another process holds the file for too long, or the file cannot be written.
+    /// If another process locks the file for too long, or the file cannot be written.
     pub fn write_ahead(&self) -> Result<(), SqlError> {
         let mut attempts = 1..SWITCHES;
         loop {
@@ -65,19 +65,19 @@ impl SqliteFile {
                 Err(error)
                     if error.sqlite_error_code() == Some(DatabaseBusy) && attempts.next().is_some() =>
                 {
-                    // Whether it could wait for them shows in the next attempt.
+                    // The next attempt shows whether the transaction could wait for them.
                     let _ = self.0.execute_batch("begin immediate; commit");
                 }
                 switched => {
                     switched?;
-                    // Otherwise a log that grew while somebody read an old state would keep its size for good.
+                    // Without a limit, a log that grew during a long read would never shrink.
                     return Ok(self.0.pragma_update(None, "journal_size_limit", LARGEST_EMPTY_LOG)?);
                 }
             }
         }
     }
 
-    /// Has each commit wait for the disk, so that it survives a loss of power.
+    /// Makes each commit wait for the disk, so that it survives a loss of power.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -85,7 +85,7 @@ impl SqliteFile {
         Ok(self.0.pragma_update(None, "synchronous", "FULL")?)
     }
 
-    /// How long a statement waits for another process from now on.
+    /// Sets how long a statement waits for another process.
     ///
     /// # Errors
     /// If SQLite refuses.
@@ -101,7 +101,7 @@ impl SqliteFile {
         Ok(self.0.execute_batch(text)?)
     }
 
-    /// Runs a statement. Adds the rows that it answers with to `rows`, and says how many rows it changed or answered.
+    /// Runs a statement. Adds the rows of its answer to `rows`, and returns how many rows it changed or answered with.
     ///
     /// # Errors
     /// If the statement fails.
@@ -115,7 +115,7 @@ impl SqliteFile {
         Ok(rows.len() - before)
     }
 
-    /// Runs a statement that answers with no rows, and says how many rows it changed.
+    /// Runs a statement that answers with no rows, and returns how many rows it changed.
     ///
     /// # Errors
     /// If the statement fails.
@@ -145,13 +145,13 @@ impl SqliteFile {
     /// Begins a transaction in which nobody else writes.
     ///
     /// # Errors
-    /// If another process holds the file for too long.
+    /// If another process locks the file for too long.
     pub fn begin_immediate(&self) -> Result<SqliteTransaction<'_>, SqlError> {
         self.execute("begin immediate", &[])?;
         Ok(SqliteTransaction(self))
     }
 
-    /// Whether a transaction is under way. An error may have ended the one that was.
+    /// Whether a transaction is under way. An error may have ended it.
     #[must_use]
     pub fn is_in_transaction(&self) -> bool {
         !self.0.is_autocommit()
@@ -168,7 +168,7 @@ impl SqliteFile {
 
     fn prepare(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
         let statement = self.0.prepare_cached(sql)?;
-        // To SQLite `$2` is a name, whose place is where it appears first.
+        // SQLite treats `$2` as a name. It numbers names in the order in which they first appear.
         let is_in_place = |place: usize| statement.parameter_name(place) == Some(&format!("${place}"));
         debug_assert!((1..=statement.parameter_count()).all(is_in_place), "placeholders out of order: {sql}");
         Ok(statement)
@@ -184,11 +184,11 @@ fn connect(path: &Path, flags: OpenFlags, busy_timeout: Duration) -> Result<Sqli
     Ok(SqliteFile(connection))
 }
 
-/// An existing file is left as it is: to open and close it here would end the locks that this process has on it.
+/// Leaves an existing file unchanged. Opening and closing it here would release the locks that this process has on it.
 fn create(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path) {
         Ok(created) => created.set_permissions(Permissions::from_mode(OWNER_ONLY)),
-        // A link to a file that is missing exists, too: SQLite would create that file, for everybody.
+        // The path may be a link to a missing file, which SQLite would create for everybody to read.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => path.metadata().map(drop),
         Err(error) => Err(error),
     }
@@ -214,7 +214,7 @@ fn read(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Value<'stati
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Text(_) => value.as_str()?.to_string().into(),
-        // Whatever else there is can be read as neither, which is an error.
+        // A value of any other type cannot be read as text, which is an error.
         ValueRef::Real(_) | ValueRef::Blob(_) => row.get::<_, String>(column)?.into(),
     })
 }
@@ -223,10 +223,10 @@ fn read(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Value<'stati
 pub struct SqliteTransaction<'a>(&'a SqliteFile);
 
 impl SqliteTransaction<'_> {
-    /// Commits what was changed.
+    /// Commits the changes.
     ///
     /// # Errors
-    /// If the disk is full or fails: nothing was changed then.
+    /// If the disk is full or fails. Then nothing was changed.
     pub fn commit(self) -> Result<(), SqlError> {
         self.0.execute("commit", &[]).map(drop)
     }

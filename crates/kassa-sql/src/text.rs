@@ -1,6 +1,6 @@
-//! The text of a statement for both engines, written by the compiler.
+//! The text of a statement for both engines, written at compile time.
 
-/// The text of a statement, as each engine is to read it. [`sql!`](crate::sql) writes it.
+/// The text of a statement for each engine. [`sql!`](crate::sql) writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sql {
     sqlite: &'static str,
@@ -27,7 +27,7 @@ impl Sql {
     }
 }
 
-/// Both engines read a plain text as it stands. In one with a token that [`sql!`](crate::sql) would replace, both find a
+/// Both engines read a plain text as it is. If it has a token that [`sql!`](crate::sql) would replace, both report a
 /// syntax error.
 impl From<&'static str> for Sql {
     fn from(text: &'static str) -> Self {
@@ -35,18 +35,18 @@ impl From<&'static str> for Sql {
     }
 }
 
-/// Writes the text of a statement for both engines, when it is compiled.
+/// Writes the text of a statement for both engines, at compile time.
 ///
 /// A text may have tokens in braces:
 ///
 /// | token | SQLite | PostgreSQL |
 /// |---|---|---|
-/// | `{skip locked}` | nothing: it has one writer | `for update skip locked`: rows that another transaction has locked are passed over |
-/// | `{share}` | nothing | `for share`: waits until another transaction is done with the rows |
-/// | `{update}` | nothing | `for update`: waits until another transaction is done with the rows, and keeps others from locking them |
+/// | `{skip locked}` | nothing: it has one writer | `for update skip locked`: rows that another transaction has locked are skipped |
+/// | `{share}` | nothing | `for share`: waits until another transaction has released the rows |
+/// | `{update}` | nothing | `for update`: waits until another transaction has released the rows, and prevents others from locking them |
 /// | `{list}` | the columns of that list | the same |
 ///
-/// A list is declared by [`columns!`](crate::columns) and named behind the text. A token that is none of these does not
+/// [`columns!`](crate::columns) declares a list, whose name follows the text. A token that is none of these does not
 /// compile:
 ///
 /// ```
@@ -97,10 +97,10 @@ pub const SQLITE: &[Token] = &[("skip locked", ""), ("share", ""), ("update", ""
 pub const POSTGRES: &[Token] =
     &[("skip locked", "for update skip locked"), ("share", "for share"), ("update", "for update")];
 
-/// Writes `text` with its tokens replaced into `out`, as far as `out` goes, and answers with the whole length.
+/// Writes `text` with its tokens replaced into `out`, as far as it fits, and returns the whole length.
 ///
 /// # Panics
-/// If a token is not known: in a constant, that is an error of the compiler.
+/// If a token is unknown. In a constant, that is an error of the compiler.
 pub const fn write(text: &str, lists: &[Token], locks: &[Token], out: &mut [u8]) -> usize {
     let mut rest = text.as_bytes();
     let mut written = 0;
@@ -123,7 +123,7 @@ pub const fn write(text: &str, lists: &[Token], locks: &[Token], out: &mut [u8])
     written
 }
 
-/// The text before the closing brace, and the text behind it.
+/// The text before the closing brace, and the text after it.
 const fn split_token(text: &[u8]) -> (&[u8], &[u8]) {
     let mut length = 0;
     while text[length] != b'}' {

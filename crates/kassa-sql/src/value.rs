@@ -1,4 +1,4 @@
-//! Values: what goes into a statement, and what a row is made of. Text, whole numbers and null are all there is.
+//! The values of statements and rows: text, whole numbers and null.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// The value with a text of its own.
+    /// The value with its own copy of the text.
     #[must_use]
     pub fn into_owned(self) -> Value<'static> {
         match self {
@@ -102,10 +102,10 @@ impl ToSql for Value<'_> {
 
 /// A type that a column can be read as.
 pub trait FromValue: Sized {
-    /// Reads the value. An `Err` says what it holds instead.
+    /// Reads the value. An `Err` names the type that it has instead.
     ///
     /// # Errors
-    /// If the value holds something else.
+    /// If the value has another type.
     fn from_value(value: Value<'static>) -> Result<Self, &'static str>;
 }
 

@@ -1,4 +1,4 @@
-//! The database's clock, and the clocks of merchants whose time is their own.
+//! The database's clock, and the clocks of merchants with a time of their own.
 
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -7,12 +7,12 @@ use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Engine, Store, StoreError};
 
-/// A merchant's own time.
+/// A merchant's own time, different from the system's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnTime {
-    /// It runs, so many milliseconds ahead of the system's.
+    /// The clock runs, this many milliseconds ahead of the system's.
     Ahead(i64),
-    /// It stands.
+    /// The clock is frozen at this instant.
     Frozen(Timestamp),
 }
 
@@ -21,7 +21,7 @@ columns! {
 }
 
 impl Store {
-    /// The date by the clock of the database's server; `None` for a file, which has no clock but the machine's.
+    /// The date by the clock of the database's server; `None` for a file, which has no clock of its own.
     pub async fn database_now(&self) -> Result<Option<Timestamp>, StoreError> {
         match &*self.engine {
             Engine::Sqlite(_) => Ok(None),
@@ -33,7 +33,7 @@ impl Store {
         }
     }
 
-    /// The merchants whose time is their own.
+    /// The merchants with a time of their own.
     pub async fn clocks(&self) -> Result<Vec<(MerchantId, OwnTime)>, StoreError> {
         let statement = Statement::new(sql!("select {clock} from merchant_clock", clock), []);
         let read = |row: &mut Row| {
@@ -44,7 +44,7 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// Keeps a merchant's own time.
+    /// Stores a merchant's own time.
     pub async fn keep_clock(&self, of: &MerchantId, time: OwnTime) -> Result<(), StoreError> {
         let (ahead_ms, frozen_at) = match time {
             OwnTime::Ahead(ahead_ms) => (ahead_ms, None),

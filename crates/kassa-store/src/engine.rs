@@ -1,27 +1,28 @@
-//! The store's unit of work: guarded statements that happen together or not at all, and what became of them.
+//! The store's unit of work: guarded statements that are committed together or not at all, and the outcome.
 
 use kassa_sql::{Row, Sql, Value};
 
-/// What a guarded statement protects. A unit one of whose guards does not change exactly one row changes nothing.
+/// The condition that a guarded statement protects. If a guarded statement does not change exactly one row, its unit
+/// changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Guard {
-    /// The page session stands where the caller read it.
+    /// The page session has not changed since the caller read it.
     PageSession,
-    /// The payment session stands where the caller read it.
+    /// The payment session has not changed since the caller read it.
     PaymentSession,
     /// The authorization is still open.
     Authorization,
-    /// The order stands where the caller read it.
+    /// The order has not changed since the caller read it.
     Order,
-    /// The customer token stands where the caller read it.
+    /// The customer token has not changed since the caller read it.
     CustomerToken,
-    /// The merchant's settings are as the caller read them.
+    /// The merchant's settings have not changed since the caller read them.
     Settings,
     /// The idempotency key is new.
     IdempotencyKey,
-    /// The row is not there already.
+    /// The row does not exist yet.
     ImportedRow,
-    /// There is no merchant of this id.
+    /// There is no merchant with this id.
     NewMerchant,
     /// No credential has this username.
     NewUsername,
@@ -31,7 +32,7 @@ pub(crate) enum Guard {
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) sql: Sql,
-    /// What is asked instead if the tables are spread over servers that cannot be asked the same.
+    /// The statement that runs instead if the tables are spread over servers, which cannot run the other one.
     pub(crate) over_servers: Option<&'static str>,
     pub(crate) values: Vec<Value<'static>>,
     pub(crate) guard: Option<Guard>,
@@ -43,7 +44,7 @@ impl Statement {
         Self { sql: sql.into(), over_servers: None, values, guard: None }
     }
 
-    /// The same question, as it can be asked of tables that are spread over servers.
+    /// Adds the same query in a form that tables spread over servers can answer.
     pub(crate) fn or_over_servers(self, sql: impl Into<Sql>) -> Self {
         Self { over_servers: Some(sql.into().postgres()), ..self }
     }
@@ -53,7 +54,7 @@ impl Statement {
     }
 }
 
-/// Statements that happen together or not at all.
+/// Statements that are committed together or not at all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) statements: Vec<Statement>,
@@ -68,17 +69,17 @@ impl Unit {
         self.statements.push(statement);
     }
 
-    /// Whether a refusal can come when something was already written, so that it must be undone.
+    /// Whether a later statement can refuse the unit, so that earlier changes must be undone.
     pub(crate) fn can_be_refused_late(&self) -> bool {
         self.statements.iter().skip(1).any(|statement| statement.guard.is_some())
     }
 }
 
-/// What became of a unit.
+/// The outcome of a unit.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// It is durable; these rows its `returning` clauses gave.
+    /// The unit is durable. Its `returning` clauses gave these rows.
     Committed(Vec<Row>),
-    /// This guard did not hold; nothing was changed.
+    /// The condition of this guard was not met. Nothing was changed.
     Refused(Guard),
 }

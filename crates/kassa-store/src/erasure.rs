@@ -1,4 +1,4 @@
-//! Merchants for tests: made, and thrown away with all they had.
+//! Test merchants: their creation, and the deletion of a merchant with all its data.
 
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -7,7 +7,7 @@ use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
-/// What a merchant's history consists of. Rows that know no merchant go before those by which they are found.
+/// Deletes a merchant's history. Rows without a merchant id are deleted before the rows that lead to them.
 const HISTORY: [&str; 12] = [
     "delete from callback_attempt
      where page_session_id in (select page_session_id from page_session where merchant_id = $1)",
@@ -25,7 +25,7 @@ const HISTORY: [&str; 12] = [
     "delete from message where merchant_id = $1",
 ];
 
-/// What else there is of a merchant. The places of its feed outlive its history, so that no cursor is given twice.
+/// Deletes the rest of a merchant. A reset keeps the last position of the feed, so that no cursor is used twice.
 const ACCOUNT: [&str; 4] = [
     "delete from feed where merchant_id = $1",
     "delete from test_merchant where merchant_id = $1",
@@ -38,11 +38,11 @@ const CLOCK: &str = "delete from merchant_clock where merchant_id = $1";
 /// A merchant that was made for a test.
 #[derive(Clone, Debug)]
 pub struct TestMerchant {
-    /// Names it.
+    /// The merchant's id.
     pub id: MerchantId,
-    /// As the page shows it.
+    /// The name that the page shows.
     pub name: String,
-    /// When it was made, by its maker's clock.
+    /// The creation date, by its maker's clock.
     pub made_at: Timestamp,
 }
 
@@ -51,7 +51,7 @@ columns! {
 }
 
 impl Store {
-    /// Notes that a merchant is made for a test, and by whom.
+    /// Stores that a merchant was made for a test, and who made it.
     pub async fn add_test_merchant(
         &self,
         id: &MerchantId,
@@ -65,7 +65,7 @@ impl Store {
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
-    /// Who made a merchant for a test; `None` where it was not made for one.
+    /// The merchant that made this test merchant; `None` if it is no test merchant.
     pub async fn maker_of_test_merchant(&self, id: &MerchantId) -> Result<Option<MerchantId>, StoreError> {
         let sql = "select made_by from test_merchant where merchant_id = $1";
         let found =
@@ -73,7 +73,7 @@ impl Store {
         Ok(found.map(MerchantId::new))
     }
 
-    /// The merchants that were made for tests, newest first.
+    /// The test merchants, newest first.
     pub async fn test_merchants(&self, limit: i64) -> Result<Vec<TestMerchant>, StoreError> {
         let statement = Statement::new(
             sql!(
@@ -94,7 +94,7 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// How many merchants that were made for tests have a credential that is active.
+    /// The number of test merchants with an active credential.
     pub async fn active_test_merchants(&self) -> Result<i64, StoreError> {
         let statement = Statement::new(
             "select count(distinct t.merchant_id)
@@ -105,12 +105,12 @@ impl Store {
         Ok(self.row(statement, |row| Ok(row.only()?)).await?.unwrap_or_default())
     }
 
-    /// Erases what a merchant did and what happened to it, and gives it the system's time.
+    /// Deletes a merchant's history, and gives it the system's time.
     pub async fn erase_history(&self, of: &MerchantId) -> Result<(), StoreError> {
         self.erase(of, HISTORY.into_iter().chain([CLOCK])).await
     }
 
-    /// Erases a merchant with all it had.
+    /// Deletes a merchant with all its data.
     pub async fn erase_merchant(&self, id: &MerchantId) -> Result<(), StoreError> {
         self.erase(id, HISTORY.into_iter().chain([CLOCK]).chain(ACCOUNT)).await
     }

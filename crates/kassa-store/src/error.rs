@@ -1,19 +1,20 @@
-//! What can go wrong in the store.
+//! The errors of the store.
 
 use kassa_sql::postgres::ServerError;
 use kassa_sql::{Cause, SqlError};
 
-/// Why the store did not do what it was asked.
+/// The reason why the store did not do what the caller asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be read or written now: full, locked, gone. Trying later may help. If the connection broke
-    /// during a commit, nobody knows whether something was changed: the guards of the next try tell.
+    /// The database cannot be read or written now, for example because it is full, locked or not reachable. Trying
+    /// later may help. If the connection broke during a commit, it is unknown whether something was changed. The guards
+    /// of the next attempt show it.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] Cause),
     /// The file or folder is not a Kassa database that this version can use. The text says why.
     #[error("{0}")]
     Unusable(#[source] Cause),
-    /// A defect of ours: the database refused a statement, or holds what the rules cannot read.
+    /// A defect of ours: the database refused a statement, or contains data that the rules cannot read.
     #[error("the store failed: {0}")]
     Fault(#[source] Cause),
 }

@@ -1,8 +1,8 @@
 //! The feed of a merchant's events, in an order that no later commit can change.
 //!
-//! A change is committed without a place in the feed, so that the hot path needs no counter. Reading the feed first
-//! gives a place to every event that has become visible and has none yet. Places are given by one unit at a time,
-//! and only after the commit: an event can come late, but never before a cursor that has passed.
+//! A status change is committed without a position in the feed, so that the hot path needs no counter. Each read of the
+//! feed first gives a position to every visible event that has none. Only one unit at a time gives positions, and only
+//! after the commit. So an event may come late, but never before a cursor that a client has used.
 
 use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::Status;
@@ -13,67 +13,67 @@ use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
-/// Events that get a place in one unit at most.
+/// Maximum number of events that get a position in one unit.
 const PLACED_AT_ONCE: i64 = 1000;
 
-/// Places that one statement goes over at most.
+/// Maximum number of positions that one statement reads.
 const SCANNED_AT_ONCE: i64 = 1000;
 
-/// Statements for one page at most: bounds what a page costs where few events are wanted of many.
+/// Maximum number of statements for one page. It bounds the cost of a page if few of many events are wanted.
 const SCANS_FOR_A_PAGE: usize = 10;
 
-/// One event as the feed shows it.
+/// One event of the feed.
 #[derive(Clone, Debug)]
 pub struct FeedEvent {
-    /// Its place in the merchant's feed; `None` where it has none yet.
+    /// Its position in the merchant's feed; `None` if it has none yet.
     pub position: Option<i64>,
     /// The session.
     pub page_session_id: PageSessionId,
-    /// Its place among the session's events.
+    /// Its number among the session's events.
     pub sequence: i64,
-    /// Names it.
+    /// The event's id.
     pub event_id: EventId,
-    /// What happened.
+    /// The name of the event.
     pub event: String,
-    /// Where the session arrived.
+    /// The status after the event.
     pub status: Status,
-    /// When.
+    /// When it happened.
     pub occurred_at: Timestamp,
-    /// What a callback sends.
+    /// The body of its callback.
     pub body: String,
     /// The state of its callback; `None` if the event has none.
     pub callback_state: Option<CallbackState>,
 }
 
 impl FeedEvent {
-    /// Whether the merchant has acknowledged it: answered its callback with 2xx.
+    /// Whether the merchant has acknowledged the event: it answered the callback with 2xx.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
         self.callback_state == Some(CallbackState::Delivered)
     }
 }
 
-/// Which events of the feed are wanted.
+/// The events of the feed that a caller wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// All of them.
     All,
     /// Those whose callback was answered with 2xx.
     Acknowledged,
-    /// Those whose callback was not, or that call nobody back.
+    /// Those whose callback was not answered with 2xx, or that have no callback.
     Unacknowledged,
 }
 
-/// A part of the feed.
+/// A page of the feed.
 #[derive(Clone, Debug)]
 pub struct FeedPage {
     /// The wanted events, in order.
     pub events: Vec<FeedEvent>,
-    /// How far the feed was read: everything wanted up to there is in `events`.
+    /// The position up to which the feed was read. `events` has every wanted event up to there.
     pub read_to: i64,
-    /// Where the feed ended when it was read.
+    /// The last position of the feed at the time of the read.
     pub ends_at: i64,
-    /// Whether reading on may give more at once.
+    /// Whether the next page may have events at once.
     pub goes_on: bool,
 }
 
@@ -99,7 +99,7 @@ const SELECT_EVENT: Sql = sql!(
     feed_event
 );
 
-/// The `$4` and `$5` say which are wanted: acknowledged ones, and others.
+/// `$4` and `$5` say whether acknowledged events are wanted, and whether others are.
 const SELECT_FEED: Sql = sql!(
     "select {feed_event}
     from status_event e left join callback c
@@ -111,8 +111,8 @@ const SELECT_FEED: Sql = sql!(
 );
 
 impl Store {
-    /// The merchant's events after a position, in order, so many at most. A page goes over a bounded part of the
-    /// feed: where few events are wanted of many it may be empty, and `read_to` is where to go on.
+    /// The merchant's events after a position, in order, at most `limit`. A page reads a bounded part of the feed. If
+    /// few of many events are wanted, it may be empty. The next page begins after `read_to`.
     pub async fn feed(
         &self,
         of: &MerchantId,
@@ -139,7 +139,7 @@ impl Store {
         self.row(statement, read_event).await
     }
 
-    /// Gives a place to events of the merchant that have none. Says whether some may be left.
+    /// Gives positions to events of the merchant that have none. Returns whether some may remain without one.
     async fn place_events(&self, of: &MerchantId) -> Result<bool, StoreError> {
         let unplaced = Statement::new(
             "select 1 from status_event where merchant_id = $1 and position is null limit 1",
@@ -148,7 +148,7 @@ impl Store {
         if self.row(unplaced, |row| Ok(row.only::<i64>()?)).await?.is_none() {
             return Ok(false);
         }
-        let mut unit = Unit::of(hold_feed(of));
+        let mut unit = Unit::of(lock_feed(of));
         unit.push(place(of));
         unit.push(remember_last_position(of));
         let placed = self.run_unguarded(unit).await?.len();
@@ -160,7 +160,7 @@ impl Store {
         Ok(self.row(Statement::new(sql, [of.as_str().into()]), |row| Ok(row.only()?)).await?.unwrap_or(0))
     }
 
-    /// Goes over the next places. Up to `ends_at` every place was given before, so that nothing comes between.
+    /// Reads the next positions. All positions up to `ends_at` were given before, so no event can appear between them.
     async fn scan(
         &self,
         of: &MerchantId,
@@ -190,8 +190,8 @@ impl Store {
     }
 }
 
-/// Whoever gives places waits here for whoever does already.
-fn hold_feed(of: &MerchantId) -> Statement {
+/// Locks the merchant's feed, so that only one unit at a time gives positions.
+fn lock_feed(of: &MerchantId) -> Statement {
     Statement::new(
         "insert into feed (merchant_id, last_position) values ($1, 0)
          on conflict (merchant_id) do update set last_position = feed.last_position",
@@ -199,7 +199,8 @@ fn hold_feed(of: &MerchantId) -> Statement {
     )
 }
 
-/// Events of one session get their places in its order, since no two of them share an instant.
+/// Gives positions in the order of the events. Events of one session keep their order, because each has another
+/// instant.
 fn place(of: &MerchantId) -> Statement {
     Statement::new(
         "update status_event set position = placed.position

@@ -1,4 +1,4 @@
-//! What the lab asks of the tables that are there anyway.
+//! The lab's queries on tables that exist without the lab, too.
 
 use kassa_domain::lifecycle::Status;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
@@ -8,14 +8,14 @@ use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
-/// Something whose time ran out.
+/// A page session or an authorization that has expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expired {
-    /// When.
+    /// When it expired.
     pub at: Timestamp,
     /// The page session.
     pub page_session_id: PageSessionId,
-    /// Where the page session stands, if it is what expired; else its authorization did.
+    /// The page session's status, if the page session expired. `None` if its authorization did.
     pub status: Option<Status>,
 }
 
@@ -26,7 +26,7 @@ columns! {
 }
 
 impl Store {
-    /// Whether the callback of an event has its first attempt before it.
+    /// Whether the callback of an event has had no attempt yet.
     pub async fn waits_for_first_attempt(
         &self,
         of: &PageSessionId,
@@ -40,8 +40,8 @@ impl Store {
         Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
 
-    /// Puts the merchant's callbacks apart from those that are due by the system's time: at endpoints of its own. Those
-    /// that have ended too, since they can be redelivered.
+    /// Moves the merchant's callbacks to endpoints of its own, apart from those that are due by the system's time. This
+    /// includes callbacks that have ended, because they can be redelivered.
     pub async fn give_callbacks_own_time(&self, of: &MerchantId) -> Result<(), StoreError> {
         let statement = Statement::new(
             "update callback set endpoint = endpoint || ' ' || merchant_id
@@ -51,7 +51,8 @@ impl Store {
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
-    /// When the merchant's next callback falls due, at each of its endpoints; held ones count, being under way.
+    /// When the merchant's next callback falls due, at each of its endpoints. Callbacks with an attempt under way
+    /// count, too.
     pub async fn callbacks_due(&self, of: &MerchantId) -> Result<Vec<(String, Timestamp)>, StoreError> {
         let statement = Statement::new(
             sql!(
@@ -65,7 +66,7 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// Whether one of the merchant's callbacks is due at this instant, or has been before, and was not settled.
+    /// Whether a callback of the merchant is due at this instant and not settled.
     pub async fn is_callback_due(&self, of: &MerchantId, at: Timestamp) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "select 1 from callback where state = 'DUE' and merchant_id = $1 and due_at <= $2 limit 1",
@@ -74,7 +75,7 @@ impl Store {
         Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
 
-    /// What of the merchant's expired after one instant, up to another: open page sessions and unused authorizations.
+    /// The merchant's open page sessions and unused authorizations that expired after one instant, up to another.
     pub async fn expired_between(
         &self,
         of: &MerchantId,

@@ -8,18 +8,18 @@ use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
-/// The key that a merchant calls the API with.
+/// The credential with which a merchant calls the API.
 #[derive(Clone)]
 pub struct Credential {
     /// The public half.
     pub username: Username,
     /// A keyed hash of the secret half, in hexadecimal.
     pub secret_hash: String,
-    /// Set once it was taken back.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// The public half of a credential, when it was made, and when it was taken back.
+/// The public half of a credential, when it was created, and when it was revoked.
 pub type DatedCredential = (Username, Timestamp, Option<Timestamp>);
 
 columns! {
@@ -37,7 +37,7 @@ columns! {
 }
 
 impl Store {
-    /// Adds a merchant with its first credential. Changes nothing and answers `false` if the merchant exists or the
+    /// Adds a merchant with its first credential. Returns `false`, and changes nothing, if the merchant exists or the
     /// username is taken.
     pub async fn add_merchant(
         &self,
@@ -60,8 +60,8 @@ impl Store {
         self.run_guarded(unit).await
     }
 
-    /// Changes a merchant's settings. Where somebody else changes them meanwhile, theirs are changed, so `change` may
-    /// run more than once.
+    /// Changes a merchant's settings. If somebody else changes them meanwhile, `change` runs once more with the new
+    /// settings.
     pub async fn change_settings<T>(
         &self,
         of: &MerchantId,
@@ -85,7 +85,7 @@ impl Store {
         }
     }
 
-    /// The merchants by id: id and name.
+    /// The ids and names of the merchants, by id.
     pub async fn merchants(&self) -> Result<Vec<(String, String)>, StoreError> {
         let statement = Statement::new(
             sql!("select {listed_merchant} from merchant order by merchant_id", listed_merchant),
@@ -120,7 +120,7 @@ impl Store {
         self.rows(statement, read_dated).await
     }
 
-    /// Takes a credential back, of this merchant where one is given; `false` where there is none that is good.
+    /// Revokes a credential, of this merchant if one is given. Returns `false` if there is no such active credential.
     pub async fn revoke_credential(
         &self,
         username: &str,
@@ -135,8 +135,8 @@ impl Store {
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
 
-    /// Revokes a credential of this merchant, unless it is the last active one; `false` if nothing was changed. Of those
-    /// who revoke at once, the second waits for the rows that the first read, and reads them again.
+    /// Revokes a credential of this merchant, unless it is the last active one. Returns `false` if nothing was changed.
+    /// If two callers revoke at once, the second waits for the rows that the first read, and reads them again.
     pub async fn revoke_credential_unless_last(
         &self,
         username: &str,
@@ -171,7 +171,7 @@ impl Store {
         self.row(statement, read_merchant_with_credential).await
     }
 
-    /// The merchant of this id.
+    /// The merchant with this id.
     pub async fn merchant(&self, id: &MerchantId) -> Result<Option<Merchant>, StoreError> {
         let statement = Statement::new(
             sql!("select {merchant} from merchant where merchant_id = $1", merchant),

@@ -1,4 +1,4 @@
-//! Messages to consumers: in the sandbox they stay here, for the lab's inbox.
+//! Messages to consumers. The sandbox stores them for the lab's inbox.
 
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -10,11 +10,11 @@ use crate::{Store, StoreError};
 /// A message with the link to a page.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// Names it.
+    /// The message's id.
     pub id: String,
-    /// Whose session it is about.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// The session.
+    /// The page session that the message is about.
     pub page_session_id: PageSessionId,
     /// `email`, `sms` or `token`.
     pub channel: String,

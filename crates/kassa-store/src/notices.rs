@@ -1,44 +1,43 @@
-//! What a node tells the others when it has committed something, so that they need not wait until they look again.
-//!
-//! A notice is a hint. It is told after the commit, outside of its transaction, and may be lost with a node or a
-//! connection: whoever waits looks from time to time all the same.
+//! Notifications: a node reports its commits to the other nodes, so that they need not wait until they read again.
+//! A notification only reduces latency. It is sent after the commit, outside of its transaction, and may be lost with a
+//! node or a connection. A caller that waits for a change also reads from time to time.
 
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 
 use crate::{Engine, Store};
 
-/// Something that may be of interest to another node.
+/// A notification to another node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// A page session changed.
     Changed {
         /// The page session.
         page_session_id: PageSessionId,
-        /// Whose it is.
+        /// The owning merchant.
         merchant_id: MerchantId,
     },
-    /// A callback is due that nobody holds.
+    /// A callback is due, and no worker has claimed it.
     Due {
-        /// What it is claimed together with.
+        /// The endpoint with which it is claimed.
         endpoint: String,
-        /// From when on, by the endpoint's clock.
+        /// The due date, by the endpoint's clock.
         due_at: Timestamp,
     },
-    /// Notices may have been missed.
+    /// Notifications may have been lost.
     Missed,
 }
 
 impl Store {
-    /// Has the other nodes told, soon. Costs the caller nothing; where there is too much to tell, it is not told.
+    /// Sends a notification to the other nodes soon. Returns at once. If too many are queued, this one is dropped.
     pub fn announce(&self, notice: Notice) {
         match &*self.engine {
-            // Whoever shares the file looks for himself.
+            // Other processes that use the file find the change when they read again.
             Engine::Sqlite(_) => {}
             Engine::Postgres(postgres) => postgres.announce(notice),
         }
     }
 
-    /// Tells the other nodes what is announced, and `hear` what they announced; for as long as it is polled.
+    /// Sends notifications to the other nodes, and calls `hear` for each one from them, for as long as it is polled.
     pub async fn exchange_notices(&self, hear: impl Fn(Notice) + Send) {
         match &*self.engine {
             Engine::Sqlite(_) => std::future::pending().await,

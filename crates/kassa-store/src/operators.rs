@@ -1,4 +1,4 @@
-//! Operators: who may make merchants and their credentials over the API.
+//! Operators, who may create merchants and their credentials over the API.
 
 use kassa_domain::{Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
@@ -13,7 +13,7 @@ columns! {
 }
 
 impl Store {
-    /// Adds an operator; `false` where the name is taken.
+    /// Adds an operator; `false` if the name is taken.
     pub async fn add_operator(&self, operator: &Credential, at: Timestamp) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "insert into operator (username, secret_hash, created_at) values ($1, $2, $3)
@@ -23,7 +23,7 @@ impl Store {
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
 
-    /// The operator of this name.
+    /// The operator with this name.
     pub async fn operator(&self, username: &str) -> Result<Option<Credential>, StoreError> {
         let statement = Statement::new(
             sql!("select {operator} from operator where username = $1", operator),
@@ -41,7 +41,7 @@ impl Store {
         self.rows(statement, read_dated).await
     }
 
-    /// Lets an operator go; `false` where there is none of this name that still may.
+    /// Revokes an operator; `false` if no active operator has this name.
     pub async fn revoke_operator(&self, username: &str, at: Timestamp) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1",

@@ -1,4 +1,4 @@
-//! Placed orders, customer tokens, and the answers kept for idempotency keys.
+//! Placed orders, customer tokens, and the stored answers of idempotency keys.
 
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PaymentSessionId, Timestamp};
@@ -8,16 +8,16 @@ use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
-/// A placed order. What the rules know of it is one JSON text; the columns are what it is found by.
+/// A placed order. Its content is one JSON text; the other columns are for finding it.
 #[derive(Clone, Debug)]
 pub struct StoredOrder {
-    /// Its id and its short name.
+    /// Its id and its short reference.
     pub reference: OrderReference,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// What it completed.
+    /// The payment session that it completed.
     pub payment_session_id: PaymentSessionId,
-    /// What it was placed with. No two orders share one.
+    /// The authorization with which it was placed. No two orders share one.
     pub authorization_token: AuthorizationToken,
     /// Counts the changes; guards each of them.
     pub version: i64,
@@ -30,39 +30,39 @@ pub struct StoredOrder {
 /// A token with which a merchant charges a returning consumer.
 #[derive(Clone, Debug)]
 pub struct StoredCustomerToken {
-    /// Its secret name.
+    /// The token, which is a secret.
     pub token_id: String,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// Counts the changes.
+    /// The number of changes. It guards each change.
     pub version: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// The token, as JSON.
     pub body: String,
 }
 
-/// The answer kept for a key, so that the same call again gets the same answer.
+/// The stored answer of an idempotency key, so that the same call again gets the same answer.
 #[derive(Clone, Debug)]
 pub struct IdempotentAnswer {
     /// The merchant's key.
     pub key: String,
     /// A fingerprint of the call.
     pub request_hash: String,
-    /// What was answered, as JSON.
+    /// The answer, as JSON.
     pub answer: String,
-    /// When.
+    /// When it was stored.
     pub created_at: Timestamp,
 }
 
-/// What became of a change that may carry an idempotency key.
+/// The outcome of a change that may have an idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdempotentOutcome {
     /// It is durable.
     Done,
-    /// Somebody else changed the row first: read again.
+    /// Somebody else changed the row first. Read it again.
     Stale,
-    /// The key was used meanwhile: its answer counts.
+    /// Another call used the key meanwhile. Its answer counts.
     KeyUsed,
 }
 
@@ -75,7 +75,7 @@ columns! {
 }
 
 impl Store {
-    /// The order of this id.
+    /// The order with this id.
     pub async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
         let statement = Statement::new(
             sql!("select {placed_order} from placed_order where order_id = $1", placed_order),
@@ -84,7 +84,7 @@ impl Store {
         self.row(statement, read_order).await
     }
 
-    /// Replaces the body of an order, guarded by the version it was read at; keeps the answer for its key.
+    /// Replaces the body of an order, guarded by the version at which it was read. Stores the answer of its key.
     pub async fn update_order(
         &self,
         order: &StoredOrder,
@@ -98,7 +98,7 @@ impl Store {
         self.run_idempotent(Unit::of(statement.guarding(Guard::Order)), &order.merchant_id, answer).await
     }
 
-    /// Stores a new customer token; one that is there already stays as it is.
+    /// Stores a new customer token. An existing one is not changed.
     pub async fn create_customer_token(&self, token: &StoredCustomerToken) -> Result<(), StoreError> {
         let statement = Statement::new(
             "insert into customer_token (token_id, merchant_id, version, created_at, body)
@@ -114,7 +114,7 @@ impl Store {
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
-    /// The customer token of this id.
+    /// The customer token with this id.
     pub async fn customer_token(&self, token_id: &str) -> Result<Option<StoredCustomerToken>, StoreError> {
         let statement = Statement::new(
             sql!("select {customer_token} from customer_token where token_id = $1", customer_token),
@@ -123,7 +123,7 @@ impl Store {
         self.row(statement, read_customer_token).await
     }
 
-    /// Replaces the body of a customer token, guarded by the version it was read at.
+    /// Replaces the body of a customer token, guarded by the version at which it was read.
     pub async fn update_customer_token(
         &self,
         token: &StoredCustomerToken,
@@ -138,8 +138,8 @@ impl Store {
             .await
     }
 
-    /// Places an order with a customer token, guarded by the version at which the token was read; keeps the
-    /// answer for its key.
+    /// Places an order with a customer token, guarded by the version at which the token was read. Stores the answer of
+    /// its key.
     pub async fn place_token_order(
         &self,
         token: &StoredCustomerToken,
@@ -155,7 +155,7 @@ impl Store {
         self.run_idempotent(unit, &token.merchant_id, answer).await
     }
 
-    /// The answer kept for a merchant's key.
+    /// The stored answer of a merchant's key.
     pub async fn idempotent_answer(
         &self,
         merchant: &MerchantId,
@@ -189,7 +189,7 @@ impl Store {
     }
 }
 
-/// Keys live for 24 hours (docs/wire.md#idempotency-keys): an older row gives way.
+/// Keys are valid for 24 hours (docs/wire.md#idempotency-keys). An older row is replaced.
 const KEY_LIFETIME_MS: i64 = 24 * kassa_domain::time::HOUR_MS;
 
 pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {

@@ -1,4 +1,4 @@
-//! Page sessions, and the one transaction that moves them.
+//! Page sessions, and the one transaction that changes their status.
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::page_session::{OrderReference, PageSession, Snapshot};
@@ -18,58 +18,58 @@ use crate::reading::ReadColumn as _;
 use crate::timeline::insert_note;
 use crate::{ClaimedCallback, NewCallback, NewPaymentCallback, Note, Store, StoreError};
 
-/// One status change, with everything that is to be durable together with it.
+/// One status change, with everything that becomes durable together with it.
 #[derive(Clone, Debug)]
 pub struct Advance {
-    /// The page session as it is to stand: new status, version, `updated_at`, token and order.
+    /// The page session after the change: new status, version, `updated_at`, token and order.
     pub session: PageSession,
-    /// What happened.
+    /// The event that changes the status.
     pub event: Event,
-    /// Who caused it.
+    /// The actor that caused it.
     pub actor: Actor,
-    /// Names the change.
+    /// The event's id.
     pub event_id: EventId,
-    /// What every attempt of the callback sends, byte for byte.
+    /// The body of every attempt of the callback, byte for byte.
     pub body: String,
-    /// The callback to be sent, where the second table and the merchant want one.
+    /// The callback, if the rules and the merchant's settings ask for one.
     pub callback: Option<NewCallback>,
-    /// What the timeline says beside it.
+    /// A note for the timeline.
     pub note: Option<Note>,
-    /// What an authorization brings along.
+    /// The authorization that comes with the change.
     pub arrival: Option<Arrival>,
 }
 
-/// What an authorization brings along: rows of the payment system that stand or fall with the status change.
+/// A new authorization. Its rows are committed with the status change, or not at all.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The authorization: open, or already spent on `order`.
     pub authorization: Authorization,
     /// The version at which the payment session was read.
     pub payment_version: i64,
-    /// The order that the page places itself.
+    /// The order, if the page places it.
     pub order: Option<StoredOrder>,
     /// The callbacks to the payment session's own URLs.
     pub callbacks: Vec<NewPaymentCallback>,
 }
 
-/// What became of an attempt to commit.
+/// The outcome of an attempt to commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Committed {
     /// It is durable.
     Done,
-    /// Somebody else was first, on the page session or the payment session: read again and ask again.
+    /// Somebody else changed the page session or the payment session first. Read and decide again.
     Stale,
 }
 
-/// What became of an attempt to commit a status change.
+/// The outcome of an attempt to commit a status change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommittedAdvance {
     /// It is durable.
     Done {
-        /// The callback, where it was stored under the committer's lease and waits for no predecessor.
+        /// The callback, if it was stored under the committer's lease and waits for no earlier callback.
         held: Option<ClaimedCallback>,
     },
-    /// Somebody else was first, on the page session or the payment session: read again and ask again.
+    /// Somebody else changed the page session or the payment session first. Read and decide again.
     Stale,
 }
 
@@ -95,7 +95,7 @@ impl Store {
         self.run_unguarded(Unit::of(insert_page_session(session)?)).await.map(drop)
     }
 
-    /// Stores a new page session together with the answer kept for its key, unless the key was used.
+    /// Stores a new page session together with the answer of its key, unless the key was used.
     pub async fn create_page_session_once(
         &self,
         session: &PageSession,
@@ -109,12 +109,12 @@ impl Store {
         }
     }
 
-    /// The page session of this id.
+    /// The page session with this id.
     pub async fn page_session(&self, id: &PageSessionId) -> Result<Option<PageSession>, StoreError> {
         self.row(Statement::new(PAGE_SESSION, [id.as_str().into()]), read_page_session).await
     }
 
-    /// What a merchant is shown of the page session of this id. Costs less than reading all of it.
+    /// The fields of this page session that a merchant sees. Costs less than reading the whole session.
     pub async fn snapshot(&self, id: &PageSessionId) -> Result<Option<Snapshot>, StoreError> {
         self.row(Statement::new(SNAPSHOT, [id.as_str().into()]), read_snapshot).await
     }
@@ -135,7 +135,7 @@ impl Store {
         }
     }
 
-    /// The completed payment sessions whose page sessions have yet to follow.
+    /// The completed payment sessions whose page sessions are not completed yet.
     pub async fn completions(&self) -> Result<Vec<PaymentSessionId>, StoreError> {
         let statement = Statement::new("select payment_session_id from completion order by completed_at", []);
         self.rows(statement, |row| Ok(PaymentSessionId::new(row.only::<String>()?))).await
@@ -152,7 +152,7 @@ impl Store {
         self.rows(statement, |row| Ok(PageSessionId::new(row.only::<String>()?))).await
     }
 
-    /// Forgets a completion that all page sessions have followed.
+    /// Deletes the record of a completion, after all page sessions were completed.
     pub async fn finish_completion(&self, of: &PaymentSessionId) -> Result<(), StoreError> {
         let sql = "delete from completion where payment_session_id = $1";
         self.run_unguarded(Unit::of(Statement::new(sql, [of.as_str().into()]))).await.map(drop)

@@ -1,4 +1,4 @@
-//! Payment sessions and authorizations: what the sandbox payment system keeps.
+//! Payment sessions and authorizations: the records of the sandbox payment system.
 
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
@@ -24,14 +24,14 @@ pub struct AuthorizationOrder {
     pub page_session_id: PageSessionId,
 }
 
-/// What became of placing an order.
+/// The outcome of placing an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderPlaced {
-    /// It is durable, and the payment session complete.
+    /// The order is durable, and the payment session is complete.
     Placed,
-    /// The authorization is no longer open: read it again.
+    /// The authorization is no longer open. Read it again.
     AuthorizationSpent,
-    /// The payment session has changed or is complete: read it again.
+    /// The payment session has changed or is complete. Read it again.
     PaymentSessionChanged,
 }
 
@@ -64,7 +64,7 @@ impl Store {
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
-    /// The payment session of this id.
+    /// The payment session with this id.
     pub async fn payment_session(&self, id: &PaymentSessionId) -> Result<Option<PaymentSession>, StoreError> {
         let statement = Statement::new(
             sql!(
@@ -76,7 +76,7 @@ impl Store {
         self.row(statement, read_payment_session).await
     }
 
-    /// Replaces the body of a payment session, guarded by the version it was read at and by being incomplete.
+    /// Replaces the body of a payment session, if it is incomplete and has the version at which it was read.
     pub async fn update_payment_session(
         &self,
         id: &PaymentSessionId,
@@ -95,8 +95,8 @@ impl Store {
         }
     }
 
-    /// Replaces the body, as [`Self::update_payment_session`] does, and forgets the latest authorization: its cart is
-    /// another one.
+    /// Replaces the body, as [`Self::update_payment_session`] does, and removes the latest authorization, because that
+    /// was for another cart.
     pub async fn update_payment_session_cart(
         &self,
         id: &PaymentSessionId,
@@ -115,7 +115,7 @@ impl Store {
         }
     }
 
-    /// The authorization of this token.
+    /// The authorization with this token.
     pub async fn authorization(
         &self,
         token: &AuthorizationToken,
@@ -130,7 +130,7 @@ impl Store {
         self.row(statement, read_authorization).await
     }
 
-    /// Releases an authorization that is still open; `Stale` where it is not.
+    /// Releases an authorization that is still open. Returns `Stale` if it is not open.
     pub async fn release_authorization(&self, token: &AuthorizationToken) -> Result<Committed, StoreError> {
         let statement = Statement::new(
             "update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN'",
@@ -143,8 +143,8 @@ impl Store {
         }
     }
 
-    /// Keeps why the first order with an open authorization was refused; `Stale` if the authorization is no longer open,
-    /// or has a refusal.
+    /// Stores the reason why the first order with an open authorization was refused. Returns `Stale` if the
+    /// authorization is no longer open, or has a refusal.
     pub async fn refuse_authorization(
         &self,
         token: &AuthorizationToken,

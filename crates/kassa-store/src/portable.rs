@@ -1,4 +1,4 @@
-//! A merchant's history as one value, to be carried to another machine: the rows of each table, column by column.
+//! A merchant's history as one value, for export to another machine: the rows of each table, column by column.
 
 mod rows;
 mod tables;
@@ -11,14 +11,14 @@ use crate::{Store, StoreError};
 use rows::{References, insert, read};
 use tables::TABLES;
 
-/// What became of an import.
+/// The outcome of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Imported {
-    /// It is here, with so many page sessions.
+    /// The history was imported, with this many page sessions.
     Done(usize),
-    /// Some of it was here before; nothing was changed.
+    /// Some of it exists already. Nothing was changed.
     AlreadyThere,
-    /// This part cannot be read, such as `tables.callback[3].url`; nothing was changed.
+    /// This part cannot be read, such as `tables.callback[3].url`. Nothing was changed.
     Unreadable(String),
 }
 
@@ -38,8 +38,8 @@ impl Store {
         Ok(tables)
     }
 
-    /// Takes a history in, as the merchant's. Callbacks that were under way come in as given up, so that nothing is sent
-    /// unasked.
+    /// Imports a history for this merchant. Callbacks that were under way are imported as given up, so that nothing is
+    /// sent without a request.
     pub async fn import(&self, of: &MerchantId, tables: &Map<String, Value>) -> Result<Imported, StoreError> {
         let references = References::of(tables);
         let mut unit = Unit::default();

@@ -1,8 +1,8 @@
-//! The engine for many nodes: PostgreSQL, or a database that speaks its wire.
+//! The engine for many nodes: PostgreSQL, or a database that speaks its protocol.
 //!
-//! As on SQLite, a caller hands in a unit and waits, and whatever queues up is committed together: a few connections
-//! write, each takes a group from the queue and sends it whole, from `begin` to `commit`, in one round trip. Reads go
-//! over connections of their own, many at a time on each. Nobody is answered before the commit is durable.
+//! As on SQLite, a caller queues a unit and waits, and queued units are committed together. A few connections write.
+//! Each takes a group from the queue and sends it whole, from `begin` to `commit`, in one round trip. Reads use other
+//! connections, with many reads at a time on each. No caller gets an answer before the commit is durable.
 
 mod atomicity;
 mod connection;
@@ -24,20 +24,20 @@ pub(crate) use atomicity::Atomicity;
 use connection::Connector;
 use notices::Announced;
 
-/// Connections that write. Each has one group on its way.
+/// Connections that write. Each sends one group at a time.
 const WRITERS: usize = 4;
 
 /// Connections that read.
 const READERS: usize = 2;
 
-/// Units committed together at most: bounds how long the first of them waits for the last.
+/// Maximum number of units that are committed together. It bounds how long the first of them waits for the last.
 const LARGEST_GROUP: usize = 64;
 
-/// Units that may wait for a writer, and reads that may be under way. A caller beyond is told to try later at once, so
-/// that memory stays bounded however long the database is silent.
+/// Maximum number of units that wait for a writer, and of reads that are under way. Any further caller gets an error at
+/// once, so that memory is bounded even if the database does not answer.
 const LONGEST_QUEUE: usize = 4096;
 
-/// The longest that a caller waits, in the queue and for the database, before it is told to try later.
+/// The longest time that a caller waits, in the queue and for the database. Then it gets an error, and may try later.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Job {
@@ -45,7 +45,7 @@ struct Job {
     reply: oneshot::Sender<Result<Answer, StoreError>>,
 }
 
-/// Many writers take from one queue.
+/// The queue that all writers share.
 type Queue = Arc<Mutex<mpsc::Receiver<Job>>>;
 
 pub(crate) struct Postgres {
@@ -53,7 +53,7 @@ pub(crate) struct Postgres {
     readers: Vec<Connector>,
     next_reader: AtomicUsize,
     places_to_read: Semaphore,
-    /// Makes the connection on which nodes tell each other what they did.
+    /// Makes the connection for notifications between nodes.
     messenger: Connector,
     announced: Announced,
 }
@@ -79,8 +79,8 @@ impl Postgres {
         })
     }
 
-    /// Runs a unit and answers when it is durable. Who is answered that the database is unavailable does not know
-    /// whether it is: the guards of its next try will tell.
+    /// Runs a unit, and answers when it is durable. If the answer is that the database is unavailable, the outcome is
+    /// unknown. The guards of the next attempt show it.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.jobs.try_send(Job { unit, reply }).map_err(|_| too_many("changes"))?;
@@ -129,12 +129,12 @@ async fn write_until_closed(connector: Connector, queue: Queue) {
         if queue.lock().await.recv_many(&mut jobs, LARGEST_GROUP).await == 0 {
             return;
         }
-        // Who has gone away meanwhile was told to try later: its unit is not begun any more.
+        // A caller that stopped waiting got an error. Its unit is not begun any more.
         jobs.retain(|job| !job.reply.is_closed());
         let units: Vec<&Unit> = jobs.iter().map(|job| &job.unit).collect();
         let answers = group::commit(&connector, &units).await;
         for (job, answer) in jobs.drain(..).zip(answers) {
-            // A caller that has gone away no longer wants its answer; the change stands all the same.
+            // The caller may have stopped waiting. The change is durable all the same.
             let _ = job.reply.send(answer);
         }
     }

@@ -25,7 +25,7 @@ pub(crate) trait ReadColumn {
     /// Reads the two columns that name an actor; `None` in rows of nodes that did not store it.
     fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError>;
 
-    /// Reads JSON of ours.
+    /// Reads JSON that Kassa wrote.
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError>;
 }
 

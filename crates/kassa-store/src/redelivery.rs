@@ -1,4 +1,4 @@
-//! Callbacks made due again by hand: the same event, the same bytes, the whole schedule before them once more.
+//! Redelivery: callbacks become due again, with the same event, the same bytes and the whole retry schedule.
 
 use std::collections::BTreeSet;
 
@@ -7,22 +7,22 @@ use kassa_domain::{MerchantId, PageSessionId, Timestamp};
 use crate::engine::{Statement, Unit};
 use crate::{FeedEvent, Store, StoreError};
 
-/// Callbacks made due in one unit at most, so that nobody waits long behind it.
+/// Maximum number of callbacks that become due in one unit, so that nobody waits long for it.
 const AT_ONCE: usize = 1000;
 
-/// What was made due again.
+/// The callbacks that became due again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redelivered {
-    /// So many callbacks.
+    /// Their number.
     pub count: usize,
-    /// Where they go: the endpoints that have something due now.
+    /// Their endpoints, which have something due now.
     pub endpoints: BTreeSet<String>,
 }
 
-/// The statement that makes callbacks due again. In a session they keep their order: one waits while an earlier one
-/// of those given up since `$2`, which are made due together, or of those that are due already, has had no attempt.
-/// Callbacks to a payment session's own URLs wait for nothing.
-/// `$session` is their session: by its value where they are of one, so that no other server is asked.
+/// The statement that makes callbacks due again. In a session they keep their order. A callback is blocked while an
+/// earlier one has had no attempt: one that was given up since `$2`, because these become due together, or one that is
+/// due already. Callbacks to a payment session's own URLs wait for no other one. `$session` is the session of the callbacks: the value, if all have the same session, so that only its
+/// server is asked.
 macro_rules! redeliver {
     (of $session:literal, where $which:literal) => {
         concat!(
@@ -44,7 +44,7 @@ macro_rules! redeliver {
 
 impl Store {
     /// Makes the callback of one event due again at `now`, unless its first attempt is still to come or an attempt is
-    /// under way: one that nobody holds at `unheld_at`, by the system's time.
+    /// under way. An attempt whose lease ended by `unheld_at`, in the system's time, is not under way.
     pub async fn redeliver_event(
         &self,
         event: &FeedEvent,
@@ -82,8 +82,8 @@ impl Store {
         .await
     }
 
-    /// Makes the merchant's callbacks due again that were given up and whose events were committed since then,
-    /// oldest first. What is given up once more meanwhile may stay so.
+    /// Makes the merchant's callbacks due again that were given up and whose events were committed since then, oldest
+    /// first. A callback that is given up again meanwhile may remain given up.
     pub async fn redeliver_since(
         &self,
         of: &MerchantId,

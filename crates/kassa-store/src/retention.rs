@@ -1,8 +1,8 @@
-//! What has outlived its use leaves, so that what is stored does not grow with history.
+//! Retention: deletes rows past their age, so that the database does not grow with history.
 //!
-//! Ids are time-ordered: what is old stands at the beginning of each table, and is found by walking from there, without an
-//! index of its own and a bounded way at a time, whatever has to be passed over. Each row is removed by its key. Whoever
-//! comes first removes it; a second node that comes at once finds less, and does no harm.
+//! Ids are ordered by time, so old rows are at the beginning of each table. A scan finds them there, a bounded number
+//! at a time, without an index of their own. Each row is deleted by its key. Nodes need not coordinate: a second node
+//! finds fewer rows, and does no harm.
 
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, Sql, columns, sql};
@@ -10,7 +10,7 @@ use kassa_sql::{Row, Sql, columns, sql};
 use crate::engine::{Statement, Unit};
 use crate::{Store, StoreError};
 
-/// Rows that are looked at in one go.
+/// Rows that are read at a time.
 const AT_A_TIME: i64 = 50;
 
 columns! {
@@ -40,7 +40,7 @@ columns! {
     passed_answer { idempotency_key, merchant_id, created_at }
 }
 
-/// What leaves. Orders and customer tokens do not.
+/// The kinds of rows that expire. Orders and customer tokens do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outlived {
     /// Page sessions, with their events, callbacks, attempts and notes.
@@ -51,20 +51,20 @@ pub enum Outlived {
     Authorizations,
     /// Messages of the sandbox.
     Messages,
-    /// Answers that were kept for an idempotency key.
+    /// Answers that were stored for an idempotency key.
     KeptAnswers,
 }
 
-/// A row that the walk came by.
+/// A row that the scan has read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassedBy {
-    /// Names it; an answer only together with its merchant.
+    /// Its key. That of an answer is unique only together with its merchant.
     pub key: String,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// Whether its time is over and nothing of it is still to be done.
+    /// Whether it has expired and needs no further work.
     pub is_over: bool,
-    /// Where the walk goes on.
+    /// The place after which the scan continues.
     pub place: String,
 }
 
@@ -73,7 +73,7 @@ impl Outlived {
     pub const ALL: [Self; 5] =
         [Self::PageSessions, Self::PaymentSessions, Self::Authorizations, Self::Messages, Self::KeptAnswers];
 
-    /// Walks on behind `$2`, up to `$3`; by then each expired or was made before `$1`.
+    /// Reads on after `$2`, up to `$3`. A row is over if it expired, or was created, before `$1`.
     const fn walk(self) -> Sql {
         match self {
             Self::PageSessions => sql!(
@@ -108,7 +108,7 @@ impl Outlived {
         }
     }
 
-    /// What goes, in this order.
+    /// The deletions, in this order.
     const fn removal(self) -> &'static [&'static str] {
         match self {
             Self::PageSessions => &[
@@ -129,10 +129,10 @@ impl Outlived {
 }
 
 impl Store {
-    /// The next rows of the walk, behind `place`, which is empty at its beginning. Whose time is over is what expired before
-    /// an instant; `first_kept_id` is before any id that was made since then.
+    /// The next rows of the scan after `place`, which is empty at the beginning. A row is over if it expired before
+    /// `before`; no id that was created since then is smaller than `first_kept_id`.
     ///
-    /// A page session is not over as long as one of its callbacks is still to be attempted.
+    /// A page session is not over as long as one of its callbacks still has attempts to come.
     pub async fn pass_by(
         &self,
         what: Outlived,
@@ -176,7 +176,7 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// Removes rows that the walk came by, with all that belongs to them.
+    /// Deletes rows that the scan has read, with everything that belongs to them.
     pub async fn remove(&self, what: Outlived, rows: &[&PassedBy]) -> Result<(), StoreError> {
         let mut unit = Unit::default();
         for row in rows {

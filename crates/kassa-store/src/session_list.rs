@@ -10,53 +10,53 @@ use crate::page_sessions::read_order_reference;
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
-/// Sessions that one page goes over at most, wanted or not.
+/// Maximum number of sessions that are read for one page, wanted or not.
 const SCANNED_FOR_A_PAGE: i64 = 5000;
 
-/// A session as a list shows it.
+/// A session in the list.
 #[derive(Clone, Debug)]
 pub struct ListedSession {
-    /// Names it.
+    /// Its id.
     pub id: PageSessionId,
-    /// What it hosts.
+    /// The payment session that it hosts.
     pub payment_session_id: PaymentSessionId,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
     /// When it was created.
     pub created_at: Timestamp,
     /// When its status last changed.
     pub updated_at: Timestamp,
-    /// From when on it cannot be paid.
+    /// The instant from which on it cannot be paid.
     pub expires_at: Timestamp,
     /// The order, once there is one.
     pub order: Option<OrderReference>,
 }
 
-/// Which sessions are wanted.
+/// The sessions that a caller wants.
 #[derive(Clone, Debug)]
 pub struct SessionsWanted {
-    /// Only those that stand here.
+    /// Only those with this status.
     pub status: Option<Status>,
-    /// Only those created after.
+    /// Only those created after this instant.
     pub created_after: Option<Timestamp>,
-    /// An id that no session created after has before it: the list ends there. Empty for none.
+    /// A lower bound of the ids of sessions created after that instant. The list ends there. Empty for no bound.
     pub oldest: String,
-    /// Only those older than this one: the list goes on behind it.
+    /// Only those older than this one. The list continues after it.
     pub before: Option<PageSessionId>,
-    /// So many at most.
+    /// Maximum number of sessions.
     pub limit: i64,
 }
 
-/// A part of the list.
+/// A page of the list.
 #[derive(Clone, Debug)]
 pub struct SessionPage {
     /// The wanted sessions, newest first.
     pub sessions: Vec<ListedSession>,
-    /// Behind which session the list goes on; `None` at its end.
+    /// The session after which the list continues; `None` at its end.
     pub goes_on_before: Option<PageSessionId>,
 }
 
-/// Behind every id: ids are hexadecimal.
+/// A bound after every id, because ids are hexadecimal.
 const NO_BOUND: &str = "~";
 
 columns! {
@@ -66,8 +66,8 @@ columns! {
 }
 
 impl Store {
-    /// The merchant's sessions, newest first. Where few are wanted of many, a page may be short or empty and the
-    /// list go on all the same, since a page goes over a bounded part of it.
+    /// The merchant's sessions, newest first. A page reads a bounded part of the list. If few of many sessions are
+    /// wanted, a page may be short or empty although the list continues.
     pub async fn sessions_of(
         &self,
         of: &MerchantId,
@@ -82,7 +82,7 @@ impl Store {
         Ok(SessionPage { sessions, goes_on_before })
     }
 
-    /// The last session that a page went over, where there may be more behind it.
+    /// The last session that was read for a page, if there may be more after it.
     async fn scanned_to(
         &self,
         of: &MerchantId,

@@ -1,5 +1,5 @@
-//! For tests: a writer that works in the caller's place, so that a whole run can be repeated from a seed; a saboteur,
-//! which proves that a simulation would notice a lost write; and the databases to run a test on.
+//! For tests: a writer that runs in the caller's place, so that a seed can repeat a whole run; a saboteur, which proves
+//! that a simulation notices a lost write; and the databases on which a test runs.
 
 mod cancelling;
 mod contradictions;
@@ -22,7 +22,7 @@ pub use contradictions::{CONTRADICTIONS, contradictions};
 /// Names a PostgreSQL server for tests by its URL. Without it tests run on SQLite alone.
 pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
 
-/// Asks for proofs in full by its presence: `./test --long` sets it. Otherwise a sample runs.
+/// If set, tests run all proofs: `./test --long` sets it. Otherwise they run a sample.
 pub const LONG_PROOFS: &str = "KASSA_LONG_PROOFS";
 
 /// The URL of an empty schema of its own, on the server that [`POSTGRES_FOR_TESTS`] names, if it names one.
@@ -57,7 +57,7 @@ pub enum Database {
 }
 
 impl Database {
-    /// A SQLite file in `folder`, and a schema on PostgreSQL where that runs.
+    /// A SQLite file in `folder`, and a schema on PostgreSQL if there is a server for tests.
     pub async fn on_each_engine(folder: &Path) -> Vec<Self> {
         let file = Self::File(folder.join("kassa.db"));
         std::iter::once(file).chain(fresh_postgres().await.map(Self::Postgres)).collect()
@@ -73,16 +73,16 @@ impl Database {
     }
 }
 
-/// A write that is lost: a defect on purpose.
+/// A defect on purpose: some writes are lost.
 #[derive(Clone, Debug)]
 pub struct Sabotage {
-    /// How the statement begins that is lost, such as `insert into callback (`.
+    /// The beginning of the statements that may be lost, such as `insert into callback (`.
     pub statement: &'static str,
-    /// Which of them, from 1: every n-th is lost.
+    /// Every n-th of these statements is lost, counted from 1.
     pub every: usize,
 }
 
-/// The connection, used in turn by whoever runs a unit.
+/// The connection. Callers use it in turn, each for its unit.
 pub(crate) struct InPlace {
     state: Mutex<State>,
 }
@@ -98,7 +98,7 @@ impl InPlace {
         Self { state: Mutex::new(State { file, sabotage, seen: 0 }) }
     }
 
-    /// Runs a unit. Before and after it the process may die: a simulation can drop the caller there.
+    /// Runs a unit. A simulation can drop the caller before and after it, as if the process died.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         tokio::task::yield_now().await;
         let answer = self.state.lock().unwrap_or_else(PoisonError::into_inner).commit(unit);

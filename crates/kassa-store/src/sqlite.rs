@@ -1,8 +1,8 @@
-//! The embedded engine: one SQLite file, one writer that commits in groups, readers beside it.
+//! The embedded engine: one SQLite file, one writer that commits in groups, and readers beside it.
 //!
-//! A caller hands a unit to the writer thread and waits. The writer takes whatever has queued up while it
-//! committed the previous group, runs each unit, and commits them all with one sync: a lone unit waits for no
-//! company, and a crowd shares the sync. Nobody is answered before the commit is durable.
+//! A caller queues a unit for the writer thread and waits. The writer takes the units that were queued during its last
+//! commit, runs each of them, and commits all with one sync. A single unit waits for no others, and many units share
+//! one sync. No caller gets an answer before the commit is durable.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -15,13 +15,14 @@ use crate::StoreError;
 use crate::engine::{Answer, Statement, Unit};
 use crate::migration;
 
-/// Units committed together at most: bounds how long the first of them waits for the last.
+/// Maximum number of units that are committed together. It bounds how long the first of them waits for the last.
 const LARGEST_GROUP: usize = 256;
 
-/// Units that may wait for the writer. A caller beyond waits for a place, so memory stays bounded.
+/// Maximum number of units that wait for the writer. Any further caller waits for room in the queue, so memory is
+/// bounded.
 const LONGEST_QUEUE: usize = 4096;
 
-/// How long a statement waits for another process that holds the file.
+/// How long a statement waits for another process that locks the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long closing waits for another process that reads an old state of the file.
@@ -32,8 +33,8 @@ enum Job {
         unit: Unit,
         reply: oneshot::Sender<Result<Answer, StoreError>>,
     },
-    /// The last job: the writer commits what was queued before it, closes the file and ends. Callers behind it are told
-    /// that the database is closed.
+    /// The last job. The writer commits the earlier jobs, closes the file and ends. Later callers get an error that the
+    /// database is closed.
     Close(oneshot::Sender<()>),
 }
 
@@ -55,7 +56,7 @@ pub(crate) struct Sqlite {
 /// The connections that read.
 enum Readers {
     Idle(Vec<SqliteFile>),
-    /// The store was closed: a connection that comes back is closed, and no other is opened.
+    /// The store was closed. A connection that is given back is closed, and no other is opened.
     Closed,
 }
 
@@ -76,7 +77,7 @@ impl Sqlite {
         Ok(Self::with(path, Writer::Thread(writer)))
     }
 
-    /// Opens with a writer that works in the caller's place, for simulations: no thread, no waiting for the disk.
+    /// Opens with a writer that runs in the caller's place, for simulations: no thread, no waiting for the disk.
     #[cfg(feature = "simulation")]
     pub(crate) fn open_in_place(
         path: &Path,
@@ -92,7 +93,7 @@ impl Sqlite {
         Self { path: path.to_path_buf(), writer, readers: Mutex::new(Readers::Idle(Vec::new())) }
     }
 
-    /// Runs a unit and answers when it is durable.
+    /// Runs a unit, and answers when it is durable.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         #[cfg_attr(
             not(feature = "simulation"),
@@ -108,15 +109,15 @@ impl Sqlite {
         answer.await.map_err(|_| closed())?
     }
 
-    /// Commits what is queued, moves the log into the file, and closes every connection. The last process that closes the
-    /// file removes its log, so that the file alone is the whole database.
+    /// Commits what is queued, moves the log into the file, and closes every connection. The last process that closes
+    /// the file removes its log, so that the file alone is the whole database.
     pub(crate) async fn close(&self) {
         *self.readers.lock().unwrap_or_else(PoisonError::into_inner) = Readers::Closed;
         match &self.writer {
             Writer::Thread(writer) => {
                 let (reply, is_closed) = oneshot::channel();
                 if writer.send(Job::Close(reply)).await.is_ok() {
-                    // A writer that is gone has closed the file already.
+                    // If the writer has ended, it has closed the file already.
                     let _ = is_closed.await;
                 }
             }
@@ -125,7 +126,7 @@ impl Sqlite {
         }
     }
 
-    /// Reads in place: a point read takes microseconds, less than a change of thread.
+    /// Reads in the caller's thread: a point read takes microseconds, less than a change of thread.
     pub(crate) fn query<T>(
         &self,
         statement: &Statement,
@@ -174,7 +175,7 @@ fn write_until_closed(file: SqliteFile, mut jobs: mpsc::Receiver<Job>) {
         for job in group.drain(..) {
             match job {
                 Job::Commit { reply, .. } => {
-                    // A caller that has gone away no longer wants its answer; the change stands all the same.
+                    // The caller may have stopped waiting. The change is durable all the same.
                     let _ = answers.next().map(|answer| reply.send(answer));
                 }
                 Job::Close(reply) => {
@@ -188,12 +189,12 @@ fn write_until_closed(file: SqliteFile, mut jobs: mpsc::Receiver<Job>) {
     }
 }
 
-/// Moves the log into the file. While another process uses the file, the rest of the log stays for that process.
+/// Moves the log into the file. If another process uses the file, the rest of the log remains for that process.
 fn close_file(file: SqliteFile) {
     let moved = file.wait_for(CLOSE_TIMEOUT).and_then(|()| is_still_used(&file));
     match moved {
         Ok(false) => {}
-        Ok(true) => tracing::info!("another process uses the database file: its log stays beside it"),
+        Ok(true) => tracing::info!("another process uses the database file: its log remains beside it"),
         Err(error) => {
             tracing::warn!(%error, "could not move the log into the database file; the next start reads it");
         }
@@ -203,17 +204,17 @@ fn close_file(file: SqliteFile) {
     }
 }
 
-/// The first column of what a checkpoint answers.
+/// The first column of the answer to a checkpoint.
 const IS_BUSY: Column = Column::new(0, "busy");
 
-/// Moves the log into the file. Says whether another process kept that from being done in full.
+/// Moves the log into the file. Returns whether another process prevented that in part.
 fn is_still_used(file: &SqliteFile) -> Result<bool, SqlError> {
     let mut rows = file.query("pragma wal_checkpoint(truncate)", &[])?;
     rows.first_mut().map_or(Ok(false), |row| row.get(IS_BUSY))
 }
 
-/// Commits the units together. Where one of them breaks the transaction, each is tried on its own, so that a
-/// unit never fails for its neighbour's sake.
+/// Commits the units together. If one of them breaks the transaction, each is tried alone, so that no unit fails
+/// because of another.
 pub(crate) fn commit_group(file: &SqliteFile, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
     match try_commit(file, units) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),

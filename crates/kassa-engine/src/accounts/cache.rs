@@ -1,5 +1,5 @@
-//! Merchants and credentials, as they were read within the last second. Every call reads the credential, and every status
-//! change reads the merchant.
+//! Merchants and credentials, as they were read within the last second. Every call reads the credential, and every
+//! status change reads the merchant.
 //!
 //! A change by this node takes effect at once. A change by another node, such as a revoked credential, takes effect
 //! within a second. The cache also remembers unknown usernames. Otherwise calls with an unknown username would read the
@@ -15,13 +15,13 @@ use kassa_store::{Credential, Store, StoreError};
 
 use crate::clock::{Clock, Monotonic};
 
-/// How long what was read is good.
+/// How long an entry is used after it was read.
 const FRESH_MS: i64 = SECOND_MS;
 
-/// Entries kept at most; beyond, all are forgotten.
+/// Maximum number of entries. Beyond it, the cache discards all entries.
 const LARGEST: usize = 10_000;
 
-/// The longest name whose absence is remembered, in bytes: callers choose it.
+/// The longest unknown name that is remembered, in bytes. Callers choose the name.
 const LONGEST_ABSENT: usize = 256;
 
 /// Reads merchants and credentials, and remembers them.
@@ -55,7 +55,7 @@ impl MerchantCache {
         self.by_username.get(username, self.clock.monotonic_now(), read).await
     }
 
-    /// Adds a merchant with its first credential. Changes nothing and answers `false` if the merchant exists or the
+    /// Adds a merchant with its first credential. Returns `false`, and changes nothing, if the merchant exists or the
     /// username is taken.
     pub(crate) async fn add(
         &self,
@@ -79,14 +79,14 @@ impl MerchantCache {
         answer
     }
 
-    /// Erases a merchant with all it had. Its credential opens nothing from the next call on.
+    /// Deletes a merchant with all its data. Its credentials are refused from the next call on.
     pub(crate) async fn erase(&self, id: &MerchantId) -> Result<(), StoreError> {
         let answer = self.store.erase_merchant(id).await;
         self.forget();
         answer
     }
 
-    /// Changes a merchant's settings; `change` may run more than once. They hold from the next call on.
+    /// Changes a merchant's settings, from the next call on. `change` may run more than once.
     pub(crate) async fn change_settings<T>(
         &self,
         of: &MerchantId,
@@ -97,8 +97,8 @@ impl MerchantCache {
         answer
     }
 
-    /// Takes a credential back, of this merchant where one is given: it is refused from the next call on. `false` where
-    /// there is none that is good.
+    /// Revokes a credential, of this merchant if one is given. It is refused from the next call on. Returns `false` if
+    /// there is no such active credential.
     pub(crate) async fn revoke_credential(
         &self,
         username: &str,
@@ -120,31 +120,31 @@ impl MerchantCache {
         answer
     }
 
-    /// Reads everything anew from the next call on.
+    /// Discards all entries, so that the next calls read the store.
     fn forget(&self) {
         self.by_id.forget();
         self.by_username.forget();
     }
 }
 
-/// Whether it is remembered that a name was not found.
+/// Whether unknown names are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Absence {
     IsKept,
     IsForgotten,
 }
 
-/// What was read, by name, each with when.
+/// Values by name, each with the moment at which it was read.
 struct Remembered<V> {
     absence: Absence,
     entries: RwLock<Entries<V>>,
 }
 
 struct Entries<V> {
-    /// How often everything was forgotten: what was read before that is not remembered after it.
+    /// How often all entries were discarded. A value that was read before that is not remembered after it.
     generation: u64,
     found: HashMap<String, (Arc<V>, Monotonic)>,
-    /// Names that were not found. They have a place of their own, so that made-up names push nothing out.
+    /// Names that were not found. They have a map of their own, so that invented names displace no value.
     absent: HashMap<String, Monotonic>,
 }
 
@@ -187,7 +187,7 @@ impl<V> Remembered<V> {
 }
 
 impl<V> Entries<V> {
-    /// What is known of a name: its value, or that it has none. `None` if the store has to be asked.
+    /// The value of a name, or that it has none, if that is known. `None` if the store has to be asked.
     fn get(&self, name: &str, now: Monotonic) -> Option<Option<Arc<V>>> {
         let is_fresh = |read_at: Monotonic| now.ms_since(read_at) < FRESH_MS;
         match self.found.get(name) {
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_read_is_good_for_a_second() {
+    async fn an_entry_is_used_for_a_second() {
         let remembered = remembered();
         assert_eq!(get(&remembered, at(0), 1).await, 1);
         assert_eq!(get(&remembered, at(FRESH_MS - 1), 2).await, 1);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_read_before_a_change_is_not_remembered_after_it() {
+    async fn a_value_read_before_a_change_is_not_remembered_after_it() {
         let remembered = remembered();
         let read_late = || async {
             remembered.forget();
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(get(&remembered, at(0), 2).await, 2);
     }
 
-    /// How often the store is read by so many calls within a second, and one after it.
+    /// How often the store is read by this many calls within a second, and one call after it.
     async fn reads(absence: Absence, stored: Option<u32>, calls: usize) -> usize {
         let (remembered, mut reads) = (Remembered::new(absence), 0);
         for now in std::iter::repeat_n(0, calls).chain([FRESH_MS]) {
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn made_up_usernames_take_a_bounded_room_and_push_nobody_out() {
+    async fn unknown_usernames_take_bounded_memory_and_displace_no_known_one() {
         let remembered = remembered();
         assert_eq!(get(&remembered, at(0), 1).await, 1);
         for number in 0..=LARGEST {

@@ -6,13 +6,14 @@ use kassa_domain::time::{HOUR_MS, MINUTE_MS};
 
 use crate::clock::Monotonic;
 
-/// Places in the table. Two callers that share one push each other out, and are then known again at their next login.
+/// Places in the table. If two callers share a place, each login replaces the other caller.
 const PLACES: usize = 16_384;
 
 /// How long a caller is known, in minutes.
 const KNOWN_FOR_MINUTES: u32 = minutes(HOUR_MS);
 
-/// Half of a caller's hash finds its place. The place holds the other half and the minute of the last login, counted from 1; 0 if it is free.
+/// One half of a caller's hash selects its place. The place has the other half and the minute of the last login,
+/// counted from 1. A free place is 0.
 pub(crate) struct KnownCallers(Box<[AtomicU64]>);
 
 impl Default for KnownCallers {
@@ -29,7 +30,7 @@ impl KnownCallers {
         half == caller >> 32 && minute != 0 && minute_of(now).saturating_sub(minute) < KNOWN_FOR_MINUTES
     }
 
-    /// The caller logged in. Writes once a minute at most.
+    /// Notes a login of the caller. Writes at most once a minute.
     pub(crate) fn note(&self, caller: u64, now: Monotonic) {
         let entry = caller >> 32 << 32 | u64::from(minute_of(now));
         let place = self.place(caller);

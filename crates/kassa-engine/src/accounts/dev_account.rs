@@ -1,4 +1,4 @@
-//! The account of `kassa dev`, whose password is published, and the checks that keep it out of other databases.
+//! The account of `kassa dev`, whose password is published, and the checks that no other database has it.
 
 use kassa_domain::{Actor, MerchantId};
 use kassa_store::StoreError;
@@ -28,7 +28,7 @@ pub struct DevCredential {
 pub struct SandboxAccounts {
     /// Whether the published credential is accepted.
     pub accepts_published_credential: bool,
-    /// Merchants that the lab made for tests and that have an active credential: whoever ran the tests knows it.
+    /// Test merchants with an active credential. The people who ran the tests know these credentials.
     pub test_merchants: i64,
 }
 
@@ -37,9 +37,9 @@ pub struct SandboxAccounts {
 pub enum DevAccount {
     /// The database is new, or `kassa dev` made it.
     Fits,
-    /// It has merchants, and that of `kassa dev` is not among them: `kassa serve` made it.
+    /// It has merchants, but not that of `kassa dev`: `kassa serve` made it.
     OthersData,
-    /// The credential is there, and was revoked.
+    /// The published credential is there, but revoked.
     Revoked,
 }
 
@@ -65,7 +65,8 @@ impl Accounts {
         Ok(SandboxAccounts { accepts_published_credential, test_merchants })
     }
 
-    /// Whether the account of `kassa dev` may be added. Its credential must not open a database of secret accounts.
+    /// Whether the account of `kassa dev` may be added. Its published credential must not open a database of `kassa
+    /// serve`.
     pub async fn dev_account(&self) -> Result<DevAccount, StoreError> {
         if self.0.store.merchant(&MerchantId::new(DEV_MERCHANT)).await?.is_none() {
             let is_new = self.0.store.merchants().await?.is_empty();

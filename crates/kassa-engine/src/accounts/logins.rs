@@ -3,7 +3,7 @@
 //! - *A caller*, which is a username at an address: ten failures at once, then one after each pause.
 //! - *An address*: twenty failures at once, then one after each pause, whatever usernames it tries. While it is paused,
 //!   its calls are answered 429 and no password is checked, except for callers that logged in within the last hour. So
-//!   an office keeps working while somebody in it guesses. What a paused caller does counts for the caller alone, so
+//!   an office keeps working while somebody in it guesses. Calls of a paused caller count for the caller alone, so
 //!   that a forgotten job with a revoked credential does not shut out its neighbours.
 //! - *A username*: a hundred failures at once, from anywhere. Beyond that a wrong password is answered 429 instead of
 //!   401. A right one is always accepted, so that nobody can shut a merchant out from elsewhere.
@@ -110,7 +110,7 @@ impl LoginLimits {
         self.known.note(admitted.caller, now);
     }
 
-    /// The password was wrong, or there is no such username. Says whether the username has had too many of these.
+    /// Counts a wrong password or an unknown username. `Err` if the username has had too many of these.
     pub(crate) fn failed(&self, login: &Login, admitted: &Admitted, now: Monotonic) -> Result<(), Paused> {
         if let Some(address) = login.from
             && self.callers.take(Key(admitted.caller), now).is_ok()
@@ -123,7 +123,7 @@ impl LoginLimits {
         answer
     }
 
-    /// Counts a login that failed or was refused unchecked, and says so in the log once a second at most.
+    /// Counts a login that failed or was refused without a check. Logs at most one line a second.
     pub(crate) fn report(
         &self,
         login: &Login,
@@ -169,7 +169,8 @@ mod tests {
         }
     }
 
-    /// Fails so often at once, under a username of its own each time; counts those whose password was checked.
+    /// Fails this many logins at once, each with another username. Returns the number of those whose password was
+    /// checked.
     fn guess(limits: &LoginLimits, from: impl Fn(usize) -> String, times: usize) -> usize {
         let checked = (0..times).filter(|number| {
             let login = login(&from(*number), &format!("PK{number}"));
@@ -230,14 +231,14 @@ mod tests {
         limits.succeeded(&limits.admit(&job, at(0)).ok().unwrap(), at(0));
         for ms in (0..600_000).step_by(100) {
             let admitted = limits.admit(&job, at(ms)).ok().unwrap();
-            // Beyond the limit of its username it is told so; the address hears no more of it.
+            // Beyond the limit of its username, a failure no longer counts for the address.
             let _ = limits.failed(&job, &admitted, at(ms));
         }
         assert!(limits.admit(&login("192.0.2.1", "PK_fresh"), at(600_000)).is_ok());
     }
 
     #[test]
-    fn a_username_that_many_addresses_guess_at_is_told_so_and_a_right_password_is_accepted() {
+    fn a_username_guessed_at_from_many_addresses_is_limited_and_a_right_password_is_accepted() {
         let limits = LoginLimits::default();
         let from = |number: u32| format!("10.0.{}.{}", number / 250, number % 250);
         let failed = (0..500).filter(|number| {

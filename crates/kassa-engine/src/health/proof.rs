@@ -8,17 +8,17 @@ use kassa_store::{Store, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How long a proof answers for, from its beginning.
+/// How long a proof counts, from its beginning.
 const PROVEN_FOR: Duration = Duration::from_secs(1);
 
-/// The latest proof. Nothing is written while nobody asks.
+/// The latest proof. The node writes only when somebody asks.
 #[derive(Default)]
 pub(crate) struct Readiness {
     latest: Mutex<Option<Proof>>,
 }
 
-/// One durable write, under way or finished. It goes on when the caller that began it goes away, so that callers who do
-/// not wait cannot cause a write each.
+/// One durable write, under way or finished. It continues when the caller that began it goes away, so that callers who
+/// do not wait cannot cause a write each.
 #[derive(Clone)]
 struct Proof {
     began_at: Instant,
@@ -52,7 +52,7 @@ impl Proof {
     }
 
     fn answers(&self) -> bool {
-        // The sender is gone once the proof has finished.
+        // The sender is dropped when the proof has finished.
         let is_under_way = self.outcome.has_changed().is_ok();
         is_under_way || self.began_at.elapsed() < PROVEN_FOR
     }
@@ -64,20 +64,20 @@ mod tests {
 
     use super::*;
 
-    /// The value that the proof wrote last: the instant that it was given.
-    async fn written(store: &Store) -> String {
+    /// The value that the last proof wrote: the instant that the caller gave.
+    async fn last_proof(store: &Store) -> String {
         store.setting_or("write_probe", "nothing").await.unwrap()
     }
 
     #[tokio::test]
-    async fn a_second_of_questions_is_one_write() {
+    async fn callers_within_a_second_share_one_write() {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("kassa.db")).unwrap();
         let readiness = Readiness::default();
         for at_ms in 1..=100 {
             readiness.proven(&store, Timestamp::from_ms(at_ms)).await.unwrap();
         }
-        assert_eq!(written(&store).await, "1", "the first question wrote, and answered for the others");
+        assert_eq!(last_proof(&store).await, "1", "the first question wrote, and answered for the others");
     }
 
     #[tokio::test(start_paused = true)]
@@ -88,7 +88,7 @@ mod tests {
         readiness.proven(&store, Timestamp::from_ms(1)).await.unwrap();
         tokio::time::advance(PROVEN_FOR).await;
         readiness.proven(&store, Timestamp::from_ms(2)).await.unwrap();
-        assert_eq!(written(&store).await, "2");
+        assert_eq!(last_proof(&store).await, "2");
     }
 
     #[tokio::test]
@@ -101,7 +101,7 @@ mod tests {
             assert!(futures_util::FutureExt::now_or_never(asked).is_none(), "the write takes longer");
         }
         readiness.proven(&store, Timestamp::from_ms(101)).await.unwrap();
-        assert_eq!(written(&store).await, "1");
+        assert_eq!(last_proof(&store).await, "1");
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 /// The number of log lines that were dropped because standard error was not read. The writer of the log counts them.
 pub static DROPPED_LOG_LINES: AtomicU64 = AtomicU64::new(0);
 
-/// The labels of a failed login: whose credentials were checked, and the status that it was answered with.
+/// The labels of a failed login: the kind of account, and the status of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct FailedLogin {
     audience: &'static str,

@@ -1,5 +1,5 @@
-//! The calls of each merchant within one second. A second begins with the first call after the previous one ended, so that a
-//! test that makes a few calls does not cross into the next second by chance.
+//! The calls of each merchant within one second. A second begins with the first call after the previous one ended, so
+//! that a test that makes a few calls does not cross into the next second by chance.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use kassa_domain::time::SECOND_MS;
 use super::RateCategory;
 use crate::clock::Monotonic;
 
-/// The number of merchants from which on those without a call in the last second are removed.
+/// The lowest number of merchants at which those without a call in the last second are removed.
 const FEWEST_SWEPT: usize = 1_024;
 
 /// A call that was counted or refused, and the rest of the allowance.
@@ -25,8 +25,8 @@ pub struct CountedCall {
     pub is_refused: bool,
 }
 
-/// The present second of each merchant and category. A second that is over needs no entry, so only merchants that call now
-/// take up memory.
+/// The present second of each merchant and category. A second that is over needs no entry, so only merchants that call
+/// now take up memory.
 pub(super) struct Windows {
     merchants: HashMap<MerchantId, [Window; RateCategory::COUNT]>,
     swept_at: usize,

@@ -14,7 +14,7 @@ fn world() -> World {
     World::start(Limits { connections: PLACES, ..long() })
 }
 
-/// Connects so often, and is answered each time.
+/// Opens this many connections, and gets an answer on each.
 async fn fill(world: &World, address: &str, count: usize) -> Vec<TcpStream> {
     let mut kept = Vec::new();
     for _ in 0..count {
@@ -26,7 +26,7 @@ async fn fill(world: &World, address: &str, count: usize) -> Vec<TcpStream> {
 }
 
 #[tokio::test]
-async fn beyond_its_share_an_address_is_told_to_come_back_and_others_are_served() {
+async fn an_address_beyond_its_share_is_answered_503_and_others_are_served() {
     let world = world();
     let kept = fill(&world, "127.0.0.1", SHARE).await;
     let refused = world.exchange(GET).await;
@@ -52,7 +52,7 @@ async fn a_place_is_free_when_its_connection_has_ended() {
 }
 
 #[tokio::test]
-async fn a_new_address_finds_a_place_when_others_have_taken_all_they_can() {
+async fn a_new_address_gets_a_place_when_other_addresses_use_all_of_their_shares() {
     let world = world();
     let mut kept = Vec::new();
     for end in 1..=4 {
@@ -83,7 +83,7 @@ async fn behind_a_proxy_each_caller_has_its_share_of_calls_in_flight() {
         connection.write_all(call(caller).as_bytes()).await.unwrap();
         read_to_end(connection).await
     };
-    // The calls are on their way for a moment.
+    // The calls take a moment to arrive.
     while !ask_as("192.0.2.1").await.starts_with("HTTP/1.1 503 ") {}
     assert!(ask_as("192.0.2.2").await.starts_with("HTTP/1.1 200 "));
     world.control.go_on.send_replace(true);

@@ -1,4 +1,4 @@
-//! An answer that the caller does not read costs little, and not for long.
+//! An answer that the caller does not read takes up little memory, and only for a bounded time.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::harness::{LARGE, World, ask, in_time, large_byte, long, read_to_end, 
 use crate::http2::{Http2, OK};
 use kassa_incoming::Limits;
 
-/// Times that are short for answers alone.
+/// Limits with a short time for answers only.
 fn short_for_answers() -> Limits {
     Limits { answer: short().answer, ..long() }
 }
@@ -59,10 +59,10 @@ async fn an_http1_connection_is_closed_when_its_answer_is_not_read() {
     assert!(read_to_end(connection).await.len() < LARGE);
 }
 
-/// The kernel would take megabytes of it.
+/// Without a limit, the kernel would take megabytes of the answer.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn of_an_answer_that_is_not_read_less_than_a_mebibyte_is_taken() {
+async fn less_than_a_mebibyte_of_an_unread_answer_is_buffered() {
     let world = World::start(short_for_answers());
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -78,7 +78,7 @@ async fn an_http1_connection_is_closed_when_many_small_answers_are_not_read() {
     let world = World::start(short_for_answers());
     let mut connection = world.connect().await;
     let calls = "GET /small HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
-    // The listener reads no more calls when it cannot write, so that at last writing fails here.
+    // The listener stops reading calls when it cannot write, so in the end writing fails here.
     let written = async { while connection.write_all(calls.as_bytes()).await.is_ok() {} };
     in_time(written).await;
 }
@@ -93,7 +93,7 @@ async fn a_stream_and_a_long_poll_that_are_quiet_stay_open() {
     other.headers(3).await;
     other.widen(3, 5).await;
     assert_eq!(other.body(3, 5).await, b"first");
-    // While others are closed twice, the limit passes twice.
+    // Two other connections are closed meanwhile, so the limit passes twice.
     for _ in 0..2 {
         let mut closed = Http2::connect(&world, 0).await;
         closed.get(1, "/small", &[]).await;
@@ -125,7 +125,7 @@ async fn a_large_answer_that_is_read_arrives_whole() {
 }
 
 #[tokio::test]
-async fn beyond_the_memory_of_all_connections_those_that_waited_longest_are_closed() {
+async fn the_connections_that_waited_longest_are_closed_to_free_memory() {
     let (answer, body) = (Duration::from_secs(15), Duration::from_millis(1100));
     let world = World::start(Limits { memory: LARGE * 3, answer, body, ..long() });
     let ask_for_more_than_is_read = async || {

@@ -24,10 +24,10 @@ use tokio::time::timeout;
 /// How long a test waits for anything before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// An address of this machine that the application takes for a proxy.
+/// An address of this machine that the application treats as a proxy.
 pub const PROXY: &str = "127.0.0.9";
 
-/// More than the kernel buffers of an answer.
+/// More bytes than the kernel buffers of an answer.
 pub const LARGE: usize = 16 * 1024 * 1024;
 
 pub const GET: &str = "GET /small HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -38,16 +38,16 @@ pub fn short() -> Limits {
     Limits { idle: short, handshake: short, body: short, answer: short, ..Limits::default() }
 }
 
-/// Times that no test waits for.
+/// Times so long that no test reaches them.
 pub fn long() -> Limits {
     let long = Duration::from_secs(3600);
     Limits { idle: long, handshake: long, body: long, answer: long, ..Limits::default() }
 }
 
-/// The messages between the tests and the application.
+/// The signals between the tests and the application.
 #[derive(Default)]
 pub struct Control {
-    /// Answers what waits: `/wait`, and the rest of `/stream`.
+    /// Lets the application answer the calls that wait: `/wait`, and the rest of `/stream`.
     pub go_on: watch::Sender<bool>,
     /// A body of `/large` was dropped.
     pub dropped: Notify,
@@ -97,7 +97,7 @@ impl World {
         connection
     }
 
-    /// Sends this over a new connection, and reads until the connection ends.
+    /// Sends a text over a new connection, and reads until the connection ends.
     pub async fn exchange(&self, sent: &str) -> String {
         let mut connection = self.connect().await;
         connection.write_all(sent.as_bytes()).await.unwrap();
@@ -116,7 +116,7 @@ pub async fn read_to_end(mut connection: TcpStream) -> String {
     String::from_utf8_lossy(&read).into_owned()
 }
 
-/// Sends this, and reads until the text comes.
+/// Sends a text, and reads until the expected text comes.
 pub async fn ask(connection: &mut TcpStream, sent: &str, expected: &str) -> String {
     connection.write_all(sent.as_bytes()).await.unwrap();
     let mut read = String::new();
@@ -256,12 +256,12 @@ impl Drop for Endless {
     }
 }
 
-/// The byte of the large body at an index: one that repeats with no power of two.
+/// The byte of the large body at an index. The pattern repeats with no power of two.
 pub fn large_byte(index: usize) -> u8 {
     u8::try_from(index % 251).unwrap()
 }
 
-/// Two frames, the second when the test says so.
+/// A body of two frames. The test releases the second.
 struct Stream {
     control: Arc<Control>,
     told: bool,

@@ -1,4 +1,4 @@
-//! A caller over HTTP/2 that does what no library would: frames written by hand.
+//! An HTTP/2 client that writes frames by hand, and so can do what no library does.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -33,7 +33,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Whether nothing more comes on its stream.
+    /// Whether this frame is the last of its stream.
     pub fn is_end_of_stream(&self) -> bool {
         [DATA, HEADERS].contains(&self.kind) && self.flags & END_STREAM != 0
     }
@@ -58,11 +58,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http2<S> {
     async fn send(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
         let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
         let head = [&length[1..], &[kind, flags], &stream.to_be_bytes()].concat();
-        // A connection that was closed meanwhile is seen by the reader.
+        // If the connection was closed meanwhile, the reader sees it.
         let _ = self.stream.write_all(&[&head, payload].concat()).await;
     }
 
-    /// Asks for a path, with these literal headers beside the usual ones.
+    /// Requests a path, with these literal headers beside the usual ones.
     pub async fn get(&mut self, stream: u32, path: &str, headers: &[(&str, &str)]) {
         let mut block = vec![0x82, 0x86];
         let authority = headers.iter().all(|(name, _)| *name != ":authority");
@@ -130,7 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http2<S> {
         body
     }
 
-    /// Reads until the connection ends, and says whether the server announced it.
+    /// Reads until the connection ends, and returns whether the server announced it.
     pub async fn until_closed(mut self) -> bool {
         let mut was_announced = false;
         while let Some(frame) = self.next().await {

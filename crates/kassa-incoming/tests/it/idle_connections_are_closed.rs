@@ -1,4 +1,4 @@
-//! A caller that sends nothing, or not all of it, does not keep its place.
+//! A caller that sends nothing, or only a part of its request, loses its place.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::harness::{GET, World, ask, in_time, long, read_to_end, short};
 use crate::http2::Http2;
 use crate::stops_in_order::server_config;
 
-/// The listener looks at its connections as often as the time for answers says.
+/// The time for answers also sets how often the listener checks its connections.
 fn short_for_idleness() -> Limits {
     Limits { idle: short().idle, answer: short().answer, ..long() }
 }
@@ -32,7 +32,7 @@ async fn a_connection_without_a_call_is_closed() {
 }
 
 #[tokio::test]
-async fn an_idle_http2_connection_is_told_to_go_and_closed_although_it_answers_pings() {
+async fn an_idle_http2_connection_gets_a_goaway_and_is_closed_although_it_answers_pings() {
     let world = World::start(short_for_idleness());
     let mut caller = Http2::connect(&world, 65_535).await;
     caller.get(1, "/small", &[]).await;

@@ -2,7 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     unreachable_pub,
-    reason = "a test that cannot go on fails, and nobody links it"
+    reason = "a test that cannot go on fails, and no other crate uses it"
 )]
 
 mod addresses_share_places;

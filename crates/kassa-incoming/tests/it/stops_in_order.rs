@@ -1,4 +1,4 @@
-//! Answers look the same however they are reached, and a stop loses none.
+//! Answers have the same form over each protocol, and a stop loses none.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -97,7 +97,7 @@ async fn behind_tls_callers_choose_http1_or_http2() {
     }
 }
 
-/// TLS with a certificate that nobody trusts.
+/// TLS with a certificate that no client trusts.
 pub fn server_config() -> ServerConfig {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_string()]).unwrap();
     configured(cert.der().clone(), signing_key.serialize_der())

@@ -77,7 +77,7 @@ fn each_address_falls_under_its_own_name() {
 }
 
 #[test]
-fn an_address_that_holds_another_is_what_that_one_is() {
+fn the_rule_of_a_contained_address_applies() {
     check("::ffff:127.0.0.1", "loopback 127.0.0.0/8");
     check("::ffff:8.8.8.8", "allowed");
     check("::ffff:0:10.0.0.1", "private 10.0.0.0/8");
@@ -85,7 +85,7 @@ fn an_address_that_holds_another_is_what_that_one_is() {
     check("64:ff9b::8.8.8.8", "allowed");
     check("2002:7f00:1::", "loopback 127.0.0.0/8");
     check("2002:808:808::1", "allowed");
-    // A Teredo address holds its server, and its client inverted.
+    // A Teredo address contains its server, and its client inverted.
     check("2001:0:a00:1::f7f7:f7f7", "private 10.0.0.0/8");
     check("2001:0:808:808::80ff:fffe", "loopback 127.0.0.0/8");
     check("2001:0:808:808::f7f7:f7f7", "allowed");
@@ -123,7 +123,7 @@ fn the_public_internet_is_allowed_up_to_its_edges() {
 }
 
 #[test]
-fn a_listed_network_is_allowed_in_each_of_its_disguises() {
+fn a_listed_network_is_allowed_inside_ipv6_addresses() {
     let listed = vec!["10.1.0.0/16".parse::<IpNet>().unwrap()];
     let policy = AddressPolicy { allowed_networks: listed, ..AddressPolicy::default() };
     for address in ["10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::10.1.2.3"] {
@@ -133,7 +133,7 @@ fn a_listed_network_is_allowed_in_each_of_its_disguises() {
 }
 
 #[test]
-fn everything_means_everything() {
+fn the_allow_all_policy_permits_every_address_and_port() {
     let policy = AddressPolicy::everything();
     for (network, ..) in ROWS.iter() {
         assert_eq!(policy.check_address(network.network()), Ok(()));
@@ -142,7 +142,7 @@ fn everything_means_everything() {
 }
 
 #[test]
-fn a_listed_host_is_known_in_every_spelling_and_no_other_is() {
+fn a_listed_host_is_allowed_in_every_spelling_and_no_other_is() {
     let policy =
         AddressPolicy { allowed_hosts: vec!["Receiver.Internal.".to_string()], ..Default::default() };
     assert!(policy.allows_host("receiver.internal"));

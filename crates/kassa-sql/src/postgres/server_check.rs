@@ -1,4 +1,4 @@
-//! Checks, before a program works on a server, that the server keeps what the program relies on.
+//! Checks a server before a program works on it: whether the server guarantees what the program relies on.
 
 use super::server_error::{NoConnection, ServerError};
 use super::session::Session;
@@ -8,12 +8,12 @@ use crate::error::{Cause, SqlError};
 /// How often two sessions are compared. Between two comparisons other programs may use a pooler's connections.
 const COMPARISONS: usize = 4;
 
-/// The code of the errors by which poolers refuse what they do not pass on.
+/// The code of the errors with which poolers refuse messages that they do not pass on.
 pub(super) const POOLER_REFUSES: &str = "08P01";
 
 impl Target {
-    /// Checks that the server accepts who asks, that the database has the encoding UTF-8, and that a session stays on one
-    /// connection of the server.
+    /// Checks that the server accepts the credentials, that the database has the encoding UTF-8, and that a session
+    /// remains on one connection of the server.
     ///
     /// # Errors
     /// [`SqlError::Unusable`] if waiting does not help; [`SqlError::Unavailable`] if the server cannot be reached.
@@ -52,8 +52,8 @@ async fn other_encoding(session: &Session) -> Result<Option<String>, ServerError
     Ok(encoding.filter(|encoding| encoding != "UTF8"))
 }
 
-/// Whether two sessions share the server's connections. A pooler in transaction mode gives a session some idle connection for
-/// each transaction. If one session is in a transaction, the other gets another connection than before.
+/// Whether two sessions share the server's connections. A pooler in transaction mode gives a session some idle
+/// connection for each transaction. If one session is in a transaction, the other gets another connection than before.
 async fn are_pooled(one: &Session, other: &Session) -> Result<bool, ServerError> {
     // Two servers may have processes of the same number, which did not start at the same microsecond.
     const PROCESS: &str = "select concat(pg_backend_pid(), ' ', \

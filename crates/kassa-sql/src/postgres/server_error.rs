@@ -8,11 +8,11 @@ use tokio_postgres::error::Severity;
 use super::server_check::POOLER_REFUSES;
 use crate::error::{Cause, SqlError};
 
-/// The classes of PostgreSQL's appendix A that a server itself cannot help: it stops, it is full, it is only a replica, it
-/// does not know who asks.
+/// The classes of PostgreSQL's appendix A that depend on the state of the server: it stops, it is full, it is only a
+/// replica, or it does not accept the credentials.
 const UNAVAILABLE: [&str; 9] = ["08", "25006", "28", "3D", "40", "53", "55P03", "57", "58"];
 
-/// Why a statement has no answer: the server reported an error, or the connection to it broke.
+/// The reason why a statement has no answer: the server reported an error, or the connection to it broke.
 #[derive(Debug)]
 pub struct ServerError(tokio_postgres::Error);
 
@@ -23,7 +23,7 @@ impl ServerError {
         self.0.code().map(tokio_postgres::error::SqlState::code)
     }
 
-    /// Whether the server reported the error. If not, nobody knows what became of the statement.
+    /// Whether the server reported the error. If not, the outcome of the statement is unknown.
     #[must_use]
     pub fn is_reported(&self) -> bool {
         self.0.as_db_error().is_some()
@@ -83,7 +83,7 @@ impl From<ServerError> for SqlError {
     }
 }
 
-/// Why a connection did not come about.
+/// The reason why a connection could not be made.
 #[derive(Debug)]
 pub enum NoConnection {
     /// It was not ready in time.
@@ -93,8 +93,8 @@ pub enum NoConnection {
 }
 
 impl NoConnection {
-    /// Whether trying again does not help: the server refuses who asks (class 28), has no such database (3D) or does not take
-    /// the settings of a session (08P01, as poolers do), or its certificate is not trusted.
+    /// Whether trying again does not help: the server refuses the credentials (class 28), has no such database (3D) or
+    /// does not accept the settings of a session (08P01, as poolers do), or its certificate is not trusted.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {

@@ -35,12 +35,12 @@ pub struct Asked {
     pub count: u64,
 }
 
-/// One connection. It is closed when this value is dropped, whatever is still on its way.
+/// One connection. It is closed when this value is dropped, even if statements are still under way.
 pub struct Session {
     client: Client,
     driver: Option<AbortHandle>,
     tls: MakeRustlsConnect,
-    /// By text and types of the values: a null has the type that the text asks for.
+    /// By text and types of the values. A null has the type that the text requires.
     prepared: Mutex<HashMap<(&'static str, Vec<Type>), Prepared>>,
 }
 
@@ -63,7 +63,7 @@ impl Session {
         Ok(self.client.batch_execute(text).await?)
     }
 
-    /// Runs statements without values, and answers with all their rows.
+    /// Runs statements without values, and returns all their rows.
     ///
     /// # Errors
     /// If one of them fails.
@@ -97,8 +97,8 @@ impl Session {
         self.find(&(sql, types_of(values)))
     }
 
-    /// The statement of this text for values of these types. If it is not prepared yet, `text` says what the server is to
-    /// run for it: always the same for the same text.
+    /// The statement of this text for values of these types. If it is not prepared yet, `text` returns the text that
+    /// the server runs for it. It has to return the same each time.
     ///
     /// # Errors
     /// If the server does not understand the statement.
@@ -172,7 +172,7 @@ pub struct Canceller {
 }
 
 impl Canceller {
-    /// Asks the server, for so long. If it cannot be reached, it ends the statement by its own timeouts.
+    /// Asks the server, for this long. If the server cannot be reached, it ends the statement by its own timeouts.
     pub async fn cancel_within(self, patience: Duration) {
         let _ = timeout(patience, self.token.cancel_query(self.tls)).await;
     }

@@ -13,8 +13,8 @@ use super::session::{Driver, Listening, Session};
 use super::tls::Encryption;
 use crate::error::{Cause, SqlError};
 
-/// The place of a database by its URL (`postgres://user@host/name`, hosts separated by commas), and what a program
-/// asks of a connection to it.
+/// The place of a database by its URL (`postgres://user@host/name`, hosts separated by commas), and the settings of a
+/// connection to it.
 #[derive(Clone)]
 pub struct Target {
     config: Config,
@@ -24,14 +24,14 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads a URL. If it demands TLS (`sslmode=require` or `verify-full`), the server's certificate has to be trusted by the
-    /// platform, or by the file that `sslrootcert` names, and to name the host.
+    /// Reads a URL. If it demands TLS (`sslmode=require` or `verify-full`), the server's certificate has to be trusted
+    /// by the platform, or by the file that `sslrootcert` names, and to name the host.
     ///
-    /// A connection is to be ready within `ready_within`: a server that is stopped still accepts connections, and does not
-    /// answer. One host may take `accepted_within` to accept it.
+    /// A connection is to be ready within `ready_within`: a server that is stopped still accepts connections, and does
+    /// not answer. One host may take `accepted_within` to accept it.
     ///
     /// # Errors
-    /// If the URL cannot be read. The error does not show it, since it may hold a password.
+    /// If the URL cannot be read. The error does not show it, because it may contain a password.
     pub fn of(url: &str, accepted_within: Duration, ready_within: Duration) -> Result<Self, SqlError> {
         let unusable = |error: SqlError| {
             let what = format!("the database's URL cannot be used: {error}");
@@ -51,7 +51,7 @@ impl Target {
         self
     }
 
-    /// Sets options of the server's session (`-c name=value`). Those of the URL come behind them, and win.
+    /// Sets options of the server's session (`-c name=value`). Those of the URL come after them, and override them.
     #[must_use]
     pub fn with_options(mut self, options: &str) -> Self {
         let given = self.config.get_options().unwrap_or_default();
@@ -60,7 +60,7 @@ impl Target {
         self
     }
 
-    /// Counts a host as gone if it does not acknowledge or send anything for so long.
+    /// Counts a host as unreachable if it does not acknowledge or send anything for this long.
     #[must_use]
     pub fn silent_for_at_most(mut self, silence: Duration) -> Self {
         self.config
@@ -71,8 +71,8 @@ impl Target {
         self
     }
 
-    /// Connects only to a server that can be written: a replica would answer with what was. If there are several hosts,
-    /// they are tried in a random order, so that one that hangs does not stand before the others for ever.
+    /// Connects only to a server that can be written, because a replica may answer with old rows. If there are several
+    /// hosts, they are tried in a random order, so that a host that hangs does not delay every connection.
     #[must_use]
     pub fn writable_only(mut self) -> Self {
         self.config
@@ -81,7 +81,7 @@ impl Target {
         self
     }
 
-    /// Has a function called when a connection is lost.
+    /// Sets a function that is called when a connection is lost.
     #[must_use]
     pub fn when_lost(mut self, call: fn(&ServerError)) -> Self {
         self.when_lost = call;
@@ -103,7 +103,7 @@ impl Target {
     /// Makes a connection.
     ///
     /// # Errors
-    /// If none comes about in time.
+    /// If it cannot be made in time.
     pub async fn connect(&self) -> Result<Session, NoConnection> {
         let (client, driver) = self.reach().await?;
         let when_lost = self.when_lost;
@@ -115,11 +115,11 @@ impl Target {
         Ok(Session::new(client, Some(driving.abort_handle()), self.tls.clone()))
     }
 
-    /// Makes a connection that also hears what other sessions notify. Its work is done while [`Listening::next`] is
-    /// polled.
+    /// Makes a connection that also receives the notifications of other sessions. Its work is done while
+    /// [`Listening::next`] is polled.
     ///
     /// # Errors
-    /// If none comes about in time.
+    /// If it cannot be made in time.
     pub async fn connect_listening(&self) -> Result<(Session, Listening), NoConnection> {
         let (client, driver) = self.reach().await?;
         Ok((Session::new(client, None, self.tls.clone()), Listening::new(driver)))

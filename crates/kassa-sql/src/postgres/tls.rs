@@ -19,7 +19,7 @@ use crate::error::{Cause, SqlError};
 /// The value of `sslrootcert` that means the platform's roots.
 const PLATFORM: &str = "system";
 
-/// What a URL says of encryption.
+/// The encryption that a URL asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Encryption {
     level: Level,
@@ -30,8 +30,8 @@ pub(super) struct Encryption {
 enum Level {
     /// `disable`.
     Never,
-    /// `prefer`, and a URL that says nothing: encrypted if the server offers it. Its certificate is not checked, because
-    /// somebody in between could take the offer away as well.
+    /// `prefer`, and a URL without a setting: encrypted if the server offers it. Its certificate is not checked,
+    /// because somebody in between could remove the offer as well.
     IfOffered,
     /// `require`, `verify-ca` and `verify-full`: encrypted, with a certificate that is trusted and names the host.
     Always,
@@ -45,7 +45,8 @@ enum Roots {
 }
 
 impl Encryption {
-    /// Takes `sslmode` and `sslrootcert` out of a URL, which the driver does not know in full. Returns the rest of the URL.
+    /// Takes `sslmode` and `sslrootcert` out of a URL, which the driver does not know in full. Returns the rest of the
+    /// URL.
     pub(super) fn take(url: &str) -> Result<(String, Self), SqlError> {
         let (head, query) = split(url);
         let (mut mode, mut root, mut rest) = (None, None, Vec::new());
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_protect_is_refused() {
+    fn settings_that_would_not_protect_are_refused() {
         let refused = |query: &str| {
             let refused = Encryption::take(&format!("postgres://kassa:s3cr3t@db/kassa?{query}"));
             let why = refused.unwrap_err().to_string();

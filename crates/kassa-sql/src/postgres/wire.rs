@@ -1,4 +1,4 @@
-//! How values and rows travel to PostgreSQL and back.
+//! The encoding of values and rows for PostgreSQL.
 
 use std::error::Error;
 
@@ -8,7 +8,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use crate::row::Row;
 use crate::value::Value;
 
-/// The types of the values. What is null has the type that the text asks for.
+/// The types of the values. A null has the type that the text requires.
 pub(super) fn types_of(values: &[Value<'_>]) -> Vec<Type> {
     let type_of = |value: &Value<'_>| match value {
         Value::Null => Type::UNKNOWN,
@@ -23,7 +23,7 @@ impl ToSql for Value<'_> {
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(number) => number.to_sql(ty, out),
-            // PostgreSQL has no place for a zero byte in a text.
+            // PostgreSQL cannot store a zero byte in a text.
             Self::Text(text) if text.contains('\0') => text.replace('\0', "\u{fffd}").to_sql(ty, out),
             Self::Text(text) => text.to_sql(ty, out),
         }

@@ -1,4 +1,4 @@
-//! The log of a SQLite file shrinks again after somebody read an old state for long.
+//! The log of a SQLite file shrinks again after a long read of an old state.
 
 use std::path::Path;
 

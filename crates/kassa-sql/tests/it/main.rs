@@ -63,7 +63,7 @@ async fn run(session: &Session, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Ro
 const INSERT: &str = "insert into thing (id, size, label) values ($1, $2, $3)";
 
 #[tokio::test]
-async fn columns_are_read_by_their_names_in_whatever_order() {
+async fn columns_are_read_by_name_in_any_order() {
     let folder = TempDir::new().unwrap();
     let values = values!["a", 7_i64, "large \u{1f45f}"];
     let lists = [
@@ -124,7 +124,7 @@ async fn the_tokens_lock_rows_on_postgresql() {
 }
 
 #[tokio::test]
-async fn an_error_keeps_what_the_engine_said() {
+async fn an_error_has_the_message_of_the_engine() {
     let folder = TempDir::new().unwrap();
     let (file, server) = (file(&folder), server().await);
     let twice = values!["a", None::<i64>, None::<&str>];

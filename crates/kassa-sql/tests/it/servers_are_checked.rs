@@ -1,4 +1,5 @@
-//! A server that does not keep what a session needs is refused: by its certificate, its encoding, or a pooler in front.
+//! A server that does not guarantee what a session needs is refused: by its certificate, its encoding, or a pooler in
+//! front.
 
 mod pooler;
 mod tls_server;
@@ -75,7 +76,7 @@ async fn a_database_that_is_not_utf_8_is_refused() {
     assert_eq!(target(&url).check_server().await, Ok(()));
 }
 
-/// Replaces the name of the database, which ends the URL or stands before its query.
+/// Replaces the name of the database, which is at the end of the URL or before its query.
 fn with_database(url: &str, name: &str) -> String {
     let (head, query) = url.split_once('?').unwrap_or((url, ""));
     let (server, _) = head.rsplit_once('/').unwrap();

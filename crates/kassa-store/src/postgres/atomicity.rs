@@ -1,10 +1,10 @@
-//! What keeps the statements of a group together, although each of them is sent and answered alone.
+//! Makes the statements of a group atomic, although the server answers each of them separately.
 
 /// How a connection makes a group atomic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Atomicity {
     /// Every connection is read-only outside a transaction that says `read write`. So if `begin` fails, the statements
-    /// behind it can change nothing, and whatever fails inside the transaction rolls all of it back.
+    /// after it can change nothing, and any failure inside the transaction rolls all of it back.
     Transaction,
     /// A defect on purpose: every statement commits alone. It proves that the tests notice such a defect.
     #[cfg(feature = "simulation")]
@@ -12,8 +12,8 @@ pub(crate) enum Atomicity {
 }
 
 impl Atomicity {
-    /// What a connection is told before it is used. Guards are written for `read committed`, whatever the database or
-    /// the role has as its default.
+    /// The statements that prepare a connection. Guards are written for `read committed`, whatever default the database
+    /// or the role has.
     pub(super) const fn session(self) -> &'static str {
         match self {
             Self::Transaction => {

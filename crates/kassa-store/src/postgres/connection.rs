@@ -1,4 +1,4 @@
-//! One connection at a time, made again when it is lost or given up.
+//! One connection at a time. It is made again after it was lost or closed.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,34 +16,34 @@ use crate::StoreError;
 use crate::engine::Statement;
 use crate::migration::SCHEMA;
 
-/// The longest that one host may take to accept a connection.
+/// The longest time for one host to accept a connection.
 const ACCEPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The longest that a connection may take until it can be used: a server that is stopped in its tracks still accepts.
+/// The longest time until a connection can be used. A server whose process is stopped still accepts connections.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest that a read may take: the server ends it a second earlier, unless it gives no sign at all.
+/// The longest time for a read. The server ends the read a second earlier, unless it does not answer at all.
 const READ_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// How long what was sent may stay unacknowledged, and how long nothing may come, before a host counts as gone.
+/// The time without acknowledgement or data after which a host counts as unreachable.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// The longest that the next connection waits after one could not be made: whoever asks meanwhile hears the same, and a
-/// server that has no connection left is not asked a thousand times a second.
-const BREATH: Duration = Duration::from_millis(100);
+/// The pause after a connection could not be made. Callers during the pause get the same error, so that a server
+/// without free connections is not asked a thousand times a second.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
-/// What every connection asks of the server: a statement that runs longer has met something that is broken, and a lock
-/// that is held longer too. A commit that waits for a synchronous replica is no statement to PostgreSQL: it waits on.
+/// The settings of every connection: time limits for statements and locks, because a longer one means a fault. A commit
+/// that waits for a synchronous replica is no statement to PostgreSQL, so no limit ends it.
 const OPTIONS: &str =
     "-c statement_timeout=8000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
 
-/// The codes of a server that ends the connection: an administrator shut it down, or it crashed.
+/// The error codes of a server that ends the connection: an administrator shut it down, or it crashed.
 const CONNECTION_ENDS: [&str; 2] = ["57P01", "57P02"];
 
-/// Held while the schema is brought up to date, so that nodes that start together do it in turn: "KASSA" in ASCII.
+/// Locked while the schema is brought up to date, so that nodes that start together do it in turn: "KASSA" in ASCII.
 const MIGRATION_LOCK: i64 = 0x4b_4153_5341;
 
-/// Makes a connection where there is none.
+/// Makes a connection when there is none.
 pub(super) struct Connector {
     target: Target,
     atomicity: Atomicity,
@@ -55,7 +55,7 @@ enum Current {
     #[default]
     None,
     Good(Arc<Connection>),
-    /// None could be made, then and for this reason.
+    /// No connection could be made at that time, for this reason.
     Failed(Instant, StoreError),
 }
 
@@ -77,12 +77,12 @@ impl Connector {
         Ok(Self { target, atomicity, current: Mutex::default() })
     }
 
-    /// The connection, made anew where it was lost.
+    /// The connection. If it was lost, this makes a new one.
     pub(super) async fn connection(&self) -> Result<Arc<Connection>, StoreError> {
         let mut current = self.current.lock().await;
         match &*current {
             Current::Good(connection) if !connection.session.is_closed() => return Ok(connection.clone()),
-            Current::Failed(at, error) if at.elapsed() < BREATH => return Err(error.clone()),
+            Current::Failed(at, error) if at.elapsed() < PAUSE_AFTER_FAILURE => return Err(error.clone()),
             Current::Good(_) | Current::Failed(..) | Current::None => {}
         }
         let connected = self.keep_one().await;
@@ -104,18 +104,18 @@ impl Connector {
         Ok(Arc::new(Connection { atomicity: self.atomicity, session, spread }))
     }
 
-    /// A connection beside the kept one.
+    /// Makes another connection, beside the shared one.
     pub(super) async fn connect(&self) -> Result<Session, NoConnection> {
         self.target.connect().await
     }
 
-    /// A connection beside the kept one that hears what other sessions notify.
+    /// Makes another connection, which receives the notifications of other sessions.
     pub(super) async fn connect_listening(&self) -> Result<(Session, Listening), StoreError> {
         self.target.connect_listening().await.map_err(unavailable)
     }
 
-    /// Closes a connection, unless another caller has done so: the next caller gets a new one. The server is asked to
-    /// cancel what still runs on it.
+    /// Closes a connection, unless another caller has done so. The next caller gets a new one. The server is asked to
+    /// cancel the statements that still run on it.
     pub(super) async fn give_up(&self, connection: &Arc<Connection>) {
         let mut current = self.current.lock().await;
         if !matches!(&*current, Current::Good(good) if Arc::ptr_eq(good, connection)) {
@@ -126,8 +126,7 @@ impl Connector {
         tokio::spawn(canceller.cancel_within(CONNECT_TIMEOUT));
     }
 
-    /// Runs a statement that changes nothing. Over a connection that turns out to be cut it is run once more, over a
-    /// new one.
+    /// Runs a statement that changes nothing. If the connection is lost, the statement runs once more over a new one.
     pub(super) async fn query(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
         match timeout(READ_TIMEOUT, connection.read(statement)).await {
@@ -157,7 +156,7 @@ fn unavailable(why: NoConnection) -> StoreError {
     SqlError::from(why).into()
 }
 
-/// Whether the connection ended, or is about to: the server said so, or said nothing more.
+/// Whether the connection ended, or is about to: the server reported it, or no longer answers.
 fn is_cut(error: &ServerError) -> bool {
     error.code().is_none_or(|code| CONNECTION_ENDS.contains(&code))
 }

@@ -1,7 +1,7 @@
 //! Commits a group of units in one transaction and one round trip.
 //!
-//! `begin`, the statements and `commit` are sent together, and the server answers each of them alone. So no statement may
-//! rely on the success of what was sent before it: [`super::atomicity`] says what keeps them together.
+//! `begin`, the statements and `commit` are sent together, and the server answers each of them separately. So no
+//! statement may rely on the success of an earlier one: [`super::atomicity`] makes the group atomic.
 
 use std::pin::Pin;
 
@@ -16,16 +16,16 @@ use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
 use crate::engine::{Answer, Guard, Statement, Unit};
 
-/// A guard that does not hold divides by zero.
+/// A guard whose condition is not met divides by zero.
 const DIVISION_BY_ZERO: &str = "22012";
 
-/// A failed transaction refuses what follows the failure.
+/// A failed transaction refuses the statements after the failure.
 const IN_FAILED_TRANSACTION: &str = "25P02";
 
 /// Commits the units together, within [`PATIENCE`].
 ///
-/// If a unit rolls the group back, each unit is committed alone, so that no unit fails because of another. If the outcome
-/// is unknown, no unit is sent again.
+/// If a unit rolls the group back, each unit is committed alone, so that no unit fails because of another. If the
+/// outcome is unknown, no unit is sent again.
 pub(super) async fn commit(connector: &Connector, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
     let deadline = Instant::now() + PATIENCE;
     match try_commit(connector, units, deadline).await {
@@ -49,9 +49,9 @@ async fn commit_alone(connector: &Connector, unit: &Unit, deadline: Instant) -> 
     answers.into_iter().next().ok_or_else(|| StoreError::Fault("a unit had no answer".into()))
 }
 
-/// Why a group was not committed.
+/// The reason why a group was not committed.
 enum NotCommitted {
-    /// A guard did not hold, and the transaction was rolled back as intended.
+    /// The condition of a guard was not met, and the transaction was rolled back as intended.
     Refused(Guard),
     /// The server reported an error, and changed nothing.
     RolledBack(ServerError),
@@ -70,8 +70,8 @@ impl NotCommitted {
     }
 }
 
-/// Sends the group. The connection is closed after anything but a commit or a refused guard, because nobody knows in which
-/// state it is.
+/// Sends the group. The connection is closed after anything but a commit or a refused guard, because its state is
+/// unknown.
 async fn try_commit(
     connector: &Connector,
     units: &[&Unit],
@@ -143,7 +143,8 @@ fn rows_of_all(
 }
 
 impl NotCommitted {
-    /// What one error means: an error that the server reports rolls the group back, any other leaves it open.
+    /// The meaning of one error: if the server reported it, the group was rolled back; otherwise the outcome is
+    /// unknown.
     fn by(error: ServerError) -> Self {
         match error.is_reported() {
             true => Self::RolledBack(error),

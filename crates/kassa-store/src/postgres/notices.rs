@@ -1,7 +1,7 @@
-//! Notices between nodes: `notify` after the commit, in batches, on the connection that also listens.
+//! Notifications between nodes: `notify` after the commit, in batches, on the connection that also listens.
 //!
-//! Within its transaction a `notify` would hold a lock of the whole server through the commit, and commits would queue
-//! up behind each other's syncs. So it has no part in one.
+//! A `notify` within the transaction would lock the whole server during the commit, so that commits would wait for each
+//! other's syncs. That is why it is sent afterwards.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -19,26 +19,26 @@ use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
 use crate::notices::Notice;
 
-/// Notices told together at most.
+/// Maximum number of notifications in a batch.
 const LARGEST_BATCH: usize = 100;
 
-/// Notices that may wait to be told. What comes beyond is not told.
+/// Maximum number of notifications that wait to be sent. Further ones are dropped.
 const LONGEST_QUEUE: usize = 4096;
 
-/// The longest payload that PostgreSQL takes, in bytes.
+/// The longest payload that PostgreSQL accepts, in bytes.
 const LONGEST_PAYLOAD: usize = 7999;
 
-/// How long to wait before a lost connection is made anew.
+/// The pause before a lost connection is made again.
 const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// The longest that a node which has nothing to tell goes on without a sign of the server.
+/// The longest time without a sign of the server for a node that has nothing to send.
 const SIGN_EVERY: Duration = Duration::from_secs(10);
 
-/// The channel belongs to the schema, so that two systems in one database do not hear each other.
+/// The channel belongs to the schema, so that two systems in one database do not receive each other's notifications.
 const LISTEN: &str = "do $$ begin execute format('listen %I', 'kassa ' || current_schema()); end $$";
 const NOTIFY: &str = "select pg_notify('kassa ' || current_schema(), $1)";
 
-/// What is announced and not yet told.
+/// The notifications that are not sent yet.
 pub(super) struct Announced {
     sender: mpsc::Sender<Notice>,
     queue: Mutex<mpsc::Receiver<Notice>>,
@@ -51,12 +51,12 @@ impl Announced {
     }
 
     pub(super) fn push(&self, notice: Notice) {
-        // A queue that is full costs the others a look, as every lost notice does.
+        // If the queue is full, the notification is lost. The other nodes find the change when they read again.
         let _ = self.sender.try_send(notice);
     }
 }
 
-/// A batch of notices, as it travels.
+/// A batch of notifications, as it is sent.
 #[derive(Default, Serialize, Deserialize)]
 struct Batch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,7 +85,7 @@ impl Batch {
         batch
     }
 
-    /// What is too long to be told is told as missed.
+    /// The payload. If it is too long, it only reports that notifications were lost.
     fn payload(&self) -> Result<String, StoreError> {
         let payload = serde_json::to_string(self)?;
         match payload.len() {
@@ -104,12 +104,12 @@ impl Batch {
     }
 }
 
-/// Tells and hears, on one connection after the other; for as long as it is polled.
+/// Sends and receives, on one connection after the other, for as long as it is polled.
 pub(super) async fn exchange(connector: &Connector, announced: &Announced, hear: &(impl Fn(Notice) + Send)) {
     let mut queue = announced.queue.lock().await;
     loop {
         if let Err(error) = exchange_on_one_connection(connector, &mut queue, hear).await {
-            tracing::warn!(%error, "notices are not exchanged between nodes; each looks for itself meanwhile");
+            tracing::warn!(%error, "could not exchange notifications with other nodes; polling until connected again");
         }
         tokio::time::sleep(CONNECT_AGAIN_AFTER).await;
     }
@@ -123,13 +123,13 @@ async fn exchange_on_one_connection(
     let (session, listening) = connector.connect_listening().await?;
     let own_process_id = OnceLock::new();
     tokio::select! {
-        heard = hear_until_closed(listening, &own_process_id, hear) => heard,
-        told = tell_until_closed(&session, &own_process_id, queue, hear) => told,
+        received = receive_until_closed(listening, &own_process_id, hear) => received,
+        sent = send_until_closed(&session, &own_process_id, queue, hear) => sent,
     }
 }
 
-/// Also has the connection's other work done.
-async fn hear_until_closed(
+/// Receives notifications, and does the connection's other work.
+async fn receive_until_closed(
     mut listening: Listening,
     own_process_id: &OnceLock<i32>,
     hear: &impl Fn(Notice),
@@ -144,7 +144,7 @@ async fn hear_until_closed(
     Ok(())
 }
 
-async fn tell_until_closed(
+async fn send_until_closed(
     session: &Session,
     own_process_id: &OnceLock<i32>,
     queue: &mut mpsc::Receiver<Notice>,
@@ -153,14 +153,14 @@ async fn tell_until_closed(
     let own = session.process_id().await?;
     own_process_id.get_or_init(|| own);
     session.batch(LISTEN).await?;
-    // What was told before this connection listened, nobody heard here.
+    // This node did not receive notifications that were sent before its connection listened.
     hear(Notice::Missed);
     let notify = session.prepare(NOTIFY, values![""], || NOTIFY.into()).await?;
     let mut notices = Vec::with_capacity(LARGEST_BATCH);
-    // Where there is nothing to tell for a while, an empty batch shows whether the server is still there.
+    // If there is nothing to send for a while, an empty batch shows whether the server still answers.
     while timeout(SIGN_EVERY, queue.recv_many(&mut notices, LARGEST_BATCH)).await != Ok(0) {
         let payload = Batch::of(notices.drain(..)).payload()?;
-        // A server that gives no sign is left: there may be another by now.
+        // If the server does not answer, the next connection may reach another one.
         timeout(PATIENCE, session.execute(&notify, values![&payload]))
             .await
             .map_err(|_| no_answer_in_time())??;

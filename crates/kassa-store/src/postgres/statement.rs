@@ -1,17 +1,17 @@
-//! What PostgreSQL is to run for a statement.
+//! The text of a statement for PostgreSQL.
 
 use crate::engine::Statement;
 
-/// Where the tables are.
+/// The placement of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spread {
     OneServer,
-    /// On several, by the page session (Citus).
+    /// On several servers, by the page session (Citus).
     Servers,
 }
 
-/// The text as PostgreSQL is to run it. One that is guarded divides by the number of rows that it changed: where the
-/// guard does not hold, the division fails, and with it the transaction, without a round trip to look at the number.
+/// The text that PostgreSQL runs. A guarded statement divides by the number of rows that it changed. If it changed
+/// none, the division fails, and the transaction with it, without a round trip to read the number.
 pub(super) fn text_of(statement: &Statement, spread: Spread) -> String {
     let sql = match spread {
         Spread::OneServer => statement.sql.postgres(),

@@ -1,4 +1,4 @@
-//! Cancels what a store asks of PostgreSQL, at moments that nobody chose.
+//! Cancels a store's statements on PostgreSQL, at moments that nobody chose.
 
 use kassa_sql::values;
 
@@ -9,7 +9,7 @@ const CANCEL: &str = "select count(pg_cancel_backend(pid)) from pg_stat_activity
     where application_name = $1 and pid <> pg_backend_pid()";
 
 /// Cancels the statements of every connection with the `application_name` of this URL, one after the other, while
-/// `goes_on` says so.
+/// `goes_on` returns true.
 pub async fn cancel_statements_while(url: &str, goes_on: impl Fn() -> bool) {
     let session = connect_to(url).await;
     let name = session.ask("show application_name").await.expect("the server names its client");

@@ -1,8 +1,8 @@
-//! Holds the tables against each other.
+//! Compares the tables with each other.
 
 use super::connect_to;
 
-/// Questions to the tables that must find nothing, whatever happened: no answer of the API shows all of this.
+/// Queries that must find nothing in any state of the tables. No answer of the API shows all of this.
 pub const CONTRADICTIONS: [&str; 8] = [
     "select count(*) from (select 1 from placed_order group by authorization_token having count(*) > 1) t",
     "select count(*) from (select 1 from placed_order group by payment_session_id having count(*) > 1) t",
@@ -19,7 +19,7 @@ pub const CONTRADICTIONS: [&str; 8] = [
     "select count(*) from completion",
 ];
 
-/// The contradictions in the PostgreSQL database of this URL: the number of rows, and the question that found them.
+/// The contradictions in the PostgreSQL database of this URL: the number of rows, and the query that found them.
 pub async fn contradictions(url: &str) -> Vec<String> {
     let session = connect_to(url).await;
     let mut found = Vec::new();

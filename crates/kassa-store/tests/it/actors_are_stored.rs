@@ -1,4 +1,4 @@
-//! Events and notes are stored with the actor that caused them, and travel with it.
+//! Events and notes are stored and exported with the actor that caused them.
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;

@@ -1,4 +1,4 @@
-//! Claimants that come at once never get the same callback.
+//! Workers that claim at the same time never get the same callback.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -28,18 +28,18 @@ async fn claim_all(store: Store) -> Vec<String> {
     }
 }
 
-/// The URL of a schema of a test's own, to be asked as if its tables were spread over servers.
+/// The URL of a test's own schema, with queries as if its tables were spread over servers.
 pub fn over_servers(url: String) -> String {
     url + "%20-c%20kassa.spread%3Dservers"
 }
 
-/// The URL of a schema of a test's own, as if the database had another default isolation level.
+/// The URL of a test's own schema, as if the database had another default isolation level.
 fn serializable(url: String) -> String {
     url + "%20-c%20default_transaction_isolation%3Dserializable"
 }
 
-/// Each engine; PostgreSQL as it is asked where the tables are spread over servers; and PostgreSQL with another default
-/// isolation level.
+/// Each engine; PostgreSQL with the queries for tables that are spread over servers; and PostgreSQL with another
+/// default isolation level.
 pub async fn databases(folder: &Path) -> Vec<Database> {
     let mut databases = Database::on_each_engine(folder).await;
     databases.extend(fresh_postgres().await.map(over_servers).map(Database::Postgres));
@@ -48,7 +48,7 @@ pub async fn databases(folder: &Path) -> Vec<Database> {
 }
 
 #[tokio::test]
-async fn what_is_due_is_found_endpoint_by_endpoint() {
+async fn due_callbacks_are_found_endpoint_by_endpoint() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
         let store = database.open().await;
@@ -61,13 +61,17 @@ async fn what_is_due_is_found_endpoint_by_endpoint() {
         let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: now, limit: 2 };
         let claimed = store.claim_callbacks(&[claim], now, Timestamp::from_ms(200)).await.unwrap();
         assert_eq!(claimed.len(), 2);
-        assert_eq!(store.endpoints_due("", now, 10).await.unwrap(), due(7), "what is held is not due");
-        assert_eq!(store.endpoints_due(ENDPOINT, now, 10).await.unwrap(), [], "it goes on behind the name");
+        assert_eq!(store.endpoints_due("", now, 10).await.unwrap(), due(7), "claimed callbacks are not due");
+        assert_eq!(
+            store.endpoints_due(ENDPOINT, now, 10).await.unwrap(),
+            [],
+            "the list continues after this name"
+        );
         assert_eq!(store.endpoints_due("", now, 0).await.unwrap(), []);
     }
 }
 
-/// Claims for a millisecond.
+/// Claims callbacks with a lease of a millisecond.
 async fn claim_at(store: &Store, now_ms: i64) -> Vec<ClaimedCallback> {
     let (now, lease_until) = (Timestamp::from_ms(now_ms), Timestamp::from_ms(now_ms + 1));
     let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: now, limit: 10 };
@@ -75,7 +79,7 @@ async fn claim_at(store: &Store, now_ms: i64) -> Vec<ClaimedCallback> {
 }
 
 #[tokio::test]
-async fn what_waits_for_nothing_is_made_due() {
+async fn a_blocked_callback_without_an_earlier_one_becomes_due() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
         let store = database.open().await;
@@ -84,13 +88,13 @@ async fn what_waits_for_nothing_is_made_due() {
         store.unblock_callbacks().await.unwrap();
         let again = claim_at(&store, 2).await;
         assert_eq!((again.len(), again[0].sequence), (1, 1), "the second waits for the end of the attempt");
-        // The second change is committed as the first attempt ends: neither sees the other.
+        // The second change is committed while the first attempt ends, so neither transaction sees the other.
         let unseen = ClaimedCallback { attempts: 1, fence: again[0].fence, ..first };
         let now = Timestamp::from_ms(3);
         let result = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
         let attempt = Attempt { started_at: now, ended_at: now, result };
         store.settle_callback(&unseen, &attempt, Settlement::Delivered).await.unwrap();
-        assert_eq!(claim_at(&store, 4).await, [], "nobody has made it due");
+        assert_eq!(claim_at(&store, 4).await, [], "it is still blocked");
         store.unblock_callbacks().await.unwrap();
         let second = claim_at(&store, 5).await;
         assert_eq!((second.len(), second[0].sequence), (1, 2));
@@ -113,7 +117,7 @@ async fn each_callback_is_claimed_once() {
         let distinct: HashSet<_> = claimed.iter().collect();
         assert_eq!(distinct.len(), claimed.len(), "a callback was claimed twice");
         assert!(distinct.len() <= usize::try_from(CALLBACKS).unwrap());
-        // A claimant passes over what another is about to claim, so that at the very end some may be left for later.
+        // A worker skips callbacks that another one is claiming, so a few may remain at the end.
         assert!(distinct.len() + 3 * CLAIMANTS >= usize::try_from(CALLBACKS).unwrap());
     }
 }

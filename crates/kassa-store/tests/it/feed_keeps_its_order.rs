@@ -1,4 +1,5 @@
-//! The feed never skips, repeats or moves an event: concurrent writers, a restart, events that have left.
+//! The feed never skips, repeats or moves an event: with concurrent writers, after a restart, and after events were
+//! deleted.
 
 use std::collections::HashMap;
 
@@ -57,7 +58,7 @@ async fn read_on(store: &Store, after: &mut i64, limit: usize) -> Vec<FeedEvent>
     page.events
 }
 
-/// Writes with clocks that do not agree, so that events are committed in another order than they are dated.
+/// Writes with clocks that do not agree, so that events are committed in another order than their dates.
 async fn write(store: Store, writer: usize) {
     let mut session = session(&format!("s{writer}"));
     store.create_page_session(&session).await.unwrap();
@@ -67,22 +68,22 @@ async fn write(store: Store, writer: usize) {
     }
 }
 
-/// Starts the system on a database, with writers of these numbers, and reads on until all they wrote has come.
+/// Starts the system on a database, with writers of these numbers, and reads until all their events have come.
 fn read_while_writing(
     database: &Database,
     writers: std::ops::Range<usize>,
     after: &mut i64,
-    told: &mut Vec<FeedEvent>,
+    read: &mut Vec<FeedEvent>,
 ) {
-    let expected = told.len() + writers.len() * usize::try_from(CHANGES).unwrap();
+    let expected = read.len() + writers.len() * usize::try_from(CHANGES).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let store = database.open().await;
         for writer in writers {
             tokio::spawn(write(store.clone(), writer));
         }
-        while told.len() < expected {
-            told.extend(read_on(&store, after, 7).await);
+        while read.len() < expected {
+            read.extend(read_on(&store, after, 7).await);
             tokio::task::yield_now().await;
         }
     });
@@ -98,17 +99,17 @@ fn concurrent_writers_and_a_restart_neither_skip_nor_repeat() {
 }
 
 fn neither_skip_nor_repeat(database: &Database) {
-    let (mut after, mut told) = (0, Vec::new());
-    read_while_writing(database, 0..WRITERS / 2, &mut after, &mut told);
-    read_while_writing(database, WRITERS / 2..WRITERS, &mut after, &mut told);
+    let (mut after, mut read) = (0, Vec::new());
+    read_while_writing(database, 0..WRITERS / 2, &mut after, &mut read);
+    read_while_writing(database, WRITERS / 2..WRITERS, &mut after, &mut read);
     let mut last = HashMap::new();
-    for event in &told {
+    for event in &read {
         let before = last.insert(event.page_session_id.clone(), event.sequence).unwrap_or(0);
         assert_eq!(event.sequence, before + 1, "skipped, repeated or out of order");
     }
     assert_eq!(last.len(), WRITERS);
     assert!(last.values().all(|sequence| *sequence == CHANGES));
-    let positions: Vec<_> = told.iter().map(|event| event.position.unwrap()).collect();
+    let positions: Vec<_> = read.iter().map(|event| event.position.unwrap()).collect();
     assert!(positions.is_sorted_by(|one, next| one < next));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -116,12 +117,12 @@ fn neither_skip_nor_repeat(database: &Database) {
         let again = read_on(&store, &mut 0, 10_000).await;
         let ids =
             |events: &[FeedEvent]| events.iter().map(|event| event.event_id.clone()).collect::<Vec<_>>();
-        assert_eq!(ids(&again), ids(&told), "a second reading gives the same order");
+        assert_eq!(ids(&again), ids(&read), "a second reading gives the same order");
     });
 }
 
 #[test]
-fn a_place_is_not_given_again_after_its_event_has_left() {
+fn a_position_is_not_given_again_after_its_event_was_deleted() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let folder = TempDir::new().unwrap();

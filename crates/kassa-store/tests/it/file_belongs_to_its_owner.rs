@@ -1,4 +1,4 @@
-//! The SQLite file holds secrets: only its owner reads it, from its first byte on.
+//! The SQLite file contains secrets: only its owner can read it, from its first byte on.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;

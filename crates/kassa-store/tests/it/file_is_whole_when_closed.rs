@@ -1,4 +1,4 @@
-//! The SQLite file after [`Store::close`]: it alone is the whole database.
+//! After [`Store::close`], the SQLite file alone is the whole database.
 
 use std::path::Path;
 
@@ -14,13 +14,13 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_file_alone_holds_everything_once_the_store_is_closed() {
+async fn the_file_alone_is_the_whole_database_after_the_store_is_closed() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("kassa.db");
     let store = Store::open(&path).unwrap();
     let kept = store.setting_or("name", "first").await.unwrap();
     store.close().await;
-    assert_eq!(names(folder.path()), ["kassa.db"], "no log is left");
+    assert_eq!(names(folder.path()), ["kassa.db"], "there is no log");
 
     let copy = folder.path().join("copy.db");
     std::fs::copy(&path, &copy).unwrap();

@@ -1,4 +1,5 @@
-//! What happens to sessions in the store: each statement of the hot path and of what goes on beside it, at least once.
+//! The whole life of sessions in the store. It runs each statement of the hot path and of the background jobs at least
+//! once.
 
 use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::{Event, Status};
@@ -25,8 +26,8 @@ fn merchant() -> MerchantId {
     MerchantId::new("m")
 }
 
-/// A session is created, entered and paid; its callbacks are delivered, lost, given up and made due again; the merchant
-/// places the order of a second one, and follows it all, until it leaves.
+/// A session is created, entered and paid. Its callbacks are delivered, fail, are given up and become due again. The
+/// merchant places the order of a second session and follows it, until both are deleted.
 pub async fn live(store: &Store) {
     let mut paid_on_the_page = create(store, "a").await;
     let entered = enter(store, &mut paid_on_the_page).await;
@@ -37,11 +38,11 @@ pub async fn live(store: &Store) {
     enter(store, &mut paid_by_token).await;
     pay(store, &mut paid_by_token, None, ONE_CALLBACK).await;
     order_by_token(store, "b").await;
-    lose(store, &paid_by_token.id).await;
-    look_after_callbacks(store).await;
+    fail_every_attempt(store, &paid_by_token.id).await;
+    redeliver(store).await;
     follow(store).await;
-    deliver_what_is_left(store).await;
-    leave(store).await;
+    deliver_the_rest(store).await;
+    delete_everything(store).await;
 }
 
 async fn create(store: &Store, name: &str) -> PageSession {
@@ -83,7 +84,7 @@ async fn create(store: &Store, name: &str) -> PageSession {
     session
 }
 
-/// Commits the session's next change; answers with its callback where it is held.
+/// Commits the session's next change. Returns its callback if the store claimed it for the committer.
 async fn advance(
     store: &Store,
     session: &mut PageSession,
@@ -112,7 +113,7 @@ async fn advance(
     };
     match store.commit(&advance).await.unwrap() {
         CommittedAdvance::Done { held } => held,
-        CommittedAdvance::Stale => panic!("nobody else is there"),
+        CommittedAdvance::Stale => panic!("no other writer runs"),
     }
 }
 
@@ -233,9 +234,9 @@ async fn claim(store: &Store) -> Vec<ClaimedCallback> {
     store.claim_callbacks(&[claim], at(300), at(300)).await.unwrap()
 }
 
-/// Every attempt fails, until none follows. The session's changes are committed as the attempts before them end, so that
-/// neither sees the other.
-async fn lose(store: &Store, session: &PageSessionId) {
+/// Every attempt fails, until the callbacks are given up. The session's changes are committed while the attempts before
+/// them end, so that neither transaction sees the other.
+async fn fail_every_attempt(store: &Store, session: &PageSessionId) {
     assert!(store.waits_for_first_attempt(session, 1).await.unwrap());
     for settlement in [Settlement::AgainAt(at(50)), Settlement::GivenUp] {
         let claimed = claim(store).await;
@@ -250,7 +251,7 @@ async fn lose(store: &Store, session: &PageSessionId) {
     }
 }
 
-async fn deliver_what_is_left(store: &Store) {
+async fn deliver_the_rest(store: &Store) {
     while store.backlog().await.unwrap().waiting > 0 {
         for callback in claim(store).await {
             deliver(store, &callback).await;
@@ -258,8 +259,8 @@ async fn deliver_what_is_left(store: &Store) {
     }
 }
 
-/// Ids begin with a letter, which is before `~`.
-async fn leave(store: &Store) {
+/// Deletes everything. Ids begin with a letter, which is before `~`.
+async fn delete_everything(store: &Store) {
     for what in Outlived::ALL {
         let passed = store.pass_by(what, "", "~", at(i64::MAX)).await.unwrap();
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
@@ -270,7 +271,7 @@ async fn leave(store: &Store) {
     }
 }
 
-async fn look_after_callbacks(store: &Store) {
+async fn redeliver(store: &Store) {
     let event = store.event(&merchant(), &EventId::new("page-a-1")).await.unwrap().unwrap();
     store.redeliver_event(&event, at(200), at(200)).await.unwrap();
     store.redeliver_session(&event.page_session_id, at(200)).await.unwrap();

@@ -6,6 +6,7 @@ mod wire_tap;
 
 mod actors_are_stored;
 mod claims_are_disjoint;
+mod expired_sessions_are_deleted;
 mod feed_keeps_its_order;
 mod file_belongs_to_its_owner;
 mod file_is_whole_when_closed;
@@ -15,4 +16,3 @@ mod overload;
 mod payments_callbacks;
 mod redelivery_in_bulk;
 mod statements_name_their_partition;
-mod what_is_outlived_leaves;

@@ -1,4 +1,4 @@
-//! Nodes on one PostgreSQL hear what the others announce, and are told where they may have missed something.
+//! Nodes on one PostgreSQL receive each other's notifications, and learn that they may have missed some.
 
 use std::time::Duration;
 
@@ -7,30 +7,34 @@ use kassa_store::simulation::fresh_postgres;
 use kassa_store::{Notice, Store};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// A node that exchanges notices.
+/// A node that exchanges notifications.
 struct Node {
     store: Store,
     heard: UnboundedReceiver<Notice>,
 }
 
 impl Node {
-    /// Starts one, and waits until it listens.
+    /// Starts a node, and waits until it listens.
     async fn start(url: &str) -> Self {
         let store = Store::connect(url).await.unwrap();
         let (tell, heard) = unbounded_channel();
         let exchanging = store.clone();
         tokio::spawn(async move {
-            // A node that has gone away hears nothing.
+            // If the test has dropped the node, nobody receives the notification.
             exchanging.exchange_notices(move |notice| drop(tell.send(notice))).await;
         });
         let mut node = Self { store, heard };
-        assert_eq!(node.next().await, Notice::Missed, "what came before it listened");
+        assert_eq!(
+            node.next().await,
+            Notice::Missed,
+            "a node may have missed notifications before it listened"
+        );
         node
     }
 
     async fn next(&mut self) -> Notice {
         let next = tokio::time::timeout(Duration::from_secs(30), self.heard.recv());
-        next.await.expect("a notice comes").expect("the node exchanges notices")
+        next.await.expect("a notification comes").expect("the node exchanges notifications")
     }
 }
 
@@ -46,7 +50,7 @@ fn due(endpoint: &str, at_ms: i64) -> Notice {
 }
 
 #[tokio::test]
-async fn what_one_node_announces_the_others_hear_and_it_does_not() {
+async fn a_notification_reaches_the_other_nodes_and_not_its_sender() {
     let Some(url) = fresh_postgres().await else { return };
     let (mut one, mut other) = (Node::start(&url).await, Node::start(&url).await);
     one.store.announce(changed("first"));
@@ -54,11 +58,11 @@ async fn what_one_node_announces_the_others_hear_and_it_does_not() {
     one.store.announce(due("https://shop.example:443 PK1", 7));
     assert_eq!(other.next().await, due("https://shop.example:443 PK1", 7));
     other.store.announce(changed("second"));
-    assert_eq!(one.next().await, changed("second"), "its own were not told to it");
+    assert_eq!(one.next().await, changed("second"), "a node does not receive its own notifications");
 }
 
 #[tokio::test]
-async fn what_is_too_long_to_be_told_is_told_as_missed() {
+async fn a_notification_that_is_too_long_is_sent_as_missed() {
     let Some(url) = fresh_postgres().await else { return };
     let (one, mut other) = (Node::start(&url).await, Node::start(&url).await);
     one.store.announce(due(&"x".repeat(9_000), 1));
@@ -66,7 +70,7 @@ async fn what_is_too_long_to_be_told_is_told_as_missed() {
 }
 
 #[tokio::test]
-async fn a_schema_does_not_hear_its_neighbour() {
+async fn systems_in_two_schemas_do_not_receive_each_others_notifications() {
     let (Some(url), Some(neighbour)) = (fresh_postgres().await, fresh_postgres().await) else { return };
     let (one, mut other) = (Node::start(&url).await, Node::start(&url).await);
     let beside = Node::start(&neighbour).await;
@@ -76,7 +80,7 @@ async fn a_schema_does_not_hear_its_neighbour() {
 }
 
 #[tokio::test]
-async fn a_node_whose_connection_was_cut_knows_that_it_missed_something_and_hears_again() {
+async fn a_node_whose_connection_was_cut_learns_of_it_and_receives_notifications_again() {
     let Some(url) = fresh_postgres().await else { return };
     let name = format!("cut_{}", std::process::id());
     let (one, mut other) =

@@ -1,9 +1,9 @@
-//! A migration is safe while nodes of the schema before it still run: every statement they send is understood by the
-//! new schema, and every row they insert is complete there. First a schema is expanded; only when no node of the
-//! schema before runs any more may the next migration contract it.
+//! A migration is safe while nodes of the schema before it still run: the new schema understands every statement that
+//! they send, and every row that they insert is complete there. A migration first expands the schema. Only when no node
+//! of the schema before runs any more may the next migration contract it.
 //!
-//! `statements/NNNN.sql` are the statements of the program whose newest migration has that number. The newest file
-//! is drawn from the source (`UPDATE_DOCS=1`); with a new migration it stays as it is, and a new one begins.
+//! `statements/NNNN.sql` has the statements of the program whose newest migration has that number. The newest file is
+//! generated from the source (`UPDATE_DOCS=1`). When a migration is added, it remains as it is, and a new file begins.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -27,13 +27,13 @@ fn statements_file(schema: usize) -> PathBuf {
     own_path(&format!("tests/it/statements/{schema:04}.sql"))
 }
 
-/// The statements of a program that nodes may still run beside the newest one: of the schema before.
+/// The statements that nodes of the schema before may still send beside the newest program.
 fn statements_before() -> Vec<String> {
     let text = std::fs::read_to_string(statements_file(newest() - 1)).unwrap();
     text.split_terminator(";\n").map(str::to_string).collect()
 }
 
-/// The sources of the store. What simulations ask is not a node's.
+/// The sources of the store. Statements of simulations are not included, because no node sends them.
 fn sources(folder: &Path, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -48,7 +48,7 @@ fn sources(folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// Every text of SQL that stands in the source as a whole, as SQLite reads it.
+/// Every whole text of SQL in the source, as SQLite reads it.
 fn statements() -> BTreeSet<String> {
     let mut all = Vec::new();
     sources(&own_path("src"), &mut all);
@@ -61,7 +61,7 @@ fn statements() -> BTreeSet<String> {
     texts.map(|text| in_one_line(&text)).collect()
 }
 
-/// The lists that `columns!` declares in a source: their names, and what a statement selects.
+/// The lists that `columns!` declares in a source: their names, and the columns that a statement selects.
 fn column_lists(source: &str) -> Vec<(String, String)> {
     let lists = source.split("columns! {\n").skip(1).map(|rest| rest.split("\n}").next().unwrap());
     let lists = lists.flat_map(|lists| lists.split_terminator('}'));
@@ -75,7 +75,7 @@ fn column_lists(source: &str) -> Vec<(String, String)> {
     named.map(list).map(|(name, columns)| (name, expressions(&columns))).collect()
 }
 
-/// The columns with their expressions in the place of their names.
+/// The columns, with expressions in place of their names.
 fn expressions(columns: &str) -> String {
     let mut parts = columns.split('"');
     let mut text = parts.next().unwrap_or_default().to_string();
@@ -100,7 +100,7 @@ fn strings_of(source: &str) -> impl Iterator<Item = String> {
     code.split('"').skip(1).step_by(2).map(str::to_string).collect::<Vec<_>>().into_iter()
 }
 
-/// Whether it is a statement on our tables, and no part of one.
+/// Whether it is a whole statement on our tables, and not a part of one.
 fn is_statement(text: &str) -> bool {
     let begins = ["select ", "insert into ", "update ", "delete from ", "with "];
     let is_whole = !text.ends_with(' ') && !text.contains('{') && !text.contains("sqlite_schema");
@@ -126,7 +126,7 @@ fn the_statements_of_this_schema_are_written_down() {
 }
 
 #[test]
-fn a_file_takes_every_statement_of_the_schema_before() {
+fn a_file_accepts_every_statement_of_the_schema_before() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("kassa.db");
     drop(Store::open(&path).unwrap());
@@ -144,7 +144,7 @@ fn a_file_takes_every_statement_of_the_schema_before() {
 }
 
 #[tokio::test]
-async fn postgresql_takes_every_statement_of_the_schema_before() {
+async fn postgresql_accepts_every_statement_of_the_schema_before() {
     let Some(url) = fresh_postgres().await else { return };
     drop(Store::connect(&url).await.unwrap());
     let (mut client, driver) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
@@ -169,7 +169,7 @@ fn any_value(of: &Type) -> Box<dyn ToSql + Sync> {
     }
 }
 
-/// A history that goes on beyond what this program knows, and who may start on it.
+/// A history with a migration that this program does not know, and the oldest schema whose programs may start on it.
 const NEWER: &str = "insert into schema_migration (version, fingerprint) values (1000, 'unknown');
     update setting set value = ";
 

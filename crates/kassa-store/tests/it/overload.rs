@@ -1,4 +1,5 @@
-//! More callers than may wait for a database that does not answer: they are told at once, and everybody is told in time.
+//! More callers than the queue can take, while the database does not answer: they get an error at once, and all others
+//! in time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +10,11 @@ use kassa_store::simulation::fresh_postgres;
 use kassa_store::{Store, StoreError};
 use tokio_postgres::NoTls;
 
-/// More than wait for the writers and are under way in their groups.
-const CROWD: i64 = 6000;
+/// More callers than can wait for the writers and be under way in their groups.
+const CALLERS: i64 = 6000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_beyond_the_queue_is_told_at_once() {
+async fn callers_beyond_the_queue_get_an_error_at_once() {
     let Some(url) = fresh_postgres().await else { return };
     let store = Arc::new(Store::connect(&url).await.unwrap());
     let (mut holder, driver) = tokio_postgres::connect(&url, NoTls).await.unwrap();
@@ -21,7 +22,7 @@ async fn a_crowd_beyond_the_queue_is_told_at_once() {
     let lock = holder.transaction().await.unwrap();
     lock.batch_execute("lock table setting in access exclusive mode").await.unwrap();
 
-    let probes = join_all((0..CROWD).map(|number| store.prove_writable(Timestamp::from_ms(number)))).await;
+    let probes = join_all((0..CALLERS).map(|number| store.prove_writable(Timestamp::from_ms(number)))).await;
     let (mut beyond, mut others) = (0, 0);
     for probe in probes {
         match probe.unwrap_err() {
@@ -33,9 +34,9 @@ async fn a_crowd_beyond_the_queue_is_told_at_once() {
     assert!(beyond > 0 && others > 0, "{beyond} beyond the queue, {others} within it");
 
     lock.rollback().await.unwrap();
-    // Whoever was told goes on taking a place in the queue until a writer comes by.
+    // The unit of a caller that got an error stays in the queue until a writer takes it.
     let takes_changes = async {
-        while store.prove_writable(Timestamp::from_ms(CROWD)).await.is_err() {
+        while store.prove_writable(Timestamp::from_ms(CALLERS)).await.is_err() {
             tokio::task::yield_now().await;
         }
     };

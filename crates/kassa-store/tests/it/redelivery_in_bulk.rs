@@ -1,4 +1,4 @@
-//! Thousands of callbacks made due again: each once, oldest first, and each session in its order.
+//! Thousands of callbacks become due again: each once, oldest first, and each session in its order.
 
 use std::collections::HashMap;
 
@@ -58,13 +58,13 @@ pub async fn change_twice(store: &Store, number: i64) {
     }
 }
 
-/// Claims for a millisecond.
+/// Claims callbacks with a lease of a millisecond.
 async fn claim_at(store: &Store, now: Timestamp, limit: i64) -> Vec<ClaimedCallback> {
     let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(i64::MAX), limit };
     store.claim_callbacks(&[claim], now, now.plus_ms(1)).await.unwrap()
 }
 
-/// Claims and settles until nothing is due, and gives the claims in their order.
+/// Claims and settles until nothing is due, and returns the claims in their order.
 async fn settle_all(store: &Store, settlement: Settlement) -> Vec<(PageSessionId, i64)> {
     let mut settled = Vec::new();
     loop {
@@ -82,7 +82,7 @@ async fn settle_all(store: &Store, settlement: Settlement) -> Vec<(PageSessionId
 }
 
 #[tokio::test]
-async fn what_was_given_up_since_an_instant_comes_once_and_each_session_in_its_order() {
+async fn callbacks_given_up_since_an_instant_are_redelivered_once_in_the_order_of_their_session() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
         comes_once_and_in_order(&database.open().await).await;
@@ -98,20 +98,20 @@ async fn comes_once_and_in_order(store: &Store) {
     let redelivered = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
     assert_eq!(redelivered.count, 2 * usize::try_from(SESSIONS - 100).unwrap());
     let again = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
-    assert_eq!(again.count, 0, "what is due already is not made due twice");
+    assert_eq!(again.count, 0, "callbacks that are due already are not made due twice");
     let mut last = HashMap::new();
     let settled = settle_all(store, Settlement::Delivered).await;
     assert_eq!(settled.len(), redelivered.count);
     for (session, sequence) in settled {
-        assert!(session.as_str() >= "00000100", "{session} is older than what was asked for");
+        assert!(session.as_str() >= "00000100", "{session} is older than the instant");
         assert_eq!(last.insert(session, sequence).unwrap_or(0) + 1, sequence, "in the session's order, once");
     }
     let rest = store.redeliver_since(&merchant, at(0), at(SESSIONS)).await.unwrap();
-    assert_eq!(rest.count, 200, "what was older was left, and what was delivered stays so");
+    assert_eq!(rest.count, 200, "older and delivered callbacks are not changed");
 }
 
 #[tokio::test]
-async fn one_that_is_under_way_is_not_made_due_a_second_time() {
+async fn a_callback_under_way_is_not_made_due_a_second_time() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
         is_not_made_due_a_second_time(&database.open().await).await;
@@ -130,9 +130,13 @@ async fn is_not_made_due_a_second_time(store: &Store) {
     let event = store.event(&MerchantId::new("m"), &EventId::new("0-1")).await.unwrap().unwrap();
     let under_way = claim_at(store, at(1), 1).await.remove(0);
     assert_eq!((under_way.sequence, under_way.attempts), (1, 1));
-    assert_eq!(store.redeliver_event(&event, at(1), at(1)).await.unwrap().count, 0, "its lease is good");
+    assert_eq!(store.redeliver_event(&event, at(1), at(1)).await.unwrap().count, 0, "its lease is valid");
     assert_eq!(store.redeliver_event(&event, at(1), at(2)).await.unwrap().count, 1, "its lease is over");
     settle(under_way, Settlement::Delivered).await;
     let claimed = claim_at(store, at(2), 1).await;
-    assert_eq!((claimed[0].sequence, claimed[0].attempts), (1, 0), "who held the lost lease changed nothing");
+    assert_eq!(
+        (claimed[0].sequence, claimed[0].attempts),
+        (1, 0),
+        "the owner of the outdated lease changed nothing"
+    );
 }

@@ -1,8 +1,9 @@
-//! Where the tables are partitioned by hash, as a distributed database has them, a statement of the hot path goes to one
-//! partition of each; and which do not is known.
+//! If the tables are partitioned by hash, as in a distributed database, a statement of the hot path goes to one
+//! partition of each table. The statements that do not are listed.
 //!
-//! Plain PostgreSQL stands in: partitions are its own, the statements are those that the store really sends where tables
-//! are spread over servers, and its planner says where each would go. `docs/distribution.md` draws the conclusions.
+//! Plain PostgreSQL replaces the distributed database. The partitions are its own, the statements are those that the
+//! store sends if the tables are spread over servers, and its planner says which partitions each statement would read.
+//! `docs/distribution.md` draws the conclusions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use crate::claims_are_disjoint::over_servers;
 use crate::life::live;
 use crate::wire_tap::Tap;
 
-/// The tables that are distributed, and by what.
+/// The distributed tables, each with the column that distributes it.
 const DISTRIBUTED: [(&str, &str); 10] = [
     ("page_session", "page_session_id"),
     ("status_event", "page_session_id"),
@@ -32,7 +33,7 @@ const DISTRIBUTED: [(&str, &str); 10] = [
 /// Partitions of each table.
 const PARTITIONS: usize = 8;
 
-/// What is in the statements that ask every partition, each with the reason.
+/// Parts of the statements that ask every partition, each with the reason.
 const ASK_EVERY_PARTITION: [(&str, &str); 20] = [
     ("select endpoint, min(case when", "the endpoints that have something due, so that it is claimed"),
     (
@@ -62,10 +63,10 @@ const ASK_EVERY_PARTITION: [(&str, &str); 20] = [
         "select page_session_id, sequence from callback where merchant_id = $3",
         "redelivery of whatever was given up",
     ),
-    ("from page_session where page_session_id > $2 and", "the walk by what has outlived its use"),
-    ("from payment_session where payment_session_id > $2", "the walk by what has outlived its use"),
-    ("from payment_authorization where authorization_token > $2", "the walk by what has outlived its use"),
-    ("from idempotent_answer where created_at > $1", "the walk by what has outlived its use"),
+    ("from page_session where page_session_id > $2 and", "the scan for expired rows"),
+    ("from payment_session where payment_session_id > $2", "the scan for expired rows"),
+    ("from payment_authorization where authorization_token > $2", "the scan for expired rows"),
+    ("from idempotent_answer where created_at > $1", "the scan for expired rows"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,7 +100,7 @@ async fn each_statement_of_the_hot_path_goes_to_one_partition() {
     assert!(unseen.is_empty(), "never run: {unseen:?}");
 }
 
-/// Puts tables that are partitioned by hash in the place of those that were made; they are empty still.
+/// Replaces the tables, which are still empty, by tables that are partitioned by hash.
 async fn partition(client: &Client) {
     for (table, key) in DISTRIBUTED {
         let mut text = format!(
@@ -117,7 +118,7 @@ async fn partition(client: &Client) {
     }
 }
 
-/// The partitions of each table that the planner would look into.
+/// The partitions of each table that the planner would read.
 async fn partitions_asked(client: &Client, statement: &str) -> BTreeMap<String, BTreeSet<String>> {
     let plan = client.simple_query(&format!("explain (format json) {statement}")).await;
     let plan = plan.unwrap_or_else(|error| panic!("{statement}: {error:?}"));

@@ -1,4 +1,4 @@
-//! A tap on the way to PostgreSQL: every statement that the store runs, with its values written in.
+//! A proxy in front of PostgreSQL that records every statement of the store, with its values written in.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,24 +8,24 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// What PostgreSQL calls the type `bigint`.
+/// The object id of the type `bigint` in PostgreSQL.
 const BIGINT: u32 = 20;
 
-/// The statements that have passed, in their order.
+/// The recorded statements, in their order.
 #[derive(Clone, Default)]
 pub struct Tap(Arc<Mutex<Vec<Ran>>>);
 
 /// A statement that was run.
 #[derive(Clone, Debug)]
 pub struct Ran {
-    /// As it was prepared, with places for values, in one line.
+    /// The text as it was prepared, with placeholders, in one line.
     pub text: String,
-    /// With the values in their places.
+    /// The text with the values in place of the placeholders.
     pub with_values: String,
 }
 
 impl Tap {
-    /// Listens in the place of the server of this URL. Answers with the URL under which it does.
+    /// Listens in place of the server of this URL. Returns the URL at which it listens.
     pub async fn before(url: &str) -> (Self, String) {
         let server: Config = url.parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -42,7 +42,7 @@ impl Tap {
         (tap, tapped)
     }
 
-    /// The statements since they were last taken.
+    /// Removes and returns the recorded statements.
     pub fn take(&self) -> Vec<Ran> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
@@ -60,7 +60,7 @@ impl Tap {
         }
     }
 
-    /// Passes on until one side ends.
+    /// Passes data on until one side ends.
     async fn between(self, client: TcpStream, server: impl AsyncRead + AsyncWrite) {
         let (mut from_client, mut to_client) = tokio::io::split(client);
         let (mut from_server, to_server) = tokio::io::split(server);
@@ -70,7 +70,7 @@ impl Tap {
         }
     }
 
-    /// Reads the client's messages, and passes them on. The first has no letter in front.
+    /// Reads the client's messages, and passes them on. The first message has no letter in front.
     async fn listen(&self, from: &mut (impl AsyncRead + Unpin), mut to: impl AsyncWrite + Unpin) {
         let mut prepared = HashMap::new();
         let mut letter = None;
@@ -93,7 +93,7 @@ impl Tap {
     }
 }
 
-/// A statement with places for values.
+/// A statement with placeholders.
 struct Prepared {
     text: String,
     types: Vec<u32>,
@@ -107,7 +107,8 @@ impl Prepared {
     }
 }
 
-/// The statement that a message runs, with its values in their places; the last first, since `$1` begins `$10`.
+/// The statement that a message runs, with its values in place of the placeholders. The last comes first, because `$1`
+/// begins `$10`.
 fn bound(prepared: &HashMap<String, Prepared>, message: &mut Message<'_>) -> Ran {
     let (_portal, name) = (message.text(), message.text());
     let statement = &prepared[&name];
@@ -135,7 +136,7 @@ fn literal(value: Option<&[u8]>, oid: Option<u32>) -> String {
     }
 }
 
-/// What of a message has not been read yet.
+/// The part of a message that has not been read yet.
 struct Message<'a>(&'a [u8]);
 
 impl<'a> Message<'a> {
@@ -149,7 +150,7 @@ impl<'a> Message<'a> {
         u16::from_be_bytes(self.bytes(2).try_into().unwrap())
     }
 
-    /// Of a value's length, -1 says that there is no value.
+    /// If the length of a value is -1, there is no value.
     fn long(&mut self) -> i32 {
         i32::from_be_bytes(self.bytes(4).try_into().unwrap())
     }

@@ -22,7 +22,7 @@ type Idle = Arc<Mutex<Vec<Box<dyn Upstream>>>>;
 pub struct Pooler(u16);
 
 impl Pooler {
-    /// A pooler with so many connections to the server. The one that was used last is used first.
+    /// A pooler with this many connections to the server. It uses the one that was used last first.
     pub async fn start(server: &Config, connections: usize) -> Self {
         let mut idle = Vec::new();
         for _ in 0..connections {

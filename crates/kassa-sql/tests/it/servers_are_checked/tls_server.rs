@@ -51,7 +51,7 @@ fn config(name: &str, root: &Path) -> ServerConfig {
     builder.with_single_cert(vec![certificate.der().clone()], key).unwrap()
 }
 
-/// What a client does not accept ends its connection.
+/// Answers one client. If the client does not accept the answer, its connection ends.
 async fn welcome(mut stream: TcpStream, acceptor: TlsAcceptor) -> std::io::Result<()> {
     let request = message(&mut stream).await?;
     if request != 80_877_103_u32.to_be_bytes() {

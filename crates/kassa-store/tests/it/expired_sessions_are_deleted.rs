@@ -1,4 +1,5 @@
-//! What expired long ago leaves with all that belongs to it; what is younger, and what is still to be told, stays.
+//! Retention deletes expired sessions with everything that belongs to them. It keeps younger sessions, and those with
+//! callbacks still to be sent.
 
 use kassa_domain::Timestamp;
 use kassa_store::simulation::Database;
@@ -26,7 +27,8 @@ async fn count(database: &Database, table: &str) -> i64 {
     }
 }
 
-/// Attempts every callback that is due, so that none is to be attempted any more; two rounds, since a session has two.
+/// Attempts every callback that is due, so that no attempt is left. It takes two rounds, because each session has two
+/// callbacks.
 async fn deliver_all(store: &Store) {
     let (now, leased_until) = (Timestamp::from_ms(1), Timestamp::from_ms(i64::MAX));
     for _ in 0..2 {
@@ -40,8 +42,8 @@ async fn deliver_all(store: &Store) {
     }
 }
 
-/// Walks to the end and removes what is over; says how many page sessions left.
-async fn remove_all(store: &Store, first_kept_id: &str, before: i64) -> usize {
+/// Scans to the end, and deletes the sessions that are over. Returns their number.
+async fn delete_expired(store: &Store, first_kept_id: &str, before: i64) -> usize {
     let (mut place, mut sum) = (String::new(), 0);
     loop {
         let before = Timestamp::from_ms(before);
@@ -55,7 +57,7 @@ async fn remove_all(store: &Store, first_kept_id: &str, before: i64) -> usize {
 }
 
 #[tokio::test]
-async fn a_session_leaves_whole_when_its_time_is_over_and_all_was_told() {
+async fn an_expired_session_is_deleted_whole_after_all_its_callbacks_were_sent() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
         let store = database.open().await;
@@ -63,14 +65,22 @@ async fn a_session_leaves_whole_when_its_time_is_over_and_all_was_told() {
             change_twice(&store, number).await;
         }
         let (end_of_time, last_id) = (i64::MAX, "99999999");
-        assert_eq!(remove_all(&store, last_id, end_of_time).await, 0, "their callbacks are still to be told");
+        assert_eq!(
+            delete_expired(&store, last_id, end_of_time).await,
+            0,
+            "their callbacks are still to be sent"
+        );
         deliver_all(&store).await;
-        assert_eq!(remove_all(&store, last_id, 0).await, 0, "they have not expired");
-        assert_eq!(remove_all(&store, "00000070", end_of_time).await, 70, "those that were made before");
+        assert_eq!(delete_expired(&store, last_id, 0).await, 0, "they have not expired");
+        assert_eq!(
+            delete_expired(&store, "00000070", end_of_time).await,
+            70,
+            "only those that were created before"
+        );
         for (table, of_a_session) in TABLES.into_iter().zip([2, 2, 2, 1]) {
             assert_eq!(count(&database, table).await, 50 * of_a_session, "{table}");
         }
-        assert_eq!(remove_all(&store, last_id, end_of_time).await, 50);
+        assert_eq!(delete_expired(&store, last_id, end_of_time).await, 50);
         for table in TABLES {
             assert_eq!(count(&database, table).await, 0, "{table}");
         }
