@@ -6,8 +6,10 @@ mod api_error;
 mod authentication;
 mod body;
 mod calls;
+mod cross_site;
 mod parameters;
 mod proxies;
+mod reached;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
@@ -17,5 +19,7 @@ pub use api_error::ApiError;
 pub use authentication::{Caller, Operator};
 pub use body::{Body, Json, LARGEST_BODY, not_in_time};
 pub use calls::Calls;
+pub use cross_site::{CrossSiteCheck, CrossSiteLayer, surface_of};
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_stranger, require_proxy, shown};
+pub use reached::{LinkBase, lead_back};

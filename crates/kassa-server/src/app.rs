@@ -10,7 +10,7 @@ use kassa_engine::{
     Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, Health, Links, Mode,
     NetworkCourier, News, PaymentSystem, Payments, Random, Reads, Setup,
 };
-use kassa_http::Calls;
+use kassa_http::{Calls, CrossSiteLayer, LinkBase};
 use kassa_lab::{Benches, Lab, LabCourier, LabSetup, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
@@ -18,7 +18,6 @@ use kassa_store::{Store, StoreError};
 use kassa_wire::cross_site::OwnSite;
 use tokio_util::sync::CancellationToken;
 
-use crate::reached::LinkBase;
 use crate::serve::close;
 
 /// The configuration of a node, which does not change while it runs.
@@ -250,6 +249,10 @@ impl App {
 
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.0.stop
+    }
+
+    pub(crate) fn cross_site_layer(&self) -> CrossSiteLayer {
+        CrossSiteLayer::new(self.0.calls.clone(), self.0.configuration.site.clone())
     }
 
     pub(crate) fn pages(&self) -> Pages {

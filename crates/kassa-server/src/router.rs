@@ -5,7 +5,10 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
-use kassa_http::{ApiError, LARGEST_BODY, complete, no_such_path, panicked, require_proxy, with_error_body};
+use kassa_http::{
+    ApiError, CrossSiteCheck, LARGEST_BODY, complete, lead_back, no_such_path, panicked, require_proxy,
+    with_error_body,
+};
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
 use tower::util::MapRequestLayer;
@@ -13,22 +16,20 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
-use crate::cross_site::{CrossSiteCheck, CrossSiteLayer};
 use crate::operations::{self, Watched};
-use crate::reached::lead_back;
 
 /// For a year, browsers use HTTPS only for this host.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Everything on one listener, operational paths included.
-pub fn router(app: App) -> Router {
-    let operations = operations::routes(Watched::of(app.clone())).layer(CrossSiteLayer(app.clone()));
+pub fn router(app: &App) -> Router {
+    let operations = operations::routes(Watched::of(app.clone())).layer(app.cross_site_layer());
     tolerant(operations, surface(app))
 }
 
 /// The routes for merchants and consumers of a node whose operational paths have their own listener.
 pub(crate) fn public_router(app: App) -> Router {
-    let surface = surface(app.clone());
+    let surface = surface(&app);
     tolerant(operations::local_probes(Watched::of(app), surface.clone()), surface)
 }
 
@@ -40,14 +41,14 @@ fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
 }
 
 /// The APIs, the page, the lab and the demo shop.
-fn surface(app: App) -> CrossSiteCheck<Router> {
+fn surface(app: &App) -> CrossSiteCheck<Router> {
     let lab = app.lab();
     let rest = lab.map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
     let rest = rest.fallback(no_such_path);
     let lab_page = lab.filter(|lab| lab.has_page());
     let routes = Router::new()
-        .merge(apis(&app))
-        .merge(completed(rest, &app))
+        .merge(apis(app))
+        .merge(completed(rest, app))
         .merge(kassa_page::routes(app.pages()))
         .merge(lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default())
         .merge(app.demo().map(kassa_demo::routes).unwrap_or_default());
@@ -59,9 +60,9 @@ fn surface(app: App) -> CrossSiteCheck<Router> {
         true => routes,
         false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
     };
-    let routes = routes.layer(from_fn_with_state(app.clone(), lead_back));
+    let routes = routes.layer(from_fn_with_state(app.configuration().link_base.clone(), lead_back));
     // The check is around the router and not in it, so that it sees every path, after the slash was removed.
-    CrossSiteLayer(app).layer(routes)
+    app.cross_site_layer().layer(routes)
 }
 
 /// The APIs. The lab injects faults into them and records them, if there is one.

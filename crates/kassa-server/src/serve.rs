@@ -39,7 +39,7 @@ pub fn serve_within(
     certificate: Option<Certificate>,
     limits: Limits,
 ) -> io::Result<Server> {
-    start(router(app.clone()), app, listener, certificate, limits)
+    start(router(&app), app, listener, certificate, limits)
 }
 
 /// Starts serving merchants and consumers, behind TLS if there is a certificate, and then with HTTP/2 for callers that

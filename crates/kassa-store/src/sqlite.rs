@@ -94,6 +94,10 @@ impl Sqlite {
 
     /// Runs a unit and answers when it is durable.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
+        #[cfg_attr(
+            not(feature = "simulation"),
+            expect(clippy::infallible_destructuring_match, reason = "a simulation has a second variant")
+        )]
         let writer = match &self.writer {
             Writer::Thread(writer) => writer,
             #[cfg(feature = "simulation")]

@@ -137,7 +137,7 @@ impl Running {
         let url = public_urls.first().map_or_else(|| local_url.clone(), |url| url.as_ref().to_string());
         let configuration = Configuration {
             local_url: local_url.clone(),
-            link_base: link_base(address, public_urls),
+            link_base: link_base(address, own_tls.is_some(), public_urls),
             site: OwnSite::at(public_urls),
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,

@@ -6,11 +6,10 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{OrderId, PaymentSessionId};
-use kassa_engine::Payments;
+use kassa_engine::{Payments, as_uri};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{self as wire, MerchantUrls};
-use url::Url;
 
 use crate::sandbox::order::OrderRecord;
 
@@ -29,7 +28,7 @@ pub(super) async fn to_confirmation(
     if !payments.may_redirect_to(&address) {
         return Err(nowhere());
     }
-    let address = Url::parse(&address).ok().and_then(|url| HeaderValue::from_str(url.as_str()).ok());
+    let address = as_uri(&address).and_then(|uri| HeaderValue::from_str(&uri).ok());
     Ok((StatusCode::FOUND, [(LOCATION, address.ok_or_else(nowhere)?)]))
 }
 

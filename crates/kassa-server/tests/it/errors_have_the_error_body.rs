@@ -14,7 +14,7 @@ use crate::harness::{Answer, DemoShop, journey, journey_with};
 fn code_of(answer: &Answer, what: &str) -> String {
     assert!(answer.json["error_messages"].is_array(), "{what}: {} {}", answer.status, answer.text);
     let error = answer.error();
-    assert_eq!(answer.header("content-type"), "application/json;charset=utf-8", "{what}");
+    assert!(answer.header("content-type").starts_with("application/json"), "{what}");
     error.split(' ').nth(1).unwrap().to_string()
 }
 
@@ -44,8 +44,6 @@ fn an_unknown_method_or_path_has_the_error_body() {
             (Method::PUT, "/hpp/v1/sessions", "METHOD_NOT_ALLOWED"),
             (Method::POST, "/metrics", "METHOD_NOT_ALLOWED"),
             (Method::POST, "/healthz", "METHOD_NOT_ALLOWED"),
-            (Method::PUT, "/pay/x", "METHOD_NOT_ALLOWED"),
-            (Method::POST, "/pay/x/qr", "METHOD_NOT_ALLOWED"),
             (Method::PUT, "/demo", "METHOD_NOT_ALLOWED"),
             (Method::GET, "/assets/nothing", "NOT_FOUND"),
             (Method::GET, "/nothing", "NOT_FOUND"),

@@ -3,7 +3,9 @@
 
 use bytes::Bytes;
 use http::Method;
+use kassa_http::surface_of;
 use kassa_lab::{lab_page_paths, lab_paths};
+use kassa_wire::cross_site::Surface;
 
 use crate::harness::{DemoShop, Page, World, journey, journey_with};
 
@@ -126,4 +128,22 @@ fn only_the_consumers_own_page_sends_its_forms() {
 async fn from_elsewhere(world: &World, path: &str, mode: &str, dest: &str) -> u16 {
     let marks = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
     world.anyone_with("").call(Method::GET, path, &marks, Bytes::new()).await.status
+}
+
+#[test]
+fn every_path_belongs_to_an_api_unless_it_is_known_to_be_for_people() {
+    let check = |paths: &[&str], surface| {
+        for path in paths {
+            assert_eq!(surface_of(path), surface, "{path}");
+        }
+    };
+    check(&lab_paths(), Surface::Api);
+    check(&lab_page_paths(), Surface::Page);
+    check(&["/", "/demo", "/demo/orders/1/live", "/assets/pay.css"], Surface::Page);
+    check(&["/pay/token", "/pay/token/pay", "/pay/token/outcome", "/pay", "/pay/"], Surface::ConsumerPage);
+    let open = ["/pay/token/qr", "/pay/token/distribution/events", "/payments/assets/pay_now/standard.svg"];
+    check(&open, Surface::Open);
+    let apis = ["/hpp/v1/sessions", "/payments/v1/sessions", "/metrics", "/readyz", "/lab/v1"];
+    check(&apis, Surface::Api);
+    check(&["//pay", "pay", "/%70ay/x"], Surface::Api);
 }

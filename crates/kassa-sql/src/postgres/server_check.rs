@@ -55,7 +55,9 @@ async fn other_encoding(session: &Session) -> Result<Option<String>, ServerError
 /// Whether two sessions share the server's connections. A pooler in transaction mode gives a session some idle connection for
 /// each transaction. If one session is in a transaction, the other gets another connection than before.
 async fn are_pooled(one: &Session, other: &Session) -> Result<bool, ServerError> {
-    const PROCESS: &str = "select pg_backend_pid()";
+    // Two servers may have processes of the same number, which did not start at the same microsecond.
+    const PROCESS: &str = "select concat(pg_backend_pid(), ' ', \
+                           (select backend_start from pg_stat_activity where pid = pg_backend_pid()))";
     let first = first_value(one, PROCESS).await?;
     for _ in 0..COMPARISONS {
         match other.batch("begin").await {

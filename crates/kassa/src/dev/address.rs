@@ -13,16 +13,19 @@ pub(super) fn local_url(listener: SocketAddr, is_tls: bool) -> String {
         IpAddr::V4(ip) => if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip }.into(),
         IpAddr::V6(ip) => if ip.is_unspecified() { Ipv6Addr::LOCALHOST } else { ip }.into(),
     };
-    let scheme = if is_tls { "https" } else { "http" };
-    format!("{scheme}://{}", SocketAddr::new(ip, listener.port()))
+    format!("{}://{}", scheme(is_tls), SocketAddr::new(ip, listener.port()))
+}
+
+const fn scheme(is_tls: bool) -> &'static str {
+    if is_tls { "https" } else { "http" }
 }
 
 /// The address at which links begin. If other machines can call, no fixed address is right for all of them: a phone, a
 /// container and this machine call different ones.
-pub(super) fn link_base(listener: SocketAddr, public_urls: &[PublicUrl]) -> LinkBase {
+pub(super) fn link_base(listener: SocketAddr, is_tls: bool, public_urls: &[PublicUrl]) -> LinkBase {
     match public_urls {
         [] if listener.ip().is_loopback() => LinkBase::Fixed,
-        [] => LinkBase::Caller,
+        [] => LinkBase::Caller(scheme(is_tls)),
         urls => LinkBase::OneOf(urls.iter().map(|url| url.as_ref().to_string()).collect()),
     }
 }

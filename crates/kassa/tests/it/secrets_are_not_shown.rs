@@ -11,8 +11,10 @@ fn said(command: &[&str], settings: &str) -> (Option<i32>, String) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("settings.toml");
     std::fs::write(&file, settings).unwrap();
-    let Output { status, stdout, stderr } =
-        kassa().args(command).arg("--config").arg(&file).output().unwrap();
+    // A file that the settings name by a relative path is created there.
+    let mut kassa = kassa();
+    kassa.current_dir(folder.path()).args(command).arg("--config").arg(&file);
+    let Output { status, stdout, stderr } = kassa.output().unwrap();
     (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 

@@ -89,7 +89,7 @@ impl InProcess {
             let (engine, stop) = (app.engine().clone(), stop.clone());
             tokio::spawn(async move { engine.deliver_until(stop).await });
         }
-        let merchant = Caller::new(router(app), "merchant_user", "secret");
+        let merchant = Caller::new(router(&app), "merchant_user", "secret");
         Self { merchant, receiver, stop, _data: data }
     }
 }

@@ -102,7 +102,7 @@ impl World<'_> {
         let engine = app.engine().clone();
         tasks.spawn(async move { engine.complete_until(CancellationToken::new()).await });
         for _ in 0..3 {
-            let caller = Caller::new(router(app.clone()), "merchant_user", "secret");
+            let caller = Caller::new(router(app), "merchant_user", "secret");
             tasks.spawn(act(caller, self.memory.clone(), self.dice.clone(), 4));
         }
     }
@@ -127,7 +127,7 @@ impl World<'_> {
         self.start(&app, &mut tasks);
         sleep(Duration::from_secs(20)).await;
         self.receiver.heal();
-        let caller = Caller::new(router(app.clone()), "merchant_user", "secret");
+        let caller = Caller::new(router(&app), "merchant_user", "secret");
         for _ in 0..60 {
             sleep(Duration::from_secs(10)).await;
             if caller.page("/metrics").await.contains("kassa_callbacks_waiting 0\n") {

@@ -1,0 +1,63 @@
+//! Links by which a caller can come back: they begin with the address at which the caller reached Kassa.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::HOST;
+use http::uri::Authority;
+use kassa_engine::reached_at;
+
+/// The address at which links begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkBase {
+    /// The base URL.
+    Fixed,
+    /// The host of the request, behind this scheme. Use it only if requests for hosts that other sites can claim are refused.
+    Caller(&'static str),
+    /// The one of these URLs whose host the request has, and else the base URL.
+    OneOf(Arc<[String]>),
+}
+
+impl LinkBase {
+    /// The address for a request with this host, if it is not the base URL.
+    fn of(&self, host: &str) -> Option<String> {
+        match self {
+            Self::Fixed => None,
+            Self::Caller(scheme) => Some(format!("{scheme}://{host}")),
+            Self::OneOf(urls) => {
+                let is_of = |url: &&String| {
+                    url.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+                };
+                urls.iter().find(is_of).cloned()
+            }
+        }
+    }
+}
+
+/// Handles a request, whose host was checked before.
+pub async fn lead_back(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
+    let authority = request.uri().authority().map(Authority::as_str);
+    let host = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    match authority.or_else(host).and_then(|host| base.of(host)) {
+        Some(address) => reached_at(address, next.run(request)).await,
+        None => next.run(request).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_begins_with_an_address_that_the_caller_used() {
+        assert_eq!(LinkBase::Fixed.of("10.0.0.7:8080"), None);
+        let of_caller = LinkBase::Caller("https").of("10.0.0.7:8080");
+        assert_eq!(of_caller.as_deref(), Some("https://10.0.0.7:8080"));
+        let urls = LinkBase::OneOf(["http://kassa:8080", "https://kassa.test"].map(str::to_string).into());
+        assert_eq!(urls.of("Kassa.Test").as_deref(), Some("https://kassa.test"));
+        assert_eq!(urls.of("kassa:8080").as_deref(), Some("http://kassa:8080"));
+        assert_eq!(urls.of("127.0.0.1:8080"), None);
+    }
+}
