@@ -11,8 +11,8 @@ use kassa_http::Calls;
 pub use kassa_api::{any_own_session, history, redeliver_event, sessions};
 pub use merchant_api::{own_session, session_not_found};
 
-/// The routes of both APIs.
-pub fn routes<S>() -> Router<S>
+/// The routes of the vendor's HPP API.
+pub fn hpp_routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
     Engine: FromRef<S>,
@@ -22,5 +22,18 @@ where
     News: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new().merge(merchant_api::routes()).merge(kassa_api::routes())
+    merchant_api::routes()
+}
+
+/// The routes of Kassa's own API.
+pub fn own_routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Engine: FromRef<S>,
+    Reads: FromRef<S>,
+    Accounts: FromRef<S>,
+    News: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    kassa_api::routes()
 }

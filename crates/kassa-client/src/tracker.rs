@@ -34,8 +34,10 @@
 
 mod allowance;
 mod feed;
+mod feed_link;
 mod monitor;
 mod observe;
+mod options;
 mod orders;
 pub mod outlet;
 mod overview;
@@ -53,19 +55,18 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 
 use crate::backoff::Backoff;
 use crate::client::{Client, RetryPolicy, Surroundings};
 use crate::clock::plus_ms;
 use allowance::Allowance;
-use feed::FeedLink;
+use feed_link::FeedLink;
 use monitor::Monitor;
-use schedule::Pace;
 use state::State;
 
 pub use observe::Heard;
+pub use options::{Callbacks, Service, TrackerOptions};
 pub use orders::{OrderOutcome, OrderState};
 pub use overview::{Overview, SessionView};
 pub use sessions::Registration;
@@ -83,70 +84,6 @@ const RETRY_BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 60_000 };
 
 /// The interval between deletions of old sessions, in milliseconds.
 const RETENTION_EVERY_MS: i64 = 3_600_000;
-
-/// The service that the tracker reads. Only Kassa offers a feed of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Service {
-    /// Unknown: the tracker asks for the feed after a read with an `ETag`, which the vendor does not send.
-    Unknown,
-    /// Kassa: the tracker follows its feed from the start.
-    Kassa,
-    /// Another service: the tracker uses only callbacks and reads.
-    Other,
-}
-
-/// The receiver of the account's callbacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Callbacks {
-    /// This tracker: it knows each acknowledged change, and a callback that does not come was lost.
-    #[default]
-    ComeHere,
-    /// Another system, or none: a missing callback means nothing.
-    GoElsewhere,
-}
-
-/// The settings of a tracker, also in a configuration file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TrackerOptions {
-    /// The service that the tracker reads.
-    pub service: Service,
-    /// The receiver of the account's callbacks. The program decides this, so it is not in the file.
-    #[serde(skip)]
-    pub callbacks: Callbacks,
-    /// The intervals between reads.
-    pub pace: Pace,
-    /// The maximum number of reads per second for the account.
-    pub reads_per_second: u32,
-    /// How long a change waits for earlier ones that arrive late, in milliseconds.
-    pub settle_ms: i64,
-    /// How long a reported change waits for its acknowledgement before the tracker reports it again, in milliseconds.
-    pub lease_ms: i64,
-    /// How long a call of the feed may wait for an event, in seconds; 60 at most.
-    pub feed_wait_s: u32,
-    /// The time limit of one read, in milliseconds. The schedule repeats a failed read. A read that a crash interrupted
-    /// is repeated after twice this time.
-    pub read_timeout_ms: u32,
-    /// How long closed sessions are kept, in milliseconds.
-    pub keep_ms: i64,
-}
-
-impl Default for TrackerOptions {
-    fn default() -> Self {
-        Self {
-            service: Service::Unknown,
-            callbacks: Callbacks::ComeHere,
-            pace: Pace::default(),
-            reads_per_second: 20,
-            settle_ms: 500,
-            lease_ms: 60_000,
-            feed_wait_s: 30,
-            read_timeout_ms: 10_000,
-            keep_ms: 7 * 24 * 3_600_000,
-        }
-    }
-}
 
 /// Follows sessions. Cloning is cheap; all clones are the same tracker.
 #[derive(Clone)]

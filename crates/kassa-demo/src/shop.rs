@@ -47,7 +47,7 @@ pub struct ShopSetup {
 pub struct Shop {
     pub(super) orders: Orders,
     pub(super) base_url: String,
-    /// Where this machine reaches Kassa: the base URL may lead elsewhere first, or be one for browsers alone.
+    /// The address at which this machine reaches Kassa. The base URL may be for browsers only.
     local_url: String,
     /// Ends the live views when the node stops.
     pub(super) stop: CancellationToken,

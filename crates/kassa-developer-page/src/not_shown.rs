@@ -15,7 +15,7 @@ pub struct NotShown {
     pub name: &'static str,
     /// The path of their first page.
     pub home: &'static str,
-    /// What happened.
+    /// The heading: the problem in a few words.
     pub title: &'static str,
     /// The reason, and what to do.
     pub reason: String,

@@ -1,6 +1,8 @@
 //! The timeline of a session: its events with their attempts, and its notes, ordered by time.
 
-use kassa_wire::kassa::{History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_wire::kassa::{
+    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
+};
 
 /// One event or note, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,13 +13,13 @@ pub struct TimelineEntry {
     pub event_id: String,
     /// The time of day.
     pub at: String,
-    /// The event's name or the note's kind, in words.
+    /// The event's name, the note's kind or the callback's, in words.
     pub title: String,
     /// The new status; empty for a note.
     pub status: String,
-    /// The note's text; empty for an event.
+    /// The note's text or the callback's URL; empty for an event.
     pub detail: String,
-    /// Who caused it, in words; empty if it is unknown.
+    /// The actor in words; empty if it is unknown.
     pub actor: String,
     /// The state of the event's callback; empty if it has none.
     pub callback: String,
@@ -45,6 +47,7 @@ pub struct Attempt {
 pub fn timeline(history: &History) -> Vec<TimelineEntry> {
     let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
+    moments.extend(history.payments_callbacks.iter().map(of_payments_callback));
     // Instants of the wire sort as text. The sort is stable, so equal instants keep their order.
     moments.sort_by(|one, other| one.at.cmp(&other.at));
     moments
@@ -61,6 +64,21 @@ fn of_event(event: &HistoryEvent) -> TimelineEntry {
         actor: actor_in_words(event.actor.as_ref()),
         callback: event.callback.as_deref().map(in_words).unwrap_or_default(),
         attempts: event.attempts.iter().map(of_attempt).collect(),
+    }
+}
+
+/// A callback to one of the payment session's own URLs. It is redelivered with its session, and not by itself.
+fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
+    TimelineEntry {
+        key: format!("callback-{}", callback.kind),
+        event_id: String::new(),
+        at: callback.occurred_at.clone(),
+        title: format!("Callback for the {}", callback.kind),
+        status: String::new(),
+        detail: callback.url.clone(),
+        actor: String::new(),
+        callback: in_words(&callback.callback),
+        attempts: callback.attempts.iter().map(of_attempt).collect(),
     }
 }
 
@@ -132,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_and_events_are_ordered_by_time() {
+    fn notes_events_and_callbacks_are_ordered_by_time() {
         let event = |sequence, at: &str| HistoryEvent {
             event_id: String::new(),
             sequence,
@@ -143,6 +161,15 @@ mod tests {
             callback: None,
             attempts: Vec::new(),
         };
+        let callback = HistoryPaymentsCallback {
+            event_id: String::new(),
+            kind: "push".to_string(),
+            url: "https://shop.example/push".to_string(),
+            occurred_at: "2026-01-01T00:00:01.700Z".to_string(),
+            due_at: None,
+            callback: "GIVEN_UP".to_string(),
+            attempts: Vec::new(),
+        };
         let note = HistoryNote {
             at: "2026-01-01T00:00:01.500Z".to_string(),
             kind: "released".to_string(),
@@ -150,11 +177,17 @@ mod tests {
             actor: None,
         };
         let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
-        let history = History { session_id: String::new(), events, notes: vec![note] };
+        let payments_callbacks = vec![callback];
+        let history = History { session_id: String::new(), events, notes: vec![note], payments_callbacks };
         let moments = timeline(&history);
         let shown: Vec<_> =
             moments.iter().map(|moment| (moment.key.as_str(), moment.actor.as_str())).collect();
-        let expected = [("event-1", "merchant PK1_dev"), ("note-0", ""), ("event-2", "merchant PK1_dev")];
+        let expected = [
+            ("event-1", "merchant PK1_dev"),
+            ("note-0", ""),
+            ("callback-push", ""),
+            ("event-2", "merchant PK1_dev"),
+        ];
         assert_eq!(shown, expected);
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::Username;
 
-/// Who caused a change. The store, the API and the log use its kind and its name as two values.
+/// The cause of a change. The store, the API and the log use its kind and its name as two values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// The consumer, on the page.

@@ -10,8 +10,10 @@ use crate::Timestamp;
 use crate::page_session::words;
 use crate::time::DAY_MS;
 
+pub use fraud::{FraudCheck, FraudStatus, Verdict};
 pub use refusal::Refusal;
 
+mod fraud;
 mod refusal;
 
 /// The days during which an order can be captured, counted from its placing or its last extension
@@ -44,6 +46,9 @@ pub struct PlacedOrder {
     end: Option<End>,
     captures: Vec<Capture>,
     refunds: Vec<Refund>,
+    /// The fraud check, if there is one. Without one the order is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fraud_check: Option<FraudCheck>,
 }
 
 /// How the merchant gave up the amount that was not captured.
@@ -100,15 +105,49 @@ impl PlacedOrder {
             end: None,
             captures: Vec::new(),
             refunds: Vec::new(),
+            fraud_check: None,
         }
+    }
+
+    /// Begins a fraud check. Until it ends the order is pending.
+    pub fn begin_fraud_check(&mut self, check: FraudCheck) {
+        self.fraud_check = Some(check);
+    }
+
+    /// Ends a fraud check now.
+    ///
+    /// # Errors
+    /// The order is not pending.
+    pub fn end_fraud_check(&mut self, verdict: Verdict, now: Timestamp) -> Result<(), Refusal> {
+        if self.fraud_status(now) != FraudStatus::Pending {
+            return Err(Refusal::NotPending);
+        }
+        // Not `now`: another node's clock may be behind, and the order would be pending there again.
+        self.fraud_check = Some(FraudCheck { verdict, ends_at: self.created_at });
+        Ok(())
+    }
+
+    /// Returns the fraud check, if there is one.
+    #[must_use]
+    pub fn fraud_check(&self) -> Option<FraudCheck> {
+        self.fraud_check
+    }
+
+    /// Returns the wire's `fraud_status` at this instant.
+    #[must_use]
+    pub fn fraud_status(&self, now: Timestamp) -> FraudStatus {
+        self.fraud_check.map_or(FraudStatus::Accepted, |check| check.status(now))
     }
 
     /// Captures an amount, at most the remaining authorized amount.
     ///
     /// # Errors
-    /// The order is cancelled, expired or captured, or the amount is too high, or not positive.
+    /// The order is cancelled, expired, captured or pending, or the amount is too high, or not positive.
     pub fn capture(&mut self, id: String, amount: i64, now: Timestamp) -> Result<(), Refusal> {
         self.demand(Demand::CanBeCaptured, now)?;
+        if self.fraud_status(now) == FraudStatus::Pending {
+            return Err(Refusal::Pending);
+        }
         if amount > self.remaining_authorized_amount(now) {
             return Err(Refusal::MoreThanRemains);
         }
@@ -208,6 +247,7 @@ impl PlacedOrder {
         match self.end {
             Some(End::Cancelled) => OrderStatus::Cancelled,
             Some(End::Released) => OrderStatus::Captured,
+            None if self.fraud_status(now) == FraudStatus::Rejected => OrderStatus::Cancelled,
             None if self.captures.is_empty() && now >= self.expires_at => OrderStatus::Expired,
             None if self.captures.is_empty() => OrderStatus::Authorized,
             None if is_captured_in_full => OrderStatus::Captured,

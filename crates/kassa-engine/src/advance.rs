@@ -13,7 +13,7 @@ use kassa_store::{Advance, Arrival, ClaimedCallback, CommittedAdvance, Note, Not
 use kassa_wire::callback::StatusUpdate;
 use tokio_util::sync::CancellationToken;
 
-use crate::callbacks::{FirstAttempt, callback_of};
+use crate::callbacks::{Cause, FirstAttempt, begin_payment_callbacks, callback_of, payment_callbacks};
 use crate::error::EngineError;
 use crate::ids::new_event_id;
 use crate::parts::EngineParts;
@@ -176,10 +176,12 @@ enum Prepared {
     Outdated,
 }
 
-/// A change that is ready to be committed, and the first attempt of its callback, which begins after the commit.
+/// A change that is ready to be committed, and the first attempts of its callbacks, which begin after the commit.
 struct Change {
     advance: Advance,
     first_attempt: Option<FirstAttempt>,
+    /// Those of the arrival's callbacks.
+    payment_attempts: Vec<FirstAttempt>,
 }
 
 /// Prepares the change that the table asks for, with everything that is committed together with it.
@@ -235,7 +237,7 @@ async fn authorize(
     let captures = match (next.options.place_order_mode, gives) {
         (PlaceOrderMode::None, _) | (_, Gives::NoOrder) => {
             next.authorization_token = Some(authorization.token.clone());
-            return Ok(Arrival { authorization, payment_version: payment.version, order: None });
+            return Ok(arrival_of(authorization, payment, None));
         }
         (PlaceOrderMode::PlaceOrder, Gives::Order) => Captures::Later,
         (PlaceOrderMode::CaptureOrder, Gives::Order) => Captures::AtOnce,
@@ -245,7 +247,30 @@ async fn authorize(
     next.order = Some(order.reference.clone());
     authorization.state = AuthorizationState::Ordered;
     authorization.order_id = Some(order.reference.order_id.clone());
-    Ok(Arrival { authorization, payment_version: payment.version, order: Some(order) })
+    Ok(arrival_of(authorization, payment, Some(order)))
+}
+
+fn arrival_of(authorization: Authorization, payment: &PaymentSession, order: Option<StoredOrder>) -> Arrival {
+    Arrival { authorization, payment_version: payment.version, order, callbacks: Vec::new() }
+}
+
+/// Adds the callbacks to the payment session's own URLs to an arrival. Returns their first attempts.
+async fn announce_arrival(
+    engine: &EngineParts,
+    arrival: &mut Arrival,
+    committed_at: Timestamp,
+) -> Result<Vec<FirstAttempt>, EngineError> {
+    let Arrival { authorization, order, .. } = arrival;
+    let mut calls: Vec<_> =
+        engine.payment_system.call_about_authorization(authorization)?.into_iter().collect();
+    if let Some(order) = order {
+        calls.extend(engine.payment_system.calls_about_order(order)?);
+    }
+    let Authorization { page_session_id, merchant_id, .. } = authorization;
+    let cause = Cause { page_session_id, merchant_id, committed_at };
+    let (callbacks, first_attempts) = payment_callbacks(engine, cause, calls).await?;
+    arrival.callbacks = callbacks;
+    Ok(first_attempts)
 }
 
 async fn change_of(
@@ -253,16 +278,20 @@ async fn change_of(
     session: PageSession,
     (event, actor): (Event, &Actor),
     note: Option<Note>,
-    arrival: Option<Arrival>,
+    mut arrival: Option<Arrival>,
 ) -> Result<Change, EngineError> {
     let event_id = new_event_id(&*engine.random, session.updated_at);
     let update =
         StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
     let (callback, first_attempt) = callback_of(engine, &session).await?.unzip();
+    let payment_attempts = match &mut arrival {
+        Some(arrival) => announce_arrival(engine, arrival, session.updated_at).await?,
+        None => Vec::new(),
+    };
     let body = serde_json::to_string(&update)?;
     let actor = actor.clone();
     let advance = Advance { session, event, actor, event_id, body, callback, note, arrival };
-    Ok(Change { advance, first_attempt })
+    Ok(Change { advance, first_attempt, payment_attempts })
 }
 
 /// Tells everybody who waits for it that a change is durable. A failure here cannot undo the change.
@@ -282,7 +311,9 @@ async fn publish(engine: &EngineParts, change: Change, lease: Option<ClaimedCall
     if let Some(first_attempt) = change.first_attempt {
         first_attempt.begin(engine, lease, event_id, body);
     }
-    if arrival.is_some_and(|arrival| arrival.order.is_some()) {
+    let Some(arrival) = arrival else { return session };
+    begin_payment_callbacks(engine, arrival.callbacks, change.payment_attempts);
+    if arrival.order.is_some() {
         complete_siblings_or_later(engine, &session.payment_session_id).await;
     }
     session

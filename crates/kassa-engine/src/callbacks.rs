@@ -11,6 +11,7 @@ mod delivery;
 mod endpoint;
 mod endpoints;
 mod first_attempt;
+mod of_payments;
 pub(crate) mod places;
 
 use std::panic::AssertUnwindSafe;
@@ -28,6 +29,7 @@ use crate::parts::EngineParts;
 
 pub use delivery::Delivery;
 pub(crate) use first_attempt::{FirstAttempt, callback_of};
+pub(crate) use of_payments::{Cause, begin_payment_callbacks, payment_callbacks};
 
 use first_attempt::LEASE_MS;
 use places::Room;

@@ -22,6 +22,7 @@ use crate::parts::EngineParts;
 use crate::payment_system::PaymentSystem;
 use crate::payments::Payments;
 use crate::random::Random;
+use crate::rate_limits::{RateLimits, Rates};
 use crate::reads::Reads;
 use crate::shared_time::SharedTime;
 use crate::test_controls::TestControls;
@@ -42,6 +43,8 @@ pub struct Setup {
     pub payment_system: Arc<dyn PaymentSystem>,
     /// Whether money moves.
     pub mode: Mode,
+    /// The calls that each merchant may make in a second.
+    pub rates: Rates,
     /// The address at which the outside reaches this system, without a trailing slash.
     pub base_url: String,
     /// The app links that merchants may use.
@@ -65,6 +68,8 @@ pub struct Capabilities {
     pub reads: Reads,
     /// Merchants, credentials and operators.
     pub accounts: Accounts,
+    /// Counts the calls of each merchant.
+    pub rate_limits: RateLimits,
     /// The addresses that this system gives out, and those that it accepts from merchants.
     pub links: Links,
     /// Wakes long polls.
@@ -95,6 +100,7 @@ impl Capabilities {
             merchants.clone(),
             metrics.clone(),
         );
+        let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
             callbacks: Arc::new(DueCallbacks::new(time.clone())),
             ephemeral_random: setup.ephemeral_random,
@@ -115,6 +121,7 @@ impl Capabilities {
             engine: Engine::new(parts.clone()),
             reads: parts.reads.clone(),
             accounts,
+            rate_limits,
             news,
             health: Health::new(parts.clone(), setup.leaving),
             payments: Payments::new(parts.clone(), keys, links.clone()),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use kassa_domain::callback::PaymentCallback;
 use kassa_domain::page_session::PageSession;
+use kassa_domain::{MerchantId, PageSessionId};
 use kassa_outgoing::{Call, CallAnswer, CallError, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
 
@@ -14,6 +16,9 @@ use crate::reads::Reads;
 pub trait Courier: Send + Sync {
     /// How much later than its event the callback of this session, in its present status, falls due, in milliseconds.
     fn delay_ms(&self, session: &PageSession) -> i64;
+
+    /// How much later this callback to a payment session's own URL falls due, in milliseconds.
+    fn payment_delay_ms(&self, merchant: &MerchantId, of: &PageSessionId, kind: PaymentCallback) -> i64;
 
     /// Makes one attempt.
     fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent>;
@@ -48,6 +53,10 @@ pub struct NetworkCourier(pub Arc<dyn Outgoing>);
 
 impl Courier for NetworkCourier {
     fn delay_ms(&self, _session: &PageSession) -> i64 {
+        0
+    }
+
+    fn payment_delay_ms(&self, _merchant: &MerchantId, _of: &PageSessionId, _kind: PaymentCallback) -> i64 {
         0
     }
 

@@ -30,6 +30,7 @@ mod parts;
 mod payment_system;
 mod payments;
 mod random;
+mod rate_limits;
 mod reads;
 mod redelivery;
 mod shared_time;
@@ -63,11 +64,13 @@ pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Waiter, Woken};
 pub use payment_system::{
-    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, SignUp, UnreadableContent,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, PaymentCall, PaymentSystem, SignUp,
+    UnreadableContent,
 };
 pub use payments::Payments;
 pub use random::{Random, SeededRandom, SystemRandom};
+pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
 pub use snapshot::session_read;
-pub use test_controls::TestControls;
+pub use test_controls::{FraudCheckEnd, TestControls};

@@ -1,7 +1,9 @@
 //! The interface of a payment system, which authorizes payments and places orders. The sandbox implements it.
 
 use futures_util::future::BoxFuture;
+use kassa_domain::callback::PaymentCallback;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
+use kassa_domain::placed_order::Verdict;
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_store::StoredOrder;
 
@@ -79,6 +81,28 @@ pub struct Approval {
     pub consumer: Option<String>,
 }
 
+/// A callback to one of a payment session's own URLs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentCall {
+    /// Which URL it calls.
+    pub kind: PaymentCallback,
+    /// The URL, with its placeholders replaced.
+    pub url: String,
+    /// The body, which is the same in every attempt.
+    pub body: String,
+    /// How long after its change it falls due, in milliseconds.
+    pub after_ms: i64,
+}
+
+/// An order whose fraud check has ended.
+#[derive(Clone, Debug)]
+pub struct EndedFraudCheck {
+    /// The order's new body, as JSON.
+    pub body: String,
+    /// The body of the notification.
+    pub notification: String,
+}
+
 /// The payment system cannot read the content of a payment session.
 #[derive(Debug, thiserror::Error)]
 #[error("the payment session's content cannot be read")]
@@ -105,6 +129,23 @@ pub trait PaymentSystem: Send + Sync {
         captures: Captures,
         at: Timestamp,
     ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>>;
+
+    /// Returns the callback about an authorization, if the merchant gave a URL for it.
+    fn call_about_authorization(
+        &self,
+        authorization: &Authorization,
+    ) -> Result<Option<PaymentCall>, UnreadableContent>;
+
+    /// Returns the callbacks about a new order for which the merchant gave URLs.
+    fn calls_about_order(&self, order: &StoredOrder) -> Result<Vec<PaymentCall>, UnreadableContent>;
+
+    /// Ends the fraud check of an order before its time; `None` if the order is not pending. The caller stores it.
+    fn end_fraud_check(
+        &self,
+        order: &StoredOrder,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<Option<EndedFraudCheck>, UnreadableContent>;
 
     /// Releases an authorization whose status change lost a race and was not committed.
     fn release<'a>(&'a self, of: &'a PageSessionId, token: &'a AuthorizationToken) -> BoxFuture<'a, ()>;

@@ -11,7 +11,9 @@ use kassa_store::{
 };
 
 use crate::advance::complete_siblings_or_later;
+use crate::callbacks::{Cause, begin_payment_callbacks, payment_callbacks};
 use crate::change_log::log_change;
+use crate::error::EngineError;
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::parts::EngineParts;
@@ -137,19 +139,25 @@ impl Payments {
         Ok(committed)
     }
 
-    /// Places an order with an authorization. It completes the payment session; the page sessions follow
-    /// ([`Payments::complete_page_sessions`]).
+    /// Places an order with an authorization, together with its callbacks. It completes the payment session; the page
+    /// sessions follow ([`Payments::complete_page_sessions`]).
     pub async fn place_order(
         &self,
         placing: &AuthorizationOrder,
         actor: &Actor,
-    ) -> Result<OrderPlaced, StoreError> {
-        let placed = self.0.engine.store.place_order(placing).await?;
-        match placed {
-            OrderPlaced::Placed => {
-                log_change(actor, "order placed", placing.order.reference.order_id.as_str());
-            }
-            OrderPlaced::AuthorizationSpent | OrderPlaced::PaymentSessionChanged => {}
+    ) -> Result<OrderPlaced, EngineError> {
+        let engine = &*self.0.engine;
+        let calls = engine.payment_system.calls_about_order(&placing.order)?;
+        let cause = Cause {
+            page_session_id: &placing.page_session_id,
+            merchant_id: &placing.order.merchant_id,
+            committed_at: placing.order.created_at,
+        };
+        let (callbacks, first_attempts) = payment_callbacks(engine, cause, calls).await?;
+        let placed = engine.store.place_order(placing, &callbacks).await?;
+        if placed == OrderPlaced::Placed {
+            log_change(actor, "order placed", placing.order.reference.order_id.as_str());
+            begin_payment_callbacks(engine, callbacks, first_attempts);
         }
         Ok(placed)
     }

@@ -4,12 +4,29 @@
 use std::sync::Arc;
 
 use kassa_domain::merchant::MerchantSettings;
-use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
-use kassa_store::{Expired, Imported, Message, OwnTime, StoreError, TestMerchant};
+use kassa_domain::placed_order::Verdict;
+use kassa_domain::{Actor, MerchantId, OrderId, PageSessionId, Timestamp};
+use kassa_store::{
+    DueNotification, Expired, FraudCheckCommit, Imported, Message, OwnTime, StoreError, TestMerchant,
+};
 use serde_json::{Map, Value};
 
+use crate::callbacks::report_due;
 use crate::change_log::{log_administration, log_change};
+use crate::error::EngineError;
 use crate::parts::EngineParts;
+use crate::payment_system::EndedFraudCheck;
+
+/// What became of ending a fraud check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FraudCheckEnd {
+    /// The order is accepted or rejected, durably.
+    Ended,
+    /// The order is not pending.
+    NotPending,
+    /// The merchant has no such order.
+    NoOrder,
+}
 
 /// Reads and changes the records of the test controls.
 #[derive(Clone)]
@@ -51,6 +68,40 @@ impl TestControls {
     /// Whether a callback of the merchant is due at this instant.
     pub async fn is_callback_due(&self, of: &MerchantId, at: Timestamp) -> Result<bool, StoreError> {
         self.0.store.is_callback_due(of, at).await
+    }
+
+    /// Ends the fraud check of one of the merchant's orders now. Its notification falls due at once.
+    pub async fn end_fraud_check(
+        &self,
+        of: &MerchantId,
+        id: &OrderId,
+        verdict: Verdict,
+    ) -> Result<FraudCheckEnd, EngineError> {
+        let engine = &*self.0;
+        loop {
+            let order = engine.store.order(id).await?.filter(|order| order.merchant_id == *of);
+            let Some(order) = order else { return Ok(FraudCheckEnd::NoOrder) };
+            let ended = engine.payment_system.end_fraud_check(&order, verdict, engine.clock.now(of))?;
+            let Some(EndedFraudCheck { body, notification }) = ended else {
+                return Ok(FraudCheckEnd::NotPending);
+            };
+            let authorization = engine.store.authorization(&order.authorization_token).await?;
+            let due_at = engine.time.due_now_of(of);
+            let notification = authorization.map(|authorization| DueNotification {
+                page_session_id: authorization.page_session_id,
+                body: notification,
+                due_at,
+            });
+            match engine.store.end_fraud_check(&order, &body, notification.as_ref()).await? {
+                FraudCheckCommit::Done { endpoint } => {
+                    if let Some(endpoint) = endpoint {
+                        report_due(engine, endpoint, due_at);
+                    }
+                    return Ok(FraudCheckEnd::Ended);
+                }
+                FraudCheckCommit::Stale => {}
+            }
+        }
     }
 
     /// The merchant's page sessions and authorizations that expired after one instant, up to another.

@@ -1,4 +1,4 @@
-//! What the handlers of every API share: who calls, the body and the query of a call, its answer and its errors.
+//! The parts that the handlers of every API share: the caller, the body and the query of a call, its answer and its errors.
 
 mod absent_apis;
 mod answer;
@@ -9,6 +9,7 @@ mod calls;
 mod cross_site;
 mod parameters;
 mod proxies;
+mod rate_limit;
 mod reached;
 
 pub use absent_apis::no_such_path;
@@ -22,4 +23,5 @@ pub use calls::Calls;
 pub use cross_site::{CrossSiteCheck, CrossSiteLayer, surface_of};
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_stranger, require_proxy, shown};
+pub use rate_limit::{RateLimitLayer, limit_rate};
 pub use reached::{LinkBase, lead_back};

@@ -4,21 +4,35 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::connection::{IncomingConnection, Instruction};
 
+/// The longest time in which a closed connection reads on.
+const LONGEST_LINGER: Duration = Duration::from_secs(1);
+
+/// The number of bytes that a closed connection reads on, at most.
+const LARGEST_DISCARDED: usize = 2_000_000;
+
 /// A stream of a connection. It lies below TLS, so it sees everything that is sent.
 pub(crate) struct Stream {
-    inner: TcpStream,
+    /// `None` once it is dropped.
+    inner: Option<TcpStream>,
     connection: Arc<IncomingConnection>,
 }
 
 impl Stream {
     pub(crate) fn new(inner: TcpStream, connection: Arc<IncomingConnection>) -> Self {
-        Self { inner, connection }
+        Self { inner: Some(inner), connection }
+    }
+
+    fn inner(&mut self) -> Pin<&mut TcpStream> {
+        Pin::new(self.inner.as_mut().expect("the stream is there until it is dropped"))
     }
 
     fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -36,7 +50,7 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(context, buffer)
+        self.inner().poll_read(context, buffer)
     }
 }
 
@@ -46,7 +60,7 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.inner).poll_write(context, bytes);
+        let written = self.inner().poll_write(context, bytes);
         self.noted(written)
     }
 
@@ -55,28 +69,53 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.inner).poll_write_vectored(context, slices);
+        let written = self.inner().poll_write_vectored(context, slices);
         self.noted(written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
+        self.inner.as_ref().is_some_and(AsyncWrite::is_write_vectored)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
+        self.inner().poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+        self.inner().poll_shutdown(context)
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        if self.connection.instruction() == Instruction::Abort {
-            // If it fails, the kernel keeps the bytes for some minutes longer.
-            let _ = self.inner.set_zero_linger();
+        let Some(inner) = self.inner.take() else { return };
+        match self.connection.instruction() {
+            Instruction::Abort => {
+                // If it fails, the kernel keeps the bytes for some minutes longer.
+                let _ = inner.set_zero_linger();
+            }
+            Instruction::Close => {}
+            Instruction::GoOn | Instruction::Finish => linger(inner, self.connection.clone()),
         }
     }
+}
+
+/// Reads on for a moment if the caller has sent more than was read, for example a body that was refused. Otherwise the
+/// kernel would answer these bytes with a reset, which can overtake the answer. The connection keeps its place meanwhile.
+fn linger(mut stream: TcpStream, connection: Arc<IncomingConnection>) {
+    let has_unread = |stream: &TcpStream| matches!(stream.try_read(&mut [0; 1]), Ok(1));
+    let Some(runtime) = Handle::try_current().ok().filter(|_| has_unread(&stream)) else { return };
+    runtime.spawn(async move {
+        let drained = async {
+            let mut discarded = [0; 16_384];
+            let mut left = LARGEST_DISCARDED;
+            while let Ok(read @ 1..) = stream.read(&mut discarded).await
+                && left > read
+            {
+                left -= read;
+            }
+        };
+        let _ = timeout(LONGEST_LINGER, drained).await;
+        drop(connection);
+    });
 }

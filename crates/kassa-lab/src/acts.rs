@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
-use kassa_engine::{Advanced, Approval, Decision, Paid, new_authorization_token, session_read};
+use kassa_engine::{Advanced, Approval, Consumer, Decision, Paid, new_authorization_token, session_read};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::SessionRead;
@@ -13,10 +13,15 @@ use serde::Deserialize;
 
 use kassa_api::{own_session, session_not_found};
 
-/// The optional body of `decline` and `error`.
+/// A one-time code that the sandbox accepts.
+const RIGHT_CODE: &str = "123456";
+
+/// The optional body of `approve`, `decline` and `error`.
 #[derive(Default, Deserialize)]
 struct Details {
     reason: Option<String>,
+    /// For `approve`: the consumer's e-mail address. Its tag can make the order pending.
+    email: Option<String>,
 }
 
 /// Performs a consumer's action by the same functions as the page, and returns the session as a read shows it.
@@ -38,8 +43,8 @@ pub(super) async fn act(
         "back" => lab.engine.press_back(session, Actor::Lab).await?,
         "cancel" => cancel(&lab, session).await?,
         "approve" => {
-            let token = new_authorization_token(lab.engine.random(), caller.now);
-            decide(&lab, session, Decision::Authorized(Approval { token, consumer: None })).await?
+            let approval = approval(&lab, &caller, &session, details.email).await?;
+            decide(&lab, session, Decision::Authorized(approval)).await?
         }
         "decline" => decide(&lab, session, Decision::Declined(reason)).await?,
         "error" => decide(&lab, session, Decision::Errored(reason)).await?,
@@ -49,6 +54,27 @@ pub(super) async fn act(
         lab.engine.before_redirect(session).await?;
     }
     answer(&act, advanced)
+}
+
+/// The approval of a consumer with this e-mail address, if there is one.
+async fn approval(
+    lab: &Lab,
+    caller: &Caller,
+    session: &PageSession,
+    email: Option<String>,
+) -> Result<Approval, ApiError> {
+    let Some(email) = email else {
+        let token = new_authorization_token(lab.engine.random(), caller.now);
+        return Ok(Approval { token, consumer: None });
+    };
+    let (payment, _) = lab.engine.hosted(session).await?;
+    let consumer = Consumer { email, one_time_code: RIGHT_CODE.to_string(), ..Consumer::default() };
+    match lab.engine.authorize(&payment, &consumer, caller.now).await {
+        Decision::Authorized(approval) => Ok(approval),
+        Decision::Declined(_) | Decision::Errored(_) | Decision::Incomplete(_) => {
+            Err(ApiError::bad_values(["email"]))
+        }
+    }
 }
 
 async fn cancel(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {

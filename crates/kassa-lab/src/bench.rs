@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kassa_domain::MerchantId;
 
 use super::crossing::Crossing;
+use super::faults::Faults;
 use super::fired::FiredAttempts;
 use super::journal::Journal;
-use super::weather::Weather;
 
 /// The benches of all merchants.
 #[derive(Default)]
@@ -42,16 +42,16 @@ pub struct Bench {
     pub(crate) fired: FiredAttempts,
     /// A lock for moving the merchant's clock: one call moves it at a time.
     pub(crate) moving: tokio::sync::Mutex<()>,
-    weather: Mutex<Option<Arc<Weather>>>,
+    faults: Mutex<Option<Arc<Faults>>>,
 }
 
 impl Bench {
     /// Returns the faults; `None` if there are no rules.
-    pub(crate) fn weather(&self) -> Option<Arc<Weather>> {
-        self.weather.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn faults(&self) -> Option<Arc<Faults>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn set_weather(&self, weather: Option<Weather>) {
-        *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = weather.map(Arc::new);
+    pub(crate) fn set_faults(&self, faults: Option<Faults>) {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults.map(Arc::new);
     }
 }

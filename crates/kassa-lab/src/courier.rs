@@ -6,7 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{BoxFuture, join_all};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use kassa_domain::callback::PaymentCallback;
+use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
+use kassa_domain::{MerchantId, PageSessionId};
 use kassa_engine::{Clock, Courier, Delivery, Reads, Sent};
 use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
@@ -15,8 +18,8 @@ use kassa_wire::headers::WEBHOOK_SIGNATURE;
 
 use super::bench::{Bench, Benches};
 use super::crossing::wait_for_callback;
+use super::faults::{Announced, Attempted, CallbackFault};
 use super::journal::{Entry, Message, Subject};
-use super::weather::{Attempted, CallbackFault};
 
 /// Carries callbacks as the merchant's faults require, and keeps every request in the journal.
 pub struct LabCourier {
@@ -54,11 +57,14 @@ impl LabCourier {
 
 impl Courier for LabCourier {
     fn delay_ms(&self, session: &PageSession) -> i64 {
-        let Some(weather) = self.benches.of(&session.merchant_id).weather() else { return 0 };
-        let faults = weather.of_attempt(Attempted::first(session));
-        let delays =
-            faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 });
-        delays.sum()
+        let Some(rules) = self.benches.of(&session.merchant_id).faults() else { return 0 };
+        let faults = rules.of_attempt(Attempted::first(session));
+        delay_ms(&faults)
+    }
+
+    fn payment_delay_ms(&self, merchant: &MerchantId, of: &PageSessionId, kind: PaymentCallback) -> i64 {
+        let Some(rules) = self.benches.of(merchant).faults() else { return 0 };
+        delay_ms(&rules.of_attempt(Attempted::first_of_payment(of, kind)))
     }
 
     fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent> {
@@ -84,27 +90,35 @@ impl Courier for LabCourier {
     }
 }
 
+fn delay_ms(faults: &[CallbackFault]) -> i64 {
+    faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 }).sum()
+}
+
+/// What a callback announces; `None` if its body is no status update.
+fn announced(delivery: &Delivery) -> Option<Announced> {
+    if let Some(kind) = delivery.callback.kind {
+        return Some(Announced::Payment(kind));
+    }
+    let update = serde_json::from_str::<StatusUpdate>(&delivery.body).ok()?;
+    Status::parse(&update.session.status).map(Announced::Status)
+}
+
 fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {
-    let Some(weather) = bench.weather() else { return Vec::new() };
-    let status = serde_json::from_str::<StatusUpdate>(&delivery.body).ok();
-    let Some(status) =
-        status.and_then(|update| kassa_domain::lifecycle::Status::parse(&update.session.status))
-    else {
-        return Vec::new();
-    };
-    weather.of_attempt(Attempted {
+    let Some(rules) = bench.faults() else { return Vec::new() };
+    let Some(what) = announced(delivery) else { return Vec::new() };
+    rules.of_attempt(Attempted {
         page_session_id: &delivery.callback.page_session_id,
         sequence: delivery.callback.sequence,
-        status,
+        what,
         attempt: delivery.callback.attempts + 1,
     })
 }
 
 fn kept_back() -> CallError {
-    CallError::new(CallErrorKind::Weather, "the lab's weather kept it back")
+    CallError::new(CallErrorKind::Fault, "a fault of the lab kept it back")
 }
 
-/// One attempt in its weather.
+/// One attempt with its faults.
 struct Attempting<'a> {
     courier: &'a LabCourier,
     delivery: &'a Delivery,
@@ -121,7 +135,7 @@ impl Attempting<'_> {
         reordered.or_else(|| self.faults.contains(&CallbackFault::Drop).then_some(None))
     }
 
-    /// The call as the weather lets it arrive.
+    /// The call with the changes that the faults make.
     fn changed(&self, mut call: Call) -> Call {
         if self.faults.contains(&CallbackFault::Truncate) {
             call.body.truncate(call.body.len() / 2);
@@ -135,7 +149,7 @@ impl Attempting<'_> {
         call
     }
 
-    /// Sends the call as often as the weather wants, side by side. The answer to the first counts.
+    /// Sends the call as often as the faults require, concurrently. The answer to the first one counts.
     async fn send(&self, call: Call) -> Result<CallAnswer, CallError> {
         let times = self.faults.iter().find_map(|fault| {
             if let CallbackFault::Duplicate { times } = fault { Some(*times) } else { None }
@@ -167,7 +181,7 @@ impl Attempting<'_> {
             request: Message::of(&header_map(call), call.body.clone()),
             answer: answer.as_ref().ok().map(read),
             failure: answer.as_ref().err().map(ToString::to_string),
-            weather: self.faults.iter().map(|fault| fault.as_str().to_string()).collect(),
+            faults: self.faults.iter().map(|fault| fault.as_str().to_string()).collect(),
         });
         answer
     }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
-use super::weather::{Attempted, CallbackFault};
+use super::faults::{Attempted, CallbackFault};
 use crate::bench::Bench;
 use kassa_engine::Reads;
 
@@ -75,8 +75,8 @@ pub(super) async fn wait_for_callback(
     session: &PageSession,
     reads: &Reads,
 ) -> Result<(), StoreError> {
-    let Some(weather) = bench.weather() else { return Ok(()) };
-    let faults = weather.of_attempt(Attempted::first(session));
+    let Some(rules) = bench.faults() else { return Ok(()) };
+    let faults = rules.of_attempt(Attempted::first(session));
     let is_together = faults.contains(&CallbackFault::Together);
     if !is_together && !faults.contains(&CallbackFault::Early) {
         return Ok(());

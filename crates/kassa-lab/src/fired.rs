@@ -45,7 +45,8 @@ fn fired(callback: &ClaimedCallback, attempt: &Attempt) -> Fired {
     };
     let what = FiredWhat::CallbackAttempted {
         session_id: callback.page_session_id.as_str().to_string(),
-        sequence: callback.sequence,
+        sequence: if callback.kind.is_some() { 0 } else { callback.sequence },
+        callback: callback.kind.map(|kind| kind.as_str().to_ascii_lowercase()),
         attempt: callback.attempts + 1,
         answer_status,
         failure_kind,

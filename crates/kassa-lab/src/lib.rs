@@ -7,15 +7,17 @@ mod clock;
 mod courier;
 mod crossing;
 mod export;
+mod faults;
 mod fired;
 mod inbox;
 mod journal;
 mod merchants;
 mod observe;
+mod orders;
 mod page;
+mod rate_limits;
 mod state;
 mod time;
-mod weather;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -23,16 +25,17 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 pub use bench::Benches;
 pub use courier::LabCourier;
+pub use faults::apply_faults;
 pub use observe::{Cut, record};
 pub use page::routes as page_routes;
 pub use state::{Lab, LabSetup};
 pub use time::MerchantTime;
-pub use weather::blow;
 
 /// Every path of the lab's API with its handlers. The router is built from this list, and there is no other.
 fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
     vec![
         ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
+        ("/lab/v1/orders/{order_id}/{verdict}", post(orders::decide)),
         ("/lab/v1/clock", get(clock::read).put(clock::put)),
         ("/lab/v1/clock/advance", post(clock::advance)),
         ("/lab/v1/merchants", post(merchants::make)),
@@ -40,7 +43,10 @@ fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
         ("/lab/v1/reset", post(merchants::reset)),
         ("/lab/v1/export", get(export::export)),
         ("/lab/v1/import", post(export::import).layer(DefaultBodyLimit::max(export::LARGEST_FILE))),
-        ("/lab/v1/weather", get(weather::read).put(weather::put).delete(weather::clear)),
+        ("/lab/v1/faults", get(faults::read).put(faults::put).delete(faults::clear)),
+        // The name of version 0.1. It is removed after one version.
+        ("/lab/v1/weather", get(faults::read).put(faults::put).delete(faults::clear)),
+        ("/lab/v1/rate-limits", get(rate_limits::read).put(rate_limits::put).delete(rate_limits::clear)),
         ("/lab/v1/journal", get(journal::read).delete(journal::clear)),
         ("/lab/v1/inbox", get(inbox::read).delete(inbox::clear)),
     ]

@@ -54,6 +54,7 @@ pub(super) async fn throw_away(
     lab.controls.erase_merchant(&id, &caller.actor).await?;
     lab.time.set(&id, None);
     lab.forget(&id);
+    lab.rate_limits.set(&id, None);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -64,7 +65,8 @@ pub(super) async fn reset(State(lab): State<Lab>, caller: Caller) -> Result<Stat
     let _moving = bench.moving.lock().await;
     lab.controls.reset_merchant(merchant, &caller.actor).await?;
     lab.time.set(merchant, None);
-    bench.set_weather(None);
+    bench.set_faults(None);
+    lab.rate_limits.set(merchant, None);
     bench.journal.clear();
     Ok(StatusCode::NO_CONTENT)
 }

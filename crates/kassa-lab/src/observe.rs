@@ -12,8 +12,8 @@ use http::{Method, StatusCode};
 use kassa_domain::PageSessionId;
 use serde::Deserialize;
 
+use super::faults::AppliedFaults;
 use super::journal::{Entry, Message, Subject};
-use super::weather::Blown;
 use crate::Lab;
 use kassa_http::Caller;
 
@@ -21,7 +21,7 @@ use kassa_http::Caller;
 #[derive(Clone, Copy, Debug)]
 pub struct Cut;
 
-/// Keeps the call and its answer. Who has no credential has no journal.
+/// Keeps the call and its answer. A call without a valid login is not recorded.
 pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = Caller::if_logged_in(&lab.accounts, &lab.calls, &parts).await;
@@ -41,9 +41,9 @@ pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Res
     let is_cut = parts.extensions.get::<Cut>().is_some();
     let page_session_id = page_session_of(&method, &path, parts.status, &body);
     if parts.status == StatusCode::CREATED
-        && let (Some(weather), Some(id)) = (bench.weather(), &page_session_id)
+        && let (Some(faults), Some(id)) = (bench.faults(), &page_session_id)
     {
-        weather.count_session(id);
+        faults.count_session(id);
     }
     bench.journal.keep(Entry {
         number: 0,
@@ -56,12 +56,12 @@ pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Res
         request: headers.with_body(read.take()),
         answer: (!is_cut).then(|| (parts.status.as_u16(), Message::of(&parts.headers, body.clone()))),
         failure: None,
-        weather: parts.extensions.remove::<Blown>().map(|blown| blown.0).unwrap_or_default(),
+        faults: parts.extensions.remove::<AppliedFaults>().map(|applied| applied.0).unwrap_or_default(),
     });
     Response::from_parts(parts, Body::from(body))
 }
 
-/// What a handler read of a body.
+/// The part of a body that the handler read.
 #[derive(Clone, Default)]
 struct Read(Arc<Mutex<BytesMut>>);
 

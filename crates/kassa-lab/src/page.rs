@@ -7,6 +7,7 @@
 mod acts;
 mod clock;
 mod error;
+mod faults;
 mod inbox;
 mod journal;
 mod live;
@@ -15,7 +16,6 @@ mod session;
 mod sessions;
 mod show;
 mod visit;
-mod weather;
 
 use crate::Lab;
 use axum::Router;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRef;
 use kassa_domain::MerchantId;
-use kassa_engine::{Accounts, Clock, Engine, Links, News, Random, Reads, TestControls};
+use kassa_engine::{Accounts, Clock, Engine, Links, News, Random, RateLimits, Reads, TestControls};
 use kassa_http::Calls;
 
 use crate::bench::{Bench, Benches};
@@ -23,6 +23,8 @@ pub struct LabSetup {
     pub reads: Reads,
     /// Creates test merchants.
     pub accounts: Accounts,
+    /// The limits of the merchants' calls.
+    pub rate_limits: RateLimits,
     /// The addresses of pages and QR codes.
     pub links: Links,
     /// Wakes live views.
@@ -46,6 +48,7 @@ pub struct LabParts {
     pub(crate) engine: Engine,
     pub(crate) reads: Reads,
     pub(crate) accounts: Accounts,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) links: Links,
     pub(crate) news: News,
     pub(crate) controls: TestControls,
@@ -69,13 +72,26 @@ impl Lab {
     /// Creates the lab, without a page.
     #[must_use]
     pub fn new(setup: LabSetup) -> Self {
-        let LabSetup { time, benches, engine, reads, accounts, links, news, controls, calls, random } = setup;
+        let LabSetup {
+            time,
+            benches,
+            engine,
+            reads,
+            accounts,
+            rate_limits,
+            links,
+            news,
+            controls,
+            calls,
+            random,
+        } = setup;
         Self(Arc::new(LabParts {
             clock: time.clone(),
             time,
             engine,
             reads,
             accounts,
+            rate_limits,
             links,
             news,
             controls,

@@ -42,8 +42,8 @@ pub enum CallErrorKind {
     ConnectionLost,
     /// What came is not HTTP.
     NotHttp,
-    /// The lab's weather kept the call back; nothing was sent.
-    Weather,
+    /// An injected fault kept the call back; nothing was sent.
+    Fault,
 }
 
 impl CallErrorKind {
@@ -59,7 +59,7 @@ impl CallErrorKind {
             Self::TimedOut => "timed_out",
             Self::ConnectionLost => "connection_lost",
             Self::NotHttp => "not_http",
-            Self::Weather => "weather",
+            Self::Fault => "fault",
         }
     }
 }
@@ -87,7 +87,7 @@ impl CallError {
             | CallErrorKind::NoPublicAddress
             | CallErrorKind::ConnectFailed
             | CallErrorKind::TlsFailed
-            | CallErrorKind::Weather => false,
+            | CallErrorKind::Fault => false,
         }
     }
 

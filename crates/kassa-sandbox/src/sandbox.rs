@@ -1,7 +1,9 @@
 //! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
+pub(crate) mod announcements;
 pub(crate) mod cart;
 pub(crate) mod content;
+pub(crate) mod fraud;
 pub(crate) mod matching;
 pub(crate) mod order;
 pub(crate) mod payment_method;
@@ -14,17 +16,18 @@ use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_domain::payment_session::{
     AcquiringChannel, Authorization, Gives, Offer, OfferedCategory, PaymentSession, Shown,
 };
+use kassa_domain::placed_order::Verdict;
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_engine::{
-    Approval, Captures, Consumer, Decision, Missing, PaymentSystem, Random, SignUp, UnreadableContent,
-    new_authorization_token,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, PaymentCall, PaymentSystem, Random,
+    SignUp, UnreadableContent, new_authorization_token,
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
 use kassa_wire::people::is_date_of_birth;
 use serde::Deserialize;
 
-use order::NewOrder;
+use order::{NewOrder, OrderRecord};
 use person::{Entered, latest_date_of_birth};
 
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
@@ -94,6 +97,31 @@ impl PaymentSystem for Sandbox {
         })
     }
 
+    fn call_about_authorization(
+        &self,
+        authorization: &Authorization,
+    ) -> Result<Option<PaymentCall>, UnreadableContent> {
+        Ok(announcements::about_authorization(authorization)?)
+    }
+
+    fn calls_about_order(&self, order: &StoredOrder) -> Result<Vec<PaymentCall>, UnreadableContent> {
+        Ok(announcements::about_order(order)?)
+    }
+
+    fn end_fraud_check(
+        &self,
+        order: &StoredOrder,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<Option<EndedFraudCheck>, UnreadableContent> {
+        let mut record = OrderRecord::of(order)?;
+        if record.money.end_fraud_check(verdict, now).is_err() {
+            return Ok(None);
+        }
+        let notification = announcements::notification(&order.reference.order_id, verdict);
+        Ok(Some(EndedFraudCheck { body: serde_json::to_string(&record)?, notification }))
+    }
+
     fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
         // An authorization is stored together with the status change, so a lost race leaves nothing to release.
         Box::pin(async {})
@@ -109,9 +137,14 @@ enum Magic {
     None,
 }
 
-fn magic(email: &str) -> Magic {
+/// Returns the tag of an e-mail address: what stands between `+` and `@`, in lower case.
+fn tag(email: &str) -> String {
     let tag = email.split_once('@').and_then(|(name, _)| name.split_once('+')).map_or("", |(_, tag)| tag);
-    match tag.to_ascii_lowercase().as_str() {
+    tag.to_ascii_lowercase()
+}
+
+fn magic(email: &str) -> Magic {
+    match tag(email).as_str() {
         "denied" => Magic::Denied,
         "error" => Magic::Error,
         "new_user" | "require_signup" => Magic::NewUser,

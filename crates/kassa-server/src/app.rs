@@ -8,9 +8,9 @@ use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, Health, Links, Mode,
-    NetworkCourier, News, PaymentSystem, Payments, Random, Reads, Setup,
+    NetworkCourier, News, PaymentSystem, Payments, Random, Rates, Reads, Setup,
 };
-use kassa_http::{Calls, CrossSiteLayer, LinkBase};
+use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
 use kassa_lab::{Benches, Lab, LabCourier, LabSetup, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
@@ -37,6 +37,8 @@ pub struct Configuration {
     pub app_schemes: AppSchemes,
     /// Whether `status_update` may be plain HTTP. Only for development.
     pub allows_http_callbacks: bool,
+    /// The calls of the vendor's APIs that each merchant may make in a second.
+    pub rates: Rates,
     /// The proxies in front. If there are any, requests must come from them, and they report the caller's address.
     pub trusted_proxies: Vec<IpNet>,
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in milliseconds.
@@ -46,8 +48,8 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there is no proxy,
-    /// callbacks must use HTTPS, retention is 90 days.
+    /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no rate
+    /// limits and no proxy, callbacks must use HTTPS, retention is 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
@@ -58,6 +60,7 @@ impl Configuration {
             site: OwnSite::at([base_url]),
             app_schemes: AppSchemes::Listed(Vec::new()),
             allows_http_callbacks: false,
+            rates: Rates::NONE,
             trusted_proxies: Vec::new(),
             retention_ms: 90 * DAY_MS,
             is_https_only: false,
@@ -131,6 +134,7 @@ impl App {
             courier: of_mode.courier,
             payment_system,
             mode: configuration.mode,
+            rates: configuration.rates,
             base_url: configuration.base_url.clone(),
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
@@ -142,8 +146,16 @@ impl App {
         let trusted_proxies = configuration.trusted_proxies.clone();
         let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
         let lab = of_mode.lab.map(|(time, benches)| {
-            let Capabilities { engine, reads, accounts, links, news, test_controls: controls, .. } =
-                capabilities.clone();
+            let Capabilities {
+                engine,
+                reads,
+                accounts,
+                rate_limits,
+                links,
+                news,
+                test_controls: controls,
+                ..
+            } = capabilities.clone();
             let (calls, random) = (calls.clone(), ephemeral_random.clone());
             Lab::new(LabSetup {
                 time,
@@ -151,6 +163,7 @@ impl App {
                 engine,
                 reads,
                 accounts,
+                rate_limits,
                 links,
                 news,
                 controls,
@@ -249,6 +262,13 @@ impl App {
 
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.0.stop
+    }
+
+    /// The layer that limits the calls of merchants. Without limits there is none, so that calls do not pay for it.
+    pub(crate) fn rate_limits(&self) -> Option<RateLimitLayer> {
+        let is_limited = self.configuration().rates != Rates::NONE || self.lab().is_some();
+        let Capabilities { rate_limits: limits, accounts, .. } = self.0.capabilities.clone();
+        is_limited.then(|| RateLimitLayer { limits, accounts, calls: self.0.calls.clone() })
     }
 
     pub(crate) fn cross_site_layer(&self) -> CrossSiteLayer {

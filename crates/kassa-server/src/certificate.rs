@@ -1,4 +1,4 @@
-//! TLS as a server: the certificate that callers see.
+//! The server's TLS certificate.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// A certificate with its key, good to serve with.
+/// A certificate with its key.
 #[derive(Clone)]
 pub struct Certificate(pub(crate) Arc<ServerConfig>);
 
-/// Why a certificate is of no use.
+/// The reason why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum UnusableCertificate {
     /// A file cannot be read as PEM.
@@ -19,10 +19,10 @@ pub enum UnusableCertificate {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// The key is not that of the certificate, or the certificate is none.
+    /// The key belongs to another certificate, or the file has no certificate.
     #[error("certificate and key cannot be used: {0}")]
     Unfit(#[from] rustls::Error),
 }

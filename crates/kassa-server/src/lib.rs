@@ -15,7 +15,7 @@ pub use router::router;
 pub use serve::{GRACE, Server, serve, serve_node, serve_within};
 pub use waiting_room::WaitingRoom;
 
-pub use kassa_engine::{AppSchemes, Mode};
+pub use kassa_engine::{AppSchemes, Mode, Rates};
 pub use kassa_http::LinkBase;
 pub use kassa_incoming::Limits;
 pub use kassa_store::{Store, StoreError};

@@ -6,8 +6,8 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use kassa_http::{
-    ApiError, CrossSiteCheck, LARGEST_BODY, complete, lead_back, no_such_path, panicked, require_proxy,
-    with_error_body,
+    ApiError, CrossSiteCheck, LARGEST_BODY, complete, lead_back, limit_rate, no_such_path, panicked,
+    require_proxy, with_error_body,
 };
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
@@ -65,27 +65,46 @@ fn surface(app: &App) -> CrossSiteCheck<Router> {
     app.cross_site_layer().layer(routes)
 }
 
-/// The APIs. The lab injects faults into them and records them, if there is one.
+/// The APIs. The calls of the vendor's APIs may have rate limits. The lab injects faults into all APIs and records them, if
+/// there is one.
 fn apis(app: &App) -> Router {
-    let apis = Router::new().merge(kassa_api::routes()).merge(kassa_sandbox::routes());
-    let apis: Router = match app.lab() {
-        Some(_) => apis.layer(from_fn(kassa_lab::blow)).with_state(app.clone()),
-        None => apis.with_state(app.clone()),
+    let vendors = api(kassa_api::hpp_routes().merge(kassa_sandbox::routes()), app);
+    let vendors = match app.rate_limits() {
+        Some(limits) => vendors.layer(from_fn_with_state(limits, limit_rate)),
+        None => vendors,
     };
-    let apis = completed(apis, app);
+    let apis = finished(vendors.merge(api(kassa_api::own_routes(), app)), app);
     match app.lab() {
         Some(lab) => apis.layer(from_fn_with_state(lab.clone(), kassa_lab::record)),
         None => apis,
     }
 }
 
+/// An API with the faults of the lab, if there is one.
+fn api(routes: Router<App>, app: &App) -> Router {
+    let routes = match app.lab() {
+        Some(_) => routes.layer(from_fn(kassa_lab::apply_faults)),
+        None => routes,
+    };
+    guarded(routes.with_state(app.clone()))
+}
+
 /// Adds the parts that every API has: limits, and the completion of answers.
 fn completed(routes: Router, app: &App) -> Router {
+    finished(guarded(routes), app)
+}
+
+/// Limits what a call can do.
+fn guarded(routes: Router) -> Router {
     routes
         .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(app.calls().clone(), complete))
+}
+
+/// Completes the answers.
+fn finished(routes: Router, app: &App) -> Router {
+    routes.layer(from_fn_with_state(app.calls().clone(), complete))
 }
 
 /// Removes one trailing slash from a path, because real clients send it (docs/wire.md#tolerant-in-form).

@@ -1,9 +1,10 @@
 //! Callbacks: stored with their event, claimed under a lease, settled with what came of the attempt.
 
 mod endpoints;
+mod of_payments;
 mod settle;
 
-use kassa_domain::callback::CallbackState;
+use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -13,7 +14,10 @@ use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 pub use endpoints::Backlog;
+pub use of_payments::{NewPaymentCallback, PaymentCallbackRow};
 pub use settle::{Attempt, AttemptResult, Settlement};
+
+pub(crate) use of_payments::insert_payment_callback;
 
 /// The `leased_until` of a callback that nobody holds.
 pub(crate) const NO_LEASE: Timestamp = Timestamp::from_ms(0);
@@ -49,6 +53,8 @@ pub struct ClaimedCallback {
     pub page_session_id: PageSessionId,
     /// The event's place among the session's events.
     pub sequence: i64,
+    /// Which URL of the payment session it calls; `None` where it delivers an event.
+    pub kind: Option<PaymentCallback>,
     /// Whose it is.
     pub merchant_id: MerchantId,
     /// What it was claimed together with.
@@ -67,6 +73,7 @@ columns! {
     claimed {
         page_session_id = "callback.page_session_id",
         sequence = "callback.sequence",
+        kind = "callback.kind",
         merchant_id = "callback.merchant_id",
         endpoint = "callback.endpoint",
         url = "callback.url",
@@ -75,6 +82,10 @@ columns! {
         fence = "callback.fence",
     }
     event_to_deliver { event_id, body }
+    payment_callback_to_deliver like event_to_deliver {
+        event_id = "coalesce(event_id, '')",
+        body = "coalesce(body, '')",
+    }
     new_callback { state }
 }
 
@@ -95,18 +106,23 @@ impl Store {
         rows.into_iter().map(|mut row| read_claimed(&mut row)).collect()
     }
 
-    /// The id and the body of the event that a callback delivers.
+    /// The id and the body of what a callback delivers.
     pub async fn event_to_deliver(
         &self,
         callback: &ClaimedCallback,
     ) -> Result<Option<(EventId, String)>, StoreError> {
-        let statement = Statement::new(
-            sql!(
+        let sql = match callback.kind {
+            None => sql!(
                 "select {event_to_deliver} from status_event where page_session_id = $1 and sequence = $2",
                 event_to_deliver
             ),
-            [callback.page_session_id.as_str().into(), callback.sequence.into()],
-        );
+            Some(_) => sql!(
+                "select {payment_callback_to_deliver} from callback where page_session_id = $1 and sequence = $2",
+                payment_callback_to_deliver
+            ),
+        };
+        let statement =
+            Statement::new(sql, [callback.page_session_id.as_str().into(), callback.sequence.into()]);
         let read = |row: &mut Row| {
             Ok((EventId::new(row.text(event_to_deliver::event_id)?), row.text(event_to_deliver::body)?))
         };
@@ -160,6 +176,7 @@ pub(crate) fn held_callback(
     (state == CallbackState::Due && callback.leased_until.is_some()).then(|| ClaimedCallback {
         page_session_id: session.id.clone(),
         sequence: session.version,
+        kind: None,
         merchant_id: session.merchant_id.clone(),
         endpoint: callback.endpoint.clone(),
         url: callback.url.clone(),
@@ -208,6 +225,7 @@ fn read_claimed(row: &mut Row) -> Result<ClaimedCallback, StoreError> {
     Ok(ClaimedCallback {
         page_session_id: PageSessionId::new(row.text(claimed::page_session_id)?),
         sequence: row.get(claimed::sequence)?,
+        kind: row.optional_word(claimed::kind, PaymentCallback::parse)?,
         merchant_id: MerchantId::new(row.text(claimed::merchant_id)?),
         endpoint: row.get(claimed::endpoint)?,
         url: row.get(claimed::url)?,

@@ -6,6 +6,7 @@ mod engine;
 mod erasure;
 mod error;
 mod feed;
+mod fraud_checks;
 mod lab;
 mod merchants;
 mod messages;
@@ -30,11 +31,15 @@ mod timeline;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use callbacks::{Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, Settlement};
+pub use callbacks::{
+    Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, NewPaymentCallback,
+    PaymentCallbackRow, Settlement,
+};
 pub use clocks::OwnTime;
 pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedPage, Wanted};
+pub use fraud_checks::{DueNotification, FraudCheckCommit};
 pub use lab::Expired;
 pub use merchants::{Credential, DatedCredential};
 pub use messages::Message;

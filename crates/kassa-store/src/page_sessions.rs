@@ -8,7 +8,7 @@ use kassa_domain::{
 };
 use kassa_sql::{Column, Row, Sql, columns, sql};
 
-use crate::callbacks::{held_callback, insert_callback, read_callback_state};
+use crate::callbacks::{held_callback, insert_callback, insert_payment_callback, read_callback_state};
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
@@ -16,7 +16,7 @@ use crate::payment_sessions::{
 };
 use crate::reading::ReadColumn as _;
 use crate::timeline::insert_note;
-use crate::{ClaimedCallback, NewCallback, Note, Store, StoreError};
+use crate::{ClaimedCallback, NewCallback, NewPaymentCallback, Note, Store, StoreError};
 
 /// One status change, with everything that is to be durable together with it.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ pub struct Arrival {
     pub payment_version: i64,
     /// The order that the page places itself.
     pub order: Option<StoredOrder>,
+    /// The callbacks to the payment session's own URLs.
+    pub callbacks: Vec<NewPaymentCallback>,
 }
 
 /// What became of an attempt to commit.
@@ -203,6 +205,7 @@ fn push_arrival(unit: &mut Unit, arrival: &Arrival, at: Timestamp) {
             unit.push(insert_completion(&authorization.payment_session_id, at));
         }
     }
+    arrival.callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
 }
 
 fn update_page_session(session: &PageSession) -> Statement {

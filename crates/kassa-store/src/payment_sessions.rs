@@ -4,11 +4,12 @@ use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSe
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
+use crate::callbacks::insert_payment_callback;
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
 use crate::page_sessions::{read_order_reference, read_token};
 use crate::reading::ReadColumn as _;
-use crate::{Committed, Store, StoreError};
+use crate::{Committed, NewPaymentCallback, Store, StoreError};
 
 /// An order placed with an authorization token, as one transaction.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct AuthorizationOrder {
     pub request_hash: String,
     /// The version at which the payment session was read.
     pub payment_version: i64,
+    /// The page session that led to the authorization.
+    pub page_session_id: PageSessionId,
 }
 
 /// What became of placing an order.
@@ -159,13 +162,19 @@ impl Store {
         }
     }
 
-    /// Spends an authorization on an order and completes the payment session, in one transaction.
-    pub async fn place_order(&self, placing: &AuthorizationOrder) -> Result<OrderPlaced, StoreError> {
+    /// Spends an authorization on an order, completes the payment session and stores the order's callbacks, in one
+    /// transaction.
+    pub async fn place_order(
+        &self,
+        placing: &AuthorizationOrder,
+        callbacks: &[NewPaymentCallback],
+    ) -> Result<OrderPlaced, StoreError> {
         let order = &placing.order;
         let mut unit = Unit::of(spend_authorization(placing));
         unit.push(complete_payment_session(order, placing.payment_version));
         unit.push(insert_order(order));
         unit.push(insert_completion(&order.payment_session_id, order.created_at));
+        callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(OrderPlaced::Placed),
             Answer::Refused(Guard::PaymentSession) => Ok(OrderPlaced::PaymentSessionChanged),

@@ -21,12 +21,13 @@ pub struct Redelivered {
 
 /// The statement that makes callbacks due again. In a session they keep their order: one waits while an earlier one
 /// of those given up since `$2`, which are made due together, or of those that are due already, has had no attempt.
+/// Callbacks to a payment session's own URLs wait for nothing.
 /// `$session` is their session: by its value where they are of one, so that no other server is asked.
 macro_rules! redeliver {
     (of $session:literal, where $which:literal) => {
         concat!(
             "update callback set due_at = $1, attempts = 0, fence = fence + 1,
-               state = case when exists (
+               state = case when callback.kind is null and exists (
                  select 1 from callback earlier
                  where earlier.sequence < callback.sequence
                    and (earlier.state = 'BLOCKED' or (earlier.state = 'DUE' and earlier.attempts = 0)

@@ -106,7 +106,7 @@ error_codes! {
     InvalidAddress = 422 "INVALID_ADDRESS"
     /// The target and the headers are larger than 32 KiB (16 KiB over HTTP/2).
     HeadTooLarge = 431 "REQUEST_HEADER_FIELDS_TOO_LARGE"
-    /// The caller sends too many calls. Repeat the call after `Retry-After` (docs/wire.md#payments-errors).
+    /// The caller sends too many calls. Repeat the call after `Retry-After` (docs/wire.md#rate-limits).
     TooManyRequests = 429 "TOO_MANY_REQUESTS"
     /// An internal error. Find its cause in the server's log by the correlation id.
     InternalServerError = 500 "INTERNAL_SERVER_ERROR"

@@ -5,6 +5,12 @@ pub const CORRELATION_ID: &str = "klarna-correlation-id";
 /// In calls of Order Management and of token orders: the server executes the call once within 24 h
 /// (docs/wire.md#order-management).
 pub const IDEMPOTENCY_KEY: &str = "klarna-idempotency-key";
+/// In answers to a merchant: the number of calls per second (docs/wire.md#rate-limits).
+pub const RATE_LIMIT: &str = "x-ratelimit-limit";
+/// In answers to a merchant: the number of further calls until the reset.
+pub const RATE_LIMIT_REMAINING: &str = "x-ratelimit-remaining";
+/// In answers to a merchant: the seconds until the reset.
+pub const RATE_LIMIT_RESET: &str = "x-ratelimit-reset";
 /// In the creation of a page session, beyond the vendor's wire: the same key and body get the same answer for 24 h.
 pub const CREATION_KEY: &str = "idempotency-key";
 /// In the answer to a new capture: the capture's id.

@@ -262,6 +262,29 @@ pub struct History {
     pub events: Vec<HistoryEvent>,
     /// The other entries of the timeline.
     pub notes: Vec<HistoryNote>,
+    /// The callbacks to the payment session's own URLs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub payments_callbacks: Vec<HistoryPaymentsCallback>,
+}
+
+/// A callback to one of the payment session's own URLs, with its attempts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryPaymentsCallback {
+    /// The id, which every attempt has in its `webhook-id`.
+    pub event_id: String,
+    /// Which URL it calls: `authorization`, `push` or `notification`.
+    pub kind: String,
+    /// The URL.
+    pub url: String,
+    /// When the change was committed that caused it.
+    pub occurred_at: String,
+    /// While it is `DUE`: when the next attempt is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<String>,
+    /// The state: `DUE`, `DELIVERED` or `GIVEN_UP`.
+    pub callback: String,
+    /// The attempts made, oldest first.
+    pub attempts: Vec<HistoryAttempt>,
 }
 
 /// One status change with the attempts of its callback.
@@ -277,7 +300,7 @@ pub struct HistoryEvent {
     pub status: String,
     /// When the event happened.
     pub occurred_at: String,
-    /// Who caused the event. Absent if an older version of Kassa stored it.
+    /// The actor of the event. Absent if an older version of Kassa stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<HistoryActor>,
     /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. Absent if the event has no callback.
@@ -320,12 +343,12 @@ pub struct HistoryNote {
     pub kind: String,
     /// The text, in one sentence.
     pub detail: String,
-    /// Who caused it. Absent if an older version of Kassa stored it.
+    /// The actor. Absent if an older version of Kassa stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<HistoryActor>,
 }
 
-/// Who caused an event or a note.
+/// The actor of an event or a note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryActor {
     /// The kind: `consumer`, `merchant`, `operator`, `lab`, `system` or `command_line`. Further kinds may be added.

@@ -2,15 +2,17 @@
 
 mod clock;
 mod export;
+mod faults;
 mod journal;
-mod weather;
+mod rate_limits;
 
 use serde::{Deserialize, Serialize};
 
 pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredWhat};
 pub use export::{Export, ImportDone};
+pub use faults::{CallFault, CallRule, CallbackFault, CallbackRule, FaultRules, Moment};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
-pub use weather::{CallFault, CallRule, CallbackFault, CallbackRule, Moment, Weather};
+pub use rate_limits::RateLimitSetting;
 
 /// `GET /lab/v1/inbox`: the messages that Kassa would have sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,6 +44,15 @@ pub struct InboxMessage {
     pub qr_code_content: String,
     /// When Kassa accepted the message.
     pub created_at: String,
+}
+
+/// The answer to `POST /lab/v1/orders/{order_id}/accept` and `reject`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FraudCheckEnded {
+    /// The order's id.
+    pub order_id: String,
+    /// The order's fraud status: `ACCEPTED` or `REJECTED`.
+    pub fraud_status: String,
 }
 
 /// `POST /lab/v1/merchants`: the merchant to create.

@@ -1,12 +1,14 @@
 //! The configuration of `kassa serve`: a file, what the environment overrides of it, and what of it is not safe.
 
 mod app_schemes;
+mod rate_limit;
 mod safety;
 mod sandbox_accounts;
 
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use clap::Args;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
-use kassa_server::{AppSchemes, Configuration, Mode};
+use kassa_server::{AppSchemes, Configuration, Mode, Rates};
 use kassa_wire::cross_site::OwnSite;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -63,6 +65,12 @@ pub(crate) struct Config {
     /// Schemes of apps that merchants may have consumers sent to: `myshop`, for links such as `myshop://paid`.
     #[serde(default, deserialize_with = "app_schemes::deserialize")]
     pub(crate) app_schemes: Vec<String>,
+    /// How many payment sessions, page sessions or customer tokens a merchant may create in a second.
+    #[serde(default = "default_creations", deserialize_with = "rate_limit::deserialize")]
+    rate_limit_creations: Option<NonZeroU32>,
+    /// How many other calls of the vendor's APIs a merchant may make in a second.
+    #[serde(default = "default_other_calls", deserialize_with = "rate_limit::deserialize")]
+    rate_limit_other_calls: Option<NonZeroU32>,
     /// What is not safe and is wanted all the same, by the names that `kassa config check` tells.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -140,6 +148,14 @@ fn default_operations_listen() -> SocketAddr {
 
 fn default_retention() -> u16 {
     90
+}
+
+fn default_creations() -> Option<NonZeroU32> {
+    Rates::LIVE.creations
+}
+
+fn default_other_calls() -> Option<NonZeroU32> {
+    Rates::LIVE.other_calls
 }
 
 fn default_drain_s() -> u8 {
@@ -247,6 +263,12 @@ impl Config {
             let drain_s = text.parse().map_err(|_| wrong(name, &"expected a number of seconds"))?;
             self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
         }
+        if let Some((name, text)) = set("KASSA_RATE_LIMIT_CREATIONS") {
+            self.rate_limit_creations = rate_limit::parse(&text).map_err(|reason| wrong(name, &reason))?;
+        }
+        if let Some((name, text)) = set("KASSA_RATE_LIMIT_OTHER_CALLS") {
+            self.rate_limit_other_calls = rate_limit::parse(&text).map_err(|reason| wrong(name, &reason))?;
+        }
         if let Some((_, text)) = set("KASSA_ACCEPT_UNSAFE") {
             self.accept_unsafe = listed(&text).map(str::to_string).collect();
         }
@@ -281,6 +303,7 @@ impl Config {
         Configuration {
             app_schemes: AppSchemes::Listed(self.app_schemes.clone()),
             allows_http_callbacks: self.outgoing.allow_http,
+            rates: Rates { creations: self.rate_limit_creations, other_calls: self.rate_limit_other_calls },
             trusted_proxies: self.trusted_proxies.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),
@@ -384,6 +407,8 @@ mod tests {
             "KASSA_RETENTION_DAYS",
             "KASSA_TRUSTED_PROXIES",
             "KASSA_DRAIN_S",
+            "KASSA_RATE_LIMIT_CREATIONS",
+            "KASSA_RATE_LIMIT_OTHER_CALLS",
             "KASSA_DATABASE",
         ] {
             let mistyped =

@@ -18,7 +18,7 @@ const USUAL_LIMIT: i64 = 100;
 /// Events of one answer at most.
 const LARGEST_LIMIT: i64 = 1000;
 
-/// What a caller asks of the feed.
+/// The query of one call of the feed.
 struct Asked {
     wanted: Wanted,
     after: i64,

@@ -3,10 +3,13 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
+use kassa_domain::callback::CallbackState;
 use kassa_engine::Reads;
 use kassa_http::{ApiError, Caller, Json};
-use kassa_store::{AttemptRow, EventRow, NoteRow};
-use kassa_wire::kassa::{History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote};
+use kassa_store::{AttemptRow, EventRow, NoteRow, PaymentCallbackRow};
+use kassa_wire::kassa::{
+    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
+};
 use kassa_wire::time::format_ms;
 
 use super::any_own_session;
@@ -20,12 +23,17 @@ pub async fn history(
     let session = any_own_session(&reads, &caller, id).await?;
     // In this order a callback is never shown as delivered without the attempt that delivered it.
     let events = reads.events(&session.id).await?;
+    let payments_callbacks = reads.payment_callbacks(&session.id).await?;
     let attempts = reads.attempts(&session.id).await?;
     let notes = reads.notes(&session.id).await?;
     let history = History {
         session_id: session.id.as_str().to_string(),
         events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
         notes: notes.into_iter().map(history_note).collect(),
+        payments_callbacks: payments_callbacks
+            .into_iter()
+            .map(|callback| payments_callback(callback, &attempts))
+            .collect(),
     };
     Ok(Json(StatusCode::OK, history))
 }
@@ -55,6 +63,20 @@ fn history_note(note: NoteRow) -> HistoryNote {
 
 fn history_actor(actor: &Actor) -> HistoryActor {
     HistoryActor { kind: actor.kind().to_string(), name: actor.name().map(str::to_string) }
+}
+
+fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> HistoryPaymentsCallback {
+    let own = attempts.iter().filter(|attempt| attempt.sequence == callback.sequence);
+    let is_due = callback.state == CallbackState::Due;
+    HistoryPaymentsCallback {
+        event_id: callback.event_id.as_str().to_string(),
+        kind: callback.kind.as_str().to_ascii_lowercase(),
+        url: callback.url,
+        occurred_at: format_ms(callback.committed_at.as_ms()),
+        due_at: is_due.then(|| format_ms(callback.due_at.as_ms())),
+        callback: callback.state.as_str().to_string(),
+        attempts: own.map(history_attempt).collect(),
+    }
 }
 
 pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {

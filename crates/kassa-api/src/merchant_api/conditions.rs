@@ -1,4 +1,4 @@
-//! What a reader knows already, and how long it would wait for news: `If-None-Match` and `Prefer: wait=N`.
+//! The conditions of a read: the versions that the reader has (`If-None-Match`), and its waiting time (`Prefer: wait=N`).
 
 use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -10,24 +10,24 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// RFC 7240, section 3.
 pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// The entity tag of a session as read: its version, since nothing that a read shows changes without it.
+/// The entity tag of a session: its version, which changes with everything that a read shows.
 pub(super) fn entity_tag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).expect("digits can stand in a header")
 }
 
-/// The versions that a reader holds (RFC 9110, section 13.1.2).
+/// The versions that a reader has (RFC 9110, section 13.1.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Held {
-    /// It did not say, so it gets what there is.
+    /// The reader named none, so it gets the session.
     Nothing,
-    /// `*`: whatever there is, it has some of it.
+    /// `*`: the reader has some version.
     Any,
-    /// It holds these; what is not a version of ours is in no way the one it holds.
+    /// The reader has these. A tag that is no version of ours matches nothing.
     Versions(Vec<i64>),
 }
 
 impl Held {
-    /// Reads all `If-None-Match` headers. The comparison is weak, so `W/` says nothing.
+    /// Reads all `If-None-Match` headers. The comparison is weak, so `W/` is ignored.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let tags: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
@@ -40,7 +40,7 @@ impl Held {
         Self::Versions(tags.into_iter().filter_map(version).collect())
     }
 
-    /// Whether a session that stands at this version is no news.
+    /// Whether the reader has this version of a session.
     pub(super) fn holds(&self, at: i64) -> bool {
         match self {
             Self::Nothing => false,
@@ -54,7 +54,7 @@ fn version(tag: &str) -> Option<i64> {
     tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok()
 }
 
-/// The seconds that a reader would wait, within our bound; the first mention counts (RFC 7240, section 2).
+/// The waiting time in seconds, up to our limit. The first value counts (RFC 7240, section 2).
 pub(super) fn preferred_wait_s(headers: &HeaderMap) -> Option<i64> {
     let lines = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
     let wait = lines.flat_map(|line| line.split(',')).find_map(|preference| {

@@ -1,6 +1,6 @@
 //! `Idempotency-Key` on the creation of a page session: the same key and body get the same answer, for 24 hours.
 //!
-//! What is kept is the session's id. The answer follows from it, so that no page link is stored.
+//! Kassa stores the session's id with the key. It builds the answer from the session, so that no page link is stored.
 
 use axum::extract::FromRequestParts;
 use base64::Engine as _;
@@ -16,10 +16,10 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::headers::CREATION_KEY;
 use sha2::{Digest, Sha256};
 
-/// The longest key kept, in characters.
+/// The longest key, in characters.
 const LONGEST_KEY: usize = 255;
 
-/// The key that a creation carries, if any. Other operations keep keys of their own beside these.
+/// The key of a creation, if it has one. The keys of other operations are in the same table with another prefix.
 pub(super) struct CreationKey(Option<String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for CreationKey {
@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for CreationKey {
 }
 
 impl CreationKey {
-    /// The session that this call created before.
+    /// Returns the session that this call created before.
     pub(super) async fn created_before(
         &self,
         reads: &Reads,
@@ -52,7 +52,7 @@ impl CreationKey {
         Ok(reads.page_session(&PageSessionId::new(kept.answer)).await?)
     }
 
-    /// What is to be kept together with the new session.
+    /// Returns the row to store together with the new session.
     pub(super) fn keep(&self, session: &PageSession, body: &Body) -> Option<IdempotentAnswer> {
         let key = self.0.clone()?;
         Some(IdempotentAnswer {

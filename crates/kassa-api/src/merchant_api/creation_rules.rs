@@ -1,4 +1,4 @@
-//! What a new page session may ask for (docs/wire.md#create-a-page-session, docs/wire.md#merchant-urls,
+//! The rules for a new page session (docs/wire.md#create-a-page-session, docs/wire.md#merchant-urls,
 //! docs/wire.md#page-options): every problem at once, each with its field's path.
 
 use std::collections::BTreeSet;

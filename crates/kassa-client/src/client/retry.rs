@@ -3,6 +3,7 @@
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use kassa_outgoing::retry_after_ms;
+use kassa_wire::headers::{RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 
 use crate::backoff::Backoff;
 use crate::http::{Answer, NoAnswer};
@@ -70,9 +71,8 @@ fn may_repeat(repeatability: Repeatability, outcome: &Result<Answer, NoAnswer>) 
 /// used up (docs/wire.md#rate-limits). After 429 or 503 it lasts as long as `Retry-After` says.
 pub(super) fn requested_pause_ms(answer: &Answer, now: Timestamp) -> Option<i64> {
     let headers = &answer.headers;
-    let is_used_up = seconds(headers, "x-ratelimit-remaining") == Some(0);
-    let reset_ms =
-        seconds(headers, "x-ratelimit-reset").filter(|_| is_used_up).map(|s| s.saturating_mul(1000));
+    let is_used_up = seconds(headers, RATE_LIMIT_REMAINING) == Some(0);
+    let reset_ms = seconds(headers, RATE_LIMIT_RESET).filter(|_| is_used_up).map(|s| s.saturating_mul(1000));
     let is_temporary =
         matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
     reset_ms.max(retry_after_ms(headers, now.as_millisecond()).filter(|_| is_temporary))

@@ -5,10 +5,9 @@
 //! with the changes of its page, so a crash loses no page.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use kassa_sql::values;
-use tokio::sync::Notify;
 
 use super::observe::{Heard, Plan, observe};
 use super::sessions::KnownSession;
@@ -27,59 +26,6 @@ const PAUSE_MS: i64 = 250;
 
 /// The pause between two pages, in milliseconds.
 const BETWEEN_CALLS_MS: i64 = 20;
-
-/// The state of the service's feed.
-#[derive(Debug)]
-pub(super) struct FeedLink {
-    is_offered: AtomicBool,
-    /// The service refused the feed.
-    is_refused: AtomicBool,
-    /// The feed delivers changes at present.
-    is_held: AtomicBool,
-    /// Sessions may have been read rarely because of the feed, in this run or an earlier one.
-    is_relied_on: AtomicBool,
-    /// Notified when the feed may be offered.
-    offered: Notify,
-    service: Service,
-}
-
-impl FeedLink {
-    pub(super) fn of(service: Service) -> Self {
-        Self {
-            is_offered: AtomicBool::new(service == Service::Kassa),
-            is_refused: AtomicBool::default(),
-            is_held: AtomicBool::default(),
-            is_relied_on: AtomicBool::new(true),
-            offered: Notify::default(),
-            service,
-        }
-    }
-
-    /// Whether the feed delivers changes at present.
-    pub(super) fn is_held(&self) -> bool {
-        self.is_held.load(Ordering::Relaxed)
-    }
-
-    /// Notes that a read had an `ETag`, so the service may be Kassa.
-    pub(super) fn note_tag(&self) {
-        let may_be_kassa = self.service == Service::Unknown && !self.is_refused.load(Ordering::Relaxed);
-        if may_be_kassa && !self.is_offered.swap(true, Ordering::Relaxed) {
-            self.offered.notify_one();
-        }
-    }
-
-    fn note_refusal(&self) {
-        self.is_refused.store(true, Ordering::Relaxed);
-        self.is_offered.store(false, Ordering::Relaxed);
-    }
-
-    /// Waits until the service may offer a feed.
-    async fn until_offered(&self) {
-        while !self.is_offered.load(Ordering::Relaxed) {
-            self.offered.notified().await;
-        }
-    }
-}
 
 /// The reason for a failed step through the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,10 @@ pub enum Refusal {
     Cancelled,
     /// The authorization expired.
     Expired,
+    /// The fraud check of the order goes on.
+    Pending,
+    /// The order has no fraud check that goes on.
+    NotPending,
     /// Everything is captured, or the rest was released.
     Captured,
     /// The order has a capture.
@@ -36,6 +40,8 @@ impl fmt::Display for Refusal {
         match self {
             Self::Cancelled => f.write_str("Order is cancelled"),
             Self::Expired => f.write_str("Order is expired"),
+            Self::Pending => f.write_str("Order is pending"),
+            Self::NotPending => f.write_str("Order is not pending"),
             Self::Captured => f.write_str("Order has no remaining authorized amount"),
             Self::HasCaptures => f.write_str("Order has previous captures"),
             Self::NoCaptures => f.write_str("Order has no captures"),

@@ -5,7 +5,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use kassa_domain::Timestamp;
-use kassa_domain::merchant::Merchant;
 use kassa_domain::retry::FailedAttempt;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{Attempt, AttemptResult, ClaimedCallback, Settlement, StoreError};
@@ -70,8 +69,9 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, place: Place) ->
     let Delivery { callback, event_id, merchant, .. } = delivery;
     let now = engine.time.lease_now();
     // While this process was suspended, its lease may have ended and another worker may have claimed the callback.
-    let outlasts = now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms) >= delivery.leased_until;
-    if outlasts && !engine.store.extend_lease(callback, now, longest(merchant, now)).await? {
+    let timeout_ms = delivery.schedule().timeout_ms;
+    let outlasts = now.plus_ms(2 * timeout_ms) >= delivery.leased_until;
+    if outlasts && !engine.store.extend_lease(callback, now, longest(timeout_ms, now)).await? {
         return Ok(());
     }
     let started_at = engine.clock.now(&merchant.id);
@@ -116,9 +116,9 @@ fn health(answer: &Result<CallAnswer, CallError>, reached_network: bool) -> Rece
     }
 }
 
-/// A lease that outlasts the merchant's own timeout.
-fn longest(merchant: &Merchant, now: Timestamp) -> Timestamp {
-    now.plus_ms(2 * merchant.settings.retry_schedule.timeout_ms + 5 * SECOND_MS)
+/// A lease that outlasts this timeout.
+fn longest(timeout_ms: i64, now: Timestamp) -> Timestamp {
+    now.plus_ms(2 * timeout_ms + 5 * SECOND_MS)
 }
 
 fn call(engine: &EngineParts, delivery: &Delivery) -> Call {
@@ -135,7 +135,7 @@ fn call(engine: &EngineParts, delivery: &Delivery) -> Call {
         (WEBHOOK_TIMESTAMP, at_s.to_string()),
         (WEBHOOK_SIGNATURE, sign(&settings.callback_secrets, event_id.as_str(), at_s, &body)),
     ];
-    let timeout = Duration::from_millis(settings.retry_schedule.timeout_ms.unsigned_abs());
+    let timeout = Duration::from_millis(delivery.schedule().timeout_ms.unsigned_abs());
     Call {
         method: Method::POST,
         url: callback.url.clone(),
@@ -184,6 +184,6 @@ fn settlement(
         retry_after_ms: answer.and_then(|answer| retry_after_ms(&answer.headers, now_ms)),
         chance: u32::from_le_bytes(new_secret(&*engine.ephemeral_random)),
     };
-    let next = delivery.merchant.settings.retry_schedule.next_attempt_at(&failed);
+    let next = delivery.schedule().next_attempt_at(&failed);
     next.map_or(Settlement::GivenUp, Settlement::AgainAt)
 }

@@ -46,7 +46,7 @@ pub(crate) async fn callback_of(
     Ok(wanting.map(|merchant| prepare(engine, merchant, url, delay_ms)))
 }
 
-fn prepare(
+pub(super) fn prepare(
     engine: &EngineParts,
     merchant: Arc<Merchant>,
     url: String,

@@ -45,7 +45,7 @@ pub(crate) struct Entry {
     pub(crate) request: Message,
     pub(crate) answer: Option<(u16, Message)>,
     pub(crate) failure: Option<String>,
-    pub(crate) weather: Vec<String>,
+    pub(crate) faults: Vec<String>,
 }
 
 /// Headers and body.
@@ -128,7 +128,7 @@ impl Entry {
             request: Message::from_read(&read.request.headers, &read.request.body)?,
             answer,
             failure: read.failure.clone(),
-            weather: read.weather.clone(),
+            faults: if read.faults.is_empty() { read.weather.clone() } else { read.faults.clone() },
         })
     }
 
@@ -157,7 +157,8 @@ impl Entry {
                 body: message.body_as_read(),
             }),
             failure: self.failure.clone(),
-            weather: self.weather.clone(),
+            faults: self.faults.clone(),
+            weather: self.faults.clone(),
         }
     }
 }

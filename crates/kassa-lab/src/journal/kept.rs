@@ -106,7 +106,7 @@ mod tests {
             request: Message::of(&HeaderMap::new(), Bytes::from(vec![b' '; body])),
             answer: None,
             failure: None,
-            weather: Vec::new(),
+            faults: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use kassa_http::{ApiError, Parameters};
 use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat, TestMerchant};
 
 use super::visit::Visit;
-use super::{clock, inbox, journal, merchants, session, weather};
+use super::{clock, faults, inbox, journal, merchants, session};
 
 /// The result of an action.
 pub(super) enum ActionResult {
@@ -30,11 +30,11 @@ pub(super) async fn perform(visit: &Visit, form: &Parameters) -> Result<ActionRe
         "run" => clock::freeze(visit, false).await,
         "set-clock" => clock::set(visit, form).await,
         "advance" => clock::advance(visit, form).await,
-        "add-callback-rule" => weather::add_callback_rule(visit, form).await,
-        "add-call-rule" => weather::add_call_rule(visit, form).await,
-        "remove-rule" => weather::remove_rule(visit, form).await,
-        "set-seed" => weather::set_seed(visit, form).await,
-        "clear-weather" => weather::clear(visit).await,
+        "add-callback-rule" => faults::add_callback_rule(visit, form).await,
+        "add-call-rule" => faults::add_call_rule(visit, form).await,
+        "remove-rule" => faults::remove_rule(visit, form).await,
+        "set-seed" => faults::set_seed(visit, form).await,
+        "clear-faults" => faults::clear(visit).await,
         "clear-inbox" => inbox::clear(visit).await,
         "clear-journal" => journal::clear(visit).await,
         "make-merchant" => merchants::make(visit, form).await,

@@ -97,7 +97,7 @@ pub(super) async fn redeliver(visit: &Visit, form: &Parameters) -> Result<Action
 fn picked(visit: &Visit) -> Result<String, ApiError> {
     match &visit.place {
         Place::Session(id) => Ok(id.clone()),
-        Place::Sessions | Place::Weather | Place::Inbox | Place::Journal | Place::Merchants => {
+        Place::Sessions | Place::Faults | Place::Inbox | Place::Journal | Place::Merchants => {
             Err(ApiError::bad_values(["do"]))
         }
     }

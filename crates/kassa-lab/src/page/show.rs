@@ -12,7 +12,7 @@ use kassa_wire::error::ErrorCode;
 use super::acts::{ActionResult, perform};
 use super::clock::ClockView;
 use super::visit::{Place, Visit};
-use super::{inbox, journal, live, merchants, session, sessions, weather};
+use super::{faults, inbox, journal, live, merchants, session, sessions};
 use crate::export;
 use kassa_developer_page::{Frame, page};
 
@@ -106,7 +106,7 @@ pub(super) async fn render_place(visit: &Visit) -> Result<String, ApiError> {
             let story = session::render(visit, id).await?;
             sessions::render(visit, Some((id, story))).await
         }
-        Place::Weather => weather::render(visit).await,
+        Place::Faults => faults::render(visit).await,
         Place::Inbox => inbox::render(visit).await,
         Place::Journal => journal::render(visit),
         Place::Merchants => merchants::render(visit).await,

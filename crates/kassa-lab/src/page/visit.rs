@@ -16,7 +16,7 @@ use kassa_wire::error::ErrorCode;
 pub(super) enum Place {
     Sessions,
     Session(String),
-    Weather,
+    Faults,
     Inbox,
     Journal,
     Merchants,
@@ -26,7 +26,7 @@ impl Place {
     /// The pages with a tab, the end of the tab's test id, and its label.
     pub(super) const TABS: [(Self, &str, &str); 5] = [
         (Self::Sessions, "sessions", "Sessions"),
-        (Self::Weather, "weather", "Faults"),
+        (Self::Faults, "faults", "Faults"),
         (Self::Inbox, "inbox", "Inbox"),
         (Self::Journal, "journal", "Journal"),
         (Self::Merchants, "merchants", "Merchants"),
@@ -38,7 +38,7 @@ impl Place {
         }
         match path.get("place").map(String::as_str) {
             None => Some(Self::Sessions),
-            Some("weather") => Some(Self::Weather),
+            Some("faults" | "weather") => Some(Self::Faults),
             Some("inbox") => Some(Self::Inbox),
             Some("journal") => Some(Self::Journal),
             Some("merchants") => Some(Self::Merchants),
@@ -51,7 +51,7 @@ impl Place {
         match self {
             Self::Sessions => String::new(),
             Self::Session(id) => format!("/sessions/{id}"),
-            Self::Weather => "/weather".to_string(),
+            Self::Faults => "/faults".to_string(),
             Self::Inbox => "/inbox".to_string(),
             Self::Journal => "/journal".to_string(),
             Self::Merchants => "/merchants".to_string(),

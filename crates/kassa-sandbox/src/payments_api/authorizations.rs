@@ -13,6 +13,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
 use sha2::{Digest, Sha256};
 
+use super::orders::own_order;
 use super::sessions::session_completed;
 use super::{check_amounts, check_can_be_captured, check_customer, read_payments, redirect};
 use crate::sandbox::matching::mismatches;
@@ -44,7 +45,7 @@ pub(super) async fn create_order(
         };
         if let Some(order_id) = order_id {
             payments.complete_page_sessions(&authorization.payment_session_id).await;
-            return created(&payments, &authorization, &creation, &order_id);
+            return created(&payments, &caller, &authorization, &creation, order_id).await;
         }
     }
 }
@@ -117,6 +118,7 @@ async fn place(
         order,
         request_hash: request_hash.to_string(),
         payment_version: payment.version,
+        page_session_id: authorization.page_session_id.clone(),
     };
     match payments.place_order(&placing, &caller.actor).await? {
         OrderPlaced::Placed => Ok(Some(order_id)),
@@ -149,19 +151,21 @@ fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSessi
     }
 }
 
-fn created(
+async fn created(
     payments: &Payments,
+    caller: &Caller,
     authorization: &Authorization,
     creation: &OrderCreation,
-    order_id: &OrderId,
+    order_id: OrderId,
 ) -> Result<Json<OrderCreated>, ApiError> {
+    let (_, record) = own_order(payments, caller, order_id.as_str().to_string()).await?;
     let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
     let urls = creation.merchant_urls.clone().or(authorized.merchant_urls);
     let redirect_url = redirect::url(payments, &authorization.payment_session_id, urls.as_ref());
     let created = OrderCreated {
         order_id: order_id.as_str().to_string(),
         redirect_url,
-        fraud_status: "ACCEPTED".to_string(),
+        fraud_status: record.money.fraud_status(caller.now).as_str().to_string(),
         authorized_payment_method: payment_method::authorized(&authorization.category),
     };
     Ok(Json(StatusCode::OK, created))

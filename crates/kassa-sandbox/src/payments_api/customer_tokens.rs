@@ -219,6 +219,7 @@ fn new_order(
         category: record.category,
         content: charged(record.content, creation.clone()),
         captures: if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later },
+        fraud_check: None,
     })
 }
 

@@ -17,7 +17,7 @@ pub(super) fn order(stored: &StoredOrder, record: &OrderRecord, now: Timestamp) 
     wire::Order {
         order_id: stored.reference.order_id.as_str().to_string(),
         status: money.status(now).as_str().to_string(),
-        fraud_status: "ACCEPTED".to_string(),
+        fraud_status: money.fraud_status(now).as_str().to_string(),
         order_amount: money.order_amount(),
         original_order_amount: money.original_order_amount(),
         captured_amount: money.captured_amount(),

@@ -4,13 +4,14 @@
 use axum::extract::{Path, State};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
+use kassa_domain::PaymentSessionId;
 use kassa_domain::payment_session::PaymentSession;
-use kassa_domain::{OrderId, PaymentSessionId};
 use kassa_engine::{Payments, as_uri};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{self as wire, MerchantUrls};
 
+use crate::sandbox::announcements::filled;
 use crate::sandbox::order::OrderRecord;
 
 /// Returns the URL that this module answers, if the merchant gave a confirmation URL.
@@ -39,13 +40,9 @@ async fn address(payments: &Payments, payment: &PaymentSession) -> Result<Option
     let Some(stored) = payments.order(&reference.order_id).await? else { return Ok(None) };
     let record = OrderRecord::of(&stored)?;
     let confirmation = confirmation(record.content.merchant_urls.as_ref());
-    Ok(confirmation.map(|url| filled(url, &payment.id, &reference.order_id)))
+    Ok(confirmation.map(|url| filled(url, &payment.id, Some(&reference.order_id))))
 }
 
 fn confirmation(urls: Option<&wire::MerchantUrls>) -> Option<&str> {
     urls.and_then(|urls| urls.confirmation.as_deref()).filter(|url| !url.is_empty())
-}
-
-fn filled(url: &str, session: &PaymentSessionId, order: &OrderId) -> String {
-    url.replace("{session.id}", session.as_str()).replace("{order.id}", order.as_str())
 }

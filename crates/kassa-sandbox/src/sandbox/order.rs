@@ -12,6 +12,7 @@ use kassa_wire::order_management::{CaptureCreation, RefundCreation, ShippingInfo
 use kassa_wire::payments::PaymentSession;
 use serde::{Deserialize, Serialize};
 
+use crate::sandbox::fraud::PlannedCheck;
 use crate::sandbox::person::{Entered, completed};
 
 /// An order as the store keeps it, in one JSON text.
@@ -40,6 +41,7 @@ pub(crate) struct NewOrder {
     pub(crate) category: String,
     pub(crate) content: PaymentSession,
     pub(crate) captures: Captures,
+    pub(crate) fraud_check: Option<PlannedCheck>,
 }
 
 impl NewOrder {
@@ -50,18 +52,23 @@ impl NewOrder {
         content: PaymentSession,
         captures: Captures,
     ) -> Result<Self, serde_json::Error> {
+        let entered = entered(authorization)?;
+        let content = completed(content, &entered);
+        let billing_email = || content.billing_address.as_ref().and_then(|address| address.email.as_deref());
+        let email = entered.email().or_else(billing_email);
         Ok(Self {
+            fraud_check: email.and_then(PlannedCheck::of),
             merchant_id: authorization.merchant_id.clone(),
             payment_session_id: authorization.payment_session_id.clone(),
             authorization_token: authorization.token.clone(),
             category: authorization.category.clone(),
-            content: completed(content, &entered(authorization)?),
+            content,
             captures,
         })
     }
 
     /// Places the order with a new id and reference. Captures it in full if `captures` says so
-    /// (docs/wire.md#order-statuses-and-amounts).
+    /// (docs/wire.md#order-statuses-and-amounts). A pending order is never captured when it is placed.
     pub(crate) fn place(self, random: &dyn Random, at: Timestamp) -> Result<StoredOrder, serde_json::Error> {
         let order_id = new_order_id(random, at);
         let mut record = OrderRecord {
@@ -72,7 +79,9 @@ impl NewOrder {
             captures: BTreeMap::new(),
             refunds: BTreeMap::new(),
         };
-        if self.captures == Captures::AtOnce {
+        if let Some(planned) = self.fraud_check {
+            record.money.begin_fraud_check(planned.of_order_placed(at));
+        } else if self.captures == Captures::AtOnce {
             record.capture_all(new_uuid(random, at), at);
         }
         Ok(StoredOrder {
@@ -134,7 +143,7 @@ impl OrderRecord {
 
 #[cfg(test)]
 mod tests {
-    use kassa_domain::placed_order::OrderStatus;
+    use kassa_domain::placed_order::{FraudStatus, OrderStatus};
 
     use super::*;
     use kassa_engine::SeededRandom;
@@ -142,6 +151,10 @@ mod tests {
     const AT: Timestamp = Timestamp::from_ms(1_657_273_696_680);
 
     fn placed(captures: Captures) -> (StoredOrder, OrderRecord) {
+        placed_with(captures, None)
+    }
+
+    fn placed_with(captures: Captures, fraud_check: Option<PlannedCheck>) -> (StoredOrder, OrderRecord) {
         let order = NewOrder {
             merchant_id: MerchantId::new("PK1"),
             payment_session_id: PaymentSessionId::new("p"),
@@ -149,6 +162,7 @@ mod tests {
             category: "pay_later".to_string(),
             content: PaymentSession { order_amount: 100, ..PaymentSession::default() },
             captures,
+            fraud_check,
         };
         let stored = order.place(&SeededRandom::new(1), AT).unwrap();
         let record = OrderRecord::of(&stored).unwrap();
@@ -161,6 +175,25 @@ mod tests {
         let reference = stored.reference.klarna_reference;
         assert_eq!(reference.len(), 8);
         assert!(reference.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
+    }
+
+    #[test]
+    fn a_pending_order_is_not_captured_until_its_check_has_ended() {
+        for (email, fraud_status, status) in [
+            ("c+pend-accept-1@email.se", FraudStatus::Accepted, OrderStatus::Authorized),
+            ("c+pend-reject-1@email.se", FraudStatus::Rejected, OrderStatus::Cancelled),
+        ] {
+            let (_, mut record) = placed_with(Captures::AtOnce, PlannedCheck::of(email));
+            assert_eq!(record.money.fraud_status(AT), FraudStatus::Pending);
+            assert_eq!(record.money.status(AT), OrderStatus::Authorized);
+            let details = || CaptureCreation { captured_amount: 1, ..CaptureCreation::default() };
+            assert_eq!(record.capture("c".to_string(), details(), AT), Err(Refusal::Pending));
+            let later = AT.plus_ms(kassa_domain::time::MINUTE_MS);
+            assert_eq!(record.money.fraud_status(later), fraud_status);
+            assert_eq!(record.money.status(later), status);
+            let captured = record.capture("c".to_string(), details(), later);
+            assert_eq!(captured.is_ok(), fraud_status == FraudStatus::Accepted);
+        }
     }
 
     #[test]

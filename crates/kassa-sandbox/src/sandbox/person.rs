@@ -31,6 +31,11 @@ impl Entered {
         }
     }
 
+    /// Returns the e-mail address that the consumer entered.
+    pub(crate) fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
     fn address(&self) -> Address {
         Address {
             email: self.email.clone(),

@@ -11,8 +11,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use kassa_engine::SystemClock;
-use kassa_engine::{Random, SeededRandom};
+use kassa_engine::{Random, Rates, SeededRandom, SystemClock};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
@@ -60,35 +59,45 @@ pub fn journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
 
 /// Runs a journey in a fresh world, with a demo shop or without.
 pub fn journey_with<F: Future<Output = ()>>(shop: DemoShop, walk: impl Fn(Arc<World>) -> F) {
-    journey_in(shop, Mode::Sandbox, walk);
+    journey_in(shop, Mode::Sandbox, Rates::NONE, walk);
 }
 
 /// Runs a journey in a fresh world in which money moves.
 pub fn live_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<World>) -> F) {
-    journey_in(DemoShop::Closed, Mode::Live, walk);
+    journey_in(DemoShop::Closed, Mode::Live, Rates::NONE, walk);
 }
 
-fn journey_in<F: Future<Output = ()>>(shop: DemoShop, mode: Mode, walk: impl Fn(Arc<World>) -> F) {
+/// The same, with limits on the merchants' calls.
+pub fn limited_journey<F: Future<Output = ()>>(rates: Rates, walk: impl Fn(Arc<World>) -> F) {
+    journey_in(DemoShop::Closed, Mode::Live, rates, walk);
+}
+
+fn journey_in<F: Future<Output = ()>>(
+    shop: DemoShop,
+    mode: Mode,
+    rates: Rates,
+    walk: impl Fn(Arc<World>) -> F,
+) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     // A snapshot is the same on each engine.
     insta::allow_duplicates! {
         runtime.block_on(async {
             let folder = TempDir::new().unwrap();
             for database in Database::on_each_engine(folder.path()).await {
-                walk(Arc::new(World::new(shop, mode, database).await)).await;
+                let store = database.open().await;
+                walk(Arc::new(World::start(shop, mode, rates, database, store).await)).await;
             }
         });
     }
 }
 
 impl World {
-    async fn new(shop: DemoShop, mode: Mode, database: Database) -> Self {
-        let store = database.open().await;
-        Self::with_store(shop, mode, database, store).await
-    }
-
     /// A world on an open store of the database.
     pub async fn with_store(shop: DemoShop, mode: Mode, database: Database, store: Store) -> Self {
+        Self::start(shop, mode, Rates::NONE, database, store).await
+    }
+
+    async fn start(shop: DemoShop, mode: Mode, rates: Rates, database: Database, store: Store) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = TestClock::default();
@@ -97,6 +106,7 @@ impl World {
         let configuration = Configuration {
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
+            rates,
             ..Configuration::new(mode, &url)
         };
         let app = App::new(
@@ -135,7 +145,9 @@ impl World {
     pub async fn elsewhere() -> Self {
         let folder = TempDir::new().unwrap();
         let database = Database::File(folder.path().join("kassa.db"));
-        Self { _folder: Some(folder), ..Self::new(DemoShop::Closed, Mode::Sandbox, database).await }
+        let store = database.open().await;
+        let world = Self::with_store(DemoShop::Closed, Mode::Sandbox, database, store).await;
+        Self { _folder: Some(folder), ..world }
     }
 
     /// The merchant, calling another process that shares the database.

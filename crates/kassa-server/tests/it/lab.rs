@@ -11,14 +11,15 @@ mod in_process;
 mod journal_keeps_calls_and_callbacks;
 mod merchants_for_tests;
 mod page;
+mod rate_limits_of_one_merchant;
 mod two_days_in_seconds;
 
 use crate::harness::World;
 use serde_json::{Value, json};
 
 /// Sets the merchant's faults.
-async fn set_weather(world: &World, weather: &Value) {
-    let answer = world.merchant.put("/lab/v1/weather", weather).await;
+async fn set_faults(world: &World, faults: &Value) {
+    let answer = world.merchant.put("/lab/v1/faults", faults).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 

@@ -225,8 +225,8 @@ fn a_body_may_have_numbers_as_texts_and_texts_as_numbers_and_flags() {
             "retry_schedule": {"waits_ms": [1000, 2000], "timeout_ms": 500, "jitter_percent": 0},
         });
         assert_eq!((answer.status, answer.json), (200, kept));
-        let weather = json!({"seed": "7", "callbacks": [{"do": "duplicate", "times": 2.0, "session": 5}]});
-        let answer = world.merchant.put("/lab/v1/weather", &weather).await;
+        let faults = json!({"seed": "7", "callbacks": [{"do": "duplicate", "times": 2.0, "session": 5}]});
+        let answer = world.merchant.put("/lab/v1/faults", &faults).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         for number in ["1e400", "-1e400", "1e99999999999", "99999999999999999999"] {
             let body = format!(

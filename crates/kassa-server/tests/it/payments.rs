@@ -4,9 +4,11 @@ mod calls_have_other_forms;
 mod customer_is_charged_again;
 mod merchant_captures_and_refunds;
 mod merchant_changes_an_order;
+mod merchant_is_called_back;
 mod merchant_places_an_order;
 mod merchant_prepares_a_payment;
 mod merchant_repeats_a_call;
+mod order_is_pending;
 mod orders_refuse_invalid_calls;
 mod payments_refuse_invalid_calls;
 

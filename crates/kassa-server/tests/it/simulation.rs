@@ -65,6 +65,7 @@ fn is_caught(statement: &'static str, every: usize) -> bool {
 fn the_checks_notice_a_system_that_loses_a_write() {
     for statement in [
         "insert into callback (",
+        "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts, committed_at,",
         "insert into status_event",
         "update callback set state = $1",
         "update page_session",

@@ -56,7 +56,7 @@ columns! {
 }
 
 impl Store {
-    /// Records an attempt and settles the callback, unless somebody claimed it later. The end of a first attempt
+    /// Records an attempt and settles the callback, unless somebody claimed it later. The end of an event's first attempt
     /// makes the session's next callback due: `true` where there is one.
     pub async fn settle_callback(
         &self,
@@ -66,7 +66,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut unit = Unit::of(insert_attempt(callback, attempt));
         unit.push(settle(callback, settlement, attempt.ended_at));
-        if callback.attempts == 0 {
+        if callback.attempts == 0 && callback.kind.is_none() {
             unit.push(unblock_next(callback));
         }
         Ok(!self.run_unguarded(unit).await?.is_empty())

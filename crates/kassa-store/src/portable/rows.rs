@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use kassa_domain::callback::CallbackState;
+use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::{Actor, MerchantId};
 use kassa_sql::{Column, Row, Value};
 use serde_json::{Map, Value as Json};
@@ -53,7 +53,8 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
             | Kind::PaymentSession
             | Kind::Endpoint
             | Kind::Actor
-            | Kind::CallbackState => row.get::<Option<String>>(column)?.map(Json::from),
+            | Kind::CallbackState
+            | Kind::PaymentCallback => row.get::<Option<String>>(column)?.map(Json::from),
         };
         read.insert((*name).to_string(), value.unwrap_or(Json::Null));
     }
@@ -108,6 +109,8 @@ fn value<'a>(
                 CallbackState::GivenUp.as_str().into()
             }
         },
+        Kind::PaymentCallback if is_null => Value::Null,
+        Kind::PaymentCallback => PaymentCallback::parse(text()?)?.as_str().into(),
         Kind::Lease => 0_i64.into(),
     })
 }

@@ -36,6 +36,8 @@ pub(super) enum Kind {
     CallbackState,
     /// The kind of an actor: it fits to the name in `actor_name`.
     Actor,
+    /// Which URL of the payment session a callback calls, if it delivers no event.
+    PaymentCallback,
     /// Of a lease, which holds nowhere else: it does not travel.
     Lease,
 }
@@ -87,6 +89,7 @@ pub(super) const TABLES: [Table; 11] = [
         1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
         4 endpoint: Kind::Endpoint, 5 url: Kind::Text, 6 state: Kind::CallbackState, 7 attempts: Kind::Int,
         8 committed_at: Kind::Int, 9 due_at: Kind::Int, 10 leased_until: Kind::Lease, 11 fence: Kind::Lease,
+        12 kind: Kind::PaymentCallback, 13 event_id: Kind::OptionalText, 14 body: Kind::OptionalText,
     }),
     table!("callback_attempt" where
         "page_session_id in (select page_session_id from page_session where merchant_id = $1)

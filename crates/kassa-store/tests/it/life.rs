@@ -1,5 +1,6 @@
 //! What happens to sessions in the store: each statement of the hot path and of what goes on beside it, at least once.
 
+use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{OrderReference, PageOptions, PageSession};
@@ -10,7 +11,8 @@ use kassa_domain::{
 };
 use kassa_store::{
     Advance, Arrival, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, CommittedAdvance,
-    IdempotentAnswer, NewCallback, Note, Outlived, SessionsWanted, Settlement, Store, StoredOrder, Wanted,
+    IdempotentAnswer, NewCallback, NewPaymentCallback, Note, Outlived, SessionsWanted, Settlement, Store,
+    StoredOrder, Wanted,
 };
 
 use crate::redelivery_in_bulk::ENDPOINT;
@@ -29,11 +31,11 @@ pub async fn live(store: &Store) {
     let mut paid_on_the_page = create(store, "a").await;
     let entered = enter(store, &mut paid_on_the_page).await;
     deliver(store, &entered).await;
-    pay(store, &mut paid_on_the_page, Some(order("a"))).await;
+    pay(store, &mut paid_on_the_page, Some(order("a")), ONE_CALLBACK).await;
     follow_completion(store, "a").await;
     let mut paid_by_token = create(store, "b").await;
     enter(store, &mut paid_by_token).await;
-    pay(store, &mut paid_by_token, None).await;
+    pay(store, &mut paid_by_token, None, ONE_CALLBACK).await;
     order_by_token(store, "b").await;
     lose(store, &paid_by_token.id).await;
     look_after_callbacks(store).await;
@@ -87,6 +89,7 @@ async fn advance(
     session: &mut PageSession,
     event: Event,
     arrival: Option<Arrival>,
+    leased_until: Option<Timestamp>,
 ) -> Option<ClaimedCallback> {
     session.version += 1;
     session.updated_at = at(session.version);
@@ -94,7 +97,7 @@ async fn advance(
         endpoint: ENDPOINT.to_string(),
         url: format!("{ENDPOINT}/callbacks"),
         due_at: at(1),
-        leased_until: Some(at(10)),
+        leased_until,
     };
     let actor = Actor::Merchant(Username::new("m_dev"));
     let advance = Advance {
@@ -116,7 +119,7 @@ async fn advance(
 async fn enter(store: &Store, session: &mut PageSession) -> ClaimedCallback {
     assert_eq!(store.page_session(&session.id).await.unwrap().unwrap().status, session.status);
     session.status = Status::InProgress;
-    let held = advance(store, session, Event::ConsumerEntered, None).await.unwrap();
+    let held = advance(store, session, Event::ConsumerEntered, None, Some(at(10))).await.unwrap();
     assert_eq!(store.snapshot(&session.id).await.unwrap().unwrap(), session.snapshot());
     held
 }
@@ -129,7 +132,22 @@ async fn deliver(store: &Store, callback: &ClaimedCallback) {
     store.settle_callback(callback, &attempt, Settlement::Delivered).await.unwrap();
 }
 
-async fn pay(store: &Store, session: &mut PageSession, order: Option<StoredOrder>) {
+const ONE_CALLBACK: &[PaymentCallback] = &[PaymentCallback::Authorization];
+
+/// A session whose consumer has paid, with the callbacks of two events and with these.
+pub async fn authorized(store: &Store, name: &str, callbacks: Vec<PaymentCallback>) -> PageSessionId {
+    let mut session = create(store, name).await;
+    advance(store, &mut session, Event::ConsumerEntered, None, None).await;
+    pay(store, &mut session, None, &callbacks).await;
+    session.id
+}
+
+async fn pay(
+    store: &Store,
+    session: &mut PageSession,
+    order: Option<StoredOrder>,
+    callbacks: &[PaymentCallback],
+) {
     let token = AuthorizationToken::new(format!("token-{}", session.payment_session_id));
     let state = if order.is_some() { AuthorizationState::Ordered } else { AuthorizationState::Open };
     let authorization = Authorization {
@@ -150,9 +168,27 @@ async fn pay(store: &Store, session: &mut PageSession, order: Option<StoredOrder
     session.status = Status::Completed;
     session.authorization_token = Some(token.clone());
     session.order = order.as_ref().map(|order| order.reference.clone());
-    let arrival = Arrival { authorization, payment_version: 1, order };
-    advance(store, session, Event::PaymentAuthorized, Some(arrival)).await;
+    let callbacks = callbacks.iter().map(|kind| payment_callback(&session.id, *kind)).collect();
+    let arrival = Arrival { authorization, payment_version: 1, order, callbacks };
+    advance(store, session, Event::PaymentAuthorized, Some(arrival), None).await;
     assert!(store.authorization(&token).await.unwrap().is_some());
+}
+
+pub fn payment_callback(of: &PageSessionId, kind: PaymentCallback) -> NewPaymentCallback {
+    NewPaymentCallback {
+        page_session_id: of.clone(),
+        merchant_id: merchant(),
+        kind,
+        event_id: EventId::new(format!("{of}-{}", kind.as_str())),
+        body: format!("the body of {}", kind.as_str()),
+        committed_at: at(3),
+        callback: NewCallback {
+            endpoint: ENDPOINT.to_string(),
+            url: format!("{ENDPOINT}/{}", kind.as_str()),
+            due_at: at(3),
+            leased_until: None,
+        },
+    }
 }
 
 fn order(name: &str) -> StoredOrder {
@@ -178,11 +214,18 @@ async fn follow_completion(store: &Store, name: &str) {
 }
 
 async fn order_by_token(store: &Store, name: &str) {
-    let order = order(name);
-    let token = order.authorization_token.clone();
-    let placing = AuthorizationOrder { order, request_hash: String::new(), payment_version: 2 };
-    store.place_order(&placing).await.unwrap();
+    let token = order(name).authorization_token;
+    let page_session_id = PageSessionId::new(format!("page-{name}"));
+    ordered(store, name, 2, &[payment_callback(&page_session_id, PaymentCallback::Push)]).await;
     store.release_authorization(&token).await.unwrap();
+}
+
+/// Tries to place the order of a session, with these callbacks.
+pub async fn ordered(store: &Store, name: &str, payment_version: i64, callbacks: &[NewPaymentCallback]) {
+    let page_session_id = PageSessionId::new(format!("page-{name}"));
+    let request_hash = String::new();
+    let placing = AuthorizationOrder { order: order(name), request_hash, payment_version, page_session_id };
+    store.place_order(&placing, callbacks).await.unwrap();
 }
 
 async fn claim(store: &Store) -> Vec<ClaimedCallback> {
@@ -241,6 +284,7 @@ async fn follow(store: &Store) {
     let session = PageSessionId::new("page-b");
     assert_eq!(store.events(&session).await.unwrap().len(), 2);
     assert!(!store.attempts(&session).await.unwrap().is_empty());
+    assert_eq!(store.payment_callbacks(&session).await.unwrap().len(), 2);
     assert_eq!(store.notes(&session).await.unwrap().len(), 2);
     assert_eq!(store.feed(&merchant(), 0, Wanted::All, 10).await.unwrap().events.len(), 4);
     let wanted =

@@ -12,6 +12,7 @@ mod file_is_whole_when_closed;
 mod notices_reach_other_nodes;
 mod older_nodes_go_on;
 mod overload;
+mod payments_callbacks;
 mod redelivery_in_bulk;
 mod statements_name_their_partition;
 mod what_is_outlived_leaves;

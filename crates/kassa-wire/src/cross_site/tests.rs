@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What becomes of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Expected {
     Passes,

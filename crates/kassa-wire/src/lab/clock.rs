@@ -62,8 +62,11 @@ pub enum FiredWhat {
     CallbackAttempted {
         /// The id of the page session.
         session_id: String,
-        /// The event's number within its page session, from 1.
+        /// The event's number within its page session, from 1; 0 for a callback to a payment session's own URL.
         sequence: i64,
+        /// Which of the payment session's own URLs was called, if one was: `authorization`, `push` or `notification`.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        callback: Option<String>,
         /// The number of the attempt, from 1.
         attempt: i64,
         /// The HTTP status of the answer, if one came.

@@ -46,6 +46,9 @@ pub struct JournalEntry {
     pub failure: Option<String>,
     /// The faults that were applied to the call or callback.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub faults: Vec<String>,
+    /// The same under the name of version 0.1. It is removed after one version.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub weather: Vec<String>,
 }
 

@@ -103,7 +103,7 @@ impl World {
             Act::Consumer(consumer) => self.consume(consumer).await,
             Act::Call(call) => Outcome::of(self.merchant_calls(call).await),
             Act::Advance(by) => self.lab(Method::POST, "clock/advance", &json!({ "by": by })).await,
-            Act::Faults(faults) => self.lab(Method::PUT, "weather", &self.fill(&json!(faults))).await,
+            Act::Faults(faults) => self.lab(Method::PUT, "faults", &self.fill(&json!(faults))).await,
             Act::Shop(answers) => {
                 self.shop.answer(answers);
                 Outcome::default()

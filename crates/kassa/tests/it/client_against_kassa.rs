@@ -1,6 +1,7 @@
 //! The typed client, from the cart to the refund, against the real binary.
 
-use http::HeaderValue;
+use futures_util::future::join_all;
+use http::{HeaderValue, Method};
 use kassa_client::blocking;
 use kassa_client::client::{Client, ClientError, Environment, FeedScope, SessionRead};
 use kassa_client::http::NoAnswer;
@@ -8,7 +9,7 @@ use kassa_client::status::Status;
 use kassa_wire::hpp::{Contact, Distribution, SessionCreation};
 use kassa_wire::order_management::{CaptureCreation, RefundCreation};
 use kassa_wire::payments::{OrderCreation, PaymentSession};
-use serde_json::from_value;
+use serde_json::{Value, from_value, json};
 
 use crate::harness::{Dev, Merchant, cart};
 
@@ -147,6 +148,42 @@ async fn an_id_that_would_reach_another_path_is_not_sent() {
     }
     let error = client.read_session("fine").await.unwrap_err();
     assert!(matches!(error, ClientError::Unanswered(NoAnswer::NotSent(_))), "{error}");
+}
+
+/// Limits the creations of the client's merchant to two a second.
+async fn limit_creations(merchant: &Merchant) {
+    let limits = json!({"creations": 2, "other_calls": null});
+    merchant.call(Method::PUT, "/lab/v1/rate-limits", &limits).await.unwrap().expect(200);
+}
+
+/// The number of creations of payment sessions that were answered with this status.
+async fn creations_answered(merchant: &Merchant, status: u16) -> Value {
+    let path = format!("/lab/v1/journal?method=POST&path=/payments/v1/sessions&status={status}");
+    merchant.get(&path).await.expect(200).json["matching"].clone()
+}
+
+#[tokio::test]
+async fn the_client_pauses_before_a_used_up_rate_limit_refuses_it() {
+    let dev = Dev::start();
+    let (client, merchant) = (client(&dev), dev.merchant());
+    limit_creations(&merchant).await;
+    let session: PaymentSession = from_value(cart("ECOMMERCE")).unwrap();
+    for _ in 0..5 {
+        client.clone().create_payment_session(&session).await.unwrap();
+    }
+    assert_eq!(creations_answered(&merchant, 200).await, 5);
+    assert_eq!(creations_answered(&merchant, 429).await, 0);
+}
+
+#[tokio::test]
+async fn the_client_repeats_creations_that_a_rate_limit_refused() {
+    let dev = Dev::start();
+    let (client, merchant) = (client(&dev), dev.merchant());
+    limit_creations(&merchant).await;
+    let session: PaymentSession = from_value(cart("ECOMMERCE")).unwrap();
+    let created = join_all((0..4).map(|_| client.create_payment_session(&session))).await;
+    assert!(created.iter().all(Result::is_ok), "{created:?}");
+    assert_eq!(creations_answered(&merchant, 200).await, 4);
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod postgres_is_cut_off;
 mod proxy_is_used;
 mod receiver_is_killed;
 mod relay;
-mod through_weather;
+mod through_faults;
 mod trackers_share_one_database;
 
 use std::io::{BufRead, BufReader, Read};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{advance, set_weather, statuses};
+use super::{advance, set_faults, statuses};
 use crate::harness::{Reply, World, journey};
 
 const CLOCK: &str = "/lab/v1/clock";
@@ -98,7 +98,7 @@ fn due_events_happen_in_order() {
 fn each_attempt_of_the_schedule_has_its_due_time() {
     journey(async |world| {
         freeze(&world, "2030-01-01T00:00:00.000Z").await;
-        set_weather(&world, &json!({"callbacks": [{"do": "drop"}]})).await;
+        set_faults(&world, &json!({"callbacks": [{"do": "drop"}]})).await;
         let session = world.page_session().await;
         let schedule = json!({"retry_schedule": {"waits_ms": [5000, 60000, 3_600_000], "timeout_ms": 3000}});
         assert_eq!(world.merchant.put("/kassa/v1/callbacks/settings", &schedule).await.status, 200);
@@ -107,9 +107,9 @@ fn each_attempt_of_the_schedule_has_its_due_time() {
         assert_eq!(
             formatted(&advanced),
             [
-                "00:00:05.000 callback_attempted 2 \"weather\"",
-                "00:01:05.000 callback_attempted 3 \"weather\"",
-                "01:01:05.000 callback_attempted 4 \"weather\""
+                "00:00:05.000 callback_attempted 2 \"fault\"",
+                "00:01:05.000 callback_attempted 3 \"fault\"",
+                "01:01:05.000 callback_attempted 4 \"fault\""
             ]
         );
         assert!(statuses(&world).is_empty());

@@ -13,7 +13,7 @@ async fn walk(world: &World, paths: Vec<&str>) -> Vec<(String, u16)> {
     let mut answers = Vec::new();
     for path in paths {
         let path =
-            path.replace("{merchant}", "merchant").replace("{place}", "weather").replace("{session}", "1");
+            path.replace("{merchant}", "merchant").replace("{place}", "faults").replace("{session}", "1");
         let path = path
             .replace("{file}", "lab.css")
             .replace("{session_id}", "1")

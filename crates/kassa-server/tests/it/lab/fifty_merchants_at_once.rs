@@ -9,7 +9,7 @@ use crate::harness::Caller;
 const MERCHANTS: usize = 50;
 
 /// Returns the faults of the n-th merchant.
-fn weather(number: usize) -> Value {
+fn faults(number: usize) -> Value {
     let rules = match number % 5 {
         0 => json!([]),
         1 => json!([{"do": "drop", "attempt": 1}]),
@@ -27,7 +27,7 @@ async fn run(world: &InProcess, number: usize) -> Vec<String> {
     let merchant =
         world.merchant.with(made["username"].as_str().unwrap(), made["password"].as_str().unwrap());
     freeze(&merchant, &format!("20{}-01-01T00:00:00Z", 30 + number)).await;
-    call(&merchant, Method::PUT, "/lab/v1/weather", weather(number), 200).await;
+    call(&merchant, Method::PUT, "/lab/v1/faults", faults(number), 200).await;
     let shop = format!("https://shop-{number}.example");
     let mut sessions = Vec::new();
     for acts in [["enter", "approve"], ["enter", "decline"], ["enter", "back"], ["enter", "error"]] {

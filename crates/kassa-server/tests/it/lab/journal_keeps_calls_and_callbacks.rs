@@ -18,7 +18,7 @@ fn each_call_is_kept_with_body_and_answer() {
         assert_eq!(entries[1]["answer"]["body"]["session_id"], session);
         assert_eq!(entries[1]["session_id"], session, "a creation belongs to the new session");
         assert_eq!(entries[1]["at"], "2026-01-01T00:00:00.000Z");
-        assert!(entries[1].get("weather").is_none());
+        assert!(entries[1].get("faults").is_none());
     });
 }
 

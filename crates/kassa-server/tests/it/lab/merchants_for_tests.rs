@@ -69,7 +69,7 @@ fn a_reset_deletes_all_data_but_credential_and_secrets() {
         let waiting = world.page_session().await;
         world.merchant.post(&format!("/hpp/v1/sessions/{waiting}/distribution"), &email).await;
         advance(&world, "PT1H").await;
-        world.merchant.put("/lab/v1/weather", &json!({"callbacks": [{"do": "drop"}]})).await;
+        world.merchant.put("/lab/v1/faults", &json!({"callbacks": [{"do": "drop"}]})).await;
         let calls_back = json!({"disabled_calls_back": true});
         world.merchant.put("/kassa/v1/callbacks/settings", &calls_back).await;
         let secret = world.merchant_callback_secret().await;
@@ -80,7 +80,7 @@ fn a_reset_deletes_all_data_but_credential_and_secrets() {
         assert_eq!(world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.status, 404);
         let get = async |path: &str| world.merchant.get(path).await.json;
         assert_eq!(get("/lab/v1/inbox").await, json!({"messages": []}));
-        assert_eq!(get("/lab/v1/weather").await, json!({"seed": 0, "callbacks": [], "calls": []}));
+        assert_eq!(get("/lab/v1/faults").await, json!({"seed": 0, "callbacks": [], "calls": []}));
         assert_eq!(get("/lab/v1/clock").await, json!({"now": "2026-01-01T00:00:00.000Z", "frozen": false}));
         assert_eq!(get("/kassa/v1/callbacks/settings").await["disabled_calls_back"], false);
         assert_eq!(get("/lab/v1/journal?method=POST").await["matching"], 0);

@@ -38,12 +38,12 @@ fn run(seed: u64, sessions: usize) -> History {
         let world = InProcess::start(seed).await;
         let merchant = &world.merchant;
         freeze(merchant, "2030-01-01T00:00:00Z").await;
-        let weather = json!({"seed": seed, "callbacks": [
+        let faults = json!({"seed": seed, "callbacks": [
             {"do": "drop", "chance": 0.3},
             {"do": "duplicate", "chance": 0.1},
             {"do": "reorder", "chance": 0.05},
             {"do": "delay", "by": "PT7S", "chance": 0.05}]});
-        call(merchant, Method::PUT, "/lab/v1/weather", weather, 200).await;
+        call(merchant, Method::PUT, "/lab/v1/faults", faults, 200).await;
         let mut fired = Vec::new();
         for number in 0..sessions {
             let session = page_session(merchant, "https://shop.example").await;

@@ -35,7 +35,12 @@ pub(super) async fn act(caller: Caller, memory: Memory, dice: Arc<Dice>, session
 
 async fn open(caller: &Caller, memory: &Memory, dice: &Dice) -> Option<(String, String)> {
     let channel = dice.pick(&["ECOMMERCE", "IN_STORE"]);
-    let (_, payment) = caller.call(Method::POST, "/payments/v1/sessions", &cart(channel)).await;
+    let mut cart = cart(channel);
+    cart["merchant_urls"] = json!({
+        "authorization": "https://merchant.example/authorization",
+        "push": "https://merchant.example/push?order={order.id}",
+    });
+    let (_, payment) = caller.call(Method::POST, "/payments/v1/sessions", &cart).await;
     let payment = payment["session_id"].as_str()?.to_string();
     let session = host(caller, memory, dice, &payment).await?;
     Some((payment, session))

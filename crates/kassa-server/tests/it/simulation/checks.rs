@@ -36,6 +36,7 @@ pub(super) async fn check(
         check_money(caller, payment, &read, &history).await?;
         check_events(&read, &history, &own)?;
         check_order(&history, &own)?;
+        check_payments_callbacks(answers, &read, &history, &arrivals)?;
         summary.push(format!("{session} {} {}", read["status"], own.len()));
     }
     check_bytes_and_signatures(&arrivals, secret)?;
@@ -111,6 +112,40 @@ fn check_events(read: &Value, history: &Value, own: &[&Arrival]) -> Result<(), S
     Ok(())
 }
 
+/// An authorization is announced, and an order is pushed: each once, until it is delivered or given up.
+fn check_payments_callbacks(
+    answers: &Answers,
+    read: &Value,
+    history: &Value,
+    arrivals: &[Arrival],
+) -> Result<(), String> {
+    let callbacks = history["payments_callbacks"].as_array().map_or(&[][..], Vec::as_slice);
+    for callback in callbacks {
+        let calls: Vec<_> =
+            arrivals.iter().filter(|arrival| arrival.event_id == callback["event_id"]).collect();
+        let was_answered = |status: u16| calls.iter().any(|call| call.status == Some(status));
+        let is_kept = match callback["callback"].as_str() {
+            Some("DELIVERED") => was_answered(200) || was_answered(204),
+            Some("GIVEN_UP") => was_answered(410) || calls.len() >= 3,
+            Some(_) | None => false,
+        };
+        ensure(is_kept && calls.len() <= ATTEMPTS, || format!("a callback was lost: {callback} of {read}"))?;
+    }
+    let is_ordered = answers.orders.iter().any(|(token, _)| read["authorization_token"] == *token);
+    let was_authorized = events(history).iter().any(|event| event["event"] == "PaymentAuthorized");
+    let mut expected = Vec::new();
+    if was_authorized {
+        expected.push("authorization");
+        // An order may have been placed without an acknowledgement.
+        let has_push = callbacks.iter().any(|callback| callback["kind"] == "push");
+        if is_ordered || has_push || read["order_id"].is_string() {
+            expected.push("push");
+        }
+    }
+    let kinds: Vec<_> = callbacks.iter().filter_map(|callback| callback["kind"].as_str()).collect();
+    ensure(kinds == expected, || format!("callbacks {kinds:?} instead of {expected:?}: {history}"))
+}
+
 /// The first attempt of an event begins only after the first attempt of its predecessor has ended.
 fn check_order(history: &Value, own: &[&Arrival]) -> Result<(), String> {
     let first = |event: &Value| own.iter().find(|arrival| arrival.event_id == event["event_id"]);
@@ -128,7 +163,6 @@ fn check_bytes_and_signatures(arrivals: &[Arrival], secret: &str) -> Result<(), 
     for arrival in arrivals {
         let first = bodies.entry(&arrival.event_id).or_insert(&arrival.body);
         ensure(**first == arrival.body, || format!("other bytes of {}", arrival.event_id))?;
-        ensure(arrival.headers["webhook-id"] == arrival.event_id, || "another webhook-id".to_string())?;
         let at_s = arrival.headers["webhook-timestamp"].parse().unwrap();
         let signature = sign(&[secret.to_string()], &arrival.event_id, at_s, &arrival.body);
         ensure(arrival.headers["webhook-signature"] == signature, || "a wrong signature".to_string())?;

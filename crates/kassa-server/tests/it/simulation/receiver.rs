@@ -16,6 +16,7 @@ use super::dice::Dice;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Arrival {
     pub(super) event_id: String,
+    /// The page session; empty for a callback to a payment session's own URL.
     pub(super) session: String,
     pub(super) body: Bytes,
     pub(super) headers: BTreeMap<&'static str, String>,
@@ -64,17 +65,20 @@ impl Receiver {
     /// Records a call. Two simultaneous calls of one event are a fault.
     fn take(&self, call: &Call) -> usize {
         let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
-        let text = |value: &serde_json::Value| value.as_str().unwrap().to_string();
+        let headers: BTreeMap<_, _> = call.headers.iter().cloned().collect();
         let arrival = Arrival {
-            event_id: text(&body["event_id"]),
-            session: text(&body["session"]["session_id"]),
+            event_id: headers["webhook-id"].clone(),
+            session: body["session"]["session_id"].as_str().unwrap_or_default().to_string(),
             body: call.body.clone(),
-            headers: call.headers.iter().cloned().collect(),
+            headers,
             begun_at: Instant::now(),
             ended_at: None,
             status: None,
         };
         let mut state = self.state();
+        if body.get("event_id").is_some_and(|event_id| *event_id != *arrival.event_id) {
+            state.faults.push(format!("another webhook-id than {}", body["event_id"]));
+        }
         if state.arrivals.iter().any(|other| other.event_id == arrival.event_id && other.ended_at.is_none()) {
             state.faults.push(format!("two attempts of {} at the same time", arrival.event_id));
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Method;
-use kassa_wire::lab::Weather;
+use kassa_wire::lab::FaultRules;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -20,7 +20,7 @@ pub(in crate::scenarios) enum Act {
     /// Moves the clock by an ISO 8601 duration.
     Advance(String),
     /// Replaces the faults.
-    Faults(Weather),
+    Faults(FaultRules),
     /// The shop's answers to the next callbacks, in order. The last answer is repeated.
     Shop(Vec<ShopAnswer>),
     AtOnce(Vec<Step>),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kassa_wire::lab::Weather;
+use kassa_wire::lab::FaultRules;
 use kassa_wire::time::parse_duration_ms;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -55,7 +55,8 @@ pub(super) struct WrittenStep {
     idempotency_key: Option<String>,
     by: Option<By>,
     advance: Option<String>,
-    weather: Option<Weather>,
+    #[serde(alias = "weather")]
+    faults: Option<FaultRules>,
     shop: Option<Vec<ShopAnswer>>,
     at_once: Option<Vec<WrittenStep>>,
     #[serde(default)]
@@ -89,7 +90,7 @@ impl WrittenStep {
             ("consumer", self.consumer.is_some()),
             ("call", self.call.is_some()),
             ("advance", self.advance.is_some()),
-            ("weather", self.weather.is_some()),
+            ("faults", self.faults.is_some()),
             ("shop", self.shop.is_some()),
             ("at_once", self.at_once.is_some()),
         ];
@@ -130,7 +131,7 @@ impl WrittenStep {
                 Act::Call(Call { method, path, body, cart, idempotency_key, by: by.unwrap_or_default() })
             }
             Self { advance: Some(by), .. } => Act::Advance(duration(by)?),
-            Self { weather: Some(faults), .. } => Act::Faults(faults),
+            Self { faults: Some(faults), .. } => Act::Faults(faults),
             Self { shop: Some(answers), .. } => Act::Shop(possible(answers)?),
             Self { at_once: Some(steps), .. } => {
                 Act::AtOnce(steps.into_iter().map(|step| part(step, line)).collect::<Result<_, _>>()?)

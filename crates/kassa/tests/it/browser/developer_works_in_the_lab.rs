@@ -55,7 +55,7 @@ async fn the_clock_is_frozen_and_advanced_until_the_session_expires() {
 #[tokio::test]
 async fn the_form_for_a_fault_shows_only_the_fields_of_that_fault() {
     let scene = Scene::begin().await;
-    scene.browser.visit(&lab(&scene, "/weather")).await;
+    scene.browser.visit(&lab(&scene, "/faults")).await;
     scene.browser.see("fair").await;
     let by = scene.browser.window.find(thirtyfour::By::Testid("callback-by")).await.unwrap();
     assert!(!by.is_displayed().await.unwrap(), "a drop has no delay");
@@ -73,7 +73,7 @@ async fn the_form_for_a_fault_shows_only_the_fields_of_that_fault() {
     let path = scene.browser.see("call-path").await.prop("value").await.unwrap();
     assert_eq!(path.as_deref(), Some("/hpp/*"), "a form stays as it was filled in");
     assert_eq!(faults(&scene).await["calls"][0]["path"], "/hpp/*");
-    scene.browser.press("clear-weather").await;
+    scene.browser.press("clear-faults").await;
     scene.browser.see("fair").await;
     assert_eq!(faults(&scene).await["callbacks"], json!([]));
 }
@@ -133,7 +133,7 @@ async fn the_labs_pages_are_accessible() {
     scene.browser.press("advance-PT47H").await;
     scene.browser.see("fired").await;
     everyone_can_read(&scene.browser).await;
-    scene.browser.press("tab-weather").await;
+    scene.browser.press("tab-faults").await;
     scene.browser.press("add-call-rule").await;
     scene.browser.see("rule").await;
     everyone_can_read(&scene.browser).await;
@@ -166,5 +166,5 @@ async fn pick_a_session(scene: &Scene) -> PayLink {
 }
 
 async fn faults(scene: &Scene) -> Value {
-    scene.merchant.get("/lab/v1/weather").await.expect(200).json
+    scene.merchant.get("/lab/v1/faults").await.expect(200).json
 }

@@ -111,7 +111,7 @@ fn a_lost_callback_comes_again() {
     let (url, statuses) = open_shop();
     let session = merchant.page_session(&url);
     let lost = json!({"do": "drop", "status": "COMPLETED", "attempt": 1});
-    merchant.call("PUT", "/lab/v1/weather", &json!({"callbacks": [lost]}));
+    merchant.call("PUT", "/lab/v1/faults", &json!({"callbacks": [lost]}));
     merchant.call("POST", &format!("/lab/v1/sessions/{session}/enter"), &json!({}));
     let (_, paid) = merchant.call("POST", &format!("/lab/v1/sessions/{session}/approve"), &json!({}));
     assert_eq!(paid["status"], "COMPLETED");
@@ -121,7 +121,7 @@ fn a_lost_callback_comes_again() {
     let path = format!("/lab/v1/journal?kind=callback&session={session}&count=3&wait=5");
     let (_, journal) = merchant.call("GET", &path, &Value::Null);
     let entries = journal["entries"].as_array().unwrap();
-    let attempts: Vec<_> = entries.iter().map(|entry| (&entry["attempt"], &entry["weather"])).collect();
+    let attempts: Vec<_> = entries.iter().map(|entry| (&entry["attempt"], &entry["faults"])).collect();
     assert_eq!(json!(attempts), json!([[1, null], [1, ["drop"]], [2, null]]));
 }
 

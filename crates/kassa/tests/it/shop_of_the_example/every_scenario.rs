@@ -185,8 +185,8 @@ impl Play {
                 self.until_in_step().await;
             }
             self.merchant.post("/lab/v1/clock/advance", &json!({ "by": by })).await.expect(200);
-        } else if let Some(weather) = step.get("weather") {
-            let put = self.merchant.call(Method::PUT, "/lab/v1/weather", &json!(weather)).await;
+        } else if let Some(faults) = step.get("faults") {
+            let put = self.merchant.call(Method::PUT, "/lab/v1/faults", &json!(faults)).await;
             put.unwrap().expect(200);
         } else {
             self.shop_answers(step["shop"].as_array().unwrap()).await;

@@ -68,8 +68,8 @@ fn a_malformed_time_or_action_is_refused() {
 #[test]
 fn fault_rules_are_added_and_removed() {
     journey(async |world| {
-        let page = format!("{LAB}/weather");
-        let weather = async || world.merchant.get("/lab/v1/weather").await.json;
+        let page = format!("{LAB}/faults");
+        let faults = async || world.merchant.get("/lab/v1/faults").await.json;
         let added = "The rule is added";
         // A form sends all its fields. The page drops those that the fault does not have.
         let drop = [("do", "add-callback-rule"), ("fault", "drop"), ("times", "2"), ("by", "PT10S")];
@@ -82,7 +82,7 @@ fn fault_rules_are_added_and_removed() {
         press_and_see(&world, &page, &[&fail[..], &which].concat(), added).await;
         press_and_see(&world, &page, &[("do", "set-seed"), ("seed", "7")], "The random seed is 7.").await;
         assert_eq!(
-            weather().await,
+            faults().await,
             json!({
                 "seed": 7,
                 "callbacks": [
@@ -97,16 +97,16 @@ fn fault_rules_are_added_and_removed() {
         let remove = [("do", "remove-rule"), ("list", "callbacks"), ("place", "0")];
         let html = press_and_see(&world, &page, &remove, "The rule is removed").await;
         assert_eq!(html.matches("data-testid=\"rule\"").count(), 2);
-        assert_eq!(weather().await["callbacks"], json!([{"do": "delay", "by": "PT10S"}]));
-        press_and_see(&world, &page, &[("do", "clear-weather")], "No faults:").await;
-        assert_eq!(weather().await, json!({"seed": 0, "callbacks": [], "calls": []}));
+        assert_eq!(faults().await["callbacks"], json!([{"do": "delay", "by": "PT10S"}]));
+        press_and_see(&world, &page, &[("do", "clear-faults")], "No faults:").await;
+        assert_eq!(faults().await, json!({"seed": 0, "callbacks": [], "calls": []}));
     });
 }
 
 #[test]
 fn an_invalid_rule_is_refused_with_its_field() {
     journey(async |world| {
-        let page = format!("{LAB}/weather?session=s-1");
+        let page = format!("{LAB}/faults?session=s-1");
         assert_eq!(open(&world, &page).await.matches("value=\"s-1\"").count(), 2, "both forms begin with it");
         for (fields, named) in [
             ([("do", "add-callback-rule"), ("fault", "hail"), ("", "")], "callbacks[0].do"),

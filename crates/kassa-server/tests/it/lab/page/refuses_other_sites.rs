@@ -15,7 +15,7 @@ fn the_page_is_closed_unless_it_was_opened() {
     runtime.block_on(async {
         let world = InProcess::start(7).await;
         for path in lab_page_paths() {
-            let path = path.replace("{merchant}", "merchant").replace("{place}", "weather");
+            let path = path.replace("{merchant}", "merchant").replace("{place}", "faults");
             let answer = world.merchant.page(&path).await;
             assert!(answer.contains("NOT_FOUND") && !answer.contains("<html"), "{path}: {answer}");
         }
@@ -63,7 +63,7 @@ fn pages_carry_a_strict_policy_and_show_no_secret() {
     journey(async |world| {
         let session = session_after(&world, "approve").await;
         let token = world.merchant.read(&session).await["authorization_token"].as_str().unwrap().to_string();
-        let paths = ["", "/weather", "/inbox", "/journal", "/merchants", "/moon"];
+        let paths = ["", "/faults", "/inbox", "/journal", "/merchants", "/moon"];
         let paths = paths.iter().map(|path| format!("{LAB}{path}")).chain([page_of(&session)]);
         for path in paths {
             let answer = world.browser(Method::GET, &path, Bytes::new()).await;

@@ -17,12 +17,12 @@ use crate::observe::Cut;
 
 /// The faults that were applied to a call, in the answer's extensions, for the journal.
 #[derive(Clone, Debug)]
-pub(crate) struct Blown(pub(crate) Vec<String>);
+pub(crate) struct AppliedFaults(pub(crate) Vec<String>);
 
 /// Applies the merchant's faults to a call.
-pub async fn blow(request: Request, next: Next) -> Response {
-    let weather = request.extensions().get::<Arc<Bench>>().and_then(|bench| bench.weather());
-    let faults = weather.map(|weather| weather.of_call(request.method(), request.uri().path()));
+pub async fn apply_faults(request: Request, next: Next) -> Response {
+    let rules = request.extensions().get::<Arc<Bench>>().and_then(|bench| bench.faults());
+    let faults = rules.map(|rules| rules.of_call(request.method(), request.uri().path()));
     let Some(faults) = faults.filter(|faults| !faults.is_empty()) else { return next.run(request).await };
     let before = faults.iter().find_map(|fault| replacement(*fault, Moment::Before));
     let after = faults.iter().find_map(|fault| replacement(*fault, Moment::After));
@@ -40,7 +40,9 @@ pub async fn blow(request: Request, next: Next) -> Response {
             tokio::time::sleep(Duration::from_millis(by_ms.unsigned_abs())).await;
         }
     }
-    answer.extensions_mut().insert(Blown(faults.iter().map(|fault| fault.as_str().to_string()).collect()));
+    answer
+        .extensions_mut()
+        .insert(AppliedFaults(faults.iter().map(|fault| fault.as_str().to_string()).collect()));
     answer
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::Method;
 use kassa_domain::PageSessionId;
+use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::time::{MINUTE_MS, SECOND_MS};
 use kassa_http::ApiError;
@@ -11,7 +12,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{self, Moment};
 use kassa_wire::time::parse_duration_ms;
 
-use super::Attempted;
+use super::{Announced, Attempted};
 use crate::journal::is_path_of;
 
 /// Maximum number of copies of a duplicated callback.
@@ -52,11 +53,52 @@ impl CallbackFault {
         fault.as_str()
     }
 
+    /// Returns whether it can happen to such a callback. The consumer's redirect meets callbacks of statuses only.
+    fn concerns(self, what: Announced) -> bool {
+        match (self, what) {
+            (Self::Early | Self::Together, Announced::Payment(_)) => false,
+            (Self::Early | Self::Together, Announced::Status(_))
+            | (
+                Self::Drop
+                | Self::Duplicate { .. }
+                | Self::Delay { .. }
+                | Self::Reorder { .. }
+                | Self::CorruptSignature
+                | Self::Truncate,
+                _,
+            ) => true,
+        }
+    }
+
     /// Returns whether it applies to the callback as a whole, at its first attempt.
     fn is_of_first_attempt(self) -> bool {
         match self {
             Self::Delay { .. } | Self::Reorder { .. } | Self::Early | Self::Together => true,
             Self::Drop | Self::Duplicate { .. } | Self::CorruptSignature | Self::Truncate => false,
+        }
+    }
+}
+
+/// The URL that a callback calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CallbackUrl {
+    StatusUpdate,
+    Payment(PaymentCallback),
+}
+
+impl CallbackUrl {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "status_update" => Some(Self::StatusUpdate),
+            word => PaymentCallback::parse(word).map(Self::Payment),
+        }
+    }
+
+    fn is_called_for(self, what: Announced) -> bool {
+        match (self, what) {
+            (Self::StatusUpdate, Announced::Status(_)) => true,
+            (Self::Payment(url), Announced::Payment(kind)) => url == kind,
+            (Self::StatusUpdate, Announced::Payment(_)) | (Self::Payment(_), Announced::Status(_)) => false,
         }
     }
 }
@@ -67,6 +109,7 @@ pub(super) struct CallbackRule {
     page_session_id: Option<PageSessionId>,
     sequence: Option<i64>,
     status: Option<Status>,
+    url: Option<CallbackUrl>,
     attempt: Option<i64>,
     pub(super) chance: Option<f64>,
 }
@@ -75,7 +118,9 @@ impl CallbackRule {
     pub(super) fn matches(&self, attempted: Attempted<'_>) -> bool {
         self.page_session_id.as_ref().is_none_or(|id| id == attempted.page_session_id)
             && self.sequence.is_none_or(|sequence| sequence == attempted.sequence)
-            && self.status.is_none_or(|status| status == attempted.status)
+            && self.status.is_none_or(|status| attempted.what == Announced::Status(status))
+            && self.url.is_none_or(|url| url.is_called_for(attempted.what))
+            && self.fault.concerns(attempted.what)
             && self.attempt.is_none_or(|attempt| attempt == attempted.attempt)
     }
 }
@@ -125,7 +170,7 @@ impl CallRule {
 }
 
 /// Parses all rules. The error names every invalid field.
-pub(super) fn read(asked: &lab::Weather) -> Result<(Vec<CallbackRule>, Vec<CallRule>), ApiError> {
+pub(super) fn read(asked: &lab::FaultRules) -> Result<(Vec<CallbackRule>, Vec<CallRule>), ApiError> {
     let mut bad = Vec::new();
     let mut name = |list: &str, place: usize, field: &str| bad.push(format!("{list}[{place}].{field}"));
     let mut callbacks = Vec::new();
@@ -158,8 +203,13 @@ fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str
         Some(word) => Some(Status::parse(word).ok_or("status")?),
         None => None,
     };
+    let url = match &asked.callback {
+        Some(word) => Some(CallbackUrl::parse(word).ok_or("callback")?),
+        None => None,
+    };
     Ok(CallbackRule {
         fault,
+        url,
         page_session_id: asked.session.as_ref().map(PageSessionId::new),
         sequence: asked.nth,
         status,

@@ -46,7 +46,7 @@ impl Story {
             tracker.register(&id).await;
             sessions.push(id);
         }
-        merchant.call(Method::PUT, "/lab/v1/weather", faults).await.unwrap().expect(200);
+        merchant.call(Method::PUT, "/lab/v1/faults", faults).await.unwrap().expect(200);
         Self { _dev: dev, merchant, tracker, shop, sessions }
     }
 

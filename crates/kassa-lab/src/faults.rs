@@ -1,6 +1,6 @@
-//! `GET|PUT|DELETE /lab/v1/weather`: fault injection, by exact rules or at random from a seed.
+//! `GET|PUT|DELETE /lab/v1/faults`: fault injection, by exact rules or at random from a seed.
 
-mod blow;
+mod apply;
 mod chance;
 mod rules;
 
@@ -11,6 +11,7 @@ use crate::Lab;
 use axum::extract::State;
 use http::{Method, StatusCode};
 use kassa_domain::PageSessionId;
+use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
 use kassa_http::{ApiError, Body, Caller, Json};
@@ -19,35 +20,35 @@ use kassa_wire::lab;
 use chance::falls;
 use rules::{CallRule, CallbackRule};
 
-pub(super) use blow::Blown;
-pub use blow::blow;
+pub(super) use apply::AppliedFaults;
+pub use apply::apply_faults;
 use rules::CallFault;
 pub(crate) use rules::CallbackFault;
 
-pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<lab::Weather>, ApiError> {
-    let weather = lab.bench(&caller.merchant.id).weather();
-    Ok(Json(StatusCode::OK, weather.map(|weather| weather.asked.clone()).unwrap_or_default()))
+pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<lab::FaultRules>, ApiError> {
+    let faults = lab.bench(&caller.merchant.id).faults();
+    Ok(Json(StatusCode::OK, faults.map(|faults| faults.asked.clone()).unwrap_or_default()))
 }
 
 pub(super) async fn put(
     State(lab): State<Lab>,
     caller: Caller,
     body: Body,
-) -> Result<Json<lab::Weather>, ApiError> {
-    let asked: lab::Weather = body.json()?;
-    let weather = Weather::of(asked.clone())?;
-    lab.bench(&caller.merchant.id).set_weather(Some(weather));
+) -> Result<Json<lab::FaultRules>, ApiError> {
+    let asked: lab::FaultRules = body.json()?;
+    let faults = Faults::of(asked.clone())?;
+    lab.bench(&caller.merchant.id).set_faults(Some(faults));
     Ok(Json(StatusCode::OK, asked))
 }
 
 pub(super) async fn clear(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
-    lab.bench(&caller.merchant.id).set_weather(None);
+    lab.bench(&caller.merchant.id).set_faults(None);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The faults of one merchant.
-pub(crate) struct Weather {
-    asked: lab::Weather,
+pub(crate) struct Faults {
+    asked: lab::FaultRules,
     callbacks: Vec<CallbackRule>,
     calls: Vec<CallRule>,
     /// The sessions' numbers, in order of creation or first use. Random faults depend on the number and not on the id,
@@ -61,21 +62,35 @@ pub(crate) struct Attempted<'a> {
     pub(crate) page_session_id: &'a PageSessionId,
     /// The event's number in its session, from 1.
     pub(crate) sequence: i64,
-    pub(crate) status: Status,
+    pub(crate) what: Announced,
     /// The attempt's number, from 1.
     pub(crate) attempt: i64,
 }
 
+/// What a callback announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Announced {
+    /// A session that has arrived at a status.
+    Status(Status),
+    /// What the payment session's own URL is for.
+    Payment(PaymentCallback),
+}
+
 impl<'a> Attempted<'a> {
+    /// Describes the first attempt of a callback to a payment session's own URL.
+    pub(super) fn first_of_payment(page_session_id: &'a PageSessionId, kind: PaymentCallback) -> Self {
+        Self { page_session_id, sequence: kind.sequence(), what: Announced::Payment(kind), attempt: 1 }
+    }
+
     /// Describes the first attempt for a session's latest event.
     pub(super) fn first(session: &'a PageSession) -> Self {
         let PageSession { id, version, status, .. } = session;
-        Self { page_session_id: id, sequence: *version, status: *status, attempt: 1 }
+        Self { page_session_id: id, sequence: *version, what: Announced::Status(*status), attempt: 1 }
     }
 }
 
-impl Weather {
-    fn of(asked: lab::Weather) -> Result<Self, ApiError> {
+impl Faults {
+    fn of(asked: lab::FaultRules) -> Result<Self, ApiError> {
         let (callbacks, calls) = rules::read(&asked)?;
         Ok(Self { asked, callbacks, calls, session_numbers: Mutex::default() })
     }

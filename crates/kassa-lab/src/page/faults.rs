@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::acts::ActionResult;
 use super::visit::Visit;
-use crate::weather;
+use crate::faults;
 use kassa_developer_page::{Piece, lay_out};
 
 /// A list of rules: its name, and the fields of its form. Numeric fields are last.
@@ -32,7 +32,7 @@ const CALLS: List = List {
 };
 
 #[derive(Template)]
-#[template(path = "lab/weather.html")]
+#[template(path = "lab/faults.html")]
 struct FaultView<'a> {
     rules: Vec<Rule>,
     seed: u64,
@@ -84,15 +84,15 @@ const CALL_FAULTS: [(CallFault, &str); 3] = [
 ];
 
 pub(super) async fn render(visit: &Visit) -> Result<String, ApiError> {
-    let weather = read(visit).await?;
-    let json = serde_json::to_value(&weather)?;
+    let asked = read(visit).await?;
+    let json = serde_json::to_value(&asked)?;
     let rules = [CALLBACKS.name, CALLS.name].into_iter().flat_map(|list| {
         let of_list = json[list].as_array().into_iter().flatten().enumerate();
         of_list.map(move |(place, rule)| as_listed(list, place, rule)).collect::<Vec<_>>()
     });
     let shown = FaultView {
         rules: rules.collect(),
-        seed: weather.seed,
+        seed: asked.seed,
         json: lay_out(&json.to_string()),
         session: visit.parameters.text("session").unwrap_or_default(),
     };
@@ -120,8 +120,8 @@ pub(super) async fn add_call_rule(visit: &Visit, form: &Parameters) -> Result<Ac
 
 async fn add(visit: &Visit, list: &List, form: &Parameters) -> Result<ActionResult, ApiError> {
     let rule = rule_of(list, form);
-    change(visit, |weather| {
-        if let Some(rules) = weather[list.name].as_array_mut() {
+    change(visit, |all| {
+        if let Some(rules) = all[list.name].as_array_mut() {
             rules.push(rule);
         }
     })
@@ -156,8 +156,8 @@ fn belongs(list: &List, field: &str, fault: &str) -> bool {
 pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let list = form.text("list").unwrap_or_default();
     let place = form.number("place", 0..=i64::MAX)?.and_then(|place| usize::try_from(place).ok());
-    change(visit, |weather| {
-        let rules = weather.get_mut(list).and_then(Value::as_array_mut);
+    change(visit, |all| {
+        let rules = all.get_mut(list).and_then(Value::as_array_mut);
         if let (Some(rules), Some(place)) = (rules, place)
             && place < rules.len()
         {
@@ -170,21 +170,21 @@ pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<Acti
 
 pub(super) async fn set_seed(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
     let seed: u64 = form.parsed("seed", |text| text.parse().ok())?.unwrap_or_default();
-    change(visit, |weather| weather["seed"] = seed.into()).await?;
+    change(visit, |all| all["seed"] = seed.into()).await?;
     ActionResult::done(format!("The random seed is {seed}."))
 }
 
 pub(super) async fn clear(visit: &Visit) -> Result<ActionResult, ApiError> {
-    weather::clear(State(visit.lab.clone()), visit.caller()).await?;
+    faults::clear(State(visit.lab.clone()), visit.caller()).await?;
     ActionResult::done("All fault rules are removed.")
 }
 
-async fn read(visit: &Visit) -> Result<lab::Weather, ApiError> {
-    Ok(weather::read(State(visit.lab.clone()), visit.caller()).await?.1)
+async fn read(visit: &Visit) -> Result<lab::FaultRules, ApiError> {
+    Ok(faults::read(State(visit.lab.clone()), visit.caller()).await?.1)
 }
 
 async fn change(visit: &Visit, change: impl FnOnce(&mut Value)) -> Result<(), ApiError> {
-    let mut weather = serde_json::to_value(read(visit).await?)?;
-    change(&mut weather);
-    weather::put(State(visit.lab.clone()), visit.caller(), Body::of(&weather)?).await.map(drop)
+    let mut rules = serde_json::to_value(read(visit).await?)?;
+    change(&mut rules);
+    faults::put(State(visit.lab.clone()), visit.caller(), Body::of(&rules)?).await.map(drop)
 }

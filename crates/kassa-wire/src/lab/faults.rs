@@ -1,11 +1,11 @@
-//! The fault injection ("weather"): rules that make callbacks and calls fail.
+//! Fault injection: rules that make callbacks and calls fail.
 
 use serde::{Deserialize, Serialize};
 
-/// `GET` and `PUT /lab/v1/weather`.
+/// `GET` and `PUT /lab/v1/faults`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Weather {
+pub struct FaultRules {
     /// The seed of every random choice.
     #[serde(default)]
     pub seed: u64,
@@ -39,6 +39,10 @@ pub struct CallbackRule {
     /// The condition on the status after the event.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<String>,
+    /// The condition on the URL: `status_update`, or one of the payment session's: `authorization`, `push` or
+    /// `notification`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub callback: Option<String>,
     /// The condition on the attempt: its number, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub attempt: Option<i64>,

@@ -1,0 +1,69 @@
+//! The settings of a tracker.
+
+use serde::Deserialize;
+
+use super::schedule::Pace;
+
+/// The service that the tracker reads. Only Kassa offers a feed of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// Unknown: the tracker asks for the feed after a read with an `ETag`, which the vendor does not send.
+    Unknown,
+    /// Kassa: the tracker follows its feed from the start.
+    Kassa,
+    /// Another service: the tracker uses only callbacks and reads.
+    Other,
+}
+
+/// The receiver of the account's callbacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Callbacks {
+    /// This tracker: it knows each acknowledged change, and a callback that does not come was lost.
+    #[default]
+    ComeHere,
+    /// Another system, or none: a missing callback means nothing.
+    GoElsewhere,
+}
+
+/// The settings of a tracker, also in a configuration file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrackerOptions {
+    /// The service that the tracker reads.
+    pub service: Service,
+    /// The receiver of the account's callbacks. The program decides this, so it is not in the file.
+    #[serde(skip)]
+    pub callbacks: Callbacks,
+    /// The intervals between reads.
+    pub pace: Pace,
+    /// The maximum number of reads per second for the account.
+    pub reads_per_second: u32,
+    /// How long a change waits for earlier ones that arrive late, in milliseconds.
+    pub settle_ms: i64,
+    /// How long a reported change waits for its acknowledgement before the tracker reports it again, in milliseconds.
+    pub lease_ms: i64,
+    /// How long a call of the feed may wait for an event, in seconds; 60 at most.
+    pub feed_wait_s: u32,
+    /// The time limit of one read, in milliseconds. The schedule repeats a failed read. A read that a crash interrupted
+    /// is repeated after twice this time.
+    pub read_timeout_ms: u32,
+    /// How long closed sessions are kept, in milliseconds.
+    pub keep_ms: i64,
+}
+
+impl Default for TrackerOptions {
+    fn default() -> Self {
+        Self {
+            service: Service::Unknown,
+            callbacks: Callbacks::ComeHere,
+            pace: Pace::default(),
+            reads_per_second: 20,
+            settle_ms: 500,
+            lease_ms: 60_000,
+            feed_wait_s: 30,
+            read_timeout_ms: 10_000,
+            keep_ms: 7 * 24 * 3_600_000,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Callbacks to a payment session's own URLs. They are committed with the change that causes them, and delivered as the
+//! callbacks of events are.
+
+use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_store::{NewPaymentCallback, StoreError};
+
+use super::first_attempt::{FirstAttempt, prepare};
+use crate::ids::new_event_id;
+use crate::parts::EngineParts;
+use crate::payment_system::PaymentCall;
+
+/// The change that causes callbacks.
+pub(crate) struct Cause<'a> {
+    pub(crate) page_session_id: &'a PageSessionId,
+    pub(crate) merchant_id: &'a MerchantId,
+    pub(crate) committed_at: Timestamp,
+}
+
+/// Prepares the callbacks that a change commits, each with its first attempt.
+pub(crate) async fn payment_callbacks(
+    engine: &EngineParts,
+    cause: Cause<'_>,
+    calls: Vec<PaymentCall>,
+) -> Result<(Vec<NewPaymentCallback>, Vec<FirstAttempt>), StoreError> {
+    if calls.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let Cause { page_session_id, merchant_id, committed_at } = cause;
+    let Some(merchant) = engine.merchants.merchant(merchant_id).await? else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let prepared = calls.into_iter().map(|PaymentCall { kind, url, body, after_ms }| {
+        let delay_ms = after_ms + engine.courier.payment_delay_ms(merchant_id, page_session_id, kind);
+        let (callback, first_attempt) = prepare(engine, merchant.clone(), url, delay_ms);
+        let callback = NewPaymentCallback {
+            page_session_id: page_session_id.clone(),
+            merchant_id: merchant_id.clone(),
+            kind,
+            event_id: new_event_id(&*engine.random, committed_at),
+            body,
+            committed_at,
+            callback,
+        };
+        (callback, first_attempt)
+    });
+    Ok(prepared.unzip())
+}
+
+/// Begins the first attempts after the commit. Those that are not due yet are left to the worker.
+pub(crate) fn begin_payment_callbacks(
+    engine: &EngineParts,
+    callbacks: Vec<NewPaymentCallback>,
+    first_attempts: Vec<FirstAttempt>,
+) {
+    for (callback, first_attempt) in callbacks.into_iter().zip(first_attempts) {
+        let held = callback.held();
+        first_attempt.begin(engine, held, callback.event_id, callback.body);
+    }
+}

@@ -1,0 +1,78 @@
+//! A layer around the vendor's APIs that limits the calls of each merchant (docs/wire.md#rate-limits).
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use kassa_domain::time::SECOND_MS;
+use kassa_engine::{Accounts, CountedCall, Paused, RateCategory, RateLimits};
+use kassa_wire::headers::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
+
+use crate::api_error::ApiError;
+use crate::authentication::Caller;
+use crate::calls::Calls;
+
+/// The message of a refused call (docs/wire.md#rate-limits).
+const USED_UP: &str = "Too many requests";
+
+/// The state of the layer.
+#[derive(Clone)]
+pub struct RateLimitLayer {
+    /// Counts the calls.
+    pub limits: RateLimits,
+    /// Checks logins.
+    pub accounts: Accounts,
+    /// The callers' addresses.
+    pub calls: Calls,
+}
+
+/// Counts the call of a merchant, refuses it if the limit is used up, and adds the headers to its answer. The handler gets the
+/// caller, so that the login is checked once. A call with a wrong login is not counted: the handler refuses it.
+pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let caller = layer.caller(&mut parts).await;
+    let counted =
+        caller.as_ref().and_then(|caller| layer.limits.count(&caller.merchant.id, category_of(&parts)));
+    if let Some(caller) = caller {
+        parts.extensions.insert(caller);
+    }
+    let Some(counted) = counted else { return next.run(Request::from_parts(parts, body)).await };
+    let mut answer = match counted.is_refused {
+        true => ApiError::too_many(USED_UP, Paused { for_ms: counted.resets_after_ms }).into_response(),
+        false => next.run(Request::from_parts(parts, body)).await,
+    };
+    add_headers(answer.headers_mut(), counted);
+    answer
+}
+
+impl RateLimitLayer {
+    /// The merchant that calls. A layer around this one may have checked the login.
+    async fn caller(&self, parts: &mut Parts) -> Option<Caller> {
+        match parts.extensions.remove::<Caller>() {
+            Some(known) => Some(known),
+            None => Caller::if_logged_in(&self.accounts, &self.calls, parts).await,
+        }
+    }
+}
+
+/// The category of a call: the vendor limits each kind of creation by itself.
+fn category_of(parts: &Parts) -> RateCategory {
+    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    match (&parts.method, route) {
+        (&Method::POST, "/payments/v1/sessions") => RateCategory::PaymentSessions,
+        (&Method::POST, "/payments/v1/authorizations/{token}/customer-token") => RateCategory::CustomerTokens,
+        (&Method::POST, "/hpp/v1/sessions") => RateCategory::PageSessions,
+        _ => RateCategory::OtherCalls,
+    }
+}
+
+/// Adds the vendor's headers: `X-RateLimit-Limit: 40, 40;w=1` means 40 calls in a window of one second.
+fn add_headers(headers: &mut HeaderMap, counted: CountedCall) {
+    let CountedCall { limit, remaining, resets_after_ms, is_refused: _ } = counted;
+    let policy = HeaderValue::try_from(format!("{limit}, {limit};w=1"));
+    headers.insert(HeaderName::from_static(RATE_LIMIT), policy.expect("numbers are ASCII"));
+    headers.insert(HeaderName::from_static(RATE_LIMIT_REMAINING), HeaderValue::from(remaining));
+    let reset_s = (resets_after_ms + SECOND_MS - 1) / SECOND_MS;
+    headers.insert(HeaderName::from_static(RATE_LIMIT_RESET), HeaderValue::from(reset_s));
+}

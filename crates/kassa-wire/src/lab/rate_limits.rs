@@ -1,0 +1,14 @@
+//! The body of a merchant's rate limits.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET|PUT /lab/v1/rate-limits`: the calls of the vendor's APIs that the merchant may make in a second. `null` and 0 mean no
+/// limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitSetting {
+    /// The limit of each kind of creation.
+    pub creations: Option<u32>,
+    /// The limit of all other calls together.
+    pub other_calls: Option<u32>,
+}
