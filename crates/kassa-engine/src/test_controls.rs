@@ -76,6 +76,7 @@ impl TestControls {
         of: &MerchantId,
         id: &OrderId,
         verdict: Verdict,
+        actor: &Actor,
     ) -> Result<FraudCheckEnd, EngineError> {
         let engine = &*self.0;
         loop {
@@ -94,6 +95,7 @@ impl TestControls {
             });
             match engine.store.end_fraud_check(&order, &body, notification.as_ref()).await? {
                 FraudCheckCommit::Done { endpoint } => {
+                    log_change(actor, "fraud check of an order ended", id.as_str());
                     if let Some(endpoint) = endpoint {
                         report_due(engine, endpoint, due_at);
                     }

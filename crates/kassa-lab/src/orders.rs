@@ -23,7 +23,7 @@ pub(super) async fn decide(
         _ => return Err(ApiError::bare(ErrorCode::NotFound)),
     };
     let id = OrderId::new(&order_id);
-    match lab.controls.end_fraud_check(&caller.merchant.id, &id, verdict).await? {
+    match lab.controls.end_fraud_check(&caller.merchant.id, &id, verdict, &caller.actor).await? {
         FraudCheckEnd::Ended => {
             let fraud_status = verdict.status().as_str().to_string();
             Ok(Json(StatusCode::OK, FraudCheckEnded { order_id, fraud_status }))

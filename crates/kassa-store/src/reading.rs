@@ -22,7 +22,8 @@ pub(crate) trait ReadColumn {
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, StoreError>;
 
-    /// Reads the two columns that name an actor; `None` in rows of nodes that did not store it.
+    /// Reads the two columns that name an actor. `None` in rows of older nodes, which did not store it, and in rows of
+    /// newer nodes whose actors this program does not know.
     fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError>;
 
     /// Reads JSON that Kassa wrote.
@@ -51,8 +52,8 @@ impl ReadColumn for Row {
     }
 
     fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError> {
-        let name: Option<String> = self.get(name)?;
-        self.optional_word(kind, |kind| Actor::of(kind, name.as_deref()))
+        let (kind, name): (Option<String>, Option<String>) = (self.get(kind)?, self.get(name)?);
+        Ok(kind.and_then(|kind| Actor::of(&kind, name.as_deref())))
     }
 
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError> {

@@ -22,7 +22,7 @@ pub struct EventRow {
     pub status: Status,
     /// When.
     pub occurred_at: Timestamp,
-    /// Who caused it; `None` if an older node stored it.
+    /// Who caused it; `None` if an older node stored it, or a newer one with a kind that is unknown here.
     pub actor: Option<Actor>,
     /// What a callback sends.
     pub body: String,
@@ -73,7 +73,7 @@ pub struct NoteRow {
     pub kind: String,
     /// The text, in one sentence.
     pub detail: String,
-    /// Who caused it; `None` if an older node stored it.
+    /// Who caused it; `None` if an older node stored it, or a newer one with a kind that is unknown here.
     pub actor: Option<Actor>,
 }
 

@@ -118,6 +118,20 @@ async fn rows_of_an_older_node_have_no_actor() {
 }
 
 #[tokio::test]
+async fn an_actor_that_only_a_newer_node_knows_is_left_out() {
+    let folder = TempDir::new().unwrap();
+    for database in Database::on_each_engine(folder.path()).await {
+        let store = database.open().await;
+        let mut session = create(&store).await;
+        change(&store, &mut session, &Actor::Consumer).await;
+        let update =
+            "update status_event set actor_kind = 'payment_system'; update note set actor_kind = 'merchant'";
+        run(&database, update).await;
+        assert_eq!(actors_of(&store).await, (vec![None], vec![None]), "{}", name(&database));
+    }
+}
+
+#[tokio::test]
 async fn an_export_carries_the_actors_to_another_database() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
