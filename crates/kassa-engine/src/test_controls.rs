@@ -17,7 +17,7 @@ use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::EndedFraudCheck;
 
-/// What became of ending a fraud check.
+/// The outcome of ending a fraud check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FraudCheckEnd {
     /// The order is accepted or rejected, durably.

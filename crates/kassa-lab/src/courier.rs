@@ -94,7 +94,7 @@ fn delay_ms(faults: &[CallbackFault]) -> i64 {
     faults.iter().map(|fault| if let CallbackFault::Delay { by_ms } = fault { *by_ms } else { 0 }).sum()
 }
 
-/// What a callback announces; `None` if its body is no status update.
+/// The subject of a callback; `None` if its body is no status update.
 fn announced(delivery: &Delivery) -> Option<Announced> {
     if let Some(kind) = delivery.callback.kind {
         return Some(Announced::Payment(kind));

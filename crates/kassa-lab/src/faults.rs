@@ -67,12 +67,12 @@ pub(crate) struct Attempted<'a> {
     pub(crate) attempt: i64,
 }
 
-/// What a callback announces.
+/// The subject of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Announced {
     /// A session that has arrived at a status.
     Status(Status),
-    /// What the payment session's own URL is for.
+    /// The kind of the payment session's own URL.
     Payment(PaymentCallback),
 }
 

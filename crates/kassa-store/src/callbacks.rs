@@ -25,9 +25,9 @@ pub(crate) const NO_LEASE: Timestamp = Timestamp::from_ms(0);
 /// A callback to be stored with its event.
 #[derive(Clone, Debug)]
 pub struct NewCallback {
-    /// What it is claimed and limited together with: what is slow or dead is a whole endpoint.
+    /// The endpoint: callbacks to one endpoint are claimed and limited together.
     pub endpoint: String,
-    /// Where it goes, placeholders filled.
+    /// The URL, with its placeholders replaced.
     pub url: String,
     /// When its first attempt is due, in the merchant's time.
     pub due_at: Timestamp,
@@ -35,7 +35,7 @@ pub struct NewCallback {
     pub leased_until: Option<Timestamp>,
 }
 
-/// What to claim of one endpoint.
+/// A claim of the due callbacks of one endpoint.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The endpoint.
@@ -55,11 +55,11 @@ pub struct ClaimedCallback {
     pub sequence: i64,
     /// Which URL of the payment session it calls; `None` where it delivers an event.
     pub kind: Option<PaymentCallback>,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
-    /// What it was claimed together with.
+    /// The endpoint.
     pub endpoint: String,
-    /// Where it goes.
+    /// The URL.
     pub url: String,
     /// Attempts that have ended since it was last made due by hand.
     pub attempts: i64,

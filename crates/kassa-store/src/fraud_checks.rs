@@ -11,18 +11,18 @@ use crate::{Store, StoreError, StoredOrder};
 pub struct DueNotification {
     /// The page session that led to the order.
     pub page_session_id: PageSessionId,
-    /// What every attempt sends, byte for byte.
+    /// The body, which is the same in every attempt.
     pub body: String,
     /// When its first attempt is due, in the merchant's time.
     pub due_at: Timestamp,
 }
 
-/// What became of ending a fraud check.
+/// The outcome of ending a fraud check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FraudCheckCommit {
     /// It is durable.
     Done {
-        /// Where the notification goes, if there is one.
+        /// The URL of the notification, if there is one.
         endpoint: Option<String>,
     },
     /// Somebody else changed the order first: read it again.

@@ -66,7 +66,7 @@ pub struct Store {
     engine: Arc<Engine>,
 }
 
-/// Where units go. The engines differ in nothing that a caller could see.
+/// The engine that runs units. Callers see no difference between the engines.
 enum Engine {
     Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),

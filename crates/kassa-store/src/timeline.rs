@@ -1,4 +1,4 @@
-//! What happened to one page session: its events, the attempts of their callbacks, and notes.
+//! The history of one page session: its events, the attempts of their callbacks, and notes.
 
 use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::Status;
@@ -16,15 +16,15 @@ pub struct EventRow {
     pub sequence: i64,
     /// Names it.
     pub event_id: EventId,
-    /// What happened.
+    /// The event.
     pub event: String,
-    /// Where the session arrived.
+    /// The status after it.
     pub status: Status,
     /// When.
     pub occurred_at: Timestamp,
-    /// Who caused it; `None` if an older node stored it, or a newer one with a kind that is unknown here.
+    /// The actor; `None` if an older node stored it, or a newer one with a kind that is unknown here.
     pub actor: Option<Actor>,
-    /// What a callback sends.
+    /// The body of its callback.
     pub body: String,
     /// The state of its callback; `None` if the event has none.
     pub callback_state: Option<CallbackState>,
@@ -60,7 +60,7 @@ pub struct Note {
     pub kind: &'static str,
     /// One sentence.
     pub detail: String,
-    /// Who caused it.
+    /// The actor.
     pub actor: Actor,
 }
 
@@ -73,7 +73,7 @@ pub struct NoteRow {
     pub kind: String,
     /// The text, in one sentence.
     pub detail: String,
-    /// Who caused it; `None` if an older node stored it, or a newer one with a kind that is unknown here.
+    /// The actor; `None` if an older node stored it, or a newer one with a kind that is unknown here.
     pub actor: Option<Actor>,
 }
 

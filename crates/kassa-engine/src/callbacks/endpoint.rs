@@ -4,7 +4,7 @@ use kassa_domain::MerchantId;
 use url::Url;
 
 /// Scheme, host and port of a URL, such as `https://shop.example:443`, and behind a blank the merchant, if its time is
-/// its own: `https://shop.example:443 PK00000`. What cannot be read is an endpoint by itself.
+/// its own: `https://shop.example:443 PK00000`. A URL that cannot be read is an endpoint of its own.
 pub(crate) fn endpoint_of(url: &str, own_time_of: Option<&MerchantId>) -> String {
     let endpoint = shared_endpoint_of(url);
     match own_time_of {

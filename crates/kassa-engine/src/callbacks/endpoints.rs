@@ -27,7 +27,7 @@ const HANDED_OVER_UP_TO: usize = SIDE_BY_SIDE / 2;
 struct Endpoint {
     /// The merchant by whose time its callbacks are due, where that is not the system's.
     own_time_of: Option<MerchantId>,
-    /// When its next callback falls due, as far as we have been told.
+    /// When its next callback is due, as far as this node knows.
     due_at: Option<Timestamp>,
     under_way: usize,
     breaker: Breaker,
@@ -84,8 +84,8 @@ impl Endpoints {
         known.due_at = Some(known.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
     }
 
-    /// What to claim now: in turn, each endpoint its share of what is free. What is told of these endpoints from now on
-    /// is news beside what their claims will find.
+    /// Returns the claims to make now. Each endpoint in turn gets its share of the free places. Due dates that are reported
+    /// from now on count in addition to what these claims find.
     pub(super) fn claims(&mut self) -> Vec<Claim> {
         let mut free = SIDE_BY_SIDE.saturating_sub(self.under_way);
         let mut claims = Vec::new();
@@ -140,7 +140,7 @@ impl Endpoints {
         true
     }
 
-    /// An attempt has ended. Where the merchant's time is its own, an endpoint is nobody else's, and needs no breaker.
+    /// An attempt has ended. An endpoint with a merchant's own clock belongs to that merchant alone and needs no breaker.
     pub(super) fn ended(&mut self, endpoint: &str, health: ReceiverHealth) {
         self.under_way = self.under_way.saturating_sub(1);
         if let Some(known) = self.known.get_mut(endpoint) {
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_during_a_claim_is_not_lost() {
+    fn a_due_date_that_is_reported_during_a_claim_is_not_lost() {
         let (clock, mut endpoints) = endpoints();
         endpoints.report("here", at(0));
         assert_eq!(endpoints.claims().len(), 1);

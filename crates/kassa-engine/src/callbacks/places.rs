@@ -77,7 +77,7 @@ impl DueCallbacks {
         std::mem::take(&mut self.state().handed_over)
     }
 
-    /// What to claim now.
+    /// The claims to make now.
     pub(super) fn claims(&self) -> Vec<Claim> {
         self.state().endpoints.claims()
     }

@@ -1,4 +1,4 @@
-//! What is due, endpoint by endpoint, and how much of it there is.
+//! The due callbacks of each endpoint, and their number.
 
 use kassa_domain::Timestamp;
 use kassa_sql::{Row, columns, sql};

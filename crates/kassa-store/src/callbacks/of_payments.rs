@@ -15,17 +15,17 @@ use crate::{Store, StoreError};
 pub struct NewPaymentCallback {
     /// The page session that led to the authorization.
     pub page_session_id: PageSessionId,
-    /// Whose it is.
+    /// The owning merchant.
     pub merchant_id: MerchantId,
     /// Which URL it calls.
     pub kind: PaymentCallback,
     /// Names it, in every attempt.
     pub event_id: EventId,
-    /// What every attempt sends, byte for byte.
+    /// The body, which is the same in every attempt.
     pub body: String,
     /// When its change was committed.
     pub committed_at: Timestamp,
-    /// Where it goes, and when.
+    /// The URL and the due date.
     pub callback: NewCallback,
 }
 
@@ -56,7 +56,7 @@ pub struct PaymentCallbackRow {
     pub kind: PaymentCallback,
     /// Names it.
     pub event_id: EventId,
-    /// Where it goes.
+    /// The URL.
     pub url: String,
     /// How it stands.
     pub state: CallbackState,

@@ -40,7 +40,7 @@ pub enum AttemptResult {
     },
 }
 
-/// What an attempt leads to.
+/// The consequence of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// A 2xx came: done.

@@ -16,7 +16,7 @@ pub(super) fn of_table<'a>(tables: &'a Map<String, Json>, name: &str) -> &'a [Js
     tables.get(name).and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// What may be referred to: what travels along, and nothing else that may be here.
+/// The rows that an imported row may refer to: those of the same file only.
 pub(super) struct References<'a> {
     page_sessions: HashSet<&'a str>,
     payment_sessions: HashSet<&'a str>,

@@ -15,7 +15,7 @@ pub(super) struct Table {
     pub(super) insert: &'static str,
 }
 
-/// What a column holds, and what an import makes of it.
+/// The content of a column, and its treatment by an import.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Text,
@@ -30,7 +30,7 @@ pub(super) enum Kind {
     PageSession,
     /// A payment session that travels along.
     PaymentSession,
-    /// Where a callback is delivered: by which clock is for the other machine to say.
+    /// The endpoint of a callback. The importing machine decides by which clock it is due.
     Endpoint,
     /// A callback's state: what was under way is given up.
     CallbackState,
