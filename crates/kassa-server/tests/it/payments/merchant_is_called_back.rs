@@ -236,3 +236,32 @@ fn an_advanced_clock_fires_the_attempts_that_are_due() {
         assert_eq!(fired, [("authorization", 2, 500), ("authorization", 3, 200)], "{}", advanced.text);
     });
 }
+
+#[test]
+fn an_imported_history_has_the_callbacks_and_delivers_them_on_request() {
+    journey(async |world: Arc<World>| {
+        let (receiver, cart) = own_receiver().await;
+        receiver.will_reply(&[Reply::Status(500)]);
+        let payment = payment_session(&world, &cart).await;
+        let (session, _) = paid(&world, &payment, json!({})).await;
+        let here = callbacks_when(&world, &session, has_attempts("authorization", 1)).await;
+        let file = world.merchant.get(&format!("/lab/v1/export?session={session}")).await.json;
+        let elsewhere = World::elsewhere().await;
+        let imported = elsewhere.merchant.post("/lab/v1/import", &file).await;
+        assert_eq!(imported.status, 201, "{}", imported.text);
+        let there = callbacks_when(&elsewhere, &session, |all| !all.is_empty()).await;
+        assert_eq!(there[0]["callback"], "GIVEN_UP", "an import sends nothing");
+        assert_eq!(
+            (&there[0]["event_id"], &there[0]["attempts"]),
+            (&here[0]["event_id"], &here[0]["attempts"])
+        );
+        elsewhere.merchant.post(&format!("/kassa/v1/sessions/{session}/redeliver"), &json!({})).await;
+        let calls = receiver.wait_for(2).await;
+        assert_eq!(calls[0].body, calls[1].body);
+        assert_eq!(calls[0].headers["webhook-id"], calls[1].headers["webhook-id"]);
+        let mut broken = file;
+        broken["tables"]["callback"][2]["kind"] = json!("pushed");
+        let refused = World::elsewhere().await.merchant.post("/lab/v1/import", &broken).await;
+        assert!(refused.error().contains("tables.callback[2].kind"), "{}", refused.text);
+    });
+}

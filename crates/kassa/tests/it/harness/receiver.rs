@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -51,10 +51,14 @@ impl Receiver {
     }
 }
 
-async fn receive(State(receiver): State<Receiver>, body: Bytes) -> StatusCode {
+async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let json: Value = serde_json::from_slice(&body).unwrap();
     let word = |value: &Value| value.as_str().unwrap().to_string();
-    let (event_id, session_id) = (word(&json["event_id"]), word(&json["session"]["session_id"]));
+    let (event_id, session_id) = match json.get("session") {
+        Some(session) => (word(&json["event_id"]), word(&session["session_id"])),
+        // A callback to a payment session's own URL.
+        None => (headers["webhook-id"].to_str().unwrap().to_string(), String::new()),
+    };
     let mut kept = receiver.kept.lock().unwrap();
     let is_first = kept.seen.insert(event_id.clone());
     let is_refused = is_first && event_id.ends_with(['0', '8']);

@@ -85,3 +85,30 @@ async fn a_refused_order_is_delivered_and_shown() {
         "{view}"
     );
 }
+
+#[tokio::test]
+async fn the_fraud_status_of_a_pending_order_is_delivered_and_its_end_is_notified() {
+    let (dev, receiver, shop) = (Dev::start(), Receiver::start().await, Receiver::start().await);
+    let merchant = dev.merchant();
+    let tracker = Settings::for_dev(&dev).telling(&receiver.url).reading_eagerly().start();
+    let mut order = order();
+    order["merchant_urls"] = json!({"notification": format!("{}/notification", shop.url)});
+    let id = session(&merchant, &json!({})).await;
+    tracker.private.post("/sessions", &json!({"session_id": id, "order": order})).await.expect(201);
+    merchant.act(&id, "enter").await.expect(200);
+    let email = json!({"email": "customer+pend-reject-30@email.se"});
+    merchant.post(&format!("/lab/v1/sessions/{id}/approve"), &email).await.expect(200);
+    let placed = eventually("the order", async || delivered_orders(&receiver).remove(&id)).await;
+    assert_eq!(
+        (&placed["state"], &placed["fraud_status"]),
+        (&json!("placed"), &json!("PENDING")),
+        "{placed}"
+    );
+    let order_id = placed["order_id"].as_str().unwrap();
+    merchant.post("/lab/v1/clock/advance", &json!({"by": "PT30M"})).await.expect(200);
+    let notified = eventually("the notification", async || shop.received().pop()).await;
+    let notified: Value = serde_json::from_slice(&notified.body).unwrap();
+    assert_eq!(notified, json!({"order_id": order_id, "event_type": "FRAUD_RISK_REJECTED"}));
+    let read = merchant.get(&format!("/ordermanagement/v1/orders/{order_id}")).await.expect(200).json;
+    assert_eq!((&read["fraud_status"], &read["status"]), (&json!("REJECTED"), &json!("CANCELLED")));
+}
