@@ -51,6 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_check_ends_two_seconds_before_its_notification_is_due() {
+        let placed_at = Timestamp::from_ms(1_000);
+        let check = PlannedCheck::of("customer+pend-accept-1@email.se").unwrap().of_order_placed(placed_at);
+        let due_at = check.ends_at.plus_ms(NOTIFICATION_LAG_MS);
+        assert_eq!((due_at.ms_since(placed_at), due_at.ms_since(check.ends_at)), (MINUTE_MS, 2_000));
+    }
+
+    #[test]
     fn the_address_says_when_and_how_a_check_ends() {
         let planned = |verdict, minutes| Some(PlannedCheck { verdict, after_ms: minutes * MINUTE_MS });
         for (email, check) in [
