@@ -190,24 +190,24 @@ fn a_given_up_callback_is_delivered_again_on_request() {
 fn faults_of_the_lab_happen_to_the_urls_that_they_name() {
     journey(async |world: Arc<World>| {
         let (receiver, cart) = own_receiver().await;
-        let weather = json!({"callbacks": [
+        let faults = json!({"callbacks": [
             {"do": "drop", "callback": "authorization"},
             {"do": "duplicate", "callback": "push"},
         ]});
-        assert_eq!(world.merchant.put("/lab/v1/weather", &weather).await.status, 200);
+        assert_eq!(world.merchant.put("/lab/v1/faults", &faults).await.status, 200);
         let payment = payment_session(&world, &cart).await;
         let (session, _) = paid(&world, &payment, json!({"place_order_mode": "PLACE_ORDER"})).await;
         let calls = receiver.wait_for(2).await;
         assert!(calls.iter().all(|call| call.uri.starts_with("/push")), "each push is sent twice");
         let callbacks = callbacks_when(&world, &session, has_attempts("authorization", 1)).await;
-        assert_eq!(callbacks[0]["attempts"][0]["failure_kind"], "weather");
+        assert_eq!(callbacks[0]["attempts"][0]["failure_kind"], "fault");
         assert_eq!(world.receiver.wait_for(2).await.len(), 2, "no rule names status_update");
         let path = format!("/lab/v1/journal?wait=20&count=5&kind=callback&session={session}");
         let entries = world.merchant.get(&path).await.json["entries"].as_array().unwrap().clone();
-        let faulty = |fault: &str| entries.iter().filter(|entry| entry["weather"] == json!([fault])).count();
+        let faulty = |fault: &str| entries.iter().filter(|entry| entry["faults"] == json!([fault])).count();
         assert_eq!((faulty("drop"), faulty("duplicate")), (1, 2));
         let misspelled = json!({"callbacks": [{"do": "drop", "callback": "pushed"}]});
-        let refused = world.merchant.put("/lab/v1/weather", &misspelled).await;
+        let refused = world.merchant.put("/lab/v1/faults", &misspelled).await;
         assert!(refused.error().contains("callbacks[0].callback"), "{}", refused.text);
     });
 }
