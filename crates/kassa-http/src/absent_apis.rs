@@ -6,8 +6,9 @@ use kassa_wire::error::ErrorCode;
 use crate::api_error::ApiError;
 
 /// The first segment of the paths of each absent API, and its name.
-const ABSENT_APIS: [(&str, &str); 5] = [
+const ABSENT_APIS: [(&str, &str); 6] = [
     ("checkout", "Checkout v3"),
+    ("credit", "Credit v1, the former path of Payments"),
     ("settlements", "Settlements"),
     ("merchantcard", "Merchant Card Service"),
     ("disputes", "Disputes"),

@@ -27,17 +27,16 @@ const COMPOSERS: [&str; 2] = ["kassa-server", "kassa"];
 
 #[test]
 fn no_circle_of_imports_spans_more_than_eight_files() {
+    let mut found = Vec::new();
     for name in crate_names() {
         let modules = Modules::of(&name);
-        for circle in tarjan_scc(&modules.imports()) {
+        let circles = tarjan_scc(&modules.imports()).into_iter();
+        for circle in circles.filter(|circle| circle.len() > LARGEST_CIRCLE) {
             let names: Vec<_> = circle.iter().map(|module| modules.paths[*module].join("::")).collect();
-            assert!(
-                circle.len() <= LARGEST_CIRCLE,
-                "{name}: {} files import each other: {names:?}",
-                names.len()
-            );
+            found.push(format!("{name}: {} files import each other: {names:?}", names.len()));
         }
     }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
