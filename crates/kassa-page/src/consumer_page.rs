@@ -6,6 +6,7 @@ mod error_page;
 mod filled;
 mod form;
 mod leave;
+mod pages;
 mod pay;
 mod policy;
 mod qr;
@@ -18,29 +19,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
-use kassa_domain::page_session::PageSession;
-use kassa_engine::{Accounts, Engine, Links, Reads};
-use kassa_http::{ApiError, Calls, panicked};
+use kassa_http::{ApiError, panicked};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use pages::Pages;
+
 /// The largest form accepted, in bytes.
 const LARGEST_FORM: usize = 16_384;
-
-/// The capabilities that the page needs.
-#[derive(Clone)]
-pub struct Pages {
-    /// Performs the consumer's actions.
-    pub engine: Engine,
-    /// Reads page sessions.
-    pub reads: Reads,
-    /// The shop's name.
-    pub accounts: Accounts,
-    /// The session of a page's token, and the addresses that a browser may be sent to.
-    pub links: Links,
-    /// Correlation ids, nonces and the log.
-    pub calls: Calls,
-}
 
 /// The routes of the page. The token in the path is the only authority. A site that does not know the token can forge
 /// nothing, and a slow consumer has no session that could end. The only cookie fills in the form.
@@ -60,23 +46,4 @@ pub fn routes(pages: Pages) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(pages.clone(), policy::complete));
     Router::new().nest("/pay", consumer).route("/assets/{file}", get(assets::asset)).with_state(pages)
-}
-
-/// Whether a part of a path has the form of a token.
-fn is_token(text: &str) -> bool {
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
-    !text.is_empty() && text.chars().all(is_letter)
-}
-
-/// Returns the session that a link opens. An expired session has its own error, because the page says that it expired.
-async fn opened(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
-    let found = match pages.links.page_session_of(token) {
-        Some(id) => pages.reads.page_session(&id).await?,
-        None => None,
-    };
-    let session = found.ok_or_else(|| ApiError::bare(ErrorCode::NotFound))?;
-    if session.is_expired(pages.engine.now(&session.merchant_id)) {
-        return Err(ApiError::bare(ErrorCode::Gone));
-    }
-    Ok(session)
 }

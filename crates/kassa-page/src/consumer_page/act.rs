@@ -4,9 +4,9 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use kassa_domain::Actor;
 
-use super::Pages;
 use super::form::PayForm;
-use super::opened;
+use super::pages::Pages;
+use super::pages::opened;
 use super::show::see_outcome;
 use super::typed::TypedCookie;
 use kassa_http::ApiError;

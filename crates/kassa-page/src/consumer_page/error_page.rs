@@ -1,7 +1,7 @@
 //! Shows errors as pages. If the link leads to a page session, the page has its language and shop. Otherwise it has the
 //! browser's language.
 
-use super::Pages;
+use super::pages::Pages;
 use std::time::Duration;
 
 use axum::extract::Request;
@@ -15,8 +15,8 @@ use tokio::time::timeout;
 
 use super::filled::PageContext;
 use super::form::PayForm;
-use super::is_token;
 use super::leave::MovesOn;
+use super::pages::is_token;
 use super::policy::{frame, written};
 use super::view::{Outcome, OutcomePage};
 

@@ -1,6 +1,6 @@
 //! Builds the consumer's pages from a page session, the payment session that it hosts, and the consumer's input.
 
-use super::Pages;
+use super::pages::Pages;
 use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession, Shown};
 use kassa_http::ApiError;

@@ -1,6 +1,6 @@
 //! The fields of the pay form.
 
-use super::Pages;
+use super::pages::Pages;
 use axum::Form;
 use axum::extract::{FromRequest as _, Request};
 use serde::Deserialize;

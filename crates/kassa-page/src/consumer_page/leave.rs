@@ -11,7 +11,7 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::merchant_urls::{MerchantUrl, PlaceholderValues};
 use kassa_domain::page_session::PageSession;
 
-use super::Pages;
+use super::pages::Pages;
 use super::visit::contains;
 use kassa_engine::{as_uri, start_page};
 

@@ -1,6 +1,6 @@
 //! Pay: checks the form, asks the payment system for a decision, and commits it.
 
-use super::Pages;
+use super::pages::Pages;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest as _, Path, Request, State};
@@ -15,7 +15,7 @@ use kassa_wire::error::ErrorCode;
 
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
-use super::opened;
+use super::pages::opened;
 use super::policy::written;
 use super::show::see_outcome;
 use super::typed::{self, TypedCookie};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Pages;
+use super::pages::Pages;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};

@@ -7,8 +7,8 @@ use fast_qr::{QRBuilder, QRCode};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 
-use super::Pages;
-use super::opened;
+use super::pages::Pages;
+use super::pages::opened;
 use kassa_http::ApiError;
 
 /// Pixels per module of the code, and modules of white around it, as the QR standard requires.

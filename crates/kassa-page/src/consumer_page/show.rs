@@ -1,6 +1,6 @@
 //! Shows the page of the stored status, or sends the browser to the merchant.
 
-use super::Pages;
+use super::pages::Pages;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, VARY};
@@ -16,7 +16,7 @@ use kassa_wire::error::ErrorCode;
 use super::filled::{PageContext, PageNotes};
 use super::form::PayForm;
 use super::leave::{Follows, MovesOn, way_to_the_merchant};
-use super::opened;
+use super::pages::opened;
 use super::policy::written;
 use super::typed::{Typed, TypedCookie};
 use super::view::Outcome;

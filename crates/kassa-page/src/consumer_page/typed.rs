@@ -10,9 +10,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use url::form_urlencoded;
 
-use super::Pages;
 use super::form::PayForm;
-use super::is_token;
+use super::pages::Pages;
+use super::pages::is_token;
 use super::view::Field;
 
 const NAME: &str = "kassa_typed";

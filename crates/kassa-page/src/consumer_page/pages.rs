@@ -1,0 +1,40 @@
+//! The capabilities that the page needs, and the session that a link opens.
+
+use kassa_domain::page_session::PageSession;
+use kassa_engine::{Accounts, Engine, Links, Reads};
+use kassa_http::{ApiError, Calls};
+use kassa_wire::error::ErrorCode;
+
+/// The capabilities that the page needs.
+#[derive(Clone)]
+pub struct Pages {
+    /// Performs the consumer's actions.
+    pub engine: Engine,
+    /// Reads page sessions.
+    pub reads: Reads,
+    /// The shop's name.
+    pub accounts: Accounts,
+    /// The session of a page's token, and the addresses that a browser may be sent to.
+    pub links: Links,
+    /// Correlation ids, nonces and the log.
+    pub calls: Calls,
+}
+
+/// Whether a part of a path has the form of a token.
+pub(super) fn is_token(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    !text.is_empty() && text.chars().all(is_letter)
+}
+
+/// Returns the session that a link opens. An expired session has its own error, because the page says that it expired.
+pub(super) async fn opened(pages: &Pages, token: &str) -> Result<PageSession, ApiError> {
+    let found = match pages.links.page_session_of(token) {
+        Some(id) => pages.reads.page_session(&id).await?,
+        None => None,
+    };
+    let session = found.ok_or_else(|| ApiError::bare(ErrorCode::NotFound))?;
+    if session.is_expired(pages.engine.now(&session.merchant_id)) {
+        return Err(ApiError::bare(ErrorCode::Gone));
+    }
+    Ok(session)
+}
