@@ -8,7 +8,6 @@ mod sandbox_accounts;
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,6 +25,7 @@ use crate::environment::variable;
 use crate::failure::Failure;
 use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
+use rate_limit::CallLimit;
 
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 
@@ -67,11 +67,11 @@ pub(crate) struct Config {
     #[serde(default, deserialize_with = "app_schemes::deserialize")]
     pub(crate) app_schemes: Vec<String>,
     /// How many payment sessions, page sessions or customer tokens a merchant may create in a second.
-    #[serde(default = "default_creations", deserialize_with = "rate_limit::deserialize")]
-    rate_limit_creations: Option<NonZeroU32>,
+    #[serde(default, deserialize_with = "rate_limit::deserialize")]
+    rate_limit_creations: Option<CallLimit>,
     /// How many other calls of the vendor's APIs a merchant may make in a second.
-    #[serde(default = "default_other_calls", deserialize_with = "rate_limit::deserialize")]
-    rate_limit_other_calls: Option<NonZeroU32>,
+    #[serde(default, deserialize_with = "rate_limit::deserialize")]
+    rate_limit_other_calls: Option<CallLimit>,
     /// The unsafe settings that are accepted, by the names that `kassa config check` prints.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -149,14 +149,6 @@ fn default_operations_listen() -> SocketAddr {
 
 fn default_retention() -> u16 {
     90
-}
-
-fn default_creations() -> Option<NonZeroU32> {
-    Rates::LIVE.creations
-}
-
-fn default_other_calls() -> Option<NonZeroU32> {
-    Rates::LIVE.other_calls
 }
 
 fn default_drain_s() -> u8 {
@@ -266,10 +258,12 @@ impl Config {
             self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((name, text)) = set("KASSA_RATE_LIMIT_CREATIONS") {
-            self.rate_limit_creations = rate_limit::parse(&text).map_err(|reason| wrong(name, &reason))?;
+            self.rate_limit_creations =
+                rate_limit::parse(&text).map(Some).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((name, text)) = set("KASSA_RATE_LIMIT_OTHER_CALLS") {
-            self.rate_limit_other_calls = rate_limit::parse(&text).map_err(|reason| wrong(name, &reason))?;
+            self.rate_limit_other_calls =
+                rate_limit::parse(&text).map(Some).map_err(|reason| wrong(name, &reason))?;
         }
         if let Some((_, text)) = set("KASSA_ACCEPT_UNSAFE") {
             self.accept_unsafe = listed(&text).map(str::to_string).collect();
@@ -299,13 +293,23 @@ impl Config {
         Duration::from_secs(self.drain_s.into())
     }
 
+    /// The rate limits: as set, or those of the vendor's live service. A node whose lab is open is a test system and limits
+    /// nothing that is not set.
+    fn rates(&self) -> Rates {
+        let default = if self.lab { Rates::NONE } else { Rates::LIVE };
+        Rates {
+            creations: self.rate_limit_creations.unwrap_or(default.creations),
+            other_calls: self.rate_limit_other_calls.unwrap_or(default.other_calls),
+        }
+    }
+
     /// The configuration that the system starts with.
     pub(crate) fn configuration(&self) -> Configuration {
         let mode = if self.lab { Mode::Sandbox } else { Mode::Live };
         Configuration {
             app_schemes: AppSchemes::Listed(self.app_schemes.clone()),
             allows_http_callbacks: self.outgoing.allow_http,
-            rates: Rates { creations: self.rate_limit_creations, other_calls: self.rate_limit_other_calls },
+            rates: self.rates(),
             trusted_proxies: self.trusted_proxies.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),

@@ -6,10 +6,13 @@ use std::num::NonZeroU32;
 use serde::Deserializer;
 use serde::de::{Error, Unexpected, Visitor};
 
+/// The limit of one kind of call; `None` means no limit.
+pub(super) type CallLimit = Option<NonZeroU32>;
+
 const EXPECTED: &str = "a number of calls per second, or off";
 
 /// Reads a number of calls; `off` and 0 mean no limit.
-pub(super) fn parse(text: &str) -> Result<Option<NonZeroU32>, String> {
+pub(super) fn parse(text: &str) -> Result<CallLimit, String> {
     if text == "off" {
         return Ok(None);
     }
@@ -17,14 +20,14 @@ pub(super) fn parse(text: &str) -> Result<Option<NonZeroU32>, String> {
 }
 
 /// Reads a setting: a number, or a text.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroU32>, D::Error> {
-    source.deserialize_any(NumberOrOff)
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Option<CallLimit>, D::Error> {
+    source.deserialize_any(NumberOrOff).map(Some)
 }
 
 struct NumberOrOff;
 
 impl Visitor<'_> for NumberOrOff {
-    type Value = Option<NonZeroU32>;
+    type Value = CallLimit;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(EXPECTED)
@@ -56,6 +59,13 @@ mod tests {
     #[test]
     fn the_limits_of_a_node_are_those_of_the_vendors_live_service() {
         assert_eq!(config("").configuration().rates, rates(40, 200));
+    }
+
+    #[test]
+    fn a_node_whose_lab_is_open_limits_only_what_is_set() {
+        assert_eq!(config("lab = true").configuration().rates, Rates::NONE);
+        let set = config("lab = true\nrate_limit_creations = 5");
+        assert_eq!(set.configuration().rates, rates(5, 0));
     }
 
     #[test]
