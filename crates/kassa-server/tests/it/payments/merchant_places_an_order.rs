@@ -74,19 +74,25 @@ fn without_a_confirmation_url_there_is_no_redirect_url() {
     });
 }
 
+/// Places an order whose merchant sent a part of the address only, and reads it.
+async fn read_order(world: &World) -> Value {
+    let (_, token) = world.authorized().await;
+    let body = cart_with(json!({
+        "merchant_reference1": "M-1",
+        "billing_address": {"given_name": "Jo", "family_name": "Doe", "country": "SE"},
+    }));
+    let placed = world.merchant.place(&token, &body).await;
+    let read = world.merchant.order_get(placed.json["order_id"].as_str().unwrap(), "").await;
+    assert_eq!(read.status, 200);
+    read.json
+}
+
 #[test]
 fn the_order_is_read_as_recorded() {
     journey(async |world: Arc<World>| {
-        let (_, token) = world.authorized().await;
-        let body = cart_with(json!({
-            "merchant_reference1": "M-1",
-            "billing_address": {"given_name": "Jo", "family_name": "Doe", "country": "SE"},
-        }));
-        let placed = world.merchant.place(&token, &body).await;
-        let read = world.merchant.order_get(placed.json["order_id"].as_str().unwrap(), "").await;
-        assert_eq!(read.status, 200);
-        insta::assert_json_snapshot!(read.json, {
+        insta::assert_json_snapshot!(read_order(&world).await, {
             ".order_id" => "[id]", ".klarna_reference" => "[reference]",
+            ".order_lines" => "[lines]", ".billing_address" => "[address]",
         }, @r#"
         {
           "order_id": "[id]",
@@ -99,7 +105,35 @@ fn the_order_is_read_as_recorded() {
           "remaining_authorized_amount": 22299,
           "purchase_currency": "SEK",
           "locale": "sv-SE",
-          "order_lines": [
+          "order_lines": "[lines]",
+          "merchant_reference1": "M-1",
+          "klarna_reference": "[reference]",
+          "customer": {
+            "date_of_birth": "1970-01-01",
+            "type": "person"
+          },
+          "billing_address": "[address]",
+          "created_at": "2026-01-01T00:00:00.000Z",
+          "purchase_country": "SE",
+          "expires_at": "2026-01-29T00:00:00.000Z",
+          "captures": [],
+          "refunds": [],
+          "initial_payment_method": {
+            "type": "INVOICE",
+            "description": "Pay later"
+          }
+        }
+        "#);
+    });
+}
+
+#[test]
+fn lines_and_addresses_of_an_order_have_every_field() {
+    journey(async |world: Arc<World>| {
+        let order = read_order(&world).await;
+        insta::assert_json_snapshot!([&order["order_lines"], &order["billing_address"]], @r#"
+        [
+          [
             {
               "name": "Running shoe",
               "quantity": 1,
@@ -123,13 +157,7 @@ fn the_order_is_read_as_recorded() {
               "total_tax_amount": 2300
             }
           ],
-          "merchant_reference1": "M-1",
-          "klarna_reference": "[reference]",
-          "customer": {
-            "date_of_birth": "1970-01-01",
-            "type": "person"
-          },
-          "billing_address": {
+          {
             "city": "Stockholm",
             "country": "SE",
             "email": "customer@email.se",
@@ -140,17 +168,8 @@ fn the_order_is_read_as_recorded() {
             "street_address": "Provgatan 1",
             "street_address2": "",
             "title": ""
-          },
-          "created_at": "2026-01-01T00:00:00.000Z",
-          "purchase_country": "SE",
-          "expires_at": "2026-01-29T00:00:00.000Z",
-          "captures": [],
-          "refunds": [],
-          "initial_payment_method": {
-            "type": "INVOICE",
-            "description": "Pay later"
           }
-        }
+        ]
         "#);
     });
 }
