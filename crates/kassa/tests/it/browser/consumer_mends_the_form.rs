@@ -13,12 +13,11 @@ async fn a_wrong_code_is_named_at_its_field_and_entered_again() {
     scene.browser.write("one-time-code", "999999").await;
     scene.browser.press("pay").await;
 
-    let error = scene.browser.see("field-error-one-time-code").await;
-    let field = scene.browser.see("one-time-code").await;
-    assert!(word(&field, "aria-describedby").await.contains(&word(&error, "id").await));
-    assert_eq!(word(&field, "aria-invalid").await, "true");
-    assert_eq!(word(&field, "value").await, "", "a code is entered anew");
-    assert_eq!(word(&scene.browser.see("email").await, "value").await, APPROVED);
+    let error = scene.browser.attribute_of("field-error-one-time-code", "id").await;
+    assert!(scene.browser.attribute_of("one-time-code", "aria-describedby").await.contains(&error));
+    assert_eq!(scene.browser.attribute_of("one-time-code", "aria-invalid").await, "true");
+    assert_eq!(scene.browser.value_of("one-time-code").await, "", "a code is entered anew");
+    assert_eq!(scene.browser.value_of("email").await, APPROVED);
     assert_eq!(word(&scene.browser.focused().await, "data-testid").await, "error-summary");
     assert!(scene.browser.window.title().await.unwrap().starts_with("Fel: "), "the cart is Swedish");
 
@@ -35,9 +34,9 @@ async fn an_empty_form_names_each_field() {
     scene.browser.press("pay").await;
     scene.browser.see("error-summary").await;
     for field in ["email", "one-time-code"] {
-        let error = scene.browser.see(&format!("field-error-{field}")).await;
-        let described = word(&scene.browser.see(field).await, "aria-describedby").await;
-        assert!(described.contains(&word(&error, "id").await), "{field}");
+        let error = scene.browser.attribute_of(&format!("field-error-{field}"), "id").await;
+        let described = scene.browser.attribute_of(field, "aria-describedby").await;
+        assert!(described.contains(&error), "{field}");
     }
 }
 
@@ -79,7 +78,7 @@ async fn pay_can_be_pressed_again_after_the_consumer_stops_the_loading() {
     scene.browser.press("pay").await;
     assert!(!scene.browser.see("pay").await.is_enabled().await.unwrap());
     scene.browser.see_ready("pay").await;
-    assert_eq!(scene.browser.see("email").await.value().await.unwrap().unwrap(), APPROVED);
+    assert_eq!(scene.browser.value_of("email").await, APPROVED);
     scene.browser.press("pay").await;
     scene.paid(&link).await;
 }
@@ -94,7 +93,7 @@ async fn a_retry_after_a_decline_shows_what_was_typed() {
         scene.browser.press("continue").await;
         scene.browser.see("shop-failure").await;
         scene.open(&link).await;
-        assert_eq!(word(&scene.browser.see("email").await, "value").await, DENIED);
+        assert_eq!(scene.browser.value_of("email").await, DENIED);
         assert!(scene.browser.see("category-pay_now").await.is_selected().await.unwrap());
         scene.browser.pay_as(APPROVED).await;
         scene.paid(&link).await;
@@ -115,7 +114,7 @@ async fn new_fields_are_in_view_on_a_phone_with_the_reason() {
         let (top, bottom) = edges(&scene, &element).await;
         assert!(top >= 0.0 && bottom <= 568.0, "{id} is at {top} to {bottom}");
     }
-    assert_eq!(word(&scene.browser.see("one-time-code").await, "value").await, "123456");
+    assert_eq!(scene.browser.value_of("one-time-code").await, "123456");
 }
 
 /// The upper and the lower edge of an element in the window.

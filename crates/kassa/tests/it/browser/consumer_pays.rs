@@ -1,6 +1,7 @@
 //! The consumer pays: with a click or a double click, in one tab or two, with and without scripts.
 
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 use super::scene::{APPROVED, NEW, PayLink, Scene};
 use crate::harness::cart;
@@ -36,8 +37,8 @@ async fn the_keyboard_alone_is_enough_to_pay() {
     let scene = Scene::begin().await;
     let link = scene.open_link().await;
     scene.browser.write("email", APPROVED).await;
-    let typed = thirtyfour::Key::Tab + "123456" + thirtyfour::Key::Enter;
-    scene.browser.see("email").await.send_keys(typed).await.unwrap();
+    let typed = format!("{}123456{}", Key::Tab.value(), Key::Enter.value());
+    scene.browser.type_into("email", &typed).await;
     scene.paid(&link).await;
 }
 
@@ -49,7 +50,7 @@ async fn a_new_consumer_signs_up_and_pays() {
     scene.browser.write("given-name", "Åsa").await;
     scene.browser.write("family-name", "Öberg").await;
     scene.browser.write("date-of-birth", "05171990").await;
-    assert_eq!(scene.browser.see("email").await.value().await.unwrap().unwrap(), NEW);
+    assert_eq!(scene.browser.value_of("email").await, NEW);
     scene.browser.write("one-time-code", "123456").await;
     scene.browser.press("pay").await;
     scene.paid(&link).await;

@@ -16,8 +16,7 @@ async fn the_lab_page_acts_on_a_session_and_shows_changes_made_elsewhere() {
     scene.browser.write("reason", "Half a sent").await;
     scene.merchant.act(&link.session, "back").await.expect(200);
     scene.browser.see_words("status", &["BACK"]).await;
-    let reason = scene.browser.see("reason").await.prop("value").await.unwrap();
-    assert_eq!(reason.as_deref(), Some("Half a sent"), "an update keeps unsent text");
+    assert_eq!(scene.browser.value_of("reason").await, "Half a sent", "an update keeps unsent text");
 
     scene.browser.write("reason", "The card is lost").await;
     scene.browser.press("act-decline").await;
@@ -39,7 +38,7 @@ async fn the_clock_is_frozen_and_advanced_until_the_session_expires() {
     scene.browser.see_words("fired", &["Nothing was due"]).await;
     scene.browser.press("more-clock").await;
     scene.browser.write("advance-count", "2").await;
-    scene.browser.see("advance-unit").await.send_keys("days").await.unwrap();
+    scene.browser.type_into("advance-unit", "days").await;
     scene.browser.press("advance-own").await;
     scene.browser.see_words("fired", &["the session expired, WAITING"]).await;
     scene.browser.see("expired").await;
@@ -59,7 +58,7 @@ async fn the_form_for_a_fault_shows_only_the_fields_of_that_fault() {
     scene.browser.see("fair").await;
     let by = scene.browser.window.find(thirtyfour::By::Testid("callback-by")).await.unwrap();
     assert!(!by.is_displayed().await.unwrap(), "a drop has no delay");
-    scene.browser.see("callback-fault").await.send_keys("delay").await.unwrap();
+    scene.browser.type_into("callback-fault", "delay").await;
     scene.browser.write("callback-by", "PT1M").await;
     scene.browser.press("add-callback-rule").await;
     scene.browser.see_words("rule", &["delay", "by PT1M"]).await;
@@ -70,8 +69,7 @@ async fn the_form_for_a_fault_shows_only_the_fields_of_that_fault() {
     scene.browser.write("call-path", "/hpp/*").await;
     scene.browser.press("add-call-rule").await;
     scene.browser.see_words("told", &["The rule is added"]).await;
-    let path = scene.browser.see("call-path").await.prop("value").await.unwrap();
-    assert_eq!(path.as_deref(), Some("/hpp/*"), "a form stays as it was filled in");
+    assert_eq!(scene.browser.value_of("call-path").await, "/hpp/*", "a form stays as it was filled in");
     assert_eq!(faults(&scene).await["calls"][0]["path"], "/hpp/*");
     scene.browser.press("clear-faults").await;
     scene.browser.see("fair").await;
@@ -91,7 +89,7 @@ async fn an_exported_file_is_imported_after_a_reset() {
     scene.browser.press("reset").await;
     scene.browser.press("reset-sure").await;
     scene.browser.see_words("told", &["All data of the merchant is deleted"]).await;
-    scene.browser.see("import-choose").await.send_keys(path.to_str().unwrap()).await.unwrap();
+    scene.browser.type_into("import-choose", path.to_str().unwrap()).await;
     scene.browser.press("import").await;
     scene.browser.see_words("told", &["Imported sessions: 1."]).await;
     assert_eq!(scene.status_of(&link).await, "WAITING");

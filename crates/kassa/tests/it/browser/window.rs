@@ -1,10 +1,11 @@
 //! A window of real Chromium, with the actions of a consumer.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::ChromeCapabilities;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::extensions::query::{ElementPollerWithTimeout, ElementQuery};
 use thirtyfour::prelude::*;
 use thirtyfour::stringmatch::StringMatch;
@@ -125,22 +126,63 @@ impl Browser {
         self.window.query(By::Testid(id)).nowait().exists().await.unwrap()
     }
 
+    /// Presses a button and waits until another page has replaced the one that the button is on.
+    pub async fn press_and_leave(&self, id: &str) {
+        let button = self.see(id).await;
+        self.press(id).await;
+        let (patience, interval) = PATIENCE;
+        let left = button.wait_until().wait(patience, interval).ignore_errors(true).stale().await;
+        left.unwrap_or_else(|error| panic!("{id} leads to no other page: {error}"));
+    }
+
+    /// Waits for an element and does something with it: again with its successor if the page replaces it meanwhile.
+    async fn with<T>(&self, id: &str, act: impl AsyncFn(&WebElement) -> WebDriverResult<T>) -> T {
+        let deadline = Instant::now() + PATIENCE.0;
+        loop {
+            let element = self.see(id).await;
+            match act(&element).await {
+                Ok(done) => return done,
+                Err(error) if is_stale(&error) && Instant::now() < deadline => {}
+                Err(error) => panic!("{id} at {}: {error}", self.url().await),
+            }
+        }
+    }
+
     /// Waits for an element and returns its text.
     pub async fn text_of(&self, id: &str) -> String {
-        self.see(id).await.text().await.unwrap()
+        self.with(id, WebElement::text).await
+    }
+
+    /// Waits for a field and returns what is typed into it.
+    pub async fn value_of(&self, id: &str) -> String {
+        self.with(id, WebElement::value).await.unwrap_or_default()
+    }
+
+    /// Waits for an element and returns one of its attributes. An absent attribute is empty.
+    pub async fn attribute_of(&self, id: &str, name: &str) -> String {
+        self.with(id, async |element| element.attr(name).await).await.unwrap_or_default()
     }
 
     /// Double-clicks an element.
     pub async fn press_twice(&self, id: &str) {
-        let element = self.see(id).await;
-        self.window.action_chain().double_click_element(&element).perform().await.unwrap();
+        self.with(id, async |element| {
+            self.window.action_chain().double_click_element(element).perform().await
+        })
+        .await;
     }
 
     /// Replaces the text of a field.
     pub async fn write(&self, id: &str, text: &str) {
-        let field = self.see(id).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        self.with(id, async |field| {
+            field.clear().await?;
+            field.send_keys(text).await
+        })
+        .await;
+    }
+
+    /// Presses keys in an element: letters, or keys such as Tab. In a list, they choose an option.
+    pub async fn type_into(&self, id: &str, keys: &str) {
+        self.with(id, async |element| element.send_keys(keys).await).await;
     }
 
     /// Fills in the pay form, with a valid code.
@@ -149,10 +191,10 @@ impl Browser {
         self.write("one-time-code", "123456").await;
     }
 
-    /// Fills in the pay form and presses Pay.
+    /// Fills in the pay form, presses Pay and waits until the answer has replaced the form.
     pub async fn pay_as(&self, email: &str) {
         self.fill(email).await;
-        self.press("pay").await;
+        self.press_and_leave("pay").await;
     }
 
     /// The element with the keyboard focus.
@@ -202,6 +244,11 @@ impl Drop for Browser {
         // Chromedriver closes the window when it ends. Closing it here as well would block the test's runtime.
         let _ = self.window.clone().leak();
     }
+}
+
+/// Whether the page replaced the element after the test found it.
+fn is_stale(error: &WebDriverError) -> bool {
+    matches!(**error, WebDriverErrorInner::StaleElementReference(_))
 }
 
 fn capabilities(scripts: Scripts) -> ChromeCapabilities {
