@@ -1,7 +1,8 @@
 //! The timeline of a session: its events with their attempts, and its notes, ordered by time.
 
 use kassa_wire::kassa::{
-    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
+    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryOperation,
+    HistoryPaymentsCallback,
 };
 
 /// One event or note, formatted for the page.
@@ -48,6 +49,7 @@ pub fn timeline(history: &History) -> Vec<TimelineEntry> {
     let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
     moments.extend(history.payments_callbacks.iter().map(of_payments_callback));
+    moments.extend(history.operations.iter().map(of_operation));
     // Instants of the wire sort as text. The sort is stable, so equal instants keep their order.
     moments.sort_by(|one, other| one.at.cmp(&other.at));
     moments
@@ -79,6 +81,22 @@ fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
         actor: String::new(),
         callback: in_words(&callback.callback),
         attempts: callback.attempts.iter().map(of_attempt).collect(),
+    }
+}
+
+/// A recorded request to the payment system, with its latest outcome.
+fn of_operation(operation: &HistoryOperation) -> TimelineEntry {
+    let outcome = operation.last_outcome.as_deref().unwrap_or("no outcome yet");
+    TimelineEntry {
+        key: format!("operation-{}", operation.key),
+        event_id: String::new(),
+        at: operation.recorded_at.clone(),
+        title: in_words(&operation.operation),
+        status: String::new(),
+        detail: format!("{outcome} (attempts: {})", operation.attempts),
+        actor: String::new(),
+        callback: in_words(&operation.state),
+        attempts: Vec::new(),
     }
 }
 
@@ -178,7 +196,13 @@ mod tests {
         };
         let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
         let payments_callbacks = vec![callback];
-        let history = History { session_id: String::new(), events, notes: vec![note], payments_callbacks };
+        let history = History {
+            session_id: String::new(),
+            events,
+            notes: vec![note],
+            payments_callbacks,
+            operations: Vec::new(),
+        };
         let moments = timeline(&history);
         let shown: Vec<_> =
             moments.iter().map(|moment| (moment.key.as_str(), moment.actor.as_str())).collect();

@@ -107,6 +107,10 @@ fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionRead>, ApiError> 
             ErrorCode::Conflict,
             "The payment session changed meanwhile; nothing was paid",
         )),
+        Advanced::Confirming(_) => Err(ApiError::refused(
+            ErrorCode::Conflict,
+            "An order of the session is being placed, and its outcome is not known yet",
+        )),
         Advanced::Gone => Err(session_not_found()),
     }
 }

@@ -265,6 +265,45 @@ pub struct History {
     /// The callbacks to the payment session's own URLs.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub payments_callbacks: Vec<HistoryPaymentsCallback>,
+    /// The payment operations, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub operations: Vec<HistoryOperation>,
+}
+
+/// A recorded request to the payment system.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryOperation {
+    /// The idempotency key of every attempt.
+    pub key: String,
+    /// The request: `PLACE_ORDER` or `RELEASE`.
+    pub operation: String,
+    /// The state: `DUE`, `DONE` or `STUCK`.
+    pub state: String,
+    /// When the operation was recorded, in real time.
+    pub recorded_at: String,
+    /// While it is `DUE`: when the next attempt is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<String>,
+    /// The number of attempts that have ended.
+    pub attempts: i64,
+    /// The outcome of the latest attempt, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_outcome: Option<String>,
+}
+
+/// `POST /kassa/v1/sessions/{id}/settle`: what an operator found at the payment system.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StuckOperation {
+    /// The id of the order that exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The short reference of that order: eight upper-case letters and digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub klarna_reference: Option<String>,
+    /// `true` if no order was placed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_ordered: Option<bool>,
 }
 
 /// A callback to one of the payment session's own URLs, with its attempts.

@@ -4,11 +4,13 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::callback::CallbackState;
+use kassa_domain::operation::OperationState;
 use kassa_engine::Reads;
 use kassa_http::{ApiError, Caller, Json};
-use kassa_store::{AttemptRow, EventRow, NoteRow, PaymentCallbackRow};
+use kassa_store::{AttemptRow, EventRow, NoteRow, OperationRow, PaymentCallbackRow};
 use kassa_wire::kassa::{
-    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
+    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryOperation,
+    HistoryPaymentsCallback,
 };
 use kassa_wire::time::format_ms;
 
@@ -26,6 +28,7 @@ pub async fn history(
     let payments_callbacks = reads.payment_callbacks(&session.id).await?;
     let attempts = reads.attempts(&session.id).await?;
     let notes = reads.notes(&session.id).await?;
+    let operations = reads.operations(&session.id).await?;
     let history = History {
         session_id: session.id.as_str().to_string(),
         events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
@@ -34,6 +37,7 @@ pub async fn history(
             .into_iter()
             .map(|callback| payments_callback(callback, &attempts))
             .collect(),
+        operations: operations.into_iter().map(history_operation).collect(),
     };
     Ok(Json(StatusCode::OK, history))
 }
@@ -63,6 +67,19 @@ fn history_note(note: NoteRow) -> HistoryNote {
 
 fn history_actor(actor: &Actor) -> HistoryActor {
     HistoryActor { kind: actor.kind().to_string(), name: actor.name().map(str::to_string) }
+}
+
+fn history_operation(operation: OperationRow) -> HistoryOperation {
+    let is_due = operation.state == OperationState::Due;
+    HistoryOperation {
+        key: operation.id.as_str().to_string(),
+        operation: operation.kind.as_str().to_string(),
+        state: operation.state.as_str().to_string(),
+        recorded_at: format_ms(operation.recorded_at.as_ms()),
+        due_at: is_due.then(|| format_ms(operation.due_at.as_ms())),
+        attempts: operation.attempts,
+        last_outcome: operation.last_outcome,
+    }
 }
 
 fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> HistoryPaymentsCallback {

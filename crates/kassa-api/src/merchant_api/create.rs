@@ -74,6 +74,7 @@ impl Creating<'_> {
             options: accepted.options,
             authorization_token: None,
             order: None,
+            open_operation: None,
         })
     }
 

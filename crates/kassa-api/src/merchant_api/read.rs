@@ -68,9 +68,11 @@ impl Query<'_> {
         let now = self.news.now_of(&self.caller.merchant.id);
         let found = self.reads.snapshot(self.id).await?;
         let is_there =
-            |session: &Snapshot| self.caller.owns(&session.merchant_id) && now < session.expires_at;
+            |session: &Snapshot| self.caller.owns(&session.merchant_id) && !session.is_expired(now);
         let session = found.filter(is_there).ok_or_else(session_not_found)?;
-        let again_after_ms = session.expires_at.ms_since(now).min(READ_AGAIN_MS);
+        let expires_after_ms = session.expires_at.ms_since(now);
+        let expires_first = !session.has_open_operation && expires_after_ms < READ_AGAIN_MS;
+        let again_after_ms = if expires_first { expires_after_ms } else { READ_AGAIN_MS };
         Ok((session, read_at.plus_ms(again_after_ms)))
     }
 }

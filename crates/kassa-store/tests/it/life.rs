@@ -13,7 +13,7 @@ use kassa_domain::{
 use kassa_store::{
     Advance, Arrival, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, CommittedAdvance,
     IdempotentAnswer, NewCallback, NewPaymentCallback, Note, Outlived, SessionsWanted, Settlement, Store,
-    StoredOrder, Wanted,
+    StoredOrder, SystemOrder, Wanted,
 };
 
 use crate::redelivery_in_bulk::ENDPOINT;
@@ -72,6 +72,7 @@ async fn create(store: &Store, name: &str) -> PageSession {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     };
     let answer = IdempotentAnswer {
         key: name.to_string(),
@@ -110,10 +111,12 @@ async fn advance(
         callback: Some(callback),
         note: Some(Note { at: session.updated_at, kind: "Note", detail: "It happened.".to_string(), actor }),
         arrival,
+        operation_end: None,
+        release: None,
     };
     match store.commit(&advance).await.unwrap() {
         CommittedAdvance::Done { held } => held,
-        CommittedAdvance::Stale => panic!("no other writer runs"),
+        CommittedAdvance::Stale | CommittedAdvance::ClaimedSince => panic!("no other writer runs"),
     }
 }
 
@@ -170,6 +173,7 @@ async fn pay(
     session.authorization_token = Some(token.clone());
     session.order = order.as_ref().map(|order| order.reference.clone());
     let callbacks = callbacks.iter().map(|kind| payment_callback(&session.id, *kind)).collect();
+    let order = order.map(SystemOrder::Local);
     let arrival = Arrival { authorization, payment_version: 1, order, callbacks };
     advance(store, session, Event::PaymentAuthorized, Some(arrival), None).await;
     assert!(store.authorization(&token).await.unwrap().is_some());

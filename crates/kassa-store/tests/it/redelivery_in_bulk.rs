@@ -34,6 +34,7 @@ pub async fn change_twice(store: &Store, number: i64) {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     };
     store.create_page_session(&session).await.unwrap();
     for event in [Event::ConsumerEntered, Event::ConsumerWentBack] {
@@ -53,6 +54,8 @@ pub async fn change_twice(store: &Store, number: i64) {
             callback: Some(callback),
             note: None,
             arrival: None,
+            operation_end: None,
+            release: None,
         };
         store.commit(&advance).await.unwrap();
     }
