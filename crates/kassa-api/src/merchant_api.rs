@@ -6,6 +6,7 @@ mod creation_key;
 mod creation_rules;
 mod disable;
 mod distribute;
+mod hosted_payment;
 mod read;
 
 use axum::Router;

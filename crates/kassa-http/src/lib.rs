@@ -24,4 +24,4 @@ pub use cross_site::{CrossSiteCheck, CrossSiteLayer, surface_of};
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_stranger, require_proxy, shown};
 pub use rate_limit::{RateLimitLayer, limit_rate};
-pub use reached::{LinkBase, lead_back};
+pub use reached::{CalledHost, LinkBase, lead_back};

@@ -8,7 +8,7 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Creation, Engine, Links, Reads, new_page_session_id};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, CalledHost, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
 use kassa_wire::time::format_ms;
@@ -16,6 +16,10 @@ use serde_json::json;
 
 use super::creation_key::CreationKey;
 use super::creation_rules::{self, Accepted};
+use super::hosted_payment::HostedPayment;
+
+/// The vendor's message about a payment session that cannot be hosted.
+const NO_PAYMENT_SESSION: &str = "The payment session has expired or does not exist";
 
 pub(super) async fn create(
     State(engine): State<Engine>,
@@ -23,14 +27,16 @@ pub(super) async fn create(
     State(links): State<Links>,
     caller: Caller,
     key: CreationKey,
+    called_host: CalledHost,
     body: Body,
 ) -> Result<Json<SessionCreated>, ApiError> {
-    let creating = Creating { engine: &engine, reads: &reads, links: &links, caller: &caller };
-    let session = match key.created_before(&reads, &caller, &body).await? {
+    let (engine, reads, links) = (&engine, &reads, &links);
+    let creating = Creating { engine, reads, links, caller: &caller, called_host: &called_host };
+    let session = match key.created_before(reads, &caller, &body).await? {
         Some(session) => session,
         None => creating.create(&key, &body).await?,
     };
-    Ok(Json(StatusCode::CREATED, created(&links, &session)))
+    Ok(Json(StatusCode::CREATED, created(links, &session)))
 }
 
 /// The capabilities that creating a session needs, for one caller.
@@ -39,6 +45,7 @@ struct Creating<'a> {
     reads: &'a Reads,
     links: &'a Links,
     caller: &'a Caller,
+    called_host: &'a CalledHost,
 }
 
 impl Creating<'_> {
@@ -57,7 +64,7 @@ impl Creating<'_> {
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
         let creation: SessionCreation = body.json()?;
-        let accepted = creation_rules::accept(creation, self.links)?;
+        let accepted = creation_rules::accept(creation, self.links, self.called_host)?;
         let payment = self.own_payment_session(&accepted).await?;
         creation_rules::check_offer(&accepted, &self.engine.offer(&payment)?)?;
         let Caller { merchant, now, .. } = self.caller;
@@ -80,17 +87,19 @@ impl Creating<'_> {
 
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
     async fn own_payment_session(&self, accepted: &Accepted) -> Result<PaymentSession, ApiError> {
-        let found = match &accepted.payment_session_id {
-            Some(id) => self.reads.payment_session(id).await?,
-            None => None,
+        let found = match &accepted.payment_session {
+            HostedPayment::Session(id) => self.reads.payment_session(id).await?,
+            HostedPayment::CheckoutOrder => {
+                let why = "Kassa hosts sessions of Klarna Payments, not orders of Klarna Checkout (Kustom)";
+                let messages = vec![NO_PAYMENT_SESSION.to_string(), why.to_string()];
+                return Err(ApiError::Refused(ErrorCode::NotFound, messages));
+            }
         };
         let latest =
             |session: &PaymentSession| session.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS);
         let payment = found
             .filter(|session| self.caller.owns(&session.merchant_id) && self.caller.now < latest(session))
-            .ok_or_else(|| {
-                ApiError::refused(ErrorCode::NotFound, "The payment session has expired or does not exist")
-            })?;
+            .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, NO_PAYMENT_SESSION))?;
         if payment.is_complete() {
             return Err(ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed"));
         }
