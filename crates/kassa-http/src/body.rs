@@ -30,7 +30,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(ApiError::refused(ErrorCode::RequestTooLarge, "The body is larger than 1 MB"))
             }
-            Err(rejection) if is_too_slow(&rejection) => Err(not_in_time()),
+            Err(rejection) if is_too_slow(&rejection) => Err(body_timed_out()),
             Err(rejection) => Err(ApiError::refused(ErrorCode::BadRequest, rejection.body_text())),
         }
     }
@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
 /// The error of a call whose body did not arrive within [`kassa_incoming::Limits::body`].
 #[must_use]
-pub fn not_in_time() -> ApiError {
+pub fn body_timed_out() -> ApiError {
     let message = format!("The body did not arrive within {} seconds", Limits::BODY.as_secs());
     ApiError::refused(ErrorCode::RequestTimeout, message)
 }

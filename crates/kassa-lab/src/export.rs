@@ -32,7 +32,7 @@ pub(super) async fn export(
         let ids = [Some(session.id.as_str()), Some(session.payment_session_id.as_str()), token, order];
         ids.into_iter().flatten().collect::<Vec<_>>()
     });
-    let entries = lab.bench(&caller.merchant.id).journal.entries();
+    let entries = lab.merchant_lab(&caller.merchant.id).journal.entries();
     let concerning = entries.iter().filter(|entry| names.as_ref().is_none_or(|names| entry.names(names)));
     let export = Export {
         schema: schema(),
@@ -69,8 +69,8 @@ pub(super) async fn import(
     if lab.clock.is_own(merchant) {
         lab.controls.give_callbacks_own_time(merchant, &caller.actor).await?;
     }
-    let bench = lab.bench(&caller.merchant.id);
-    entries.into_iter().for_each(|entry| bench.journal.keep(entry));
+    let merchant_lab = lab.merchant_lab(&caller.merchant.id);
+    entries.into_iter().for_each(|entry| merchant_lab.journal.keep(entry));
     Ok(Json(StatusCode::CREATED, ImportDone { sessions }))
 }
 

@@ -1,11 +1,11 @@
 //! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
-pub(crate) mod announcements;
 pub(crate) mod cart;
 pub(crate) mod content;
 pub(crate) mod fraud;
 pub(crate) mod matching;
 pub(crate) mod order;
+pub(crate) mod payment_callbacks;
 pub(crate) mod payment_method;
 pub(crate) mod person;
 
@@ -28,7 +28,7 @@ use kassa_wire::people::is_date_of_birth;
 use serde::Deserialize;
 
 use order::{NewOrder, OrderRecord};
-use person::{Entered, latest_date_of_birth};
+use person::{ConsumerDetails, latest_date_of_birth};
 
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
@@ -50,12 +50,12 @@ impl Sandbox {
         if !missing.is_empty() {
             return Decision::Incomplete(missing);
         }
-        match magic(&consumer.email) {
-            Magic::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
-            Magic::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
-            Magic::NewUser | Magic::None => Decision::Authorized(Approval {
+        match email_outcome(&consumer.email) {
+            EmailOutcome::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
+            EmailOutcome::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
+            EmailOutcome::NewUser | EmailOutcome::None => Decision::Authorized(Approval {
                 token: new_authorization_token(&*self.random, at),
-                consumer: serde_json::to_string(&Entered::by(consumer)).ok(),
+                consumer: serde_json::to_string(&ConsumerDetails::by(consumer)).ok(),
             }),
         }
     }
@@ -101,11 +101,11 @@ impl PaymentSystem for Sandbox {
         &self,
         authorization: &Authorization,
     ) -> Result<Option<PaymentCall>, UnreadableContent> {
-        Ok(announcements::about_authorization(authorization)?)
+        Ok(payment_callbacks::about_authorization(authorization)?)
     }
 
     fn calls_about_order(&self, order: &StoredOrder) -> Result<Vec<PaymentCall>, UnreadableContent> {
-        Ok(announcements::about_order(order)?)
+        Ok(payment_callbacks::about_order(order)?)
     }
 
     fn end_fraud_check(
@@ -118,7 +118,7 @@ impl PaymentSystem for Sandbox {
         if record.money.end_fraud_check(verdict, now).is_err() {
             return Ok(None);
         }
-        let notification = announcements::notification(&order.reference.order_id, verdict);
+        let notification = payment_callbacks::notification(&order.reference.order_id, verdict);
         Ok(Some(EndedFraudCheck { body: serde_json::to_string(&record)?, notification }))
     }
 
@@ -130,7 +130,7 @@ impl PaymentSystem for Sandbox {
 
 /// The outcome that an e-mail address selects, in any letter case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Magic {
+enum EmailOutcome {
     Denied,
     Error,
     NewUser,
@@ -143,12 +143,12 @@ fn tag(email: &str) -> String {
     tag.to_ascii_lowercase()
 }
 
-fn magic(email: &str) -> Magic {
+fn email_outcome(email: &str) -> EmailOutcome {
     match tag(email).as_str() {
-        "denied" => Magic::Denied,
-        "error" => Magic::Error,
-        "new_user" | "require_signup" => Magic::NewUser,
-        _ => Magic::None,
+        "denied" => EmailOutcome::Denied,
+        "error" => EmailOutcome::Error,
+        "new_user" | "require_signup" => EmailOutcome::NewUser,
+        _ => EmailOutcome::None,
     }
 }
 
@@ -161,7 +161,7 @@ fn missing(consumer: &Consumer, at: Timestamp) -> Vec<Missing> {
     if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) || code == WRONG_CODE {
         missing.push(Missing::OneTimeCode);
     }
-    if missing.is_empty() && magic(&consumer.email) == Magic::NewUser {
+    if missing.is_empty() && email_outcome(&consumer.email) == EmailOutcome::NewUser {
         match &consumer.sign_up {
             None => missing.push(Missing::SignUp),
             Some(sign_up) => missing.extend(missing_of_sign_up(sign_up, at)),

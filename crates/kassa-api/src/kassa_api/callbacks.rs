@@ -11,7 +11,7 @@ use kassa_wire::kassa::{CallbackSettings, ListedSecret, NewSecret, OwnSchedule, 
 use kassa_wire::time::format_ms;
 
 /// Characters of a secret that a list shows.
-const SHOWN: usize = 4;
+const SHOWN_CHARACTERS: usize = 4;
 
 pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
@@ -68,7 +68,7 @@ pub(super) async fn revoke_secret(
 }
 
 fn listed(secret: &CallbackSecret) -> ListedSecret {
-    let skipped = secret.secret.chars().count().saturating_sub(SHOWN);
+    let skipped = secret.secret.chars().count().saturating_sub(SHOWN_CHARACTERS);
     ListedSecret {
         id: secret.id.clone(),
         created_at: format_ms(secret.created_at.as_ms()),

@@ -11,10 +11,10 @@ use kassa_wire::kassa::{self, SessionList};
 use kassa_wire::time::format_ms;
 
 /// Sessions of one answer where the caller names no limit.
-const USUAL_LIMIT: i64 = 100;
+const DEFAULT_LIMIT: i64 = 100;
 
 /// Sessions of one answer at most.
-const LARGEST_LIMIT: i64 = 1000;
+const MAX_LIMIT: i64 = 1000;
 
 /// Ids are ordered by time, so the cursor is an id: sessions that are created meanwhile do not move it.
 pub async fn sessions(
@@ -31,7 +31,7 @@ pub async fn sessions(
             Some(cursor) => Some(last_session(&reads, &caller, cursor).await?),
             None => None,
         },
-        limit: parameters.number("limit", 1..=LARGEST_LIMIT)?.unwrap_or(USUAL_LIMIT),
+        limit: parameters.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT),
     };
     let page = reads.sessions_of(&caller.merchant.id, &wanted).await?;
     let list = SessionList {

@@ -15,7 +15,7 @@ use kassa_wire::time::format_ms;
 use serde_json::json;
 
 use super::creation_key::CreationKey;
-use super::creation_rules::{self, Accepted};
+use super::creation_rules::{self, ValidCreation};
 
 pub(super) async fn create(
     State(engine): State<Engine>,
@@ -25,23 +25,23 @@ pub(super) async fn create(
     key: CreationKey,
     body: Body,
 ) -> Result<Json<SessionCreated>, ApiError> {
-    let creating = Creating { engine: &engine, reads: &reads, links: &links, caller: &caller };
+    let creator = SessionCreator { engine: &engine, reads: &reads, links: &links, caller: &caller };
     let session = match key.created_before(&reads, &caller, &body).await? {
         Some(session) => session,
-        None => creating.create(&key, &body).await?,
+        None => creator.create(&key, &body).await?,
     };
     Ok(Json(StatusCode::CREATED, created(&links, &session)))
 }
 
 /// The capabilities that creating a session needs, for one caller.
-struct Creating<'a> {
+struct SessionCreator<'a> {
     engine: &'a Engine,
     reads: &'a Reads,
     links: &'a Links,
     caller: &'a Caller,
 }
 
-impl Creating<'_> {
+impl SessionCreator<'_> {
     /// Creates a session. Of concurrent calls with the same key one creates it, and the others get the same answer.
     async fn create(&self, key: &CreationKey, body: &Body) -> Result<PageSession, ApiError> {
         let session = self.new_session(body).await?;
@@ -57,9 +57,9 @@ impl Creating<'_> {
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
         let creation: SessionCreation = body.json()?;
-        let accepted = creation_rules::accept(creation, self.links)?;
-        let payment = self.own_payment_session(&accepted).await?;
-        creation_rules::check_offer(&accepted, &self.engine.offer(&payment)?)?;
+        let valid = creation_rules::accept(creation, self.links)?;
+        let payment = self.own_payment_session(&valid).await?;
+        creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
         let Caller { merchant, now, .. } = self.caller;
         Ok(PageSession {
             id: new_page_session_id(self.engine.random(), *now),
@@ -70,16 +70,16 @@ impl Creating<'_> {
             created_at: *now,
             updated_at: *now,
             expires_at: payment.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS),
-            merchant_urls: accepted.merchant_urls,
-            options: accepted.options,
+            merchant_urls: valid.merchant_urls,
+            options: valid.options,
             authorization_token: None,
             order: None,
         })
     }
 
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
-    async fn own_payment_session(&self, accepted: &Accepted) -> Result<PaymentSession, ApiError> {
-        let found = match &accepted.payment_session_id {
+    async fn own_payment_session(&self, valid: &ValidCreation) -> Result<PaymentSession, ApiError> {
+        let found = match &valid.payment_session_id {
             Some(id) => self.reads.payment_session(id).await?,
             None => None,
         };

@@ -53,7 +53,7 @@ async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Respons
         | Advanced::Stayed(session)
         | Advanced::Refused(session)
         | Advanced::Outdated(session) => session,
-        Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
+        Advanced::Gone => return Err(ApiError::without_message(ErrorCode::Gone)),
     };
     page(pages, &session, (&payment, &offer), form, token).await
 }

@@ -67,7 +67,7 @@ pub(super) async fn add_shipping_info(
     change(&payments, &caller, &idempotency, order_id, |record| {
         let capture = record.captures.get_mut(&capture_id).ok_or_else(|| no_such_capture(&capture_id))?;
         capture.shipping_info.get_or_insert_default().extend(addition.shipping_info.iter().cloned());
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -80,7 +80,7 @@ pub(super) async fn trigger_send_out(
 ) -> Result<ChangeAnswer, ApiError> {
     let (_, record) = own_order(&payments, &caller, order_id).await?;
     check_captured(&record, &caller, &capture_id, "Send out cannot be triggered")?;
-    Ok(ChangeAnswer::Silently)
+    Ok(ChangeAnswer::NoContent)
 }
 
 /// Checks that the order has this capture. An order without captures refuses the call; an unknown id is a 404.

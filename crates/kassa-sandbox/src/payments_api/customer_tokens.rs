@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
 use super::idempotency::Idempotency;
 use super::{bad_fields, check_amounts, check_can_be_captured, check_customer, read_payments};
-use crate::sandbox::order::{NewOrder, entered};
+use crate::sandbox::order::{NewOrder, consumer_details};
 use crate::sandbox::payment_method;
 use crate::sandbox::person::completed;
 
@@ -54,7 +54,7 @@ pub(super) async fn create(
         state: TokenState::Active,
         category: authorization.category.clone(),
         payment_session_id: authorization.payment_session_id.clone(),
-        content: completed(agreed(content, creation), &entered(&authorization)?),
+        content: completed(agreed(content, creation), &consumer_details(&authorization)?),
     };
     let stored = StoredCustomerToken {
         token_id: payments.customer_token_of(&authorization.token),

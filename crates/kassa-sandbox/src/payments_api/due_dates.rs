@@ -41,7 +41,7 @@ pub(super) async fn extend(
     change(&payments, &caller, &idempotency, order_id, |record| {
         let options = payment_method::due_date_options(&record.category);
         if options.iter().any(|option| option.number_of_days == extension.number_of_days) {
-            return Ok(ChangeAnswer::Silently);
+            return Ok(ChangeAnswer::NoContent);
         }
         let message = format!("{CANNOT_BE_EXTENDED} by {} days", extension.number_of_days);
         Err(ApiError::refused(ErrorCode::NotAllowed, message))

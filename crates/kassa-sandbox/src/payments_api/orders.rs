@@ -37,7 +37,7 @@ pub(super) async fn cancel(
     let refused = refused(ErrorCode::CancelNotAllowed, "Cancel not possible");
     change(&payments, &caller, &idempotency, order_id, |record| {
         record.money.cancel(caller.now).map_err(&refused)?;
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -51,7 +51,7 @@ pub(super) async fn release_remaining(
     let refused = refused(ErrorCode::NotAllowed, "Remaining authorization cannot be released");
     change(&payments, &caller, &idempotency, order_id, |record| {
         record.money.release_remaining(caller.now).map_err(&refused)?;
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -65,7 +65,7 @@ pub(super) async fn extend_authorization_time(
     let refused = refused(ErrorCode::NotAllowed, "Authorization time cannot be extended");
     change(&payments, &caller, &idempotency, order_id, |record| {
         record.money.extend(caller.now).map_err(&refused)?;
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -86,7 +86,7 @@ pub(super) async fn update_authorization(
         if let Some(lines) = &update.order_lines {
             record.content.order_lines.clone_from(lines);
         }
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -107,7 +107,7 @@ pub(super) async fn update_merchant_references(
         let content = &mut record.content;
         overwrite(&mut content.merchant_reference1, update.merchant_reference1.as_ref());
         overwrite(&mut content.merchant_reference2, update.merchant_reference2.as_ref());
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -126,7 +126,7 @@ pub(super) async fn update_customer_details(
         record.money.demand(Demand::CanBeCaptured, caller.now).map_err(&refused)?;
         update_address(&mut record.content.billing_address, update.billing_address.as_ref());
         update_address(&mut record.content.shipping_address, update.shipping_address.as_ref());
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -144,7 +144,7 @@ pub(super) async fn add_shipping_info(
     change(&payments, &caller, &idempotency, order_id, |record| {
         record.money.demand(Demand::NotCancelled, caller.now).map_err(&refused)?;
         record.shipping_info.extend(addition.shipping_info.iter().cloned());
-        Ok(ChangeAnswer::Silently)
+        Ok(ChangeAnswer::NoContent)
     })
     .await
 }
@@ -156,7 +156,7 @@ pub(super) async fn acknowledge(
     Path(order_id): Path<String>,
 ) -> Result<ChangeAnswer, ApiError> {
     own_order(&payments, &caller, order_id).await?;
-    Ok(ChangeAnswer::Silently)
+    Ok(ChangeAnswer::NoContent)
 }
 
 fn overwrite<T: Clone>(field: &mut Option<T>, given: Option<&T>) {
@@ -177,7 +177,8 @@ fn update_address(address: &mut Option<Address>, given: Option<&Address>) {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum ChangeAnswer {
     /// 204, without a body.
-    Silently,
+    #[serde(rename = "Silently")]
+    NoContent,
     /// 201, with the capture's id and its URL.
     Captured { capture_id: String, location: String },
     /// 201, with the refund's id and its URL.
@@ -187,7 +188,7 @@ pub(super) enum ChangeAnswer {
 impl IntoResponse for ChangeAnswer {
     fn into_response(self) -> Response {
         let (name, id, location) = match self {
-            Self::Silently => return StatusCode::NO_CONTENT.into_response(),
+            Self::NoContent => return StatusCode::NO_CONTENT.into_response(),
             Self::Captured { capture_id, location } => (CAPTURE_ID, capture_id, location),
             Self::Refunded { refund_id, location } => (REFUND_ID, refund_id, location),
         };

@@ -13,7 +13,7 @@ use kassa_wire::payments::PaymentSession;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::fraud::PlannedCheck;
-use crate::sandbox::person::{Entered, completed};
+use crate::sandbox::person::{ConsumerDetails, completed};
 
 /// An order as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl NewOrder {
         content: PaymentSession,
         captures: Captures,
     ) -> Result<Self, serde_json::Error> {
-        let entered = entered(authorization)?;
+        let entered = consumer_details(authorization)?;
         let content = completed(content, &entered);
         let billing_email = || content.billing_address.as_ref().and_then(|address| address.email.as_deref());
         let email = entered.email().or_else(billing_email);
@@ -97,8 +97,8 @@ impl NewOrder {
 }
 
 /// Returns what the consumer of an authorization entered.
-pub(crate) fn entered(authorization: &Authorization) -> Result<Entered, serde_json::Error> {
-    authorization.consumer.as_deref().map_or_else(|| Ok(Entered::default()), serde_json::from_str)
+pub(crate) fn consumer_details(authorization: &Authorization) -> Result<ConsumerDetails, serde_json::Error> {
+    authorization.consumer.as_deref().map_or_else(|| Ok(ConsumerDetails::default()), serde_json::from_str)
 }
 
 impl OrderRecord {

@@ -35,7 +35,7 @@ pub(crate) fn about_authorization(
     let session_id = &authorization.payment_session_id;
     Ok(url.map(|url| PaymentCall {
         kind: PaymentCallback::Authorization,
-        url: filled(&url, session_id, None),
+        url: with_placeholders_filled(&url, session_id, None),
         body:
             json!({ "authorization_token": authorization.token.as_str(), "session_id": session_id.as_str() })
                 .to_string(),
@@ -50,14 +50,14 @@ pub(crate) fn about_order(order: &StoredOrder) -> Result<Vec<PaymentCall>, serde
     let urls = record.content.merchant_urls.unwrap_or_default();
     let push = urls.push.filter(|url| !url.is_empty()).map(|url| PaymentCall {
         kind: PaymentCallback::Push,
-        url: filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
+        url: with_placeholders_filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
         body: json!({ "order_id": order.reference.order_id.as_str() }).to_string(),
         after_ms: 0,
     });
     let check_and_url = record.money.fraud_check().zip(urls.notification.filter(|url| !url.is_empty()));
     let notification = check_and_url.map(|(check, url)| PaymentCall {
         kind: PaymentCallback::Notification,
-        url: filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
+        url: with_placeholders_filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
         body: notification(&order.reference.order_id, check.verdict),
         after_ms: check.ends_at.plus_ms(NOTIFICATION_LAG_MS).ms_since(order.created_at),
     });
@@ -70,7 +70,11 @@ pub(crate) fn notification(order: &OrderId, verdict: Verdict) -> String {
 }
 
 /// Replaces the placeholders of a URL. The one for an order stays as it is if there is no order.
-pub(crate) fn filled(url: &str, session: &PaymentSessionId, order: Option<&OrderId>) -> String {
+pub(crate) fn with_placeholders_filled(
+    url: &str,
+    session: &PaymentSessionId,
+    order: Option<&OrderId>,
+) -> String {
     let url = url.replace("{session.id}", session.as_str());
     match order {
         Some(order) => url.replace("{order.id}", order.as_str()),
