@@ -27,7 +27,7 @@ pub(super) async fn put(
     caller: Caller,
     body: Body,
 ) -> Result<Json<ClockRead>, ApiError> {
-    let asked: ClockSetting = body.json()?;
+    let asked: ClockSetting = body.read()?;
     let merchant_lab = lab.merchant_lab(&caller.merchant.id);
     let _moving = merchant_lab.clock_lock.lock().await;
     let at = match &asked.now {
@@ -47,7 +47,7 @@ pub(super) async fn advance(
     caller: Caller,
     body: Body,
 ) -> Result<Json<ClockAdvanced>, ApiError> {
-    let asked: ClockAdvance = body.json()?;
+    let asked: ClockAdvance = body.read()?;
     let target = target(&asked)?;
     let moved = tokio::spawn(async move { advance_to(&lab, &caller, target).await });
     let answer = moved.await.map_err(|error| ApiError::Fault(error.to_string()))??;

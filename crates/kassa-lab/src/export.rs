@@ -48,7 +48,7 @@ pub(super) async fn import(
     caller: Caller,
     body: Body,
 ) -> Result<Json<ImportDone>, ApiError> {
-    let file: Export = body.exact_json()?;
+    let file: Export = body.read_file()?;
     if file.schema != schema() {
         let message = "The file was written by a Kassa with another schema";
         return Err(ApiError::refused(ErrorCode::BadRequest, message));

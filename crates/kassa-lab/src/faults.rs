@@ -35,7 +35,7 @@ pub(super) async fn put(
     caller: Caller,
     body: Body,
 ) -> Result<Json<lab::FaultRules>, ApiError> {
-    let asked: lab::FaultRules = body.json()?;
+    let asked: lab::FaultRules = body.read()?;
     let faults = Faults::of(asked.clone())?;
     lab.merchant_lab(&caller.merchant.id).set_faults(Some(faults));
     Ok(Json(StatusCode::OK, asked))

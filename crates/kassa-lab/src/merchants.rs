@@ -15,8 +15,7 @@ pub(super) async fn create_merchant(
     caller: Caller,
     body: Body,
 ) -> Result<Json<TestMerchant>, ApiError> {
-    let asked: TestMerchantCreation =
-        if body.is_empty() { TestMerchantCreation::default() } else { body.json()? };
+    let asked: TestMerchantCreation = body.read_or_default()?;
     let name = asked.name.unwrap_or_else(|| "Test Shop".to_string());
     if !is_name(&name) {
         return Err(ApiError::bad_values_by_rule(["name"], NAME_RULE));

@@ -23,7 +23,7 @@ pub(super) async fn put_settings(
     caller: Caller,
     body: Body,
 ) -> Result<Json<CallbackSettings>, ApiError> {
-    let given: CallbackSettings = body.json()?;
+    let given: CallbackSettings = body.read()?;
     let schedule = schedule(given.retry_schedule)?;
     let change = |settings: &mut MerchantSettings| {
         settings.retry_schedule = schedule.clone();

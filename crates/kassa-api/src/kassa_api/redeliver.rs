@@ -48,7 +48,7 @@ pub(super) async fn redeliver_since(
     caller: Caller,
     body: Body,
 ) -> Result<Json<Redelivery>, ApiError> {
-    let asked: RedeliverSince = body.json()?;
+    let asked: RedeliverSince = body.read()?;
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let since = Timestamp::from_ms(since);
     let redelivered = engine.redeliver_since(&caller.merchant.id, since, &caller.actor).await?;

@@ -56,7 +56,7 @@ impl SessionCreator<'_> {
     }
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
-        let creation: SessionCreation = body.json()?;
+        let creation: SessionCreation = body.read()?;
         let valid = creation_rules::accept(creation, self.links)?;
         let payment = self.own_payment_session(&valid).await?;
         creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;

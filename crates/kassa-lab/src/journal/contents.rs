@@ -130,6 +130,6 @@ mod tests {
         assert_eq!((oldest[0].number, matching), (6, 15));
         journal.clear();
         journal.keep(entry(0));
-        assert_eq!(journal.kept().bytes, entry(0).size(), "cleared entries do not count");
+        assert_eq!(journal.contents().bytes, entry(0).size(), "cleared entries do not count");
     }
 }
