@@ -15,6 +15,7 @@ use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::headers::WEBHOOK_SIGNATURE;
+use kassa_wire::stored::Stored;
 
 use super::faults::{Attempted, CallbackFault, CallbackSubject};
 use super::journal::{Entry, Message, Subject};
@@ -99,7 +100,7 @@ fn subject_of(delivery: &Delivery) -> Option<CallbackSubject> {
     if let Some(kind) = delivery.callback.kind {
         return Some(CallbackSubject::Payment(kind));
     }
-    let update = serde_json::from_str::<StatusUpdate>(&delivery.body).ok()?;
+    let update = StatusUpdate::from_stored(&delivery.body).ok()?;
     Status::parse(&update.session.status).map(CallbackSubject::Status)
 }
 

@@ -9,6 +9,7 @@ use kassa_store::{Imported, schema};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{Export, ImportDone};
+use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 
 use super::journal::Entry;
@@ -86,7 +87,7 @@ fn check_events(file: &Export) -> Result<(), ApiError> {
     let events = file.tables.get("status_event").and_then(|rows| rows.as_array()).into_iter().flatten();
     let is_unreadable = |row: &serde_json::Value| {
         let body = row["body"].as_str().unwrap_or_default();
-        serde_json::from_str::<StatusUpdate>(body).is_err()
+        StatusUpdate::from_stored(body).is_err()
     };
     let unreadable = events.enumerate().filter(|(_, row)| is_unreadable(row));
     let paths: Vec<_> = unreadable.map(|(place, _)| format!("tables.status_event[{place}].body")).collect();

@@ -24,7 +24,9 @@ use kassa_engine::{
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
+use kassa_wire::payments::PaymentSession as Content;
 use kassa_wire::people::is_date_of_birth;
+use kassa_wire::stored::Stored;
 use serde::Deserialize;
 
 use order::{NewOrder, OrderRecord};
@@ -63,7 +65,7 @@ impl Sandbox {
 
 impl PaymentSystem for Sandbox {
     fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
-        let content: OfferedContent = serde_json::from_str(&payment.body)?;
+        let content = OfferedContent::from_stored(&payment.body)?;
         let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
         Ok(Offer {
             categories: offered_categories(&content.offered_categories),
@@ -91,7 +93,7 @@ impl PaymentSystem for Sandbox {
         at: Timestamp,
     ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>> {
         Box::pin(async move {
-            let content = serde_json::from_str(&authorization.body)?;
+            let content = Content::from_stored(&authorization.body)?;
             let order = NewOrder::of(authorization, content, captures)?;
             Ok(order.place(&*self.random, at)?)
         })
@@ -199,6 +201,10 @@ struct OfferedContent {
     /// The merchant's choice, from when the payment session was created.
     #[serde(default)]
     offered_categories: Vec<PaymentMethodCategory>,
+}
+
+impl Stored for OfferedContent {
+    const NAME: &'static str = "payment session";
 }
 
 impl OfferedContent {

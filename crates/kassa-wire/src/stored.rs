@@ -42,3 +42,31 @@ impl Stored for OrderCreated {
 impl Stored for Map<String, Value> {
     const NAME: &'static str = "list of headers";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_payment_session_without_its_required_fields_is_unreadable() {
+        let error = PaymentSession::from_stored("{}").expect_err("no payment session");
+        assert_eq!(
+            error.to_string(),
+            "a stored payment session cannot be read: missing field `purchase_country` at line 1 column 2"
+        );
+        let stored =
+            r#"{"purchase_country": "SE", "purchase_currency": "SEK", "order_amount": 1, "order_lines": []}"#;
+        let read = PaymentSession::from_stored(stored).expect("a payment session");
+        assert_eq!((read.order_amount, read.locale), (1, None));
+    }
+
+    #[test]
+    fn a_stored_value_is_read_without_tolerance() {
+        for amount in ["\"1\"", "1.0", "null"] {
+            let stored = format!(
+                r#"{{"purchase_country": "SE", "purchase_currency": "SEK", "order_amount": {amount}, "order_lines": []}}"#
+            );
+            assert!(PaymentSession::from_stored(&stored).is_err(), "{amount}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, Pa
 use kassa_http::ApiError;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
+use kassa_wire::stored::Stored;
 use sha2::{Digest, Sha256};
 
 use super::form::PayForm;
@@ -56,7 +57,7 @@ impl<'a> PageContext<'a> {
             pages,
             session,
             form,
-            content: serde_json::from_str(&payment.body)?,
+            content: WirePayment::from_stored(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             offer,
             categories: offer.categories.iter().filter(|offered| offered.shown == Shown::ByDefault).collect(),

@@ -11,6 +11,7 @@ use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_store::{AuthorizationOrder, Committed, OrderPlaced};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
+use kassa_wire::stored::Stored;
 use sha2::{Digest, Sha256};
 
 use super::orders::own_order;
@@ -89,7 +90,7 @@ async fn place(
     creation: &OrderCreation,
     request_hash: &str,
 ) -> Result<Option<OrderId>, ApiError> {
-    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let authorized = PaymentSession::from_stored(&authorization.body)?;
     if !authorized.allows_order() {
         let message = format!("Not allowed to create order for intent {}", authorized.intent());
         return Err(ApiError::refused(ErrorCode::InvalidOperation, message));
@@ -159,7 +160,7 @@ async fn created(
     order_id: OrderId,
 ) -> Result<Json<OrderCreated>, ApiError> {
     let (_, record) = own_order(payments, caller, order_id.as_str().to_string()).await?;
-    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let authorized = PaymentSession::from_stored(&authorization.body)?;
     let urls = creation.merchant_urls.clone().or(authorized.merchant_urls);
     let redirect_url = redirect::url(payments, &authorization.payment_session_id, urls.as_ref());
     let created = OrderCreated {

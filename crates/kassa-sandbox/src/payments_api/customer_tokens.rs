@@ -12,6 +12,7 @@ use kassa_wire::customer_tokens as wire;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, PaymentSession};
 use kassa_wire::people::Customer;
+use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
@@ -29,6 +30,10 @@ struct TokenRecord {
     payment_session_id: PaymentSessionId,
     /// The content that the consumer agreed to when the token was created.
     content: PaymentSession,
+}
+
+impl Stored for TokenRecord {
+    const NAME: &'static str = "customer token";
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +76,7 @@ pub(super) async fn create(
 /// Returns the authorized content if a token may be created from it: the intent allows it, and the authorization is
 /// neither used nor expired.
 fn tokenizable(authorization: &Authorization, caller: &Caller) -> Result<PaymentSession, ApiError> {
-    let content: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let content = PaymentSession::from_stored(&authorization.body)?;
     if authorization.state == AuthorizationState::Ordered {
         return Err(already_consumed());
     }
@@ -253,6 +258,6 @@ async fn own_token(
     let stored = stored
         .filter(|token| caller.owns(&token.merchant_id))
         .ok_or_else(|| ApiError::refused(ErrorCode::TokenNotFound, "Customer token not found"))?;
-    let record = serde_json::from_str(&stored.body)?;
+    let record = TokenRecord::from_stored(&stored.body)?;
     Ok((stored, record))
 }

@@ -7,6 +7,7 @@ use kassa_domain::{OrderId, PaymentSessionId};
 use kassa_engine::PaymentCall;
 use kassa_store::StoredOrder;
 use kassa_wire::payments::MerchantUrls;
+use kassa_wire::stored::Stored;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,6 +20,10 @@ struct Content {
     merchant_urls: Option<MerchantUrls>,
 }
 
+impl Stored for Content {
+    const NAME: &'static str = "payment session";
+}
+
 /// An order's content, in its stored JSON.
 #[derive(Deserialize)]
 struct Record {
@@ -26,11 +31,15 @@ struct Record {
     content: Content,
 }
 
+impl Stored for Record {
+    const NAME: &'static str = "order";
+}
+
 /// Returns the callback about an authorization, if the merchant gave a URL for it.
 pub(crate) fn about_authorization(
     authorization: &Authorization,
 ) -> Result<Option<PaymentCall>, serde_json::Error> {
-    let content: Content = serde_json::from_str(&authorization.body)?;
+    let content = Content::from_stored(&authorization.body)?;
     let url = content.merchant_urls.and_then(|urls| urls.authorization).filter(|url| !url.is_empty());
     let session_id = &authorization.payment_session_id;
     Ok(url.map(|url| PaymentCall {
@@ -46,7 +55,7 @@ pub(crate) fn about_authorization(
 /// Returns the callbacks about a new order for which the merchant gave URLs. The notification of a pending order falls due
 /// after the end of its fraud check.
 pub(crate) fn about_order(order: &StoredOrder) -> Result<Vec<PaymentCall>, serde_json::Error> {
-    let record: Record = serde_json::from_str(&order.body)?;
+    let record = Record::from_stored(&order.body)?;
     let urls = record.content.merchant_urls.unwrap_or_default();
     let push = urls.push.filter(|url| !url.is_empty()).map(|url| PaymentCall {
         kind: PaymentCallback::Push,

@@ -6,17 +6,21 @@ use kassa_domain::time::DAY_MS;
 use kassa_engine::Consumer;
 use kassa_wire::payments::PaymentSession;
 use kassa_wire::people::{Address, Customer};
+use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 use serde::{Deserialize, Serialize};
 
 /// The consumer's input on the page. The authorization keeps it as JSON.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
 pub(crate) struct ConsumerDetails {
     email: Option<String>,
     given_name: Option<String>,
     family_name: Option<String>,
     date_of_birth: Option<String>,
+}
+
+impl Stored for ConsumerDetails {
+    const NAME: &'static str = "consumer";
 }
 
 impl ConsumerDetails {

@@ -6,6 +6,8 @@ use kassa_domain::page_session::PageOptions;
 use kassa_domain::payment_session::AuthorizationState;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::reading::stored_json;
+
 /// A table, with the statements that read its rows and write one.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -142,5 +144,5 @@ fn is_authorization_state(word: &str) -> bool {
 }
 
 fn is_json<T: DeserializeOwned>(text: &str) -> bool {
-    serde_json::from_str::<T>(text).is_ok()
+    stored_json::<T>(text).is_ok()
 }
