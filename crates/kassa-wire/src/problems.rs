@@ -100,6 +100,15 @@ impl Problems {
     }
 }
 
+impl IntoIterator for Problems {
+    type Item = (String, Fault);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.found.into_iter()
+    }
+}
+
 /// Returns the message that names invalid fields, such as `Bad value: order_lines[2].quantity, locale`
 /// (docs/wire.md#payments-errors).
 #[must_use]

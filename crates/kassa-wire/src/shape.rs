@@ -58,7 +58,8 @@ pub enum Rule {
     Exact(fn(&Value) -> bool),
     /// An object.
     Object(Shape),
-    /// A text, or an object.
+    /// A text, or an object. A missing field of the object is reported by its own path, and an invalid one as the whole
+    /// value.
     TextOr(Shape),
     /// A list with a number of values in this range.
     List {

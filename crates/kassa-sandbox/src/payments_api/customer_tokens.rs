@@ -16,7 +16,7 @@ use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
-use super::idempotency::Idempotency;
+use super::change_key::ChangeKey;
 use super::{bad_fields, check_amounts, check_can_be_captured, check_customer, read_payments};
 use crate::sandbox::order::{NewOrder, consumer_details};
 use crate::sandbox::payment_method;
@@ -176,7 +176,7 @@ pub(super) async fn update_status(
 pub(super) async fn create_order(
     State(payments): State<Payments>,
     caller: Caller,
-    idempotency: Idempotency,
+    ChangeKey(key): ChangeKey,
     Path(token): Path<String>,
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
@@ -185,8 +185,8 @@ pub(super) async fn create_order(
     check_amounts(creation.order_amount, Some(creation.order_tax_amount), &creation.order_lines)?;
     check_can_be_captured(creation.order_amount)?;
     loop {
-        if let Some(created) = idempotency.earlier_answer(&payments, &caller).await? {
-            return Ok(Json(StatusCode::OK, created));
+        if let Some(earlier) = key.earlier_answer(&payments, &caller).await? {
+            return Ok(Json(StatusCode::OK, OrderCreated::from_stored(&earlier)?));
         }
         let (stored, record) = own_token(&payments, &caller, &token).await?;
         let authorized_payment_method = payment_method::authorized(&record.category);
@@ -197,7 +197,7 @@ pub(super) async fn create_order(
             fraud_status: "ACCEPTED".to_string(),
             authorized_payment_method,
         };
-        let kept = idempotency.keep(&created, caller.now)?;
+        let kept = key.keep(serde_json::to_string(&created)?, caller.now);
         match payments.place_token_order(&stored, &order, kept.as_ref(), &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(Json(StatusCode::OK, created)),
             IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}

@@ -116,7 +116,7 @@ impl Checker {
             Rule::Exact(accepts) => accepts(value).then_some(()).ok_or(Fault::Invalid),
             Rule::Object(shape) => self.check_object(value, shape, path),
             Rule::TextOr(_) if value.is_string() => Ok(()),
-            Rule::TextOr(shape) => self.check_object(value, shape, path),
+            Rule::TextOr(shape) => self.check_alternative(value, shape, path),
             Rule::List { of, min, max } => {
                 self.check_list(value, *of, path).and_then(|size| sized(size, min, max))
             }
@@ -129,6 +129,25 @@ impl Checker {
     fn check_object(&mut self, value: &mut Value, shape: Shape, path: Path<'_>) -> Result<(), Fault> {
         let object = value.as_object_mut().ok_or(Fault::NotA("an object"))?;
         self.check_fields(object, shape, Presence::Required, path);
+        Ok(())
+    }
+
+    /// Checks an object that stands for a text.
+    fn check_alternative(&mut self, value: &mut Value, shape: Shape, path: Path<'_>) -> Result<(), Fault> {
+        let mut inner = Self { order: self.order, problems: Problems::default() };
+        inner.check_object(value, shape, path)?;
+        for (path_of_field, fault) in inner.problems {
+            match fault {
+                Fault::Missing => self.problems.at(path_of_field, fault),
+                Fault::Unknown
+                | Fault::Size { .. }
+                | Fault::LessThan(_)
+                | Fault::MoreThan(_)
+                | Fault::NoneOf(_)
+                | Fault::NotA(_)
+                | Fault::Invalid => self.problems.at(path.to_string(), Fault::Invalid),
+            }
+        }
         Ok(())
     }
 
