@@ -168,7 +168,7 @@ pub(crate) fn read_callback_state(row: &mut Row) -> Result<CallbackState, StoreE
 
 /// The callback of a session that was stored with [`insert_callback`], as its committer holds it; `None` where it
 /// asked for no lease, or where the callback came out blocked.
-pub(crate) fn held_callback(
+pub(crate) fn leased_callback(
     session: &PageSession,
     callback: &NewCallback,
     state: CallbackState,

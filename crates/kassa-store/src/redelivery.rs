@@ -12,7 +12,7 @@ const AT_ONCE: usize = 1000;
 
 /// The callbacks that became due again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Redelivered {
+pub struct RedeliveredCallbacks {
     /// Their number.
     pub count: usize,
     /// Their endpoints, which have something due now.
@@ -50,7 +50,7 @@ impl Store {
         event: &FeedEvent,
         now: Timestamp,
         unheld_at: Timestamp,
-    ) -> Result<Redelivered, StoreError> {
+    ) -> Result<RedeliveredCallbacks, StoreError> {
         self.redeliver(Statement::new(
             redeliver!(
                 of "$3",
@@ -74,7 +74,7 @@ impl Store {
         &self,
         of: &PageSessionId,
         now: Timestamp,
-    ) -> Result<Redelivered, StoreError> {
+    ) -> Result<RedeliveredCallbacks, StoreError> {
         self.redeliver(Statement::new(
             redeliver!(of "$3", where "page_session_id = $3 and state = 'GIVEN_UP'"),
             [now.as_ms().into(), i64::MIN.into(), of.as_str().into()],
@@ -89,8 +89,8 @@ impl Store {
         of: &MerchantId,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Redelivered, StoreError> {
-        let mut redelivered = Redelivered::default();
+    ) -> Result<RedeliveredCallbacks, StoreError> {
+        let mut redelivered = RedeliveredCallbacks::default();
         let given_up = self.given_up_since(of, since).await?;
         while redelivered.count < given_up {
             let some = self.redeliver(redeliver_some(of, since, now)).await?;
@@ -113,11 +113,11 @@ impl Store {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
-    async fn redeliver(&self, statement: Statement) -> Result<Redelivered, StoreError> {
+    async fn redeliver(&self, statement: Statement) -> Result<RedeliveredCallbacks, StoreError> {
         let rows = self.run_unguarded(Unit::of(statement)).await?;
         let count = rows.len();
         let endpoints = rows.into_iter().map(|mut row| row.only()).collect::<Result<_, _>>()?;
-        Ok(Redelivered { count, endpoints })
+        Ok(RedeliveredCallbacks { count, endpoints })
     }
 }
 

@@ -12,17 +12,17 @@ use crate::clock::Monotonic;
 use crate::shared_time::SharedTime;
 
 /// Attempts under way at once, in all.
-const SIDE_BY_SIDE: usize = 1024;
+const MAX_ATTEMPTS: usize = 1024;
 
 /// Attempts under way at once to one endpoint.
-const TO_ONE_ENDPOINT: usize = 32;
+const MAX_ATTEMPTS_PER_ENDPOINT: usize = 32;
 
-/// An endpoint gets no more than this part of the places that are free, so that some are left for the next one.
+/// An endpoint gets no more than this part of the slots that are free, so that some are left for the next one.
 const SHARE: usize = 4;
 
 /// Callbacks are handed over by their committers while no more than this many attempts are under way. In a crowd
 /// everybody goes through the store, where each endpoint has its turn.
-const HANDED_OVER_UP_TO: usize = SIDE_BY_SIDE / 2;
+const HANDED_OVER_UP_TO: usize = MAX_ATTEMPTS / 2;
 
 struct Endpoint {
     /// The merchant by whose time its callbacks are due, where that is not the system's.
@@ -50,7 +50,7 @@ impl Endpoint {
 
     /// The moment at which it is worth a claim.
     fn ready_at(&self, time: &SharedTime) -> Option<Monotonic> {
-        let due_at = self.due_at.filter(|_| self.under_way < TO_ONE_ENDPOINT)?;
+        let due_at = self.due_at.filter(|_| self.under_way < MAX_ATTEMPTS_PER_ENDPOINT)?;
         let wait_ms = match &self.own_time_of {
             Some(merchant) => time.clock().when(merchant, due_at)?.ms_since(time.clock().system_now()),
             None => due_at.ms_since(time.due_now()),
@@ -84,10 +84,10 @@ impl Endpoints {
         known.due_at = Some(known.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
     }
 
-    /// Returns the claims to make now. Each endpoint in turn gets its share of the free places. Due dates that are reported
+    /// Returns the claims to make now. Each endpoint in turn gets its share of the free slots. Due dates that are reported
     /// from now on count in addition to what these claims find.
     pub(super) fn claims(&mut self) -> Vec<Claim> {
-        let mut free = SIDE_BY_SIDE.saturating_sub(self.under_way);
+        let mut free = MAX_ATTEMPTS.saturating_sub(self.under_way);
         let mut claims = Vec::new();
         let last = self.served_last.clone();
         let behind = self.known.range(last.clone()..).filter(|(name, _)| **name != last);
@@ -96,13 +96,14 @@ impl Endpoints {
             if free == 0 {
                 break;
             }
-            let places = (free.div_ceil(SHARE)).min(TO_ONE_ENDPOINT.saturating_sub(endpoint.under_way));
-            let places = endpoint.breaker.allows(places, self.time.clock().monotonic_now());
-            if places > 0 && endpoint.is_due(&self.time) {
-                let limit = i64::try_from(places).unwrap_or(1);
+            let slots =
+                (free.div_ceil(SHARE)).min(MAX_ATTEMPTS_PER_ENDPOINT.saturating_sub(endpoint.under_way));
+            let slots = endpoint.breaker.allows(slots, self.time.clock().monotonic_now());
+            if slots > 0 && endpoint.is_due(&self.time) {
+                let limit = i64::try_from(slots).unwrap_or(1);
                 let due_until = endpoint.now(&self.time);
                 claims.push(Claim { endpoint: name.clone(), due_until, limit });
-                free -= places;
+                free -= slots;
             }
         }
         for claim in &claims {
@@ -125,12 +126,12 @@ impl Endpoints {
         self.under_way += count;
     }
 
-    /// Begins one attempt at an endpoint where nothing waits and a place is free; says whether that is so.
-    pub(super) fn reserve_place(&mut self, endpoint: &str) -> bool {
+    /// Begins one attempt at an endpoint where nothing waits and a slot is free; says whether that is so.
+    pub(super) fn reserve_slot(&mut self, endpoint: &str) -> bool {
         let (time, is_crowded) = (self.time.clone(), self.under_way >= HANDED_OVER_UP_TO);
         let known = self.known(endpoint);
         let allowed = known.breaker.allows(1, time.clock().monotonic_now());
-        let is_full = known.under_way >= TO_ONE_ENDPOINT || allowed == 0;
+        let is_full = known.under_way >= MAX_ATTEMPTS_PER_ENDPOINT || allowed == 0;
         if is_crowded || is_full || known.is_due(&time) {
             return false;
         }
@@ -154,7 +155,8 @@ impl Endpoints {
     /// Whether no attempt of this endpoint can begin here until another has ended.
     pub(super) fn is_full(&self, endpoint: &str) -> bool {
         let known = self.known.get(endpoint);
-        self.under_way >= SIDE_BY_SIDE || known.is_some_and(|known| known.under_way >= TO_ONE_ENDPOINT)
+        self.under_way >= MAX_ATTEMPTS
+            || known.is_some_and(|known| known.under_way >= MAX_ATTEMPTS_PER_ENDPOINT)
     }
 
     /// The moment at which the next claim is worth a try; one that has passed does not count, since its claim was just
@@ -242,8 +244,8 @@ mod tests {
         }
         let claims = endpoints.claims();
         let total: i64 = claims.iter().map(|claim| claim.limit).sum();
-        assert!(total <= i64::try_from(SIDE_BY_SIDE).unwrap());
-        assert!(claims.len() > 30, "{} endpoints share the places", claims.len());
+        assert!(total <= i64::try_from(MAX_ATTEMPTS).unwrap());
+        assert!(claims.len() > 30, "{} endpoints share the slots", claims.len());
         assert!(claims.iter().all(|claim| claim.limit <= 32));
     }
 
@@ -257,7 +259,7 @@ mod tests {
         for claim in &first {
             endpoints.claimed(&claim.endpoint, usize::try_from(claim.limit).unwrap(), None);
         }
-        assert!(endpoints.claims().is_empty(), "all places are taken");
+        assert!(endpoints.claims().is_empty(), "all slots are taken");
         for claim in &first {
             for _ in 0..claim.limit {
                 endpoints.ended(&claim.endpoint, ReceiverHealth::Unknown);
@@ -278,7 +280,7 @@ mod tests {
         }
         assert_eq!(endpoints.breakers(), (1, 0));
         assert!(endpoints.claims().is_empty());
-        assert!(!endpoints.reserve_place("dead"), "nobody is handed over to a dead endpoint");
+        assert!(!endpoints.reserve_slot("dead"), "nobody is handed over to a dead endpoint");
         assert_eq!(endpoints.next_turn_at(), Some(Monotonic::from_ms(8_000)));
         clock.0.store(8_000, Ordering::Relaxed);
         let probe = endpoints.claims();
@@ -327,13 +329,14 @@ mod tests {
     fn a_place_is_kept_where_nothing_waits_before_it() {
         let (_, mut endpoints) = endpoints();
         endpoints.report("busy", at(0));
-        assert!(!endpoints.reserve_place("busy"), "others wait there");
+        assert!(!endpoints.reserve_slot("busy"), "others wait there");
         assert!(
-            (0..TO_ONE_ENDPOINT).all(|_| !endpoints.is_full("quiet") && endpoints.reserve_place("quiet"))
+            (0..MAX_ATTEMPTS_PER_ENDPOINT)
+                .all(|_| !endpoints.is_full("quiet") && endpoints.reserve_slot("quiet"))
         );
         assert!(endpoints.is_full("quiet") && !endpoints.is_full("busy"));
-        assert!(!endpoints.reserve_place("quiet"), "all its places are taken");
+        assert!(!endpoints.reserve_slot("quiet"), "all its slots are taken");
         endpoints.ended("quiet", ReceiverHealth::Answered);
-        assert!(endpoints.reserve_place("quiet"));
+        assert!(endpoints.reserve_slot("quiet"));
     }
 }

@@ -3,7 +3,7 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::placed_order::Demand;
+use kassa_domain::placed_order::OrderPrecondition;
 use kassa_engine::{Payments, new_uuid};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
@@ -90,7 +90,7 @@ pub(super) fn check_captured(
     capture_id: &str,
     consequence: &str,
 ) -> Result<(), ApiError> {
-    let demanded = record.money.demand(Demand::HasCaptures, caller.now);
+    let demanded = record.money.require(OrderPrecondition::HasCaptures, caller.now);
     demanded.map_err(refused(ErrorCode::NotAllowed, consequence))?;
     if record.captures.contains_key(capture_id) { Ok(()) } else { Err(no_such_capture(capture_id)) }
 }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderName, StatusCode};
 use kassa_domain::OrderId;
-use kassa_domain::placed_order::{Demand, Refusal};
+use kassa_domain::placed_order::{OrderPrecondition, Refusal};
 use kassa_engine::Payments;
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_store::{IdempotentOutcome, StoredOrder};
@@ -103,7 +103,7 @@ pub(super) async fn update_merchant_references(
         read_order_management(&body, ErrorCode::UnprocessableEntity)?;
     let refused = refused(ErrorCode::NotAllowed, "Merchant references cannot be updated");
     change(&payments, &caller, &idempotency, order_id, |record| {
-        record.money.demand(Demand::NotCancelled, caller.now).map_err(&refused)?;
+        record.money.require(OrderPrecondition::NotCancelled, caller.now).map_err(&refused)?;
         let content = &mut record.content;
         overwrite(&mut content.merchant_reference1, update.merchant_reference1.as_ref());
         overwrite(&mut content.merchant_reference2, update.merchant_reference2.as_ref());
@@ -123,7 +123,7 @@ pub(super) async fn update_customer_details(
     let update: wire::CustomerDetailsUpdate = read_order_management(&body, ErrorCode::InvalidAddress)?;
     let refused = refused(ErrorCode::NotAllowed, "Customer details cannot be updated");
     change(&payments, &caller, &idempotency, order_id, |record| {
-        record.money.demand(Demand::CanBeCaptured, caller.now).map_err(&refused)?;
+        record.money.require(OrderPrecondition::CanBeCaptured, caller.now).map_err(&refused)?;
         update_address(&mut record.content.billing_address, update.billing_address.as_ref());
         update_address(&mut record.content.shipping_address, update.shipping_address.as_ref());
         Ok(ChangeAnswer::Silently)
@@ -142,7 +142,7 @@ pub(super) async fn add_shipping_info(
     let addition: wire::ShippingInfoAddition = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
     let refused = refused(ErrorCode::NotAllowed, "Shipping info cannot be added");
     change(&payments, &caller, &idempotency, order_id, |record| {
-        record.money.demand(Demand::NotCancelled, caller.now).map_err(&refused)?;
+        record.money.require(OrderPrecondition::NotCancelled, caller.now).map_err(&refused)?;
         record.shipping_info.extend(addition.shipping_info.iter().cloned());
         Ok(ChangeAnswer::Silently)
     })

@@ -32,7 +32,7 @@ pub struct NewPaymentCallback {
 impl NewPaymentCallback {
     /// The stored callback as its committer holds it; `None` where it asked for no lease.
     #[must_use]
-    pub fn held(&self) -> Option<ClaimedCallback> {
+    pub fn leased(&self) -> Option<ClaimedCallback> {
         self.callback.leased_until.map(|_| ClaimedCallback {
             page_session_id: self.page_session_id.clone(),
             sequence: self.kind.sequence(),

@@ -3,7 +3,7 @@
 
 use kassa_domain::Timestamp;
 use kassa_store::simulation::Database;
-use kassa_store::{Attempt, AttemptResult, Claim, Outlived, Settlement, Store};
+use kassa_store::{Attempt, AttemptResult, Claim, ExpiredKind, Settlement, Store};
 use tempfile::TempDir;
 
 use crate::redelivery_in_bulk::{ENDPOINT, change_twice};
@@ -47,11 +47,14 @@ async fn delete_expired(store: &Store, first_kept_id: &str, before: i64) -> usiz
     let (mut place, mut sum) = (String::new(), 0);
     loop {
         let before = Timestamp::from_ms(before);
-        let passed = store.pass_by(Outlived::PageSessions, &place, first_kept_id, before).await.unwrap();
+        let passed = store
+            .retention_candidates(ExpiredKind::PageSessions, &place, first_kept_id, before)
+            .await
+            .unwrap();
         let Some(last) = passed.last() else { return sum };
         place.clone_from(&last.place);
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
-        store.remove(Outlived::PageSessions, &over).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &over).await.unwrap();
         sum += over.len();
     }
 }

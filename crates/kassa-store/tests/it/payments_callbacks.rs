@@ -3,8 +3,8 @@
 use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::{OrderId, PageSessionId, Timestamp};
 use kassa_store::{
-    Attempt, AttemptResult, Claim, ClaimedCallback, DueNotification, FraudCheckCommit, NewPaymentCallback,
-    Outlived, Settlement, Store,
+    Attempt, AttemptResult, Claim, ClaimedCallback, DueNotification, ExpiredKind, FraudCheckCommit,
+    NewPaymentCallback, Settlement, Store,
 };
 use tempfile::TempDir;
 
@@ -113,7 +113,8 @@ async fn a_session_stays_while_one_is_due_and_takes_all_along() {
         let session = authorized(&store, "a", vec![PaymentCallback::Authorization]).await;
         for kind in [None, None, Some(PaymentCallback::Authorization)] {
             let claimed = claim(&store).await;
-            let passed = store.pass_by(Outlived::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
+            let passed =
+                store.retention_candidates(ExpiredKind::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
             assert!(!passed[0].is_over);
             let callback = claimed.iter().find(|callback| callback.kind == kind).unwrap();
             settle(&store, callback, Settlement::Delivered).await;
@@ -121,9 +122,10 @@ async fn a_session_stays_while_one_is_due_and_takes_all_along() {
                 settle(&store, other, Settlement::AgainAt(at(300))).await;
             }
         }
-        let passed = store.pass_by(Outlived::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
+        let passed =
+            store.retention_candidates(ExpiredKind::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
         assert!(passed[0].is_over);
-        store.remove(Outlived::PageSessions, &[&passed[0]]).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &[&passed[0]]).await.unwrap();
         assert!(store.payment_callbacks(&session).await.unwrap().is_empty());
     }
 }
@@ -131,10 +133,10 @@ async fn a_session_stays_while_one_is_due_and_takes_all_along() {
 #[test]
 fn a_committer_holds_what_it_leased() {
     let mut new: NewPaymentCallback = payment_callback(&PageSessionId::new("s"), PaymentCallback::Push);
-    assert_eq!(new.held(), None);
+    assert_eq!(new.leased(), None);
     new.callback.leased_until = Some(at(10));
-    let held = new.held().unwrap();
-    assert_eq!((held.kind, held.fence, held.attempts), (Some(PaymentCallback::Push), 1, 0));
+    let leased = new.leased().unwrap();
+    assert_eq!((leased.kind, leased.fence, leased.attempts), (Some(PaymentCallback::Push), 1, 0));
 }
 
 #[tokio::test]

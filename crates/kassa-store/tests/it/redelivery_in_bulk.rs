@@ -52,7 +52,7 @@ pub async fn change_twice(store: &Store, number: i64) {
             body: "{}".to_string(),
             callback: Some(callback),
             note: None,
-            arrival: None,
+            new_authorization: None,
         };
         store.commit(&advance).await.unwrap();
     }

@@ -70,7 +70,7 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         body,
         callback,
         note: None,
-        arrival: None,
+        new_authorization: None,
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::connection::Connector;
 use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
-use crate::notices::Notice;
+use crate::notifications::Notification;
 
 /// Maximum number of notifications in a batch.
 const LARGEST_BATCH: usize = 100;
@@ -40,8 +40,8 @@ const NOTIFY: &str = "select pg_notify('kassa ' || current_schema(), $1)";
 
 /// The notifications that are not sent yet.
 pub(super) struct Announced {
-    sender: mpsc::Sender<Notice>,
-    queue: Mutex<mpsc::Receiver<Notice>>,
+    sender: mpsc::Sender<Notification>,
+    queue: Mutex<mpsc::Receiver<Notification>>,
 }
 
 impl Announced {
@@ -50,9 +50,9 @@ impl Announced {
         Self { sender, queue: Mutex::new(queue) }
     }
 
-    pub(super) fn push(&self, notice: Notice) {
+    pub(super) fn push(&self, notification: Notification) {
         // If the queue is full, the notification is lost. The other nodes find the change when they read again.
-        let _ = self.sender.try_send(notice);
+        let _ = self.sender.try_send(notification);
     }
 }
 
@@ -68,18 +68,18 @@ struct Batch {
 }
 
 impl Batch {
-    fn of(notices: impl Iterator<Item = Notice>) -> Self {
+    fn of(notifications: impl Iterator<Item = Notification>) -> Self {
         let mut batch = Self::default();
-        for notice in notices {
-            match notice {
-                Notice::Changed { page_session_id, merchant_id } => {
+        for notification in notifications {
+            match notification {
+                Notification::Changed { page_session_id, merchant_id } => {
                     batch.changed.push((page_session_id, merchant_id));
                 }
-                Notice::Due { endpoint, due_at } => {
+                Notification::Due { endpoint, due_at } => {
                     let earliest = batch.due.entry(endpoint).or_insert(i64::MAX);
                     *earliest = due_at.as_ms().min(*earliest);
                 }
-                Notice::Missed => batch.missed = true,
+                Notification::Missed => batch.missed = true,
             }
         }
         batch
@@ -94,21 +94,26 @@ impl Batch {
         }
     }
 
-    fn notices(self) -> impl Iterator<Item = Notice> {
+    fn notifications(self) -> impl Iterator<Item = Notification> {
         let changed = self.changed.into_iter();
-        let changed =
-            changed.map(|(page_session_id, merchant_id)| Notice::Changed { page_session_id, merchant_id });
+        let changed = changed
+            .map(|(page_session_id, merchant_id)| Notification::Changed { page_session_id, merchant_id });
         let due = self.due.into_iter();
-        let due = due.map(|(endpoint, due_at)| Notice::Due { endpoint, due_at: Timestamp::from_ms(due_at) });
-        changed.chain(due).chain(self.missed.then_some(Notice::Missed))
+        let due =
+            due.map(|(endpoint, due_at)| Notification::Due { endpoint, due_at: Timestamp::from_ms(due_at) });
+        changed.chain(due).chain(self.missed.then_some(Notification::Missed))
     }
 }
 
 /// Sends and receives, on one connection after the other, for as long as it is polled.
-pub(super) async fn exchange(connector: &Connector, announced: &Announced, hear: &(impl Fn(Notice) + Send)) {
+pub(super) async fn exchange(
+    connector: &Connector,
+    announced: &Announced,
+    on_notification: &(impl Fn(Notification) + Send),
+) {
     let mut queue = announced.queue.lock().await;
     loop {
-        if let Err(error) = exchange_on_one_connection(connector, &mut queue, hear).await {
+        if let Err(error) = exchange_on_one_connection(connector, &mut queue, on_notification).await {
             tracing::warn!(%error, "could not exchange notifications with other nodes; polling until connected again");
         }
         tokio::time::sleep(CONNECT_AGAIN_AFTER).await;
@@ -117,14 +122,14 @@ pub(super) async fn exchange(connector: &Connector, announced: &Announced, hear:
 
 async fn exchange_on_one_connection(
     connector: &Connector,
-    queue: &mut mpsc::Receiver<Notice>,
-    hear: &(impl Fn(Notice) + Send),
+    queue: &mut mpsc::Receiver<Notification>,
+    on_notification: &(impl Fn(Notification) + Send),
 ) -> Result<(), StoreError> {
     let (session, listening) = connector.connect_listening().await?;
     let own_process_id = OnceLock::new();
     tokio::select! {
-        received = receive_until_closed(listening, &own_process_id, hear) => received,
-        sent = send_until_closed(&session, &own_process_id, queue, hear) => sent,
+        received = receive_until_closed(listening, &own_process_id, on_notification) => received,
+        sent = send_until_closed(&session, &own_process_id, queue, on_notification) => sent,
     }
 }
 
@@ -132,14 +137,14 @@ async fn exchange_on_one_connection(
 async fn receive_until_closed(
     mut listening: Listening,
     own_process_id: &OnceLock<i32>,
-    hear: &impl Fn(Notice),
+    on_notification: &impl Fn(Notification),
 ) -> Result<(), StoreError> {
     while let Some(notification) = listening.next().await? {
         if own_process_id.get() == Some(&notification.process_id) {
             continue;
         }
         let batch: Batch = serde_json::from_str(&notification.payload)?;
-        batch.notices().for_each(hear);
+        batch.notifications().for_each(on_notification);
     }
     Ok(())
 }
@@ -147,19 +152,19 @@ async fn receive_until_closed(
 async fn send_until_closed(
     session: &Session,
     own_process_id: &OnceLock<i32>,
-    queue: &mut mpsc::Receiver<Notice>,
-    hear: &impl Fn(Notice),
+    queue: &mut mpsc::Receiver<Notification>,
+    on_notification: &impl Fn(Notification),
 ) -> Result<(), StoreError> {
     let own = session.process_id().await?;
     own_process_id.get_or_init(|| own);
     session.batch(LISTEN).await?;
     // This node did not receive notifications that were sent before its connection listened.
-    hear(Notice::Missed);
+    on_notification(Notification::Missed);
     let notify = session.prepare(NOTIFY, values![""], || NOTIFY.into()).await?;
-    let mut notices = Vec::with_capacity(LARGEST_BATCH);
+    let mut notifications = Vec::with_capacity(LARGEST_BATCH);
     // If there is nothing to send for a while, an empty batch shows whether the server still answers.
-    while timeout(SIGN_EVERY, queue.recv_many(&mut notices, LARGEST_BATCH)).await != Ok(0) {
-        let payload = Batch::of(notices.drain(..)).payload()?;
+    while timeout(SIGN_EVERY, queue.recv_many(&mut notifications, LARGEST_BATCH)).await != Ok(0) {
+        let payload = Batch::of(notifications.drain(..)).payload()?;
         // If the server does not answer, the next connection may reach another one.
         timeout(PATIENCE, session.execute(&notify, values![&payload]))
             .await
