@@ -151,7 +151,8 @@ impl PlacedOrder {
         if amount > self.remaining_authorized_amount(now) {
             return Err(Refusal::MoreThanRemains);
         }
-        if amount <= 0 && self.order_amount > 0 {
+        let is_capture_of_free_order = amount == 0 && self.order_amount == 0;
+        if amount <= 0 && !is_capture_of_free_order {
             return Err(Refusal::NotPositive);
         }
         self.captures.push(Capture { id, amount, captured_at: now });
