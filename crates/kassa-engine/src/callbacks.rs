@@ -8,18 +8,18 @@
 mod attempt;
 mod breaker;
 mod delivery;
-mod endpoint;
 mod endpoints;
 mod first_attempt;
 mod of_payments;
+mod origin;
 pub(crate) mod slots;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
+use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::{Notification, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +42,7 @@ const ENDPOINTS_AT_A_TIME: i64 = 1000;
 
 /// Reports a callback that is due from an instant on and has no lease. If this node has no slot for it, the other nodes
 /// are notified.
-pub(crate) fn report_due(engine: &EngineParts, endpoint: String, due_at: Timestamp) {
+pub(crate) fn report_due(engine: &EngineParts, endpoint: Endpoint, due_at: Timestamp) {
     match engine.callbacks.report(&endpoint, due_at) {
         Capacity::Available => {}
         Capacity::Exhausted => engine.store.announce(Notification::Due { endpoint, due_at }),
@@ -73,13 +73,13 @@ struct Worker {
     engine: Arc<EngineParts>,
     attempts: JoinSet<()>,
     looks_again_at: Monotonic,
-    looked_up_to: String,
+    looked_up_to: Option<Endpoint>,
 }
 
 impl Worker {
     fn new(engine: Arc<EngineParts>) -> Self {
         let looks_again_at = engine.clock.monotonic_now();
-        Self { engine, attempts: JoinSet::new(), looks_again_at, looked_up_to: String::new() }
+        Self { engine, attempts: JoinSet::new(), looks_again_at, looked_up_to: None }
     }
 
     /// Starts the attempts that are due and have a slot. Returns when the next turn is due, if nothing happens before.
@@ -99,16 +99,19 @@ impl Worker {
         let now = self.engine.clock.monotonic_now();
         self.engine.time.compare(&self.engine.store).await?;
         self.engine.metrics.node.clock_offset(self.engine.time.offset_ms());
-        if self.looked_up_to.is_empty() {
+        if self.looked_up_to.is_none() {
             self.engine.store.unblock_callbacks().await?;
         }
         let unleased_at = self.engine.time.lease_now();
-        let found =
-            self.engine.store.endpoints_due(&self.looked_up_to, unleased_at, ENDPOINTS_AT_A_TIME).await?;
+        let found = self
+            .engine
+            .store
+            .endpoints_due(self.looked_up_to.as_ref(), unleased_at, ENDPOINTS_AT_A_TIME)
+            .await?;
         let is_last_page = found.len() < usize::try_from(ENDPOINTS_AT_A_TIME).unwrap_or(usize::MAX);
         self.looked_up_to = match found.last() {
-            Some((endpoint, _)) if !is_last_page => endpoint.clone(),
-            Some(_) | None => String::new(),
+            Some((endpoint, _)) if !is_last_page => Some(endpoint.clone()),
+            Some(_) | None => None,
         };
         if is_last_page {
             let (open, half_open) = self.engine.callbacks.forget_idle();

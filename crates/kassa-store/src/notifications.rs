@@ -2,7 +2,7 @@
 //! A notification only reduces latency. It is sent after the commit, outside of its transaction, and may be lost with a
 //! node or a connection. A caller that waits for a change also reads from time to time.
 
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, MerchantId, PageSessionId, Timestamp};
 
 use crate::{Engine, Store};
 
@@ -18,8 +18,8 @@ pub enum Notification {
     },
     /// A callback is due, and no worker has claimed it.
     Due {
-        /// The endpoint with which it is claimed.
-        endpoint: String,
+        /// The endpoint.
+        endpoint: Endpoint,
         /// The due date, by the endpoint's clock.
         due_at: Timestamp,
     },

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use kassa_domain::merchant::Merchant;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{EventId, Timestamp};
+use kassa_domain::{DueClock, Endpoint, EventId, Timestamp};
 use kassa_store::{ClaimedCallback, NewCallback, StoreError};
 
 use super::delivery::Delivery;
-use super::endpoint::endpoint_of;
+use super::origin::origin_of;
 use super::report_due;
 use super::slots::AttemptSlot;
 use crate::parts::EngineParts;
@@ -22,7 +22,7 @@ pub(super) const LEASE_MS: i64 = 10 * SECOND_MS;
 
 /// The first attempt of a callback that is about to be committed.
 pub(crate) struct FirstAttempt {
-    endpoint: String,
+    endpoint: Endpoint,
     due_at: Timestamp,
     reserved: Option<Reserved>,
 }
@@ -52,7 +52,11 @@ pub(super) fn prepare(
     url: String,
     delay_ms: i64,
 ) -> (NewCallback, FirstAttempt) {
-    let endpoint = endpoint_of(&url, engine.clock.is_own(&merchant.id).then_some(&merchant.id));
+    let clock = match engine.clock.is_own(&merchant.id) {
+        true => DueClock::Merchant(merchant.id.clone()),
+        false => DueClock::System,
+    };
+    let endpoint = Endpoint { origin: origin_of(&url), clock };
     let due_at = engine.time.due_now_of(&merchant.id).plus_ms(delay_ms);
     let leased_until = engine.time.lease_now().plus_ms(LEASE_MS);
     let slot = (delay_ms == 0).then(|| engine.callbacks.reserve_slot(&endpoint)).flatten();

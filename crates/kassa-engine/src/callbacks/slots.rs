@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::{Claim, ClaimedCallback};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -42,7 +42,7 @@ impl DueCallbacks {
 
     /// Reports, after the commit, that a callback of this endpoint is due from an instant on. Returns whether an attempt can
     /// begin here.
-    pub(crate) fn report(&self, endpoint: &str, due_at: Timestamp) -> Capacity {
+    pub(crate) fn report(&self, endpoint: &Endpoint, due_at: Timestamp) -> Capacity {
         let mut state = self.state();
         if !state.is_open {
             return Capacity::Exhausted;
@@ -56,7 +56,7 @@ impl DueCallbacks {
     }
 
     /// Reserves a slot for a callback that is about to be committed, if no other callback of the endpoint waits.
-    pub(crate) fn reserve_slot(self: &Arc<Self>, endpoint: &str) -> Option<AttemptSlot> {
+    pub(crate) fn reserve_slot(self: &Arc<Self>, endpoint: &Endpoint) -> Option<AttemptSlot> {
         let mut state = self.state();
         let is_reserved = state.is_open && state.endpoints.reserve_slot(endpoint);
         drop(state);
@@ -87,7 +87,7 @@ impl DueCallbacks {
     pub(super) fn claimed(
         self: &Arc<Self>,
         callbacks: Vec<ClaimedCallback>,
-        endpoint: &str,
+        endpoint: &Endpoint,
         due_at: Option<Timestamp>,
     ) -> Vec<(AttemptSlot, ClaimedCallback)> {
         self.state().endpoints.claimed(endpoint, callbacks.len(), due_at);
@@ -106,8 +106,8 @@ impl DueCallbacks {
         state.endpoints.breakers()
     }
 
-    fn slot(self: &Arc<Self>, endpoint: &str) -> AttemptSlot {
-        AttemptSlot { of: self.clone(), endpoint: endpoint.to_string(), health: ReceiverHealth::Unknown }
+    fn slot(self: &Arc<Self>, endpoint: &Endpoint) -> AttemptSlot {
+        AttemptSlot { of: self.clone(), endpoint: endpoint.clone(), health: ReceiverHealth::Unknown }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -132,7 +132,7 @@ impl Drop for AcceptsDeliveries {
 /// A slot for one attempt. Dropped, it is free again.
 pub(crate) struct AttemptSlot {
     of: Arc<DueCallbacks>,
-    endpoint: String,
+    endpoint: Endpoint,
     health: ReceiverHealth,
 }
 

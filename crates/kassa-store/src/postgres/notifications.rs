@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, Timestamp};
 use kassa_sql::postgres::{Listening, Session};
 use kassa_sql::values;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::connection::Connector;
 use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
+use crate::callbacks::endpoint_of_key;
 use crate::notifications::Notification;
 
 /// Maximum number of notifications in a batch.
@@ -61,8 +62,13 @@ impl Announced {
 struct Batch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changed: Vec<(PageSessionId, MerchantId)>,
+    /// When callbacks fall due by the shared clock, by origin. Nodes of the version before also send keys of endpoints.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     due: BTreeMap<String, i64>,
+    /// When callbacks fall due by a merchant's own clock. Nodes of the version before ignore it, and find them when they
+    /// read again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    due_by_own_clock: Vec<(MerchantId, String, i64)>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     missed: bool,
 }
@@ -76,13 +82,25 @@ impl Batch {
                     batch.changed.push((page_session_id, merchant_id));
                 }
                 Notification::Due { endpoint, due_at } => {
-                    let earliest = batch.due.entry(endpoint).or_insert(i64::MAX);
-                    *earliest = due_at.as_ms().min(*earliest);
+                    batch.add_due(&endpoint, due_at.as_ms());
                 }
                 Notification::Missed => batch.missed = true,
             }
         }
         batch
+    }
+
+    fn add_due(&mut self, endpoint: &Endpoint, due_at_ms: i64) {
+        let origin = endpoint.origin.as_str().to_string();
+        match &endpoint.clock {
+            DueClock::System => {
+                let earliest = self.due.entry(origin).or_insert(i64::MAX);
+                *earliest = due_at_ms.min(*earliest);
+            }
+            DueClock::Merchant(merchant) => {
+                self.due_by_own_clock.push((merchant.clone(), origin, due_at_ms));
+            }
+        }
     }
 
     /// The payload. If it is too long, it only reports that notifications were lost.
@@ -98,11 +116,17 @@ impl Batch {
         let changed = self.changed.into_iter();
         let changed = changed
             .map(|(page_session_id, merchant_id)| Notification::Changed { page_session_id, merchant_id });
-        let due = self.due.into_iter();
-        let due =
-            due.map(|(endpoint, due_at)| Notification::Due { endpoint, due_at: Timestamp::from_ms(due_at) });
-        changed.chain(due).chain(self.missed.then_some(Notification::Missed))
+        let shared = self.due.into_iter().map(|(key, due_at_ms)| due(endpoint_of_key(&key), due_at_ms));
+        let own = self.due_by_own_clock.into_iter().map(|(merchant, origin, due_at_ms)| {
+            let clock = DueClock::Merchant(merchant);
+            due(Endpoint { origin: Origin::new(origin), clock }, due_at_ms)
+        });
+        changed.chain(shared).chain(own).chain(self.missed.then_some(Notification::Missed))
     }
+}
+
+fn due(endpoint: Endpoint, due_at_ms: i64) -> Notification {
+    Notification::Due { endpoint, due_at: Timestamp::from_ms(due_at_ms) }
 }
 
 /// Sends and receives, on one connection after the other, for as long as it is polled.

@@ -1,7 +1,7 @@
 //! Retention deletes expired sessions with everything that belongs to them. It keeps younger sessions, and those with
 //! callbacks still to be sent.
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::simulation::Database;
 use kassa_store::{Attempt, AttemptResult, Claim, ExpiredKind, Settlement, Store};
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ const SESSIONS: i64 = 120;
 /// The tables of which a page session has rows.
 const TABLES: [&str; 4] = ["callback_attempt", "callback", "status_event", "page_session"];
 
-async fn count(database: &Database, table: &str) -> i64 {
+pub async fn count(database: &Database, table: &str) -> i64 {
     let sql = format!("select count(*) from {table}");
     match database {
         Database::File(path) => {
@@ -32,7 +32,7 @@ async fn count(database: &Database, table: &str) -> i64 {
 async fn deliver_all(store: &Store) {
     let (now, leased_until) = (Timestamp::from_ms(1), Timestamp::from_ms(i64::MAX));
     for _ in 0..2 {
-        let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: leased_until, limit: 1_000 };
+        let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: leased_until, limit: 1_000 };
         for callback in store.claim_callbacks(&[claim], now, leased_until).await.unwrap() {
             let result =
                 AttemptResult::Answered { status: 200, headers: "{}".to_string(), body: String::new() };

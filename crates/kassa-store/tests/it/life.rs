@@ -7,8 +7,8 @@ use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{OrderReference, PageOptions, PageSession};
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{
-    Actor, AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
-    Username,
+    Actor, AuthorizationToken, Endpoint, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId,
+    Timestamp, Username,
 };
 use kassa_store::{
     Advance, AdvanceOutcome, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, ExpiredKind,
@@ -95,7 +95,7 @@ async fn advance(
     session.version += 1;
     session.updated_at = at(session.version);
     let callback = NewCallback {
-        endpoint: ENDPOINT.to_string(),
+        endpoint: Endpoint::shared(ENDPOINT),
         url: format!("{ENDPOINT}/callbacks"),
         due_at: at(1),
         leased_until,
@@ -184,7 +184,7 @@ pub fn payment_callback(of: &PageSessionId, kind: PaymentCallback) -> NewPayment
         body: format!("the body of {}", kind.as_str()),
         committed_at: at(3),
         callback: NewCallback {
-            endpoint: ENDPOINT.to_string(),
+            endpoint: Endpoint::shared(ENDPOINT),
             url: format!("{ENDPOINT}/{}", kind.as_str()),
             due_at: at(3),
             leased_until: None,
@@ -230,7 +230,7 @@ pub async fn ordered(store: &Store, name: &str, payment_version: i64, callbacks:
 }
 
 async fn claim(store: &Store) -> Vec<ClaimedCallback> {
-    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(300), limit: 10 };
+    let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: at(300), limit: 10 };
     store.claim_callbacks(&[claim], at(300), at(300)).await.unwrap()
 }
 
@@ -276,8 +276,8 @@ async fn redeliver(store: &Store) {
     store.redeliver_event(&event, at(200), at(200)).await.unwrap();
     store.redeliver_session(&event.page_session_id, at(200)).await.unwrap();
     store.redeliver_since(&merchant(), at(0), at(200)).await.unwrap();
-    assert_eq!(store.endpoints_due("", at(200), 10).await.unwrap().len(), 1);
-    assert!(store.endpoint_due_at(ENDPOINT, at(200)).await.unwrap().is_some());
+    assert_eq!(store.endpoints_due(None, at(200), 10).await.unwrap().len(), 1);
+    assert!(store.endpoint_due_at(&Endpoint::shared(ENDPOINT), at(200)).await.unwrap().is_some());
     assert!(store.backlog().await.unwrap().waiting > 0);
 }
 

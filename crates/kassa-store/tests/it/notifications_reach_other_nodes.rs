@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
-use kassa_store::simulation::fresh_postgres;
+use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, Timestamp};
+use kassa_store::simulation::{Database, fresh_postgres};
 use kassa_store::{Notification, Store};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::older_nodes_go_on::run;
 
 /// A node that exchanges notifications.
 struct Node {
@@ -45,8 +47,11 @@ fn changed(page_session: &str) -> Notification {
     }
 }
 
-fn due(endpoint: &str, at_ms: i64) -> Notification {
-    Notification::Due { endpoint: endpoint.to_string(), due_at: Timestamp::from_ms(at_ms) }
+const ORIGIN: &str = "https://shop.example:443";
+
+fn due(origin: &str, clock: DueClock, at_ms: i64) -> Notification {
+    let endpoint = Endpoint { origin: Origin::new(origin), clock };
+    Notification::Due { endpoint, due_at: Timestamp::from_ms(at_ms) }
 }
 
 #[tokio::test]
@@ -55,17 +60,30 @@ async fn a_notification_reaches_the_other_nodes_and_not_its_sender() {
     let (mut one, mut other) = (Node::start(&url).await, Node::start(&url).await);
     one.store.announce(changed("first"));
     assert_eq!(other.next().await, changed("first"));
-    one.store.announce(due("https://shop.example:443 PK1", 7));
-    assert_eq!(other.next().await, due("https://shop.example:443 PK1", 7));
+    for clock in [DueClock::System, DueClock::Merchant(MerchantId::new("PK1"))] {
+        one.store.announce(due(ORIGIN, clock.clone(), 7));
+        assert_eq!(other.next().await, due(ORIGIN, clock, 7));
+    }
     other.store.announce(changed("second"));
     assert_eq!(one.next().await, changed("second"), "a node does not receive its own notifications");
+}
+
+#[tokio::test]
+async fn a_notification_of_a_node_of_the_version_before_is_understood() {
+    let Some(url) = fresh_postgres().await else { return };
+    let mut node = Node::start(&url).await;
+    let payload = format!("{{\"due\":{{\"{ORIGIN}\":5,\"{ORIGIN} PK1\":7}}}}");
+    run(&Database::Postgres(url), &format!("select pg_notify('kassa ' || current_schema(), '{payload}')"))
+        .await;
+    assert_eq!(node.next().await, due(ORIGIN, DueClock::System, 5));
+    assert_eq!(node.next().await, due(ORIGIN, DueClock::Merchant(MerchantId::new("PK1")), 7));
 }
 
 #[tokio::test]
 async fn a_notification_that_is_too_long_is_sent_as_missed() {
     let Some(url) = fresh_postgres().await else { return };
     let (one, mut other) = (Node::start(&url).await, Node::start(&url).await);
-    one.store.announce(due(&"x".repeat(9_000), 1));
+    one.store.announce(due(&"x".repeat(9_000), DueClock::System, 1));
     assert_eq!(other.next().await, Notification::Missed);
 }
 

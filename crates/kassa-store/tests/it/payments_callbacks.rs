@@ -1,7 +1,7 @@
 //! Callbacks to a payment session's own URLs: stored with their change, and delivered beside those of events.
 
 use kassa_domain::callback::{CallbackState, PaymentCallback};
-use kassa_domain::{OrderId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, OrderId, PageSessionId, Timestamp};
 use kassa_store::{
     Attempt, AttemptResult, Claim, ClaimedCallback, DueNotification, ExpiredKind, FraudCheckCommit,
     NewPaymentCallback, Settlement, Store,
@@ -17,7 +17,7 @@ fn at(ms: i64) -> Timestamp {
 }
 
 async fn claim(store: &Store) -> Vec<ClaimedCallback> {
-    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(300), limit: 10 };
+    let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: at(300), limit: 10 };
     let mut claimed = store.claim_callbacks(&[claim], at(300), at(400)).await.unwrap();
     claimed.sort_by_key(|callback| callback.sequence);
     claimed
@@ -151,7 +151,7 @@ async fn an_early_end_of_a_fraud_check_moves_an_unclaimed_notification_with_its_
         let order = store.order(&OrderId::new("order-a")).await.unwrap().unwrap();
         let notification =
             DueNotification { page_session_id: session.clone(), body: "ended".to_string(), due_at: at(200) };
-        let endpoint = Some(ENDPOINT.to_string());
+        let endpoint = Some(Endpoint::shared(ENDPOINT));
         let ended = store.end_fraud_check(&order, "{\"a\":1}", Some(&notification)).await.unwrap();
         assert_eq!(ended, FraudCheckCommit::Done { endpoint });
         let stale = store.end_fraud_check(&order, "{}", Some(&notification)).await.unwrap();
