@@ -9,11 +9,11 @@
 mod occurrence;
 mod prepare;
 
-use kassa_domain::lifecycle::{Cell, Status, ask};
+use kassa_domain::lifecycle::{Status, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{Actor, PaymentSessionId};
-use kassa_store::{Advance, ClaimedCallback, Committed, CommittedAdvance, NewOperation, Notice};
+use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, NewOperation, Notification};
 use tokio_util::sync::CancellationToken;
 
 use crate::callbacks::begin_payment_callbacks;
@@ -90,21 +90,21 @@ async fn apply(
             release(engine, &session, &occurrence, &actor, "the session expired").await?;
             return Ok(Advanced::Gone);
         }
-        let status = match ask(session.status, occurrence.event()) {
-            Cell::To(status) => status,
-            Cell::Stays => return stay(engine, session, &occurrence, &actor).await,
-            Cell::Refused => {
+        let status = match transition(session.status, occurrence.event()) {
+            Transition::To(status) => status,
+            Transition::Stays => return stay(engine, session, &occurrence, &actor).await,
+            Transition::Refused => {
                 release(engine, &session, &occurrence, &actor, session.status.as_str()).await?;
                 return Ok(Advanced::Refused(session));
             }
         };
         match prepare(engine, &session, (&occurrence, &actor), (status, settling), now).await? {
             Prepared::Change(change) => match engine.store.commit(&change.advance).await? {
-                CommittedAdvance::Done { held: lease } => {
+                AdvanceOutcome::Done { leased: lease } => {
                     return Ok(Advanced::Moved(publish(engine, *change, lease).await));
                 }
-                CommittedAdvance::ClaimedSince => return Ok(Advanced::Confirming(session)),
-                CommittedAdvance::Stale => match engine.store.page_session(&session.id).await? {
+                AdvanceOutcome::ClaimedSince => return Ok(Advanced::Confirming(session)),
+                AdvanceOutcome::Stale => match engine.store.page_session(&session.id).await? {
                     Some(fresh) => session = fresh,
                     None => return Ok(Advanced::Gone),
                 },
@@ -157,13 +157,13 @@ async fn record(
         });
     }
     match engine.store.record_order_operation(&session, &operation).await? {
-        Committed::Done => {
+        CommitOutcome::Done => {
             let session = begin_order(engine, session, operation).await?;
             let is_unknown = session.open_operation.is_some();
             let advanced = if is_unknown { Advanced::Confirming(session) } else { Advanced::Moved(session) };
             Ok(Recorded::Done(advanced))
         }
-        Committed::Stale => Ok(match engine.store.page_session(&session.id).await? {
+        CommitOutcome::Stale => Ok(match engine.store.page_session(&session.id).await? {
             Some(fresh) => Recorded::Again(fresh),
             None => Recorded::Done(Advanced::Gone),
         }),
@@ -223,7 +223,7 @@ async fn complete_siblings(engine: &EngineParts, of: &PaymentSessionId) -> Resul
 
 /// Tells everybody who waits for it that a change is durable. A failure here cannot undo the change.
 async fn publish(engine: &EngineParts, change: Change, lease: Option<ClaimedCallback>) -> PageSession {
-    let Advance { session, event, actor, event_id, body, arrival, .. } = change.advance;
+    let Advance { session, event, actor, event_id, body, new_authorization, .. } = change.advance;
     tracing::info!(
         page_session_id = %session.id,
         event = event.name(),
@@ -234,13 +234,13 @@ async fn publish(engine: &EngineParts, change: Change, lease: Option<ClaimedCall
     engine.metrics.status_changed(session.status.as_str());
     engine.news.wake(&session.id, &session.merchant_id);
     let (page_session_id, merchant_id) = (session.id.clone(), session.merchant_id.clone());
-    engine.store.announce(Notice::Changed { page_session_id, merchant_id });
+    engine.store.announce(Notification::Changed { page_session_id, merchant_id });
     if let Some(first_attempt) = change.first_attempt {
         first_attempt.begin(engine, lease, event_id, body);
     }
-    let Some(arrival) = arrival else { return session };
-    begin_payment_callbacks(engine, arrival.callbacks, change.payment_attempts);
-    if arrival.order.is_some() {
+    let Some(new_authorization) = new_authorization else { return session };
+    begin_payment_callbacks(engine, new_authorization.callbacks, change.payment_attempts);
+    if new_authorization.order.is_some() {
         complete_siblings_or_later(engine, &session.payment_session_id).await;
     }
     session

@@ -21,7 +21,7 @@ use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
 use crate::payment_system::{Consumer, Decision, UnreadableContent};
 use crate::random::Random;
-use crate::{expiry, notices};
+use crate::{expiry, notifications};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -193,7 +193,7 @@ impl Engine {
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
             Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
             Box::pin(async move { complete_siblings_until(&complete.0, complete.1).await }),
-            Box::pin(async move { notices::exchange_until(&exchange.0, exchange.1).await }),
+            Box::pin(async move { notifications::exchange_until(&exchange.0, exchange.1).await }),
             Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),
         ]
     }

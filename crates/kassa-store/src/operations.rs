@@ -13,7 +13,7 @@ use crate::callbacks::NO_LEASE;
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::timeline::insert_note;
-use crate::{Committed, Note, Store, StoreError};
+use crate::{CommitOutcome, Note, Store, StoreError};
 
 pub use backlog::OperationsBacklog;
 
@@ -129,7 +129,7 @@ impl Store {
         &self,
         session: &PageSession,
         operation: &NewOperation,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let open = Statement::new(
             "update page_session set open_operation_id = $1
              where page_session_id = $2 and version = $3 and open_operation_id is null",
@@ -138,8 +138,8 @@ impl Store {
         let mut unit = Unit::of(open.guarding(Guard::PageSession));
         unit.push(insert_operation(operation)?);
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -218,13 +218,13 @@ impl Store {
         outcome: &str,
         at: Timestamp,
         note: &Note,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let end = end_attempt(operation, state, outcome, at).guarding(Guard::Operation);
         let mut unit = Unit::of(end);
         unit.push(insert_note(operation.page_session_id(), note));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 

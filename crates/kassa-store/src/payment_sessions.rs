@@ -10,7 +10,7 @@ use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
 use crate::page_sessions::{read_order_reference, read_token};
 use crate::reading::ReadColumn as _;
-use crate::{Committed, NewPaymentCallback, Store, StoreError};
+use crate::{CommitOutcome, NewPaymentCallback, Store, StoreError};
 
 /// An order placed with an authorization token, as one transaction.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct AuthorizationOrder {
 
 /// The outcome of placing an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderPlaced {
+pub enum PlaceOrderOutcome {
     /// The order is durable, and the payment session is complete.
     Placed,
     /// The authorization is no longer open. Read it again.
@@ -83,7 +83,7 @@ impl Store {
         id: &PaymentSessionId,
         version: i64,
         body: &str,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_session set body = $1, version = version + 1
              where payment_session_id = $2 and version = $3 and order_id is null",
@@ -91,8 +91,8 @@ impl Store {
         );
         let unit = Unit::of(statement.guarding(Guard::PaymentSession));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -103,7 +103,7 @@ impl Store {
         id: &PaymentSessionId,
         version: i64,
         body: &str,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_session set body = $1, authorization_token = null, version = version + 1
              where payment_session_id = $2 and version = $3 and order_id is null",
@@ -111,8 +111,8 @@ impl Store {
         );
         let unit = Unit::of(statement.guarding(Guard::PaymentSession));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -132,15 +132,18 @@ impl Store {
     }
 
     /// Releases an authorization that is still open. Returns `Stale` if it is not open.
-    pub async fn release_authorization(&self, token: &AuthorizationToken) -> Result<Committed, StoreError> {
+    pub async fn release_authorization(
+        &self,
+        token: &AuthorizationToken,
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN'",
             [token.as_str().into()],
         );
         let unit = Unit::of(statement.guarding(Guard::Authorization));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -150,7 +153,7 @@ impl Store {
         &self,
         token: &AuthorizationToken,
         refusal: &str,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_authorization set refusal = $1
              where authorization_token = $2 and state = 'OPEN' and refusal is null",
@@ -158,8 +161,8 @@ impl Store {
         );
         let unit = Unit::of(statement.guarding(Guard::Authorization));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -169,7 +172,7 @@ impl Store {
         &self,
         placing: &AuthorizationOrder,
         callbacks: &[NewPaymentCallback],
-    ) -> Result<OrderPlaced, StoreError> {
+    ) -> Result<PlaceOrderOutcome, StoreError> {
         let order = &placing.order;
         let mut unit = Unit::of(spend_authorization(placing));
         let (of, token) = (&order.payment_session_id, &order.authorization_token);
@@ -178,9 +181,9 @@ impl Store {
         unit.push(insert_completion(&order.payment_session_id, order.created_at));
         callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(OrderPlaced::Placed),
-            Answer::Refused(Guard::PaymentSession) => Ok(OrderPlaced::PaymentSessionChanged),
-            Answer::Refused(_) => Ok(OrderPlaced::AuthorizationSpent),
+            Answer::Committed(_) => Ok(PlaceOrderOutcome::Placed),
+            Answer::Refused(Guard::PaymentSession) => Ok(PlaceOrderOutcome::PaymentSessionChanged),
+            Answer::Refused(_) => Ok(PlaceOrderOutcome::AuthorizationSpent),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `kassa session`: lists page sessions, shows the history of one, and settles its stuck payment operation.
 
 use clap::Subcommand;
-use kassa_wire::kassa::{HistoryActor, StuckOperation};
+use kassa_wire::kassa::HistoryActor;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
@@ -73,12 +73,11 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         }
         Act::Settle { session_id, order, reference, not_ordered, remote } => {
             let path = format!("/kassa/v1/sessions/{}/settle", segment(session_id));
-            let verdict = StuckOperation {
-                order_id: order.clone(),
-                klarna_reference: reference.clone(),
-                not_ordered: not_ordered.then_some(true),
+            let verdict = match order {
+                Some(order) => json!({ "order_id": order, "klarna_reference": reference }),
+                None => json!({ "not_ordered": not_ordered }),
             };
-            remote.print(&remote.post(&path, &json!(verdict))?, settled)
+            remote.print(&remote.post(&path, &verdict)?, settled)
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) async fn settle(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Json<SessionRead>, ApiError> {
-    let verdict = verdict(body.json()?)?;
+    let verdict = verdict(body.read()?)?;
     match engine.settle_stuck(&PageSessionId::new(id), verdict, operator.actor).await? {
         SettleOutcome::Settled(session) => Ok(Json(StatusCode::OK, session_read(&session.snapshot()))),
         SettleOutcome::Contradiction(session) => {

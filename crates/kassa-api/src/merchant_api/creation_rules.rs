@@ -7,7 +7,7 @@ use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
     BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
 };
-use kassa_domain::payment_session::{Gives, Offer};
+use kassa_domain::payment_session::{AuthorizationPurpose, Offer};
 use kassa_engine::{Links, is_picture};
 use kassa_http::{ApiError, CalledHost};
 use kassa_wire::error::ErrorCode;
@@ -54,7 +54,7 @@ impl Problems {
 }
 
 /// A creation whose every field can be kept.
-pub(super) struct Accepted {
+pub(super) struct ValidCreation {
     /// The payment that the URL names.
     pub(super) payment_session: HostedPayment,
     pub(super) merchant_urls: MerchantUrls,
@@ -68,7 +68,7 @@ pub(super) fn accept(
     creation: hpp::SessionCreation,
     links: &Links,
     called_host: &CalledHost,
-) -> Result<Accepted, ApiError> {
+) -> Result<ValidCreation, ApiError> {
     let mut problems = Problems::default();
     let named = creation.payment_session_url.as_deref().map(|url| HostedPayment::of(url, links, called_host));
     let payment_session = match named {
@@ -90,7 +90,7 @@ pub(super) fn accept(
     options.profile_id = creation.profile_id;
     match (problems.into_error(), payment_session) {
         (None, Some(payment_session)) => {
-            Ok(Accepted { payment_session, merchant_urls, options, category_field })
+            Ok(ValidCreation { payment_session, merchant_urls, options, category_field })
         }
         (Some(error), _) => Err(error),
         (None, None) => Err(ApiError::bad_values(["payment_session_url"])),
@@ -99,9 +99,9 @@ pub(super) fn accept(
 
 /// Checks the options that depend on the payment session. The chosen categories must be among those that it offers, and
 /// only a payment session that gives an order lets the page place it (docs/wire.md#page-options).
-pub(super) fn check_offer(accepted: &Accepted, offer: &Offer) -> Result<(), ApiError> {
-    let options = &accepted.options;
-    if options.place_order_mode != PlaceOrderMode::None && offer.gives == Gives::NoOrder {
+pub(super) fn check_offer(valid: &ValidCreation, offer: &Offer) -> Result<(), ApiError> {
+    let options = &valid.options;
+    if options.place_order_mode != PlaceOrderMode::None && offer.purpose == AuthorizationPurpose::NoOrder {
         return Err(ApiError::bad_values(["options.place_order_mode"]));
     }
 
@@ -111,7 +111,7 @@ pub(super) fn check_offer(accepted: &Accepted, offer: &Offer) -> Result<(), ApiE
     if options.payment_method_categories.iter().all(is_offered) {
         return Ok(());
     }
-    Err(ApiError::bad_values([accepted.category_field]))
+    Err(ApiError::bad_values([valid.category_field]))
 }
 
 fn merchant_urls(given: hpp::MerchantUrls) -> MerchantUrls {

@@ -2,13 +2,15 @@
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
-use kassa_domain::payment_session::{Authorization, AuthorizationState, Gives, PaymentSession};
+use kassa_domain::payment_session::{
+    Authorization, AuthorizationPurpose, AuthorizationState, PaymentSession,
+};
 use kassa_domain::{Actor, Timestamp};
-use kassa_store::{Advance, Arrival, NewOperation, Note, SystemOrder};
+use kassa_store::{Advance, NewAuthorization, NewOperation, Note, SystemOrder};
 use kassa_wire::callback::StatusUpdate;
 
 use super::occurrence::{Authorized, Occurrence, Settling};
-use crate::callbacks::{Cause, FirstAttempt, callback_of, payment_callbacks};
+use crate::callbacks::{CausingChange, FirstAttempt, callback_of, payment_callbacks};
 use crate::error::EngineError;
 use crate::ids::new_event_id;
 use crate::operations::order_operation;
@@ -31,7 +33,7 @@ pub(super) enum Prepared {
 pub(super) struct Change {
     pub(super) advance: Advance,
     pub(super) first_attempt: Option<FirstAttempt>,
-    /// Those of the arrival's callbacks.
+    /// Those of the new_authorization's callbacks.
     pub(super) payment_attempts: Vec<FirstAttempt>,
 }
 
@@ -49,11 +51,11 @@ pub(super) async fn prepare(
     next.open_operation = None;
     // Two changes never share an instant, so that merchants can order changes by `updated_at`.
     next.updated_at = now.max(session.updated_at.plus_ms(1));
-    let mut arrival = None;
+    let mut new_authorization = None;
     match occurrence {
         Occurrence::PaymentAuthorized(authorized) => {
             match prepare_arrival(engine, &mut next, authorized).await? {
-                Arriving::Now(prepared) => arrival = Some(prepared),
+                Arriving::Now(prepared) => new_authorization = Some(prepared),
                 Arriving::Not(instead) => return Ok(instead),
             }
         }
@@ -66,13 +68,14 @@ pub(super) async fn prepare(
         | Occurrence::MerchantDisabled => {}
     }
     let note = occurrence.note(next.updated_at, actor);
-    let change = change_of(engine, next, (occurrence.event(), actor), note, arrival, settling).await?;
+    let change =
+        change_of(engine, next, (occurrence.event(), actor), note, new_authorization, settling).await?;
     Ok(Prepared::Change(Box::new(change)))
 }
 
 /// An authorization that is committed with the change, or the reason why there is no such change.
 enum Arriving {
-    Now(Arrival),
+    Now(NewAuthorization),
     Not(Prepared),
 }
 
@@ -97,15 +100,15 @@ async fn prepare_arrival(
     if payment.body != authorization.body {
         return Ok(Arriving::Not(Prepared::Outdated));
     }
-    // A payment session can have changed since the page session was created, so that it gives no order any more.
-    let gives = engine.payment_system.offer(&payment)?.gives;
-    let captures = match (next.options.place_order_mode, gives) {
-        (PlaceOrderMode::None, _) | (_, Gives::NoOrder) => {
+    // A payment session can have changed since the page session was created, so that it purpose no order any more.
+    let purpose = engine.payment_system.offer(&payment)?.purpose;
+    let captures = match (next.options.place_order_mode, purpose) {
+        (PlaceOrderMode::None, _) | (_, AuthorizationPurpose::NoOrder) => {
             next.authorization_token = Some(authorization.token.clone());
             return Ok(Arriving::Now(arrival_of(authorization.clone(), &payment, None)));
         }
-        (PlaceOrderMode::PlaceOrder, Gives::Order) => Captures::Later,
-        (PlaceOrderMode::CaptureOrder, Gives::Order) => Captures::AtOnce,
+        (PlaceOrderMode::PlaceOrder, AuthorizationPurpose::Order) => Captures::Later,
+        (PlaceOrderMode::CaptureOrder, AuthorizationPurpose::Order) => Captures::AtOnce,
     };
     Ok(match engine.payment_system.placement(authorization, captures, next.updated_at)? {
         Placement::Here(order) => {
@@ -123,7 +126,7 @@ fn ordered_arrival(
     payment: &PaymentSession,
     authorization: &Authorization,
     order: SystemOrder,
-) -> Arrival {
+) -> NewAuthorization {
     let reference = order.reference();
     next.order = Some(reference.clone());
     let mut authorization = authorization.clone();
@@ -132,26 +135,30 @@ fn ordered_arrival(
     arrival_of(authorization, payment, Some(order))
 }
 
-fn arrival_of(authorization: Authorization, payment: &PaymentSession, order: Option<SystemOrder>) -> Arrival {
-    Arrival { authorization, payment_version: payment.version, order, callbacks: Vec::new() }
+fn arrival_of(
+    authorization: Authorization,
+    payment: &PaymentSession,
+    order: Option<SystemOrder>,
+) -> NewAuthorization {
+    NewAuthorization { authorization, payment_version: payment.version, order, callbacks: Vec::new() }
 }
 
-/// Adds the callbacks to the payment session's own URLs to an arrival. Returns their first attempts.
+/// Adds the callbacks to the payment session's own URLs to an new_authorization. Returns their first attempts.
 async fn announce_arrival(
     engine: &EngineParts,
-    arrival: &mut Arrival,
+    new_authorization: &mut NewAuthorization,
     committed_at: Timestamp,
 ) -> Result<Vec<FirstAttempt>, EngineError> {
-    let Arrival { authorization, order, .. } = arrival;
+    let NewAuthorization { authorization, order, .. } = new_authorization;
     let mut calls: Vec<_> =
         engine.payment_system.call_about_authorization(authorization)?.into_iter().collect();
     if let Some(SystemOrder::Local(order)) = order {
         calls.extend(engine.payment_system.calls_about_order(order)?);
     }
     let Authorization { page_session_id, merchant_id, .. } = authorization;
-    let cause = Cause { page_session_id, merchant_id, committed_at };
+    let cause = CausingChange { page_session_id, merchant_id, committed_at };
     let (callbacks, first_attempts) = payment_callbacks(engine, cause, calls).await?;
-    arrival.callbacks = callbacks;
+    new_authorization.callbacks = callbacks;
     Ok(first_attempts)
 }
 
@@ -160,15 +167,15 @@ async fn change_of(
     session: PageSession,
     (event, actor): (Event, &Actor),
     note: Option<Note>,
-    mut arrival: Option<Arrival>,
+    mut new_authorization: Option<NewAuthorization>,
     settling: Option<&Settling>,
 ) -> Result<Change, EngineError> {
     let event_id = new_event_id(&*engine.random, session.updated_at);
     let update =
         StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
     let (callback, first_attempt) = callback_of(engine, &session).await?.unzip();
-    let payment_attempts = match &mut arrival {
-        Some(arrival) => announce_arrival(engine, arrival, session.updated_at).await?,
+    let payment_attempts = match &mut new_authorization {
+        Some(new_authorization) => announce_arrival(engine, new_authorization, session.updated_at).await?,
         None => Vec::new(),
     };
     let body = serde_json::to_string(&update)?;
@@ -183,7 +190,7 @@ async fn change_of(
         body,
         callback,
         note,
-        arrival,
+        new_authorization,
         operation_end,
         release: release.flatten(),
     };

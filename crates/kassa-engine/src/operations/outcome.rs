@@ -3,7 +3,7 @@
 use kassa_domain::Actor;
 use kassa_domain::operation::{OperationKind, OperationState, next_attempt_at};
 use kassa_domain::time::SECOND_MS;
-use kassa_store::{ClaimedOperation, Committed, Note, SystemOrder};
+use kassa_store::{ClaimedOperation, CommitOutcome, Note, SystemOrder};
 
 use super::recording::{begin_release, release_operation};
 use crate::advance::{Advanced, Authorized, Occurrence, Settling, advance_by_outcome};
@@ -158,8 +158,8 @@ async fn done(engine: &EngineParts, claimed: &ClaimedOperation, outcome: &str) -
 /// Stops attempting an operation. An operator settles it.
 async fn stuck(engine: &EngineParts, claimed: &ClaimedOperation, outcome: &str) -> Result<(), EngineError> {
     match end(engine, claimed, OperationState::Stuck, outcome, Actor::System).await? {
-        Committed::Done => {}
-        Committed::Stale => return Ok(()),
+        CommitOutcome::Done => {}
+        CommitOutcome::Stale => return Ok(()),
     }
     tracing::error!(
         page_session_id = %claimed.page_session_id(),
@@ -178,7 +178,7 @@ pub(super) async fn end(
     state: OperationState,
     outcome: &str,
     actor: Actor,
-) -> Result<Committed, EngineError> {
+) -> Result<CommitOutcome, EngineError> {
     let operation = claimed.kind.as_str();
     let (kind, detail) = match state {
         OperationState::Stuck => (

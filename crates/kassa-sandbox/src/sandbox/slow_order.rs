@@ -6,6 +6,7 @@ use kassa_domain::page_session::OrderReference;
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{Operation, Outcome};
 use kassa_store::{StoredOrder, SystemOrder};
+use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::tag;
@@ -29,6 +30,10 @@ struct OrderRequest {
     body: String,
 }
 
+impl Stored for OrderRequest {
+    const NAME: &'static str = "request of an operation";
+}
+
 impl SlowOrder {
     /// Returns how the order of a consumer with this e-mail address is answered, if not at once.
     pub(crate) fn of(email: &str) -> Option<Self> {
@@ -49,9 +54,9 @@ impl SlowOrder {
 
 /// Places the order of an operation.
 pub(crate) fn place(operation: Operation<'_>) -> Outcome {
-    let request: OrderRequest = match serde_json::from_str(operation.request) {
+    let request = match OrderRequest::from_stored(operation.request) {
         Ok(request) => request,
-        Err(error) => return Outcome::Unknown(format!("the request cannot be read: {error}")),
+        Err(error) => return Outcome::Unknown(error.to_string()),
     };
     match request.answers {
         SlowOrder::Unknown(attempts) if operation.attempts < attempts => {

@@ -60,7 +60,7 @@ impl<S: Sync> FromRequestParts<S> for CalledHost {
 }
 
 /// Handles a request, whose host was checked before.
-pub async fn lead_back(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
+pub async fn with_link_base(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
     let host = CalledHost::of(request.uri(), request.headers());
     match host.and_then(|host| base.of(&host)) {
         Some(address) => reached_at(address, next.run(request)).await,
