@@ -45,7 +45,7 @@ pub async fn live(store: &Store) {
     delete_everything(store).await;
 }
 
-async fn create(store: &Store, name: &str) -> PageSession {
+pub async fn create(store: &Store, name: &str) -> PageSession {
     let payment = PaymentSession {
         id: PaymentSessionId::new(format!("payment-{name}")),
         merchant_id: merchant(),
