@@ -31,12 +31,19 @@ pub(super) enum NoPayment {
 
 impl HostedPayment {
     /// Reads a URL. Its host must be the one of this system: of its base URL, or the one that the caller called.
-    pub(super) fn of(url: &str, links: &Links, called: &CalledHost) -> Result<Self, NoPayment> {
+    pub(super) fn of(url: &str, links: &Links, CalledHost(called): &CalledHost) -> Result<Self, NoPayment> {
+        let own = [links.base_url().to_string(), links.url("")];
+        Self::at(url, &own, called.as_deref())
+    }
+
+    fn at(url: &str, own: &[String], called: Option<&str>) -> Result<Self, NoPayment> {
         let url = Url::parse(url).map_err(|_| NoPayment::Unreadable)?;
         let path: Vec<&str> =
             url.path_segments().ok_or(NoPayment::Unreadable)?.filter(|segment| !segment.is_empty()).collect();
+        let called = called.map(|host| format!("{}://{host}", url.scheme()));
+        let is_own = || own.iter().chain(&called).any(|own| is_at(&url, own));
         match path[..] {
-            [.., "payments", "v1", "sessions", id] if is_own(&url, links, called) => {
+            [.., "payments", "v1", "sessions", id] if is_own() => {
                 Ok(Self::Session(PaymentSessionId::new(id)))
             }
             [.., "payments", "v1", "sessions", _] => Err(NoPayment::Elsewhere),
@@ -46,11 +53,9 @@ impl HostedPayment {
     }
 }
 
-/// Whether a URL has the host of the base URL, of the links that this caller gets, or of the caller's request.
-fn is_own(url: &Url, links: &Links, CalledHost(called): &CalledHost) -> bool {
-    let called = called.as_ref().map(|host| format!("{}://{host}", url.scheme()));
-    let own = [Some(links.base_url().to_string()), Some(links.url("")), called];
-    own.into_iter().flatten().any(|own| Url::parse(&own).is_ok_and(|own| is_same_place(&own, url)))
+/// Whether a URL is at an address.
+fn is_at(url: &Url, address: &str) -> bool {
+    Url::parse(address).is_ok_and(|address| is_same_place(&address, url))
 }
 
 /// Whether two URLs have the same host and port. All names of this machine are the same.
@@ -71,6 +76,20 @@ fn is_this_machine(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_payment_session_is_at_the_base_url_or_at_the_host_that_was_called() {
+        let own = ["https://pay.example".to_string()];
+        let read = |host: &str| {
+            HostedPayment::at(&format!("{host}/payments/v1/sessions/7"), &own, Some("kassa.internal:8080"))
+        };
+        let session = Ok(HostedPayment::Session(PaymentSessionId::new("7")));
+        assert_eq!(read("https://pay.example"), session);
+        assert_eq!(read("http://kassa.internal:8080"), session);
+        assert_eq!(read("https://api.klarna.com"), Err(NoPayment::Elsewhere));
+        assert_eq!(read("http://kassa.internal"), Err(NoPayment::Elsewhere));
+        assert_eq!(HostedPayment::at("https://pay.example/x", &own, None), Err(NoPayment::Unreadable));
+    }
 
     #[test]
     fn the_names_of_this_machine_are_the_same_place_on_one_port() {

@@ -57,7 +57,7 @@ async fn open(caller: &Caller, memory: &Memory, dice: &Dice) -> Option<(String, 
 
 async fn host(caller: &Caller, memory: &Memory, dice: &Dice, payment: &str) -> Option<String> {
     let body = json!({
-        "payment_session_url": format!("https://k/payments/v1/sessions/{payment}"),
+        "payment_session_url": format!("https://kassa.example/payments/v1/sessions/{payment}"),
         "merchant_urls": {"status_update": "https://merchant.example/callbacks?sid={{session_id}}"},
         "options": {"place_order_mode": dice.pick(&["NONE", "PLACE_ORDER", "CAPTURE_ORDER"])},
     });
