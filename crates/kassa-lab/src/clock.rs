@@ -7,7 +7,7 @@ use http::StatusCode;
 use kassa_domain::Timestamp;
 use kassa_domain::time::DAY_MS;
 use kassa_http::{ApiError, Body, Caller, Json};
-use kassa_store::{OwnTime, StoreError};
+use kassa_store::{MerchantClock, StoreError};
 use kassa_wire::lab::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting};
 use kassa_wire::time::{format_ms, parse_duration_ms, parse_ms};
 
@@ -82,8 +82,8 @@ fn clock_read(lab: &Lab, caller: &Caller) -> ClockRead {
 }
 
 /// Stores the caller's clock setting, applies it, and makes the delivery of callbacks read the clock again.
-async fn set(lab: &Lab, caller: &Caller, time: OwnTime) -> Result<(), StoreError> {
-    lab.controls.keep_clock(&caller.merchant.id, time, &caller.actor).await?;
+async fn set(lab: &Lab, caller: &Caller, time: MerchantClock) -> Result<(), StoreError> {
+    lab.controls.set_clock(&caller.merchant.id, time, &caller.actor).await?;
     lab.time.set(&caller.merchant.id, Some(time));
     report_due_callbacks(lab, caller).await
 }

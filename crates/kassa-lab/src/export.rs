@@ -5,7 +5,7 @@ use axum::extract::State;
 use http::StatusCode;
 use kassa_domain::AuthorizationToken;
 use kassa_http::{ApiError, Body, Caller, Json, Parameters};
-use kassa_store::{Imported, schema};
+use kassa_store::{ImportOutcome, schema};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{Export, ImportDone};
@@ -58,14 +58,14 @@ pub(super) async fn import(
     check_events(&file)?;
     let merchant = &caller.merchant.id;
     let sessions = match lab.controls.import(merchant, &file.tables, &caller.actor).await? {
-        Imported::Done(sessions) => sessions,
-        Imported::AlreadyThere => {
+        ImportOutcome::Done(sessions) => sessions,
+        ImportOutcome::AlreadyThere => {
             return Err(ApiError::refused(
                 ErrorCode::Conflict,
                 "Import conflict: some of these sessions already exist",
             ));
         }
-        Imported::Unreadable(path) => return Err(ApiError::bad_values([path])),
+        ImportOutcome::Unreadable(path) => return Err(ApiError::bad_values([path])),
     };
     if lab.clock.is_own(merchant) {
         lab.controls.give_callbacks_own_time(merchant, &caller.actor).await?;

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_domain::payment_session::{
-    AcquiringChannel, Authorization, Gives, Offer, OfferedCategory, PaymentSession, Shown,
+    AcquiringChannel, Authorization, AuthorizationPurpose, CategoryVisibility, Offer, OfferedCategory,
+    PaymentSession,
 };
 use kassa_domain::placed_order::Verdict;
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
@@ -69,7 +70,7 @@ impl PaymentSystem for Sandbox {
         let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
         Ok(Offer {
             categories: offered_categories(&content.offered_categories),
-            gives: content.gives(),
+            purpose: content.purpose(),
             channel: channel.unwrap_or(AcquiringChannel::Ecommerce),
             total_minor_units: content.order_amount,
             currency: content.purchase_currency.to_ascii_uppercase(),
@@ -208,10 +209,14 @@ impl Stored for OfferedContent {
 }
 
 impl OfferedContent {
-    fn gives(&self) -> Gives {
+    fn purpose(&self) -> AuthorizationPurpose {
         let is_for_token =
             self.intent.as_deref().is_some_and(|intent| intent.eq_ignore_ascii_case("tokenize"));
-        if is_for_token || !can_be_captured(self.order_amount) { Gives::NoOrder } else { Gives::Order }
+        if is_for_token || !can_be_captured(self.order_amount) {
+            AuthorizationPurpose::NoOrder
+        } else {
+            AuthorizationPurpose::Order
+        }
     }
 }
 
@@ -223,24 +228,24 @@ pub(crate) fn can_be_captured(order_amount: i64) -> bool {
 /// Returns the categories that a payment session offers: those that the merchant chose, or else all six, of which pages
 /// show three unless they ask for others (docs/wire.md#page-options).
 pub(crate) fn offered_categories(chosen: &[PaymentMethodCategory]) -> Vec<OfferedCategory> {
-    let offered = |category: PaymentMethodCategory, shown| OfferedCategory {
+    let offered = |category: PaymentMethodCategory, visibility| OfferedCategory {
         identifier: category.as_str().to_ascii_lowercase(),
         name: category_name(category).to_string(),
-        shown,
+        visibility,
     };
     if chosen.is_empty() {
-        return CATEGORIES.map(|(category, shown)| offered(category, shown)).into();
+        return CATEGORIES.map(|(category, visibility)| offered(category, visibility)).into();
     }
-    chosen.iter().map(|category| offered(*category, Shown::ByDefault)).collect()
+    chosen.iter().map(|category| offered(*category, CategoryVisibility::ByDefault)).collect()
 }
 
-const CATEGORIES: [(PaymentMethodCategory, Shown); 6] = [
-    (PaymentMethodCategory::PayLater, Shown::ByDefault),
-    (PaymentMethodCategory::PayOverTime, Shown::ByDefault),
-    (PaymentMethodCategory::PayNow, Shown::ByDefault),
-    (PaymentMethodCategory::DirectDebit, Shown::OnRequest),
-    (PaymentMethodCategory::DirectBankTransfer, Shown::OnRequest),
-    (PaymentMethodCategory::Klarna, Shown::OnRequest),
+const CATEGORIES: [(PaymentMethodCategory, CategoryVisibility); 6] = [
+    (PaymentMethodCategory::PayLater, CategoryVisibility::ByDefault),
+    (PaymentMethodCategory::PayOverTime, CategoryVisibility::ByDefault),
+    (PaymentMethodCategory::PayNow, CategoryVisibility::ByDefault),
+    (PaymentMethodCategory::DirectDebit, CategoryVisibility::OnRequest),
+    (PaymentMethodCategory::DirectBankTransfer, CategoryVisibility::OnRequest),
+    (PaymentMethodCategory::Klarna, CategoryVisibility::OnRequest),
 ];
 
 fn category_name(category: PaymentMethodCategory) -> &'static str {

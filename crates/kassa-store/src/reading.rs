@@ -1,10 +1,11 @@
 //! Reads a column of a row as a type of the domain.
 
-use kassa_domain::{Actor, Timestamp};
+use kassa_domain::{Actor, Endpoint, Timestamp};
 use kassa_sql::{Column, Row};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::callbacks::endpoint_of_row;
 
 /// Reads columns.
 pub(crate) trait ReadColumn {
@@ -25,6 +26,9 @@ pub(crate) trait ReadColumn {
     /// Reads the two columns that name an actor. `None` in rows of older nodes, which did not store it, and in rows of
     /// newer nodes whose actors this program does not know.
     fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError>;
+
+    /// Reads the three columns of a callback's endpoint.
+    fn endpoint(&mut self, key: Column, origin: Column, clock: Column) -> Result<Endpoint, StoreError>;
 
     /// Reads JSON that Kassa wrote.
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError>;
@@ -54,6 +58,10 @@ impl ReadColumn for Row {
     fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError> {
         let (kind, name): (Option<String>, Option<String>) = (self.get(kind)?, self.get(name)?);
         Ok(kind.and_then(|kind| Actor::of(&kind, name.as_deref())))
+    }
+
+    fn endpoint(&mut self, key: Column, origin: Column, clock: Column) -> Result<Endpoint, StoreError> {
+        Ok(endpoint_of_row(&self.text(key)?, self.get(origin)?, self.get(clock)?))
     }
 
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError> {

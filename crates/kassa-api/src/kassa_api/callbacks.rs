@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::merchant::{CallbackSecret, MerchantSettings, Revoked};
+use kassa_domain::merchant::{CallbackSecret, MerchantSettings, SecretRevocation};
 use kassa_domain::retry::RetrySchedule;
 use kassa_engine::Accounts;
 use kassa_http::{ApiError, Body, Caller, Json};
@@ -58,9 +58,9 @@ pub(super) async fn revoke_secret(
 ) -> Result<StatusCode, ApiError> {
     let revoke = |settings: &mut MerchantSettings| settings.revoke_secret(&id);
     match accounts.change_settings(&caller.merchant.id, &caller.actor, revoke).await? {
-        Revoked::Done => Ok(StatusCode::NO_CONTENT),
-        Revoked::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
-        Revoked::Last => {
+        SecretRevocation::Done => Ok(StatusCode::NO_CONTENT),
+        SecretRevocation::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
+        SecretRevocation::Last => {
             let message = "The last secret cannot be revoked: make a new one first";
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }

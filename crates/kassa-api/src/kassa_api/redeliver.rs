@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::Timestamp;
 use kassa_engine::{Engine, Reads};
 use kassa_http::{ApiError, Body, Caller, Json};
-use kassa_store::Redelivered;
+use kassa_store::RedeliveredCallbacks;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{EventDetail, RedeliverSince, Redelivery};
 use kassa_wire::time::parse_ms;
@@ -55,6 +55,6 @@ pub(super) async fn redeliver_since(
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 
-fn redelivery(redelivered: &Redelivered) -> Redelivery {
+fn redelivery(redelivered: &RedeliveredCallbacks) -> Redelivery {
     Redelivery { redelivered: redelivered.count }
 }

@@ -6,7 +6,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
 use kassa_engine::{Reads, first_uuid_of};
 use kassa_http::{ApiError, Caller, Json, Parameters};
-use kassa_store::{ListedSession, SessionsWanted};
+use kassa_store::{ListedSession, SessionFilter};
 use kassa_wire::kassa::{self, SessionList};
 use kassa_wire::time::format_ms;
 
@@ -23,7 +23,7 @@ pub async fn sessions(
     parameters: Parameters,
 ) -> Result<Json<SessionList>, ApiError> {
     let created_after = parameters.instant("created_after")?;
-    let wanted = SessionsWanted {
+    let wanted = SessionFilter {
         status: parameters.parsed("status", |text| Status::parse(&text.to_ascii_uppercase()))?,
         created_after,
         oldest: created_after.map(first_uuid_of).unwrap_or_default(),

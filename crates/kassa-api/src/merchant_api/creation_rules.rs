@@ -8,7 +8,7 @@ use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
     BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
 };
-use kassa_domain::payment_session::{Gives, Offer};
+use kassa_domain::payment_session::{AuthorizationPurpose, Offer};
 use kassa_engine::{Links, is_picture};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
@@ -90,7 +90,7 @@ pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<Va
 /// only a payment session that gives an order lets the page place it (docs/wire.md#page-options).
 pub(super) fn check_offer(valid: &ValidCreation, offer: &Offer) -> Result<(), ApiError> {
     let options = &valid.options;
-    if options.place_order_mode != PlaceOrderMode::None && offer.gives == Gives::NoOrder {
+    if options.place_order_mode != PlaceOrderMode::None && offer.purpose == AuthorizationPurpose::NoOrder {
         return Err(ApiError::bad_values(["options.place_order_mode"]));
     }
 

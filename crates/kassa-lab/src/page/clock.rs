@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use kassa_http::{ApiError, Body, Parameters};
-use kassa_store::OwnTime;
+use kassa_store::MerchantClock;
 use kassa_wire::lab::{ClockAdvance, ClockSetting};
 use kassa_wire::time::format_ms;
 
@@ -25,7 +25,7 @@ pub(super) const STEPS: [(&str, &str); 4] =
 pub(super) struct ClockView {
     now_ms: i64,
     /// The clock's setting. It changes when the clock is frozen, moved or started, and not while it runs.
-    pub(super) setting: OwnTime,
+    pub(super) setting: MerchantClock,
 }
 
 impl ClockView {
@@ -40,7 +40,7 @@ impl ClockView {
     }
 
     fn runs(&self) -> bool {
-        matches!(self.setting, OwnTime::Ahead(_))
+        matches!(self.setting, MerchantClock::Ahead(_))
     }
 }
 

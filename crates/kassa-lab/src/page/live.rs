@@ -12,7 +12,7 @@ use futures_util::stream::unfold;
 use kassa_domain::MerchantId;
 use kassa_engine::{Monotonic, READ_AGAIN_MS, Waiter, Woken};
 use kassa_http::ApiError;
-use kassa_store::OwnTime;
+use kassa_store::MerchantClock;
 
 use super::clock::ClockView;
 use super::page_request::PageRequest;
@@ -70,7 +70,7 @@ impl PageWatcher {
 /// The content that was sent last: the clock's setting, and the rest of the page.
 #[derive(Default)]
 struct LastSent {
-    face: Option<OwnTime>,
+    face: Option<MerchantClock>,
     body: String,
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use kassa_domain::lifecycle::{Cell, Event, ask};
+use kassa_domain::lifecycle::{Event, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::Engine;
 use kassa_http::{ApiError, Body, Parameters};
@@ -37,7 +37,8 @@ impl SessionDetail<'_> {
             ("back", "Back", Event::ConsumerWentBack),
             ("cancel", "Cancel", self.cancelling),
         ];
-        let is_possible = |event| !self.is_expired && ask(self.session.status, event) != Cell::Refused;
+        let is_possible =
+            |event| !self.is_expired && transition(self.session.status, event) != Transition::Refused;
         acts.map(|(act, label, event)| (act, label, is_possible(event)))
     }
 

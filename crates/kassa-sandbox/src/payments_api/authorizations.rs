@@ -6,7 +6,7 @@ use kassa_domain::payment_session::{Authorization, AuthorizationState};
 use kassa_domain::{AuthorizationToken, OrderId};
 use kassa_engine::{Captures, Payments};
 use kassa_http::{ApiError, Body, Caller, Json, fingerprint};
-use kassa_store::{AuthorizationOrder, Committed, OrderPlaced};
+use kassa_store::{AuthorizationOrder, CommitOutcome, PlaceOrderOutcome};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
 use kassa_wire::stored::Stored;
@@ -124,8 +124,8 @@ async fn place(
         page_session_id: authorization.page_session_id.clone(),
     };
     match payments.place_order(&placing, &caller.actor).await? {
-        OrderPlaced::Placed => Ok(Some(order_id)),
-        OrderPlaced::AuthorizationSpent | OrderPlaced::PaymentSessionChanged => Ok(None),
+        PlaceOrderOutcome::Placed => Ok(Some(order_id)),
+        PlaceOrderOutcome::AuthorizationSpent | PlaceOrderOutcome::PaymentSessionChanged => Ok(None),
     }
 }
 
@@ -186,8 +186,8 @@ pub(super) async fn cancel(
         return Err(cannot_be_deleted());
     }
     match payments.release_authorization(&authorization, &caller.actor).await? {
-        Committed::Done => Ok(StatusCode::NO_CONTENT),
-        Committed::Stale => Err(cannot_be_deleted()),
+        CommitOutcome::Done => Ok(StatusCode::NO_CONTENT),
+        CommitOutcome::Stale => Err(cannot_be_deleted()),
     }
 }
 

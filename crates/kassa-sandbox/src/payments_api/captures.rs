@@ -3,7 +3,7 @@
 
 use axum::extract::Path;
 use http::StatusCode;
-use kassa_domain::placed_order::Demand;
+use kassa_domain::placed_order::OrderPrecondition;
 use kassa_engine::new_uuid;
 use kassa_http::{ApiError, Body, Json};
 use kassa_wire::error::ErrorCode;
@@ -68,7 +68,7 @@ pub(super) async fn trigger_send_out(
 
 /// Checks that the order has this capture. An order without captures refuses the call; an unknown id is a 404.
 pub(super) fn check_captured(order: &OwnOrder, capture_id: &str, denial: Denial) -> Result<(), ApiError> {
-    let demanded = order.record.money.demand(Demand::HasCaptures, order.caller.now);
+    let demanded = order.record.money.require(OrderPrecondition::HasCaptures, order.caller.now);
     demanded.map_err(|refusal| denial.refused(refusal))?;
     if order.record.captures.contains_key(capture_id) { Ok(()) } else { Err(no_such_capture(capture_id)) }
 }

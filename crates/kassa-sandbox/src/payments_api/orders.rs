@@ -1,7 +1,7 @@
 //! `/ordermanagement/v1/orders/{order_id}`: read, change and cancel an order (docs/wire.md#order-management).
 
 use http::StatusCode;
-use kassa_domain::placed_order::Demand;
+use kassa_domain::placed_order::OrderPrecondition;
 use kassa_http::{ApiError, Body, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::order_management as wire;
@@ -68,7 +68,7 @@ pub(super) async fn update_merchant_references(
     let denial = Denial(ErrorCode::NotAllowed, "Merchant references cannot be updated");
     change
         .apply(denial, |record, now| {
-            record.money.demand(Demand::NotCancelled, now)?;
+            record.money.require(OrderPrecondition::NotCancelled, now)?;
             let content = &mut record.content;
             overwrite(&mut content.merchant_reference1, update.merchant_reference1.as_ref());
             overwrite(&mut content.merchant_reference2, update.merchant_reference2.as_ref());
@@ -85,7 +85,7 @@ pub(super) async fn update_customer_details(
     let denial = Denial(ErrorCode::NotAllowed, "Customer details cannot be updated");
     change
         .apply(denial, |record, now| {
-            record.money.demand(Demand::CanBeCaptured, now)?;
+            record.money.require(OrderPrecondition::CanBeCaptured, now)?;
             update_address(&mut record.content.billing_address, update.billing_address.as_ref());
             update_address(&mut record.content.shipping_address, update.shipping_address.as_ref());
             Ok(ChangeAnswer::NoContent)
@@ -98,7 +98,7 @@ pub(super) async fn add_shipping_info(change: OrderChange, body: Body) -> Result
     let denial = Denial(ErrorCode::NotAllowed, "Shipping info cannot be added");
     change
         .apply(denial, |record, now| {
-            record.money.demand(Demand::NotCancelled, now)?;
+            record.money.require(OrderPrecondition::NotCancelled, now)?;
             record.shipping_info.extend(addition.shipping_info.iter().cloned());
             Ok(ChangeAnswer::NoContent)
         })

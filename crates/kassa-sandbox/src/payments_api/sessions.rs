@@ -6,7 +6,7 @@ use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession};
 use kassa_domain::{PaymentSessionId, Timestamp};
 use kassa_engine::{Payments, new_payment_session_id};
 use kassa_http::{ApiError, Body, Caller, Json};
-use kassa_store::Committed;
+use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments as wire;
 use kassa_wire::people::Customer;
@@ -73,8 +73,8 @@ pub(super) async fn update(
             }
         };
         match committed {
-            Committed::Done => return Ok(StatusCode::NO_CONTENT),
-            Committed::Stale => {}
+            CommitOutcome::Done => return Ok(StatusCode::NO_CONTENT),
+            CommitOutcome::Stale => {}
         }
     }
 }
