@@ -1,4 +1,4 @@
-//! Links by which a caller can come back: they begin with the address at which the caller reached Kassa.
+//! The address at which the links of an answer begin: the one at which the caller reached Kassa.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ impl LinkBase {
     }
 }
 
-/// Handles a request, whose host was checked before.
+/// Runs a request with its link base. An earlier layer has checked the host.
 pub async fn with_link_base(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
     let authority = request.uri().authority().map(Authority::as_str);
     let host = || request.headers().get(HOST).and_then(|host| host.to_str().ok());

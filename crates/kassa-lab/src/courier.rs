@@ -128,7 +128,7 @@ struct FaultyAttempt<'a> {
 }
 
 impl FaultyAttempt<'_> {
-    /// Whether nothing is sent, and after what time it is attempted again where the schedule does not say.
+    /// `Some` if a fault withholds the request; with the delay of the next attempt, if the fault sets one.
     fn withheld(&self) -> Option<Option<i64>> {
         let reordered = self.faults.iter().find_map(|fault| {
             if let CallbackFault::Reorder { by_ms } = fault { Some(Some(*by_ms)) } else { None }
@@ -161,7 +161,7 @@ impl FaultyAttempt<'_> {
         answers.swap_remove(0)
     }
 
-    /// Keeps a call, and what comes of it, in the journal.
+    /// Keeps a call and its answer in the journal.
     async fn keep(
         &self,
         call: &Call,

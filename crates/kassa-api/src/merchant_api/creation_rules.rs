@@ -18,11 +18,11 @@ use url::Url;
 /// The longest merchant URL in characters; KP's own limit, since HPP names none (docs/wire.md#merchant-urls).
 const LONGEST_URL: usize = 2000;
 
-/// Which merchant URLs are allowed, for who gave another.
+/// The message about a merchant URL that is not allowed.
 const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
                          scheme of one word that is registered (app_schemes), as myshop://paid";
 
-/// Which pictures are allowed.
+/// The message about a picture that is not allowed.
 const PICTURE_RULE: &str =
     "The address of a picture is https or http, and its host has letters, digits, dots and -";
 
@@ -52,9 +52,9 @@ impl Problems {
     }
 }
 
-/// A creation whose every field can be kept.
+/// A creation in which every field is valid.
 pub(super) struct ValidCreation {
-    /// The payment session named by the URL; `None` for a KCO order, which this system does not hold.
+    /// The payment session named by the URL; `None` for a KCO order, which Kassa does not have.
     pub(super) payment_session_id: Option<PaymentSessionId>,
     pub(super) merchant_urls: MerchantUrls,
     pub(super) options: PageOptions,
@@ -62,7 +62,7 @@ pub(super) struct ValidCreation {
     category_field: &'static str,
 }
 
-/// Accepts a creation, or names every field that stands in the way.
+/// Accepts a creation, or names every invalid field.
 pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<ValidCreation, ApiError> {
     let mut problems = Problems::default();
     let payment_session = creation.payment_session_url.as_deref().and_then(payment_session_of);
@@ -145,7 +145,7 @@ fn is_readable(url: &str) -> bool {
     url.chars().count() <= LONGEST_URL && !url.contains(char::is_control)
 }
 
-/// Whether it can be called back: https, or http where the configuration allows it; no user name in it.
+/// Whether Kassa may send callbacks to a URL: https, or http if the configuration allows it, and no user name.
 fn is_callable(url: &str, allows_http: bool) -> bool {
     is_readable(url)
         && Url::parse(url).is_ok_and(|url| {
