@@ -26,7 +26,7 @@ pub(super) async fn create_order(
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
     let token = AuthorizationToken::new(token);
-    own_authorization(&payments, &caller, &token).await?;
+    let mut authorization = own_authorization(&payments, &caller, &token).await?;
     let creation: OrderCreation = read_payments(&body)?;
     check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
     check_customer(creation.customer.as_ref(), caller.now)?;
@@ -34,7 +34,6 @@ pub(super) async fn create_order(
     // Of the parsed request: white space, field order and unknown fields do not change it.
     let request_hash = fingerprint(&serde_json::to_vec(&creation)?);
     loop {
-        let authorization = own_authorization(&payments, &caller, &token).await?;
         if let Some(refusal) = &authorization.refusal {
             return Err(ApiError::refused(ErrorCode::Mismatch, refusal));
         }
@@ -48,6 +47,7 @@ pub(super) async fn create_order(
             payments.complete_page_sessions(&authorization.payment_session_id).await;
             return order_answer(&payments, &caller, &authorization, &creation, order_id).await;
         }
+        authorization = own_authorization(&payments, &caller, &token).await?;
     }
 }
 

@@ -163,14 +163,15 @@ pub(super) async fn update_status(
     Path(token): Path<String>,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
-    own_token(&payments, &caller, &token).await?;
+    let (mut stored, mut record) = own_token(&payments, &caller, &token).await?;
     let wire::TokenStatusUpdate { status: _ } = read_payments(&body)?;
     loop {
-        let (stored, record) = own_token(&payments, &caller, &token).await?;
         let cancelled = serde_json::to_string(&TokenRecord { state: TokenState::Cancelled, ..record })?;
         match payments.update_customer_token(&stored, &cancelled, None, &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(StatusCode::ACCEPTED),
-            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
+            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {
+                (stored, record) = own_token(&payments, &caller, &token).await?;
+            }
         }
     }
 }
@@ -183,7 +184,7 @@ pub(super) async fn create_order(
     Path(token): Path<String>,
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
-    own_token(&payments, &caller, &token).await?;
+    let (mut stored, mut record) = own_token(&payments, &caller, &token).await?;
     let creation: wire::TokenOrderCreation = read_payments(&body)?;
     check_amounts(creation.order_amount, Some(creation.order_tax_amount), &creation.order_lines)?;
     check_can_be_captured(creation.order_amount)?;
@@ -191,9 +192,9 @@ pub(super) async fn create_order(
         if let Some(earlier) = key.earlier_answer(&payments, &caller).await? {
             return Ok(Json(StatusCode::OK, OrderCreated::from_stored(&earlier)?));
         }
-        let (stored, record) = own_token(&payments, &caller, &token).await?;
         let authorized_payment_method = payment_method::authorized(&record.category);
-        let order = new_order(&payments, &caller, record, &creation)?.place(payments.random(), caller.now)?;
+        let order =
+            new_order(&payments, &caller, record.clone(), &creation)?.place(payments.random(), caller.now)?;
         let created = OrderCreated {
             order_id: order.reference.order_id.as_str().to_string(),
             redirect_url: None,
@@ -203,7 +204,9 @@ pub(super) async fn create_order(
         let kept = key.keep(serde_json::to_string(&created)?, caller.now);
         match payments.place_token_order(&stored, &order, kept.as_ref(), &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(Json(StatusCode::OK, created)),
-            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
+            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {
+                (stored, record) = own_token(&payments, &caller, &token).await?;
+            }
         }
     }
 }

@@ -59,10 +59,9 @@ pub(super) async fn update(
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     let id = PaymentSessionId::new(id);
-    own_incomplete_session(&payments, &caller, &id).await?;
+    let mut session = own_incomplete_session(&payments, &caller, &id).await?;
     let update = body.object()?;
     loop {
-        let session = own_incomplete_session(&payments, &caller, &id).await?;
         let UpdatedSession { body, cart } = apply_update(&session, update.clone(), caller.now)?;
         let committed = match cart {
             CartChange::Unchanged => {
@@ -74,7 +73,7 @@ pub(super) async fn update(
         };
         match committed {
             CommitOutcome::Done => return Ok(StatusCode::NO_CONTENT),
-            CommitOutcome::Stale => {}
+            CommitOutcome::Stale => session = own_incomplete_session(&payments, &caller, &id).await?,
         }
     }
 }
