@@ -68,7 +68,7 @@ async fn attempt_due_callbacks(
 ) -> Result<bool, StoreError> {
     let until = lab.clock.monotonic_now().plus_ms(MAX_SETTLING_MS);
     loop {
-        let news = merchant_lab.redirect_order.news();
+        let news = merchant_lab.redirect_sync.news();
         if !lab.controls.is_callback_due(&caller.merchant.id, at).await? {
             return Ok(true);
         }

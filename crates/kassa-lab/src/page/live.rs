@@ -51,7 +51,7 @@ impl PageWatcher {
             }
             // It subscribes before it reads, so that it misses no change in between.
             let (change, attempt, entry) =
-                (changes.news(), merchant_lab.redirect_order.news(), merchant_lab.journal.news());
+                (changes.news(), merchant_lab.redirect_sync.news(), merchant_lab.journal.news());
             if let Some(event) = last_sent.difference(page_request).await.ok()? {
                 return Some(event);
             }
