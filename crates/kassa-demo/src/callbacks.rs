@@ -16,7 +16,7 @@ use super::follow_up::follow_up;
 use super::shop::Shop;
 
 #[derive(Deserialize)]
-pub(super) struct Secret {
+pub(super) struct SecretParameter {
     #[serde(default)]
     secret: String,
 }
@@ -28,7 +28,7 @@ pub(super) struct Secret {
 pub(super) async fn receive(
     State(shop): State<Arc<Shop>>,
     Path(number): Path<u64>,
-    Query(given): Query<Secret>,
+    Query(given): Query<SecretParameter>,
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {

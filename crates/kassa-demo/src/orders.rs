@@ -90,7 +90,7 @@ pub(super) struct State {
     pub(super) history: Option<History>,
     /// The order's id at the payment system, once it is placed.
     pub(super) order_id: Option<String>,
-    /// That order as last read.
+    /// The placed order, as the shop read it last.
     pub(super) placed: Option<order_management::Order>,
     pub(super) arrivals: Arrivals,
     pub(super) wire: WireLog,

@@ -15,8 +15,8 @@ mod rate_limit;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
-    JSON, RETRY_AFTER_S, RequestSummary, add_headers, complete, early, panicked, refuse, try_again,
-    with_error_body,
+    JSON, RETRY_AFTER_S, RequestSummary, add_headers, answer_to_panic, complete, refuse,
+    refuse_before_routing, refuse_while_starting, with_error_body,
 };
 pub use api_error::ApiError;
 pub use authentication::{Caller, Operator};

@@ -1,4 +1,4 @@
-//! Links by which a caller can come back: they begin with the address at which the caller reached Kassa.
+//! The address at which the links of an answer begin: the one at which the caller reached Kassa.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl<S: Sync> FromRequestParts<S> for CalledHost {
     }
 }
 
-/// Handles a request, whose host was checked before.
+/// Runs a request with its link base. An earlier layer has checked the host.
 pub async fn with_link_base(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
     let host = CalledHost::of(request.uri(), request.headers());
     match host.and_then(|host| base.of(&host)) {

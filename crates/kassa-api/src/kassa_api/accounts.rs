@@ -17,7 +17,7 @@ pub(super) async fn own_credentials(
     Ok(Json(StatusCode::OK, CredentialList { credentials }))
 }
 
-/// Makes a new credential, shown this once. The others stay good.
+/// Creates a credential. Only this answer shows its password. The other credentials stay active.
 pub(super) async fn add_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -25,7 +25,7 @@ pub(super) async fn add_own_credential(
     add_credential_of(&accounts, caller.merchant.id.as_str(), &caller.actor).await
 }
 
-/// Ends a rotation: the credential is refused from now on.
+/// Revokes a credential, which ends a rotation.
 pub(super) async fn revoke_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -48,7 +48,7 @@ pub(super) async fn merchants(
     Ok(Json(StatusCode::OK, MerchantList { merchants: accounts.merchants_by_id().await? }))
 }
 
-/// Makes a merchant with its first credential and its callback secret, shown this once.
+/// Creates a merchant with its first credential and its callback secret. Only this answer shows them.
 pub(super) async fn add_merchant(
     State(accounts): State<Accounts>,
     operator: Operator,
@@ -88,7 +88,7 @@ pub(super) async fn add_credential(
     add_credential_of(&accounts, &merchant, &operator.actor).await
 }
 
-/// Takes a credential back, the last one too: so an operator shuts a merchant out.
+/// Revokes a credential, the last one too. An operator can so lock a merchant out.
 pub(super) async fn revoke_credential(
     State(accounts): State<Accounts>,
     operator: Operator,

@@ -1,4 +1,4 @@
-//! `/kassa/v1/callbacks`: when a merchant's callbacks are attempted again, and the secrets that sign them.
+//! `/kassa/v1/callbacks`: the retry schedule of a merchant's callbacks, and the secrets that sign them.
 
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -17,7 +17,7 @@ pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
 }
 
-/// Replaces the settings. They hold for attempts that begin from now on.
+/// Replaces the settings. They apply to attempts that begin after this call.
 pub(super) async fn put_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -38,7 +38,7 @@ pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
     Json(StatusCode::OK, SecretList { secrets })
 }
 
-/// Makes a new secret, shown this once. The one before it goes on signing beside it.
+/// Creates a secret. Only this answer shows it. The previous secret stays active and signs, too.
 pub(super) async fn add_secret(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -50,7 +50,7 @@ pub(super) async fn add_secret(
     Ok(Json(StatusCode::CREATED, NewSecret { id: new.id, created_at, secret: new.secret }))
 }
 
-/// Ends a rotation: the secret no longer signs.
+/// Revokes a secret, which ends a rotation.
 pub(super) async fn revoke_secret(
     State(accounts): State<Accounts>,
     caller: Caller,

@@ -19,11 +19,11 @@ use super::hosted_payment::{HOST_RULE, HostedPayment, NoPayment};
 /// The longest merchant URL in characters; KP's own limit, since HPP names none (docs/wire.md#merchant-urls).
 const LONGEST_URL: usize = 2000;
 
-/// Which merchant URLs are allowed, for who gave another.
+/// The message about a merchant URL that is not allowed.
 const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
                          scheme of one word that is registered (app_schemes), as myshop://paid";
 
-/// Which pictures are allowed.
+/// The message about a picture that is not allowed.
 const PICTURE_RULE: &str =
     "The address of a picture is https or http, and its host has letters, digits, dots and -";
 
@@ -53,7 +53,7 @@ impl Problems {
     }
 }
 
-/// A creation whose every field can be kept.
+/// A creation in which every field is valid.
 pub(super) struct ValidCreation {
     /// The payment that the URL names.
     pub(super) payment_session: HostedPayment,
@@ -63,7 +63,7 @@ pub(super) struct ValidCreation {
     category_field: &'static str,
 }
 
-/// Accepts a creation, or names every field that stands in the way.
+/// Accepts a creation, or names every invalid field.
 pub(super) fn accept(
     creation: hpp::SessionCreation,
     links: &Links,
@@ -144,7 +144,7 @@ fn is_readable(url: &str) -> bool {
     url.chars().count() <= LONGEST_URL && !url.contains(char::is_control)
 }
 
-/// Whether it can be called back: https, or http where the configuration allows it; no user name in it.
+/// Whether Kassa may send callbacks to a URL: https, or http if the configuration allows it, and no user name.
 fn is_callable(url: &str, allows_http: bool) -> bool {
     is_readable(url)
         && Url::parse(url).is_ok_and(|url| {

@@ -44,7 +44,7 @@ pub(super) async fn advance_to(
     let mut at = from;
     loop {
         set(lab, caller, lab.time.from(at, true)).await?;
-        has_settled &= settle(lab, caller, &merchant_lab, at).await?;
+        has_settled &= attempt_due_callbacks(lab, caller, &merchant_lab, at).await?;
         let next = lab.controls.callbacks_due(merchant).await?.into_iter();
         match next.filter(|due_at| *due_at > at && *due_at <= to).min() {
             Some(due_at) => at = due_at,
@@ -60,7 +60,7 @@ pub(super) async fn advance_to(
 }
 
 /// Waits until every due callback has been attempted. Returns `false` if that takes too long.
-async fn settle(
+async fn attempt_due_callbacks(
     lab: &Lab,
     caller: &Caller,
     merchant_lab: &MerchantLab,
@@ -68,7 +68,7 @@ async fn settle(
 ) -> Result<bool, StoreError> {
     let until = lab.clock.monotonic_now().plus_ms(MAX_SETTLING_MS);
     loop {
-        let news = merchant_lab.redirect_order.news();
+        let news = merchant_lab.redirect_sync.news();
         if !lab.controls.is_callback_due(&caller.merchant.id, at).await? {
             return Ok(true);
         }

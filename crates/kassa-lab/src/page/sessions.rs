@@ -6,7 +6,7 @@ use kassa_http::ApiError;
 use kassa_wire::kassa::ListedSession;
 use kassa_wire::time::format_ms;
 
-use super::page_request::{PageRequest, Place};
+use super::page_request::{PageKind, PageRequest};
 use kassa_developer_page::{mood_of, time_of_day};
 
 #[derive(Template)]
@@ -36,7 +36,7 @@ impl Sessions<'_> {
 }
 
 /// Returns the end of an id. Time-ordered ids differ at the end.
-pub(super) fn end_of(id: &str) -> &str {
+pub(super) fn id_suffix(id: &str) -> &str {
     id.get(id.len().saturating_sub(8)..).unwrap_or(id)
 }
 
@@ -47,7 +47,8 @@ pub(super) async fn render(
     let (caller, parameters) = (page_request.caller(), page_request.parameters.clone());
     let now = format_ms(caller.now.as_ms());
     let list = kassa_api::sessions(State(page_request.lab.reads.clone()), caller, parameters).await?.1;
-    let cursor = list.cursor.map(|cursor| format!("{}?cursor={cursor}", page_request.href(&Place::Sessions)));
+    let cursor =
+        list.cursor.map(|cursor| format!("{}?cursor={cursor}", page_request.href(&PageKind::Sessions)));
     let (picked, story) = picked.map(|(id, story)| (id.as_str(), story)).unzip();
     let has_demo = page_request.lab.has_demo();
     let shown =
