@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::client::{Client, Dependencies, Environment};
 use kassa_client::fraud_status::FraudStatus;
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
 use kassa_client::tracker::{Registration, Service, Tracker, TrackerOptions, sidecar};
@@ -43,12 +43,12 @@ pub async fn open(
     file: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![secret]))?;
-    let surroundings = Surroundings::system()?;
+    let dependencies = Dependencies::system()?;
     let environment = Environment::At(kassa.to_string());
-    let client = Client::with(surroundings.clone(), &environment, "PK00000_dev", "dev");
+    let client = Client::with(dependencies.clone(), &environment, "PK00000_dev", "dev");
     // Only Kassa has a feed. For the vendor's service, omit this: callbacks and reads are enough.
     let options = TrackerOptions { service: Service::Kassa, ..TrackerOptions::default() };
-    let tracker = Tracker::open(file, client.clone(), surroundings, options)?;
+    let tracker = Tracker::open(file, client.clone(), dependencies, options)?;
     tokio::spawn(tracker.clone().work_forever());
     tokio::spawn(follow(tracker.clone()));
 

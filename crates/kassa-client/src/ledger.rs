@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use crate::news::{Judgement, Known, judge};
+use crate::merge::{Comparison, LastChange, compare};
 use crate::receiver::Callback;
 
 /// The result of recording a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recorded {
+pub enum RecordOutcome {
     /// It carried a new change, which is now stored.
     New,
     /// Its event or its change was already known.
@@ -23,7 +23,11 @@ pub enum Recorded {
 /// Stores received callbacks. `Ok` means that the entry survives a crash, so the receiver may acknowledge the callback.
 pub trait Ledger: Send + Sync {
     /// Stores a callback. `Err` gives the reason in one line; the sender will repeat the callback.
-    fn record(&self, callback: Callback, received_at: Timestamp) -> BoxFuture<'_, Result<Recorded, String>>;
+    fn record(
+        &self,
+        callback: Callback,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<RecordOutcome, String>>;
 
     /// Stores that a session must be read, because an authentic callback came without a body.
     fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>>;
@@ -36,38 +40,38 @@ pub struct MemoryLedger(Mutex<Entries>);
 #[derive(Debug, Default)]
 struct Entries {
     events: HashSet<String>,
-    known: HashMap<String, Known>,
+    known: HashMap<String, LastChange>,
     news: Vec<Callback>,
 }
 
 impl MemoryLedger {
     /// The callbacks with new changes, in the order of their arrival.
     #[must_use]
-    pub fn news(&self) -> Vec<Callback> {
+    pub fn changes(&self) -> Vec<Callback> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).news.clone()
     }
 
-    fn insert(&self, callback: Callback) -> Recorded {
+    fn insert(&self, callback: Callback) -> RecordOutcome {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !entries.events.insert(callback.event_id.clone()) {
-            return Recorded::Duplicate;
+            return RecordOutcome::Duplicate;
         }
         let session = &callback.session;
-        match judge(entries.known.get(&session.session_id), session) {
-            Judgement::Same => Recorded::Duplicate,
-            Judgement::Older => Recorded::Stale,
-            Judgement::New => {
-                let known = Known { status: session.status.clone(), updated_at: session.updated_at };
+        match compare(entries.known.get(&session.session_id), session) {
+            Comparison::Same => RecordOutcome::Duplicate,
+            Comparison::Older => RecordOutcome::Stale,
+            Comparison::New => {
+                let known = LastChange { status: session.status.clone(), updated_at: session.updated_at };
                 entries.known.insert(session.session_id.clone(), known);
                 entries.news.push(callback);
-                Recorded::New
+                RecordOutcome::New
             }
         }
     }
 }
 
 impl Ledger for MemoryLedger {
-    fn record(&self, callback: Callback, _: Timestamp) -> BoxFuture<'_, Result<Recorded, String>> {
+    fn record(&self, callback: Callback, _: Timestamp) -> BoxFuture<'_, Result<RecordOutcome, String>> {
         let recorded = self.insert(callback);
         Box::pin(async move { Ok(recorded) })
     }

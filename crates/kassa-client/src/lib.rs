@@ -14,7 +14,7 @@ mod incoming;
 pub mod ledger;
 #[cfg(feature = "web")]
 pub mod listen;
-pub mod news;
+pub mod merge;
 pub mod random;
 pub mod receiver;
 pub mod snapshot;

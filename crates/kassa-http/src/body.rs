@@ -7,7 +7,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use kassa_incoming::{Limits, is_too_slow};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::tolerant::Tolerant;
+use kassa_wire::tolerant::TolerantReader;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,7 +53,7 @@ impl Body {
     /// `order_lines[0].quantity`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let value = kassa_wire::tolerant::parse(&self.0).map_err(|error| not_json(&error))?;
-        serde_path_to_error::deserialize(Tolerant(value)).map_err(unreadable)
+        serde_path_to_error::deserialize(TolerantReader(value)).map_err(unreadable)
     }
 
     /// Reads JSON that Kassa wrote, exactly as it is.

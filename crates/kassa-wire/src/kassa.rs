@@ -7,20 +7,20 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::hpp::SessionRead;
-use crate::tolerant::Tolerant;
+use crate::tolerant::TolerantReader;
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Feed {
     /// The events, in the order of the feed.
-    pub events: Vec<FeedEvent>,
+    pub events: Vec<FeedEntry>,
     /// The `after` of the next call. The text is opaque to clients.
     pub cursor: String,
 }
 
 /// One event as the feed shows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FeedEvent {
+pub struct FeedEntry {
     /// The event's id, also in its callback.
     pub event_id: String,
     /// The id of the page session.
@@ -46,7 +46,7 @@ pub struct FeedEvent {
 pub struct EventDetail {
     /// The event.
     #[serde(flatten)]
-    pub event: FeedEvent,
+    pub event: FeedEntry,
     /// The attempts made, oldest first.
     pub attempts: Vec<HistoryAttempt>,
 }
@@ -94,7 +94,7 @@ pub enum Schedule {
     /// A preset: `vendor` or `durable`.
     Named(String),
     /// A custom schedule.
-    Own(OwnSchedule),
+    Custom(CustomSchedule),
 }
 
 impl<'de> Deserialize<'de> for Schedule {
@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for Schedule {
         if let Value::String(name) = value {
             return Ok(Self::Named(name));
         }
-        OwnSchedule::deserialize(Tolerant(value)).map(Self::Own).map_err(D::Error::custom)
+        CustomSchedule::deserialize(TolerantReader(value)).map(Self::Custom).map_err(D::Error::custom)
     }
 }
 
@@ -116,7 +116,7 @@ impl Default for Schedule {
 /// A custom retry schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OwnSchedule {
+pub struct CustomSchedule {
     /// Milliseconds to wait after the first, second, ... attempt.
     pub waits_ms: Vec<i64>,
     /// Milliseconds for one attempt, at most 10,000.
@@ -146,7 +146,7 @@ pub struct ListedSecret {
 
 /// `POST /kassa/v1/callbacks/secrets`: a new secret. Only this answer shows it.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewSecret {
+pub struct SecretCreated {
     /// The secret's id.
     pub id: String,
     /// When it was created.
@@ -158,7 +158,7 @@ pub struct NewSecret {
 /// `POST /kassa/v1/merchants`: the merchant to create.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AskedMerchant {
+pub struct MerchantCreation {
     /// The merchant's id: at most 64 letters, digits, `-` and `_`.
     pub merchant_id: String,
     /// The name that the page shows to consumers.
@@ -167,7 +167,7 @@ pub struct AskedMerchant {
 
 /// A new merchant with its secrets. Only this answer shows them.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewMerchant {
+pub struct MerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,
     /// The username of its first credential.
@@ -196,7 +196,7 @@ pub struct ListedMerchant {
 
 /// A new credential. Only this answer shows the password.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewCredential {
+pub struct CredentialCreated {
     /// The username.
     pub username: String,
     /// The password: 256 random bits.
@@ -225,14 +225,14 @@ pub struct ListedCredential {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionList {
     /// The page sessions, newest first.
-    pub sessions: Vec<ListedSession>,
+    pub sessions: Vec<SessionEntry>,
     /// The `cursor` of the next call; `null` at the end of the list.
     pub cursor: Option<String>,
 }
 
 /// A page session in a list. Only a read shows its authorization token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ListedSession {
+pub struct SessionEntry {
     /// The id of the page session.
     pub session_id: String,
     /// The id of the payment session that it hosts.

@@ -8,7 +8,7 @@ mod rate_limits;
 
 use serde::{Deserialize, Serialize};
 
-pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredWhat};
+pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredKind};
 pub use export::{Export, ImportDone};
 pub use faults::{CallFault, CallRule, CallbackFault, CallbackRule, FaultRules, Moment};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
@@ -65,7 +65,7 @@ pub struct TestMerchantCreation {
 
 /// A merchant for a test, with its credential. Only this answer shows the password and the secret.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct TestMerchant {
+pub struct TestMerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,
     /// The name that the page shows to consumers.

@@ -11,8 +11,8 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::problems::{Fault, Problems};
-use crate::tolerant::{Whole, as_flag, as_integer, as_text};
+use crate::problems::{FieldProblem, Problems};
+use crate::tolerant::{WholeNumber, as_flag, as_integer, as_text};
 
 /// The rule for the value of a field.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +113,7 @@ fn checked(json: Value, fields: &[Field], root: Presence) -> Result<Map<String, 
 
 fn problem_at_root() -> Problems {
     let mut problems = Problems::default();
-    problems.at("body", Fault::NotA("an object"));
+    problems.at("body", FieldProblem::NotA("an object"));
     problems
 }
 
@@ -132,7 +132,7 @@ fn check_fields(
         match object.get_mut(name) {
             Some(value) => check(value, field.rule, here, problems),
             None if field.presence == Presence::Required && presence == Presence::Required => {
-                problems.at(here.to_string(), Fault::Missing);
+                problems.at(here.to_string(), FieldProblem::Missing);
             }
             None => {}
         }
@@ -143,13 +143,13 @@ fn check(value: &mut Value, rule: Rule, path: Path<'_>, problems: &mut Problems)
     let checked = match rule {
         Rule::Text { min, max } => check_text(value, |text| sized(text.chars().count(), min, max)),
         Rule::Matching(accepts) => {
-            check_text(value, |text| accepts(text).then_some(()).ok_or(Fault::Invalid))
+            check_text(value, |text| accepts(text).then_some(()).ok_or(FieldProblem::Invalid))
         }
         Rule::Code(letters) => check_code(value, letters),
         Rule::CodeOrEmpty(_) if value.as_str() == Some("") => Ok(()),
         Rule::CodeOrEmpty(letters) => check_code(value, letters),
         Rule::Word(words) => check_word(value, words),
-        Rule::Integer { min, max } => check_number(value, min, max, Whole::exact),
+        Rule::Integer { min, max } => check_number(value, min, max, WholeNumber::exact),
         Rule::Rate { min, max } => check_number(value, min, max, |number| Some(number.truncated())),
         Rule::Flag => check_flag(value),
         Rule::Object(fields) => match value.as_object_mut() {
@@ -157,14 +157,14 @@ fn check(value: &mut Value, rule: Rule, path: Path<'_>, problems: &mut Problems)
                 check_fields(object, fields, Presence::Required, path, problems);
                 Ok(())
             }
-            None => Err(Fault::NotA("an object")),
+            None => Err(FieldProblem::NotA("an object")),
         },
         Rule::List { of, min, max } => match value.as_array_mut() {
             Some(values) => {
                 check_items(values, *of, path, problems);
                 sized(values.len(), min, max)
             }
-            None => Err(Fault::NotA("a list")),
+            None => Err(FieldProblem::NotA("a list")),
         },
     };
     if let Err(fault) = checked {
@@ -172,13 +172,16 @@ fn check(value: &mut Value, rule: Rule, path: Path<'_>, problems: &mut Problems)
     }
 }
 
-fn sized(size: usize, min: usize, max: usize) -> Result<(), Fault> {
-    if (min..=max).contains(&size) { Ok(()) } else { Err(Fault::Size { min, max }) }
+fn sized(size: usize, min: usize, max: usize) -> Result<(), FieldProblem> {
+    if (min..=max).contains(&size) { Ok(()) } else { Err(FieldProblem::Size { min, max }) }
 }
 
 /// Checks a text, and writes a number as a text.
-fn check_text(value: &mut Value, check: impl Fn(&str) -> Result<(), Fault>) -> Result<(), Fault> {
-    let text = as_text(value).ok_or(Fault::NotA("a text"))?;
+fn check_text(
+    value: &mut Value,
+    check: impl Fn(&str) -> Result<(), FieldProblem>,
+) -> Result<(), FieldProblem> {
+    let text = as_text(value).ok_or(FieldProblem::NotA("a text"))?;
     check(&text)?;
     if let Cow::Owned(text) = text {
         *value = Value::String(text);
@@ -186,36 +189,42 @@ fn check_text(value: &mut Value, check: impl Fn(&str) -> Result<(), Fault>) -> R
     Ok(())
 }
 
-fn check_code(value: &mut Value, letters: usize) -> Result<(), Fault> {
-    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
+fn check_code(value: &mut Value, letters: usize) -> Result<(), FieldProblem> {
+    let text = value.as_str().ok_or(FieldProblem::NotA("a text"))?;
     if text.len() != letters || !text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(Fault::Invalid);
+        return Err(FieldProblem::Invalid);
     }
     *value = Value::String(text.to_ascii_uppercase());
     Ok(())
 }
 
-fn check_word(value: &mut Value, words: &'static [&'static str]) -> Result<(), Fault> {
-    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
-    let word = words.iter().find(|word| word.eq_ignore_ascii_case(text)).ok_or(Fault::NoneOf(words))?;
+fn check_word(value: &mut Value, words: &'static [&'static str]) -> Result<(), FieldProblem> {
+    let text = value.as_str().ok_or(FieldProblem::NotA("a text"))?;
+    let word =
+        words.iter().find(|word| word.eq_ignore_ascii_case(text)).ok_or(FieldProblem::NoneOf(words))?;
     *value = Value::String((*word).to_string());
     Ok(())
 }
 
-fn check_number(value: &mut Value, min: i64, max: i64, read: fn(Whole) -> Option<i64>) -> Result<(), Fault> {
-    let number = as_integer(value).and_then(read).ok_or(Fault::NotA("a whole number"))?;
+fn check_number(
+    value: &mut Value,
+    min: i64,
+    max: i64,
+    read: fn(WholeNumber) -> Option<i64>,
+) -> Result<(), FieldProblem> {
+    let number = as_integer(value).and_then(read).ok_or(FieldProblem::NotA("a whole number"))?;
     if number < min {
-        return Err(Fault::LessThan(min));
+        return Err(FieldProblem::LessThan(min));
     }
     if number > max {
-        return Err(Fault::MoreThan(max));
+        return Err(FieldProblem::MoreThan(max));
     }
     *value = Value::from(number);
     Ok(())
 }
 
-fn check_flag(value: &mut Value) -> Result<(), Fault> {
-    let flag = as_flag(value).ok_or(Fault::NotA("true or false"))?;
+fn check_flag(value: &mut Value) -> Result<(), FieldProblem> {
+    let flag = as_flag(value).ok_or(FieldProblem::NotA("true or false"))?;
     *value = Value::Bool(flag);
     Ok(())
 }

@@ -35,9 +35,9 @@ pub(super) async fn event_detail(reads: &Reads, event: FeedEvent) -> Result<Even
     Ok(EventDetail { event: feed_event(event)?, attempts })
 }
 
-pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEvent, ApiError> {
+pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEntry, ApiError> {
     let update: StatusUpdate = serde_json::from_str(&event.body)?;
-    Ok(kassa::FeedEvent {
+    Ok(kassa::FeedEntry {
         event_id: event.event_id.as_str().to_string(),
         session_id: event.page_session_id.as_str().to_string(),
         sequence: event.sequence,

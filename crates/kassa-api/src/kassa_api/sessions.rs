@@ -48,10 +48,10 @@ async fn last_session(reads: &Reads, caller: &Caller, cursor: &str) -> Result<Pa
     found.map(|session| session.id).ok_or_else(|| ApiError::bad_values(["cursor"]))
 }
 
-fn listed(session: ListedSession) -> kassa::ListedSession {
+fn listed(session: ListedSession) -> kassa::SessionEntry {
     let (order_id, klarna_reference) =
         session.order.map(|order| (order.order_id.as_str().to_string(), order.klarna_reference)).unzip();
-    kassa::ListedSession {
+    kassa::SessionEntry {
         session_id: session.id.as_str().to_string(),
         payment_session_id: session.payment_session_id.as_str().to_string(),
         status: session.status.as_str().to_string(),

@@ -10,7 +10,7 @@ use kassa_wire::error::ErrorBody;
 use kassa_wire::headers::CORRELATION_ID;
 use serde_json::Value;
 
-use crate::http::{Answer, NoAnswer};
+use crate::http::{HttpAnswer, TransportError};
 
 /// The error of a call. If the service answered, its correlation id is included, because support asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum ClientError {
         retry_after: Option<Duration>,
     },
     /// No answer came. The call may have been executed, unless it was not sent.
-    Unanswered(NoAnswer),
+    Unanswered(TransportError),
     /// The service answered with success, but this version cannot read the body.
     Unreadable {
         /// The reason.
@@ -70,7 +70,7 @@ impl ClientError {
 
     /// Reads an answer of 4xx or 5xx. It accepts bodies without the documented shape
     /// (docs/wire.md#errors-without-a-body).
-    pub(super) fn refused(answer: &Answer, now: Timestamp) -> Self {
+    pub(super) fn refused(answer: &HttpAnswer, now: Timestamp) -> Self {
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let word = |name: &str| json[name].as_str().unwrap_or_default().to_string();
         let messages = serde_json::from_value::<ErrorBody>(json.clone()).map_or_else(

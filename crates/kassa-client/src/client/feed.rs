@@ -21,7 +21,7 @@ pub enum FeedScope {
 
 /// One page of the account's feed.
 #[derive(Clone, Debug, Deserialize)]
-pub struct FeedPage {
+pub struct FeedUpdates {
     /// The events, in order per session. Each has the body of its callback.
     pub events: Vec<Callback>,
     /// The `after` of the next call. It is opaque to clients.
@@ -36,7 +36,7 @@ impl Client {
         scope: FeedScope,
         after: Option<&str>,
         wait_s: u32,
-    ) -> Result<Reply<FeedPage>, ClientError> {
+    ) -> Result<Reply<FeedUpdates>, ClientError> {
         Reply::of(&self.exchange(RequestSpec::read(path(scope, after, wait_s)).long_poll_s(wait_s)).await?)
     }
 }

@@ -11,7 +11,7 @@ use crate::fraud_status::FraudStatus;
 
 /// A placed order. [`Reply::json`] contains further fields, such as the payment method.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct OrderPlaced {
+pub struct CreatedOrder {
     /// The order's id.
     pub order_id: String,
     /// The service's fraud decision.
@@ -58,7 +58,7 @@ impl Client {
         &self,
         authorization_token: &str,
         order: &(impl Serialize + Sync),
-    ) -> Result<Reply<OrderPlaced>, ClientError> {
+    ) -> Result<Reply<CreatedOrder>, ClientError> {
         let path = format!("/payments/v1/authorizations/{}/order", token_segment(authorization_token)?);
         let request = RequestSpec::write(Method::POST, path, order, Repeatability::Safe)?;
         Reply::of(&self.exchange(request).await?)

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use kassa_wire::signature::SecretFault;
+use kassa_wire::signature::SecretError;
 
 use super::diagnosis::Diagnosis;
 
 /// The reason for refusing a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum CallbackRefusal {
     /// The URL carries no secret.
     SecretMissing,
     /// The URL's secret is not the one of this session.
@@ -47,7 +47,7 @@ pub enum Refusal {
     TooLarge,
 }
 
-impl Refusal {
+impl CallbackRefusal {
     /// A stable code, for metrics and logs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -84,7 +84,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for CallbackRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SecretMissing => {
@@ -107,21 +107,21 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for CallbackRefusal {}
 
 /// The reason for refusing a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unguarded {
+pub enum ReceiverError {
     /// The receiver requires neither a secret in the URL nor a signature.
-    NothingDemanded,
+    NoVerification,
     /// One of the secrets is not a valid secret.
-    Secret(SecretFault),
+    Secret(SecretError),
 }
 
-impl fmt::Display for Unguarded {
+impl fmt::Display for ReceiverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NothingDemanded => {
+            Self::NoVerification => {
                 f.write_str("require a secret in the URL or a signature, or anyone could forge callbacks")
             }
             Self::Secret(fault) => fault.fmt(f),
@@ -129,4 +129,4 @@ impl fmt::Display for Unguarded {
     }
 }
 
-impl std::error::Error for Unguarded {}
+impl std::error::Error for ReceiverError {}

@@ -8,21 +8,21 @@ use jiff::Timestamp;
 use kassa_sql::values;
 
 use super::orders;
-use super::schedule::{Channel, Quiet};
-use super::sessions::{KnownSession, Registration, insert};
+use super::schedule::{Channel, ScheduleInput};
+use super::sessions::{Registration, TrackedSession, insert};
 use super::state::Database;
 use super::verdict::Source;
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
-use crate::ledger::{Ledger, Recorded};
-use crate::news::{Judgement, change_id, judge};
+use crate::ledger::{Ledger, RecordOutcome};
+use crate::merge::{Comparison, change_id, compare};
 use crate::receiver::Callback;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
 
 /// An observation of a session.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct Observation {
     /// The session at that time.
     pub snapshot: Snapshot,
     /// The event's id, if a callback brought the snapshot.
@@ -42,10 +42,10 @@ pub(super) struct Plan {
 
 impl Tracker {
     /// Stores an observation; the answer is durable. It registers a session that is not registered.
-    pub async fn hear(&self, observation: Heard) -> Result<Recorded, StateError> {
+    pub async fn observe(&self, observation: Observation) -> Result<RecordOutcome, StateError> {
         let plan = self.plan(&observation);
         let recorded = self.state.run(move |db| observe(db, &observation, &plan)).await?;
-        if recorded == Recorded::New {
+        if recorded == RecordOutcome::New {
             self.wake();
         }
         Ok(recorded)
@@ -57,13 +57,13 @@ impl Tracker {
         self.order_planned.notify_one();
     }
 
-    pub(super) fn plan(&self, observation: &Heard) -> Plan {
+    pub(super) fn plan(&self, observation: &Observation) -> Plan {
         let channel = match observation.source {
-            _ if self.feed.is_held() => Channel::Feed,
+            _ if self.feed.is_delivering() => Channel::Feed,
             Source::Callback => Channel::Callbacks,
             Source::Read | Source::Feed => Channel::Reads,
         };
-        let quiet = Quiet {
+        let quiet = ScheduleInput {
             since: observation.at,
             channel,
             failures: 0,
@@ -78,11 +78,19 @@ impl Tracker {
 
 /// The receiver acknowledges a callback after this ledger has stored it.
 impl Ledger for Tracker {
-    fn record(&self, callback: Callback, received_at: Timestamp) -> BoxFuture<'_, Result<Recorded, String>> {
+    fn record(
+        &self,
+        callback: Callback,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<RecordOutcome, String>> {
         let Callback { event_id, session } = callback;
-        let observation =
-            Heard { snapshot: session, event_id: Some(event_id), source: Source::Callback, at: received_at };
-        Box::pin(async move { self.hear(observation).await.map_err(|error| error.to_string()) })
+        let observation = Observation {
+            snapshot: session,
+            event_id: Some(event_id),
+            source: Source::Callback,
+            at: received_at,
+        };
+        Box::pin(async move { self.observe(observation).await.map_err(|error| error.to_string()) })
     }
 
     fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>> {
@@ -91,33 +99,39 @@ impl Ledger for Tracker {
 }
 
 /// Stores an observation, and answers whether it contains a new change.
-pub(super) fn observe(db: &mut Database, observation: &Heard, plan: &Plan) -> Result<Recorded, StateError> {
+pub(super) fn observe(
+    db: &mut Database,
+    observation: &Observation,
+    plan: &Plan,
+) -> Result<RecordOutcome, StateError> {
     let snapshot = &observation.snapshot;
     let expires_at = snapshot.expires_at;
     let registration = Registration { expires_at, ..Registration::of(&snapshot.session_id) };
     insert(db, &registration, observation.at, plan.next_read_at)?;
     if !store_event(db, observation)? {
-        return Ok(Recorded::Duplicate);
+        return Ok(RecordOutcome::Duplicate);
     }
     let missing =
         || StateError::Fault(format!("{} was inserted and is not there", snapshot.session_id).into());
-    let session = KnownSession::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
+    let session = TrackedSession::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
     // WAITING is the first status, not a change. It is stored with the session, and never reported.
     if snapshot.status != Status::Waiting {
         let recorded = store_change(db, observation, &session, plan.settled_at)?;
-        if recorded != Recorded::New {
+        if recorded != RecordOutcome::New {
             return Ok(recorded);
         }
     }
-    match judge(session.latest.as_ref(), snapshot) {
-        Judgement::New => update_session(db, observation, plan.next_read_at).map(|()| Recorded::New),
-        Judgement::Same | Judgement::Older if snapshot.status == Status::Waiting => Ok(Recorded::Duplicate),
-        Judgement::Same | Judgement::Older => Ok(Recorded::New),
+    match compare(session.latest.as_ref(), snapshot) {
+        Comparison::New => update_session(db, observation, plan.next_read_at).map(|()| RecordOutcome::New),
+        Comparison::Same | Comparison::Older if snapshot.status == Status::Waiting => {
+            Ok(RecordOutcome::Duplicate)
+        }
+        Comparison::Same | Comparison::Older => Ok(RecordOutcome::New),
     }
 }
 
 /// Stores the event id; answers `false` if it was known. Without an event id, only the change decides.
-fn store_event(db: &mut Database, observation: &Heard) -> Result<bool, StateError> {
+fn store_event(db: &mut Database, observation: &Observation) -> Result<bool, StateError> {
     let Some(event_id) = &observation.event_id else { return Ok(true) };
     let sql = "insert into events (session_id, event_id) values ($1, $2) on conflict do nothing";
     Ok(db.execute(sql, values![&observation.snapshot.session_id, event_id])? == 1)
@@ -127,15 +141,15 @@ fn store_event(db: &mut Database, observation: &Heard) -> Result<bool, StateErro
 /// verdict shows it.
 fn store_change(
     db: &mut Database,
-    observation: &Heard,
-    session: &KnownSession,
+    observation: &Observation,
+    session: &TrackedSession,
     settled_at: Timestamp,
-) -> Result<Recorded, StateError> {
+) -> Result<RecordOutcome, StateError> {
     let snapshot = &observation.snapshot;
-    let (is_inserted, recorded) = match judge(session.judged_against(snapshot), snapshot) {
-        Judgement::New => (insert_change(db, observation, settled_at)?, Recorded::New),
-        Judgement::Older => (insert_overtaken(db, observation)?, Recorded::Stale),
-        Judgement::Same => (false, Recorded::Duplicate),
+    let (is_inserted, recorded) = match compare(session.compared_with(snapshot), snapshot) {
+        Comparison::New => (insert_change(db, observation, settled_at)?, RecordOutcome::New),
+        Comparison::Older => (insert_overtaken(db, observation)?, RecordOutcome::Stale),
+        Comparison::Same => (false, RecordOutcome::Duplicate),
     };
     if is_inserted {
         return Ok(recorded);
@@ -143,11 +157,15 @@ fn store_change(
     if observation.source == Source::Callback {
         note_late_callback(db, snapshot)?;
     }
-    Ok(Recorded::Duplicate)
+    Ok(RecordOutcome::Duplicate)
 }
 
 /// Stores a change to report after the settling time, or after its order was placed.
-fn insert_change(db: &mut Database, observation: &Heard, settled_at: Timestamp) -> Result<bool, StateError> {
+fn insert_change(
+    db: &mut Database,
+    observation: &Observation,
+    settled_at: Timestamp,
+) -> Result<bool, StateError> {
     let sql = "insert into changes
            (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at)
          values ((select coalesce(max(position), 0) + 1 from changes), $1, $2, $3, $4, $5, $6, $7, $8)
@@ -159,7 +177,7 @@ fn insert_change(db: &mut Database, observation: &Heard, settled_at: Timestamp) 
     Ok(is_inserted)
 }
 
-fn insert_overtaken(db: &mut Database, observation: &Heard) -> Result<bool, StateError> {
+fn insert_overtaken(db: &mut Database, observation: &Observation) -> Result<bool, StateError> {
     let sql = "insert into changes
            (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at,
             acknowledged_at, is_overtaken)
@@ -171,7 +189,7 @@ fn insert_overtaken(db: &mut Database, observation: &Heard) -> Result<bool, Stat
 fn insert_row(
     db: &mut Database,
     sql: &'static str,
-    observation: &Heard,
+    observation: &Observation,
     due_at: Timestamp,
 ) -> Result<bool, StateError> {
     let snapshot = &observation.snapshot;
@@ -200,7 +218,11 @@ fn note_late_callback(db: &mut Database, snapshot: &Snapshot) -> Result<(), Stat
 }
 
 /// Makes this the session's last known change and plans the next read. A final status ends the reads.
-fn update_session(db: &mut Database, observation: &Heard, next_read_at: Timestamp) -> Result<(), StateError> {
+fn update_session(
+    db: &mut Database,
+    observation: &Observation,
+    next_read_at: Timestamp,
+) -> Result<(), StateError> {
     let snapshot = &observation.snapshot;
     let is_final = snapshot.status.is_final();
     let now = observation.at.as_millisecond();

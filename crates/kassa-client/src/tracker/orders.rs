@@ -64,7 +64,7 @@ impl Tracker {
             if self.or_default(self.place_due().await) > 0 {
                 continue;
             }
-            let clock = &self.surroundings.clock;
+            let clock = &self.dependencies.clock;
             tokio::select! {
                 () = clock.sleep_until(plus_ms(clock.schedule_now(), POLL_MS)) => {}
                 () = self.order_planned.notified() => {}
@@ -77,7 +77,7 @@ impl Tracker {
         if self.client.paused_until().is_some() {
             return Ok(0);
         }
-        let now = self.surroundings.clock.schedule_now();
+        let now = self.dependencies.clock.schedule_now();
         let leased_until = plus_ms(now, self.call_lease_ms);
         let due = self.state.run(move |db| claim(db, now, leased_until)).await?;
         let count = due.len();
@@ -129,23 +129,23 @@ impl Tracker {
     /// Whether the tracker has asked for as long as a token is valid. Both conditions are needed: a clock may jump ahead,
     /// and a process that crashes again and again makes many attempts in a short time.
     fn has_tried_for_a_lifetime(&self, due: &Due) -> bool {
-        let asked_ms = ms_between(due.intended_at, self.surroundings.clock.schedule_now());
+        let asked_ms = ms_between(due.intended_at, self.dependencies.clock.schedule_now());
         asked_ms >= TOKEN_LIFETIME_MS && due.attempts >= ATTEMPTS_OF_A_LIFETIME
     }
 
     /// Stores an order's outcome, and makes the change that waited for it due.
     async fn store_outcome(&self, session_id: String, outcome: OrderOutcome) -> Result<(), StateError> {
         self.monitor.order_ended(&session_id, &outcome);
-        let now = self.surroundings.clock.schedule_now();
+        let now = self.dependencies.clock.schedule_now();
         self.state.run(move |db| store_outcome_row(db, &session_id, &outcome, now)).await?;
         self.changed.notify_waiters();
         Ok(())
     }
 
     async fn retry_later(&self, due: Due, why: String) -> Result<(), StateError> {
-        let now = self.surroundings.clock.schedule_now();
+        let now = self.dependencies.clock.schedule_now();
         self.monitor.order_failed(&due.session_id, &why, now);
-        let pause = RETRY_BACKOFF.pause_ms(due.attempts, |limit| below(&*self.surroundings.random, limit));
+        let pause = RETRY_BACKOFF.pause_ms(due.attempts, |limit| below(&*self.dependencies.random, limit));
         let due_at = plus_ms(now, pause);
         let sql = "update orders set due_at = $1, why = $2 where session_id = $3 and state = 'intended'";
         let due_at = due_at.as_millisecond();

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::orders::{self, OrderColumns, OrderOutcome};
 use super::state::Database;
-use super::verdict::{Closed, Source, Standing, Verdict};
-use super::{Callbacks, StateError, Tracker};
+use super::verdict::{CloseReason, Source, Verdict, VerdictInput};
+use super::{CallbackReceiver, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
 use crate::status::Status;
 
@@ -100,7 +100,7 @@ pub struct Overview {
 impl Tracker {
     /// A summary of all sessions, with the views of `limit` of them at most.
     pub async fn overview(&self, limit: usize) -> Result<Overview, StateError> {
-        let (now, callbacks) = (self.surroundings.clock.schedule_now(), self.options.callbacks);
+        let (now, callbacks) = (self.dependencies.clock.schedule_now(), self.options.callbacks);
         self.state
             .look(move |db| {
                 let mut sessions = views(db, select!("order by s.changed_at desc"), &[], callbacks, now)?;
@@ -121,7 +121,7 @@ impl Tracker {
 
     /// The view of one session.
     pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
-        let (now, callbacks) = (self.surroundings.clock.schedule_now(), self.options.callbacks);
+        let (now, callbacks) = (self.dependencies.clock.schedule_now(), self.options.callbacks);
         let id = session_id.to_string();
         let look = move |db: &mut Database| {
             views(db, select!("where s.session_id = $1"), values![&id], callbacks, now)
@@ -130,8 +130,8 @@ impl Tracker {
     }
 
     /// Deletes old closed sessions whose changes are all acknowledged; returns their number.
-    pub async fn forget_old(&self) -> Result<u64, StateError> {
-        let before = plus_ms(self.surroundings.clock.schedule_now(), -self.options.keep_ms).as_millisecond();
+    pub async fn delete_old(&self) -> Result<u64, StateError> {
+        let before = plus_ms(self.dependencies.clock.schedule_now(), -self.options.keep_ms).as_millisecond();
         self.state
             .run(move |db| {
                 for sql in [delete_closed!("events"), delete_closed!("orders"), delete_closed!("changes")] {
@@ -148,13 +148,13 @@ fn views(
     db: &mut Database,
     sql: Sql,
     values: &[Value<'_>],
-    callbacks: Callbacks,
+    callbacks: CallbackReceiver,
     now: Timestamp,
 ) -> Result<Vec<SessionView>, StateError> {
     db.rows(sql, values, |row| view(row, callbacks, now))
 }
 
-fn view(row: &mut Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionView, StateError> {
+fn view(row: &mut Row, callbacks: CallbackReceiver, now: Timestamp) -> Result<SessionView, StateError> {
     use session_view as of;
     let source: Option<String> = row.get(of::source)?;
     let closed: Option<String> = row.get(of::closed)?;
@@ -164,7 +164,7 @@ fn view(row: &mut Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionVi
         fraud_status: of::fraud_status,
         why: of::why,
     };
-    let standing = Standing {
+    let standing = VerdictInput {
         status: row.get::<Option<String>>(of::status)?.map(Status::from),
         updated_at: row.get::<Option<i64>>(of::updated_at)?.map(instant),
         changed_at: instant(row.get(of::changed_at)?),
@@ -175,7 +175,7 @@ fn view(row: &mut Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionVi
         unacknowledged_since: row.get::<Option<i64>>(of::unacknowledged_since)?.map(instant),
         order: orders::outcome(row, order)?,
         lacks_order: row.get(of::lacks_order)?,
-        closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
+        closed: closed.map(|word| if word == "final" { CloseReason::Final } else { CloseReason::Expired }),
         last_failure: row.get(of::last_failure)?,
     };
     let (verdict, why) = standing.verdict(now);

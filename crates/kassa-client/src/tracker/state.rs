@@ -79,18 +79,18 @@ pub(super) struct State {
 impl State {
     /// Opens or creates a tracker's file.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
-        let database = sqlite::open_own(path, &SCHEMA)?;
+        let database = sqlite::open_tracker_file(path, &SCHEMA)?;
         Ok(Self {
             writer: Writer::over(database)?,
-            beside: Arc::new(Mutex::new(Some(sqlite::look_at(path)?))),
+            beside: Arc::new(Mutex::new(Some(sqlite::open_reader(path)?))),
         })
     }
 
     /// Connects to the database with this URL, and creates missing tables.
     #[cfg(feature = "postgres")]
     pub(super) async fn connect(url: &str) -> Result<Self, StateError> {
-        let database = postgres::connect_own(url, SCHEMA).await?;
-        let beside = postgres::connect_own(url, SCHEMA).await?;
+        let database = postgres::connect_tracker(url, SCHEMA).await?;
+        let beside = postgres::connect_tracker(url, SCHEMA).await?;
         Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(Some(beside))) })
     }
 
@@ -111,8 +111,8 @@ impl State {
         let looking = move || {
             let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
             let database = beside.as_mut().ok_or_else(closed)?;
-            let seen = database.step(Step::BeginLooking).and_then(|()| look(database));
-            let end = if seen.is_ok() { Step::Commit } else { Step::GiveUp };
+            let seen = database.step(Step::BeginRead).and_then(|()| look(database));
+            let end = if seen.is_ok() { Step::Commit } else { Step::Rollback };
             // Nothing was changed, so nothing depends on how the transaction ends.
             let _ = database.step(end);
             seen

@@ -13,13 +13,13 @@ use super::state::Database;
 use super::verdict::Source;
 use super::{POLL_MS, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
-use crate::news::change_id;
+use crate::merge::change_id;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
 
 /// A reported change that waits for its acknowledgement.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Told {
+pub struct Change {
     /// The change's id, the same in every report and from every tracker.
     pub change_id: String,
     /// The change's number among the reported changes of its session, from 1.
@@ -46,13 +46,13 @@ impl Tracker {
     /// Waits for the next change. The tracker reports it again when its lease ends, until [`Tracker::acknowledge`]. No
     /// later change of its session is reported meanwhile. Returns `None` after the tracker was stopped. While the
     /// database is unavailable, it waits.
-    pub async fn next_change(&self) -> Option<Told> {
+    pub async fn next_change(&self) -> Option<Change> {
         self.next_changes(1).await.pop()
     }
 
     /// Waits for the next changes, `most` at most, each of another session. Returns none after the tracker was stopped.
     /// Every claimed change is returned.
-    pub(super) async fn next_changes(&self, most: usize) -> Vec<Told> {
+    pub(super) async fn next_changes(&self, most: usize) -> Vec<Change> {
         let mut stopping = self.stopping.subscribe();
         loop {
             let changed = self.changed.notified();
@@ -63,12 +63,12 @@ impl Tracker {
             if !changes.is_empty() {
                 return changes;
             }
-            let now = self.surroundings.clock.schedule_now();
+            let now = self.dependencies.clock.schedule_now();
             let next_poll = plus_ms(now, POLL_MS);
             let due = self.next_change_due_at().await.ok().flatten().filter(|due| *due > now);
             let next = due.map_or(next_poll, |due| due.min(next_poll));
             tokio::select! {
-                () = self.surroundings.clock.sleep_until(next) => {}
+                () = self.dependencies.clock.sleep_until(next) => {}
                 () = changed => {}
                 // The tracker owns the sender, so it exists for as long as this future.
                 _ = stopping.changed() => {}
@@ -77,12 +77,12 @@ impl Tracker {
     }
 
     /// Returns the next change if one is due now.
-    pub async fn try_next_change(&self) -> Result<Option<Told>, StateError> {
+    pub async fn try_next_change(&self) -> Result<Option<Change>, StateError> {
         Ok(self.claim_changes(1).await?.pop())
     }
 
-    async fn claim_changes(&self, most: usize) -> Result<Vec<Told>, StateError> {
-        let now = self.surroundings.clock.schedule_now();
+    async fn claim_changes(&self, most: usize) -> Result<Vec<Change>, StateError> {
+        let now = self.dependencies.clock.schedule_now();
         let leased_until = plus_ms(now, self.options.lease_ms);
         let claim = move |db: &mut Database| {
             std::iter::repeat_with(|| claim(&mut *db, now, leased_until))
@@ -94,7 +94,7 @@ impl Tracker {
     }
 
     /// The changes as a stream; acknowledge each of them. It ends after the tracker was stopped.
-    pub fn changes(&self) -> impl Stream<Item = Told> + Send + use<> {
+    pub fn changes(&self) -> impl Stream<Item = Change> + Send + use<> {
         unfold(self.clone(), |tracker| async move {
             let change = tracker.next_change().await?;
             Some((change, tracker))
@@ -103,9 +103,9 @@ impl Tracker {
 
     /// Acknowledges a change, so that it is never reported again. Returns `false` if it was reported again meanwhile,
     /// or was already acknowledged.
-    pub async fn acknowledge(&self, change: &Told) -> Result<bool, StateError> {
+    pub async fn acknowledge(&self, change: &Change) -> Result<bool, StateError> {
         let (position, claim) = (change.position, change.claim);
-        let now = self.surroundings.clock.schedule_now().as_millisecond();
+        let now = self.dependencies.clock.schedule_now().as_millisecond();
         let changed = self
             .state
             .run(move |db| {
@@ -119,7 +119,7 @@ impl Tracker {
     }
 
     /// Postpones a change: it is reported again at the given time.
-    pub async fn postpone(&self, change: &Told, until: Timestamp) -> Result<(), StateError> {
+    pub async fn postpone(&self, change: &Change, until: Timestamp) -> Result<(), StateError> {
         let (position, claim) = (change.position, change.claim);
         let until = until.as_millisecond();
         self.state
@@ -141,7 +141,7 @@ impl Tracker {
 
 /// Claims the earliest unacknowledged change of the first session with a due change. Changes that arrived out of order
 /// are sorted here, because a change gets its number when it is claimed.
-fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<Option<Told>, StateError> {
+fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<Option<Change>, StateError> {
     let Some(position) = first_due(db, now)? else { return Ok(None) };
     let sql = sql!(
         "update changes set claim = claim + 1, attempts = attempts + 1, due_at = $1,
@@ -160,9 +160,9 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<O
     Ok(Some(change))
 }
 
-fn read_claimed(row: &mut Row) -> Result<Told, StateError> {
+fn read_claimed(row: &mut Row) -> Result<Change, StateError> {
     let snapshot: Snapshot = serde_json::from_str(&row.text(claimed::snapshot)?)?;
-    Ok(Told {
+    Ok(Change {
         position: row.get(claimed::position)?,
         claim: row.get(claimed::claim)?,
         change_id: change_id(&snapshot),
@@ -190,7 +190,7 @@ fn first_due(db: &mut Database, now: Timestamp) -> Result<Option<i64>, StateErro
 }
 
 /// Stores the last reported change of the session. From now on, older changes are overtaken.
-fn store_reported(db: &mut Database, change: &Told) -> Result<(), StateError> {
+fn store_reported(db: &mut Database, change: &Change) -> Result<(), StateError> {
     let sql = "update sessions set sequence = $1, told_status = $2, told_updated_at = $3
                where session_id = $4 and sequence < $1";
     let snapshot = &change.snapshot;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Callbacks;
+use super::CallbackReceiver;
 use super::orders::{OrderOutcome, OrderState, TOKEN_LIFETIME_MS};
 use crate::clock::ms_between;
 use crate::fraud_status::FraudStatus;
@@ -30,7 +30,7 @@ pub enum Verdict {
     /// The consumer has not opened the page.
     Waiting,
     /// The last known status is up to date.
-    InStep,
+    UpToDate,
     /// A callback was lost, and a read or the feed brought the change.
     Recovered,
     /// The consumer paid, the token is unused, and it ends soon.
@@ -40,7 +40,7 @@ pub enum Verdict {
     /// The order was placed, and the service rejected it as fraud.
     OrderRejected,
     /// A change has been unacknowledged for ten minutes.
-    Untold,
+    Unacknowledged,
     /// The service cannot be read at present.
     Unreadable,
     /// The session reached a final status.
@@ -53,12 +53,12 @@ impl Verdict {
     /// Every verdict.
     pub const ALL: [Self; 10] = [
         Self::Waiting,
-        Self::InStep,
+        Self::UpToDate,
         Self::Recovered,
         Self::TokenExpiring,
         Self::NoOrder,
         Self::OrderRejected,
-        Self::Untold,
+        Self::Unacknowledged,
         Self::Unreadable,
         Self::Final,
         Self::Expired,
@@ -68,10 +68,12 @@ impl Verdict {
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
         match self {
-            Self::TokenExpiring | Self::NoOrder | Self::OrderRejected | Self::Untold | Self::Unreadable => {
-                true
-            }
-            Self::Waiting | Self::InStep | Self::Recovered | Self::Final | Self::Expired => false,
+            Self::TokenExpiring
+            | Self::NoOrder
+            | Self::OrderRejected
+            | Self::Unacknowledged
+            | Self::Unreadable => true,
+            Self::Waiting | Self::UpToDate | Self::Recovered | Self::Final | Self::Expired => false,
         }
     }
 
@@ -80,12 +82,12 @@ impl Verdict {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
-            Self::InStep => "in_step",
+            Self::UpToDate => "in_step",
             Self::Recovered => "recovered",
             Self::TokenExpiring => "token_expiring",
             Self::NoOrder => "no_order",
             Self::OrderRejected => "order_rejected",
-            Self::Untold => "untold",
+            Self::Unacknowledged => "untold",
             Self::Unreadable => "unreadable",
             Self::Final => "final",
             Self::Expired => "expired",
@@ -125,7 +127,7 @@ impl Source {
 
 /// The reason for closing a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
+pub enum CloseReason {
     /// The session reached a final status.
     Final,
     /// The session expired, or the service no longer knows it.
@@ -134,7 +136,7 @@ pub enum Closed {
 
 /// The input of a verdict.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct VerdictInput {
     /// The last observed status.
     pub status: Option<Status>,
     /// The time of the change to it, by the service's clock.
@@ -146,7 +148,7 @@ pub struct Standing {
     /// Whether its callback came, then or later.
     pub callback_heard: bool,
     /// The receiver of the account's callbacks.
-    pub callbacks: Callbacks,
+    pub callbacks: CallbackReceiver,
     /// The number of overtaken changes.
     pub overtaken: i64,
     /// When the oldest unacknowledged change was observed.
@@ -156,12 +158,12 @@ pub struct Standing {
     /// Whether the session is `COMPLETED` with neither a token nor an order.
     pub lacks_order: bool,
     /// The reason for closing it, if it is closed.
-    pub closed: Option<Closed>,
+    pub closed: Option<CloseReason>,
     /// The reason for the last failed read, if it failed.
     pub last_failure: Option<String>,
 }
 
-impl Standing {
+impl VerdictInput {
     /// The verdict, with its reason.
     #[must_use]
     pub fn verdict(&self, now: Timestamp) -> (Verdict, String) {
@@ -191,15 +193,15 @@ impl Standing {
         if let Some(why) = self.token_expiring(now) {
             return (Verdict::TokenExpiring, why);
         }
-        if let Some(why) = self.untold(now) {
-            return (Verdict::Untold, why);
+        if let Some(why) = self.unacknowledged(now) {
+            return (Verdict::Unacknowledged, why);
         }
         let status = self.status.as_ref().map_or("nothing", Status::as_str);
         match self.closed {
-            Some(Closed::Expired) => {
+            Some(CloseReason::Expired) => {
                 (Verdict::Expired, format!("the session expired; the last status was {status}"))
             }
-            Some(Closed::Final) => {
+            Some(CloseReason::Final) => {
                 let why = format!("{status} is final; {}{}", self.how_observed(now), self.fraud_check());
                 (Verdict::Final, why)
             }
@@ -218,14 +220,14 @@ impl Standing {
             None | Some(Status::Waiting) => {
                 (Verdict::Waiting, "the consumer has not opened the page".to_string())
             }
-            Some(_) => (Verdict::InStep, format!("{status}; {}", self.how_observed(now))),
+            Some(_) => (Verdict::UpToDate, format!("{status}; {}", self.how_observed(now))),
         }
     }
 
     fn is_recovered(&self, now: Timestamp) -> bool {
         let is_moved = self.status.as_ref().is_some_and(|status| *status != Status::Waiting);
         let is_late = ms_between(self.changed_at, now) > CALLBACK_LATENESS_MS;
-        self.callbacks == Callbacks::ComeHere && is_moved && is_late && !self.callback_heard
+        self.callbacks == CallbackReceiver::ThisTracker && is_moved && is_late && !self.callback_heard
     }
 
     fn how_observed(&self, now: Timestamp) -> &'static str {
@@ -240,12 +242,12 @@ impl Standing {
             (Some(Source::Feed), _) if self.callback_heard => {
                 "received from the feed; its callback came later"
             }
-            (Some(Source::Read), Callbacks::ComeHere) => "read; its callback may still come",
-            (Some(Source::Feed), Callbacks::ComeHere) => {
+            (Some(Source::Read), CallbackReceiver::ThisTracker) => "read; its callback may still come",
+            (Some(Source::Feed), CallbackReceiver::ThisTracker) => {
                 "received from the feed; its callback may still come"
             }
-            (Some(Source::Read), Callbacks::GoElsewhere) => "read",
-            (Some(Source::Feed), Callbacks::GoElsewhere) => "received from the feed",
+            (Some(Source::Read), CallbackReceiver::OtherSystem) => "read",
+            (Some(Source::Feed), CallbackReceiver::OtherSystem) => "received from the feed",
         }
     }
 
@@ -278,7 +280,7 @@ impl Standing {
         }
     }
 
-    fn untold(&self, now: Timestamp) -> Option<String> {
+    fn unacknowledged(&self, now: Timestamp) -> Option<String> {
         let waited_ms = ms_between(self.unacknowledged_since?, now);
         if waited_ms < UNACKNOWLEDGED_TOO_LONG_MS {
             return None;
@@ -290,7 +292,7 @@ impl Standing {
                 Some(format!("COMPLETED has waited for its order for {minutes} minutes ({why})"))
             }
             Some(_) | None => Some(format!(
-                "a change was not acknowledged for {minutes} minutes: does the outlet accept changes?"
+                "a change was not acknowledged for {minutes} minutes: does the sink accept changes?"
             )),
         }
     }
@@ -321,14 +323,14 @@ mod tests {
 
     const MIN: i64 = 60_000;
 
-    fn standing(status: &str) -> Standing {
-        Standing {
+    fn standing(status: &str) -> VerdictInput {
+        VerdictInput {
             status: Some(Status::from(status)),
             updated_at: Some(Timestamp::UNIX_EPOCH),
             changed_at: Timestamp::UNIX_EPOCH,
             source: Some(Source::Callback),
             callback_heard: true,
-            callbacks: Callbacks::ComeHere,
+            callbacks: CallbackReceiver::ThisTracker,
             overtaken: 0,
             unacknowledged_since: None,
             order: None,
@@ -338,7 +340,7 @@ mod tests {
         }
     }
 
-    fn check(standing: &Standing, at_ms: i64, expected: Verdict, why: &str) {
+    fn check(standing: &VerdictInput, at_ms: i64, expected: Verdict, why: &str) {
         let (verdict, reason) = standing.verdict(Timestamp::from_millisecond(at_ms).unwrap());
         assert_eq!((verdict, reason.as_str()), (expected, why), "{standing:?}");
     }
@@ -346,53 +348,53 @@ mod tests {
     #[test]
     fn each_verdict_has_its_reason() {
         check(&standing("WAITING"), 0, Verdict::Waiting, "the consumer has not opened the page");
-        check(&standing("IN_PROGRESS"), 0, Verdict::InStep, "IN_PROGRESS; received by callback");
-        let read = Standing { source: Some(Source::Read), callback_heard: false, ..standing("FAILED") };
-        check(&read, MIN, Verdict::InStep, "FAILED; read; its callback may still come");
+        check(&standing("IN_PROGRESS"), 0, Verdict::UpToDate, "IN_PROGRESS; received by callback");
+        let read = VerdictInput { source: Some(Source::Read), callback_heard: false, ..standing("FAILED") };
+        check(&read, MIN, Verdict::UpToDate, "FAILED; read; its callback may still come");
         let why = "FAILED; its callback was lost, and a read found the change";
         check(&read, MIN + 1, Verdict::Recovered, why);
-        let fed = Standing { source: Some(Source::Feed), ..read.clone() };
+        let fed = VerdictInput { source: Some(Source::Feed), ..read.clone() };
         let why = "FAILED; its callback was lost, and the feed brought the change";
         check(&fed, MIN + 1, Verdict::Recovered, why);
-        let elsewhere = Standing { callbacks: Callbacks::GoElsewhere, ..fed };
-        check(&elsewhere, MIN + 1, Verdict::InStep, "FAILED; received from the feed");
-        let late = Standing { callback_heard: true, ..read };
-        check(&late, MIN + 1, Verdict::InStep, "FAILED; read; its callback came later");
-        let ended = Standing { closed: Some(Closed::Final), ..standing("CANCELLED") };
+        let elsewhere = VerdictInput { callbacks: CallbackReceiver::OtherSystem, ..fed };
+        check(&elsewhere, MIN + 1, Verdict::UpToDate, "FAILED; received from the feed");
+        let late = VerdictInput { callback_heard: true, ..read };
+        check(&late, MIN + 1, Verdict::UpToDate, "FAILED; read; its callback came later");
+        let ended = VerdictInput { closed: Some(CloseReason::Final), ..standing("CANCELLED") };
         check(&ended, 0, Verdict::Final, "CANCELLED is final; received by callback");
-        let expired = Standing { closed: Some(Closed::Expired), ..standing("BACK") };
+        let expired = VerdictInput { closed: Some(CloseReason::Expired), ..standing("BACK") };
         check(&expired, 0, Verdict::Expired, "the session expired; the last status was BACK");
-        let dark = Standing { last_failure: Some("503".into()), ..standing("BACK") };
+        let dark = VerdictInput { last_failure: Some("503".into()), ..standing("BACK") };
         check(&dark, 0, Verdict::Unreadable, "the last read failed: 503");
     }
 
     #[test]
     fn an_unused_token_causes_a_warning_in_its_last_twenty_minutes() {
-        let closed = Some(Closed::Final);
+        let closed = Some(CloseReason::Final);
         let since = Some(Timestamp::from_millisecond(39 * MIN).unwrap());
-        let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
+        let paid = VerdictInput { unacknowledged_since: since, closed, ..standing("COMPLETED") };
         check(&paid, 39 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
         let why = "COMPLETED was not acknowledged, and its token ends in 20 minutes";
         check(&paid, 40 * MIN, Verdict::TokenExpiring, why);
-        let why = "a change was not acknowledged for 22 minutes: does the outlet accept changes?";
-        check(&paid, 61 * MIN, Verdict::Untold, why);
-        let taken = Standing { unacknowledged_since: None, ..paid };
+        let why = "a change was not acknowledged for 22 minutes: does the sink accept changes?";
+        check(&paid, 61 * MIN, Verdict::Unacknowledged, why);
+        let taken = VerdictInput { unacknowledged_since: None, ..paid };
         check(&taken, 50 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
     }
 
     #[test]
     fn an_unacknowledged_change_needs_a_person_after_ten_minutes() {
         let since = Some(Timestamp::UNIX_EPOCH);
-        let declined = Standing { unacknowledged_since: since, ..standing("FAILED") };
-        check(&declined, 10 * MIN - 1, Verdict::InStep, "FAILED; received by callback");
-        let why = "a change was not acknowledged for 10 minutes: does the outlet accept changes?";
-        check(&declined, 10 * MIN, Verdict::Untold, why);
-        assert!(Verdict::Untold.needs_a_person());
+        let declined = VerdictInput { unacknowledged_since: since, ..standing("FAILED") };
+        check(&declined, 10 * MIN - 1, Verdict::UpToDate, "FAILED; received by callback");
+        let why = "a change was not acknowledged for 10 minutes: does the sink accept changes?";
+        check(&declined, 10 * MIN, Verdict::Unacknowledged, why);
+        assert!(Verdict::Unacknowledged.needs_a_person());
     }
 
     #[test]
     fn the_verdict_counts_overtaken_changes() {
-        let paid = Standing { overtaken: 1, closed: Some(Closed::Final), ..standing("COMPLETED") };
+        let paid = VerdictInput { overtaken: 1, closed: Some(CloseReason::Final), ..standing("COMPLETED") };
         let why = "COMPLETED is final; received by callback; 1 change came after a later one was reported, \
                    so it was not reported";
         check(&paid, 0, Verdict::Final, why);
@@ -404,29 +406,32 @@ mod tests {
             let why = why.map(str::to_string);
             Some(OrderOutcome { state, order_id: None, fraud_status: None, why })
         };
-        let closed = Some(Closed::Final);
+        let closed = Some(CloseReason::Final);
         let since = Some(Timestamp::UNIX_EPOCH);
-        let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
-        let trying = Standing { order: order(OrderState::Intended, Some("503")), ..paid.clone() };
+        let paid = VerdictInput { unacknowledged_since: since, closed, ..standing("COMPLETED") };
+        let trying = VerdictInput { order: order(OrderState::Intended, Some("503")), ..paid.clone() };
         let why = "COMPLETED has waited for its order for 11 minutes (503)";
-        check(&trying, 11 * MIN, Verdict::Untold, why);
+        check(&trying, 11 * MIN, Verdict::Unacknowledged, why);
         let why = "its order is not placed (503), and its token ends in 10 minutes";
         check(&trying, 50 * MIN, Verdict::TokenExpiring, why);
-        let refused = Standing { order: order(OrderState::Refused, Some("400 BAD_VALUE")), ..paid.clone() };
+        let refused =
+            VerdictInput { order: order(OrderState::Refused, Some("400 BAD_VALUE")), ..paid.clone() };
         let why = "the consumer paid, and the order was refused: 400 BAD_VALUE";
         check(&refused, 90 * MIN, Verdict::NoOrder, why);
-        let placed = Standing { order: order(OrderState::Placed, None), unacknowledged_since: None, ..paid };
+        let placed =
+            VerdictInput { order: order(OrderState::Placed, None), unacknowledged_since: None, ..paid };
         check(&placed, 50 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
     }
 
     #[test]
     fn a_payment_with_neither_token_nor_order_has_no_order() {
-        let paid = Standing { lacks_order: true, closed: Some(Closed::Final), ..standing("COMPLETED") };
+        let paid =
+            VerdictInput { lacks_order: true, closed: Some(CloseReason::Final), ..standing("COMPLETED") };
         check(&paid, 0, Verdict::NoOrder, NEITHER);
         let order = |state| OrderOutcome { state, order_id: None, fraud_status: None, why: None };
-        let awaited = Standing { order: Some(order(OrderState::Awaited)), ..paid.clone() };
+        let awaited = VerdictInput { order: Some(order(OrderState::Awaited)), ..paid.clone() };
         check(&awaited, 0, Verdict::NoOrder, NEITHER);
-        let found = Standing { order: Some(order(OrderState::Placed)), ..paid };
+        let found = VerdictInput { order: Some(order(OrderState::Placed)), ..paid };
         check(&found, 0, Verdict::Final, "COMPLETED is final; received by callback");
     }
 
@@ -440,7 +445,7 @@ mod tests {
                 fraud_status: Some(fraud_status),
                 why: None,
             };
-            Standing { order: Some(order), closed: Some(Closed::Final), ..standing("COMPLETED") }
+            VerdictInput { order: Some(order), closed: Some(CloseReason::Final), ..standing("COMPLETED") }
         };
         let why = "COMPLETED is final; received by callback";
         check(&placed(FraudStatus::Accepted), 0, Verdict::Final, why);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use kassa_client::Timestamp;
-use kassa_client::ledger::{Ledger, Recorded};
+use kassa_client::ledger::{Ledger, RecordOutcome};
 use kassa_client::receiver::Callback;
-use kassa_client::tracker::schedule::Pace;
+use kassa_client::tracker::schedule::ReadIntervals;
 use kassa_client::tracker::verdict::Verdict;
-use kassa_client::tracker::{Registration, Told, Tracker, TrackerOptions};
+use kassa_client::tracker::{Change, Registration, Tracker, TrackerOptions};
 use serde_json::from_value;
 
 use crate::service::{SessionPlan, Step, snapshot};
@@ -25,7 +25,7 @@ on_each_engine!(
 const S: i64 = 1000;
 const MIN: i64 = 60 * S;
 const H: i64 = 60 * MIN;
-const PACE: Pace = Pace {
+const PACE: ReadIntervals = ReadIntervals {
     shortest_ms: 5 * S,
     expecting_ms: 15 * S,
     expecting_for_ms: 15 * MIN,
@@ -74,7 +74,7 @@ async fn open_sessions(world: &World, tracker: &Tracker, count: usize) -> BTreeM
 }
 
 /// Moves the clock from one due event to the next, until none is left; returns the reported changes with their times.
-async fn run(world: &World, tracker: &Tracker, mut callbacks: Vec<(i64, Callback)>) -> Vec<(i64, Told)> {
+async fn run(world: &World, tracker: &Tracker, mut callbacks: Vec<(i64, Callback)>) -> Vec<(i64, Change)> {
     callbacks.sort_by_key(|(at, _)| *at);
     let mut callbacks = callbacks.into_iter().peekable();
     let mut reports = Vec::new();
@@ -102,7 +102,7 @@ fn options() -> TrackerOptions {
 /// Asserts that every change that lasted long enough to be read was reported once, in order, within the bound.
 fn check_reports(
     plans: &BTreeMap<String, SessionPlan>,
-    reports: &[(i64, Told)],
+    reports: &[(i64, Change)],
     slack: i64,
     outage: &std::ops::Range<i64>,
 ) {
@@ -233,18 +233,18 @@ async fn an_overtaken_change_is_stored_and_explained_but_not_reported(engine: En
     let tracker = world.tracker(options()).await;
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
     // Within the settling time, changes are sorted.
-    assert_eq!(record(callback("e2", "FAILED", 2)).await, Ok(Recorded::New));
-    assert_eq!(record(callback("e1", "IN_PROGRESS", 1)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e2", "FAILED", 2)).await, Ok(RecordOutcome::New));
+    assert_eq!(record(callback("e1", "IN_PROGRESS", 1)).await, Ok(RecordOutcome::New));
     world.clock.reach(S);
     let reports: Vec<_> = drain(&tracker, 0).await.into_iter().map(|(_, change)| change.change_id).collect();
     assert_eq!(reports, ["s/1/IN_PROGRESS", "s/2/FAILED"]);
     // After it, the later change was reported, so the earlier one would be out of order.
-    assert_eq!(record(callback("e4", "COMPLETED", 4)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e4", "COMPLETED", 4)).await, Ok(RecordOutcome::New));
     world.clock.reach(2 * S);
     assert_eq!(drain(&tracker, 0).await.len(), 1);
-    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(Recorded::Stale));
-    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(Recorded::Duplicate));
-    assert_eq!(record(callback("e1-again", "IN_PROGRESS", 1)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(RecordOutcome::Stale));
+    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(RecordOutcome::Duplicate));
+    assert_eq!(record(callback("e1-again", "IN_PROGRESS", 1)).await, Ok(RecordOutcome::Duplicate));
     world.clock.reach(H);
     assert!(drain(&tracker, 0).await.is_empty());
     let view = tracker.session("s").await.unwrap().unwrap();
@@ -261,15 +261,15 @@ async fn a_final_status_is_reported_once_despite_wrong_clocks(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = world.tracker(options()).await;
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
-    assert_eq!(record(callback("e1", "IN_PROGRESS", 5)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e1", "IN_PROGRESS", 5)).await, Ok(RecordOutcome::New));
     world.clock.reach(S);
     assert_eq!(drain(&tracker, 0).await.len(), 1);
     // From another machine of the service, whose clock is behind.
-    assert_eq!(record(callback("e2", "COMPLETED", 4)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e2", "COMPLETED", 4)).await, Ok(RecordOutcome::New));
     // The same final status with another time, before the report and after it.
-    assert_eq!(record(callback("e3", "COMPLETED", 9)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e3", "COMPLETED", 9)).await, Ok(RecordOutcome::Duplicate));
     world.clock.reach(2 * S);
     let reports: Vec<_> = drain(&tracker, 0).await.into_iter().map(|(_, change)| change.change_id).collect();
     assert_eq!(reports, ["s/4/COMPLETED"]);
-    assert_eq!(record(callback("e4", "COMPLETED", 10)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e4", "COMPLETED", 10)).await, Ok(RecordOutcome::Duplicate));
 }

@@ -129,7 +129,7 @@ async fn a_failed_order_is_retried_for_the_lifetime_of_a_token(engine: Engine) {
         let view = tracker.session("s").await.unwrap().unwrap();
         let expected = match minute {
             0..10 => Verdict::Final,
-            10..40 => Verdict::Untold,
+            10..40 => Verdict::Unacknowledged,
             _ => Verdict::TokenExpiring,
         };
         assert_eq!(view.verdict, expected, "minute {minute}: {}", view.why);

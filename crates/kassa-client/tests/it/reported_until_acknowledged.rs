@@ -120,7 +120,7 @@ async fn the_stream_waits_for_the_next_change(engine: Engine) {
 async fn the_file_of_another_program_is_refused() {
     let world = World::new(1);
     rusqlite::Connection::open(world.file()).unwrap().execute_batch("create table theirs (x)").unwrap();
-    let opened = Tracker::open(world.file(), world.client(), world.surroundings(), options());
+    let opened = Tracker::open(world.file(), world.client(), world.dependencies(), options());
     assert!(opened.err().unwrap().to_string().contains("another program"));
 }
 

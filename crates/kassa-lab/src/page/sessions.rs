@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use kassa_http::ApiError;
-use kassa_wire::kassa::ListedSession;
+use kassa_wire::kassa::SessionEntry;
 use kassa_wire::time::format_ms;
 
 use super::visit::{Place, Visit};
@@ -13,7 +13,7 @@ use kassa_developer_page::{mood_of, time_of_day};
 #[template(path = "lab/sessions.html")]
 struct Sessions<'a> {
     visit: &'a Visit,
-    listed: Vec<ListedSession>,
+    listed: Vec<SessionEntry>,
     /// The address of the next page of the list.
     older_href: Option<String>,
     /// The time of the merchant's clock, in the wire's format.
@@ -25,12 +25,12 @@ struct Sessions<'a> {
 }
 
 impl Sessions<'_> {
-    fn is_expired(&self, session: &ListedSession) -> bool {
+    fn is_expired(&self, session: &SessionEntry) -> bool {
         // Instants of the wire sort as text.
         session.expires_at <= self.now
     }
 
-    fn is_picked(&self, session: &ListedSession) -> bool {
+    fn is_picked(&self, session: &SessionEntry) -> bool {
         self.picked == Some(session.session_id.as_str())
     }
 }

@@ -11,9 +11,9 @@ use super::{as_flag, as_integer, as_text};
 ///
 /// A value of any type (`serde_json::Value`, an untagged enum) gets the value as it is here.
 #[derive(Debug)]
-pub struct Tolerant(pub Value);
+pub struct TolerantReader(pub Value);
 
-impl<'de> IntoDeserializer<'de, Error> for Tolerant {
+impl<'de> IntoDeserializer<'de, Error> for TolerantReader {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -21,7 +21,7 @@ impl<'de> IntoDeserializer<'de, Error> for Tolerant {
     }
 }
 
-impl Tolerant {
+impl TolerantReader {
     fn text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match as_text(&self.0) {
             Some(text) => visitor.visit_str(&text),
@@ -30,7 +30,7 @@ impl Tolerant {
     }
 
     fn integer<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match as_integer(&self.0).and_then(super::Whole::exact) {
+        match as_integer(&self.0).and_then(super::WholeNumber::exact) {
             Some(number) => visitor.visit_i64(number),
             None => self.deserialize_any(visitor),
         }
@@ -53,7 +53,7 @@ macro_rules! forward_to {
     };
 }
 
-impl<'de> Deserializer<'de> for Tolerant {
+impl<'de> Deserializer<'de> for TolerantReader {
     type Error = Error;
 
     forward_to! { text: deserialize_str deserialize_string }

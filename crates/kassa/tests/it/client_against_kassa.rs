@@ -3,8 +3,8 @@
 use futures_util::future::join_all;
 use http::{HeaderValue, Method};
 use kassa_client::blocking;
-use kassa_client::client::{Client, ClientError, Environment, FeedScope, SessionRead};
-use kassa_client::http::NoAnswer;
+use kassa_client::client::{Client, ClientError, ConditionalRead, Environment, FeedScope};
+use kassa_client::http::TransportError;
 use kassa_client::status::Status;
 use kassa_wire::hpp::{Contact, Distribution, SessionCreation};
 use kassa_wire::order_management::{CaptureCreation, RefundCreation};
@@ -70,7 +70,8 @@ async fn a_page_session_is_distributed_disabled_and_read() {
     client.distribute_session(&session, &distribution).await.unwrap();
     client.disable_session(&session).await.unwrap();
     client.disable_session(&session).await.unwrap();
-    let SessionRead::Fresh { snapshot, .. } = client.read_session_since(&session, None, None).await.unwrap()
+    let ConditionalRead::Changed { snapshot, .. } =
+        client.read_session_since(&session, None, None).await.unwrap()
     else {
         panic!("a read without a tag is fresh");
     };
@@ -86,12 +87,12 @@ async fn a_read_that_waits_is_answered_by_the_change() {
         let (client, session) = (client.clone(), session.clone());
         async move { client.read_session_since(&session, etag.as_deref(), Some(wait_s)).await.unwrap() }
     };
-    let SessionRead::Fresh { etag, .. } = read(None, 60).await else { panic!("it holds nothing") };
+    let ConditionalRead::Changed { etag, .. } = read(None, 60).await else { panic!("it holds nothing") };
     assert!(etag.is_some(), "Kassa gives tags");
-    assert!(matches!(read(etag.clone(), 0).await, SessionRead::Unchanged));
+    assert!(matches!(read(etag.clone(), 0).await, ConditionalRead::Unchanged));
     let waiting = tokio::spawn(read(etag, 60));
     merchant.act(&session, "enter").await.expect(200);
-    let SessionRead::Fresh { snapshot, .. } = waiting.await.unwrap() else { panic!("it changed") };
+    let ConditionalRead::Changed { snapshot, .. } = waiting.await.unwrap() else { panic!("it changed") };
     assert_eq!(snapshot.status, Status::InProgress);
 }
 
@@ -147,7 +148,7 @@ async fn an_id_that_would_reach_another_path_is_not_sent() {
         assert!(matches!(error, ClientError::Unsendable(_)), "{id}: {error}");
     }
     let error = client.read_session("fine").await.unwrap_err();
-    assert!(matches!(error, ClientError::Unanswered(NoAnswer::NotSent(_))), "{error}");
+    assert!(matches!(error, ClientError::Unanswered(TransportError::NotSent(_))), "{error}");
 }
 
 /// Limits the creations of the client's merchant to two a second.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::client::{ClientError, OrderPlaced};
+use crate::client::{ClientError, CreatedOrder};
 use crate::fraud_status::FraudStatus;
 
 /// The error codes of a 403 about the token itself (docs/wire.md#payments-errors). Any other 403 is about the account, and
@@ -73,8 +73,8 @@ pub struct OrderOutcome {
 }
 
 impl OrderOutcome {
-    pub(super) fn placed(order: OrderPlaced) -> Self {
-        let OrderPlaced { order_id, fraud_status, .. } = order;
+    pub(super) fn placed(order: CreatedOrder) -> Self {
+        let CreatedOrder { order_id, fraud_status, .. } = order;
         Self { state: OrderState::Placed, order_id: Some(order_id), fraud_status, why: None }
     }
 
@@ -104,7 +104,7 @@ pub(super) fn is_final(error: &ClientError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::NoAnswer;
+    use crate::http::TransportError;
 
     fn refused(status: u16, code: &str) -> ClientError {
         let code = code.to_string();
@@ -147,6 +147,6 @@ mod tests {
         ] {
             assert!(!is_final(&refused(status, code)), "{status} {code}");
         }
-        assert!(!is_final(&ClientError::Unanswered(NoAnswer::Unknown(String::new()))));
+        assert!(!is_final(&ClientError::Unanswered(TransportError::MayHaveArrived(String::new()))));
     }
 }

@@ -9,14 +9,14 @@ pub(super) const STYLE: &str = include_str!("status.css");
 const PAGE: &str = include_str!("status.html");
 
 /// The whole page. All text from outside is escaped.
-pub(super) fn written(overview: &Overview, listens: &str, not_accepted: Option<String>) -> String {
+pub(super) fn render(overview: &Overview, listens: &str, not_accepted: Option<String>) -> String {
     let counts: String = overview.tally.iter().filter(|(_, count)| *count > 0).map(count).collect();
     let rows: String = overview.sessions.iter().map(session).collect();
     let empty = if rows.is_empty() { "<p>Nothing is followed yet.</p>" } else { "" };
     let trouble = not_accepted.map(|why| {
         let waiting = overview.unacknowledged;
         format!(
-            "<p class=\"trouble\">Changes that wait to be told: {waiting}. The outlet did not take the last: {}.</p>",
+            "<p class=\"trouble\">Unacknowledged changes: {waiting}. The sink did not accept the last one: {}.</p>",
             escaped(&why)
         )
     });

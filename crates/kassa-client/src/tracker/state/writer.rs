@@ -116,7 +116,7 @@ fn commit(
     outcome = outcome.and_then(|()| database.step(Step::Commit));
     if outcome.is_err() {
         // Each caller gets the error of the group, so the result of this step does not matter.
-        let _ = database.step(Step::GiveUp);
+        let _ = database.step(Step::Rollback);
     }
     (finishes, outcome)
 }

@@ -20,7 +20,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::iter;
 use http::Method;
-use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::client::{Client, Dependencies, Environment};
 use kassa_client::tracker::verdict::Verdict;
 use kassa_client::tracker::{OrderState, SessionView, Tracker, TrackerOptions};
 use serde_json::{Value, json};
@@ -146,9 +146,9 @@ impl Play {
         let mut shop =
             Shop { kassa: dev.url().to_string(), secret, file: file.clone(), address, running: None };
         shop.start();
-        let surroundings = Surroundings::system().unwrap();
-        let client = Client::with(surroundings.clone(), &Environment::At(dev.url().to_string()), "", "");
-        let reader = Tracker::open(&file, client, surroundings, TrackerOptions::default()).unwrap();
+        let dependencies = Dependencies::system().unwrap();
+        let client = Client::with(dependencies.clone(), &Environment::At(dev.url().to_string()), "", "");
+        let reader = Tracker::open(&file, client, dependencies, TrackerOptions::default()).unwrap();
         Self {
             name,
             merchant: dev.merchant(),

@@ -7,7 +7,7 @@ use crate::status::Status;
 
 /// The last known change of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct LastChange {
     /// The status after the change.
     pub status: Status,
     /// The time of the change.
@@ -16,7 +16,7 @@ pub struct Known {
 
 /// How a snapshot relates to the last known change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judgement {
+pub enum Comparison {
     /// It contains a new change.
     New,
     /// It contains the known change again.
@@ -31,15 +31,15 @@ pub enum Judgement {
 /// A final status comes last, even if the clocks of the service's machines disagree. Two changes in one millisecond
 /// keep the order of their arrival, except that `WAITING` always comes first.
 #[must_use]
-pub fn judge(known: Option<&Known>, snapshot: &Snapshot) -> Judgement {
-    let Some(known) = known else { return Judgement::New };
+pub fn compare(known: Option<&LastChange>, snapshot: &Snapshot) -> Comparison {
+    let Some(known) = known else { return Comparison::New };
     let (was_final, is_final) = (known.status.is_final(), snapshot.status.is_final());
     if known.status == snapshot.status && (was_final || known.updated_at == snapshot.updated_at) {
-        return Judgement::Same;
+        return Comparison::Same;
     }
     let is_earlier = snapshot.updated_at < known.updated_at
         || (snapshot.updated_at == known.updated_at && snapshot.status == Status::Waiting);
-    if was_final || (is_earlier && !is_final) { Judgement::Older } else { Judgement::New }
+    if was_final || (is_earlier && !is_final) { Comparison::Older } else { Comparison::New }
 }
 
 /// The id of a change. It is the same from a callback and a read, in every process, and after a restart.
@@ -60,31 +60,31 @@ mod tests {
         .unwrap()
     }
 
-    fn check(known: (&str, i64), next: (&str, i64), expected: Judgement) {
+    fn check(known: (&str, i64), next: (&str, i64), expected: Comparison) {
         let updated_at = Timestamp::from_millisecond(known.1).unwrap();
-        let known = Known { status: Status::from(known.0), updated_at };
-        assert_eq!(judge(Some(&known), &snapshot(next.0, next.1)), expected, "{known:?}, then {next:?}");
+        let known = LastChange { status: Status::from(known.0), updated_at };
+        assert_eq!(compare(Some(&known), &snapshot(next.0, next.1)), expected, "{known:?}, then {next:?}");
     }
 
     #[test]
     fn finality_decides_before_time_and_time_before_arrival() {
-        check(("WAITING", 1), ("IN_PROGRESS", 2), Judgement::New);
-        check(("IN_PROGRESS", 2), ("IN_PROGRESS", 2), Judgement::Same);
-        check(("IN_PROGRESS", 2), ("IN_PROGRESS", 3), Judgement::New);
-        check(("IN_PROGRESS", 2), ("BACK", 1), Judgement::Older);
-        check(("IN_PROGRESS", 2), ("BACK", 2), Judgement::New);
-        check(("IN_PROGRESS", 2), ("WAITING", 2), Judgement::Older);
-        check(("COMPLETED", 2), ("COMPLETED", 3), Judgement::Same);
-        check(("COMPLETED", 2), ("IN_PROGRESS", 3), Judgement::Older);
-        check(("COMPLETED", 2), ("FAILED", 1), Judgement::Older);
-        check(("IN_PROGRESS", 2), ("COMPLETED", 1), Judgement::New);
-        check(("COMPLETED", 2), ("CANCELLED", 3), Judgement::Older);
-        check(("MANUAL_ID_CHECK", 2), ("COMPLETED", 3), Judgement::New);
+        check(("WAITING", 1), ("IN_PROGRESS", 2), Comparison::New);
+        check(("IN_PROGRESS", 2), ("IN_PROGRESS", 2), Comparison::Same);
+        check(("IN_PROGRESS", 2), ("IN_PROGRESS", 3), Comparison::New);
+        check(("IN_PROGRESS", 2), ("BACK", 1), Comparison::Older);
+        check(("IN_PROGRESS", 2), ("BACK", 2), Comparison::New);
+        check(("IN_PROGRESS", 2), ("WAITING", 2), Comparison::Older);
+        check(("COMPLETED", 2), ("COMPLETED", 3), Comparison::Same);
+        check(("COMPLETED", 2), ("IN_PROGRESS", 3), Comparison::Older);
+        check(("COMPLETED", 2), ("FAILED", 1), Comparison::Older);
+        check(("IN_PROGRESS", 2), ("COMPLETED", 1), Comparison::New);
+        check(("COMPLETED", 2), ("CANCELLED", 3), Comparison::Older);
+        check(("MANUAL_ID_CHECK", 2), ("COMPLETED", 3), Comparison::New);
     }
 
     #[test]
     fn the_first_snapshot_is_new() {
-        assert_eq!(judge(None, &snapshot("COMPLETED", 1)), Judgement::New);
+        assert_eq!(compare(None, &snapshot("COMPLETED", 1)), Comparison::New);
     }
 
     #[test]

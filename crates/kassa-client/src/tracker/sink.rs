@@ -3,7 +3,7 @@
 //! The tracker acknowledges a change when the sink accepts it, and retries with a growing pause otherwise. After a
 //! crash, the change is delivered again when its lease ends, so delivery is at least once.
 
-mod printed;
+mod standard_output;
 mod table;
 
 use std::time::Duration;
@@ -18,9 +18,9 @@ use kassa_wire::signature::sign;
 use serde::Serialize;
 
 use super::verdict::Source;
-use super::{OrderOutcome, POLL_MS, RETRY_BACKOFF, StateError, Told, Tracker};
+use super::{Change, OrderOutcome, POLL_MS, RETRY_BACKOFF, StateError, Tracker};
 use crate::clock::plus_ms;
-use crate::http::Call;
+use crate::http::HttpCall;
 use crate::random::below;
 use crate::snapshot::Snapshot;
 
@@ -36,7 +36,7 @@ const CONCURRENT_ROWS: usize = 64;
 
 /// A sink: where the tracker delivers status changes.
 #[derive(Clone)]
-pub enum Outlet {
+pub enum Sink {
     /// The merchant's own HTTP endpoint. The tracker `POST`s each change, signed like a callback, until it answers 2xx.
     Endpoint {
         /// The endpoint.
@@ -52,7 +52,7 @@ pub enum Outlet {
     Lines,
 }
 
-impl Outlet {
+impl Sink {
     /// Closes the sink's database, if it has one, before the process exits. Callers limit the time.
     pub async fn close(&self) {
         match self {
@@ -76,11 +76,11 @@ struct Body<'a> {
 impl Tracker {
     /// Delivers changes to a sink until [`Tracker::stop`], and then finishes the deliveries in progress. The future may
     /// be dropped at any moment: interrupted deliveries are repeated when their leases end.
-    pub async fn deliver_until_stopped(&self, outlet: &Outlet) {
-        let concurrent = match outlet {
-            Outlet::Endpoint { .. } => CONCURRENT_CALLS,
-            Outlet::Table(_) => CONCURRENT_ROWS,
-            Outlet::JsonLines | Outlet::Lines => 1,
+    pub async fn deliver_until_stopped(&self, sink: &Sink) {
+        let concurrent = match sink {
+            Sink::Endpoint { .. } => CONCURRENT_CALLS,
+            Sink::Table(_) => CONCURRENT_ROWS,
+            Sink::JsonLines | Sink::Lines => 1,
         };
         let changes = unfold((), |()| async move {
             let changes = self.next_changes(concurrent).await;
@@ -88,23 +88,21 @@ impl Tracker {
         });
         let deliveries = changes
             .flatten()
-            .map(|change| async move { self.deliver(&change, outlet).await })
+            .map(|change| async move { self.deliver(&change, sink).await })
             .buffer_unordered(concurrent);
         deliveries.collect::<()>().await;
     }
 
     /// Delivers one change, and then acknowledges or postpones it. If the database is unavailable, it retries until the
     /// tracker is stopped. Otherwise, the sink would get the change again.
-    pub async fn deliver(&self, change: &Told, outlet: &Outlet) {
-        let accepted = match outlet {
-            Outlet::Endpoint { url, secrets } => self.post(change, url, secrets).await,
-            Outlet::Table(table) => {
-                table.insert(change, body(change)).await.map_err(|error| error.to_string())
-            }
-            Outlet::JsonLines => printed::print_line(body(change)).await,
-            Outlet::Lines => printed::print_line(line(change)).await,
+    pub async fn deliver(&self, change: &Change, sink: &Sink) {
+        let accepted = match sink {
+            Sink::Endpoint { url, secrets } => self.post(change, url, secrets).await,
+            Sink::Table(table) => table.insert(change, body(change)).await.map_err(|error| error.to_string()),
+            Sink::JsonLines => standard_output::print_line(body(change)).await,
+            Sink::Lines => standard_output::print_line(line(change)).await,
         };
-        let clock = &self.surroundings.clock;
+        let clock = &self.dependencies.clock;
         self.monitor.delivered(change, &accepted, clock.schedule_now());
         while let Err(error) = self.store_delivery(change, accepted.is_ok()).await
             && !*self.stopping.borrow()
@@ -114,17 +112,17 @@ impl Tracker {
         }
     }
 
-    async fn store_delivery(&self, change: &Told, is_accepted: bool) -> Result<(), StateError> {
+    async fn store_delivery(&self, change: &Change, is_accepted: bool) -> Result<(), StateError> {
         if is_accepted {
             return self.acknowledge(change).await.map(drop);
         }
-        let pause = RETRY_BACKOFF.pause_ms(change.attempt, |limit| below(&*self.surroundings.random, limit));
-        self.postpone(change, plus_ms(self.surroundings.clock.schedule_now(), pause)).await
+        let pause = RETRY_BACKOFF.pause_ms(change.attempt, |limit| below(&*self.dependencies.random, limit));
+        self.postpone(change, plus_ms(self.dependencies.clock.schedule_now(), pause)).await
     }
 
-    async fn post(&self, change: &Told, url: &str, secrets: &[String]) -> Result<(), String> {
+    async fn post(&self, change: &Change, url: &str, secrets: &[String]) -> Result<(), String> {
         let body = body(change);
-        let at_s = self.surroundings.clock.now().as_second();
+        let at_s = self.dependencies.clock.now().as_second();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let mut signed = vec![(WEBHOOK_ID, change.change_id.clone()), (WEBHOOK_TIMESTAMP, at_s.to_string())];
@@ -138,8 +136,8 @@ impl Tracker {
             }
         }
         let url = url.to_string();
-        let call = Call { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
-        match self.surroundings.transport.call(call).await {
+        let call = HttpCall { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
+        match self.dependencies.transport.call(call).await {
             Ok(answer) if answer.status.is_success() => Ok(()),
             Ok(answer) => Err(format!("the endpoint answered {}", answer.status.as_u16())),
             Err(error) => Err(error.to_string()),
@@ -147,15 +145,15 @@ impl Tracker {
     }
 }
 
-fn body(change: &Told) -> String {
-    let Told { change_id, sequence, snapshot, source, order, .. } = change;
+fn body(change: &Change) -> String {
+    let Change { change_id, sequence, snapshot, source, order, .. } = change;
     let order = order.as_ref();
     let body = Body { event_id: change_id, session: snapshot, sequence: *sequence, source: *source, order };
     serde_json::to_string(&body).expect("a change consists of strings and numbers")
 }
 
-fn line(change: &Told) -> String {
-    let Told { sequence, snapshot, source, order, .. } = change;
+fn line(change: &Change) -> String {
+    let Change { sequence, snapshot, source, order, .. } = change;
     let Snapshot { session_id, status, updated_at, .. } = snapshot;
     let order = order.as_ref().map(order_in_words).unwrap_or_default();
     let (status, source) = (status.as_str(), source.as_str());
