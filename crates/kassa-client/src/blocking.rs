@@ -7,7 +7,7 @@
 //! # fn read() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::of(client::Client::new(&Environment::PlaygroundEurope, "PK12345_ab", "secret")?)?;
 //! let session = client.run(async |client| client.read_session("the-session-id").await)?;
-//! println!("{} since {}", session.status, session.updated_at);
+//! println!("{} since {}", session.status(), session.updated_at);
 //! # Ok(())
 //! # }
 //! ```

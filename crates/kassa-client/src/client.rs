@@ -19,7 +19,7 @@
 //! println!("send the consumer to {}", created.redirect_url);
 //!
 //! let session = client.read_session(&created.session_id).await?;
-//! println!("{} since {}", session.status, session.updated_at);
+//! println!("{} since {}", session.status(), session.updated_at);
 //! # Ok(())
 //! # }
 //! ```
@@ -47,7 +47,7 @@ use crate::http::{NetworkTransport, ProxyRules, Transport, UnusableRoots};
 use crate::random::{Random, SystemRandom};
 
 pub use environment::Environment;
-pub use error::ClientError;
+pub use error::{ClientError, InvalidInput};
 pub use feed::{FeedScope, FeedUpdates};
 pub use hpp::ConditionalRead;
 pub use payments::CreatedOrder;

@@ -1,12 +1,13 @@
 //! Outgoing HTTP, as a dependency: the real network, or a service inside a test.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
-use kassa_outgoing::{CallAnswer, OutgoingPolicy};
+use kassa_outgoing::{CallAnswer, CallError, OutgoingPolicy};
+
+use crate::error_source::ErrorSource;
 
 pub use kassa_outgoing::{ProxyRules, UnusableProxy, UnusableRoots};
 
@@ -42,20 +43,21 @@ pub struct HttpAnswer {
 }
 
 /// The reason for a missing response.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// No connection was made, so the request was not sent. It is safe to repeat.
-    NotSent(String),
+    #[error("not sent: {0}")]
+    NotSent(#[source] ErrorSource),
     /// The service may have executed the request.
-    MayHaveArrived(String),
+    #[error("{0}")]
+    MayHaveArrived(#[source] ErrorSource),
 }
 
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotSent(reason) => write!(f, "not sent: {reason}"),
-            Self::MayHaveArrived(reason) => f.write_str(reason),
-        }
+impl From<CallError> for TransportError {
+    fn from(error: CallError) -> Self {
+        let (may_have_arrived, detail) = (error.may_have_arrived(), error.detail.clone());
+        let source = ErrorSource::by(error, detail);
+        if may_have_arrived { Self::MayHaveArrived(source) } else { Self::NotSent(source) }
     }
 }
 
@@ -103,8 +105,7 @@ impl NetworkTransport {
             Ok(CallAnswer { status, headers, body, is_whole, .. }) => {
                 Ok(HttpAnswer { status, headers, body, is_whole })
             }
-            Err(error) if error.may_have_arrived() => Err(TransportError::MayHaveArrived(error.detail)),
-            Err(error) => Err(TransportError::NotSent(error.detail)),
+            Err(error) => Err(error.into()),
         }
     }
 }

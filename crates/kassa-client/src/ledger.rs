@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use kassa_wire::callback::StatusUpdate;
 
+use crate::error_source::ErrorSource;
 use crate::merge::{Comparison, LastChange, compare};
-use crate::receiver::Callback;
 
 /// The result of recording a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,17 +21,26 @@ pub enum RecordOutcome {
     Stale,
 }
 
+/// A callback could not be stored. The sender will repeat it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LedgerError(#[source] pub ErrorSource);
+
 /// Stores received callbacks. `Ok` means that the entry survives a crash, so the receiver may acknowledge the callback.
 pub trait Ledger: Send + Sync {
-    /// Stores a callback. `Err` gives the reason in one line; the sender will repeat the callback.
+    /// Stores a callback. After an error the sender repeats the callback.
     fn record(
         &self,
-        callback: Callback,
+        update: StatusUpdate,
         received_at: Timestamp,
-    ) -> BoxFuture<'_, Result<RecordOutcome, String>>;
+    ) -> BoxFuture<'_, Result<RecordOutcome, LedgerError>>;
 
     /// Stores that a session must be read, because an authentic callback came without a body.
-    fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>>;
+    fn note_prompt(
+        &self,
+        session_id: String,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<(), LedgerError>>;
 }
 
 /// Stores callbacks in memory, for tests and for `kassa listen`. A restart loses them.
@@ -41,29 +51,29 @@ pub struct MemoryLedger(Mutex<Entries>);
 struct Entries {
     events: HashSet<String>,
     known: HashMap<String, LastChange>,
-    news: Vec<Callback>,
+    changes: Vec<StatusUpdate>,
 }
 
 impl MemoryLedger {
     /// The callbacks with new changes, in the order of their arrival.
     #[must_use]
-    pub fn changes(&self) -> Vec<Callback> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).news.clone()
+    pub fn changes(&self) -> Vec<StatusUpdate> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).changes.clone()
     }
 
-    fn insert(&self, callback: Callback) -> RecordOutcome {
+    fn insert(&self, update: StatusUpdate) -> RecordOutcome {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !entries.events.insert(callback.event_id.clone()) {
+        if !entries.events.insert(update.event_id.clone()) {
             return RecordOutcome::Duplicate;
         }
-        let session = &callback.session;
+        let session = &update.session;
         match compare(entries.known.get(&session.session_id), session) {
             Comparison::Same => RecordOutcome::Duplicate,
             Comparison::Older => RecordOutcome::Stale,
             Comparison::New => {
-                let known = LastChange { status: session.status.clone(), updated_at: session.updated_at };
+                let known = LastChange { status: session.status(), updated_at: session.updated_at };
                 entries.known.insert(session.session_id.clone(), known);
-                entries.news.push(callback);
+                entries.changes.push(update);
                 RecordOutcome::New
             }
         }
@@ -71,12 +81,16 @@ impl MemoryLedger {
 }
 
 impl Ledger for MemoryLedger {
-    fn record(&self, callback: Callback, _: Timestamp) -> BoxFuture<'_, Result<RecordOutcome, String>> {
-        let recorded = self.insert(callback);
+    fn record(
+        &self,
+        update: StatusUpdate,
+        _: Timestamp,
+    ) -> BoxFuture<'_, Result<RecordOutcome, LedgerError>> {
+        let recorded = self.insert(update);
         Box::pin(async move { Ok(recorded) })
     }
 
-    fn note_prompt(&self, _: String, _: Timestamp) -> BoxFuture<'_, Result<(), String>> {
+    fn note_prompt(&self, _: String, _: Timestamp) -> BoxFuture<'_, Result<(), LedgerError>> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -7,6 +7,7 @@ mod backoff;
 pub mod blocking;
 pub mod client;
 pub mod clock;
+pub mod error_source;
 pub mod fraud_status;
 pub mod http;
 #[cfg(feature = "web")]
@@ -17,8 +18,6 @@ pub mod listen;
 pub mod merge;
 pub mod random;
 pub mod receiver;
-pub mod snapshot;
-pub mod status;
 #[cfg(feature = "tracker")]
 pub mod tracker;
 

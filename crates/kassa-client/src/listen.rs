@@ -15,9 +15,10 @@ use http::{HeaderMap, Method, Uri};
 use kassa_incoming::Limits;
 
 use crate::client::Dependencies;
-use crate::http::HttpCall;
+use crate::error_source::ErrorSource;
+use crate::http::{HttpCall, TransportError};
 use crate::incoming;
-use crate::ledger::{Ledger, MemoryLedger};
+use crate::ledger::{Ledger, LedgerError, MemoryLedger};
 use crate::receiver::{CallbackRefusal, CallbackRequest, Outcome, Receiver, VerifiedCallback, web};
 
 /// The time limit of a forwarded call: the sender waits for as long (docs/wire.md#callback-delivery).
@@ -45,8 +46,8 @@ pub struct ReceivedCall {
     pub outcome: Outcome,
     /// The answered status.
     pub answered: u16,
-    /// The reason, if the call could not be forwarded.
-    pub forwarding_failed: Option<String>,
+    /// The error, if the call could not be forwarded.
+    pub forwarding_failed: Option<TransportError>,
 }
 
 /// Shows a call.
@@ -91,7 +92,7 @@ async fn receive(State(listener): State<Listener>, uri: Uri, headers: HeaderMap,
     let delivery = CallbackRequest { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
     let verdict = listener.receiver.verify(&delivery, now);
     if let Some(status) = listener.failure() {
-        let outcome = Outcome::NotDurable("failed on purpose".to_string());
+        let outcome = Outcome::NotDurable(LedgerError(ErrorSource::new("failed on purpose")));
         return listener.shown(verdict, outcome, status, None);
     }
     let outcome = match &verdict {
@@ -129,7 +130,7 @@ impl Listener {
         query: Option<&str>,
         mut headers: HeaderMap,
         body: Bytes,
-    ) -> Result<StatusCode, String> {
+    ) -> Result<StatusCode, TransportError> {
         for of_this_connection in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
             headers.remove(of_this_connection);
         }
@@ -138,7 +139,7 @@ impl Listener {
         let url = query.map_or_else(|| url.to_string(), |query| format!("{url}{separator}{query}"));
         let call = HttpCall { method: Method::POST, url, headers, body, timeout: TIMEOUT };
         let answer = self.dependencies.transport.call(call).await;
-        answer.map(|answer| answer.status).map_err(|error| error.to_string())
+        answer.map(|answer| answer.status)
     }
 
     fn shown(
@@ -146,7 +147,7 @@ impl Listener {
         verdict: Result<VerifiedCallback, CallbackRefusal>,
         outcome: Outcome,
         status: StatusCode,
-        forwarding_failed: Option<String>,
+        forwarding_failed: Option<TransportError>,
     ) -> Response {
         (self.show)(&ReceivedCall { verdict, outcome, answered: status.as_u16(), forwarding_failed });
         status.into_response()

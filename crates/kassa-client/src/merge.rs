@@ -1,17 +1,16 @@
 //! The one rule that merges callbacks and reads: it decides whether a snapshot contains a new change.
 
-use jiff::Timestamp;
-
-use crate::snapshot::Snapshot;
-use crate::status::Status;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
+use kassa_wire::time::Instant;
 
 /// The last known change of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastChange {
     /// The status after the change.
-    pub status: Status,
+    pub status: SessionStatus,
     /// The time of the change.
-    pub updated_at: Timestamp,
+    pub updated_at: Instant,
 }
 
 /// How a snapshot relates to the last known change.
@@ -31,28 +30,28 @@ pub enum Comparison {
 /// A final status comes last, even if the clocks of the service's machines disagree. Two changes in one millisecond
 /// keep the order of their arrival, except that `WAITING` always comes first.
 #[must_use]
-pub fn compare(known: Option<&LastChange>, snapshot: &Snapshot) -> Comparison {
+pub fn compare(known: Option<&LastChange>, snapshot: &SessionSnapshot) -> Comparison {
     let Some(known) = known else { return Comparison::New };
-    let (was_final, is_final) = (known.status.is_final(), snapshot.status.is_final());
-    if known.status == snapshot.status && (was_final || known.updated_at == snapshot.updated_at) {
+    let (was_final, is_final) = (known.status.is_final(), snapshot.status().is_final());
+    if known.status == snapshot.status() && (was_final || known.updated_at == snapshot.updated_at) {
         return Comparison::Same;
     }
     let is_earlier = snapshot.updated_at < known.updated_at
-        || (snapshot.updated_at == known.updated_at && snapshot.status == Status::Waiting);
+        || (snapshot.updated_at == known.updated_at && snapshot.status() == SessionStatus::Waiting);
     if was_final || (is_earlier && !is_final) { Comparison::Older } else { Comparison::New }
 }
 
 /// The id of a change. It is the same from a callback and a read, in every process, and after a restart.
 #[must_use]
-pub fn change_id(snapshot: &Snapshot) -> String {
-    format!("{}/{}/{}", snapshot.session_id, snapshot.updated_at.as_millisecond(), snapshot.status)
+pub fn change_id(snapshot: &SessionSnapshot) -> String {
+    format!("{}/{}/{}", snapshot.session_id, snapshot.updated_at.as_ms(), snapshot.status())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn snapshot(status: &str, at_ms: i64) -> Snapshot {
+    fn snapshot(status: &str, at_ms: i64) -> SessionSnapshot {
         let updated_at = kassa_wire::time::format_ms(at_ms);
         serde_json::from_value(
             serde_json::json!({"session_id": "s", "status": status, "updated_at": updated_at}),
@@ -61,8 +60,8 @@ mod tests {
     }
 
     fn check(known: (&str, i64), next: (&str, i64), expected: Comparison) {
-        let updated_at = Timestamp::from_millisecond(known.1).unwrap();
-        let known = LastChange { status: Status::from(known.0), updated_at };
+        let updated_at = Instant::from_ms(known.1);
+        let known = LastChange { status: SessionStatus::from(known.0), updated_at };
         assert_eq!(compare(Some(&known), &snapshot(next.0, next.1)), expected, "{known:?}, then {next:?}");
     }
 

@@ -15,7 +15,7 @@
 //! let body = br#"{"event_id":"e1","session":{"session_id":"s1","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#;
 //! let delivery = CallbackRequest { query: &query, headers: &HeaderMap::new(), body };
 //! let VerifiedCallback::Update(callback) = receiver.verify(&delivery, Timestamp::UNIX_EPOCH)? else { unreachable!() };
-//! assert_eq!(callback.session.status.as_str(), "BACK");
+//! assert_eq!(callback.session.status().as_str(), "BACK");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -28,12 +28,13 @@ pub mod web;
 
 use http::HeaderMap;
 use jiff::Timestamp;
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::id::is_id;
 use kassa_wire::signature::{SecretError, TOLERANCE_S};
-use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use crate::ledger::{Ledger, RecordOutcome};
-use crate::snapshot::{Snapshot, is_id};
+use crate::error_source::ErrorSource;
+use crate::ledger::{Ledger, LedgerError, RecordOutcome};
 
 pub use diagnosis::Diagnosis;
 pub use refusal::{CallbackRefusal, ReceiverError};
@@ -54,21 +55,11 @@ pub struct CallbackRequest<'a> {
     pub body: &'a [u8],
 }
 
-/// A verified callback (docs/wire.md#callback-request).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Callback {
-    /// The event's id, the same in every attempt.
-    #[serde(deserialize_with = "crate::snapshot::id")]
-    pub event_id: String,
-    /// The session at the time of the event.
-    pub session: Snapshot,
-}
-
 /// The content of an authentic delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub enum VerifiedCallback {
-    /// The session changed to this snapshot.
-    Update(Box<Callback>),
+    /// The session changed (docs/wire.md#callback-request).
+    Update(Box<StatusUpdate>),
     /// The body is empty or `{}`, as in repeats of some real services (docs/wire.md#empty-callback-bodies). The session
     /// that the URL names must be read.
     Prompt {
@@ -87,7 +78,7 @@ pub enum Outcome {
     /// The delivery is not authentic or cannot be read.
     Refused(CallbackRefusal),
     /// The callback could not be stored; the sender must repeat it.
-    NotDurable(String),
+    NotDurable(LedgerError),
 }
 
 impl Outcome {
@@ -167,8 +158,8 @@ impl Receiver {
             let session_id = named.filter(|_| self.url_secret.requires_it()).ok_or(CallbackRefusal::Empty)?;
             return Ok(VerifiedCallback::Prompt { session_id });
         }
-        let callback: Box<Callback> = serde_json::from_slice(delivery.body)
-            .map_err(|error| CallbackRefusal::Unreadable(error.to_string()))?;
+        let callback: Box<StatusUpdate> = serde_json::from_slice(delivery.body)
+            .map_err(|error| CallbackRefusal::Unreadable(ErrorSource::of(error)))?;
         if signed_id.is_some_and(|id| id != callback.event_id) {
             return Err(CallbackRefusal::OtherEvent);
         }

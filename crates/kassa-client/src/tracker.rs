@@ -25,7 +25,7 @@
 //!
 //! tracker.register(Registration::of("the-session-id")).await?;
 //! while let Some(change) = tracker.next_change().await {
-//!     println!("{} is {}", change.snapshot.session_id, change.snapshot.status);
+//!     println!("{} is {}", change.snapshot.session_id, change.snapshot.status());
 //!     tracker.acknowledge(&change).await?;
 //! }
 //! # Ok(())
@@ -50,6 +50,7 @@ pub mod sink;
 mod state;
 mod stream;
 pub mod verdict;
+mod words;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -67,11 +68,12 @@ use state::State;
 
 pub use observe::Observation;
 pub use options::{CallbackReceiver, Service, TrackerOptions};
-pub use orders::{OrderOutcome, OrderState};
+pub use orders::OrderState;
 pub use overview::{Overview, SessionView};
 pub use sessions::Registration;
 pub use state::StateError;
 pub use stream::Change;
+pub use words::UnknownWord;
 
 /// The longest wait before the tracker looks for work again, in milliseconds: another process may have added some.
 const POLL_MS: i64 = 1_000;

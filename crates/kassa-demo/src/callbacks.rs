@@ -70,7 +70,7 @@ fn callback(
     };
     Callback {
         event_id: event_id.to_string(),
-        status: update.map(|update| update.session.status.clone()).unwrap_or_default(),
+        status: update.map(|update| update.session.status().to_string()).unwrap_or_default(),
         unverified: verified.err().map(|reason| reason.to_string()).unwrap_or_default(),
         is_repeated: false,
         body: body_shown(body),

@@ -18,7 +18,7 @@ use crate::error::EngineError;
 use crate::ids::new_event_id;
 use crate::parts::EngineParts;
 use crate::payment_system::Captures;
-use crate::snapshot::session_read;
+use crate::snapshot::session_snapshot;
 
 /// How often the node looks for interrupted completions.
 const LOOK_FOR_COMPLETIONS_MS: i64 = 5 * SECOND_MS;
@@ -281,8 +281,8 @@ async fn change_of(
     mut arrival: Option<Arrival>,
 ) -> Result<Change, EngineError> {
     let event_id = new_event_id(&*engine.random, session.updated_at);
-    let update =
-        StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
+    let snapshot = session_snapshot(&session.snapshot());
+    let update = StatusUpdate { event_id: event_id.as_str().to_string(), session: snapshot };
     let (callback, first_attempt) = callback_of(engine, &session).await?.unzip();
     let payment_attempts = match &mut arrival {
         Some(arrival) => announce_arrival(engine, arrival, session.updated_at).await?,

@@ -100,7 +100,7 @@ fn announced(delivery: &Delivery) -> Option<Announced> {
         return Some(Announced::Payment(kind));
     }
     let update = serde_json::from_str::<StatusUpdate>(&delivery.body).ok()?;
-    Status::parse(&update.session.status).map(Announced::Status)
+    Status::parse(update.session.status().as_str()).map(Announced::Status)
 }
 
 fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {

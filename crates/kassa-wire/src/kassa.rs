@@ -6,7 +6,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::hpp::SessionRead;
+use crate::snapshot::SessionSnapshot;
+use crate::status::SessionStatus;
+use crate::time::Instant;
 use crate::tolerant::TolerantReader;
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
@@ -30,15 +32,15 @@ pub struct FeedEntry {
     /// The event's name: a row of the lifecycle table.
     pub event: String,
     /// The status after the event.
-    pub status: String,
+    pub status: SessionStatus,
     /// When the event happened.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// Whether the merchant answered its callback with 2xx.
     pub acknowledged: bool,
     /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. `null` if the event has no callback.
     pub callback: Option<String>,
     /// The page session right after the event, as the callback contains it.
-    pub session: SessionRead,
+    pub session: SessionSnapshot,
 }
 
 /// `GET /kassa/v1/events/{event_id}`: one event with every attempt of its callback.
@@ -139,7 +141,7 @@ pub struct ListedSecret {
     /// The secret's id.
     pub id: String,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// The last characters of the secret, to recognize it.
     pub ends_with: String,
 }
@@ -150,7 +152,7 @@ pub struct SecretCreated {
     /// The secret's id.
     pub id: String,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// The secret in the form `whsec_<base64>`.
     pub secret: String,
 }
@@ -238,13 +240,13 @@ pub struct SessionEntry {
     /// The id of the payment session that it hosts.
     pub payment_session_id: String,
     /// The status.
-    pub status: String,
+    pub status: SessionStatus,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// When its status last changed.
-    pub updated_at: String,
+    pub updated_at: Instant,
     /// The expiry: from then on, it can be neither read nor paid.
-    pub expires_at: String,
+    pub expires_at: Instant,
     /// The order, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub order_id: Option<String>,
@@ -277,10 +279,10 @@ pub struct HistoryPaymentsCallback {
     /// The URL.
     pub url: String,
     /// When the change was committed that caused it.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// While it is `DUE`: when the next attempt is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub due_at: Option<String>,
+    pub due_at: Option<Instant>,
     /// The state: `DUE`, `DELIVERED` or `GIVEN_UP`.
     pub callback: String,
     /// The attempts made, oldest first.
@@ -297,9 +299,9 @@ pub struct HistoryEvent {
     /// The event's name: a row of the lifecycle table.
     pub event: String,
     /// The status after the event.
-    pub status: String,
+    pub status: SessionStatus,
     /// When the event happened.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// The actor of the event. Absent if an older version of Kassa stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<HistoryActor>,
@@ -314,7 +316,7 @@ pub struct HistoryEvent {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryAttempt {
     /// When the attempt began.
-    pub started_at: String,
+    pub started_at: Instant,
     /// The duration, in milliseconds.
     pub duration_ms: i64,
     /// The answer's HTTP status.
@@ -338,7 +340,7 @@ pub struct HistoryAttempt {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryNote {
     /// When it happened.
-    pub at: String,
+    pub at: Instant,
     /// The kind, in one word.
     pub kind: String,
     /// The text, in one sentence.

@@ -114,7 +114,7 @@ fn as_value(seen: &ReceivedCall) -> Value {
     };
     json!({
         "event_id": event_id, "session": session, "outcome": outcome(seen), "answered": seen.answered,
-        "forwarding_failed": seen.forwarding_failed,
+        "forwarding_failed": seen.forwarding_failed.as_ref().map(ToString::to_string),
     })
 }
 
@@ -122,7 +122,7 @@ fn for_people(seen: &ReceivedCall, is_colored: bool) -> String {
     let summary = match &seen.verdict {
         Ok(VerifiedCallback::Update(callback)) => {
             let session = &callback.session;
-            format!("{:<12} {}  event {}", session.status.as_str(), session.session_id, callback.event_id)
+            format!("{:<12} {}  event {}", session.status().as_str(), session.session_id, callback.event_id)
         }
         Ok(VerifiedCallback::Prompt { session_id }) => format!("empty body; read session {session_id}"),
         Err(_) => String::new(),
@@ -150,7 +150,7 @@ fn outcome(seen: &ReceivedCall) -> String {
         Outcome::Recorded(RecordOutcome::Stale) => "older than the known status".to_string(),
         Outcome::Prompted => "a read is due".to_string(),
         Outcome::Refused(refusal) => format!("refused: {refusal}"),
-        Outcome::NotDurable(reason) => reason.clone(),
+        Outcome::NotDurable(error) => error.to_string(),
     }
 }
 

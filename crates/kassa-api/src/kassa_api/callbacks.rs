@@ -10,7 +10,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{
     CallbackSettings, CustomSchedule, ListedSecret, Schedule, SecretCreated, SecretList,
 };
-use kassa_wire::time::format_ms;
+use kassa_wire::time::Instant;
 
 /// Characters of a secret that a list shows.
 const SHOWN: usize = 4;
@@ -48,7 +48,7 @@ pub(super) async fn add_secret(
     let new = accounts.new_callback_secret(caller.now);
     let add = |settings: &mut MerchantSettings| settings.add_secret(new.clone());
     accounts.change_settings(&caller.merchant.id, &caller.actor, add).await?;
-    let created_at = format_ms(new.created_at.as_ms());
+    let created_at = Instant::from_ms(new.created_at.as_ms());
     Ok(Json(StatusCode::CREATED, SecretCreated { id: new.id, created_at, secret: new.secret }))
 }
 
@@ -73,7 +73,7 @@ fn listed(secret: &CallbackSecret) -> ListedSecret {
     let skipped = secret.secret.chars().count().saturating_sub(SHOWN);
     ListedSecret {
         id: secret.id.clone(),
-        created_at: format_ms(secret.created_at.as_ms()),
+        created_at: Instant::from_ms(secret.created_at.as_ms()),
         ends_with: secret.secret.chars().skip(skipped).collect(),
     }
 }

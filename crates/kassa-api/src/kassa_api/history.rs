@@ -4,13 +4,13 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::callback::CallbackState;
-use kassa_engine::Reads;
+use kassa_engine::{Reads, session_status};
 use kassa_http::{ApiError, Caller, Json};
 use kassa_store::{AttemptRow, EventRow, NoteRow, PaymentCallbackRow};
 use kassa_wire::kassa::{
     History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
 };
-use kassa_wire::time::format_ms;
+use kassa_wire::time::Instant;
 
 use super::any_own_session;
 
@@ -44,8 +44,8 @@ fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
         event_id: event.event_id.as_str().to_string(),
         sequence: event.sequence,
         event: event.event,
-        status: event.status.as_str().to_string(),
-        occurred_at: format_ms(event.occurred_at.as_ms()),
+        status: session_status(event.status),
+        occurred_at: Instant::from_ms(event.occurred_at.as_ms()),
         actor: event.actor.as_ref().map(history_actor),
         callback: event.callback_state.map(|state| state.as_str().to_string()),
         attempts: own.map(history_attempt).collect(),
@@ -54,7 +54,7 @@ fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
 
 fn history_note(note: NoteRow) -> HistoryNote {
     HistoryNote {
-        at: format_ms(note.at.as_ms()),
+        at: Instant::from_ms(note.at.as_ms()),
         kind: note.kind,
         detail: note.detail,
         actor: note.actor.as_ref().map(history_actor),
@@ -72,8 +72,8 @@ fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> H
         event_id: callback.event_id.as_str().to_string(),
         kind: callback.kind.as_str().to_ascii_lowercase(),
         url: callback.url,
-        occurred_at: format_ms(callback.committed_at.as_ms()),
-        due_at: is_due.then(|| format_ms(callback.due_at.as_ms())),
+        occurred_at: Instant::from_ms(callback.committed_at.as_ms()),
+        due_at: is_due.then(|| Instant::from_ms(callback.due_at.as_ms())),
         callback: callback.state.as_str().to_string(),
         attempts: own.map(history_attempt).collect(),
     }
@@ -81,7 +81,7 @@ fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> H
 
 pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
     HistoryAttempt {
-        started_at: format_ms(attempt.started_at.as_ms()),
+        started_at: Instant::from_ms(attempt.started_at.as_ms()),
         duration_ms: attempt.ended_at.ms_since(attempt.started_at),
         status: attempt.answer_status,
         failure_kind: attempt.failure_kind.clone(),

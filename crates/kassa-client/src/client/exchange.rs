@@ -10,10 +10,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::error::ClientError;
+use super::error::{ClientError, InvalidInput};
 use super::retry::{Repeatability, requested_pause_ms};
 use super::{Client, RetryPolicy};
 use crate::clock::plus_ms;
+use crate::error_source::ErrorSource;
 use crate::http::{HttpAnswer, HttpCall, TransportError};
 use crate::random::below;
 
@@ -66,7 +67,7 @@ impl RequestSpec {
         body: &impl Serialize,
         repeatability: Repeatability,
     ) -> Result<Self, ClientError> {
-        let json = serde_json::to_value(body).map_err(|error| ClientError::Unsendable(error.to_string()))?;
+        let json = serde_json::to_value(body).map_err(|error| InvalidInput::Body(ErrorSource::of(error)))?;
         let body = without_nulls(json).to_string().into();
         Ok(Self { body, ..Self::bare(method, path, repeatability) })
     }
@@ -98,7 +99,7 @@ fn without_nulls(json: Value) -> Value {
 pub(super) fn segment(id: &str) -> Result<String, ClientError> {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~.:".contains(&byte);
     if id.is_empty() || id.starts_with('.') || !id.bytes().all(is_safe) {
-        return Err(ClientError::Unsendable(format!("{id:?} is not a valid id")));
+        return Err(InvalidInput::Id(id.to_string()).into());
     }
     Ok(id.to_string())
 }
@@ -154,7 +155,7 @@ impl Client {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         for (name, value) in &request.headers {
-            let unsendable = |_| ClientError::Unsendable(format!("the header {name}"));
+            let unsendable = |_| InvalidInput::Header(name);
             let value = HeaderValue::from_str(value).map_err(unsendable)?;
             headers.insert(HeaderName::from_static(name), value);
         }
@@ -174,7 +175,7 @@ impl Client {
 fn whole(answer: HttpAnswer) -> Result<HttpAnswer, TransportError> {
     match answer.is_whole || !answer.status.is_success() {
         true => Ok(answer),
-        false => Err(TransportError::MayHaveArrived("the answer was cut off".to_string())),
+        false => Err(TransportError::MayHaveArrived(ErrorSource::new("the answer was cut off"))),
     }
 }
 

@@ -1,11 +1,11 @@
 //! The feed of events. Only Kassa offers it; it is not part of the vendor's wire.
 
+use kassa_wire::callback::StatusUpdate;
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use super::exchange::RequestSpec;
 use super::{Client, ClientError, Reply};
-use crate::receiver::Callback;
 
 /// The maximum number of events in one answer. Kassa allows at most 1000.
 const LIMIT: &str = "1000";
@@ -23,7 +23,7 @@ pub enum FeedScope {
 #[derive(Clone, Debug, Deserialize)]
 pub struct FeedUpdates {
     /// The events, in order per session. Each has the body of its callback.
-    pub events: Vec<Callback>,
+    pub events: Vec<StatusUpdate>,
     /// The `after` of the next call. It is opaque to clients.
     pub cursor: String,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::{RequestSpec, segment};
 use super::retry::Repeatability;
-use super::{Client, ClientError, Reply};
+use super::{Client, ClientError, InvalidInput, Reply};
 use crate::fraud_status::FraudStatus;
 
 /// A placed order. [`Reply::json`] contains further fields, such as the payment method.
@@ -74,6 +74,5 @@ impl Client {
 
 /// A token as a segment of a path. The error does not contain the token, because errors may be logged.
 fn token_segment(token: &str) -> Result<String, ClientError> {
-    segment(token)
-        .map_err(|_| ClientError::Unsendable("the authorization token is not a valid id".to_string()))
+    segment(token).map_err(|_| InvalidInput::AuthorizationToken.into())
 }

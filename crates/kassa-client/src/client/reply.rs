@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{ClientError, correlation_id};
+use crate::error_source::ErrorSource;
 use crate::http::HttpAnswer;
 
 /// A successful answer. It dereferences to its value; unknown fields are in `json`.
@@ -31,7 +32,7 @@ impl<T: DeserializeOwned> Reply<T> {
     pub(super) fn of(answer: &HttpAnswer) -> Result<Self, ClientError> {
         let correlation_id = correlation_id(&answer.headers);
         let unreadable = |error: serde_json::Error| ClientError::Unreadable {
-            reason: error.to_string(),
+            source: ErrorSource::of(error),
             correlation_id: correlation_id.clone(),
         };
         let json: Value = serde_json::from_slice(&answer.body).map_err(unreadable)?;

@@ -85,6 +85,7 @@ fn seconds(headers: &HeaderMap, name: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error_source::ErrorSource;
 
     fn answered(status: u16, headers: &[(&'static str, &'static str)]) -> Result<HttpAnswer, TransportError> {
         let headers = headers.iter().map(|(name, value)| {
@@ -108,8 +109,8 @@ mod tests {
     #[test]
     fn only_calls_that_are_safe_to_repeat_are_repeated() {
         use Repeatability::{Once, Safe};
-        let lost = Err(TransportError::MayHaveArrived(String::new()));
-        let unsent = Err(TransportError::NotSent(String::new()));
+        let lost = Err(TransportError::MayHaveArrived(ErrorSource::new("")));
+        let unsent = Err(TransportError::NotSent(ErrorSource::new("")));
         check(Safe, 1, &lost, Some(250));
         check(Once, 1, &lost, None);
         check(Safe, 1, &answered(503, &[]), Some(250));

@@ -5,6 +5,7 @@ use std::fmt;
 use kassa_wire::signature::SecretError;
 
 use super::diagnosis::Diagnosis;
+use crate::error_source::ErrorSource;
 
 /// The reason for refusing a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub enum CallbackRefusal {
     /// The body is empty, and no trusted URL names the session.
     Empty,
     /// The body is not a callback.
-    Unreadable(String),
+    Unreadable(ErrorSource),
     /// The signed `webhook-id` is not the body's `event_id`.
     OtherEvent,
     /// The URL's `sid` is not the body's session.
@@ -107,7 +108,24 @@ impl fmt::Display for CallbackRefusal {
     }
 }
 
-impl std::error::Error for CallbackRefusal {}
+impl std::error::Error for CallbackRefusal {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable(source) => Some(source),
+            Self::SecretMissing
+            | Self::SecretWrong
+            | Self::SignatureMissing { .. }
+            | Self::SignatureUnreadable { .. }
+            | Self::TooOld { .. }
+            | Self::TooNew { .. }
+            | Self::SignatureWrong(_)
+            | Self::Empty
+            | Self::OtherEvent
+            | Self::OtherSession
+            | Self::TooLarge => None,
+        }
+    }
+}
 
 /// The reason for refusing a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,4 +147,11 @@ impl fmt::Display for ReceiverError {
     }
 }
 
-impl std::error::Error for ReceiverError {}
+impl std::error::Error for ReceiverError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NoVerification => None,
+            Self::Secret(error) => Some(error),
+        }
+    }
+}

@@ -4,7 +4,6 @@
 //! the feed. If the feed fails, the tracker reads every session soon, and then on the schedule. The cursor is stored
 //! with the changes of its page, so a crash loses no page.
 
-use std::fmt;
 use std::sync::atomic::Ordering;
 
 use kassa_sql::values;
@@ -28,21 +27,14 @@ const PAUSE_MS: i64 = 250;
 const BETWEEN_CALLS_MS: i64 = 20;
 
 /// The reason for a failed step through the feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FeedError {
     /// The service refused the call, or gave no answer.
-    NotRead(ClientError),
+    #[error("{0}")]
+    NotRead(#[source] ClientError),
     /// The page could not be stored.
-    NotStored(StateError),
-}
-
-impl fmt::Display for FeedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotRead(error) => error.fmt(f),
-            Self::NotStored(error) => error.fmt(f),
-        }
-    }
+    #[error("{0}")]
+    NotStored(#[source] StateError),
 }
 
 impl Tracker {

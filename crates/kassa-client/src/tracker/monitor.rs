@@ -14,7 +14,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::{Change, OrderOutcome, OrderState, Overview, StateError, Tracker, verdict};
+use super::sink::DeliveryError;
+use super::{Change, OrderState, Overview, StateError, Tracker, verdict};
 use crate::clock::ms_between;
 use crate::fraud_status::FraudStatus;
 use crate::receiver::Outcome;
@@ -149,7 +150,7 @@ impl Monitor {
             }),
             Outcome::NotDurable(why) => self.log_throttled(Problem::CallbackNotStored, now, |left_out| {
                 tracing::error!(
-                    why,
+                    why = why.to_string(),
                     left_out,
                     "a callback could not be stored; the service will send it again"
                 );
@@ -181,26 +182,24 @@ impl Monitor {
 
     /// Counts the outcome of an order. Each order that will never be placed is logged, because the consumer paid. A rejected
     /// order is logged too, because the merchant must not deliver.
-    pub(super) fn order_ended(&self, session_id: &str, order: &OrderOutcome) {
-        count(&self.orders, order.state.as_str());
-        let why = order.why.as_deref().unwrap_or_default();
-        if order.fraud_status == Some(FraudStatus::Rejected) {
-            let order_id = order.order_id.as_deref().unwrap_or_default();
-            tracing::error!(
-                session_id,
-                order_id,
-                "the order was placed, but the service rejected it as fraud; do not deliver"
-            );
-        }
-        match order.state {
-            OrderState::Refused | OrderState::TooLate | OrderState::NoToken => {
+    pub(super) fn order_ended(&self, session_id: &str, order: &OrderState) {
+        count(&self.orders, order.row().state.as_str());
+        match order {
+            OrderState::Placed { order_id, fraud_status: Some(FraudStatus::Rejected) } => {
+                tracing::error!(
+                    session_id,
+                    order_id,
+                    "the order was placed, but the service rejected it as fraud; do not deliver"
+                );
+            }
+            OrderState::Refused { why } | OrderState::TooLate { why } | OrderState::NoToken { why } => {
                 tracing::error!(
                     session_id,
                     why,
                     "the consumer paid, but the order was not placed and will not be tried again; a person must act"
                 );
             }
-            OrderState::Awaited | OrderState::Intended | OrderState::Placed => {}
+            OrderState::Awaited | OrderState::Placing { .. } | OrderState::Placed { .. } => {}
         }
     }
 
@@ -216,15 +215,16 @@ impl Monitor {
         });
     }
 
-    pub(super) fn delivered(&self, change: &Change, accepted: &Result<(), String>, now: Timestamp) {
-        if change.attempt == 1 && change.order.is_none() && change.snapshot.lacks_order() {
+    pub(super) fn delivered(&self, change: &Change, accepted: &Result<(), DeliveryError>, now: Timestamp) {
+        if change.attempt == 1 && change.order.is_none() && verdict::lacks_order(&change.snapshot) {
             let session_id = &change.snapshot.session_id;
             tracing::error!(session_id, "{}; a person must act", verdict::NEITHER);
         }
         count(&self.deliveries, if accepted.is_ok() { "taken" } else { "failed" });
-        *self.last_rejection.lock().unwrap_or_else(PoisonError::into_inner) = accepted.clone().err();
+        *self.last_rejection.lock().unwrap_or_else(PoisonError::into_inner) =
+            accepted.as_ref().err().map(ToString::to_string);
         if let Err(why) = accepted {
-            let (change_id, attempt) = (&change.change_id, change.attempt);
+            let (change_id, attempt, why) = (&change.change_id, change.attempt, why.to_string());
             self.log_throttled(Problem::NotDelivered, now, |left_out| {
                 tracing::warn!(
                     change_id,

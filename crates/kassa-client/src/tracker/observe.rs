@@ -6,25 +6,27 @@
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use kassa_sql::values;
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
+use kassa_wire::time::Instant;
 
 use super::orders;
 use super::schedule::{Channel, ScheduleInput};
 use super::sessions::{Registration, TrackedSession, insert};
 use super::state::Database;
-use super::verdict::Source;
+use super::verdict::{CloseReason, Source, lacks_order};
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
-use crate::ledger::{Ledger, RecordOutcome};
+use crate::error_source::ErrorSource;
+use crate::ledger::{Ledger, LedgerError, RecordOutcome};
 use crate::merge::{Comparison, change_id, compare};
-use crate::receiver::Callback;
-use crate::snapshot::Snapshot;
-use crate::status::Status;
 
 /// An observation of a session.
 #[derive(Clone, Debug)]
 pub struct Observation {
     /// The session at that time.
-    pub snapshot: Snapshot,
+    pub snapshot: SessionSnapshot,
     /// The event's id, if a callback brought the snapshot.
     pub event_id: Option<String>,
     /// The source of the snapshot.
@@ -67,7 +69,7 @@ impl Tracker {
             since: observation.at,
             channel,
             failures: 0,
-            expires_at: observation.snapshot.expires_at,
+            expires_at: observation.snapshot.expires_at.map(Instant::timestamp),
         };
         Plan {
             settled_at: plus_ms(observation.at, self.options.settle_ms),
@@ -76,25 +78,35 @@ impl Tracker {
     }
 }
 
+impl From<StateError> for LedgerError {
+    fn from(error: StateError) -> Self {
+        Self(ErrorSource::of(error))
+    }
+}
+
 /// The receiver acknowledges a callback after this ledger has stored it.
 impl Ledger for Tracker {
     fn record(
         &self,
-        callback: Callback,
+        update: StatusUpdate,
         received_at: Timestamp,
-    ) -> BoxFuture<'_, Result<RecordOutcome, String>> {
-        let Callback { event_id, session } = callback;
+    ) -> BoxFuture<'_, Result<RecordOutcome, LedgerError>> {
+        let StatusUpdate { event_id, session } = update;
         let observation = Observation {
             snapshot: session,
             event_id: Some(event_id),
             source: Source::Callback,
             at: received_at,
         };
-        Box::pin(async move { self.observe(observation).await.map_err(|error| error.to_string()) })
+        Box::pin(async move { self.observe(observation).await.map_err(LedgerError::from) })
     }
 
-    fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(async move { self.read_soon(session_id, received_at).await.map_err(|e| e.to_string()) })
+    fn note_prompt(
+        &self,
+        session_id: String,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<(), LedgerError>> {
+        Box::pin(async move { self.read_soon(session_id, received_at).await.map_err(LedgerError::from) })
     }
 }
 
@@ -115,7 +127,7 @@ pub(super) fn observe(
         || StateError::Fault(format!("{} was inserted and is not there", snapshot.session_id).into());
     let session = TrackedSession::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
     // WAITING is the first status, not a change. It is stored with the session, and never reported.
-    if snapshot.status != Status::Waiting {
+    if snapshot.status() != SessionStatus::Waiting {
         let recorded = store_change(db, observation, &session, plan.settled_at)?;
         if recorded != RecordOutcome::New {
             return Ok(recorded);
@@ -123,7 +135,7 @@ pub(super) fn observe(
     }
     match compare(session.latest.as_ref(), snapshot) {
         Comparison::New => update_session(db, observation, plan.next_read_at).map(|()| RecordOutcome::New),
-        Comparison::Same | Comparison::Older if snapshot.status == Status::Waiting => {
+        Comparison::Same | Comparison::Older if snapshot.status() == SessionStatus::Waiting => {
             Ok(RecordOutcome::Duplicate)
         }
         Comparison::Same | Comparison::Older => Ok(RecordOutcome::New),
@@ -172,7 +184,7 @@ fn insert_change(
          on conflict (change_id) do nothing";
     let is_inserted = insert_row(db, sql, observation, settled_at)?;
     if is_inserted {
-        orders::intend(db, &observation.snapshot, observation.at)?;
+        orders::plan(db, &observation.snapshot, observation.at)?;
     }
     Ok(is_inserted)
 }
@@ -198,8 +210,8 @@ fn insert_row(
         values![
             &change_id(snapshot),
             &snapshot.session_id,
-            snapshot.updated_at.as_millisecond(),
-            snapshot.status.is_final(),
+            snapshot.updated_at.as_ms(),
+            snapshot.status().is_final(),
             &serde_json::to_string(snapshot)?,
             observation.source.as_str(),
             observation.at.as_millisecond(),
@@ -210,11 +222,11 @@ fn insert_row(
 }
 
 /// Notes that the callback came after a read or the feed had brought its change.
-fn note_late_callback(db: &mut Database, snapshot: &Snapshot) -> Result<(), StateError> {
+fn note_late_callback(db: &mut Database, snapshot: &SessionSnapshot) -> Result<(), StateError> {
     let sql =
         "update sessions set callback_heard = 1 where session_id = $1 and status = $2 and updated_at = $3";
-    let at = snapshot.updated_at.as_millisecond();
-    db.execute(sql, values![&snapshot.session_id, snapshot.status.as_str(), at]).map(drop)
+    let at = snapshot.updated_at.as_ms();
+    db.execute(sql, values![&snapshot.session_id, snapshot.status().as_str(), at]).map(drop)
 }
 
 /// Makes this the session's last known change and plans the next read. A final status ends the reads.
@@ -224,7 +236,7 @@ fn update_session(
     next_read_at: Timestamp,
 ) -> Result<(), StateError> {
     let snapshot = &observation.snapshot;
-    let is_final = snapshot.status.is_final();
+    let is_final = snapshot.status().is_final();
     let now = observation.at.as_millisecond();
     let sql =
         "update sessions set status = $1, updated_at = $2, changed_at = $3, source = $4, callback_heard = $5,
@@ -234,16 +246,16 @@ fn update_session(
     let changed = db.execute(
         sql,
         values![
-            snapshot.status.as_str(),
-            snapshot.updated_at.as_millisecond(),
+            snapshot.status().as_str(),
+            snapshot.updated_at.as_ms(),
             now,
             observation.source.as_str(),
             observation.source == Source::Callback,
-            snapshot.expires_at.map(Timestamp::as_millisecond),
+            snapshot.expires_at.map(Instant::as_ms),
             (!is_final).then(|| next_read_at.as_millisecond()),
-            is_final.then_some("final"),
+            is_final.then_some(CloseReason::Final.as_str()),
             is_final.then_some(now),
-            snapshot.lacks_order(),
+            lacks_order(snapshot),
             &snapshot.session_id
         ],
     )?;

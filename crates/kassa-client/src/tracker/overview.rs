@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use kassa_sql::{Row, Sql, Value, columns, sql, values};
+use kassa_wire::status::SessionStatus;
 use serde::Serialize;
 
-use super::orders::{self, OrderColumns, OrderOutcome};
+use super::orders::{self, OrderColumns, OrderState};
 use super::state::Database;
-use super::verdict::{CloseReason, Source, Verdict, VerdictInput};
+use super::verdict::{Verdict, VerdictInput};
+use super::words;
 use super::{CallbackReceiver, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
-use crate::status::Status;
 
 /// A session, as the status page and the JSON answers show it.
 #[derive(Clone, Debug, Serialize)]
@@ -19,14 +20,14 @@ pub struct SessionView {
     /// The merchant's own reference.
     pub reference: Option<String>,
     /// The last observed status.
-    pub status: Option<Status>,
+    pub status: Option<SessionStatus>,
     /// The time of the change to it.
     pub updated_at: Option<Timestamp>,
     /// The time of the next read.
     pub next_read_at: Option<Timestamp>,
-    /// The order's outcome, if the tracker places the order.
+    /// The state of the order, if the tracker places the order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<OrderOutcome>,
+    pub order: Option<OrderState>,
     /// The verdict.
     pub verdict: Verdict,
     /// The reason for the verdict.
@@ -156,36 +157,34 @@ fn views(
 
 fn view(row: &mut Row, callbacks: CallbackReceiver, now: Timestamp) -> Result<SessionView, StateError> {
     use session_view as of;
-    let source: Option<String> = row.get(of::source)?;
-    let closed: Option<String> = row.get(of::closed)?;
     let order = OrderColumns {
         state: of::order_state,
         order_id: of::order_id,
         fraud_status: of::fraud_status,
         why: of::why,
     };
-    let standing = VerdictInput {
-        status: row.get::<Option<String>>(of::status)?.map(Status::from),
+    let input = VerdictInput {
+        status: row.get::<Option<String>>(of::status)?.map(SessionStatus::from),
         updated_at: row.get::<Option<i64>>(of::updated_at)?.map(instant),
         changed_at: instant(row.get(of::changed_at)?),
-        source: source.as_deref().map(Source::of),
+        source: words::optional(row, of::source)?,
         callback_heard: row.get(of::callback_heard)?,
         callbacks,
         overtaken: row.get(of::overtaken)?,
         unacknowledged_since: row.get::<Option<i64>>(of::unacknowledged_since)?.map(instant),
-        order: orders::outcome(row, order)?,
+        order: orders::order_state(row, order)?,
         lacks_order: row.get(of::lacks_order)?,
-        closed: closed.map(|word| if word == "final" { CloseReason::Final } else { CloseReason::Expired }),
+        closed: words::optional(row, of::closed)?,
         last_failure: row.get(of::last_failure)?,
     };
-    let (verdict, why) = standing.verdict(now);
+    let (verdict, why) = input.verdict(now);
     Ok(SessionView {
         session_id: row.get(of::session_id)?,
         reference: row.get(of::reference)?,
-        status: standing.status,
-        updated_at: standing.updated_at,
+        status: input.status,
+        updated_at: input.updated_at,
         next_read_at: row.get::<Option<i64>>(of::next_read_at)?.map(instant),
-        order: standing.order,
+        order: input.order,
         verdict,
         why,
     })

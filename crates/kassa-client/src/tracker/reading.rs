@@ -15,7 +15,7 @@ use super::observe::{Observation, Plan, observe};
 use super::schedule::{ReadIntervals, next_read_at};
 use super::sessions::{Registration, TrackedSession, insert};
 use super::state::Database;
-use super::verdict::Source;
+use super::verdict::{CloseReason, Source};
 use super::{POLL_MS, StateError, Tracker};
 use crate::client::ConditionalRead;
 use crate::clock::{instant, plus_ms};
@@ -227,7 +227,8 @@ impl ReadUpdate {
         let sql = "update sessions set last_read_at = $1, etag = coalesce($2, etag), failures = $3, last_failure = $4,
                      next_read_at = $5, closed = coalesce(closed, $6), closed_at = coalesce(closed_at, $7)
                    where session_id = $8";
-        let (closed, closed_at) = (is_expired.then_some("expired"), is_expired.then_some(now));
+        let (closed, closed_at) =
+            (is_expired.then_some(CloseReason::Expired.as_str()), is_expired.then_some(now));
         let failures = session.failures;
         db.execute(
             sql,

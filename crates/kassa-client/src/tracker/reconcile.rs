@@ -6,6 +6,8 @@ use std::pin::pin;
 
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use kassa_sql::values;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Source, UNACKNOWLEDGED_TOO_LONG_MS};
@@ -14,9 +16,8 @@ use crate::client::RetryPolicy;
 use crate::clock::{instant, ms_between, plus_ms};
 use crate::ledger::RecordOutcome;
 use crate::merge::change_id;
-use crate::snapshot::Snapshot;
-use crate::status::Status;
 
+pub use super::words::Finding;
 pub use records::MerchantRecords;
 
 /// The maximum number of concurrent reads.
@@ -31,25 +32,7 @@ pub struct MerchantRecord {
     /// The page session's id.
     pub session_id: String,
     /// The status according to the merchant.
-    pub status: Status,
-}
-
-/// The result of comparing a record with the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Finding {
-    /// The service has the same status.
-    #[serde(rename = "in_step")]
-    Matching,
-    /// The status differs. The change was not known, and the tracker delivers it to the sink now.
-    Repaired,
-    /// The status differs, and the tracker is delivering the change to the sink.
-    #[serde(rename = "on_its_way")]
-    InDelivery,
-    /// The status differs, or the service does not know the session. The tracker will not correct the record.
-    Mismatched,
-    /// The service could not be read.
-    Unreadable,
+    pub status: SessionStatus,
 }
 
 /// The finding for one record.
@@ -97,15 +80,15 @@ impl Tracker {
                     .to_string(),
             ),
             Err(error) => (Finding::Unreadable, error.to_string()),
-            Ok(reply) if reply.status == record.status => {
+            Ok(reply) if reply.status() == record.status => {
                 (Finding::Matching, "the service says the same".to_string())
             }
-            Ok(reply) if reply.status == Status::Waiting => {
+            Ok(reply) if reply.status() == SessionStatus::Waiting => {
                 // WAITING is never reported, so no delivery will correct the record.
                 (Finding::Mismatched, "the service says WAITING: nothing has happened yet".to_string())
             }
             Ok(reply) => {
-                let says = format!("the service says {} since {:.3}", reply.status, reply.updated_at);
+                let says = format!("the service says {} since {}", reply.status(), reply.updated_at);
                 self.observe_difference(reply.value, says).await
             }
         };
@@ -120,7 +103,7 @@ impl Tracker {
         self.spend_reads(1);
     }
 
-    async fn observe_difference(&self, snapshot: Snapshot, says: String) -> (Finding, String) {
+    async fn observe_difference(&self, snapshot: SessionSnapshot, says: String) -> (Finding, String) {
         let at = self.dependencies.clock.schedule_now();
         let name = change_id(&snapshot);
         let heard = self.observe(Observation { snapshot, event_id: None, source: Source::Read, at });

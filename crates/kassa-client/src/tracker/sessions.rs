@@ -2,18 +2,21 @@
 
 use jiff::Timestamp;
 use kassa_sql::{Column, Row, columns, sql, values};
+use kassa_wire::id::is_id;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
+use kassa_wire::time::Instant;
 use serde_json::Value;
 
 use super::orders;
 use super::schedule::{Channel, ScheduleInput};
 use super::state::Database;
 use super::verdict::Source;
+use super::words;
 use super::{StateError, Tracker};
 use crate::clock::instant;
 use crate::merge::LastChange;
 use crate::random::below;
-use crate::snapshot::{Snapshot, is_id};
-use crate::status::Status;
 
 /// The registration of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub struct Registration {
     /// The merchant's own reference, such as an order number.
     pub reference: Option<String>,
     /// The session's end, from the answer to its creation.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<Instant>,
     /// The order that the tracker places when the session is `COMPLETED` with a token: an
     /// [`OrderCreation`](kassa_wire::payments::OrderCreation) in JSON. `None` if the merchant places the order.
     pub order: Option<Value>,
@@ -48,7 +51,7 @@ impl Tracker {
             return Err(StateError::Invalid(why.into()));
         }
         let now = self.dependencies.clock.schedule_now();
-        let quiet = ScheduleInput::fresh(now, registration.expires_at);
+        let quiet = ScheduleInput::fresh(now, registration.expires_at.map(Instant::timestamp));
         let next_read_at = self.next_read_at(&quiet, now);
         let is_new = self
             .state
@@ -58,7 +61,7 @@ impl Tracker {
                     fill_in(db, &registration)?;
                 }
                 if let Some(order) = &registration.order {
-                    orders::expect(db, &registration.session_id, order, now)?;
+                    orders::store_registered(db, &registration.session_id, order, now)?;
                 }
                 Ok(is_new)
             })
@@ -98,7 +101,7 @@ pub(super) fn insert(
             &registration.session_id,
             &registration.reference,
             now.as_millisecond(),
-            registration.expires_at.map(Timestamp::as_millisecond),
+            registration.expires_at.map(Instant::as_ms),
             next_read_at.as_millisecond()
         ],
     )?;
@@ -109,7 +112,7 @@ pub(super) fn insert(
 fn fill_in(db: &mut Database, registration: &Registration) -> Result<(), StateError> {
     let sql = "update sessions set reference = coalesce(reference, $1), expires_at = coalesce(expires_at, $2)
                where session_id = $3";
-    let expires_at = registration.expires_at.map(Timestamp::as_millisecond);
+    let expires_at = registration.expires_at.map(Instant::as_ms);
     db.execute(sql, values![&registration.reference, expires_at, &registration.session_id]).map(drop)
 }
 
@@ -141,13 +144,12 @@ impl TrackedSession {
     }
 
     fn of(row: &mut Row) -> Result<Self, StateError> {
-        let source: Option<String> = row.get(tracked_session::source)?;
         Ok(Self {
             latest: known(row, tracked_session::status, tracked_session::updated_at)?,
             reported: known(row, tracked_session::told_status, tracked_session::told_updated_at)?,
             changed_at: instant(row.get(tracked_session::changed_at)?),
             expires_at: row.get::<Option<i64>>(tracked_session::expires_at)?.map(instant),
-            source: source.as_deref().map(Source::of),
+            source: words::optional(row, tracked_session::source)?,
             callback_heard: row.get(tracked_session::callback_heard)?,
             failures: row.get(tracked_session::failures)?,
             is_closed: row.get(tracked_session::is_closed)?,
@@ -156,9 +158,9 @@ impl TrackedSession {
 
     /// The change that a new snapshot is compared with: the last reported one, because unreported changes can still be
     /// sorted. A session has one final status, so a final snapshot is compared with an unreported final change, too.
-    pub(super) fn compared_with(&self, snapshot: &Snapshot) -> Option<&LastChange> {
+    pub(super) fn compared_with(&self, snapshot: &SessionSnapshot) -> Option<&LastChange> {
         let ended = self.latest.as_ref().filter(|latest| latest.status.is_final());
-        ended.filter(|_| snapshot.status.is_final()).or(self.reported.as_ref())
+        ended.filter(|_| snapshot.status().is_final()).or(self.reported.as_ref())
     }
 
     /// The input of the schedule. The feed does not contain changes from before the registration, so the schedule
@@ -184,7 +186,8 @@ impl TrackedSession {
 fn known(row: &mut Row, status: Column, updated_at: Column) -> Result<Option<LastChange>, StateError> {
     let status: Option<String> = row.get(status)?;
     let updated_at: Option<i64> = row.get(updated_at)?;
-    Ok(status
-        .zip(updated_at)
-        .map(|(status, at)| LastChange { status: Status::from(status), updated_at: instant(at) }))
+    Ok(status.zip(updated_at).map(|(status, at)| LastChange {
+        status: SessionStatus::from(status),
+        updated_at: Instant::from_ms(at),
+    }))
 }

@@ -15,16 +15,16 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use jiff::Timestamp;
 use kassa_incoming::Limits;
 use kassa_wire::cross_site::{CrossSiteRefusal, SiteAddresses, Surface};
+use kassa_wire::id::is_id;
+use kassa_wire::time::Instant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{CallbackReceiver, Registration, StateError, Tracker};
 use crate::incoming;
 use crate::receiver::{Receiver, web};
-use crate::snapshot::is_id;
 use status_page::STYLE;
 
 /// The maximum number of sessions on the page and in the list.
@@ -44,7 +44,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'non
 struct Register {
     session_id: String,
     reference: Option<String>,
-    expires_at: Option<Timestamp>,
+    expires_at: Option<Instant>,
     order: Option<Value>,
 }
 

@@ -6,6 +6,7 @@
 mod standard_output;
 mod table;
 
+use std::io;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -15,14 +16,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 use kassa_wire::one_line::one_line;
 use kassa_wire::signature::sign;
+use kassa_wire::snapshot::SessionSnapshot;
 use serde::Serialize;
 
 use super::verdict::Source;
-use super::{Change, OrderOutcome, POLL_MS, RETRY_BACKOFF, StateError, Tracker};
+use super::{Change, OrderState, POLL_MS, RETRY_BACKOFF, StateError, Tracker};
 use crate::clock::plus_ms;
-use crate::http::HttpCall;
+use crate::http::{HttpCall, TransportError};
 use crate::random::below;
-use crate::snapshot::Snapshot;
 
 pub use table::Table;
 
@@ -52,6 +53,26 @@ pub enum Sink {
     Lines,
 }
 
+/// The reason why the sink did not accept a change.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DeliveryError {
+    /// The endpoint answered with another status than 2xx.
+    #[error("the endpoint answered {0}")]
+    Answered(u16),
+    /// The endpoint gave no answer.
+    #[error("{0}")]
+    Unanswered(#[source] TransportError),
+    /// The row could not be inserted.
+    #[error("{0}")]
+    Table(#[source] StateError),
+    /// The line could not be written.
+    #[error("{0}")]
+    Line(#[source] io::Error),
+    /// The thread that writes lines has ended.
+    #[error("standard output cannot be written")]
+    PrinterEnded,
+}
+
 impl Sink {
     /// Closes the sink's database, if it has one, before the process exits. Callers limit the time.
     pub async fn close(&self) {
@@ -66,11 +87,11 @@ impl Sink {
 #[derive(Serialize)]
 struct Body<'a> {
     event_id: &'a str,
-    session: &'a Snapshot,
+    session: &'a SessionSnapshot,
     sequence: i64,
     source: Source,
     #[serde(skip_serializing_if = "Option::is_none")]
-    order: Option<&'a OrderOutcome>,
+    order: Option<&'a OrderState>,
 }
 
 impl Tracker {
@@ -98,7 +119,7 @@ impl Tracker {
     pub async fn deliver(&self, change: &Change, sink: &Sink) {
         let accepted = match sink {
             Sink::Endpoint { url, secrets } => self.post(change, url, secrets).await,
-            Sink::Table(table) => table.insert(change, body(change)).await.map_err(|error| error.to_string()),
+            Sink::Table(table) => table.insert(change, body(change)).await.map_err(DeliveryError::Table),
             Sink::JsonLines => standard_output::print_line(body(change)).await,
             Sink::Lines => standard_output::print_line(line(change)).await,
         };
@@ -120,7 +141,7 @@ impl Tracker {
         self.postpone(change, plus_ms(self.dependencies.clock.schedule_now(), pause)).await
     }
 
-    async fn post(&self, change: &Change, url: &str, secrets: &[String]) -> Result<(), String> {
+    async fn post(&self, change: &Change, url: &str, secrets: &[String]) -> Result<(), DeliveryError> {
         let body = body(change);
         let at_s = self.dependencies.clock.now().as_second();
         let mut headers = HeaderMap::new();
@@ -139,8 +160,8 @@ impl Tracker {
         let call = HttpCall { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
         match self.dependencies.transport.call(call).await {
             Ok(answer) if answer.status.is_success() => Ok(()),
-            Ok(answer) => Err(format!("the endpoint answered {}", answer.status.as_u16())),
-            Err(error) => Err(error.to_string()),
+            Ok(answer) => Err(DeliveryError::Answered(answer.status.as_u16())),
+            Err(error) => Err(DeliveryError::Unanswered(error)),
         }
     }
 }
@@ -154,21 +175,20 @@ fn body(change: &Change) -> String {
 
 fn line(change: &Change) -> String {
     let Change { sequence, snapshot, source, order, .. } = change;
-    let Snapshot { session_id, status, updated_at, .. } = snapshot;
+    let SessionSnapshot { session_id, updated_at, .. } = snapshot;
     let order = order.as_ref().map(order_in_words).unwrap_or_default();
-    let (status, source) = (status.as_str(), source.as_str());
-    let line = format!("{updated_at:.3}  {session_id}  #{sequence}  {status:<12} {source}{order}");
+    let (status, source) = (snapshot.status(), source.as_str());
+    let line = format!("{updated_at}  {session_id}  #{sequence}  {:<12} {source}{order}", status.as_str());
     one_line(&line).into_owned()
 }
 
-fn order_in_words(order: &OrderOutcome) -> String {
-    let why = order.why.as_deref().unwrap_or_default();
-    match &order.order_id {
+fn order_in_words(order: &OrderState) -> String {
+    match order.order_id() {
         Some(id) => {
-            let fraud_status = order.fraud_status.as_ref().map_or("", |status| status.as_str());
+            let fraud_status = order.fraud_status().map_or("", |status| status.as_str());
             format!("  order {id} {fraud_status}").trim_end().to_string()
         }
-        None => format!("  no order: {why}"),
+        None => format!("  no order: {}", order.why().unwrap_or_default()),
     }
 }
 
@@ -176,30 +196,23 @@ fn order_in_words(order: &OrderOutcome) -> String {
 mod tests {
     use super::*;
     use crate::fraud_status::FraudStatus;
-    use crate::tracker::OrderState;
 
-    fn check(order: &OrderOutcome, in_words: &str, in_json: &str) {
+    fn check(order: &OrderState, in_words: &str, in_json: &str) {
         assert_eq!(order_in_words(order), in_words);
         assert_eq!(serde_json::to_string(order).unwrap(), in_json);
     }
 
     #[test]
     fn every_sink_tells_the_fraud_status_of_an_order() {
-        let placed = |fraud_status| OrderOutcome {
-            state: OrderState::Placed,
-            order_id: Some("o-1".to_string()),
-            fraud_status,
-            why: None,
-        };
+        let placed = |fraud_status| OrderState::Placed { order_id: "o-1".to_string(), fraud_status };
         check(
             &placed(Some(FraudStatus::Pending)),
             "  order o-1 PENDING",
             r#"{"state":"placed","order_id":"o-1","fraud_status":"PENDING"}"#,
         );
         check(&placed(None), "  order o-1", r#"{"state":"placed","order_id":"o-1"}"#);
-        let why = Some("404 NOT_FOUND".to_string());
         check(
-            &OrderOutcome { state: OrderState::Refused, order_id: None, fraud_status: None, why },
+            &OrderState::Refused { why: "404 NOT_FOUND".to_string() },
             "  no order: 404 NOT_FOUND",
             r#"{"state":"refused","why":"404 NOT_FOUND"}"#,
         );

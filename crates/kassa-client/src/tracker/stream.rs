@@ -7,15 +7,15 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use jiff::Timestamp;
 use kassa_sql::{Row, columns, sql, values};
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
 
-use super::orders::{self, OrderOutcome, OrderState};
+use super::orders::{self, OrderState};
 use super::state::Database;
 use super::verdict::Source;
 use super::{POLL_MS, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
 use crate::merge::change_id;
-use crate::snapshot::Snapshot;
-use crate::status::Status;
 
 /// A reported change that waits for its acknowledgement.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,13 +25,13 @@ pub struct Change {
     /// The change's number among the reported changes of its session, from 1.
     pub sequence: i64,
     /// The session after the change.
-    pub snapshot: Snapshot,
+    pub snapshot: SessionSnapshot,
     /// The source of its first observation.
     pub source: Source,
     /// The time of its first observation.
     pub heard_at: Timestamp,
-    /// The order's outcome, if the tracker places the order and the change is `COMPLETED`.
-    pub order: Option<OrderOutcome>,
+    /// The state of the order, if the tracker places the order and the change is `COMPLETED`.
+    pub order: Option<OrderState>,
     /// The number of reports of this change, including this one.
     pub attempt: i64,
     position: i64,
@@ -152,23 +152,23 @@ fn claim(db: &mut Database, now: Timestamp, leased_until: Timestamp) -> Result<O
         claimed
     );
     let mut change = db.one(sql, values![leased_until.as_millisecond(), position], read_claimed)?;
-    if change.snapshot.status == Status::Completed {
+    if change.snapshot.status() == SessionStatus::Completed {
         let order = orders::find(db, &change.snapshot.session_id)?;
-        change.order = order.filter(|order| order.state != OrderState::Awaited);
+        change.order = order.filter(|order| *order != OrderState::Awaited);
     }
     store_reported(db, &change)?;
     Ok(Some(change))
 }
 
 fn read_claimed(row: &mut Row) -> Result<Change, StateError> {
-    let snapshot: Snapshot = serde_json::from_str(&row.text(claimed::snapshot)?)?;
+    let snapshot: SessionSnapshot = serde_json::from_str(&row.text(claimed::snapshot)?)?;
     Ok(Change {
         position: row.get(claimed::position)?,
         claim: row.get(claimed::claim)?,
         change_id: change_id(&snapshot),
         sequence: row.get(claimed::sequence)?,
         snapshot,
-        source: Source::of(&row.text(claimed::source)?),
+        source: row.text(claimed::source)?.parse()?,
         heard_at: instant(row.get(claimed::heard_at)?),
         order: None,
         attempt: row.get(claimed::attempts)?,
@@ -194,6 +194,6 @@ fn store_reported(db: &mut Database, change: &Change) -> Result<(), StateError> 
     let sql = "update sessions set sequence = $1, told_status = $2, told_updated_at = $3
                where session_id = $4 and sequence < $1";
     let snapshot = &change.snapshot;
-    let at = snapshot.updated_at.as_millisecond();
-    db.execute(sql, values![change.sequence, snapshot.status.as_str(), at, &snapshot.session_id]).map(drop)
+    let at = snapshot.updated_at.as_ms();
+    db.execute(sql, values![change.sequence, snapshot.status().as_str(), at, &snapshot.session_id]).map(drop)
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use kassa_client::client::{Client, Dependencies, Environment};
 use kassa_client::http::{HttpCall, NetworkTransport, ProxyRules, Transport, TransportError};
-use kassa_client::status::Status;
+use kassa_wire::status::SessionStatus;
 
 /// Answers every call with these bytes, and closes the connection. Returns the base URL.
 fn answering(answer: String) -> String {
@@ -31,7 +31,7 @@ async fn a_session_is_read_beside_a_malformed_header() {
         let head = format!("HTTP/1.1 200 OK\r\n{header}\r\ncontent-length: {}\r\n\r\n", body.len());
         let environment = Environment::At(answering(format!("{head}{body}")));
         let client = Client::with(Dependencies::system().unwrap(), &environment, "user", "password");
-        assert_eq!(client.read_session("s").await.unwrap().status, Status::Back, "{header:?}");
+        assert_eq!(client.read_session("s").await.unwrap().status(), SessionStatus::Back, "{header:?}");
     }
 }
 

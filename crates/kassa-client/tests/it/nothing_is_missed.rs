@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use kassa_client::Timestamp;
 use kassa_client::ledger::{Ledger, RecordOutcome};
-use kassa_client::receiver::Callback;
 use kassa_client::tracker::schedule::ReadIntervals;
 use kassa_client::tracker::verdict::Verdict;
 use kassa_client::tracker::{Change, Registration, Tracker, TrackerOptions};
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::time::Instant;
 use serde_json::from_value;
 
 use crate::service::{SessionPlan, Step, snapshot};
@@ -66,7 +67,7 @@ async fn open_sessions(world: &World, tracker: &Tracker, count: usize) -> BTreeM
     for number in 0..count {
         let (id, plan) = (format!("session-{number}"), plan(&world.dice));
         world.service.open(&id, plan.clone());
-        let expires_at = Some(Timestamp::from_millisecond(plan.expires_at).unwrap());
+        let expires_at = Some(Instant::from_ms(plan.expires_at));
         tracker.register(Registration { expires_at, ..Registration::of(&id) }).await.unwrap();
         plans.insert(id, plan);
     }
@@ -74,7 +75,11 @@ async fn open_sessions(world: &World, tracker: &Tracker, count: usize) -> BTreeM
 }
 
 /// Moves the clock from one due event to the next, until none is left; returns the reported changes with their times.
-async fn run(world: &World, tracker: &Tracker, mut callbacks: Vec<(i64, Callback)>) -> Vec<(i64, Change)> {
+async fn run(
+    world: &World,
+    tracker: &Tracker,
+    mut callbacks: Vec<(i64, StatusUpdate)>,
+) -> Vec<(i64, Change)> {
     callbacks.sort_by_key(|(at, _)| *at);
     let mut callbacks = callbacks.into_iter().peekable();
     let mut reports = Vec::new();
@@ -122,10 +127,10 @@ fn check_reports(
             let bound = bound(at - observed_at.unwrap_or(0))
                 + slack
                 + if outage.contains(at) { outage.end - at + 10 * MIN } else { 0 };
-            let found = own.iter().find(|(_, change)| change.snapshot.updated_at.as_millisecond() == *at);
+            let found = own.iter().find(|(_, change)| change.snapshot.updated_at.as_ms() == *at);
             match found {
                 Some((reported_at, change)) => {
-                    assert_eq!(change.snapshot.status.as_str(), *status);
+                    assert_eq!(change.snapshot.status().as_str(), *status);
                     assert!(
                         reported_at - at <= bound,
                         "{session}: {status} after {} ms of {bound}",
@@ -163,12 +168,12 @@ async fn changes_are_reported_within_the_bound_if_every_callback_is_lost(engine:
 }
 
 /// The callback of each change three times, within `spread_ms` after the change, in random order.
-fn thrice(plans: &BTreeMap<String, SessionPlan>, dice: &Dice, spread_ms: i64) -> Vec<(i64, Callback)> {
+fn thrice(plans: &BTreeMap<String, SessionPlan>, dice: &Dice, spread_ms: i64) -> Vec<(i64, StatusUpdate)> {
     let mut all = Vec::new();
     for (session, plan) in plans {
         for (number, (at, status)) in plan.steps.iter().enumerate() {
             let session_json = snapshot(session, status, *at, plan.expires_at);
-            let callback = Callback {
+            let callback = StatusUpdate {
                 event_id: format!("{session}-{number}"),
                 session: from_value(session_json).unwrap(),
             };
@@ -191,7 +196,7 @@ async fn repeated_and_shuffled_callbacks_are_reported_once_and_in_order(engine: 
         let steps: usize = plans.values().map(|plan| plan.steps.len()).sum();
         assert_eq!(reports.len(), steps, "seed {seed}");
         for (reported_at, change) in &reports {
-            let late = reported_at - change.snapshot.updated_at.as_millisecond();
+            let late = reported_at - change.snapshot.updated_at.as_ms();
             assert!(late <= 2 * settle_ms, "seed {seed}: {late} ms");
         }
         check_reports(&plans, &reports, 2 * settle_ms, &(0..0));
@@ -223,9 +228,9 @@ async fn changes_are_reported_after_an_outage_of_an_hour(engine: Engine) {
 }
 
 /// A callback of the session "s".
-fn callback(event: &str, status: &str, at: i64) -> Callback {
+fn callback(event: &str, status: &str, at: i64) -> StatusUpdate {
     let session = from_value(snapshot("s", status, at, 47 * H)).unwrap();
-    Callback { event_id: event.to_string(), session }
+    StatusUpdate { event_id: event.to_string(), session }
 }
 
 async fn an_overtaken_change_is_stored_and_explained_but_not_reported(engine: Engine) {

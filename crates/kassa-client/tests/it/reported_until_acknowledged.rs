@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use futures_util::StreamExt as _;
 use kassa_client::Timestamp;
 use kassa_client::ledger::Ledger;
-use kassa_client::receiver::Callback;
 use kassa_client::tracker::{Tracker, TrackerOptions};
+use kassa_wire::callback::StatusUpdate;
 use serde_json::from_value;
 
 use crate::service::snapshot;
@@ -23,7 +23,7 @@ on_each_engine!(
 const LEASE_MS: i64 = 60_000;
 
 async fn observe(tracker: &Tracker, session: &str, status: &str, at: i64) {
-    let callback = Callback {
+    let callback = StatusUpdate {
         event_id: format!("{session}-{at}"),
         session: from_value(snapshot(session, status, at, i64::from(i32::MAX))).unwrap(),
     };

@@ -77,7 +77,7 @@ pub(super) async fn act(visit: &Visit, act: &str, form: &Parameters) -> Result<A
     let reason = form.text("reason").filter(|_| ["decline", "error"].contains(&act));
     let body = Body::of(&json!({ "reason": reason }))?;
     let read = acts::act(State(visit.lab.clone()), visit.caller(), Path((id, act.to_string())), body).await?;
-    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status))
+    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status()))
 }
 
 pub(super) async fn redeliver(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use kassa_http::ApiError;
 use kassa_wire::kassa::SessionEntry;
-use kassa_wire::time::format_ms;
+use kassa_wire::time::Instant;
 
 use super::visit::{Place, Visit};
 use kassa_developer_page::{mood_of, time_of_day};
@@ -16,8 +16,8 @@ struct Sessions<'a> {
     listed: Vec<SessionEntry>,
     /// The address of the next page of the list.
     older_href: Option<String>,
-    /// The time of the merchant's clock, in the wire's format.
-    now: String,
+    /// The time of the merchant's clock.
+    now: Instant,
     picked: Option<&'a str>,
     /// HTML of another template, which has escaped it.
     story: Option<String>,
@@ -26,7 +26,6 @@ struct Sessions<'a> {
 
 impl Sessions<'_> {
     fn is_expired(&self, session: &SessionEntry) -> bool {
-        // Instants of the wire sort as text.
         session.expires_at <= self.now
     }
 
@@ -42,7 +41,7 @@ pub(super) fn end_of(id: &str) -> &str {
 
 pub(super) async fn render(visit: &Visit, picked: Option<(&String, String)>) -> Result<String, ApiError> {
     let (caller, parameters) = (visit.caller(), visit.parameters.clone());
-    let now = format_ms(caller.now.as_ms());
+    let now = Instant::from_ms(caller.now.as_ms());
     let list = kassa_api::sessions(State(visit.lab.reads.clone()), caller, parameters).await?.1;
     let cursor = list.cursor.map(|cursor| format!("{}?cursor={cursor}", visit.href(&Place::Sessions)));
     let (picked, story) = picked.map(|(id, story)| (id.as_str(), story)).unzip();

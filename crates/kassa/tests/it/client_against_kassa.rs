@@ -5,10 +5,10 @@ use http::{HeaderValue, Method};
 use kassa_client::blocking;
 use kassa_client::client::{Client, ClientError, ConditionalRead, Environment, FeedScope};
 use kassa_client::http::TransportError;
-use kassa_client::status::Status;
 use kassa_wire::hpp::{Contact, Distribution, SessionCreation};
 use kassa_wire::order_management::{CaptureCreation, RefundCreation};
 use kassa_wire::payments::{OrderCreation, PaymentSession};
+use kassa_wire::status::{Completion, SessionStatus};
 use serde_json::{Value, from_value, json};
 
 use crate::harness::{Dev, Merchant, cart};
@@ -34,8 +34,8 @@ async fn approved(client: &Client, merchant: &Merchant) -> String {
         merchant.act(&session, act).await.expect(200);
     }
     let read = client.read_session(&session).await.unwrap();
-    assert_eq!(read.status, Status::Completed);
-    read.authorization_token.clone().unwrap()
+    assert_eq!(read.status(), SessionStatus::Completed);
+    read.state.completion().and_then(Completion::token).unwrap().to_string()
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_page_session_is_distributed_disabled_and_read() {
     else {
         panic!("a read without a tag is fresh");
     };
-    assert_eq!(snapshot.status, Status::Disabled);
+    assert_eq!(snapshot.status(), SessionStatus::Disabled);
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn a_read_that_waits_is_answered_by_the_change() {
     let waiting = tokio::spawn(read(etag, 60));
     merchant.act(&session, "enter").await.expect(200);
     let ConditionalRead::Changed { snapshot, .. } = waiting.await.unwrap() else { panic!("it changed") };
-    assert_eq!(snapshot.status, Status::InProgress);
+    assert_eq!(snapshot.status(), SessionStatus::InProgress);
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn the_feed_is_read_behind_its_cursor() {
     assert!(empty.events.is_empty());
     merchant.act(&session, "enter").await.expect(200);
     let page = client.read_feed(FeedScope::Unacknowledged, Some(&empty.cursor), 60).await.unwrap();
-    assert_eq!(page.events[0].session.status, Status::InProgress);
+    assert_eq!(page.events[0].session.status(), SessionStatus::InProgress);
     let after = client.read_feed(FeedScope::Everything, Some(&page.cursor), 0).await.unwrap();
     assert!(after.events.is_empty());
     let error = client.read_feed(FeedScope::Everything, Some("not a cursor&limit=1"), 0).await.unwrap_err();
@@ -194,7 +194,7 @@ fn a_synchronous_caller_makes_the_same_calls() {
     let session = client.run(async |client| page_session(client).await);
     for _ in 0..2 {
         let read = client.run(async |client| client.read_session(&session).await).unwrap();
-        assert_eq!(read.status, Status::Waiting);
+        assert_eq!(read.status(), SessionStatus::Waiting);
     }
     let unknown = client.run(async |client| client.read_session("unknown").await);
     assert!(unknown.unwrap_err().is_not_found());

@@ -12,9 +12,9 @@ use futures_util::{Stream, TryStreamExt as _};
 #[cfg(feature = "postgres")]
 use kassa_sql::postgres::Session;
 use kassa_sql::{Cause, Row, SqliteFile, columns, sql, values};
+use kassa_wire::status::SessionStatus;
 
 use super::MerchantRecord;
-use crate::status::Status;
 #[cfg(feature = "postgres")]
 use crate::tracker::state::postgres;
 use crate::tracker::state::{StateError, sqlite};
@@ -166,5 +166,5 @@ fn read(mut row: Row) -> Result<MerchantRecord, StateError> {
     let session_id = row.get::<Option<String>>(record::session_id)?.ok_or_else(|| none("session_id"))?;
     let status = row.get::<Option<String>>(record::status)?;
     let status = status.ok_or_else(|| none(&format!("status: that of {session_id} is null")))?;
-    Ok(MerchantRecord { session_id, status: Status::from(status) })
+    Ok(MerchantRecord { session_id, status: SessionStatus::from(status) })
 }

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use kassa_sql::values;
+use kassa_wire::status::Completion;
 
 #[cfg(feature = "postgres")]
 use crate::tracker::state::postgres;
 use crate::tracker::state::{Database, Writer, sqlite};
-use crate::tracker::{Change, StateError};
+use crate::tracker::{Change, OrderState, StateError};
 
 /// The merchant reads its rows, in the order of each session's `sequence`, and deletes them.
 const TABLE: &str = "create table if not exists kassa_changes (
@@ -56,7 +57,7 @@ impl Table {
 }
 
 fn insert(db: &mut Database, change: &Change, body: &str) -> Result<u64, StateError> {
-    let order_id = change.order.as_ref().and_then(|order| order.order_id.as_ref());
+    let placed = change.order.as_ref().and_then(OrderState::order_id);
     let snapshot = &change.snapshot;
     let sql = "insert into kassa_changes
                  (change_id, session_id, sequence, status, updated_at, order_id, body)
@@ -67,9 +68,9 @@ fn insert(db: &mut Database, change: &Change, body: &str) -> Result<u64, StateEr
             &change.change_id,
             &snapshot.session_id,
             change.sequence,
-            snapshot.status.as_str(),
-            &format!("{:.3}", snapshot.updated_at),
-            order_id.or(snapshot.order_id.as_ref()),
+            snapshot.status().as_str(),
+            &snapshot.updated_at.to_string(),
+            placed.or(snapshot.state.completion().and_then(Completion::order_id)),
             body
         ],
     )
