@@ -19,5 +19,6 @@ pub mod shape;
 pub mod signature;
 pub mod snapshot;
 pub mod status;
+pub mod stored;
 pub mod time;
 pub mod tolerant;

@@ -1,4 +1,4 @@
-//! WholeNumber numbers, read from decimal text in exact arithmetic.
+//! Whole numbers, read from decimal text in exact arithmetic.
 
 /// A number as a whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
