@@ -42,9 +42,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{SystemTimeSource, TimeSource};
 use crate::http::{NetworkTransport, ProxyRules, Transport, UnusableRoots};
-use crate::random::{Random, SystemRandom};
+use crate::random::{RandomSource, SystemRandomSource};
 
 pub use environment::Environment;
 pub use error::{ClientError, InvalidInput};
@@ -58,15 +58,15 @@ pub use retry::{Repeatability, RetryPolicy};
 /// (docs/wire.md#authentication-and-addresses).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a client needs from outside: transport, clock and randomness. Tests replace them.
+/// The transport, the clock and the randomness of a client. Tests replace them.
 #[derive(Clone)]
 pub struct Dependencies {
     /// The transport of HTTP calls.
     pub transport: Arc<dyn Transport>,
     /// The source of time.
-    pub clock: Arc<dyn Clock>,
+    pub clock: Arc<dyn TimeSource>,
     /// The source of randomness, for jitter.
-    pub random: Arc<dyn Random>,
+    pub random: Arc<dyn RandomSource>,
 }
 
 impl Dependencies {
@@ -85,8 +85,8 @@ impl Dependencies {
     pub fn with_proxies(proxies: ProxyRules) -> Result<Self, UnusableRoots> {
         Ok(Self {
             transport: Arc::new(NetworkTransport::with_proxies(proxies)?),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
+            clock: Arc::new(SystemTimeSource),
+            random: Arc::new(SystemRandomSource),
         })
     }
 }

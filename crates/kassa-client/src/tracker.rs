@@ -119,7 +119,7 @@ impl Tracker {
         dependencies: Dependencies,
         options: TrackerOptions,
     ) -> Result<Self, StateError> {
-        Ok(Self::over(State::open(path)?, client, dependencies, options))
+        Ok(Self::assemble(State::open(path)?, client, dependencies, options))
     }
 
     /// Connects to a PostgreSQL database, and creates missing tables: in the schema `kassa_tracker`, unless the URL
@@ -135,10 +135,10 @@ impl Tracker {
         dependencies: Dependencies,
         options: TrackerOptions,
     ) -> Result<Self, StateError> {
-        Ok(Self::over(State::connect(url).await?, client, dependencies, options))
+        Ok(Self::assemble(State::connect(url).await?, client, dependencies, options))
     }
 
-    fn over(state: State, client: Client, dependencies: Dependencies, options: TrackerOptions) -> Self {
+    fn assemble(state: State, client: Client, dependencies: Dependencies, options: TrackerOptions) -> Self {
         let timeout = Duration::from_millis(options.read_timeout_ms.into());
         let once = RetryPolicy { attempts: 1, longest_pause_ms: LONGEST_PAUSE_MS, ..RetryPolicy::default() };
         Self {

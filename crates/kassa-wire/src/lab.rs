@@ -12,7 +12,7 @@ use crate::shape::{TEXT, body};
 
 pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredKind};
 pub use export::{Export, ImportDone};
-pub use faults::{CallFault, CallRule, CallbackFault, CallbackRule, FaultRules, Moment};
+pub use faults::{CallFault, CallFaultRule, CallbackFault, CallbackFaultRule, FaultRules, Moment};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
 pub use rate_limits::RateLimitSetting;
 

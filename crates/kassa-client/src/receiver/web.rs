@@ -16,7 +16,7 @@ use serde_json::json;
 use tower::{Layer, Service};
 
 use super::{CallbackRefusal, CallbackRequest, LARGEST_BODY, Outcome, Receiver};
-use crate::clock::Clock;
+use crate::clock::TimeSource;
 use crate::ledger::Ledger;
 
 /// The state of the route.
@@ -24,7 +24,7 @@ use crate::ledger::Ledger;
 struct RouteState {
     receiver: Arc<Receiver>,
     ledger: Arc<dyn Ledger>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn TimeSource>,
 }
 
 /// A route for `POST`ed callbacks. It verifies each callback and stores it in the ledger before it answers. The answer
@@ -33,20 +33,20 @@ struct RouteState {
 /// ```
 /// use std::sync::Arc;
 /// use axum::Router;
-/// use kassa_client::clock::SystemClock;
+/// use kassa_client::clock::SystemTimeSource;
 /// use kassa_client::ledger::MemoryLedger;
 /// use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret, web};
 ///
 /// let secrets = vec!["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_string()];
 /// let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(secrets))?;
-/// let route = web::route(receiver, Arc::new(MemoryLedger::default()), Arc::new(SystemClock));
+/// let route = web::route(receiver, Arc::new(MemoryLedger::default()), Arc::new(SystemTimeSource));
 /// let app: Router = Router::new().route("/callbacks", route);
 /// # Ok::<(), kassa_client::receiver::ReceiverError>(())
 /// ```
 pub fn route<S: Clone + Send + Sync + 'static>(
     receiver: Receiver,
     ledger: Arc<dyn Ledger>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn TimeSource>,
 ) -> MethodRouter<S> {
     let state = RouteState { receiver: Arc::new(receiver), ledger, clock };
     // One byte more than the receiver reads, so that the receiver itself explains the refusal.
@@ -87,13 +87,13 @@ fn refused(refusal: &CallbackRefusal) -> Response {
 #[derive(Clone)]
 pub struct VerifyLayer {
     receiver: Arc<Receiver>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn TimeSource>,
 }
 
 impl VerifyLayer {
     /// Creates the layer.
     #[must_use]
-    pub fn new(receiver: Receiver, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(receiver: Receiver, clock: Arc<dyn TimeSource>) -> Self {
         Self { receiver: Arc::new(receiver), clock }
     }
 
@@ -160,7 +160,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::clock::SystemTimeSource;
     use crate::ledger::MemoryLedger;
     use crate::receiver::{SignatureRule, UrlSecret, VerifiedCallback};
 
@@ -179,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn the_route_stores_authentic_callbacks_and_refuses_others() {
         let ledger = Arc::new(MemoryLedger::default());
-        let route = route(receiver(), ledger.clone(), Arc::new(SystemClock));
+        let route = route(receiver(), ledger.clone(), Arc::new(SystemTimeSource));
         let routes = Router::new().route("/callbacks", route);
         assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 204);
         assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);
@@ -194,7 +194,7 @@ mod tests {
             let is_whole = matches!(verified, VerifiedCallback::Update(_)) && body == BODY;
             StatusCode::from_u16(if is_whole { 202 } else { 500 }).unwrap()
         });
-        let layer = VerifyLayer::new(receiver(), Arc::new(SystemClock));
+        let layer = VerifyLayer::new(receiver(), Arc::new(SystemTimeSource));
         let routes = Router::new().route("/callbacks", inner.layer(layer));
         assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 202);
         assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);

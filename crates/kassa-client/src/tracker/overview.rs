@@ -103,7 +103,7 @@ impl Tracker {
     pub async fn overview(&self, limit: usize) -> Result<Overview, StateError> {
         let (now, callbacks) = (self.dependencies.clock.schedule_now(), self.options.callbacks);
         self.state
-            .look(move |db| {
+            .read(move |db| {
                 let mut sessions = views(db, select!("order by s.changed_at desc"), &[], callbacks, now)?;
                 let count = |verdict| sessions.iter().filter(|view| view.verdict == verdict).count();
                 let tally = Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect();
@@ -124,10 +124,10 @@ impl Tracker {
     pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
         let (now, callbacks) = (self.dependencies.clock.schedule_now(), self.options.callbacks);
         let id = session_id.to_string();
-        let look = move |db: &mut Database| {
+        let reading = move |db: &mut Database| {
             views(db, select!("where s.session_id = $1"), values![&id], callbacks, now)
         };
-        Ok(self.state.look(look).await?.into_iter().next())
+        Ok(self.state.read(reading).await?.into_iter().next())
     }
 
     /// Deletes old closed sessions whose changes are all acknowledged; returns their number.
@@ -168,7 +168,7 @@ fn view(row: &mut Row, callbacks: CallbackReceiver, now: Timestamp) -> Result<Se
         updated_at: row.get::<Option<i64>>(of::updated_at)?.map(instant),
         changed_at: instant(row.get(of::changed_at)?),
         source: words::optional(row, of::source)?,
-        callback_heard: row.get(of::callback_heard)?,
+        callback_received: row.get(of::callback_heard)?,
         callbacks,
         overtaken: row.get(of::overtaken)?,
         unacknowledged_since: row.get::<Option<i64>>(of::unacknowledged_since)?.map(instant),

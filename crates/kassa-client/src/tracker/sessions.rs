@@ -132,7 +132,7 @@ pub(super) struct TrackedSession {
     pub(super) changed_at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) source: Option<Source>,
-    pub(super) callback_heard: bool,
+    pub(super) callback_received: bool,
     pub(super) failures: u32,
     pub(super) is_closed: bool,
 }
@@ -150,7 +150,7 @@ impl TrackedSession {
             changed_at: instant(row.get(tracked_session::changed_at)?),
             expires_at: row.get::<Option<i64>>(tracked_session::expires_at)?.map(instant),
             source: words::optional(row, tracked_session::source)?,
-            callback_heard: row.get(tracked_session::callback_heard)?,
+            callback_received: row.get(tracked_session::callback_heard)?,
             failures: row.get(tracked_session::failures)?,
             is_closed: row.get(tracked_session::is_closed)?,
         })
@@ -168,7 +168,7 @@ impl TrackedSession {
     pub(super) fn quiet(&self, feed_is_delivering: bool) -> ScheduleInput {
         let channel = if feed_is_delivering && self.latest.is_some() {
             Channel::Feed
-        } else if self.source.is_some() && self.callback_heard {
+        } else if self.source.is_some() && self.callback_received {
             Channel::Callbacks
         } else {
             Channel::Reads

@@ -29,7 +29,7 @@ pub struct Change {
     /// The source of its first observation.
     pub source: Source,
     /// The time of its first observation.
-    pub heard_at: Timestamp,
+    pub observed_at: Timestamp,
     /// The state of the order, if the tracker places the order and the change is `COMPLETED`.
     pub order: Option<OrderState>,
     /// The number of reports of this change, including this one.
@@ -169,7 +169,7 @@ fn read_claimed(row: &mut Row) -> Result<Change, StateError> {
         sequence: row.get(claimed::sequence)?,
         snapshot,
         source: row.text(claimed::source)?.parse()?,
-        heard_at: instant(row.get(claimed::heard_at)?),
+        observed_at: instant(row.get(claimed::heard_at)?),
         order: None,
         attempt: row.get(claimed::attempts)?,
     })

@@ -57,7 +57,7 @@ pub struct VerdictInput {
     /// The source of its first observation.
     pub source: Option<Source>,
     /// Whether its callback came, then or later.
-    pub callback_heard: bool,
+    pub callback_received: bool,
     /// The receiver of the account's callbacks.
     pub callbacks: CallbackReceiver,
     /// The number of overtaken changes.
@@ -138,7 +138,7 @@ impl VerdictInput {
     fn is_recovered(&self, now: Timestamp) -> bool {
         let is_moved = self.status.as_ref().is_some_and(|status| *status != SessionStatus::Waiting);
         let is_late = ms_between(self.changed_at, now) > CALLBACK_LATENESS_MS;
-        self.callbacks == CallbackReceiver::ThisTracker && is_moved && is_late && !self.callback_heard
+        self.callbacks == CallbackReceiver::ThisTracker && is_moved && is_late && !self.callback_received
     }
 
     fn how_observed(&self, now: Timestamp) -> &'static str {
@@ -149,8 +149,8 @@ impl VerdictInput {
                 "its callback was lost, and the feed brought the change"
             }
             (None | Some(Source::Callback), _) => "received by callback",
-            (Some(Source::Read), _) if self.callback_heard => "read; its callback came later",
-            (Some(Source::Feed), _) if self.callback_heard => {
+            (Some(Source::Read), _) if self.callback_received => "read; its callback came later",
+            (Some(Source::Feed), _) if self.callback_received => {
                 "received from the feed; its callback came later"
             }
             (Some(Source::Read), CallbackReceiver::ThisTracker) => "read; its callback may still come",
@@ -248,7 +248,7 @@ mod tests {
             updated_at: Some(Timestamp::UNIX_EPOCH),
             changed_at: Timestamp::UNIX_EPOCH,
             source: Some(Source::Callback),
-            callback_heard: true,
+            callback_received: true,
             callbacks: CallbackReceiver::ThisTracker,
             overtaken: 0,
             unacknowledged_since: None,
@@ -268,7 +268,7 @@ mod tests {
     fn each_verdict_has_its_reason() {
         check(&input("WAITING"), 0, Verdict::Waiting, "the consumer has not opened the page");
         check(&input("IN_PROGRESS"), 0, Verdict::UpToDate, "IN_PROGRESS; received by callback");
-        let read = VerdictInput { source: Some(Source::Read), callback_heard: false, ..input("FAILED") };
+        let read = VerdictInput { source: Some(Source::Read), callback_received: false, ..input("FAILED") };
         check(&read, MIN, Verdict::UpToDate, "FAILED; read; its callback may still come");
         let why = "FAILED; its callback was lost, and a read found the change";
         check(&read, MIN + 1, Verdict::Recovered, why);
@@ -277,7 +277,7 @@ mod tests {
         check(&fed, MIN + 1, Verdict::Recovered, why);
         let elsewhere = VerdictInput { callbacks: CallbackReceiver::OtherSystem, ..fed };
         check(&elsewhere, MIN + 1, Verdict::UpToDate, "FAILED; received from the feed");
-        let late = VerdictInput { callback_heard: true, ..read };
+        let late = VerdictInput { callback_received: true, ..read };
         check(&late, MIN + 1, Verdict::UpToDate, "FAILED; read; its callback came later");
         let ended = VerdictInput { closed: Some(CloseReason::Final), ..input("CANCELLED") };
         check(&ended, 0, Verdict::Final, "CANCELLED is final; received by callback");

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use kassa_client::client::{Client, Dependencies, Environment};
-use kassa_client::clock::Clock;
-use kassa_client::random::Random;
+use kassa_client::clock::TimeSource;
+use kassa_client::random::RandomSource;
 use kassa_client::tracker::{Change, Tracker, TrackerOptions};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -38,7 +38,7 @@ impl SimulatedClock {
     }
 }
 
-impl Clock for SimulatedClock {
+impl TimeSource for SimulatedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.ms() - self.set_back_ms.load(Ordering::Relaxed)).unwrap()
     }
@@ -76,7 +76,7 @@ impl Dice {
     }
 }
 
-impl Random for Dice {
+impl RandomSource for Dice {
     fn number(&self) -> u64 {
         let seed = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

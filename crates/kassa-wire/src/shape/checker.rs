@@ -11,7 +11,7 @@ use crate::tolerant::{WholeNumber, as_decimal, as_flag, as_integer, as_text};
 
 /// The order in which the check visits the fields of an object, and therefore the order of the problems.
 #[derive(Clone, Copy, Debug)]
-pub enum Order {
+pub enum ProblemOrder {
     /// The order of the table.
     Table,
     /// The order of the body; missing fields come last.
@@ -20,7 +20,7 @@ pub enum Order {
 
 /// A check under way.
 pub(super) struct Checker {
-    order: Order,
+    order: ProblemOrder,
     problems: Problems,
 }
 
@@ -30,7 +30,7 @@ impl Checker {
         object: &mut Map<String, Value>,
         shape: Shape,
         root: Presence,
-        order: Order,
+        order: ProblemOrder,
     ) -> Problems {
         let mut checker = Self { order, problems: Problems::default() };
         checker.check_fields(object, shape, root, Path::Root);
@@ -48,8 +48,8 @@ impl Checker {
         let keeps_null = |name: &str| shape.field(name).is_some_and(Field::keeps_null);
         object.retain(|name, value| !value.is_null() || keeps_null(name));
         match self.order {
-            Order::Table => self.check_in_table_order(object, shape, presence, path),
-            Order::Body => {
+            ProblemOrder::Table => self.check_in_table_order(object, shape, presence, path),
+            ProblemOrder::Body => {
                 self.check_in_body_order(object, shape, path);
                 let is_missing = |field: &&Field| {
                     field.must_be_present(presence) && !object.contains_key(field.wire_name())

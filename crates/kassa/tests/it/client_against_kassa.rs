@@ -190,7 +190,7 @@ async fn the_client_repeats_creations_that_a_rate_limit_refused() {
 #[test]
 fn a_synchronous_caller_makes_the_same_calls() {
     let dev = Dev::start();
-    let client = blocking::Client::of(client(&dev)).unwrap();
+    let client = blocking::BlockingClient::of(client(&dev)).unwrap();
     let session = client.run(async |client| page_session(client).await);
     for _ in 0..2 {
         let read = client.run(async |client| client.read_session(&session).await).unwrap();

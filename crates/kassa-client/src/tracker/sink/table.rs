@@ -31,7 +31,7 @@ impl Table {
     /// # Errors
     /// If the file cannot be used.
     pub fn open(path: &Path) -> Result<Self, StateError> {
-        Writer::over(sqlite::open_merchants_file(path, TABLE)?).map(Self)
+        Writer::start(sqlite::open_merchants_file(path, TABLE)?).map(Self)
     }
 
     /// Connects to a PostgreSQL database, and creates the table if it is missing, in the first schema of the
@@ -41,7 +41,7 @@ impl Table {
     /// If the database cannot be used.
     #[cfg(feature = "postgres")]
     pub async fn connect(url: &str) -> Result<Self, StateError> {
-        Writer::over(postgres::connect_merchants(url, TABLE).await?).map(Self)
+        Writer::start(postgres::connect_merchants(url, TABLE).await?).map(Self)
     }
 
     /// Closes the database.

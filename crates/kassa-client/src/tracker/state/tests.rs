@@ -51,7 +51,7 @@ fn names(db: &mut Database) -> Result<Vec<String>, StateError> {
 async fn a_failed_piece_is_undone_alone() {
     let folder = TempDir::new().unwrap();
     for database in on_each_engine(&folder).await {
-        let writer = Writer::over(database).unwrap();
+        let writer = Writer::start(database).unwrap();
         let fails = writer.run(|db| {
             note(db, "b", "1")?;
             note(db, "b", "2")
@@ -122,7 +122,7 @@ async fn a_read_sees_one_snapshot_and_delays_no_writer() {
         state.run(|db| note(db, "before", "")).await.unwrap();
         let (looking, looks) = std::sync::mpsc::channel();
         let (written, is_written) = std::sync::mpsc::channel::<()>();
-        let looked = state.look(move |db| {
+        let read = state.read(move |db| {
             let before = names(db)?;
             looking.send(()).unwrap();
             is_written.recv().unwrap();
@@ -133,10 +133,10 @@ async fn a_read_sees_one_snapshot_and_delays_no_writer() {
             state.run(|db| note(db, "meanwhile", "")).await.unwrap();
             written.send(()).unwrap();
         };
-        let (looked, ()) = tokio::join!(looked, writing);
-        let (before, meanwhile) = looked.unwrap();
+        let (read, ()) = tokio::join!(read, writing);
+        let (before, meanwhile) = read.unwrap();
         assert_eq!((before.len(), meanwhile.len()), (1, 1));
-        assert_eq!(state.look(names).await.unwrap().len(), 2);
+        assert_eq!(state.read(names).await.unwrap().len(), 2);
     }
 }
 
@@ -151,7 +151,7 @@ async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_delay_the_other
     .await
     .unwrap();
     assert_eq!(begun, Ok(1));
-    let other = Writer::over(postgres::connect_tracker(&url, SCHEMA).await.unwrap()).unwrap();
+    let other = Writer::start(postgres::connect_tracker(&url, SCHEMA).await.unwrap()).unwrap();
     assert_eq!(other.run(|db| note(db, "other", "")).await, Ok(1));
     let woken = tokio::task::spawn_blocking(move || {
         let committed = asleep.step(Step::Commit);
@@ -199,7 +199,7 @@ async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
     let end = Instant::now() + Duration::from_secs(3);
     let mut writing = tokio::task::JoinSet::new();
     for tracker in ["a", "b"] {
-        let writer = Writer::over(postgres::connect_tracker(&own, SCHEMA).await.unwrap()).unwrap();
+        let writer = Writer::start(postgres::connect_tracker(&own, SCHEMA).await.unwrap()).unwrap();
         for caller in 0..8 {
             writing.spawn(write_pairs(writer.clone(), format!("{tracker}{caller}-"), end));
         }
@@ -208,7 +208,7 @@ async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
         tokio::join!(writing.join_all(), cancel_groups_of(&url, || Instant::now() < end));
     let mut acknowledged = acknowledged.concat();
     acknowledged.sort();
-    let writer = Writer::over(postgres::connect_tracker(&url, SCHEMA).await.unwrap()).unwrap();
+    let writer = Writer::start(postgres::connect_tracker(&url, SCHEMA).await.unwrap()).unwrap();
     let mut kept = writer.run(names).await.unwrap();
     kept.sort();
     assert!(!kept.is_empty(), "some groups were not cancelled");
@@ -229,7 +229,7 @@ async fn trackers_that_start_at_once_create_the_tables_once() {
     let begin = || postgres::connect_tracker(&url, SCHEMA);
     let (a, b, c, d) = tokio::join!(begin(), begin(), begin(), begin());
     for one in [a, b, c, d] {
-        Writer::over(one.unwrap()).unwrap().run(names).await.unwrap();
+        Writer::start(one.unwrap()).unwrap().run(names).await.unwrap();
     }
 }
 
@@ -283,7 +283,7 @@ async fn a_state_without_versions_is_upgraded() {
         databases.push(postgres::connect_tracker(&url, SCHEMA).await.unwrap());
     }
     for database in databases {
-        let writer = Writer::over(database).unwrap();
+        let writer = Writer::start(database).unwrap();
         assert_eq!(writer.run(history).await, Ok((2, vec!["feed_cursor".to_string()])));
     }
 }
@@ -315,7 +315,7 @@ async fn a_newer_state_is_refused_unless_it_is_marked_as_compatible() {
     }
     for database in newer {
         let mark = "update notes set value = '2' where name = 'oldest_schema'";
-        Writer::over(database).unwrap().run(move |db| db.execute(mark, &[])).await.unwrap();
+        Writer::start(database).unwrap().run(move |db| db.execute(mark, &[])).await.unwrap();
     }
     sqlite::open_tracker_file(&path, &SCHEMA).unwrap();
     if let Some(url) = &url {
