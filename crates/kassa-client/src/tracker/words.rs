@@ -139,9 +139,35 @@ mod tests {
         for word in OrderWord::ALL {
             assert_eq!(word.as_str().parse(), Ok(*word));
         }
-        for verdict in Verdict::ALL {
-            assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.as_str());
-        }
+    }
+
+    #[track_caller]
+    fn check<T: Serialize>(values: &[T], words: &[&str]) {
+        assert_eq!(serde_json::to_value(values).unwrap(), serde_json::to_value(words).unwrap());
+    }
+
+    /// Settings of alerts, stored rows and programs of merchants contain these words.
+    #[test]
+    fn the_words_in_tables_answers_and_metrics_are_stable() {
+        check(
+            Verdict::ALL,
+            &[
+                "waiting",
+                "in_step",
+                "recovered",
+                "token_expiring",
+                "no_order",
+                "order_rejected",
+                "untold",
+                "unreadable",
+                "final",
+                "expired",
+            ],
+        );
+        check(Finding::ALL, &["in_step", "repaired", "on_its_way", "mismatched", "unreadable"]);
+        check(Source::ALL, &["callback", "read", "feed"]);
+        check(CloseReason::ALL, &["final", "expired"]);
+        check(OrderWord::ALL, &["awaited", "intended", "placed", "refused", "too_late", "no_token"]);
     }
 
     #[test]
