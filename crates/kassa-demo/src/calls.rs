@@ -1,11 +1,12 @@
 //! The API calls of a merchant, one function each, in the order in which an integration needs them.
 
 use http::Method;
-use kassa_wire::hpp::{MerchantUrls, Options, SessionCreated, SessionCreation, SessionRead};
+use kassa_wire::hpp::{MerchantUrls, Options, SessionCreated, SessionCreation};
 use kassa_wire::kassa::History;
 use kassa_wire::order_management::{CaptureCreation, Order as PlacedOrder, RefundCreation};
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession, PaymentSessionCreated};
 use kassa_wire::people::Address;
+use kassa_wire::snapshot::SessionSnapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -73,7 +74,7 @@ impl Shop {
         &self,
         order: &Order,
         session_url: &str,
-    ) -> Result<(SessionRead, Vec<Piece>), CallFailure> {
+    ) -> Result<(SessionSnapshot, Vec<Piece>), CallFailure> {
         let purpose = "Read the page session";
         let answer = self.send(order, get_call(purpose, session_url.to_string())).await?;
         Ok((read(purpose, &answer)?, body_shown(&answer.body)))

@@ -74,5 +74,5 @@ pub use random::{Random, SeededRandom, SystemRandom};
 pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
-pub use snapshot::session_read;
+pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};

@@ -101,7 +101,7 @@ fn subject_of(delivery: &Delivery) -> Option<CallbackSubject> {
         return Some(CallbackSubject::Payment(kind));
     }
     let update = StatusUpdate::from_stored(&delivery.body).ok()?;
-    Status::parse(&update.session.status).map(CallbackSubject::Status)
+    Status::parse(update.session.status().as_str()).map(CallbackSubject::Status)
 }
 
 fn faults(merchant_lab: &MerchantLab, delivery: &Delivery) -> Vec<CallbackFault> {

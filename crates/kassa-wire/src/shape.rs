@@ -10,7 +10,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::problems::{Fault, Problems};
+use crate::problems::{FieldProblem, Problems};
 
 mod checker;
 #[cfg(test)]
@@ -161,7 +161,7 @@ fn checked(
 
 fn problem_at_root() -> Problems {
     let mut problems = Problems::default();
-    problems.at("body", Fault::NotA("an object"));
+    problems.at("body", FieldProblem::NotA("an object"));
     problems
 }
 

@@ -7,7 +7,7 @@ use kassa_domain::{Actor, MerchantId};
 use kassa_engine::{Accounts, Created, NAME_RULE, RevokeOutcome};
 use kassa_http::{ApiError, Body, Caller, Json, Operator};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::{AskedMerchant, CredentialList, MerchantList, NewCredential, NewMerchant};
+use kassa_wire::kassa::{CredentialCreated, CredentialList, MerchantCreated, MerchantCreation, MerchantList};
 
 pub(super) async fn own_credentials(
     State(accounts): State<Accounts>,
@@ -21,7 +21,7 @@ pub(super) async fn own_credentials(
 pub(super) async fn add_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
-) -> Result<Json<NewCredential>, ApiError> {
+) -> Result<Json<CredentialCreated>, ApiError> {
     add_credential_of(&accounts, caller.merchant.id.as_str(), &caller.actor).await
 }
 
@@ -53,8 +53,8 @@ pub(super) async fn add_merchant(
     State(accounts): State<Accounts>,
     operator: Operator,
     body: Body,
-) -> Result<Json<NewMerchant>, ApiError> {
-    let asked: AskedMerchant = body.read()?;
+) -> Result<Json<MerchantCreated>, ApiError> {
+    let asked: MerchantCreation = body.read()?;
     match accounts.create_merchant(&asked.merchant_id, &asked.name, &operator.actor).await? {
         Created::New(made) => Ok(Json(StatusCode::CREATED, made)),
         Created::Taken => {
@@ -84,7 +84,7 @@ pub(super) async fn add_credential(
     State(accounts): State<Accounts>,
     operator: Operator,
     Path(merchant): Path<String>,
-) -> Result<Json<NewCredential>, ApiError> {
+) -> Result<Json<CredentialCreated>, ApiError> {
     add_credential_of(&accounts, &merchant, &operator.actor).await
 }
 
@@ -105,7 +105,7 @@ async fn add_credential_of(
     accounts: &Accounts,
     merchant: &str,
     actor: &Actor,
-) -> Result<Json<NewCredential>, ApiError> {
+) -> Result<Json<CredentialCreated>, ApiError> {
     let made = accounts.create_credential(merchant, actor).await?.ok_or_else(no_merchant)?;
     Ok(Json(StatusCode::CREATED, made))
 }

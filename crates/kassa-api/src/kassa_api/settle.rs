@@ -4,11 +4,11 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{OrderId, PageSessionId};
-use kassa_engine::{Engine, SettleOutcome, StuckVerdict, session_read};
+use kassa_engine::{Engine, SettleOutcome, StuckVerdict, session_snapshot};
 use kassa_http::{ApiError, Body, Json, Operator};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::hpp::SessionRead;
 use kassa_wire::kassa::StuckOperation;
+use kassa_wire::snapshot::SessionSnapshot;
 
 /// Settles the stuck operation of a page session. Answers with the page session.
 pub(super) async fn settle(
@@ -16,10 +16,10 @@ pub(super) async fn settle(
     operator: Operator,
     Path(id): Path<String>,
     body: Body,
-) -> Result<Json<SessionRead>, ApiError> {
+) -> Result<Json<SessionSnapshot>, ApiError> {
     let verdict = verdict(body.read()?)?;
     match engine.settle_stuck(&PageSessionId::new(id), verdict, operator.actor).await? {
-        SettleOutcome::Settled(session) => Ok(Json(StatusCode::OK, session_read(&session.snapshot()))),
+        SettleOutcome::Settled(session) => Ok(Json(StatusCode::OK, session_snapshot(&session.snapshot()))),
         SettleOutcome::Contradiction(session) => {
             let message = format!("The session is {}, which contradicts this outcome", session.status);
             Err(ApiError::refused(ErrorCode::Conflict, message))

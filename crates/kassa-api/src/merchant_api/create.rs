@@ -12,7 +12,7 @@ use kassa_engine::{Creation, Engine, Links, Reads, new_page_session_id};
 use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
-use kassa_wire::time::format_ms;
+use kassa_wire::time::Instant;
 use serde_json::json;
 
 use super::creation_rules::{self, ValidCreation};
@@ -124,7 +124,7 @@ fn created(links: &Links, session: &PageSession) -> SessionCreated {
         session_id: session.id.as_str().to_string(),
         qr_code_url: links.qr_code_url(&session.id),
         distribution_url: format!("{session_url}/distribution"),
-        expires_at: format_ms(session.expires_at.as_ms()),
+        expires_at: Instant::from_ms(session.expires_at.as_ms()),
         distribution_module: distribution_module(links, session),
         session_url,
         redirect_url: page_url,

@@ -10,7 +10,7 @@ use kassa_domain::time::SECOND_MS;
 
 use super::conditions::{KnownVersions, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
 use super::session_not_found;
-use kassa_engine::{Monotonic, News, READ_AGAIN_MS, Reads, Waiter, Woken, session_read};
+use kassa_engine::{Monotonic, News, READ_AGAIN_MS, Reads, Waiter, Woken, session_snapshot};
 use kassa_http::{ApiError, Caller, Json};
 
 /// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session changes
@@ -29,7 +29,7 @@ pub(super) async fn read(
     let entity_tag = [(ETAG, entity_tag(session.version))];
     let mut response = match known.include(session.version) {
         true => (StatusCode::NOT_MODIFIED, entity_tag).into_response(),
-        false => (entity_tag, Json(StatusCode::OK, session_read(&session))).into_response(),
+        false => (entity_tag, Json(StatusCode::OK, session_snapshot(&session))).into_response(),
     };
     if let Some(wait_s) = wait_s
         && let Ok(applied) = HeaderValue::from_str(&format!("wait={wait_s}"))

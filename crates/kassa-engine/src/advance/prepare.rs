@@ -16,7 +16,7 @@ use crate::ids::new_event_id;
 use crate::operations::order_operation;
 use crate::parts::EngineParts;
 use crate::payment_system::{Captures, Placement};
-use crate::snapshot::session_read;
+use crate::snapshot::session_snapshot;
 
 /// What follows from an event.
 pub(super) enum Prepared {
@@ -171,8 +171,8 @@ async fn change_of(
     settling: Option<&Settling>,
 ) -> Result<Change, EngineError> {
     let event_id = new_event_id(&*engine.random, session.updated_at);
-    let update =
-        StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
+    let snapshot = session_snapshot(&session.snapshot());
+    let update = StatusUpdate { event_id: event_id.as_str().to_string(), session: snapshot };
     let (callback, first_attempt) = callback_of(engine, &session).await?.unzip();
     let payment_attempts = match &mut new_authorization {
         Some(new_authorization) => announce_arrival(engine, new_authorization, session.updated_at).await?,

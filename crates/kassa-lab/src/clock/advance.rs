@@ -6,7 +6,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_http::{ApiError, Caller};
 use kassa_store::{Expired, StoreError};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat};
+use kassa_wire::lab::{ClockAdvanced, Fired, FiredKind};
 use kassa_wire::time::format_ms;
 
 use super::{Target, report_due_callbacks, set};
@@ -83,8 +83,8 @@ async fn attempt_due_callbacks(
 fn expired(expired: &Expired) -> Fired {
     let session_id = expired.page_session_id.as_str().to_string();
     let what = match expired.status {
-        Some(status) => FiredWhat::SessionExpired { session_id, status: status.as_str().to_string() },
-        None => FiredWhat::AuthorizationExpired { session_id },
+        Some(status) => FiredKind::SessionExpired { session_id, status: status.as_str().to_string() },
+        None => FiredKind::AuthorizationExpired { session_id },
     };
     Fired { at: format_ms(expired.at.as_ms()), what }
 }

@@ -90,7 +90,7 @@ pub(super) async fn act(
         body,
     )
     .await?;
-    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status))
+    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status()))
 }
 
 pub(super) async fn redeliver(

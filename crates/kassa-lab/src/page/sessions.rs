@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use kassa_http::ApiError;
-use kassa_wire::kassa::ListedSession;
-use kassa_wire::time::format_ms;
+use kassa_wire::kassa::SessionEntry;
+use kassa_wire::time::Instant;
 
 use super::page_request::{PageKind, PageRequest};
 use kassa_developer_page::{mood_of, time_of_day};
@@ -13,11 +13,11 @@ use kassa_developer_page::{mood_of, time_of_day};
 #[template(path = "lab/sessions.html")]
 struct Sessions<'a> {
     page_request: &'a PageRequest,
-    listed: Vec<ListedSession>,
+    listed: Vec<SessionEntry>,
     /// The address of the next page of the list.
     older_href: Option<String>,
-    /// The time of the merchant's clock, in the wire's format.
-    now: String,
+    /// The time of the merchant's clock.
+    now: Instant,
     picked: Option<&'a str>,
     /// HTML of another template, which has escaped it.
     story: Option<String>,
@@ -25,12 +25,11 @@ struct Sessions<'a> {
 }
 
 impl Sessions<'_> {
-    fn is_expired(&self, session: &ListedSession) -> bool {
-        // Instants of the wire sort as text.
+    fn is_expired(&self, session: &SessionEntry) -> bool {
         session.expires_at <= self.now
     }
 
-    fn is_selected(&self, session: &ListedSession) -> bool {
+    fn is_selected(&self, session: &SessionEntry) -> bool {
         self.picked == Some(session.session_id.as_str())
     }
 }
@@ -45,7 +44,7 @@ pub(super) async fn render(
     picked: Option<(&String, String)>,
 ) -> Result<String, ApiError> {
     let (caller, parameters) = (page_request.caller(), page_request.parameters.clone());
-    let now = format_ms(caller.now.as_ms());
+    let now = Instant::from_ms(caller.now.as_ms());
     let list = kassa_api::sessions(State(page_request.lab.reads.clone()), caller, parameters).await?.1;
     let cursor =
         list.cursor.map(|cursor| format!("{}?cursor={cursor}", page_request.href(&PageKind::Sessions)));
