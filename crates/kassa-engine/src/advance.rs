@@ -12,7 +12,7 @@ mod prepare;
 use kassa_domain::lifecycle::{Status, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{Actor, PaymentSessionId};
+use kassa_domain::{Actor, PageSessionId, PaymentSessionId};
 use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, NewOperation, Notification};
 use tokio_util::sync::CancellationToken;
 
@@ -119,12 +119,10 @@ async fn apply(
                 return Ok(Advanced::Outdated(session));
             }
             Prepared::Contradiction => return Ok(Advanced::Refused(session)),
-            Prepared::Operation(operation) => {
-                match record(engine, session, *operation, (&occurrence, &actor)).await? {
-                    Recorded::Done(advanced) => return Ok(advanced),
-                    Recorded::Again(fresh) => session = fresh,
-                }
-            }
+            Prepared::Operation(operation) => match record(engine, session, *operation, &actor).await? {
+                Recorded::Done(advanced) => return Ok(advanced),
+                Recorded::Again(fresh) => session = fresh,
+            },
         }
     }
 }
@@ -142,19 +140,19 @@ async fn record(
     engine: &EngineParts,
     session: PageSession,
     operation: NewOperation,
-    (occurrence, actor): (&Occurrence, &Actor),
+    actor: &Actor,
 ) -> Result<Recorded, EngineError> {
     if session.status != Status::InProgress {
+        let id = session.id.clone();
         let entered = advance(engine, session, Occurrence::ConsumerEntered, actor.clone());
-        return Ok(match Box::pin(entered).await? {
-            Advanced::Moved(session) | Advanced::Stayed(session) => Recorded::Again(session),
-            other => {
-                if let Advanced::Refused(session) = &other {
-                    release(engine, session, occurrence, actor, session.status.as_str()).await?;
-                }
-                Recorded::Done(other)
-            }
-        });
+        return match Box::pin(entered).await? {
+            Advanced::Moved(session)
+            | Advanced::Stayed(session)
+            | Advanced::Refused(session)
+            | Advanced::Outdated(session)
+            | Advanced::Confirming(session) => Ok(Recorded::Again(session)),
+            Advanced::Gone => read_again(engine, &id).await,
+        };
     }
     match engine.store.record_order_operation(&session, &operation).await? {
         CommitOutcome::Done => {
@@ -163,11 +161,13 @@ async fn record(
             let advanced = if is_unknown { Advanced::Confirming(session) } else { Advanced::Moved(session) };
             Ok(Recorded::Done(advanced))
         }
-        CommitOutcome::Stale => Ok(match engine.store.page_session(&session.id).await? {
-            Some(fresh) => Recorded::Again(fresh),
-            None => Recorded::Done(Advanced::Gone),
-        }),
+        CommitOutcome::Stale => read_again(engine, &session.id).await,
     }
+}
+
+async fn read_again(engine: &EngineParts, id: &PageSessionId) -> Result<Recorded, EngineError> {
+    let found = engine.store.page_session(id).await?;
+    Ok(found.map_or(Recorded::Done(Advanced::Gone), Recorded::Again))
 }
 
 /// Completes the open page sessions of a completed payment session. If that fails, or a crash interrupts it,

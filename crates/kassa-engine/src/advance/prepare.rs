@@ -54,8 +54,8 @@ pub(super) async fn prepare(
     let mut new_authorization = None;
     match occurrence {
         Occurrence::PaymentAuthorized(authorized) => {
-            match prepare_arrival(engine, &mut next, authorized).await? {
-                Arriving::Now(prepared) => new_authorization = Some(prepared),
+            match prepare_authorization(engine, &mut next, authorized).await? {
+                Arriving::Now(prepared) => new_authorization = Some(*prepared),
                 Arriving::Not(instead) => return Ok(instead),
             }
         }
@@ -75,12 +75,12 @@ pub(super) async fn prepare(
 
 /// An authorization that is committed with the change, or the reason why there is no such change.
 enum Arriving {
-    Now(NewAuthorization),
+    Now(Box<NewAuthorization>),
     Not(Prepared),
 }
 
 /// Sets the result of an authorization: the token, or the order if the page places it.
-async fn prepare_arrival(
+async fn prepare_authorization(
     engine: &EngineParts,
     next: &mut PageSession,
     authorized: &Authorized,
@@ -93,7 +93,12 @@ async fn prepare_arrival(
         (Some(_), Some(SystemOrder::Remote(_))) => return Ok(Arriving::Not(Prepared::Contradiction)),
         (Some(elsewhere), _) => return Ok(Arriving::Not(Prepared::PaidElsewhere(elsewhere))),
         (None, Some(order)) => {
-            return Ok(Arriving::Now(ordered_arrival(next, &payment, authorization, order.clone())));
+            return Ok(Arriving::Now(Box::new(ordered_authorization(
+                next,
+                &payment,
+                authorization,
+                order.clone(),
+            ))));
         }
         (None, None) => {}
     }
@@ -105,15 +110,18 @@ async fn prepare_arrival(
     let captures = match (next.options.place_order_mode, purpose) {
         (PlaceOrderMode::None, _) | (_, AuthorizationPurpose::NoOrder) => {
             next.authorization_token = Some(authorization.token.clone());
-            return Ok(Arriving::Now(arrival_of(authorization.clone(), &payment, None)));
+            return Ok(Arriving::Now(Box::new(new_authorization_of(authorization.clone(), &payment, None))));
         }
         (PlaceOrderMode::PlaceOrder, AuthorizationPurpose::Order) => Captures::Later,
         (PlaceOrderMode::CaptureOrder, AuthorizationPurpose::Order) => Captures::AtOnce,
     };
     Ok(match engine.payment_system.placement(authorization, captures, next.updated_at)? {
-        Placement::Here(order) => {
-            Arriving::Now(ordered_arrival(next, &payment, authorization, SystemOrder::Local(*order)))
-        }
+        Placement::Here(order) => Arriving::Now(Box::new(ordered_authorization(
+            next,
+            &payment,
+            authorization,
+            SystemOrder::Local(*order),
+        ))),
         Placement::ByOperation(request) => {
             let operation = order_operation(engine, authorization, request);
             Arriving::Not(Prepared::Operation(Box::new(operation)))
@@ -121,7 +129,7 @@ async fn prepare_arrival(
     })
 }
 
-fn ordered_arrival(
+fn ordered_authorization(
     next: &mut PageSession,
     payment: &PaymentSession,
     authorization: &Authorization,
@@ -132,10 +140,10 @@ fn ordered_arrival(
     let mut authorization = authorization.clone();
     authorization.state = AuthorizationState::Ordered;
     authorization.order_id = Some(reference.order_id.clone());
-    arrival_of(authorization, payment, Some(order))
+    new_authorization_of(authorization, payment, Some(order))
 }
 
-fn arrival_of(
+fn new_authorization_of(
     authorization: Authorization,
     payment: &PaymentSession,
     order: Option<SystemOrder>,
