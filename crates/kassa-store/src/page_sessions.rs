@@ -13,6 +13,7 @@ use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
+    lock_payment_session,
 };
 use crate::reading::ReadColumn as _;
 use crate::timeline::insert_note;
@@ -161,9 +162,11 @@ impl Store {
 
 fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
     Ok(Statement::new(
-        "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
+        sql!(
+            "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
                created_at, updated_at, expires_at, merchant_urls, options)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}"
+        ),
         [
             session.id.as_str().into(),
             session.merchant_id.as_str().into(),
@@ -180,7 +183,17 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
 }
 
 fn advance_unit(advance: &Advance) -> Unit {
-    let mut unit = Unit::of(update_page_session(&advance.session));
+    let update = update_page_session(&advance.session);
+    let mut unit = match &advance.new_authorization {
+        None => Unit::of(update).contending_for(advance.session.id.as_str()),
+        Some(new_authorization) => {
+            let id = &advance.session.payment_session_id;
+            let lock = lock_payment_session(id, new_authorization.payment_version);
+            let mut unit = Unit::of(lock).contending_for(id.as_str());
+            unit.push(update);
+            unit
+        }
+    };
     unit.push(insert_event(advance));
     if let Some(callback) = &advance.callback {
         unit.push(insert_callback(&advance.session, callback));
@@ -210,9 +223,11 @@ fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization,
 
 fn update_page_session(session: &PageSession) -> Statement {
     Statement::new(
-        "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
+        sql!(
+            "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
            order_id = $5, klarna_reference = $6
-         where page_session_id = $7 and version = $8",
+         where page_session_id = $7 and version = $8{and met}"
+        ),
         [
             session.status.as_str().into(),
             session.version.into(),
@@ -229,9 +244,11 @@ fn update_page_session(session: &PageSession) -> Statement {
 
 fn insert_event(advance: &Advance) -> Statement {
     Statement::new(
-        "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
+        sql!(
+            "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
            occurred_at, body, actor_kind, actor_name)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}"
+        ),
         [
             advance.session.id.as_str().into(),
             advance.session.version.into(),
