@@ -5,13 +5,24 @@
 pub struct Sql {
     sqlite: &'static str,
     postgres: &'static str,
+    conditional: Option<&'static str>,
 }
 
 impl Sql {
     /// A statement with a text for each engine.
     #[must_use]
     pub const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { sqlite, postgres }
+        Self { sqlite, postgres, conditional: None }
+    }
+
+    /// The same statement with a text that runs under a condition. A text that is equal to that for PostgreSQL has no
+    /// condition.
+    #[must_use]
+    pub const fn or_conditional(self, text: &'static str) -> Self {
+        match is_same(text.as_bytes(), self.postgres.as_bytes()) {
+            true => self,
+            false => Self { conditional: Some(text), ..self },
+        }
     }
 
     /// The text for SQLite.
@@ -24,6 +35,13 @@ impl Sql {
     #[must_use]
     pub const fn postgres(self) -> &'static str {
         self.postgres
+    }
+
+    /// The text for PostgreSQL that changes nothing unless the setting [`CONDITION`] of the session is `met`; `None` if the
+    /// statement has no token for it.
+    #[must_use]
+    pub const fn conditional(self) -> Option<&'static str> {
+        self.conditional
     }
 }
 
@@ -44,6 +62,8 @@ impl From<&'static str> for Sql {
 /// | `{skip locked}` | nothing: it has one writer | `for update skip locked`: rows that another transaction has locked are skipped |
 /// | `{share}` | nothing | `for share`: waits until another transaction has released the rows |
 /// | `{update}` | nothing | `for update`: waits until another transaction has released the rows, and prevents others from locking them |
+/// | `{values}` and `{end}` | `values (` and `)` | the same; under a condition `select ` and ` where` with the condition |
+/// | `{where met}`, `{and met}` | nothing | nothing; under a condition ` where` or ` and` with the condition |
 /// | `{list}` | the columns of that list | the same |
 ///
 /// [`columns!`](crate::columns) declares a list, whose name follows the text. A token that is none of these does not
@@ -53,6 +73,12 @@ impl From<&'static str> for Sql {
 /// let sql = kassa_sql::sql!("select a from t limit 1 {skip locked}");
 /// assert_eq!(sql.postgres(), "select a from t limit 1 for update skip locked");
 /// assert_eq!(sql.sqlite(), "select a from t limit 1 ");
+/// assert_eq!(sql.conditional(), None);
+///
+/// let sql = kassa_sql::sql!("update t set a = $1 where b = $2{and met}");
+/// assert_eq!(sql.postgres(), "update t set a = $1 where b = $2");
+/// let condition = "current_setting('kassa.condition') = 'met'";
+/// assert_eq!(sql.conditional(), Some(&*format!("update t set a = $1 where b = $2 and {condition}")));
 /// ```
 ///
 /// ```compile_fail,E0080
@@ -65,7 +91,8 @@ macro_rules! sql {
         const LISTS: &[(&str, &str)] = &[$((stringify!($list), $list::ALL)),*];
         const SQLITE: &str = $crate::written!(TEXT, LISTS, $crate::text::SQLITE);
         const POSTGRES: &str = $crate::written!(TEXT, LISTS, $crate::text::POSTGRES);
-        const SQL: $crate::Sql = $crate::Sql::new(SQLITE, POSTGRES);
+        const CONDITIONAL: &str = $crate::written!(TEXT, LISTS, $crate::text::CONDITIONAL);
+        const SQL: $crate::Sql = $crate::Sql::new(SQLITE, POSTGRES).or_conditional(CONDITIONAL);
         SQL
     }};
 }
@@ -90,12 +117,44 @@ macro_rules! written {
 /// A token: its name, and the text that replaces it.
 type Token = (&'static str, &'static str);
 
-/// SQLite has one writer, and locks no rows.
-pub const SQLITE: &[Token] = &[("skip locked", ""), ("share", ""), ("update", "")];
+/// The setting of a session on PostgreSQL by which statements run or change nothing.
+pub const CONDITION: &str = "kassa.condition";
 
-/// How PostgreSQL locks rows.
-pub const POSTGRES: &[Token] =
-    &[("skip locked", "for update skip locked"), ("share", "for share"), ("update", "for update")];
+/// The value of [`CONDITION`] with which statements run.
+pub const MET: &str = "met";
+
+/// SQLite has one writer, and locks no rows.
+pub const SQLITE: &[Token] = &[
+    ("skip locked", ""),
+    ("share", ""),
+    ("update", ""),
+    ("values", "values ("),
+    ("end", ")"),
+    ("where met", ""),
+    ("and met", ""),
+];
+
+/// PostgreSQL locks rows.
+pub const POSTGRES: &[Token] = &[
+    ("skip locked", "for update skip locked"),
+    ("share", "for share"),
+    ("update", "for update"),
+    ("values", "values ("),
+    ("end", ")"),
+    ("where met", ""),
+    ("and met", ""),
+];
+
+/// PostgreSQL, under the condition.
+pub const CONDITIONAL: &[Token] = &[
+    ("skip locked", "for update skip locked"),
+    ("share", "for share"),
+    ("update", "for update"),
+    ("values", "select "),
+    ("end", " where current_setting('kassa.condition') = 'met'"),
+    ("where met", " where current_setting('kassa.condition') = 'met'"),
+    ("and met", " and current_setting('kassa.condition') = 'met'"),
+];
 
 /// Writes `text` with its tokens replaced into `out`, as far as it fits, and returns the whole length.
 ///

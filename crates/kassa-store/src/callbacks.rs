@@ -147,7 +147,7 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
              where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED')
              {share})
            then 'BLOCKED' else 'DUE' end,
-           0, $6, $7, $8, $9, $10, $11
+           0, $6, $7, $8, $9, $10, $11{where met}
          returning {new_callback}",
             new_callback
         ),

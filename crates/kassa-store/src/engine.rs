@@ -38,17 +38,32 @@ pub(crate) struct Statement {
     pub(crate) over_servers: Option<&'static str>,
     pub(crate) values: Vec<Value<'static>>,
     pub(crate) guard: Option<Guard>,
+    pub(crate) effect: Effect,
+}
+
+/// What a statement does with its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It may change them.
+    Changes,
+    /// It locks them, so that the conditions of a guard still hold when a later statement changes them.
+    Locks,
 }
 
 impl Statement {
     pub(crate) fn new<'a>(sql: impl Into<Sql>, values: impl IntoIterator<Item = Value<'a>>) -> Self {
         let values = values.into_iter().map(Value::into_owned).collect();
-        Self { sql: sql.into(), over_servers: None, values, guard: None }
+        Self { sql: sql.into(), over_servers: None, values, guard: None, effect: Effect::Changes }
     }
 
     /// Adds the same query in a form that tables spread over servers can answer.
     pub(crate) fn or_over_servers(self, sql: impl Into<Sql>) -> Self {
         Self { over_servers: Some(sql.into().postgres()), ..self }
+    }
+
+    /// Guards by rows that the statement locks and does not change.
+    pub(crate) fn locking_for(self, guard: Guard) -> Self {
+        Self { guard: Some(guard), effect: Effect::Locks, ..self }
     }
 
     pub(crate) fn guarding(self, guard: Guard) -> Self {
@@ -60,20 +75,30 @@ impl Statement {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) statements: Vec<Statement>,
+    /// The id of the row that other units compete for. Units of a group lock their rows in the order of these ids, so that
+    /// two groups do not wait for each other.
+    pub(crate) contended_id: String,
 }
 
 impl Unit {
     pub(crate) fn of(statement: Statement) -> Self {
-        Self { statements: vec![statement] }
+        Self { statements: vec![statement], contended_id: String::new() }
+    }
+
+    /// Names the row that other units compete for.
+    pub(crate) fn contending_for(self, id: impl Into<String>) -> Self {
+        Self { contended_id: id.into(), ..self }
     }
 
     pub(crate) fn push(&mut self, statement: Statement) {
         self.statements.push(statement);
     }
 
-    /// Whether a later statement can refuse the unit, so that earlier changes must be undone.
+    /// Whether a statement after the first change can refuse the unit, so that the change must be undone.
     pub(crate) fn can_be_refused_late(&self) -> bool {
-        self.statements.iter().skip(1).any(|statement| statement.guard.is_some())
+        let mut from_first_change =
+            self.statements.iter().skip_while(|statement| statement.effect == Effect::Locks);
+        from_first_change.by_ref().skip(1).any(|statement| statement.guard.is_some())
     }
 }
 

@@ -70,7 +70,7 @@ fn make_due(notification: &DueNotification) -> Statement {
     Statement::new(
         sql!(
             "update callback set due_at = $1, body = $2
-             where page_session_id = $3 and sequence = $4 and state = 'DUE' and fence = 0
+             where page_session_id = $3 and sequence = $4 and state = 'DUE' and fence = 0{and met}
              returning {notification}",
             notification
         ),

@@ -183,8 +183,10 @@ impl Store {
 
 fn insert_credential(of: &MerchantId, credential: &Credential, at: Timestamp) -> Statement {
     Statement::new(
-        "insert into credential (username, merchant_id, secret_hash, created_at) values ($1, $2, $3, $4)
-         on conflict do nothing",
+        sql!(
+            "insert into credential (username, merchant_id, secret_hash, created_at) {values}$1, $2, $3, $4{end}
+         on conflict do nothing"
+        ),
         [
             credential.username.as_str().into(),
             of.as_str().into(),

@@ -135,7 +135,7 @@ impl Store {
              where page_session_id = $2 and version = $3 and open_operation_id is null",
             [operation.id.as_str().into(), session.id.as_str().into(), session.version.into()],
         );
-        let mut unit = Unit::of(open.guarding(Guard::PageSession));
+        let mut unit = Unit::of(open.guarding(Guard::PageSession)).contending_for(session.id.as_str());
         unit.push(insert_operation(operation)?);
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(CommitOutcome::Done),
@@ -241,12 +241,26 @@ impl Store {
     }
 }
 
+/// Locks an operation whose claim is the latest one, and that has not ended.
+pub(crate) fn lock_operation(of: &PageSessionId, end: &OperationEnd) -> Statement {
+    Statement::new(
+        sql!(
+            "select 1 from payment_operation
+             where page_session_id = $1 and operation_id = $2 and fence = $3 and state <> 'DONE' {update}"
+        ),
+        [of.as_str().into(), end.id.as_str().into(), end.fence.into()],
+    )
+    .locking_for(Guard::Operation)
+}
+
 /// Ends an operation under its claim, as a part of the unit that commits its outcome.
 pub(crate) fn end_claimed(of: &PageSessionId, end: &OperationEnd) -> Statement {
     Statement::new(
-        "update payment_operation set state = 'DONE', last_outcome = $1, due_at = $2, leased_until = $3,
-           attempts = attempts + 1
-         where page_session_id = $4 and operation_id = $5 and fence = $6 and state <> 'DONE'",
+        sql!(
+            "update payment_operation set state = 'DONE', last_outcome = $1, due_at = $2, leased_until = $3,
+               attempts = attempts + 1
+             where page_session_id = $4 and operation_id = $5 and fence = $6{and met}"
+        ),
         [
             end.outcome.as_str().into(),
             end.at.as_ms().into(),
@@ -256,15 +270,16 @@ pub(crate) fn end_claimed(of: &PageSessionId, end: &OperationEnd) -> Statement {
             end.fence.into(),
         ],
     )
-    .guarding(Guard::Operation)
 }
 
 pub(crate) fn insert_operation(new: &NewOperation) -> Result<Statement, StoreError> {
     let authorization = &new.authorization;
     Ok(Statement::new(
-        "insert into payment_operation (page_session_id, operation_id, kind, merchant_id, payment_session_id,
-           authorization_row, request, state, attempts, recorded_at, gives_up_at, due_at, leased_until, fence)
-         values ($1, $2, $3, $4, $5, $6, $7, 'DUE', 0, $8, $9, $8, $10, 1)",
+        sql!(
+            "insert into payment_operation (page_session_id, operation_id, kind, merchant_id, payment_session_id,
+               authorization_row, request, state, attempts, recorded_at, gives_up_at, due_at, leased_until, fence)
+             {values}$1, $2, $3, $4, $5, $6, $7, 'DUE', 0, $8, $9, $8, $10, 1{end}"
+        ),
         [
             authorization.page_session_id.as_str().into(),
             new.id.as_str().into(),

@@ -222,11 +222,13 @@ impl Store {
 
 pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
     Statement::new(
-        "insert into idempotent_answer (merchant_id, idempotency_key, request_hash, answer, created_at)
-         values ($1, $2, $3, $4, $5)
+        sql!(
+            "insert into idempotent_answer (merchant_id, idempotency_key, request_hash, answer, created_at)
+         {values}$1, $2, $3, $4, $5{end}
          on conflict (merchant_id, idempotency_key) do update
          set request_hash = excluded.request_hash, answer = excluded.answer, created_at = excluded.created_at
-         where idempotent_answer.created_at <= $6",
+         where idempotent_answer.created_at <= $6"
+        ),
         [
             merchant.as_str().into(),
             answer.key.as_str().into(),
@@ -241,9 +243,11 @@ pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> S
 
 pub(crate) fn insert_order(order: &StoredOrder) -> Statement {
     Statement::new(
-        "insert into placed_order (order_id, klarna_reference, merchant_id, payment_session_id,
+        sql!(
+            "insert into placed_order (order_id, klarna_reference, merchant_id, payment_session_id,
            authorization_token, version, created_at, body)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         {values}$1, $2, $3, $4, $5, $6, $7, $8{end}"
+        ),
         [
             order.reference.order_id.as_str().into(),
             order.reference.klarna_reference.as_str().into(),

@@ -11,10 +11,11 @@ use kassa_sql::{Column, Row, Sql, columns, sql};
 
 use crate::callbacks::{insert_callback, insert_payment_callback, leased_callback, read_callback_state};
 use crate::engine::{Answer, Guard, Statement, Unit};
-use crate::operations::{NewOperation, OperationEnd, end_claimed, insert_operation};
+use crate::operations::{NewOperation, OperationEnd, end_claimed, insert_operation, lock_operation};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, SystemOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
+    lock_payment_session,
 };
 use crate::reading::ReadColumn as _;
 use crate::timeline::insert_note;
@@ -170,9 +171,11 @@ impl Store {
 
 fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
     Ok(Statement::new(
-        "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
+        sql!(
+            "insert into page_session (page_session_id, merchant_id, payment_session_id, status, version,
                created_at, updated_at, expires_at, merchant_urls, options)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}"
+        ),
         [
             session.id.as_str().into(),
             session.merchant_id.as_str().into(),
@@ -189,7 +192,19 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
 }
 
 fn advance_unit(advance: &Advance) -> Result<Unit, StoreError> {
-    let mut unit = Unit::of(update_page_session(&advance.session, advance.operation_end.as_ref()));
+    let (id, end) = (&advance.session.id, advance.operation_end.as_ref());
+    let update = update_page_session(&advance.session, end);
+    let mut locks = Unit::default().contending_for(id.as_str());
+    if let Some(new_authorization) = &advance.new_authorization {
+        let payment_id = &advance.session.payment_session_id;
+        locks = locks.contending_for(payment_id.as_str());
+        locks.push(lock_payment_session(payment_id, new_authorization.payment_version));
+    }
+    if let Some(end) = end {
+        locks.push(lock_operation(id, end));
+    }
+    let mut unit = locks;
+    unit.push(update);
     unit.push(insert_event(advance));
     if let Some(callback) = &advance.callback {
         unit.push(insert_callback(&advance.session, callback));
@@ -230,9 +245,11 @@ fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization,
 /// Changes a page session, guarded by its version and by its open operation: the one that `end` ends, or none.
 fn update_page_session(session: &PageSession, end: Option<&OperationEnd>) -> Statement {
     Statement::new(
-        "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
+        sql!(
+            "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
            order_id = $5, klarna_reference = $6, open_operation_id = null
-         where page_session_id = $7 and version = $8 and coalesce(open_operation_id, '') = $9",
+         where page_session_id = $7 and version = $8 and coalesce(open_operation_id, '') = $9{and met}"
+        ),
         [
             session.status.as_str().into(),
             session.version.into(),
@@ -250,9 +267,11 @@ fn update_page_session(session: &PageSession, end: Option<&OperationEnd>) -> Sta
 
 fn insert_event(advance: &Advance) -> Statement {
     Statement::new(
-        "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
+        sql!(
+            "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
            occurred_at, body, actor_kind, actor_name)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10{end}"
+        ),
         [
             advance.session.id.as_str().into(),
             advance.session.version.into(),

@@ -174,9 +174,12 @@ impl Store {
         callbacks: &[NewPaymentCallback],
     ) -> Result<PlaceOrderOutcome, StoreError> {
         let order = &placing.order;
-        let mut unit = Unit::of(spend_authorization(placing));
+        let mut unit =
+            Unit::of(lock_authorization(placing)).contending_for(order.payment_session_id.as_str());
         let (of, token) = (&order.payment_session_id, &order.authorization_token);
-        unit.push(complete_payment_session(of, placing.payment_version, token, &order.reference));
+        let complete = complete_payment_session(of, placing.payment_version, token, &order.reference);
+        unit.push(complete.guarding(Guard::PaymentSession));
+        unit.push(spend_authorization(placing));
         unit.push(insert_order(order));
         unit.push(insert_completion(&order.payment_session_id, order.created_at));
         callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
@@ -188,25 +191,52 @@ impl Store {
     }
 }
 
+/// Locks an authorization that is open and was not refused.
+fn lock_authorization(placing: &AuthorizationOrder) -> Statement {
+    Statement::new(
+        sql!(
+            "select 1 from payment_authorization
+             where authorization_token = $1 and state = 'OPEN' and refusal is null {update}"
+        ),
+        [placing.order.authorization_token.as_str().into()],
+    )
+    .locking_for(Guard::Authorization)
+}
+
+/// Locks a payment session that has not changed since it was read, and has no order.
+pub(crate) fn lock_payment_session(of: &PaymentSessionId, version: i64) -> Statement {
+    Statement::new(
+        sql!(
+            "select 1 from payment_session
+             where payment_session_id = $1 and version = $2 and order_id is null {update}"
+        ),
+        [of.as_str().into(), version.into()],
+    )
+    .locking_for(Guard::PaymentSession)
+}
+
 fn spend_authorization(placing: &AuthorizationOrder) -> Statement {
     Statement::new(
-        "update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2
-         where authorization_token = $3 and state = 'OPEN' and refusal is null",
+        sql!(
+            "update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2
+         where authorization_token = $3 and state = 'OPEN' and refusal is null{and met}"
+        ),
         [
             placing.order.reference.order_id.as_str().into(),
             placing.request_hash.as_str().into(),
             placing.order.authorization_token.as_str().into(),
         ],
     )
-    .guarding(Guard::Authorization)
 }
 
 pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
     Statement::new(
-        "insert into payment_authorization (authorization_token, merchant_id, payment_session_id,
+        sql!(
+            "insert into payment_authorization (authorization_token, merchant_id, payment_session_id,
            page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash, consumer,
            refusal)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13{end}"
+        ),
         [
             authorization.token.as_str().into(),
             authorization.merchant_id.as_str().into(),
@@ -227,15 +257,16 @@ pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
 
 pub(crate) fn authorize_payment_session(authorization: &Authorization, version: i64) -> Statement {
     Statement::new(
-        "update payment_session set authorization_token = $1, version = version + 1
-         where payment_session_id = $2 and version = $3 and order_id is null",
+        sql!(
+            "update payment_session set authorization_token = $1, version = version + 1
+         where payment_session_id = $2 and version = $3 and order_id is null{and met}"
+        ),
         [
             authorization.token.as_str().into(),
             authorization.payment_session_id.as_str().into(),
             version.into(),
         ],
     )
-    .guarding(Guard::PaymentSession)
 }
 
 pub(crate) fn complete_payment_session(
@@ -245,9 +276,11 @@ pub(crate) fn complete_payment_session(
     order: &OrderReference,
 ) -> Statement {
     Statement::new(
-        "update payment_session set authorization_token = $1, order_id = $2, klarna_reference = $3,
+        sql!(
+            "update payment_session set authorization_token = $1, order_id = $2, klarna_reference = $3,
            version = version + 1
-         where payment_session_id = $4 and version = $5 and order_id is null",
+         where payment_session_id = $4 and version = $5 and order_id is null{and met}"
+        ),
         [
             token.as_str().into(),
             order.order_id.as_str().into(),
@@ -256,12 +289,11 @@ pub(crate) fn complete_payment_session(
             version.into(),
         ],
     )
-    .guarding(Guard::PaymentSession)
 }
 
 pub(crate) fn insert_completion(of: &PaymentSessionId, at: Timestamp) -> Statement {
     Statement::new(
-        "insert into completion (payment_session_id, completed_at) values ($1, $2)",
+        sql!("insert into completion (payment_session_id, completed_at) {values}$1, $2{end}"),
         [of.as_str().into(), at.as_ms().into()],
     )
 }

@@ -131,6 +131,7 @@ async fn write_until_closed(connector: Connector, queue: Queue) {
         }
         // A caller that stopped waiting got an error. Its unit is not begun any more.
         jobs.retain(|job| !job.reply.is_closed());
+        jobs.sort_by(|one, other| one.unit.contended_id.cmp(&other.unit.contended_id));
         let units: Vec<&Unit> = jobs.iter().map(|job| &job.unit).collect();
         let answers = group::commit(&connector, &units).await;
         for (job, answer) in jobs.drain(..).zip(answers) {

@@ -12,7 +12,7 @@ use kassa_sql::{Cause, Column, Row, SqlError, SqliteFile};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
-use crate::engine::{Answer, Statement, Unit};
+use crate::engine::{Answer, Effect, Statement, Unit};
 use crate::migration;
 
 /// Maximum number of units that are committed together. It bounds how long the first of them waits for the last.
@@ -247,7 +247,11 @@ fn run_unit(file: &SqliteFile, unit: &Unit) -> Result<Answer, SqlError> {
 fn run_statements(file: &SqliteFile, unit: &Unit) -> Result<Answer, SqlError> {
     let mut rows: Vec<Row> = Vec::new();
     for statement in &unit.statements {
+        let before = rows.len();
         let changed = file.run(statement.sql.sqlite(), &statement.values, &mut rows)?;
+        if statement.effect == Effect::Locks {
+            rows.truncate(before);
+        }
         if let Some(guard) = statement.guard
             && changed != 1
         {

@@ -141,8 +141,10 @@ impl Store {
 
 pub(crate) fn insert_note(of: &PageSessionId, note: &Note) -> Statement {
     Statement::new(
-        "insert into note (page_session_id, noted_at, kind, detail, actor_kind, actor_name)
-         values ($1, $2, $3, $4, $5, $6)",
+        sql!(
+            "insert into note (page_session_id, noted_at, kind, detail, actor_kind, actor_name)
+         {values}$1, $2, $3, $4, $5, $6{end}"
+        ),
         [
             of.as_str().into(),
             note.at.as_ms().into(),

@@ -89,9 +89,11 @@ impl Store {
 pub(crate) fn insert_payment_callback(new: &NewPaymentCallback) -> Statement {
     let callback = &new.callback;
     Statement::new(
-        "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts, committed_at,
+        sql!(
+            "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts, committed_at,
            due_at, leased_until, fence, kind, event_id, body, origin, clock_merchant_id)
-         values ($1, $2, $3, $4, $5, 'DUE', 0, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         {values}$1, $2, $3, $4, $5, 'DUE', 0, $6, $7, $8, $9, $10, $11, $12, $13, $14{end}"
+        ),
         [
             new.page_session_id.as_str().into(),
             new.kind.sequence().into(),

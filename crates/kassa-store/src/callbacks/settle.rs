@@ -69,6 +69,7 @@ impl Store {
         if callback.attempts == 0 && callback.kind.is_none() {
             unit.push(unblock_next(callback));
         }
+        let unit = unit.contending_for(callback.page_session_id.as_str());
         Ok(!self.run_unguarded(unit).await?.is_empty())
     }
 
@@ -118,7 +119,7 @@ impl Store {
         if statements.is_empty() {
             return Ok(());
         }
-        self.run_unguarded(Unit { statements }).await.map(drop)
+        self.run_unguarded(Unit { statements, ..Unit::default() }).await.map(drop)
     }
 }
 

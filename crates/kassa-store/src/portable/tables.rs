@@ -4,6 +4,7 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::PageOptions;
 use kassa_domain::payment_session::AuthorizationState;
+use kassa_sql::{Sql, sql};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::reading::stored_json;
@@ -14,7 +15,7 @@ pub(super) struct Table {
     pub(super) columns: &'static [(&'static str, Kind)],
     /// The rows of merchant `$1`; of one page session where `$2` is not null.
     pub(super) select: &'static str,
-    pub(super) insert: &'static str,
+    pub(super) insert: Sql,
 }
 
 /// The content of a column, and its treatment by an import.
@@ -60,10 +61,10 @@ macro_rules! table {
                 "select ", stringify!($first), $(", ", stringify!($column),)*
                 " from ", $name, " where ", $of, " order by 1, 2, 3"
             ),
-            insert: concat!(
+            insert: sql!(concat!(
                 "insert into ", $name, " (", stringify!($first), $(", ", stringify!($column),)*
-                ") values ($1", $(", $", $number,)* ") on conflict do nothing"
-            ),
+                ") {values}$1", $(", $", $number,)* "{end} on conflict do nothing"
+            )),
         }
     };
 }

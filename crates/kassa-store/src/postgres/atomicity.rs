@@ -41,4 +41,13 @@ impl Atomicity {
             Self::Missing => "",
         }
     }
+
+    /// Rolls a group back.
+    pub(super) const fn rollback(self) -> &'static str {
+        match self {
+            Self::Transaction => "rollback",
+            #[cfg(feature = "simulation")]
+            Self::Missing => "",
+        }
+    }
 }

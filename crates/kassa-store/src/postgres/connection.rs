@@ -1,6 +1,5 @@
 //! One connection at a time. It is made again after it was lost or closed.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::atomicity::Atomicity;
 use super::no_answer_in_time;
-use super::statement::{Spread, text_of};
+use super::statement::{Dependence, Spread, name_of, text_of};
 use crate::StoreError;
 use crate::engine::Statement;
 use crate::migration::SCHEMA;
@@ -63,7 +62,7 @@ enum Current {
 pub(super) struct Connection {
     pub(super) atomicity: Atomicity,
     pub(super) session: Session,
-    spread: Spread,
+    pub(super) spread: Spread,
 }
 
 impl Connector {
@@ -163,13 +162,17 @@ fn is_cut(error: &ServerError) -> bool {
 
 impl Connection {
     async fn read(&self, statement: &Statement) -> Result<Vec<Row>, ServerError> {
-        let prepared = self.prepare(statement).await?;
+        let prepared = self.prepare(statement, Dependence::Independent).await?;
         self.session.query(&prepared, &statement.values).await
     }
 
-    pub(super) async fn prepare(&self, statement: &Statement) -> Result<Prepared, ServerError> {
-        let text = || Cow::Owned(text_of(statement, self.spread));
-        self.session.prepare(statement.sql.postgres(), &statement.values, text).await
+    pub(super) async fn prepare(
+        &self,
+        statement: &Statement,
+        dependence: Dependence,
+    ) -> Result<Prepared, ServerError> {
+        let text = || text_of(statement, dependence, self.spread);
+        self.session.prepare(name_of(statement, dependence), &statement.values, text).await
     }
 }
 

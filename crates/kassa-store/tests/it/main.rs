@@ -11,6 +11,7 @@ mod expired_sessions_are_deleted;
 mod feed_keeps_its_order;
 mod file_belongs_to_its_owner;
 mod file_is_whole_when_closed;
+mod lost_races;
 mod notifications_reach_other_nodes;
 mod older_nodes_go_on;
 mod overload;

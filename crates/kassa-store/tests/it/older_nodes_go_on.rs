@@ -58,8 +58,8 @@ fn statements() -> BTreeSet<String> {
     let mut all = Vec::new();
     sources(&own_path("src"), &mut all);
     sources(&own_path("../kassa-sql/src"), &mut all);
-    let mut tokens =
-        BTreeMap::from(["skip locked", "share", "update"].map(|lock| (lock.to_string(), String::new())));
+    let mut tokens: BTreeMap<String, String> =
+        kassa_sql::text::SQLITE.iter().map(|(token, text)| (token.to_string(), text.to_string())).collect();
     tokens.extend(all.iter().flat_map(|source| column_lists(source)));
     let texts = all.iter().flat_map(|source| strings_of(source));
     let texts = texts.map(|text| replaced(&text, &tokens)).filter(|text| is_statement(text));

@@ -1,4 +1,5 @@
-//! A proxy in front of PostgreSQL that records every statement of the store, with its values written in.
+//! A proxy in front of PostgreSQL that records every statement of the store, with its values written in, and every error
+//! of the server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,9 +12,12 @@ use tokio_postgres::config::Host;
 /// The object id of the type `bigint` in PostgreSQL.
 const BIGINT: u32 = 20;
 
-/// The recorded statements, in their order.
+/// The recorded statements and errors, in their order.
 #[derive(Clone, Default)]
-pub struct Tap(Arc<Mutex<Vec<Ran>>>);
+pub struct Tap {
+    statements: Arc<Mutex<Vec<Ran>>>,
+    errors: Arc<Mutex<Vec<String>>>,
+}
 
 /// A statement that was run.
 #[derive(Clone, Debug)]
@@ -44,10 +48,16 @@ impl Tap {
 
     /// Removes and returns the recorded statements.
     pub fn take(&self) -> Vec<Ran> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.statements.lock().unwrap())
+    }
+
+    /// The errors that the server reported, each with its code. The server writes the same errors into its log.
+    pub fn errors(&self) -> Vec<String> {
+        self.errors.lock().unwrap().clone()
     }
 
     async fn pass_on(self, client: TcpStream, server: Config) {
+        client.set_nodelay(true).unwrap();
         let port = server.get_ports().first().copied().unwrap_or(5432);
         match &server.get_hosts()[0] {
             Host::Tcp(name) => {
@@ -64,9 +74,32 @@ impl Tap {
     async fn between(self, client: TcpStream, server: impl AsyncRead + AsyncWrite) {
         let (mut from_client, mut to_client) = tokio::io::split(client);
         let (mut from_server, to_server) = tokio::io::split(server);
+        let listens_to_server = self.listen_to_server(&mut from_server, &mut to_client);
         tokio::select! {
             () = self.listen(&mut from_client, to_server) => {}
-            _ = tokio::io::copy(&mut from_server, &mut to_client) => {}
+            () = listens_to_server => {}
+        }
+    }
+
+    /// Reads the server's messages, and passes them on.
+    async fn listen_to_server(
+        &self,
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
+    ) {
+        while let Ok(letter) = from.read_u8().await {
+            let Ok(length) = from.read_u32().await else { return };
+            let mut body = vec![0; length as usize - 4];
+            if from.read_exact(&mut body).await.is_err() {
+                return;
+            }
+            if letter == b'E' {
+                self.errors.lock().unwrap().push(String::from_utf8_lossy(&body).replace('\0', " "));
+            }
+            let message: Vec<u8> = [letter].into_iter().chain(length.to_be_bytes()).chain(body).collect();
+            if to.write_all(&message).await.is_err() {
+                return;
+            }
         }
     }
 
@@ -82,7 +115,7 @@ impl Tap {
                     let (name, statement) = Prepared::read(&mut Message(&body));
                     prepared.insert(name, statement);
                 }
-                Some(b'B') => self.0.lock().unwrap().push(bound(&prepared, &mut Message(&body))),
+                Some(b'B') => self.statements.lock().unwrap().push(bound(&prepared, &mut Message(&body))),
                 Some(_) | None => {}
             }
             let message: Vec<u8> = letter.into_iter().chain(length.to_be_bytes()).chain(body).collect();
