@@ -2,9 +2,9 @@
 #
 #   docker build -t kassa .
 #
-# The C library is linked in: glibc, since the same build runs in the tests of every machine with Rust. Its resolver reads
-# /etc/hosts and /etc/resolv.conf without any other file, so nothing is missing from an empty image. On Alpine the target
-# x86_64-unknown-linux-musl does the same without RUSTFLAGS.
+# The C library is linked in: glibc, since the same build runs in the tests of every machine with Rust. Its resolver
+# reads /etc/hosts and /etc/resolv.conf without any other file, so nothing is missing from an empty image. On Alpine the
+# target x86_64-unknown-linux-musl does the same without RUSTFLAGS.
 
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src

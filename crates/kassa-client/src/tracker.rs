@@ -10,7 +10,7 @@
 //! | change | one status change of a session, stored once; `change_id` names it |
 //! | report ([`Told`]) | one attempt to hand a change over to the merchant, repeated until it is *acknowledged* |
 //! | known | the last change of a session that was observed, or that was reported |
-//! | overtaken | describes a change that was observed after a later one was reported; it is stored, but never reported |
+//! | overtaken | a change that was observed after a later one was reported; it is stored, but never reported |
 //! | sink ([`outlet`]) | where the tracker delivers status changes: an HTTP endpoint, a table or standard output |
 //!
 //! ```no_run
@@ -171,8 +171,9 @@ impl Tracker {
         self.stopping.send_replace(true);
     }
 
-    /// Closes the database before the process exits. An SQLite file is complete without its log afterwards, unless another
-    /// process uses it. Later calls of this tracker fail, because the database is closed. Callers limit the time.
+    /// Closes the database before the process exits. An SQLite file is complete without its log afterwards, unless
+    /// another process uses it. Later calls of this tracker fail, because the database is closed. Callers limit the
+    /// time.
     pub async fn close(&self) {
         self.state.close().await;
     }

@@ -59,7 +59,8 @@ mod tests {
     fn check(base_url: &str, source: &str) {
         let frame = Frame { nonce: "N".to_string(), base_url: base_url.to_string() };
         let expected = format!(
-            "default-src 'none'; script-src 'nonce-N'; style-src 'nonce-N'; connect-src 'self'; img-src 'self' {source}; \
+            "default-src 'none'; script-src 'nonce-N'; style-src 'nonce-N'; connect-src 'self'; img-src 'self' \
+             {source}; \
              form-action 'self' {source}; base-uri 'none'; frame-ancestors 'none'"
         );
         assert_eq!(frame.policy(), expected, "{base_url}");

@@ -35,7 +35,8 @@ use logins::LoginLimits;
 const LONGEST_NAME: usize = 100;
 
 /// The rule for a merchant's name, for error messages.
-pub const NAME_RULE: &str = "A name is one line of at most 100 characters, without control characters and without marks that \
+pub const NAME_RULE: &str = "A name is one line of at most 100 characters, without control characters and without \
+                             marks that \
                              reorder text";
 
 /// The longest id of a merchant or name of an operator, in characters.
@@ -145,8 +146,8 @@ impl Accounts {
         logins.report(login, answer, clock.monotonic_now(), &metrics.node);
     }
 
-    /// Finds the credential of a username, and compares the password with it. An unknown username takes the same steps as
-    /// a wrong password, so that the duration does not reveal which usernames exist.
+    /// Finds the credential of a username, and compares the password with it. An unknown username takes the same steps
+    /// as a wrong password, so that the duration does not reveal which usernames exist.
     async fn check<T>(
         &self,
         login: &Login,

@@ -1,8 +1,8 @@
 //! Changes a status: reads the page session, asks the lifecycle table, commits. No other code changes a status.
 //!
-//! A commit is guarded by the row's version. If another commit was first, this one reads again and asks the table again.
-//! If the process dies before the commit, nothing has changed. If it dies after the commit, the event and its callback are
-//! in the database, and another node delivers the callback.
+//! A commit is guarded by the row's version. If another commit was first, this one reads again and asks the table
+//! again. If the process dies before the commit, nothing has changed. If it dies after the commit, the event and its
+//! callback are in the database, and another node delivers the callback.
 
 use kassa_domain::lifecycle::{Cell, Event, Status, ask};
 use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
@@ -129,7 +129,11 @@ pub(crate) async fn advance(
 /// [`complete_siblings_until`] does it later.
 pub(crate) async fn complete_siblings_or_later(engine: &EngineParts, of: &PaymentSessionId) {
     if let Err(error) = complete_siblings(engine, of).await {
-        tracing::warn!(payment_session_id = %of, ?error, "the sibling sessions could not be completed; the node retries within five seconds");
+        tracing::warn!(
+            payment_session_id = %of,
+            ?error,
+            "the sibling sessions could not be completed; the node retries within five seconds"
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! Delivers callbacks. The request that commits a change also starts the first attempt of its callback. The worker claims
-//! every other due callback from the store, makes attempts concurrently, and records each result.
+//! Delivers callbacks. The request that commits a change also starts the first attempt of its callback. The worker
+//! claims every other due callback from the store, makes attempts concurrently, and records each result.
 //!
 //! A claim is a lease with a fence, so that one worker at a time makes an attempt. If a worker dies, its leases end and
 //! another worker claims the callbacks again. Memory contains only the attempts under way, and for each endpoint when
@@ -40,8 +40,8 @@ const LOOK_AGAIN_MS: i64 = SECOND_MS;
 /// The number of endpoints that one read returns.
 const ENDPOINTS_AT_A_TIME: i64 = 1000;
 
-/// Reports a callback that is due from an instant on and has no lease. If this node has no place for it, the other nodes
-/// are notified.
+/// Reports a callback that is due from an instant on and has no lease. If this node has no place for it, the other
+/// nodes are notified.
 pub(crate) fn report_due(engine: &EngineParts, endpoint: String, due_at: Timestamp) {
     match engine.callbacks.report(&endpoint, due_at) {
         Room::Some => {}

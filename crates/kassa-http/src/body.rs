@@ -49,8 +49,8 @@ impl Body {
         Ok(Self(serde_json::to_vec(value)?.into()))
     }
 
-    /// Reads JSON, tolerant in form (docs/wire.md#tolerant-in-form). The error names the field that cannot be read, such as
-    /// `order_lines[0].quantity`.
+    /// Reads JSON, tolerant in form (docs/wire.md#tolerant-in-form). The error names the field that cannot be read,
+    /// such as `order_lines[0].quantity`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let value = kassa_wire::tolerant::parse(&self.0).map_err(|error| not_json(&error))?;
         serde_path_to_error::deserialize(Tolerant(value)).map_err(unreadable)

@@ -31,7 +31,8 @@ pub struct NewCallback {
     pub url: String,
     /// When its first attempt is due, in the merchant's time.
     pub due_at: Timestamp,
-    /// The lease of whoever commits it, in the system's time, if it is to attempt it at once; else anybody may claim it.
+    /// The lease of whoever commits it, in the system's time, if it is to attempt it at once; else anybody may claim
+    /// it.
     pub leased_until: Option<Timestamp>,
 }
 

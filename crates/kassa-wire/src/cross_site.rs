@@ -68,8 +68,8 @@ pub struct OwnSite {
 }
 
 impl OwnSite {
-    /// Answers to IP addresses, to `localhost` and names below it, and to the hosts of these addresses, which are URLs or
-    /// hosts: `https://kassa.test:8080`, `kassa.test`. The port of a host is not looked at.
+    /// Answers to IP addresses, to `localhost` and names below it, and to the hosts of these addresses, which are URLs
+    /// or hosts: `https://kassa.test:8080`, `kassa.test`. The port of a host is not looked at.
     #[must_use]
     pub fn at<T: AsRef<str>>(addresses: impl IntoIterator<Item = T>) -> Self {
         let authorities = addresses.into_iter().map(|address| authority_of(address.as_ref()).to_string());
@@ -82,8 +82,8 @@ impl OwnSite {
         Self { names: Names::Any, ..self }
     }
 
-    /// Checks a request. `authority` is the one of its target, which HTTP/2 sends in place of `Host`; `values` gives the
-    /// values of a header, named in lower case.
+    /// Checks a request. `authority` is the one of its target, which HTTP/2 sends in place of `Host`; `values` gives
+    /// the values of a header, named in lower case.
     ///
     /// # Errors
     /// If the request is refused, with the reason.

@@ -81,8 +81,8 @@ pub struct CallbackSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentSettings {
-    /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page shows
-    /// `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
+    /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page
+    /// shows `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
     #[serde(default)]
     pub payment_method_categories: Vec<String>,
 }

@@ -196,7 +196,8 @@ async fn refuse_repeated_seed(ids: Ids, app: &App) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Usage(
-        "--seed: the database has data already, and the ids that a seed makes could be among it. Give an empty folder to --data, \
+        "--seed: the database has data already, and the ids that a seed makes could be among it. Give an empty folder \
+         to --data, \
          or leave --seed away"
             .to_string(),
     ))
@@ -207,7 +208,8 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
     match app.accounts().dev_account().await? {
         DevAccount::Fits => Ok(()),
         DevAccount::OthersData => Err(Failure::Usage(
-            "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential would \
+            "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential \
+             would \
              open it. Give another folder"
                 .to_string(),
         )),
@@ -225,7 +227,12 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
     let DevCredential { username, password, callback_secret } = credential;
     let mut out = standard_output();
     if options.json {
-        let mut line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });
+        let mut line = json!({
+            "url": url,
+            "username": username,
+            "password": password,
+            "callback_secret": callback_secret,
+        });
         if url != local_url {
             line["local_url"] = json!(local_url);
         }

@@ -59,7 +59,8 @@ fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
         OperationsAddress::Default(address) => Ok(TcpListener::bind(address)
             .inspect_err(|error| {
                 tracing::warn!(
-                    "no listener for /healthz, /readyz and /metrics: {address}: {error}. Give each node on this machine \
+                    "no listener for /healthz, /readyz and /metrics: {address}: {error}. Give each node on this \
+                     machine \
                      an address of its own in operations_listen (KASSA_OPERATIONS_LISTEN)"
                 );
             })

@@ -1,4 +1,5 @@
-//! The conditions of a read: the versions that the reader has (`If-None-Match`), and its waiting time (`Prefer: wait=N`).
+//! The conditions of a read: the versions that the reader has (`If-None-Match`), and its waiting time
+//! (`Prefer: wait=N`).
 
 use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -19,7 +19,8 @@ use url::Url;
 const LONGEST_URL: usize = 2000;
 
 /// Which merchant URLs are allowed, for who gave another.
-const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
+const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an \
+                         app by a \
                          scheme of one word that is registered (app_schemes), as myshop://paid";
 
 /// Which pictures are allowed.

@@ -23,9 +23,10 @@ pub(super) use database::Database;
 pub(super) use writer::Writer;
 use writer::closed;
 
-/// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is never
-/// edited. A text that trackers of earlier versions cannot use raises the note `oldest_schema`. A tracker without versions
-/// ran the first text at each start, so that text changes nothing in such a database, and the history begins there.
+/// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is
+/// never edited. A text that trackers of earlier versions cannot use raises the note `oldest_schema`. A tracker without
+/// versions ran the first text at each start, so that text changes nothing in such a database, and the history begins
+/// there.
 const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("migrations/0001_start.sql"),
@@ -121,8 +122,8 @@ impl State {
         looked.map_err(|error| StateError::Fault(Cause::of(error)))?
     }
 
-    /// Closes the database, for every clone. The last connection that can write moves the log of an SQLite file into the
-    /// file. So the file is complete without its log afterwards, unless another process uses it.
+    /// Closes the database, for every clone. The last connection that can write moves the log of an SQLite file into
+    /// the file. So the file is complete without its log afterwards, unless another process uses it.
     pub(super) async fn close(&self) {
         let beside = self.beside.clone();
         let closing = move || drop(beside.lock().unwrap_or_else(PoisonError::into_inner).take());

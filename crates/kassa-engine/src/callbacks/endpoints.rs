@@ -84,8 +84,8 @@ impl Endpoints {
         known.due_at = Some(known.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
     }
 
-    /// Returns the claims to make now. Each endpoint in turn gets its share of the free places. Due dates that are reported
-    /// from now on count in addition to what these claims find.
+    /// Returns the claims to make now. Each endpoint in turn gets its share of the free places. Due dates that are
+    /// reported from now on count in addition to what these claims find.
     pub(super) fn claims(&mut self) -> Vec<Claim> {
         let mut free = SIDE_BY_SIDE.saturating_sub(self.under_way);
         let mut claims = Vec::new();
@@ -140,7 +140,8 @@ impl Endpoints {
         true
     }
 
-    /// An attempt has ended. An endpoint with a merchant's own clock belongs to that merchant alone and needs no breaker.
+    /// An attempt has ended. An endpoint with a merchant's own clock belongs to that merchant alone and needs no
+    /// breaker.
     pub(super) fn ended(&mut self, endpoint: &str, health: ReceiverHealth) {
         self.under_way = self.under_way.saturating_sub(1);
         if let Some(known) = self.known.get_mut(endpoint) {

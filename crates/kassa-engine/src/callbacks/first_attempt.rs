@@ -1,7 +1,7 @@
 //! The first attempt of a callback, which the committing request starts itself.
 //!
-//! The request reserves a place and commits the callback with a lease, so that no worker has to claim it. Without a free
-//! place the callback has no lease, and a worker claims it.
+//! The request reserves a place and commits the callback with a lease, so that no worker has to claim it. Without a
+//! free place the callback has no lease, and a worker claims it.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The places for attempts, which bound how many run at once. A committing request reserves a place for the first attempt
-//! and hands the callback over. The worker takes a place for each callback that it claims.
+//! The places for attempts, which bound how many run at once. A committing request reserves a place for the first
+//! attempt and hands the callback over. The worker takes a place for each callback that it claims.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -40,8 +40,8 @@ impl DueCallbacks {
         Self { state: Mutex::new(state), news: Notify::new() }
     }
 
-    /// Reports, after the commit, that a callback of this endpoint is due from an instant on. Returns whether an attempt can
-    /// begin here.
+    /// Reports, after the commit, that a callback of this endpoint is due from an instant on. Returns whether an
+    /// attempt can begin here.
     pub(crate) fn report(&self, endpoint: &str, due_at: Timestamp) -> Room {
         let mut state = self.state();
         if !state.is_open {
@@ -114,8 +114,8 @@ impl DueCallbacks {
     }
 }
 
-/// A worker delivers, until this is dropped. Callbacks that were handed over and not started are claimed when their lease
-/// ends.
+/// A worker delivers, until this is dropped. Callbacks that were handed over and not started are claimed when their
+/// lease ends.
 pub(super) struct Open(Arc<DueCallbacks>);
 
 impl Drop for Open {

@@ -76,7 +76,8 @@ pub(super) static TEXTS: Texts = Texts {
     keep_paying: "Weiter bezahlen",
 
     declined_heading: "Die Zahlung wurde abgelehnt",
-    declined_text: "Es wurde nichts abgebucht. Sie können es erneut versuchen oder im Shop eine andere Zahlungsart wählen.",
+    declined_text: "Es wurde nichts abgebucht. Sie können es erneut versuchen oder im Shop eine andere \
+                    Zahlungsart wählen.",
     error_heading: "Etwas ist schiefgegangen",
     error_text: "Ein technischer Fehler hat die Zahlung verhindert. Es wurde nichts abgebucht.",
     completed_heading: "Zahlung bestätigt",

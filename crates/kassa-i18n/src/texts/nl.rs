@@ -76,7 +76,8 @@ pub(super) static TEXTS: Texts = Texts {
     keep_paying: "Verder met betalen",
 
     declined_heading: "De betaling is geweigerd",
-    declined_text: "Er is niets afgeschreven. Je kunt het opnieuw proberen of in de winkel een andere betaalwijze kiezen.",
+    declined_text: "Er is niets afgeschreven. Je kunt het opnieuw proberen of in de winkel een andere \
+                    betaalwijze kiezen.",
     error_heading: "Er ging iets mis",
     error_text: "Een technische fout heeft de betaling onderbroken. Er is niets afgeschreven.",
     completed_heading: "Betaling bevestigd",

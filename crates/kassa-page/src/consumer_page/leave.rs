@@ -48,8 +48,8 @@ pub(super) enum MovesOn {
     ByLink,
 }
 
-/// Returns the merchant URL to which the browser goes in this status. A session that was stored under older rules may have
-/// a URL that is no longer allowed: then the page is shown.
+/// Returns the merchant URL to which the browser goes in this status. A session that was stored under older rules may
+/// have a URL that is no longer allowed: then the page is shown.
 pub(super) fn way_to_the_merchant(pages: &Pages, session: &PageSession) -> Option<String> {
     session.browser_goes_to().and_then(|url| allowed(pages, &url))
 }

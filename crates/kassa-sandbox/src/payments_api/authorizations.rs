@@ -80,8 +80,8 @@ fn usability(
     }
 }
 
-/// Places the order. `None` means that the authorization changed: read it again. It was refused for good, or another call
-/// was faster.
+/// Places the order. `None` means that the authorization changed: read it again. It was refused for good, or another
+/// call was faster.
 async fn place(
     payments: &Payments,
     caller: &Caller,

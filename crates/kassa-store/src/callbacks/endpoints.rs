@@ -23,7 +23,8 @@ columns! {
                 where c.state = 'DUE' and c.endpoint = due.endpoint and c.leased_until <= $2
                 order by c.due_at limit 1)",
     }
-    endpoint_due_over_servers like endpoint_due { endpoint, due_at = "min(case when leased_until <= $2 then due_at end)" }
+    endpoint_due_over_servers like endpoint_due { endpoint, due_at = "min(case when leased_until <= $2 then due_at \
+        end)" }
     backlog {
         waiting = "(select count(*) from callback where state = 'DUE')
                + (select count(*) from callback where state = 'BLOCKED')",

@@ -1,5 +1,5 @@
-//! Callbacks to a payment session's own URLs: stored with the change that causes them, and claimed and settled as those of
-//! events.
+//! Callbacks to a payment session's own URLs: stored with the change that causes them, and claimed and settled as those
+//! of events.
 
 use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};

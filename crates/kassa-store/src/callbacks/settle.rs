@@ -56,8 +56,8 @@ columns! {
 }
 
 impl Store {
-    /// Records an attempt and settles the callback, unless somebody claimed it later. The end of an event's first attempt
-    /// makes the session's next callback due: `true` where there is one.
+    /// Records an attempt and settles the callback, unless somebody claimed it later. The end of an event's first
+    /// attempt makes the session's next callback due: `true` where there is one.
     pub async fn settle_callback(
         &self,
         callback: &ClaimedCallback,
@@ -95,8 +95,8 @@ impl Store {
     }
 
     /// Makes callbacks due that wait for a predecessor which no longer holds them. On an engine with one writer
-    /// there are none; where two commits can pass each other unseen, this finds what they left. It is looked for without
-    /// a lock, since as good as always there is nothing; what is found is made due by its key.
+    /// there are none; where two commits can pass each other unseen, this finds what they left. It is looked for
+    /// without a lock, since as good as always there is nothing; what is found is made due by its key.
     pub async fn unblock_callbacks(&self) -> Result<(), StoreError> {
         let statement = Statement::new(
             sql!(

@@ -36,10 +36,12 @@ pub(super) fn warning(listener: SocketAddr, public_urls: &[PublicUrl]) -> Option
         return None;
     }
     let risk = format!(
-        "Kassa listens on {listener}. Everyone on this network can use the credential, which is published: read and erase \
+        "Kassa listens on {listener}. Everyone on this network can use the credential, which is published: read and \
+         erase \
          the data, move the clock, and have Kassa call addresses in your network."
     );
-    let advice = "Links begin with the address by which the caller came, if it is an IP address or localhost. For another \
+    let advice = "Links begin with the address by which the caller came, if it is an IP address or localhost. For \
+                  another \
                   name, start it with --public-url http://NAME:PORT.";
     Some(if public_urls.is_empty() { format!("{risk}\n{advice}") } else { risk })
 }
