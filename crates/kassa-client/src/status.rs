@@ -57,7 +57,7 @@ impl Status {
         }
     }
 
-    /// Whether the session never leaves this status (docs/wire.md#statuses).
+    /// Whether this status never changes again (docs/wire.md#statuses).
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {

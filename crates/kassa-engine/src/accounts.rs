@@ -52,7 +52,7 @@ pub enum Created<T> {
     Unusable(Vec<&'static str>),
 }
 
-/// How often a username is generated again if it is taken.
+/// How often a username is generated again if it exists.
 const USERNAMES_TRIED: usize = 3;
 
 /// The outcome of revoking a merchant's own credential.
@@ -202,7 +202,7 @@ impl Accounts {
     }
 
     /// Adds a merchant with one credential and a new callback secret. Returns `false`, and changes nothing, if the
-    /// merchant exists or the username is taken.
+    /// merchant or the username exists.
     pub async fn add_merchant(
         &self,
         id: &str,
@@ -377,7 +377,7 @@ fn log_if(is_made: bool, actor: &Actor, change: &'static str, object: &str) -> b
 }
 
 fn no_free_username() -> StoreError {
-    StoreError::Fault("every generated username is taken".into())
+    StoreError::Fault("every generated username exists".into())
 }
 
 /// Whether a text can be part of a path, a log line and a username: letters, digits, `-` and `_`.

@@ -106,7 +106,7 @@ impl Payments {
         Ok(committed)
     }
 
-    /// The authorization with this token, in whatever state it is.
+    /// The authorization with this token, in any state.
     pub async fn authorization(
         &self,
         token: &AuthorizationToken,

@@ -30,7 +30,7 @@ impl MerchantTime {
         self.own(merchant).unwrap_or(OwnTime::Ahead(0))
     }
 
-    /// The time that stands at this instant, or runs from it on.
+    /// The time that is frozen at this instant, or runs from it on.
     pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> OwnTime {
         if is_frozen { OwnTime::Frozen(at) } else { OwnTime::Ahead(at.ms_since(self.system.system_now())) }
     }

@@ -44,8 +44,8 @@ pub struct Configuration {
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
-    /// Whether browsers are told to use HTTPS only for this host. `false` if another port of the host speaks plain
-    /// HTTP.
+    /// Whether answers require browsers to use HTTPS only for this host. `false` if another port of the host speaks
+    /// plain HTTP.
     pub is_https_only: bool,
 }
 

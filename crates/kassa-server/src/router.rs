@@ -34,7 +34,8 @@ pub(crate) fn public_router(app: App) -> Router {
 }
 
 /// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so
-/// the paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
+/// the paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were
+/// corrected.
 fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
     let routes = exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash));
     routes.layer(map_response(with_error_body))

@@ -92,7 +92,8 @@ impl Server {
     }
 }
 
-/// Closes the database in time, or leaves it to the end of the process: the next start finds everything either way.
+/// Closes the database, if there is time for it. Otherwise the end of the process closes it, and the next start finds
+/// everything too.
 pub(crate) async fn close(store: &Store) {
     if tokio::time::timeout(TIME_TO_CLOSE, store.close()).await.is_err() {
         tracing::warn!(

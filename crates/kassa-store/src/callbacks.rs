@@ -19,7 +19,7 @@ pub use settle::{Attempt, AttemptResult, Settlement};
 
 pub(crate) use of_payments::insert_payment_callback;
 
-/// The `leased_until` of a callback that nobody holds.
+/// The `leased_until` of a callback without a lease.
 pub(crate) const NO_LEASE: Timestamp = Timestamp::from_ms(0);
 
 /// A callback to be stored with its event.
@@ -31,8 +31,8 @@ pub struct NewCallback {
     pub url: String,
     /// When its first attempt is due, in the merchant's time.
     pub due_at: Timestamp,
-    /// The lease of whoever commits it, in the system's time, if it is to attempt it at once; else anybody may claim
-    /// it.
+    /// The lease of the committer, in the system's time, if the committer makes the first attempt at once. Otherwise
+    /// any worker may claim the callback.
     pub leased_until: Option<Timestamp>,
 }
 
@@ -167,8 +167,8 @@ pub(crate) fn read_callback_state(row: &mut Row) -> Result<CallbackState, StoreE
     row.word(new_callback::state, CallbackState::parse)
 }
 
-/// The callback of a session that was stored with [`insert_callback`], as its committer holds it; `None` where it
-/// asked for no lease, or where the callback came out blocked.
+/// The callback of a session that was stored with [`insert_callback`], with the lease of its committer. `None` if the
+/// committer asked for no lease, or if the callback is blocked.
 pub(crate) fn held_callback(
     session: &PageSession,
     callback: &NewCallback,

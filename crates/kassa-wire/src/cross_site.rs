@@ -31,7 +31,7 @@ pub enum Surface {
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CrossSiteRefusal {
-    /// It was sent to a name that could have been made to lead here. Holds the name with its port.
+    /// It was sent to a name that could have been made to lead here. Contains the name with its port.
     UnknownHost(String),
     /// A browser sent it for a page of another site.
     ForeignPage,
@@ -63,7 +63,7 @@ enum Names {
 #[derive(Clone, Debug)]
 pub struct OwnSite {
     names: Names,
-    /// Host and port as a URL holds them: `kassa.test:8080`.
+    /// Host and port as in a URL: `kassa.test:8080`.
     authorities: Vec<String>,
 }
 

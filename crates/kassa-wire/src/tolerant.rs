@@ -51,7 +51,7 @@ fn is_short(number: &[u8]) -> bool {
     number.len() <= SHORT && number.iter().all(|byte| *byte == b'-' || byte.is_ascii_digit())
 }
 
-/// Returns where the numbers stand: every run of a number's characters outside of texts.
+/// Returns the places of the numbers: every run of a number's characters outside of texts.
 fn numbers(json: &[u8]) -> Vec<Range<usize>> {
     let is_of_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
     let mut found = Vec::new();

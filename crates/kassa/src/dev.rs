@@ -116,7 +116,7 @@ struct Socket {
 /// A sandbox that runs in this process.
 pub(crate) struct Running {
     pub(crate) url: String,
-    /// The URL at which this machine reaches the sandbox, whatever its public URL is.
+    /// The URL at which this machine reaches the sandbox, also if the public URL differs.
     local_url: String,
     /// The file with the certificate of its authority, if it serves https.
     authority: Option<PathBuf>,

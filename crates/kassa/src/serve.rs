@@ -49,8 +49,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     runtime.block_on(serve_until_signal(&config, listener, operations))
 }
 
-/// Binds the listener of the operational paths. If the default port is taken, probably by another node on this machine,
-/// this node runs without operational paths.
+/// Binds the listener of the operational paths. If the default port is in use, probably by another node on this
+/// machine, this node runs without operational paths.
 fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
     match config.operations_address() {
         OperationsAddress::Given(address) => TcpListener::bind(address).map(Some).map_err(|error| {

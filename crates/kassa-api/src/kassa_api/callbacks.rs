@@ -17,7 +17,7 @@ pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
 }
 
-/// Replaces the settings. They hold for attempts that begin from now on.
+/// Replaces the settings. They apply to attempts that begin from now on.
 pub(super) async fn put_settings(
     State(accounts): State<Accounts>,
     caller: Caller,

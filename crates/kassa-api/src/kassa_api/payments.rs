@@ -12,7 +12,7 @@ pub(super) async fn settings(caller: Caller) -> Json<PaymentSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
 }
 
-/// Replaces the settings. They hold for payment sessions that are created from now on.
+/// Replaces the settings. They apply to payment sessions that are created from now on.
 pub(super) async fn put_settings(
     State(accounts): State<Accounts>,
     caller: Caller,

@@ -55,7 +55,7 @@ impl Problems {
 
 /// A creation whose every field can be kept.
 pub(super) struct Accepted {
-    /// The payment session named by the URL; `None` for a KCO order, which this system does not hold.
+    /// The payment session named by the URL; `None` for a KCO order, because Kassa has none.
     pub(super) payment_session_id: Option<PaymentSessionId>,
     pub(super) merchant_urls: MerchantUrls,
     pub(super) options: PageOptions,
@@ -63,7 +63,7 @@ pub(super) struct Accepted {
     category_field: &'static str,
 }
 
-/// Accepts a creation, or names every field that stands in the way.
+/// Accepts a creation, or names every field that is not allowed.
 pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<Accepted, ApiError> {
     let mut problems = Problems::default();
     let payment_session = creation.payment_session_url.as_deref().and_then(payment_session_of);

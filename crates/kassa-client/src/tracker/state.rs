@@ -44,7 +44,7 @@ pub enum StateError {
     /// This version cannot use the database, or its URL is invalid.
     #[error("{0}")]
     Unusable(#[source] Cause),
-    /// The request is invalid, whatever the database contains.
+    /// The request itself is invalid. The contents of the database do not matter.
     #[error("{0}")]
     Invalid(#[source] Cause),
     /// A defect: the database refused a statement, or contains an unreadable value.

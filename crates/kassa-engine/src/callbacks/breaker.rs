@@ -13,7 +13,7 @@ const FIRST_PAUSE_MS: i64 = 5 * SECOND_MS;
 /// The longest pause.
 const LONGEST_PAUSE_MS: i64 = MINUTE_MS;
 
-/// Whether an endpoint answered at all. A refusal is an answer: it holds nobody up.
+/// Whether an endpoint answered at all. A refusal is an answer, and delays no other callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReceiverHealth {
     Answered,

@@ -20,8 +20,8 @@ const TO_ONE_ENDPOINT: usize = 32;
 /// An endpoint gets no more than this part of the places that are free, so that some are left for the next one.
 const SHARE: usize = 4;
 
-/// Callbacks are handed over by their committers while no more than this many attempts are under way. In a crowd
-/// everybody goes through the store, where each endpoint has its turn.
+/// Callbacks are handed over by their committers while no more than this many attempts are under way. Beyond that,
+/// every callback goes through the store, which gives each endpoint its turn.
 const HANDED_OVER_UP_TO: usize = SIDE_BY_SIDE / 2;
 
 struct Endpoint {
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
 
-    /// The system's time is set by hand; a merchant's own time stands at 1,000.
+    /// The system's time is set by hand; a merchant's own time is 1,000.
     #[derive(Default)]
     struct ByHand(AtomicI64);
 

@@ -1,4 +1,4 @@
-//! The ways from a page to the merchant. A browser leaves through a page of ours
+//! The ways from a page to the merchant. A browser gets a page of ours first
 //! (docs/decisions/0043-browsers-leave-through-a-page.md).
 
 use std::convert::Infallible;

@@ -71,8 +71,8 @@ async fn look(pages: &Pages, token: &str, visitor: Visitor) -> Result<Response, 
     Ok(written(pages, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
 }
 
-/// The target of every action of the consumer. If the status leaves at once and the merchant has a URL for it, a
-/// browser gets a page that leads there, and a program a redirect; otherwise the status's page is shown.
+/// The target of every action of the consumer. If the status leads to a merchant's URL at once and the merchant gave
+/// one, a browser gets a page that leads there, and a program a redirect; otherwise the status's page is shown.
 pub(super) async fn outcome(
     State(pages): State<Pages>,
     Path(token): Path<String>,

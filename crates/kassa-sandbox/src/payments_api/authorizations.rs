@@ -193,7 +193,7 @@ pub(super) async fn cancel(
     }
 }
 
-/// Returns the caller's authorization with this token, in whatever state it is.
+/// Returns the caller's authorization with this token, in any state.
 pub(super) async fn own_authorization(
     payments: &Payments,
     caller: &Caller,

@@ -4,7 +4,7 @@ use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_wire::payments::PaymentSession;
 use serde::{Deserialize, Serialize};
 
-/// The merchant's description, and what held for the merchant when it created the payment session.
+/// The merchant's description, and the merchant's settings when it created the payment session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct StoredContent {
     /// The merchant's description.

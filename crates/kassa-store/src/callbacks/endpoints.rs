@@ -33,9 +33,9 @@ columns! {
 }
 
 impl Store {
-    /// The endpoints that have something due, now or later, each with when the first callback falls due that nobody
-    /// holds; in the order of their names after `after`, so many at most. It skips from name to name, so that a long
-    /// backlog costs no more than a short one.
+    /// The endpoints that have a callback due, now or later. Each has the instant at which its first callback without a
+    /// lease is due. They are in the order of their names, after `after`, and limited in number. It skips from name to
+    /// name, so that a long backlog costs no more than a short one.
     pub async fn endpoints_due(
         &self,
         after: &str,
@@ -67,7 +67,7 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// When the next callback of an endpoint falls due that nobody holds.
+    /// The instant at which the next callback of an endpoint without a lease is due.
     pub async fn endpoint_due_at(
         &self,
         endpoint: &str,

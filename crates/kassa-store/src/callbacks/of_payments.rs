@@ -30,7 +30,7 @@ pub struct NewPaymentCallback {
 }
 
 impl NewPaymentCallback {
-    /// The stored callback as its committer holds it; `None` where it asked for no lease.
+    /// The stored callback with the lease of its committer. `None` if the committer asked for no lease.
     #[must_use]
     pub fn held(&self) -> Option<ClaimedCallback> {
         self.callback.leased_until.map(|_| ClaimedCallback {
@@ -58,7 +58,7 @@ pub struct PaymentCallbackRow {
     pub event_id: EventId,
     /// The URL.
     pub url: String,
-    /// How it stands.
+    /// The state of its delivery.
     pub state: CallbackState,
     /// When its change was committed.
     pub committed_at: Timestamp,

@@ -96,7 +96,7 @@ impl<'de> Deserializer<'de> for Tolerant {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Reads an object. A list is not taken for the fields in their order.
+    /// Reads an object. A list is not accepted as the fields in their order.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,

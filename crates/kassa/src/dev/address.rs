@@ -6,8 +6,8 @@ use kassa_server::LinkBase;
 
 use crate::public_url::PublicUrl;
 
-/// The URL at which this machine reaches a listener. Not every client can call 0.0.0.0 or [::]. They stand for every
-/// address of the machine, so the loopback address is used instead.
+/// The URL at which this machine reaches a listener. Not every client can call 0.0.0.0 or [::]. They mean every address
+/// of the machine, so the loopback address is used instead.
 pub(super) fn local_url(listener: SocketAddr, is_tls: bool) -> String {
     let ip: IpAddr = match listener.ip() {
         IpAddr::V4(ip) => if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip }.into(),

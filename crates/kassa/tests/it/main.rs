@@ -6,6 +6,7 @@
 )]
 
 mod harness;
+mod help;
 mod shopping;
 mod workspace;
 
@@ -44,4 +45,5 @@ mod tidy;
 mod tokens_stay_out_of_the_log;
 mod tracking;
 mod values_end_in_white_space;
+mod words;
 mod workers_share_one_database;

@@ -6,7 +6,7 @@ use crate::client::{ClientError, OrderPlaced};
 use crate::fraud_status::FraudStatus;
 
 /// The error codes of a 403 about the token itself (docs/wire.md#payments-errors). Any other 403 is about the account,
-/// and somebody can mend that while the token is valid.
+/// and somebody can correct that while the token is valid.
 const FINAL_FORBIDDEN: [&str; 2] = ["INVALID_OPERATION", "REJECTED"];
 
 /// The state of an order.

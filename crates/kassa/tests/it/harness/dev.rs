@@ -81,7 +81,7 @@ impl Dev {
         self.announced["url"].as_str().unwrap()
     }
 
-    /// The URL at which this machine reaches it, whatever its public URL is.
+    /// The URL at which this machine reaches it, also if the public URL differs.
     pub fn local_url(&self) -> &str {
         self.announced["local_url"].as_str().unwrap_or(self.url())
     }

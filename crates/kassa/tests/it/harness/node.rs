@@ -40,7 +40,7 @@ impl Configuration {
         self
     }
 
-    /// Leaves out a key of the file.
+    /// Omits a key of the file.
     #[must_use]
     pub fn without(self, key: &str) -> Self {
         let text = std::fs::read_to_string(self.path()).unwrap();

@@ -30,7 +30,7 @@ pub struct Buyer {
     pub purchases: Vec<Purchase>,
 }
 
-/// The reason for a missing answer: the process is gone.
+/// The reason for a missing answer: the process has ended.
 type CutOff = String;
 
 impl Buyer {
