@@ -31,6 +31,7 @@ mod killed_under_load;
 mod lab_of_the_command;
 mod lab_plays_scenarios;
 mod log_names_the_actors;
+mod names;
 mod nodes_serve;
 mod operational_paths;
 mod output_that_nobody_reads;
