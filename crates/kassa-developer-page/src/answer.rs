@@ -38,7 +38,7 @@ pub fn page(status: StatusCode, frame: &Frame, page: &impl Template) -> Result<R
     let mut response = (status, Html(page.render()?)).into_response();
     let headers = response.headers_mut();
     let policy =
-        HeaderValue::from_str(&frame.policy()).expect("sources hold letters, digits and a few signs");
+        HeaderValue::from_str(&frame.policy()).expect("sources have letters, digits and a few signs");
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     add_headers(headers);
     Ok(response)

@@ -214,7 +214,7 @@ async fn app_in_time(
             said = reason;
         }
         if room.is_none() {
-            let socket = listener.try_clone().context("the listener is gone")?;
+            let socket = listener.try_clone().context("the listener has ended")?;
             let opened = WaitingRoom::open(socket, certificate.cloned());
             room = Some(opened.context("the listener could not be started")?);
         }
@@ -228,7 +228,7 @@ async fn serve_until_signal(
     operations: Option<TcpListener>,
 ) -> Result<(), Failure> {
     let mut stop = Stop::listen()?;
-    let address = listener.local_addr().context("the listener is gone")?;
+    let address = listener.local_addr().context("the listener has ended")?;
     let certificate = certificate(config)?;
     let operations_address = operations.as_ref().and_then(|listener| listener.local_addr().ok());
     let operations = operations.map(Operations::open).transpose();

@@ -64,7 +64,7 @@ impl From<SqlError> for StateError {
 
 impl From<serde_json::Error> for StateError {
     fn from(error: serde_json::Error) -> Self {
-        let what = format!("the tracker holds what cannot be read: {error}");
+        let what = format!("a row of the tracker cannot be read: {error}");
         Self::Fault(Cause::by(error, what))
     }
 }

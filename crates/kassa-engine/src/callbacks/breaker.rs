@@ -113,7 +113,7 @@ mod tests {
         }
         breaker.ended(ReceiverHealth::Answered, at(0));
         breaker.ended(ReceiverHealth::Silent, at(0));
-        assert_eq!(breaker.allows(9, at(0)), 9, "an answer begins the count anew");
+        assert_eq!(breaker.allows(9, at(0)), 9, "an answer resets the count");
         assert_eq!(opened().allows(9, at(0)), 0);
     }
 

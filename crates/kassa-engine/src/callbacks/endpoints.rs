@@ -275,7 +275,7 @@ mod tests {
         for claim in &first {
             endpoints.claimed(&claim.endpoint, usize::try_from(claim.limit).unwrap(), None);
         }
-        assert!(endpoints.claims().is_empty(), "all slots are taken");
+        assert!(endpoints.claims().is_empty(), "all slots are in use");
         for claim in &first {
             for _ in 0..claim.limit {
                 endpoints.ended(&claim.endpoint, ReceiverHealth::Unknown);
@@ -352,7 +352,7 @@ mod tests {
                     && endpoints.reserve_slot(&at_origin("quiet")))
         );
         assert!(endpoints.is_full(&at_origin("quiet")) && !endpoints.is_full(&at_origin("busy")));
-        assert!(!endpoints.reserve_slot(&at_origin("quiet")), "all its slots are taken");
+        assert!(!endpoints.reserve_slot(&at_origin("quiet")), "all its slots are in use");
         endpoints.ended(&at_origin("quiet"), ReceiverHealth::Answered);
         assert!(endpoints.reserve_slot(&at_origin("quiet")));
     }

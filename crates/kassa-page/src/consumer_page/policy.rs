@@ -34,7 +34,7 @@ pub(super) fn written(
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         session.map(pictures).unwrap_or_default(),
     );
-    let policy = HeaderValue::from_str(&policy).expect("sources hold letters, digits and a few signs");
+    let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     response
 }

@@ -157,9 +157,7 @@ pub(super) fn see_outcome(token: &str) -> Response {
 pub(super) fn see_other(url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => {
-            ApiError::Fault("a redirect's address cannot stand in a header".to_string()).into_response()
-        }
+        Err(_) => ApiError::Fault("a redirect's address cannot be in a header".to_string()).into_response(),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn written(overview: &Overview, listens: &str, not_accepted: Option<S
     let trouble = not_accepted.map(|why| {
         let waiting = overview.unacknowledged;
         format!(
-            "<p class=\"trouble\">Changes that wait to be told: {waiting}. The outlet did not take the last: {}.</p>",
+            "<p class=\"trouble\">Unacknowledged changes: {waiting}. The sink did not accept the last one: {}.</p>",
             escaped(&why)
         )
     });

@@ -172,7 +172,7 @@ async fn an_unreachable_sink_is_shown_on_the_status_page() {
     tracker.says("the outlet did not take a change").await;
     let page = tracker.private.get("/").await.expect(200).text;
     assert!(
-        page.contains("Changes that wait to be told: 1. The outlet did not take the last: not sent: "),
+        page.contains("Unacknowledged changes: 1. The sink did not accept the last one: not sent: "),
         "{page}"
     );
     assert!(tracker.metric("kassa_track_oldest_unacknowledged_age_ms").await > 0);
