@@ -80,6 +80,9 @@ pub(super) static TEXTS: Texts = Texts {
                     betaalwijze kiezen.",
     error_heading: "Er ging iets mis",
     error_text: "Een technische fout heeft de betaling onderbroken. Er is niets afgeschreven.",
+    confirming_heading: "Je betaling wordt bevestigd",
+    confirming_text: "Dit kan een paar minuten duren. Je hoeft niets te doen. Betaal niet opnieuw: de winkel krijgt \
+                      het resultaat ook als je deze pagina sluit.",
     completed_heading: "Betaling bevestigd",
     completed_text: "Bedankt. De winkel is op de hoogte en regelt de rest.",
     cancelled_heading: "De aankoop is geannuleerd",
