@@ -1,10 +1,10 @@
-# One static binary and the authorities it trusts, in an image that holds nothing else.
+# One static binary and the authorities it trusts, in an image that contains nothing else.
 #
 #   docker build -t kassa .
 #
-# The C library is linked in: glibc, since the same build runs in the tests of every machine with Rust. Its resolver reads
-# /etc/hosts and /etc/resolv.conf without any other file, so nothing is missing from an empty image. On Alpine the target
-# x86_64-unknown-linux-musl does the same without RUSTFLAGS.
+# The C library is linked in: glibc, since the same build runs in the tests of every machine with Rust. Its resolver
+# reads /etc/hosts and /etc/resolv.conf without any other file, so nothing is missing from an empty image. On Alpine the
+# target x86_64-unknown-linux-musl does the same without RUSTFLAGS.
 
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
@@ -27,7 +27,7 @@ FROM scratch
 COPY --from=build /image /
 COPY LICENSE /LICENSE
 USER 65532:65532
-# A SQLite file lives here. Nodes on PostgreSQL write nothing, and run with a read-only root.
+# A SQLite file is here. Nodes on PostgreSQL write nothing, and run with a read-only root.
 VOLUME /var/lib/kassa
 # Merchants and consumers; with KASSA_OPERATIONS_LISTEN=0.0.0.0:9464 the operational paths.
 EXPOSE 8080 9464

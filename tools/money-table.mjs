@@ -148,7 +148,8 @@ function tableText() {
     const lists = [symbolLists.nameOf(symbols, locale), exceptionLists.nameOf(exceptions, locale)];
     return `    row("${locale}", ${usual}, ${lists.join(', ')}),`;
   });
-  return `//! How amounts are written, locale by locale. Made by \`tools/money-table.mjs\` from CLDR ${process.versions.cldr}.
+  const source = `\`tools/money-table.mjs\` from CLDR ${process.versions.cldr}`;
+  return `//! How amounts are written, locale by locale. Made by ${source}.
 
 use super::Layout::{MinusSymbolNumber, NumberSymbol, SymbolMinusNumber, SymbolReplacedSpace};
 use super::{Row, Style, row, style};

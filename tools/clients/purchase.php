@@ -1,5 +1,6 @@
 <?php
-// Does a whole purchase with the vendor's PHP SDK. The first argument is the connector: guzzle (the default one) or curl.
+// Does a whole purchase with the vendor's PHP SDK. The first argument is the connector: guzzle (the default one) or
+// curl.
 
 use Klarna\Rest\HostedPaymentPage\Sessions as PageSessions;
 use Klarna\Rest\OrderManagement\Capture;

@@ -1,7 +1,7 @@
 //! A whole shop: a checkout, callbacks, and one order per payment, even if callbacks or answers are lost.
 //!
-//! Run `kassa dev`, then `KASSA_CALLBACK_SECRET=whsec_... cargo run -p kassa-client --example shop` with the secret that
-//! `kassa dev` prints, and open <http://127.0.0.1:8095>.
+//! Run `kassa dev`, then `KASSA_CALLBACK_SECRET=whsec_... cargo run -p kassa-client --example shop` with the secret
+//! that `kassa dev` prints, and open <http://127.0.0.1:8095>.
 
 use std::error::Error;
 use std::net::TcpListener;

@@ -70,7 +70,8 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// The network, the clock and the randomness of this machine. Calls go through the proxy that the environment names.
+    /// The network, the clock and the randomness of this machine. Calls go through the proxy that the environment
+    /// names.
     ///
     /// # Errors
     /// If the platform's TLS roots cannot be used.

@@ -119,8 +119,8 @@ impl Receiver {
     /// Creates a receiver.
     ///
     /// # Errors
-    /// If it would require neither a secret in the URL nor a signature, if a secret is empty, or if a secret that signs is
-    /// not base64.
+    /// If it would require neither a secret in the URL nor a signature, if a secret is empty, or if a secret that signs
+    /// is not base64.
     pub fn new(url_secret: UrlSecret, signature: SignatureRule) -> Result<Self, ReceiverError> {
         if !url_secret.requires_it() && !signature.requires_it() {
             return Err(ReceiverError::NoVerification);

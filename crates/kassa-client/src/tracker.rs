@@ -173,8 +173,9 @@ impl Tracker {
         self.stopping.send_replace(true);
     }
 
-    /// Closes the database before the process exits. An SQLite file is complete without its log afterwards, unless another
-    /// process uses it. Later calls of this tracker fail, because the database is closed. Callers limit the time.
+    /// Closes the database before the process exits. An SQLite file is complete without its log afterwards, unless
+    /// another process uses it. Later calls of this tracker fail, because the database is closed. Callers limit the
+    /// time.
     pub async fn close(&self) {
         self.state.close().await;
     }

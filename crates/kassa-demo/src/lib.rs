@@ -38,7 +38,8 @@ pub use shop::{Shop, ShopSetup};
 /// The largest form or callback accepted, in bytes.
 const LARGEST_BODY: usize = 65_536;
 
-/// The shop's pages, and the path that receives callbacks. The guard of the listener refuses forms that other sites send.
+/// The shop's pages, and the path that receives callbacks. The guard of the listener refuses forms that other sites
+/// send.
 pub fn routes(shop: Arc<Shop>) -> Router {
     Router::new()
         .route("/demo", get(shop_page::show))

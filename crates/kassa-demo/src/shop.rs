@@ -128,8 +128,8 @@ impl Shop {
         format!("{}{path}", caller_address().as_deref().unwrap_or(&self.base_url))
     }
 
-    /// An address of this system as the consumer's browser reaches it. The shop calls Kassa at the local address, so the
-    /// answers may contain links to it.
+    /// An address of this system as the consumer's browser reaches it. The shop calls Kassa at the local address, so
+    /// the answers may contain links to it.
     pub(super) fn for_browser(&self, url: &str) -> String {
         let path = caller_address().and_then(|_| url.strip_prefix(&self.local_url));
         path.map_or_else(|| url.to_string(), |path| self.url(path))

@@ -153,7 +153,8 @@ mod tests {
     fn check(status: &str, expected: Stage) {
         let created = json!({
             "session_id": "", "session_url": "", "redirect_url": "", "qr_code_url": "", "distribution_url": "",
-            "expires_at": "2026-01-03T07:00:43.507Z", "distribution_module": {"token": "", "standalone_url": "", "generation_url": ""},
+            "expires_at": "2026-01-03T07:00:43.507Z",
+            "distribution_module": {"token": "", "standalone_url": "", "generation_url": ""},
         });
         let at = "2026-01-01T08:02:04.675Z";
         let session = json!({"session_id": "s", "status": status, "updated_at": at, "expires_at": at});

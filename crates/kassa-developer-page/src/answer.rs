@@ -38,7 +38,7 @@ pub fn page(status: StatusCode, frame: &Frame, page: &impl Template) -> Result<R
     let mut response = (status, Html(page.render()?)).into_response();
     let headers = response.headers_mut();
     let policy =
-        HeaderValue::from_str(&frame.policy()).expect("sources hold letters, digits and a few signs");
+        HeaderValue::from_str(&frame.policy()).expect("sources have letters, digits and a few signs");
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     add_headers(headers);
     Ok(response)
@@ -59,7 +59,8 @@ mod tests {
     fn check(base_url: &str, source: &str) {
         let frame = Frame { nonce: "N".to_string(), base_url: base_url.to_string() };
         let expected = format!(
-            "default-src 'none'; script-src 'nonce-N'; style-src 'nonce-N'; connect-src 'self'; img-src 'self' {source}; \
+            "default-src 'none'; script-src 'nonce-N'; style-src 'nonce-N'; connect-src 'self'; img-src 'self' \
+             {source}; \
              form-action 'self' {source}; base-uri 'none'; frame-ancestors 'none'"
         );
         assert_eq!(frame.policy(), expected, "{base_url}");

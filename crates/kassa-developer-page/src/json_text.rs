@@ -149,7 +149,8 @@ mod tests {
     fn fields_keep_their_order() {
         check(
             r#"{"b":1,"a":[true,{"c":null}],"e":{},"f":[]}"#,
-            "{\n  \"b\": 1,\n  \"a\": [\n    true,\n    {\n      \"c\": null\n    }\n  ],\n  \"e\": {},\n  \"f\": []\n}",
+            "{\n  \"b\": 1,\n  \"a\": [\n    true,\n    {\n      \"c\": null\n    }\n  ],\n  \"e\": {},\n  \"f\": []\n\
+             }",
         );
         check(r#""just a text""#, r#""just a text""#);
     }

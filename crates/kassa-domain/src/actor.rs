@@ -44,8 +44,8 @@ impl Actor {
         }
     }
 
-    /// The actor of this kind and name. `None` if no actor has them: a merchant and an operator have a name, and the others
-    /// have none.
+    /// The actor of this kind and name. `None` if no actor has them: a merchant and an operator have a name, and the
+    /// others have none.
     #[must_use]
     pub fn of(kind: &str, name: Option<&str>) -> Option<Self> {
         match (kind, name) {

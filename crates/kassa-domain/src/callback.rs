@@ -23,8 +23,8 @@ words! {
 }
 
 words! {
-    /// A callback to one of a payment session's own URLs (docs/wire.md#payments-callbacks). A page session has at most one
-    /// of each kind, because it leads to at most one authorization and one order.
+    /// A callback to one of a payment session's own URLs (docs/wire.md#payments-callbacks). A page session has at most
+    /// one of each kind, because it leads to at most one authorization and one order.
     PaymentCallback {
         /// After the authorization.
         Authorization = "AUTHORIZATION"

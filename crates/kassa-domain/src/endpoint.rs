@@ -1,12 +1,13 @@
-//! The endpoint of a callback: the callbacks of one endpoint are claimed and limited together, and are due by one clock.
+//! The endpoint of a callback: the callbacks of one endpoint are claimed and limited together, and are due by one
+//! clock.
 
 use alloc::string::String;
 use core::fmt;
 
 use crate::MerchantId;
 
-/// Scheme, host and port of a URL, such as `https://shop.example:443`. The whole text of a URL that cannot be read is an
-/// origin of its own.
+/// Scheme, host and port of a URL, such as `https://shop.example:443`. The whole text of a URL that cannot be read is
+/// an origin of its own.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(String);
 

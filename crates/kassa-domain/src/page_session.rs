@@ -42,8 +42,8 @@ pub struct PageSession {
     pub authorization_token: Option<AuthorizationToken>,
     /// Set when the session is `COMPLETED` and an order exists.
     pub order: Option<OrderReference>,
-    /// The operation that places the order, until its outcome is known. Meanwhile no other event changes the status, and
-    /// the page session does not expire.
+    /// The operation that places the order, until its outcome is known. Meanwhile no other event changes the status,
+    /// and the page session does not expire.
     pub open_operation: Option<OperationId>,
 }
 

@@ -35,7 +35,8 @@ use logins::LoginLimits;
 const LONGEST_NAME: usize = 100;
 
 /// The rule for a merchant's name, for error messages.
-pub const NAME_RULE: &str = "A name is one line of at most 100 characters, without control characters and without marks that \
+pub const NAME_RULE: &str = "A name is one line of at most 100 characters, without control characters and without \
+                             marks that \
                              reorder text";
 
 /// The longest id of a merchant or name of an operator, in characters.
@@ -51,7 +52,7 @@ pub enum Created<T> {
     Unusable(Vec<&'static str>),
 }
 
-/// How often a username is generated again if it is taken.
+/// How often a username is generated again if it exists.
 const USERNAMES_TRIED: usize = 3;
 
 /// The outcome of revoking a merchant's own credential.
@@ -145,8 +146,8 @@ impl Accounts {
         logins.report(login, answer, clock.monotonic_now(), &metrics.node);
     }
 
-    /// Finds the credential of a username, and compares the password with it. An unknown username takes the same steps as
-    /// a wrong password, so that the duration does not reveal which usernames exist.
+    /// Finds the credential of a username, and compares the password with it. An unknown username takes the same steps
+    /// as a wrong password, so that the duration does not reveal which usernames exist.
     async fn check<T>(
         &self,
         login: &Login,
@@ -201,7 +202,7 @@ impl Accounts {
     }
 
     /// Adds a merchant with one credential and a new callback secret. Returns `false`, and changes nothing, if the
-    /// merchant exists or the username is taken.
+    /// merchant or the username exists.
     pub async fn add_merchant(
         &self,
         id: &str,
@@ -381,7 +382,7 @@ fn log_if(is_made: bool, actor: &Actor, change: &'static str, object: &str) -> b
 }
 
 fn no_free_username() -> StoreError {
-    StoreError::Fault("every generated username is taken".into())
+    StoreError::Fault("every generated username exists".into())
 }
 
 /// Whether a text can be part of a path, a log line and a username: letters, digits, `-` and `_`.

@@ -1,10 +1,10 @@
 //! Changes a status: reads the page session, asks the lifecycle table, commits. No other code changes a status.
 //!
-//! A commit is guarded by the row's version. If another commit was first, this one reads again and asks the table again.
-//! No remote call is made between the read and the commit: if a payment system has to place an order, this code records
-//! the operation, and the outcome of the operation changes the status later.
-//! If the process dies before the commit, nothing has changed. If it dies after the commit, the event and its callback are
-//! in the database, and another node delivers the callback.
+//! A commit is guarded by the row's version. If another commit was first, this one reads again and asks the table
+//! again. No remote call is made between the read and the commit: if a payment system has to place an order, this code
+//! records the operation, and the outcome of the operation changes the status later. If the process dies before the
+//! commit, nothing has changed. If it dies after the commit, the event and its callback are in the database, and
+//! another node delivers the callback.
 
 mod occurrence;
 mod prepare;
@@ -134,8 +134,8 @@ enum Recorded {
     Again(PageSession),
 }
 
-/// Records the operation that places an order, and begins its first attempt. The session is IN_PROGRESS until the outcome
-/// is known, so the consumer who pays after Back, a decline or an error enters first.
+/// Records the operation that places an order, and begins its first attempt. The session is IN_PROGRESS until the
+/// outcome is known, so the consumer who pays after Back, a decline or an error enters first.
 async fn record(
     engine: &EngineParts,
     session: PageSession,
@@ -174,7 +174,8 @@ async fn read_again(engine: &EngineParts, id: &PageSessionId) -> Result<Recorded
 /// [`complete_siblings_until`] does it later.
 pub(crate) async fn complete_siblings_or_later(engine: &EngineParts, of: &PaymentSessionId) {
     if let Err(error) = complete_siblings(engine, of).await {
-        tracing::warn!(payment_session_id = %of, ?error, "the sibling sessions could not be completed; the node retries within five seconds");
+        tracing::warn!(payment_session_id = %of, ?error, "the sibling sessions could not be completed; the node \
+                                                          retries within five seconds");
     }
 }
 
@@ -259,8 +260,8 @@ async fn stay(
     Ok(Advanced::Stayed(session))
 }
 
-/// Releases the authorization of an event that was not applied, and adds a note to the timeline. An order that an operation
-/// has placed already is not released.
+/// Releases the authorization of an event that was not applied, and adds a note to the timeline. An order that an
+/// operation has placed already is not released.
 async fn release(
     engine: &EngineParts,
     session: &PageSession,

@@ -1,5 +1,5 @@
-//! Delivers callbacks. The request that commits a change also starts the first attempt of its callback. The worker claims
-//! every other due callback from the store, makes attempts concurrently, and records each result.
+//! Delivers callbacks. The request that commits a change also starts the first attempt of its callback. The worker
+//! claims every other due callback from the store, makes attempts concurrently, and records each result.
 //!
 //! A claim is a lease with a fence, so that one worker at a time makes an attempt. If a worker dies, its leases end and
 //! another worker claims the callbacks again. Memory contains only the attempts under way, and for each endpoint when

@@ -19,7 +19,8 @@ pub enum Paid {
     Incomplete(Vec<Missing>),
 }
 
-/// The consumer opens the page. If an order completed the payment session meanwhile, the node completes the page session.
+/// The consumer opens the page. If an order completed the payment session meanwhile, the node completes the page
+/// session.
 pub(crate) async fn enter(
     engine: &EngineParts,
     session: PageSession,

@@ -1,10 +1,10 @@
-//! Carries out payment operations. A status change that needs a payment system's order records the operation first, with
-//! its exact request; only then is the request sent.
+//! Carries out payment operations. A status change that needs a payment system's order records the operation first,
+//! with its exact request; only then is the request sent.
 //!
-//! A claim is a lease with a fence, so that one node at a time makes an attempt, and a claim that is no longer the latest
-//! commits nothing. The node that records an operation makes the first attempt. If it dies, its lease ends and another
-//! node repeats the same bytes with the same key. An operation whose outcome stays unknown until its authorization has
-//! expired is stuck: an operator settles it.
+//! A claim is a lease with a fence, so that one node at a time makes an attempt, and a claim that is no longer the
+//! latest commits nothing. The node that records an operation makes the first attempt. If it dies, its lease ends and
+//! another node repeats the same bytes with the same key. An operation whose outcome stays unknown until its
+//! authorization has expired is stuck: an operator settles it.
 
 mod disable;
 mod outcome;
@@ -109,10 +109,12 @@ impl Worker {
             match attempt {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
-                    tracing::warn!(%page_session_id, ?error, "the outcome of a payment operation was not stored; the attempt is repeated when the lease ends");
+                    tracing::warn!(%page_session_id, ?error, "the outcome of a payment operation was not stored; the \
+                        attempt is repeated when the lease ends");
                 }
                 Err(_) => {
-                    tracing::error!(%page_session_id, "an attempt of a payment operation panicked; it is repeated when the lease ends");
+                    tracing::error!(%page_session_id, "an attempt of a payment operation panicked; it is repeated when \
+                                                       the lease ends");
                 }
             }
             drop(ended);

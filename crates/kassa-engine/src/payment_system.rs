@@ -147,7 +147,7 @@ pub enum Placement {
 pub struct Operation<'a> {
     /// The idempotency key. It is the same in every attempt.
     pub key: &'a OperationId,
-    /// What the operation asks for.
+    /// The request to the payment system.
     pub kind: OperationKind,
     /// The authorization that it spends or releases.
     pub authorization: &'a Authorization,
@@ -231,8 +231,8 @@ pub trait PaymentSystem: Send + Sync {
     /// Sends nothing.
     fn release(&self, authorization: &Authorization) -> Option<String>;
 
-    /// Carries out a recorded operation, before `deadline`. Called again with the same key and bytes until the outcome is
-    /// known, possibly by another node, so two calls with one key must have one effect.
+    /// Carries out a recorded operation, before `deadline`. Called again with the same key and bytes until the outcome
+    /// is known, possibly by another node, so two calls with one key must have one effect.
     fn carry_out<'a>(&'a self, operation: Operation<'a>, deadline: Monotonic) -> BoxFuture<'a, Outcome>;
 
     /// Returns the callback about an authorization, if the merchant gave a URL for it.

@@ -1,5 +1,5 @@
-//! The records of the sandbox payment system, which are rows of this database: payment sessions, authorizations, customer
-//! tokens and orders.
+//! The records of the sandbox payment system, which are rows of this database: payment sessions, authorizations,
+//! customer tokens and orders.
 
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ impl Payments {
         Ok(committed)
     }
 
-    /// The authorization with this token, in whatever state it is.
+    /// The authorization with this token, in any state.
     pub async fn authorization(
         &self,
         token: &AuthorizationToken,
@@ -162,8 +162,8 @@ impl Payments {
         Ok(placed)
     }
 
-    /// Completes the open page sessions of a payment session that an order has completed. After a failure or a crash the
-    /// node does it later.
+    /// Completes the open page sessions of a payment session that an order has completed. After a failure or a crash
+    /// the node does it later.
     pub async fn complete_page_sessions(&self, of: &PaymentSessionId) {
         complete_siblings_or_later(&self.0.engine, of).await;
     }

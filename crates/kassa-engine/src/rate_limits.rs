@@ -114,7 +114,7 @@ impl RateLimits {
         self.locked().own.get(merchant).copied().unwrap_or(self.0.configured)
     }
 
-    /// Sets the limits of the merchant until the node stops, and begins to count anew. `None` sets those of the
+    /// Sets the limits of the merchant until the node stops, and resets the count. `None` sets those of the
     /// configuration.
     pub fn set(&self, merchant: &MerchantId, rates: Option<Rates>) {
         let mut merchants = self.locked();

@@ -61,8 +61,8 @@ fn add_headers_of_order_management(calls: &Calls, response: &mut Response) {
     }
 }
 
-/// Writes the error body into an error of the router itself, such as a path that is not UTF-8 (docs/wire.md#errors). Answers
-/// with a body of their own stay as they are.
+/// Writes the error body into an error of the router itself, such as a path that is not UTF-8 (docs/wire.md#errors).
+/// Answers with a body of their own stay as they are.
 pub async fn with_error_body(mut response: Response) -> Response {
     let Some(error) = error_of_router(&mut response).await else { return response };
     let given = response.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok()).map(str::to_string);

@@ -21,7 +21,8 @@ use crate::calls::Calls;
 pub struct Caller {
     /// The merchant.
     pub merchant: Arc<Merchant>,
-    /// The actor of the changes that the call makes: the merchant with the username of its credential, or the lab's page.
+    /// The actor of the changes that the call makes: the merchant with the username of its credential, or the lab's
+    /// page.
     pub actor: Actor,
     /// The instant of the call.
     pub now: Timestamp,
@@ -34,7 +35,8 @@ impl Caller {
         self.merchant.id == *merchant
     }
 
-    /// The merchant that calls, if its login is right. A failed login is not counted, because the handler checks it again.
+    /// The merchant that calls, if its login is right. A failed login is not counted, because the handler checks it
+    /// again.
     pub async fn if_logged_in(accounts: &Accounts, calls: &Calls, parts: &Parts) -> Option<Self> {
         let login = login_of(calls, parts, Audience::Merchants).ok()?;
         let (merchant, now) = accounts.log_in(&login).await.ok()?;

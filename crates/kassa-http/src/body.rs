@@ -1,5 +1,5 @@
-//! The one reader of bodies: each body has a table of its fields ([`kassa_wire::shape`]), and the error names the field that
-//! cannot be read.
+//! The one reader of bodies: each body has a table of its fields ([`kassa_wire::shape`]), and the error names the field
+//! that cannot be read.
 
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};

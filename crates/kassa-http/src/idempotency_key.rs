@@ -1,5 +1,5 @@
-//! Idempotency keys: a call with a key is executed once within 24 hours by the merchant's clock, and a repetition gets the
-//! same answer.
+//! Idempotency keys: a call with a key is executed once within 24 hours by the merchant's clock, and a repetition gets
+//! the same answer.
 //!
 //! | header | calls | a repetition is recognized by | another call under the key |
 //! |---|---|---|---|

@@ -1,4 +1,5 @@
-//! The parts that the handlers of every API share: the caller, the body and the query of a call, its answer and its errors.
+//! The parts that the handlers of every API share: the caller, the body and the query of a call, its answer and its
+//! errors.
 
 mod absent_apis;
 mod answer;

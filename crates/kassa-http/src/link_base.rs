@@ -17,7 +17,8 @@ use kassa_engine::reached_at;
 pub enum LinkBase {
     /// The base URL.
     Fixed,
-    /// The host of the request, behind this scheme. Use it only if requests for hosts that other sites can claim are refused.
+    /// The host of the request, behind this scheme. Use it only if requests for hosts that other sites can claim are
+    /// refused.
     Caller(&'static str),
     /// The one of these URLs whose host the request has, and else the base URL.
     OneOf(Arc<[String]>),

@@ -1,5 +1,5 @@
-//! The query of a call, or the form that it sends. The error names a parameter that cannot be read. Unknown parameters are
-//! ignored.
+//! The query of a call, or the form that it sends. The error names a parameter that cannot be read. Unknown parameters
+//! are ignored.
 
 use std::convert::Infallible;
 use std::fmt;

@@ -38,8 +38,8 @@ pub fn is_local_and_direct(request: &Request) -> bool {
     is_local && ![X_FORWARDED_FOR, FORWARDED].iter().any(|name| request.headers().contains_key(name))
 }
 
-/// The address of the caller. Each proxy appends to the header the address that called it, so the last address that is no
-/// trusted proxy is the caller's. Everything before it may be forged.
+/// The address of the caller. Each proxy appends to the header the address that called it, so the last address that is
+/// no trusted proxy is the caller's. Everything before it may be forged.
 #[must_use]
 pub fn nearest_untrusted_address(proxies: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut client = peer;

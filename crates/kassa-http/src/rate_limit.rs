@@ -27,8 +27,9 @@ pub struct RateLimitLayer {
     pub calls: Calls,
 }
 
-/// Counts the call of a merchant, refuses it if the limit is used up, and adds the headers to its answer. The handler gets the
-/// caller, so that the login is checked once. A call with a wrong login is not counted: the handler refuses it.
+/// Counts the call of a merchant, refuses it if the limit is used up, and adds the headers to its answer. The handler
+/// gets the caller, so that the login is checked once. A call with a wrong login is not counted: the handler refuses
+/// it.
 pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = layer.caller(&mut parts).await;

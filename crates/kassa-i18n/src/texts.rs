@@ -38,8 +38,8 @@ impl Texts {
         }
     }
 
-    /// Returns the texts for the value of an `Accept-Language` header (RFC 9110, section 12.5.4): the preferred language
-    /// that has texts, or English.
+    /// Returns the texts for the value of an `Accept-Language` header (RFC 9110, section 12.5.4): the preferred
+    /// language that has texts, or English.
     pub fn preferred(accept_language: &str) -> &'static Self {
         let mut best = (0.0, &en::TEXTS);
         for range in accept_language.split(',') {

@@ -125,7 +125,7 @@ impl IncomingConnection {
         ages.into_iter().find(is_unsent).unwrap_or(0)
     }
 
-    /// The number of ticks in which the kernel has taken no bytes.
+    /// The number of ticks in which the kernel accepted no bytes.
     pub(crate) fn blocked_for(&self, now: u32) -> u32 {
         match self.blocked_since.load(Ordering::Relaxed) {
             0 => 0,

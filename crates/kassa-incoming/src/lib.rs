@@ -1,8 +1,9 @@
 //! Incoming HTTP with bounds on connections, time and memory.
 //!
-//! An [`HttpListener`] accepts connections for an [`Application`] and serves HTTP/1.1 and HTTP/2 on them, with or without TLS.
-//! It closes connections whose caller sends nothing or does not read its answers, bounds how many places one address may
-//! take, and refuses requests whose `Host` is not valid. [`Limits`] has the values. The crate knows nothing of Kassa.
+//! An [`HttpListener`] accepts connections for an [`Application`] and serves HTTP/1.1 and HTTP/2 on them, with or
+//! without TLS. It closes connections whose caller sends nothing or does not read its answers, bounds how many places
+//! one address may take, and refuses requests whose `Host` is not valid. [`Limits`] has the values. The crate knows
+//! nothing of Kassa.
 
 mod addresses;
 mod answer_body;

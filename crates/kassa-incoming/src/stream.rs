@@ -101,7 +101,8 @@ impl Drop for Stream {
 }
 
 /// Reads on for a moment if the caller has sent more than was read, for example a body that was refused. Otherwise the
-/// kernel would answer these bytes with a reset, which can overtake the answer. The connection keeps its place meanwhile.
+/// kernel would answer these bytes with a reset, which can overtake the answer. The connection keeps its place
+/// meanwhile.
 fn linger(mut stream: TcpStream, connection: Arc<IncomingConnection>) {
     let has_unread = |stream: &TcpStream| matches!(stream.try_read(&mut [0; 1]), Ok(1));
     let Some(runtime) = Handle::try_current().ok().filter(|_| has_unread(&stream)) else { return };

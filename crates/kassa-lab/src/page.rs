@@ -1,8 +1,8 @@
 //! The lab's page at `/lab`: the lab in a browser.
 //!
 //! Each button calls the same function as a path of the lab's API. The page needs no credential, so it exists only if
-//! `kassa dev` opened it, and only for that merchant and the merchants that the lab created. The module `cross_site` refuses
-//! requests of other sites.
+//! `kassa dev` opened it, and only for that merchant and the merchants that the lab created. The module `cross_site`
+//! refuses requests of other sites.
 
 mod actions;
 mod clock;

@@ -14,7 +14,7 @@ pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Json<RateLim
     answer(&lab, &caller)
 }
 
-/// Sets the limits until the node stops, and begins to count anew.
+/// Sets the limits until the node stops, and resets the count.
 pub(super) async fn put(
     State(lab): State<Lab>,
     caller: Caller,

@@ -14,8 +14,8 @@ use super::connection::TcpConnection;
 use super::connector::Connector;
 use super::error::{CallError, CallErrorKind, in_one_line};
 
-/// The longest time to resolve a name, connect and set up TLS, whatever the call's own timeout. It also ends these
-/// steps if their call no longer waits.
+/// The longest time to resolve a name, connect and set up TLS, independent of the call's own timeout. It also ends
+/// these steps if their call no longer waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes connections, ready for HTTP.

@@ -154,7 +154,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |error| cause_of(*error))
 }
 
-/// The next cause. For an IO error, this is the error that it wraps, which its `source` leaves out.
+/// The next cause. For an IO error, this is the error that it wraps, which its `source` omits.
 fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),

@@ -35,7 +35,7 @@ impl OutgoingPolicy {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// The URL contains a user name or a password.
-    #[error("the URL holds a user name or a password")]
+    #[error("the URL contains a user name or a password")]
     UserInfo,
     /// Only https is allowed.
     #[error("plain http is not allowed")]

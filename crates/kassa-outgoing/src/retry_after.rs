@@ -8,8 +8,9 @@ use httpdate::parse_http_date;
 
 /// The pause in `Retry-After` (RFC 9110, section 10.2.3), in milliseconds. `None` if there is none that can be read.
 ///
-/// A date is compared with the `Date` of the same answer, so that only the clock of the answering system counts. If there is
-/// no such header, it is compared with `now_ms`, our clock in milliseconds since 1970. A date in the past is no pause: 0.
+/// A date is compared with the `Date` of the same answer, so that only the clock of the answering system counts. If
+/// there is no such header, it is compared with `now_ms`, our clock in milliseconds since 1970. A date in the past is
+/// no pause: 0.
 #[must_use]
 pub fn retry_after_ms(headers: &HeaderMap, now_ms: i64) -> Option<i64> {
     let text = text(headers, RETRY_AFTER)?;

@@ -40,5 +40,5 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, UnusableRoo
     let unusable = |reason: String| UnusableRoots::Extra { path: path.to_path_buf(), reason };
     let read: Result<Vec<_>, pem::Error> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     let read = read.map_err(|error| unusable(error.to_string()))?;
-    if read.is_empty() { Err(unusable("it holds no certificate".to_string())) } else { Ok(read) }
+    if read.is_empty() { Err(unusable("it contains no certificate".to_string())) } else { Ok(read) }
 }

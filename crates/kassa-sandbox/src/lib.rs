@@ -1,5 +1,5 @@
-//! The sandbox payment system. It decides about payments by the consumer's e-mail address, and keeps its records in this
-//! database. Its API for merchants is Klarna Payments, customer tokens and Order Management.
+//! The sandbox payment system. It decides about payments by the consumer's e-mail address, and keeps its records in
+//! this database. Its API for merchants is Klarna Payments, customer tokens and Order Management.
 
 mod payments_api;
 mod sandbox;

@@ -166,7 +166,7 @@ enum EmailOutcome {
     None,
 }
 
-/// Returns the tag of an e-mail address: what stands between `+` and `@`, in lower case.
+/// Returns the tag of an e-mail address: the text between `+` and `@`, in lower case.
 fn tag(email: &str) -> String {
     let tag = email.split_once('@').and_then(|(name, _)| name.split_once('+')).map_or("", |(_, tag)| tag);
     tag.to_ascii_lowercase()

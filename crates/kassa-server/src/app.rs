@@ -41,15 +41,17 @@ pub struct Configuration {
     pub rates: Rates,
     /// The proxies in front. If there are any, requests must come from them, and they report the caller's address.
     pub trusted_proxies: Vec<IpNet>,
-    /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in milliseconds.
+    /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
+    /// milliseconds.
     pub retention_ms: i64,
-    /// Whether browsers are told to use HTTPS only for this host. `false` if another port of the host speaks plain HTTP.
+    /// Whether answers require browsers to use HTTPS only for this host. `false` if another port of the host speaks
+    /// plain HTTP.
     pub is_https_only: bool,
 }
 
 impl Configuration {
-    /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no rate
-    /// limits and no proxy, callbacks must use HTTPS, retention is 90 days.
+    /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no
+    /// rate limits and no proxy, callbacks must use HTTPS, retention is 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
@@ -203,8 +205,8 @@ impl App {
         close(&self.0.store).await;
     }
 
-    /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system over HTTP, like any other
-    /// merchant. Without it every path there answers 404.
+    /// Opens the demo shop under `/demo`, as the merchant of this credential. It calls this system over HTTP, like any
+    /// other merchant. Without it every path there answers 404.
     #[must_use]
     pub fn with_demo_shop(self, credential: &DevCredential) -> Self {
         let setup = ShopSetup {
@@ -222,8 +224,8 @@ impl App {
         self
     }
 
-    /// Opens the lab's page under `/lab`, without a login, for this merchant and those that the lab creates. In live mode
-    /// there is no lab and no page.
+    /// Opens the lab's page under `/lab`, without a login, for this merchant and those that the lab creates. In live
+    /// mode there is no lab and no page.
     #[must_use]
     pub fn with_lab_page(self, merchant: &str) -> Self {
         if let Some(lab) = self.lab() {

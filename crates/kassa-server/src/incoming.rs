@@ -27,15 +27,15 @@ const PROBE: &str = "/healthz";
 /// The routes of a listener, with what the listener has to know of them.
 pub(crate) struct Surface {
     pub(crate) router: Router,
-    /// While it is cancelled, each answer over HTTP/1.1 is the last of its connection: the caller comes again over a new
-    /// one, which may lead to another node.
+    /// While it is cancelled, each answer over HTTP/1.1 is the last of its connection: the caller comes again over a
+    /// new one, which may lead to another node.
     pub(crate) leaving: CancellationToken,
     /// The proxies in front of this listener.
     pub(crate) trusted_proxies: Vec<IpNet>,
 }
 
-/// Serves a surface on a bound listener until `stop` is cancelled, and finishes the calls in flight. Requests are accepted
-/// when this returns; the future that it returns has to be polled.
+/// Serves a surface on a bound listener until `stop` is cancelled, and finishes the calls in flight. Requests are
+/// accepted when this returns; the future that it returns has to be polled.
 pub(crate) fn listen(
     surface: Surface,
     listener: TcpListener,

@@ -1,7 +1,8 @@
 //! The operational paths: `/healthz`, `/readyz` and `/metrics`, and the listener that they have in `kassa serve`.
 //!
-//! The listener is there before the system, while the node waits for its database, and longer than the system, until the
-//! node has stopped. On the listener of merchants and consumers only callers on the same machine find the two probes.
+//! The listener is there before the system, while the node waits for its database, and longer than the system, until
+//! the node has stopped. On the listener of merchants and consumers only callers on the same machine find the two
+//! probes.
 
 use std::convert::Infallible;
 use std::io;
@@ -85,9 +86,9 @@ pub(crate) fn probes(watched: Watched) -> Router {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(watched)
 }
 
-/// The probes for callers on this machine that come through no proxy; for all others `otherwise` answers, to which they are
-/// unknown paths. This is for supervisors that were set up before the operational paths had a listener, and goes after one
-/// version.
+/// The probes for callers on this machine that come through no proxy; for all others `otherwise` answers, to which they
+/// are unknown paths. This is for supervisors that were set up before the operational paths had a listener, and goes
+/// after one version.
 pub(crate) fn local_probes<S: Otherwise>(watched: Watched, otherwise: S) -> Router {
     probes(watched).layer(from_fn_with_state(otherwise, only_local_callers::<S>))
 }

@@ -33,8 +33,9 @@ pub(crate) fn public_router(app: App) -> Router {
     tolerant(operations::local_probes(Watched::of(app), surface.clone()), surface)
 }
 
-/// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so the
-/// paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were mended.
+/// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so
+/// the paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were
+/// corrected.
 fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
     let routes = exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash));
     routes.layer(map_response(with_error_body))
@@ -65,8 +66,8 @@ fn surface(app: &App) -> CrossSiteCheck<Router> {
     app.cross_site_layer().layer(routes)
 }
 
-/// The APIs. The calls of the vendor's APIs may have rate limits. The lab injects faults into all APIs and records them, if
-/// there is one.
+/// The APIs. The calls of the vendor's APIs may have rate limits. The lab injects faults into all APIs and records
+/// them, if there is one.
 fn apis(app: &App) -> Router {
     let vendors = api(kassa_api::hpp_routes().merge(kassa_sandbox::routes()), app);
     let vendors = match app.rate_limits() {

@@ -26,13 +26,14 @@ pub struct Server {
     tasks: JoinSet<()>,
 }
 
-/// Starts serving everything in plain HTTP on one bound listener, operational paths included. Requests are accepted when
-/// this returns.
+/// Starts serving everything in plain HTTP on one bound listener, operational paths included. Requests are accepted
+/// when this returns.
 pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
     serve_within(app, listener, None, Limits::default())
 }
 
-/// Starts serving as [`serve`] does, behind TLS if there is a certificate, and with other limits than those of production.
+/// Starts serving as [`serve`] does, behind TLS if there is a certificate, and with other limits than those of
+/// production.
 pub fn serve_within(
     app: App,
     listener: TcpListener,
@@ -67,8 +68,8 @@ fn start(
 }
 
 impl Server {
-    /// Reports on `/readyz` that the node is stopping, and still accepts requests for this long, so that load balancers see
-    /// it before the listener closes.
+    /// Reports on `/readyz` that the node is stopping, and still accepts requests for this long, so that load balancers
+    /// see it before the listener closes.
     pub async fn drain(&self, drain: Duration) {
         self.app.leaving().cancel();
         tokio::time::sleep(drain).await;
@@ -91,7 +92,8 @@ impl Server {
     }
 }
 
-/// Closes the database in time, or leaves it to the end of the process: the next start finds everything either way.
+/// Closes the database, if there is time for it. Otherwise the end of the process closes it, and the next start finds
+/// everything too.
 pub(crate) async fn close(store: &Store) {
     if tokio::time::timeout(TIME_TO_CLOSE, store.close()).await.is_err() {
         tracing::warn!(

@@ -45,7 +45,7 @@ impl Row {
         };
         T::from_value(std::mem::replace(value, Value::Null)).map_err(|found| {
             SqlError::Fault(
-                format!("the column {} holds {found}, which does not belong there", column.name).into(),
+                format!("the column {} contains {found}, which does not belong there", column.name).into(),
             )
         })
     }

@@ -31,8 +31,8 @@ const OWNER_ONLY: u32 = 0o600;
 pub struct SqliteFile(Connection);
 
 impl SqliteFile {
-    /// Opens a file for reading and writing. A missing file is created for its owner alone, whatever the umask is;
-    /// SQLite gives the log beside it the same mode. A statement waits for another process for `busy_timeout` at most.
+    /// Opens a file for reading and writing. A missing file is created for its owner only, under every umask; SQLite
+    /// gives the log beside it the same mode. A statement waits for another process for `busy_timeout` at most.
     ///
     /// # Errors
     /// If the file cannot be created or opened.
@@ -184,7 +184,7 @@ fn connect(path: &Path, flags: OpenFlags, busy_timeout: Duration) -> Result<Sqli
     Ok(SqliteFile(connection))
 }
 
-/// Leaves an existing file unchanged. Opening and closing it here would release the locks that this process has on it.
+/// Does not touch an existing file. Opening and closing it here would release the locks that this process has on it.
 fn create(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path) {
         Ok(created) => created.set_permissions(Permissions::from_mode(OWNER_ONLY)),

@@ -33,7 +33,8 @@ pub struct NewCallback {
     pub url: String,
     /// When its first attempt is due, in the merchant's time.
     pub due_at: Timestamp,
-    /// The lease of whoever commits it, in the system's time, if it is to attempt it at once; else anybody may claim it.
+    /// The lease of the committer, in the system's time, if the committer makes the first attempt at once. Otherwise
+    /// any worker may claim the callback.
     pub leased_until: Option<Timestamp>,
 }
 
@@ -172,8 +173,8 @@ pub(crate) fn read_callback_state(row: &mut Row) -> Result<CallbackState, StoreE
     row.word(new_callback::state, CallbackState::parse)
 }
 
-/// The callback that [`insert_callback`] stored, under its committer's lease; `None` if the committer asked for no lease, or
-/// if the callback is blocked.
+/// The callback that [`insert_callback`] stored, under its committer's lease; `None` if the committer asked for no
+/// lease, or if the callback is blocked.
 pub(crate) fn leased_callback(
     session: &PageSession,
     callback: &NewCallback,

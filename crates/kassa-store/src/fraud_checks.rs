@@ -36,8 +36,8 @@ columns! {
 }
 
 impl Store {
-    /// Replaces the body of an order, guarded by the version it was read at, and makes its notification due. A notification
-    /// that was claimed before stays as it is.
+    /// Replaces the body of an order, guarded by the version it was read at, and makes its notification due. A
+    /// notification that was claimed before stays as it is.
     pub async fn end_fraud_check(
         &self,
         order: &StoredOrder,

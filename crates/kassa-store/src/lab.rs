@@ -20,7 +20,12 @@ pub struct Expired {
 }
 
 columns! {
-    callback_due { endpoint, origin = "min(origin)", clock_merchant_id = "min(clock_merchant_id)", due_at = "min(due_at)" }
+    callback_due {
+        endpoint,
+        origin = "min(origin)",
+        clock_merchant_id = "min(clock_merchant_id)",
+        due_at = "min(due_at)",
+    }
     expired { expires_at, page_session_id, status }
     expired_authorization like expired { expires_at, page_session_id, status = "null" }
 }
@@ -40,7 +45,8 @@ impl Store {
         Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
 
-    /// Makes the merchant's callbacks due by its own clock, at endpoints that no other merchant shares. This includes callbacks that have ended, because they can be redelivered.
+    /// Makes the merchant's callbacks due by its own clock, at endpoints that no other merchant shares. This includes
+    /// callbacks that have ended, because they can be redelivered.
     pub async fn give_callbacks_own_time(&self, of: &MerchantId) -> Result<(), StoreError> {
         let statement = Statement::new(
             "update callback set endpoint = endpoint || ' ' || merchant_id, origin = coalesce(origin, endpoint),

@@ -100,8 +100,8 @@ impl Store {
         Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open_in_place(path, sabotage)?))) })
     }
 
-    /// Closes the database, for every clone of this store: commits what is queued, and refuses what comes later. On SQLite
-    /// the file is whole by itself afterwards, unless another process still uses it. Callers bound the time.
+    /// Closes the database, for every clone of this store: commits what is queued, and refuses what comes later. On
+    /// SQLite the file is whole by itself afterwards, unless another process still uses it. Callers bound the time.
     pub async fn close(&self) {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,

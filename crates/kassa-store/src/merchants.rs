@@ -38,7 +38,7 @@ columns! {
 
 impl Store {
     /// Adds a merchant with its first credential. Returns `false`, and changes nothing, if the merchant exists or the
-    /// username is taken.
+    /// username exists.
     pub async fn add_merchant(
         &self,
         merchant: &Merchant,
@@ -96,7 +96,7 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// Adds a credential of a merchant; `false` if the username is taken.
+    /// Adds a credential of a merchant; `false` if the username exists.
     pub async fn add_credential(
         &self,
         of: &MerchantId,

@@ -37,7 +37,8 @@ impl Store {
         }
     }
 
-    /// Sends notifications to the other nodes, and calls `on_notification` for each one from them, for as long as it is polled.
+    /// Sends notifications to the other nodes, and calls `on_notification` for each one from them, for as long as it is
+    /// polled.
     pub async fn exchange_notifications(&self, on_notification: impl Fn(Notification) + Send) {
         match &*self.engine {
             Engine::Sqlite(_) => std::future::pending().await,

@@ -22,7 +22,7 @@ pub use backlog::OperationsBacklog;
 pub struct NewOperation {
     /// The idempotency key of every attempt.
     pub id: OperationId,
-    /// What it asks for.
+    /// The request to the payment system.
     pub kind: OperationKind,
     /// The authorization that it spends or releases.
     pub authorization: Authorization,
@@ -41,7 +41,7 @@ pub struct NewOperation {
 pub struct ClaimedOperation {
     /// The idempotency key of every attempt.
     pub id: OperationId,
-    /// What it asks for.
+    /// The request to the payment system.
     pub kind: OperationKind,
     /// The authorization that it spends or releases.
     pub authorization: Authorization,
@@ -60,7 +60,7 @@ pub struct ClaimedOperation {
 pub struct OperationRow {
     /// Its key.
     pub id: OperationId,
-    /// What it asks for.
+    /// The request to the payment system.
     pub kind: OperationKind,
     /// Its state.
     pub state: OperationState,
@@ -124,7 +124,8 @@ impl NewOperation {
 }
 
 impl Store {
-    /// Records the operation that places the order of a page session, guarded by the version at which the session was read.
+    /// Records the operation that places the order of a page session, guarded by the version at which the session was
+    /// read.
     pub async fn record_order_operation(
         &self,
         session: &PageSession,
@@ -169,7 +170,8 @@ impl Store {
         rows.into_iter().map(|mut row| read_claimed(&mut row)).collect()
     }
 
-    /// Claims a stuck operation of a page session, for an operator who settles it. Returns `None` if the session has none.
+    /// Claims a stuck operation of a page session, for an operator who settles it. Returns `None` if the session has
+    /// none.
     pub async fn claim_stuck_operation(
         &self,
         of: &PageSessionId,
@@ -197,8 +199,8 @@ impl Store {
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
-    /// Records an attempt without a known outcome, and when the next one is due. Changes nothing if another node claimed
-    /// the operation since.
+    /// Records an attempt without a known outcome, and when the next one is due. Changes nothing if another node
+    /// claimed the operation since.
     pub async fn repeat_operation_at(
         &self,
         operation: &ClaimedOperation,
@@ -308,8 +310,8 @@ fn claim_due(now: Timestamp, leased_until: Timestamp, limit: i64) -> Statement {
         ),
         [leased_until.as_ms().into(), now.as_ms().into(), limit.into()],
     )
-    // Tables that are spread over servers cannot skip locked rows. The condition is checked again, because another node may
-    // have claimed a chosen row meanwhile.
+    // Tables that are spread over servers cannot skip locked rows. The condition is checked again, because another node
+    // may have claimed a chosen row meanwhile.
     .or_over_servers(sql!(
         "with chosen as (
            select page_session_id, operation_id from payment_operation

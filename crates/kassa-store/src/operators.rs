@@ -13,7 +13,7 @@ columns! {
 }
 
 impl Store {
-    /// Adds an operator; `false` if the name is taken.
+    /// Adds an operator; `false` if the name exists.
     pub async fn add_operator(&self, operator: &Credential, at: Timestamp) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "insert into operator (username, secret_hash, created_at) values ($1, $2, $3)

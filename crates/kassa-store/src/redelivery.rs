@@ -27,8 +27,8 @@ columns! {
 
 /// The statement that makes callbacks due again. In a session they keep their order. A callback is blocked while an
 /// earlier one has had no attempt: one that was given up since `$2`, because these become due together, or one that is
-/// due already. Callbacks to a payment session's own URLs wait for no other one. `$session` is the session of the callbacks: the value, if all have the same session, so that only its
-/// server is asked.
+/// due already. Callbacks to a payment session's own URLs wait for no other one. `$session` is the session of the
+/// callbacks: the value, if all have the same session, so that only its server is asked.
 macro_rules! redeliver {
     (of $session:literal, where $which:literal) => {
         concat!(

@@ -138,7 +138,8 @@ impl Store {
     /// The next rows of the scan after `place`, which is empty at the beginning. A row is over if it expired before
     /// `before`; no id that was created since then is smaller than `first_kept_id`.
     ///
-    /// A page session is not over as long as a callback of it has attempts to come, or the outcome of its order is unknown.
+    /// A page session is not over as long as a callback of it has attempts to come, or the outcome of its order is
+    /// unknown.
     pub async fn retention_candidates(
         &self,
         what: ExpiredKind,

@@ -9,7 +9,7 @@ use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
-/// One status change, and how its callback stands.
+/// One status change, and the state of its callback.
 #[derive(Clone, Debug)]
 pub struct EventRow {
     /// Its place among the session's events, from 1.

@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::shape::{Rule, body, integer, object, text};
 
-/// The largest amount of a line and of a capture, in minor units. The newer of two sources applies (docs/wire.md#field-limits).
+/// The largest amount of a line and of a capture, in minor units. The newer of two sources applies
+/// (docs/wire.md#field-limits).
 pub const LARGEST_AMOUNT: i64 = 200_000_000;
 
 /// The largest tax rate, with two implied decimals: 100 %.

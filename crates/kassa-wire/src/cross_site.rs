@@ -31,7 +31,7 @@ pub enum Surface {
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CrossSiteRefusal {
-    /// It was sent to a name that could have been made to lead here. Holds the name with its port.
+    /// It was sent to a name that could have been made to lead here. Contains the name with its port.
     UnknownHost(String),
     /// A browser sent it for a page of another site.
     ForeignPage,
@@ -63,13 +63,13 @@ enum Names {
 #[derive(Clone, Debug)]
 pub struct SiteAddresses {
     names: Names,
-    /// Host and port as a URL holds them: `kassa.test:8080`.
+    /// Host and port as in a URL: `kassa.test:8080`.
     authorities: Vec<String>,
 }
 
 impl SiteAddresses {
-    /// Answers to IP addresses, to `localhost` and names below it, and to the hosts of these addresses, which are URLs or
-    /// hosts: `https://kassa.test:8080`, `kassa.test`. The port of a host is not looked at.
+    /// Answers to IP addresses, to `localhost` and names below it, and to the hosts of these addresses, which are URLs
+    /// or hosts: `https://kassa.test:8080`, `kassa.test`. The port of a host is not looked at.
     #[must_use]
     pub fn at<T: AsRef<str>>(addresses: impl IntoIterator<Item = T>) -> Self {
         let authorities = addresses.into_iter().map(|address| authority_of(address.as_ref()).to_string());
@@ -82,8 +82,8 @@ impl SiteAddresses {
         Self { names: Names::Any, ..self }
     }
 
-    /// Checks a request. `authority` is the one of its target, which HTTP/2 sends in place of `Host`; `values` gives the
-    /// values of a header, named in lower case.
+    /// Checks a request. `authority` is the one of its target, which HTTP/2 sends in place of `Host`; `values` gives
+    /// the values of a header, named in lower case.
     ///
     /// # Errors
     /// If the request is refused, with the reason.

@@ -88,8 +88,8 @@ body! {
     PaymentSettings unknown Refused {
         required {}
         defaulted {
-            /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page shows
-            /// `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
+            /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a
+            /// page shows `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
             payment_method_categories: Vec<String> = list_of(&TEXT),
         }
         optional {}

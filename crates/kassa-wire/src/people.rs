@@ -129,7 +129,7 @@ impl Address {
         self.combined_with(update, field)
     }
 
-    /// Returns the address with the fields that it lacks taken from another one.
+    /// Returns the address with the fields that it lacks, copied from another one.
     #[must_use]
     pub fn completed_with(&self, other: &Self) -> Self {
         self.combined_with(other, |own, other| {

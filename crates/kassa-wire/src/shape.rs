@@ -2,8 +2,8 @@
 //!
 //! A body is read in two steps. First the table's rules check the JSON, and find every invalid field. The check also
 //! writes each value in one form: numbers as numbers, words in the table's letter case, codes in upper case. Then serde
-//! converts the JSON into the type, which cannot fail any more. `null` counts as absent, and unknown fields are ignored,
-//! if the table does not say otherwise (docs/wire.md#tolerant-in-form).
+//! converts the JSON into the type, which cannot fail any more. `null` counts as absent, and unknown fields are
+//! ignored, if the table does not say otherwise (docs/wire.md#tolerant-in-form).
 //!
 //! A required field is required by serde, too: no reader makes such a type from `{}`.
 
@@ -125,8 +125,8 @@ pub trait Shaped: DeserializeOwned {
         Self::read_in(ProblemOrder::Table, json)
     }
 
-    /// Reads the body. The invalid fields are in the order of the body, and after them the missing ones. So the first one
-    /// is the one that a reader of the text meets first.
+    /// Reads the body. The invalid fields are in the order of the body, and after them the missing ones. So the first
+    /// one is the one that a reader of the text meets first.
     ///
     /// # Errors
     /// Every invalid field.

@@ -31,8 +31,8 @@ pub fn secret_text(secret: &[u8]) -> String {
 
 /// Returns the `webhook-signature` header: `v1,<base64>` for each secret, separated by spaces.
 ///
-/// Check the secrets with [`check_secret`] first: a text that is no secret signs with its own bytes, and no receiver can
-/// verify that.
+/// Check the secrets with [`check_secret`] first: a text that is no secret signs with its own bytes, and no receiver
+/// can verify that.
 #[must_use]
 pub fn sign(secrets: &[impl AsRef<str>], event_id: &str, at_s: i64, body: &[u8]) -> String {
     let signatures: Vec<String> = secrets

@@ -23,8 +23,8 @@ pub struct SessionSnapshot {
     pub updated_at: Instant,
     /// The time from which the consumer cannot pay, and a read answers 404. Kassa always sends it.
     pub expires_at: Option<Instant>,
-    /// The fields that have no place above: those that this version does not know, and those of a completion that do not
-    /// fit the status.
+    /// The fields that have no place above: those that this version does not know, and those of a completion that do
+    /// not fit the status.
     pub other: Map<String, Value>,
 }
 

@@ -64,7 +64,7 @@ statuses! {
 }
 
 impl SessionStatus {
-    /// Whether a session never leaves this status.
+    /// Whether this status never changes again.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         match self {

@@ -1,8 +1,8 @@
 //! JSON that Kassa stored, and the one way to read it.
 //!
-//! A stored body has exactly the form in which this or an earlier version of Kassa wrote it, so nothing is tolerant here.
-//! A field that the type requires must be there: `{}` is unreadable, and never becomes a payment session of default
-//! values.
+//! A stored body has exactly the form in which this or an earlier version of Kassa wrote it, so nothing is tolerant
+//! here. A field that the type requires must be there: `{}` is unreadable, and never becomes a payment session of
+//! default values.
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::{Error, Map, Value};

@@ -1,8 +1,8 @@
 //! Tolerance in form: a number where a text is expected, a text where a number or a flag is expected
 //! (docs/wire.md#tolerant-in-form). Every API reads its bodies through this module.
 //!
-//! [`parse`] parses a body, and the body's table of rules (`shape`) asks [`as_text`], [`as_integer`], [`as_decimal`] and
-//! [`as_flag`].
+//! [`parse`] parses a body, and the body's table of rules (`shape`) asks [`as_text`], [`as_integer`], [`as_decimal`]
+//! and [`as_flag`].
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -48,7 +48,7 @@ fn is_short(number: &[u8]) -> bool {
     number.len() <= SHORT && number.iter().all(|byte| *byte == b'-' || byte.is_ascii_digit())
 }
 
-/// Returns where the numbers stand: every run of a number's characters outside of texts.
+/// Returns the places of the numbers: every run of a number's characters outside of texts.
 fn numbers(json: &[u8]) -> Vec<Range<usize>> {
     let is_of_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
     let mut found = Vec::new();

@@ -293,8 +293,8 @@ impl Config {
         Duration::from_secs(self.drain_s.into())
     }
 
-    /// The rate limits: as set, or those of the vendor's live service. A node whose lab is open is a test system and limits
-    /// nothing that is not set.
+    /// The rate limits: as set, or those of the vendor's live service. A node whose lab is open is a test system and
+    /// limits nothing that is not set.
     fn rates(&self) -> Rates {
         let default = if self.lab { Rates::NONE } else { Rates::LIVE };
         Rates {

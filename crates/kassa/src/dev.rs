@@ -71,7 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let listener = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let folder = Folder::of(options.data.as_deref())?;
-    let address = listener.local_addr().context("the listener is gone")?;
+    let address = listener.local_addr().context("the listener has ended")?;
     let names = || tls::names(address, &options.public_urls);
     let own_tls = options.tls.then(|| OwnTls::prepare(folder.path(), names())).transpose()?;
     let store = open(folder.path())?;
@@ -98,7 +98,7 @@ async fn serve_until_signal(
     socket: Socket,
     mut stop: Stop,
 ) -> Result<(), Failure> {
-    let address = socket.listener.local_addr().context("the listener is gone")?;
+    let address = socket.listener.local_addr().context("the listener has ended")?;
     let running = Running::start(store, socket, Ids::of(options.seed), &options.public_urls).await?;
     let warning = warning(address, &options.public_urls);
     announce(options, &running, warning.as_deref()).context("nothing could be printed")?;
@@ -116,7 +116,7 @@ struct Socket {
 /// A sandbox that runs in this process.
 pub(crate) struct Running {
     pub(crate) url: String,
-    /// The URL at which this machine reaches the sandbox, whatever its public URL is.
+    /// The URL at which this machine reaches the sandbox, also if the public URL differs.
     local_url: String,
     /// The file with the certificate of its authority, if it serves https.
     authority: Option<PathBuf>,
@@ -133,7 +133,7 @@ impl Running {
         public_urls: &[PublicUrl],
     ) -> Result<Self, Failure> {
         let Socket { listener, own_tls } = socket;
-        let address = listener.local_addr().context("the listener is gone")?;
+        let address = listener.local_addr().context("the listener has ended")?;
         let local_url = local_url(address, own_tls.is_some());
         let url = public_urls.first().map_or_else(|| local_url.clone(), |url| url.as_ref().to_string());
         let configuration = Configuration {
@@ -196,7 +196,8 @@ async fn refuse_repeated_seed(ids: Ids, app: &App) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Usage(
-        "--seed: the database has data already, and the ids that a seed makes could be among it. Give an empty folder to --data, \
+        "--seed: the database has data already, and the ids that a seed makes could be among it. Give an empty folder \
+         to --data, \
          or leave --seed away"
             .to_string(),
     ))
@@ -207,7 +208,8 @@ async fn refuse_others_data(app: &App) -> Result<(), Failure> {
     match app.accounts().dev_account().await? {
         DevAccount::Fits => Ok(()),
         DevAccount::OthersData => Err(Failure::Usage(
-            "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential would \
+            "--data: the database has other merchants, so it is not one of `kassa dev`, whose published credential \
+             would \
              open it. Give another folder"
                 .to_string(),
         )),
@@ -225,7 +227,12 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
     let DevCredential { username, password, callback_secret } = credential;
     let mut out = standard_output();
     if options.json {
-        let mut line = json!({ "url": url, "username": username, "password": password, "callback_secret": callback_secret });
+        let mut line = json!({
+            "url": url,
+            "username": username,
+            "password": password,
+            "callback_secret": callback_secret,
+        });
         if url != local_url {
             line["local_url"] = json!(local_url);
         }
@@ -241,7 +248,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
     let data = options
         .data
         .as_deref()
-        .map_or("a temporary folder, gone at the end".to_string(), |path| path.display().to_string());
+        .map_or("a temporary folder, deleted on exit".to_string(), |path| path.display().to_string());
     let authority = authority.as_deref().map_or_else(String::new, |path| {
         format!("  Authority     {}: have your clients trust it\n", path.display())
     });

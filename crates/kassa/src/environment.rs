@@ -23,7 +23,10 @@ pub(crate) struct NoHttpUrl;
 
 impl fmt::Display for NoHttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected an http or https URL, such as http://localhost:3000/callbacks or localhost:3000/callbacks")
+        f.write_str(
+            "expected an http or https URL, such as http://localhost:3000/callbacks or \
+             localhost:3000/callbacks",
+        )
     }
 }
 

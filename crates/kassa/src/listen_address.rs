@@ -6,7 +6,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 /// The error for any other text.
-const EXPECTED: &str = "expected an address with a port, such as 127.0.0.1:8080, localhost:8080, or :8080 for every IPv4 \
+const EXPECTED: &str = "expected an address with a port, such as 127.0.0.1:8080, localhost:8080, or :8080 for every \
+                        IPv4 \
                         address of this machine";
 
 /// Parses `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` (127.0.0.1) or `:8080` (0.0.0.0). Other names are refused,

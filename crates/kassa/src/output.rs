@@ -1,5 +1,5 @@
-//! Standard output and standard error. A short command prints its answer and ends. A long-running command hands its lines
-//! to a thread that writes them, so that a reader that stops reading blocks no request.
+//! Standard output and standard error. A short command prints its answer and ends. A long-running command hands its
+//! lines to a thread that writes them, so that a reader that stops reading blocks no request.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};

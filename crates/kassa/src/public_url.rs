@@ -20,7 +20,8 @@ impl FromStr for PublicUrl {
     /// Refuses a path, a query, a user, blanks and control characters. URL parsers drop some of these silently, so
     /// links would differ from the setting.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "expected a URL like https://pay.example or http://kassa.test:8080, without a path, a query or blanks";
+        let wrong = "expected a URL like https://pay.example or http://kassa.test:8080, without a path, a query or \
+                     blanks";
         let is_dropped = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '\\';
         if text.contains(is_dropped) {
             return Err(wrong);

@@ -23,7 +23,8 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Args)]
 pub(crate) struct Remote {
     /// Base URL of the running Kassa.
-    #[arg(long, env = "KASSA_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080", value_parser = url_of_option)]
+    #[arg(long, env = "KASSA_URL", hide_env_values = true, default_value = "http://127.0.0.1:8080")]
+    #[arg(value_parser = url_of_option)]
     url: String,
     #[command(flatten)]
     credential: Credential,

@@ -36,7 +36,8 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::List { remote } => remote.print(&remote.get(PATH)?, list),
         Act::Rotate { remote } => remote.print(&remote.post(PATH, &json!({}))?, |new| {
             format!(
-                "{}\n\nThis secret is shown only once. Kassa now signs callbacks with it and with the previous secret.\n\
+                "{}\n\nThis secret is shown only once. Kassa now signs callbacks with it and with the previous \
+                 secret.\n\
                  Give it to your receivers, then revoke the previous one with `kassa secret revoke`.",
                 text(&new["secret"])
             )

@@ -49,8 +49,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     runtime.block_on(serve_until_signal(&config, listener, operations))
 }
 
-/// Binds the listener of the operational paths. If the default port is taken, probably by another node on this machine,
-/// this node runs without operational paths.
+/// Binds the listener of the operational paths. If the default port is in use, probably by another node on this
+/// machine, this node runs without operational paths.
 fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
     match config.operations_address() {
         OperationsAddress::Given(address) => TcpListener::bind(address).map(Some).map_err(|error| {
@@ -59,7 +59,8 @@ fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
         OperationsAddress::Default(address) => Ok(TcpListener::bind(address)
             .inspect_err(|error| {
                 tracing::warn!(
-                    "no listener for /healthz, /readyz and /metrics: {address}: {error}. Give each node on this machine \
+                    "no listener for /healthz, /readyz and /metrics: {address}: {error}. Give each node on this \
+                     machine \
                      an address of its own in operations_listen (KASSA_OPERATIONS_LISTEN)"
                 );
             })
@@ -213,7 +214,7 @@ async fn app_in_time(
             said = reason;
         }
         if room.is_none() {
-            let socket = listener.try_clone().context("the listener is gone")?;
+            let socket = listener.try_clone().context("the listener has ended")?;
             let opened = WaitingRoom::open(socket, certificate.cloned());
             room = Some(opened.context("the listener could not be started")?);
         }
@@ -227,7 +228,7 @@ async fn serve_until_signal(
     operations: Option<TcpListener>,
 ) -> Result<(), Failure> {
     let mut stop = Stop::listen()?;
-    let address = listener.local_addr().context("the listener is gone")?;
+    let address = listener.local_addr().context("the listener has ended")?;
     let certificate = certificate(config)?;
     let operations_address = operations.as_ref().and_then(|listener| listener.local_addr().ok());
     let operations = operations.map(Operations::open).transpose();

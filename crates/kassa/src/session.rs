@@ -36,8 +36,8 @@ pub(crate) enum Act {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Settle a stuck payment operation, after you looked the order up at the payment system. Call it with an operator's
-    /// name and password.
+    /// Settle a stuck payment operation, after you looked the order up at the payment system. Call it with an
+    /// operator's name and password.
     #[command(group = clap::ArgGroup::new("verdict").required(true).args(["order", "not_ordered"]))]
     Settle {
         /// Id of the page session.

@@ -10,7 +10,7 @@ const HANGUP: u32 = 1;
 pub(crate) struct Stop {
     interrupted: Signal,
     terminated: Signal,
-    /// `None` if the process was started to outlive its terminal, as `nohup` does.
+    /// `None` if the process was started to continue without its terminal, as `nohup` does.
     hung_up: Option<Signal>,
 }
 

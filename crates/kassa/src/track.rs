@@ -44,10 +44,10 @@ pub(crate) struct Options {
 enum Command {
     /// Compare your records with the service once; exit code 1 on a difference.
     ///
-    /// The report puts each record into one of five groups: in step, repaired (the tracker did not know the change and now
-    /// sends it to the sink), on its way to the sink, mismatched (with the reason), or unreadable. You can run several
-    /// batches at the same time, and `kassa track` beside them on the same state. `kassa track` then delivers the repaired
-    /// changes.
+    /// The report puts each record into one of five groups: in step, repaired (the tracker did not know the change and
+    /// now sends it to the sink), on its way to the sink, mismatched (with the reason), or unreadable. You can run
+    /// several batches at the same time, and `kassa track` beside them on the same state. `kassa track` then delivers
+    /// the repaired changes.
     #[command(after_help = "Examples:\n  \
         kassa track reconcile --config track.toml --from records.csv\n  \
         kassa track reconcile --config track.toml --from shop.db \\\n    \

@@ -26,8 +26,8 @@ struct FeedQuery {
     wait_s: i64,
 }
 
-/// Returns the next events. If there are none, and the feed has been read to its end, waits for one. The cursor moves past
-/// events that are not wanted.
+/// Returns the next events. If there are none, and the feed has been read to its end, waits for one. The cursor moves
+/// past events that are not wanted.
 pub(super) async fn feed(
     State(reads): State<Reads>,
     State(news): State<News>,

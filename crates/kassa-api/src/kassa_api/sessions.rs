@@ -41,7 +41,8 @@ pub async fn sessions(
     Ok(Json(StatusCode::OK, list))
 }
 
-/// The session that ended the page before. A cursor that Kassa did not give to this merchant would silently give a wrong page.
+/// The session that ended the page before. A cursor that Kassa did not give to this merchant would silently give a
+/// wrong page.
 async fn last_session(reads: &Reads, caller: &Caller, cursor: &str) -> Result<PageSessionId, ApiError> {
     let found = reads.page_session(&PageSessionId::new(cursor)).await?;
     let found = found.filter(|session| caller.owns(&session.merchant_id));

@@ -1,4 +1,5 @@
-//! The conditions of a read: the versions that the reader has (`If-None-Match`), and its waiting time (`Prefer: wait=N`).
+//! The conditions of a read: the versions that the reader has (`If-None-Match`), and its waiting time
+//! (`Prefer: wait=N`).
 
 use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -12,7 +13,7 @@ pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("prefe
 
 /// The entity tag of a session: its version, which changes with everything that a read shows.
 pub(super) fn entity_tag(version: i64) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{version}\"")).expect("digits can stand in a header")
+    HeaderValue::from_str(&format!("\"{version}\"")).expect("digits can be in a header")
 }
 
 /// The versions that a reader has (RFC 9110, section 13.1.2).

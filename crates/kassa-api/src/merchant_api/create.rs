@@ -50,8 +50,8 @@ struct SessionCreator<'a> {
 }
 
 impl SessionCreator<'_> {
-    /// Returns the session that an earlier call with this key created. The stored answer is the session's id, and the answer
-    /// is built from the session, so no page link is stored.
+    /// Returns the session that an earlier call with this key created. The stored answer is the session's id, and the
+    /// answer is built from the session, so no page link is stored.
     async fn created_before(&self, key: &IdempotencyKey) -> Result<Option<PageSession>, ApiError> {
         match key.earlier_answer(self.reads, self.caller).await? {
             Some(id) => Ok(self.reads.page_session(&PageSessionId::new(id)).await?),

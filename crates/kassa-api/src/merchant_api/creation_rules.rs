@@ -20,7 +20,8 @@ use super::hosted_payment::{HOST_RULE, HostedPayment, NoPayment};
 const LONGEST_URL: usize = 2000;
 
 /// The message about a merchant URL that is not allowed.
-const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
+const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an \
+                         app by a \
                          scheme of one word that is registered (app_schemes), as myshop://paid";
 
 /// The message about a picture that is not allowed.

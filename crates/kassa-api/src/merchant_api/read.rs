@@ -13,8 +13,8 @@ use super::session_not_found;
 use kassa_engine::{Monotonic, News, READ_AGAIN_MS, Reads, Waiter, Woken, session_snapshot};
 use kassa_http::{ApiError, Caller, Json};
 
-/// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session changes
-/// or the time is over. Waiting for `*` is not possible, so such a call is answered at once.
+/// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session
+/// changes or the time is over. Waiting for `*` is not possible, so such a call is answered at once.
 pub(super) async fn read(
     State(reads): State<Reads>,
     State(news): State<News>,

@@ -82,8 +82,8 @@ fn refused(refusal: &CallbackRefusal) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-/// A layer that verifies each request and passes it on with a [`super::VerifiedCallback`] among its extensions. Forged requests
-/// never reach the inner service. The inner service must store the change before it answers 2xx.
+/// A layer that verifies each request and passes it on with a [`super::VerifiedCallback`] among its extensions. Forged
+/// requests never reach the inner service. The inner service must store the change before it answers 2xx.
 #[derive(Clone)]
 pub struct VerifyLayer {
     receiver: Arc<Receiver>,

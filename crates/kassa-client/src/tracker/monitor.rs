@@ -180,8 +180,8 @@ impl Monitor {
         }
     }
 
-    /// Counts the outcome of an order. Each order that will never be placed is logged, because the consumer paid. A rejected
-    /// order is logged too, because the merchant must not deliver.
+    /// Counts the outcome of an order. Each order that will never be placed is logged, because the consumer paid. A
+    /// rejected order is logged too, because the merchant must not deliver.
     pub(super) fn order_ended(&self, session_id: &str, order: &OrderState) {
         count(&self.orders, order.row().state.as_str());
         match order {

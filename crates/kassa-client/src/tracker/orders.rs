@@ -31,8 +31,8 @@ pub use state::OrderState;
 /// The lifetime of an authorization token after its session was completed (docs/wire.md#lifetimes), in milliseconds.
 pub(super) const TOKEN_LIFETIME_MS: i64 = 60 * 60_000;
 
-/// The minimum number of attempts in the lifetime of a token. A clock that jumps ahead makes none, so it cannot make the
-/// tracker give up.
+/// The minimum number of attempts in the lifetime of a token. A clock that jumps ahead makes none, so it cannot make
+/// the tracker give up.
 const ATTEMPTS_OF_A_LIFETIME: i64 = 45;
 
 /// A due time that never comes: the change waits for the outcome of its order.
@@ -124,8 +124,8 @@ impl Tracker {
         }
     }
 
-    /// Whether the tracker has asked for as long as a token is valid. Both conditions are needed: a clock may jump ahead,
-    /// and a process that crashes again and again makes many attempts in a short time.
+    /// Whether the tracker has asked for as long as a token is valid. Both conditions are needed: a clock may jump
+    /// ahead, and a process that crashes again and again makes many attempts in a short time.
     fn has_tried_for_a_lifetime(&self, due: &Due) -> bool {
         let asked_ms = ms_between(due.intended_at, self.dependencies.clock.schedule_now());
         asked_ms >= TOKEN_LIFETIME_MS && due.attempts >= ATTEMPTS_OF_A_LIFETIME

@@ -23,9 +23,10 @@ pub(super) use database::Database;
 pub(super) use writer::Writer;
 use writer::closed;
 
-/// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is never
-/// edited. A text that trackers of earlier versions cannot use raises the note `oldest_schema`. A tracker without versions
-/// ran the first text at each start, so that text changes nothing in such a database, and the history begins there.
+/// The tables of a tracker. Both engines use the same text; [`postgres`] adapts it for PostgreSQL. A released text is
+/// never edited. A text that trackers of earlier versions cannot use raises the note `oldest_schema`. A tracker without
+/// versions ran the first text at each start, so that text changes nothing in such a database, and the history begins
+/// there.
 const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("migrations/0001_start.sql"),
@@ -43,7 +44,7 @@ pub enum StateError {
     /// This version cannot use the database, or its URL is invalid.
     #[error("{0}")]
     Unusable(#[source] Cause),
-    /// The request is invalid, whatever the database contains.
+    /// The request itself is invalid. The contents of the database do not matter.
     #[error("{0}")]
     Invalid(#[source] Cause),
     /// A defect: the database refused a statement, or contains an unreadable value.
@@ -121,8 +122,8 @@ impl State {
         read.map_err(|error| StateError::Fault(Cause::of(error)))?
     }
 
-    /// Closes the database, for every clone. The last connection that can write moves the log of an SQLite file into the
-    /// file. So the file is complete without its log afterwards, unless another process uses it.
+    /// Closes the database, for every clone. The last connection that can write moves the log of an SQLite file into
+    /// the file. So the file is complete without its log afterwards, unless another process uses it.
     pub(super) async fn close(&self) {
         let reader = self.reader.clone();
         let closing = move || drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());

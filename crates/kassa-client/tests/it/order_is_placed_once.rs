@@ -1,5 +1,5 @@
-//! The tracker places each order once, and reports the order's outcome with `COMPLETED`. The service decides whether a token
-//! is too old.
+//! The tracker places each order once, and reports the order's outcome with `COMPLETED`. The service decides whether a
+//! token is too old.
 
 use kassa_client::Timestamp;
 use kassa_client::fraud_status::FraudStatus;

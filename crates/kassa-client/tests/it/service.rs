@@ -141,7 +141,9 @@ impl Transport for Service {
 
 pub fn snapshot(session: &str, status: &str, at: i64, expires_at: i64) -> Value {
     let text = |ms| format!("{:.3}", Timestamp::from_millisecond(ms).unwrap());
-    let mut read = json!({"session_id": session, "status": status, "updated_at": text(at), "expires_at": text(expires_at)});
+    let (updated_at, expires_at) = (text(at), text(expires_at));
+    let mut read =
+        json!({"session_id": session, "status": status, "updated_at": updated_at, "expires_at": expires_at});
     if status == "COMPLETED" {
         read["authorization_token"] = json!(format!("token-{session}"));
     }

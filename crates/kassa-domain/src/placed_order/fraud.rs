@@ -44,7 +44,7 @@ impl Verdict {
 pub struct FraudCheck {
     /// The result.
     pub verdict: Verdict,
-    /// From this instant on, the result holds.
+    /// The result applies from this instant on.
     pub ends_at: Timestamp,
 }
 

@@ -56,7 +56,7 @@ impl MerchantCache {
     }
 
     /// Adds a merchant with its first credential. Returns `false`, and changes nothing, if the merchant exists or the
-    /// username is taken.
+    /// username exists.
     pub(crate) async fn add(
         &self,
         merchant: &Merchant,
@@ -68,7 +68,7 @@ impl MerchantCache {
         answer
     }
 
-    /// Adds a credential of a merchant; `false` if the username is taken.
+    /// Adds a credential of a merchant; `false` if the username exists.
     pub(crate) async fn add_credential(
         &self,
         of: &MerchantId,

@@ -1,10 +1,10 @@
 //! Limits on failed logins. Only failures count:
 //!
 //! - *A caller*, which is a username at an address: ten failures at once, then one after each pause.
-//! - *An address*: twenty failures at once, then one after each pause, whatever usernames it tries. While it is paused,
+//! - *An address*: twenty failures at once, then one after each pause, for all usernames together. While it is paused,
 //!   its calls are answered 429 and no password is checked, except for callers that logged in within the last hour. So
-//!   an office keeps working while somebody in it guesses. Calls of a paused caller count for the caller alone, so
-//!   that a forgotten job with a revoked credential does not shut out its neighbours.
+//!   an office keeps working while somebody in it guesses. Calls of a paused caller count for the caller alone, so that
+//!   an old job with a revoked credential does not lock out its neighbours.
 //! - *A username*: a hundred failures at once, from anywhere. Beyond that a wrong password is answered 429 instead of
 //!   401. A right one is always accepted, so that nobody can shut a merchant out from elsewhere.
 //!

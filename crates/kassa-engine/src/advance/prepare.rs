@@ -18,7 +18,7 @@ use crate::parts::EngineParts;
 use crate::payment_system::{Captures, Placement};
 use crate::snapshot::session_snapshot;
 
-/// What follows from an event.
+/// The consequences of an event.
 pub(super) enum Prepared {
     Change(Box<Change>),
     /// The payment system has to place the order first.

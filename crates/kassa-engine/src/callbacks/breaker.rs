@@ -13,7 +13,7 @@ const FIRST_PAUSE_MS: i64 = 5 * SECOND_MS;
 /// The longest pause.
 const LONGEST_PAUSE_MS: i64 = MINUTE_MS;
 
-/// Whether an endpoint answered at all. A refusal is an answer: it holds nobody up.
+/// Whether an endpoint answered at all. A refusal is an answer, and delays no other callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReceiverHealth {
     Answered,
@@ -113,7 +113,7 @@ mod tests {
         }
         breaker.ended(ReceiverHealth::Answered, at(0));
         breaker.ended(ReceiverHealth::Silent, at(0));
-        assert_eq!(breaker.allows(9, at(0)), 9, "an answer begins the count anew");
+        assert_eq!(breaker.allows(9, at(0)), 9, "an answer resets the count");
         assert_eq!(opened().allows(9, at(0)), 0);
     }
 

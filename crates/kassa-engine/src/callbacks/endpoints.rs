@@ -19,11 +19,11 @@ const MAX_ATTEMPTS_PER_ENDPOINT: usize = 32;
 /// An endpoint gets no more than this part of the slots that are free, so that some are left for the next one.
 const SHARE: usize = 4;
 
-/// Callbacks are handed over by their committers while no more than this many attempts are under way. In a crowd
-/// everybody goes through the store, where each endpoint has its turn.
+/// Callbacks are handed over by their committers while no more than this many attempts are under way. Beyond that,
+/// every callback goes through the store, which gives each endpoint its turn.
 const HANDED_OVER_UP_TO: usize = MAX_ATTEMPTS / 2;
 
-/// What this node knows about an endpoint.
+/// The knowledge of this node about an endpoint.
 struct EndpointState {
     clock: DueClock,
     /// When its next callback is due, as far as this node knows.
@@ -85,8 +85,8 @@ impl Endpoints {
         known.due_at = Some(known.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
     }
 
-    /// Returns the claims to make now. Each endpoint in turn gets its share of the free slots. Due dates that are reported
-    /// from now on count in addition to what these claims find.
+    /// Returns the claims to make now. Each endpoint in turn gets its share of the free slots. Due dates that are
+    /// reported from now on count in addition to what these claims find.
     pub(super) fn claims(&mut self) -> Vec<Claim> {
         let mut free = MAX_ATTEMPTS.saturating_sub(self.under_way);
         let mut claims = Vec::new();
@@ -146,7 +146,8 @@ impl Endpoints {
         true
     }
 
-    /// An attempt has ended. An endpoint with a merchant's own clock belongs to that merchant alone and needs no breaker.
+    /// An attempt has ended. An endpoint with a merchant's own clock belongs to that merchant alone and needs no
+    /// breaker.
     pub(super) fn ended(&mut self, endpoint: &Endpoint, health: ReceiverHealth) {
         self.under_way = self.under_way.saturating_sub(1);
         if let Some(known) = self.known.get_mut(endpoint) {
@@ -203,7 +204,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
 
-    /// The system's time is set by hand; a merchant's own time stands at 1,000.
+    /// The system's time is set by hand; a merchant's own time is 1,000.
     #[derive(Default)]
     struct ByHand(AtomicI64);
 
@@ -274,7 +275,7 @@ mod tests {
         for claim in &first {
             endpoints.claimed(&claim.endpoint, usize::try_from(claim.limit).unwrap(), None);
         }
-        assert!(endpoints.claims().is_empty(), "all slots are taken");
+        assert!(endpoints.claims().is_empty(), "all slots are in use");
         for claim in &first {
             for _ in 0..claim.limit {
                 endpoints.ended(&claim.endpoint, ReceiverHealth::Unknown);
@@ -351,7 +352,7 @@ mod tests {
                     && endpoints.reserve_slot(&at_origin("quiet")))
         );
         assert!(endpoints.is_full(&at_origin("quiet")) && !endpoints.is_full(&at_origin("busy")));
-        assert!(!endpoints.reserve_slot(&at_origin("quiet")), "all its slots are taken");
+        assert!(!endpoints.reserve_slot(&at_origin("quiet")), "all its slots are in use");
         endpoints.ended(&at_origin("quiet"), ReceiverHealth::Answered);
         assert!(endpoints.reserve_slot(&at_origin("quiet")));
     }

@@ -3,8 +3,8 @@
 use kassa_domain::Origin;
 use url::Url;
 
-/// Scheme, host and port of a URL, such as `https://shop.example:443`. A URL that cannot be read is an origin of its own,
-/// without blanks.
+/// Scheme, host and port of a URL, such as `https://shop.example:443`. A URL that cannot be read is an origin of its
+/// own, without blanks.
 pub(super) fn origin_of(url: &str) -> Origin {
     let parsed = Url::parse(url).ok();
     let parts =

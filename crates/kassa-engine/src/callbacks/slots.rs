@@ -40,8 +40,8 @@ impl DueCallbacks {
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// Reports, after the commit, that a callback of this endpoint is due from an instant on. Returns whether an attempt can
-    /// begin here.
+    /// Reports, after the commit, that a callback of this endpoint is due from an instant on. Returns whether an
+    /// attempt can begin here.
     pub(crate) fn report(&self, endpoint: &Endpoint, due_at: Timestamp) -> Capacity {
         let mut state = self.state();
         if !state.is_open {
@@ -115,8 +115,8 @@ impl DueCallbacks {
     }
 }
 
-/// A worker delivers, until this is dropped. Callbacks that were handed over and not started are claimed when their lease
-/// ends.
+/// A worker delivers, until this is dropped. Callbacks that were handed over and not started are claimed when their
+/// lease ends.
 pub(super) struct AcceptsDeliveries(Arc<DueCallbacks>);
 
 impl Drop for AcceptsDeliveries {

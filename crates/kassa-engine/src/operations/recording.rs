@@ -48,8 +48,8 @@ fn new_operation(
     }
 }
 
-/// Begins the first attempt of a recorded order and waits for it, five seconds at most. Returns the page session as it is
-/// then.
+/// Begins the first attempt of a recorded order and waits for it, five seconds at most. Returns the page session as it
+/// is then.
 pub(crate) async fn begin_order(
     engine: &EngineParts,
     session: PageSession,
@@ -64,7 +64,7 @@ pub(crate) async fn begin_order(
     Ok(engine.store.page_session(&session.id).await?.unwrap_or(session))
 }
 
-/// Begins the first attempt of a recorded release. Nobody waits for it.
+/// Begins the first attempt of a recorded release. No caller waits for it.
 pub(crate) fn begin_release(engine: &EngineParts, operation: NewOperation) {
     drop(engine.operations.hand_over(operation.claimed()));
 }

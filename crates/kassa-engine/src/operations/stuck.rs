@@ -9,7 +9,7 @@ use super::outcome::{end, not_ordered, ordered};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 
-/// What an operator found at the payment system.
+/// The outcome that an operator found at the payment system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StuckVerdict {
     /// The order exists.

@@ -80,7 +80,8 @@ pub(super) static TEXTS: Texts = Texts {
     error_heading: "Coś poszło nie tak",
     error_text: "Błąd techniczny przerwał płatność. Nic nie zostało pobrane.",
     confirming_heading: "Twoja płatność jest potwierdzana",
-    confirming_text: "Może to potrwać kilka minut. Nie musisz nic robić. Nie płać ponownie: sklep otrzyma wynik, nawet jeśli zamkniesz tę stronę.",
+    confirming_text: "Może to potrwać kilka minut. Nie musisz nic robić. Nie płać ponownie: sklep otrzyma wynik, nawet \
+                      jeśli zamkniesz tę stronę.",
     completed_heading: "Płatność potwierdzona",
     completed_text: "Dziękujemy. Sklep otrzymał informację i zajmie się resztą.",
     cancelled_heading: "Zakup został anulowany",

@@ -52,7 +52,7 @@ pub struct Control {
     /// A body of `/large` was dropped.
     pub dropped: Notify,
     pub is_leaving: AtomicBool,
-    /// Frames of `/endless` that the listener has taken.
+    /// Frames of `/endless` that the listener has received.
     pub frames: AtomicUsize,
 }
 
@@ -109,7 +109,7 @@ pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
     timeout(PATIENCE, future).await.expect("it takes less than a minute")
 }
 
-/// Reads until the connection ends, in whatever way it does.
+/// Reads until the connection ends, in any way.
 pub async fn read_to_end(mut connection: TcpStream) -> String {
     let mut read = Vec::new();
     let _ = in_time(connection.read_to_end(&mut read)).await;

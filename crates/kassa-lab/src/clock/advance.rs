@@ -16,7 +16,7 @@ use kassa_engine::{READ_AGAIN_MS, Woken};
 /// Maximum real time for the callbacks of one instant.
 const MAX_SETTLING_MS: i64 = 30 * SECOND_MS;
 
-/// Advances the caller's clock, and returns everything that was due. The clock stands still during the attempts, so
+/// Advances the caller's clock, and returns everything that was due. The clock does not move during the attempts, so
 /// each attempt has the instant at which it was due.
 pub(super) async fn advance_to(
     lab: &Lab,

@@ -199,7 +199,7 @@ impl<'a> PageContext<'a> {
         .html()
     }
 
-    /// The input that the form shows again. A code that was rejected is entered anew.
+    /// The input that the form shows again. A code that was rejected must be entered again.
     fn entered(&self, notes: &PageNotes) -> Entered<'_> {
         let form = self.form;
         let is_rejected = notes.errors.contains(&FieldError::CodeRejected);

@@ -22,8 +22,8 @@ pub(super) struct PayForm {
 }
 
 impl PayForm {
-    /// Reads the form that a consumer leaves by Back or Cancel. A form that cannot be read counts as empty, because the
-    /// consumer leaves in any case.
+    /// Reads the form in which a consumer presses Back or Cancel. A form that cannot be read counts as empty, because
+    /// Back and Cancel work in any case.
     pub(super) async fn left_behind(request: Request, pages: &Pages) -> Self {
         Form::<Self>::from_request(request, pages).await.map(|Form(form)| form).unwrap_or_default()
     }

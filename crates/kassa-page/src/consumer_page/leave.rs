@@ -1,4 +1,4 @@
-//! The ways from a page to the merchant. A browser leaves through a page of ours
+//! The ways from a page to the merchant. A browser gets a page of ours first
 //! (docs/decisions/0043-browsers-leave-through-a-page.md).
 
 use std::convert::Infallible;
@@ -48,8 +48,8 @@ pub(super) enum MovesOn {
     ByLink,
 }
 
-/// Returns the merchant URL to which the browser goes in this status. A session that was stored under older rules may have
-/// a URL that is no longer allowed: then the page is shown.
+/// Returns the merchant URL to which the browser goes in this status. A session that was stored under older rules may
+/// have a URL that is no longer allowed: then the page is shown.
 pub(super) fn way_to_the_merchant(pages: &Pages, session: &PageSession) -> Option<String> {
     session.browser_goes_to().and_then(|url| allowed(pages, &url))
 }

@@ -18,8 +18,8 @@ use super::error_page::{Asker, error_in, error_page};
 use super::view::Frame;
 use super::visit::is_in_advance;
 
-/// A page, with a policy for its own nonce: our files, the merchant's pictures, and forms that end at us. Nothing else is
-/// loaded, run, or framed. A browser goes on to the merchant from a page, not from a form
+/// A page, with a policy for its own nonce: our files, the merchant's pictures, and forms that end at us. Nothing else
+/// is loaded, run, or framed. A browser goes on to the merchant from a page, not from a form
 /// (docs/decisions/0043-browsers-leave-through-a-page.md).
 pub(super) fn written(
     pages: &Pages,
@@ -34,13 +34,13 @@ pub(super) fn written(
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         session.map(pictures).unwrap_or_default(),
     );
-    let policy = HeaderValue::from_str(&policy).expect("sources hold letters, digits and a few signs");
+    let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     response
 }
 
-/// Runs a call of the page and completes its answer. An error is a page too. A request that a browser makes in advance is
-/// refused before it can change anything: a browser keeps no answer of an error for a later visit.
+/// Runs a call of the page and completes its answer. An error is a page too. A request that a browser makes in advance
+/// is refused before it can change anything: a browser keeps no answer of an error for a later visit.
 pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
     let (asked, asker) = (RequestSummary::of(&pages.calls, &request), Asker::of(&request));

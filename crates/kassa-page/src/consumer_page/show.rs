@@ -72,8 +72,8 @@ async fn look(pages: &Pages, token: &str, visitor: Visitor) -> Result<Response, 
     Ok(written(pages, Some(&session), StatusCode::OK, |nonce| context.preview_page(nonce, token)))
 }
 
-/// The target of every action of the consumer. If the status leaves at once and the merchant has a URL for it, a browser
-/// gets a page that leads there, and a program a redirect; otherwise the status's page is shown.
+/// The target of every action of the consumer. If the status leads to a merchant's URL at once and the merchant gave
+/// one, a browser gets a page that leads there, and a program a redirect; otherwise the status's page is shown.
 pub(super) async fn outcome(
     State(pages): State<Pages>,
     Path(token): Path<String>,
@@ -158,9 +158,7 @@ pub(super) fn see_outcome(token: &str) -> Response {
 pub(super) fn see_other(url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => {
-            ApiError::Fault("a redirect's address cannot stand in a header".to_string()).into_response()
-        }
+        Err(_) => ApiError::Fault("a redirect's address cannot be in a header".to_string()).into_response(),
     }
 }
 

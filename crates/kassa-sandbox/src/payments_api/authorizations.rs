@@ -83,8 +83,8 @@ fn authorization_use(
     }
 }
 
-/// Places the order. `None` means that the authorization changed: read it again. It was refused for good, or another call
-/// was faster.
+/// Places the order. `None` means that the authorization changed: read it again. It was refused for good, or another
+/// call was faster.
 async fn place(
     payments: &Payments,
     caller: &Caller,
@@ -191,7 +191,7 @@ pub(super) async fn cancel(
     }
 }
 
-/// Returns the caller's authorization with this token, in whatever state it is.
+/// Returns the caller's authorization with this token, in any state.
 pub(super) async fn own_authorization(
     payments: &Payments,
     caller: &Caller,

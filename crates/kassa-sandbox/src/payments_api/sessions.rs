@@ -78,7 +78,7 @@ pub(super) async fn update(
     }
 }
 
-/// A payment session as an update leaves it.
+/// A payment session after an update.
 struct UpdatedSession {
     body: String,
     cart: CartChange,

@@ -1,5 +1,5 @@
-//! Fraud checks, which the consumer's e-mail address asks for (docs/wire.md#sandbox-consumers): `+pend-accept-5` accepts an
-//! order after five minutes, and `+pend-reject-5` rejects it.
+//! Fraud checks, which the consumer's e-mail address asks for (docs/wire.md#sandbox-consumers): `+pend-accept-5`
+//! accepts an order after five minutes, and `+pend-reject-5` rejects it.
 
 use kassa_domain::Timestamp;
 use kassa_domain::placed_order::{FraudCheck, Verdict};

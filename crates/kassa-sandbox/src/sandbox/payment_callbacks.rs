@@ -52,8 +52,8 @@ pub(crate) fn about_authorization(
     }))
 }
 
-/// Returns the callbacks about a new order for which the merchant gave URLs. The notification of a pending order falls due
-/// after the end of its fraud check.
+/// Returns the callbacks about a new order for which the merchant gave URLs. The notification of a pending order falls
+/// due after the end of its fraud check.
 pub(crate) fn about_order(order: &StoredOrder) -> Result<Vec<PaymentCall>, serde_json::Error> {
     let record = Record::from_stored(&order.body)?;
     let urls = record.content.merchant_urls.unwrap_or_default();

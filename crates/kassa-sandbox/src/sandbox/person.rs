@@ -110,7 +110,7 @@ impl Person {
     }
 }
 
-/// One consumer for each country. The first one also stands for every other country.
+/// One consumer for each country. The first one is also used for every other country.
 const PERSONS: [Person; 18] = {
     const fn person(
         country: &'static str,

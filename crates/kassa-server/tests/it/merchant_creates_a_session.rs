@@ -108,8 +108,8 @@ fn every_bad_field_is_named_and_nothing_is_stored() {
 }
 
 /// The messages after the names of bad merchant URLs, and after those of bad pictures.
-const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
-                         scheme of one word that is registered (app_schemes), as myshop://paid";
+const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an \
+                         app by a scheme of one word that is registered (app_schemes), as myshop://paid";
 const PICTURE_RULE: &str =
     "The address of a picture is https or http, and its host has letters, digits, dots and -";
 
@@ -213,7 +213,8 @@ fn a_body_may_have_numbers_as_texts_and_texts_as_numbers_and_flags() {
         .await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         let path = format!("/hpp/v1/sessions/{}/distribution", answer.json["session_id"].as_str().unwrap());
-        let body = json!({"method": "sms", "contact_information": {"phone": 46_701_234_567_i64, "phone_country": "se"}});
+        let contact = json!({"phone": 46_701_234_567_i64, "phone_country": "se"});
+        let body = json!({"method": "sms", "contact_information": contact});
         let answer = world.merchant.post(&path, &body).await;
         assert_eq!((answer.status, answer.json), (201, json!({})));
         let settings = json!({

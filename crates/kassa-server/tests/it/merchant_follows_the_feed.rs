@@ -1,4 +1,4 @@
-//! `GET /kassa/v1/events`: the feed has every event of the merchant once, in one order, whatever happens meanwhile.
+//! `GET /kassa/v1/events`: the feed has every event of the merchant once, in one order, during all other events.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -98,7 +98,10 @@ fn settings_are_answered_as_they_were_put() {
 #[test]
 fn an_invalid_setting_is_refused_with_its_field() {
     journey(|world| async move {
-        let own = |waits: Value, timeout: i64, jitter: i64| json!({"retry_schedule": {"waits_ms": waits, "timeout_ms": timeout, "jitter_percent": jitter}});
+        let own = |waits: Value, timeout: i64, jitter: i64| {
+            let schedule = json!({"waits_ms": waits, "timeout_ms": timeout, "jitter_percent": jitter});
+            json!({"retry_schedule": schedule})
+        };
         for (settings, field) in [
             (own(json!([-1]), 3000, 0), "retry_schedule.waits_ms"),
             (own(json!([1]), 10_001, 0), "retry_schedule.timeout_ms"),

@@ -1,5 +1,5 @@
-//! The payment system does not answer at once when it is asked to place an order: the session stays IN_PROGRESS, the page
-//! says that the payment is being confirmed, and nothing else changes the session until the outcome is known.
+//! The payment system does not answer at once when it is asked to place an order: the session stays IN_PROGRESS, the
+//! page says that the payment is being confirmed, and nothing else changes the session until the outcome is known.
 
 use std::time::Duration;
 

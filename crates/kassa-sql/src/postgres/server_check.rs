@@ -22,13 +22,15 @@ impl Target {
         let other = self.connect().await.map_err(refused)?;
         if let Some(encoding) = other_encoding(&one).await? {
             let complaint = format!(
-                "its encoding is {encoding}, and names and texts need UTF8: create database NAME encoding 'UTF8' template template0"
+                "its encoding is {encoding}, and names and texts need UTF8: create database NAME encoding 'UTF8' \
+                 template template0"
             );
             return Err(SqlError::Unusable(complaint.into()));
         }
         if are_pooled(&one, &other).await? {
             let complaint = "a pooler changes the connection between transactions, so settings of a session, prepared \
-                             statements and notifications are lost: connect to the server itself, or set the pool mode to session";
+                             statements and notifications are lost: connect to the server itself, or set the pool mode \
+                             to session";
             return Err(SqlError::Unusable(complaint.into()));
         }
         Ok(())

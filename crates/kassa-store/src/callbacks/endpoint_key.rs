@@ -1,5 +1,5 @@
-//! The column `endpoint` of a callback: one text for an endpoint, as nodes of the version before write, compare and read
-//! it. Statements compare it whole. Only this file knows what it contains, and only for rows of such nodes.
+//! The column `endpoint` of a callback: one text for an endpoint, as nodes of the version before write, compare and
+//! read it. Statements compare it whole. Only this file knows what it contains, and only for rows of such nodes.
 
 use kassa_domain::{DueClock, Endpoint, MerchantId, Origin};
 

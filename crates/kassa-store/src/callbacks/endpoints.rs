@@ -42,9 +42,9 @@ columns! {
 }
 
 impl Store {
-    /// The endpoints with callbacks to attempt, each with when its first callback without a lease falls due; in the order of
-    /// their keys after `after`, at most `limit`. The query skips from key to key, so a long backlog costs no more than a
-    /// short one.
+    /// The endpoints with callbacks to attempt, each with when its first callback without a lease falls due; in the
+    /// order of their keys after `after`, at most `limit`. The query skips from key to key, so a long backlog costs no
+    /// more than a short one.
     pub async fn endpoints_due(
         &self,
         after: Option<&Endpoint>,

@@ -1,5 +1,5 @@
-//! Callbacks to a payment session's own URLs: stored with the change that causes them, and claimed and settled as those of
-//! events.
+//! Callbacks to a payment session's own URLs: stored with the change that causes them, and claimed and settled as those
+//! of events.
 
 use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
@@ -30,7 +30,7 @@ pub struct NewPaymentCallback {
 }
 
 impl NewPaymentCallback {
-    /// The stored callback as its committer holds it; `None` where it asked for no lease.
+    /// The stored callback with the lease of its committer. `None` if the committer asked for no lease.
     #[must_use]
     pub fn leased(&self) -> Option<ClaimedCallback> {
         self.callback.leased_until.map(|_| ClaimedCallback {
@@ -58,7 +58,7 @@ pub struct PaymentCallbackRow {
     pub event_id: EventId,
     /// The URL.
     pub url: String,
-    /// How it stands.
+    /// The state of its delivery.
     pub state: CallbackState,
     /// When its change was committed.
     pub committed_at: Timestamp,

@@ -56,8 +56,8 @@ columns! {
 }
 
 impl Store {
-    /// Records an attempt and settles the callback, unless somebody claimed it later. The end of an event's first attempt
-    /// makes the session's next callback due: `true` where there is one.
+    /// Records an attempt and settles the callback, unless somebody claimed it later. The end of an event's first
+    /// attempt makes the session's next callback due: `true` where there is one.
     pub async fn settle_callback(
         &self,
         callback: &ClaimedCallback,
@@ -95,9 +95,9 @@ impl Store {
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
 
-    /// Makes callbacks due that wait for a predecessor which no longer holds them. On an engine with one writer
-    /// there are none; where two commits can pass each other unseen, this finds what they left. It is looked for without
-    /// a lock, since as good as always there is nothing; what is found is made due by its key.
+    /// Makes callbacks due that wait for a predecessor that no longer blocks them. An engine with one writer has none.
+    /// If two commits do not see each other, this finds the callbacks that both passed over. The search takes no lock,
+    /// because it almost always finds nothing. A callback that is found becomes due by its key.
     pub async fn unblock_callbacks(&self) -> Result<(), StoreError> {
         let statement = Statement::new(
             sql!(

@@ -1,4 +1,4 @@
-//! The tables that hold a merchant's history, with the columns that travel.
+//! The tables of a merchant's history, with the columns that are exported.
 
 use kassa_domain::lifecycle::Status;
 use kassa_domain::merchant_urls::MerchantUrls;
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     OptionalInt,
     /// Text that this function accepts.
     Checked(fn(&str) -> bool),
-    /// The merchant: whoever imports.
+    /// The merchant that imports.
     Merchant,
     /// A page session that travels along.
     PageSession,
@@ -45,7 +45,7 @@ pub(super) enum Kind {
     Actor,
     /// Which URL of the payment session a callback calls, if it delivers no event.
     PaymentCallback,
-    /// Of a lease, which holds nowhere else: it does not travel.
+    /// Part of a lease, which is valid in its own database only: it is not exported.
     Lease,
 }
 

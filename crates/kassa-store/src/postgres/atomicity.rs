@@ -12,8 +12,8 @@ pub(crate) enum Atomicity {
 }
 
 impl Atomicity {
-    /// The statements that prepare a connection. Guards are written for `read committed`, whatever default the database
-    /// or the role has.
+    /// The statements that prepare a connection. Guards are written for `read committed`. The database or the role may
+    /// have another default.
     pub(super) const fn session(self) -> &'static str {
         match self {
             Self::Transaction => {

@@ -65,8 +65,8 @@ struct Batch {
     /// When callbacks fall due by the shared clock, by origin. Nodes of the version before also send keys of endpoints.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     due: BTreeMap<String, i64>,
-    /// When callbacks fall due by a merchant's own clock. Nodes of the version before ignore it, and find them when they
-    /// read again.
+    /// When callbacks fall due by a merchant's own clock. Nodes of the version before ignore it, and find them when
+    /// they read again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     due_by_own_clock: Vec<(MerchantId, String, i64)>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

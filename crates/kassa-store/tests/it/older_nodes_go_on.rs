@@ -3,8 +3,8 @@
 //! of the schema before runs any more may the next migration contract it.
 //!
 //! `statements/NNNN.sql` has the statements of the program whose newest migration has that number: one file for each
-//! version that runs somewhere, and one for the present source, which `UPDATE_DOCS=1` generates. With the first migration
-//! after a version, the version's file stays, and a new one begins.
+//! version that runs somewhere, and one for the present source, which `UPDATE_DOCS=1` generates. With the first
+//! migration after a version, the version's file stays, and a new one begins.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

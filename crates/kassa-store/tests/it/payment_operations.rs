@@ -1,5 +1,5 @@
-//! Payment operations: recorded with the session they belong to, claimed by one node at a time, and settled together with
-//! the status.
+//! Payment operations: recorded with the session they belong to, claimed by one node at a time, and settled together
+//! with the status.
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::operation::{OperationKind, OperationState};

@@ -1,4 +1,4 @@
-//! The decision as a table: a request's head, and what becomes of it.
+//! The decision as a table: a request's head, and the outcome.
 
 use super::*;
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::shape::{Shape, Shaped, UnknownFields, integer, optional};
 
-/// `GET|PUT /lab/v1/rate-limits`: the calls of the vendor's APIs that the merchant may make in a second. `null` and 0 mean no
-/// limit.
+/// `GET|PUT /lab/v1/rate-limits`: the calls of the vendor's APIs that the merchant may make in a second. `null` and 0
+/// mean no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimitSetting {

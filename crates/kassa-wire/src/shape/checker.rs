@@ -132,7 +132,7 @@ impl Checker {
         Ok(())
     }
 
-    /// Checks an object that stands for a text.
+    /// Checks an object that represents a text.
     fn check_alternative(
         &mut self,
         value: &mut Value,

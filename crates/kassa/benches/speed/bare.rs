@@ -70,7 +70,8 @@ async fn http() {
 /// Reads sessions by id, one after the other, without parsing the columns.
 fn point_reads(database: &Path, first: usize, count: usize) {
     let connection = rusqlite::Connection::open(database).unwrap();
-    let sql = "select status, updated_at, expires_at, merchant_urls, options from page_session where page_session_id = $1";
+    let sql = "select status, updated_at, expires_at, merchant_urls, options from page_session \
+               where page_session_id = $1";
     let mut statement = connection.prepare(sql).unwrap();
     let mut read = |number: usize| {
         let id = new_session(number).id;

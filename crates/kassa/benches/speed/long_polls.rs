@@ -53,7 +53,7 @@ async fn measure_waiting(live: &Process) {
     let kib = |bytes: u64| bytes as f64 / 1024.0 / WAITING as f64;
     print_alone("a kept connection: memory", kib(connected - at_first), "KiB", "");
     print_alone(
-        "5,000 long polls held: memory of each, beside its connection",
+        "5,000 waiting long polls: memory of each, beside its connection",
         kib(live.resident() - connected),
         "KiB",
         "a few",
@@ -70,8 +70,8 @@ async fn measure_waiting(live: &Process) {
         latencies.push(committed.elapsed().as_secs_f64() * 1e3);
     }
     latencies.sort_by(f64::total_cmp);
-    print_alone("5,000 long polls held: CPU while nothing happens", busy * 100.0, "% of a core", "");
+    print_alone("5,000 waiting long polls: CPU while nothing happens", busy * 100.0, "% of a core", "");
     let p99 = latencies[latencies.len() * 99 / 100];
-    print_alone("5,000 long polls held: commit to answer, p50", median(latencies), "ms", "");
-    print_alone("5,000 long polls held: commit to answer, p99", p99, "ms", "");
+    print_alone("5,000 waiting long polls: commit to answer, p50", median(latencies), "ms", "");
+    print_alone("5,000 waiting long polls: commit to answer, p99", p99, "ms", "");
 }

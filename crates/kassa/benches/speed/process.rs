@@ -67,15 +67,17 @@ impl Process {
         Self::serve_on(&database, Lab::Closed)
     }
 
-    /// Starts `kassa serve` on a database with the account of `kassa dev`. It may send callbacks to this machine, and has
-    /// no rate limits.
+    /// Starts `kassa serve` on a database with the account of `kassa dev`. It may send callbacks to this machine, and
+    /// has no rate limits.
     pub fn serve_on(database: &str, lab: Lab) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let config = folder.path().join("kassa.toml");
         let lab = lab == Lab::Open;
         let text = format!(
-            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\npayment_system = \"sandbox\"\ndatabase = {database:?}\n\
-             lab = {lab}\nrate_limit_creations = \"off\"\nrate_limit_other_calls = \"off\"\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n\
+            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\n\
+             payment_system = \"sandbox\"\ndatabase = {database:?}\n\
+             lab = {lab}\nrate_limit_creations = \"off\"\nrate_limit_other_calls = \"off\"\n\
+             accept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n\
              [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
         std::fs::write(&config, text).unwrap();

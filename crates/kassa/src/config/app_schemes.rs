@@ -14,7 +14,8 @@ pub(super) fn read<'a>(schemes: impl Iterator<Item = &'a str>) -> Result<Vec<Str
     let checked = |scheme: &str| match is_app_scheme(scheme) {
         true => Ok(scheme.to_string()),
         false => Err(format!(
-            "app_schemes: {scheme} cannot be an app's: it is not one word in lower case, or a browser or an operating system \
+            "app_schemes: {scheme} cannot be an app's: it is not one word in lower case, or a browser or an operating \
+             system \
              has taken it"
         )),
     };

@@ -65,12 +65,48 @@ impl Config {
             Some(Database::File(_)) | None => false,
         };
         let rules = [
-            ("plain-http", !is_https && !is_local, "public_url is plain http: consumers' data and merchants' passwords would cross the network readable".to_string()),
-            ("no-tls", listens_outside && self.tls.is_none() && self.trusted_proxies.is_empty(), format!("{} is reached from outside without TLS: give [tls] a certificate, or name the trusted_proxies at which TLS ends", self.listen)),
-            ("lab", self.lab && listens_outside, "the lab is open on an address that is reached from outside: whoever holds a credential moves time and finishes sessions".to_string()),
-            ("http-callbacks", self.outgoing.allow_http, "outgoing.allow_http: callbacks would cross the network readable".to_string()),
-            ("private-callbacks", !networks.is_empty(), format!("outgoing.allowed_networks: merchants choose URLs, and could have {} called", list(networks))),
-            ("database-in-clear", is_in_clear, "the database is on another machine, and its URL does not say sslmode=verify-full".to_string()),
+            (
+                "plain-http",
+                !is_https && !is_local,
+                "public_url is plain http: consumers' data and merchants' passwords would cross the network \
+                 readable"
+                    .to_string(),
+            ),
+            (
+                "no-tls",
+                listens_outside && self.tls.is_none() && self.trusted_proxies.is_empty(),
+                format!(
+                    "{} is reached from outside without TLS: give [tls] a certificate, or name the \
+                     trusted_proxies at which TLS ends",
+                    self.listen
+                ),
+            ),
+            (
+                "lab",
+                self.lab && listens_outside,
+                "the lab is open on an address that is reached from outside: anyone with a credential moves \
+                 time and finishes sessions"
+                    .to_string(),
+            ),
+            (
+                "http-callbacks",
+                self.outgoing.allow_http,
+                "outgoing.allow_http: callbacks would cross the network readable".to_string(),
+            ),
+            (
+                "private-callbacks",
+                !networks.is_empty(),
+                format!(
+                    "outgoing.allowed_networks: merchants choose URLs, and could have {} called",
+                    list(networks)
+                ),
+            ),
+            (
+                "database-in-clear",
+                is_in_clear,
+                "the database is on another machine, and its URL does not say sslmode=verify-full"
+                    .to_string(),
+            ),
         ];
         rules
             .into_iter()
@@ -88,7 +124,7 @@ impl Config {
             && is_open(path, is_open_to_others)
         {
             let because = format!(
-                "{} holds the database's password and is open to others: chmod 600 it",
+                "{} contains the database's password and is open to others: chmod 600 it",
                 path.display()
             );
             unsafe_files.push(Unsafe { name: "readable-secrets", because });

@@ -15,7 +15,8 @@ impl Config {
         if found.accepts_published_credential {
             let username = Accounts::PUBLISHED_USERNAME;
             let because = format!(
-                "`kassa dev` made it, so {username} with its published password is accepted. Use a database of its own, or \
+                "`kassa dev` made it, so {username} with its published password is accepted. Use a database of its \
+                 own, or \
                  revoke the credential: kassa credential revoke {username}. This cannot be accepted by name"
             );
             problems.push(Unsafe { name: "dev-credential", because });
@@ -23,7 +24,8 @@ impl Config {
         let is_accepted = self.lab || self.accepts(TEST_MERCHANTS);
         if found.test_merchants > 0 && !is_accepted {
             let because = format!(
-                "merchants that a lab made for tests: {}. Whoever ran the tests knows their passwords. Use a database of its \
+                "merchants that a lab made for tests: {}. Whoever ran the tests knows their passwords. Use a database \
+                 of its \
                  own, or list {TEST_MERCHANTS} under accept_unsafe",
                 found.test_merchants
             );

@@ -6,8 +6,8 @@ use kassa_server::LinkBase;
 
 use crate::public_url::PublicUrl;
 
-/// The URL at which this machine reaches a listener. Not every client can call 0.0.0.0 or [::]. They stand for every
-/// address of the machine, so the loopback address is used instead.
+/// The URL at which this machine reaches a listener. Not every client can call 0.0.0.0 or [::]. They mean every address
+/// of the machine, so the loopback address is used instead.
 pub(super) fn local_url(listener: SocketAddr, is_tls: bool) -> String {
     let ip: IpAddr = match listener.ip() {
         IpAddr::V4(ip) => if ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { ip }.into(),
@@ -36,10 +36,12 @@ pub(super) fn warning(listener: SocketAddr, public_urls: &[PublicUrl]) -> Option
         return None;
     }
     let risk = format!(
-        "Kassa listens on {listener}. Everyone on this network can use the credential, which is published: read and erase \
+        "Kassa listens on {listener}. Everyone on this network can use the credential, which is published: read and \
+         erase \
          the data, move the clock, and have Kassa call addresses in your network."
     );
-    let advice = "Links begin with the address by which the caller came, if it is an IP address or localhost. For another \
+    let advice = "Links begin with the address by which the caller came, if it is an IP address or localhost. For \
+                  another \
                   name, start it with --public-url http://NAME:PORT.";
     Some(if public_urls.is_empty() { format!("{risk}\n{advice}") } else { risk })
 }

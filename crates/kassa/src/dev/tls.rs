@@ -127,7 +127,7 @@ fn valid_for(params: &mut CertificateParams, days: u64) {
     params.not_after = (now + day(days - DAYS_BEFORE)).into();
 }
 
-/// Writes a file anew, with this mode from its first byte on.
+/// Replaces a file. The new one has this mode from its first byte on.
 fn write(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
     let cannot = || format!("{} cannot be written", path.display());
     let mut file = OpenOptions::new()

@@ -33,9 +33,9 @@ const FINDINGS: [(&str, Finding); 5] = [
 pub(crate) struct Options {
     /// Your records: a file or a database.
     ///
-    /// A file is CSV with the columns `session_id` and `status`, as spreadsheets and databases export it, or JSON with these
-    /// two fields. Further columns are ignored. A database is `postgres://user@host/name`, `sqlite:FILE`, or a file that
-    /// ends in `.db`.
+    /// A file is CSV with the columns `session_id` and `status`, as spreadsheets and databases export it, or JSON with
+    /// these two fields. Further columns are ignored. A database is `postgres://user@host/name`, `sqlite:FILE`, or a
+    /// file that ends in `.db`.
     #[arg(long, value_name = "FILE|DATABASE")]
     from: String,
     /// SQL query that returns the records from a database, in columns named `session_id` and `status`.

@@ -1,7 +1,7 @@
 //! The merchant's records in a file, as spreadsheets and databases write them.
 //!
-//! A file has separated values with a heading, or JSON. Separators, quotes, the order of the columns, further columns, the
-//! encoding and the ends of lines do not matter.
+//! A file has separated values with a heading, or JSON. Separators, quotes, the order of the columns, further columns,
+//! the encoding and the ends of lines do not matter.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -273,9 +273,12 @@ mod tests {
         for text in [
             "'session_id','status'\n's-1','COMPLETED'\n's-2','BACK'\n",
             "session_id|status\ns-1|COMPLETED\ns-2|BACK\n(2 rows)\n",
-            " session_id |  status   \n------------+-----------\n s-1        | COMPLETED\n s-2        | BACK\n(2 rows)\n\n",
-            "+-----+-----------+\n| session_id | status |\n+-----+-----------+\n| s-1 | COMPLETED |\n| s-2 | BACK |\n+-----+-----------+\n",
-            "{\"session_id\":\"s-1\",\"status\":\"COMPLETED\",\"amount\":1}\n{\"session_id\":\"s-2\",\"status\":\"back\"}\n",
+            " session_id |  status   \n------------+-----------\n s-1        | COMPLETED\n s-2        | BACK\n\
+             (2 rows)\n\n",
+            "+-----+-----------+\n| session_id | status |\n+-----+-----------+\n| s-1 | COMPLETED |\n| s-2 | BACK |\n\
+             +-----+-----------+\n",
+            "{\"session_id\":\"s-1\",\"status\":\"COMPLETED\",\"amount\":1}\n\
+             {\"session_id\":\"s-2\",\"status\":\"back\"}\n",
             "[{\"session_id\":\"s-1\",\"status\":\"COMPLETED\"},\n{\"status\":\"BACK\",\"session_id\":\"s-2\"}]\n",
         ] {
             check(text);

@@ -1,5 +1,4 @@
-//! Only the owner can read the files that Kassa writes, whatever the umask is: they contain secrets and consumers'
-//! data.
+//! Only the owner can read the files that Kassa writes, under every umask: they contain secrets and consumers' data.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};

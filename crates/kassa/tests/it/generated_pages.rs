@@ -1,4 +1,4 @@
-//! The pages of `docs/` that the code draws say what the code says. `UPDATE_DOCS=1` writes them anew.
+//! The generated parts of `docs/` agree with the code. `UPDATE_DOCS=1` writes them again.
 
 use std::fmt::Write as _;
 

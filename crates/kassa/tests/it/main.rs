@@ -6,6 +6,7 @@
 )]
 
 mod harness;
+mod help;
 mod shopping;
 mod workspace;
 
@@ -23,6 +24,7 @@ mod deployment_files;
 mod dev_is_reached_from_elsewhere;
 mod dev_keeps_its_data;
 mod dev_starts_and_stops;
+mod documented_settings;
 mod documented_suites;
 mod generated_pages;
 mod house;
@@ -30,11 +32,13 @@ mod killed_under_load;
 mod lab_of_the_command;
 mod lab_plays_scenarios;
 mod log_names_the_actors;
+mod names;
 mod nodes_serve;
 mod operational_paths;
 mod output_that_nobody_reads;
 mod prose;
 mod readme;
+mod references;
 mod secrets_are_not_shown;
 mod shop_of_the_example;
 mod signals_stop_every_command;
@@ -44,4 +48,5 @@ mod tidy;
 mod tokens_stay_out_of_the_log;
 mod tracking;
 mod values_end_in_white_space;
+mod words;
 mod workers_share_one_database;

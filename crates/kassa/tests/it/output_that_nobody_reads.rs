@@ -1,5 +1,5 @@
-//! Standard output and standard error can be closed, full, or a pipe that nobody reads. A node keeps serving and stops in
-//! order, and a short command ends without a panic.
+//! Standard output and standard error can be closed, full, or a pipe that nobody reads. A node keeps serving and stops
+//! in order, and a short command ends without a panic.
 
 use std::fs::File;
 use std::net::TcpListener;

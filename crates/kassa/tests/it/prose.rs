@@ -1,11 +1,13 @@
 //! Plain English, and citations that lead somewhere.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::workspace::{files, text};
 
 /// How a sentence begins whose subject is a clause: a reader has to read it twice.
-const CLAUSES: [&str; 7] = ["What ", "Who ", "Whoever ", "Whose ", "Whatever ", "Nobody ", "Where "];
+const CLAUSES: [&str; 8] =
+    ["Nobody ", "What ", "Whatever ", "Where ", "Wherever ", "Who ", "Whoever ", "Whose "];
 
 #[test]
 fn sentences_of_comments_begin_with_their_subject() {
@@ -33,6 +35,15 @@ fn sentences_of_documents_begin_with_their_subject() {
 }
 
 #[test]
+fn documents_write_conditions_with_if_and_when() {
+    for path in documents() {
+        let prose = without_spans(&without_code(&text(&path))).to_lowercase();
+        let mut words = prose.split(|letter: char| !letter.is_alphanumeric());
+        assert!(!words.any(|word| word == "where"), "{}: write if or when, not where", path.display());
+    }
+}
+
+#[test]
 fn every_citation_of_the_wire_leads_to_a_section() {
     let wire = text("docs/wire.md");
     let headings = wire.lines().filter_map(|line| line.strip_prefix('#'));
@@ -52,13 +63,14 @@ fn every_citation_of_the_wire_leads_to_a_section() {
     }
 }
 
-fn documents() -> Vec<std::path::PathBuf> {
+/// Every document, as a path from the root.
+pub fn documents() -> Vec<PathBuf> {
     let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
     top.into_iter().map(Into::into).chain(files(&["docs"], &["md"])).collect()
 }
 
 /// The documentation comments of a source file: lines that follow each other are one text.
-fn blocks_of_comments(source: &str) -> Vec<String> {
+pub fn blocks_of_comments(source: &str) -> Vec<String> {
     let mut blocks = vec![String::new()];
     for line in source.lines().map(str::trim_start) {
         match line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) {
@@ -82,12 +94,21 @@ fn clauses(text: &str) -> impl Iterator<Item = String> {
     sentences.into_iter().filter(move |sentence| is_clause(sentence) && !sentence.ends_with('?'))
 }
 
-fn without_code(document: &str) -> String {
+/// The prose of a document, without its blocks of code.
+pub fn without_code(document: &str) -> String {
     document.split("```").step_by(2).collect()
 }
 
+/// Removes code spans and the targets of links: they contain names, and not prose.
+pub fn without_spans(prose: &str) -> String {
+    let text: String = prose.split('`').step_by(2).collect::<Vec<_>>().join("code");
+    let mut parts = text.split("](");
+    let first = parts.next().unwrap_or_default().to_string();
+    parts.fold(first, |text, part| text + "]" + part.split_once(')').map_or("", |(_, rest)| rest))
+}
+
 /// The anchor of a heading, as a renderer of Markdown writes it.
-fn anchor_of(heading: &str) -> String {
+pub fn anchor_of(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = words.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()

@@ -1,13 +1,15 @@
-//! Runs the commands that the documentation shows, exactly as they are written.
+//! Pastes the commands that the documentation shows into the shells of its readers.
 
+use std::fs::File;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
 use crate::harness::Dev;
-use crate::workspace::{files, root, text};
+use crate::prose::documents;
+use crate::workspace::text;
 
 /// The marker of a block that can be run.
 const WALKTHROUGH: &str = "```sh walkthrough\n";
@@ -15,20 +17,53 @@ const WALKTHROUGH: &str = "```sh walkthrough\n";
 /// The address of Kassa on the pages.
 const KASSA: &str = "http://127.0.0.1:8080";
 
+/// The shells that a reader may paste the commands into, as they start at a prompt, without the reader's own settings.
+const SHELLS: [(&str, &[&str]); 2] = [("bash", &["--norc", "--noprofile", "-i"]), ("zsh", &["-f", "-i"])];
+
 #[test]
-fn the_walkthrough_works_as_written() {
-    let said = walk("docs/walkthrough.md", &["9099"]);
-    assert!(said.contains("\"status\": \"COMPLETED\""), "{said}");
+fn the_walkthrough_works_as_pasted() {
+    for shell in SHELLS.iter().filter(|(shell, _)| is_installed(shell)) {
+        let printed = walk(shell, "docs/walkthrough.md", &["9099"]);
+        assert!(printed.contains("\"status\": \"COMPLETED\""), "{printed}");
+    }
 }
 
 #[test]
-fn the_sidecar_works_as_documented() {
-    let said = walk("docs/integrating.md", &["8096", "8097"]);
-    assert!(said.ends_with("true\ntrue\n"), "{said}");
+fn the_sidecar_works_as_pasted() {
+    for shell in SHELLS.iter().filter(|(shell, _)| is_installed(shell)) {
+        let printed = walk(shell, "docs/integrating.md", &["8096", "8097"]);
+        assert!(printed.contains("true\ntrue\n"), "{printed}");
+    }
 }
 
-/// Runs the walkthrough blocks of a page as one script beside a Kassa, on free ports. Returns what the script printed.
-fn walk(page: &str, ports: &[&str]) -> String {
+#[test]
+fn a_shell_can_read_every_command_of_the_documents() {
+    for page in documents() {
+        for block in text(&page).split("```sh").skip(1).filter_map(|rest| rest.split("```").next()) {
+            let (_, script) = block.split_once('\n').unwrap();
+            // A shell with a prompt treats a comment as further words (zsh), so no command may have one.
+            let outside = script.split("<<").next().unwrap();
+            let has_comment = outside.split_whitespace().any(|word| word.starts_with('#'));
+            assert!(!has_comment, "{}: a comment among commands:\n{script}", page.display());
+            for (shell, _) in SHELLS.iter().filter(|(shell, _)| is_installed(shell)) {
+                let check = Command::new(shell).args(["-n", "-c", script]).output().unwrap();
+                assert!(check.status.success(), "{}: {shell}:\n{script}", page.display());
+            }
+        }
+    }
+}
+
+/// Whether a shell is there. Only bash is everywhere; `./test` installs zsh.
+fn is_installed(shell: &str) -> bool {
+    let is_there = Command::new(shell).args(["-c", "true"]).output().is_ok();
+    if !is_there {
+        println!("NOT CHECKED: the commands of the documents in {shell}, because {shell} is not installed");
+    }
+    is_there
+}
+
+/// Pastes the walkthrough blocks of a page into a shell beside a Kassa, on free ports. Returns what the shell printed.
+fn walk(shell: &(&str, &[&str]), page: &str, ports: &[&str]) -> String {
     let text = text(page);
     let blocks = text.split(WALKTHROUGH).skip(1).map(|rest| rest.split_once("```\n").unwrap().0);
     let dev = Dev::start();
@@ -37,33 +72,24 @@ fn walk(page: &str, ports: &[&str]) -> String {
         assert!(script.contains(port), "the walkthrough names {port}");
         script = script.replace(port, &free_port());
     }
-    let output = bash(&script);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    said
+    let output = paste(shell, &script);
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {printed}{errors}", shell.0);
+    printed
 }
 
-#[test]
-fn every_link_leads_somewhere() {
-    let docs = files(&["docs"], &["md"]).into_iter();
-    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
-    for page in docs.chain(top.map(PathBuf::from)) {
-        let (text, folder) = (text(&page), root().join(&page).parent().unwrap().to_path_buf());
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            let is_here = link.is_empty() || link.starts_with("http") || folder.join(link).exists();
-            assert!(is_here, "{} links to {link}", page.display());
-        }
-    }
-}
-
-fn bash(script: &str) -> Output {
+/// Runs a script in a shell with a prompt, which ends at the first failed command. The shell has no terminal.
+fn paste((shell, options): &(&str, &[&str]), script: &str) -> Output {
     let folder = TempDir::new().unwrap();
-    let mut command = Command::new("bash");
+    let file = folder.path().join("pasted");
+    std::fs::write(&file, format!("set -euo pipefail\n{script}")).unwrap();
+    let mut command = Command::new("setsid");
     // The script's `kassa` is the command under test.
     let own = Path::new(env!("CARGO_BIN_EXE_kassa")).parent().unwrap().display().to_string();
     command.env("PATH", format!("{own}:{}", std::env::var("PATH").unwrap()));
-    command.args(["-euo", "pipefail", "-c", script]).current_dir(folder.path()).stdin(Stdio::null());
-    command.output().unwrap()
+    command.arg("--wait").arg(shell).args(*options).current_dir(folder.path());
+    command.stdin(File::open(&file).unwrap()).output().unwrap()
 }
 
 fn free_port() -> String {

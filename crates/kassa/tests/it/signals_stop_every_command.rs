@@ -1,4 +1,4 @@
-//! SIGHUP stops a command like SIGTERM, and no signal leaves a temporary folder behind.
+//! SIGHUP stops a command like SIGTERM, and after every signal the temporary folder is deleted.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! The structure that `ARCHITECTURE.md` promises: no large circle of files, no oversized crate, and one owner of the store.
+//! The structure that `ARCHITECTURE.md` promises: no large circle of files, no oversized crate, and one owner of the
+//! store.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

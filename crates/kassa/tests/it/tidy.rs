@@ -1,9 +1,14 @@
 //! Words and sizes that the source must not have.
 
+use std::path::PathBuf;
+
 use crate::workspace::{files, root, text};
 
 /// The maximum number of lines of a file.
 const LONGEST_FILE: usize = 500;
+
+/// The maximum number of columns of a line.
+const LONGEST_LINE: usize = 120;
 
 /// Words that the source must not contain, with the reason. They are split in two, so that this file passes its own
 /// test.
@@ -36,6 +41,45 @@ fn no_file_is_too_long_to_read() {
         let lines = text(&path).lines().count();
         assert!(lines <= LONGEST_FILE, "{} has {lines} lines", path.display());
     }
+}
+
+#[test]
+fn no_line_is_too_long_to_read() {
+    let endings = ["rs", "md", "css", "js", "mjs", "py", "java", "php", "toml", "yml", "yaml", "service"];
+    let mut all = files(&["crates", "deploy", "docs", "tools", ".ci", ".config"], &endings);
+    let top = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "Cargo.toml",
+        "deny.toml",
+        "test",
+    ];
+    let others = ["Dockerfile", "compose.yaml", "tools/pictures", "tools/clients/run"];
+    all.extend(top.into_iter().chain(others).map(PathBuf::from));
+    let mut found = Vec::new();
+    for path in all {
+        for (number, line) in text(&path).lines().enumerate() {
+            if line.chars().count() > LONGEST_LINE && !is_indivisible(line) {
+                found.push(format!("{}:{}", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} lines are longer than {LONGEST_LINE}:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_script_names_its_interpreter() {
+    for path in ["test", "tools/pictures", "tools/clients/run", ".ci/run"] {
+        assert!(text(path).starts_with("#!"), "{path}");
+    }
+}
+
+/// Whether a line cannot be broken: a row of a Markdown table, or recorded bytes in a raw text.
+fn is_indivisible(line: &str) -> bool {
+    let prose = line.trim_start().trim_start_matches(['/', '!', ' ']);
+    prose.starts_with('|') || line.contains("r#\"")
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::fraud_status::FraudStatus;
 use crate::tracker::StateError;
 use crate::tracker::words::OrderWord;
 
-/// The error codes of a 403 about the token itself (docs/wire.md#payments-errors). Any other 403 is about the account, and
-/// somebody can mend that while the token is valid.
+/// The error codes of a 403 about the token itself (docs/wire.md#payments-errors). Any other 403 is about the account,
+/// and somebody can correct that while the token is valid.
 const FINAL_FORBIDDEN: [&str; 2] = ["INVALID_OPERATION", "REJECTED"];
 
 /// The state of an order that the tracker places.
@@ -27,8 +27,8 @@ pub enum OrderState {
     Placed {
         /// The order's id.
         order_id: String,
-        /// The service's fraud decision at that time, if its answer had one. It says whether the merchant may deliver. The
-        /// service decides about `PENDING` later, and then calls the merchant's `notification` URL.
+        /// The service's fraud decision at that time, if its answer had one. It says whether the merchant may deliver.
+        /// The service decides about `PENDING` later, and then calls the merchant's `notification` URL.
         fraud_status: Option<FraudStatus>,
     },
     /// The service refused the order; a retry would not help.

@@ -1,5 +1,5 @@
-//! Standard output as a sink, written by its own thread. A reader that stops reading delays the changes for this sink, and
-//! nothing else in the tracker.
+//! Standard output as a sink, written by its own thread. A reader that stops reading delays the changes for this sink,
+//! and nothing else in the tracker.
 
 use std::io::{self, Write as _};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,7 +15,8 @@ type Line = (String, oneshot::Sender<io::Result<()>>);
 
 static PRINTER: OnceLock<Mutex<Sender<Line>>> = OnceLock::new();
 
-/// Prints a line, and returns when it was written. If the caller is dropped before, the tracker delivers the change again.
+/// Prints a line, and returns when it was written. If the caller is dropped before, the tracker delivers the change
+/// again.
 pub(super) async fn print_line(line: String) -> Result<(), DeliveryError> {
     let (done, is_done) = oneshot::channel();
     let printer = PRINTER.get_or_init(|| {

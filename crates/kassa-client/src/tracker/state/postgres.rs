@@ -94,7 +94,7 @@ impl Server {
                 server.batch(&format!("create schema if not exists {OWN_SCHEMA}"))?;
             }
             if server.belongs_to_another_program()? {
-                return Err(StateError::Unusable("the schema holds the tables of another program".into()));
+                return Err(StateError::Unusable("the schema contains the tables of another program".into()));
             }
             server.bring_up_to_date(schema)
         })

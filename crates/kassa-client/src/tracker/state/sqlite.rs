@@ -20,8 +20,8 @@ const APPLICATION_ID: i64 = 0x6b73_7472;
 /// An open file.
 struct File(SqliteFile);
 
-/// Opens or creates the tracker's own file, and brings its tables up to date. If several processes start at once, they do
-/// this in turn.
+/// Opens or creates the tracker's own file, and brings its tables up to date. If several processes start at once, they
+/// do this in turn.
 pub(super) fn open_tracker_file(path: &Path, schema: &Schema) -> Result<Database, StateError> {
     let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     if belongs_to_another_program(&file)? {

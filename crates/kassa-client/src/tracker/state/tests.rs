@@ -103,7 +103,7 @@ async fn values_are_read_as_they_were_stored() {
             });
             assert_eq!(
                 wrong.unwrap_err().to_string(),
-                "the column registered_at holds a number, which does not belong there"
+                "the column registered_at contains a number, which does not belong there"
             );
             database.step(Step::Commit).unwrap();
         };
@@ -240,7 +240,7 @@ async fn the_schema_of_another_program_is_refused() {
         return;
     };
     let refused = postgres::connect_tracker(&url, SCHEMA).await.err().unwrap();
-    assert_eq!(refused.to_string(), "the schema holds the tables of another program");
+    assert_eq!(refused.to_string(), "the schema contains the tables of another program");
 }
 
 #[tokio::test]

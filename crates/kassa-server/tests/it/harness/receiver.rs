@@ -101,8 +101,9 @@ impl Receiver {
 
     pub fn merchant_urls(&self) -> Value {
         let url = &self.url;
+        let ids = "sid={{session_id}}&token={{authorization_token}}&order={{order_id}}";
         json!({
-            "success": format!("{url}/success?sid={{{{session_id}}}}&token={{{{authorization_token}}}}&order={{{{order_id}}}}"),
+            "success": format!("{url}/success?{ids}"),
             "cancel": format!("{url}/cancel?sid={{{{session_id}}}}"),
             "back": format!("{url}/back?sid={{{{session_id}}}}"),
             "failure": format!("{url}/failure?sid={{{{session_id}}}}"),

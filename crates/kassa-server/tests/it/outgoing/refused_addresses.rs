@@ -85,7 +85,7 @@ async fn a_zone_in_an_address_is_no_url() {
 #[tokio::test]
 async fn a_refused_scheme_port_or_user_is_named() {
     let network = Network::new(OutgoingPolicy::strict()).unwrap();
-    let user = "the URL holds a user name or a password";
+    let user = "the URL contains a user name or a password";
     let expected = [
         ("http://8.8.8.8/", "plain http is not allowed"),
         ("https://8.8.8.8:80/", "port 80 is not allowed"),

@@ -107,7 +107,7 @@ fn an_extra_root_that_cannot_be_used_is_named_at_the_start() {
     };
     assert!(unusable(std::path::Path::new("/nowhere/root.pem")).contains("No such file"));
     let file = NamedTempFile::new().unwrap();
-    assert!(unusable(file.path()).ends_with("it holds no certificate"));
+    assert!(unusable(file.path()).ends_with("it contains no certificate"));
     std::fs::write(file.path(), "-----BEGIN CERTIFICATE-----\nno base64\n").unwrap();
     unusable(file.path());
 }

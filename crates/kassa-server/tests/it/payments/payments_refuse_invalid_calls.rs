@@ -235,7 +235,8 @@ fn a_page_that_was_to_place_the_order_gives_the_token_if_no_order_is_allowed_any
 fn meaningless_values_are_refused_by_every_call() {
     let discount = |amount: i64| {
         let mut body = cart("ECOMMERCE");
-        let line = json!({"type": "discount", "name": "Rebate", "quantity": 1, "unit_price": amount, "total_amount": amount});
+        let line = json!({"type": "discount", "name": "Rebate", "quantity": 1, "unit_price": amount,
+                          "total_amount": amount});
         body["order_lines"].as_array_mut().unwrap().push(line);
         body["order_amount"] = json!(22299 + amount);
         body

@@ -23,7 +23,7 @@ pub(super) struct Answers {
 
 pub(super) type Memory = Arc<Mutex<Answers>>;
 
-/// Who places orders.
+/// The party that places orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Orders {
     /// The page, and merchants with their tokens.

@@ -15,7 +15,7 @@ use crate::harness::Caller;
 /// Maximum number of attempts: the default, and one more for each kill of the process.
 const ATTEMPTS: usize = 4 + 3;
 
-/// What was seen of the system during a run.
+/// The observations of the system during a run.
 pub(super) struct Evidence<'a> {
     pub(super) answers: &'a Answers,
     pub(super) receiver: &'a Receiver,

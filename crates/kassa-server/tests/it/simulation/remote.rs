@@ -1,4 +1,5 @@
-//! A payment system that is far away: it outlives the system under test, answers late or never, and keeps its own books.
+//! A payment system that is far away: it continues when the system under test stops, answers late or never, and keeps
+//! its own books.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

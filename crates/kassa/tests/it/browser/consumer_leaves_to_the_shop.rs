@@ -57,7 +57,7 @@ async fn a_host_with_a_placeholder_is_reached() {
     assert_eq!(scene.browser.url().await, address.replace("{{session_id}}", &link.session));
 }
 
-/// Opens a new link whose merchant URL for this way is `address`, and leaves.
+/// Opens a new link whose merchant URL for this way is `address`, and follows that way.
 async fn leave(scene: &Scene, way: &str, email: &str, address: &str) -> PayLink {
     let link = scene.link_of("ECOMMERCE", &json!({way: address})).await;
     scene.open(&link).await;

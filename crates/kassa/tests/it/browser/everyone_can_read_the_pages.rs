@@ -67,7 +67,12 @@ async fn the_outcome_pages_of_a_store_are_accessible() {
 
 /// A cart with lines of each kind, and so many lines that the page collapses some.
 fn long_cart() -> Value {
-    let line = |kind: &str, name: &str, amount: i64| json!({"type": kind, "name": name, "quantity": 1, "unit_price": amount, "total_amount": amount});
+    let line = |kind: &str, name: &str, amount: i64| {
+        let mut line = json!({"type": kind, "name": name, "quantity": 1});
+        line["unit_price"] = amount.into();
+        line["total_amount"] = amount.into();
+        line
+    };
     json!({
         "purchase_country": "SE",
         "purchase_currency": "SEK",

@@ -20,8 +20,10 @@ const OVERFLOWING: &str = "
     const hidden = [...document.querySelectorAll('button, a, label, h1, h2, dd, dt, p, .shop-name')]
       .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline'
         && !one.matches('.visually-hidden'));
-    const narrow = [...document.querySelectorAll('.choice-text, summary > span, .line-name, .notice > span, .button, dt')]
-      .filter((one) => one.offsetParent && one.getBoundingClientRect().width < 4 * parseFloat(getComputedStyle(one).fontSize)
+    const narrow = [...document.querySelectorAll('.choice-text, summary > span, .line-name, .notice > span, \
+      .button, dt')]
+      .filter((one) => one.offsetParent && one.getBoundingClientRect().width
+        < 4 * parseFloat(getComputedStyle(one).fontSize)
         && one.textContent.length > 8);
     return [...wide, ...hidden, ...narrow].map((one) => one.outerHTML.slice(0, 120)).join('\\n');";
 
@@ -84,7 +86,10 @@ async fn open_long(scene: &Scene, channel: &str) {
 
 /// A cart of long words and of amounts with many digits.
 fn long_cart(channel: &str) -> Value {
-    let line = |kind: &str, quantity: i64, unit: i64| json!({"type": kind, "name": LONG, "quantity": quantity, "unit_price": unit, "total_amount": quantity * unit});
+    let line = |kind: &str, quantity: i64, unit: i64| {
+        json!({"type": kind, "name": LONG, "quantity": quantity, "unit_price": unit,
+               "total_amount": quantity * unit})
+    };
     json!({
         "acquiring_channel": channel,
         "purchase_country": "DE",

@@ -81,7 +81,7 @@ impl Dev {
         self.announced["url"].as_str().unwrap()
     }
 
-    /// The URL at which this machine reaches it, whatever its public URL is.
+    /// The URL at which this machine reaches it, also if the public URL differs.
     pub fn local_url(&self) -> &str {
         self.announced["local_url"].as_str().unwrap_or(self.url())
     }
@@ -141,12 +141,13 @@ fn names_in(folder: &Path) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Writes the settings of a tracker that keeps its state and a table of changes in files of `folder`. Returns the path of
-/// the settings.
+/// Writes the settings of a tracker that keeps its state and a table of changes in files of `folder`. Returns the path
+/// of the settings.
 pub fn tracker_settings(folder: &Path) -> String {
     let path = |name: &str| folder.join(name).to_str().unwrap().to_string();
     let settings = format!(
-        "service = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\nstate = \"{}\"\nprivate = \"127.0.0.1:0\"\n\
+        "service = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\nstate = \"{}\"\nprivate \
+         = \"127.0.0.1:0\"\n\
          [sink]\ntable = \"{}\"\n",
         path("tracker.db"),
         path("changes.db")

@@ -17,14 +17,16 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// A configuration of the sandbox with this database and with `more` settings. It has no rate limits, so that journeys may
-    /// call as often as they like.
+    /// A configuration of the sandbox with this database and with `more` settings. It has no rate limits, so that
+    /// journeys may call as often as they like.
     pub fn with(database: &str, more: &str) -> Self {
         let configuration = Self { folder: TempDir::new().unwrap(), environment: Vec::new() };
         let database = database.replace("FOLDER", configuration.folder.path().to_str().unwrap());
         let text = format!(
-            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\ndatabase = \"{database}\"\n\
-             payment_system = \"sandbox\"\nlab = true\nrate_limit_creations = \"off\"\nrate_limit_other_calls = \"off\"\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n{more}\n\
+            "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1\"\n\
+             database = \"{database}\"\n\
+             payment_system = \"sandbox\"\nlab = true\nrate_limit_creations = \"off\"\nrate_limit_other_calls \
+             = \"off\"\naccept_unsafe = [\"http-callbacks\", \"private-callbacks\"]\n{more}\n\
              [outgoing]\nallow_http = true\nallowed_networks = [\"127.0.0.0/8\"]\nallowed_ports = []\n"
         );
         std::fs::write(configuration.path(), text).unwrap();
@@ -38,7 +40,7 @@ impl Configuration {
         self
     }
 
-    /// Leaves out a key of the file.
+    /// Omits a key of the file.
     #[must_use]
     pub fn without(self, key: &str) -> Self {
         let text = std::fs::read_to_string(self.path()).unwrap();

@@ -1,15 +1,16 @@
-//! Plays every scenario of the library with the example shop as the merchant. At the end each paid session has one order,
-//! no other session has one, and the shop and Kassa report the same status of each session.
+//! Plays every scenario of the library with the example shop as the merchant. At the end each paid session has one
+//! order, no other session has one, and the shop and Kassa report the same status of each session.
 //!
-//! The scenario controls the consumer, the clock, the faults, and other users of the merchant's account. The shop itself
-//! creates sessions, reads them and places orders. If a scenario's shop answers a callback with a failure, the test kills
-//! the example shop, and starts it again before the clock moves. The clock moves only when the shop is in step with Kassa,
-//! because the shop uses the machine's clock and an hour of the lab passes in a moment.
+//! The scenario controls the consumer, the clock, the faults, and other users of the merchant's account. The shop
+//! itself creates sessions, reads them and places orders. If a scenario's shop answers a callback with a failure, the
+//! test kills the example shop, and starts it again before the clock moves. The clock moves only when the shop is in
+//! step with Kassa, because the shop uses the machine's clock and an hour of the lab passes in a moment.
 //!
 //! Some scenarios depend on things that this shop, which sells one pair of shoes, does not do:
 //! `order-placed-by-the-page` (an option), `recurring-token` (a subscription), `sibling-sessions` (a link by message),
-//! `cart-changed-on-open-page` and `order-refused-first` (another cart), `placeholders` (other URLs), `wire-as-documented`
-//! (names of fields), `token-expired` (a queue) and `wrong-credentials` (other callers). They are played all the same.
+//! `cart-changed-on-open-page` and `order-refused-first` (another cart), `placeholders` (other URLs),
+//! `wire-as-documented` (names of fields), `token-expired` (a queue) and `wrong-credentials` (other callers). They are
+//! played all the same.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};

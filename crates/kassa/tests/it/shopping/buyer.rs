@@ -30,7 +30,7 @@ pub struct Buyer {
     pub purchases: Vec<Purchase>,
 }
 
-/// The reason for a missing answer: the process is gone.
+/// The reason for a missing answer: the process has ended.
 type CutOff = String;
 
 impl Buyer {
@@ -120,8 +120,8 @@ impl Buyer {
         Ok(())
     }
 
-    /// Places the order of a completed purchase that has a token, even if it was placed before. Two page sessions of one
-    /// payment session may both be authorized: then one order is refused.
+    /// Places the order of a completed purchase that has a token, even if it was placed before. Two page sessions of
+    /// one payment session may both be authorized: then one order is refused.
     async fn place_order(&mut self, merchant: &Merchant, chosen: usize) -> Result<(), CutOff> {
         let purchase = &mut self.purchases[chosen];
         let Some(token) = purchase.token() else { return Ok(()) };

@@ -1,5 +1,5 @@
-//! If the service is Kassa, the tracker learns every change from one long poll of the feed. For any other service it uses
-//! only the vendor's wire.
+//! If the service is Kassa, the tracker learns every change from one long poll of the feed. For any other service it
+//! uses only the vendor's wire.
 
 use std::collections::BTreeSet;
 

@@ -189,7 +189,8 @@ impl Table {
 
     /// The delivered changes, ordered by session and sequence.
     pub(super) async fn rows(&self) -> Vec<DeliveredChange> {
-        let sql = "select change_id, session_id, sequence, status, body from kassa_changes order by session_id, sequence";
+        let sql = "select change_id, session_id, sequence, status, body from kassa_changes order by session_id, \
+                   sequence";
         match self {
             Self::File { path, .. } => {
                 let shop = rusqlite::Connection::open(path).unwrap();

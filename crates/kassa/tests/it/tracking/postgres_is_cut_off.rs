@@ -1,5 +1,5 @@
-//! Cuts the tracker's connections to PostgreSQL under load. Acknowledged callbacks are delivered, others are answered with
-//! 503, and the tracker recovers by itself.
+//! Cuts the tracker's connections to PostgreSQL under load. Acknowledged callbacks are delivered, others are answered
+//! with 503, and the tracker recovers by itself.
 
 use std::time::Duration;
 

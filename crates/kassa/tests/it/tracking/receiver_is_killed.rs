@@ -1,4 +1,5 @@
-//! Kills the receiver's process under load. Each acknowledged callback is delivered once, even if it was received twice.
+//! Kills the receiver's process under load. Each acknowledged callback is delivered once, even if it was received
+//! twice.
 
 use super::load::{Load, Table};
 use super::{Engine, Settings, on_each_engine};

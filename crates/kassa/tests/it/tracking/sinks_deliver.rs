@@ -1,4 +1,5 @@
-//! The sinks: each change is delivered at least once with a stable id, in order per session, also while the tracker stops.
+//! The sinks: each change is delivered at least once with a stable id, in order per session, also while the tracker
+//! stops.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -27,7 +28,8 @@ on_each_engine!(
 const SECRET: &str = "whsec_b3V0bGV0IHNlY3JldCBvZiB0aGUgc2hvcA==";
 const LIFE: [&str; 4] = ["IN_PROGRESS", "FAILED", "IN_PROGRESS", "COMPLETED"];
 
-/// The merchant's endpoint. It verifies calls, refuses the first call of each change, and takes a permit for each answer.
+/// The merchant's endpoint. It verifies calls, refuses the first call of each change, and takes a permit for each
+/// answer.
 #[derive(Clone)]
 struct Shop {
     url: String,

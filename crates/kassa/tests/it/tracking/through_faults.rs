@@ -37,7 +37,8 @@ impl Story {
         let merchant = dev.merchant();
         let settings = Settings::for_service(&between.url, &dev).with_callbacks(&dev).telling(&shop.url);
         let tracker = settings
-            .with("[tracker]\nsettle_ms = 400\nreads_per_second = 200\n[tracker.pace]\nshortest_ms = 30\nexpecting_ms = 30")
+            .with("[tracker]\nsettle_ms = 400\nreads_per_second = 200\n[tracker.pace]\nshortest_ms = 30\nexpecting_ms \
+                   = 30")
             .with("guarding_ms = 200")
             .start();
         let mut sessions = Vec::new();

@@ -1,5 +1,5 @@
-//! Two trackers share one database, and one of them is killed and restarted repeatedly. Each change is delivered in order,
-//! with one id and sequence, and repeated only if it was in flight at a kill.
+//! Two trackers share one database, and one of them is killed and restarted repeatedly. Each change is delivered in
+//! order, with one id and sequence, and repeated only if it was in flight at a kill.
 
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ use crate::tracker::state::StateError;
 /// The time limit for making a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The longest silence of a host before the connection counts as lost.
+/// The longest time without an answer of a host, before the connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(9);
 
 /// The time limits that the server applies. An idle transaction belongs to a process that sleeps or is cut off, and

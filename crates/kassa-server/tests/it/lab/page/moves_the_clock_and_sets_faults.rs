@@ -90,7 +90,8 @@ fn fault_rules_are_added_and_removed() {
                     {"do": "delay", "by": "PT10S"},
                 ],
                 "calls": [
-                    {"do": "fail", "status": 503, "when": "after", "method": "POST", "path": "/hpp/v1/sessions", "nth": 2},
+                    {"do": "fail", "status": 503, "when": "after", "method": "POST", "path": "/hpp/v1/sessions",
+                     "nth": 2},
                 ],
             })
         );
