@@ -1,7 +1,7 @@
 //! A window of real Chromium, with the actions of a consumer.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::ChromeCapabilities;
@@ -9,6 +9,7 @@ use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::extensions::query::{ElementPollerWithTimeout, ElementQuery};
 use thirtyfour::prelude::*;
 use thirtyfour::stringmatch::StringMatch;
+use tokio::time::Instant;
 
 use super::chromedriver::Chromedriver;
 
