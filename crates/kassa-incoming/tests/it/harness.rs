@@ -19,10 +19,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
-
-/// How long a test waits for anything before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An address of this machine that the application treats as a proxy.
 pub const PROXY: &str = "127.0.0.9";
@@ -106,7 +102,7 @@ impl World {
 }
 
 pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.expect("it takes less than a minute")
+    kassa_testkit::in_time("an end", future).await
 }
 
 /// Reads until the connection ends, in whatever way it does.

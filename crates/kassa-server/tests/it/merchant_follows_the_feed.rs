@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kassa_testkit::eventually;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -27,14 +28,11 @@ fn cursor(feed: &Value) -> &str {
 
 /// Reads the feed until a condition is true, because callbacks are settled after they arrive.
 async fn feed_when(world: &World, query: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..100_000 {
+    eventually("the events", async || {
         let feed = feed(&world.merchant, query).await;
-        if is_so(&feed) {
-            return feed;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("the feed never said it: {}", feed(&world.merchant, query).await);
+        if is_so(&feed) { Ok(feed) } else { Err(feed) }
+    })
+    .await
 }
 
 #[test]

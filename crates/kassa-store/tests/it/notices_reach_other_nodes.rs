@@ -1,10 +1,8 @@
 //! Nodes on one PostgreSQL receive each other's notifications, and learn that they may have missed some.
 
-use std::time::Duration;
-
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
-use kassa_store::simulation::fresh_postgres;
 use kassa_store::{Notice, Store};
+use kassa_testkit::{fresh_postgres, in_time};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// A node that exchanges notifications.
@@ -33,8 +31,7 @@ impl Node {
     }
 
     async fn next(&mut self) -> Notice {
-        let next = tokio::time::timeout(Duration::from_secs(30), self.heard.recv());
-        next.await.expect("a notification comes").expect("the node exchanges notifications")
+        in_time("a notification", self.heard.recv()).await.expect("the node exchanges notifications")
     }
 }
 

@@ -1,12 +1,13 @@
 //! The database exists and does not answer: it is paused, locked, slow, or the network drops its packets.
 
-use std::process::Child;
 use std::time::Duration;
 
+use kassa_testkit::eventually_blocking;
+use kassa_testkit::processes::KilledOnDrop;
 use serde_json::json;
 
 use super::postgres::Postgres;
-use super::site::{Site, eventually};
+use super::site::Site;
 use super::wire::Wire;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,7 +27,7 @@ async fn calls_fail_in_time_while_the_database_is_paused() {
 }
 
 /// A table lock of another client. It is released when this value is dropped.
-struct Lock(Child);
+struct Lock(KilledOnDrop);
 
 impl Lock {
     fn on(postgres: &Postgres, table: &str) -> Self {
@@ -34,22 +35,14 @@ impl Lock {
         let process = postgres.asked_by("postgres", &held);
         let is_held = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted
              and relation = 'page_session'::regclass";
-        eventually("the lock is held", || postgres.ask(is_held) != "0");
+        eventually_blocking("the lock", || postgres.ask(is_held) != "0");
         Self(process)
     }
 
     fn release(mut self, postgres: &Postgres) {
         postgres
             .ask("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)'");
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.0.ended();
     }
 }
 

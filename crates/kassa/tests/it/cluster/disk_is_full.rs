@@ -2,6 +2,7 @@
 //! there is space.
 
 use http::Method;
+use kassa_testkit::eventually;
 use serde_json::json;
 
 use super::postgres::Postgres;
@@ -24,15 +25,11 @@ async fn a_full_disk_refuses_changes_until_there_is_space() {
     let filler = postgres.fill_small_disk();
     let mut large = cart("ECOMMERCE");
     large["merchant_data"] = "x".repeat(6000).into();
-    let refused = async {
-        loop {
-            let answer = merchant.call(Method::POST, "/payments/v1/sessions", &large).await.unwrap();
-            if answer.status != 200 {
-                return answer;
-            }
-        }
-    };
-    let refused = tokio::time::timeout(super::postgres::PATIENCE, refused).await.expect("the disk is full");
+    let refused = eventually("a refusal by the full disk", async || {
+        let answer = merchant.call(Method::POST, "/payments/v1/sessions", &large).await.unwrap();
+        (answer.status != 200).then_some(answer)
+    });
+    let refused = refused.await;
     assert_eq!((refused.status, refused.word("error_code")), (503, "TEMPORARILY_UNAVAILABLE"));
     assert!(refused.header("retry-after").parse::<u32>().is_ok());
     assert_eq!(merchant.read(&session).await, before, "reads go on, and nothing was told");

@@ -1,9 +1,9 @@
 //! A node that starts before its database waits for it, and reports that. A node that the database refuses ends.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use http::Method;
+use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
 use super::balancer::{node, operations};
@@ -61,10 +61,5 @@ async fn lives(node: &Node) {
     let alive = async |who: &Merchant| {
         who.call(Method::GET, "/healthz", &Value::Null).await.is_ok_and(|answer| answer.status == 200)
     };
-    let lives = async {
-        while !(alive(&operator).await && alive(&caller).await) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(super::postgres::PATIENCE, lives).await.expect("the node listens");
+    eventually("a node that listens", async || alive(&operator).await && alive(&caller).await).await;
 }

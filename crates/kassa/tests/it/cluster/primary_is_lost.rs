@@ -1,8 +1,10 @@
 //! A primary with a synchronous replica: acknowledged changes are on both, and nodes find the new primary by
 //! themselves.
 
+use kassa_testkit::eventually_blocking;
+
 use super::postgres::Postgres;
-use super::site::{Site, eventually};
+use super::site::Site;
 
 /// The statuses of calls that the nodes could not answer.
 const UNAVAILABLE: [&str; 3] = ["502", "503", "504"];
@@ -13,7 +15,7 @@ fn pair() -> (Postgres, Postgres, String) {
     let replica = primary.replica();
     primary.commit_with_replica(true);
     replica.commit_with_replica(true);
-    eventually("the replica follows synchronously", || {
+    eventually_blocking("a synchronous replica", || {
         primary.ask("select count(*) from pg_stat_replication where sync_state = 'sync'") == "1"
     });
     let hosts = format!("{},{}", primary.listens_at(), replica.listens_at());

@@ -6,13 +6,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use kassa_store::simulation::CONTRADICTIONS;
+use kassa_testkit::{eventually, eventually_blocking};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::balancer::{Balancer, NODES, front, node, operations};
 use super::load::{Load, Outcome};
-use super::postgres::{PATIENCE, Postgres};
-use crate::harness::process::{resident_mib, sockets};
+use super::postgres::Postgres;
+use crate::harness::process::{resident, sockets};
 use crate::harness::{Answer, Configuration, Merchant, Node, Received, Receiver, cart};
 use crate::shopping::{all_callbacks_have_ended, prove};
 
@@ -29,14 +30,6 @@ const CALLERS: usize = 400;
 pub fn address() -> Ipv4Addr {
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     Ipv4Addr::new(127, 64 | (high & 63), middle, low)
-}
-
-/// Waits for a change by another process.
-pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
-    }
 }
 
 pub struct Site {
@@ -127,14 +120,15 @@ impl Site {
     /// Calls from many connections at once. Asserts that every call is answered, and that the node's memory and sockets
     /// stay bounded.
     pub async fn assert_answers_many_callers(&self, node: &Node) {
-        let before = resident_mib(node.process_id());
+        let mib = || resident(node.process_id()) / (1024 * 1024);
+        let before = mib();
         let callers: Vec<_> = (0..CALLERS).map(|_| node.merchant(&self.account)).collect();
         let cart = cart("ECOMMERCE");
         let calls =
             callers.iter().map(|merchant| merchant.call(Method::POST, "/payments/v1/sessions", &cart));
         let began = Instant::now();
         let answers = join_all(calls).await;
-        let (after, open) = (resident_mib(node.process_id()), sockets(node.process_id()));
+        let (after, open) = (mib(), sockets(node.process_id()));
         println!(
             "{CALLERS} callers were answered in {:.1} s; {before} MiB before, {after} MiB after, {open} sockets",
             began.elapsed().as_secs_f64()
@@ -173,9 +167,9 @@ impl Site {
         }
         let under_way =
             "select count(*) from pg_stat_activity where usename = 'kassa' and xact_start is not null";
-        eventually("no change is on its way", || postgres.ask(under_way) == "0");
+        eventually_blocking("a database without transactions", || postgres.ask(under_way) == "0");
         let unfinished = "select count(*) from completion";
-        eventually("interrupted completions are made up for", || postgres.ask(unfinished) == "0");
+        eventually_blocking("the end of interrupted completions", || postgres.ask(unfinished) == "0");
     }
 
     /// The first acknowledgement of each event that arrived again after it.
@@ -192,15 +186,12 @@ impl Site {
 /// Waits until the readiness of a node has this status.
 async fn is_ready_with(node: &Node, status: u16) {
     let operator = node.operator();
-    let answers = async {
-        loop {
-            match operator.call(Method::GET, "/readyz", &Value::Null).await {
-                Ok(answer) if answer.status == status => return,
-                Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
+    let ready = async || match operator.call(Method::GET, "/readyz", &Value::Null).await {
+        Ok(answer) if answer.status == status => Ok(()),
+        Ok(other) => Err(format!("{} {}", other.status, other.text)),
+        Err(reason) => Err(reason),
     };
-    tokio::time::timeout(PATIENCE, answers).await.expect("the node says how it is");
+    eventually(&format!("readiness {status}"), ready).await;
 }
 
 fn assert_says_try_again(answer: &Answer) {

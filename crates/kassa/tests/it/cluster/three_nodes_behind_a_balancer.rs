@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kassa_testkit::let_time_pass;
 use tokio::time::Instant;
 
 use super::postgres::Postgres;
@@ -53,7 +54,7 @@ async fn a_node_that_is_paused_for_a_minute_loses_nothing() {
     load.wait_for(300).await;
     let asleep_at = Instant::now();
     site.nodes[0].signal("STOP");
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    let_time_pass(Duration::from_secs(60)).await;
     site.nodes[0].signal("CONT");
     site.becomes_ready(&site.nodes[0]).await;
     load.wait_for(500).await;
