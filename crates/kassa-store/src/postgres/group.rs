@@ -78,8 +78,10 @@ async fn try_commit(
     deadline: Instant,
 ) -> Result<Vec<Answer>, NotCommitted> {
     let connection = connector.connection().await.map_err(NotCommitted::Unknown)?;
-    let sent = timeout_at(deadline, send(&connection, units)).await;
-    let committed = sent.unwrap_or_else(|_| Err(NotCommitted::Unknown(no_answer_in_time())));
+    let Ok(committed) = timeout_at(deadline, send(&connection, units)).await else {
+        connector.give_up_silent(&connection).await;
+        return Err(NotCommitted::Unknown(no_answer_in_time()));
+    };
     if let Err(NotCommitted::RolledBack(_) | NotCommitted::Unknown(_)) = committed {
         connector.give_up(&connection).await;
     }

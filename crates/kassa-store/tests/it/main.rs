@@ -15,4 +15,5 @@ mod older_nodes_go_on;
 mod overload;
 mod payments_callbacks;
 mod redelivery_in_bulk;
+mod silent_connections;
 mod statements_name_their_partition;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::Notify;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
@@ -13,7 +14,11 @@ const BIGINT: u32 = 20;
 
 /// The recorded statements, in their order.
 #[derive(Clone, Default)]
-pub struct Tap(Arc<Mutex<Vec<Ran>>>);
+pub struct Tap {
+    recorded: Arc<Mutex<Vec<Ran>>>,
+    /// Wakes the connections that become silent.
+    silence: Arc<Notify>,
+}
 
 /// A statement that was run.
 #[derive(Clone, Debug)]
@@ -44,7 +49,12 @@ impl Tap {
 
     /// Removes and returns the recorded statements.
     pub fn take(&self) -> Vec<Ran> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.recorded.lock().unwrap())
+    }
+
+    /// Stops passing data on for the present connections, and keeps them open. New ones are not affected.
+    pub fn silence(&self) {
+        self.silence.notify_waiters();
     }
 
     async fn pass_on(self, client: TcpStream, server: Config) {
@@ -65,6 +75,7 @@ impl Tap {
         let (mut from_client, mut to_client) = tokio::io::split(client);
         let (mut from_server, to_server) = tokio::io::split(server);
         tokio::select! {
+            () = self.silence.notified() => std::future::pending().await,
             () = self.listen(&mut from_client, to_server) => {}
             _ = tokio::io::copy(&mut from_server, &mut to_client) => {}
         }
@@ -82,7 +93,7 @@ impl Tap {
                     let (name, statement) = Prepared::read(&mut Message(&body));
                     prepared.insert(name, statement);
                 }
-                Some(b'B') => self.0.lock().unwrap().push(bound(&prepared, &mut Message(&body))),
+                Some(b'B') => self.recorded.lock().unwrap().push(bound(&prepared, &mut Message(&body))),
                 Some(_) | None => {}
             }
             let message: Vec<u8> = letter.into_iter().chain(length.to_be_bytes()).chain(body).collect();
