@@ -74,6 +74,28 @@ fn no_file_is_too_long_to_read() {
 }
 
 #[test]
+fn each_design_token_is_defined_once() {
+    let stylesheets = files(&["crates"], &["css"]).into_iter().filter(|path| path.to_string_lossy().contains("/assets/"));
+    let mut defined: Vec<(String, std::path::PathBuf)> = Vec::new();
+    let (tokens, others): (Vec<_>, Vec<_>) = stylesheets.partition(|path| path.ends_with("tokens.css"));
+    assert_eq!(tokens.len(), 1);
+    for path in tokens.into_iter().chain(others) {
+        for name in custom_properties(&text(&path)) {
+            let earlier = defined.iter().find(|(other, at)| *other == name && *at != path);
+            assert_eq!(earlier, None, "{} defines {name} again", path.display());
+            defined.push((name, path.clone()));
+        }
+    }
+}
+
+/// The custom properties that the rules for `:root` of a stylesheet define.
+fn custom_properties(stylesheet: &str) -> Vec<String> {
+    let rules = stylesheet.split(":root {").skip(1).filter_map(|rule| rule.split('}').next());
+    let lines = rules.flat_map(str::lines).filter_map(|line| line.trim().split_once(':'));
+    lines.map(|(name, _)| name.to_string()).filter(|name| name.starts_with("--")).collect()
+}
+
+#[test]
 fn no_file_contains_a_path_of_a_developers_machine() {
     let mut all = files(
         &["crates", "deploy", "docs", ".ci", ".config"],
