@@ -1,10 +1,10 @@
 //! The ledger: it stores each received callback before the receiver acknowledges it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use crate::news::{Judgement, Known, judge};
 use crate::receiver::Callback;
@@ -44,11 +44,11 @@ impl MemoryLedger {
     /// The callbacks with new changes, in the order of their arrival.
     #[must_use]
     pub fn news(&self) -> Vec<Callback> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).news.clone()
+        self.0.lock().news.clone()
     }
 
     fn insert(&self, callback: Callback) -> Recorded {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.0.lock();
         if !entries.events.insert(callback.event_id.clone()) {
             return Recorded::Duplicate;
         }

@@ -1,11 +1,12 @@
 //! The shop's orders, in memory and bounded in number.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kassa_wire::hpp::{SessionCreated, SessionRead};
 use kassa_wire::kassa::History;
 use kassa_wire::order_management;
+use parking_lot::{Mutex, MutexGuard};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
@@ -156,7 +157,7 @@ impl Order {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }
 
 #[cfg(test)]

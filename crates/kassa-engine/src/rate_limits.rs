@@ -5,7 +5,7 @@ mod windows;
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kassa_domain::MerchantId;
 
@@ -13,6 +13,7 @@ use crate::clock::{Clock, Monotonic};
 use crate::log_throttle::LogThrottle;
 use crate::metrics::Metrics;
 
+use parking_lot::{Mutex, MutexGuard};
 pub use windows::CountedCall;
 use windows::Windows;
 
@@ -134,7 +135,7 @@ impl RateLimits {
     }
 
     fn locked(&self) -> MutexGuard<'_, Merchants> {
-        self.0.merchants.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.merchants.lock()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -70,7 +71,7 @@ impl Watch {
         // The first check finds another number of calls, so the connection is not idle before a whole tick is over.
         let watched =
             WatchedConnection { connection: Arc::downgrade(connection), calls: u32::MAX, idle_ticks: 0 };
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).push(watched);
+        self.connections.lock().push(watched);
     }
 
     /// Notes a connection that got no place.
@@ -182,7 +183,7 @@ impl Watch {
 
     /// Calls `visit` for each connection, and removes those that have ended.
     fn for_each(&self, mut visit: impl FnMut(&Arc<IncomingConnection>, &mut WatchedConnection)) {
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = self.connections.lock();
         connections.retain_mut(|watched| {
             let connection = watched.connection.upgrade();
             if let Some(connection) = &connection {

@@ -1,12 +1,13 @@
 //! Each merchant's time: the system's, until the lab makes it the merchant's own, to be stopped and moved.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_engine::{Clock, Monotonic};
 use kassa_store::OwnTime;
+use parking_lot::RwLock;
 
 /// The clocks of all merchants, over the system's.
 pub struct MerchantTime {
@@ -37,7 +38,7 @@ impl MerchantTime {
 
     /// Makes this the merchant's time; `None` makes it the system's again.
     pub(super) fn set(&self, merchant: &MerchantId, time: Option<OwnTime>) {
-        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        let mut own = self.own.write();
         match time {
             Some(time) => own.insert(merchant.clone(), time),
             None => own.remove(merchant),
@@ -45,7 +46,7 @@ impl MerchantTime {
     }
 
     fn own(&self, merchant: &MerchantId) -> Option<OwnTime> {
-        self.own.read().unwrap_or_else(PoisonError::into_inner).get(merchant).copied()
+        self.own.read().get(merchant).copied()
     }
 }
 

@@ -5,7 +5,6 @@ mod cancelling;
 mod contradictions;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use kassa_sql::postgres::{Session, Target};
 use kassa_sql::{SqlError, SqliteFile};
@@ -17,6 +16,7 @@ use crate::{Store, StoreError};
 
 pub use cancelling::cancel_statements_while;
 pub use contradictions::{CONTRADICTIONS, contradictions};
+use parking_lot::Mutex;
 
 /// If set, tests run all proofs: `./test --long` sets it. Otherwise they run a sample.
 pub const LONG_PROOFS: &str = "KASSA_LONG_PROOFS";
@@ -92,7 +92,7 @@ impl InPlace {
     /// Runs a unit. A simulation can drop the caller before and after it, as if the process died.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         tokio::task::yield_now().await;
-        let answer = self.state.lock().unwrap_or_else(PoisonError::into_inner).commit(unit);
+        let answer = self.state.lock().commit(unit);
         tokio::task::yield_now().await;
         answer
     }

@@ -13,13 +13,14 @@ mod tests;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use kassa_sql::{Cause, Schema, SqlError};
 
 use database::Step;
 
 pub(super) use database::Database;
+use parking_lot::Mutex;
 pub(super) use writer::Writer;
 use writer::closed;
 
@@ -109,7 +110,7 @@ impl State {
     ) -> Result<T, StateError> {
         let beside = self.beside.clone();
         let looking = move || {
-            let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut beside = beside.lock();
             let database = beside.as_mut().ok_or_else(closed)?;
             let seen = database.step(Step::BeginLooking).and_then(|()| look(database));
             let end = if seen.is_ok() { Step::Commit } else { Step::GiveUp };
@@ -125,7 +126,7 @@ impl State {
     /// file. So the file is complete without its log afterwards, unless another process uses it.
     pub(super) async fn close(&self) {
         let beside = self.beside.clone();
-        let closing = move || drop(beside.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let closing = move || drop(beside.lock().take());
         // The last read has no caller any more, so its failure does not matter.
         let _ = tokio::task::spawn_blocking(closing).await;
         self.writer.close().await;

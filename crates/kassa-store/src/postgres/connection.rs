@@ -1,7 +1,7 @@
 //! One connection at a time. It is made again after it was lost or closed.
 
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use kassa_sql::postgres::{Listening, NoConnection, Prepared, ServerError, Session, Target};
@@ -57,15 +57,15 @@ pub(super) struct Connector {
 /// before are not used any more. Otherwise a call with several statements could wait for one silent connection after the
 /// other.
 #[derive(Default)]
-pub(super) struct Silence(std::sync::Mutex<Option<Instant>>);
+pub(super) struct Silence(parking_lot::Mutex<Option<Instant>>);
 
 impl Silence {
     fn noticed(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.0.lock() = Some(Instant::now());
     }
 
     fn is_after(&self, made_at: Instant) -> bool {
-        let noticed_at = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let noticed_at = *self.0.lock();
         noticed_at.is_some_and(|noticed_at| noticed_at >= made_at)
     }
 }

@@ -108,6 +108,7 @@ const SMALL: [(&str, &[&str]); 3] = [
             "http",
             "hyper",
             "hyper-util",
+            "parking_lot",
             "rustix",
             "rustls",
             "socket2",

@@ -75,7 +75,8 @@ fn no_file_is_too_long_to_read() {
 
 #[test]
 fn each_design_token_is_defined_once() {
-    let stylesheets = files(&["crates"], &["css"]).into_iter().filter(|path| path.to_string_lossy().contains("/assets/"));
+    let stylesheets =
+        files(&["crates"], &["css"]).into_iter().filter(|path| path.to_string_lossy().contains("/assets/"));
     let mut defined: Vec<(String, std::path::PathBuf)> = Vec::new();
     let (tokens, others): (Vec<_>, Vec<_>) = stylesheets.partition(|path| path.ends_with("tokens.css"));
     assert_eq!(tokens.len(), 1);

@@ -2,10 +2,11 @@
 //! nothing else in the tracker.
 
 use std::io::{self, Write as _};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 /// A line, and the sender for the result of writing it.
@@ -22,7 +23,7 @@ pub(super) async fn print_line(line: String) -> Result<(), String> {
         let _ = thread::Builder::new().name("kassa-printer".to_string()).spawn(move || print(&lines));
         Mutex::new(printer)
     });
-    let sent = printer.lock().unwrap_or_else(PoisonError::into_inner).send((line, done));
+    let sent = printer.lock().send((line, done));
     let stopped = || "standard output cannot be written".to_string();
     sent.map_err(|_| stopped())?;
     is_done.await.map_err(|_| stopped())?.map_err(|error| error.to_string())

@@ -5,13 +5,14 @@
 //! no transaction of the merchant.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::stream::{iter, try_unfold};
 use futures_util::{Stream, TryStreamExt as _};
 #[cfg(feature = "postgres")]
 use kassa_sql::postgres::Session;
 use kassa_sql::{Cause, Row, SqliteFile, columns, sql, values};
+use parking_lot::Mutex;
 
 use super::OnRecord;
 use crate::status::Status;
@@ -102,7 +103,7 @@ impl Records {
             ResultCopy::Sqlite(file, after) => {
                 let (file, from) = (file.clone(), *after);
                 *after += PAGE;
-                run_blocking(move || page(&file.lock().unwrap_or_else(PoisonError::into_inner), from)).await
+                run_blocking(move || page(&file.lock(), from)).await
             }
             #[cfg(feature = "postgres")]
             ResultCopy::Postgres(session) => {
