@@ -13,7 +13,7 @@ use super::exchange::body_shown;
 use super::orders::Order;
 use super::shop::{Ask, Shop};
 use super::trouble::Trouble;
-use kassa_developer_page::Piece;
+use kassa_developer_page::JsonToken;
 use kassa_outgoing::CallAnswer;
 
 impl Shop {
@@ -73,7 +73,7 @@ impl Shop {
         &self,
         order: &Order,
         session_url: &str,
-    ) -> Result<(SessionRead, Vec<Piece>), Trouble> {
+    ) -> Result<(SessionRead, Vec<JsonToken>), Trouble> {
         let purpose = "Read the page session";
         let answer = self.ask(order, getting(purpose, session_url.to_string())).await?;
         Ok((read(purpose, &answer)?, body_shown(&answer.body)))

@@ -15,7 +15,7 @@ use super::basket::Basket;
 use super::bill::Bill;
 use super::exchange::{Exchange, WireLog};
 use super::trouble::Trouble;
-use kassa_developer_page::Piece;
+use kassa_developer_page::JsonToken;
 
 /// Maximum number of orders. The oldest is dropped first.
 const MAX_ORDERS: usize = 200;
@@ -85,7 +85,7 @@ pub(super) struct State {
     /// The page session as last read.
     pub(super) session: Option<SessionRead>,
     /// The body of that read, for display.
-    pub(super) session_shown: Vec<Piece>,
+    pub(super) session_shown: Vec<JsonToken>,
     /// Whether the last read got 404: the session has expired.
     pub(super) is_gone: bool,
     pub(super) history: Option<History>,

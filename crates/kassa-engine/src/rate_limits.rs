@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 
 use parking_lot::{Mutex, MutexGuard};
 pub use windows::CountedCall;
-use windows::Windows;
+use windows::RateWindows;
 
 /// The limits of one merchant, in calls per second. `None` means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ struct Parts {
 struct Merchants {
     /// The limits that the lab set.
     own: HashMap<MerchantId, Rates>,
-    windows: Windows,
+    windows: RateWindows,
 }
 
 impl RateLimits {

@@ -10,7 +10,7 @@ use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::{MerchantId, PageSessionId};
-use kassa_engine::{Clock, Courier, Delivery, Reads, Sent};
+use kassa_engine::{AttemptOutcome, Clock, Courier, Delivery, Reads};
 use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
 use kassa_wire::callback::StatusUpdate;
@@ -35,7 +35,7 @@ impl LabCourier {
         Self { benches, clock, outgoing }
     }
 
-    async fn send_with_faults(&self, delivery: &Delivery, call: Call) -> Sent {
+    async fn send_with_faults(&self, delivery: &Delivery, call: Call) -> AttemptOutcome {
         let bench = self.benches.of(&delivery.callback.merchant_id);
         let faults = faults(&bench, delivery);
         if faults.contains(&CallbackFault::Together) {
@@ -45,11 +45,11 @@ impl LabCourier {
         match attempt.kept_back() {
             Some(again_after_ms) => {
                 let answer = attempt.keep(&attempt.changed(call), async { Err(kept_back()) }).await;
-                Sent { answer, again_after_ms, reached_network: false }
+                AttemptOutcome { answer, again_after_ms, reached_network: false }
             }
             None => {
                 let answer = attempt.send(attempt.changed(call)).await;
-                Sent { answer, again_after_ms: None, reached_network: true }
+                AttemptOutcome { answer, again_after_ms: None, reached_network: true }
             }
         }
     }
@@ -67,7 +67,7 @@ impl Courier for LabCourier {
         delay_ms(&rules.of_attempt(Attempted::first_of_payment(of, kind)))
     }
 
-    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent> {
+    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, AttemptOutcome> {
         Box::pin(self.send_with_faults(delivery, call))
     }
 

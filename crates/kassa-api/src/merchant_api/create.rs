@@ -7,7 +7,7 @@ use http::StatusCode;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::PaymentSession;
-use kassa_engine::{Creation, Engine, Links, Reads, new_page_session_id};
+use kassa_engine::{Engine, Links, PageSessionCreation, Reads, new_page_session_id};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
@@ -47,8 +47,8 @@ impl Creating<'_> {
         let session = self.new_session(body).await?;
         let kept = key.keep(&session, body);
         match self.engine.create_page_session(&session, kept.as_ref(), &self.caller.actor).await? {
-            Creation::Created => Ok(session),
-            Creation::KeyUsed => {
+            PageSessionCreation::Created => Ok(session),
+            PageSessionCreation::KeyUsed => {
                 let lost = || ApiError::Fault("a used key has no session".to_string());
                 key.created_before(self.reads, self.caller, body).await?.ok_or_else(lost)
             }

@@ -47,7 +47,7 @@ pub struct Control {
     pub go_on: watch::Sender<bool>,
     /// A body of `/large` was dropped.
     pub dropped: Notify,
-    pub is_leaving: AtomicBool,
+    pub is_draining: AtomicBool,
     /// Frames of `/endless` that the listener has taken.
     pub frames: AtomicUsize,
 }
@@ -167,8 +167,8 @@ impl Application for Paths {
         named.map_or(proxy, |named| named.to_str().unwrap().parse().unwrap())
     }
 
-    fn is_leaving(&self) -> bool {
-        self.0.is_leaving.load(Ordering::Relaxed)
+    fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::Relaxed)
     }
 }
 

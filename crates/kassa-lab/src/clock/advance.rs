@@ -11,7 +11,7 @@ use kassa_wire::time::format_ms;
 
 use super::{Target, report_due_callbacks, set};
 use crate::bench::Bench;
-use kassa_engine::{READ_AGAIN_MS, Woken};
+use kassa_engine::{READ_AGAIN_MS, WaitOutcome};
 
 /// Maximum real time for the callbacks of one instant.
 const LONGEST_SETTLING_MS: i64 = 30 * SECOND_MS;
@@ -68,7 +68,7 @@ async fn settle(lab: &Lab, caller: &Caller, bench: &Bench, at: Timestamp) -> Res
             return Ok(true);
         }
         let again_at = lab.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
-        if lab.news.wait(news, again_at, until).await == Woken::TimeIsOver {
+        if lab.news.wait(news, again_at, until).await == WaitOutcome::TimeIsOver {
             return Ok(false);
         }
         report_due_callbacks(lab, caller).await?;

@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use kassa_domain::MerchantId;
-use kassa_engine::{Monotonic, READ_AGAIN_MS, Waiter, Woken};
+use kassa_engine::{Monotonic, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 use kassa_http::ApiError;
 use kassa_store::OwnTime;
 
@@ -33,7 +33,7 @@ pub(super) fn live(visit: Visit) -> Result<Sse<impl Stream<Item = Result<Event, 
 /// A browser that watches the page.
 struct Viewer {
     visit: Visit,
-    changes: Waiter<MerchantId>,
+    changes: NewsSubscription<MerchantId>,
     bench: Arc<Bench>,
     last_sent: LastSent,
 }
@@ -57,7 +57,7 @@ impl Viewer {
             };
             let lab = &visit.lab;
             let again_at = lab.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
-            if lab.news.wait(news, again_at, Monotonic::NEVER).await == Woken::TimeIsOver {
+            if lab.news.wait(news, again_at, Monotonic::NEVER).await == WaitOutcome::TimeIsOver {
                 return None;
             }
         }

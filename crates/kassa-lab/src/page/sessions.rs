@@ -7,7 +7,7 @@ use kassa_wire::kassa::ListedSession;
 use kassa_wire::time::format_ms;
 
 use super::visit::{Place, Visit};
-use kassa_developer_page::{mood_of, time_of_day};
+use kassa_developer_page::{status_class, time_of_day};
 
 #[derive(Template)]
 #[template(path = "lab/sessions.html")]

@@ -58,7 +58,7 @@ fn a_long_poll_ends_at_its_time_limit_when_the_clock_is_set_back() {
             let headers = [("if-none-match", "\"0\""), ("prefer", "wait=5")];
             merchant.call(Method::GET, &path, &headers, Bytes::new()).await
         });
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.clock.step_ms(-HOUR_MS);
         world.clock.advance(Duration::from_secs(5));
         assert_eq!(held.await.unwrap().status, 304);

@@ -192,7 +192,7 @@ impl World {
     }
 
     /// Waits until exactly this many long polls wait.
-    pub async fn held_long_polls(&self, count: usize) {
+    pub async fn wait_for_long_polls(&self, count: usize) {
         let line = format!("kassa_long_polls {count}\n");
         eventually(&line, async || {
             let page = self.browser(http::Method::GET, "/metrics", bytes::Bytes::new()).await.text;

@@ -122,11 +122,11 @@ fn a_long_poll_is_answered_at_the_first_event_or_at_its_time_limit() {
             tokio::spawn(async move { feed(&merchant, query).await })
         };
         let held = hold("wait=30");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.merchant.act(&session, "enter").await;
         assert_eq!(seen(&held.await.unwrap()), [(session, 1)]);
         let held = hold("wait=30&acknowledged=false&after=ZTE");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.clock.advance(Duration::from_secs(30));
         assert_eq!(seen(&held.await.unwrap()), []);
     });

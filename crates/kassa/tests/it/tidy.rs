@@ -30,7 +30,7 @@ const MAY_WAIT: [(&str, &str); 11] = [
     ("kassa-server/tests/it/outgoing", "receivers and callers that are slow on purpose"),
     ("kassa-server/tests/it/bad_receivers_of_callbacks.rs", "receivers that are slow on purpose"),
     ("kassa-server/tests/it/merchant_follows_the_feed.rs", "moves the clock steadily while others read"),
-    ("kassa/tests/it/harness/patience.rs", "limits the rate of calls"),
+    ("kassa/tests/it/harness/load_control.rs", "limits the rate of calls"),
     ("kassa/tests/it/cluster/wire.rs", "delays packets on purpose"),
     ("kassa/tests/it/tracking/load.rs", "repeats calls as a service does"),
     ("kassa/tests/it/tidy.rs", "names them"),

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use kassa_testkit::eventually_blocking;
 use kassa_testkit::processes::KilledOnDrop;
 
-use super::site::address;
+use super::nodes::address;
 use crate::workspace::root;
 
 /// The number of nodes behind the balancer.

@@ -5,8 +5,8 @@ use kassa_testkit::eventually_blocking;
 use kassa_testkit::processes::KilledOnDrop;
 use serde_json::json;
 
+use super::nodes::Cluster;
 use super::postgres::Postgres;
-use super::site::Site;
 
 /// A server with few connections, of which some are reserved for the superuser.
 const SETTINGS: &str = "max_connections = 20\nsuperuser_reserved_connections = 5";
@@ -42,25 +42,25 @@ impl Greedy {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_waits_for_a_connection_when_the_server_has_none_left() {
     let postgres = Postgres::start_with(SETTINGS, None);
-    let site = Site::start(&postgres.url(), 1).await;
-    let session = site.merchant().page_session(&json!({}), &json!({})).await;
-    let load = site.load();
+    let cluster = Cluster::start(&postgres.url(), 1).await;
+    let session = cluster.merchant().page_session(&json!({}), &json!({})).await;
+    let load = cluster.load();
     load.wait_for(200).await;
     // The node is stopped, because otherwise it would get a connection before the other client.
-    site.nodes[0].signal("STOP");
+    cluster.nodes[0].signal("STOP");
     postgres.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'kassa'");
     let left = "select count(*) from pg_stat_activity where usename = 'kassa'";
     eventually_blocking("a node without connections", || postgres.ask(left) == "0");
     let greedy = Greedy::on(&postgres);
-    site.nodes[0].signal("CONT");
-    site.assert_is_unavailable(&site.nodes[0], &session).await;
-    site.assert_answers_many_callers(&site.nodes[0]).await;
+    cluster.nodes[0].signal("CONT");
+    cluster.assert_is_unavailable(&cluster.nodes[0], &session).await;
+    cluster.assert_answers_many_callers(&cluster.nodes[0]).await;
     drop(greedy);
     // The server notices a closed connection only when it next sends something.
     postgres.ask(&format!(
         "select count(pg_terminate_backend(pid)) from pg_stat_activity where query = '{ITS_QUESTION}'"
     ));
-    site.becomes_ready(&site.nodes[0]).await;
+    cluster.becomes_ready(&cluster.nodes[0]).await;
     load.wait_for(300).await;
-    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+    cluster.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }

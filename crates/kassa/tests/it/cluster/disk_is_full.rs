@@ -5,8 +5,8 @@ use http::Method;
 use kassa_testkit::eventually;
 use serde_json::json;
 
+use super::nodes::Cluster;
 use super::postgres::Postgres;
-use super::site::Site;
 use crate::harness::cart;
 
 /// The size of the disk: the empty database, and some thousand rows.
@@ -15,11 +15,11 @@ const DISK_MIB: u32 = 24;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_changes_until_there_is_space() {
     let postgres = Postgres::start_with("", Some(DISK_MIB));
-    let site = Site::start(&postgres.url(), 2).await;
-    let merchant = site.merchant();
+    let cluster = Cluster::start(&postgres.url(), 2).await;
+    let merchant = cluster.merchant();
     let session = merchant.page_session(&json!({}), &json!({})).await;
     let before = merchant.act(&session, "enter").await.expect(200).json;
-    let load = site.load();
+    let load = cluster.load();
     load.wait_for(300).await;
 
     let filler = postgres.fill_small_disk();
@@ -35,9 +35,9 @@ async fn a_full_disk_refuses_changes_until_there_is_space() {
     assert_eq!(merchant.read(&session).await, before, "reads go on, and nothing was told");
 
     drop(filler);
-    for node in &site.nodes {
-        site.becomes_ready(node).await;
+    for node in &cluster.nodes {
+        cluster.becomes_ready(node).await;
     }
     load.wait_for(300).await;
-    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+    cluster.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }

@@ -7,19 +7,19 @@ use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
 use super::balancer::{node, operations};
+use super::nodes::Cluster;
 use super::postgres::Postgres;
-use super::site::Site;
 use crate::harness::{Configuration, Merchant, Node};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_waits_for_its_database_and_says_so() {
     let mut postgres = Postgres::start();
-    let mut site = Site::start(&postgres.url(), 1).await;
-    site.nodes.clear();
+    let mut cluster = Cluster::start(&postgres.url(), 1).await;
+    cluster.nodes.clear();
     postgres.stop();
-    site.nodes.push(site.configuration.node_soon_at(&node(0), &operations(0)));
-    let (merchant, operator) = (site.merchant(), site.nodes[0].operator());
-    lives(&site.nodes[0]).await;
+    cluster.nodes.push(cluster.configuration.node_soon_at(&node(0), &operations(0)));
+    let (merchant, operator) = (cluster.merchant(), cluster.nodes[0].operator());
+    lives(&cluster.nodes[0]).await;
     for path in ["/readyz", "/metrics"] {
         assert!(operator.get(path).await.expect(503).text.contains("waiting for the database"));
     }
@@ -31,7 +31,7 @@ async fn a_node_waits_for_its_database_and_says_so() {
         assert!(answer.header("retry-after").parse::<u32>().is_ok());
     }
     postgres.run();
-    site.becomes_ready(&site.nodes[0]).await;
+    cluster.becomes_ready(&cluster.nodes[0]).await;
     merchant.page_session(&json!({}), &json!({})).await;
 }
 

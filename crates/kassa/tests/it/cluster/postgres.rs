@@ -8,7 +8,7 @@ use kassa_testkit::eventually_blocking;
 use kassa_testkit::postgres_programs::{binaries, give, output_of, owner, program, run};
 use tempfile::TempDir;
 
-use super::site::address;
+use super::nodes::address;
 use crate::harness::process::{KilledOnDrop, signal, signal_all_in};
 
 /// The settings of every server. Commits are durable, because the tests depend on that.

@@ -32,7 +32,7 @@ pub fn address() -> Ipv4Addr {
     Ipv4Addr::new(127, 64 | (high & 63), middle, low)
 }
 
-pub struct Site {
+pub struct Cluster {
     pub nodes: Vec<Node>,
     pub configuration: Configuration,
     pub account: Value,
@@ -40,7 +40,7 @@ pub struct Site {
     balancer: Option<Balancer>,
 }
 
-impl Site {
+impl Cluster {
     /// Starts this many nodes on a database. Callers use the address of the first.
     pub async fn start(database: &str, nodes: usize) -> Self {
         Self::called_at(&node(0), database, nodes).await
@@ -49,8 +49,8 @@ impl Site {
     /// Three nodes behind a balancer.
     pub async fn behind_balancer(database: &str) -> Self {
         // The balancer starts after the nodes, so its first health check succeeds.
-        let site = Self::called_at(&front(), database, NODES).await;
-        Self { balancer: Some(Balancer::start()), ..site }
+        let cluster = Self::called_at(&front(), database, NODES).await;
+        Self { balancer: Some(Balancer::start()), ..cluster }
     }
 
     async fn called_at(address: &str, database: &str, nodes: usize) -> Self {
@@ -60,11 +60,12 @@ impl Site {
             .overriding("KASSA_LOG", "error");
         let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
         let nodes = (0..nodes).map(|index| configuration.node_at(&node(index), &operations(index))).collect();
-        let site = Self { nodes, configuration, account, receiver: Receiver::start().await, balancer: None };
-        for node in &site.nodes {
-            site.becomes_ready(node).await;
+        let cluster =
+            Self { nodes, configuration, account, receiver: Receiver::start().await, balancer: None };
+        for node in &cluster.nodes {
+            cluster.becomes_ready(node).await;
         }
-        site
+        cluster
     }
 
     /// The URL that merchants and consumers call.
@@ -173,9 +174,9 @@ impl Site {
     }
 
     /// The first acknowledgement of each event that arrived again after it.
-    pub fn taken_twice(&self) -> Vec<Instant> {
+    pub fn acknowledged_twice(&self) -> Vec<Instant> {
         let received = self.receiver.received();
-        let taken: Vec<&Received> = received.iter().filter(|call| call.is_taken).collect();
+        let taken: Vec<&Received> = received.iter().filter(|call| call.is_acknowledged).collect();
         let is_again = |index: usize| taken[..index].iter().find(|one| one.event_id == taken[index].event_id);
         let twice: Vec<Instant> = (0..taken.len()).filter_map(|index| Some(is_again(index)?.at)).collect();
         println!("{} callbacks came again although they had been taken", twice.len());
