@@ -2,7 +2,6 @@
 
 mod conditions;
 mod create;
-mod creation_key;
 mod creation_rules;
 mod disable;
 mod distribute;

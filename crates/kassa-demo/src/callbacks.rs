@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::arrival::Callback;
 use super::exchange::body_shown;
-use super::follow::follow_up;
+use super::follow_up::follow_up;
 use super::shop::Shop;
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use kassa_domain::time::SECOND_MS;
 use tokio::sync::watch;
 
 use super::answer::ShopError;
-use super::follow::refresh;
+use super::follow_up::refresh;
 use super::order_page::render_body;
 use super::orders::Order;
 use super::shop::Shop;

@@ -1,6 +1,6 @@
 //! The four markets of the shop: currency, language and taxes of each.
 
-use super::catalogue::Goods;
+use super::catalogue::TaxClass;
 use kassa_i18n::format_money;
 
 /// The visitor's country.
@@ -109,19 +109,19 @@ impl Market {
 
 impl Taxes {
     /// Returns the tax rate for the line of an article; `None` if the tax is a separate line.
-    pub(super) fn rate_of_line(self, goods: Goods) -> Option<i64> {
-        match (self, goods) {
-            (Self::InThePrice { household, .. }, Goods::Household) => Some(household),
-            (Self::InThePrice { food, .. }, Goods::Food) => Some(food),
-            (Self::OnTop { .. }, Goods::Household | Goods::Food) => None,
+    pub(super) fn rate_of_line(self, tax_class: TaxClass) -> Option<i64> {
+        match (self, tax_class) {
+            (Self::InThePrice { household, .. }, TaxClass::Household) => Some(household),
+            (Self::InThePrice { food, .. }, TaxClass::Food) => Some(food),
+            (Self::OnTop { .. }, TaxClass::Household | TaxClass::Food) => None,
         }
     }
 
     /// Returns the rate of the tax that is added to the price.
-    pub(super) fn rate_on_top(self, goods: Goods) -> i64 {
-        match (self, goods) {
-            (Self::OnTop { household }, Goods::Household) => household,
-            (Self::OnTop { .. } | Self::InThePrice { .. }, Goods::Household | Goods::Food) => 0,
+    pub(super) fn rate_on_top(self, tax_class: TaxClass) -> i64 {
+        match (self, tax_class) {
+            (Self::OnTop { household }, TaxClass::Household) => household,
+            (Self::OnTop { .. } | Self::InThePrice { .. }, TaxClass::Household | TaxClass::Food) => 0,
         }
     }
 }

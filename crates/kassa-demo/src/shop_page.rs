@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::answer::{ShopError, see_other};
 use super::basket::{Basket, Fields};
-use super::bill::Bill;
+use super::cart_totals::CartTotals;
 use super::catalogue::{CATALOGUE, Product};
 use super::choices::{CATEGORIES, CHANNELS, Choice, MODES, URLS};
 use super::market::Market;
@@ -116,7 +116,7 @@ fn shelf_item(product: &'static Product, count: u8, basket: &Basket) -> ShelfIte
 }
 
 fn cart(basket: &Basket) -> Cart {
-    let bill = Bill::of(basket);
+    let bill = CartTotals::of(basket);
     let formatted = |amount| basket.market.formatted(amount);
     let lines = bill.lines.iter().map(|line| CartLine {
         id: line.reference.clone().unwrap_or_default(),

@@ -29,7 +29,7 @@ pub(super) enum Stage {
 }
 
 /// The text of a stage.
-pub(super) struct Words {
+pub(super) struct StageText {
     /// `good`, `bad`, `wait` or `plain`.
     pub(super) mood: &'static str,
     pub(super) title: &'static str,
@@ -84,8 +84,8 @@ impl Stage {
         }
     }
 
-    pub(super) fn words(self) -> Words {
-        let words = |mood, title, text| Words { mood, title, text };
+    pub(super) fn words(self) -> StageText {
+        let words = |mood, title, text| StageText { mood, title, text };
         match self {
             Self::NotOpened => {
                 words("bad", "The checkout did not open", "Nothing was paid. Below is what Kassa answered.")

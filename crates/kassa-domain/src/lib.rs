@@ -6,6 +6,7 @@ extern crate alloc;
 mod actor;
 pub mod amounts;
 pub mod callback;
+mod endpoint;
 mod id;
 pub mod lifecycle;
 pub mod merchant;
@@ -17,5 +18,6 @@ pub mod retry;
 pub mod time;
 
 pub use actor::Actor;
+pub use endpoint::{DueClock, Endpoint, Origin};
 pub use id::{AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Username};
 pub use time::Timestamp;

@@ -7,12 +7,12 @@ pub use picture::{mermaid, table, tables_markdown};
 pub use status::{OpenStatus, Status};
 
 use crate::merchant_urls::MerchantUrl;
-use Cell::{Refused, Stays, To};
 use Event::*;
+use Transition::{Refused, Stays, To};
 
 /// The effect of one event in one open status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum Transition {
     /// The page session moves to this status.
     To(Status),
     /// The event is allowed and changes nothing.
@@ -60,23 +60,23 @@ events! {
     MerchantDisabled
 }
 
-const IN_PROGRESS: Cell = To(Status::InProgress);
-const BACK: Cell = To(Status::Back);
-const FAILED: Cell = To(Status::Failed);
-const ERROR: Cell = To(Status::Error);
-const COMPLETED: Cell = To(Status::Completed);
-const CANCELLED: Cell = To(Status::Cancelled);
-const DISABLED: Cell = To(Status::Disabled);
-const SAME: Cell = Stays;
-const NO: Cell = Refused;
+const IN_PROGRESS: Transition = To(Status::InProgress);
+const BACK: Transition = To(Status::Back);
+const FAILED: Transition = To(Status::Failed);
+const ERROR: Transition = To(Status::Error);
+const COMPLETED: Transition = To(Status::Completed);
+const CANCELLED: Transition = To(Status::Cancelled);
+const DISABLED: Transition = To(Status::Disabled);
+const SAME: Transition = Stays;
+const NO: Transition = Refused;
 
 /// One row of the first table: an event, and one cell for each open status in the order of [`OpenStatus::ALL`].
-pub type Row = (Event, [Cell; OpenStatus::ALL.len()]);
+pub type LifecycleRow = (Event, [Transition; OpenStatus::ALL.len()]);
 
 /// The first table: the effect of each event in each open status.
 /// A final status has no column, so the table cannot express a way out of it.
 #[rustfmt::skip]
-pub const LIFECYCLE: [Row; Event::ALL.len()] = [
+pub const LIFECYCLE: [LifecycleRow; Event::ALL.len()] = [
     //                         WAITING      IN_PROGRESS  BACK         FAILED       ERROR
     (ConsumerEntered,         [IN_PROGRESS, SAME,        IN_PROGRESS, IN_PROGRESS, IN_PROGRESS]),
     (ConsumerWentBack,        [NO,          BACK,        SAME,        NO,          NO         ]),
@@ -90,7 +90,7 @@ pub const LIFECYCLE: [Row; Event::ALL.len()] = [
 
 /// Looks up the effect of an event in the first table. A final status refuses every event.
 #[must_use]
-pub fn ask(status: Status, event: Event) -> Cell {
+pub fn transition(status: Status, event: Event) -> Transition {
     match status.open() {
         Some(column) => LIFECYCLE[event as usize].1[column as usize],
         None => Refused,
@@ -99,7 +99,7 @@ pub fn ask(status: Status, event: Event) -> Cell {
 
 /// Whether reaching a status sends a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallsBack {
+pub enum CallbackRule {
     /// Reaching the status always sends a callback.
     Always,
     /// Reaching the status sends a callback if the merchant asked for it. The sources contradict each other
@@ -111,11 +111,11 @@ pub enum CallsBack {
 
 /// When the browser goes to the merchant's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leaves {
+pub enum RedirectTiming {
     /// At once, when the page session reaches the status.
     AtOnce,
     /// When the consumer follows a link of the page (docs/wire.md#redirects: a decline is explained first).
-    FromThePage,
+    ByLink,
 }
 
 /// The page that a consumer sees in a status.
@@ -143,11 +143,11 @@ pub struct StatusRule {
     /// The status.
     pub status: Status,
     /// Whether reaching the status sends a callback.
-    pub calls_back: CallsBack,
+    pub callback: CallbackRule,
     /// The browser goes to the first of these URLs that the merchant gave. Without one, it shows the page.
     pub browser_goes_to: &'static [MerchantUrl],
     /// When the browser goes to that URL.
-    pub leaves: Leaves,
+    pub redirect_timing: RedirectTiming,
     /// The page that is shown before the browser goes to that URL, or if it does not go.
     pub page: Page,
 }
@@ -155,15 +155,15 @@ pub struct StatusRule {
 /// The second table: one row for each status, in the order of [`Status::ALL`].
 #[rustfmt::skip]
 pub const STATUS_RULES: [StatusRule; Status::ALL.len()] = {
-    use CallsBack::{Always, Never, OnRequest};
-    use Leaves::{AtOnce, FromThePage};
+    use CallbackRule::{Always, Never, OnRequest};
+    use RedirectTiming::{AtOnce, ByLink};
     use MerchantUrl as Url;
     [
-        //   status              calls back browser goes to              leaves       page
+        //   status              callback   browser goes to              redirect     page
         row(Status::Waiting,    Never,     &[],                         AtOnce,      Page::Pay      ),
         row(Status::InProgress, Always,    &[],                         AtOnce,      Page::Pay      ),
         row(Status::Back,       Always,    &[Url::Back, Url::Cancel],   AtOnce,      Page::WentBack ),
-        row(Status::Failed,     Always,    &[Url::Failure],             FromThePage, Page::Declined ),
+        row(Status::Failed,     Always,    &[Url::Failure],             ByLink,      Page::Declined ),
         row(Status::Error,      Always,    &[Url::Error, Url::Failure], AtOnce,      Page::Error    ),
         row(Status::Completed,  Always,    &[Url::Success],             AtOnce,      Page::Completed),
         row(Status::Cancelled,  Always,    &[Url::Cancel],              AtOnce,      Page::Cancelled),
@@ -173,12 +173,12 @@ pub const STATUS_RULES: [StatusRule; Status::ALL.len()] = {
 
 const fn row(
     status: Status,
-    calls_back: CallsBack,
+    callback: CallbackRule,
     browser_goes_to: &'static [MerchantUrl],
-    leaves: Leaves,
+    redirect_timing: RedirectTiming,
     page: Page,
 ) -> StatusRule {
-    StatusRule { status, calls_back, browser_goes_to, leaves, page }
+    StatusRule { status, callback, browser_goes_to, redirect_timing, page }
 }
 
 /// Returns the row of a status in the second table.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lifecycle::{CallsBack, Status, rule};
+use crate::lifecycle::{CallbackRule, Status, rule};
 use crate::page_session::PaymentMethodCategory;
 use crate::retry::RetrySchedule;
 use crate::{MerchantId, Timestamp};
@@ -78,7 +78,7 @@ impl From<StoredSecret> for CallbackSecret {
 
 /// The outcome of a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Revoked {
+pub enum SecretRevocation {
     /// The secret is removed and no longer signs.
     Done,
     /// The secret is the last one, so it stays: without it, callbacks would be unsigned.
@@ -106,13 +106,13 @@ impl MerchantSettings {
     }
 
     /// Revokes the secret with this id, unless it is the last one.
-    pub fn revoke_secret(&mut self, id: &str) -> Revoked {
+    pub fn revoke_secret(&mut self, id: &str) -> SecretRevocation {
         match self.callback_secrets.iter().position(|secret| secret.id == id) {
-            None => Revoked::Unknown,
-            Some(_) if self.callback_secrets.len() == 1 => Revoked::Last,
+            None => SecretRevocation::Unknown,
+            Some(_) if self.callback_secrets.len() == 1 => SecretRevocation::Last,
             Some(index) => {
                 self.callback_secrets.remove(index);
-                Revoked::Done
+                SecretRevocation::Done
             }
         }
     }
@@ -120,10 +120,10 @@ impl MerchantSettings {
     /// Whether reaching this status sends a callback to this merchant.
     #[must_use]
     pub fn calls_back(&self, status: Status) -> bool {
-        match rule(status).calls_back {
-            CallsBack::Always => true,
-            CallsBack::OnRequest => self.disabled_calls_back,
-            CallsBack::Never => false,
+        match rule(status).callback {
+            CallbackRule::Always => true,
+            CallbackRule::OnRequest => self.disabled_calls_back,
+            CallbackRule::Never => false,
         }
     }
 }
@@ -149,9 +149,9 @@ mod tests {
             settings.add_secret(secret(id));
         }
         assert_eq!(ids(&settings), ["c", "b"]);
-        assert_eq!(settings.revoke_secret("a"), Revoked::Unknown);
-        assert_eq!(settings.revoke_secret("c"), Revoked::Done);
-        assert_eq!(settings.revoke_secret("b"), Revoked::Last);
+        assert_eq!(settings.revoke_secret("a"), SecretRevocation::Unknown);
+        assert_eq!(settings.revoke_secret("c"), SecretRevocation::Done);
+        assert_eq!(settings.revoke_secret("b"), SecretRevocation::Last);
         assert_eq!(ids(&settings), ["b"]);
     }
 

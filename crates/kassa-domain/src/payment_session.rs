@@ -34,12 +34,12 @@ pub struct OfferedCategory {
     /// The name that a consumer reads, in English.
     pub name: String,
     /// Whether a page offers it without being asked to by the merchant.
-    pub shown: Shown,
+    pub visibility: CategoryVisibility,
 }
 
 /// When a page offers a way to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum CategoryVisibility {
     /// On every page, unless the merchant chose others.
     ByDefault,
     /// On a page for which the merchant chose it.
@@ -58,12 +58,12 @@ pub struct Offer {
     /// The currency of the amount, by ISO 4217, in upper case.
     pub currency: String,
     /// Whether an authorization can become an order.
-    pub gives: Gives,
+    pub purpose: AuthorizationPurpose,
 }
 
 /// The result to which an authorization of a payment session can lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gives {
+pub enum AuthorizationPurpose {
     /// An order.
     Order,
     /// No order: the merchant asked for a customer token only, or the amount could never be captured in full.

@@ -84,7 +84,7 @@ pub struct Refund {
 
 /// The state of the order that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
+pub enum OrderPrecondition {
     /// The order is not cancelled.
     NotCancelled,
     /// The order is not cancelled, and has a capture.
@@ -144,14 +144,15 @@ impl PlacedOrder {
     /// # Errors
     /// The order is cancelled, expired, captured or pending, or the amount is too high, or not positive.
     pub fn capture(&mut self, id: String, amount: i64, now: Timestamp) -> Result<(), Refusal> {
-        self.demand(Demand::CanBeCaptured, now)?;
+        self.require(OrderPrecondition::CanBeCaptured, now)?;
         if self.fraud_status(now) == FraudStatus::Pending {
             return Err(Refusal::Pending);
         }
         if amount > self.remaining_authorized_amount(now) {
             return Err(Refusal::MoreThanRemains);
         }
-        if amount <= 0 && self.order_amount > 0 {
+        let is_capture_of_free_order = amount == 0 && self.order_amount == 0;
+        if amount <= 0 && !is_capture_of_free_order {
             return Err(Refusal::NotPositive);
         }
         self.captures.push(Capture { id, amount, captured_at: now });
@@ -163,7 +164,7 @@ impl PlacedOrder {
     /// # Errors
     /// The order is cancelled or has no capture, or the amount is too high, or not positive.
     pub fn refund(&mut self, id: String, amount: i64, now: Timestamp) -> Result<(), Refusal> {
-        self.demand(Demand::HasCaptures, now)?;
+        self.require(OrderPrecondition::HasCaptures, now)?;
         if amount > self.captured_amount() - self.refunded_amount() {
             return Err(Refusal::MoreThanCaptured);
         }
@@ -182,7 +183,7 @@ impl PlacedOrder {
         if !self.captures.is_empty() {
             return Err(Refusal::HasCaptures);
         }
-        self.demand(Demand::CanBeCaptured, now)?;
+        self.require(OrderPrecondition::CanBeCaptured, now)?;
         self.end = Some(End::Cancelled);
         Ok(())
     }
@@ -192,7 +193,7 @@ impl PlacedOrder {
     /// # Errors
     /// The order is cancelled, or has no capture: use [`cancel`](Self::cancel) then.
     pub fn release_remaining(&mut self, now: Timestamp) -> Result<(), Refusal> {
-        self.demand(Demand::HasCaptures, now)?;
+        self.require(OrderPrecondition::HasCaptures, now)?;
         self.end = Some(End::Released);
         Ok(())
     }
@@ -202,7 +203,7 @@ impl PlacedOrder {
     /// # Errors
     /// The order cannot be captured any more.
     pub fn extend(&mut self, now: Timestamp) -> Result<(), Refusal> {
-        self.demand(Demand::CanBeCaptured, now)?;
+        self.require(OrderPrecondition::CanBeCaptured, now)?;
         self.expires_at = self.expires_at.max(expiry_counted_from(now));
         Ok(())
     }
@@ -212,7 +213,7 @@ impl PlacedOrder {
     /// # Errors
     /// The order cannot be captured any more, or the new amount is below the captured amount.
     pub fn update_authorization(&mut self, order_amount: i64, now: Timestamp) -> Result<(), Refusal> {
-        self.demand(Demand::CanBeCaptured, now)?;
+        self.require(OrderPrecondition::CanBeCaptured, now)?;
         let captured = self.captured_amount();
         if order_amount < captured {
             return Err(Refusal::LessThanCaptured { order_amount, captured_amount: captured });
@@ -225,18 +226,22 @@ impl PlacedOrder {
     ///
     /// # Errors
     /// The reason why the order is not in that state.
-    pub fn demand(&self, demand: Demand, now: Timestamp) -> Result<(), Refusal> {
+    pub fn require(&self, precondition: OrderPrecondition, now: Timestamp) -> Result<(), Refusal> {
         let status = self.status(now);
-        match demand {
-            Demand::NotCancelled | Demand::HasCaptures | Demand::CanBeCaptured
+        match precondition {
+            OrderPrecondition::NotCancelled
+            | OrderPrecondition::HasCaptures
+            | OrderPrecondition::CanBeCaptured
                 if status == OrderStatus::Cancelled =>
             {
                 Err(Refusal::Cancelled)
             }
-            Demand::HasCaptures if self.captures.is_empty() => Err(Refusal::NoCaptures),
-            Demand::CanBeCaptured if status == OrderStatus::Captured => Err(Refusal::Captured),
-            Demand::CanBeCaptured if now >= self.expires_at => Err(Refusal::Expired),
-            Demand::NotCancelled | Demand::HasCaptures | Demand::CanBeCaptured => Ok(()),
+            OrderPrecondition::HasCaptures if self.captures.is_empty() => Err(Refusal::NoCaptures),
+            OrderPrecondition::CanBeCaptured if status == OrderStatus::Captured => Err(Refusal::Captured),
+            OrderPrecondition::CanBeCaptured if now >= self.expires_at => Err(Refusal::Expired),
+            OrderPrecondition::NotCancelled
+            | OrderPrecondition::HasCaptures
+            | OrderPrecondition::CanBeCaptured => Ok(()),
         }
     }
 

@@ -4,16 +4,22 @@
 //! If the process dies before the commit, nothing has changed. If it dies after the commit, the event and its callback are
 //! in the database, and another node delivers the callback.
 
-use kassa_domain::lifecycle::{Cell, Event, Status, ask};
+use kassa_domain::lifecycle::{Event, Status, Transition, transition};
 use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
-use kassa_domain::payment_session::{Authorization, AuthorizationState, Gives, PaymentSession};
+use kassa_domain::payment_session::{
+    Authorization, AuthorizationPurpose, AuthorizationState, PaymentSession,
+};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{Actor, PaymentSessionId, Timestamp};
-use kassa_store::{Advance, Arrival, ClaimedCallback, CommittedAdvance, Note, Notice, StoredOrder};
+use kassa_store::{
+    Advance, AdvanceOutcome, ClaimedCallback, NewAuthorization, Note, Notification, StoredOrder,
+};
 use kassa_wire::callback::StatusUpdate;
 use tokio_util::sync::CancellationToken;
 
-use crate::callbacks::{Cause, FirstAttempt, begin_payment_callbacks, callback_of, payment_callbacks};
+use crate::callbacks::{
+    CausingChange, FirstAttempt, begin_payment_callbacks, callback_of, payment_callbacks,
+};
 use crate::error::EngineError;
 use crate::ids::new_event_id;
 use crate::parts::EngineParts;
@@ -92,10 +98,10 @@ pub(crate) async fn advance(
             release(engine, &session, &occurrence, &actor, "the session expired").await?;
             return Ok(Advanced::Gone);
         }
-        let status = match ask(session.status, occurrence.event()) {
-            Cell::To(status) => status,
-            Cell::Stays => return stay(engine, session, &occurrence, &actor).await,
-            Cell::Refused => {
+        let status = match transition(session.status, occurrence.event()) {
+            Transition::To(status) => status,
+            Transition::Stays => return stay(engine, session, &occurrence, &actor).await,
+            Transition::Refused => {
                 release(engine, &session, &occurrence, &actor, session.status.as_str()).await?;
                 return Ok(Advanced::Refused(session));
             }
@@ -114,10 +120,10 @@ pub(crate) async fn advance(
             }
         };
         match engine.store.commit(&change.advance).await? {
-            CommittedAdvance::Done { held: lease } => {
+            AdvanceOutcome::Done { leased: lease } => {
                 return Ok(Advanced::Moved(publish(engine, change, lease).await));
             }
-            CommittedAdvance::Stale => match engine.store.page_session(&session.id).await? {
+            AdvanceOutcome::Stale => match engine.store.page_session(&session.id).await? {
                 Some(fresh) => session = fresh,
                 None => return Ok(Advanced::Gone),
             },
@@ -197,7 +203,7 @@ async fn prepare(
     next.version += 1;
     // Two changes never share an instant, so that merchants can order changes by `updated_at`.
     next.updated_at = now.max(session.updated_at.plus_ms(1));
-    let mut arrival = None;
+    let mut new_authorization = None;
     match occurrence {
         Occurrence::PaymentAuthorized(authorization) => {
             let Some(payment) = engine.store.payment_session(&session.payment_session_id).await? else {
@@ -209,7 +215,7 @@ async fn prepare(
             if payment.body != authorization.body {
                 return Ok(Prepared::Outdated);
             }
-            arrival = Some(authorize(engine, &mut next, &payment, authorization).await?);
+            new_authorization = Some(authorize(engine, &mut next, &payment, authorization).await?);
         }
         Occurrence::PaymentSessionCompleted(order) => next.order = Some(order.clone()),
         Occurrence::ConsumerEntered
@@ -220,7 +226,7 @@ async fn prepare(
         | Occurrence::MerchantDisabled => {}
     }
     let note = occurrence.reason().map(|reason| note(next.updated_at, "Reason", reason, actor));
-    let change = change_of(engine, next, (occurrence.event(), actor), note, arrival).await?;
+    let change = change_of(engine, next, (occurrence.event(), actor), note, new_authorization).await?;
     Ok(Prepared::Change(Box::new(change)))
 }
 
@@ -230,46 +236,50 @@ async fn authorize(
     next: &mut PageSession,
     payment: &PaymentSession,
     authorization: &Authorization,
-) -> Result<Arrival, EngineError> {
+) -> Result<NewAuthorization, EngineError> {
     let mut authorization = authorization.clone();
     // A payment session can have changed since the page session was created, so that it gives no order any more.
-    let gives = engine.payment_system.offer(payment)?.gives;
-    let captures = match (next.options.place_order_mode, gives) {
-        (PlaceOrderMode::None, _) | (_, Gives::NoOrder) => {
+    let purpose = engine.payment_system.offer(payment)?.purpose;
+    let captures = match (next.options.place_order_mode, purpose) {
+        (PlaceOrderMode::None, _) | (_, AuthorizationPurpose::NoOrder) => {
             next.authorization_token = Some(authorization.token.clone());
-            return Ok(arrival_of(authorization, payment, None));
+            return Ok(new_authorization_of(authorization, payment, None));
         }
-        (PlaceOrderMode::PlaceOrder, Gives::Order) => Captures::Later,
-        (PlaceOrderMode::CaptureOrder, Gives::Order) => Captures::AtOnce,
+        (PlaceOrderMode::PlaceOrder, AuthorizationPurpose::Order) => Captures::Later,
+        (PlaceOrderMode::CaptureOrder, AuthorizationPurpose::Order) => Captures::AtOnce,
     };
     let order: StoredOrder =
         engine.payment_system.order(payment, &authorization, captures, next.updated_at).await?;
     next.order = Some(order.reference.clone());
     authorization.state = AuthorizationState::Ordered;
     authorization.order_id = Some(order.reference.order_id.clone());
-    Ok(arrival_of(authorization, payment, Some(order)))
+    Ok(new_authorization_of(authorization, payment, Some(order)))
 }
 
-fn arrival_of(authorization: Authorization, payment: &PaymentSession, order: Option<StoredOrder>) -> Arrival {
-    Arrival { authorization, payment_version: payment.version, order, callbacks: Vec::new() }
+fn new_authorization_of(
+    authorization: Authorization,
+    payment: &PaymentSession,
+    order: Option<StoredOrder>,
+) -> NewAuthorization {
+    NewAuthorization { authorization, payment_version: payment.version, order, callbacks: Vec::new() }
 }
 
 /// Adds the callbacks to the payment session's own URLs to an arrival. Returns their first attempts.
-async fn announce_arrival(
+async fn announce_new_authorization(
     engine: &EngineParts,
-    arrival: &mut Arrival,
+    new_authorization: &mut NewAuthorization,
     committed_at: Timestamp,
 ) -> Result<Vec<FirstAttempt>, EngineError> {
-    let Arrival { authorization, order, .. } = arrival;
+    let NewAuthorization { authorization, order, .. } = new_authorization;
     let mut calls: Vec<_> =
         engine.payment_system.call_about_authorization(authorization)?.into_iter().collect();
     if let Some(order) = order {
         calls.extend(engine.payment_system.calls_about_order(order)?);
     }
     let Authorization { page_session_id, merchant_id, .. } = authorization;
-    let cause = Cause { page_session_id, merchant_id, committed_at };
+    let cause = CausingChange { page_session_id, merchant_id, committed_at };
     let (callbacks, first_attempts) = payment_callbacks(engine, cause, calls).await?;
-    arrival.callbacks = callbacks;
+    new_authorization.callbacks = callbacks;
     Ok(first_attempts)
 }
 
@@ -278,25 +288,27 @@ async fn change_of(
     session: PageSession,
     (event, actor): (Event, &Actor),
     note: Option<Note>,
-    mut arrival: Option<Arrival>,
+    mut new_authorization: Option<NewAuthorization>,
 ) -> Result<Change, EngineError> {
     let event_id = new_event_id(&*engine.random, session.updated_at);
     let update =
         StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
     let (callback, first_attempt) = callback_of(engine, &session).await?.unzip();
-    let payment_attempts = match &mut arrival {
-        Some(arrival) => announce_arrival(engine, arrival, session.updated_at).await?,
+    let payment_attempts = match &mut new_authorization {
+        Some(new_authorization) => {
+            announce_new_authorization(engine, new_authorization, session.updated_at).await?
+        }
         None => Vec::new(),
     };
     let body = serde_json::to_string(&update)?;
     let actor = actor.clone();
-    let advance = Advance { session, event, actor, event_id, body, callback, note, arrival };
+    let advance = Advance { session, event, actor, event_id, body, callback, note, new_authorization };
     Ok(Change { advance, first_attempt, payment_attempts })
 }
 
 /// Tells everybody who waits for it that a change is durable. A failure here cannot undo the change.
 async fn publish(engine: &EngineParts, change: Change, lease: Option<ClaimedCallback>) -> PageSession {
-    let Advance { session, event, actor, event_id, body, arrival, .. } = change.advance;
+    let Advance { session, event, actor, event_id, body, new_authorization, .. } = change.advance;
     tracing::info!(
         page_session_id = %session.id,
         event = event.name(),
@@ -307,13 +319,13 @@ async fn publish(engine: &EngineParts, change: Change, lease: Option<ClaimedCall
     engine.metrics.status_changed(session.status.as_str());
     engine.news.wake(&session.id, &session.merchant_id);
     let (page_session_id, merchant_id) = (session.id.clone(), session.merchant_id.clone());
-    engine.store.announce(Notice::Changed { page_session_id, merchant_id });
+    engine.store.announce(Notification::Changed { page_session_id, merchant_id });
     if let Some(first_attempt) = change.first_attempt {
         first_attempt.begin(engine, lease, event_id, body);
     }
-    let Some(arrival) = arrival else { return session };
-    begin_payment_callbacks(engine, arrival.callbacks, change.payment_attempts);
-    if arrival.order.is_some() {
+    let Some(new_authorization) = new_authorization else { return session };
+    begin_payment_callbacks(engine, new_authorization.callbacks, change.payment_attempts);
+    if new_authorization.order.is_some() {
         complete_siblings_or_later(engine, &session.payment_session_id).await;
     }
     session

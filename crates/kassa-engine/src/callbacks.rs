@@ -8,19 +8,19 @@
 mod attempt;
 mod breaker;
 mod delivery;
-mod endpoint;
 mod endpoints;
 mod first_attempt;
 mod of_payments;
-pub(crate) mod places;
+mod origin;
+pub(crate) mod slots;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use kassa_domain::Timestamp;
 use kassa_domain::time::SECOND_MS;
-use kassa_store::{Notice, StoreError};
+use kassa_domain::{Endpoint, Timestamp};
+use kassa_store::{Notification, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -29,10 +29,10 @@ use crate::parts::EngineParts;
 
 pub use delivery::Delivery;
 pub(crate) use first_attempt::{FirstAttempt, callback_of};
-pub(crate) use of_payments::{Cause, begin_payment_callbacks, payment_callbacks};
+pub(crate) use of_payments::{CausingChange, begin_payment_callbacks, payment_callbacks};
 
 use first_attempt::LEASE_MS;
-use places::Room;
+use slots::Capacity;
 
 /// How often the worker reads the store for callbacks that other nodes committed, and for those whose lease has ended.
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
@@ -40,12 +40,12 @@ const LOOK_AGAIN_MS: i64 = SECOND_MS;
 /// The number of endpoints that one read returns.
 const ENDPOINTS_AT_A_TIME: i64 = 1000;
 
-/// Reports a callback that is due from an instant on and has no lease. If this node has no place for it, the other nodes
+/// Reports a callback that is due from an instant on and has no lease. If this node has no slot for it, the other nodes
 /// are notified.
-pub(crate) fn report_due(engine: &EngineParts, endpoint: String, due_at: Timestamp) {
+pub(crate) fn report_due(engine: &EngineParts, endpoint: Endpoint, due_at: Timestamp) {
     match engine.callbacks.report(&endpoint, due_at) {
-        Room::Some => {}
-        Room::None => engine.store.announce(Notice::Due { endpoint, due_at }),
+        Capacity::Available => {}
+        Capacity::Exhausted => engine.store.announce(Notification::Due { endpoint, due_at }),
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn deliver_until(engine: Arc<EngineParts>, stop: CancellationTo
         });
         tokio::select! {
             () = stop.cancelled() => {}
-            () = engine.callbacks.news() => {}
+            () = engine.callbacks.changed() => {}
             () = engine.clock.sleep_until(next) => {}
         }
     }
@@ -73,16 +73,16 @@ struct Worker {
     engine: Arc<EngineParts>,
     attempts: JoinSet<()>,
     looks_again_at: Monotonic,
-    looked_up_to: String,
+    looked_up_to: Option<Endpoint>,
 }
 
 impl Worker {
     fn new(engine: Arc<EngineParts>) -> Self {
         let looks_again_at = engine.clock.monotonic_now();
-        Self { engine, attempts: JoinSet::new(), looks_again_at, looked_up_to: String::new() }
+        Self { engine, attempts: JoinSet::new(), looks_again_at, looked_up_to: None }
     }
 
-    /// Starts the attempts that are due and have a place. Returns when the next turn is due, if nothing happens before.
+    /// Starts the attempts that are due and have a slot. Returns when the next turn is due, if nothing happens before.
     async fn turn(&mut self) -> Result<Monotonic, StoreError> {
         while self.attempts.try_join_next().is_some() {}
         self.start_handed_over();
@@ -99,16 +99,19 @@ impl Worker {
         let now = self.engine.clock.monotonic_now();
         self.engine.time.compare(&self.engine.store).await?;
         self.engine.metrics.node.clock_offset(self.engine.time.offset_ms());
-        if self.looked_up_to.is_empty() {
+        if self.looked_up_to.is_none() {
             self.engine.store.unblock_callbacks().await?;
         }
         let unleased_at = self.engine.time.lease_now();
-        let found =
-            self.engine.store.endpoints_due(&self.looked_up_to, unleased_at, ENDPOINTS_AT_A_TIME).await?;
+        let found = self
+            .engine
+            .store
+            .endpoints_due(self.looked_up_to.as_ref(), unleased_at, ENDPOINTS_AT_A_TIME)
+            .await?;
         let is_last_page = found.len() < usize::try_from(ENDPOINTS_AT_A_TIME).unwrap_or(usize::MAX);
         self.looked_up_to = match found.last() {
-            Some((endpoint, _)) if !is_last_page => endpoint.clone(),
-            Some(_) | None => String::new(),
+            Some((endpoint, _)) if !is_last_page => Some(endpoint.clone()),
+            Some(_) | None => None,
         };
         if is_last_page {
             let (open, half_open) = self.engine.callbacks.forget_idle();
@@ -123,11 +126,11 @@ impl Worker {
         Ok(())
     }
 
-    /// Starts the first attempts that were handed over after their commit. Each has its place already.
+    /// Starts the first attempts that were handed over after their commit. Each has its slot already.
     fn start_handed_over(&mut self) {
-        for (place, ready) in self.engine.callbacks.handed_over() {
+        for (slot, ready) in self.engine.callbacks.handed_over() {
             let engine = self.engine.clone();
-            self.start(async move { attempt::attempt(&engine, ready, place).await });
+            self.start(async move { attempt::attempt(&engine, ready, slot).await });
         }
     }
 
@@ -147,10 +150,10 @@ impl Worker {
                 true => self.engine.store.endpoint_due_at(&claim.endpoint, now).await?,
                 false => Some(claim.due_until),
             };
-            for (place, callback) in self.engine.callbacks.claimed(of_endpoint, &claim.endpoint, due_at) {
+            for (slot, callback) in self.engine.callbacks.claimed(of_endpoint, &claim.endpoint, due_at) {
                 let engine = self.engine.clone();
                 self.start(async move {
-                    attempt::attempt_claimed(&engine, callback, leased_until, place).await;
+                    attempt::attempt_claimed(&engine, callback, leased_until, slot).await;
                 });
             }
         }

@@ -6,7 +6,7 @@ use kassa_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, MerchantCache};
-use crate::callbacks::places::DueCallbacks;
+use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
 use crate::courier::Courier;
 use crate::engine::Engine;

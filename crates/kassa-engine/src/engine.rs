@@ -20,7 +20,7 @@ use crate::limits::LimitPause;
 use crate::parts::EngineParts;
 use crate::payment_system::{Consumer, Decision, UnreadableContent};
 use crate::random::Random;
-use crate::{expiry, notices};
+use crate::{expiry, notifications};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -178,7 +178,7 @@ impl Engine {
         [
             Box::pin(async move { deliver.deliver_until(first).await }),
             Box::pin(async move { complete.complete_until(second).await }),
-            Box::pin(async move { notices::exchange_until(&exchange.0, third).await }),
+            Box::pin(async move { notifications::exchange_until(&exchange.0, third).await }),
             Box::pin(async move { expiry::expire_until(&expire.0, fourth).await }),
         ]
     }

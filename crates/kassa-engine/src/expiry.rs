@@ -5,7 +5,7 @@
 
 use kassa_domain::Timestamp;
 use kassa_domain::time::HOUR_MS;
-use kassa_store::{Outlived, StoreError};
+use kassa_store::{ExpiredKind, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::ids::first_uuid_of;
@@ -19,7 +19,7 @@ pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) 
     while !stop.is_cancelled() {
         let begun = engine.clock.monotonic_now();
         let expire = async {
-            for what in Outlived::ALL {
+            for what in ExpiredKind::ALL {
                 if let Err(error) = expire(engine, what, engine.clock.system_now()).await {
                     tracing::warn!(%error, ?what, "retention: could not delete expired rows; retrying in one hour");
                 }
@@ -35,19 +35,19 @@ pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) 
 
 /// Goes through the rows, oldest first. Pauses after each step as long as the step took, so that the store is free for
 /// other work half of the time. Keeps the rows of a merchant with its own clock: by that clock they may be young.
-async fn expire(engine: &EngineParts, what: Outlived, now: Timestamp) -> Result<(), StoreError> {
+async fn expire(engine: &EngineParts, what: ExpiredKind, now: Timestamp) -> Result<(), StoreError> {
     let before = now.plus_ms(-engine.retention_ms);
     let first_kept_id = first_uuid_of(before);
     let mut place = String::new();
     loop {
         let begun = engine.clock.monotonic_now();
-        let passed = engine.store.pass_by(what, &place, &first_kept_id, before).await?;
+        let passed = engine.store.retention_candidates(what, &place, &first_kept_id, before).await?;
         let Some(last) = passed.last() else { return Ok(()) };
         place.clone_from(&last.place);
         let leaves = passed.iter().filter(|row| row.is_over && !engine.clock.is_own(&row.merchant_id));
         let leaving: Vec<_> = leaves.collect();
         engine.store.remove(what, &leaving).await?;
-        if what == Outlived::PageSessions {
+        if what == ExpiredKind::PageSessions {
             engine.metrics.sessions_left(leaving.len());
         }
         let ended = engine.clock.monotonic_now();

@@ -25,7 +25,7 @@ mod merchant_links;
 mod metrics;
 mod mode;
 mod news;
-mod notices;
+mod notifications;
 mod parts;
 mod payment_system;
 mod payments;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kassa_store::Store;
 
 use crate::accounts::MerchantCache;
-use crate::callbacks::places::DueCallbacks;
+use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
 use crate::courier::Courier;
 use crate::ids::new_uuid;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use kassa_domain::payment_session::{Authorization, PaymentSession};
 use kassa_domain::{Actor, AuthorizationToken, MerchantId, OrderId, PaymentSessionId};
 use kassa_store::{
-    AuthorizationOrder, Committed, IdempotentAnswer, IdempotentOutcome, OrderPlaced, StoreError,
+    AuthorizationOrder, CommitOutcome, IdempotentAnswer, IdempotentOutcome, PlaceOrderOutcome, StoreError,
     StoredCustomerToken, StoredOrder,
 };
 
 use crate::advance::complete_siblings_or_later;
-use crate::callbacks::{Cause, begin_payment_callbacks, payment_callbacks};
+use crate::callbacks::{CausingChange, begin_payment_callbacks, payment_callbacks};
 use crate::change_log::log_change;
 use crate::error::EngineError;
 use crate::keys::Keys;
@@ -87,7 +87,7 @@ impl Payments {
         version: i64,
         body: &str,
         actor: &Actor,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let committed = self.0.engine.store.update_payment_session(id, version, body).await?;
         log_if_done(committed, actor, "payment session changed", id.as_str());
         Ok(committed)
@@ -100,7 +100,7 @@ impl Payments {
         version: i64,
         body: &str,
         actor: &Actor,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let committed = self.0.engine.store.update_payment_session_cart(id, version, body).await?;
         log_if_done(committed, actor, "payment session changed, with another cart", id.as_str());
         Ok(committed)
@@ -119,7 +119,7 @@ impl Payments {
         &self,
         authorization: &Authorization,
         actor: &Actor,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let committed = self.0.engine.store.release_authorization(&authorization.token).await?;
         let of = authorization.payment_session_id.as_str();
         log_if_done(committed, actor, "authorization of a payment session released", of);
@@ -132,7 +132,7 @@ impl Payments {
         authorization: &Authorization,
         refusal: &str,
         actor: &Actor,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let committed = self.0.engine.store.refuse_authorization(&authorization.token, refusal).await?;
         let of = authorization.payment_session_id.as_str();
         log_if_done(committed, actor, "orders of a payment session refused", of);
@@ -145,17 +145,17 @@ impl Payments {
         &self,
         placing: &AuthorizationOrder,
         actor: &Actor,
-    ) -> Result<OrderPlaced, EngineError> {
+    ) -> Result<PlaceOrderOutcome, EngineError> {
         let engine = &*self.0.engine;
         let calls = engine.payment_system.calls_about_order(&placing.order)?;
-        let cause = Cause {
+        let cause = CausingChange {
             page_session_id: &placing.page_session_id,
             merchant_id: &placing.order.merchant_id,
             committed_at: placing.order.created_at,
         };
         let (callbacks, first_attempts) = payment_callbacks(engine, cause, calls).await?;
         let placed = engine.store.place_order(placing, &callbacks).await?;
-        if placed == OrderPlaced::Placed {
+        if placed == PlaceOrderOutcome::Placed {
             log_change(actor, "order placed", placing.order.reference.order_id.as_str());
             begin_payment_callbacks(engine, callbacks, first_attempts);
         }
@@ -238,10 +238,10 @@ impl Payments {
     }
 }
 
-fn log_if_done(committed: Committed, actor: &Actor, change: &'static str, object: &str) {
+fn log_if_done(committed: CommitOutcome, actor: &Actor, change: &'static str, object: &str) {
     match committed {
-        Committed::Done => log_change(actor, change, object),
-        Committed::Stale => {}
+        CommitOutcome::Done => log_change(actor, change, object),
+        CommitOutcome::Stale => {}
     }
 }
 

@@ -4,8 +4,8 @@ use kassa_domain::page_session::{PageSession, Snapshot};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId};
 use kassa_store::{
-    AttemptRow, EventRow, FeedEvent, FeedPage, IdempotentAnswer, NoteRow, PaymentCallbackRow, SessionPage,
-    SessionsWanted, Store, StoreError, Wanted,
+    AttemptRow, EventRow, FeedEvent, FeedFilter, FeedPage, IdempotentAnswer, NoteRow, PaymentCallbackRow,
+    SessionFilter, SessionPage, Store, StoreError,
 };
 
 /// Reads. Changes nothing. The caller checks whose a row is.
@@ -45,7 +45,7 @@ impl Reads {
     pub async fn sessions_of(
         &self,
         of: &MerchantId,
-        wanted: &SessionsWanted,
+        wanted: &SessionFilter,
     ) -> Result<SessionPage, StoreError> {
         self.0.sessions_of(of, wanted).await
     }
@@ -80,7 +80,7 @@ impl Reads {
         &self,
         of: &MerchantId,
         after: i64,
-        wanted: Wanted,
+        wanted: FeedFilter,
         limit: usize,
     ) -> Result<FeedPage, StoreError> {
         self.0.feed(of, after, wanted, limit).await

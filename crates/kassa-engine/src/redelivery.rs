@@ -1,7 +1,7 @@
 //! Redelivery: makes the callback of one event due again, or those that were given up.
 
 use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
-use kassa_store::{FeedEvent, Redelivered, StoreError};
+use kassa_store::{FeedEvent, RedeliveredCallbacks, StoreError};
 
 use crate::callbacks::report_due;
 use crate::change_log::log_change;
@@ -28,7 +28,7 @@ impl Engine {
         of: &MerchantId,
         event: &FeedEvent,
         actor: &Actor,
-    ) -> Result<Redelivered, RedeliveryError> {
+    ) -> Result<RedeliveredCallbacks, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, event.event_id.as_str())?;
         let redelivered = engine.store.redeliver_event(event, now, engine.time.lease_now()).await?;
@@ -42,7 +42,7 @@ impl Engine {
         of: &MerchantId,
         session: &PageSessionId,
         actor: &Actor,
-    ) -> Result<Redelivered, RedeliveryError> {
+    ) -> Result<RedeliveredCallbacks, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, session.as_str())?;
         let redelivered = engine.store.redeliver_session(session, now).await?;
@@ -56,7 +56,7 @@ impl Engine {
         of: &MerchantId,
         since: Timestamp,
         actor: &Actor,
-    ) -> Result<Redelivered, RedeliveryError> {
+    ) -> Result<RedeliveredCallbacks, RedeliveryError> {
         let engine = self.parts();
         let now = admit(engine, of, "since")?;
         let redelivered = engine.store.redeliver_since(of, since, now).await?;
@@ -75,7 +75,7 @@ fn admit(engine: &EngineParts, of: &MerchantId, what: &str) -> Result<Timestamp,
     Ok(engine.time.due_now_of(of))
 }
 
-fn start(engine: &EngineParts, redelivered: Redelivered, now: Timestamp) -> Redelivered {
+fn start(engine: &EngineParts, redelivered: RedeliveredCallbacks, now: Timestamp) -> RedeliveredCallbacks {
     for endpoint in &redelivered.endpoints {
         report_due(engine, endpoint.clone(), now);
     }

@@ -7,7 +7,8 @@ use kassa_domain::merchant::MerchantSettings;
 use kassa_domain::placed_order::Verdict;
 use kassa_domain::{Actor, MerchantId, OrderId, PageSessionId, Timestamp};
 use kassa_store::{
-    DueNotification, Expired, FraudCheckCommit, Imported, Message, OwnTime, StoreError, TestMerchant,
+    DueNotification, Expired, FraudCheckCommit, ImportOutcome, MerchantClock, Message, StoreError,
+    TestMerchant,
 };
 use serde_json::{Map, Value};
 
@@ -38,8 +39,13 @@ impl TestControls {
     }
 
     /// Stores a merchant's clock setting.
-    pub async fn keep_clock(&self, of: &MerchantId, time: OwnTime, actor: &Actor) -> Result<(), StoreError> {
-        self.0.store.keep_clock(of, time).await?;
+    pub async fn set_clock(
+        &self,
+        of: &MerchantId,
+        time: MerchantClock,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        self.0.store.set_clock(of, time).await?;
         log_change(actor, "clock of a merchant set", of.as_str());
         Ok(())
     }
@@ -131,11 +137,13 @@ impl TestControls {
         of: &MerchantId,
         tables: &Map<String, Value>,
         actor: &Actor,
-    ) -> Result<Imported, StoreError> {
+    ) -> Result<ImportOutcome, StoreError> {
         let imported = self.0.store.import(of, tables).await?;
         match imported {
-            Imported::Done(_) => log_administration(actor, "history of a merchant imported", of.as_str()),
-            Imported::AlreadyThere | Imported::Unreadable(_) => {}
+            ImportOutcome::Done(_) => {
+                log_administration(actor, "history of a merchant imported", of.as_str());
+            }
+            ImportOutcome::AlreadyThere | ImportOutcome::Unreadable(_) => {}
         }
         Ok(imported)
     }

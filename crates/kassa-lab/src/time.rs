@@ -6,38 +6,42 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_engine::{Clock, Monotonic};
-use kassa_store::OwnTime;
+use kassa_store::MerchantClock;
 use parking_lot::RwLock;
 
 /// The clocks of all merchants, over the system's.
 pub struct MerchantTime {
     system: Arc<dyn Clock>,
-    own: RwLock<HashMap<MerchantId, OwnTime>>,
+    own: RwLock<HashMap<MerchantId, MerchantClock>>,
 }
 
 impl MerchantTime {
     /// The clocks with their stored settings.
     #[must_use]
-    pub fn new(settings: Vec<(MerchantId, OwnTime)>, system: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: Vec<(MerchantId, MerchantClock)>, system: Arc<dyn Clock>) -> Self {
         Self { system, own: RwLock::new(settings.into_iter().collect()) }
     }
 
     pub(super) fn is_frozen(&self, merchant: &MerchantId) -> bool {
-        matches!(self.own(merchant), Some(OwnTime::Frozen(_)))
+        matches!(self.own(merchant), Some(MerchantClock::Frozen(_)))
     }
 
     /// How the merchant's clock is set; the system's is ahead by nothing.
-    pub(super) fn setting(&self, merchant: &MerchantId) -> OwnTime {
-        self.own(merchant).unwrap_or(OwnTime::Ahead(0))
+    pub(super) fn setting(&self, merchant: &MerchantId) -> MerchantClock {
+        self.own(merchant).unwrap_or(MerchantClock::Ahead(0))
     }
 
     /// The time that stands at this instant, or runs from it on.
-    pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> OwnTime {
-        if is_frozen { OwnTime::Frozen(at) } else { OwnTime::Ahead(at.ms_since(self.system.system_now())) }
+    pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> MerchantClock {
+        if is_frozen {
+            MerchantClock::Frozen(at)
+        } else {
+            MerchantClock::Ahead(at.ms_since(self.system.system_now()))
+        }
     }
 
     /// Makes this the merchant's time; `None` makes it the system's again.
-    pub(super) fn set(&self, merchant: &MerchantId, time: Option<OwnTime>) {
+    pub(super) fn set(&self, merchant: &MerchantId, time: Option<MerchantClock>) {
         let mut own = self.own.write();
         match time {
             Some(time) => own.insert(merchant.clone(), time),
@@ -45,7 +49,7 @@ impl MerchantTime {
         };
     }
 
-    fn own(&self, merchant: &MerchantId) -> Option<OwnTime> {
+    fn own(&self, merchant: &MerchantId) -> Option<MerchantClock> {
         self.own.read().get(merchant).copied()
     }
 }
@@ -53,8 +57,8 @@ impl MerchantTime {
 impl Clock for MerchantTime {
     fn now(&self, merchant: &MerchantId) -> Timestamp {
         match self.own(merchant) {
-            Some(OwnTime::Ahead(ms)) => self.system.system_now().plus_ms(ms),
-            Some(OwnTime::Frozen(at)) => at,
+            Some(MerchantClock::Ahead(ms)) => self.system.system_now().plus_ms(ms),
+            Some(MerchantClock::Frozen(at)) => at,
             None => self.system.now(merchant),
         }
     }
@@ -65,8 +69,8 @@ impl Clock for MerchantTime {
 
     fn when(&self, merchant: &MerchantId, at: Timestamp) -> Option<Timestamp> {
         match self.own(merchant) {
-            Some(OwnTime::Ahead(ms)) => Some(at.plus_ms(-ms)),
-            Some(OwnTime::Frozen(stands_at)) => (at <= stands_at).then(|| self.system_now()),
+            Some(MerchantClock::Ahead(ms)) => Some(at.plus_ms(-ms)),
+            Some(MerchantClock::Frozen(stands_at)) => (at <= stands_at).then(|| self.system_now()),
             None => self.system.when(merchant, at),
         }
     }

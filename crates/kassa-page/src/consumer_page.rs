@@ -41,7 +41,7 @@ pub fn routes(pages: Pages) -> Router {
         .route("/{token}/qr", get(qr::qr))
         .route("/{token}/distribution", get(qr::distribution))
         .route("/{token}/distribution/events", any(qr::distribution_event))
-        .fallback(|| async { ApiError::bare(ErrorCode::NotFound) })
+        .fallback(|| async { ApiError::without_message(ErrorCode::NotFound) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(pages.clone(), policy::complete));

@@ -4,12 +4,13 @@
 mod assets;
 mod authorizations;
 mod captures;
+mod change_key;
 mod client_token;
 mod customer_tokens;
 mod due_dates;
-mod idempotency;
 mod order_read;
 mod orders;
+mod own_order;
 mod redirect;
 mod refunds;
 mod sessions;

@@ -1,11 +1,11 @@
 //! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
-pub(crate) mod announcements;
 pub(crate) mod cart;
 pub(crate) mod content;
 pub(crate) mod fraud;
 pub(crate) mod matching;
 pub(crate) mod order;
+pub(crate) mod payment_callbacks;
 pub(crate) mod payment_method;
 pub(crate) mod person;
 
@@ -14,7 +14,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_domain::payment_session::{
-    AcquiringChannel, Authorization, Gives, Offer, OfferedCategory, PaymentSession, Shown,
+    AcquiringChannel, Authorization, AuthorizationPurpose, CategoryVisibility, Offer, OfferedCategory,
+    PaymentSession,
 };
 use kassa_domain::placed_order::Verdict;
 use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
@@ -24,11 +25,13 @@ use kassa_engine::{
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
+use kassa_wire::payments::PaymentSession as Content;
 use kassa_wire::people::is_date_of_birth;
+use kassa_wire::stored::Stored;
 use serde::Deserialize;
 
 use order::{NewOrder, OrderRecord};
-use person::{Entered, latest_date_of_birth};
+use person::{ConsumerDetails, latest_date_of_birth};
 
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
@@ -50,12 +53,12 @@ impl Sandbox {
         if !missing.is_empty() {
             return Decision::Incomplete(missing);
         }
-        match magic(&consumer.email) {
-            Magic::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
-            Magic::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
-            Magic::NewUser | Magic::None => Decision::Authorized(Approval {
+        match email_outcome(&consumer.email) {
+            EmailOutcome::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
+            EmailOutcome::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
+            EmailOutcome::NewUser | EmailOutcome::None => Decision::Authorized(Approval {
                 token: new_authorization_token(&*self.random, at),
-                consumer: serde_json::to_string(&Entered::by(consumer)).ok(),
+                consumer: serde_json::to_string(&ConsumerDetails::by(consumer)).ok(),
             }),
         }
     }
@@ -63,11 +66,11 @@ impl Sandbox {
 
 impl PaymentSystem for Sandbox {
     fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
-        let content: OfferedContent = serde_json::from_str(&payment.body)?;
+        let content = OfferedContent::from_stored(&payment.body)?;
         let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
         Ok(Offer {
             categories: offered_categories(&content.offered_categories),
-            gives: content.gives(),
+            purpose: content.purpose(),
             channel: channel.unwrap_or(AcquiringChannel::Ecommerce),
             total_minor_units: content.order_amount,
             currency: content.purchase_currency.to_ascii_uppercase(),
@@ -91,7 +94,7 @@ impl PaymentSystem for Sandbox {
         at: Timestamp,
     ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>> {
         Box::pin(async move {
-            let content = serde_json::from_str(&authorization.body)?;
+            let content = Content::from_stored(&authorization.body)?;
             let order = NewOrder::of(authorization, content, captures)?;
             Ok(order.place(&*self.random, at)?)
         })
@@ -101,11 +104,11 @@ impl PaymentSystem for Sandbox {
         &self,
         authorization: &Authorization,
     ) -> Result<Option<PaymentCall>, UnreadableContent> {
-        Ok(announcements::about_authorization(authorization)?)
+        Ok(payment_callbacks::about_authorization(authorization)?)
     }
 
     fn calls_about_order(&self, order: &StoredOrder) -> Result<Vec<PaymentCall>, UnreadableContent> {
-        Ok(announcements::about_order(order)?)
+        Ok(payment_callbacks::about_order(order)?)
     }
 
     fn end_fraud_check(
@@ -118,7 +121,7 @@ impl PaymentSystem for Sandbox {
         if record.money.end_fraud_check(verdict, now).is_err() {
             return Ok(None);
         }
-        let notification = announcements::notification(&order.reference.order_id, verdict);
+        let notification = payment_callbacks::notification(&order.reference.order_id, verdict);
         Ok(Some(EndedFraudCheck { body: serde_json::to_string(&record)?, notification }))
     }
 
@@ -130,7 +133,7 @@ impl PaymentSystem for Sandbox {
 
 /// The outcome that an e-mail address selects, in any letter case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Magic {
+enum EmailOutcome {
     Denied,
     Error,
     NewUser,
@@ -143,12 +146,12 @@ fn tag(email: &str) -> String {
     tag.to_ascii_lowercase()
 }
 
-fn magic(email: &str) -> Magic {
+fn email_outcome(email: &str) -> EmailOutcome {
     match tag(email).as_str() {
-        "denied" => Magic::Denied,
-        "error" => Magic::Error,
-        "new_user" | "require_signup" => Magic::NewUser,
-        _ => Magic::None,
+        "denied" => EmailOutcome::Denied,
+        "error" => EmailOutcome::Error,
+        "new_user" | "require_signup" => EmailOutcome::NewUser,
+        _ => EmailOutcome::None,
     }
 }
 
@@ -161,7 +164,7 @@ fn missing(consumer: &Consumer, at: Timestamp) -> Vec<Missing> {
     if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) || code == WRONG_CODE {
         missing.push(Missing::OneTimeCode);
     }
-    if missing.is_empty() && magic(&consumer.email) == Magic::NewUser {
+    if missing.is_empty() && email_outcome(&consumer.email) == EmailOutcome::NewUser {
         match &consumer.sign_up {
             None => missing.push(Missing::SignUp),
             Some(sign_up) => missing.extend(missing_of_sign_up(sign_up, at)),
@@ -201,11 +204,19 @@ struct OfferedContent {
     offered_categories: Vec<PaymentMethodCategory>,
 }
 
+impl Stored for OfferedContent {
+    const NAME: &'static str = "payment session";
+}
+
 impl OfferedContent {
-    fn gives(&self) -> Gives {
+    fn purpose(&self) -> AuthorizationPurpose {
         let is_for_token =
             self.intent.as_deref().is_some_and(|intent| intent.eq_ignore_ascii_case("tokenize"));
-        if is_for_token || !can_be_captured(self.order_amount) { Gives::NoOrder } else { Gives::Order }
+        if is_for_token || !can_be_captured(self.order_amount) {
+            AuthorizationPurpose::NoOrder
+        } else {
+            AuthorizationPurpose::Order
+        }
     }
 }
 
@@ -217,24 +228,24 @@ pub(crate) fn can_be_captured(order_amount: i64) -> bool {
 /// Returns the categories that a payment session offers: those that the merchant chose, or else all six, of which pages
 /// show three unless they ask for others (docs/wire.md#page-options).
 pub(crate) fn offered_categories(chosen: &[PaymentMethodCategory]) -> Vec<OfferedCategory> {
-    let offered = |category: PaymentMethodCategory, shown| OfferedCategory {
+    let offered = |category: PaymentMethodCategory, visibility| OfferedCategory {
         identifier: category.as_str().to_ascii_lowercase(),
         name: category_name(category).to_string(),
-        shown,
+        visibility,
     };
     if chosen.is_empty() {
-        return CATEGORIES.map(|(category, shown)| offered(category, shown)).into();
+        return CATEGORIES.map(|(category, visibility)| offered(category, visibility)).into();
     }
-    chosen.iter().map(|category| offered(*category, Shown::ByDefault)).collect()
+    chosen.iter().map(|category| offered(*category, CategoryVisibility::ByDefault)).collect()
 }
 
-const CATEGORIES: [(PaymentMethodCategory, Shown); 6] = [
-    (PaymentMethodCategory::PayLater, Shown::ByDefault),
-    (PaymentMethodCategory::PayOverTime, Shown::ByDefault),
-    (PaymentMethodCategory::PayNow, Shown::ByDefault),
-    (PaymentMethodCategory::DirectDebit, Shown::OnRequest),
-    (PaymentMethodCategory::DirectBankTransfer, Shown::OnRequest),
-    (PaymentMethodCategory::Klarna, Shown::OnRequest),
+const CATEGORIES: [(PaymentMethodCategory, CategoryVisibility); 6] = [
+    (PaymentMethodCategory::PayLater, CategoryVisibility::ByDefault),
+    (PaymentMethodCategory::PayOverTime, CategoryVisibility::ByDefault),
+    (PaymentMethodCategory::PayNow, CategoryVisibility::ByDefault),
+    (PaymentMethodCategory::DirectDebit, CategoryVisibility::OnRequest),
+    (PaymentMethodCategory::DirectBankTransfer, CategoryVisibility::OnRequest),
+    (PaymentMethodCategory::Klarna, CategoryVisibility::OnRequest),
 ];
 
 fn category_name(category: PaymentMethodCategory) -> &'static str {

@@ -11,7 +11,7 @@ use kassa_engine::{
     Mode, NetworkCourier, News, PaymentSystem, Payments, Random, Rates, Reads,
 };
 use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
-use kassa_lab::{Benches, Lab, LabCourier, LabSetup, MerchantTime};
+use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
 use kassa_store::{Store, StoreError};
@@ -91,7 +91,7 @@ struct Parts {
 struct ModeParts {
     clock: Arc<dyn Clock>,
     courier: Arc<dyn Courier>,
-    lab: Option<(Arc<MerchantTime>, Arc<Benches>)>,
+    lab: Option<(Arc<MerchantTime>, Arc<MerchantLabs>)>,
 }
 
 impl ModeParts {
@@ -105,9 +105,9 @@ impl ModeParts {
             Mode::Live => Self { clock, courier: Arc::new(NetworkCourier(outgoing)), lab: None },
             Mode::Sandbox => {
                 let time = Arc::new(MerchantTime::new(store.clocks().await?, clock));
-                let benches = Arc::new(Benches::default());
-                let courier = LabCourier::new(benches.clone(), time.clone(), outgoing);
-                Self { clock: time.clone(), courier: Arc::new(courier), lab: Some((time, benches)) }
+                let merchant_labs = Arc::new(MerchantLabs::default());
+                let courier = LabCourier::new(merchant_labs.clone(), time.clone(), outgoing);
+                Self { clock: time.clone(), courier: Arc::new(courier), lab: Some((time, merchant_labs)) }
             }
         })
     }
@@ -145,7 +145,7 @@ impl App {
         let capabilities = Capabilities::start(setup).await?;
         let trusted_proxies = configuration.trusted_proxies.clone();
         let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
-        let lab = of_mode.lab.map(|(time, benches)| {
+        let lab = of_mode.lab.map(|(time, merchant_labs)| {
             let Capabilities {
                 engine,
                 reads,
@@ -159,7 +159,7 @@ impl App {
             let (calls, random) = (calls.clone(), ephemeral_random.clone());
             Lab::new(LabSetup {
                 time,
-                benches,
+                merchant_labs,
                 engine,
                 reads,
                 accounts,

@@ -9,9 +9,9 @@ use axum::extract::ConnectInfo;
 use axum::response::Response;
 use http::{HeaderMap, Request};
 use ipnet::IpNet;
-use kassa_http::{ApiError, early, is_among, nearest_stranger, not_in_time, try_again};
+use kassa_http::{ApiError, body_timed_out, early, is_among, nearest_untrusted_address, try_again};
 use kassa_incoming::{Application, HttpListener, Limits, RequestBody, RequestRefusal};
-use kassa_lab::Cut;
+use kassa_lab::CutConnection;
 use kassa_wire::error::ErrorCode;
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
@@ -56,8 +56,8 @@ impl Application for Surface {
         let answer = self.router.clone().call(request);
         async move {
             let Ok(response) = answer.await;
-            match response.extensions().get::<Cut>() {
-                Some(Cut) => Err(io::Error::other("the lab cut the connection")),
+            match response.extensions().get::<CutConnection>() {
+                Some(CutConnection) => Err(io::Error::other("the lab cut the connection")),
                 None => Ok(response),
             }
         }
@@ -74,7 +74,7 @@ impl Application for Surface {
                 let message = "The target and the headers of the request are larger than 32 KiB";
                 early(&ApiError::refused(ErrorCode::HeadTooLarge, message))
             }
-            RequestRefusal::SlowBody => early(&not_in_time()),
+            RequestRefusal::SlowBody => early(&body_timed_out()),
         }
     }
 
@@ -87,7 +87,7 @@ impl Application for Surface {
     }
 
     fn caller(&self, proxy: IpAddr, headers: &HeaderMap) -> IpAddr {
-        nearest_stranger(&self.trusted_proxies, proxy, headers)
+        nearest_untrusted_address(&self.trusted_proxies, proxy, headers)
     }
 
     fn is_draining(&self) -> bool {

@@ -108,7 +108,7 @@ impl Schema {
 
 #[cfg(feature = "postgres")]
 async fn texts(session: &crate::postgres::Session, sql: &str) -> Result<Vec<String>, SqlError> {
-    session.ask(sql).await?.rows.into_iter().map(|mut row| row.only()).collect()
+    session.simple_query(sql).await?.rows.into_iter().map(|mut row| row.only()).collect()
 }
 
 /// The statements of a migration as the engine runs them, and the one that notes it in the history.

@@ -10,6 +10,6 @@ mod target;
 mod tls;
 mod wire;
 
-pub use server_error::{NoConnection, ServerError};
-pub use session::{Asked, Canceller, Listening, Notification, Prepared, Session};
+pub use server_error::{ConnectError, ServerError};
+pub use session::{Canceller, Listening, Prepared, ServerNotification, Session, SimpleQueryResult};
 pub use target::Target;

@@ -1,12 +1,13 @@
 //! Callbacks: stored with their event, claimed under a lease, settled with what came of the attempt.
 
+mod endpoint_key;
 mod endpoints;
 mod of_payments;
 mod settle;
 
 use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::page_session::PageSession;
-use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, EventId, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
@@ -17,16 +18,17 @@ pub use endpoints::Backlog;
 pub use of_payments::{NewPaymentCallback, PaymentCallbackRow};
 pub use settle::{Attempt, AttemptResult, Settlement};
 
+pub(crate) use endpoint_key::{endpoint_of_key, endpoint_of_row, key_of};
 pub(crate) use of_payments::insert_payment_callback;
 
-/// The `leased_until` of a callback that nobody holds.
+/// The `leased_until` of a callback without a lease.
 pub(crate) const NO_LEASE: Timestamp = Timestamp::from_ms(0);
 
 /// A callback to be stored with its event.
 #[derive(Clone, Debug)]
 pub struct NewCallback {
-    /// The endpoint: callbacks to one endpoint are claimed and limited together.
-    pub endpoint: String,
+    /// The endpoint.
+    pub endpoint: Endpoint,
     /// The URL, with its placeholders replaced.
     pub url: String,
     /// When its first attempt is due, in the merchant's time.
@@ -39,10 +41,10 @@ pub struct NewCallback {
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The endpoint.
-    pub endpoint: String,
+    pub endpoint: Endpoint,
     /// The time by the endpoint's clock: what is due until then.
     pub due_until: Timestamp,
-    /// So many at most.
+    /// Maximum number of callbacks.
     pub limit: i64,
 }
 
@@ -58,7 +60,7 @@ pub struct ClaimedCallback {
     /// The owning merchant.
     pub merchant_id: MerchantId,
     /// The endpoint.
-    pub endpoint: String,
+    pub endpoint: Endpoint,
     /// The URL.
     pub url: String,
     /// Attempts that have ended since it was last made due by hand.
@@ -76,6 +78,8 @@ columns! {
         kind = "callback.kind",
         merchant_id = "callback.merchant_id",
         endpoint = "callback.endpoint",
+        origin = "callback.origin",
+        clock_merchant_id = "callback.clock_merchant_id",
         url = "callback.url",
         attempts = "callback.attempts",
         committed_at = "callback.committed_at",
@@ -136,14 +140,14 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
     Statement::new(
         sql!(
             "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts,
-           committed_at, due_at, leased_until, fence)
+           committed_at, due_at, leased_until, fence, origin, clock_merchant_id)
          select $1, $2, $3, $4, $5,
            case when exists (
              select 1 from callback earlier
              where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED')
              {share})
            then 'BLOCKED' else 'DUE' end,
-           0, $6, $7, $8, $9
+           0, $6, $7, $8, $9, $10, $11
          returning {new_callback}",
             new_callback
         ),
@@ -151,12 +155,14 @@ pub(crate) fn insert_callback(session: &PageSession, callback: &NewCallback) -> 
             session.id.as_str().into(),
             session.version.into(),
             session.merchant_id.as_str().into(),
-            callback.endpoint.as_str().into(),
+            key_of(&callback.endpoint).into(),
             callback.url.as_str().into(),
             session.updated_at.as_ms().into(),
             callback.due_at.as_ms().into(),
             callback.leased_until.unwrap_or(NO_LEASE).as_ms().into(),
             i64::from(callback.leased_until.is_some()).into(),
+            callback.endpoint.origin.as_str().into(),
+            callback.endpoint.clock.merchant().map(MerchantId::as_str).into(),
         ],
     )
 }
@@ -166,9 +172,9 @@ pub(crate) fn read_callback_state(row: &mut Row) -> Result<CallbackState, StoreE
     row.word(new_callback::state, CallbackState::parse)
 }
 
-/// The callback of a session that was stored with [`insert_callback`], as its committer holds it; `None` where it
-/// asked for no lease, or where the callback came out blocked.
-pub(crate) fn held_callback(
+/// The callback that [`insert_callback`] stored, under its committer's lease; `None` if the committer asked for no lease, or
+/// if the callback is blocked.
+pub(crate) fn leased_callback(
     session: &PageSession,
     callback: &NewCallback,
     state: CallbackState,
@@ -199,7 +205,7 @@ fn claim_endpoint(claim: &Claim, now: Timestamp, lease_until: Timestamp) -> Stat
         ),
         [
             lease_until.as_ms().into(),
-            claim.endpoint.as_str().into(),
+            key_of(&claim.endpoint).into(),
             claim.due_until.as_ms().into(),
             now.as_ms().into(),
             claim.limit.into(),
@@ -227,7 +233,7 @@ fn read_claimed(row: &mut Row) -> Result<ClaimedCallback, StoreError> {
         sequence: row.get(claimed::sequence)?,
         kind: row.optional_word(claimed::kind, PaymentCallback::parse)?,
         merchant_id: MerchantId::new(row.text(claimed::merchant_id)?),
-        endpoint: row.get(claimed::endpoint)?,
+        endpoint: row.endpoint(claimed::endpoint, claimed::origin, claimed::clock_merchant_id)?,
         url: row.get(claimed::url)?,
         attempts: row.get(claimed::attempts)?,
         committed_at: row.instant(claimed::committed_at)?,

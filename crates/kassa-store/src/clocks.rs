@@ -9,7 +9,7 @@ use crate::{Engine, Store, StoreError};
 
 /// A merchant's own time, different from the system's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OwnTime {
+pub enum MerchantClock {
     /// The clock runs, this many milliseconds ahead of the system's.
     Ahead(i64),
     /// The clock is frozen at this instant.
@@ -34,21 +34,21 @@ impl Store {
     }
 
     /// The merchants with a time of their own.
-    pub async fn clocks(&self) -> Result<Vec<(MerchantId, OwnTime)>, StoreError> {
+    pub async fn clocks(&self) -> Result<Vec<(MerchantId, MerchantClock)>, StoreError> {
         let statement = Statement::new(sql!("select {clock} from merchant_clock", clock), []);
         let read = |row: &mut Row| {
             let merchant = MerchantId::new(row.text(clock::merchant_id)?);
-            let ahead = OwnTime::Ahead(row.get(clock::ahead_ms)?);
-            Ok((merchant, row.optional_instant(clock::frozen_at)?.map_or(ahead, OwnTime::Frozen)))
+            let ahead = MerchantClock::Ahead(row.get(clock::ahead_ms)?);
+            Ok((merchant, row.optional_instant(clock::frozen_at)?.map_or(ahead, MerchantClock::Frozen)))
         };
         self.rows(statement, read).await
     }
 
     /// Stores a merchant's own time.
-    pub async fn keep_clock(&self, of: &MerchantId, time: OwnTime) -> Result<(), StoreError> {
+    pub async fn set_clock(&self, of: &MerchantId, time: MerchantClock) -> Result<(), StoreError> {
         let (ahead_ms, frozen_at) = match time {
-            OwnTime::Ahead(ahead_ms) => (ahead_ms, None),
-            OwnTime::Frozen(at) => (0, Some(at)),
+            MerchantClock::Ahead(ahead_ms) => (ahead_ms, None),
+            MerchantClock::Frozen(at) => (0, Some(at)),
         };
         let statement = Statement::new(
             "insert into merchant_clock (merchant_id, ahead_ms, frozen_at) values ($1, $2, $3)

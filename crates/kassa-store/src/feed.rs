@@ -55,7 +55,7 @@ impl FeedEvent {
 
 /// The events of the feed that a caller wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum FeedFilter {
     /// All of them.
     All,
     /// Those whose callback was answered with 2xx.
@@ -117,7 +117,7 @@ impl Store {
         &self,
         of: &MerchantId,
         after: i64,
-        wanted: Wanted,
+        wanted: FeedFilter,
         limit: usize,
     ) -> Result<FeedPage, StoreError> {
         let are_left = self.place_events(of).await?;
@@ -164,7 +164,7 @@ impl Store {
     async fn scan(
         &self,
         of: &MerchantId,
-        wanted: Wanted,
+        wanted: FeedFilter,
         limit: usize,
         page: &mut FeedPage,
     ) -> Result<(), StoreError> {
@@ -176,8 +176,8 @@ impl Store {
                 of.as_str().into(),
                 page.read_to.into(),
                 up_to.into(),
-                i64::from(wanted != Wanted::Unacknowledged).into(),
-                i64::from(wanted != Wanted::Acknowledged).into(),
+                i64::from(wanted != FeedFilter::Unacknowledged).into(),
+                i64::from(wanted != FeedFilter::Acknowledged).into(),
                 i64::try_from(missing).unwrap_or(i64::MAX).into(),
             ],
         );

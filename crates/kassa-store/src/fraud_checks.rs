@@ -1,9 +1,11 @@
 //! The end of an order's fraud check before its time, as the lab asks for it.
 
 use kassa_domain::callback::PaymentCallback;
-use kassa_domain::{PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, PageSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Answer, Guard, Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError, StoredOrder};
 
 /// The notification of an order whose fraud check has ended.
@@ -22,11 +24,15 @@ pub struct DueNotification {
 pub enum FraudCheckCommit {
     /// It is durable.
     Done {
-        /// The URL of the notification, if there is one.
-        endpoint: Option<String>,
+        /// The endpoint of the notification, if the notification is due now.
+        endpoint: Option<Endpoint>,
     },
     /// Somebody else changed the order first: read it again.
     Stale,
+}
+
+columns! {
+    notification { endpoint, origin, clock_merchant_id }
 }
 
 impl Store {
@@ -48,7 +54,7 @@ impl Store {
         }
         match self.run(unit).await? {
             Answer::Committed(rows) => {
-                let endpoint = rows.into_iter().next().map(|mut row| row.only()).transpose()?;
+                let endpoint = rows.into_iter().next().map(|mut row| read_endpoint(&mut row)).transpose()?;
                 Ok(FraudCheckCommit::Done { endpoint })
             }
             Answer::Refused(_) => Ok(FraudCheckCommit::Stale),
@@ -56,11 +62,18 @@ impl Store {
     }
 }
 
+fn read_endpoint(row: &mut Row) -> Result<Endpoint, StoreError> {
+    row.endpoint(notification::endpoint, notification::origin, notification::clock_merchant_id)
+}
+
 fn make_due(notification: &DueNotification) -> Statement {
     Statement::new(
-        "update callback set due_at = $1, body = $2
-         where page_session_id = $3 and sequence = $4 and state = 'DUE' and fence = 0
-         returning endpoint",
+        sql!(
+            "update callback set due_at = $1, body = $2
+             where page_session_id = $3 and sequence = $4 and state = 'DUE' and fence = 0
+             returning {notification}",
+            notification
+        ),
         [
             notification.due_at.as_ms().into(),
             notification.body.as_str().into(),

@@ -1,7 +1,7 @@
 //! The lab's queries on tables that exist without the lab, too.
 
 use kassa_domain::lifecycle::Status;
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
@@ -20,7 +20,7 @@ pub struct Expired {
 }
 
 columns! {
-    callback_due { endpoint, due_at = "min(due_at)" }
+    callback_due { endpoint, origin = "min(origin)", clock_merchant_id = "min(clock_merchant_id)", due_at = "min(due_at)" }
     expired { expires_at, page_session_id, status }
     expired_authorization like expired { expires_at, page_session_id, status = "null" }
 }
@@ -40,12 +40,12 @@ impl Store {
         Ok(self.row(statement, |_| Ok(())).await?.is_some())
     }
 
-    /// Moves the merchant's callbacks to endpoints of its own, apart from those that are due by the system's time. This
-    /// includes callbacks that have ended, because they can be redelivered.
+    /// Makes the merchant's callbacks due by its own clock, at endpoints that no other merchant shares. This includes callbacks that have ended, because they can be redelivered.
     pub async fn give_callbacks_own_time(&self, of: &MerchantId) -> Result<(), StoreError> {
         let statement = Statement::new(
-            "update callback set endpoint = endpoint || ' ' || merchant_id
-             where merchant_id = $1 and endpoint not like '% %'",
+            "update callback set endpoint = endpoint || ' ' || merchant_id, origin = coalesce(origin, endpoint),
+               clock_merchant_id = merchant_id
+             where merchant_id = $1 and endpoint not like '% ' || merchant_id",
             [of.as_str().into()],
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
@@ -53,7 +53,7 @@ impl Store {
 
     /// When the merchant's next callback falls due, at each of its endpoints. Callbacks with an attempt under way
     /// count, too.
-    pub async fn callbacks_due(&self, of: &MerchantId) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    pub async fn callbacks_due(&self, of: &MerchantId) -> Result<Vec<(Endpoint, Timestamp)>, StoreError> {
         let statement = Statement::new(
             sql!(
                 "select {callback_due} from callback
@@ -62,7 +62,10 @@ impl Store {
             ),
             [of.as_str().into()],
         );
-        let read = |row: &mut Row| Ok((row.get(callback_due::endpoint)?, row.instant(callback_due::due_at)?));
+        let read = |row: &mut Row| {
+            use callback_due::{clock_merchant_id, due_at, endpoint, origin};
+            Ok((row.endpoint(endpoint, origin, clock_merchant_id)?, row.instant(due_at)?))
+        };
         self.rows(statement, read).await
     }
 

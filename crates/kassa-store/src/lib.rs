@@ -11,7 +11,7 @@ mod lab;
 mod merchants;
 mod messages;
 mod migration;
-mod notices;
+mod notifications;
 mod operators;
 mod orders;
 mod page_sessions;
@@ -35,23 +35,23 @@ pub use callbacks::{
     Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, NewPaymentCallback,
     PaymentCallbackRow, Settlement,
 };
-pub use clocks::OwnTime;
+pub use clocks::MerchantClock;
 pub use erasure::TestMerchant;
 pub use error::StoreError;
-pub use feed::{FeedEvent, FeedPage, Wanted};
+pub use feed::{FeedEvent, FeedFilter, FeedPage};
 pub use fraud_checks::{DueNotification, FraudCheckCommit};
 pub use lab::Expired;
 pub use merchants::{Credential, DatedCredential};
 pub use messages::Message;
 pub use migration::schema;
-pub use notices::Notice;
+pub use notifications::Notification;
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder};
-pub use page_sessions::{Advance, Arrival, Committed, CommittedAdvance};
-pub use payment_sessions::{AuthorizationOrder, OrderPlaced};
-pub use portable::Imported;
-pub use redelivery::Redelivered;
-pub use retention::{Outlived, PassedBy};
-pub use session_list::{ListedSession, SessionPage, SessionsWanted};
+pub use page_sessions::{Advance, AdvanceOutcome, CommitOutcome, NewAuthorization};
+pub use payment_sessions::{AuthorizationOrder, PlaceOrderOutcome};
+pub use portable::ImportOutcome;
+pub use redelivery::RedeliveredCallbacks;
+pub use retention::{Candidate, ExpiredKind};
+pub use session_list::{ListedSession, SessionFilter, SessionPage};
 pub use timeline::{AttemptRow, EventRow, Note, NoteRow};
 
 use engine::{Answer, Statement, Unit};

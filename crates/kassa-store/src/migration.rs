@@ -11,6 +11,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0004_authorizations.sql"),
         include_str!("migrations/0005_actors.sql"),
         include_str!("migrations/0006_payments_callbacks.sql"),
+        include_str!("migrations/0007_endpoints.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

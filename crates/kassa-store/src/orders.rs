@@ -55,6 +55,17 @@ pub struct IdempotentAnswer {
     pub created_at: Timestamp,
 }
 
+impl IdempotentAnswer {
+    /// A key is valid for 24 hours (docs/wire.md#idempotency-keys). An older row is replaced.
+    const LIFETIME_MS: i64 = kassa_domain::time::DAY_MS;
+
+    /// Whether the key can be used for another call.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now.ms_since(self.created_at) >= Self::LIFETIME_MS
+    }
+}
+
 /// The outcome of a change that may have an idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdempotentOutcome {
@@ -189,9 +200,6 @@ impl Store {
     }
 }
 
-/// Keys are valid for 24 hours (docs/wire.md#idempotency-keys). An older row is replaced.
-const KEY_LIFETIME_MS: i64 = 24 * kassa_domain::time::HOUR_MS;
-
 pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
     Statement::new(
         "insert into idempotent_answer (merchant_id, idempotency_key, request_hash, answer, created_at)
@@ -205,7 +213,7 @@ pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> S
             answer.request_hash.as_str().into(),
             answer.answer.as_str().into(),
             answer.created_at.as_ms().into(),
-            answer.created_at.plus_ms(-KEY_LIFETIME_MS).as_ms().into(),
+            answer.created_at.plus_ms(-IdempotentAnswer::LIFETIME_MS).as_ms().into(),
         ],
     )
     .guarding(Guard::IdempotencyKey)

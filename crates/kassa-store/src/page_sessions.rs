@@ -8,7 +8,7 @@ use kassa_domain::{
 };
 use kassa_sql::{Column, Row, Sql, columns, sql};
 
-use crate::callbacks::{held_callback, insert_callback, insert_payment_callback, read_callback_state};
+use crate::callbacks::{insert_callback, insert_payment_callback, leased_callback, read_callback_state};
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
@@ -36,12 +36,12 @@ pub struct Advance {
     /// A note for the timeline.
     pub note: Option<Note>,
     /// The authorization that comes with the change.
-    pub arrival: Option<Arrival>,
+    pub new_authorization: Option<NewAuthorization>,
 }
 
 /// A new authorization. Its rows are committed with the status change, or not at all.
 #[derive(Clone, Debug)]
-pub struct Arrival {
+pub struct NewAuthorization {
     /// The authorization: open, or already spent on `order`.
     pub authorization: Authorization,
     /// The version at which the payment session was read.
@@ -54,7 +54,7 @@ pub struct Arrival {
 
 /// The outcome of an attempt to commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Committed {
+pub enum CommitOutcome {
     /// It is durable.
     Done,
     /// Somebody else changed the page session or the payment session first. Read and decide again.
@@ -63,11 +63,11 @@ pub enum Committed {
 
 /// The outcome of an attempt to commit a status change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CommittedAdvance {
+pub enum AdvanceOutcome {
     /// It is durable.
     Done {
         /// The callback, if it was stored under the committer's lease and waits for no earlier callback.
-        held: Option<ClaimedCallback>,
+        leased: Option<ClaimedCallback>,
     },
     /// Somebody else changed the page session or the payment session first. Read and decide again.
     Stale,
@@ -120,17 +120,17 @@ impl Store {
     }
 
     /// Commits a status change, guarded by the version before it.
-    pub async fn commit(&self, advance: &Advance) -> Result<CommittedAdvance, StoreError> {
+    pub async fn commit(&self, advance: &Advance) -> Result<AdvanceOutcome, StoreError> {
         match self.run(advance_unit(advance)).await? {
             Answer::Committed(rows) => {
                 let state =
                     rows.into_iter().next().map(|mut row| read_callback_state(&mut row)).transpose()?;
                 let stored = advance.callback.as_ref().zip(state);
-                let held =
-                    stored.and_then(|(callback, state)| held_callback(&advance.session, callback, state));
-                Ok(CommittedAdvance::Done { held })
+                let leased =
+                    stored.and_then(|(callback, state)| leased_callback(&advance.session, callback, state));
+                Ok(AdvanceOutcome::Done { leased })
             }
-            Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(CommittedAdvance::Stale),
+            Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(AdvanceOutcome::Stale),
             Answer::Refused(guard) => Err(StoreError::Fault(format!("unexpected guard {guard:?}").into())),
         }
     }
@@ -188,24 +188,24 @@ fn advance_unit(advance: &Advance) -> Unit {
     if let Some(note) = &advance.note {
         unit.push(insert_note(&advance.session.id, note));
     }
-    if let Some(arrival) = &advance.arrival {
-        push_arrival(&mut unit, arrival, advance.session.updated_at);
+    if let Some(new_authorization) = &advance.new_authorization {
+        push_new_authorization(&mut unit, new_authorization, advance.session.updated_at);
     }
     unit
 }
 
-fn push_arrival(unit: &mut Unit, arrival: &Arrival, at: Timestamp) {
-    let authorization = &arrival.authorization;
+fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization, at: Timestamp) {
+    let authorization = &new_authorization.authorization;
     unit.push(insert_authorization(authorization));
-    match &arrival.order {
-        None => unit.push(authorize_payment_session(authorization, arrival.payment_version)),
+    match &new_authorization.order {
+        None => unit.push(authorize_payment_session(authorization, new_authorization.payment_version)),
         Some(order) => {
-            unit.push(complete_payment_session(order, arrival.payment_version));
+            unit.push(complete_payment_session(order, new_authorization.payment_version));
             unit.push(insert_order(order));
             unit.push(insert_completion(&authorization.payment_session_id, at));
         }
     }
-    arrival.callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
+    new_authorization.callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
 }
 
 fn update_page_session(session: &PageSession) -> Statement {

@@ -9,7 +9,7 @@ use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
 use crate::page_sessions::{read_order_reference, read_token};
 use crate::reading::ReadColumn as _;
-use crate::{Committed, NewPaymentCallback, Store, StoreError};
+use crate::{CommitOutcome, NewPaymentCallback, Store, StoreError};
 
 /// An order placed with an authorization token, as one transaction.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct AuthorizationOrder {
 
 /// The outcome of placing an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderPlaced {
+pub enum PlaceOrderOutcome {
     /// The order is durable, and the payment session is complete.
     Placed,
     /// The authorization is no longer open. Read it again.
@@ -82,7 +82,7 @@ impl Store {
         id: &PaymentSessionId,
         version: i64,
         body: &str,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_session set body = $1, version = version + 1
              where payment_session_id = $2 and version = $3 and order_id is null",
@@ -90,8 +90,8 @@ impl Store {
         );
         let unit = Unit::of(statement.guarding(Guard::PaymentSession));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -102,7 +102,7 @@ impl Store {
         id: &PaymentSessionId,
         version: i64,
         body: &str,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_session set body = $1, authorization_token = null, version = version + 1
              where payment_session_id = $2 and version = $3 and order_id is null",
@@ -110,8 +110,8 @@ impl Store {
         );
         let unit = Unit::of(statement.guarding(Guard::PaymentSession));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -131,15 +131,18 @@ impl Store {
     }
 
     /// Releases an authorization that is still open. Returns `Stale` if it is not open.
-    pub async fn release_authorization(&self, token: &AuthorizationToken) -> Result<Committed, StoreError> {
+    pub async fn release_authorization(
+        &self,
+        token: &AuthorizationToken,
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN'",
             [token.as_str().into()],
         );
         let unit = Unit::of(statement.guarding(Guard::Authorization));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -149,7 +152,7 @@ impl Store {
         &self,
         token: &AuthorizationToken,
         refusal: &str,
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
             "update payment_authorization set refusal = $1
              where authorization_token = $2 and state = 'OPEN' and refusal is null",
@@ -157,8 +160,8 @@ impl Store {
         );
         let unit = Unit::of(statement.guarding(Guard::Authorization));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Committed::Done),
-            Answer::Refused(_) => Ok(Committed::Stale),
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
     }
 
@@ -168,7 +171,7 @@ impl Store {
         &self,
         placing: &AuthorizationOrder,
         callbacks: &[NewPaymentCallback],
-    ) -> Result<OrderPlaced, StoreError> {
+    ) -> Result<PlaceOrderOutcome, StoreError> {
         let order = &placing.order;
         let mut unit = Unit::of(spend_authorization(placing));
         unit.push(complete_payment_session(order, placing.payment_version));
@@ -176,9 +179,9 @@ impl Store {
         unit.push(insert_completion(&order.payment_session_id, order.created_at));
         callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(OrderPlaced::Placed),
-            Answer::Refused(Guard::PaymentSession) => Ok(OrderPlaced::PaymentSessionChanged),
-            Answer::Refused(_) => Ok(OrderPlaced::AuthorizationSpent),
+            Answer::Committed(_) => Ok(PlaceOrderOutcome::Placed),
+            Answer::Refused(Guard::PaymentSession) => Ok(PlaceOrderOutcome::PaymentSessionChanged),
+            Answer::Refused(_) => Ok(PlaceOrderOutcome::AuthorizationSpent),
         }
     }
 }

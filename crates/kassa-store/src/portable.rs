@@ -13,7 +13,7 @@ use tables::TABLES;
 
 /// The outcome of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Imported {
+pub enum ImportOutcome {
     /// The history was imported, with this many page sessions.
     Done(usize),
     /// Some of it exists already. Nothing was changed.
@@ -40,7 +40,11 @@ impl Store {
 
     /// Imports a history for this merchant. Callbacks that were under way are imported as given up, so that nothing is
     /// sent without a request.
-    pub async fn import(&self, of: &MerchantId, tables: &Map<String, Value>) -> Result<Imported, StoreError> {
+    pub async fn import(
+        &self,
+        of: &MerchantId,
+        tables: &Map<String, Value>,
+    ) -> Result<ImportOutcome, StoreError> {
         let references = References::of(tables);
         let mut unit = Unit::default();
         for table in &TABLES {
@@ -48,14 +52,17 @@ impl Store {
                 match insert(table, row, of, &references) {
                     Ok(statement) => unit.push(statement),
                     Err(column) => {
-                        return Ok(Imported::Unreadable(format!("tables.{}[{place}].{column}", table.name)));
+                        return Ok(ImportOutcome::Unreadable(format!(
+                            "tables.{}[{place}].{column}",
+                            table.name
+                        )));
                     }
                 }
             }
         }
         match self.run(unit).await? {
-            Answer::Committed(_) => Ok(Imported::Done(references.page_sessions())),
-            Answer::Refused(_) => Ok(Imported::AlreadyThere),
+            Answer::Committed(_) => Ok(ImportOutcome::Done(references.page_sessions())),
+            Answer::Refused(_) => Ok(ImportOutcome::AlreadyThere),
         }
     }
 }

@@ -7,7 +7,7 @@
 mod atomicity;
 mod connection;
 mod group;
-mod notices;
+mod notifications;
 mod statement;
 
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use crate::StoreError;
 use crate::engine::{Answer, Statement, Unit};
-use crate::notices::Notice;
+use crate::notifications::Notification;
 pub(crate) use atomicity::Atomicity;
 use connection::{Connector, Silence};
-use notices::Announced;
+use notifications::Announced;
 
 /// Connections that write. Each sends one group at a time.
 const WRITERS: usize = 4;
@@ -103,12 +103,12 @@ impl Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn announce(&self, notice: Notice) {
-        self.announced.push(notice);
+    pub(crate) fn announce(&self, notification: Notification) {
+        self.announced.push(notification);
     }
 
-    pub(crate) async fn exchange_notices(&self, hear: &(impl Fn(Notice) + Send)) {
-        notices::exchange(&self.messenger, &self.announced, hear).await;
+    pub(crate) async fn exchange_notifications(&self, on_notification: &(impl Fn(Notification) + Send)) {
+        notifications::exchange(&self.messenger, &self.announced, on_notification).await;
     }
 }
 

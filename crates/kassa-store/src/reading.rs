@@ -1,10 +1,11 @@
 //! Reads a column of a row as a type of the domain.
 
-use kassa_domain::{Actor, Timestamp};
+use kassa_domain::{Actor, Endpoint, Timestamp};
 use kassa_sql::{Column, Row};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::callbacks::endpoint_of_row;
 
 /// Reads columns.
 pub(crate) trait ReadColumn {
@@ -25,6 +26,9 @@ pub(crate) trait ReadColumn {
     /// Reads the two columns that name an actor. `None` in rows of older nodes, which did not store it, and in rows of
     /// newer nodes whose actors this program does not know.
     fn actor(&mut self, kind: Column, name: Column) -> Result<Option<Actor>, StoreError>;
+
+    /// Reads the three columns of a callback's endpoint.
+    fn endpoint(&mut self, key: Column, origin: Column, clock: Column) -> Result<Endpoint, StoreError>;
 
     /// Reads JSON that Kassa wrote.
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError>;
@@ -56,9 +60,18 @@ impl ReadColumn for Row {
         Ok(kind.and_then(|kind| Actor::of(&kind, name.as_deref())))
     }
 
-    fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError> {
-        Ok(serde_json::from_str(&self.text(column)?)?)
+    fn endpoint(&mut self, key: Column, origin: Column, clock: Column) -> Result<Endpoint, StoreError> {
+        Ok(endpoint_of_row(&self.text(key)?, self.get(origin)?, self.get(clock)?))
     }
+
+    fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError> {
+        Ok(stored_json(&self.text(column)?)?)
+    }
+}
+
+/// Reads JSON that the store wrote. It is the only reader of this crate.
+pub(crate) fn stored_json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text)
 }
 
 fn parsed<T>(word: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, MerchantId, PageSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
+use crate::reading::ReadColumn as _;
 use crate::{FeedEvent, Store, StoreError};
 
 /// Maximum number of callbacks that become due in one unit, so that nobody waits long for it.
@@ -12,11 +14,15 @@ const AT_ONCE: usize = 1000;
 
 /// The callbacks that became due again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Redelivered {
+pub struct RedeliveredCallbacks {
     /// Their number.
     pub count: usize,
     /// Their endpoints, which have something due now.
-    pub endpoints: BTreeSet<String>,
+    pub endpoints: BTreeSet<Endpoint>,
+}
+
+columns! {
+    redelivered { endpoint, origin, clock_merchant_id }
 }
 
 /// The statement that makes callbacks due again. In a session they keep their order. A callback is blocked while an
@@ -37,7 +43,7 @@ macro_rules! redeliver {
             ") then 'BLOCKED' else 'DUE' end
              where ",
             $which,
-            " returning endpoint"
+            " returning {redelivered}"
         )
     };
 }
@@ -50,13 +56,16 @@ impl Store {
         event: &FeedEvent,
         now: Timestamp,
         unheld_at: Timestamp,
-    ) -> Result<Redelivered, StoreError> {
+    ) -> Result<RedeliveredCallbacks, StoreError> {
         self.redeliver(Statement::new(
-            redeliver!(
-                of "$3",
-                where "page_session_id = $3 and sequence = $4
-                 and (state in ('DELIVERED', 'GIVEN_UP')
-                   or (state = 'DUE' and attempts > 0 and leased_until <= $5))"
+            sql!(
+                redeliver!(
+                    of "$3",
+                    where "page_session_id = $3 and sequence = $4
+                     and (state in ('DELIVERED', 'GIVEN_UP')
+                       or (state = 'DUE' and attempts > 0 and leased_until <= $5))"
+                ),
+                redelivered
             ),
             [
                 now.as_ms().into(),
@@ -74,9 +83,9 @@ impl Store {
         &self,
         of: &PageSessionId,
         now: Timestamp,
-    ) -> Result<Redelivered, StoreError> {
+    ) -> Result<RedeliveredCallbacks, StoreError> {
         self.redeliver(Statement::new(
-            redeliver!(of "$3", where "page_session_id = $3 and state = 'GIVEN_UP'"),
+            sql!(redeliver!(of "$3", where "page_session_id = $3 and state = 'GIVEN_UP'"), redelivered),
             [now.as_ms().into(), i64::MIN.into(), of.as_str().into()],
         ))
         .await
@@ -89,8 +98,8 @@ impl Store {
         of: &MerchantId,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Redelivered, StoreError> {
-        let mut redelivered = Redelivered::default();
+    ) -> Result<RedeliveredCallbacks, StoreError> {
+        let mut redelivered = RedeliveredCallbacks::default();
         let given_up = self.given_up_since(of, since).await?;
         while redelivered.count < given_up {
             let some = self.redeliver(redeliver_some(of, since, now)).await?;
@@ -113,22 +122,29 @@ impl Store {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
-    async fn redeliver(&self, statement: Statement) -> Result<Redelivered, StoreError> {
+    async fn redeliver(&self, statement: Statement) -> Result<RedeliveredCallbacks, StoreError> {
         let rows = self.run_unguarded(Unit::of(statement)).await?;
         let count = rows.len();
-        let endpoints = rows.into_iter().map(|mut row| row.only()).collect::<Result<_, _>>()?;
-        Ok(Redelivered { count, endpoints })
+        let endpoints = rows.into_iter().map(|mut row| read_endpoint(&mut row)).collect::<Result<_, _>>()?;
+        Ok(RedeliveredCallbacks { count, endpoints })
     }
+}
+
+fn read_endpoint(row: &mut Row) -> Result<Endpoint, StoreError> {
+    row.endpoint(redelivered::endpoint, redelivered::origin, redelivered::clock_merchant_id)
 }
 
 fn redeliver_some(of: &MerchantId, since: Timestamp, now: Timestamp) -> Statement {
     Statement::new(
-        redeliver!(
-            of "callback.page_session_id",
-            where "(page_session_id, sequence) in (
-               select page_session_id, sequence from callback
-               where merchant_id = $3 and state = 'GIVEN_UP' and committed_at >= $2
-               order by committed_at, page_session_id, sequence limit $4)"
+        sql!(
+            redeliver!(
+                of "callback.page_session_id",
+                where "(page_session_id, sequence) in (
+                   select page_session_id, sequence from callback
+                   where merchant_id = $3 and state = 'GIVEN_UP' and committed_at >= $2
+                   order by committed_at, page_session_id, sequence limit $4)"
+            ),
+            redelivered
         ),
         [
             now.as_ms().into(),

@@ -14,7 +14,7 @@ use crate::{Store, StoreError};
 const AT_A_TIME: i64 = 50;
 
 columns! {
-    passed_page_session {
+    candidate_page_session {
         key = "page_session_id",
         merchant_id,
         is_over = "case when expires_at < $1 and not exists (
@@ -22,27 +22,27 @@ columns! {
                    where callback.page_session_id = page_session.page_session_id
                      and callback.state in ('DUE', 'BLOCKED')) then 1 else 0 end",
     }
-    passed_payment_session like passed_page_session {
+    candidate_payment_session like candidate_page_session {
         key = "payment_session_id",
         merchant_id,
         is_over = "case when expires_at < $1 then 1 else 0 end",
     }
-    passed_authorization like passed_page_session {
+    candidate_authorization like candidate_page_session {
         key = "authorization_token",
         merchant_id,
         is_over = "case when expires_at < $1 then 1 else 0 end",
     }
-    passed_message like passed_page_session {
+    candidate_message like candidate_page_session {
         key = "message_id",
         merchant_id,
         is_over = "case when created_at < $1 then 1 else 0 end",
     }
-    passed_answer { idempotency_key, merchant_id, created_at }
+    candidate_answer { idempotency_key, merchant_id, created_at }
 }
 
 /// The kinds of rows that expire. Orders and customer tokens do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outlived {
+pub enum ExpiredKind {
     /// Page sessions, with their events, callbacks, attempts and notes.
     PageSessions,
     /// Payment sessions.
@@ -52,12 +52,12 @@ pub enum Outlived {
     /// Messages of the sandbox.
     Messages,
     /// Answers that were stored for an idempotency key.
-    KeptAnswers,
+    IdempotentAnswers,
 }
 
 /// A row that the scan has read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PassedBy {
+pub struct Candidate {
     /// Its key. That of an answer is unique only together with its merchant.
     pub key: String,
     /// The owning merchant.
@@ -68,48 +68,53 @@ pub struct PassedBy {
     pub place: String,
 }
 
-impl Outlived {
+impl ExpiredKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::PageSessions, Self::PaymentSessions, Self::Authorizations, Self::Messages, Self::KeptAnswers];
+    pub const ALL: [Self; 5] = [
+        Self::PageSessions,
+        Self::PaymentSessions,
+        Self::Authorizations,
+        Self::Messages,
+        Self::IdempotentAnswers,
+    ];
 
     /// Reads on after `$2`, up to `$3`. A row is over if it expired, or was created, before `$1`.
-    const fn walk(self) -> Sql {
+    const fn scan(self) -> Sql {
         match self {
             Self::PageSessions => sql!(
-                "select {passed_page_session}
+                "select {candidate_page_session}
                  from page_session
                  where page_session_id > $2 and page_session_id < $3 order by page_session_id limit $4",
-                passed_page_session
+                candidate_page_session
             ),
             Self::PaymentSessions => sql!(
-                "select {passed_payment_session}
+                "select {candidate_payment_session}
                  from payment_session
                  where payment_session_id > $2 and payment_session_id < $3 order by payment_session_id limit $4",
-                passed_payment_session
+                candidate_payment_session
             ),
             Self::Authorizations => sql!(
-                "select {passed_authorization}
+                "select {candidate_authorization}
                  from payment_authorization
                  where authorization_token > $2 and authorization_token < $3 order by authorization_token limit $4",
-                passed_authorization
+                candidate_authorization
             ),
             Self::Messages => sql!(
-                "select {passed_message}
+                "select {candidate_message}
                  from message
                  where message_id > $2 and message_id < $3 order by message_id limit $4",
-                passed_message
+                candidate_message
             ),
-            Self::KeptAnswers => sql!(
-                "select {passed_answer} from idempotent_answer
+            Self::IdempotentAnswers => sql!(
+                "select {candidate_answer} from idempotent_answer
                  where created_at > $1 and created_at < $2 order by created_at limit $3",
-                passed_answer
+                candidate_answer
             ),
         }
     }
 
     /// The deletions, in this order.
-    const fn removal(self) -> &'static [&'static str] {
+    const fn deletions(self) -> &'static [&'static str] {
         match self {
             Self::PageSessions => &[
                 "delete from callback_attempt where page_session_id = $1",
@@ -121,7 +126,7 @@ impl Outlived {
             Self::PaymentSessions => &["delete from payment_session where payment_session_id = $1"],
             Self::Authorizations => &["delete from payment_authorization where authorization_token = $1"],
             Self::Messages => &["delete from message where message_id = $1"],
-            Self::KeptAnswers => {
+            Self::IdempotentAnswers => {
                 &["delete from idempotent_answer where idempotency_key = $1 and merchant_id = $2"]
             }
         }
@@ -133,55 +138,56 @@ impl Store {
     /// `before`; no id that was created since then is smaller than `first_kept_id`.
     ///
     /// A page session is not over as long as one of its callbacks still has attempts to come.
-    pub async fn pass_by(
+    pub async fn retention_candidates(
         &self,
-        what: Outlived,
+        what: ExpiredKind,
         place: &str,
         first_kept_id: &str,
         before: Timestamp,
-    ) -> Result<Vec<PassedBy>, StoreError> {
-        if what == Outlived::KeptAnswers {
-            return self.pass_by_answers(place, before).await;
+    ) -> Result<Vec<Candidate>, StoreError> {
+        if what == ExpiredKind::IdempotentAnswers {
+            return self.answer_candidates(place, before).await;
         }
         let statement = Statement::new(
-            what.walk(),
+            what.scan(),
             [before.as_ms().into(), place.into(), first_kept_id.into(), AT_A_TIME.into()],
         );
         let read = |row: &mut Row| {
-            let key = row.text(passed_page_session::key)?;
-            Ok(PassedBy {
+            let key = row.text(candidate_page_session::key)?;
+            Ok(Candidate {
                 place: key.clone(),
                 key,
-                merchant_id: MerchantId::new(row.text(passed_page_session::merchant_id)?),
-                is_over: row.get(passed_page_session::is_over)?,
+                merchant_id: MerchantId::new(row.text(candidate_page_session::merchant_id)?),
+                is_over: row.get(candidate_page_session::is_over)?,
             })
         };
         self.rows(statement, read).await
     }
 
-    async fn pass_by_answers(&self, place: &str, before: Timestamp) -> Result<Vec<PassedBy>, StoreError> {
+    async fn answer_candidates(&self, place: &str, before: Timestamp) -> Result<Vec<Candidate>, StoreError> {
         let after: i64 = place.parse().unwrap_or(i64::MIN);
         let statement = Statement::new(
-            Outlived::KeptAnswers.walk(),
+            ExpiredKind::IdempotentAnswers.scan(),
             [after.into(), before.as_ms().into(), AT_A_TIME.into()],
         );
         let read = |row: &mut Row| {
-            Ok(PassedBy {
-                key: row.get(passed_answer::idempotency_key)?,
-                merchant_id: MerchantId::new(row.text(passed_answer::merchant_id)?),
+            Ok(Candidate {
+                key: row.get(candidate_answer::idempotency_key)?,
+                merchant_id: MerchantId::new(row.text(candidate_answer::merchant_id)?),
                 is_over: true,
-                place: row.get::<i64>(passed_answer::created_at)?.to_string(),
+                place: row.get::<i64>(candidate_answer::created_at)?.to_string(),
             })
         };
         self.rows(statement, read).await
     }
 
     /// Deletes rows that the scan has read, with everything that belongs to them.
-    pub async fn remove(&self, what: Outlived, rows: &[&PassedBy]) -> Result<(), StoreError> {
+    pub async fn remove(&self, what: ExpiredKind, rows: &[&Candidate]) -> Result<(), StoreError> {
         let mut unit = Unit::default();
         for row in rows {
-            for &sql in what.removal() {
-                let merchant_id = (what == Outlived::KeptAnswers).then(|| row.merchant_id.as_str().into());
+            for &sql in what.deletions() {
+                let merchant_id =
+                    (what == ExpiredKind::IdempotentAnswers).then(|| row.merchant_id.as_str().into());
                 let values: Vec<_> = [row.key.as_str().into()].into_iter().chain(merchant_id).collect();
                 unit.push(Statement::new(sql, values));
             }

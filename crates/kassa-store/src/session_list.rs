@@ -34,7 +34,7 @@ pub struct ListedSession {
 
 /// The sessions that a caller wants.
 #[derive(Clone, Debug)]
-pub struct SessionsWanted {
+pub struct SessionFilter {
     /// Only those with this status.
     pub status: Option<Status>,
     /// Only those created after this instant.
@@ -71,7 +71,7 @@ impl Store {
     pub async fn sessions_of(
         &self,
         of: &MerchantId,
-        wanted: &SessionsWanted,
+        wanted: &SessionFilter,
     ) -> Result<SessionPage, StoreError> {
         let sessions = self.rows(select(of, wanted), read_listed).await?;
         let is_full = i64::try_from(sessions.len()).unwrap_or(i64::MAX) >= wanted.limit;
@@ -86,7 +86,7 @@ impl Store {
     async fn scanned_to(
         &self,
         of: &MerchantId,
-        wanted: &SessionsWanted,
+        wanted: &SessionFilter,
     ) -> Result<Option<PageSessionId>, StoreError> {
         let before = wanted.before.as_ref().map_or(NO_BOUND, PageSessionId::as_str);
         let statement = Statement::new(
@@ -104,7 +104,7 @@ impl Store {
     }
 }
 
-fn select(of: &MerchantId, wanted: &SessionsWanted) -> Statement {
+fn select(of: &MerchantId, wanted: &SessionFilter) -> Statement {
     Statement::new(
         sql!(
             "select {listed}

@@ -31,6 +31,7 @@ async fn connect_to(url: &str) -> Session {
 }
 
 /// A database of a test's own.
+#[derive(Debug)]
 pub enum Database {
     /// A SQLite file.
     File(PathBuf),

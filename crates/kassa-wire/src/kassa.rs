@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use crate::hpp::SessionRead;
-use crate::tolerant::Tolerant;
+use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of};
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,11 +49,15 @@ pub struct EventDetail {
     pub attempts: Vec<HistoryAttempt>,
 }
 
-/// `POST /kassa/v1/events/redeliver`: the range of given-up callbacks to deliver again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RedeliverSince {
-    /// The earliest event to deliver again: an instant (RFC 3339).
-    pub since: String,
+body! {
+    /// `POST /kassa/v1/events/redeliver`: the range of given-up callbacks to deliver again.
+    RedeliverSince {
+        required {
+            /// The earliest event to deliver again: an instant (RFC 3339).
+            since: String = TEXT,
+        }
+        optional {}
+    }
 }
 
 /// The answer to a redelivery of many callbacks.
@@ -65,30 +67,35 @@ pub struct Redelivery {
     pub redelivered: usize,
 }
 
-/// `GET` and `PUT /kassa/v1/callbacks/settings`. The defaults are the vendor's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CallbackSettings {
-    /// The schedule of a callback's attempts.
-    #[serde(default)]
-    pub retry_schedule: Schedule,
-    /// Whether `DISABLED` sends a callback.
-    #[serde(default)]
-    pub disabled_calls_back: bool,
+body! {
+    /// `GET` and `PUT /kassa/v1/callbacks/settings`. The defaults are the vendor's.
+    CallbackSettings unknown Refused {
+        required {}
+        defaulted {
+            /// The schedule of a callback's attempts.
+            retry_schedule: Schedule = Rule::TextOr(OwnSchedule::SHAPE),
+            /// Whether `DISABLED` sends a callback.
+            disabled_calls_back: bool = Rule::Flag,
+        }
+        optional {}
+    }
 }
 
-/// `GET` and `PUT /kassa/v1/payments/settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PaymentSettings {
-    /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page shows
-    /// `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
-    #[serde(default)]
-    pub payment_method_categories: Vec<String>,
+body! {
+    /// `GET` and `PUT /kassa/v1/payments/settings`.
+    PaymentSettings unknown Refused {
+        required {}
+        defaulted {
+            /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page shows
+            /// `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
+            payment_method_categories: Vec<String> = list_of(&TEXT),
+        }
+        optional {}
+    }
 }
 
 /// A retry schedule, by name or custom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Schedule {
     /// A preset: `vendor` or `durable`.
@@ -97,33 +104,27 @@ pub enum Schedule {
     Own(OwnSchedule),
 }
 
-impl<'de> Deserialize<'de> for Schedule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if let Value::String(name) = value {
-            return Ok(Self::Named(name));
-        }
-        OwnSchedule::deserialize(Tolerant(value)).map(Self::Own).map_err(D::Error::custom)
-    }
-}
-
 impl Default for Schedule {
     fn default() -> Self {
         Self::Named("vendor".to_string())
     }
 }
 
-/// A custom retry schedule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OwnSchedule {
-    /// Milliseconds to wait after the first, second, ... attempt.
-    pub waits_ms: Vec<i64>,
-    /// Milliseconds for one attempt, at most 10,000.
-    pub timeout_ms: i64,
-    /// The largest random addition to a wait, in percent of the wait.
-    #[serde(default)]
-    pub jitter_percent: i64,
+body! {
+    /// A custom retry schedule.
+    OwnSchedule unknown Refused {
+        required {
+            /// Milliseconds to wait after the first, second, ... attempt.
+            waits_ms: Vec<i64> = list_of(&ANY_INTEGER),
+            /// Milliseconds for one attempt, at most 10,000.
+            timeout_ms: i64 = ANY_INTEGER,
+        }
+        defaulted {
+            /// The largest random addition to a wait, in percent of the wait.
+            jitter_percent: i64 = ANY_INTEGER,
+        }
+        optional {}
+    }
 }
 
 /// `GET /kassa/v1/callbacks/secrets`: the secrets that sign callbacks.
@@ -155,14 +156,17 @@ pub struct NewSecret {
     pub secret: String,
 }
 
-/// `POST /kassa/v1/merchants`: the merchant to create.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AskedMerchant {
-    /// The merchant's id: at most 64 letters, digits, `-` and `_`.
-    pub merchant_id: String,
-    /// The name that the page shows to consumers.
-    pub name: String,
+body! {
+    /// `POST /kassa/v1/merchants`: the merchant to create.
+    AskedMerchant unknown Refused {
+        required {
+            /// The merchant's id: at most 64 letters, digits, `-` and `_`.
+            merchant_id: String = TEXT,
+            /// The name that the page shows to consumers.
+            name: String = TEXT,
+        }
+        optional {}
+    }
 }
 
 /// A new merchant with its secrets. Only this answer shows them.

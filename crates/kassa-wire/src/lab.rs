@@ -1,4 +1,4 @@
-//! The bodies of the lab, under `/lab/v1`. A request with an unknown field is refused, which reveals misspelled fields.
+//! The bodies of the lab, under `/lab/v1`. Most of them refuse unknown fields, which reveals misspelled ones.
 
 mod clock;
 mod export;
@@ -7,6 +7,8 @@ mod journal;
 mod rate_limits;
 
 use serde::{Deserialize, Serialize};
+
+use crate::shape::{TEXT, body};
 
 pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredWhat};
 pub use export::{Export, ImportDone};
@@ -55,12 +57,28 @@ pub struct FraudCheckEnded {
     pub fraud_status: String,
 }
 
-/// `POST /lab/v1/merchants`: the merchant to create.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TestMerchantCreation {
-    /// The name that the page shows to consumers.
-    pub name: Option<String>,
+body! {
+    /// The optional body of `POST /lab/v1/sessions/{session_id}/approve`, `decline` and `error`.
+    ConsumerActionDetails {
+        required {}
+        optional {
+            /// The reason of a decline or an error, for the timeline.
+            reason: String = TEXT,
+            /// For `approve`: the consumer's e-mail address. Its tag can make the order pending.
+            email: String = TEXT,
+        }
+    }
+}
+
+body! {
+    /// `POST /lab/v1/merchants`: the merchant to create.
+    TestMerchantCreation unknown Refused {
+        required {}
+        optional {
+            /// The name that the page shows to consumers.
+            name: String = TEXT,
+        }
+    }
 }
 
 /// A merchant for a test, with its credential. Only this answer shows the password and the secret.

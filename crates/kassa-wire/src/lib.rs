@@ -16,5 +16,6 @@ pub mod people;
 pub mod problems;
 pub mod shape;
 pub mod signature;
+pub mod stored;
 pub mod time;
 pub mod tolerant;

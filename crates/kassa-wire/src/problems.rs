@@ -11,6 +11,8 @@ const MAX_PATHS: usize = 100;
 pub enum Fault {
     /// The field is missing.
     Missing,
+    /// The body has no such field.
+    Unknown,
     /// The text has too few or too many characters, or the list has too few or too many values.
     Size {
         /// The minimum.
@@ -34,6 +36,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("must not be null"),
+            Self::Unknown => f.write_str("is not a field of this body"),
             Self::Size { min, max } => write!(f, "size must be between {min} and {max}"),
             Self::LessThan(min) => write!(f, "must be greater than or equal to {min}"),
             Self::MoreThan(max) => write!(f, "must be less than or equal to {max}"),
@@ -94,6 +97,15 @@ impl Problems {
     /// The invalid fields, if there are any.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = (String, Fault);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.found.into_iter()
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) async fn add_merchant(
     operator: Operator,
     body: Body,
 ) -> Result<Json<NewMerchant>, ApiError> {
-    let asked: AskedMerchant = body.json()?;
+    let asked: AskedMerchant = body.read()?;
     match accounts.create_merchant(&asked.merchant_id, &asked.name, &operator.actor).await? {
         AccountCreation::New(made) => Ok(Json(StatusCode::CREATED, made)),
         AccountCreation::Taken => {

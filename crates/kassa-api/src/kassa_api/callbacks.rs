@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::merchant::{CallbackSecret, MerchantSettings, Revoked};
+use kassa_domain::merchant::{CallbackSecret, MerchantSettings, SecretRevocation};
 use kassa_domain::retry::RetrySchedule;
 use kassa_engine::Accounts;
 use kassa_http::{ApiError, Body, Caller, Json};
@@ -11,7 +11,7 @@ use kassa_wire::kassa::{CallbackSettings, ListedSecret, NewSecret, OwnSchedule, 
 use kassa_wire::time::format_ms;
 
 /// Characters of a secret that a list shows.
-const SHOWN: usize = 4;
+const SHOWN_CHARACTERS: usize = 4;
 
 pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
@@ -23,7 +23,7 @@ pub(super) async fn put_settings(
     caller: Caller,
     body: Body,
 ) -> Result<Json<CallbackSettings>, ApiError> {
-    let given: CallbackSettings = body.json()?;
+    let given: CallbackSettings = body.read()?;
     let schedule = schedule(given.retry_schedule)?;
     let change = |settings: &mut MerchantSettings| {
         settings.retry_schedule = schedule.clone();
@@ -58,9 +58,9 @@ pub(super) async fn revoke_secret(
 ) -> Result<StatusCode, ApiError> {
     let revoke = |settings: &mut MerchantSettings| settings.revoke_secret(&id);
     match accounts.change_settings(&caller.merchant.id, &caller.actor, revoke).await? {
-        Revoked::Done => Ok(StatusCode::NO_CONTENT),
-        Revoked::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
-        Revoked::Last => {
+        SecretRevocation::Done => Ok(StatusCode::NO_CONTENT),
+        SecretRevocation::Unknown => Err(ApiError::refused(ErrorCode::NotFound, "The secret does not exist")),
+        SecretRevocation::Last => {
             let message = "The last secret cannot be revoked: make a new one first";
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }
@@ -68,7 +68,7 @@ pub(super) async fn revoke_secret(
 }
 
 fn listed(secret: &CallbackSecret) -> ListedSecret {
-    let skipped = secret.secret.chars().count().saturating_sub(SHOWN);
+    let skipped = secret.secret.chars().count().saturating_sub(SHOWN_CHARACTERS);
     ListedSecret {
         id: secret.id.clone(),
         created_at: format_ms(secret.created_at.as_ms()),

@@ -9,6 +9,7 @@ use kassa_store::FeedEvent;
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{self, EventDetail};
+use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 
 use super::history::history_attempt;
@@ -36,7 +37,7 @@ pub(super) async fn event_detail(reads: &Reads, event: FeedEvent) -> Result<Even
 }
 
 pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEvent, ApiError> {
-    let update: StatusUpdate = serde_json::from_str(&event.body)?;
+    let update = StatusUpdate::from_stored(&event.body)?;
     Ok(kassa::FeedEvent {
         event_id: event.event_id.as_str().to_string(),
         session_id: event.page_session_id.as_str().to_string(),

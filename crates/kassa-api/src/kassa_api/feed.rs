@@ -7,20 +7,20 @@ use http::StatusCode;
 use kassa_domain::time::SECOND_MS;
 use kassa_engine::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome};
 use kassa_http::{ApiError, Caller, Json, Parameters};
-use kassa_store::{FeedPage, Wanted};
+use kassa_store::{FeedFilter, FeedPage};
 use kassa_wire::kassa::Feed;
 
 use super::event::feed_event;
 
 /// Events of one answer where the caller names no limit.
-const USUAL_LIMIT: i64 = 100;
+const DEFAULT_LIMIT: i64 = 100;
 
 /// Events of one answer at most.
-const LARGEST_LIMIT: i64 = 1000;
+const MAX_LIMIT: i64 = 1000;
 
 /// The query of one call of the feed.
-struct Asked {
-    wanted: Wanted,
+struct FeedQuery {
+    wanted: FeedFilter,
     after: i64,
     limit: usize,
     wait_s: i64,
@@ -64,15 +64,15 @@ fn answer(page: FeedPage) -> Result<Feed, ApiError> {
     Ok(Feed { events, cursor: cursor(page.read_to) })
 }
 
-fn read(parameters: &Parameters) -> Result<Asked, ApiError> {
+fn read(parameters: &Parameters) -> Result<FeedQuery, ApiError> {
     let wanted = parameters.parsed("acknowledged", |text| match text {
-        "true" => Some(Wanted::Acknowledged),
-        "false" => Some(Wanted::Unacknowledged),
+        "true" => Some(FeedFilter::Acknowledged),
+        "false" => Some(FeedFilter::Unacknowledged),
         _ => None,
     })?;
-    let limit = parameters.number("limit", 1..=LARGEST_LIMIT)?.unwrap_or(USUAL_LIMIT);
-    Ok(Asked {
-        wanted: wanted.unwrap_or(Wanted::All),
+    let limit = parameters.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    Ok(FeedQuery {
+        wanted: wanted.unwrap_or(FeedFilter::All),
         after: parameters.parsed("after", position)?.unwrap_or(0),
         limit: usize::try_from(limit).unwrap_or(1),
         wait_s: parameters.number("wait", 0..=LONGEST_WAIT_S)?.unwrap_or(0),

@@ -10,7 +10,9 @@ use kassa_store::{AttemptRow, EventRow, NoteRow, PaymentCallbackRow};
 use kassa_wire::kassa::{
     History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
 };
+use kassa_wire::stored::Stored as _;
 use kassa_wire::time::format_ms;
+use serde_json::Map;
 
 use super::any_own_session;
 
@@ -86,7 +88,7 @@ pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
         status: attempt.answer_status,
         failure_kind: attempt.failure_kind.clone(),
         failure: attempt.failure.clone(),
-        answer_headers: attempt.answer_headers.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        answer_headers: attempt.answer_headers.as_deref().and_then(|text| Map::from_stored(text).ok()),
         answer_body: attempt.answer_body.clone(),
     }
 }

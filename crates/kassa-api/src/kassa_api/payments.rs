@@ -18,7 +18,7 @@ pub(super) async fn put_settings(
     caller: Caller,
     body: Body,
 ) -> Result<Json<PaymentSettings>, ApiError> {
-    let given: PaymentSettings = body.json()?;
+    let given: PaymentSettings = body.read()?;
     let categories = categories(&given.payment_method_categories)?;
     let change = |settings: &mut MerchantSettings| {
         settings.payment_method_categories.clone_from(&categories);

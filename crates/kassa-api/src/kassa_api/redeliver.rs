@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::Timestamp;
 use kassa_engine::{Engine, Reads};
 use kassa_http::{ApiError, Body, Caller, Json};
-use kassa_store::Redelivered;
+use kassa_store::RedeliveredCallbacks;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{EventDetail, RedeliverSince, Redelivery};
 use kassa_wire::time::parse_ms;
@@ -48,13 +48,13 @@ pub(super) async fn redeliver_since(
     caller: Caller,
     body: Body,
 ) -> Result<Json<Redelivery>, ApiError> {
-    let asked: RedeliverSince = body.json()?;
+    let asked: RedeliverSince = body.read()?;
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let since = Timestamp::from_ms(since);
     let redelivered = engine.redeliver_since(&caller.merchant.id, since, &caller.actor).await?;
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 
-fn redelivery(redelivered: &Redelivered) -> Redelivery {
+fn redelivery(redelivered: &RedeliveredCallbacks) -> Redelivery {
     Redelivery { redelivered: redelivered.count }
 }

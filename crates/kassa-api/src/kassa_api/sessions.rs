@@ -6,15 +6,15 @@ use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
 use kassa_engine::{Reads, first_uuid_of};
 use kassa_http::{ApiError, Caller, Json, Parameters};
-use kassa_store::{ListedSession, SessionsWanted};
+use kassa_store::{ListedSession, SessionFilter};
 use kassa_wire::kassa::{self, SessionList};
 use kassa_wire::time::format_ms;
 
 /// Sessions of one answer where the caller names no limit.
-const USUAL_LIMIT: i64 = 100;
+const DEFAULT_LIMIT: i64 = 100;
 
 /// Sessions of one answer at most.
-const LARGEST_LIMIT: i64 = 1000;
+const MAX_LIMIT: i64 = 1000;
 
 /// Ids are ordered by time, so the cursor is an id: sessions that are created meanwhile do not move it.
 pub async fn sessions(
@@ -23,7 +23,7 @@ pub async fn sessions(
     parameters: Parameters,
 ) -> Result<Json<SessionList>, ApiError> {
     let created_after = parameters.instant("created_after")?;
-    let wanted = SessionsWanted {
+    let wanted = SessionFilter {
         status: parameters.parsed("status", |text| Status::parse(&text.to_ascii_uppercase()))?,
         created_after,
         oldest: created_after.map(first_uuid_of).unwrap_or_default(),
@@ -31,7 +31,7 @@ pub async fn sessions(
             Some(cursor) => Some(last_session(&reads, &caller, cursor).await?),
             None => None,
         },
-        limit: parameters.number("limit", 1..=LARGEST_LIMIT)?.unwrap_or(USUAL_LIMIT),
+        limit: parameters.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT),
     };
     let page = reads.sessions_of(&caller.merchant.id, &wanted).await?;
     let list = SessionList {

@@ -3,63 +3,73 @@
 use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
+use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Engine, Links, PageSessionCreation, Reads, new_page_session_id};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
 use kassa_wire::time::format_ms;
 use serde_json::json;
 
-use super::creation_key::CreationKey;
-use super::creation_rules::{self, Accepted};
+use super::creation_rules::{self, ValidCreation};
 
 pub(super) async fn create(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     State(links): State<Links>,
     caller: Caller,
-    key: CreationKey,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<SessionCreated>, ApiError> {
-    let creating = Creating { engine: &engine, reads: &reads, links: &links, caller: &caller };
-    let session = match key.created_before(&reads, &caller, &body).await? {
+    let key = IdempotencyKey::of_creation(&headers, &body)?;
+    let creator = SessionCreator { engine: &engine, reads: &reads, links: &links, caller: &caller };
+    let session = match creator.created_before(&key).await? {
         Some(session) => session,
-        None => creating.create(&key, &body).await?,
+        None => creator.create(&key, &body).await?,
     };
     Ok(Json(StatusCode::CREATED, created(&links, &session)))
 }
 
 /// The capabilities that creating a session needs, for one caller.
-struct Creating<'a> {
+struct SessionCreator<'a> {
     engine: &'a Engine,
     reads: &'a Reads,
     links: &'a Links,
     caller: &'a Caller,
 }
 
-impl Creating<'_> {
+impl SessionCreator<'_> {
+    /// Returns the session that an earlier call with this key created. The stored answer is the session's id, and the answer
+    /// is built from the session, so no page link is stored.
+    async fn created_before(&self, key: &IdempotencyKey) -> Result<Option<PageSession>, ApiError> {
+        match key.earlier_answer(self.reads, self.caller).await? {
+            Some(id) => Ok(self.reads.page_session(&PageSessionId::new(id)).await?),
+            None => Ok(None),
+        }
+    }
+
     /// Creates a session. Of concurrent calls with the same key one creates it, and the others get the same answer.
-    async fn create(&self, key: &CreationKey, body: &Body) -> Result<PageSession, ApiError> {
+    async fn create(&self, key: &IdempotencyKey, body: &Body) -> Result<PageSession, ApiError> {
         let session = self.new_session(body).await?;
-        let kept = key.keep(&session, body);
+        let kept = key.keep(session.id.as_str().to_string(), session.created_at);
         match self.engine.create_page_session(&session, kept.as_ref(), &self.caller.actor).await? {
             PageSessionCreation::Created => Ok(session),
             PageSessionCreation::KeyUsed => {
                 let lost = || ApiError::Fault("a used key has no session".to_string());
-                key.created_before(self.reads, self.caller, body).await?.ok_or_else(lost)
+                self.created_before(key).await?.ok_or_else(lost)
             }
         }
     }
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
-        let creation: SessionCreation = body.json()?;
-        let accepted = creation_rules::accept(creation, self.links)?;
-        let payment = self.own_payment_session(&accepted).await?;
-        creation_rules::check_offer(&accepted, &self.engine.offer(&payment)?)?;
+        let creation: SessionCreation = body.read()?;
+        let valid = creation_rules::accept(creation, self.links)?;
+        let payment = self.own_payment_session(&valid).await?;
+        creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
         let Caller { merchant, now, .. } = self.caller;
         Ok(PageSession {
             id: new_page_session_id(self.engine.random(), *now),
@@ -70,16 +80,16 @@ impl Creating<'_> {
             created_at: *now,
             updated_at: *now,
             expires_at: payment.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS),
-            merchant_urls: accepted.merchant_urls,
-            options: accepted.options,
+            merchant_urls: valid.merchant_urls,
+            options: valid.options,
             authorization_token: None,
             order: None,
         })
     }
 
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
-    async fn own_payment_session(&self, accepted: &Accepted) -> Result<PaymentSession, ApiError> {
-        let found = match &accepted.payment_session_id {
+    async fn own_payment_session(&self, valid: &ValidCreation) -> Result<PaymentSession, ApiError> {
+        let found = match &valid.payment_session_id {
             Some(id) => self.reads.payment_session(id).await?,
             None => None,
         };

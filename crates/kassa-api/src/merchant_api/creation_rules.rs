@@ -8,7 +8,7 @@ use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
     BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
 };
-use kassa_domain::payment_session::{Gives, Offer};
+use kassa_domain::payment_session::{AuthorizationPurpose, Offer};
 use kassa_engine::{Links, is_picture};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
@@ -53,7 +53,7 @@ impl Problems {
 }
 
 /// A creation whose every field can be kept.
-pub(super) struct Accepted {
+pub(super) struct ValidCreation {
     /// The payment session named by the URL; `None` for a KCO order, which this system does not hold.
     pub(super) payment_session_id: Option<PaymentSessionId>,
     pub(super) merchant_urls: MerchantUrls,
@@ -63,7 +63,7 @@ pub(super) struct Accepted {
 }
 
 /// Accepts a creation, or names every field that stands in the way.
-pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<Accepted, ApiError> {
+pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<ValidCreation, ApiError> {
     let mut problems = Problems::default();
     let payment_session = creation.payment_session_url.as_deref().and_then(payment_session_of);
     if payment_session.is_none() {
@@ -77,7 +77,7 @@ pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<Ac
     options.profile_id = creation.profile_id;
     match problems.into_error() {
         Some(error) => Err(error),
-        None => Ok(Accepted {
+        None => Ok(ValidCreation {
             payment_session_id: payment_session.flatten(),
             merchant_urls,
             options,
@@ -88,9 +88,9 @@ pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<Ac
 
 /// Checks the options that depend on the payment session. The chosen categories must be among those that it offers, and
 /// only a payment session that gives an order lets the page place it (docs/wire.md#page-options).
-pub(super) fn check_offer(accepted: &Accepted, offer: &Offer) -> Result<(), ApiError> {
-    let options = &accepted.options;
-    if options.place_order_mode != PlaceOrderMode::None && offer.gives == Gives::NoOrder {
+pub(super) fn check_offer(valid: &ValidCreation, offer: &Offer) -> Result<(), ApiError> {
+    let options = &valid.options;
+    if options.place_order_mode != PlaceOrderMode::None && offer.purpose == AuthorizationPurpose::NoOrder {
         return Err(ApiError::bad_values(["options.place_order_mode"]));
     }
 
@@ -100,7 +100,7 @@ pub(super) fn check_offer(accepted: &Accepted, offer: &Offer) -> Result<(), ApiE
     if options.payment_method_categories.iter().all(is_offered) {
         return Ok(());
     }
-    Err(ApiError::bad_values([accepted.category_field]))
+    Err(ApiError::bad_values([valid.category_field]))
 }
 
 /// The payment session that a URL names, by its path; the host is not looked at (docs/wire.md#create-a-page-session).

@@ -8,7 +8,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::Snapshot;
 use kassa_domain::time::SECOND_MS;
 
-use super::conditions::{Held, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
+use super::conditions::{KnownVersions, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
 use super::session_not_found;
 use kassa_engine::{Monotonic, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome, session_read};
 use kassa_http::{ApiError, Caller, Json};
@@ -22,12 +22,12 @@ pub(super) async fn read(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let held = Held::of(&headers);
-    let wait_s = preferred_wait_s(&headers).filter(|_| matches!(held, Held::Versions(_)));
+    let known = KnownVersions::of(&headers);
+    let wait_s = preferred_wait_s(&headers).filter(|_| matches!(known, KnownVersions::Versions(_)));
     let query = Query { reads: &reads, news: &news, caller: &caller, id: &PageSessionId::new(id) };
-    let session = query.latest(&held, wait_s.unwrap_or(0)).await?;
+    let session = query.latest(&known, wait_s.unwrap_or(0)).await?;
     let entity_tag = [(ETAG, entity_tag(session.version))];
-    let mut response = match held.holds(session.version) {
+    let mut response = match known.include(session.version) {
         true => (StatusCode::NOT_MODIFIED, entity_tag).into_response(),
         false => (entity_tag, Json(StatusCode::OK, session_read(&session))).into_response(),
     };
@@ -49,13 +49,13 @@ struct Query<'a> {
 
 impl Query<'_> {
     /// Returns the session as soon as it has a version that the reader does not have, or when the time is over.
-    async fn latest(&self, held: &Held, wait_s: i64) -> Result<Snapshot, ApiError> {
+    async fn latest(&self, known: &KnownVersions, wait_s: i64) -> Result<Snapshot, ApiError> {
         let until = self.news.now().plus_ms(wait_s * SECOND_MS);
         let waiter = (wait_s > 0).then(|| self.news.for_page_session(self.id));
         loop {
             let change = waiter.as_ref().map(NewsSubscription::news);
             let (session, again_at) = self.snapshot().await?;
-            let Some(change) = change.filter(|_| held.holds(session.version)) else { return Ok(session) };
+            let Some(change) = change.filter(|_| known.include(session.version)) else { return Ok(session) };
             if self.news.wait(change, again_at, until).await == WaitOutcome::TimeIsOver {
                 return Ok(session);
             }

@@ -24,21 +24,21 @@ fn rows_and_columns_are_in_the_order_of_their_enums() {
 #[test]
 fn a_final_status_refuses_every_event() {
     for (status, event) in pairs().filter(|(status, _)| status.is_final()) {
-        assert_eq!(ask(status, event), Cell::Refused, "{status} {event:?}");
+        assert_eq!(transition(status, event), Transition::Refused, "{status} {event:?}");
     }
 }
 
 #[test]
 fn no_event_returns_to_waiting() {
     for (status, event) in pairs() {
-        assert_ne!(ask(status, event), Cell::To(Status::Waiting), "{status} {event:?}");
+        assert_ne!(transition(status, event), Transition::To(Status::Waiting), "{status} {event:?}");
     }
 }
 
 #[test]
 fn a_cell_never_moves_a_status_to_itself() {
     for (status, event) in pairs() {
-        assert_ne!(ask(status, event), Cell::To(status), "write `=` for {status} {event:?}");
+        assert_ne!(transition(status, event), Transition::To(status), "write `=` for {status} {event:?}");
     }
 }
 
@@ -46,16 +46,16 @@ fn a_cell_never_moves_a_status_to_itself() {
 fn every_open_status_can_be_entered_completed_and_disabled() {
     for open in OpenStatus::ALL {
         let status = Status::from(open);
-        assert_eq!(ask(status, MerchantDisabled), DISABLED);
-        assert_eq!(ask(status, PaymentSessionCompleted), COMPLETED);
-        assert_ne!(ask(status, ConsumerEntered), Refused, "{status} cannot be entered");
+        assert_eq!(transition(status, MerchantDisabled), DISABLED);
+        assert_eq!(transition(status, PaymentSessionCompleted), COMPLETED);
+        assert_ne!(transition(status, ConsumerEntered), Refused, "{status} cannot be entered");
     }
 }
 
 #[test]
 fn only_an_authorization_or_a_completed_payment_session_completes() {
     for (status, event) in pairs() {
-        if ask(status, event) == COMPLETED {
+        if transition(status, event) == COMPLETED {
             assert!(matches!(event, PaymentAuthorized | PaymentSessionCompleted));
         }
     }
@@ -64,7 +64,7 @@ fn only_an_authorization_or_a_completed_payment_session_completes() {
 #[test]
 fn a_waiting_session_refuses_every_exit_and_every_payment_outcome() {
     for event in [ConsumerWentBack, ConsumerCancelled, PaymentAuthorized, PaymentDeclined, PaymentErrored] {
-        assert_eq!(ask(Status::Waiting, event), Refused, "{event:?}");
+        assert_eq!(transition(Status::Waiting, event), Refused, "{event:?}");
     }
 }
 
@@ -79,7 +79,7 @@ fn every_status_is_parsed_from_its_own_word() {
 #[test]
 fn only_the_waiting_status_never_sends_a_callback() {
     for rule in &STATUS_RULES {
-        assert_eq!(rule.calls_back == CallsBack::Never, rule.status == Status::Waiting);
+        assert_eq!(rule.callback == CallbackRule::Never, rule.status == Status::Waiting);
     }
 }
 
@@ -87,7 +87,7 @@ fn only_the_waiting_status_never_sends_a_callback() {
 fn the_diagram_has_an_edge_for_each_cell_that_moves() {
     let drawn = mermaid();
     for (status, event) in pairs() {
-        if let To(target) = ask(status, event) {
+        if let To(target) = transition(status, event) {
             let edge = drawn.lines().find(|l| l.contains(&alloc::format!("{status} --> {target}: ")));
             assert!(edge.is_some_and(|line| line.contains(event.name())), "{status} {event:?}");
         }

@@ -5,7 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{CallsBack, Cell, Event, LIFECYCLE, Leaves, OpenStatus, STATUS_RULES, Status, StatusRule, ask};
+use super::{
+    CallbackRule, Event, LIFECYCLE, OpenStatus, RedirectTiming, STATUS_RULES, Status, StatusRule, Transition,
+    transition,
+};
 
 /// Returns both tables as Markdown, the first table first.
 #[must_use]
@@ -38,7 +41,7 @@ pub fn mermaid() -> String {
 }
 
 fn events_between(from: Status, to: Status) -> Vec<&'static str> {
-    let moves = |event: &&Event| ask(from, **event) == Cell::To(to);
+    let moves = |event: &&Event| transition(from, **event) == Transition::To(to);
     Event::ALL.iter().filter(moves).map(|event| event.name()).collect()
 }
 
@@ -53,11 +56,11 @@ fn events_table() -> Vec<Vec<String>> {
     core::iter::once(head).chain(rows).collect()
 }
 
-fn cell_text(cell: &Cell) -> String {
+fn cell_text(cell: &Transition) -> String {
     match cell {
-        Cell::To(status) => status.to_string(),
-        Cell::Stays => "=".to_string(),
-        Cell::Refused => "-".to_string(),
+        Transition::To(status) => status.to_string(),
+        Transition::Stays => "=".to_string(),
+        Transition::Refused => "-".to_string(),
     }
 }
 
@@ -69,20 +72,20 @@ fn statuses_table() -> Vec<Vec<String>> {
 
 fn status_row(rule: &StatusRule) -> Vec<String> {
     let urls: Vec<&str> = rule.browser_goes_to.iter().map(|url| url.name()).collect();
-    let calls_back = match rule.calls_back {
-        CallsBack::Always => "yes",
-        CallsBack::OnRequest => "if enabled",
-        CallsBack::Never => "no",
+    let callback = match rule.callback {
+        CallbackRule::Always => "yes",
+        CallbackRule::OnRequest => "if enabled",
+        CallbackRule::Never => "no",
     };
-    let when = match (rule.leaves, urls.is_empty()) {
+    let when = match (rule.redirect_timing, urls.is_empty()) {
         (_, true) => "-",
-        (Leaves::AtOnce, false) => "at once",
-        (Leaves::FromThePage, false) => "by the page's link",
+        (RedirectTiming::AtOnce, false) => "at once",
+        (RedirectTiming::ByLink, false) => "by the page's link",
     };
     vec![
         rule.status.to_string(),
         if rule.status.is_final() { "yes" } else { "no" }.to_string(),
-        calls_back.to_string(),
+        callback.to_string(),
         if urls.is_empty() { "-".to_string() } else { urls.join(", else ") },
         when.to_string(),
         format!("{:?}", rule.page),

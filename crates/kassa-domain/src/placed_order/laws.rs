@@ -171,3 +171,13 @@ fn an_order_over_zero_is_captured_once() {
     assert_eq!(order.status(PLACED_AT), OrderStatus::Captured);
     assert_eq!(order.capture("2".to_string(), 0, PLACED_AT), Err(Refusal::Captured));
 }
+
+#[test]
+fn a_negative_amount_is_never_captured() {
+    for order_amount in [0, 400] {
+        let mut order = PlacedOrder::place(order_amount, PLACED_AT);
+        for amount in [-1, i64::MIN] {
+            assert_eq!(order.capture("1".to_string(), amount, PLACED_AT), Err(Refusal::NotPositive));
+        }
+    }
+}

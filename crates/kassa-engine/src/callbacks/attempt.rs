@@ -13,7 +13,7 @@ use kassa_wire::signature::sign;
 
 use super::breaker::ReceiverHealth;
 use super::delivery::Delivery;
-use super::places::Place;
+use super::slots::AttemptSlot;
 use crate::courier::AttemptOutcome;
 use crate::ids::new_secret;
 use crate::parts::EngineParts;
@@ -34,11 +34,11 @@ pub(super) async fn attempt_claimed(
     engine: &EngineParts,
     callback: ClaimedCallback,
     leased_until: Timestamp,
-    place: Place,
+    slot: AttemptSlot,
 ) {
     let page_session_id = callback.page_session_id.clone();
     match load(engine, callback, leased_until).await {
-        Ok(delivery) => attempt(engine, delivery, place).await,
+        Ok(delivery) => attempt(engine, delivery, slot).await,
         Err(error) => {
             tracing::warn!(%page_session_id, %error, "an attempt could not be made; it is made when the lease ends");
         }
@@ -46,8 +46,8 @@ pub(super) async fn attempt_claimed(
 }
 
 /// Makes one attempt and records its result. If the store fails, the lease ends and the attempt is made again.
-pub(super) async fn attempt(engine: &EngineParts, delivery: Delivery, place: Place) {
-    if let Err(error) = try_attempt(engine, &delivery, place).await {
+pub(super) async fn attempt(engine: &EngineParts, delivery: Delivery, slot: AttemptSlot) {
+    if let Err(error) = try_attempt(engine, &delivery, slot).await {
         let page_session_id = &delivery.callback.page_session_id;
         tracing::warn!(%page_session_id, %error, "an attempt was not recorded; it is made again when the lease ends");
     }
@@ -64,8 +64,8 @@ async fn load(
     Ok(Delivery { callback, event_id, body, merchant, leased_until })
 }
 
-/// Frees the place as soon as the call has ended, so that the endpoint does not wait for the record.
-async fn try_attempt(engine: &EngineParts, delivery: &Delivery, place: Place) -> Result<(), StoreError> {
+/// Frees the slot as soon as the call has ended, so that the endpoint does not wait for the record.
+async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlot) -> Result<(), StoreError> {
     let Delivery { callback, event_id, merchant, .. } = delivery;
     let now = engine.time.lease_now();
     // While this process was suspended, its lease may have ended and another worker may have claimed the callback.
@@ -77,7 +77,7 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, place: Place) ->
     let started_at = engine.clock.now(&merchant.id);
     let AttemptOutcome { answer, again_after_ms, reached_network } =
         engine.courier.send(delivery, call(engine, delivery)).await;
-    place.ended(health(&answer, reached_network));
+    slot.ended(health(&answer, reached_network));
     let ended_at = engine.clock.now(&merchant.id).max(started_at);
     let due_now = engine.time.due_now_of(&merchant.id);
     let settlement = match again_after_ms {

@@ -40,11 +40,11 @@ impl Default for Breaker {
 }
 
 impl Breaker {
-    /// How many attempts may begin, of `places` that are free.
-    pub(crate) fn allows(&self, places: usize, now: Monotonic) -> usize {
+    /// How many attempts may begin, of `slots` that are free.
+    pub(crate) fn allows(&self, slots: usize, now: Monotonic) -> usize {
         match self {
-            Self::Closed { .. } => places,
-            Self::Open { until, .. } if now >= *until => places.min(1),
+            Self::Closed { .. } => slots,
+            Self::Open { until, .. } if now >= *until => slots.min(1),
             Self::Open { .. } | Self::HalfOpen { .. } => 0,
         }
     }

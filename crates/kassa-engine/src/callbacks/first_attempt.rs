@@ -1,20 +1,20 @@
 //! The first attempt of a callback, which the committing request starts itself.
 //!
-//! The request reserves a place and commits the callback with a lease, so that no worker has to claim it. Without a free
-//! place the callback has no lease, and a worker claims it.
+//! The request reserves a slot and commits the callback with a lease, so that no worker has to claim it. Without a free
+//! slot the callback has no lease, and a worker claims it.
 
 use std::sync::Arc;
 
 use kassa_domain::merchant::Merchant;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{EventId, Timestamp};
+use kassa_domain::{DueClock, Endpoint, EventId, Timestamp};
 use kassa_store::{ClaimedCallback, NewCallback, StoreError};
 
 use super::delivery::Delivery;
-use super::endpoint::endpoint_of;
-use super::places::Place;
+use super::origin::origin_of;
 use super::report_due;
+use super::slots::AttemptSlot;
 use crate::parts::EngineParts;
 
 /// The lease of a callback. An attempt that could outlast it is not begun.
@@ -22,14 +22,14 @@ pub(super) const LEASE_MS: i64 = 10 * SECOND_MS;
 
 /// The first attempt of a callback that is about to be committed.
 pub(crate) struct FirstAttempt {
-    endpoint: String,
+    endpoint: Endpoint,
     due_at: Timestamp,
     reserved: Option<Reserved>,
 }
 
-/// A reserved place, with what the attempt needs.
+/// A reserved slot, with what the attempt needs.
 struct Reserved {
-    place: Place,
+    slot: AttemptSlot,
     merchant: Arc<Merchant>,
     leased_until: Timestamp,
 }
@@ -52,11 +52,15 @@ pub(super) fn prepare(
     url: String,
     delay_ms: i64,
 ) -> (NewCallback, FirstAttempt) {
-    let endpoint = endpoint_of(&url, engine.clock.is_own(&merchant.id).then_some(&merchant.id));
+    let clock = match engine.clock.is_own(&merchant.id) {
+        true => DueClock::Merchant(merchant.id.clone()),
+        false => DueClock::System,
+    };
+    let endpoint = Endpoint { origin: origin_of(&url), clock };
     let due_at = engine.time.due_now_of(&merchant.id).plus_ms(delay_ms);
     let leased_until = engine.time.lease_now().plus_ms(LEASE_MS);
-    let place = (delay_ms == 0).then(|| engine.callbacks.reserve_place(&endpoint)).flatten();
-    let reserved = place.map(|place| Reserved { place, merchant, leased_until });
+    let slot = (delay_ms == 0).then(|| engine.callbacks.reserve_slot(&endpoint)).flatten();
+    let reserved = slot.map(|slot| Reserved { slot, merchant, leased_until });
     let leased_until = reserved.as_ref().map(|reserved| reserved.leased_until);
     (
         NewCallback { endpoint: endpoint.clone(), url, due_at, leased_until },
@@ -74,8 +78,8 @@ impl FirstAttempt {
         body: String,
     ) {
         match self.reserved.zip(lease) {
-            Some((Reserved { place, merchant, leased_until }, callback)) => {
-                place.hand_over(Delivery { callback, event_id, body, merchant, leased_until });
+            Some((Reserved { slot, merchant, leased_until }, callback)) => {
+                slot.hand_over(Delivery { callback, event_id, body, merchant, leased_until });
             }
             None => report_due(engine, self.endpoint, self.due_at),
         }

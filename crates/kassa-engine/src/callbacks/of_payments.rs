@@ -10,7 +10,7 @@ use crate::parts::EngineParts;
 use crate::payment_system::PaymentCall;
 
 /// The change that causes callbacks.
-pub(crate) struct Cause<'a> {
+pub(crate) struct CausingChange<'a> {
     pub(crate) page_session_id: &'a PageSessionId,
     pub(crate) merchant_id: &'a MerchantId,
     pub(crate) committed_at: Timestamp,
@@ -19,13 +19,13 @@ pub(crate) struct Cause<'a> {
 /// Prepares the callbacks that a change commits, each with its first attempt.
 pub(crate) async fn payment_callbacks(
     engine: &EngineParts,
-    cause: Cause<'_>,
+    cause: CausingChange<'_>,
     calls: Vec<PaymentCall>,
 ) -> Result<(Vec<NewPaymentCallback>, Vec<FirstAttempt>), StoreError> {
     if calls.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let Cause { page_session_id, merchant_id, committed_at } = cause;
+    let CausingChange { page_session_id, merchant_id, committed_at } = cause;
     let Some(merchant) = engine.merchants.merchant(merchant_id).await? else {
         return Ok((Vec::new(), Vec::new()));
     };
@@ -53,7 +53,7 @@ pub(crate) fn begin_payment_callbacks(
     first_attempts: Vec<FirstAttempt>,
 ) {
     for (callback, first_attempt) in callbacks.into_iter().zip(first_attempts) {
-        let held = callback.held();
-        first_attempt.begin(engine, held, callback.event_id, callback.body);
+        let leased = callback.leased();
+        first_attempt.begin(engine, leased, callback.event_id, callback.body);
     }
 }

@@ -12,17 +12,17 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{self, Moment};
 use kassa_wire::time::parse_duration_ms;
 
-use super::{Announced, Attempted};
+use super::{Attempted, CallbackSubject};
 use crate::journal::is_path_of;
 
 /// Maximum number of copies of a duplicated callback.
-const MOST_TIMES: u32 = 20;
+const MAX_COPIES: u32 = 20;
 
 /// Maximum delay of an answer.
-const LONGEST_HOLD_MS: i64 = MINUTE_MS;
+const MAX_DELAY_MS: i64 = MINUTE_MS;
 
 /// Default delay of a reordered callback.
-const OVERTAKEN_MS: i64 = 5 * SECOND_MS;
+const DEFAULT_REORDER_DELAY_MS: i64 = 5 * SECOND_MS;
 
 /// A fault of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,10 @@ impl CallbackFault {
     }
 
     /// Returns whether it can happen to such a callback. The consumer's redirect meets callbacks of statuses only.
-    fn concerns(self, what: Announced) -> bool {
+    fn concerns(self, what: CallbackSubject) -> bool {
         match (self, what) {
-            (Self::Early | Self::Together, Announced::Payment(_)) => false,
-            (Self::Early | Self::Together, Announced::Status(_))
+            (Self::Early | Self::Together, CallbackSubject::Payment(_)) => false,
+            (Self::Early | Self::Together, CallbackSubject::Status(_))
             | (
                 Self::Drop
                 | Self::Duplicate { .. }
@@ -94,11 +94,12 @@ impl CallbackUrl {
         }
     }
 
-    fn is_called_for(self, what: Announced) -> bool {
+    fn applies_to(self, what: CallbackSubject) -> bool {
         match (self, what) {
-            (Self::StatusUpdate, Announced::Status(_)) => true,
-            (Self::Payment(url), Announced::Payment(kind)) => url == kind,
-            (Self::StatusUpdate, Announced::Payment(_)) | (Self::Payment(_), Announced::Status(_)) => false,
+            (Self::StatusUpdate, CallbackSubject::Status(_)) => true,
+            (Self::Payment(url), CallbackSubject::Payment(kind)) => url == kind,
+            (Self::StatusUpdate, CallbackSubject::Payment(_))
+            | (Self::Payment(_), CallbackSubject::Status(_)) => false,
         }
     }
 }
@@ -118,8 +119,8 @@ impl CallbackRule {
     pub(super) fn matches(&self, attempted: Attempted<'_>) -> bool {
         self.page_session_id.as_ref().is_none_or(|id| id == attempted.page_session_id)
             && self.sequence.is_none_or(|sequence| sequence == attempted.sequence)
-            && self.status.is_none_or(|status| attempted.what == Announced::Status(status))
-            && self.url.is_none_or(|url| url.is_called_for(attempted.what))
+            && self.status.is_none_or(|status| attempted.what == CallbackSubject::Status(status))
+            && self.url.is_none_or(|url| url.applies_to(attempted.what))
             && self.fault.concerns(attempted.what)
             && self.attempt.is_none_or(|attempt| attempt == attempted.attempt)
     }
@@ -224,11 +225,13 @@ fn callback_fault(asked: &lab::CallbackRule) -> Result<CallbackFault, &'static s
         lab::CallbackFault::Drop => CallbackFault::Drop,
         lab::CallbackFault::Duplicate => {
             let times = asked.times.unwrap_or(2);
-            require((2..=MOST_TIMES).contains(&times), "times")?;
+            require((2..=MAX_COPIES).contains(&times), "times")?;
             CallbackFault::Duplicate { times }
         }
         lab::CallbackFault::Delay => CallbackFault::Delay { by_ms: by_ms()?.ok_or("by")? },
-        lab::CallbackFault::Reorder => CallbackFault::Reorder { by_ms: by_ms()?.unwrap_or(OVERTAKEN_MS) },
+        lab::CallbackFault::Reorder => {
+            CallbackFault::Reorder { by_ms: by_ms()?.unwrap_or(DEFAULT_REORDER_DELAY_MS) }
+        }
         lab::CallbackFault::Early => CallbackFault::Early,
         lab::CallbackFault::Together => CallbackFault::Together,
         lab::CallbackFault::CorruptSignature => CallbackFault::CorruptSignature,
@@ -263,7 +266,7 @@ fn call_fault(asked: &lab::CallRule) -> Result<CallFault, &'static str> {
     Ok(match asked.fault {
         lab::CallFault::Slow => {
             let by_ms = asked.by.as_deref().and_then(parse_duration_ms).ok_or("by")?;
-            require(by_ms <= LONGEST_HOLD_MS, "by")?;
+            require(by_ms <= MAX_DELAY_MS, "by")?;
             CallFault::Slow { by_ms }
         }
         lab::CallFault::Fail => {

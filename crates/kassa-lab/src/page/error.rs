@@ -5,14 +5,14 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
-use kassa_http::{ApiError, Asked};
+use kassa_http::{ApiError, RequestSummary};
 
 use kassa_developer_page::{ErrorPage, render_error_page};
 
 /// Runs a call of the page and completes its answer.
 pub(super) async fn complete(State(lab): State<Lab>, request: Request, next: Next) -> Response {
     let correlation_id = lab.calls.new_correlation_id();
-    let asked = Asked::by(&lab.calls, &request);
+    let asked = RequestSummary::of(&lab.calls, &request);
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<ApiError>() {
         Some(error) => {

@@ -2,10 +2,13 @@
 
 use super::pages::Pages;
 use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
-use kassa_domain::payment_session::{AcquiringChannel, Offer, OfferedCategory, PaymentSession, Shown};
+use kassa_domain::payment_session::{
+    AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
+};
 use kassa_http::ApiError;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
+use kassa_wire::stored::Stored;
 use sha2::{Digest, Sha256};
 
 use super::form::PayForm;
@@ -56,10 +59,14 @@ impl<'a> PageContext<'a> {
             pages,
             session,
             form,
-            content: serde_json::from_str(&payment.body)?,
+            content: WirePayment::from_stored(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             offer,
-            categories: offer.categories.iter().filter(|offered| offered.shown == Shown::ByDefault).collect(),
+            categories: offer
+                .categories
+                .iter()
+                .filter(|offered| offered.visibility == CategoryVisibility::ByDefault)
+                .collect(),
             has_fallen_back: false,
             order_seen: order_seen(payment),
         };
@@ -80,7 +87,9 @@ impl<'a> PageContext<'a> {
     pub(super) fn fallen_back(mut self) -> Self {
         let chosen = &self.session.options.payment_method_categories;
         self.categories = self.offer.categories.iter().collect();
-        self.categories.retain(|offered| offered.shown == Shown::ByDefault && !is_among(chosen, offered));
+        self.categories.retain(|offered| {
+            offered.visibility == CategoryVisibility::ByDefault && !is_among(chosen, offered)
+        });
         self.has_fallen_back = true;
         self
     }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Advanced, Consumer, Decision, Missing, Paid, SignUp};
-use kassa_http::{ApiError, not_in_time};
+use kassa_http::{ApiError, body_timed_out};
 use kassa_incoming::is_too_slow;
 use kassa_wire::error::ErrorCode;
 
@@ -74,7 +74,7 @@ async fn pay_with(pages: &Pages, token: &str, form: &PayForm) -> Result<(Purchas
 #[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
 fn unreadable(rejection: FormRejection) -> ApiError {
     match is_too_slow(&rejection) {
-        true => not_in_time(),
+        true => body_timed_out(),
         false => ApiError::refused(ErrorCode::BadRequest, rejection.body_text()),
     }
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::Actor;
-use kassa_domain::lifecycle::{self, Leaves, Page};
+use kassa_domain::lifecycle::{self, Page, RedirectTiming};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
 use kassa_engine::Advanced;
@@ -53,7 +53,7 @@ async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Respons
         | Advanced::Stayed(session)
         | Advanced::Refused(session)
         | Advanced::Outdated(session) => session,
-        Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
+        Advanced::Gone => return Err(ApiError::without_message(ErrorCode::Gone)),
     };
     page(pages, &session, (&payment, &offer), form, token).await
 }
@@ -84,7 +84,8 @@ pub(super) async fn outcome(
     if rule.page == Page::Pay {
         return Ok(see_other(&format!("/pay/{token}")));
     }
-    let url = way_to_the_merchant(&pages, &session).filter(|_| rule.leaves == Leaves::AtOnce);
+    let url =
+        way_to_the_merchant(&pages, &session).filter(|_| rule.redirect_timing == RedirectTiming::AtOnce);
     if url.is_some() && visitor == Visitor::Person {
         pages.engine.before_redirect(&session).await?;
     }

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
-use kassa_domain::payment_session::{OfferedCategory, Shown};
+use kassa_domain::payment_session::{CategoryVisibility, OfferedCategory};
 use kassa_engine::Payments;
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
@@ -15,7 +15,7 @@ use crate::sandbox::payment_method;
 pub(super) fn categories(payments: &Payments, offered: Vec<OfferedCategory>) -> Vec<PaymentMethodCategory> {
     let url =
         |identifier: &str, kind: &str| payments.url(&format!("/payments/assets/{identifier}/{kind}.svg"));
-    let category = |OfferedCategory { identifier, name, shown: _ }| PaymentMethodCategory {
+    let category = |OfferedCategory { identifier, name, visibility: _ }| PaymentMethodCategory {
         asset_urls: AssetUrls {
             descriptive: url(&identifier, "descriptive"),
             standard: url(&identifier, "standard"),
@@ -23,7 +23,7 @@ pub(super) fn categories(payments: &Payments, offered: Vec<OfferedCategory>) -> 
         identifier,
         name,
     };
-    let shown = offered.into_iter().filter(|offered| offered.shown == Shown::ByDefault);
+    let shown = offered.into_iter().filter(|offered| offered.visibility == CategoryVisibility::ByDefault);
     shown.map(category).collect()
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn badge(Path((category, kind)): Path<(String, String)>) -> Res
         "standard.svg" => payment_method::label(&category).map(|_| "Kassa"),
         _ => None,
     };
-    let label = label.ok_or_else(|| ApiError::bare(ErrorCode::NotFound))?;
+    let label = label.ok_or_else(|| ApiError::without_message(ErrorCode::NotFound))?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], svg(label)).into_response())
 }
 

@@ -1,19 +1,17 @@
 //! `/payments/v1/authorizations/{token}`: place the order, or cancel the authorization (docs/wire.md#place-an-order).
 
 use axum::extract::{Path, State};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use kassa_domain::payment_session::{Authorization, AuthorizationState};
 use kassa_domain::{AuthorizationToken, OrderId};
 use kassa_engine::{Captures, Payments};
-use kassa_http::{ApiError, Body, Caller, Json};
-use kassa_store::{AuthorizationOrder, Committed, OrderPlaced};
+use kassa_http::{ApiError, Body, Caller, Json, fingerprint};
+use kassa_store::{AuthorizationOrder, CommitOutcome, PlaceOrderOutcome};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
-use sha2::{Digest, Sha256};
+use kassa_wire::stored::Stored;
 
-use super::orders::own_order;
+use super::own_order::OwnOrder;
 use super::sessions::session_completed;
 use super::{check_amounts, check_can_be_captured, check_customer, read_payments, redirect};
 use crate::sandbox::matching::mismatches;
@@ -33,7 +31,8 @@ pub(super) async fn create_order(
     check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
     check_customer(creation.customer.as_ref(), caller.now)?;
     check_can_be_captured(creation.order_amount)?;
-    let request_hash = fingerprint(&creation)?;
+    // Of the parsed request: white space, field order and unknown fields do not change it.
+    let request_hash = fingerprint(&serde_json::to_vec(&creation)?);
     loop {
         let authorization = own_authorization(&payments, &caller, &token).await?;
         if let Some(refusal) = &authorization.refusal {
@@ -89,7 +88,7 @@ async fn place(
     creation: &OrderCreation,
     request_hash: &str,
 ) -> Result<Option<OrderId>, ApiError> {
-    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let authorized = PaymentSession::from_stored(&authorization.body)?;
     if !authorized.allows_order() {
         let message = format!("Not allowed to create order for intent {}", authorized.intent());
         return Err(ApiError::refused(ErrorCode::InvalidOperation, message));
@@ -121,8 +120,8 @@ async fn place(
         page_session_id: authorization.page_session_id.clone(),
     };
     match payments.place_order(&placing, &caller.actor).await? {
-        OrderPlaced::Placed => Ok(Some(order_id)),
-        OrderPlaced::AuthorizationSpent | OrderPlaced::PaymentSessionChanged => Ok(None),
+        PlaceOrderOutcome::Placed => Ok(Some(order_id)),
+        PlaceOrderOutcome::AuthorizationSpent | PlaceOrderOutcome::PaymentSessionChanged => Ok(None),
     }
 }
 
@@ -158,8 +157,8 @@ async fn created(
     creation: &OrderCreation,
     order_id: OrderId,
 ) -> Result<Json<OrderCreated>, ApiError> {
-    let (_, record) = own_order(payments, caller, order_id.as_str().to_string()).await?;
-    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let OwnOrder { record, .. } = OwnOrder::read(payments.clone(), caller.clone(), &order_id).await?;
+    let authorized = PaymentSession::from_stored(&authorization.body)?;
     let urls = creation.merchant_urls.clone().or(authorized.merchant_urls);
     let redirect_url = redirect::url(payments, &authorization.payment_session_id, urls.as_ref());
     let created = OrderCreated {
@@ -169,11 +168,6 @@ async fn created(
         authorized_payment_method: payment_method::authorized(&authorization.category),
     };
     Ok(Json(StatusCode::OK, created))
-}
-
-/// Returns a hash of the parsed request. White space, field order and unknown fields do not change it.
-fn fingerprint(creation: &OrderCreation) -> Result<String, ApiError> {
-    Ok(STANDARD.encode(Sha256::digest(serde_json::to_vec(creation)?)))
 }
 
 /// Cancels an authorization that will not become an order.
@@ -188,8 +182,8 @@ pub(super) async fn cancel(
         return Err(cannot_be_deleted());
     }
     match payments.release_authorization(&authorization, &caller.actor).await? {
-        Committed::Done => Ok(StatusCode::NO_CONTENT),
-        Committed::Stale => Err(cannot_be_deleted()),
+        CommitOutcome::Done => Ok(StatusCode::NO_CONTENT),
+        CommitOutcome::Stale => Err(cannot_be_deleted()),
     }
 }
 

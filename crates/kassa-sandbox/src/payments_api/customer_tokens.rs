@@ -12,12 +12,13 @@ use kassa_wire::customer_tokens as wire;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, PaymentSession};
 use kassa_wire::people::Customer;
+use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
-use super::idempotency::Idempotency;
+use super::change_key::ChangeKey;
 use super::{bad_fields, check_amounts, check_can_be_captured, check_customer, read_payments};
-use crate::sandbox::order::{NewOrder, entered};
+use crate::sandbox::order::{NewOrder, consumer_details};
 use crate::sandbox::payment_method;
 use crate::sandbox::person::completed;
 
@@ -29,6 +30,10 @@ struct TokenRecord {
     payment_session_id: PaymentSessionId,
     /// The content that the consumer agreed to when the token was created.
     content: PaymentSession,
+}
+
+impl Stored for TokenRecord {
+    const NAME: &'static str = "customer token";
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +59,7 @@ pub(super) async fn create(
         state: TokenState::Active,
         category: authorization.category.clone(),
         payment_session_id: authorization.payment_session_id.clone(),
-        content: completed(agreed(content, creation), &entered(&authorization)?),
+        content: completed(agreed(content, creation), &consumer_details(&authorization)?),
     };
     let stored = StoredCustomerToken {
         token_id: payments.customer_token_of(&authorization.token),
@@ -71,7 +76,7 @@ pub(super) async fn create(
 /// Returns the authorized content if a token may be created from it: the intent allows it, and the authorization is
 /// neither used nor expired.
 fn tokenizable(authorization: &Authorization, caller: &Caller) -> Result<PaymentSession, ApiError> {
-    let content: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let content = PaymentSession::from_stored(&authorization.body)?;
     if authorization.state == AuthorizationState::Ordered {
         return Err(already_consumed());
     }
@@ -171,7 +176,7 @@ pub(super) async fn update_status(
 pub(super) async fn create_order(
     State(payments): State<Payments>,
     caller: Caller,
-    idempotency: Idempotency,
+    ChangeKey(key): ChangeKey,
     Path(token): Path<String>,
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
@@ -180,8 +185,8 @@ pub(super) async fn create_order(
     check_amounts(creation.order_amount, Some(creation.order_tax_amount), &creation.order_lines)?;
     check_can_be_captured(creation.order_amount)?;
     loop {
-        if let Some(created) = idempotency.earlier_answer(&payments, &caller).await? {
-            return Ok(Json(StatusCode::OK, created));
+        if let Some(earlier) = key.earlier_answer(&payments, &caller).await? {
+            return Ok(Json(StatusCode::OK, OrderCreated::from_stored(&earlier)?));
         }
         let (stored, record) = own_token(&payments, &caller, &token).await?;
         let authorized_payment_method = payment_method::authorized(&record.category);
@@ -192,7 +197,7 @@ pub(super) async fn create_order(
             fraud_status: "ACCEPTED".to_string(),
             authorized_payment_method,
         };
-        let kept = idempotency.keep(&created, caller.now)?;
+        let kept = key.keep(serde_json::to_string(&created)?, caller.now);
         match payments.place_token_order(&stored, &order, kept.as_ref(), &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(Json(StatusCode::OK, created)),
             IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
@@ -253,6 +258,6 @@ async fn own_token(
     let stored = stored
         .filter(|token| caller.owns(&token.merchant_id))
         .ok_or_else(|| ApiError::refused(ErrorCode::TokenNotFound, "Customer token not found"))?;
-    let record = serde_json::from_str(&stored.body)?;
+    let record = TokenRecord::from_stored(&stored.body)?;
     Ok((stored, record))
 }

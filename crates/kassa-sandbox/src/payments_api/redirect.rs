@@ -11,8 +11,8 @@ use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{self as wire, MerchantUrls};
 
-use crate::sandbox::announcements::filled;
 use crate::sandbox::order::OrderRecord;
+use crate::sandbox::payment_callbacks::with_placeholders_filled;
 
 /// Returns the URL that this module answers, if the merchant gave a confirmation URL.
 pub(super) fn url(payments: &Payments, of: &PaymentSessionId, urls: Option<&MerchantUrls>) -> Option<String> {
@@ -23,7 +23,7 @@ pub(super) async fn to_confirmation(
     State(payments): State<Payments>,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, [(http::HeaderName, HeaderValue); 1]), ApiError> {
-    let nowhere = || ApiError::bare(ErrorCode::NotFound);
+    let nowhere = || ApiError::without_message(ErrorCode::NotFound);
     let payment = payments.payment_session(&PaymentSessionId::new(id)).await?.ok_or_else(nowhere)?;
     let address = address(&payments, &payment).await?.ok_or_else(nowhere)?;
     if !payments.may_redirect_to(&address) {
@@ -40,7 +40,7 @@ async fn address(payments: &Payments, payment: &PaymentSession) -> Result<Option
     let Some(stored) = payments.order(&reference.order_id).await? else { return Ok(None) };
     let record = OrderRecord::of(&stored)?;
     let confirmation = confirmation(record.content.merchant_urls.as_ref());
-    Ok(confirmation.map(|url| filled(url, &payment.id, Some(&reference.order_id))))
+    Ok(confirmation.map(|url| with_placeholders_filled(url, &payment.id, Some(&reference.order_id))))
 }
 
 fn confirmation(urls: Option<&wire::MerchantUrls>) -> Option<&str> {

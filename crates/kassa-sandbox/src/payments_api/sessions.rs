@@ -6,10 +6,11 @@ use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession};
 use kassa_domain::{PaymentSessionId, Timestamp};
 use kassa_engine::{Payments, new_payment_session_id};
 use kassa_http::{ApiError, Body, Caller, Json};
-use kassa_store::Committed;
+use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments as wire;
 use kassa_wire::people::Customer;
+use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 use serde_json::Value;
 
@@ -72,8 +73,8 @@ pub(super) async fn update(
             }
         };
         match committed {
-            Committed::Done => return Ok(StatusCode::NO_CONTENT),
-            Committed::Stale => {}
+            CommitOutcome::Done => return Ok(StatusCode::NO_CONTENT),
+            CommitOutcome::Stale => {}
         }
     }
 }
@@ -91,7 +92,7 @@ enum CartChange {
 }
 
 fn updated(session: &PaymentSession, update: Value, now: Timestamp) -> Result<Updated, ApiError> {
-    let stored: StoredContent = serde_json::from_str(&session.body)?;
+    let stored = StoredContent::from_stored(&session.body)?;
     let content = stored.session.clone().updated_with(update).map_err(|problems| bad_values(&problems))?;
     check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
     check_customer(content.customer.as_ref(), now)?;
@@ -107,7 +108,8 @@ pub(super) async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<wire::PaymentSessionRead>, ApiError> {
     let session = own_session(&payments, &caller, &PaymentSessionId::new(id)).await?;
-    let StoredContent { session: content, offered_categories: chosen } = serde_json::from_str(&session.body)?;
+    let StoredContent { session: content, offered_categories: chosen } =
+        StoredContent::from_stored(&session.body)?;
     let read = wire::PaymentSessionRead {
         client_token: client_token::of(&payments, &caller.merchant, &session, &content),
         session: readable(content, &session),

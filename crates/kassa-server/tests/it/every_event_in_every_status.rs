@@ -1,6 +1,6 @@
 //! The matrix: raises each event in each status through HTTP, and compares the result with the lifecycle table.
 
-use kassa_domain::lifecycle::{Cell, Event, Status, ask};
+use kassa_domain::lifecycle::{Event, Status, Transition, transition};
 use serde_json::{Value, json};
 
 use crate::harness::{World, journey};
@@ -82,15 +82,15 @@ async fn check(world: &World, status: Status, event: Event) {
     assert_eq!(before["status"], status.as_str(), "the way to {status} leads elsewhere");
     let answer = raise(world, &payment, &session, act_of(event)).await;
     let after = world.merchant.read(&session).await;
-    match ask(status, event) {
-        Cell::To(target) => {
+    match transition(status, event) {
+        Transition::To(target) => {
             assert_eq!(after["status"], target.as_str(), "{event:?} in {status}");
             assert!(after["updated_at"].as_str() > before["updated_at"].as_str());
         }
-        Cell::Stays | Cell::Refused => assert_eq!(after, before, "{event:?} in {status}"),
+        Transition::Stays | Transition::Refused => assert_eq!(after, before, "{event:?} in {status}"),
     }
     check_actors(world, &session).await;
-    let is_refused = ask(status, event) == Cell::Refused;
+    let is_refused = transition(status, event) == Transition::Refused;
     let expected = match (event, status) {
         (Event::PaymentSessionCompleted, _) => 200,
         (Event::MerchantDisabled, Status::Disabled) => 204,

@@ -1,6 +1,6 @@
 //! Checks a server before a program works on it: whether the server guarantees what the program relies on.
 
-use super::server_error::{NoConnection, ServerError};
+use super::server_error::{ConnectError, ServerError};
 use super::session::Session;
 use super::target::Target;
 use crate::error::{Cause, SqlError};
@@ -35,7 +35,7 @@ impl Target {
     }
 }
 
-fn refused(why: NoConnection) -> SqlError {
+fn refused(why: ConnectError) -> SqlError {
     let is_refusal = why.is_refusal();
     match (is_refusal, SqlError::from(why)) {
         (true, SqlError::Unavailable(cause) | SqlError::Unusable(cause) | SqlError::Fault(cause)) => {
@@ -76,6 +76,6 @@ async fn are_pooled(one: &Session, other: &Session) -> Result<bool, ServerError>
 }
 
 async fn first_value(session: &Session, sql: &str) -> Result<Option<String>, ServerError> {
-    let mut rows = session.ask(sql).await?.rows;
+    let mut rows = session.simple_query(sql).await?.rows;
     Ok(rows.first_mut().and_then(|row| row.only::<Option<String>>().ok()).flatten())
 }

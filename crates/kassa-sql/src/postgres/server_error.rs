@@ -85,14 +85,14 @@ impl From<ServerError> for SqlError {
 
 /// The reason why a connection could not be made.
 #[derive(Debug)]
-pub enum NoConnection {
+pub enum ConnectError {
     /// It was not ready in time.
     Late,
     /// The server was not reached, or refused.
     Failed(ServerError),
 }
 
-impl NoConnection {
+impl ConnectError {
     /// Whether trying again does not help: the server refuses the credentials (class 28), has no such database (3D) or
     /// does not accept the settings of a session (08P01, as poolers do), or its certificate is not trusted.
     #[must_use]
@@ -108,13 +108,13 @@ impl NoConnection {
     }
 }
 
-impl From<NoConnection> for SqlError {
-    fn from(why: NoConnection) -> Self {
+impl From<ConnectError> for SqlError {
+    fn from(why: ConnectError) -> Self {
         match why {
-            NoConnection::Late => {
+            ConnectError::Late => {
                 Self::Unavailable("the database accepts connections, and does not answer".into())
             }
-            NoConnection::Failed(error) => error.into(),
+            ConnectError::Failed(error) => error.into(),
         }
     }
 }

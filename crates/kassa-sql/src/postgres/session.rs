@@ -28,7 +28,7 @@ pub(super) type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect
 pub struct Prepared(Statement);
 
 /// The answer to a statement without values.
-pub struct Asked {
+pub struct SimpleQueryResult {
     /// The rows, each value as text.
     pub rows: Vec<Row>,
     /// The number that the server reported with the last statement, such as that of the rows it moved over.
@@ -67,19 +67,19 @@ impl Session {
     ///
     /// # Errors
     /// If one of them fails.
-    pub async fn ask(&self, text: &str) -> Result<Asked, ServerError> {
-        let mut asked = Asked { rows: Vec::new(), count: 0 };
+    pub async fn simple_query(&self, text: &str) -> Result<SimpleQueryResult, ServerError> {
+        let mut result = SimpleQueryResult { rows: Vec::new(), count: 0 };
         for message in self.client.simple_query(text).await? {
             match message {
                 SimpleQueryMessage::Row(row) => {
                     let value = |column| row.get(column).map(str::to_string).into();
-                    asked.rows.push(Row::new((0..row.len()).map(value).collect()));
+                    result.rows.push(Row::new((0..row.len()).map(value).collect()));
                 }
-                SimpleQueryMessage::CommandComplete(count) => asked.count = count,
+                SimpleQueryMessage::CommandComplete(count) => result.count = count,
                 SimpleQueryMessage::RowDescription(_) | _ => {}
             }
         }
-        Ok(asked)
+        Ok(result)
     }
 
     /// The names of the columns that a query answers with.
@@ -182,7 +182,7 @@ impl Canceller {
 pub struct Listening(Driver);
 
 /// A notification of another session, or of this one.
-pub struct Notification {
+pub struct ServerNotification {
     /// The server's process of the session that notified.
     pub process_id: i32,
     /// The payload.
@@ -198,11 +198,11 @@ impl Listening {
     ///
     /// # Errors
     /// If the connection breaks.
-    pub async fn next(&mut self) -> Result<Option<Notification>, ServerError> {
+    pub async fn next(&mut self) -> Result<Option<ServerNotification>, ServerError> {
         while let Some(message) = poll_fn(|context| self.0.poll_message(context)).await {
             if let AsyncMessage::Notification(notification) = message? {
                 let (process_id, payload) = (notification.process_id(), notification.payload().to_string());
-                return Ok(Some(Notification { process_id, payload }));
+                return Ok(Some(ServerNotification { process_id, payload }));
             }
         }
         Ok(None)

@@ -8,7 +8,7 @@ use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::server_error::{NoConnection, ServerError};
+use super::server_error::{ConnectError, ServerError};
 use super::session::{Driver, Listening, Session};
 use super::tls::Encryption;
 use crate::error::{Cause, SqlError};
@@ -104,7 +104,7 @@ impl Target {
     ///
     /// # Errors
     /// If it cannot be made in time.
-    pub async fn connect(&self) -> Result<Session, NoConnection> {
+    pub async fn connect(&self) -> Result<Session, ConnectError> {
         let (client, driver) = self.reach().await?;
         let when_lost = self.when_lost;
         let driving = tokio::spawn(async move {
@@ -120,14 +120,14 @@ impl Target {
     ///
     /// # Errors
     /// If it cannot be made in time.
-    pub async fn connect_listening(&self) -> Result<(Session, Listening), NoConnection> {
+    pub async fn connect_listening(&self) -> Result<(Session, Listening), ConnectError> {
         let (client, driver) = self.reach().await?;
         Ok((Session::new(client, None, self.tls.clone()), Listening::new(driver)))
     }
 
-    async fn reach(&self) -> Result<(Client, Driver), NoConnection> {
+    async fn reach(&self) -> Result<(Client, Driver), ConnectError> {
         let connected = timeout(self.ready_within, self.config.connect(self.tls.clone())).await;
-        connected.map_err(|_| NoConnection::Late)?.map_err(|error| NoConnection::Failed(error.into()))
+        connected.map_err(|_| ConnectError::Late)?.map_err(|error| ConnectError::Failed(error.into()))
     }
 }
 

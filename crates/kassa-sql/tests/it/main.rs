@@ -6,7 +6,7 @@ mod servers_are_checked;
 
 use std::error::Error as _;
 
-use kassa_sql::postgres::{NoConnection, Session, Target};
+use kassa_sql::postgres::{ConnectError, Session, Target};
 use kassa_sql::{Row, Schema, Sql, SqlError, SqliteFile, Value, columns, sql, values};
 use kassa_testkit::{PATIENCE, fresh_postgres};
 use tempfile::TempDir;
@@ -31,8 +31,8 @@ fn target(url: &str) -> Target {
 async fn connect(target: &Target) -> Session {
     match target.connect().await {
         Ok(session) => session,
-        Err(NoConnection::Late) => panic!("PostgreSQL does not answer"),
-        Err(NoConnection::Failed(error)) => panic!("{error}"),
+        Err(ConnectError::Late) => panic!("PostgreSQL does not answer"),
+        Err(ConnectError::Failed(error)) => panic!("{error}"),
     }
 }
 

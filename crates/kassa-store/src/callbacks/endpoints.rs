@@ -1,8 +1,9 @@
 //! The due callbacks of each endpoint, and their number.
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Endpoint, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
+use super::key_of;
 use crate::engine::Statement;
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
@@ -19,11 +20,20 @@ pub struct Backlog {
 columns! {
     endpoint_due {
         endpoint = "due.endpoint",
+        origin = "(select c.origin from callback c
+                where c.state = 'DUE' and c.endpoint = due.endpoint order by c.due_at limit 1)",
+        clock_merchant_id = "(select c.clock_merchant_id from callback c
+                where c.state = 'DUE' and c.endpoint = due.endpoint order by c.due_at limit 1)",
         due_at = "(select c.due_at from callback c
                 where c.state = 'DUE' and c.endpoint = due.endpoint and c.leased_until <= $2
                 order by c.due_at limit 1)",
     }
-    endpoint_due_over_servers like endpoint_due { endpoint, due_at = "min(case when leased_until <= $2 then due_at end)" }
+    endpoint_due_over_servers like endpoint_due {
+        endpoint,
+        origin = "min(origin)",
+        clock_merchant_id = "min(clock_merchant_id)",
+        due_at = "min(case when leased_until <= $2 then due_at end)",
+    }
     backlog {
         waiting = "(select count(*) from callback where state = 'DUE')
                + (select count(*) from callback where state = 'BLOCKED')",
@@ -32,15 +42,15 @@ columns! {
 }
 
 impl Store {
-    /// The endpoints that have something due, now or later, each with when the first callback falls due that nobody
-    /// holds; in the order of their names after `after`, so many at most. It skips from name to name, so that a long
-    /// backlog costs no more than a short one.
+    /// The endpoints with callbacks to attempt, each with when its first callback without a lease falls due; in the order of
+    /// their keys after `after`, at most `limit`. The query skips from key to key, so a long backlog costs no more than a
+    /// short one.
     pub async fn endpoints_due(
         &self,
-        after: &str,
+        after: Option<&Endpoint>,
         now: Timestamp,
         limit: i64,
-    ) -> Result<Vec<(String, Option<Timestamp>)>, StoreError> {
+    ) -> Result<Vec<(Endpoint, Option<Timestamp>)>, StoreError> {
         let statement = Statement::new(
             sql!(
                 "with recursive due (endpoint) as (
@@ -51,31 +61,32 @@ impl Store {
              select {endpoint_due} from due where due.endpoint is not null limit $3",
                 endpoint_due
             ),
-            [after.into(), now.as_ms().into(), limit.into()],
+            [after.map(key_of).unwrap_or_default().into(), now.as_ms().into(), limit.into()],
         )
-        // A query that steps from name to name has no server to be sent to. This one reads the whole backlog, each
-        // server its part.
+        // A query that skips from key to key belongs to no single server. This one reads the whole backlog, each server
+        // its part.
         .or_over_servers(sql!(
             "select {endpoint_due_over_servers}
              from callback where state = 'DUE' and endpoint > $1 group by endpoint order by endpoint limit $3",
             endpoint_due_over_servers
         ));
         let read = |row: &mut Row| {
-            Ok((row.get(endpoint_due::endpoint)?, row.optional_instant(endpoint_due::due_at)?))
+            use endpoint_due::{clock_merchant_id, due_at, endpoint, origin};
+            Ok((row.endpoint(endpoint, origin, clock_merchant_id)?, row.optional_instant(due_at)?))
         };
         self.rows(statement, read).await
     }
 
-    /// When the next callback of an endpoint falls due that nobody holds.
+    /// When the next callback of an endpoint without a lease falls due.
     pub async fn endpoint_due_at(
         &self,
-        endpoint: &str,
+        endpoint: &Endpoint,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
         let statement = Statement::new(
             "select due_at from callback
              where state = 'DUE' and endpoint = $1 and leased_until <= $2 order by due_at limit 1",
-            [endpoint.into(), now.as_ms().into()],
+            [key_of(endpoint).into(), now.as_ms().into()],
         );
         Ok(self.row(statement, |row| Ok(row.only()?)).await?.map(Timestamp::from_ms))
     }

@@ -5,7 +5,7 @@ use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
-use super::{ClaimedCallback, NO_LEASE, NewCallback};
+use super::{ClaimedCallback, NO_LEASE, NewCallback, key_of};
 use crate::engine::Statement;
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
@@ -32,7 +32,7 @@ pub struct NewPaymentCallback {
 impl NewPaymentCallback {
     /// The stored callback as its committer holds it; `None` where it asked for no lease.
     #[must_use]
-    pub fn held(&self) -> Option<ClaimedCallback> {
+    pub fn leased(&self) -> Option<ClaimedCallback> {
         self.callback.leased_until.map(|_| ClaimedCallback {
             page_session_id: self.page_session_id.clone(),
             sequence: self.kind.sequence(),
@@ -90,13 +90,13 @@ pub(crate) fn insert_payment_callback(new: &NewPaymentCallback) -> Statement {
     let callback = &new.callback;
     Statement::new(
         "insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts, committed_at,
-           due_at, leased_until, fence, kind, event_id, body)
-         values ($1, $2, $3, $4, $5, 'DUE', 0, $6, $7, $8, $9, $10, $11, $12)",
+           due_at, leased_until, fence, kind, event_id, body, origin, clock_merchant_id)
+         values ($1, $2, $3, $4, $5, 'DUE', 0, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         [
             new.page_session_id.as_str().into(),
             new.kind.sequence().into(),
             new.merchant_id.as_str().into(),
-            callback.endpoint.as_str().into(),
+            key_of(&callback.endpoint).into(),
             callback.url.as_str().into(),
             new.committed_at.as_ms().into(),
             callback.due_at.as_ms().into(),
@@ -105,6 +105,8 @@ pub(crate) fn insert_payment_callback(new: &NewPaymentCallback) -> Statement {
             new.kind.as_str().into(),
             new.event_id.as_str().into(),
             new.body.as_str().into(),
+            callback.endpoint.origin.as_str().into(),
+            callback.endpoint.clock.merchant().map(MerchantId::as_str).into(),
         ],
     )
 }

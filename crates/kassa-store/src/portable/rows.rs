@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use kassa_domain::callback::{CallbackState, PaymentCallback};
-use kassa_domain::{Actor, MerchantId};
+use kassa_domain::{Actor, MerchantId, Origin};
 use kassa_sql::{Column, Row, Value};
 use serde_json::{Map, Value as Json};
 
 use super::tables::{Kind, Table};
 use crate::StoreError;
+use crate::callbacks::endpoint_of_key;
 use crate::engine::{Guard, Statement};
 
 /// The rows of a table in a file; none where it has no such table.
@@ -43,7 +44,7 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
     for (place, (name, kind)) in table.columns.iter().enumerate() {
         let column = Column::new(place, name);
         let value = match kind {
-            Kind::Lease => continue,
+            Kind::Lease | Kind::ClockMerchant => continue,
             Kind::Int | Kind::OptionalInt => row.get::<Option<i64>>(column)?.map(Json::from),
             Kind::Text
             | Kind::OptionalText
@@ -51,7 +52,8 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
             | Kind::Merchant
             | Kind::PageSession
             | Kind::PaymentSession
-            | Kind::Endpoint
+            | Kind::EndpointKey
+            | Kind::Origin
             | Kind::Actor
             | Kind::CallbackState
             | Kind::PaymentCallback => row.get::<Option<String>>(column)?.map(Json::from),
@@ -102,7 +104,8 @@ fn value<'a>(
             let name = name("actor_name");
             text().filter(|kind| Actor::of(kind, name).is_some())?.into()
         }
-        Kind::Endpoint => text()?.split(' ').next()?.into(),
+        Kind::EndpointKey | Kind::Origin => origin_of(row)?.as_str().to_string().into(),
+        Kind::ClockMerchant => Value::Null,
         Kind::CallbackState => match CallbackState::parse(text()?)? {
             CallbackState::Delivered => CallbackState::Delivered.as_str().into(),
             CallbackState::Due | CallbackState::Blocked | CallbackState::GivenUp => {
@@ -113,4 +116,10 @@ fn value<'a>(
         Kind::PaymentCallback => PaymentCallback::parse(text()?)?.as_str().into(),
         Kind::Lease => 0_i64.into(),
     })
+}
+
+/// The origin of a callback's endpoint. A row of a node of the version before has it in the endpoint's key alone.
+fn origin_of(row: &Json) -> Option<Origin> {
+    let text = |column: &str| row.get(column)?.as_str();
+    text("origin").map(Origin::new).or_else(|| Some(endpoint_of_key(text("endpoint")?).origin))
 }

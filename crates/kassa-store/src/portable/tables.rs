@@ -6,6 +6,8 @@ use kassa_domain::page_session::PageOptions;
 use kassa_domain::payment_session::AuthorizationState;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::reading::stored_json;
+
 /// A table, with the statements that read its rows and write one.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -30,8 +32,12 @@ pub(super) enum Kind {
     PageSession,
     /// A payment session that travels along.
     PaymentSession,
-    /// The endpoint of a callback. The importing machine decides by which clock it is due.
-    Endpoint,
+    /// The key of a callback's endpoint. The importing machine decides by which clock the callback is due.
+    EndpointKey,
+    /// The origin of a callback's endpoint.
+    Origin,
+    /// The merchant by whose clock a callback is due. The column is not exported, and empty after an import.
+    ClockMerchant,
     /// A callback's state: what was under way is given up.
     CallbackState,
     /// The kind of an actor: it fits to the name in `actor_name`.
@@ -87,9 +93,10 @@ pub(super) const TABLES: [Table; 11] = [
     }),
     table!("callback" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
-        4 endpoint: Kind::Endpoint, 5 url: Kind::Text, 6 state: Kind::CallbackState, 7 attempts: Kind::Int,
+        4 endpoint: Kind::EndpointKey, 5 url: Kind::Text, 6 state: Kind::CallbackState, 7 attempts: Kind::Int,
         8 committed_at: Kind::Int, 9 due_at: Kind::Int, 10 leased_until: Kind::Lease, 11 fence: Kind::Lease,
         12 kind: Kind::PaymentCallback, 13 event_id: Kind::OptionalText, 14 body: Kind::OptionalText,
+        15 origin: Kind::Origin, 16 clock_merchant_id: Kind::ClockMerchant,
     }),
     table!("callback_attempt" where
         "page_session_id in (select page_session_id from page_session where merchant_id = $1)
@@ -142,5 +149,5 @@ fn is_authorization_state(word: &str) -> bool {
 }
 
 fn is_json<T: DeserializeOwned>(text: &str) -> bool {
-    serde_json::from_str::<T>(text).is_ok()
+    stored_json::<T>(text).is_ok()
 }

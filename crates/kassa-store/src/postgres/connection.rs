@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kassa_sql::postgres::{Listening, NoConnection, Prepared, ServerError, Session, Target};
+use kassa_sql::postgres::{ConnectError, Listening, Prepared, ServerError, Session, Target};
 use kassa_sql::{Row, SqlError};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -126,12 +126,12 @@ impl Connector {
             spread_of(&session).await
         };
         let prepared = timeout(CONNECT_TIMEOUT, prepare).await;
-        let spread = prepared.map_err(|_| unavailable(NoConnection::Late))??;
+        let spread = prepared.map_err(|_| unavailable(ConnectError::Late))??;
         Ok(Arc::new(Connection { atomicity: self.atomicity, session, spread, made_at }))
     }
 
     /// Makes another connection, beside the shared one.
-    pub(super) async fn connect(&self) -> Result<Session, NoConnection> {
+    pub(super) async fn connect(&self) -> Result<Session, ConnectError> {
         self.target.connect().await
     }
 
@@ -180,11 +180,11 @@ const IS_SPREAD: &str = "select 1 where exists (select 1 from pg_extension where
     or coalesce(current_setting('kassa.spread', true), '') = 'servers'";
 
 async fn spread_of(session: &Session) -> Result<Spread, StoreError> {
-    let finds_none = session.ask(IS_SPREAD).await?.rows.is_empty();
+    let finds_none = session.simple_query(IS_SPREAD).await?.rows.is_empty();
     Ok(if finds_none { Spread::OneServer } else { Spread::Servers })
 }
 
-fn unavailable(why: NoConnection) -> StoreError {
+fn unavailable(why: ConnectError) -> StoreError {
     SqlError::from(why).into()
 }
 

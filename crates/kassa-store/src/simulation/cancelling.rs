@@ -12,7 +12,7 @@ const CANCEL: &str = "select count(pg_cancel_backend(pid)) from pg_stat_activity
 /// `goes_on` returns true.
 pub async fn cancel_statements_while(url: &str, goes_on: impl Fn() -> bool) {
     let session = connect_to(url).await;
-    let name = session.ask("show application_name").await.expect("the server names its client");
+    let name = session.simple_query("show application_name").await.expect("the server names its client");
     let name: String = name.rows.into_iter().next().expect("one row").only().expect("one name");
     let cancel = session.prepare(CANCEL, values![&name], || CANCEL.into()).await;
     let cancel = cancel.expect("the statement is valid");

@@ -6,7 +6,7 @@ use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp, Username};
 use kassa_store::simulation::Database;
-use kassa_store::{Advance, Imported, Note, Store};
+use kassa_store::{Advance, ImportOutcome, Note, Store};
 use kassa_testkit::NamedEngine;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -77,7 +77,7 @@ async fn change(store: &Store, session: &mut PageSession, actor: &Actor) {
         body: "{}".to_string(),
         callback: None,
         note: Some(note),
-        arrival: None,
+        new_authorization: None,
     };
     store.commit(&advance).await.unwrap();
 }
@@ -148,7 +148,7 @@ async fn an_export_carries_the_actors_to_another_database() {
         let before = actors_of(&store).await;
         let tables = store.export(&merchant(), None).await.unwrap();
         store.erase_history(&merchant()).await.unwrap();
-        assert_eq!(store.import(&merchant(), &tables).await.unwrap(), Imported::Done(1));
+        assert_eq!(store.import(&merchant(), &tables).await.unwrap(), ImportOutcome::Done(1));
         assert_eq!(actors_of(&store).await, before, "{}", database.engine());
     }
 }
@@ -168,7 +168,7 @@ async fn an_import_with_a_contradictory_actor_is_refused() {
         (Value::Null, json!("PK1_dev")),
     ] {
         for table in ["status_event", "note"] {
-            let refused = Imported::Unreadable(format!("tables.{table}[0].actor_kind"));
+            let refused = ImportOutcome::Unreadable(format!("tables.{table}[0].actor_kind"));
             let tables = with_actor(&tables, table, &kind, &name);
             assert_eq!(store.import(&merchant(), &tables).await.unwrap(), refused, "{kind} {name}");
         }

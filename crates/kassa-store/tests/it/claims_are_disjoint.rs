@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::simulation::Database;
 use kassa_store::{Attempt, AttemptResult, Claim, ClaimedCallback, Settlement, Store};
 use kassa_testkit::{NamedEngine, fresh_postgres};
@@ -20,7 +20,7 @@ async fn claim_all(store: Store) -> Vec<String> {
     let (now, leased_until) = (Timestamp::from_ms(1), Timestamp::from_ms(i64::MAX));
     let mut claimed = Vec::new();
     loop {
-        let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: leased_until, limit: 3 };
+        let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: leased_until, limit: 3 };
         let some = store.claim_callbacks(&[claim], now, leased_until).await.unwrap();
         if some.is_empty() {
             return claimed;
@@ -57,26 +57,30 @@ async fn due_callbacks_are_found_endpoint_by_endpoint() {
         for number in 5..8 {
             change_twice(&store, number).await;
         }
-        let due = |at_ms: i64| vec![(ENDPOINT.to_string(), Some(Timestamp::from_ms(at_ms)))];
+        let due = |at_ms: i64| vec![(Endpoint::shared(ENDPOINT), Some(Timestamp::from_ms(at_ms)))];
         let now = Timestamp::from_ms(100);
-        assert_eq!(store.endpoints_due("", now, 10).await.unwrap(), due(5));
-        let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: now, limit: 2 };
+        assert_eq!(store.endpoints_due(None, now, 10).await.unwrap(), due(5));
+        let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: now, limit: 2 };
         let claimed = store.claim_callbacks(&[claim], now, Timestamp::from_ms(200)).await.unwrap();
         assert_eq!(claimed.len(), 2);
-        assert_eq!(store.endpoints_due("", now, 10).await.unwrap(), due(7), "claimed callbacks are not due");
         assert_eq!(
-            store.endpoints_due(ENDPOINT, now, 10).await.unwrap(),
+            store.endpoints_due(None, now, 10).await.unwrap(),
+            due(7),
+            "claimed callbacks are not due"
+        );
+        assert_eq!(
+            store.endpoints_due(Some(&Endpoint::shared(ENDPOINT)), now, 10).await.unwrap(),
             [],
             "the list continues after this name"
         );
-        assert_eq!(store.endpoints_due("", now, 0).await.unwrap(), []);
+        assert_eq!(store.endpoints_due(None, now, 0).await.unwrap(), []);
     }
 }
 
 /// Claims callbacks with a lease of a millisecond.
 async fn claim_at(store: &Store, now_ms: i64) -> Vec<ClaimedCallback> {
     let (now, lease_until) = (Timestamp::from_ms(now_ms), Timestamp::from_ms(now_ms + 1));
-    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: now, limit: 10 };
+    let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: now, limit: 10 };
     store.claim_callbacks(&[claim], now, lease_until).await.unwrap()
 }
 

@@ -1,9 +1,9 @@
 //! Retention deletes expired sessions with everything that belongs to them. It keeps younger sessions, and those with
 //! callbacks still to be sent.
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::simulation::Database;
-use kassa_store::{Attempt, AttemptResult, Claim, Outlived, Settlement, Store};
+use kassa_store::{Attempt, AttemptResult, Claim, ExpiredKind, Settlement, Store};
 use kassa_testkit::NamedEngine;
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ const SESSIONS: i64 = 120;
 /// The tables of which a page session has rows.
 const TABLES: [&str; 4] = ["callback_attempt", "callback", "status_event", "page_session"];
 
-async fn count(database: &Database, table: &str) -> i64 {
+pub async fn count(database: &Database, table: &str) -> i64 {
     let sql = format!("select count(*) from {table}");
     match database {
         Database::File(path) => {
@@ -33,7 +33,7 @@ async fn count(database: &Database, table: &str) -> i64 {
 async fn deliver_all(store: &Store) {
     let (now, leased_until) = (Timestamp::from_ms(1), Timestamp::from_ms(i64::MAX));
     for _ in 0..2 {
-        let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: leased_until, limit: 1_000 };
+        let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: leased_until, limit: 1_000 };
         for callback in store.claim_callbacks(&[claim], now, leased_until).await.unwrap() {
             let result =
                 AttemptResult::Answered { status: 200, headers: "{}".to_string(), body: String::new() };
@@ -48,11 +48,14 @@ async fn delete_expired(store: &Store, first_kept_id: &str, before: i64) -> usiz
     let (mut place, mut sum) = (String::new(), 0);
     loop {
         let before = Timestamp::from_ms(before);
-        let passed = store.pass_by(Outlived::PageSessions, &place, first_kept_id, before).await.unwrap();
+        let passed = store
+            .retention_candidates(ExpiredKind::PageSessions, &place, first_kept_id, before)
+            .await
+            .unwrap();
         let Some(last) = passed.last() else { return sum };
         place.clone_from(&last.place);
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
-        store.remove(Outlived::PageSessions, &over).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &over).await.unwrap();
         sum += over.len();
     }
 }

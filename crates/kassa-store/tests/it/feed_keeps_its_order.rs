@@ -8,7 +8,7 @@ use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::simulation::Database;
-use kassa_store::{Advance, CommittedAdvance, FeedEvent, Store, Wanted};
+use kassa_store::{Advance, AdvanceOutcome, FeedEvent, FeedFilter, Store};
 use kassa_testkit::{NamedEngine, eventually};
 use tempfile::TempDir;
 
@@ -48,13 +48,13 @@ async fn change(store: &Store, session: &mut PageSession, at_ms: i64) {
         body: "{}".to_string(),
         callback: None,
         note: None,
-        arrival: None,
+        new_authorization: None,
     };
-    assert_eq!(store.commit(&advance).await.unwrap(), CommittedAdvance::Done { held: None });
+    assert_eq!(store.commit(&advance).await.unwrap(), AdvanceOutcome::Done { leased: None });
 }
 
 async fn read_on(store: &Store, after: &mut i64, limit: usize) -> Vec<FeedEvent> {
-    let page = store.feed(&merchant(), *after, Wanted::All, limit).await.unwrap();
+    let page = store.feed(&merchant(), *after, FeedFilter::All, limit).await.unwrap();
     *after = page.read_to;
     page.events
 }

@@ -7,13 +7,13 @@ use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{OrderReference, PageOptions, PageSession};
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{
-    Actor, AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
-    Username,
+    Actor, AuthorizationToken, Endpoint, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId,
+    Timestamp, Username,
 };
 use kassa_store::{
-    Advance, Arrival, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, CommittedAdvance,
-    IdempotentAnswer, NewCallback, NewPaymentCallback, Note, Outlived, SessionsWanted, Settlement, Store,
-    StoredOrder, Wanted,
+    Advance, AdvanceOutcome, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, ExpiredKind,
+    FeedFilter, IdempotentAnswer, NewAuthorization, NewCallback, NewPaymentCallback, Note, SessionFilter,
+    Settlement, Store, StoredOrder,
 };
 
 use crate::redelivery_in_bulk::ENDPOINT;
@@ -89,13 +89,13 @@ async fn advance(
     store: &Store,
     session: &mut PageSession,
     event: Event,
-    arrival: Option<Arrival>,
+    new_authorization: Option<NewAuthorization>,
     leased_until: Option<Timestamp>,
 ) -> Option<ClaimedCallback> {
     session.version += 1;
     session.updated_at = at(session.version);
     let callback = NewCallback {
-        endpoint: ENDPOINT.to_string(),
+        endpoint: Endpoint::shared(ENDPOINT),
         url: format!("{ENDPOINT}/callbacks"),
         due_at: at(1),
         leased_until,
@@ -109,20 +109,20 @@ async fn advance(
         body: "{}".to_string(),
         callback: Some(callback),
         note: Some(Note { at: session.updated_at, kind: "Note", detail: "It happened.".to_string(), actor }),
-        arrival,
+        new_authorization,
     };
     match store.commit(&advance).await.unwrap() {
-        CommittedAdvance::Done { held } => held,
-        CommittedAdvance::Stale => panic!("no other writer runs"),
+        AdvanceOutcome::Done { leased } => leased,
+        AdvanceOutcome::Stale => panic!("no other writer runs"),
     }
 }
 
 async fn enter(store: &Store, session: &mut PageSession) -> ClaimedCallback {
     assert_eq!(store.page_session(&session.id).await.unwrap().unwrap().status, session.status);
     session.status = Status::InProgress;
-    let held = advance(store, session, Event::ConsumerEntered, None, Some(at(10))).await.unwrap();
+    let leased = advance(store, session, Event::ConsumerEntered, None, Some(at(10))).await.unwrap();
     assert_eq!(store.snapshot(&session.id).await.unwrap().unwrap(), session.snapshot());
-    held
+    leased
 }
 
 async fn deliver(store: &Store, callback: &ClaimedCallback) {
@@ -170,8 +170,8 @@ async fn pay(
     session.authorization_token = Some(token.clone());
     session.order = order.as_ref().map(|order| order.reference.clone());
     let callbacks = callbacks.iter().map(|kind| payment_callback(&session.id, *kind)).collect();
-    let arrival = Arrival { authorization, payment_version: 1, order, callbacks };
-    advance(store, session, Event::PaymentAuthorized, Some(arrival), None).await;
+    let new_authorization = NewAuthorization { authorization, payment_version: 1, order, callbacks };
+    advance(store, session, Event::PaymentAuthorized, Some(new_authorization), None).await;
     assert!(store.authorization(&token).await.unwrap().is_some());
 }
 
@@ -184,7 +184,7 @@ pub fn payment_callback(of: &PageSessionId, kind: PaymentCallback) -> NewPayment
         body: format!("the body of {}", kind.as_str()),
         committed_at: at(3),
         callback: NewCallback {
-            endpoint: ENDPOINT.to_string(),
+            endpoint: Endpoint::shared(ENDPOINT),
             url: format!("{ENDPOINT}/{}", kind.as_str()),
             due_at: at(3),
             leased_until: None,
@@ -230,7 +230,7 @@ pub async fn ordered(store: &Store, name: &str, payment_version: i64, callbacks:
 }
 
 async fn claim(store: &Store) -> Vec<ClaimedCallback> {
-    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(300), limit: 10 };
+    let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: at(300), limit: 10 };
     store.claim_callbacks(&[claim], at(300), at(300)).await.unwrap()
 }
 
@@ -261,11 +261,11 @@ async fn deliver_the_rest(store: &Store) {
 
 /// Deletes everything. Ids begin with a letter, which is before `~`.
 async fn delete_everything(store: &Store) {
-    for what in Outlived::ALL {
-        let passed = store.pass_by(what, "", "~", at(i64::MAX)).await.unwrap();
+    for what in ExpiredKind::ALL {
+        let passed = store.retention_candidates(what, "", "~", at(i64::MAX)).await.unwrap();
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
         store.remove(what, &over).await.unwrap();
-        if what == Outlived::PageSessions {
+        if what == ExpiredKind::PageSessions {
             assert_eq!(over.len(), 2);
         }
     }
@@ -276,8 +276,8 @@ async fn redeliver(store: &Store) {
     store.redeliver_event(&event, at(200), at(200)).await.unwrap();
     store.redeliver_session(&event.page_session_id, at(200)).await.unwrap();
     store.redeliver_since(&merchant(), at(0), at(200)).await.unwrap();
-    assert_eq!(store.endpoints_due("", at(200), 10).await.unwrap().len(), 1);
-    assert!(store.endpoint_due_at(ENDPOINT, at(200)).await.unwrap().is_some());
+    assert_eq!(store.endpoints_due(None, at(200), 10).await.unwrap().len(), 1);
+    assert!(store.endpoint_due_at(&Endpoint::shared(ENDPOINT), at(200)).await.unwrap().is_some());
     assert!(store.backlog().await.unwrap().waiting > 0);
 }
 
@@ -287,8 +287,8 @@ async fn follow(store: &Store) {
     assert!(!store.attempts(&session).await.unwrap().is_empty());
     assert_eq!(store.payment_callbacks(&session).await.unwrap().len(), 2);
     assert_eq!(store.notes(&session).await.unwrap().len(), 2);
-    assert_eq!(store.feed(&merchant(), 0, Wanted::All, 10).await.unwrap().events.len(), 4);
+    assert_eq!(store.feed(&merchant(), 0, FeedFilter::All, 10).await.unwrap().events.len(), 4);
     let wanted =
-        SessionsWanted { status: None, created_after: None, oldest: String::new(), before: None, limit: 10 };
+        SessionFilter { status: None, created_after: None, oldest: String::new(), before: None, limit: 10 };
     assert_eq!(store.sessions_of(&merchant(), &wanted).await.unwrap().sessions.len(), 2);
 }

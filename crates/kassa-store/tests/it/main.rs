@@ -6,11 +6,12 @@ mod wire_tap;
 
 mod actors_are_stored;
 mod claims_are_disjoint;
+mod endpoints_have_columns;
 mod expired_sessions_are_deleted;
 mod feed_keeps_its_order;
 mod file_belongs_to_its_owner;
 mod file_is_whole_when_closed;
-mod notices_reach_other_nodes;
+mod notifications_reach_other_nodes;
 mod older_nodes_go_on;
 mod overload;
 mod payments_callbacks;

@@ -169,8 +169,8 @@ async fn postgresql_accepts_every_statement_of_the_versions_before() {
 
 fn any_value(of: &Type) -> Box<dyn ToSql + Sync> {
     match *of {
-        Type::INT8 => Box::new(7_i64),
-        Type::INT4 => Box::new(7_i32),
+        Type::INT8 => Box::new(7_000_i64),
+        Type::INT4 => Box::new(7_000_i32),
         _ => Box::new("some text".to_string()),
     }
 }

@@ -1,10 +1,10 @@
 //! Callbacks to a payment session's own URLs: stored with their change, and delivered beside those of events.
 
 use kassa_domain::callback::{CallbackState, PaymentCallback};
-use kassa_domain::{OrderId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, OrderId, PageSessionId, Timestamp};
 use kassa_store::{
-    Attempt, AttemptResult, Claim, ClaimedCallback, DueNotification, FraudCheckCommit, NewPaymentCallback,
-    Outlived, Settlement, Store,
+    Attempt, AttemptResult, Claim, ClaimedCallback, DueNotification, ExpiredKind, FraudCheckCommit,
+    NewPaymentCallback, Settlement, Store,
 };
 use tempfile::TempDir;
 
@@ -17,7 +17,7 @@ fn at(ms: i64) -> Timestamp {
 }
 
 async fn claim(store: &Store) -> Vec<ClaimedCallback> {
-    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(300), limit: 10 };
+    let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: at(300), limit: 10 };
     let mut claimed = store.claim_callbacks(&[claim], at(300), at(400)).await.unwrap();
     claimed.sort_by_key(|callback| callback.sequence);
     claimed
@@ -113,7 +113,8 @@ async fn a_session_stays_while_one_is_due_and_takes_all_along() {
         let session = authorized(&store, "a", vec![PaymentCallback::Authorization]).await;
         for kind in [None, None, Some(PaymentCallback::Authorization)] {
             let claimed = claim(&store).await;
-            let passed = store.pass_by(Outlived::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
+            let passed =
+                store.retention_candidates(ExpiredKind::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
             assert!(!passed[0].is_over);
             let callback = claimed.iter().find(|callback| callback.kind == kind).unwrap();
             settle(&store, callback, Settlement::Delivered).await;
@@ -121,9 +122,10 @@ async fn a_session_stays_while_one_is_due_and_takes_all_along() {
                 settle(&store, other, Settlement::AgainAt(at(300))).await;
             }
         }
-        let passed = store.pass_by(Outlived::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
+        let passed =
+            store.retention_candidates(ExpiredKind::PageSessions, "", "~", at(i64::MAX)).await.unwrap();
         assert!(passed[0].is_over);
-        store.remove(Outlived::PageSessions, &[&passed[0]]).await.unwrap();
+        store.remove(ExpiredKind::PageSessions, &[&passed[0]]).await.unwrap();
         assert!(store.payment_callbacks(&session).await.unwrap().is_empty());
     }
 }
@@ -131,10 +133,10 @@ async fn a_session_stays_while_one_is_due_and_takes_all_along() {
 #[test]
 fn a_committer_holds_what_it_leased() {
     let mut new: NewPaymentCallback = payment_callback(&PageSessionId::new("s"), PaymentCallback::Push);
-    assert_eq!(new.held(), None);
+    assert_eq!(new.leased(), None);
     new.callback.leased_until = Some(at(10));
-    let held = new.held().unwrap();
-    assert_eq!((held.kind, held.fence, held.attempts), (Some(PaymentCallback::Push), 1, 0));
+    let leased = new.leased().unwrap();
+    assert_eq!((leased.kind, leased.fence, leased.attempts), (Some(PaymentCallback::Push), 1, 0));
 }
 
 #[tokio::test]
@@ -149,7 +151,7 @@ async fn an_early_end_of_a_fraud_check_moves_an_unclaimed_notification_with_its_
         let order = store.order(&OrderId::new("order-a")).await.unwrap().unwrap();
         let notification =
             DueNotification { page_session_id: session.clone(), body: "ended".to_string(), due_at: at(200) };
-        let endpoint = Some(ENDPOINT.to_string());
+        let endpoint = Some(Endpoint::shared(ENDPOINT));
         let ended = store.end_fraud_check(&order, "{\"a\":1}", Some(&notification)).await.unwrap();
         assert_eq!(ended, FraudCheckCommit::Done { endpoint });
         let stale = store.end_fraud_check(&order, "{}", Some(&notification)).await.unwrap();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, Endpoint, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{Advance, Attempt, AttemptResult, Claim, ClaimedCallback, NewCallback, Settlement, Store};
 
 use tempfile::TempDir;
@@ -14,6 +14,7 @@ use crate::claims_are_disjoint::databases;
 
 const SESSIONS: i64 = 700;
 pub const ENDPOINT: &str = "https://shop.example:443";
+pub const MERCHANT: &str = "m";
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
@@ -23,7 +24,7 @@ fn at(ms: i64) -> Timestamp {
 pub async fn change_twice(store: &Store, number: i64) {
     let mut session = PageSession {
         id: PageSessionId::new(format!("{number:08}")),
-        merchant_id: MerchantId::new("m"),
+        merchant_id: MerchantId::new(MERCHANT),
         payment_session_id: PaymentSessionId::new("p"),
         status: Status::Waiting,
         version: 0,
@@ -39,7 +40,7 @@ pub async fn change_twice(store: &Store, number: i64) {
     for event in [Event::ConsumerEntered, Event::ConsumerWentBack] {
         session.version += 1;
         let callback = NewCallback {
-            endpoint: ENDPOINT.to_string(),
+            endpoint: Endpoint::shared(ENDPOINT),
             url: format!("{ENDPOINT}/callbacks"),
             due_at: at(number),
             leased_until: None,
@@ -52,7 +53,7 @@ pub async fn change_twice(store: &Store, number: i64) {
             body: "{}".to_string(),
             callback: Some(callback),
             note: None,
-            arrival: None,
+            new_authorization: None,
         };
         store.commit(&advance).await.unwrap();
     }
@@ -60,7 +61,7 @@ pub async fn change_twice(store: &Store, number: i64) {
 
 /// Claims callbacks with a lease of a millisecond.
 async fn claim_at(store: &Store, now: Timestamp, limit: i64) -> Vec<ClaimedCallback> {
-    let claim = Claim { endpoint: ENDPOINT.to_string(), due_until: at(i64::MAX), limit };
+    let claim = Claim { endpoint: Endpoint::shared(ENDPOINT), due_until: at(i64::MAX), limit };
     store.claim_callbacks(&[claim], now, now.plus_ms(1)).await.unwrap()
 }
 
@@ -94,7 +95,7 @@ async fn comes_once_and_in_order(store: &Store) {
         change_twice(store, number).await;
     }
     settle_all(store, Settlement::GivenUp).await;
-    let merchant = MerchantId::new("m");
+    let merchant = MerchantId::new(MERCHANT);
     let redelivered = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
     assert_eq!(redelivered.count, 2 * usize::try_from(SESSIONS - 100).unwrap());
     let again = store.redeliver_since(&merchant, at(100), at(SESSIONS)).await.unwrap();
@@ -127,7 +128,7 @@ async fn is_not_made_due_a_second_time(store: &Store) {
     };
     settle(claim_at(store, at(1), 1).await.remove(0), Settlement::AgainAt(at(1))).await;
     settle(claim_at(store, at(1), 1).await.remove(0), Settlement::Delivered).await;
-    let event = store.event(&MerchantId::new("m"), &EventId::new("0-1")).await.unwrap().unwrap();
+    let event = store.event(&MerchantId::new(MERCHANT), &EventId::new("0-1")).await.unwrap().unwrap();
     let under_way = claim_at(store, at(1), 1).await.remove(0);
     assert_eq!((under_way.sequence, under_way.attempts), (1, 1));
     assert_eq!(store.redeliver_event(&event, at(1), at(1)).await.unwrap().count, 0, "its lease is valid");

@@ -35,7 +35,7 @@ const PARTITIONS: usize = 8;
 
 /// Parts of the statements that ask every partition, each with the reason.
 const ASK_EVERY_PARTITION: [(&str, &str); 20] = [
-    ("select endpoint, min(case when", "the endpoints that have something due, so that it is claimed"),
+    ("select endpoint, min(origin)", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
         "when to claim next of an endpoint",

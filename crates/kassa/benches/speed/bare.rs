@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
-use kassa_store::{CommittedAdvance, Store};
+use kassa_store::{AdvanceOutcome, Store};
 use kassa_testkit::processes;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -129,7 +129,7 @@ async fn change(store: &Store, first: usize, count: usize, url: Option<&str>) {
     let (store, url) = (store.clone(), url.map(str::to_string));
     side_by_side(first, count, move |number| {
         let (store, change) = (store.clone(), changed(number, url.as_deref()));
-        async move { assert_eq!(store.commit(&change).await.unwrap(), CommittedAdvance::Done { held: None }) }
+        async move { assert_eq!(store.commit(&change).await.unwrap(), AdvanceOutcome::Done { leased: None }) }
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, Endpoint, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_engine::DEV_MERCHANT;
 use kassa_store::{Advance, NewCallback};
 
@@ -57,7 +57,7 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         session.id
     );
     let callback = url.map(|url| NewCallback {
-        endpoint: url.trim_end_matches('/').to_string(),
+        endpoint: Endpoint::shared(url.trim_end_matches('/')),
         url: url.to_string(),
         due_at: session.created_at,
         leased_until: None,
@@ -70,7 +70,7 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         body,
         callback,
         note: None,
-        arrival: None,
+        new_authorization: None,
     }
 }
 

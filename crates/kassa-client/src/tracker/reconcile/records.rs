@@ -78,7 +78,7 @@ impl Records {
                select cast({session_id} as text), cast({status} as text) from ({query}) as records; commit"
         );
         session.batch(&declare).await?;
-        let total = session.ask("move forward all in kassa_records").await?.count;
+        let total = session.simple_query("move forward all in kassa_records").await?.count;
         session.batch("move absolute 0 in kassa_records").await?;
         Ok(Self { total, copy: ResultCopy::Postgres(Box::new(session)) })
     }
@@ -107,7 +107,7 @@ impl Records {
             }
             #[cfg(feature = "postgres")]
             ResultCopy::Postgres(session) => {
-                Ok(session.ask(&format!("fetch {PAGE} from kassa_records")).await?.rows)
+                Ok(session.simple_query(&format!("fetch {PAGE} from kassa_records")).await?.rows)
             }
         }
     }

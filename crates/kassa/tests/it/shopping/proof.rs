@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kassa_domain::lifecycle::{CallsBack, Cell, Event, Status, ask, rule};
+use kassa_domain::lifecycle::{CallbackRule, Event, Status, Transition, rule, transition};
 use kassa_testkit::eventually;
 use serde_json::Value;
 
@@ -67,10 +67,10 @@ fn assert_history_is_lawful(session: &str, events: &[Value], read: &Value) {
         assert_eq!(event["sequence"], index + 1, "{session}: {events:?}");
         let kind = Event::ALL.iter().find(|kind| event["event"] == kind.name()).unwrap();
         let next = Status::parse(event["status"].as_str().unwrap()).unwrap();
-        assert_eq!(ask(status, *kind), Cell::To(next), "{session}: {events:?}");
+        assert_eq!(transition(status, *kind), Transition::To(next), "{session}: {events:?}");
         status = next;
         let callback =
-            if rule(status).calls_back == CallsBack::Always { "DELIVERED".into() } else { Value::Null };
+            if rule(status).callback == CallbackRule::Always { "DELIVERED".into() } else { Value::Null };
         assert_eq!(event["callback"], callback, "{session}: {events:?}");
     }
     assert_eq!(read["status"], status.as_str(), "{session}: {events:?}");

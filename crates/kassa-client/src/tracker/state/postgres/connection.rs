@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join;
-use kassa_sql::postgres::{NoConnection, Prepared, ServerError, Session, Target};
+use kassa_sql::postgres::{ConnectError, Prepared, ServerError, Session, Target};
 use kassa_sql::{Row, Sql, SqlError, Value};
 
 use super::PATIENCE;
@@ -37,8 +37,8 @@ pub(in crate::tracker) fn target(url: &str, schema: Option<&str>) -> Result<Targ
     Ok(target.named("kassa track").with_options(&format!("{OPTIONS}{schema}")).silent_for_at_most(SILENCE))
 }
 
-impl From<NoConnection> for StateError {
-    fn from(why: NoConnection) -> Self {
+impl From<ConnectError> for StateError {
+    fn from(why: ConnectError) -> Self {
         SqlError::from(why).into()
     }
 }

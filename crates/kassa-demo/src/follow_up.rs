@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use kassa_wire::hpp::SessionRead;
 
+use super::call_failure::CallFailure;
 use super::orders::Order;
 use super::shop::Shop;
-use super::trouble::Trouble;
 
 /// Reads the session, its history and the placed order again. If a read fails, the earlier state stays.
 pub(super) async fn refresh(shop: &Shop, order: &Order) {
@@ -23,7 +23,7 @@ pub(super) async fn refresh(shop: &Shop, order: &Order) {
 }
 
 /// Reads the page session, the only source that the shop trusts.
-async fn read_session(shop: &Shop, order: &Order, session_url: &str) -> Result<SessionRead, Trouble> {
+async fn read_session(shop: &Shop, order: &Order, session_url: &str) -> Result<SessionRead, CallFailure> {
     let read = shop.read_page_session(order, session_url).await;
     order.change(|state| match &read {
         Ok((session, shown)) => {
@@ -58,7 +58,7 @@ pub(super) async fn follow_up(shop: Arc<Shop>, order: Arc<Order>) {
     refresh(&shop, &order).await;
 }
 
-async fn place_if_paid(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+async fn place_if_paid(shop: &Shop, order: &Order) -> Result<(), CallFailure> {
     let Some(created) = order.state().created else { return Ok(()) };
     let session = read_session(shop, order, &created.session_url).await?;
     if let Some(token) = session.authorization_token {

@@ -7,6 +7,7 @@ use kassa_domain::{OrderId, PaymentSessionId};
 use kassa_engine::PaymentCall;
 use kassa_store::StoredOrder;
 use kassa_wire::payments::MerchantUrls;
+use kassa_wire::stored::Stored;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,6 +20,10 @@ struct Content {
     merchant_urls: Option<MerchantUrls>,
 }
 
+impl Stored for Content {
+    const NAME: &'static str = "payment session";
+}
+
 /// An order's content, in its stored JSON.
 #[derive(Deserialize)]
 struct Record {
@@ -26,16 +31,20 @@ struct Record {
     content: Content,
 }
 
+impl Stored for Record {
+    const NAME: &'static str = "order";
+}
+
 /// Returns the callback about an authorization, if the merchant gave a URL for it.
 pub(crate) fn about_authorization(
     authorization: &Authorization,
 ) -> Result<Option<PaymentCall>, serde_json::Error> {
-    let content: Content = serde_json::from_str(&authorization.body)?;
+    let content = Content::from_stored(&authorization.body)?;
     let url = content.merchant_urls.and_then(|urls| urls.authorization).filter(|url| !url.is_empty());
     let session_id = &authorization.payment_session_id;
     Ok(url.map(|url| PaymentCall {
         kind: PaymentCallback::Authorization,
-        url: filled(&url, session_id, None),
+        url: with_placeholders_filled(&url, session_id, None),
         body:
             json!({ "authorization_token": authorization.token.as_str(), "session_id": session_id.as_str() })
                 .to_string(),
@@ -46,18 +55,18 @@ pub(crate) fn about_authorization(
 /// Returns the callbacks about a new order for which the merchant gave URLs. The notification of a pending order falls due
 /// after the end of its fraud check.
 pub(crate) fn about_order(order: &StoredOrder) -> Result<Vec<PaymentCall>, serde_json::Error> {
-    let record: Record = serde_json::from_str(&order.body)?;
+    let record = Record::from_stored(&order.body)?;
     let urls = record.content.merchant_urls.unwrap_or_default();
     let push = urls.push.filter(|url| !url.is_empty()).map(|url| PaymentCall {
         kind: PaymentCallback::Push,
-        url: filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
+        url: with_placeholders_filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
         body: json!({ "order_id": order.reference.order_id.as_str() }).to_string(),
         after_ms: 0,
     });
     let check_and_url = record.money.fraud_check().zip(urls.notification.filter(|url| !url.is_empty()));
     let notification = check_and_url.map(|(check, url)| PaymentCall {
         kind: PaymentCallback::Notification,
-        url: filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
+        url: with_placeholders_filled(&url, &order.payment_session_id, Some(&order.reference.order_id)),
         body: notification(&order.reference.order_id, check.verdict),
         after_ms: check.ends_at.plus_ms(NOTIFICATION_LAG_MS).ms_since(order.created_at),
     });
@@ -70,7 +79,11 @@ pub(crate) fn notification(order: &OrderId, verdict: Verdict) -> String {
 }
 
 /// Replaces the placeholders of a URL. The one for an order stays as it is if there is no order.
-pub(crate) fn filled(url: &str, session: &PaymentSessionId, order: Option<&OrderId>) -> String {
+pub(crate) fn with_placeholders_filled(
+    url: &str,
+    session: &PaymentSessionId,
+    order: Option<&OrderId>,
+) -> String {
     let url = url.replace("{session.id}", session.as_str());
     match order {
         Some(order) => url.replace("{order.id}", order.as_str()),

@@ -61,7 +61,7 @@ impl Place {
 
 /// The merchant whose lab is shown, and the page.
 #[derive(Clone)]
-pub(super) struct Visit {
+pub(super) struct PageRequest {
     pub(super) lab: Lab,
     pub(super) merchant: Arc<Merchant>,
     pub(super) place: Place,
@@ -69,15 +69,15 @@ pub(super) struct Visit {
     pub(super) parameters: Parameters,
 }
 
-impl FromRequestParts<Lab> for Visit {
+impl FromRequestParts<Lab> for PageRequest {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, lab: &Lab) -> Result<Self, ApiError> {
-        let no_such_page = || ApiError::bare(ErrorCode::NotFound);
+        let no_such_page = || ApiError::without_message(ErrorCode::NotFound);
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, lab).await;
         let Path(path) = path.map_err(|_| no_such_page())?;
         let merchant = path.get("merchant").map(MerchantId::new).ok_or_else(no_such_page)?;
-        let merchant = visited(lab, &merchant).await?.ok_or_else(|| {
+        let merchant = merchant_with_page(lab, &merchant).await?.ok_or_else(|| {
             ApiError::refused(ErrorCode::NotFound, "There is no such merchant. It may have been deleted.")
         })?;
         let place = Place::of(&path).ok_or_else(no_such_page)?;
@@ -87,7 +87,7 @@ impl FromRequestParts<Lab> for Visit {
 }
 
 /// Returns the merchant if its lab has a page: the merchant that the page was opened for, or one that the lab created.
-async fn visited(lab: &Lab, id: &MerchantId) -> Result<Option<Arc<Merchant>>, ApiError> {
+async fn merchant_with_page(lab: &Lab, id: &MerchantId) -> Result<Option<Arc<Merchant>>, ApiError> {
     let is_open =
         lab.page_merchant.get() == Some(id) || lab.controls.maker_of_test_merchant(id).await?.is_some();
     if !is_open {
@@ -96,7 +96,7 @@ async fn visited(lab: &Lab, id: &MerchantId) -> Result<Option<Arc<Merchant>>, Ap
     Ok(lab.accounts.merchant(id).await?)
 }
 
-impl Visit {
+impl PageRequest {
     /// Returns the merchant as a caller of the API, at the current time.
     pub(super) fn caller(&self) -> Caller {
         let now = self.lab.clock.now(&self.merchant.id);

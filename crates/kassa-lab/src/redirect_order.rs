@@ -12,24 +12,24 @@ use tokio::sync::futures::Notified;
 use tokio::time::timeout;
 
 use super::faults::{Attempted, CallbackFault};
-use crate::bench::Bench;
+use crate::merchant_lab::MerchantLab;
 use kassa_engine::Reads;
 
 /// Maximum time that one waits for the other. It is shorter than a callback's lease.
-const LONGEST_HOLD: Duration = Duration::from_secs(3);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 
 /// The callbacks that wait for their consumer's redirect, and a notification about attempts.
 #[derive(Default)]
-pub(super) struct Crossing {
+pub(super) struct RedirectOrder {
     waiting: Mutex<HashSet<PageSessionId>>,
     news: Notify,
 }
 
-impl Crossing {
+impl RedirectOrder {
     /// Delays a callback until its consumer is redirected to the shop.
-    pub(super) async fn wait_for_departure(&self, of: &PageSessionId) {
+    pub(super) async fn wait_for_redirect(&self, of: &PageSessionId) {
         self.waiting().insert(of.clone());
-        self.tell();
+        self.notify();
         let departed = async {
             loop {
                 let news = self.news();
@@ -40,7 +40,7 @@ impl Crossing {
             }
         };
         // If the consumer is not redirected in time, the callback is sent all the same.
-        let _ = timeout(LONGEST_HOLD, departed).await;
+        let _ = timeout(MAX_WAIT, departed).await;
         self.waiting().remove(of);
     }
 
@@ -48,7 +48,7 @@ impl Crossing {
     fn release(&self, of: &PageSessionId) -> bool {
         let was_waiting = self.waiting().remove(of);
         if was_waiting {
-            self.tell();
+            self.notify();
         }
         was_waiting
     }
@@ -59,7 +59,7 @@ impl Crossing {
     }
 
     /// Notifies waiters: a callback was attempted, has started to wait, or was released.
-    pub(super) fn tell(&self) {
+    pub(super) fn notify(&self) {
         self.news.notify_waiters();
     }
 
@@ -71,11 +71,11 @@ impl Crossing {
 /// Delays the consumer's redirect to the shop as the merchant's faults require: `together` until the callback is about
 /// to be sent, `early` until its first attempt has ended.
 pub(super) async fn wait_for_callback(
-    bench: &Bench,
+    merchant_lab: &MerchantLab,
     session: &PageSession,
     reads: &Reads,
 ) -> Result<(), StoreError> {
-    let Some(rules) = bench.faults() else { return Ok(()) };
+    let Some(rules) = merchant_lab.faults() else { return Ok(()) };
     let faults = rules.of_attempt(Attempted::first(session));
     let is_together = faults.contains(&CallbackFault::Together);
     if !is_together && !faults.contains(&CallbackFault::Early) {
@@ -83,8 +83,8 @@ pub(super) async fn wait_for_callback(
     }
     let callback = async {
         loop {
-            let news = bench.crossing.news();
-            let is_released = is_together && bench.crossing.release(&session.id);
+            let news = merchant_lab.redirect_order.news();
+            let is_released = is_together && merchant_lab.redirect_order.release(&session.id);
             if is_released || !reads.waits_for_first_attempt(&session.id, session.version).await? {
                 return Ok(());
             }
@@ -92,5 +92,5 @@ pub(super) async fn wait_for_callback(
         }
     };
     // If the callback does not come in time, the consumer is redirected all the same.
-    timeout(LONGEST_HOLD, callback).await.unwrap_or(Ok(()))
+    timeout(MAX_WAIT, callback).await.unwrap_or(Ok(()))
 }

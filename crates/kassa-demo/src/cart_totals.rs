@@ -7,17 +7,17 @@ use super::catalogue::{CATALOGUE, Product};
 use super::market::Market;
 
 /// 100 % as a tax rate with two implied decimals.
-const WHOLE_RATE: i64 = 10_000;
+const FULL_RATE: i64 = 10_000;
 
 /// The order lines and totals of a basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bill {
+pub(super) struct CartTotals {
     pub(super) lines: Vec<OrderLine>,
     pub(super) order_amount: i64,
     pub(super) order_tax_amount: i64,
 }
 
-impl Bill {
+impl CartTotals {
     pub(super) fn of(basket: &Basket) -> Self {
         let market = basket.market;
         let bought = || CATALOGUE.iter().zip(basket.quantities).filter(|(_, count)| *count > 0);
@@ -26,11 +26,11 @@ impl Bill {
         let mut order_tax_amount = lines.iter().filter_map(|line| line.total_tax_amount).sum();
         let taxed_on_top: i64 = bought()
             .map(|(product, count)| {
-                i64::from(count) * product.price(market) * market.taxes().rate_on_top(product.goods)
+                i64::from(count) * product.price(market) * market.taxes().rate_on_top(product.tax_class)
             })
             .sum();
         if taxed_on_top > 0 {
-            let tax = rounded(taxed_on_top, WHOLE_RATE);
+            let tax = rounded(taxed_on_top, FULL_RATE);
             lines.push(sales_tax_line(tax));
             order_tax_amount += tax;
         }
@@ -42,7 +42,7 @@ impl Bill {
 fn line(product: &Product, quantity: i64, market: Market) -> OrderLine {
     let unit_price = product.price(market);
     let total_amount = quantity * unit_price;
-    let tax_rate = market.taxes().rate_of_line(product.goods);
+    let tax_rate = market.taxes().rate_of_line(product.tax_class);
     OrderLine {
         r#type: Some("physical".to_string()),
         reference: Some(product.id.to_string()),
@@ -51,7 +51,7 @@ fn line(product: &Product, quantity: i64, market: Market) -> OrderLine {
         unit_price,
         tax_rate,
         total_amount,
-        total_tax_amount: tax_rate.map(|rate| rounded(total_amount * rate, WHOLE_RATE + rate)),
+        total_tax_amount: tax_rate.map(|rate| rounded(total_amount * rate, FULL_RATE + rate)),
         ..OrderLine::default()
     }
 }
@@ -82,7 +82,7 @@ mod tests {
 
     #[track_caller]
     fn check(market: Market, quantities: [u8; ARTICLE_COUNT]) {
-        let bill = Bill::of(&Basket { market, quantities, ..Basket::default() });
+        let bill = CartTotals::of(&Basket { market, quantities, ..Basket::default() });
         let amounts = OrderAmounts {
             order_amount: bill.order_amount,
             order_tax_amount: Some(bill.order_tax_amount),
@@ -139,7 +139,8 @@ mod tests {
     #[test]
     fn one_basket_has_these_amounts_in_each_market() {
         let of = |market| {
-            let bill = Bill::of(&Basket { market, quantities: [2, 1, 0, 0, 0, 0], ..Basket::default() });
+            let bill =
+                CartTotals::of(&Basket { market, quantities: [2, 1, 0, 0, 0, 0], ..Basket::default() });
             (bill.order_amount, bill.order_tax_amount, bill.lines.len())
         };
         assert_eq!(of(Market::Sweden), (49_700, 7_160 + 1_489, 2));

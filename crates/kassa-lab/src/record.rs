@@ -20,7 +20,7 @@ use kassa_http::Caller;
 
 /// In an answer's extensions: nobody gets this answer; the connection closes instead.
 #[derive(Clone, Copy, Debug)]
-pub struct Cut;
+pub struct CutConnection;
 
 /// Keeps the call and its answer. A call without a valid login is not recorded.
 pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Response {
@@ -29,24 +29,24 @@ pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Res
     let Some(caller) = caller else {
         return next.run(Request::from_parts(parts, body)).await;
     };
-    let bench = lab.bench(&caller.merchant.id);
+    let merchant_lab = lab.merchant_lab(&caller.merchant.id);
     let (read, body) = copied(body);
     let (method, path) = (parts.method.clone(), parts.uri.to_string());
     let headers = Message::of(&parts.headers, Bytes::new());
     let (at, began_at) = (caller.now, lab.clock.monotonic_now());
     parts.extensions.insert(caller);
-    parts.extensions.insert(bench.clone());
+    parts.extensions.insert(merchant_lab.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let is_cut = parts.extensions.get::<Cut>().is_some();
+    let is_cut = parts.extensions.get::<CutConnection>().is_some();
     let page_session_id = page_session_of(&method, &path, parts.status, &body);
     if parts.status == StatusCode::CREATED
-        && let (Some(faults), Some(id)) = (bench.faults(), &page_session_id)
+        && let (Some(faults), Some(id)) = (merchant_lab.faults(), &page_session_id)
     {
         faults.count_session(id);
     }
-    bench.journal.keep(Entry {
+    merchant_lab.journal.keep(Entry {
         number: 0,
         subject: Subject::Call,
         at,

@@ -10,20 +10,20 @@ use tokio::sync::futures::Notified;
 use super::{Entry, EntryFilter};
 
 /// Maximum number of entries.
-const MOST_ENTRIES: usize = 10_000;
+const MAX_ENTRIES: usize = 10_000;
 
 /// Maximum total size of one merchant's entries, in bytes.
-const MOST_BYTES: usize = 16_000_000;
+const MAX_BYTES: usize = 16_000_000;
 
 /// One merchant's journal.
 #[derive(Default)]
 pub(crate) struct Journal {
-    kept: Mutex<Kept>,
+    kept: Mutex<Contents>,
     news: Notify,
 }
 
 #[derive(Default)]
-struct Kept {
+struct Contents {
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
     last_number: u64,
@@ -32,14 +32,14 @@ struct Kept {
 impl Journal {
     /// Adds an entry and wakes waiting readers. Drops the oldest entries beyond the bounds.
     pub(crate) fn keep(&self, mut entry: Entry) {
-        let mut kept = self.kept();
+        let mut kept = self.contents();
         kept.last_number += 1;
         entry.number = kept.last_number;
-        kept.bytes += entry.weight();
+        kept.bytes += entry.size();
         kept.entries.push_back(Arc::new(entry));
-        while kept.entries.len() > MOST_ENTRIES || kept.bytes > MOST_BYTES {
+        while kept.entries.len() > MAX_ENTRIES || kept.bytes > MAX_BYTES {
             let Some(oldest) = kept.entries.pop_front() else { break };
-            kept.bytes -= oldest.weight();
+            kept.bytes -= oldest.size();
         }
         drop(kept);
         self.news.notify_waiters();
@@ -47,26 +47,26 @@ impl Journal {
 
     /// Returns the oldest matching entries, and the number of all matching entries.
     pub(super) fn select(&self, filter: &EntryFilter) -> (Vec<Arc<Entry>>, usize) {
-        let kept = self.kept();
+        let kept = self.contents();
         let matching = || kept.entries.iter().filter(|entry| filter.includes(entry));
         (matching().take(filter.limit).cloned().collect(), matching().count())
     }
 
     /// Returns the newest matching entries, newest first, and the number of all matching entries.
     pub(crate) fn latest(&self, filter: &EntryFilter) -> (Vec<Arc<Entry>>, usize) {
-        let kept = self.kept();
+        let kept = self.contents();
         let matching = || kept.entries.iter().rev().filter(|entry| filter.includes(entry));
         (matching().take(filter.limit).cloned().collect(), matching().count())
     }
 
     /// Returns all entries, oldest first.
     pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
-        self.kept().entries.iter().cloned().collect()
+        self.contents().entries.iter().cloned().collect()
     }
 
     /// Returns the number of the newest entry that was ever added, or 0.
     pub(super) fn last_number(&self) -> u64 {
-        self.kept().last_number
+        self.contents().last_number
     }
 
     /// Completes at the next entry that is added after this call.
@@ -76,12 +76,12 @@ impl Journal {
 
     /// Deletes the entries. New entries continue the numbering.
     pub(crate) fn clear(&self) {
-        let mut kept = self.kept();
+        let mut kept = self.contents();
         kept.entries.clear();
         kept.bytes = 0;
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn contents(&self) -> MutexGuard<'_, Contents> {
         self.kept.lock()
     }
 }
@@ -114,11 +114,11 @@ mod tests {
     #[test]
     fn the_oldest_entries_are_dropped_beyond_the_maximum_number() {
         let journal = Journal::default();
-        for _ in 0..=MOST_ENTRIES {
+        for _ in 0..=MAX_ENTRIES {
             journal.keep(entry(0));
         }
         let (oldest, matching) = journal.select(&EntryFilter::everything(1));
-        assert_eq!((oldest[0].number, matching), (2, MOST_ENTRIES));
+        assert_eq!((oldest[0].number, matching), (2, MAX_ENTRIES));
     }
 
     #[test]
@@ -131,6 +131,6 @@ mod tests {
         assert_eq!((oldest[0].number, matching), (6, 15));
         journal.clear();
         journal.keep(entry(0));
-        assert_eq!(journal.kept().bytes, entry(0).weight(), "cleared entries do not count");
+        assert_eq!(journal.contents().bytes, entry(0).size(), "cleared entries do not count");
     }
 }

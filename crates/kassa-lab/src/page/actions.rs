@@ -3,7 +3,7 @@
 use kassa_http::{ApiError, Parameters};
 use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat, TestMerchant};
 
-use super::visit::Visit;
+use super::page_request::PageRequest;
 use super::{clock, faults, inbox, journal, merchants, session};
 
 /// The result of an action.
@@ -20,27 +20,27 @@ impl ActionResult {
     }
 }
 
-pub(super) async fn perform(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
+pub(super) async fn perform(page_request: &PageRequest, form: &Parameters) -> Result<ActionResult, ApiError> {
     match form.text("do").unwrap_or_default() {
         act @ ("enter" | "approve" | "decline" | "error" | "back" | "cancel") => {
-            session::act(visit, act, form).await
+            session::act(page_request, act, form).await
         }
-        "redeliver" => session::redeliver(visit, form).await,
-        "freeze" => clock::freeze(visit, true).await,
-        "run" => clock::freeze(visit, false).await,
-        "set-clock" => clock::set(visit, form).await,
-        "advance" => clock::advance(visit, form).await,
-        "add-callback-rule" => faults::add_callback_rule(visit, form).await,
-        "add-call-rule" => faults::add_call_rule(visit, form).await,
-        "remove-rule" => faults::remove_rule(visit, form).await,
-        "set-seed" => faults::set_seed(visit, form).await,
-        "clear-faults" => faults::clear(visit).await,
-        "clear-inbox" => inbox::clear(visit).await,
-        "clear-journal" => journal::clear(visit).await,
-        "make-merchant" => merchants::make(visit, form).await,
-        "throw-away" => merchants::throw_away(visit, form).await,
-        "reset" => merchants::reset(visit).await,
-        "import" => merchants::import(visit, form).await,
+        "redeliver" => session::redeliver(page_request, form).await,
+        "freeze" => clock::freeze(page_request, true).await,
+        "run" => clock::freeze(page_request, false).await,
+        "set-clock" => clock::set(page_request, form).await,
+        "advance" => clock::advance(page_request, form).await,
+        "add-callback-rule" => faults::add_callback_rule(page_request, form).await,
+        "add-call-rule" => faults::add_call_rule(page_request, form).await,
+        "remove-rule" => faults::remove_rule(page_request, form).await,
+        "set-seed" => faults::set_seed(page_request, form).await,
+        "clear-faults" => faults::clear(page_request).await,
+        "clear-inbox" => inbox::clear(page_request).await,
+        "clear-journal" => journal::clear(page_request).await,
+        "make-merchant" => merchants::create_merchant(page_request, form).await,
+        "throw-away" => merchants::delete_merchant(page_request, form).await,
+        "reset" => merchants::reset(page_request).await,
+        "import" => merchants::import(page_request, form).await,
         _ => Err(ApiError::bad_values(["do"])),
     }
 }

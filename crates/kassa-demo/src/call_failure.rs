@@ -5,7 +5,7 @@ use kassa_developer_page::JsonToken;
 
 /// The reason why a call failed. Each variant names the call's purpose.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(super) enum CallFailure {
     /// Kassa answered with an error.
     #[error("{purpose}: Kassa answered {status}")]
     Refused { purpose: &'static str, status: u16, body: Vec<u8> },
@@ -17,7 +17,7 @@ pub(super) enum Trouble {
     Unreadable { purpose: &'static str, reason: String },
 }
 
-impl Trouble {
+impl CallFailure {
     /// Returns whether Kassa answered 404.
     pub(super) fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. })

@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::answer::{ShopError, see_other};
-use super::follow::{follow_up, refresh};
+use super::call_failure::CallFailure;
+use super::follow_up::{follow_up, refresh};
 use super::orders::Order;
 use super::shop::Shop;
-use super::trouble::Trouble;
 
 pub(super) async fn act(
     State(shop): State<Arc<Shop>>,
@@ -35,7 +35,7 @@ pub(super) async fn act(
 
 /// Captures the remaining amount. The idempotency key changes only after a success, so pressing again after a failure
 /// repeats the same call.
-async fn capture(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+async fn capture(shop: &Shop, order: &Order) -> Result<(), CallFailure> {
     let state = order.state();
     let Some(placed) = state.placed else { return Ok(()) };
     let amount = placed.remaining_authorized_amount;
@@ -48,7 +48,7 @@ async fn capture(shop: &Shop, order: &Order) -> Result<(), Trouble> {
 }
 
 /// Refunds the amount that is captured and not yet refunded.
-async fn refund(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+async fn refund(shop: &Shop, order: &Order) -> Result<(), CallFailure> {
     let state = order.state();
     let Some(placed) = state.placed else { return Ok(()) };
     let amount = placed.captured_amount - placed.refunded_amount;
@@ -60,7 +60,7 @@ async fn refund(shop: &Shop, order: &Order) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn disable(shop: &Shop, order: &Order) -> Result<(), Trouble> {
+async fn disable(shop: &Shop, order: &Order) -> Result<(), CallFailure> {
     let Some(created) = order.state().created else { return Ok(()) };
     shop.disable(order, &created.session_url).await
 }

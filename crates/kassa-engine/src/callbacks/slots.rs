@@ -1,9 +1,9 @@
-//! The places for attempts, which bound how many run at once. A committing request reserves a place for the first attempt
-//! and hands the callback over. The worker takes a place for each callback that it claims.
+//! The slots for attempts, which bound how many run at once. A committing request reserves a slot for the first attempt
+//! and hands the callback over. The worker takes a slot for each callback that it claims.
 
 use std::sync::Arc;
 
-use kassa_domain::Timestamp;
+use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::{Claim, ClaimedCallback};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
@@ -17,20 +17,20 @@ use crate::shared_time::SharedTime;
 
 /// Whether an attempt can begin at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Room {
-    Some,
-    None,
+pub(crate) enum Capacity {
+    Available,
+    Exhausted,
 }
 
 /// The state that the worker shares with the code that makes callbacks due.
 pub(crate) struct DueCallbacks {
     state: Mutex<State>,
-    news: Notify,
+    changed: Notify,
 }
 
 struct State {
     endpoints: Endpoints,
-    handed_over: Vec<(Place, Delivery)>,
+    handed_over: Vec<(AttemptSlot, Delivery)>,
     /// Whether a worker delivers. Otherwise nothing is handed over.
     is_open: bool,
 }
@@ -38,43 +38,44 @@ struct State {
 impl DueCallbacks {
     pub(crate) fn new(time: Arc<SharedTime>) -> Self {
         let state = State { endpoints: Endpoints::new(time), handed_over: Vec::new(), is_open: false };
-        Self { state: Mutex::new(state), news: Notify::new() }
+        Self { state: Mutex::new(state), changed: Notify::new() }
     }
 
     /// Reports, after the commit, that a callback of this endpoint is due from an instant on. Returns whether an attempt can
     /// begin here.
-    pub(crate) fn report(&self, endpoint: &str, due_at: Timestamp) -> Room {
+    pub(crate) fn report(&self, endpoint: &Endpoint, due_at: Timestamp) -> Capacity {
         let mut state = self.state();
         if !state.is_open {
-            return Room::None;
+            return Capacity::Exhausted;
         }
         state.endpoints.report(endpoint, due_at);
-        let room = if state.endpoints.is_full(endpoint) { Room::None } else { Room::Some };
+        let capacity =
+            if state.endpoints.is_full(endpoint) { Capacity::Exhausted } else { Capacity::Available };
         drop(state);
-        self.news.notify_one();
-        room
+        self.changed.notify_one();
+        capacity
     }
 
-    /// Reserves a place for a callback that is about to be committed, if no other callback of the endpoint waits.
-    pub(crate) fn reserve_place(self: &Arc<Self>, endpoint: &str) -> Option<Place> {
+    /// Reserves a slot for a callback that is about to be committed, if no other callback of the endpoint waits.
+    pub(crate) fn reserve_slot(self: &Arc<Self>, endpoint: &Endpoint) -> Option<AttemptSlot> {
         let mut state = self.state();
-        let is_reserved = state.is_open && state.endpoints.reserve_place(endpoint);
+        let is_reserved = state.is_open && state.endpoints.reserve_slot(endpoint);
         drop(state);
-        is_reserved.then(|| self.place(endpoint))
+        is_reserved.then(|| self.slot(endpoint))
     }
 
-    /// Ends at the next news.
-    pub(super) fn news(&self) -> Notified<'_> {
-        self.news.notified()
+    /// Ends at the next change.
+    pub(super) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     /// Accepts callbacks that are handed over, until the answer is dropped.
-    pub(super) fn open(self: &Arc<Self>) -> Open {
+    pub(super) fn open(self: &Arc<Self>) -> AcceptsDeliveries {
         self.state().is_open = true;
-        Open(self.clone())
+        AcceptsDeliveries(self.clone())
     }
 
-    pub(super) fn handed_over(&self) -> Vec<(Place, Delivery)> {
+    pub(super) fn handed_over(&self) -> Vec<(AttemptSlot, Delivery)> {
         std::mem::take(&mut self.state().handed_over)
     }
 
@@ -83,15 +84,15 @@ impl DueCallbacks {
         self.state().endpoints.claims()
     }
 
-    /// Gives each claimed callback of an endpoint its place; `due_at` is when the endpoint's next one falls due.
+    /// Gives each claimed callback of an endpoint its slot; `due_at` is when the endpoint's next one falls due.
     pub(super) fn claimed(
         self: &Arc<Self>,
         callbacks: Vec<ClaimedCallback>,
-        endpoint: &str,
+        endpoint: &Endpoint,
         due_at: Option<Timestamp>,
-    ) -> Vec<(Place, ClaimedCallback)> {
+    ) -> Vec<(AttemptSlot, ClaimedCallback)> {
         self.state().endpoints.claimed(endpoint, callbacks.len(), due_at);
-        callbacks.into_iter().map(|callback| (self.place(endpoint), callback)).collect()
+        callbacks.into_iter().map(|callback| (self.slot(endpoint), callback)).collect()
     }
 
     /// The moment at which the next claim is worth a try.
@@ -106,8 +107,8 @@ impl DueCallbacks {
         state.endpoints.breakers()
     }
 
-    fn place(self: &Arc<Self>, endpoint: &str) -> Place {
-        Place { of: self.clone(), endpoint: endpoint.to_string(), health: ReceiverHealth::Unknown }
+    fn slot(self: &Arc<Self>, endpoint: &Endpoint) -> AttemptSlot {
+        AttemptSlot { of: self.clone(), endpoint: endpoint.clone(), health: ReceiverHealth::Unknown }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -117,9 +118,9 @@ impl DueCallbacks {
 
 /// A worker delivers, until this is dropped. Callbacks that were handed over and not started are claimed when their lease
 /// ends.
-pub(super) struct Open(Arc<DueCallbacks>);
+pub(super) struct AcceptsDeliveries(Arc<DueCallbacks>);
 
-impl Drop for Open {
+impl Drop for AcceptsDeliveries {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.is_open = false;
@@ -129,14 +130,14 @@ impl Drop for Open {
     }
 }
 
-/// A place for one attempt. Dropped, it is free again.
-pub(crate) struct Place {
+/// A slot for one attempt. Dropped, it is free again.
+pub(crate) struct AttemptSlot {
     of: Arc<DueCallbacks>,
-    endpoint: String,
+    endpoint: Endpoint,
     health: ReceiverHealth,
 }
 
-impl Place {
+impl AttemptSlot {
     /// Hands over the committed callback for its first attempt.
     pub(crate) fn hand_over(self, delivery: Delivery) {
         let of = self.of.clone();
@@ -144,7 +145,7 @@ impl Place {
         if state.is_open {
             state.handed_over.push((self, delivery));
             drop(state);
-            of.news.notify_one();
+            of.changed.notify_one();
         }
     }
 
@@ -154,9 +155,9 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for AttemptSlot {
     fn drop(&mut self) {
         self.of.state().endpoints.ended(&self.endpoint, self.health);
-        self.of.news.notify_one();
+        self.of.changed.notify_one();
     }
 }

@@ -9,20 +9,12 @@ use kassa_engine::{Advanced, Approval, Consumer, Decision, Paid, new_authorizati
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::SessionRead;
-use serde::Deserialize;
+use kassa_wire::lab::ConsumerActionDetails;
 
 use kassa_api::{own_session, session_not_found};
 
 /// A one-time code that the sandbox accepts.
 const RIGHT_CODE: &str = "123456";
-
-/// The optional body of `approve`, `decline` and `error`.
-#[derive(Default, Deserialize)]
-struct Details {
-    reason: Option<String>,
-    /// For `approve`: the consumer's e-mail address. Its tag can make the order pending.
-    email: Option<String>,
-}
 
 /// Performs a consumer's action by the same functions as the page, and returns the session as a read shows it.
 pub(super) async fn act(
@@ -32,7 +24,7 @@ pub(super) async fn act(
     body: Body,
 ) -> Result<Json<SessionRead>, ApiError> {
     let session = own_session(&lab.reads, &caller, id).await?;
-    let details = if body.is_empty() { Details::default() } else { body.json()? };
+    let details: ConsumerActionDetails = body.read_or_default()?;
     let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
     let advanced = match act.as_str() {
         "enter" => {

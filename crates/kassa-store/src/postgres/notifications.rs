@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, Timestamp};
 use kassa_sql::postgres::{Listening, Session};
 use kassa_sql::values;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,8 @@ use tokio::time::timeout;
 use super::connection::Connector;
 use super::{PATIENCE, no_answer_in_time};
 use crate::StoreError;
-use crate::notices::Notice;
+use crate::callbacks::endpoint_of_key;
+use crate::notifications::Notification;
 
 /// Maximum number of notifications in a batch.
 const LARGEST_BATCH: usize = 100;
@@ -40,8 +41,8 @@ const NOTIFY: &str = "select pg_notify('kassa ' || current_schema(), $1)";
 
 /// The notifications that are not sent yet.
 pub(super) struct Announced {
-    sender: mpsc::Sender<Notice>,
-    queue: Mutex<mpsc::Receiver<Notice>>,
+    sender: mpsc::Sender<Notification>,
+    queue: Mutex<mpsc::Receiver<Notification>>,
 }
 
 impl Announced {
@@ -50,9 +51,9 @@ impl Announced {
         Self { sender, queue: Mutex::new(queue) }
     }
 
-    pub(super) fn push(&self, notice: Notice) {
+    pub(super) fn push(&self, notification: Notification) {
         // If the queue is full, the notification is lost. The other nodes find the change when they read again.
-        let _ = self.sender.try_send(notice);
+        let _ = self.sender.try_send(notification);
     }
 }
 
@@ -61,28 +62,45 @@ impl Announced {
 struct Batch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changed: Vec<(PageSessionId, MerchantId)>,
+    /// When callbacks fall due by the shared clock, by origin. Nodes of the version before also send keys of endpoints.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     due: BTreeMap<String, i64>,
+    /// When callbacks fall due by a merchant's own clock. Nodes of the version before ignore it, and find them when they
+    /// read again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    due_by_own_clock: Vec<(MerchantId, String, i64)>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     missed: bool,
 }
 
 impl Batch {
-    fn of(notices: impl Iterator<Item = Notice>) -> Self {
+    fn of(notifications: impl Iterator<Item = Notification>) -> Self {
         let mut batch = Self::default();
-        for notice in notices {
-            match notice {
-                Notice::Changed { page_session_id, merchant_id } => {
+        for notification in notifications {
+            match notification {
+                Notification::Changed { page_session_id, merchant_id } => {
                     batch.changed.push((page_session_id, merchant_id));
                 }
-                Notice::Due { endpoint, due_at } => {
-                    let earliest = batch.due.entry(endpoint).or_insert(i64::MAX);
-                    *earliest = due_at.as_ms().min(*earliest);
+                Notification::Due { endpoint, due_at } => {
+                    batch.add_due(&endpoint, due_at.as_ms());
                 }
-                Notice::Missed => batch.missed = true,
+                Notification::Missed => batch.missed = true,
             }
         }
         batch
+    }
+
+    fn add_due(&mut self, endpoint: &Endpoint, due_at_ms: i64) {
+        let origin = endpoint.origin.as_str().to_string();
+        match &endpoint.clock {
+            DueClock::System => {
+                let earliest = self.due.entry(origin).or_insert(i64::MAX);
+                *earliest = due_at_ms.min(*earliest);
+            }
+            DueClock::Merchant(merchant) => {
+                self.due_by_own_clock.push((merchant.clone(), origin, due_at_ms));
+            }
+        }
     }
 
     /// The payload. If it is too long, it only reports that notifications were lost.
@@ -94,21 +112,32 @@ impl Batch {
         }
     }
 
-    fn notices(self) -> impl Iterator<Item = Notice> {
+    fn notifications(self) -> impl Iterator<Item = Notification> {
         let changed = self.changed.into_iter();
-        let changed =
-            changed.map(|(page_session_id, merchant_id)| Notice::Changed { page_session_id, merchant_id });
-        let due = self.due.into_iter();
-        let due = due.map(|(endpoint, due_at)| Notice::Due { endpoint, due_at: Timestamp::from_ms(due_at) });
-        changed.chain(due).chain(self.missed.then_some(Notice::Missed))
+        let changed = changed
+            .map(|(page_session_id, merchant_id)| Notification::Changed { page_session_id, merchant_id });
+        let shared = self.due.into_iter().map(|(key, due_at_ms)| due(endpoint_of_key(&key), due_at_ms));
+        let own = self.due_by_own_clock.into_iter().map(|(merchant, origin, due_at_ms)| {
+            let clock = DueClock::Merchant(merchant);
+            due(Endpoint { origin: Origin::new(origin), clock }, due_at_ms)
+        });
+        changed.chain(shared).chain(own).chain(self.missed.then_some(Notification::Missed))
     }
 }
 
+fn due(endpoint: Endpoint, due_at_ms: i64) -> Notification {
+    Notification::Due { endpoint, due_at: Timestamp::from_ms(due_at_ms) }
+}
+
 /// Sends and receives, on one connection after the other, for as long as it is polled.
-pub(super) async fn exchange(connector: &Connector, announced: &Announced, hear: &(impl Fn(Notice) + Send)) {
+pub(super) async fn exchange(
+    connector: &Connector,
+    announced: &Announced,
+    on_notification: &(impl Fn(Notification) + Send),
+) {
     let mut queue = announced.queue.lock().await;
     loop {
-        if let Err(error) = exchange_on_one_connection(connector, &mut queue, hear).await {
+        if let Err(error) = exchange_on_one_connection(connector, &mut queue, on_notification).await {
             tracing::warn!(%error, "could not exchange notifications with other nodes; polling until connected again");
         }
         tokio::time::sleep(CONNECT_AGAIN_AFTER).await;
@@ -117,14 +146,14 @@ pub(super) async fn exchange(connector: &Connector, announced: &Announced, hear:
 
 async fn exchange_on_one_connection(
     connector: &Connector,
-    queue: &mut mpsc::Receiver<Notice>,
-    hear: &(impl Fn(Notice) + Send),
+    queue: &mut mpsc::Receiver<Notification>,
+    on_notification: &(impl Fn(Notification) + Send),
 ) -> Result<(), StoreError> {
     let (session, listening) = connector.connect_listening().await?;
     let own_process_id = OnceLock::new();
     tokio::select! {
-        received = receive_until_closed(listening, &own_process_id, hear) => received,
-        sent = send_until_closed(&session, &own_process_id, queue, hear) => sent,
+        received = receive_until_closed(listening, &own_process_id, on_notification) => received,
+        sent = send_until_closed(&session, &own_process_id, queue, on_notification) => sent,
     }
 }
 
@@ -132,14 +161,14 @@ async fn exchange_on_one_connection(
 async fn receive_until_closed(
     mut listening: Listening,
     own_process_id: &OnceLock<i32>,
-    hear: &impl Fn(Notice),
+    on_notification: &impl Fn(Notification),
 ) -> Result<(), StoreError> {
     while let Some(notification) = listening.next().await? {
         if own_process_id.get() == Some(&notification.process_id) {
             continue;
         }
         let batch: Batch = serde_json::from_str(&notification.payload)?;
-        batch.notices().for_each(hear);
+        batch.notifications().for_each(on_notification);
     }
     Ok(())
 }
@@ -147,19 +176,19 @@ async fn receive_until_closed(
 async fn send_until_closed(
     session: &Session,
     own_process_id: &OnceLock<i32>,
-    queue: &mut mpsc::Receiver<Notice>,
-    hear: &impl Fn(Notice),
+    queue: &mut mpsc::Receiver<Notification>,
+    on_notification: &impl Fn(Notification),
 ) -> Result<(), StoreError> {
     let own = session.process_id().await?;
     own_process_id.get_or_init(|| own);
     session.batch(LISTEN).await?;
     // This node did not receive notifications that were sent before its connection listened.
-    hear(Notice::Missed);
+    on_notification(Notification::Missed);
     let notify = session.prepare(NOTIFY, values![""], || NOTIFY.into()).await?;
-    let mut notices = Vec::with_capacity(LARGEST_BATCH);
+    let mut notifications = Vec::with_capacity(LARGEST_BATCH);
     // If there is nothing to send for a while, an empty batch shows whether the server still answers.
-    while timeout(SIGN_EVERY, queue.recv_many(&mut notices, LARGEST_BATCH)).await != Ok(0) {
-        let payload = Batch::of(notices.drain(..)).payload()?;
+    while timeout(SIGN_EVERY, queue.recv_many(&mut notifications, LARGEST_BATCH)).await != Ok(0) {
+        let payload = Batch::of(notifications.drain(..)).payload()?;
         // If the server does not answer, the next connection may reach another one.
         timeout(PATIENCE, session.execute(&notify, values![&payload]))
             .await

@@ -37,7 +37,7 @@ impl LinkBase {
 }
 
 /// Handles a request, whose host was checked before.
-pub async fn lead_back(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
+pub async fn with_link_base(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
     let authority = request.uri().authority().map(Authority::as_str);
     let host = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
     match authority.or_else(host).and_then(|host| base.of(host)) {

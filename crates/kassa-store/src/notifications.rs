@@ -2,13 +2,13 @@
 //! A notification only reduces latency. It is sent after the commit, outside of its transaction, and may be lost with a
 //! node or a connection. A caller that waits for a change also reads from time to time.
 
-use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{Endpoint, MerchantId, PageSessionId, Timestamp};
 
 use crate::{Engine, Store};
 
 /// A notification to another node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum Notification {
     /// A page session changed.
     Changed {
         /// The page session.
@@ -18,8 +18,8 @@ pub enum Notice {
     },
     /// A callback is due, and no worker has claimed it.
     Due {
-        /// The endpoint with which it is claimed.
-        endpoint: String,
+        /// The endpoint.
+        endpoint: Endpoint,
         /// The due date, by the endpoint's clock.
         due_at: Timestamp,
     },
@@ -29,19 +29,19 @@ pub enum Notice {
 
 impl Store {
     /// Sends a notification to the other nodes soon. Returns at once. If too many are queued, this one is dropped.
-    pub fn announce(&self, notice: Notice) {
+    pub fn announce(&self, notification: Notification) {
         match &*self.engine {
             // Other processes that use the file find the change when they read again.
             Engine::Sqlite(_) => {}
-            Engine::Postgres(postgres) => postgres.announce(notice),
+            Engine::Postgres(postgres) => postgres.announce(notification),
         }
     }
 
-    /// Sends notifications to the other nodes, and calls `hear` for each one from them, for as long as it is polled.
-    pub async fn exchange_notices(&self, hear: impl Fn(Notice) + Send) {
+    /// Sends notifications to the other nodes, and calls `on_notification` for each one from them, for as long as it is polled.
+    pub async fn exchange_notifications(&self, on_notification: impl Fn(Notification) + Send) {
         match &*self.engine {
             Engine::Sqlite(_) => std::future::pending().await,
-            Engine::Postgres(postgres) => postgres.exchange_notices(&hear).await,
+            Engine::Postgres(postgres) => postgres.exchange_notifications(&on_notification).await,
         }
     }
 }

@@ -7,12 +7,12 @@ use axum::response::Response;
 
 use super::answer::{ShopError, see_other};
 use super::choices::URLS;
-use super::follow::follow_up;
+use super::follow_up::follow_up;
 use super::shop::Shop;
 
 /// Records the URL, follows up the order, and redirects to its page. A reload is safe: an order is placed once, and the
 /// address of its page only reads.
-pub(super) async fn come_back(
+pub(super) async fn receive_browser(
     State(shop): State<Arc<Shop>>,
     Path((number, word)): Path<(u64, String)>,
 ) -> Result<Response, ShopError> {
