@@ -23,7 +23,7 @@ const SHARE: usize = 4;
 /// everybody goes through the store, where each endpoint has its turn.
 const HANDED_OVER_UP_TO: usize = MAX_ATTEMPTS / 2;
 
-/// What this node knows about an endpoint.
+/// The knowledge of this node about an endpoint.
 struct EndpointState {
     clock: DueClock,
     /// When its next callback is due, as far as this node knows.

@@ -60,7 +60,7 @@ async fn a_node_of_the_version_before_finds_a_callback_by_its_text() {
     }
 }
 
-/// What nodes of the version before do: a callback that they stored, and callbacks that they made due by the own clock.
+/// The changes of a node of the version before: a callback that it stored, and callbacks that it made due by the own clock.
 const OLDER_NODE: [&str; 2] = [
     "update callback set origin = null, clock_merchant_id = null",
     "update callback set endpoint = endpoint || ' ' || merchant_id",

@@ -90,7 +90,7 @@ const MAY_PARSE_JSON: [&str; 8] = [
     "kassa-http/src/body.rs",
     "kassa-wire/src/",
     "kassa-store/src/reading.rs",
-    "kassa-store/src/postgres/notices.rs",
+    "kassa-store/src/postgres/notifications.rs",
     "kassa-developer-page/src/json_text.rs",
     "kassa-lab/src/journal/entry.rs",
     "kassa-lab/src/page/journal.rs",

@@ -1,7 +1,8 @@
 //! Two processes on one database share its callbacks. They never attempt one callback at the same time, even if one of
 //! them sleeps through its lease and then continues. An endpoint that never answers delays no other endpoint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -100,6 +101,16 @@ async fn stop_without_the_lock(process: &Dev, other: &Merchant) {
     .await;
 }
 
+/// The events whose callback has a lease. A process that stopped between its check of the lease and its request sends the
+/// request when it continues. No process can notice that.
+fn events_under_way(database: &Path) -> BTreeSet<String> {
+    let file = rusqlite::Connection::open(database).unwrap();
+    let sql = "select status_event.event_id from callback join status_event using (page_session_id, sequence)
+                where state = 'DUE' and leased_until > 0";
+    let mut rows = file.prepare(sql).unwrap();
+    rows.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
 /// Moves a session through four events, two by each process.
 async fn purchase(merchants: [&Merchant; 2], callbacks: &str) -> String {
     let session = merchants[0].page_session(&json!({}), &json!({"status_update": callbacks})).await;
@@ -136,6 +147,7 @@ async fn processes_never_attempt_one_callback_at_once_even_if_one_sleeps_through
         sessions.push(purchase([&other, &other], &receiver.url).await);
     }
     stop_without_the_lock(&sleeper, &one).await;
+    let under_way = events_under_way(&data.path().join("kassa.db"));
     let before = receiver.kept_by_now().await.calls;
     receiver.wait_for(sessions.len() * 4).await;
     signal(&[sleeper.process_id()], "CONT");
@@ -145,7 +157,8 @@ async fn processes_never_attempt_one_callback_at_once_even_if_one_sleeps_through
     assert_eq!(kept.faults, [""; 0]);
     assert_eq!(kept.calls.len(), sessions.len() * 4, "no event is lost or made up");
     for (event, calls) in kept.calls.iter().filter(|(_, calls)| **calls > 1) {
-        assert!(*calls == 2 && before.contains_key(event), "{event} came {calls} times without need");
+        let may_be_repeated = before.contains_key(event) || under_way.contains(event);
+        assert!(*calls == 2 && may_be_repeated, "{event} came {calls} times without need");
     }
 }
 
