@@ -5,6 +5,7 @@ mod create;
 mod creation_rules;
 mod disable;
 mod distribute;
+mod hosted_payment;
 mod read;
 
 use axum::Router;

@@ -1,11 +1,12 @@
 //! The API calls of a merchant, one function each, in the order in which an integration needs them.
 
 use http::Method;
-use kassa_wire::hpp::{MerchantUrls, Options, SessionCreated, SessionCreation, SessionRead};
+use kassa_wire::hpp::{MerchantUrls, Options, SessionCreated, SessionCreation};
 use kassa_wire::kassa::History;
 use kassa_wire::order_management::{CaptureCreation, Order as PlacedOrder, RefundCreation};
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession, PaymentSessionCreated};
 use kassa_wire::people::Address;
+use kassa_wire::snapshot::SessionSnapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -20,8 +21,8 @@ impl Shop {
     /// `POST /payments/v1/sessions`: creates the payment session with the cart and its amounts.
     pub(super) async fn create_payment_session(&self, order: &Order) -> Result<String, CallFailure> {
         let purpose = "Create the payment session";
-        let ask = posting(purpose, self.url("/payments/v1/sessions"), &payment_session(order));
-        let created: PaymentSessionCreated = read(purpose, &self.send(order, ask).await?)?;
+        let call = post_call(purpose, self.url("/payments/v1/sessions"), &payment_session(order));
+        let created: PaymentSessionCreated = read(purpose, &self.send(order, call).await?)?;
         Ok(created.session_id)
     }
 
@@ -44,8 +45,8 @@ impl Shop {
             }),
             profile_id: None,
         };
-        let ask = posting(purpose, self.url("/hpp/v1/sessions"), &body);
-        read(purpose, &self.send(order, ask).await?)
+        let call = post_call(purpose, self.url("/hpp/v1/sessions"), &body);
+        read(purpose, &self.send(order, call).await?)
     }
 
     /// The URLs contain no placeholder for the authorization token: the shop trusts only the session that it reads, not
@@ -73,9 +74,9 @@ impl Shop {
         &self,
         order: &Order,
         session_url: &str,
-    ) -> Result<(SessionRead, Vec<JsonToken>), CallFailure> {
+    ) -> Result<(SessionSnapshot, Vec<JsonToken>), CallFailure> {
         let purpose = "Read the page session";
-        let answer = self.send(order, getting(purpose, session_url.to_string())).await?;
+        let answer = self.send(order, get_call(purpose, session_url.to_string())).await?;
         Ok((read(purpose, &answer)?, body_shown(&answer.body)))
     }
 
@@ -83,16 +84,16 @@ impl Shop {
     pub(super) async fn read_history(&self, order: &Order, session_id: &str) -> Result<History, CallFailure> {
         let purpose = "Read the session's history";
         let url = self.url(&format!("/kassa/v1/sessions/{session_id}/events"));
-        read(purpose, &self.send(order, getting(purpose, url)).await?)
+        read(purpose, &self.send(order, get_call(purpose, url)).await?)
     }
 
     /// `DELETE /hpp/v1/sessions/{id}`: disables the page session, so that its link can no longer be paid.
     pub(super) async fn disable(&self, order: &Order, session_url: &str) -> Result<(), CallFailure> {
-        let ask = ShopCall {
+        let call = ShopCall {
             method: Method::DELETE,
-            ..getting("Disable the page session", session_url.to_string())
+            ..get_call("Disable the page session", session_url.to_string())
         };
-        self.send(order, ask).await.map(drop)
+        self.send(order, call).await.map(drop)
     }
 
     /// `POST /payments/v1/authorizations/{token}/order`: places the order. A repeated call is safe, because a token
@@ -111,14 +112,14 @@ impl Shop {
             merchant_reference1: content.merchant_reference1,
             ..OrderCreation::default()
         };
-        let created: OrderCreated = read(purpose, &self.send(order, posting(purpose, url, &body)).await?)?;
+        let created: OrderCreated = read(purpose, &self.send(order, post_call(purpose, url, &body)).await?)?;
         Ok(created.order_id)
     }
 
     /// `GET /ordermanagement/v1/orders/{id}`
     pub(super) async fn read_order(&self, order: &Order, order_id: &str) -> Result<PlacedOrder, CallFailure> {
         let purpose = "Read the order";
-        let answer = self.send(order, getting(purpose, self.order_url(order_id, ""))).await?;
+        let answer = self.send(order, get_call(purpose, self.order_url(order_id, ""))).await?;
         read(purpose, &answer)
     }
 
@@ -131,8 +132,8 @@ impl Shop {
         key: String,
     ) -> Result<(), CallFailure> {
         let body = CaptureCreation { captured_amount: amount, ..CaptureCreation::default() };
-        let ask = posting("Capture the order", self.order_url(order_id, "/captures"), &body);
-        self.send(order, ShopCall { idempotency_key: Some(key), ..ask }).await.map(drop)
+        let call = post_call("Capture the order", self.order_url(order_id, "/captures"), &body);
+        self.send(order, ShopCall { idempotency_key: Some(key), ..call }).await.map(drop)
     }
 
     /// `POST .../refunds`: refunds captured money.
@@ -144,8 +145,8 @@ impl Shop {
         key: String,
     ) -> Result<(), CallFailure> {
         let body = RefundCreation { refunded_amount: amount, ..RefundCreation::default() };
-        let ask = posting("Refund the order", self.order_url(order_id, "/refunds"), &body);
-        self.send(order, ShopCall { idempotency_key: Some(key), ..ask }).await.map(drop)
+        let call = post_call("Refund the order", self.order_url(order_id, "/refunds"), &body);
+        self.send(order, ShopCall { idempotency_key: Some(key), ..call }).await.map(drop)
     }
 
     fn order_url(&self, order_id: &str, tail: &str) -> String {
@@ -173,12 +174,12 @@ fn payment_session(order: &Order) -> PaymentSession {
     }
 }
 
-fn posting(purpose: &'static str, url: String, body: &impl Serialize) -> ShopCall {
+fn post_call(purpose: &'static str, url: String, body: &impl Serialize) -> ShopCall {
     let body = serde_json::to_vec(body).expect("the shop's own bodies are plain");
     ShopCall { purpose, method: Method::POST, url, body, idempotency_key: None }
 }
 
-fn getting(purpose: &'static str, url: String) -> ShopCall {
+fn get_call(purpose: &'static str, url: String) -> ShopCall {
     ShopCall { purpose, method: Method::GET, url, body: Vec::new(), idempotency_key: None }
 }
 

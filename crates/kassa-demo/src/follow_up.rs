@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kassa_wire::hpp::SessionRead;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::Completion;
 
 use super::call_failure::CallFailure;
 use super::orders::Order;
@@ -16,14 +17,19 @@ pub(super) async fn refresh(shop: &Shop, order: &Order) {
     if let Ok(history) = shop.read_history(order, &created.session_id).await {
         order.change(|state| state.history = Some(history));
     }
-    let order_id = session.ok().and_then(|session| session.order_id).or(state.order_id);
+    let order_id = session.ok().and_then(|session| order_id(&session)).or(state.order_id);
     if let Some(order_id) = order_id {
         read_placed(shop, order, order_id).await;
     }
 }
 
+/// Returns the id of the order, if the session has one.
+fn order_id(session: &SessionSnapshot) -> Option<String> {
+    session.state.completion().and_then(Completion::order_id).map(str::to_string)
+}
+
 /// Reads the page session, the only source that the shop trusts.
-async fn read_session(shop: &Shop, order: &Order, session_url: &str) -> Result<SessionRead, CallFailure> {
+async fn read_session(shop: &Shop, order: &Order, session_url: &str) -> Result<SessionSnapshot, CallFailure> {
     let read = shop.read_page_session(order, session_url).await;
     order.change(|state| match &read {
         Ok((session, shown)) => {
@@ -61,8 +67,8 @@ pub(super) async fn follow_up(shop: Arc<Shop>, order: Arc<Order>) {
 async fn place_if_paid(shop: &Shop, order: &Order) -> Result<(), CallFailure> {
     let Some(created) = order.state().created else { return Ok(()) };
     let session = read_session(shop, order, &created.session_url).await?;
-    if let Some(token) = session.authorization_token {
-        let order_id = shop.place(order, &token).await?;
+    if let Some(Completion::Token(token)) = session.state.completion() {
+        let order_id = shop.place(order, token).await?;
         order.change(|state| state.order_id = Some(order_id));
     }
     Ok(())

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
-use kassa_wire::hpp::SessionRead;
+use kassa_wire::snapshot::SessionSnapshot;
 
 use super::answer::ShopError;
 use super::arrival::{Arrival, ArrivalSource};
@@ -55,7 +55,7 @@ pub(super) fn status_shown(state: &OrderState) -> String {
     if state.is_gone {
         return "EXPIRED".to_string();
     }
-    state.session.as_ref().map_or("WAITING".to_string(), |session| session.status.clone())
+    state.session.as_ref().map_or("WAITING".to_string(), |session| session.status().to_string())
 }
 
 #[derive(Template)]
@@ -82,7 +82,7 @@ struct OrderBody<'a> {
     actions: AllowedActions,
     facts: Vec<(&'static str, &'static str, String)>,
     trouble: Option<&'a CallFailure>,
-    session: Option<&'a SessionRead>,
+    session: Option<&'a SessionSnapshot>,
     session_shown: &'a [JsonToken],
     arrivals: Vec<Arrival>,
     timeline: Vec<TimelineEntry>,

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use kassa_wire::hpp::{SessionCreated, SessionRead};
+use kassa_wire::hpp::SessionCreated;
 use kassa_wire::kassa::History;
 use kassa_wire::order_management;
+use kassa_wire::snapshot::SessionSnapshot;
 use parking_lot::{Mutex, MutexGuard};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
@@ -83,7 +84,7 @@ pub(super) struct State {
     /// The answer to the creation of the page session.
     pub(super) created: Option<SessionCreated>,
     /// The page session as last read.
-    pub(super) session: Option<SessionRead>,
+    pub(super) session: Option<SessionSnapshot>,
     /// The body of that read, for display.
     pub(super) session_shown: Vec<JsonToken>,
     /// Whether the last read got 404: the session has expired.
@@ -91,7 +92,7 @@ pub(super) struct State {
     pub(super) history: Option<History>,
     /// The order's id at the payment system, once it is placed.
     pub(super) order_id: Option<String>,
-    /// That order as last read.
+    /// The placed order, as the shop read it last.
     pub(super) placed: Option<order_management::Order>,
     pub(super) arrivals: Arrivals,
     pub(super) wire: WireLog,

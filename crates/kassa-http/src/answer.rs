@@ -105,13 +105,13 @@ pub fn refuse(calls: &Calls, request: &Request, error: &ApiError) -> Response {
 
 /// The whole answer to a call while there is no system behind the listener: 503.
 #[must_use]
-pub fn try_again() -> Response {
-    early(&ApiError::Unavailable("the node is starting".to_string()))
+pub fn refuse_while_starting() -> Response {
+    refuse_before_routing(&ApiError::Unavailable("the node is starting".to_string()))
 }
 
 /// The whole answer to a request that is refused before it reaches a router.
 #[must_use]
-pub fn early(error: &ApiError) -> Response {
+pub fn refuse_before_routing(error: &ApiError) -> Response {
     complete_answer(error, &new_uuid(&SystemRandom, SystemClock.system_now()))
 }
 
@@ -202,7 +202,7 @@ pub fn add_headers(headers: &mut HeaderMap, correlation_id: &str) {
 /// The answer of a handler that panicked: a fault like any other.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 #[must_use]
-pub fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+pub fn answer_to_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
     ApiError::Fault(format!("a handler panicked: {text}")).into_response()

@@ -1,12 +1,15 @@
-//! Links by which a caller can come back: they begin with the address at which the caller reached Kassa.
+//! The address at which the links of an answer begin: the one at which the caller reached Kassa.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::HOST;
+use http::request::Parts;
 use http::uri::Authority;
+use http::{HeaderMap, Uri};
 use kassa_engine::reached_at;
 
 /// The address at which links begin.
@@ -36,11 +39,30 @@ impl LinkBase {
     }
 }
 
-/// Handles a request, whose host was checked before.
+/// The host of a request, as its caller wrote it: a name or an address, and the port unless it is the usual one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalledHost(pub Option<String>);
+
+impl CalledHost {
+    fn of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+        let authority = uri.authority().map(Authority::as_str);
+        let host = || headers.get(HOST).and_then(|host| host.to_str().ok());
+        authority.or_else(host).map(str::to_string)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CalledHost {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(Self::of(&parts.uri, &parts.headers)))
+    }
+}
+
+/// Runs a request with its link base. An earlier layer has checked the host.
 pub async fn with_link_base(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
-    let authority = request.uri().authority().map(Authority::as_str);
-    let host = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    match authority.or_else(host).and_then(|host| base.of(host)) {
+    let host = CalledHost::of(request.uri(), request.headers());
+    match host.and_then(|host| base.of(&host)) {
         Some(address) => reached_at(address, next.run(request)).await,
         None => next.run(request).await,
     }

@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
-use kassa_engine::{Advanced, Approval, Consumer, Decision, Paid, new_authorization_token, session_read};
+use kassa_engine::{Advanced, Approval, Consumer, Decision, Paid, new_authorization_token, session_snapshot};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::hpp::SessionRead;
 use kassa_wire::lab::ConsumerActionDetails;
+use kassa_wire::snapshot::SessionSnapshot;
 
 use kassa_api::{own_session, session_not_found};
 
@@ -22,7 +22,7 @@ pub(super) async fn act(
     caller: Caller,
     Path((id, act)): Path<(String, String)>,
     body: Body,
-) -> Result<Json<SessionRead>, ApiError> {
+) -> Result<Json<SessionSnapshot>, ApiError> {
     let session = own_session(&lab.reads, &caller, id).await?;
     let details: ConsumerActionDetails = body.read_or_default()?;
     let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
@@ -86,10 +86,10 @@ async fn decide(lab: &Lab, session: PageSession, decision: Decision) -> Result<A
     }
 }
 
-fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionRead>, ApiError> {
+fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionSnapshot>, ApiError> {
     match advanced {
         Advanced::Moved(session) | Advanced::Stayed(session) => {
-            Ok(Json(StatusCode::OK, session_read(&session.snapshot())))
+            Ok(Json(StatusCode::OK, session_snapshot(&session.snapshot())))
         }
         Advanced::Refused(session) => {
             let message = format!("The consumer cannot {act} while the session is {}", session.status);
@@ -98,6 +98,10 @@ fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionRead>, ApiError> 
         Advanced::Outdated(_) => Err(ApiError::refused(
             ErrorCode::Conflict,
             "The payment session changed meanwhile; nothing was paid",
+        )),
+        Advanced::Confirming(_) => Err(ApiError::refused(
+            ErrorCode::Conflict,
+            "An order of the session is being placed, and its outcome is not known yet",
         )),
         Advanced::Gone => Err(session_not_found()),
     }

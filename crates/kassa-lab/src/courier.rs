@@ -20,7 +20,7 @@ use kassa_wire::stored::Stored;
 use super::faults::{Attempted, CallbackFault, CallbackSubject};
 use super::journal::{Entry, Message, Subject};
 use super::merchant_lab::{MerchantLab, MerchantLabs};
-use super::redirect_order::wait_for_callback;
+use super::redirect_sync::wait_for_callback;
 
 /// Carries callbacks as the merchant's faults require, and keeps every request in the journal.
 pub struct LabCourier {
@@ -40,7 +40,7 @@ impl LabCourier {
         let merchant_lab = self.merchant_labs.of(&delivery.callback.merchant_id);
         let faults = faults(&merchant_lab, delivery);
         if faults.contains(&CallbackFault::Together) {
-            merchant_lab.redirect_order.wait_for_redirect(&delivery.callback.page_session_id).await;
+            merchant_lab.redirect_sync.wait_for_redirect(&delivery.callback.page_session_id).await;
         }
         let attempt = FaultyAttempt { courier: self, delivery, merchant_lab, faults };
         match attempt.withheld() {
@@ -77,7 +77,7 @@ impl Courier for LabCourier {
     }
 
     fn recorded(&self, callback: &ClaimedCallback) {
-        self.merchant_labs.of(&callback.merchant_id).redirect_order.notify();
+        self.merchant_labs.of(&callback.merchant_id).redirect_sync.notify();
     }
 
     fn before_redirect<'a>(
@@ -101,7 +101,7 @@ fn subject_of(delivery: &Delivery) -> Option<CallbackSubject> {
         return Some(CallbackSubject::Payment(kind));
     }
     let update = StatusUpdate::from_stored(&delivery.body).ok()?;
-    Status::parse(&update.session.status).map(CallbackSubject::Status)
+    Status::parse(update.session.status().as_str()).map(CallbackSubject::Status)
 }
 
 fn faults(merchant_lab: &MerchantLab, delivery: &Delivery) -> Vec<CallbackFault> {
@@ -128,7 +128,7 @@ struct FaultyAttempt<'a> {
 }
 
 impl FaultyAttempt<'_> {
-    /// Whether nothing is sent, and after what time it is attempted again where the schedule does not say.
+    /// `Some` if a fault withholds the request; with the delay of the next attempt, if the fault sets one.
     fn withheld(&self) -> Option<Option<i64>> {
         let reordered = self.faults.iter().find_map(|fault| {
             if let CallbackFault::Reorder { by_ms } = fault { Some(Some(*by_ms)) } else { None }
@@ -161,7 +161,7 @@ impl FaultyAttempt<'_> {
         answers.swap_remove(0)
     }
 
-    /// Keeps a call, and what comes of it, in the journal.
+    /// Keeps a call and its answer in the journal.
     async fn keep(
         &self,
         call: &Call,

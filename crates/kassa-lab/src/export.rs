@@ -34,7 +34,7 @@ pub(super) async fn export(
         ids.into_iter().flatten().collect::<Vec<_>>()
     });
     let entries = lab.merchant_lab(&caller.merchant.id).journal.entries();
-    let concerning = entries.iter().filter(|entry| names.as_ref().is_none_or(|names| entry.names(names)));
+    let concerning = entries.iter().filter(|entry| names.as_ref().is_none_or(|names| entry.mentions(names)));
     let export = Export {
         schema: schema(),
         exported_at: format_ms(caller.now.as_ms()),

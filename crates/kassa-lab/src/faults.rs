@@ -18,7 +18,7 @@ use kassa_wire::lab;
 
 use chance::applies;
 use parking_lot::Mutex;
-use rules::{CallRule, CallbackRule};
+use rules::{CallFaultRule, CallbackFaultRule};
 
 pub(super) use apply::AppliedFaults;
 pub use apply::apply_faults;
@@ -49,8 +49,8 @@ pub(super) async fn clear(State(lab): State<Lab>, caller: Caller) -> Result<Stat
 /// The faults of one merchant.
 pub(crate) struct Faults {
     asked: lab::FaultRules,
-    callbacks: Vec<CallbackRule>,
-    calls: Vec<CallRule>,
+    callbacks: Vec<CallbackFaultRule>,
+    calls: Vec<CallFaultRule>,
     /// The sessions' numbers, in order of creation or first use. Random faults depend on the number and not on the id,
     /// so that a seed repeats them.
     session_numbers: Mutex<HashMap<PageSessionId, u64>>,

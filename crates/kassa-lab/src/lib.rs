@@ -15,7 +15,7 @@ mod orders;
 mod page;
 mod rate_limits;
 mod record;
-mod redirect_order;
+mod redirect_sync;
 mod state;
 mod time;
 

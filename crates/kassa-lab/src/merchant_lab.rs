@@ -9,7 +9,7 @@ use parking_lot::{Mutex, MutexGuard};
 use super::faults::Faults;
 use super::fired::FiredAttempts;
 use super::journal::Journal;
-use super::redirect_order::RedirectOrder;
+use super::redirect_sync::RedirectSync;
 
 /// The lab data of all merchants.
 #[derive(Default)]
@@ -39,7 +39,7 @@ impl MerchantLabs {
 #[derive(Default)]
 pub struct MerchantLab {
     pub(crate) journal: Journal,
-    pub(crate) redirect_order: RedirectOrder,
+    pub(crate) redirect_sync: RedirectSync,
     pub(crate) fired: FiredAttempts,
     /// Only the call that has this lock may move the merchant's clock.
     pub(crate) clock_lock: tokio::sync::Mutex<()>,

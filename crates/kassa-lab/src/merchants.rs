@@ -7,14 +7,14 @@ use kassa_domain::MerchantId;
 use kassa_engine::{AccountCreation, NAME_RULE, is_name, new_uuid};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::NewMerchant;
-use kassa_wire::lab::{TestMerchant, TestMerchantCreation};
+use kassa_wire::kassa::MerchantCreated;
+use kassa_wire::lab::{TestMerchantCreated, TestMerchantCreation};
 
 pub(super) async fn create_merchant(
     State(lab): State<Lab>,
     caller: Caller,
     body: Body,
-) -> Result<Json<TestMerchant>, ApiError> {
+) -> Result<Json<TestMerchantCreated>, ApiError> {
     let asked: TestMerchantCreation = body.read_or_default()?;
     let name = asked.name.unwrap_or_else(|| "Test Shop".to_string());
     if !is_name(&name) {
@@ -27,8 +27,11 @@ pub(super) async fn create_merchant(
     let AccountCreation::New(made) = lab.accounts.create_merchant(&merchant_id, &name, actor).await? else {
         return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
     };
-    let NewMerchant { merchant_id, username, password, callback_secret } = made;
-    Ok(Json(StatusCode::CREATED, TestMerchant { merchant_id, name, username, password, callback_secret }))
+    let MerchantCreated { merchant_id, username, password, callback_secret } = made;
+    Ok(Json(
+        StatusCode::CREATED,
+        TestMerchantCreated { merchant_id, name, username, password, callback_secret },
+    ))
 }
 
 /// Deletes a merchant with all its data: the caller itself, or a merchant that it created.

@@ -22,7 +22,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
-use kassa_http::{ApiError, panicked};
+use kassa_http::{ApiError, answer_to_panic};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -50,7 +50,7 @@ pub fn routes(lab: &Lab) -> Router<Lab> {
     pages
         .method_not_allowed_fallback(|| async { ApiError::without_message(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(from_fn_with_state(lab.clone(), error::complete))
 }
 

@@ -30,7 +30,7 @@ pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Res
         return next.run(Request::from_parts(parts, body)).await;
     };
     let merchant_lab = lab.merchant_lab(&caller.merchant.id);
-    let (read, body) = copied(body);
+    let (read, body) = copy_body(body);
     let (method, path) = (parts.method.clone(), parts.uri.to_string());
     let headers = Message::of(&parts.headers, Bytes::new());
     let (at, began_at) = (caller.now, lab.clock.monotonic_now());
@@ -64,17 +64,17 @@ pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Res
 
 /// The part of a body that the handler read.
 #[derive(Clone, Default)]
-struct Read(Arc<Mutex<BytesMut>>);
+struct BodyCopy(Arc<Mutex<BytesMut>>);
 
-impl Read {
+impl BodyCopy {
     fn take(&self) -> Bytes {
         std::mem::take(&mut *self.0.lock()).freeze()
     }
 }
 
 /// A body that keeps a copy of what is read of it: a body that nobody reads is not read for the journal's sake.
-fn copied(body: Body) -> (Read, Body) {
-    let read = Read::default();
+fn copy_body(body: Body) -> (BodyCopy, Body) {
+    let read = BodyCopy::default();
     if body.is_end_stream() {
         return (read, body);
     }

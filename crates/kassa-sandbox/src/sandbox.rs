@@ -8,20 +8,23 @@ pub(crate) mod order;
 pub(crate) mod payment_callbacks;
 pub(crate) mod payment_method;
 pub(crate) mod person;
+pub(crate) mod slow_order;
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use kassa_domain::Timestamp;
+use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_domain::payment_session::{
     AcquiringChannel, Authorization, AuthorizationPurpose, CategoryVisibility, Offer, OfferedCategory,
     PaymentSession,
 };
 use kassa_domain::placed_order::Verdict;
-use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_engine::{
-    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, PaymentCall, PaymentSystem, Random,
-    SignUp, UnreadableContent, new_authorization_token,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, Monotonic, NoAnswer, Operation,
+    Outcome, PaymentCall, PaymentSystem, Placement, Random, SignUp, Standing, UnreadableContent,
+    new_authorization_token,
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
@@ -32,6 +35,7 @@ use serde::Deserialize;
 
 use order::{NewOrder, OrderRecord};
 use person::{ConsumerDetails, latest_date_of_birth};
+use slow_order::SlowOrder;
 
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
@@ -77,7 +81,20 @@ impl PaymentSystem for Sandbox {
         })
     }
 
-    fn authorize<'a>(
+    fn read<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Standing, NoAnswer>> {
+        let standing = match (&payment.order, &payment.authorization_token) {
+            (Some(order), _) => Standing::Completed { order: Some(order.clone()) },
+            (None, Some(_)) => Standing::Authorized,
+            (None, None) => Standing::Open,
+        };
+        Box::pin(async { Ok(standing) })
+    }
+
+    fn submit<'a>(
         &'a self,
         _payment: &'a PaymentSession,
         consumer: &'a Consumer,
@@ -86,18 +103,32 @@ impl PaymentSystem for Sandbox {
         Box::pin(async move { self.decide(consumer, at) })
     }
 
-    fn order<'a>(
-        &'a self,
-        _payment: &'a PaymentSession,
-        authorization: &'a Authorization,
+    fn placement(
+        &self,
+        authorization: &Authorization,
         captures: Captures,
         at: Timestamp,
-    ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>> {
-        Box::pin(async move {
-            let content = Content::from_stored(&authorization.body)?;
-            let order = NewOrder::of(authorization, content, captures)?;
-            Ok(order.place(&*self.random, at)?)
+    ) -> Result<Placement, UnreadableContent> {
+        let content = Content::from_stored(&authorization.body)?;
+        let slow = order::consumer_details(authorization)?.email().and_then(SlowOrder::of);
+        let order = NewOrder::of(authorization, content, captures)?.place(&*self.random, at)?;
+        Ok(match slow {
+            None => Placement::Here(Box::new(order)),
+            Some(slow) => Placement::ByOperation(slow.request(order)?),
         })
+    }
+
+    fn release(&self, _authorization: &Authorization) -> Option<String> {
+        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
+        None
+    }
+
+    fn carry_out<'a>(&'a self, operation: Operation<'a>, _deadline: Monotonic) -> BoxFuture<'a, Outcome> {
+        let outcome = match operation.kind {
+            OperationKind::PlaceOrder => slow_order::place(operation),
+            OperationKind::Release => Outcome::Released,
+        };
+        Box::pin(async { outcome })
     }
 
     fn call_about_authorization(
@@ -123,11 +154,6 @@ impl PaymentSystem for Sandbox {
         }
         let notification = payment_callbacks::notification(&order.reference.order_id, verdict);
         Ok(Some(EndedFraudCheck { body: serde_json::to_string(&record)?, notification }))
-    }
-
-    fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
-        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
-        Box::pin(async {})
     }
 }
 

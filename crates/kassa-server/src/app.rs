@@ -15,7 +15,7 @@ use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
 use kassa_store::{Store, StoreError};
-use kassa_wire::cross_site::OwnSite;
+use kassa_wire::cross_site::SiteAddresses;
 use tokio_util::sync::CancellationToken;
 
 use crate::serve::close;
@@ -32,7 +32,7 @@ pub struct Configuration {
     /// The address at which links begin.
     pub link_base: LinkBase,
     /// The host names that this system answers to, for the check of requests from other sites.
-    pub site: OwnSite,
+    pub site: SiteAddresses,
     /// The app links that merchants may use.
     pub app_schemes: AppSchemes,
     /// Whether `status_update` may be plain HTTP. Only for development.
@@ -57,7 +57,7 @@ impl Configuration {
             base_url: base_url.to_string(),
             local_url: base_url.to_string(),
             link_base: LinkBase::Fixed,
-            site: OwnSite::at([base_url]),
+            site: SiteAddresses::at([base_url]),
             app_schemes: AppSchemes::Listed(Vec::new()),
             allows_http_callbacks: false,
             rates: Rates::NONE,

@@ -9,7 +9,10 @@ use axum::extract::ConnectInfo;
 use axum::response::Response;
 use http::{HeaderMap, Request};
 use ipnet::IpNet;
-use kassa_http::{ApiError, body_timed_out, early, is_among, nearest_untrusted_address, try_again};
+use kassa_http::{
+    ApiError, body_timed_out, is_among, nearest_untrusted_address, refuse_before_routing,
+    refuse_while_starting,
+};
 use kassa_incoming::{Application, HttpListener, Limits, RequestBody, RequestRefusal};
 use kassa_lab::CutConnection;
 use kassa_wire::error::ErrorCode;
@@ -65,16 +68,19 @@ impl Application for Surface {
 
     fn refuse(&self, refusal: RequestRefusal) -> Response {
         match refusal {
-            RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => try_again(),
-            RequestRefusal::BadHost(complaint) => early(&ApiError::refused(ErrorCode::BadRequest, complaint)),
-            RequestRefusal::UnreadableHead => {
-                early(&ApiError::refused(ErrorCode::BadRequest, "The head of the request is not HTTP"))
+            RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => refuse_while_starting(),
+            RequestRefusal::BadHost(complaint) => {
+                refuse_before_routing(&ApiError::refused(ErrorCode::BadRequest, complaint))
             }
+            RequestRefusal::UnreadableHead => refuse_before_routing(&ApiError::refused(
+                ErrorCode::BadRequest,
+                "The head of the request is not HTTP",
+            )),
             RequestRefusal::HeadTooLarge => {
                 let message = "The target and the headers of the request are larger than 32 KiB";
-                early(&ApiError::refused(ErrorCode::HeadTooLarge, message))
+                refuse_before_routing(&ApiError::refused(ErrorCode::HeadTooLarge, message))
             }
-            RequestRefusal::SlowBody => early(&body_timed_out()),
+            RequestRefusal::SlowBody => refuse_before_routing(&body_timed_out()),
         }
     }
 

@@ -6,8 +6,8 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use kassa_http::{
-    ApiError, CrossSiteCheck, LARGEST_BODY, complete, limit_rate, no_such_path, panicked, require_proxy,
-    with_error_body, with_link_base,
+    ApiError, CrossSiteCheck, LARGEST_BODY, answer_to_panic, complete, limit_rate, no_such_path,
+    require_proxy, with_error_body, with_link_base,
 };
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
@@ -99,7 +99,7 @@ fn guarded(routes: Router) -> Router {
     routes
         .method_not_allowed_fallback(|| async { ApiError::without_message(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(answer_to_panic))
 }
 
 /// Completes the answers.

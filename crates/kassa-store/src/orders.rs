@@ -27,6 +27,26 @@ pub struct StoredOrder {
     pub body: String,
 }
 
+/// The order of an authorization.
+#[derive(Clone, Debug)]
+pub enum SystemOrder {
+    /// A row of this database, which is stored with the status change.
+    Local(StoredOrder),
+    /// An order that exists at the payment system. Only its reference is stored here.
+    Remote(OrderReference),
+}
+
+impl SystemOrder {
+    /// The two names of the order.
+    #[must_use]
+    pub fn reference(&self) -> &OrderReference {
+        match self {
+            Self::Local(order) => &order.reference,
+            Self::Remote(reference) => reference,
+        }
+    }
+}
+
 /// A token with which a merchant charges a returning consumer.
 #[derive(Clone, Debug)]
 pub struct StoredCustomerToken {

@@ -1,5 +1,6 @@
 //! Payment sessions and authorizations: the records of the sandbox payment system.
 
+use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -174,7 +175,8 @@ impl Store {
     ) -> Result<PlaceOrderOutcome, StoreError> {
         let order = &placing.order;
         let mut unit = Unit::of(spend_authorization(placing));
-        unit.push(complete_payment_session(order, placing.payment_version));
+        let (of, token) = (&order.payment_session_id, &order.authorization_token);
+        unit.push(complete_payment_session(of, placing.payment_version, token, &order.reference));
         unit.push(insert_order(order));
         unit.push(insert_completion(&order.payment_session_id, order.created_at));
         callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
@@ -236,16 +238,21 @@ pub(crate) fn authorize_payment_session(authorization: &Authorization, version: 
     .guarding(Guard::PaymentSession)
 }
 
-pub(crate) fn complete_payment_session(order: &StoredOrder, version: i64) -> Statement {
+pub(crate) fn complete_payment_session(
+    of: &PaymentSessionId,
+    version: i64,
+    token: &AuthorizationToken,
+    order: &OrderReference,
+) -> Statement {
     Statement::new(
         "update payment_session set authorization_token = $1, order_id = $2, klarna_reference = $3,
            version = version + 1
          where payment_session_id = $4 and version = $5 and order_id is null",
         [
-            order.authorization_token.as_str().into(),
-            order.reference.order_id.as_str().into(),
-            order.reference.klarna_reference.as_str().into(),
-            order.payment_session_id.as_str().into(),
+            token.as_str().into(),
+            order.order_id.as_str().into(),
+            order.klarna_reference.as_str().into(),
+            of.as_str().into(),
             version.into(),
         ],
     )

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of, object};
+use crate::time::Instant;
 
 body! {
     /// `POST /hpp/v1/sessions`. Unknown fields are ignored, and `null` counts as absent.
@@ -96,7 +97,7 @@ pub struct SessionCreated {
     /// The URL to send the link to the consumer. It needs credentials.
     pub distribution_url: String,
     /// The expiry: from then on, the consumer cannot pay.
-    pub expires_at: String,
+    pub expires_at: Instant,
     /// The token and URLs for the views of a clerk and of a self-checkout.
     pub distribution_module: DistributionModule,
 }
@@ -110,29 +111,6 @@ pub struct DistributionModule {
     pub standalone_url: String,
     /// The URL to create a new token. It needs credentials.
     pub generation_url: String,
-}
-
-/// `SessionResponseV1`: the answer to a read, and a part of a callback (docs/wire.md#read-a-page-session). Absent
-/// fields are omitted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SessionRead {
-    /// The id of the page session.
-    pub session_id: String,
-    /// The status.
-    pub status: String,
-    /// Present with `COMPLETED`, if the merchant places the order.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub authorization_token: Option<String>,
-    /// Present with `COMPLETED`, once an order exists.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub order_id: Option<String>,
-    /// Present together with `order_id`.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub klarna_reference: Option<String>,
-    /// When the status last changed.
-    pub updated_at: String,
-    /// The expiry: from then on, the consumer cannot pay, and a read answers 404.
-    pub expires_at: String,
 }
 
 body! {

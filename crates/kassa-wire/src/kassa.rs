@@ -4,21 +4,23 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::hpp::SessionRead;
 use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of};
+use crate::snapshot::SessionSnapshot;
+use crate::status::SessionStatus;
+use crate::time::Instant;
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Feed {
     /// The events, in the order of the feed.
-    pub events: Vec<FeedEvent>,
+    pub events: Vec<FeedEntry>,
     /// The `after` of the next call. The text is opaque to clients.
     pub cursor: String,
 }
 
 /// One event as the feed shows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FeedEvent {
+pub struct FeedEntry {
     /// The event's id, also in its callback.
     pub event_id: String,
     /// The id of the page session.
@@ -28,15 +30,15 @@ pub struct FeedEvent {
     /// The event's name: a row of the lifecycle table.
     pub event: String,
     /// The status after the event.
-    pub status: String,
+    pub status: SessionStatus,
     /// When the event happened.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// Whether the merchant answered its callback with 2xx.
     pub acknowledged: bool,
     /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. `null` if the event has no callback.
     pub callback: Option<String>,
     /// The page session right after the event, as the callback contains it.
-    pub session: SessionRead,
+    pub session: SessionSnapshot,
 }
 
 /// `GET /kassa/v1/events/{event_id}`: one event with every attempt of its callback.
@@ -44,7 +46,7 @@ pub struct FeedEvent {
 pub struct EventDetail {
     /// The event.
     #[serde(flatten)]
-    pub event: FeedEvent,
+    pub event: FeedEntry,
     /// The attempts made, oldest first.
     pub attempts: Vec<HistoryAttempt>,
 }
@@ -73,7 +75,7 @@ body! {
         required {}
         defaulted {
             /// The schedule of a callback's attempts.
-            retry_schedule: Schedule = Rule::TextOr(OwnSchedule::SHAPE),
+            retry_schedule: Schedule = Rule::TextOr(CustomSchedule::SHAPE),
             /// Whether `DISABLED` sends a callback.
             disabled_calls_back: bool = Rule::Flag,
         }
@@ -101,7 +103,7 @@ pub enum Schedule {
     /// A preset: `vendor` or `durable`.
     Named(String),
     /// A custom schedule.
-    Own(OwnSchedule),
+    Custom(CustomSchedule),
 }
 
 impl Default for Schedule {
@@ -112,7 +114,7 @@ impl Default for Schedule {
 
 body! {
     /// A custom retry schedule.
-    OwnSchedule unknown Refused {
+    CustomSchedule unknown Refused {
         required {
             /// Milliseconds to wait after the first, second, ... attempt.
             waits_ms: Vec<i64> = list_of(&ANY_INTEGER),
@@ -140,25 +142,25 @@ pub struct ListedSecret {
     /// The secret's id.
     pub id: String,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// The last characters of the secret, to recognize it.
     pub ends_with: String,
 }
 
 /// `POST /kassa/v1/callbacks/secrets`: a new secret. Only this answer shows it.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewSecret {
+pub struct SecretCreated {
     /// The secret's id.
     pub id: String,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// The secret in the form `whsec_<base64>`.
     pub secret: String,
 }
 
 body! {
     /// `POST /kassa/v1/merchants`: the merchant to create.
-    AskedMerchant unknown Refused {
+    MerchantCreation unknown Refused {
         required {
             /// The merchant's id: at most 64 letters, digits, `-` and `_`.
             merchant_id: String = TEXT,
@@ -171,7 +173,7 @@ body! {
 
 /// A new merchant with its secrets. Only this answer shows them.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewMerchant {
+pub struct MerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,
     /// The username of its first credential.
@@ -200,7 +202,7 @@ pub struct ListedMerchant {
 
 /// A new credential. Only this answer shows the password.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewCredential {
+pub struct CredentialCreated {
     /// The username.
     pub username: String,
     /// The password: 256 random bits.
@@ -229,26 +231,26 @@ pub struct ListedCredential {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionList {
     /// The page sessions, newest first.
-    pub sessions: Vec<ListedSession>,
+    pub sessions: Vec<SessionEntry>,
     /// The `cursor` of the next call; `null` at the end of the list.
     pub cursor: Option<String>,
 }
 
 /// A page session in a list. Only a read shows its authorization token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ListedSession {
+pub struct SessionEntry {
     /// The id of the page session.
     pub session_id: String,
     /// The id of the payment session that it hosts.
     pub payment_session_id: String,
     /// The status.
-    pub status: String,
+    pub status: SessionStatus,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// When its status last changed.
-    pub updated_at: String,
+    pub updated_at: Instant,
     /// The expiry: from then on, it can be neither read nor paid.
-    pub expires_at: String,
+    pub expires_at: Instant,
     /// The order, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub order_id: Option<String>,
@@ -269,6 +271,45 @@ pub struct History {
     /// The callbacks to the payment session's own URLs.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub payments_callbacks: Vec<HistoryPaymentsCallback>,
+    /// The payment operations, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub operations: Vec<HistoryOperation>,
+}
+
+/// A recorded request to the payment system.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryOperation {
+    /// The idempotency key of every attempt.
+    pub key: String,
+    /// The request: `PLACE_ORDER` or `RELEASE`.
+    pub operation: String,
+    /// The state: `DUE`, `DONE` or `STUCK`.
+    pub state: String,
+    /// When the operation was recorded, in real time.
+    pub recorded_at: Instant,
+    /// While it is `DUE`: when the next attempt is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<Instant>,
+    /// The number of attempts that have ended.
+    pub attempts: i64,
+    /// The outcome of the latest attempt, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_outcome: Option<String>,
+}
+
+body! {
+    /// `POST /kassa/v1/sessions/{id}/settle`: what an operator found at the payment system.
+    StuckOperation unknown Refused {
+        required {}
+        optional {
+            /// The id of the order that exists.
+            order_id: String = TEXT,
+            /// The short reference of that order: eight upper-case letters and digits.
+            klarna_reference: String = TEXT,
+            /// `true` if no order was placed.
+            not_ordered: bool = Rule::Flag,
+        }
+    }
 }
 
 /// A callback to one of the payment session's own URLs, with its attempts.
@@ -281,10 +322,10 @@ pub struct HistoryPaymentsCallback {
     /// The URL.
     pub url: String,
     /// When the change was committed that caused it.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// While it is `DUE`: when the next attempt is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub due_at: Option<String>,
+    pub due_at: Option<Instant>,
     /// The state: `DUE`, `DELIVERED` or `GIVEN_UP`.
     pub callback: String,
     /// The attempts made, oldest first.
@@ -301,9 +342,9 @@ pub struct HistoryEvent {
     /// The event's name: a row of the lifecycle table.
     pub event: String,
     /// The status after the event.
-    pub status: String,
+    pub status: SessionStatus,
     /// When the event happened.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// The actor of the event. Absent if an older version of Kassa stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<HistoryActor>,
@@ -318,7 +359,7 @@ pub struct HistoryEvent {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryAttempt {
     /// When the attempt began.
-    pub started_at: String,
+    pub started_at: Instant,
     /// The duration, in milliseconds.
     pub duration_ms: i64,
     /// The answer's HTTP status.
@@ -342,7 +383,7 @@ pub struct HistoryAttempt {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryNote {
     /// When it happened.
-    pub at: String,
+    pub at: Instant,
     /// The kind, in one word.
     pub kind: String,
     /// The text, in one sentence.

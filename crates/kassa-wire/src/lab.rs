@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::shape::{TEXT, body};
 
-pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredWhat};
+pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredKind};
 pub use export::{Export, ImportDone};
-pub use faults::{CallFault, CallRule, CallbackFault, CallbackRule, FaultRules, Moment};
+pub use faults::{CallFault, CallFaultRule, CallbackFault, CallbackFaultRule, FaultRules, Moment};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
 pub use rate_limits::RateLimitSetting;
 
@@ -83,7 +83,7 @@ body! {
 
 /// A merchant for a test, with its credential. Only this answer shows the password and the secret.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct TestMerchant {
+pub struct TestMerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,
     /// The name that the page shows to consumers.

@@ -8,7 +8,7 @@ const MAX_PATHS: usize = 100;
 /// The fault of a field. Its `Display` form is the wording of Bean Validation
 /// (docs/wire.md#order-management-errors).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum FieldProblem {
     /// The field is missing.
     Missing,
     /// The body has no such field.
@@ -32,7 +32,7 @@ pub enum Fault {
     Invalid,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for FieldProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("must not be null"),
@@ -50,12 +50,12 @@ impl fmt::Display for Fault {
 /// The invalid fields of a body, in the order in which the check found them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    found: Vec<(String, Fault)>,
+    found: Vec<(String, FieldProblem)>,
 }
 
 impl Problems {
     /// Adds an invalid field by its path, such as `order_lines[2].quantity`. A path is added once.
-    pub fn at(&mut self, path: impl Into<String>, fault: Fault) {
+    pub fn at(&mut self, path: impl Into<String>, fault: FieldProblem) {
         let path = path.into();
         if self.found.len() < MAX_PATHS && !self.found.iter().any(|(known, _)| *known == path) {
             self.found.push((path, fault));
@@ -76,8 +76,9 @@ impl Problems {
     /// Returns those of these fields that are missing, if there are any; otherwise all problems.
     #[must_use]
     pub fn missing_first(self, fields: &[&str]) -> Self {
-        let is_first =
-            |(path, fault): &(String, Fault)| *fault == Fault::Missing && fields.contains(&path.as_str());
+        let is_first = |(path, fault): &(String, FieldProblem)| {
+            *fault == FieldProblem::Missing && fields.contains(&path.as_str())
+        };
         match self.found.iter().any(is_first) {
             true => Self { found: self.found.into_iter().filter(is_first).collect() },
             false => self,
@@ -101,7 +102,7 @@ impl Problems {
 }
 
 impl IntoIterator for Problems {
-    type Item = (String, Fault);
+    type Item = (String, FieldProblem);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {

@@ -10,13 +10,13 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::problems::{Fault, Problems};
+use crate::problems::{FieldProblem, Problems};
 
 mod checker;
 #[cfg(test)]
 mod tests;
 
-use checker::{Checker, Order};
+use checker::{Checker, ProblemOrder};
 
 /// The rule for the value of a field.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,7 @@ pub trait Shaped: DeserializeOwned {
     /// # Errors
     /// Every invalid field.
     fn read(json: Value) -> Result<Self, Problems> {
-        Self::read_in(Order::Table, json)
+        Self::read_in(ProblemOrder::Table, json)
     }
 
     /// Reads the body. The invalid fields are in the order of the body, and after them the missing ones. So the first one
@@ -131,11 +131,11 @@ pub trait Shaped: DeserializeOwned {
     /// # Errors
     /// Every invalid field.
     fn read_in_body_order(json: Value) -> Result<Self, Problems> {
-        Self::read_in(Order::Body, json)
+        Self::read_in(ProblemOrder::Body, json)
     }
 
     #[doc(hidden)]
-    fn read_in(order: Order, json: Value) -> Result<Self, Problems> {
+    fn read_in(order: ProblemOrder, json: Value) -> Result<Self, Problems> {
         let fields = checked(json, Self::SHAPE, Presence::Required, order)?;
         serde_json::from_value(Value::Object(fields)).map_err(|_| problem_at_root())
     }
@@ -146,17 +146,22 @@ pub trait Shaped: DeserializeOwned {
 /// # Errors
 /// Every invalid field.
 pub fn read_partial<T: Shaped>(json: Value) -> Result<Map<String, Value>, Problems> {
-    checked(json, T::SHAPE, Presence::Optional, Order::Table)
+    checked(json, T::SHAPE, Presence::Optional, ProblemOrder::Table)
 }
 
-fn checked(json: Value, shape: Shape, root: Presence, order: Order) -> Result<Map<String, Value>, Problems> {
+fn checked(
+    json: Value,
+    shape: Shape,
+    root: Presence,
+    order: ProblemOrder,
+) -> Result<Map<String, Value>, Problems> {
     let Value::Object(mut object) = json else { return Err(problem_at_root()) };
     Checker::check_body(&mut object, shape, root, order).or(object)
 }
 
 fn problem_at_root() -> Problems {
     let mut problems = Problems::default();
-    problems.at("body", Fault::NotA("an object"));
+    problems.at("body", FieldProblem::NotA("an object"));
     problems
 }
 

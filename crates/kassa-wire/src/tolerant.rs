@@ -12,7 +12,7 @@ use serde_json::Value;
 
 mod number;
 
-pub use number::Whole;
+pub use number::WholeNumber;
 
 /// The longest number that is copied into the value as it is. Every number of so many characters fits into an `i64`.
 const SHORT: usize = 18;
@@ -91,10 +91,12 @@ pub fn as_text(value: &Value) -> Option<Cow<'_, str>> {
 
 /// Returns the whole number of a number or of a text with a number: `100`, `100.0`, `1e2`, `"100"`.
 #[must_use]
-pub fn as_integer(value: &Value) -> Option<Whole> {
+pub fn as_integer(value: &Value) -> Option<WholeNumber> {
     match value {
-        Value::Number(number) => number.as_i64().map(Whole::Exact).or_else(|| Whole::of(&number.to_string())),
-        Value::String(text) => Whole::of(text.trim()),
+        Value::Number(number) => {
+            number.as_i64().map(WholeNumber::Exact).or_else(|| WholeNumber::of(&number.to_string()))
+        }
+        Value::String(text) => WholeNumber::of(text.trim()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }

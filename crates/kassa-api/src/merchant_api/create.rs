@@ -9,29 +9,35 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Engine, Links, PageSessionCreation, Reads, new_page_session_id};
-use kassa_http::{ApiError, Body, Caller, IdempotencyKey, Json};
+use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
-use kassa_wire::time::format_ms;
+use kassa_wire::time::Instant;
 use serde_json::json;
 
 use super::creation_rules::{self, ValidCreation};
+use super::hosted_payment::HostedPayment;
+
+/// The vendor's message about a payment session that cannot be hosted.
+const NO_PAYMENT_SESSION: &str = "The payment session has expired or does not exist";
 
 pub(super) async fn create(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     State(links): State<Links>,
     caller: Caller,
+    called_host: CalledHost,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<SessionCreated>, ApiError> {
     let key = IdempotencyKey::of_creation(&headers, &body)?;
-    let creator = SessionCreator { engine: &engine, reads: &reads, links: &links, caller: &caller };
+    let (engine, reads, links) = (&engine, &reads, &links);
+    let creator = SessionCreator { engine, reads, links, caller: &caller, called_host: &called_host };
     let session = match creator.created_before(&key).await? {
         Some(session) => session,
         None => creator.create(&key, &body).await?,
     };
-    Ok(Json(StatusCode::CREATED, created(&links, &session)))
+    Ok(Json(StatusCode::CREATED, created(links, &session)))
 }
 
 /// The capabilities that creating a session needs, for one caller.
@@ -40,6 +46,7 @@ struct SessionCreator<'a> {
     reads: &'a Reads,
     links: &'a Links,
     caller: &'a Caller,
+    called_host: &'a CalledHost,
 }
 
 impl SessionCreator<'_> {
@@ -67,7 +74,7 @@ impl SessionCreator<'_> {
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
         let creation: SessionCreation = body.read()?;
-        let valid = creation_rules::accept(creation, self.links)?;
+        let valid = creation_rules::accept(creation, self.links, self.called_host)?;
         let payment = self.own_payment_session(&valid).await?;
         creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
         let Caller { merchant, now, .. } = self.caller;
@@ -84,22 +91,25 @@ impl SessionCreator<'_> {
             options: valid.options,
             authorization_token: None,
             order: None,
+            open_operation: None,
         })
     }
 
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
     async fn own_payment_session(&self, valid: &ValidCreation) -> Result<PaymentSession, ApiError> {
-        let found = match &valid.payment_session_id {
-            Some(id) => self.reads.payment_session(id).await?,
-            None => None,
+        let found = match &valid.payment_session {
+            HostedPayment::Session(id) => self.reads.payment_session(id).await?,
+            HostedPayment::CheckoutOrder => {
+                let why = "Kassa hosts sessions of Klarna Payments, not orders of Klarna Checkout (Kustom)";
+                let messages = vec![NO_PAYMENT_SESSION.to_string(), why.to_string()];
+                return Err(ApiError::Refused(ErrorCode::NotFound, messages));
+            }
         };
         let latest =
             |session: &PaymentSession| session.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS);
         let payment = found
             .filter(|session| self.caller.owns(&session.merchant_id) && self.caller.now < latest(session))
-            .ok_or_else(|| {
-                ApiError::refused(ErrorCode::NotFound, "The payment session has expired or does not exist")
-            })?;
+            .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, NO_PAYMENT_SESSION))?;
         if payment.is_complete() {
             return Err(ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed"));
         }
@@ -114,7 +124,7 @@ fn created(links: &Links, session: &PageSession) -> SessionCreated {
         session_id: session.id.as_str().to_string(),
         qr_code_url: links.qr_code_url(&session.id),
         distribution_url: format!("{session_url}/distribution"),
-        expires_at: format_ms(session.expires_at.as_ms()),
+        expires_at: Instant::from_ms(session.expires_at.as_ms()),
         distribution_module: distribution_module(links, session),
         session_url,
         redirect_url: page_url,

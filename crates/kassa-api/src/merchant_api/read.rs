@@ -10,7 +10,7 @@ use kassa_domain::time::SECOND_MS;
 
 use super::conditions::{KnownVersions, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
 use super::session_not_found;
-use kassa_engine::{Monotonic, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome, session_read};
+use kassa_engine::{Monotonic, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome, session_snapshot};
 use kassa_http::{ApiError, Caller, Json};
 
 /// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session changes
@@ -29,7 +29,7 @@ pub(super) async fn read(
     let entity_tag = [(ETAG, entity_tag(session.version))];
     let mut response = match known.include(session.version) {
         true => (StatusCode::NOT_MODIFIED, entity_tag).into_response(),
-        false => (entity_tag, Json(StatusCode::OK, session_read(&session))).into_response(),
+        false => (entity_tag, Json(StatusCode::OK, session_snapshot(&session))).into_response(),
     };
     if let Some(wait_s) = wait_s
         && let Ok(applied) = HeaderValue::from_str(&format!("wait={wait_s}"))
@@ -68,9 +68,11 @@ impl Query<'_> {
         let now = self.news.now_of(&self.caller.merchant.id);
         let found = self.reads.snapshot(self.id).await?;
         let is_there =
-            |session: &Snapshot| self.caller.owns(&session.merchant_id) && now < session.expires_at;
+            |session: &Snapshot| self.caller.owns(&session.merchant_id) && !session.is_expired(now);
         let session = found.filter(is_there).ok_or_else(session_not_found)?;
-        let again_after_ms = session.expires_at.ms_since(now).min(READ_AGAIN_MS);
+        let expires_after_ms = session.expires_at.ms_since(now);
+        let expires_first = !session.has_open_operation && expires_after_ms < READ_AGAIN_MS;
+        let again_after_ms = if expires_first { expires_after_ms } else { READ_AGAIN_MS };
         Ok((session, read_at.plus_ms(again_after_ms)))
     }
 }

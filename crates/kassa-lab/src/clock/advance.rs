@@ -6,7 +6,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_http::{ApiError, Caller};
 use kassa_store::{Expired, StoreError};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat};
+use kassa_wire::lab::{ClockAdvanced, Fired, FiredKind};
 use kassa_wire::time::format_ms;
 
 use super::{Target, report_due_callbacks, set};
@@ -44,7 +44,7 @@ pub(super) async fn advance_to(
     let mut at = from;
     loop {
         set(lab, caller, lab.time.from(at, true)).await?;
-        has_settled &= settle(lab, caller, &merchant_lab, at).await?;
+        has_settled &= attempt_due_callbacks(lab, caller, &merchant_lab, at).await?;
         let next = lab.controls.callbacks_due(merchant).await?.into_iter();
         match next.filter(|due_at| *due_at > at && *due_at <= to).min() {
             Some(due_at) => at = due_at,
@@ -60,7 +60,7 @@ pub(super) async fn advance_to(
 }
 
 /// Waits until every due callback has been attempted. Returns `false` if that takes too long.
-async fn settle(
+async fn attempt_due_callbacks(
     lab: &Lab,
     caller: &Caller,
     merchant_lab: &MerchantLab,
@@ -68,7 +68,7 @@ async fn settle(
 ) -> Result<bool, StoreError> {
     let until = lab.clock.monotonic_now().plus_ms(MAX_SETTLING_MS);
     loop {
-        let news = merchant_lab.redirect_order.news();
+        let news = merchant_lab.redirect_sync.news();
         if !lab.controls.is_callback_due(&caller.merchant.id, at).await? {
             return Ok(true);
         }
@@ -83,8 +83,8 @@ async fn settle(
 fn expired(expired: &Expired) -> Fired {
     let session_id = expired.page_session_id.as_str().to_string();
     let what = match expired.status {
-        Some(status) => FiredWhat::SessionExpired { session_id, status: status.as_str().to_string() },
-        None => FiredWhat::AuthorizationExpired { session_id },
+        Some(status) => FiredKind::SessionExpired { session_id, status: status.as_str().to_string() },
+        None => FiredKind::AuthorizationExpired { session_id },
     };
     Fired { at: format_ms(expired.at.as_ms()), what }
 }

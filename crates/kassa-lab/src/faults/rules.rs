@@ -105,7 +105,7 @@ impl CallbackUrl {
 }
 
 /// A rule for callbacks.
-pub(super) struct CallbackRule {
+pub(super) struct CallbackFaultRule {
     pub(super) fault: CallbackFault,
     page_session_id: Option<PageSessionId>,
     sequence: Option<i64>,
@@ -115,7 +115,7 @@ pub(super) struct CallbackRule {
     pub(super) chance: Option<f64>,
 }
 
-impl CallbackRule {
+impl CallbackFaultRule {
     pub(super) fn matches(&self, attempted: Attempted<'_>) -> bool {
         self.page_session_id.as_ref().is_none_or(|id| id == attempted.page_session_id)
             && self.sequence.is_none_or(|sequence| sequence == attempted.sequence)
@@ -147,7 +147,7 @@ impl CallFault {
 }
 
 /// A rule for calls.
-pub(super) struct CallRule {
+pub(super) struct CallFaultRule {
     pub(super) fault: CallFault,
     method: Option<Method>,
     path: Option<String>,
@@ -157,7 +157,7 @@ pub(super) struct CallRule {
     matched: AtomicU64,
 }
 
-impl CallRule {
+impl CallFaultRule {
     pub(super) fn matches(&self, method: &Method, path: &str) -> bool {
         self.method.as_ref().is_none_or(|own| own == method)
             && self.path.as_ref().is_none_or(|pattern| is_path_of(pattern, path))
@@ -171,7 +171,9 @@ impl CallRule {
 }
 
 /// Parses all rules. The error names every invalid field.
-pub(super) fn read(asked: &lab::FaultRules) -> Result<(Vec<CallbackRule>, Vec<CallRule>), ApiError> {
+pub(super) fn read(
+    asked: &lab::FaultRules,
+) -> Result<(Vec<CallbackFaultRule>, Vec<CallFaultRule>), ApiError> {
     let mut bad = Vec::new();
     let mut name = |list: &str, place: usize, field: &str| bad.push(format!("{list}[{place}].{field}"));
     let mut callbacks = Vec::new();
@@ -192,7 +194,7 @@ pub(super) fn read(asked: &lab::FaultRules) -> Result<(Vec<CallbackRule>, Vec<Ca
 }
 
 /// Parses one rule for callbacks. The error is the name of the invalid field.
-fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str> {
+fn callback_rule(asked: &lab::CallbackFaultRule) -> Result<CallbackFaultRule, &'static str> {
     let fault = callback_fault(asked)?;
     require(asked.times.is_none() || matches!(fault, CallbackFault::Duplicate { .. }), "times")?;
     let takes_by = matches!(fault, CallbackFault::Delay { .. } | CallbackFault::Reorder { .. });
@@ -208,7 +210,7 @@ fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str
         Some(word) => Some(CallbackUrl::parse(word).ok_or("callback")?),
         None => None,
     };
-    Ok(CallbackRule {
+    Ok(CallbackFaultRule {
         fault,
         url,
         page_session_id: asked.session.as_ref().map(PageSessionId::new),
@@ -219,7 +221,7 @@ fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str
     })
 }
 
-fn callback_fault(asked: &lab::CallbackRule) -> Result<CallbackFault, &'static str> {
+fn callback_fault(asked: &lab::CallbackFaultRule) -> Result<CallbackFault, &'static str> {
     let by_ms = || asked.by.as_deref().map(|by| parse_duration_ms(by).ok_or("by")).transpose();
     Ok(match asked.fault {
         lab::CallbackFault::Drop => CallbackFault::Drop,
@@ -240,7 +242,7 @@ fn callback_fault(asked: &lab::CallbackRule) -> Result<CallbackFault, &'static s
 }
 
 /// Parses one rule for calls. The error is the name of the invalid field.
-fn call_rule(asked: &lab::CallRule) -> Result<CallRule, &'static str> {
+fn call_rule(asked: &lab::CallFaultRule) -> Result<CallFaultRule, &'static str> {
     let fault = call_fault(asked)?;
     require(asked.by.is_none() || matches!(fault, CallFault::Slow { .. }), "by")?;
     require(asked.status.is_none() || matches!(fault, CallFault::Fail { .. }), "status")?;
@@ -250,7 +252,7 @@ fn call_rule(asked: &lab::CallRule) -> Result<CallRule, &'static str> {
         Some(word) => Some(word.to_ascii_uppercase().parse().map_err(|_| "method")?),
         None => None,
     };
-    Ok(CallRule {
+    Ok(CallFaultRule {
         fault,
         method,
         path: asked.path.clone(),
@@ -261,7 +263,7 @@ fn call_rule(asked: &lab::CallRule) -> Result<CallRule, &'static str> {
     })
 }
 
-fn call_fault(asked: &lab::CallRule) -> Result<CallFault, &'static str> {
+fn call_fault(asked: &lab::CallFaultRule) -> Result<CallFault, &'static str> {
     let when = asked.when.unwrap_or_default();
     Ok(match asked.fault {
         lab::CallFault::Slow => {

@@ -117,7 +117,7 @@ mod tests {
         for _ in 0..=MAX_ENTRIES {
             journal.keep(entry(0));
         }
-        let (oldest, matching) = journal.select(&EntryFilter::everything(1));
+        let (oldest, matching) = journal.select(&EntryFilter::unfiltered(1));
         assert_eq!((oldest[0].number, matching), (2, MAX_ENTRIES));
     }
 
@@ -127,7 +127,7 @@ mod tests {
         for _ in 0..20 {
             journal.keep(entry(1_000_000));
         }
-        let (oldest, matching) = journal.select(&EntryFilter::everything(1));
+        let (oldest, matching) = journal.select(&EntryFilter::unfiltered(1));
         assert_eq!((oldest[0].number, matching), (6, 15));
         journal.clear();
         journal.keep(entry(0));

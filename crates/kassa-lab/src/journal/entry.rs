@@ -97,7 +97,7 @@ impl Entry {
     }
 
     /// Returns whether the path or a body contains one of these ids.
-    pub(crate) fn names(&self, ids: &[&str]) -> bool {
+    pub(crate) fn mentions(&self, ids: &[&str]) -> bool {
         let bodies = [Some(&self.request.body), self.answer.as_ref().map(|(_, answer)| &answer.body)];
         let texts = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
         let texts: Vec<_> = texts.chain([self.path.as_str().into()]).collect();

@@ -42,7 +42,7 @@ impl EntryFilter {
     }
 
     #[cfg(test)]
-    pub(super) fn everything(limit: usize) -> Self {
+    pub(super) fn unfiltered(limit: usize) -> Self {
         Self { limit, ..Self::default() }
     }
 

@@ -1,7 +1,7 @@
 //! Runs the action of a form. Its field `do` names the action.
 
 use kassa_http::{ApiError, Parameters};
-use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat, TestMerchant};
+use kassa_wire::lab::{ClockAdvanced, Fired, FiredKind, TestMerchantCreated};
 
 use super::page_request::PageRequest;
 use super::{clock, faults, inbox, journal, merchants, session};
@@ -11,7 +11,7 @@ pub(super) enum ActionResult {
     Done(String),
     Refused(String),
     Advanced(ClockAdvanced),
-    Made(TestMerchant),
+    Made(TestMerchantCreated),
 }
 
 impl ActionResult {
@@ -48,23 +48,23 @@ pub(super) async fn perform(page_request: &PageRequest, form: &Parameters) -> Re
 /// Describes a due event that happened during an advance.
 pub(super) fn fired_in_words(fired: &Fired) -> String {
     match &fired.what {
-        FiredWhat::CallbackAttempted { sequence, attempt, answer_status, failure_kind, .. } => {
+        FiredKind::CallbackAttempted { sequence, attempt, answer_status, failure_kind, .. } => {
             let result = match (answer_status, failure_kind) {
                 (Some(status), _) => status.to_string(),
                 (None, kind) => kind.clone().unwrap_or_default(),
             };
             format!("callback of event {sequence}, attempt {attempt}: {result}")
         }
-        FiredWhat::SessionExpired { status, .. } => format!("the session expired, {status}"),
-        FiredWhat::AuthorizationExpired { .. } => "the authorization expired".to_string(),
+        FiredKind::SessionExpired { status, .. } => format!("the session expired, {status}"),
+        FiredKind::AuthorizationExpired { .. } => "the authorization expired".to_string(),
     }
 }
 
 /// Returns the session of a due event.
 pub(super) fn session_of(fired: &Fired) -> &str {
     match &fired.what {
-        FiredWhat::CallbackAttempted { session_id, .. }
-        | FiredWhat::SessionExpired { session_id, .. }
-        | FiredWhat::AuthorizationExpired { session_id } => session_id,
+        FiredKind::CallbackAttempted { session_id, .. }
+        | FiredKind::SessionExpired { session_id, .. }
+        | FiredKind::AuthorizationExpired { session_id } => session_id,
     }
 }

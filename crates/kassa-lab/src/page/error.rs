@@ -1,4 +1,4 @@
-//! How a call of the page is answered where it is refused or fails: with a page, too.
+//! Answers a call of the page with a page, too, if it is refused or fails.
 
 use crate::Lab;
 use axum::extract::{Request, State};

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::actions::ActionResult;
-use super::page_request::{PageRequest, Place};
+use super::page_request::{PageKind, PageRequest};
 use crate::journal::{self, EntryFilter};
 use kassa_developer_page::{JsonToken, format_json, time_of_day, without_secret};
 
@@ -79,7 +79,7 @@ fn headers_of(headers: &Map<String, Value>) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }
 
-fn is_good(entry: &JournalEntry) -> bool {
+fn is_success(entry: &JournalEntry) -> bool {
     entry.answer.as_ref().is_some_and(|answer| answer.status < 400)
 }
 

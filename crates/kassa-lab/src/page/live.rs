@@ -27,20 +27,20 @@ pub(super) fn live(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let changes = page_request.lab.news.for_merchant(&page_request.merchant.id);
     let merchant_lab = page_request.lab.merchant_lab(&page_request.merchant.id);
-    let viewer = Viewer { page_request, changes, merchant_lab, last_sent: LastSent::default() };
-    let next = async |mut viewer: Viewer| Some((Ok(viewer.next().await?), viewer));
-    Ok(Sse::new(unfold(viewer, next)).keep_alive(KeepAlive::default()))
+    let watcher = PageWatcher { page_request, changes, merchant_lab, last_sent: LastSent::default() };
+    let next = async |mut watcher: PageWatcher| Some((Ok(watcher.next().await?), watcher));
+    Ok(Sse::new(unfold(watcher, next)).keep_alive(KeepAlive::default()))
 }
 
 /// A browser that watches the page.
-struct Viewer {
+struct PageWatcher {
     page_request: PageRequest,
     changes: NewsSubscription<MerchantId>,
     merchant_lab: Arc<MerchantLab>,
     last_sent: LastSent,
 }
 
-impl Viewer {
+impl PageWatcher {
     /// Waits until the page differs from the content that was sent last. Returns `None` when the node stops or the page
     /// cannot be read.
     async fn next(&mut self) -> Option<Event> {
@@ -51,7 +51,7 @@ impl Viewer {
             }
             // It subscribes before it reads, so that it misses no change in between.
             let (change, attempt, entry) =
-                (changes.news(), merchant_lab.redirect_order.news(), merchant_lab.journal.news());
+                (changes.news(), merchant_lab.redirect_sync.news(), merchant_lab.journal.news());
             if let Some(event) = last_sent.difference(page_request).await.ok()? {
                 return Some(event);
             }

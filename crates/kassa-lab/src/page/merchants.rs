@@ -8,8 +8,8 @@ use kassa_store::TestMerchant;
 use kassa_wire::lab::TestMerchantCreation;
 
 use super::actions::ActionResult;
-use super::page_request::{PageRequest, Place};
-use super::sessions::end_of;
+use super::page_request::{PageKind, PageRequest};
+use super::sessions::id_suffix;
 use crate::{export, merchants};
 
 /// Maximum number of merchants in the list. It shows the newest.
@@ -55,7 +55,7 @@ pub(super) async fn delete_merchant(
     let id = form.text("merchant").unwrap_or_default().to_string();
     let found = page_request.lab.accounts.merchant(&MerchantId::new(&id)).await?;
     let merchant = found.ok_or_else(|| ApiError::bad_values(["merchant"]))?;
-    let caller = PageRequest { merchant, place: Place::Merchants, ..page_request.clone() }.caller();
+    let caller = PageRequest { merchant, place: PageKind::Merchants, ..page_request.clone() }.caller();
     merchants::delete_merchant(State(page_request.lab.clone()), caller, Path(id)).await?;
     ActionResult::done("The merchant and all its data are deleted.")
 }

@@ -13,7 +13,7 @@ use kassa_wire::error::ErrorCode;
 
 /// A page of the lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PageKind {
     Sessions,
     Session(String),
     Faults,
@@ -22,7 +22,7 @@ pub(super) enum Place {
     Merchants,
 }
 
-impl Place {
+impl PageKind {
     /// The pages with a tab, the end of the tab's test id, and its label.
     pub(super) const TABS: [(Self, &str, &str); 5] = [
         (Self::Sessions, "sessions", "Sessions"),
@@ -64,7 +64,7 @@ impl Place {
 pub(super) struct PageRequest {
     pub(super) lab: Lab,
     pub(super) merchant: Arc<Merchant>,
-    pub(super) place: Place,
+    pub(super) place: PageKind,
     /// The query parameters of the page's address.
     pub(super) parameters: Parameters,
 }
@@ -80,7 +80,7 @@ impl FromRequestParts<Lab> for PageRequest {
         let merchant = merchant_with_page(lab, &merchant).await?.ok_or_else(|| {
             ApiError::refused(ErrorCode::NotFound, "There is no such merchant. It may have been deleted.")
         })?;
-        let place = Place::of(&path).ok_or_else(no_such_page)?;
+        let place = PageKind::of(&path).ok_or_else(no_such_page)?;
         let Ok(parameters) = Parameters::from_request_parts(parts, lab).await;
         Ok(Self { lab: lab.clone(), merchant, place, parameters })
     }
@@ -109,12 +109,12 @@ impl PageRequest {
     }
 
     /// Returns the address of a page of this merchant's lab.
-    pub(super) fn href(&self, place: &Place) -> String {
+    pub(super) fn href(&self, place: &PageKind) -> String {
         format!("/lab/of/{}{}", self.merchant.id, place.path())
     }
 
     /// Returns the address of a session's page.
     pub(super) fn session_href(&self, id: &str) -> String {
-        self.href(&Place::Session(id.to_string()))
+        self.href(&PageKind::Session(id.to_string()))
     }
 }

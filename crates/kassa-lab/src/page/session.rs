@@ -10,7 +10,7 @@ use kassa_wire::time::format_ms;
 use serde_json::json;
 
 use super::actions::ActionResult;
-use super::page_request::{PageRequest, Place};
+use super::page_request::{PageKind, PageRequest};
 use crate::actions;
 use kassa_developer_page::{TimelineEntry, in_words, status_class, time_of_day, timeline};
 
@@ -90,7 +90,7 @@ pub(super) async fn act(
         body,
     )
     .await?;
-    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status))
+    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status()))
 }
 
 pub(super) async fn redeliver(
@@ -112,8 +112,8 @@ pub(super) async fn redeliver(
 
 fn selected_session(page_request: &PageRequest) -> Result<String, ApiError> {
     match &page_request.place {
-        Place::Session(id) => Ok(id.clone()),
-        Place::Sessions | Place::Faults | Place::Inbox | Place::Journal | Place::Merchants => {
+        PageKind::Session(id) => Ok(id.clone()),
+        PageKind::Sessions | PageKind::Faults | PageKind::Inbox | PageKind::Journal | PageKind::Merchants => {
             Err(ApiError::bad_values(["do"]))
         }
     }

@@ -11,7 +11,7 @@ use kassa_wire::error::ErrorCode;
 
 use super::actions::{ActionResult, perform};
 use super::clock::ClockView;
-use super::page_request::{PageRequest, Place};
+use super::page_request::{PageKind, PageRequest};
 use super::{faults, inbox, journal, live, merchants, session, sessions};
 use crate::export;
 use kassa_developer_page::{Frame, page};
@@ -79,9 +79,9 @@ struct LabPage<'a> {
 }
 
 impl LabPage<'_> {
-    fn is_current(&self, tab: &Place) -> bool {
+    fn is_current(&self, tab: &PageKind) -> bool {
         let place = &self.page_request.place;
-        place == tab || *tab == Place::Sessions && matches!(place, Place::Session(_))
+        place == tab || *tab == PageKind::Sessions && matches!(place, PageKind::Session(_))
     }
 }
 
@@ -106,14 +106,14 @@ async fn answer(
 /// Renders the content of a page. It changes only when something has happened.
 pub(super) async fn render_place(page_request: &PageRequest) -> Result<String, ApiError> {
     match &page_request.place {
-        Place::Sessions => sessions::render(page_request, None).await,
-        Place::Session(id) => {
+        PageKind::Sessions => sessions::render(page_request, None).await,
+        PageKind::Session(id) => {
             let story = session::render(page_request, id).await?;
             sessions::render(page_request, Some((id, story))).await
         }
-        Place::Faults => faults::render(page_request).await,
-        Place::Inbox => inbox::render(page_request).await,
-        Place::Journal => journal::render(page_request),
-        Place::Merchants => merchants::render(page_request).await,
+        PageKind::Faults => faults::render(page_request).await,
+        PageKind::Inbox => inbox::render(page_request).await,
+        PageKind::Journal => journal::render(page_request),
+        PageKind::Merchants => merchants::render(page_request).await,
     }
 }

@@ -96,6 +96,7 @@ fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode)
             retry_href: page.as_deref(),
             continue_url: None,
             continue_after_s: None,
+            reload_href: None,
         }
         .html()
     })

@@ -170,6 +170,21 @@ impl<'a> PageContext<'a> {
             retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
             continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
+            reload_href: None,
+        }
+        .html()
+    }
+
+    /// The page while the outcome of an order is unknown. It offers no way to pay or to leave.
+    pub(super) fn confirming_page(&self, nonce: &str, token: &str) -> String {
+        OutcomePage {
+            frame: self.frame(nonce),
+            outcome: Outcome::Confirming,
+            amount: None,
+            retry_href: None,
+            continue_url: None,
+            continue_after_s: None,
+            reload_href: Some(&format!("/pay/{token}/outcome")),
         }
         .html()
     }

@@ -26,7 +26,7 @@ pub(super) async fn create_order(
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
     let token = AuthorizationToken::new(token);
-    own_authorization(&payments, &caller, &token).await?;
+    let mut authorization = own_authorization(&payments, &caller, &token).await?;
     let creation: OrderCreation = read_payments(&body)?;
     check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
     check_customer(creation.customer.as_ref(), caller.now)?;
@@ -34,41 +34,45 @@ pub(super) async fn create_order(
     // Of the parsed request: white space, field order and unknown fields do not change it.
     let request_hash = fingerprint(&serde_json::to_vec(&creation)?);
     loop {
-        let authorization = own_authorization(&payments, &caller, &token).await?;
         if let Some(refusal) = &authorization.refusal {
             return Err(ApiError::refused(ErrorCode::Mismatch, refusal));
         }
-        let order_id = match usability(&authorization, &caller, &request_hash)? {
-            Usability::Placed(order_id) => Some(order_id),
-            Usability::Open => place(&payments, &caller, &authorization, &creation, &request_hash).await?,
+        let order_id = match authorization_use(&authorization, &caller, &request_hash)? {
+            AuthorizationUse::Placed(order_id) => Some(order_id),
+            AuthorizationUse::Open => {
+                place(&payments, &caller, &authorization, &creation, &request_hash).await?
+            }
         };
         if let Some(order_id) = order_id {
             payments.complete_page_sessions(&authorization.payment_session_id).await;
-            return created(&payments, &caller, &authorization, &creation, order_id).await;
+            return order_answer(&payments, &caller, &authorization, &creation, order_id).await;
         }
+        authorization = own_authorization(&payments, &caller, &token).await?;
     }
 }
 
 /// The answer to the question whether this call may place an order with an authorization.
-enum Usability {
+enum AuthorizationUse {
     /// The authorization can become an order.
     Open,
     /// The same call placed this order before.
     Placed(OrderId),
 }
 
-fn usability(
+fn authorization_use(
     authorization: &Authorization,
     caller: &Caller,
     request_hash: &str,
-) -> Result<Usability, ApiError> {
+) -> Result<AuthorizationUse, ApiError> {
     match authorization.state {
-        AuthorizationState::Open if authorization.is_usable(caller.now) => Ok(Usability::Open),
+        AuthorizationState::Open if authorization.is_usable(caller.now) => Ok(AuthorizationUse::Open),
         AuthorizationState::Open | AuthorizationState::Released => Err(invalid_token()),
         AuthorizationState::Ordered => {
             let hash = authorization.order_request_hash.as_deref();
             match authorization.order_id.as_ref().zip(hash) {
-                Some((order_id, hash)) if hash == request_hash => Ok(Usability::Placed(order_id.clone())),
+                Some((order_id, hash)) if hash == request_hash => {
+                    Ok(AuthorizationUse::Placed(order_id.clone()))
+                }
                 Some(_) => Err(ApiError::refused(
                     ErrorCode::Mismatch,
                     "The order has been already completed with different request body",
@@ -110,7 +114,7 @@ async fn place(
         return Ok(None);
     }
     let captures = if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later };
-    let content = ordered(authorized, creation);
+    let content = order_content(authorized, creation);
     let order = NewOrder::of(authorization, content, captures)?.place(payments.random(), caller.now)?;
     let order_id = order.reference.order_id.clone();
     let placing = AuthorizationOrder {
@@ -133,7 +137,7 @@ pub(super) fn not_matching<T: AsRef<str>>(fields: &[T]) -> Option<String> {
 }
 
 /// Returns the order's content: the authorized content, with the fields that the merchant sent replaced.
-fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSession {
+fn order_content(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSession {
     let creation = creation.clone();
     PaymentSession {
         order_lines: creation.order_lines,
@@ -150,7 +154,7 @@ fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSessi
     }
 }
 
-async fn created(
+async fn order_answer(
     payments: &Payments,
     caller: &Caller,
     authorization: &Authorization,

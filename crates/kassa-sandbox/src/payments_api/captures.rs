@@ -27,14 +27,14 @@ pub(super) async fn create(change: OrderChange, body: Body) -> Result<ChangeAnsw
         .await
 }
 
-pub(super) async fn list(order: OwnOrder) -> Json<Vec<wire::Capture>> {
+pub(super) async fn list(order: OwnOrder) -> Json<Vec<wire::CaptureRead>> {
     Json(StatusCode::OK, order_read::captures(&order.stored, &order.record))
 }
 
 pub(super) async fn read(
     order: OwnOrder,
     Path((_, capture_id)): Path<(String, String)>,
-) -> Result<Json<wire::Capture>, ApiError> {
+) -> Result<Json<wire::CaptureRead>, ApiError> {
     let captures = order_read::captures(&order.stored, &order.record);
     let capture = captures.into_iter().find(|capture| capture.capture_id == capture_id);
     Ok(Json(StatusCode::OK, capture.ok_or_else(|| no_such_capture(&capture_id))?))

@@ -19,18 +19,18 @@ pub(super) fn url(payments: &Payments, of: &PaymentSessionId, urls: Option<&Merc
     confirmation(urls).map(|_| payments.url(&format!("/kp/v1/sessions/{of}/redirect")))
 }
 
-pub(super) async fn to_confirmation(
+pub(super) async fn redirect_to_confirmation(
     State(payments): State<Payments>,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, [(http::HeaderName, HeaderValue); 1]), ApiError> {
-    let nowhere = || ApiError::without_message(ErrorCode::NotFound);
-    let payment = payments.payment_session(&PaymentSessionId::new(id)).await?.ok_or_else(nowhere)?;
-    let address = address(&payments, &payment).await?.ok_or_else(nowhere)?;
+    let not_found = || ApiError::without_message(ErrorCode::NotFound);
+    let payment = payments.payment_session(&PaymentSessionId::new(id)).await?.ok_or_else(not_found)?;
+    let address = address(&payments, &payment).await?.ok_or_else(not_found)?;
     if !payments.may_redirect_to(&address) {
-        return Err(nowhere());
+        return Err(not_found());
     }
     let address = as_uri(&address).and_then(|uri| HeaderValue::from_str(&uri).ok());
-    Ok((StatusCode::FOUND, [(LOCATION, address.ok_or_else(nowhere)?)]))
+    Ok((StatusCode::FOUND, [(LOCATION, address.ok_or_else(not_found)?)]))
 }
 
 /// Returns the merchant's confirmation URL with its placeholders replaced. The call that placed the order may have

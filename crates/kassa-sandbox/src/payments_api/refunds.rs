@@ -28,7 +28,7 @@ pub(super) async fn create(change: OrderChange, body: Body) -> Result<ChangeAnsw
 pub(super) async fn read(
     order: OwnOrder,
     Path((_, refund_id)): Path<(String, String)>,
-) -> Result<Json<wire::Refund>, ApiError> {
+) -> Result<Json<wire::RefundRead>, ApiError> {
     let refunds = order_read::refunds(&order.record);
     let refund = refunds.into_iter().find(|refund| refund.refund_id == refund_id).ok_or_else(|| {
         let message = format!("Refund {refund_id} cannot be found for order {}", order.id());

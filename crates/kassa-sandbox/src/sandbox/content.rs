@@ -5,7 +5,7 @@ use kassa_wire::payments::PaymentSession;
 use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
-/// The merchant's description, and what held for the merchant when it created the payment session.
+/// The merchant's description, and the settings of the merchant at the creation of the payment session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct StoredContent {
     /// The merchant's description.

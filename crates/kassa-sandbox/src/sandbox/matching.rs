@@ -27,7 +27,7 @@ pub(crate) fn mismatches(authorized: &PaymentSession, order: &OrderCreation) -> 
 }
 
 /// Whether a changed payment session has another cart: other amounts, lines, currency or country.
-pub(crate) fn has_another_cart(before: &PaymentSession, after: &PaymentSession) -> bool {
+pub(crate) fn cart_differs(before: &PaymentSession, after: &PaymentSession) -> bool {
     let mut differences = Differences::default();
     differences.compare_cart(before, &Cart::of_session(after));
     !differences.paths.is_empty()
@@ -281,7 +281,7 @@ mod tests {
             } else {
                 after = changed(update.clone());
             }
-            assert!(has_another_cart(&before, &after), "{update}");
+            assert!(cart_differs(&before, &after), "{update}");
         }
         for update in [
             json!({"merchant_reference1": "M-1"}),
@@ -289,7 +289,7 @@ mod tests {
             json!({"shipping_address": {"city": "Oslo"}}),
             json!({"merchant_urls": {"confirmation": "https://shop.example"}}),
         ] {
-            assert!(!has_another_cart(&before, &changed(update.clone())), "{update}");
+            assert!(!cart_differs(&before, &changed(update.clone())), "{update}");
         }
     }
 }

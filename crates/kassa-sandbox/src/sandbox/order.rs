@@ -14,7 +14,7 @@ use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::fraud::PlannedCheck;
-use crate::sandbox::person::{ConsumerDetails, completed};
+use crate::sandbox::person::{ConsumerDetails, with_consumer_details};
 
 /// An order as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ impl NewOrder {
         captures: Captures,
     ) -> Result<Self, serde_json::Error> {
         let entered = consumer_details(authorization)?;
-        let content = completed(content, &entered);
+        let content = with_consumer_details(content, &entered);
         let billing_email = || content.billing_address.as_ref().and_then(|address| address.email.as_deref());
         let email = entered.email().or_else(billing_email);
         Ok(Self {

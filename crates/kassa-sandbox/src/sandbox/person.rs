@@ -52,7 +52,7 @@ impl ConsumerDetails {
 
 /// Completes the content of an order by what the consumer entered, and by the sandbox consumer of the country. The
 /// merchant's own fields stay. The effective country becomes the country of the order for good.
-pub(crate) fn completed(content: PaymentSession, entered: &ConsumerDetails) -> PaymentSession {
+pub(crate) fn with_consumer_details(content: PaymentSession, entered: &ConsumerDetails) -> PaymentSession {
     let country = content.effective_country().to_ascii_uppercase();
     let person = PERSONS.iter().find(|person| person.country == country).unwrap_or(&PERSONS[0]);
     let address = content.billing_address.clone().unwrap_or_default();
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn every_country_has_a_consumer_with_name_address_and_date_of_birth() {
         for country in PERSONS.iter().map(|person| person.country).chain(["JP"]) {
-            let order = completed(content(country), &ConsumerDetails::default());
+            let order = with_consumer_details(content(country), &ConsumerDetails::default());
             let address = order.billing_address.unwrap();
             for field in [
                 &address.given_name,
@@ -188,7 +188,7 @@ mod tests {
         let merchant =
             Address { given_name: text("Kari"), email: text(""), country: text("NO"), ..Address::default() };
         let cart = PaymentSession { billing_address: Some(merchant), ..content("SE") };
-        let order = completed(cart.clone(), &ConsumerDetails::by(&consumer));
+        let order = with_consumer_details(cart.clone(), &ConsumerDetails::by(&consumer));
         let address = order.billing_address.unwrap();
         assert_eq!(
             [address.given_name, address.family_name, address.email, address.city, address.country],
@@ -197,8 +197,10 @@ mod tests {
         assert_eq!(order.customer.unwrap().date_of_birth, text("1990-02-03"));
         let born =
             Customer { date_of_birth: text("1985-05-06"), gender: text("female"), ..Customer::default() };
-        let order =
-            completed(PaymentSession { customer: Some(born), ..cart }, &ConsumerDetails::by(&consumer));
+        let order = with_consumer_details(
+            PaymentSession { customer: Some(born), ..cart },
+            &ConsumerDetails::by(&consumer),
+        );
         let customer = order.customer.unwrap();
         assert_eq!((customer.date_of_birth, customer.gender), (text("1985-05-06"), text("female")));
     }

@@ -14,6 +14,7 @@ mod file_is_whole_when_closed;
 mod notifications_reach_other_nodes;
 mod older_nodes_go_on;
 mod overload;
+mod payment_operations;
 mod payments_callbacks;
 mod redelivery_in_bulk;
 mod silent_connections;

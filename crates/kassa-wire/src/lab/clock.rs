@@ -59,13 +59,13 @@ pub struct Fired {
     pub at: String,
     /// The effect.
     #[serde(flatten)]
-    pub what: FiredWhat,
+    pub what: FiredKind,
 }
 
 /// The kinds of effects.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum FiredWhat {
+pub enum FiredKind {
     /// A callback was attempted.
     CallbackAttempted {
         /// The id of the page session.

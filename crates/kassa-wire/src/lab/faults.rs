@@ -16,18 +16,18 @@ pub struct FaultRules {
     pub seed: u64,
     /// The faults of callbacks.
     #[serde(default)]
-    pub callbacks: Vec<CallbackRule>,
+    pub callbacks: Vec<CallbackFaultRule>,
     /// The faults of API calls.
     #[serde(default)]
-    pub calls: Vec<CallRule>,
+    pub calls: Vec<CallFaultRule>,
 }
 
 impl Shaped for FaultRules {
     const SHAPE: Shape = Shape {
         fields: &[
             defaulted("seed", COUNT),
-            defaulted("callbacks", list_of(&object::<CallbackRule>())),
-            defaulted("calls", list_of(&object::<CallRule>())),
+            defaulted("callbacks", list_of(&object::<CallbackFaultRule>())),
+            defaulted("calls", list_of(&object::<CallFaultRule>())),
         ],
         unknown: UnknownFields::Refused,
     };
@@ -39,7 +39,7 @@ const COUNT: Rule = integer(0, i64::MAX);
 /// A fault of some callbacks. Absent conditions match every callback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CallbackRule {
+pub struct CallbackFaultRule {
     /// The fault.
     #[serde(rename = "do")]
     pub fault: CallbackFault,
@@ -70,7 +70,7 @@ pub struct CallbackRule {
     pub chance: Option<f64>,
 }
 
-impl Shaped for CallbackRule {
+impl Shaped for CallbackFaultRule {
     const SHAPE: Shape = Shape {
         fields: &[
             required("do", Rule::Matching(|word| CallbackFault::parse(word).is_some())),
@@ -145,7 +145,7 @@ impl CallbackFault {
 /// A fault of some API calls. Absent conditions match every call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CallRule {
+pub struct CallFaultRule {
     /// The fault.
     #[serde(rename = "do")]
     pub fault: CallFault,
@@ -175,7 +175,7 @@ pub struct CallRule {
     pub chance: Option<f64>,
 }
 
-impl Shaped for CallRule {
+impl Shaped for CallFaultRule {
     const SHAPE: Shape = Shape {
         fields: &[
             required("do", Rule::Matching(|word| CallFault::parse(word).is_some())),

@@ -6,12 +6,12 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{Field, Presence, Rule, Shape, UnknownFields};
-use crate::problems::{Fault, Problems};
-use crate::tolerant::{Whole, as_decimal, as_flag, as_integer, as_text};
+use crate::problems::{FieldProblem, Problems};
+use crate::tolerant::{WholeNumber, as_decimal, as_flag, as_integer, as_text};
 
 /// The order in which the check visits the fields of an object, and therefore the order of the problems.
 #[derive(Clone, Copy, Debug)]
-pub enum Order {
+pub enum ProblemOrder {
     /// The order of the table.
     Table,
     /// The order of the body; missing fields come last.
@@ -20,7 +20,7 @@ pub enum Order {
 
 /// A check under way.
 pub(super) struct Checker {
-    order: Order,
+    order: ProblemOrder,
     problems: Problems,
 }
 
@@ -30,7 +30,7 @@ impl Checker {
         object: &mut Map<String, Value>,
         shape: Shape,
         root: Presence,
-        order: Order,
+        order: ProblemOrder,
     ) -> Problems {
         let mut checker = Self { order, problems: Problems::default() };
         checker.check_fields(object, shape, root, Path::Root);
@@ -48,8 +48,8 @@ impl Checker {
         let keeps_null = |name: &str| shape.field(name).is_some_and(Field::keeps_null);
         object.retain(|name, value| !value.is_null() || keeps_null(name));
         match self.order {
-            Order::Table => self.check_in_table_order(object, shape, presence, path),
-            Order::Body => {
+            ProblemOrder::Table => self.check_in_table_order(object, shape, presence, path),
+            ProblemOrder::Body => {
                 self.check_in_body_order(object, shape, path);
                 let is_missing = |field: &&Field| {
                     field.must_be_present(presence) && !object.contains_key(field.wire_name())
@@ -87,14 +87,14 @@ impl Checker {
     }
 
     fn report_missing(&mut self, field: &Field, path: Path<'_>) {
-        self.problems.at(Path::Field(&path, field.wire_name()).to_string(), Fault::Missing);
+        self.problems.at(Path::Field(&path, field.wire_name()).to_string(), FieldProblem::Missing);
     }
 
     fn report_unknown(&mut self, name: &str, shape: Shape, path: Path<'_>) {
         match shape.unknown {
             UnknownFields::Ignored => {}
             UnknownFields::Refused => {
-                self.problems.at(Path::Field(&path, name).to_string(), Fault::Unknown);
+                self.problems.at(Path::Field(&path, name).to_string(), FieldProblem::Unknown);
             }
         }
     }
@@ -103,17 +103,17 @@ impl Checker {
         let checked = match rule {
             Rule::Text { min, max } => check_text(value, |text| sized(text.chars().count(), min, max)),
             Rule::Matching(accepts) => {
-                check_text(value, |text| accepts(text).then_some(()).ok_or(Fault::Invalid))
+                check_text(value, |text| accepts(text).then_some(()).ok_or(FieldProblem::Invalid))
             }
             Rule::Code(letters) => check_code(value, letters),
             Rule::CodeOrEmpty(_) if value.as_str() == Some("") => Ok(()),
             Rule::CodeOrEmpty(letters) => check_code(value, letters),
             Rule::Word(words) => check_word(value, words),
-            Rule::Integer { min, max } => check_number(value, min, max, Whole::exact),
+            Rule::Integer { min, max } => check_number(value, min, max, WholeNumber::exact),
             Rule::Rate { min, max } => check_number(value, min, max, |number| Some(number.truncated())),
             Rule::Decimal => check_decimal(value),
             Rule::Flag => check_flag(value),
-            Rule::Exact(accepts) => accepts(value).then_some(()).ok_or(Fault::Invalid),
+            Rule::Exact(accepts) => accepts(value).then_some(()).ok_or(FieldProblem::Invalid),
             Rule::Object(shape) => self.check_object(value, shape, path),
             Rule::TextOr(_) if value.is_string() => Ok(()),
             Rule::TextOr(shape) => self.check_alternative(value, shape, path),
@@ -126,34 +126,39 @@ impl Checker {
         }
     }
 
-    fn check_object(&mut self, value: &mut Value, shape: Shape, path: Path<'_>) -> Result<(), Fault> {
-        let object = value.as_object_mut().ok_or(Fault::NotA("an object"))?;
+    fn check_object(&mut self, value: &mut Value, shape: Shape, path: Path<'_>) -> Result<(), FieldProblem> {
+        let object = value.as_object_mut().ok_or(FieldProblem::NotA("an object"))?;
         self.check_fields(object, shape, Presence::Required, path);
         Ok(())
     }
 
     /// Checks an object that stands for a text.
-    fn check_alternative(&mut self, value: &mut Value, shape: Shape, path: Path<'_>) -> Result<(), Fault> {
+    fn check_alternative(
+        &mut self,
+        value: &mut Value,
+        shape: Shape,
+        path: Path<'_>,
+    ) -> Result<(), FieldProblem> {
         let mut inner = Self { order: self.order, problems: Problems::default() };
         inner.check_object(value, shape, path)?;
         for (path_of_field, fault) in inner.problems {
             match fault {
-                Fault::Missing => self.problems.at(path_of_field, fault),
-                Fault::Unknown
-                | Fault::Size { .. }
-                | Fault::LessThan(_)
-                | Fault::MoreThan(_)
-                | Fault::NoneOf(_)
-                | Fault::NotA(_)
-                | Fault::Invalid => self.problems.at(path.to_string(), Fault::Invalid),
+                FieldProblem::Missing => self.problems.at(path_of_field, fault),
+                FieldProblem::Unknown
+                | FieldProblem::Size { .. }
+                | FieldProblem::LessThan(_)
+                | FieldProblem::MoreThan(_)
+                | FieldProblem::NoneOf(_)
+                | FieldProblem::NotA(_)
+                | FieldProblem::Invalid => self.problems.at(path.to_string(), FieldProblem::Invalid),
             }
         }
         Ok(())
     }
 
     /// Checks the values of a list, and returns their number.
-    fn check_list(&mut self, value: &mut Value, of: Rule, path: Path<'_>) -> Result<usize, Fault> {
-        let values = value.as_array_mut().ok_or(Fault::NotA("a list"))?;
+    fn check_list(&mut self, value: &mut Value, of: Rule, path: Path<'_>) -> Result<usize, FieldProblem> {
+        let values = value.as_array_mut().ok_or(FieldProblem::NotA("a list"))?;
         for (index, value) in values.iter_mut().enumerate() {
             self.check(value, of, Path::Index(&path, index));
         }
@@ -184,13 +189,16 @@ impl Shape {
     }
 }
 
-fn sized(size: usize, min: usize, max: usize) -> Result<(), Fault> {
-    if (min..=max).contains(&size) { Ok(()) } else { Err(Fault::Size { min, max }) }
+fn sized(size: usize, min: usize, max: usize) -> Result<(), FieldProblem> {
+    if (min..=max).contains(&size) { Ok(()) } else { Err(FieldProblem::Size { min, max }) }
 }
 
 /// Checks a text, and writes a number as a text.
-fn check_text(value: &mut Value, check: impl Fn(&str) -> Result<(), Fault>) -> Result<(), Fault> {
-    let text = as_text(value).ok_or(Fault::NotA("a text"))?;
+fn check_text(
+    value: &mut Value,
+    check: impl Fn(&str) -> Result<(), FieldProblem>,
+) -> Result<(), FieldProblem> {
+    let text = as_text(value).ok_or(FieldProblem::NotA("a text"))?;
     check(&text)?;
     if let Cow::Owned(text) = text {
         *value = Value::String(text);
@@ -198,42 +206,48 @@ fn check_text(value: &mut Value, check: impl Fn(&str) -> Result<(), Fault>) -> R
     Ok(())
 }
 
-fn check_code(value: &mut Value, letters: usize) -> Result<(), Fault> {
-    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
+fn check_code(value: &mut Value, letters: usize) -> Result<(), FieldProblem> {
+    let text = value.as_str().ok_or(FieldProblem::NotA("a text"))?;
     if text.len() != letters || !text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(Fault::Invalid);
+        return Err(FieldProblem::Invalid);
     }
     *value = Value::String(text.to_ascii_uppercase());
     Ok(())
 }
 
-fn check_word(value: &mut Value, words: &'static [&'static str]) -> Result<(), Fault> {
-    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
-    let word = words.iter().find(|word| word.eq_ignore_ascii_case(text)).ok_or(Fault::NoneOf(words))?;
+fn check_word(value: &mut Value, words: &'static [&'static str]) -> Result<(), FieldProblem> {
+    let text = value.as_str().ok_or(FieldProblem::NotA("a text"))?;
+    let word =
+        words.iter().find(|word| word.eq_ignore_ascii_case(text)).ok_or(FieldProblem::NoneOf(words))?;
     *value = Value::String((*word).to_string());
     Ok(())
 }
 
-fn check_number(value: &mut Value, min: i64, max: i64, read: fn(Whole) -> Option<i64>) -> Result<(), Fault> {
-    let number = as_integer(value).and_then(read).ok_or(Fault::NotA("a whole number"))?;
+fn check_number(
+    value: &mut Value,
+    min: i64,
+    max: i64,
+    read: fn(WholeNumber) -> Option<i64>,
+) -> Result<(), FieldProblem> {
+    let number = as_integer(value).and_then(read).ok_or(FieldProblem::NotA("a whole number"))?;
     if number < min {
-        return Err(Fault::LessThan(min));
+        return Err(FieldProblem::LessThan(min));
     }
     if number > max {
-        return Err(Fault::MoreThan(max));
+        return Err(FieldProblem::MoreThan(max));
     }
     *value = Value::from(number);
     Ok(())
 }
 
-fn check_decimal(value: &mut Value) -> Result<(), Fault> {
-    let number = as_decimal(value).ok_or(Fault::NotA("a number"))?;
+fn check_decimal(value: &mut Value) -> Result<(), FieldProblem> {
+    let number = as_decimal(value).ok_or(FieldProblem::NotA("a number"))?;
     *value = Value::from(number);
     Ok(())
 }
 
-fn check_flag(value: &mut Value) -> Result<(), Fault> {
-    let flag = as_flag(value).ok_or(Fault::NotA("true or false"))?;
+fn check_flag(value: &mut Value) -> Result<(), FieldProblem> {
+    let flag = as_flag(value).ok_or(FieldProblem::NotA("true or false"))?;
     *value = Value::Bool(flag);
     Ok(())
 }

@@ -7,27 +7,27 @@ use super::*;
 #[test]
 fn a_whole_number_has_many_forms() {
     let forms = [
-        ("100", Some(Whole::Exact(100))),
-        ("100.0", Some(Whole::Exact(100))),
-        ("100.000000000000000000000000", Some(Whole::Exact(100))),
-        ("1e2", Some(Whole::Exact(100))),
-        ("1E+2", Some(Whole::Exact(100))),
-        ("10000e-2", Some(Whole::Exact(100))),
-        ("1.5e3", Some(Whole::Exact(1500))),
-        ("-4.2e1", Some(Whole::Exact(-42))),
-        ("007", Some(Whole::Exact(7))),
-        ("-0.0", Some(Whole::Exact(0))),
-        ("0e999999999999999999999999", Some(Whole::Exact(0))),
-        ("9223372036854775807", Some(Whole::Exact(i64::MAX))),
-        ("-9223372036854775808", Some(Whole::Exact(i64::MIN))),
-        ("0.000000000000000000009223372036854775807e39", Some(Whole::Exact(i64::MAX))),
-        ("887.5", Some(Whole::Truncated(887))),
-        ("-887.5", Some(Whole::Truncated(-887))),
-        ("1960.0000000000002", Some(Whole::Truncated(1960))),
-        ("0.5", Some(Whole::Truncated(0))),
-        ("1e-400", Some(Whole::Truncated(0))),
-        ("1e-99999999999999999999999", Some(Whole::Truncated(0))),
-        ("9223372036854775807.5", Some(Whole::Truncated(i64::MAX))),
+        ("100", Some(WholeNumber::Exact(100))),
+        ("100.0", Some(WholeNumber::Exact(100))),
+        ("100.000000000000000000000000", Some(WholeNumber::Exact(100))),
+        ("1e2", Some(WholeNumber::Exact(100))),
+        ("1E+2", Some(WholeNumber::Exact(100))),
+        ("10000e-2", Some(WholeNumber::Exact(100))),
+        ("1.5e3", Some(WholeNumber::Exact(1500))),
+        ("-4.2e1", Some(WholeNumber::Exact(-42))),
+        ("007", Some(WholeNumber::Exact(7))),
+        ("-0.0", Some(WholeNumber::Exact(0))),
+        ("0e999999999999999999999999", Some(WholeNumber::Exact(0))),
+        ("9223372036854775807", Some(WholeNumber::Exact(i64::MAX))),
+        ("-9223372036854775808", Some(WholeNumber::Exact(i64::MIN))),
+        ("0.000000000000000000009223372036854775807e39", Some(WholeNumber::Exact(i64::MAX))),
+        ("887.5", Some(WholeNumber::Truncated(887))),
+        ("-887.5", Some(WholeNumber::Truncated(-887))),
+        ("1960.0000000000002", Some(WholeNumber::Truncated(1960))),
+        ("0.5", Some(WholeNumber::Truncated(0))),
+        ("1e-400", Some(WholeNumber::Truncated(0))),
+        ("1e-99999999999999999999999", Some(WholeNumber::Truncated(0))),
+        ("9223372036854775807.5", Some(WholeNumber::Truncated(i64::MAX))),
         ("9223372036854775808", None),
         ("-9223372036854775809", None),
         ("1e19", None),
@@ -52,13 +52,13 @@ fn a_whole_number_has_many_forms() {
         ("١٠٠", None),
     ];
     for (text, expected) in forms {
-        assert_eq!(Whole::of(text), expected, "{text}");
+        assert_eq!(WholeNumber::of(text), expected, "{text}");
         assert_eq!(as_integer(&json!(text)), expected, "{text:?} as a text");
         if let Ok(value) = parse(text.as_bytes()) {
             assert_eq!(as_integer(&value), expected, "{text} as a number");
         }
     }
-    assert_eq!(as_integer(&json!(" 100 ")), Some(Whole::Exact(100)));
+    assert_eq!(as_integer(&json!(" 100 ")), Some(WholeNumber::Exact(100)));
     for other in [json!(null), json!(true), json!([1]), json!({"a": 1})] {
         assert_eq!(as_integer(&other), None, "{other}");
     }

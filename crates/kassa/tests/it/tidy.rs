@@ -20,7 +20,7 @@ const NOT_IN_SOURCE: [(&str, &str); 6] = [
 const WAITS: [&str; 5] = ["time::sleep", "interval(", "yield_now(", "time::timeout", "PATIENCE: Duration"];
 
 /// Tests that need such a way, with the reason.
-const MAY_WAIT: [(&str, &str); 11] = [
+const MAY_WAIT: [(&str, &str); 12] = [
     (
         "kassa-client/tests/it/order_is_placed_once.rs",
         "polls a future by hand, and then drops it like a crash",
@@ -30,6 +30,7 @@ const MAY_WAIT: [(&str, &str); 11] = [
     ("kassa-server/tests/it/outgoing", "receivers and callers that are slow on purpose"),
     ("kassa-server/tests/it/bad_receivers_of_callbacks.rs", "receivers that are slow on purpose"),
     ("kassa-server/tests/it/merchant_follows_the_feed.rs", "moves the clock steadily while others read"),
+    ("kassa-server/tests/it/order_outcome_is_unknown.rs", "moves the clock steadily while a call waits"),
     ("kassa/tests/it/harness/load_control.rs", "limits the rate of calls"),
     ("kassa/tests/it/cluster/wire.rs", "delays packets on purpose"),
     ("kassa/tests/it/tracking/load.rs", "repeats calls as a service does"),

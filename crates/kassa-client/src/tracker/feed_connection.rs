@@ -8,12 +8,12 @@ use super::options::Service;
 
 /// The state of the service's feed.
 #[derive(Debug)]
-pub(super) struct FeedLink {
+pub(super) struct FeedConnection {
     is_offered: AtomicBool,
     /// The service refused the feed.
     is_refused: AtomicBool,
     /// The feed delivers changes at present.
-    pub(super) is_held: AtomicBool,
+    pub(super) is_delivering: AtomicBool,
     /// Sessions may have been read rarely because of the feed, in this run or an earlier one.
     pub(super) is_relied_on: AtomicBool,
     /// Notified when the feed may be offered.
@@ -21,12 +21,12 @@ pub(super) struct FeedLink {
     pub(super) service: Service,
 }
 
-impl FeedLink {
+impl FeedConnection {
     pub(super) fn of(service: Service) -> Self {
         Self {
             is_offered: AtomicBool::new(service == Service::Kassa),
             is_refused: AtomicBool::default(),
-            is_held: AtomicBool::default(),
+            is_delivering: AtomicBool::default(),
             is_relied_on: AtomicBool::new(true),
             offered: Notify::default(),
             service,
@@ -34,8 +34,8 @@ impl FeedLink {
     }
 
     /// Whether the feed delivers changes at present.
-    pub(super) fn is_held(&self) -> bool {
-        self.is_held.load(Ordering::Relaxed)
+    pub(super) fn is_delivering(&self) -> bool {
+        self.is_delivering.load(Ordering::Relaxed)
     }
 
     /// Notes that a read had an `ETag`, so the service may be Kassa.

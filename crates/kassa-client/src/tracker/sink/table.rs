@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use kassa_sql::values;
+use kassa_wire::status::Completion;
 
 #[cfg(feature = "postgres")]
 use crate::tracker::state::postgres;
 use crate::tracker::state::{Database, Writer, sqlite};
-use crate::tracker::{StateError, Told};
+use crate::tracker::{Change, OrderState, StateError};
 
 /// The merchant reads its rows, in the order of each session's `sequence`, and deletes them.
 const TABLE: &str = "create table if not exists kassa_changes (
@@ -30,7 +31,7 @@ impl Table {
     /// # Errors
     /// If the file cannot be used.
     pub fn open(path: &Path) -> Result<Self, StateError> {
-        Writer::over(sqlite::open_theirs(path, TABLE)?).map(Self)
+        Writer::start(sqlite::open_merchants_file(path, TABLE)?).map(Self)
     }
 
     /// Connects to a PostgreSQL database, and creates the table if it is missing, in the first schema of the
@@ -40,7 +41,7 @@ impl Table {
     /// If the database cannot be used.
     #[cfg(feature = "postgres")]
     pub async fn connect(url: &str) -> Result<Self, StateError> {
-        Writer::over(postgres::connect_theirs(url, TABLE).await?).map(Self)
+        Writer::start(postgres::connect_merchants(url, TABLE).await?).map(Self)
     }
 
     /// Closes the database.
@@ -49,14 +50,14 @@ impl Table {
     }
 
     /// Inserts the row, durably. A row with the same id is the same change, so it stays.
-    pub(super) async fn insert(&self, change: &Told, body: String) -> Result<(), StateError> {
+    pub(super) async fn insert(&self, change: &Change, body: String) -> Result<(), StateError> {
         let change = change.clone();
         self.0.run(move |db| insert(db, &change, &body).map(drop)).await
     }
 }
 
-fn insert(db: &mut Database, change: &Told, body: &str) -> Result<u64, StateError> {
-    let order_id = change.order.as_ref().and_then(|order| order.order_id.as_ref());
+fn insert(db: &mut Database, change: &Change, body: &str) -> Result<u64, StateError> {
+    let placed = change.order.as_ref().and_then(OrderState::order_id);
     let snapshot = &change.snapshot;
     let sql = "insert into kassa_changes
                  (change_id, session_id, sequence, status, updated_at, order_id, body)
@@ -67,9 +68,9 @@ fn insert(db: &mut Database, change: &Told, body: &str) -> Result<u64, StateErro
             &change.change_id,
             &snapshot.session_id,
             change.sequence,
-            snapshot.status.as_str(),
-            &format!("{:.3}", snapshot.updated_at),
-            order_id.or(snapshot.order_id.as_ref()),
+            snapshot.status().as_str(),
+            &snapshot.updated_at.to_string(),
+            placed.or(snapshot.state.completion().and_then(Completion::order_id)),
             body
         ],
     )

@@ -9,13 +9,15 @@ use std::thread;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::DeliveryError;
+
 /// A line, and the sender for the result of writing it.
 type Line = (String, oneshot::Sender<io::Result<()>>);
 
 static PRINTER: OnceLock<Mutex<Sender<Line>>> = OnceLock::new();
 
 /// Prints a line, and returns when it was written. If the caller is dropped before, the tracker delivers the change again.
-pub(super) async fn print_line(line: String) -> Result<(), String> {
+pub(super) async fn print_line(line: String) -> Result<(), DeliveryError> {
     let (done, is_done) = oneshot::channel();
     let printer = PRINTER.get_or_init(|| {
         let (printer, lines) = channel();
@@ -24,9 +26,8 @@ pub(super) async fn print_line(line: String) -> Result<(), String> {
         Mutex::new(printer)
     });
     let sent = printer.lock().send((line, done));
-    let stopped = || "standard output cannot be written".to_string();
-    sent.map_err(|_| stopped())?;
-    is_done.await.map_err(|_| stopped())?.map_err(|error| error.to_string())
+    sent.map_err(|_| DeliveryError::PrinterEnded)?;
+    is_done.await.map_err(|_| DeliveryError::PrinterEnded)?.map_err(DeliveryError::Line)
 }
 
 fn print(lines: &Receiver<Line>) {

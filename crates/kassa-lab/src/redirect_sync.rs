@@ -20,12 +20,12 @@ const MAX_WAIT: Duration = Duration::from_secs(3);
 
 /// The callbacks that wait for their consumer's redirect, and a notification about attempts.
 #[derive(Default)]
-pub(super) struct RedirectOrder {
+pub(super) struct RedirectSync {
     waiting: Mutex<HashSet<PageSessionId>>,
     news: Notify,
 }
 
-impl RedirectOrder {
+impl RedirectSync {
     /// Delays a callback until its consumer is redirected to the shop.
     pub(super) async fn wait_for_redirect(&self, of: &PageSessionId) {
         self.waiting().insert(of.clone());
@@ -83,8 +83,8 @@ pub(super) async fn wait_for_callback(
     }
     let callback = async {
         loop {
-            let news = merchant_lab.redirect_order.news();
-            let is_released = is_together && merchant_lab.redirect_order.release(&session.id);
+            let news = merchant_lab.redirect_sync.news();
+            let is_released = is_together && merchant_lab.redirect_sync.release(&session.id);
             if is_released || !reads.waits_for_first_attempt(&session.id, session.version).await? {
                 return Ok(());
             }

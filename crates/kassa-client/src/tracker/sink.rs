@@ -3,9 +3,10 @@
 //! The tracker acknowledges a change when the sink accepts it, and retries with a growing pause otherwise. After a
 //! crash, the change is delivered again when its lease ends, so delivery is at least once.
 
-mod printed;
+mod standard_output;
 mod table;
 
+use std::io;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -15,14 +16,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 use kassa_wire::one_line::one_line;
 use kassa_wire::signature::sign;
+use kassa_wire::snapshot::SessionSnapshot;
 use serde::Serialize;
 
 use super::verdict::Source;
-use super::{OrderOutcome, POLL_MS, RETRY_BACKOFF, StateError, Told, Tracker};
+use super::{Change, OrderState, POLL_MS, RETRY_BACKOFF, StateError, Tracker};
 use crate::clock::plus_ms;
-use crate::http::Call;
+use crate::http::{HttpCall, TransportError};
 use crate::random::below;
-use crate::snapshot::Snapshot;
 
 pub use table::Table;
 
@@ -36,7 +37,7 @@ const CONCURRENT_ROWS: usize = 64;
 
 /// A sink: where the tracker delivers status changes.
 #[derive(Clone)]
-pub enum Outlet {
+pub enum Sink {
     /// The merchant's own HTTP endpoint. The tracker `POST`s each change, signed like a callback, until it answers 2xx.
     Endpoint {
         /// The endpoint.
@@ -52,7 +53,27 @@ pub enum Outlet {
     Lines,
 }
 
-impl Outlet {
+/// The reason why the sink did not accept a change.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DeliveryError {
+    /// The endpoint answered with another status than 2xx.
+    #[error("the endpoint answered {0}")]
+    Answered(u16),
+    /// The endpoint gave no answer.
+    #[error("{0}")]
+    Unanswered(#[source] TransportError),
+    /// The row could not be inserted.
+    #[error("{0}")]
+    Table(#[source] StateError),
+    /// The line could not be written.
+    #[error("{0}")]
+    Line(#[source] io::Error),
+    /// The thread that writes lines has ended.
+    #[error("standard output cannot be written")]
+    PrinterEnded,
+}
+
+impl Sink {
     /// Closes the sink's database, if it has one, before the process exits. Callers limit the time.
     pub async fn close(&self) {
         match self {
@@ -66,21 +87,21 @@ impl Outlet {
 #[derive(Serialize)]
 struct Body<'a> {
     event_id: &'a str,
-    session: &'a Snapshot,
+    session: &'a SessionSnapshot,
     sequence: i64,
     source: Source,
     #[serde(skip_serializing_if = "Option::is_none")]
-    order: Option<&'a OrderOutcome>,
+    order: Option<&'a OrderState>,
 }
 
 impl Tracker {
     /// Delivers changes to a sink until [`Tracker::stop`], and then finishes the deliveries in progress. The future may
     /// be dropped at any moment: interrupted deliveries are repeated when their leases end.
-    pub async fn deliver_until_stopped(&self, outlet: &Outlet) {
-        let concurrent = match outlet {
-            Outlet::Endpoint { .. } => CONCURRENT_CALLS,
-            Outlet::Table(_) => CONCURRENT_ROWS,
-            Outlet::JsonLines | Outlet::Lines => 1,
+    pub async fn deliver_until_stopped(&self, sink: &Sink) {
+        let concurrent = match sink {
+            Sink::Endpoint { .. } => CONCURRENT_CALLS,
+            Sink::Table(_) => CONCURRENT_ROWS,
+            Sink::JsonLines | Sink::Lines => 1,
         };
         let changes = unfold((), |()| async move {
             let changes = self.next_changes(concurrent).await;
@@ -88,23 +109,21 @@ impl Tracker {
         });
         let deliveries = changes
             .flatten()
-            .map(|change| async move { self.deliver(&change, outlet).await })
+            .map(|change| async move { self.deliver(&change, sink).await })
             .buffer_unordered(concurrent);
         deliveries.collect::<()>().await;
     }
 
     /// Delivers one change, and then acknowledges or postpones it. If the database is unavailable, it retries until the
     /// tracker is stopped. Otherwise, the sink would get the change again.
-    pub async fn deliver(&self, change: &Told, outlet: &Outlet) {
-        let accepted = match outlet {
-            Outlet::Endpoint { url, secrets } => self.post(change, url, secrets).await,
-            Outlet::Table(table) => {
-                table.insert(change, body(change)).await.map_err(|error| error.to_string())
-            }
-            Outlet::JsonLines => printed::print_line(body(change)).await,
-            Outlet::Lines => printed::print_line(line(change)).await,
+    pub async fn deliver(&self, change: &Change, sink: &Sink) {
+        let accepted = match sink {
+            Sink::Endpoint { url, secrets } => self.post(change, url, secrets).await,
+            Sink::Table(table) => table.insert(change, body(change)).await.map_err(DeliveryError::Table),
+            Sink::JsonLines => standard_output::print_line(body(change)).await,
+            Sink::Lines => standard_output::print_line(line(change)).await,
         };
-        let clock = &self.surroundings.clock;
+        let clock = &self.dependencies.clock;
         self.monitor.delivered(change, &accepted, clock.schedule_now());
         while let Err(error) = self.store_delivery(change, accepted.is_ok()).await
             && !*self.stopping.borrow()
@@ -114,17 +133,17 @@ impl Tracker {
         }
     }
 
-    async fn store_delivery(&self, change: &Told, is_accepted: bool) -> Result<(), StateError> {
+    async fn store_delivery(&self, change: &Change, is_accepted: bool) -> Result<(), StateError> {
         if is_accepted {
             return self.acknowledge(change).await.map(drop);
         }
-        let pause = RETRY_BACKOFF.pause_ms(change.attempt, |limit| below(&*self.surroundings.random, limit));
-        self.postpone(change, plus_ms(self.surroundings.clock.schedule_now(), pause)).await
+        let pause = RETRY_BACKOFF.pause_ms(change.attempt, |limit| below(&*self.dependencies.random, limit));
+        self.postpone(change, plus_ms(self.dependencies.clock.schedule_now(), pause)).await
     }
 
-    async fn post(&self, change: &Told, url: &str, secrets: &[String]) -> Result<(), String> {
+    async fn post(&self, change: &Change, url: &str, secrets: &[String]) -> Result<(), DeliveryError> {
         let body = body(change);
-        let at_s = self.surroundings.clock.now().as_second();
+        let at_s = self.dependencies.clock.now().as_second();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let mut signed = vec![(WEBHOOK_ID, change.change_id.clone()), (WEBHOOK_TIMESTAMP, at_s.to_string())];
@@ -138,39 +157,38 @@ impl Tracker {
             }
         }
         let url = url.to_string();
-        let call = Call { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
-        match self.surroundings.transport.call(call).await {
+        let call = HttpCall { method: Method::POST, url, headers, body: body.into(), timeout: TIMEOUT };
+        match self.dependencies.transport.call(call).await {
             Ok(answer) if answer.status.is_success() => Ok(()),
-            Ok(answer) => Err(format!("the endpoint answered {}", answer.status.as_u16())),
-            Err(error) => Err(error.to_string()),
+            Ok(answer) => Err(DeliveryError::Answered(answer.status.as_u16())),
+            Err(error) => Err(DeliveryError::Unanswered(error)),
         }
     }
 }
 
-fn body(change: &Told) -> String {
-    let Told { change_id, sequence, snapshot, source, order, .. } = change;
+fn body(change: &Change) -> String {
+    let Change { change_id, sequence, snapshot, source, order, .. } = change;
     let order = order.as_ref();
     let body = Body { event_id: change_id, session: snapshot, sequence: *sequence, source: *source, order };
     serde_json::to_string(&body).expect("a change consists of strings and numbers")
 }
 
-fn line(change: &Told) -> String {
-    let Told { sequence, snapshot, source, order, .. } = change;
-    let Snapshot { session_id, status, updated_at, .. } = snapshot;
+fn line(change: &Change) -> String {
+    let Change { sequence, snapshot, source, order, .. } = change;
+    let SessionSnapshot { session_id, updated_at, .. } = snapshot;
     let order = order.as_ref().map(order_in_words).unwrap_or_default();
-    let (status, source) = (status.as_str(), source.as_str());
-    let line = format!("{updated_at:.3}  {session_id}  #{sequence}  {status:<12} {source}{order}");
+    let (status, source) = (snapshot.status(), source.as_str());
+    let line = format!("{updated_at}  {session_id}  #{sequence}  {:<12} {source}{order}", status.as_str());
     one_line(&line).into_owned()
 }
 
-fn order_in_words(order: &OrderOutcome) -> String {
-    let why = order.why.as_deref().unwrap_or_default();
-    match &order.order_id {
+fn order_in_words(order: &OrderState) -> String {
+    match order.order_id() {
         Some(id) => {
-            let fraud_status = order.fraud_status.as_ref().map_or("", |status| status.as_str());
+            let fraud_status = order.fraud_status().map_or("", |status| status.as_str());
             format!("  order {id} {fraud_status}").trim_end().to_string()
         }
-        None => format!("  no order: {why}"),
+        None => format!("  no order: {}", order.why().unwrap_or_default()),
     }
 }
 
@@ -178,30 +196,23 @@ fn order_in_words(order: &OrderOutcome) -> String {
 mod tests {
     use super::*;
     use crate::fraud_status::FraudStatus;
-    use crate::tracker::OrderState;
 
-    fn check(order: &OrderOutcome, in_words: &str, in_json: &str) {
+    fn check(order: &OrderState, in_words: &str, in_json: &str) {
         assert_eq!(order_in_words(order), in_words);
         assert_eq!(serde_json::to_string(order).unwrap(), in_json);
     }
 
     #[test]
     fn every_sink_tells_the_fraud_status_of_an_order() {
-        let placed = |fraud_status| OrderOutcome {
-            state: OrderState::Placed,
-            order_id: Some("o-1".to_string()),
-            fraud_status,
-            why: None,
-        };
+        let placed = |fraud_status| OrderState::Placed { order_id: "o-1".to_string(), fraud_status };
         check(
             &placed(Some(FraudStatus::Pending)),
             "  order o-1 PENDING",
             r#"{"state":"placed","order_id":"o-1","fraud_status":"PENDING"}"#,
         );
         check(&placed(None), "  order o-1", r#"{"state":"placed","order_id":"o-1"}"#);
-        let why = Some("404 NOT_FOUND".to_string());
         check(
-            &OrderOutcome { state: OrderState::Refused, order_id: None, fraud_status: None, why },
+            &OrderState::Refused { why: "404 NOT_FOUND".to_string() },
             "  no order: 404 NOT_FOUND",
             r#"{"state":"refused","why":"404 NOT_FOUND"}"#,
         );
