@@ -1,11 +1,11 @@
 //! The ledger: it stores each received callback before the receiver acknowledges it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use kassa_wire::callback::StatusUpdate;
+use parking_lot::Mutex;
 
 use crate::error_source::ErrorSource;
 use crate::merge::{Comparison, LastChange, compare};
@@ -58,11 +58,11 @@ impl MemoryLedger {
     /// The callbacks with new changes, in the order of their arrival.
     #[must_use]
     pub fn changes(&self) -> Vec<StatusUpdate> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).changes.clone()
+        self.0.lock().changes.clone()
     }
 
     fn insert(&self, update: StatusUpdate) -> RecordOutcome {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.0.lock();
         if !entries.events.insert(update.event_id.clone()) {
             return RecordOutcome::Duplicate;
         }

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
-use kassa_developer_page::{self, add_headers, not_shown};
+use kassa_developer_page::{self, add_headers, render_error_page};
 
 /// The reason for an error page. The browser shows its text.
 #[derive(Debug, thiserror::Error)]
@@ -40,13 +40,13 @@ impl IntoResponse for ShopError {
             Self::Unwritable(_) | Self::Unsendable => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let reason = self.to_string();
-        let page = kassa_developer_page::NotShown {
+        let page = kassa_developer_page::ErrorPage {
             name: "Kassa Demo Shop",
             home: "/demo",
             title: "This page cannot be shown",
             reason,
             back: "Back to the shop",
         };
-        not_shown(status, &page)
+        render_error_page(status, &page)
     }
 }

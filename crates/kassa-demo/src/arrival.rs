@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use kassa_developer_page::Piece;
+use kassa_developer_page::JsonToken;
 
 /// Maximum number of arrivals per order. The oldest is dropped first.
 const MAX_ARRIVALS: usize = 60;
@@ -18,7 +18,7 @@ pub(super) struct Callback {
     pub(super) unverified: String,
     /// Whether the same event arrived before with a valid signature.
     pub(super) is_repeated: bool,
-    pub(super) body: Vec<Piece>,
+    pub(super) body: Vec<JsonToken>,
 }
 
 /// One callback or one return of the browser.

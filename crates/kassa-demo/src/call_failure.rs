@@ -1,7 +1,7 @@
 //! The failure of a call to Kassa.
 
 use super::exchange::body_shown;
-use kassa_developer_page::Piece;
+use kassa_developer_page::JsonToken;
 
 /// The reason why a call failed. Each variant names the call's purpose.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ impl CallFailure {
     }
 
     /// Returns the error body, laid out for display.
-    pub(super) fn body(&self) -> Vec<Piece> {
+    pub(super) fn body(&self) -> Vec<JsonToken> {
         match self {
             Self::Refused { body, .. } => body_shown(body),
             Self::NoAnswer { .. } | Self::Unreadable { .. } => Vec::new(),

@@ -14,7 +14,7 @@ use super::call_failure::CallFailure;
 use super::exchange::body_shown;
 use super::orders::Order;
 use super::shop::{Shop, ShopCall};
-use kassa_developer_page::Piece;
+use kassa_developer_page::JsonToken;
 use kassa_outgoing::CallAnswer;
 
 impl Shop {
@@ -74,7 +74,7 @@ impl Shop {
         &self,
         order: &Order,
         session_url: &str,
-    ) -> Result<(SessionSnapshot, Vec<Piece>), CallFailure> {
+    ) -> Result<(SessionSnapshot, Vec<JsonToken>), CallFailure> {
         let purpose = "Read the page session";
         let answer = self.send(order, get_call(purpose, session_url.to_string())).await?;
         Ok((read(purpose, &answer)?, body_shown(&answer.body)))

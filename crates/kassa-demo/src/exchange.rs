@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use http::HeaderMap;
 use kassa_wire::headers::{CAPTURE_ID, CORRELATION_ID, REFUND_ID};
 
-use kassa_developer_page::{Piece, lay_out};
+use kassa_developer_page::{JsonToken, format_json};
 
 /// Maximum number of calls per order. The oldest is dropped first.
 const MAX_EXCHANGES: usize = 60;
@@ -23,11 +23,11 @@ pub(super) struct Exchange {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) sent_headers: Vec<(String, String)>,
-    pub(super) sent: Vec<Piece>,
+    pub(super) sent: Vec<JsonToken>,
     /// The HTTP status; `None` if no answer arrived.
     pub(super) status: Option<u16>,
     pub(super) got_headers: Vec<(String, String)>,
-    pub(super) got: Vec<Piece>,
+    pub(super) got: Vec<JsonToken>,
     /// The reason why no answer arrived; empty if one did.
     pub(super) failure: String,
     pub(super) duration_ms: i64,
@@ -84,8 +84,8 @@ pub(super) fn logged_headers(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// Lays out a body for the log.
-pub(super) fn body_shown(body: &[u8]) -> Vec<Piece> {
-    if body.is_empty() { Vec::new() } else { lay_out(&String::from_utf8_lossy(body)) }
+pub(super) fn body_shown(body: &[u8]) -> Vec<JsonToken> {
+    if body.is_empty() { Vec::new() } else { format_json(&String::from_utf8_lossy(body)) }
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The shop's orders, in memory and bounded in number.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kassa_wire::hpp::SessionCreated;
 use kassa_wire::kassa::History;
 use kassa_wire::order_management;
 use kassa_wire::snapshot::SessionSnapshot;
+use parking_lot::{Mutex, MutexGuard};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
@@ -15,7 +16,7 @@ use super::basket::Basket;
 use super::call_failure::CallFailure;
 use super::cart_totals::CartTotals;
 use super::exchange::{Exchange, WireLog};
-use kassa_developer_page::Piece;
+use kassa_developer_page::JsonToken;
 
 /// Maximum number of orders. The oldest is dropped first.
 const MAX_ORDERS: usize = 200;
@@ -85,7 +86,7 @@ pub(super) struct State {
     /// The page session as last read.
     pub(super) session: Option<SessionSnapshot>,
     /// The body of that read, for display.
-    pub(super) session_shown: Vec<Piece>,
+    pub(super) session_shown: Vec<JsonToken>,
     /// Whether the last read got 404: the session has expired.
     pub(super) is_gone: bool,
     pub(super) history: Option<History>,
@@ -157,7 +158,7 @@ impl Order {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }
 
 #[cfg(test)]

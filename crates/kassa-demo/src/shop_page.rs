@@ -16,7 +16,7 @@ use super::market::Market;
 use super::order_page::status_shown;
 use super::orders::Order;
 use super::shop::Shop;
-use kassa_developer_page::{Frame, mood_of, page, time_of_day};
+use kassa_developer_page::{Frame, page, status_class, time_of_day};
 
 /// Maximum number of orders in the list.
 const MAX_LISTED: usize = 8;
@@ -138,7 +138,7 @@ fn listed(order: &Order) -> ListedOrder {
         reference: order.reference(),
         at: order.opened_at.clone(),
         amount: order.basket.market.formatted(order.bill.order_amount),
-        mood: mood_of(&status),
+        mood: status_class(&status),
         status,
     }
 }

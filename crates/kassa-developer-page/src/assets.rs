@@ -11,7 +11,9 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 /// Returns the file with this name, if there is one.
 pub fn asset(file: &str) -> Option<Response> {
     let (content_type, text) = match file {
-        "developer.css" => (CSS, include_str!("../assets/developer.css")),
+        "developer.css" => {
+            (CSS, concat!(include_str!("../assets/tokens.css"), include_str!("../assets/developer.css")))
+        }
         "demo.css" => (CSS, include_str!("../assets/demo.css")),
         "lab.css" => (CSS, include_str!("../assets/lab.css")),
         "live.js" => (SCRIPT, include_str!("../assets/live.js")),

@@ -11,7 +11,7 @@ const SECRET_IN_QUERY: &str = "secret=";
 
 /// A piece of text in one color.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct JsonToken {
     /// The style class, such as `key` or `text`.
     pub kind: &'static str,
     /// The text as the page shows it.
@@ -19,10 +19,10 @@ pub struct Piece {
 }
 
 /// Lays out a body. Text that is not JSON is returned unchanged.
-pub fn lay_out(body: &str) -> Vec<Piece> {
+pub fn format_json(body: &str) -> Vec<JsonToken> {
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
     if !is_json {
-        return vec![Piece { kind: "plain", text: body.to_string() }];
+        return vec![JsonToken { kind: "plain", text: body.to_string() }];
     }
     let mut layout = Layout::default();
     let mut rest = body;
@@ -47,7 +47,7 @@ pub fn without_secret(text: &str) -> String {
 
 #[derive(Default)]
 struct Layout {
-    pieces: Vec<Piece>,
+    pieces: Vec<JsonToken>,
     depth: usize,
     /// The name of the field that the next value belongs to.
     field: String,
@@ -104,7 +104,7 @@ impl Layout {
     fn push(&mut self, kind: &'static str, text: &str) {
         match self.pieces.last_mut() {
             Some(last) if last.kind == kind => last.text.push_str(text),
-            Some(_) | None => self.pieces.push(Piece { kind, text: text.to_string() }),
+            Some(_) | None => self.pieces.push(JsonToken { kind, text: text.to_string() }),
         }
     }
 }
@@ -141,7 +141,7 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, expected: &str) {
-        let text: String = lay_out(body).into_iter().map(|piece| piece.text).collect();
+        let text: String = format_json(body).into_iter().map(|piece| piece.text).collect();
         assert_eq!(text, expected);
     }
 
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn keys_strings_and_numbers_have_different_classes() {
-        let pieces = lay_out(r#"{"a":"b","c":-1.5e3}"#);
+        let pieces = format_json(r#"{"a":"b","c":-1.5e3}"#);
         let of_kind = |kind| pieces.iter().filter(move |piece| piece.kind == kind).map(|p| p.text.as_str());
         assert_eq!(of_kind("key").collect::<Vec<_>>(), ["\"a\"", "\"c\""]);
         assert_eq!(of_kind("text").collect::<Vec<_>>(), ["\"b\""]);

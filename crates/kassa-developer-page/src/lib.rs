@@ -3,18 +3,18 @@
 
 mod answer;
 mod assets;
+mod error_page;
 mod json_text;
-mod not_shown;
 mod timeline;
 
 pub use answer::{Frame, add_headers, page};
 pub use assets::asset;
-pub use json_text::{Piece, lay_out, shortened, without_secret};
-pub use not_shown::{NotShown, not_shown};
+pub use error_page::{ErrorPage, render_error_page};
+pub use json_text::{JsonToken, format_json, shortened, without_secret};
 pub use timeline::{TimelineEntry, in_words, time_of_day, timeline};
 
 /// Returns the style class of a session's or order's status: `good`, `bad`, `wait` or `plain`.
-pub fn mood_of(status: &str) -> &'static str {
+pub fn status_class(status: &str) -> &'static str {
     match status {
         "COMPLETED" | "AUTHORIZED" | "PART_CAPTURED" | "CAPTURED" => "good",
         "FAILED" | "ERROR" | "REFUSED" => "bad",

@@ -25,12 +25,12 @@ pub struct TimelineEntry {
     /// The state of the event's callback; empty if it has none.
     pub callback: String,
     /// The attempts of its callback.
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<TimelineAttempt>,
 }
 
 /// One attempt of a callback, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub struct TimelineAttempt {
     /// The time of day.
     pub at: String,
     /// Whether the answer was 2xx.
@@ -118,9 +118,9 @@ fn actor_in_words(actor: Option<&HistoryActor>) -> String {
     actor.map(ToString::to_string).unwrap_or_default()
 }
 
-fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
+fn of_attempt(attempt: &HistoryAttempt) -> TimelineAttempt {
     let failure = attempt.failure.clone().unwrap_or_default();
-    Attempt {
+    TimelineAttempt {
         at: attempt.started_at.to_string(),
         is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
         result: attempt.status.map_or(failure, |status| status.to_string()),

@@ -21,13 +21,13 @@ use crate::change_log::log_administration;
 use crate::clock::Clock;
 use crate::ids::{new_secret, new_uuid};
 use crate::keys::{HASH_OF_NOBODY, Keys};
-use crate::limits::Paused;
+use crate::limits::LimitPause;
 use crate::metrics::Metrics;
 use crate::random::Random;
 
 pub(crate) use cache::MerchantCache;
 pub use dev_account::{DEV_MERCHANT, DevAccount, DevCredential, SandboxAccounts};
-pub use logins::{Admitted, Audience, Login};
+pub use logins::{AdmittedLogin, Audience, Login};
 
 use logins::LoginLimits;
 
@@ -43,7 +43,7 @@ pub const NAME_RULE: &str = "A name is one line of at most 100 characters, witho
 const LONGEST_ID: usize = 64;
 
 /// The outcome of creating an account.
-pub enum Created<T> {
+pub enum AccountCreation<T> {
     /// The account exists now. Its secrets are shown only here.
     New(T),
     /// The account existed before.
@@ -69,9 +69,9 @@ pub enum RevokeOutcome {
 /// The reason why a login failed.
 pub enum LoginFailure {
     /// The password is wrong, or no active credential has this username.
-    Wrong(Admitted),
+    Wrong(AdmittedLogin),
     /// The password was not checked, because too many logins failed.
-    Paused(Paused),
+    LimitPause(LimitPause),
     /// The store cannot be read.
     Store(StoreError),
 }
@@ -130,18 +130,18 @@ impl Accounts {
     }
 
     /// Counts a failed login, for the limits, the metrics and the log. `Err` if the caller has to pause.
-    pub fn count_failure(&self, login: &Login, admitted: &Admitted) -> Result<(), Paused> {
+    pub fn count_failure(&self, login: &Login, admitted: &AdmittedLogin) -> Result<(), LimitPause> {
         let answer = self.0.logins.failed(login, admitted, self.0.clock.monotonic_now());
         self.report_failure(login, answer);
         answer
     }
 
     /// Reports a login that was refused without a check.
-    pub fn report_paused(&self, login: &Login, paused: Paused) {
+    pub fn report_paused(&self, login: &Login, paused: LimitPause) {
         self.report_failure(login, Err(paused));
     }
 
-    fn report_failure(&self, login: &Login, answer: Result<(), Paused>) {
+    fn report_failure(&self, login: &Login, answer: Result<(), LimitPause>) {
         let Parts { logins, clock, metrics, .. } = &*self.0;
         logins.report(login, answer, clock.monotonic_now(), &metrics.node);
     }
@@ -156,7 +156,7 @@ impl Accounts {
     ) -> Result<T, LoginFailure> {
         let Parts { logins, clock, keys, .. } = &*self.0;
         let now = clock.monotonic_now();
-        let admitted = logins.admit(login, now).map_err(LoginFailure::Paused)?;
+        let admitted = logins.admit(login, now).map_err(LoginFailure::LimitPause)?;
         let found = find.await?;
         let hash = found.as_ref().map_or(HASH_OF_NOBODY, |found| &credential(found).secret_hash);
         let is_right = keys.is_secret_of(&login.password, hash);
@@ -234,22 +234,22 @@ impl Accounts {
         id: &str,
         name: &str,
         actor: &Actor,
-    ) -> Result<Created<MerchantCreated>, StoreError> {
+    ) -> Result<AccountCreation<MerchantCreated>, StoreError> {
         let fields = [(is_id(id), "merchant_id"), (is_name(name), "name")];
         let unusable: Vec<_> =
             fields.into_iter().filter(|(is_good, _)| !is_good).map(|(_, field)| field).collect();
         if !unusable.is_empty() {
-            return Ok(Created::Unusable(unusable));
+            return Ok(AccountCreation::Unusable(unusable));
         }
         for _ in 0..USERNAMES_TRIED {
             if self.0.merchants.merchant(&MerchantId::new(id)).await?.is_some() {
-                return Ok(Created::Taken);
+                return Ok(AccountCreation::Taken);
             }
             let CredentialCreated { username, password } = self.new_credential(id);
             if self.add_merchant(id, name, &username, &password, actor).await? {
                 let callback_secret = self.callback_secret(id).await?;
                 let merchant_id = id.to_string();
-                return Ok(Created::New(MerchantCreated {
+                return Ok(AccountCreation::New(MerchantCreated {
                     merchant_id,
                     username,
                     password,
@@ -332,15 +332,15 @@ impl Accounts {
         &self,
         name: &str,
         actor: &Actor,
-    ) -> Result<Created<CredentialCreated>, StoreError> {
+    ) -> Result<AccountCreation<CredentialCreated>, StoreError> {
         if !is_id(name) {
-            return Ok(Created::Unusable(vec!["name"]));
+            return Ok(AccountCreation::Unusable(vec!["name"]));
         }
         let new = CredentialCreated { username: name.to_string(), ..self.new_credential(name) };
         let is_new = self.0.store.add_operator(&self.stored(&new), self.0.clock.system_now()).await?;
         Ok(match log_if(is_new, actor, "operator created", name) {
-            true => Created::New(new),
-            false => Created::Taken,
+            true => AccountCreation::New(new),
+            false => AccountCreation::Taken,
         })
     }
 

@@ -28,7 +28,7 @@ use crate::shared_time::SharedTime;
 use crate::test_controls::TestControls;
 
 /// The parts from which an engine is made.
-pub struct Setup {
+pub struct EngineSetup {
     /// The database.
     pub store: Store,
     /// The clock. A merchant may have a time of its own.
@@ -55,7 +55,7 @@ pub struct Setup {
     /// milliseconds.
     pub retention_ms: i64,
     /// Cancelled when the node is about to stop, while it still accepts requests.
-    pub leaving: CancellationToken,
+    pub draining: CancellationToken,
     /// Cancelled when the node stops. Long polls end.
     pub stop: CancellationToken,
 }
@@ -85,8 +85,8 @@ pub struct Capabilities {
 
 impl Capabilities {
     /// Starts an engine. Creates the system's keys at the first start with a database.
-    pub async fn start(setup: Setup) -> Result<Self, StoreError> {
-        let Setup { store, clock, random, mode, .. } = setup;
+    pub async fn start(setup: EngineSetup) -> Result<Self, StoreError> {
+        let EngineSetup { store, clock, random, mode, .. } = setup;
         let keys = Keys::load(&store, &*random).await?;
         let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
@@ -125,7 +125,7 @@ impl Capabilities {
             accounts,
             rate_limits,
             news,
-            health: Health::new(parts.clone(), setup.leaving),
+            health: Health::new(parts.clone(), setup.draining),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             test_controls: TestControls::new(parts),
             links,

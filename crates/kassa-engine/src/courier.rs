@@ -21,7 +21,7 @@ pub trait Courier: Send + Sync {
     fn payment_delay_ms(&self, merchant: &MerchantId, of: &PageSessionId, kind: PaymentCallback) -> i64;
 
     /// Makes one attempt.
-    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent>;
+    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, AttemptOutcome>;
 
     /// An attempt has ended and is about to be recorded.
     fn attempted(&self, callback: &ClaimedCallback, attempt: &Attempt);
@@ -40,7 +40,7 @@ pub trait Courier: Send + Sync {
 
 /// The outcome of one attempt.
 #[derive(Debug)]
-pub struct Sent {
+pub struct AttemptOutcome {
     /// The receiver's answer.
     pub answer: Result<CallAnswer, CallError>,
     /// The time to the next attempt in milliseconds, if the courier decides it and not the retry schedule.
@@ -61,9 +61,9 @@ impl Courier for NetworkCourier {
         0
     }
 
-    fn send<'a>(&'a self, _delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent> {
+    fn send<'a>(&'a self, _delivery: &'a Delivery, call: Call) -> BoxFuture<'a, AttemptOutcome> {
         Box::pin(async move {
-            Sent { answer: self.0.call(call).await, again_after_ms: None, reached_network: true }
+            AttemptOutcome { answer: self.0.call(call).await, again_after_ms: None, reached_network: true }
         })
     }
 

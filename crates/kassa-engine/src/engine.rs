@@ -16,7 +16,7 @@ use crate::callbacks;
 use crate::change_log::log_change;
 use crate::consumer::{self, Paid};
 use crate::error::EngineError;
-use crate::limits::Paused;
+use crate::limits::LimitPause;
 use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
 use crate::payment_system::{Consumer, Decision, UnreadableContent};
@@ -29,7 +29,7 @@ pub struct Engine(Arc<EngineParts>);
 
 /// The outcome of creating a page session with an idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Creation {
+pub enum PageSessionCreation {
     /// The session was stored.
     Created,
     /// The key was used before.
@@ -68,17 +68,19 @@ impl Engine {
         session: &PageSession,
         key: Option<&IdempotentAnswer>,
         actor: &Actor,
-    ) -> Result<Creation, StoreError> {
+    ) -> Result<PageSessionCreation, StoreError> {
         if let Some(key) = key {
             match self.0.store.create_page_session_once(session, key).await? {
                 IdempotentOutcome::Done => {}
-                IdempotentOutcome::KeyUsed | IdempotentOutcome::Stale => return Ok(Creation::KeyUsed),
+                IdempotentOutcome::KeyUsed | IdempotentOutcome::Stale => {
+                    return Ok(PageSessionCreation::KeyUsed);
+                }
             }
         } else {
             self.0.store.create_page_session(session).await?;
         }
         log_change(actor, "page session created", session.id.as_str());
-        Ok(Creation::Created)
+        Ok(PageSessionCreation::Created)
     }
 
     /// The merchant disables a session. [`Advanced::Confirming`] if an order of it has an unknown outcome after five
@@ -156,7 +158,7 @@ impl Engine {
     }
 
     /// Whether the merchant may send a message about this session to this recipient now. Counts it.
-    pub fn admit_message(&self, session: &PageSession, recipient: &str) -> Result<(), Paused> {
+    pub fn admit_message(&self, session: &PageSession, recipient: &str) -> Result<(), LimitPause> {
         let now = self.0.clock.monotonic_now();
         let admitted = self.0.limits.send(&session.merchant_id, &session.id, recipient, now);
         admitted.inspect_err(|_| self.0.metrics.node.limited("message"))

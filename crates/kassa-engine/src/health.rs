@@ -17,7 +17,7 @@ pub struct Health(Arc<Parts>);
 struct Parts {
     engine: Arc<EngineParts>,
     readiness: Readiness,
-    leaving: CancellationToken,
+    draining: CancellationToken,
 }
 
 /// The reason why requests should go to another node.
@@ -43,14 +43,14 @@ pub enum NoMetrics {
 }
 
 impl Health {
-    pub(crate) fn new(engine: Arc<EngineParts>, leaving: CancellationToken) -> Self {
-        Self(Arc::new(Parts { engine, readiness: Readiness::default(), leaving }))
+    pub(crate) fn new(engine: Arc<EngineParts>, draining: CancellationToken) -> Self {
+        Self(Arc::new(Parts { engine, readiness: Readiness::default(), draining }))
     }
 
     /// Whether requests may be sent to this node. Proves at most once a second that the database can be written.
     pub async fn ready(&self) -> Result<(), NotReady> {
-        let Parts { engine, readiness, leaving } = &*self.0;
-        if leaving.is_cancelled() {
+        let Parts { engine, readiness, draining } = &*self.0;
+        if draining.is_cancelled() {
             return Err(NotReady::Stopping);
         }
         Ok(readiness.proven(&engine.store, engine.clock.system_now()).await?)

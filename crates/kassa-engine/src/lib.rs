@@ -39,23 +39,23 @@ mod snapshot;
 mod test_controls;
 
 pub use accounts::{
-    Accounts, Admitted, Audience, Created, DEV_MERCHANT, DevAccount, DevCredential, Login, LoginFailure,
-    NAME_RULE, RevokeOutcome, SandboxAccounts, is_name,
+    AccountCreation, Accounts, AdmittedLogin, Audience, DEV_MERCHANT, DevAccount, DevCredential, Login,
+    LoginFailure, NAME_RULE, RevokeOutcome, SandboxAccounts, is_name,
 };
 pub use advance::Advanced;
 pub use callbacks::Delivery;
-pub use capabilities::{Capabilities, Setup};
+pub use capabilities::{Capabilities, EngineSetup};
 pub use clock::{Clock, Monotonic, SystemClock};
 pub use consumer::Paid;
-pub use courier::{Courier, NetworkCourier, Sent};
-pub use engine::{Creation, Engine};
+pub use courier::{AttemptOutcome, Courier, NetworkCourier};
+pub use engine::{Engine, PageSessionCreation};
 pub use error::EngineError;
 pub use health::{Health, NoMetrics, NotReady};
 pub use ids::{
     first_uuid_of, new_authorization_token, new_klarna_reference, new_nonce, new_order_id,
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
-pub use limits::Paused;
+pub use limits::LimitPause;
 pub use links::{Links, caller_address, reached_at};
 pub use log_throttle::LogThrottle;
 pub use merchant_links::{
@@ -63,7 +63,7 @@ pub use merchant_links::{
 };
 pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
-pub use news::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Waiter, Woken};
+pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 pub use operations::{SettleOutcome, StuckVerdict};
 pub use payment_system::{
     Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, NoAnswer, Operation, Outcome,

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::clock::Monotonic;
 
@@ -14,7 +15,7 @@ const LARGEST_GENERATION: usize = 10_000;
 
 /// The allowance of one key.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rule {
+pub(crate) struct LimitRule {
     /// The number that is allowed at once.
     pub(crate) burst: u32,
     /// The time after which one more is allowed, in milliseconds.
@@ -25,7 +26,7 @@ pub(crate) struct Rule {
     pub(crate) longest_pause_ms: i64,
 }
 
-impl Rule {
+impl LimitRule {
     /// Allows `burst` at once, and one more after each `one_per_ms` milliseconds.
     pub(crate) const fn steady(burst: u32, one_per_ms: i64) -> Self {
         Self { burst, one_per_ms, first_pause_ms: one_per_ms, longest_pause_ms: one_per_ms }
@@ -34,7 +35,7 @@ impl Rule {
 
 /// Nothing more is allowed for this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Paused {
+pub struct LimitPause {
     /// The length of the pause in milliseconds.
     pub for_ms: i64,
 }
@@ -45,7 +46,7 @@ pub(crate) struct Key(pub(crate) u64);
 
 /// Applies a rule to each key.
 pub(crate) struct Limiter {
-    rule: Rule,
+    rule: LimitRule,
     hasher: RandomState,
     buckets: Mutex<Buckets>,
 }
@@ -67,7 +68,7 @@ struct Bucket {
 }
 
 impl Limiter {
-    pub(crate) fn new(rule: Rule) -> Self {
+    pub(crate) fn new(rule: LimitRule) -> Self {
         Self { rule, hasher: RandomState::new(), buckets: Mutex::default() }
     }
 
@@ -76,7 +77,7 @@ impl Limiter {
     }
 
     /// Whether one more is allowed. Counts nothing.
-    pub(crate) fn check(&self, key: Key, now: Monotonic) -> Result<(), Paused> {
+    pub(crate) fn check(&self, key: Key, now: Monotonic) -> Result<(), LimitPause> {
         let buckets = self.buckets();
         let bucket = buckets.young.get(&key).or_else(|| buckets.old.get(&key));
         bucket.map_or(Ok(()), |bucket| bucket.check(now))
@@ -88,7 +89,7 @@ impl Limiter {
     }
 
     /// Counts one if it is allowed.
-    pub(crate) fn take(&self, key: Key, now: Monotonic) -> Result<(), Paused> {
+    pub(crate) fn take(&self, key: Key, now: Monotonic) -> Result<(), LimitPause> {
         let mut buckets = self.buckets();
         let bucket = buckets.bucket(key, self.rule, now);
         bucket.check(now)?;
@@ -97,13 +98,13 @@ impl Limiter {
     }
 
     fn buckets(&self) -> MutexGuard<'_, Buckets> {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+        self.buckets.lock()
     }
 }
 
 impl Buckets {
     /// The bucket of a key, in the young generation.
-    fn bucket(&mut self, key: Key, rule: Rule, now: Monotonic) -> &mut Bucket {
+    fn bucket(&mut self, key: Key, rule: LimitRule, now: Monotonic) -> &mut Bucket {
         let known = self.old.remove(&key);
         if !self.young.contains_key(&key) && self.young.len() >= LARGEST_GENERATION {
             self.old = std::mem::take(&mut self.young);
@@ -113,16 +114,16 @@ impl Buckets {
 }
 
 impl Bucket {
-    fn unused(rule: Rule, now: Monotonic) -> Self {
+    fn unused(rule: LimitRule, now: Monotonic) -> Self {
         Self { used: 0, given_back_at: now, next_pause_ms: rule.first_pause_ms, paused_until: now }
     }
 
-    fn check(&self, now: Monotonic) -> Result<(), Paused> {
+    fn check(&self, now: Monotonic) -> Result<(), LimitPause> {
         let for_ms = self.paused_until.ms_since(now);
-        if for_ms > 0 { Err(Paused { for_ms }) } else { Ok(()) }
+        if for_ms > 0 { Err(LimitPause { for_ms }) } else { Ok(()) }
     }
 
-    fn count(&mut self, rule: Rule, now: Monotonic) {
+    fn count(&mut self, rule: LimitRule, now: Monotonic) {
         let count = now.ms_since(self.given_back_at) / rule.one_per_ms;
         self.given_back_at = self.given_back_at.plus_ms(count * rule.one_per_ms);
         self.used = self.used.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
@@ -141,15 +142,15 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    const GROWING: Rule =
-        Rule { burst: 3, one_per_ms: 10_000, first_pause_ms: 2_000, longest_pause_ms: 7_000 };
+    const GROWING: LimitRule =
+        LimitRule { burst: 3, one_per_ms: 10_000, first_pause_ms: 2_000, longest_pause_ms: 7_000 };
 
     fn at(ms: i64) -> Monotonic {
         Monotonic::from_ms(ms)
     }
 
     /// Takes one at each of these moments. Returns the pause after each, or 0 if it was allowed.
-    fn takes<const N: usize>(rule: Rule, moments: [i64; N]) -> [i64; N] {
+    fn takes<const N: usize>(rule: LimitRule, moments: [i64; N]) -> [i64; N] {
         let limiter = Limiter::new(rule);
         let key = limiter.key(&"key");
         moments.map(|ms| limiter.take(key, at(ms)).err().map_or(0, |paused| paused.for_ms))
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_allowance_that_returned_in_a_long_pause_is_used_at_once() {
-        let rule = Rule { one_per_ms: 1_000, ..GROWING };
+        let rule = LimitRule { one_per_ms: 1_000, ..GROWING };
         assert_eq!(takes(rule, [0, 0, 0, 2_000, 2_001, 6_000]), [0, 0, 0, 0, 0, 1]);
     }
 
@@ -174,25 +175,25 @@ mod tests {
 
     #[test]
     fn a_steady_rate_has_equal_pauses() {
-        let rule = Rule::steady(2, 1_000);
+        let rule = LimitRule::steady(2, 1_000);
         assert_eq!(takes(rule, [0, 0, 0, 1_000, 1_000, 2_000, 2_500]), [0, 0, 1_000, 0, 1_000, 0, 500]);
     }
 
     #[test]
     fn keys_have_limits_of_their_own_and_a_check_uses_up_nothing() {
-        let limiter = Limiter::new(Rule::steady(1, 1_000));
+        let limiter = Limiter::new(LimitRule::steady(1, 1_000));
         let (one, other) = (limiter.key(&"one"), limiter.key(&"other"));
         for _ in 0..3 {
             assert_eq!(limiter.check(one, at(0)), Ok(()));
         }
         limiter.count(one, at(0));
-        assert_eq!(limiter.check(one, at(0)), Err(Paused { for_ms: 1_000 }));
+        assert_eq!(limiter.check(one, at(0)), Err(LimitPause { for_ms: 1_000 }));
         assert_eq!(limiter.check(other, at(0)), Ok(()));
     }
 
     #[test]
     fn any_number_of_keys_takes_bounded_memory_and_a_busy_key_is_remembered() {
-        let limiter = Limiter::new(Rule::steady(1, 1_000));
+        let limiter = Limiter::new(LimitRule::steady(1, 1_000));
         let busy = limiter.key(&"busy");
         for number in 0..5 * LARGEST_GENERATION {
             limiter.count(limiter.key(&number), at(0));

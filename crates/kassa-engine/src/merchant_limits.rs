@@ -4,18 +4,18 @@ use kassa_domain::time::{MINUTE_MS, SECOND_MS};
 use kassa_domain::{MerchantId, PageSessionId};
 
 use crate::clock::Monotonic;
-use crate::limits::{Limiter, Paused, Rule};
+use crate::limits::{LimitPause, LimitRule, Limiter};
 use crate::mode::Mode;
 
-const REDELIVERIES_OF_ONE: Rule = Rule::steady(10, 10 * SECOND_MS);
-const REDELIVERIES_OF_MERCHANT: Rule = Rule::steady(300, SECOND_MS / 5);
-const MESSAGES_OF_SESSION: Rule = Rule::steady(10, MINUTE_MS);
+const REDELIVERIES_OF_ONE: LimitRule = LimitRule::steady(10, 10 * SECOND_MS);
+const REDELIVERIES_OF_MERCHANT: LimitRule = LimitRule::steady(300, SECOND_MS / 5);
+const MESSAGES_OF_SESSION: LimitRule = LimitRule::steady(10, MINUTE_MS);
 
 /// A person gets no more than a few messages a day.
-const MESSAGES_TO_PERSON: Rule = Rule::steady(20, 30 * MINUTE_MS);
+const MESSAGES_TO_PERSON: LimitRule = LimitRule::steady(20, 30 * MINUTE_MS);
 
 /// In the sandbox nobody receives messages, and test suites write to one address again and again.
-const MESSAGES_TO_INBOX: Rule = Rule::steady(1_000, SECOND_MS);
+const MESSAGES_TO_INBOX: LimitRule = LimitRule::steady(1_000, SECOND_MS);
 
 /// The limits of each merchant.
 pub(crate) struct MerchantLimits {
@@ -40,7 +40,12 @@ impl MerchantLimits {
     }
 
     /// Whether the merchant may request this redelivery. `what` names an event, a session or an instant.
-    pub(crate) fn redeliver(&self, merchant: &MerchantId, what: &str, now: Monotonic) -> Result<(), Paused> {
+    pub(crate) fn redeliver(
+        &self,
+        merchant: &MerchantId,
+        what: &str,
+        now: Monotonic,
+    ) -> Result<(), LimitPause> {
         let of_one = &self.redeliveries_of_one;
         of_one.take(of_one.key(&(merchant, what)), now)?;
         self.redeliveries_of_merchant.take(self.redeliveries_of_merchant.key(merchant), now)
@@ -53,7 +58,7 @@ impl MerchantLimits {
         session: &PageSessionId,
         recipient: &str,
         now: Monotonic,
-    ) -> Result<(), Paused> {
+    ) -> Result<(), LimitPause> {
         let of_session = &self.messages_of_session;
         of_session.take(of_session.key(session), now)?;
         let to_recipient = &self.messages_to_recipient;

@@ -4,10 +4,10 @@ mod node;
 mod operations;
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
 
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::{AttemptResult, Backlog, ClaimedCallback};
+use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -135,7 +135,7 @@ impl Metrics {
     /// The first merchants with a callback have lines of their own. The number is limited, so that the page remains
     /// small.
     fn label_of(&self, merchant: &MerchantId) -> String {
-        let mut merchants = self.merchants.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut merchants = self.merchants.lock();
         let is_known = merchants.contains(merchant)
             || merchants.len() < MOST_MERCHANTS && merchants.insert(merchant.clone());
         if is_known { merchant.as_str().to_string() } else { "other".to_string() }

@@ -5,11 +5,12 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, PageSessionId, Timestamp};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio_util::sync::CancellationToken;
@@ -30,8 +31,8 @@ const SHARDS: usize = 64;
 pub struct News(Arc<Parts>);
 
 struct Parts {
-    page_sessions: Arc<Waiters<PageSessionId>>,
-    merchants: Arc<Waiters<MerchantId>>,
+    page_sessions: Arc<Subscribers<PageSessionId>>,
+    merchants: Arc<Subscribers<MerchantId>>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 }
@@ -44,14 +45,14 @@ impl News {
 
     /// Subscribes to the changes of one page session.
     #[must_use]
-    pub fn for_page_session(&self, id: &PageSessionId) -> Waiter<PageSessionId> {
-        Waiters::subscribe(&self.0.page_sessions, id.clone())
+    pub fn for_page_session(&self, id: &PageSessionId) -> NewsSubscription<PageSessionId> {
+        Subscribers::subscribe(&self.0.page_sessions, id.clone())
     }
 
     /// Subscribes to the changes of all page sessions of a merchant.
     #[must_use]
-    pub fn for_merchant(&self, id: &MerchantId) -> Waiter<MerchantId> {
-        Waiters::subscribe(&self.0.merchants, id.clone())
+    pub fn for_merchant(&self, id: &MerchantId) -> NewsSubscription<MerchantId> {
+        Subscribers::subscribe(&self.0.merchants, id.clone())
     }
 
     /// The present moment, from which waiting times are counted.
@@ -67,16 +68,21 @@ impl News {
     }
 
     /// Waits for `news`, until `until` at the latest. From `again_at` on it is time to read again without news.
-    pub async fn wait(&self, news: impl Future<Output = ()>, again_at: Monotonic, until: Monotonic) -> Woken {
+    pub async fn wait(
+        &self,
+        news: impl Future<Output = ()>,
+        again_at: Monotonic,
+        until: Monotonic,
+    ) -> WaitOutcome {
         let Parts { clock, stop, .. } = &*self.0;
         if clock.monotonic_now() >= until || stop.is_cancelled() {
-            return Woken::TimeIsOver;
+            return WaitOutcome::TimeIsOver;
         }
         tokio::select! {
             biased;
-            () = stop.cancelled() => Woken::TimeIsOver,
-            () = news => Woken::ReadAgain,
-            () = clock.sleep_until(again_at.min(until)) => Woken::ReadAgain,
+            () = stop.cancelled() => WaitOutcome::TimeIsOver,
+            () = news => WaitOutcome::ReadAgain,
+            () = clock.sleep_until(again_at.min(until)) => WaitOutcome::ReadAgain,
         }
     }
 
@@ -99,24 +105,24 @@ impl News {
 }
 
 /// The subscriptions by key. A key has an entry as long as somebody waits for it.
-struct Waiters<K> {
+struct Subscribers<K> {
     shards: [Mutex<HashMap<K, Arc<Notify>>>; SHARDS],
     hasher: RandomState,
     count: AtomicUsize,
 }
 
-impl<K> Default for Waiters<K> {
+impl<K> Default for Subscribers<K> {
     fn default() -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
         Self { shards, hasher: RandomState::new(), count: AtomicUsize::new(0) }
     }
 }
 
-impl<K: Hash + Eq + Clone> Waiters<K> {
-    fn subscribe(waiters: &Arc<Self>, key: K) -> Waiter<K> {
+impl<K: Hash + Eq + Clone> Subscribers<K> {
+    fn subscribe(waiters: &Arc<Self>, key: K) -> NewsSubscription<K> {
         let news = waiters.shard(&key).entry(key.clone()).or_default().clone();
         waiters.count.fetch_add(1, Ordering::Relaxed);
-        Waiter { of: waiters.clone(), key, news: Some(news) }
+        NewsSubscription { of: waiters.clone(), key, news: Some(news) }
     }
 
     fn wake(&self, key: &K) {
@@ -127,32 +133,32 @@ impl<K: Hash + Eq + Clone> Waiters<K> {
 
     fn wake_all(&self) {
         for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let shard = shard.lock();
             shard.values().for_each(|news| news.notify_waiters());
         }
     }
 
     fn shard(&self, key: &K) -> MutexGuard<'_, HashMap<K, Arc<Notify>>> {
         let index = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).unwrap_or(0);
-        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[index].lock()
     }
 }
 
 /// One subscription. It ends when it is dropped, for example when the client disconnects.
-pub struct Waiter<K: Hash + Eq + Clone> {
-    of: Arc<Waiters<K>>,
+pub struct NewsSubscription<K: Hash + Eq + Clone> {
+    of: Arc<Subscribers<K>>,
     key: K,
     news: Option<Arc<Notify>>,
 }
 
-impl<K: Hash + Eq + Clone> Waiter<K> {
+impl<K: Hash + Eq + Clone> NewsSubscription<K> {
     /// Ends at the next change after this call, however late it is awaited: call it, then read, then await it.
     pub fn news(&self) -> Notified<'_> {
         self.news.as_ref().expect("a subscription has its news until it is dropped").notified()
     }
 }
 
-impl<K: Hash + Eq + Clone> Drop for Waiter<K> {
+impl<K: Hash + Eq + Clone> Drop for NewsSubscription<K> {
     fn drop(&mut self) {
         let mut shard = self.of.shard(&self.key);
         drop(self.news.take());
@@ -170,7 +176,7 @@ impl<K: Hash + Eq + Clone> Drop for Waiter<K> {
 
 /// The reason why a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Woken {
+pub enum WaitOutcome {
     /// Something may have changed: read again.
     ReadAgain,
     /// The time is over, or the node stops: answer with what there is.

@@ -1,7 +1,8 @@
 //! Sources of randomness: the operating system, or a seed that repeats a run.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -45,7 +46,7 @@ impl SeededRandom {
     }
 
     fn rng(&self) -> MutexGuard<'_, ChaCha20Rng> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -5,7 +5,7 @@ mod windows;
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kassa_domain::MerchantId;
 
@@ -13,8 +13,9 @@ use crate::clock::{Clock, Monotonic};
 use crate::log_throttle::LogThrottle;
 use crate::metrics::Metrics;
 
+use parking_lot::{Mutex, MutexGuard};
 pub use windows::CountedCall;
-use windows::Windows;
+use windows::RateWindows;
 
 /// The limits of one merchant, in calls per second. `None` means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,7 +85,7 @@ struct Parts {
 struct Merchants {
     /// The limits that the lab set.
     own: HashMap<MerchantId, Rates>,
-    windows: Windows,
+    windows: RateWindows,
 }
 
 impl RateLimits {
@@ -134,7 +135,7 @@ impl RateLimits {
     }
 
     fn locked(&self) -> MutexGuard<'_, Merchants> {
-        self.0.merchants.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.merchants.lock()
     }
 }
 

@@ -6,7 +6,7 @@ use kassa_store::{FeedEvent, RedeliveredCallbacks, StoreError};
 use crate::callbacks::report_due;
 use crate::change_log::log_change;
 use crate::engine::Engine;
-use crate::limits::Paused;
+use crate::limits::LimitPause;
 use crate::parts::EngineParts;
 
 /// The reason why a redelivery did not begin.
@@ -14,7 +14,7 @@ use crate::parts::EngineParts;
 pub enum RedeliveryError {
     /// The merchant has used up its redeliveries for now.
     #[error("too many redeliveries")]
-    Paused(Paused),
+    LimitPause(LimitPause),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,7 +70,7 @@ fn admit(engine: &EngineParts, of: &MerchantId, what: &str) -> Result<Timestamp,
     let admitted = engine.limits.redeliver(of, what, engine.clock.monotonic_now());
     admitted.map_err(|paused| {
         engine.metrics.node.limited("redelivery");
-        RedeliveryError::Paused(paused)
+        RedeliveryError::LimitPause(paused)
     })?;
     Ok(engine.time.due_now_of(of))
 }

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kassa_domain::time::SECOND_MS;
-use kassa_engine::{EngineError, Paused, RedeliveryError, UnreadableContent};
+use kassa_engine::{EngineError, LimitPause, RedeliveryError, UnreadableContent};
 use kassa_store::StoreError;
 use kassa_wire::error::ErrorCode;
 
@@ -39,7 +39,7 @@ impl ApiError {
 
     /// A refusal by a limit.
     #[must_use]
-    pub fn too_many(message: &'static str, paused: Paused) -> Self {
+    pub fn too_many(message: &'static str, paused: LimitPause) -> Self {
         let retry_after_s = (paused.for_ms.max(1) - 1) / SECOND_MS + 1;
         Self::TooMany { message, retry_after_s }
     }
@@ -116,7 +116,7 @@ impl From<EngineError> for ApiError {
 impl From<RedeliveryError> for ApiError {
     fn from(error: RedeliveryError) -> Self {
         match error {
-            RedeliveryError::Paused(paused) => {
+            RedeliveryError::LimitPause(paused) => {
                 Self::too_many("Too many redeliveries: try again later", paused)
             }
             RedeliveryError::Store(error) => error.into(),

@@ -104,7 +104,7 @@ fn login_of(calls: &Calls, parts: &Parts, audience: Audience) -> Result<Login, A
 fn refuse(accounts: &Accounts, login: &Login, failure: LoginFailure) -> ApiError {
     let pause = match failure {
         LoginFailure::Wrong(admitted) => accounts.count_failure(login, &admitted),
-        LoginFailure::Paused(paused) => {
+        LoginFailure::LimitPause(paused) => {
             accounts.report_paused(login, paused);
             Err(paused)
         }

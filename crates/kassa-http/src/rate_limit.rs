@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_domain::time::SECOND_MS;
-use kassa_engine::{Accounts, CountedCall, Paused, RateCategory, RateLimits};
+use kassa_engine::{Accounts, CountedCall, LimitPause, RateCategory, RateLimits};
 use kassa_wire::headers::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 
 use crate::api_error::ApiError;
@@ -40,9 +40,8 @@ pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, n
     }
     let Some(counted) = counted else { return next.run(Request::from_parts(parts, body)).await };
     let mut answer = match counted.is_refused {
-        true => {
-            ApiError::too_many(TOO_MANY_REQUESTS, Paused { for_ms: counted.resets_after_ms }).into_response()
-        }
+        true => ApiError::too_many(TOO_MANY_REQUESTS, LimitPause { for_ms: counted.resets_after_ms })
+            .into_response(),
         false => next.run(Request::from_parts(parts, body)).await,
     };
     add_headers(answer.headers_mut(), counted);

@@ -23,7 +23,7 @@ struct CounterRow {
 }
 
 /// One place or call in the count of an address, until this is dropped.
-pub(crate) struct Taken {
+pub(crate) struct CountedPlace {
     table: Arc<PerAddress>,
     slots: [usize; 2],
 }
@@ -38,7 +38,7 @@ impl PerAddress {
     }
 
     /// Counts one more for `address`, and returns its present count.
-    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> (Taken, u32) {
+    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> (CountedPlace, u32) {
         let subscriber = subscriber(address);
         let mut count = u32::MAX;
         let slots = [0, 1].map(|row: usize| {
@@ -48,11 +48,11 @@ impl PerAddress {
             count = count.min(counters[slot].fetch_add(1, Ordering::Relaxed) + 1);
             slot
         });
-        (Taken { table: self.clone(), slots }, count)
+        (CountedPlace { table: self.clone(), slots }, count)
     }
 }
 
-impl Drop for Taken {
+impl Drop for CountedPlace {
     fn drop(&mut self) {
         for (row, slot) in self.table.rows.iter().zip(self.slots) {
             row.counters[slot].fetch_sub(1, Ordering::Relaxed);

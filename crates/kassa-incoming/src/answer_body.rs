@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes};
 use hyper::body::{Body, Frame, SizeHint};
 
 use crate::calls::CallInFlight;
-use crate::connection::{Memory, Unsent};
+use crate::connection::{Memory, UnsentBytes};
 
 /// The largest piece. It is small, so that a slow caller reads each one in time.
 const LARGEST_PIECE: usize = 16 * 1024;
@@ -27,7 +27,7 @@ pub(crate) struct AnswerBody<B> {
 /// A piece of an answer. HTTP drops it when it has handed the bytes to the socket.
 pub(crate) struct AnswerPiece {
     bytes: Bytes,
-    _unsent: Option<Unsent>,
+    _unsent: Option<UnsentBytes>,
     /// The last piece of a chunk keeps the memory of the whole chunk.
     _memory: Option<Memory>,
 }
@@ -42,11 +42,11 @@ impl<B> AnswerBody<B> {
         let connection = &self.call.connection;
         if chunk.len() > LARGEST_PIECE {
             let bytes = chunk.split_to(LARGEST_PIECE);
-            let piece = AnswerPiece { bytes, _unsent: Some(Unsent::new(connection)), _memory: None };
+            let piece = AnswerPiece { bytes, _unsent: Some(UnsentBytes::new(connection)), _memory: None };
             self.rest = Some((chunk, memory));
             return piece;
         }
-        AnswerPiece { bytes: chunk, _unsent: Some(Unsent::new(connection)), _memory: Some(memory) }
+        AnswerPiece { bytes: chunk, _unsent: Some(UnsentBytes::new(connection)), _memory: Some(memory) }
     }
 }
 

@@ -43,7 +43,7 @@ pub trait Application: Send + Sync + 'static {
     }
 
     /// Whether the process is about to stop: then each answer over HTTP/1.1 is the last of its connection.
-    fn is_leaving(&self) -> bool {
+    fn is_draining(&self) -> bool {
         false
     }
 }

@@ -7,7 +7,7 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 
-use crate::addresses::Taken;
+use crate::addresses::CountedPlace;
 use crate::answer_body::AnswerBody;
 use crate::application::{Application, RequestRefusal};
 use crate::connection::{IncomingConnection, Instruction};
@@ -26,11 +26,11 @@ pub(crate) struct Calls<A> {
 pub(crate) struct CallInFlight {
     pub(crate) connection: Arc<IncomingConnection>,
     /// The count of the caller behind a proxy.
-    _taken: Option<Taken>,
+    _taken: Option<CountedPlace>,
 }
 
 impl CallInFlight {
-    fn begin(connection: Arc<IncomingConnection>, taken: Option<Taken>) -> Self {
+    fn begin(connection: Arc<IncomingConnection>, taken: Option<CountedPlace>) -> Self {
         connection.begin_call();
         Self { connection, _taken: taken }
     }
@@ -71,8 +71,8 @@ impl<A: Application> Calls<A> {
             if is_late.get() && response.status() != StatusCode::REQUEST_TIMEOUT {
                 response = application.refuse(RequestRefusal::SlowBody);
             }
-            let is_turned_away = call.connection.place.is_turned_away;
-            if is_host_wrong || is_late.get() || is_turned_away || application.is_leaving() {
+            let is_rejected = call.connection.place.is_rejected;
+            if is_host_wrong || is_late.get() || is_rejected || application.is_draining() {
                 end(&call.connection, version, &mut response);
             }
             Ok(response.map(|body| AnswerBody::new(body, call)))
@@ -80,14 +80,14 @@ impl<A: Application> Calls<A> {
     }
 
     /// Whether the application is to answer a request.
-    fn admit(&self, request: &Request<RequestBody>) -> Result<Option<Taken>, RequestRefusal> {
+    fn admit(&self, request: &Request<RequestBody>) -> Result<Option<CountedPlace>, RequestRefusal> {
         if let Some(complaint) = host::complaint(request) {
             return Err(RequestRefusal::BadHost(complaint));
         }
         if self.application.is_probe(request) {
             return Ok(None);
         }
-        if self.connection.place.is_turned_away {
+        if self.connection.place.is_rejected {
             return Err(RequestRefusal::NoPlace);
         }
         let other_end = self.connection.address.ip().to_canonical();
@@ -105,7 +105,7 @@ impl<A: Application> Calls<A> {
 fn end<B>(connection: &IncomingConnection, version: Version, response: &mut Response<B>) {
     if version <= Version::HTTP_11 {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    } else if connection.place.is_turned_away {
-        connection.tell(Instruction::Finish);
+    } else if connection.place.is_rejected {
+        connection.instruct(Instruction::Finish);
     }
 }

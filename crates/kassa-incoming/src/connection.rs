@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use futures_util::task::AtomicWaker;
 
 use crate::limits::ANSWER_TICKS;
+use crate::monitor::ConnectionMonitor;
 use crate::places::{ConnectionPlace, Peer};
-use crate::watch::Watch;
 
 /// A piece of an answer is counted by the tick in which it was made. When the same counter is used again, the piece is
 /// overdue.
@@ -37,7 +37,7 @@ pub(crate) struct IncomingConnection {
     pub(crate) address: SocketAddr,
     pub(crate) peer: Peer,
     pub(crate) place: ConnectionPlace,
-    watch: Arc<Watch>,
+    watch: Arc<ConnectionMonitor>,
     /// Calls so far; the count may wrap.
     calls: AtomicU32,
     in_flight: AtomicU32,
@@ -58,7 +58,7 @@ pub(crate) struct Memory {
 }
 
 /// A piece of an answer that is not sent yet, until this is dropped.
-pub(crate) struct Unsent {
+pub(crate) struct UnsentBytes {
     connection: Arc<IncomingConnection>,
     counter: usize,
 }
@@ -68,7 +68,7 @@ impl IncomingConnection {
         address: SocketAddr,
         peer: Peer,
         place: ConnectionPlace,
-        watch: Arc<Watch>,
+        watch: Arc<ConnectionMonitor>,
     ) -> Arc<Self> {
         Arc::new(Self {
             address,
@@ -85,7 +85,7 @@ impl IncomingConnection {
         })
     }
 
-    pub(crate) fn watch(&self) -> &Arc<Watch> {
+    pub(crate) fn watch(&self) -> &Arc<ConnectionMonitor> {
         &self.watch
     }
 
@@ -138,7 +138,7 @@ impl IncomingConnection {
     }
 
     /// Gives an instruction to the connection's task.
-    pub(crate) fn tell(&self, instruction: Instruction) {
+    pub(crate) fn instruct(&self, instruction: Instruction) {
         if self.instruction.fetch_max(instruction as u8, Ordering::Relaxed) < instruction as u8 {
             self.task.wake();
         }
@@ -155,7 +155,7 @@ impl IncomingConnection {
     }
 
     /// Runs `future` in the connection's task. Returns `None` if the connection has to end first.
-    pub(crate) async fn unless_told<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn until_instructed<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         tokio::pin!(future);
         std::future::poll_fn(|context| match self.poll_instruction(context) {
             Instruction::GoOn => future.as_mut().poll(context).map(Some),
@@ -186,7 +186,7 @@ impl Drop for Memory {
     }
 }
 
-impl Unsent {
+impl UnsentBytes {
     pub(crate) fn new(connection: &Arc<IncomingConnection>) -> Self {
         let counter = counter(connection.watch.now());
         connection.unsent[counter].fetch_add(1, Ordering::Relaxed);
@@ -194,7 +194,7 @@ impl Unsent {
     }
 }
 
-impl Drop for Unsent {
+impl Drop for UnsentBytes {
     fn drop(&mut self) {
         self.connection.unsent[self.counter].fetch_sub(1, Ordering::Relaxed);
     }

@@ -13,11 +13,11 @@ mod connection;
 mod host;
 mod limits;
 mod listener;
+mod monitor;
 mod places;
 mod refused_head;
 mod request_body;
 mod stream;
-mod watch;
 
 pub use application::{Application, RequestRefusal};
 pub use limits::Limits;

@@ -21,10 +21,10 @@ use crate::application::Application;
 use crate::calls::Calls;
 use crate::connection::{IncomingConnection, Instruction};
 use crate::limits::Limits;
+use crate::monitor::ConnectionMonitor;
 use crate::places::{ConnectionPlaces, Peer};
 use crate::refused_head::RefusedHeads;
 use crate::stream::Stream;
-use crate::watch::Watch;
 
 /// Maximum size of the head of an HTTP/1.1 request, in bytes. About as much of an answer is buffered.
 const LARGEST_HEAD: usize = 32 * 1024;
@@ -65,7 +65,7 @@ struct Serving<A> {
     application: Arc<A>,
     tls: Option<TlsAcceptor>,
     places: Arc<ConnectionPlaces>,
-    watch: Arc<Watch>,
+    watch: Arc<ConnectionMonitor>,
     http: auto::Builder<TokioExecutor>,
     tasks: TaskTracker,
 }
@@ -105,7 +105,7 @@ impl HttpListener {
             application: Arc::new(application),
             tls: self.tls,
             places: Arc::new(ConnectionPlaces::new(self.limits.connections)),
-            watch: Watch::new(self.limits),
+            watch: ConnectionMonitor::new(self.limits),
             http: http(&self.limits),
             tasks: TaskTracker::new(),
         });
@@ -127,9 +127,9 @@ impl<A: Application> Serving<A> {
         // From here on, the kernel refuses connections.
         drop(socket);
         self.tasks.close();
-        self.watch.tell_all(Instruction::Finish);
+        self.watch.instruct_all(Instruction::Finish);
         if timeout(self.watch.limits.stop, self.tasks.wait()).await.is_err() {
-            self.watch.tell_all(Instruction::Close);
+            self.watch.instruct_all(Instruction::Close);
             self.tasks.wait().await;
         }
     }
@@ -157,8 +157,8 @@ impl<A: Application> Serving<A> {
         let ip = address.ip().to_canonical();
         let peer = if self.application.is_proxy(ip) { Peer::Proxy } else { Peer::Caller };
         let place = self.places.take(ip, peer);
-        if place.as_ref().is_none_or(|place| place.is_turned_away) {
-            self.watch.note_turned_away();
+        if place.as_ref().is_none_or(|place| place.is_rejected) {
+            self.watch.note_rejected();
         }
         let Some(place) = place else { return };
         let connection = IncomingConnection::new(address, peer, place, self.watch.clone());
@@ -169,7 +169,7 @@ impl<A: Application> Serving<A> {
     async fn serve(self: Arc<Self>, stream: Stream, connection: Arc<IncomingConnection>) {
         let Some(tls) = &self.tls else { return self.serve_http(stream, connection).await };
         let handshake = timeout(self.watch.limits.handshake, tls.accept(stream));
-        match connection.unless_told(handshake).await {
+        match connection.until_instructed(handshake).await {
             Some(Ok(Ok(stream))) => self.serve_http(stream, connection).await,
             Some(Ok(Err(error))) => tracing::debug!(peer = %connection.address, %error, "no TLS handshake"),
             Some(Err(_)) | None => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::addresses::{PerAddress, Taken};
+use crate::addresses::{CountedPlace, PerAddress};
 
 /// One address may take a quarter of the places.
 const SHARE: usize = 4;
@@ -41,9 +41,9 @@ pub(crate) struct ConnectionPlaces {
 
 /// The place of a connection, until this is dropped.
 pub(crate) struct ConnectionPlace {
-    pub(crate) is_turned_away: bool,
+    pub(crate) is_rejected: bool,
     _permit: OwnedSemaphorePermit,
-    _taken: Option<Taken>,
+    _taken: Option<CountedPlace>,
 }
 
 /// Whether an address is a caller of its own, or a proxy that passes on the calls of many.
@@ -86,11 +86,11 @@ impl ConnectionPlaces {
             }
         };
         let permit = self.permit(address, count);
-        let is_turned_away = permit.is_none();
+        let is_rejected = permit.is_none();
         let permit = permit.or_else(|| permit_of(&self.turned_away))?;
         // A connection without a place does not count.
-        let taken = taken.filter(|_| !is_turned_away);
-        Some(ConnectionPlace { is_turned_away, _permit: permit, _taken: taken })
+        let taken = taken.filter(|_| !is_rejected);
+        Some(ConnectionPlace { is_rejected, _permit: permit, _taken: taken })
     }
 
     fn permit(&self, address: IpAddr, count: Option<u32>) -> Option<OwnedSemaphorePermit> {
@@ -104,7 +104,7 @@ impl ConnectionPlaces {
     }
 
     /// Counts a call of `caller` that shares its connection with others. `None` if the caller has its share already.
-    pub(crate) fn take_call(&self, caller: IpAddr) -> Option<Taken> {
+    pub(crate) fn take_call(&self, caller: IpAddr) -> Option<CountedPlace> {
         let (taken, count) = self.per_address.take(caller);
         (count <= self.share).then_some(taken)
     }
@@ -133,11 +133,11 @@ mod tests {
     fn fill(places: &ConnectionPlaces, address: &str, peer: Peer) -> Vec<ConnectionPlace> {
         let address = address.parse().unwrap();
         let taken = std::iter::from_fn(|| places.take(address, peer));
-        taken.take_while(|place| !place.is_turned_away).collect()
+        taken.take_while(|place| !place.is_rejected).collect()
     }
 
     fn is_served(places: &ConnectionPlaces, address: &str) -> bool {
-        places.take(address.parse().unwrap(), Peer::Caller).is_some_and(|place| !place.is_turned_away)
+        places.take(address.parse().unwrap(), Peer::Caller).is_some_and(|place| !place.is_rejected)
     }
 
     #[test]

@@ -26,13 +26,13 @@ struct BodyArrival {
     within: Duration,
     /// The time limit. It begins with the first wait.
     timeout: Option<Pin<Box<Sleep>>>,
-    is_late: IsLate,
+    is_late: LateFlag,
     memory: Memory,
 }
 
 /// Whether the body of a request was late.
 #[derive(Clone, Default)]
-pub(crate) struct IsLate(Option<Arc<AtomicBool>>);
+pub(crate) struct LateFlag(Option<Arc<AtomicBool>>);
 
 /// The reason why the body of a request cannot be read.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub fn is_too_slow(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-impl IsLate {
+impl LateFlag {
     pub(crate) fn get(&self) -> bool {
         self.0.as_ref().is_some_and(|is_late| is_late.load(Ordering::Relaxed))
     }
@@ -77,13 +77,13 @@ impl RequestBody {
         let arrival = BodyArrival {
             within: connection.watch().limits.body,
             timeout: None,
-            is_late: IsLate(Some(Arc::default())),
+            is_late: LateFlag(Some(Arc::default())),
             memory: Memory::of(connection, size_of_head(&request)),
         };
         request.map(|inner| Self { inner, arrival: Some(arrival) })
     }
 
-    pub(crate) fn is_late(&self) -> IsLate {
+    pub(crate) fn is_late(&self) -> LateFlag {
         self.arrival.as_ref().map(|arrival| arrival.is_late.clone()).unwrap_or_default()
     }
 }

@@ -35,7 +35,7 @@ impl Stream {
         Pin::new(self.inner.as_mut().expect("the stream is there until it is dropped"))
     }
 
-    fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn note_write(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Pending => self.connection.note_blocked(),
             Poll::Ready(_) => self.connection.note_written(),
@@ -61,7 +61,7 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = self.inner().poll_write(context, bytes);
-        self.noted(written)
+        self.note_write(written)
     }
 
     fn poll_write_vectored(
@@ -70,7 +70,7 @@ impl AsyncWrite for Stream {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = self.inner().poll_write_vectored(context, slices);
-        self.noted(written)
+        self.note_write(written)
     }
 
     fn is_write_vectored(&self) -> bool {

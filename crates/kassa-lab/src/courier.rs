@@ -10,7 +10,7 @@ use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::{MerchantId, PageSessionId};
-use kassa_engine::{Clock, Courier, Delivery, Reads, Sent};
+use kassa_engine::{AttemptOutcome, Clock, Courier, Delivery, Reads};
 use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
 use kassa_wire::callback::StatusUpdate;
@@ -36,7 +36,7 @@ impl LabCourier {
         Self { merchant_labs, clock, outgoing }
     }
 
-    async fn send_with_faults(&self, delivery: &Delivery, call: Call) -> Sent {
+    async fn send_with_faults(&self, delivery: &Delivery, call: Call) -> AttemptOutcome {
         let merchant_lab = self.merchant_labs.of(&delivery.callback.merchant_id);
         let faults = faults(&merchant_lab, delivery);
         if faults.contains(&CallbackFault::Together) {
@@ -46,11 +46,11 @@ impl LabCourier {
         match attempt.withheld() {
             Some(again_after_ms) => {
                 let answer = attempt.keep(&attempt.changed(call), async { Err(withheld()) }).await;
-                Sent { answer, again_after_ms, reached_network: false }
+                AttemptOutcome { answer, again_after_ms, reached_network: false }
             }
             None => {
                 let answer = attempt.send(attempt.changed(call)).await;
-                Sent { answer, again_after_ms: None, reached_network: true }
+                AttemptOutcome { answer, again_after_ms: None, reached_network: true }
             }
         }
     }
@@ -68,7 +68,7 @@ impl Courier for LabCourier {
         delay_ms(&rules.of_attempt(Attempted::first_of_payment(of, kind)))
     }
 
-    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, Sent> {
+    fn send<'a>(&'a self, delivery: &'a Delivery, call: Call) -> BoxFuture<'a, AttemptOutcome> {
         Box::pin(self.send_with_faults(delivery, call))
     }
 

@@ -5,7 +5,6 @@ mod chance;
 mod rules;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use crate::Lab;
 use axum::extract::State;
@@ -18,6 +17,7 @@ use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::lab;
 
 use chance::applies;
+use parking_lot::Mutex;
 use rules::{CallFaultRule, CallbackFaultRule};
 
 pub(super) use apply::AppliedFaults;
@@ -125,7 +125,7 @@ impl Faults {
 
     /// Returns the number of a session. It is assigned when the session is created or first used.
     pub(super) fn count_session(&self, id: &PageSessionId) -> u64 {
-        let mut numbers = self.session_numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut numbers = self.session_numbers.lock();
         let next = numbers.len() as u64 + 1;
         *numbers.entry(id.clone()).or_insert(next)
     }

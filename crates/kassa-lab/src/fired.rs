@@ -1,11 +1,10 @@
 //! Records the attempts that are made while a clock is advanced, for the answer to the advance.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use kassa_domain::Timestamp;
 use kassa_store::{Attempt, AttemptResult, ClaimedCallback};
 use kassa_wire::lab::{Fired, FiredKind};
 use kassa_wire::time::format_ms;
+use parking_lot::{Mutex, MutexGuard};
 
 /// The attempts since the advance began. Outside an advance nothing is recorded.
 #[derive(Default)]
@@ -34,7 +33,7 @@ impl FiredAttempts {
     }
 
     fn recording(&self) -> MutexGuard<'_, Option<Recording>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

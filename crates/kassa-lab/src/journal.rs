@@ -12,7 +12,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_http::{ApiError, Caller, Json, Parameters};
 use kassa_wire::lab::JournalPage;
 
-use kassa_engine::{LONGEST_WAIT_S, Woken};
+use kassa_engine::{LONGEST_WAIT_S, WaitOutcome};
 
 pub(super) use contents::Journal;
 pub(super) use entry::{Entry, Message, Subject};
@@ -36,7 +36,7 @@ pub(super) async fn read(
         let news = merchant_lab.journal.news();
         let (entries, matching) = merchant_lab.journal.select(&filter);
         let is_enough = matching >= usize::try_from(count).unwrap_or(usize::MAX);
-        if is_enough || lab.news.wait(news, until, until).await == Woken::TimeIsOver {
+        if is_enough || lab.news.wait(news, until, until).await == WaitOutcome::TimeIsOver {
             let entries = entries.iter().map(|entry| entry.as_read()).collect();
             return Ok(Json(StatusCode::OK, JournalPage { entries, matching }));
         }

@@ -1,9 +1,10 @@
 //! The lab's memory: the data of each merchant, with its journal and its faults. A restart deletes it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kassa_domain::MerchantId;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::faults::Faults;
 use super::fired::FiredAttempts;
@@ -30,7 +31,7 @@ impl MerchantLabs {
     }
 
     fn locked(&self) -> MutexGuard<'_, HashMap<MerchantId, Arc<MerchantLab>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
@@ -48,10 +49,10 @@ pub struct MerchantLab {
 impl MerchantLab {
     /// Returns the faults; `None` if there are no rules.
     pub(crate) fn faults(&self) -> Option<Arc<Faults>> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.faults.lock().clone()
     }
 
     pub(crate) fn set_faults(&self, faults: Option<Faults>) {
-        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults.map(Arc::new);
+        *self.faults.lock() = faults.map(Arc::new);
     }
 }

@@ -4,7 +4,7 @@ use crate::Lab;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::MerchantId;
-use kassa_engine::{Created, NAME_RULE, is_name, new_uuid};
+use kassa_engine::{AccountCreation, NAME_RULE, is_name, new_uuid};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::MerchantCreated;
@@ -24,7 +24,7 @@ pub(super) async fn create_merchant(
     let merchant_id = format!("test-{}", new_uuid(lab.engine.random(), at));
     let (id, actor) = (MerchantId::new(&merchant_id), &caller.actor);
     lab.controls.add_test_merchant(&id, &caller.merchant.id, at, actor).await?;
-    let Created::New(made) = lab.accounts.create_merchant(&merchant_id, &name, actor).await? else {
+    let AccountCreation::New(made) = lab.accounts.create_merchant(&merchant_id, &name, actor).await? else {
         return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
     };
     let MerchantCreated { merchant_id, username, password, callback_secret } = made;

@@ -1,6 +1,6 @@
 //! The layer around the APIs that keeps each call, with its answer, in the journal of the merchant that calls.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 use http::{Method, StatusCode};
 use kassa_domain::PageSessionId;
+use parking_lot::Mutex;
 use serde::Deserialize;
 
 use super::faults::AppliedFaults;
@@ -67,7 +68,7 @@ struct BodyCopy(Arc<Mutex<BytesMut>>);
 
 impl BodyCopy {
     fn take(&self) -> Bytes {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).freeze()
+        std::mem::take(&mut *self.0.lock()).freeze()
     }
 }
 
@@ -79,7 +80,7 @@ fn copy_body(body: Body) -> (BodyCopy, Body) {
     }
     let copy = read.clone();
     let stream = body.into_data_stream().inspect_ok(move |chunk| {
-        copy.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(chunk);
+        copy.0.lock().extend_from_slice(chunk);
     });
     (read, Body::from_stream(stream))
 }

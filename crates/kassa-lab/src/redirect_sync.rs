@@ -1,12 +1,12 @@
 //! The faults `early` and `together`: a callback and the consumer's redirect to the shop wait for each other.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 use kassa_store::StoreError;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::timeout;
@@ -64,7 +64,7 @@ impl RedirectSync {
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashSet<PageSessionId>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock()
     }
 }
 

@@ -1,12 +1,13 @@
 //! The clock of each merchant: the system's, until the lab sets, freezes or advances the merchant's own.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_engine::{Clock, Monotonic};
 use kassa_store::MerchantClock;
+use parking_lot::RwLock;
 
 /// The clocks of all merchants, over the system's.
 pub struct MerchantTime {
@@ -41,7 +42,7 @@ impl MerchantTime {
 
     /// Sets the merchant's clock; `None` returns it to the system's.
     pub(super) fn set(&self, merchant: &MerchantId, time: Option<MerchantClock>) {
-        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        let mut own = self.own.write();
         match time {
             Some(time) => own.insert(merchant.clone(), time),
             None => own.remove(merchant),
@@ -49,7 +50,7 @@ impl MerchantTime {
     }
 
     fn own(&self, merchant: &MerchantId) -> Option<MerchantClock> {
-        self.own.read().unwrap_or_else(PoisonError::into_inner).get(merchant).copied()
+        self.own.read().get(merchant).copied()
     }
 }
 

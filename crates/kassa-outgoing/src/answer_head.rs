@@ -1,17 +1,18 @@
 //! Reads the head of an answer that the HTTP library cannot read. Such an answer still counts by its status line.
 //!
-//! The library refuses an answer with a malformed header, and does not report its status. So a [`Watched`] connection
-//! stores the beginning of each HTTP/1 answer, and [`MalformedHead::read`] reads the status and the usable headers from
+//! The library refuses an answer with a malformed header, and does not report its status. So a [`RecordedStream`] stores
+//! the beginning of each HTTP/1 answer, and [`MalformedHead::read`] reads the status and the usable headers from
 //! these bytes.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The number of bytes that are stored of an answer.
@@ -60,27 +61,27 @@ impl AnswerStart {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Start> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, Start> {
+        self.0.lock()
     }
 }
 
-/// A connection whose answers are watched, as the client uses it.
-pub(super) type WatchedConnection<S> = TokioIo<Watched<TokioIo<S>>>;
+/// A connection whose answers are recorded, as the client uses it.
+pub(super) type RecordedConnection<S> = TokioIo<RecordedStream<TokioIo<S>>>;
 
 /// A connection that stores the beginning of each answer, if it speaks HTTP/1.
-pub(super) struct Watched<S> {
+pub(super) struct RecordedStream<S> {
     stream: S,
     start: Option<AnswerStart>,
 }
 
-/// Watches a connection. An HTTP/2 connection carries many answers at once, in frames, so it is not watched.
-pub(super) fn watch<S: Connection>(stream: S) -> WatchedConnection<S> {
+/// Records the answers of a connection. An HTTP/2 connection carries many answers at once, in frames, so it is not recorded.
+pub(super) fn record_answers<S: Connection>(stream: S) -> RecordedConnection<S> {
     let start = (!stream.connected().is_negotiated_h2()).then(AnswerStart::default);
-    TokioIo::new(Watched { stream: TokioIo::new(stream), start })
+    TokioIo::new(RecordedStream { stream: TokioIo::new(stream), start })
 }
 
-impl<S: Connection> Connection for Watched<S> {
+impl<S: Connection> Connection for RecordedStream<S> {
     fn connected(&self) -> Connected {
         let connected = self.stream.connected();
         match &self.start {
@@ -90,7 +91,7 @@ impl<S: Connection> Connection for Watched<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for RecordedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -105,7 +106,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> Watched<S> {
+impl<S: AsyncWrite + Unpin> RecordedStream<S> {
     fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let (Poll::Ready(Ok(1..)), Some(start)) = (&written, &self.start) {
             start.call_written();
@@ -114,7 +115,7 @@ impl<S: AsyncWrite + Unpin> Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for RecordedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

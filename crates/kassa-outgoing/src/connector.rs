@@ -22,7 +22,7 @@ use url::Host;
 
 use super::connection::TcpConnection;
 use super::error::{CallError, CallErrorKind, in_one_line};
-use super::policy::{Destination, OutgoingPolicy, Refusal};
+use super::policy::{Destination, OutgoingPolicy, PolicyRefusal};
 use super::proxy::{ProxyKind, ProxyRules, is_plain};
 
 /// The time before the next address is tried beside the previous one (RFC 8305, section 5).
@@ -161,9 +161,9 @@ impl Connector {
         let refused = found.iter().find_map(|ip| addresses.check_address(*ip).err());
         match (refused, host) {
             (Some(network), Host::Domain(_)) if allowed.is_empty() => {
-                Err(CallError::no_public_address(Refusal::Address(network).to_string()))
+                Err(CallError::no_public_address(PolicyRefusal::Address(network).to_string()))
             }
-            (Some(network), Host::Ipv4(_) | Host::Ipv6(_)) => Err(Refusal::Address(network).into()),
+            (Some(network), Host::Ipv4(_) | Host::Ipv6(_)) => Err(PolicyRefusal::Address(network).into()),
             (Some(_), Host::Domain(_)) | (None, _) => Ok(allowed),
         }
     }

@@ -9,7 +9,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use rustls::ClientConfig;
 use tower::Service;
 
-use super::answer_head::{WatchedConnection, watch};
+use super::answer_head::{RecordedConnection, record_answers};
 use super::connection::TcpConnection;
 use super::connector::Connector;
 use super::error::{CallError, CallErrorKind, in_one_line};
@@ -20,17 +20,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes connections, ready for HTTP.
 #[derive(Clone)]
-pub(super) struct Dial(HttpsConnector<Connector>);
+pub(super) struct Dialer(HttpsConnector<Connector>);
 
-impl Dial {
+impl Dialer {
     pub(super) fn new(connector: Connector, tls: ClientConfig) -> Self {
         let builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
         Self(builder.enable_http1().enable_http2().wrap_connector(connector))
     }
 }
 
-impl Service<Uri> for Dial {
-    type Response = WatchedConnection<MaybeHttpsStream<TcpConnection>>;
+impl Service<Uri> for Dialer {
+    type Response = RecordedConnection<MaybeHttpsStream<TcpConnection>>;
     type Error = CallError;
     type Future = BoxFuture<'static, Result<Self::Response, CallError>>;
 
@@ -42,7 +42,7 @@ impl Service<Uri> for Dial {
         let connecting = self.0.call(uri);
         async move {
             match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
-                Ok(connected) => connected.map(watch).map_err(name_failure),
+                Ok(connected) => connected.map(record_answers).map_err(name_failure),
                 Err(_) => Err(CallError::no_connection_within(CONNECT_TIMEOUT)),
             }
         }

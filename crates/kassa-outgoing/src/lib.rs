@@ -22,7 +22,7 @@ pub use addresses::{AddressPolicy, Ports, RefusedNetwork};
 pub use connector::Resolve;
 pub use error::{CallError, CallErrorKind};
 pub use network::Network;
-pub use policy::{OutgoingPolicy, Refusal};
+pub use policy::{OutgoingPolicy, PolicyRefusal};
 pub use proxy::{ProxyRules, UnusableProxy};
 pub use retry_after::retry_after_ms;
 pub use tls::UnusableRoots;

@@ -18,9 +18,9 @@ use url::Url;
 use super::answer_head::{AnswerStart, MalformedHead};
 use super::connection::ConnectedAt;
 use super::connector::{Connector, Resolve, SystemNames};
-use super::dial::Dial;
+use super::dial::Dialer;
 use super::error::{CallError, CallErrorKind, HeadFailure};
-use super::policy::{OutgoingPolicy, Refusal};
+use super::policy::{OutgoingPolicy, PolicyRefusal};
 use super::proxy::ProxyRules;
 use super::tls::{UnusableRoots, client_config};
 use super::{Call, CallAnswer, Outgoing};
@@ -48,7 +48,7 @@ const NO_ADDRESS_AFTER: Duration = Duration::from_secs(1);
 
 /// The real network.
 pub struct Network {
-    client: Client<Dial, Full<Bytes>>,
+    client: Client<Dialer, Full<Bytes>>,
     proxies: ProxyRules,
 }
 
@@ -75,7 +75,7 @@ impl Network {
         proxies: ProxyRules,
     ) -> Result<Self, UnusableRoots> {
         let tls = client_config(policy.extra_root.as_deref())?;
-        let dial = Dial::new(Connector::new(Arc::new(policy), names, proxies.clone()), tls);
+        let dial = Dialer::new(Connector::new(Arc::new(policy), names, proxies.clone()), tls);
         let client = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -285,7 +285,7 @@ fn uri(url: &str) -> Result<Uri, CallError> {
     };
     let mut url = Url::parse(url).map_err(|error| not_callable(&error))?;
     if !matches!(url.scheme(), "https" | "http") {
-        return Err(Refusal::Scheme.into());
+        return Err(PolicyRefusal::Scheme.into());
     }
     url.set_fragment(None);
     url.as_str().parse().map_err(|error: http::uri::InvalidUri| not_callable(&error))

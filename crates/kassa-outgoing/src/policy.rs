@@ -33,7 +33,7 @@ impl OutgoingPolicy {
 
 /// The rule that refuses a call.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Refusal {
+pub enum PolicyRefusal {
     /// The URL contains a user name or a password.
     #[error("the URL contains a user name or a password")]
     UserInfo,
@@ -51,8 +51,8 @@ pub enum Refusal {
     Address(RefusedNetwork),
 }
 
-impl From<Refusal> for CallError {
-    fn from(refusal: Refusal) -> Self {
+impl From<PolicyRefusal> for CallError {
+    fn from(refusal: PolicyRefusal) -> Self {
         Self::new(CallErrorKind::Refused, refusal.to_string())
     }
 }
@@ -69,15 +69,15 @@ impl Destination {
         let standard = match uri.scheme_str() {
             Some("https") => 443,
             Some("http") if policy.allows_http => 80,
-            Some("http") => return Err(Refusal::PlainHttp.into()),
-            _ => return Err(Refusal::Scheme.into()),
+            Some("http") => return Err(PolicyRefusal::PlainHttp.into()),
+            _ => return Err(PolicyRefusal::Scheme.into()),
         };
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(Refusal::UserInfo.into());
+            return Err(PolicyRefusal::UserInfo.into());
         }
         let port = uri.port_u16().unwrap_or(standard);
         if !policy.addresses.allows_port(port, standard) {
-            return Err(Refusal::Port(port).into());
+            return Err(PolicyRefusal::Port(port).into());
         }
         Self::at(uri, port)
     }

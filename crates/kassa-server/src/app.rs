@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
-    Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, Health, Links, Mode,
-    NetworkCourier, News, PaymentSystem, Payments, Random, Rates, Reads, Setup,
+    Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup, Health, Links,
+    Mode, NetworkCourier, News, PaymentSystem, Payments, Random, Rates, Reads,
 };
 use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
@@ -85,7 +85,7 @@ struct Parts {
     /// The lab, if no money moves.
     lab: Option<Lab>,
     demo: OnceLock<Arc<Shop>>,
-    leaving: CancellationToken,
+    draining: CancellationToken,
     stop: CancellationToken,
 }
 
@@ -126,9 +126,9 @@ impl App {
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
         let of_mode = ModeParts::new(configuration.mode, &store, clock, outgoing.clone()).await?;
-        let (leaving, stop) = (CancellationToken::new(), CancellationToken::new());
+        let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
         let ephemeral_random = random.ephemeral();
-        let setup = Setup {
+        let setup = EngineSetup {
             store: store.clone(),
             clock: of_mode.clock.clone(),
             random,
@@ -141,7 +141,7 @@ impl App {
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
             retention_ms: configuration.retention_ms,
-            leaving: leaving.clone(),
+            draining: draining.clone(),
             stop: stop.clone(),
         };
         let capabilities = Capabilities::start(setup).await?;
@@ -183,7 +183,7 @@ impl App {
             outgoing,
             lab,
             demo: OnceLock::new(),
-            leaving,
+            draining,
             stop,
         })))
     }
@@ -258,8 +258,8 @@ impl App {
         &self.0.store
     }
 
-    pub(crate) fn leaving(&self) -> &CancellationToken {
-        &self.0.leaving
+    pub(crate) fn draining(&self) -> &CancellationToken {
+        &self.0.draining
     }
 
     pub(crate) fn stop(&self) -> &CancellationToken {

@@ -29,7 +29,7 @@ pub(crate) struct Surface {
     pub(crate) router: Router,
     /// While it is cancelled, each answer over HTTP/1.1 is the last of its connection: the caller comes again over a
     /// new one, which may lead to another node.
-    pub(crate) leaving: CancellationToken,
+    pub(crate) draining: CancellationToken,
     /// The proxies in front of this listener.
     pub(crate) trusted_proxies: Vec<IpNet>,
 }
@@ -96,7 +96,7 @@ impl Application for Surface {
         nearest_untrusted_address(&self.trusted_proxies, proxy, headers)
     }
 
-    fn is_leaving(&self) -> bool {
-        self.leaving.is_cancelled()
+    fn is_draining(&self) -> bool {
+        self.draining.is_cancelled()
     }
 }

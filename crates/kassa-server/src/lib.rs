@@ -6,14 +6,14 @@ mod incoming;
 mod operations;
 mod router;
 mod serve;
-mod waiting_room;
+mod startup;
 
 pub use app::{App, Configuration};
 pub use certificate::{Certificate, UnusableCertificate};
 pub use operations::Operations;
 pub use router::router;
 pub use serve::{GRACE, Server, serve, serve_node, serve_within};
-pub use waiting_room::WaitingRoom;
+pub use startup::StartupServer;
 
 pub use kassa_engine::{AppSchemes, Mode, Rates};
 pub use kassa_http::LinkBase;

@@ -35,9 +35,9 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// The system that the operational paths tell of, once there is one.
 #[derive(Clone, Default)]
-pub(crate) struct Watched(Arc<OnceLock<App>>);
+pub(crate) struct AppSlot(Arc<OnceLock<App>>);
 
-impl Watched {
+impl AppSlot {
     pub(crate) fn of(app: App) -> Self {
         let watched = Self::default();
         watched.0.get_or_init(|| app);
@@ -47,24 +47,24 @@ impl Watched {
 
 /// The listener of the operational paths.
 pub struct Operations {
-    watched: Watched,
+    watched: AppSlot,
     stop: CancellationToken,
     serving: JoinHandle<()>,
 }
 
 impl Operations {
-    /// Opens it, in plain HTTP. Until [`Operations::tell_of`] the node is alive and not ready.
+    /// Opens it, in plain HTTP. Until [`Operations::set_app`] the node is alive and not ready.
     pub fn open(listener: TcpListener) -> io::Result<Self> {
-        let (watched, stop) = (Watched::default(), CancellationToken::new());
-        let router = routes(watched.clone()).fallback(nothing_else).layer(map_response(with_error_body));
-        let surface = Surface { router, leaving: CancellationToken::new(), trusted_proxies: Vec::new() };
+        let (watched, stop) = (AppSlot::default(), CancellationToken::new());
+        let router = routes(watched.clone()).fallback(unknown_path).layer(map_response(with_error_body));
+        let surface = Surface { router, draining: CancellationToken::new(), trusted_proxies: Vec::new() };
         let limits = Limits { stop: GRACE, ..Limits::for_operators() };
         let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
         Ok(Self { watched, stop, serving })
     }
 
     /// From now on it tells of this system.
-    pub fn tell_of(&self, app: App) {
+    pub fn set_app(&self, app: App) {
         self.watched.0.get_or_init(|| app);
     }
 
@@ -77,29 +77,29 @@ impl Operations {
 }
 
 /// All operational paths.
-pub(crate) fn routes(watched: Watched) -> Router {
+pub(crate) fn routes(watched: AppSlot) -> Router {
     probes(watched.clone()).merge(Router::new().route("/metrics", get(metrics)).with_state(watched))
 }
 
 /// Alive, and ready for calls.
-pub(crate) fn probes(watched: Watched) -> Router {
+pub(crate) fn probes(watched: AppSlot) -> Router {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(watched)
 }
 
 /// The probes for callers on this machine that come through no proxy; for all others `otherwise` answers, to which they
 /// are unknown paths. This is for supervisors that were set up before the operational paths had a listener, and goes
 /// after one version.
-pub(crate) fn local_probes<S: Otherwise>(watched: Watched, otherwise: S) -> Router {
+pub(crate) fn local_probes<S: Fallback>(watched: AppSlot, otherwise: S) -> Router {
     probes(watched).layer(from_fn_with_state(otherwise, only_local_callers::<S>))
 }
 
 /// Answers in place of the probes.
-pub(crate) trait Otherwise:
+pub(crate) trait Fallback:
     Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
 {
 }
 
-impl<S> Otherwise for S where
+impl<S> Fallback for S where
     S: Service<Request, Response = Response, Error = Infallible, Future: Send>
         + Clone
         + Send
@@ -108,7 +108,7 @@ impl<S> Otherwise for S where
 {
 }
 
-async fn only_local_callers<S: Otherwise>(
+async fn only_local_callers<S: Fallback>(
     State(otherwise): State<S>,
     request: Request,
     next: Next,
@@ -120,7 +120,7 @@ async fn only_local_callers<S: Otherwise>(
     response
 }
 
-async fn nothing_else() -> Response {
+async fn unknown_path() -> Response {
     refuse_before_routing(&ApiError::refused(
         ErrorCode::NotFound,
         "Only /healthz, /readyz and /metrics are here",
@@ -128,23 +128,23 @@ async fn nothing_else() -> Response {
 }
 
 /// Whether load balancers should send requests to this node.
-async fn ready(State(watched): State<Watched>) -> Response {
-    let Some(app) = watched.0.get() else { return not_yet() };
+async fn ready(State(watched): State<AppSlot>) -> Response {
+    let Some(app) = watched.0.get() else { return not_ready() };
     match app.health().ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => unavailable(error),
     }
 }
 
-async fn metrics(State(watched): State<Watched>) -> Response {
-    let Some(app) = watched.0.get() else { return not_yet() };
+async fn metrics(State(watched): State<AppSlot>) -> Response {
+    let Some(app) = watched.0.get() else { return not_ready() };
     match app.health().metrics_page().await {
         Ok(page) => ([(CONTENT_TYPE, METRICS_TYPE)], page).into_response(),
         Err(error) => unavailable(error),
     }
 }
 
-fn not_yet() -> Response {
+fn not_ready() -> Response {
     unavailable("waiting for the database")
 }
 

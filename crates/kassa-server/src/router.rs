@@ -16,21 +16,21 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
-use crate::operations::{self, Watched};
+use crate::operations::{self, AppSlot};
 
 /// For a year, browsers use HTTPS only for this host.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Everything on one listener, operational paths included.
 pub fn router(app: &App) -> Router {
-    let operations = operations::routes(Watched::of(app.clone())).layer(app.cross_site_layer());
+    let operations = operations::routes(AppSlot::of(app.clone())).layer(app.cross_site_layer());
     tolerant(operations, surface(app))
 }
 
 /// The routes for merchants and consumers of a node whose operational paths have their own listener.
 pub(crate) fn public_router(app: App) -> Router {
     let surface = surface(&app);
-    tolerant(operations::local_probes(Watched::of(app), surface.clone()), surface)
+    tolerant(operations::local_probes(AppSlot::of(app), surface.clone()), surface)
 }
 
 /// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so

@@ -56,10 +56,10 @@ fn start(
     certificate: Option<Certificate>,
     limits: Limits,
 ) -> io::Result<Server> {
-    let (stop, leaving) = (app.stop().clone(), app.leaving().clone());
+    let (stop, draining) = (app.stop().clone(), app.draining().clone());
     let mut tasks = JoinSet::new();
     let trusted_proxies = app.configuration().trusted_proxies.clone();
-    let surface = Surface { router, leaving, trusted_proxies };
+    let surface = Surface { router, draining, trusted_proxies };
     tasks.spawn(listen(surface, listener, certificate, limits, stop.clone())?);
     for job in app.engine().background_work(&stop) {
         tasks.spawn(job);
@@ -71,7 +71,7 @@ impl Server {
     /// Reports on `/readyz` that the node is stopping, and still accepts requests for this long, so that load balancers
     /// see it before the listener closes.
     pub async fn drain(&self, drain: Duration) {
-        self.app.leaving().cancel();
+        self.app.draining().cancel();
         tokio::time::sleep(drain).await;
     }
 
@@ -82,7 +82,7 @@ impl Server {
 
     /// Stops accepting, finishes what is in flight, within this time, and closes the database.
     pub async fn stop_within(mut self, grace: Duration) {
-        self.app.leaving().cancel();
+        self.app.draining().cancel();
         self.app.stop().cancel();
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finished).await.is_err() {

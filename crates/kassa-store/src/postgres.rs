@@ -21,7 +21,7 @@ use crate::StoreError;
 use crate::engine::{Answer, Statement, Unit};
 use crate::notifications::Notification;
 pub(crate) use atomicity::Atomicity;
-use connection::Connector;
+use connection::{Connector, Silence};
 use notifications::Announced;
 
 /// Connections that write. Each sends one group at a time.
@@ -61,7 +61,8 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects to the database of this URL, and brings its schema up to date.
     pub(crate) async fn connect(url: &str, atomicity: Atomicity) -> Result<Self, StoreError> {
-        let connector = || Connector::new(url, atomicity);
+        let silence = Arc::<Silence>::default();
+        let connector = || Connector::new(url, atomicity, silence.clone());
         connection::bring_up_to_date(&connector()?).await?;
         let (jobs, queue) = mpsc::channel(LONGEST_QUEUE);
         let queue = Arc::new(Mutex::new(queue));

@@ -5,12 +5,10 @@ mod cancelling;
 mod contradictions;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use kassa_sql::postgres::{Session, Target};
 use kassa_sql::{SqlError, SqliteFile};
+use kassa_testkit::{PATIENCE, fresh_postgres};
 
 use crate::engine::{Answer, Unit};
 use crate::sqlite::commit_group;
@@ -18,26 +16,10 @@ use crate::{Store, StoreError};
 
 pub use cancelling::cancel_statements_while;
 pub use contradictions::{CONTRADICTIONS, contradictions};
-
-/// Names a PostgreSQL server for tests by its URL. Without it tests run on SQLite alone.
-pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
+use parking_lot::Mutex;
 
 /// If set, tests run all proofs: `./test --long` sets it. Otherwise they run a sample.
 pub const LONG_PROOFS: &str = "KASSA_LONG_PROOFS";
-
-/// The URL of an empty schema of its own, on the server that [`POSTGRES_FOR_TESTS`] names, if it names one.
-pub async fn fresh_postgres() -> Option<String> {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let url = std::env::var(POSTGRES_FOR_TESTS).ok()?;
-    let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let make = format!("drop schema if exists {name} cascade; create schema {name}");
-    connect_to(&url).await.batch(&make).await.expect("a schema can be made");
-    let separator = if url.contains('?') { '&' } else { '?' };
-    Some(format!("{url}{separator}options=-c%20search_path%3D{name}"))
-}
-
-/// The longest that PostgreSQL may take to accept a test's connection.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection of a test's own.
 async fn connect_to(url: &str) -> Session {
@@ -62,6 +44,15 @@ impl Database {
     pub async fn on_each_engine(folder: &Path) -> Vec<Self> {
         let file = Self::File(folder.join("kassa.db"));
         std::iter::once(file).chain(fresh_postgres().await.map(Self::Postgres)).collect()
+    }
+
+    /// The name of its engine.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::File(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
     }
 
     /// Opens it, for the first time or again.
@@ -102,7 +93,7 @@ impl InPlace {
     /// Runs a unit. A simulation can drop the caller before and after it, as if the process died.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         tokio::task::yield_now().await;
-        let answer = self.state.lock().unwrap_or_else(PoisonError::into_inner).commit(unit);
+        let answer = self.state.lock().commit(unit);
         tokio::task::yield_now().await;
         answer
     }

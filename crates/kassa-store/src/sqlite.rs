@@ -5,10 +5,10 @@
 //! one sync. No caller gets an answer before the commit is durable.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kassa_sql::{Cause, Column, Row, SqlError, SqliteFile};
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
@@ -112,7 +112,7 @@ impl Sqlite {
     /// Commits what is queued, moves the log into the file, and closes every connection. The last process that closes
     /// the file removes its log, so that the file alone is the whole database.
     pub(crate) async fn close(&self) {
-        *self.readers.lock().unwrap_or_else(PoisonError::into_inner) = Readers::Closed;
+        *self.readers.lock() = Readers::Closed;
         match &self.writer {
             Writer::Thread(writer) => {
                 let (reply, is_closed) = oneshot::channel();
@@ -137,14 +137,14 @@ impl Sqlite {
             .query(statement.sql.sqlite(), &statement.values)
             .map_err(StoreError::from)
             .and_then(|rows| rows.into_iter().map(|mut row| read(&mut row)).collect());
-        if let Readers::Idle(idle) = &mut *self.readers.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Readers::Idle(idle) = &mut *self.readers.lock() {
             idle.push(reader);
         }
         result
     }
 
     fn take_reader(&self) -> Result<SqliteFile, StoreError> {
-        let idle = match &mut *self.readers.lock().unwrap_or_else(PoisonError::into_inner) {
+        let idle = match &mut *self.readers.lock() {
             Readers::Idle(idle) => idle.pop(),
             Readers::Closed => return Err(closed()),
         };

@@ -3,7 +3,7 @@
 
 use clap::{Args, Subcommand};
 use kassa_domain::Actor;
-use kassa_engine::{Created, NAME_RULE};
+use kassa_engine::{AccountCreation, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
 
@@ -167,11 +167,11 @@ fn revoked(what: &str, name: &str, is_revoked: bool) -> Result<(Value, impl Fn(&
     }
 }
 
-fn made<T>(made: Created<T>, name: &str) -> Result<T, Failure> {
+fn made<T>(made: AccountCreation<T>, name: &str) -> Result<T, Failure> {
     match made {
-        Created::New(made) => Ok(made),
-        Created::Taken => Err(Failure::Usage(format!("{name} is there already"))),
-        Created::Unusable(fields) => Err(Failure::Usage(format!(
+        AccountCreation::New(made) => Ok(made),
+        AccountCreation::Taken => Err(Failure::Usage(format!("{name} is there already"))),
+        AccountCreation::Unusable(fields) => Err(Failure::Usage(format!(
             "{} cannot be used. An id has letters, digits, - and _, 64 at most. {NAME_RULE}",
             fields.join(" and ")
         ))),

@@ -39,7 +39,7 @@ pub(crate) fn check_path(path: &Path) -> Result<(), Failure> {
 
 /// Removes the permissions of other users from an open database file. Earlier versions created it readable for
 /// everybody, so an upgrade must do this itself. The file was opened before, so it is known to be a database of Kassa.
-pub(crate) fn keep_from_others(path: &Path, sharing: Sharing) -> Result<(), Failure> {
+pub(crate) fn restrict_to_owner(path: &Path, sharing: Sharing) -> Result<(), Failure> {
     if sharing == Sharing::AsItIs {
         return Ok(());
     }
@@ -103,9 +103,9 @@ mod tests {
             std::fs::write(path, "").unwrap();
             std::fs::set_permissions(path, Permissions::from_mode(open)).unwrap();
         }
-        assert!(keep_from_others(&file, Sharing::AsItIs).is_ok());
+        assert!(restrict_to_owner(&file, Sharing::AsItIs).is_ok());
         assert_eq!(files.each_ref().map(|path| mode(path)), [0o644, 0o640, 0o606]);
-        assert!(keep_from_others(&file, Sharing::OwnerOnly).is_ok());
+        assert!(restrict_to_owner(&file, Sharing::OwnerOnly).is_ok());
         assert_eq!(files.each_ref().map(|path| mode(path)), [0o600; 3]);
         assert_eq!(open_files(&file), []);
     }

@@ -88,7 +88,7 @@ fn open(folder: &Path) -> Result<Store, Failure> {
     });
     let store = opened?;
     database_file::warn_of_open_folder(folder);
-    database_file::keep_from_others(&path, Sharing::OwnerOnly)?;
+    database_file::restrict_to_owner(&path, Sharing::OwnerOnly)?;
     Ok(store)
 }
 

@@ -1,9 +1,10 @@
 //! `kassa listen`: receives callbacks on this machine, verifies and prints them. It can also forward them or fail.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use anstyle::AnsiColor;
 use anyhow::Context;
 use clap::Args;
 use kassa_client::client::Dependencies;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use crate::environment::{http_url, trimmed};
 use crate::failure::Failure;
 use crate::listen_address;
-use crate::output::standard_output;
+use crate::output::{colored, is_colored, standard_output};
 use crate::stop::Stop;
 
 /// The options of `kassa listen`.
@@ -99,7 +100,7 @@ pub(crate) fn receiver(secrets: &[String], url_secrets: &[String]) -> Result<Rec
 }
 
 fn show(as_json: bool) -> ShowCall {
-    let is_colored = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let is_colored = is_colored();
     Arc::new(move |seen| {
         let line = if as_json { as_value(seen).to_string() } else { for_people(seen, is_colored) };
         print(&line);
@@ -130,15 +131,12 @@ fn for_people(seen: &ReceivedCall, is_colored: bool) -> String {
     let forwarding =
         seen.forwarding_failed.as_ref().map_or(String::new(), |why| format!("; not forwarded: {why}"));
     let color = match seen.answered {
-        200..=299 => "32",
-        400..=499 => "31",
-        _ => "33",
+        200..=299 => AnsiColor::Green,
+        400..=499 => AnsiColor::Red,
+        _ => AnsiColor::Yellow,
     };
-    let answered = if is_colored {
-        format!("\u{1b}[{color}m{}\u{1b}[0m", seen.answered)
-    } else {
-        seen.answered.to_string()
-    };
+    let answered = seen.answered.to_string();
+    let answered = if is_colored { colored(color, &answered) } else { answered };
     // Text of the caller must not end the line or control the terminal.
     format!("{answered}  {}", one_line(&format!("{summary}  {}{forwarding}", outcome(seen))))
 }

@@ -5,12 +5,14 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use anstyle::AnsiColor;
 use anyhow::anyhow;
 use kassa_engine::DROPPED_LOG_LINES;
+use parking_lot::{Condvar, Mutex};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
@@ -39,6 +41,17 @@ pub(crate) fn print(answer: impl Display) -> Result<(), Failure> {
 pub(crate) fn say(line: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Whether text on standard output has colours: it is a terminal, and `NO_COLOR` is not set.
+pub(crate) fn is_colored() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Returns the text in this colour.
+pub(crate) fn colored(color: AnsiColor, text: &str) -> String {
+    let style = color.on_default();
+    format!("{style}{text}{style:#}")
 }
 
 /// Returns standard output for a long-running command. A write neither blocks nor fails.
@@ -116,7 +129,7 @@ impl BackgroundStream {
     }
 
     fn push(&self, lines: &[u8]) {
-        let mut backlog = self.backlog();
+        let mut backlog = self.backlog.lock();
         if backlog.bytes.len() + lines.len() > LARGEST_BACKLOG {
             drop(backlog);
             return (self.dropped)(count_lines(lines));
@@ -131,15 +144,15 @@ impl BackgroundStream {
             if target.write_all(&bytes).and_then(|()| target.flush()).is_err() {
                 (self.dropped)(count_lines(&bytes));
             }
-            self.backlog().is_writing = false;
+            self.backlog.lock().is_writing = false;
             self.changed.notify_all();
         }
     }
 
     /// Waits for a backlog and takes all of it.
     fn take(&self) -> Vec<u8> {
-        let waiting = self.changed.wait_while(self.backlog(), |backlog| backlog.bytes.is_empty());
-        let mut backlog = waiting.unwrap_or_else(PoisonError::into_inner);
+        let mut backlog = self.backlog.lock();
+        self.changed.wait_while(&mut backlog, |backlog| backlog.bytes.is_empty());
         backlog.is_writing = true;
         std::mem::take(&mut backlog.bytes)
     }
@@ -147,11 +160,7 @@ impl BackgroundStream {
     fn flush(&self) {
         let is_busy = |backlog: &mut Backlog| backlog.is_writing || !backlog.bytes.is_empty();
         // The process ends also if the reader still does not read.
-        drop(self.changed.wait_timeout_while(self.backlog(), LONGEST_FLUSH, is_busy));
-    }
-
-    fn backlog(&self) -> MutexGuard<'_, Backlog> {
-        self.backlog.lock().unwrap_or_else(PoisonError::into_inner)
+        self.changed.wait_while_for(&mut self.backlog.lock(), is_busy, LONGEST_FLUSH);
     }
 }
 

@@ -11,7 +11,7 @@ use kassa_engine::SystemClock;
 use kassa_engine::{Random, SystemRandom};
 use kassa_outgoing::Network;
 use kassa_sandbox::Sandbox;
-use kassa_server::{App, Certificate, GRACE, Operations, Store, StoreError, WaitingRoom, serve_node};
+use kassa_server::{App, Certificate, GRACE, Operations, StartupServer, Store, StoreError, serve_node};
 
 use crate::config::{Config, ConfigFile, OperationsAddress, PaymentSystem, READABLE_DATABASE};
 use crate::database::Database;
@@ -154,7 +154,7 @@ async fn build(config: &Config) -> Result<App, NoApp> {
             database_file::check_path(path).map_err(NoApp::Never)?;
             let store = Store::open(path)?;
             let sharing = sharing(config.accepts(READABLE_DATABASE));
-            database_file::keep_from_others(path, sharing).map_err(NoApp::Never)?;
+            database_file::restrict_to_owner(path, sharing).map_err(NoApp::Never)?;
             store
         }
     };
@@ -201,7 +201,7 @@ async fn app_in_time(
         let reason = match build_to_serve(config).await {
             Ok(app) => {
                 if let Some(room) = room {
-                    WaitingRoom::close(room).await;
+                    StartupServer::close(room).await;
                 }
                 return Ok(app);
             }
@@ -215,7 +215,7 @@ async fn app_in_time(
         }
         if room.is_none() {
             let socket = listener.try_clone().context("the listener has ended")?;
-            let opened = WaitingRoom::open(socket, certificate.cloned());
+            let opened = StartupServer::open(socket, certificate.cloned());
             room = Some(opened.context("the listener could not be started")?);
         }
         tokio::time::sleep(ASK_AGAIN).await;
@@ -238,7 +238,7 @@ async fn serve_until_signal(
         () = stop.asked_for() => return Ok(()),
     };
     if let Some(operations) = &operations {
-        operations.tell_of(app.clone());
+        operations.set_app(app.clone());
     }
     let server = serve_node(app, listener, certificate).context("the listener could not be started")?;
     announce(config, address, operations_address);

@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::{Actor, MerchantId};
-use kassa_engine::{Accounts, Created, NAME_RULE, RevokeOutcome};
+use kassa_engine::{AccountCreation, Accounts, NAME_RULE, RevokeOutcome};
 use kassa_http::{ApiError, Body, Caller, Json, Operator};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{CredentialCreated, CredentialList, MerchantCreated, MerchantCreation, MerchantList};
@@ -56,12 +56,12 @@ pub(super) async fn add_merchant(
 ) -> Result<Json<MerchantCreated>, ApiError> {
     let asked: MerchantCreation = body.read()?;
     match accounts.create_merchant(&asked.merchant_id, &asked.name, &operator.actor).await? {
-        Created::New(made) => Ok(Json(StatusCode::CREATED, made)),
-        Created::Taken => {
+        AccountCreation::New(made) => Ok(Json(StatusCode::CREATED, made)),
+        AccountCreation::Taken => {
             let message = format!("The merchant {} is there already", asked.merchant_id);
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }
-        Created::Unusable(fields) => {
+        AccountCreation::Unusable(fields) => {
             let rule = format!("An id has letters, digits, - and _, 64 at most. {NAME_RULE}");
             Err(ApiError::bad_values_by_rule(fields, &rule))
         }

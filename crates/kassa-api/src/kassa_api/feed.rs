@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use kassa_domain::time::SECOND_MS;
-use kassa_engine::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Reads, Waiter, Woken};
+use kassa_engine::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome};
 use kassa_http::{ApiError, Caller, Json, Parameters};
 use kassa_store::{FeedFilter, FeedPage};
 use kassa_wire::kassa::Feed;
@@ -39,7 +39,7 @@ pub(super) async fn feed(
     let until = news.now().plus_ms(asked.wait_s * SECOND_MS);
     let waiter = (asked.wait_s > 0).then(|| news.for_merchant(merchant));
     loop {
-        let change = waiter.as_ref().map(Waiter::news);
+        let change = waiter.as_ref().map(NewsSubscription::news);
         let again_at = news.now().plus_ms(READ_AGAIN_MS);
         let page = reads.feed(merchant, asked.after, asked.wanted, asked.limit).await?;
         if asked.after > page.ends_at {
@@ -51,9 +51,9 @@ pub(super) async fn feed(
             Some(change) if page.events.is_empty() && !page.goes_on => {
                 news.wait(change, again_at, until).await
             }
-            Some(_) | None => Woken::TimeIsOver,
+            Some(_) | None => WaitOutcome::TimeIsOver,
         };
-        if woken == Woken::TimeIsOver {
+        if woken == WaitOutcome::TimeIsOver {
             return Ok(Json(StatusCode::OK, answer(page)?));
         }
     }

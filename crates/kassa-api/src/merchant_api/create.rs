@@ -8,7 +8,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::PaymentSession;
-use kassa_engine::{Creation, Engine, Links, Reads, new_page_session_id};
+use kassa_engine::{Engine, Links, PageSessionCreation, Reads, new_page_session_id};
 use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
@@ -64,8 +64,8 @@ impl SessionCreator<'_> {
         let session = self.new_session(body).await?;
         let kept = key.keep(session.id.as_str().to_string(), session.created_at);
         match self.engine.create_page_session(&session, kept.as_ref(), &self.caller.actor).await? {
-            Creation::Created => Ok(session),
-            Creation::KeyUsed => {
+            PageSessionCreation::Created => Ok(session),
+            PageSessionCreation::KeyUsed => {
                 let lost = || ApiError::Fault("a used key has no session".to_string());
                 self.created_before(key).await?.ok_or_else(lost)
             }

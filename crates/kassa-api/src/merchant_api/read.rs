@@ -10,7 +10,7 @@ use kassa_domain::time::SECOND_MS;
 
 use super::conditions::{KnownVersions, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
 use super::session_not_found;
-use kassa_engine::{Monotonic, News, READ_AGAIN_MS, Reads, Waiter, Woken, session_snapshot};
+use kassa_engine::{Monotonic, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome, session_snapshot};
 use kassa_http::{ApiError, Caller, Json};
 
 /// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session
@@ -53,10 +53,10 @@ impl Query<'_> {
         let until = self.news.now().plus_ms(wait_s * SECOND_MS);
         let waiter = (wait_s > 0).then(|| self.news.for_page_session(self.id));
         loop {
-            let change = waiter.as_ref().map(Waiter::news);
+            let change = waiter.as_ref().map(NewsSubscription::news);
             let (session, again_at) = self.snapshot().await?;
             let Some(change) = change.filter(|_| known.include(session.version)) else { return Ok(session) };
-            if self.news.wait(change, again_at, until).await == Woken::TimeIsOver {
+            if self.news.wait(change, again_at, until).await == WaitOutcome::TimeIsOver {
                 return Ok(session);
             }
         }

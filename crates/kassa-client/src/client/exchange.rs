@@ -1,12 +1,12 @@
 //! One call with its retries, within the account's rate limit.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,11 +24,11 @@ pub(super) struct Pause(Mutex<Option<Timestamp>>);
 
 impl Pause {
     fn until(&self) -> Option<Timestamp> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock()
     }
 
     fn set(&self, until: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        *self.0.lock() = Some(until);
     }
 }
 

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use kassa_sql::Cause;
+use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -221,8 +221,7 @@ impl Monitor {
             tracing::error!(session_id, "{}; a person must act", verdict::NEITHER);
         }
         count(&self.deliveries, if accepted.is_ok() { "taken" } else { "failed" });
-        *self.last_rejection.lock().unwrap_or_else(PoisonError::into_inner) =
-            accepted.as_ref().err().map(ToString::to_string);
+        *self.last_rejection.lock() = accepted.as_ref().err().map(ToString::to_string);
         if let Err(why) = accepted {
             let (change_id, attempt, why) = (&change.change_id, change.attempt, why.to_string());
             self.log_throttled(Problem::NotDelivered, now, |left_out| {
@@ -240,7 +239,7 @@ impl Monitor {
     /// The reason if the sink did not accept the last delivery.
     #[cfg(feature = "web")]
     pub(super) fn last_rejection(&self) -> Option<String> {
-        self.last_rejection.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last_rejection.lock().clone()
     }
 
     pub(super) fn database_failed(&self, error: &StateError, now: Timestamp) {
@@ -254,7 +253,7 @@ impl Monitor {
     }
 
     fn log_throttled(&self, problem: Problem, now: Timestamp, line: impl FnOnce(u64)) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.lines.lock();
         let left_out = match lines.get_mut(&problem) {
             Some(last) if ms_between(last.at, now) < LOG_INTERVAL_MS => {
                 last.left_out += 1;

@@ -3,8 +3,6 @@
 //! The tracker claims a session by moving its next read to the end of a lease. If it crashes during a read, another run
 //! reads the session when the lease ends.
 
-use std::sync::PoisonError;
-
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
@@ -128,12 +126,12 @@ impl Tracker {
     }
 
     pub(super) fn available_reads(&self, now: Timestamp) -> i64 {
-        self.allowance.lock().unwrap_or_else(PoisonError::into_inner).now(now)
+        self.allowance.lock().now(now)
     }
 
     pub(super) fn spend_reads(&self, reads: usize) {
         let reads = i64::try_from(reads).unwrap_or(i64::MAX);
-        self.allowance.lock().unwrap_or_else(PoisonError::into_inner).spend(reads);
+        self.allowance.lock().spend(reads);
     }
 
     async fn read(&self, due: Due) -> Result<(), StateError> {

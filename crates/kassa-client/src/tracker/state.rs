@@ -13,13 +13,14 @@ mod tests;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use kassa_sql::{Cause, Schema, SqlError};
 
 use database::Step;
 
 pub(super) use database::Database;
+use parking_lot::Mutex;
 pub(super) use writer::Writer;
 use writer::closed;
 
@@ -110,7 +111,7 @@ impl State {
     ) -> Result<T, StateError> {
         let reader = self.reader.clone();
         let read_once = move || {
-            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut reader = reader.lock();
             let database = reader.as_mut().ok_or_else(closed)?;
             let result = database.step(Step::BeginRead).and_then(|()| reading(database));
             let end = if result.is_ok() { Step::Commit } else { Step::Rollback };
@@ -126,7 +127,7 @@ impl State {
     /// the file. So the file is complete without its log afterwards, unless another process uses it.
     pub(super) async fn close(&self) {
         let reader = self.reader.clone();
-        let closing = move || drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let closing = move || drop(reader.lock().take());
         // The last read has no caller any more, so its failure does not matter.
         let _ = tokio::task::spawn_blocking(closing).await;
         self.writer.close().await;

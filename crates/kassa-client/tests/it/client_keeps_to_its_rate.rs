@@ -3,6 +3,7 @@
 use http::Method;
 use kassa_client::client::ClientError;
 use kassa_client::tracker::{Registration, TrackerOptions};
+use kassa_testkit::{eventually, let_others_run};
 use kassa_wire::hpp::SessionCreation;
 
 use crate::service::SessionPlan;
@@ -15,13 +16,9 @@ async fn a_call_that_was_answered_with_429_is_repeated_after_retry_after() {
     world.service.answer_next(&[(429, &[("retry-after", "3")])]);
     let client = world.client();
     let reading = tokio::spawn(async move { client.read_session("s").await });
-    while world.service.calls().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    eventually("a call", async || !world.service.calls().is_empty()).await;
     world.clock.reach(2_999);
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    let_others_run().await;
     assert_eq!(world.service.calls().len(), 1);
     world.clock.reach(3_000);
     assert_eq!(reading.await.unwrap().unwrap().status().as_str(), "WAITING");
@@ -38,9 +35,7 @@ async fn a_used_up_rate_limit_pauses_every_clone() {
     assert!(client.read_session("s").await.unwrap_err().is_not_found());
     let clone = client.clone();
     let reading = tokio::spawn(async move { clone.read_session("s").await });
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
+    let_others_run().await;
     assert_eq!(world.service.calls().len(), 1);
     world.clock.reach(1_000);
     assert!(reading.await.unwrap().is_ok());

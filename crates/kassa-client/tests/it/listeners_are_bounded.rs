@@ -8,16 +8,13 @@ use kassa_client::Limits;
 use kassa_client::listen::{ListenOptions, listen};
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
 use kassa_client::tracker::{Tracker, TrackerOptions, sidecar};
+use kassa_testkit::in_time;
 use kassa_wire::cross_site::SiteAddresses;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
 use crate::world::World;
-
-/// How long a test waits for anything before it fails.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn limits() -> Limits {
     let short = Duration::from_millis(450);
@@ -68,7 +65,7 @@ async fn exchange(address: SocketAddr, sent: &str) -> String {
     connection.write_all(sent.as_bytes()).await.unwrap();
     let mut answer = String::new();
     // A connection that is reset has ended too.
-    let _ = timeout(PATIENCE, connection.read_to_string(&mut answer)).await.expect("the connection ends");
+    let _ = in_time("an end", connection.read_to_string(&mut answer)).await;
     answer
 }
 
@@ -112,15 +109,15 @@ async fn a_stop_finishes_the_calls_in_flight() {
     );
     busy.write_all(head.as_bytes()).await.unwrap();
     let mut answer = [0; 12];
-    timeout(PATIENCE, busy.read_exact(&mut answer)).await.unwrap().unwrap();
+    in_time("an answer", busy.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 100", "the call is being handled");
     listeners.tracker.stop();
-    assert_eq!(timeout(PATIENCE, idle.read(&mut [0])).await.unwrap().unwrap_or(0), 0, "it is closed");
+    assert_eq!(in_time("an end", idle.read(&mut [0])).await.unwrap_or(0), 0, "it is closed");
     busy.write_all(body.as_bytes()).await.unwrap();
     let mut rest = String::new();
-    timeout(PATIENCE, busy.read_to_string(&mut rest)).await.unwrap().unwrap();
+    in_time("an end", busy.read_to_string(&mut rest)).await.unwrap();
     assert!(rest.contains("HTTP/1.1 201 Created\r\n"), "{rest}");
     for serving in listeners.serving {
-        timeout(PATIENCE, serving).await.unwrap().unwrap().unwrap();
+        in_time("an end", serving).await.unwrap().unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use kassa_client::client::{Client, Dependencies, Environment};
 use kassa_client::clock::TimeSource;
 use kassa_client::random::RandomSource;
 use kassa_client::tracker::{Change, Tracker, TrackerOptions};
+use kassa_testkit::fresh_postgres;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -85,9 +86,6 @@ impl RandomSource for Dice {
     }
 }
 
-/// The environment variable with the URL of a PostgreSQL server. Without it, tests run only on SQLite.
-pub const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
-
 /// The database engine of a tracker.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Engine {
@@ -107,7 +105,7 @@ macro_rules! on_each_engine {
         mod on_postgres {
             $(#[tokio::test]
             async fn $name() {
-                if std::env::var($crate::world::POSTGRES_FOR_TESTS).is_ok() {
+                if std::env::var(kassa_testkit::POSTGRES_FOR_TESTS).is_ok() {
                     super::$name($crate::world::Engine::Postgres).await;
                 }
             })*
@@ -115,24 +113,6 @@ macro_rules! on_each_engine {
     };
 }
 pub(crate) use on_each_engine;
-
-/// Creates an empty schema; returns the URL that selects it.
-pub async fn fresh_postgres() -> String {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let url = std::env::var(POSTGRES_FOR_TESTS).unwrap();
-    let name = format!("client_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    run_on(&url, &format!("drop schema if exists {name} cascade; create schema {name}")).await;
-    format!("{url}{}options=-c%20search_path%3D{name}", if url.contains('?') { '&' } else { '?' })
-}
-
-/// Runs statements on PostgreSQL.
-pub async fn run_on(url: &str, sql: &str) {
-    let (client, driver) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-    let driver = tokio::spawn(driver);
-    client.batch_execute(sql).await.unwrap();
-    drop(client);
-    driver.await.unwrap().unwrap();
-}
 
 pub struct World {
     pub clock: SimulatedClock,
@@ -163,7 +143,7 @@ impl World {
     pub async fn on(engine: Engine, seed: u64) -> Self {
         let postgres = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(fresh_postgres().await),
+            Engine::Postgres => fresh_postgres().await,
         };
         Self { postgres, ..Self::new(seed) }
     }

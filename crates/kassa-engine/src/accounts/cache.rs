@@ -6,12 +6,13 @@
 //! store each time, and their duration would reveal which usernames exist.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::{Credential, Store, StoreError};
+use parking_lot::RwLock;
 
 use crate::clock::{Clock, Monotonic};
 
@@ -164,14 +165,14 @@ impl<V> Remembered<V> {
         F: Future<Output = Result<Option<V>, StoreError>>,
     {
         let generation = {
-            let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+            let entries = self.entries.read();
             if let Some(known) = entries.get(name, now) {
                 return Ok(known);
             }
             entries.generation
         };
         let value = read().await?.map(Arc::new);
-        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.write();
         if entries.generation == generation {
             entries.keep(name, now, value.clone(), self.absence);
         }
@@ -179,7 +180,7 @@ impl<V> Remembered<V> {
     }
 
     fn forget(&self) {
-        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.write();
         entries.generation += 1;
         entries.found.clear();
         entries.absent.clear();
@@ -288,7 +289,7 @@ mod tests {
         }
         let long = "x".repeat(LONGEST_ABSENT + 1);
         assert!(remembered.get(&long, at(0), || async { Ok(None) }).await.unwrap().is_none());
-        let entries = remembered.entries.read().unwrap();
+        let entries = remembered.entries.read();
         assert!(entries.absent.len() <= LARGEST && !entries.absent.contains_key(&long));
         assert!(entries.found.contains_key("name"));
     }

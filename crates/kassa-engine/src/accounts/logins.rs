@@ -17,16 +17,16 @@ use kassa_domain::time::{MINUTE_MS, SECOND_MS};
 
 use super::callers::KnownCallers;
 use crate::clock::Monotonic;
-use crate::limits::{Key, Limiter, Paused, Rule};
+use crate::limits::{Key, LimitPause, LimitRule, Limiter};
 use crate::log_throttle::LogThrottle;
 use crate::metrics::NodeMetrics;
 
-const PER_CALLER: Rule = growing(10, MINUTE_MS);
-const PER_ADDRESS: Rule = growing(20, 10 * SECOND_MS);
-const PER_USERNAME: Rule = growing(100, 10 * SECOND_MS);
+const PER_CALLER: LimitRule = growing(10, MINUTE_MS);
+const PER_ADDRESS: LimitRule = growing(20, 10 * SECOND_MS);
+const PER_USERNAME: LimitRule = growing(100, 10 * SECOND_MS);
 
-const fn growing(burst: u32, one_per_ms: i64) -> Rule {
-    Rule { burst, one_per_ms, first_pause_ms: 2 * SECOND_MS, longest_pause_ms: MINUTE_MS }
+const fn growing(burst: u32, one_per_ms: i64) -> LimitRule {
+    LimitRule { burst, one_per_ms, first_pause_ms: 2 * SECOND_MS, longest_pause_ms: MINUTE_MS }
 }
 
 /// The part of a username that the log shows, in characters. Callers choose its length.
@@ -63,7 +63,7 @@ pub struct Login {
 }
 
 /// A login whose password may be checked.
-pub struct Admitted {
+pub struct AdmittedLogin {
     /// The hash of the caller: its audience, address and username.
     caller: u64,
 }
@@ -93,7 +93,7 @@ impl Default for LoginLimits {
 
 impl LoginLimits {
     /// Whether the password may be checked. For a caller that logged in within the last hour this reads one number.
-    pub(crate) fn admit(&self, login: &Login, now: Monotonic) -> Result<Admitted, Paused> {
+    pub(crate) fn admit(&self, login: &Login, now: Monotonic) -> Result<AdmittedLogin, LimitPause> {
         let network = login.from.map(network);
         let caller = self.hasher.hash_one((login.audience, network, &login.username));
         if let Some(network) = network
@@ -102,16 +102,21 @@ impl LoginLimits {
             self.callers.check(Key(caller), now)?;
             self.addresses.check(self.addresses.key(&network), now)?;
         }
-        Ok(Admitted { caller })
+        Ok(AdmittedLogin { caller })
     }
 
     /// The password was right.
-    pub(crate) fn succeeded(&self, admitted: &Admitted, now: Monotonic) {
+    pub(crate) fn succeeded(&self, admitted: &AdmittedLogin, now: Monotonic) {
         self.known.note(admitted.caller, now);
     }
 
     /// Counts a wrong password or an unknown username. `Err` if the username has had too many of these.
-    pub(crate) fn failed(&self, login: &Login, admitted: &Admitted, now: Monotonic) -> Result<(), Paused> {
+    pub(crate) fn failed(
+        &self,
+        login: &Login,
+        admitted: &AdmittedLogin,
+        now: Monotonic,
+    ) -> Result<(), LimitPause> {
         if let Some(address) = login.from
             && self.callers.take(Key(admitted.caller), now).is_ok()
         {
@@ -127,7 +132,7 @@ impl LoginLimits {
     pub(crate) fn report(
         &self,
         login: &Login,
-        answer: Result<(), Paused>,
+        answer: Result<(), LimitPause>,
         now: Monotonic,
         metrics: &NodeMetrics,
     ) {
@@ -185,10 +190,10 @@ mod tests {
         assert_eq!(guess(&limits, |_| "192.0.2.1".to_string(), 100), 20);
         assert_eq!(guess(&limits, |_| "192.0.2.2".to_string(), 1), 1, "another address is free");
         let next = login("192.0.2.1", "PK");
-        assert_eq!(limits.admit(&next, at(0)).err(), Some(Paused { for_ms: 2_000 }));
+        assert_eq!(limits.admit(&next, at(0)).err(), Some(LimitPause { for_ms: 2_000 }));
         let admitted = limits.admit(&next, at(2_000)).ok().unwrap();
         limits.failed(&next, &admitted, at(2_000)).unwrap();
-        assert_eq!(limits.admit(&next, at(2_000)).err(), Some(Paused { for_ms: 4_000 }));
+        assert_eq!(limits.admit(&next, at(2_000)).err(), Some(LimitPause { for_ms: 4_000 }));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use kassa_wire::signature::sign;
 use super::breaker::ReceiverHealth;
 use super::delivery::Delivery;
 use super::slots::AttemptSlot;
-use crate::courier::Sent;
+use crate::courier::AttemptOutcome;
 use crate::ids::new_secret;
 use crate::parts::EngineParts;
 use kassa_outgoing::{Call, CallAnswer, CallError, retry_after_ms};
@@ -75,7 +75,7 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlo
         return Ok(());
     }
     let started_at = engine.clock.now(&merchant.id);
-    let Sent { answer, again_after_ms, reached_network } =
+    let AttemptOutcome { answer, again_after_ms, reached_network } =
         engine.courier.send(delivery, call(engine, delivery)).await;
     slot.ended(health(&answer, reached_network));
     let ended_at = engine.clock.now(&merchant.id).max(started_at);

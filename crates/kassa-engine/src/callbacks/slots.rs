@@ -1,10 +1,11 @@
 //! The slots for attempts, which bound how many run at once. A committing request reserves a slot for the first attempt
 //! and hands the callback over. The worker takes a slot for each callback that it claims.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::{Claim, ClaimedCallback};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -111,7 +112,7 @@ impl DueCallbacks {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -1,10 +1,10 @@
 //! Whether the database can be written, proven once a second at most, however many callers ask.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kassa_domain::Timestamp;
 use kassa_store::{Store, StoreError};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -36,7 +36,7 @@ impl Readiness {
     }
 
     fn proof(&self, store: &Store, now: Timestamp) -> Proof {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut latest = self.latest.lock();
         match &*latest {
             Some(proof) if proof.answers() => proof.clone(),
             Some(_) | None => latest.insert(Proof::begin(store.clone(), now)).clone(),

@@ -6,7 +6,7 @@ use kassa_domain::time::SECOND_MS;
 
 use crate::advance::{Advanced, Occurrence, advance};
 use crate::error::EngineError;
-use crate::news::{READ_AGAIN_MS, Woken};
+use crate::news::{READ_AGAIN_MS, WaitOutcome};
 use crate::parts::EngineParts;
 
 /// The longest wait for the outcome of an order.
@@ -29,7 +29,7 @@ pub(crate) async fn disable(
         let advanced = advance(engine, session, Occurrence::MerchantDisabled, actor.clone()).await?;
         let Advanced::Confirming(open) = advanced else { return Ok(advanced) };
         let again_at = engine.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
-        if engine.news.wait(change, again_at, until).await == Woken::TimeIsOver {
+        if engine.news.wait(change, again_at, until).await == WaitOutcome::TimeIsOver {
             return Ok(Advanced::Confirming(open));
         }
         match engine.store.page_session(&open.id).await? {

@@ -27,7 +27,7 @@ pub struct CountedCall {
 
 /// The present second of each merchant and category. A second that is over needs no entry, so only merchants that call
 /// now take up memory.
-pub(super) struct Windows {
+pub(super) struct RateWindows {
     merchants: HashMap<MerchantId, [Window; RateCategory::COUNT]>,
     swept_at: usize,
 }
@@ -39,13 +39,13 @@ struct Window {
     used: u32,
 }
 
-impl Default for Windows {
+impl Default for RateWindows {
     fn default() -> Self {
         Self { merchants: HashMap::new(), swept_at: FEWEST_SWEPT }
     }
 }
 
-impl Windows {
+impl RateWindows {
     /// Counts a call, unless the limit is used up.
     pub(super) fn count(
         &mut self,
@@ -114,7 +114,7 @@ mod tests {
 
     /// Makes a call at each of these moments. Returns the rest of the allowance after each; `None` if it was refused.
     fn calls<const N: usize>(limit: u32, moments: [i64; N]) -> [Option<u32>; N] {
-        let mut windows = Windows::default();
+        let mut windows = RateWindows::default();
         moments.map(|ms| {
             let counted = windows.count(&merchant(&"merchant"), OtherCalls, limit, at(ms));
             (!counted.is_refused).then_some(counted.remaining)
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_allowance_is_reset_at_the_end_of_the_second() {
-        let mut windows = Windows::default();
+        let mut windows = RateWindows::default();
         let mut count = |ms| windows.count(&merchant(&"merchant"), OtherCalls, 1, at(ms));
         assert_eq!(
             count(250),
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn merchants_and_categories_are_counted_apart() {
-        let mut windows = Windows::default();
+        let mut windows = RateWindows::default();
         for name in ["one", "other"] {
             for category in [PaymentSessions, CustomerTokens, PageSessions, OtherCalls] {
                 let mut is_refused = || windows.count(&merchant(&name), category, 1, at(0)).is_refused;
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn only_merchants_that_call_now_take_up_memory() {
-        let mut windows = Windows::default();
+        let mut windows = RateWindows::default();
         let busy = merchant(&"busy");
         for number in 0..20 * FEWEST_SWEPT {
             let now = at(i64::try_from(number).unwrap());

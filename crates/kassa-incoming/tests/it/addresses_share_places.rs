@@ -1,6 +1,7 @@
 //! One address does not take every place, and neither does one caller behind a proxy.
 
 use kassa_incoming::Limits;
+use kassa_testkit::eventually;
 use tokio::net::TcpStream;
 
 use crate::harness::{GET, PROXY, World, ask, long, read_to_end};
@@ -84,7 +85,7 @@ async fn behind_a_proxy_each_caller_has_its_share_of_calls_in_flight() {
         read_to_end(connection).await
     };
     // The calls take a moment to arrive.
-    while !ask_as("192.0.2.1").await.starts_with("HTTP/1.1 503 ") {}
+    eventually("a refusal", async || ask_as("192.0.2.1").await.starts_with("HTTP/1.1 503 ")).await;
     assert!(ask_as("192.0.2.2").await.starts_with("HTTP/1.1 200 "));
     world.control.go_on.send_replace(true);
     for connection in &mut waiting {

@@ -19,10 +19,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
-
-/// How long a test waits for anything before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An address of this machine that the application treats as a proxy.
 pub const PROXY: &str = "127.0.0.9";
@@ -51,7 +47,7 @@ pub struct Control {
     pub go_on: watch::Sender<bool>,
     /// A body of `/large` was dropped.
     pub dropped: Notify,
-    pub is_leaving: AtomicBool,
+    pub is_draining: AtomicBool,
     /// Frames of `/endless` that the listener has received.
     pub frames: AtomicUsize,
 }
@@ -106,7 +102,7 @@ impl World {
 }
 
 pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.expect("it takes less than a minute")
+    kassa_testkit::in_time("an end", future).await
 }
 
 /// Reads until the connection ends, in any way.
@@ -171,8 +167,8 @@ impl Application for Paths {
         named.map_or(proxy, |named| named.to_str().unwrap().parse().unwrap())
     }
 
-    fn is_leaving(&self) -> bool {
-        self.0.is_leaving.load(Ordering::Relaxed)
+    fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::Relaxed)
     }
 }
 

@@ -32,7 +32,7 @@ async fn a_cut_connection_closes_without_an_answer() {
 #[tokio::test]
 async fn while_the_process_is_about_to_stop_each_answer_is_the_last_of_its_connection() {
     let world = World::start(long());
-    world.control.is_leaving.store(true, Ordering::Relaxed);
+    world.control.is_draining.store(true, Ordering::Relaxed);
     let answer = world.exchange(GET).await;
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\r\nConnection: close\r\n"), "{answer}");
 }

@@ -11,7 +11,7 @@ use kassa_wire::time::format_ms;
 
 use super::{Target, report_due_callbacks, set};
 use crate::merchant_lab::MerchantLab;
-use kassa_engine::{READ_AGAIN_MS, Woken};
+use kassa_engine::{READ_AGAIN_MS, WaitOutcome};
 
 /// Maximum real time for the callbacks of one instant.
 const MAX_SETTLING_MS: i64 = 30 * SECOND_MS;
@@ -73,7 +73,7 @@ async fn attempt_due_callbacks(
             return Ok(true);
         }
         let again_at = lab.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
-        if lab.news.wait(news, again_at, until).await == Woken::TimeIsOver {
+        if lab.news.wait(news, again_at, until).await == WaitOutcome::TimeIsOver {
             return Ok(false);
         }
         report_due_callbacks(lab, caller).await?;

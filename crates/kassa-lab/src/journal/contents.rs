@@ -1,8 +1,9 @@
 //! The journal of one merchant: its latest entries, bounded in number and total size.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -81,7 +82,7 @@ impl Journal {
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock()
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use kassa_http::{ApiError, RequestSummary};
 
-use kassa_developer_page::{NotShown, not_shown};
+use kassa_developer_page::{ErrorPage, render_error_page};
 
 /// Runs a call of the page and completes its answer.
 pub(super) async fn complete(State(lab): State<Lab>, request: Request, next: Next) -> Response {
@@ -28,9 +28,9 @@ fn error_page(error: &ApiError) -> Response {
         StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let messages = error.messages().join(" ");
     let reason = if messages.is_empty() { "The lab has no such page.".to_string() } else { messages };
-    not_shown(
+    render_error_page(
         status,
-        &NotShown {
+        &ErrorPage {
             name: "Kassa Lab",
             home: "/lab",
             title: "Not in the lab",

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::actions::ActionResult;
 use super::page_request::PageRequest;
 use crate::faults;
-use kassa_developer_page::{Piece, lay_out};
+use kassa_developer_page::{JsonToken, format_json};
 
 /// A list of rules: its name, and the fields of its form. Numeric fields are last.
 struct List {
@@ -36,7 +36,7 @@ const CALLS: List = List {
 struct FaultView<'a> {
     rules: Vec<Rule>,
     seed: u64,
-    json: Vec<Piece>,
+    json: Vec<JsonToken>,
     /// The initial session filter of the forms; empty for all sessions.
     session: &'a str,
 }
@@ -93,7 +93,7 @@ pub(super) async fn render(page_request: &PageRequest) -> Result<String, ApiErro
     let shown = FaultView {
         rules: rules.collect(),
         seed: asked.seed,
-        json: lay_out(&json.to_string()),
+        json: format_json(&json.to_string()),
         session: page_request.parameters.text("session").unwrap_or_default(),
     };
     Ok(shown.render()?)

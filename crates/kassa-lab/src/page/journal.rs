@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::actions::ActionResult;
 use super::page_request::{PageKind, PageRequest};
 use crate::journal::{self, EntryFilter};
-use kassa_developer_page::{Piece, lay_out, time_of_day, without_secret};
+use kassa_developer_page::{JsonToken, format_json, time_of_day, without_secret};
 
 /// Maximum size of a body on the page, in bytes. The export contains whole bodies.
 const SHOWN_OF_BODY: usize = 20_000;
@@ -55,13 +55,13 @@ pub(super) async fn clear(page_request: &PageRequest) -> Result<ActionResult, Ap
 }
 
 /// Lays out the part of a body that the page shows. An empty body gives no pieces.
-fn body_of(body: &RawValue) -> Vec<Piece> {
+fn body_of(body: &RawValue) -> Vec<JsonToken> {
     // The journal keeps a body that is not JSON as a JSON string.
     let text = serde_json::from_str::<String>(body.get()).unwrap_or_else(|_| body.get().to_string());
     if text.is_empty() {
         return Vec::new();
     }
-    let mut pieces = lay_out(&text);
+    let mut pieces = format_json(&text);
     let ends = pieces.iter().scan(0, |end, piece| {
         *end += piece.text.len();
         Some(*end)
@@ -69,7 +69,7 @@ fn body_of(body: &RawValue) -> Vec<Piece> {
     let shown = ends.take_while(|end| *end <= SHOWN_OF_BODY).count();
     if shown < pieces.len() {
         pieces.truncate(shown);
-        pieces.push(Piece { kind: "plain", text: "…".to_string() });
+        pieces.push(JsonToken { kind: "plain", text: "…".to_string() });
     }
     pieces
 }

@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use kassa_domain::MerchantId;
-use kassa_engine::{Monotonic, READ_AGAIN_MS, Waiter, Woken};
+use kassa_engine::{Monotonic, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 use kassa_http::ApiError;
 use kassa_store::MerchantClock;
 
@@ -35,7 +35,7 @@ pub(super) fn live(
 /// A browser that watches the page.
 struct PageWatcher {
     page_request: PageRequest,
-    changes: Waiter<MerchantId>,
+    changes: NewsSubscription<MerchantId>,
     merchant_lab: Arc<MerchantLab>,
     last_sent: LastSent,
 }
@@ -60,7 +60,7 @@ impl PageWatcher {
             };
             let lab = &page_request.lab;
             let again_at = lab.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
-            if lab.news.wait(news, again_at, Monotonic::NEVER).await == Woken::TimeIsOver {
+            if lab.news.wait(news, again_at, Monotonic::NEVER).await == WaitOutcome::TimeIsOver {
                 return None;
             }
         }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::actions::ActionResult;
 use super::page_request::{PageKind, PageRequest};
 use crate::actions;
-use kassa_developer_page::{TimelineEntry, in_words, mood_of, time_of_day, timeline};
+use kassa_developer_page::{TimelineEntry, in_words, status_class, time_of_day, timeline};
 
 #[derive(Template)]
 #[template(path = "lab/session.html")]

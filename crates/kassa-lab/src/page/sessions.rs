@@ -7,7 +7,7 @@ use kassa_wire::kassa::SessionEntry;
 use kassa_wire::time::Instant;
 
 use super::page_request::{PageKind, PageRequest};
-use kassa_developer_page::{mood_of, time_of_day};
+use kassa_developer_page::{status_class, time_of_day};
 
 #[derive(Template)]
 #[template(path = "lab/sessions.html")]

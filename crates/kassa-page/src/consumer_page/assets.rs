@@ -10,7 +10,11 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use sha2::{Digest, Sha256};
 
 pub(super) static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("pay", "css", "text/css; charset=utf-8", include_str!("../../assets/pay.css"))
+    let text = concat!(
+        include_str!("../../../kassa-developer-page/assets/tokens.css"),
+        include_str!("../../assets/pay.css")
+    );
+    Asset::new("pay", "css", "text/css; charset=utf-8", text)
 });
 pub(super) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("pay", "js", "text/javascript; charset=utf-8", include_str!("../../assets/pay.js"))

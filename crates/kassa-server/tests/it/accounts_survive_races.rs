@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use kassa_domain::Actor;
-use kassa_engine::Created;
+use kassa_engine::AccountCreation;
 use serde_json::{Value, json};
 
 use crate::harness::{Merchant, World, journey};
@@ -75,7 +75,7 @@ fn two_simultaneous_revocations_leave_one_callback_secret() {
 }
 
 async fn operator(world: &World) -> Merchant {
-    let Created::New(made) =
+    let AccountCreation::New(made) =
         world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap()
     else {
         panic!("it is new")

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use http::Method;
 use kassa_domain::Actor;
-use kassa_engine::Created;
+use kassa_engine::AccountCreation;
 
 use crate::harness::{Answer, Merchant, World, journey};
 
@@ -174,7 +174,7 @@ const CAPTURES: &[&str] =
     &["{}", r#"{"captured_amount": 0}"#, r#"{"captured_amount": [], "order_lines": 7}"#];
 
 async fn operator(world: &World) -> Merchant {
-    let Created::New(made) =
+    let AccountCreation::New(made) =
         world.app().accounts().create_operator("operator", &Actor::CommandLine).await.unwrap()
     else {
         panic!("the operator is new")

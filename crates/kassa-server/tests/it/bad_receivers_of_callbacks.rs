@@ -84,14 +84,14 @@ async fn deliver(world: &World, url: &str, timeout_ms: i64, expected: &[Expected
             // One millisecond early, no attempt begins: its recorded time would show it.
             world.clock.advance(Duration::from_millis(u64::try_from(wait_s * 1000 - 1).unwrap()));
             for _ in 0..20 {
-                event(world, &session).await;
+                world.history(&session).await;
             }
             world.clock.advance(Duration::from_millis(1));
         }
-        attempted(world, &session, number + 1).await;
+        world.attempted(&session, number + 1).await;
     }
     world.clock.advance(Duration::from_secs(7200));
-    let event = attempted(world, &session, expected.len()).await;
+    let event = world.attempted(&session, expected.len()).await;
     assert_eq!(timeline(&event), expected);
     event
 }
@@ -105,25 +105,6 @@ async fn session_calling(world: &World, url: &str) -> String {
     let created = world.merchant.post("/hpp/v1/sessions", &body).await;
     assert_eq!(created.status, 201, "{}", created.text);
     created.json["session_id"].as_str().unwrap().to_string()
-}
-
-async fn event(world: &World, session: &str) -> Value {
-    let path = format!("/kassa/v1/sessions/{session}/events");
-    world.merchant.get(&path).await.json["events"][0].clone()
-}
-
-/// Waits until exactly this many attempts are recorded.
-async fn attempted(world: &World, session: &str, count: usize) -> Value {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
-    loop {
-        let event = event(world, session).await;
-        let attempts = event["attempts"].as_array().unwrap().len();
-        if attempts == count {
-            return event;
-        }
-        assert!(attempts < count && tokio::time::Instant::now() < deadline, "never {count}: {event}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 /// For each attempt: the seconds since the end of the previous one, and the status or the kind of failure.

@@ -5,23 +5,7 @@ use std::time::Duration;
 use kassa_wire::signature::sign;
 use serde_json::Value;
 
-use crate::harness::{Reply, World, journey};
-
-async fn history(world: &World, session: &str) -> Value {
-    world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json
-}
-
-/// Reads the history until a condition is true, because callbacks are settled after they arrive.
-async fn history_when(world: &World, session: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..4_000 {
-        let history = history(world, session).await;
-        if is_so(&history) {
-            return history;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("the history never said it: {}", history(world, session).await);
-}
+use crate::harness::{Reply, journey};
 
 #[test]
 fn each_change_calls_back_with_the_session_as_read() {
@@ -72,10 +56,12 @@ fn a_failed_callback_is_repeated_three_times_byte_for_byte_and_then_given_up() {
             world.receiver.wait_for(attempt).await;
             let made =
                 |history: &Value| history["events"][0]["attempts"].as_array().unwrap().len() == attempt;
-            history_when(&world, &session, made).await;
+            world.history_when(&session, "the attempts", made).await;
             world.clock.advance(Duration::from_secs(5));
         }
-        let history = history_when(&world, &session, |h| h["events"][0]["callback"] == "GIVEN_UP").await;
+        let history = world
+            .history_when(&session, "the last attempt", |h| h["events"][0]["callback"] == "GIVEN_UP")
+            .await;
         let statuses: Vec<_> = history["events"][0]["attempts"]
             .as_array()
             .unwrap()
@@ -98,9 +84,10 @@ fn an_acknowledged_retry_ends_the_callback() {
         world.receiver.will_reply(&[Reply::Status(500), Reply::Status(204)]);
         let session = world.page_session().await;
         world.merchant.act(&session, "enter").await;
-        history_when(&world, &session, |h| h["events"][0]["attempts"][0]["status"] == 500).await;
+        world.attempted(&session, 1).await;
         world.clock.advance(Duration::from_secs(5));
-        let history = history_when(&world, &session, |h| h["events"][0]["callback"] == "DELIVERED").await;
+        let history =
+            world.history_when(&session, "a delivery", |h| h["events"][0]["callback"] == "DELIVERED").await;
         assert_eq!(history["events"][0]["attempts"].as_array().unwrap().len(), 2);
     });
 }
@@ -116,7 +103,8 @@ fn a_silent_receiver_fails_after_three_seconds_and_the_page_never_waits() {
         assert_eq!(answer.json["status"], "COMPLETED", "answered while the callback hangs");
         let received = world.receiver.wait_for(2).await;
         assert_eq!(received[1].status(), "COMPLETED", "the next event follows the first attempt's end");
-        let history = history_when(&world, &session, |h| h["events"][0]["attempts"][0].is_object()).await;
+        let history =
+            world.history_when(&session, "an attempt", |h| h["events"][0]["attempts"][0].is_object()).await;
         assert_eq!(history["events"][0]["attempts"][0]["failure"], "no answer within 3000 ms");
     });
 }
@@ -130,7 +118,7 @@ fn without_a_status_update_url_no_callback_is_sent() {
         let created = world.merchant.post("/hpp/v1/sessions", &body).await.json;
         let session = created["session_id"].as_str().unwrap();
         world.merchant.act(session, "enter").await;
-        let event = &history(&world, session).await["events"][0];
+        let event = &world.history(session).await["events"][0];
         assert_eq!((event["status"].as_str(), event.get("callback")), (Some("IN_PROGRESS"), None));
     });
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use kassa_server::{Configuration, Limits, Mode, Server, serve_within};
+use kassa_testkit::eventually;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
@@ -107,17 +108,17 @@ async fn behind_a_proxy_a_caller_beyond_its_share_is_told_to_retry_later() {
         node.ask(&lines.each_ref().map(String::as_str), "").await
     };
     // The calls need a moment to arrive.
-    let refused = loop {
+    let refused = eventually("a refusal", async || {
         let answer = ask("192.0.2.1").await;
-        if !answer.starts_with("HTTP/1.1 200 ") {
-            break answer;
-        }
-    };
+        if answer.starts_with("HTTP/1.1 200 ") { Err(answer) } else { Ok(answer) }
+    });
+    let refused = refused.await;
     assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: 2\r\n"), "{refused}");
     assert!(refused.contains(r#""error_code":"TEMPORARILY_UNAVAILABLE""#), "{refused}");
     let other = ask("192.0.2.2").await;
     assert!(other.starts_with("HTTP/1.1 200 "), "{other}");
     drop(in_flight);
-    while !ask("192.0.2.1").await.starts_with("HTTP/1.1 200 ") {}
+    let is_served = async || ask("192.0.2.1").await.starts_with("HTTP/1.1 200 ");
+    eventually("room for the caller", is_served).await;
     node.server.stop().await;
 }

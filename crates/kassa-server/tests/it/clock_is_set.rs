@@ -5,24 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{Reply, World, journey};
 
 const HOUR_MS: i64 = 3_600_000;
-
-/// Waits until this many attempts of the session's first event are recorded.
-async fn attempted(world: &World, session: &str, count: usize) -> Value {
-    let path = format!("/kassa/v1/sessions/{session}/events");
-    for _ in 0..100_000 {
-        let event = world.merchant.get(&path).await.json["events"][0].clone();
-        if event["attempts"].as_array().is_some_and(|attempts| attempts.len() == count) {
-            return event;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("never {count} attempts");
-}
 
 #[test]
 fn a_retry_waits_no_longer_when_the_clock_is_set_back() {
@@ -30,20 +17,20 @@ fn a_retry_waits_no_longer_when_the_clock_is_set_back() {
         world.receiver.will_reply(&[Reply::Status(500); 3]);
         let (one, other) = (world.page_session().await, world.page_session().await);
         world.merchant.act(&one, "enter").await;
-        attempted(&world, &one, 1).await;
+        world.attempted(&one, 1).await;
         world.clock.advance(Duration::from_secs(2));
         world.merchant.act(&other, "enter").await;
-        attempted(&world, &other, 1).await;
+        world.attempted(&other, 1).await;
         world.clock.step_ms(-HOUR_MS);
         world.clock.advance(Duration::from_secs(3));
-        attempted(&world, &one, 2).await;
+        world.attempted(&one, 2).await;
         world.clock.advance(Duration::from_secs(2));
-        attempted(&world, &other, 2).await;
+        world.attempted(&other, 2).await;
         // A retry that is scheduled after the step waits for its whole pause.
         world.clock.advance(Duration::from_millis(2_999));
-        assert_eq!(attempted(&world, &one, 2).await["callback"], "DUE");
+        assert_eq!(world.attempted(&one, 2).await["callback"], "DUE");
         world.clock.advance(Duration::from_millis(1));
-        attempted(&world, &one, 3).await;
+        world.attempted(&one, 3).await;
     });
 }
 
@@ -55,10 +42,10 @@ fn a_clock_that_is_set_forward_makes_retries_due_within_a_second() {
         world.receiver.will_reply(&[Reply::Status(500)]);
         let session = world.page_session().await;
         world.merchant.act(&session, "enter").await;
-        attempted(&world, &session, 1).await;
+        world.attempted(&session, 1).await;
         world.clock.step_ms(HOUR_MS);
         world.clock.advance(Duration::from_secs(1));
-        attempted(&world, &session, 2).await;
+        world.attempted(&session, 2).await;
     });
 }
 
@@ -71,7 +58,7 @@ fn a_long_poll_ends_at_its_time_limit_when_the_clock_is_set_back() {
             let headers = [("if-none-match", "\"0\""), ("prefer", "wait=5")];
             merchant.call(Method::GET, &path, &headers, Bytes::new()).await
         });
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.clock.step_ms(-HOUR_MS);
         world.clock.advance(Duration::from_secs(5));
         assert_eq!(held.await.unwrap().status, 304);
@@ -98,7 +85,7 @@ fn a_credential_revoked_on_another_node_is_refused_within_a_second_when_the_cloc
 async fn deliver_another(world: &Arc<World>) {
     let session = world.page_session().await;
     world.merchant.act(&session, "enter").await;
-    attempted(world, &session, 1).await;
+    world.attempted(&session, 1).await;
 }
 
 #[test]
@@ -115,7 +102,7 @@ fn an_attempt_in_flight_is_not_repeated_when_the_clock_is_set_forward() {
         deliver_another(&world).await;
         deliver_another(&world).await;
         world.receiver.release();
-        attempted(&world, &session, 1).await;
+        world.attempted(&session, 1).await;
         assert_eq!(world.receiver.received().len(), 3, "each event came once");
     });
 }

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use kassa_server::{Mode, Store};
-use kassa_store::simulation::{
-    Database, LONG_PROOFS, cancel_statements_while, contradictions, fresh_postgres,
-};
+use kassa_store::simulation::{Database, LONG_PROOFS, cancel_statements_while, contradictions};
+use kassa_testkit::{eventually, fresh_postgres};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -17,9 +16,6 @@ use crate::harness::{DemoShop, World};
 
 /// The number of tasks that create sessions in parallel. In each session, a payment, Back and a disabling race.
 const SHOPPERS: usize = 16;
-
-/// The time limit for completions that a cancelled statement interrupted.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long statements are cancelled. The long version takes a minute, the time in which the original fault appeared.
 fn duration() -> Duration {
@@ -39,14 +35,11 @@ async fn cancelled_statements_leave_no_partial_change() {
     }
     // The system looks for interrupted completions every five seconds.
     world.clock.advance(Duration::from_secs(10));
-    let settles = async {
-        while !contradictions(&url).await.is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    if tokio::time::timeout(PATIENCE, settles).await.is_err() {
-        panic!("PostgreSQL: {:?}", contradictions(&url).await);
-    }
+    eventually("data without contradictions on PostgreSQL", async || {
+        let found = contradictions(&url).await;
+        if found.is_empty() { Ok(()) } else { Err(format!("{found:?}")) }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
+use kassa_testkit::eventually;
 
 use crate::harness::{Answer, DemoShop, Page, World, journey, journey_with, text};
 
@@ -54,14 +55,11 @@ fn times_placed(html: &str) -> usize {
 
 /// Reads the order's page until it fulfils the condition.
 async fn read_until(world: &World, is_so: impl Fn(&str) -> bool) -> String {
-    for _ in 0..2_000 {
+    eventually("the page of the order", async || {
         let html = get(world, ORDER).await.text;
-        if is_so(&html) {
-            return html;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    panic!("the page never said it");
+        if is_so(&html) { Ok(html) } else { Err(html) }
+    })
+    .await
 }
 
 /// Reads the order's live view until it contains a text.

@@ -2,6 +2,7 @@
 
 mod caller;
 mod clock;
+mod history;
 mod live;
 mod merchant;
 mod page;
@@ -16,6 +17,7 @@ use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
 use kassa_store::simulation::Database;
+use kassa_testkit::{NamedEngine, eventually};
 use tempfile::TempDir;
 
 pub use caller::Caller;
@@ -85,6 +87,7 @@ fn journey_in<F: Future<Output = ()>>(
         runtime.block_on(async {
             let folder = TempDir::new().unwrap();
             for database in Database::on_each_engine(folder.path()).await {
+                let _engine = NamedEngine(database.engine());
                 let store = database.open().await;
                 walk(Arc::new(World::start(shop, mode, rates, database, store).await)).await;
             }
@@ -189,16 +192,13 @@ impl World {
     }
 
     /// Waits until exactly this many long polls wait.
-    pub async fn held_long_polls(&self, count: usize) {
+    pub async fn wait_for_long_polls(&self, count: usize) {
         let line = format!("kassa_long_polls {count}\n");
-        for _ in 0..20_000 {
+        eventually(&line, async || {
             let page = self.browser(http::Method::GET, "/metrics", bytes::Bytes::new()).await.text;
-            if page.contains(&line) {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-        panic!("there were never {count} long polls");
+            if page.contains(&line) { Ok(()) } else { Err(page) }
+        })
+        .await;
     }
 
     /// Creates a page session whose browser URLs and callbacks lead to the receiver.

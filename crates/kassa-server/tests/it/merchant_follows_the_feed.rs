@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use kassa_testkit::eventually;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -27,14 +28,11 @@ fn cursor(feed: &Value) -> &str {
 
 /// Reads the feed until a condition is true, because callbacks are settled after they arrive.
 async fn feed_when(world: &World, query: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..100_000 {
+    eventually("the events", async || {
         let feed = feed(&world.merchant, query).await;
-        if is_so(&feed) {
-            return feed;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("the feed never said it: {}", feed(&world.merchant, query).await);
+        if is_so(&feed) { Ok(feed) } else { Err(feed) }
+    })
+    .await
 }
 
 #[test]
@@ -124,11 +122,11 @@ fn a_long_poll_is_answered_at_the_first_event_or_at_its_time_limit() {
             tokio::spawn(async move { feed(&merchant, query).await })
         };
         let held = hold("wait=30");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.merchant.act(&session, "enter").await;
         assert_eq!(seen(&held.await.unwrap()), [(session, 1)]);
         let held = hold("wait=30&acknowledged=false&after=ZTE");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.clock.advance(Duration::from_secs(30));
         assert_eq!(seen(&held.await.unwrap()), []);
     });

@@ -9,31 +9,17 @@ use crate::harness::{Reply, World, journey};
 const GONE: Reply = Reply::Status(410);
 
 async fn events(world: &World, session: &str) -> Vec<Value> {
-    let history = world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json;
-    history["events"].as_array().unwrap().clone()
+    world.history(session).await["events"].as_array().unwrap().clone()
 }
 
 /// Waits until the callbacks of a session have these states. Returns its events.
 async fn settled(world: &World, session: &str, states: &[&str]) -> Vec<Value> {
-    for _ in 0..100_000 {
-        let events = events(world, session).await;
-        if events.iter().map(|event| event["callback"].as_str().unwrap_or("")).eq(states.iter().copied()) {
-            return events;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("never {states:?}: {:?}", events(world, session).await);
-}
-
-/// Waits until this many attempts of the session's first event are recorded.
-async fn attempted(world: &World, session: &str, count: usize) {
-    for _ in 0..100_000 {
-        if events(world, session).await[0]["attempts"].as_array().unwrap().len() == count {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("never {count} attempts: {:?}", events(world, session).await);
+    let have_them = |history: &Value| {
+        let events = history["events"].as_array().unwrap().iter();
+        events.map(|event| event["callback"].as_str().unwrap_or("")).eq(states.iter().copied())
+    };
+    world.history_when(session, &format!("{states:?}"), have_them).await;
+    events(world, session).await
 }
 
 #[test]
@@ -42,7 +28,7 @@ fn an_event_is_shown_with_every_attempt() {
         world.receiver.will_reply(&[Reply::Status(500)]);
         let session = world.page_session().await;
         world.merchant.act(&session, "enter").await;
-        attempted(&world, &session, 1).await;
+        world.attempted(&session, 1).await;
         world.clock.advance(Duration::from_secs(5));
         let history = settled(&world, &session, &["DELIVERED"]).await.remove(0);
         let path = format!("/kassa/v1/events/{}", history["event_id"].as_str().unwrap());
@@ -67,7 +53,7 @@ fn one_event_is_sent_again_with_the_same_bytes_and_its_whole_schedule() {
         let answer = world.merchant.post(&path, &json!({})).await;
         assert_eq!((answer.status, &answer.json["event_id"]), (202, &event["event_id"]));
         assert_eq!(answer.json["attempts"].as_array().unwrap().len(), 1);
-        attempted(&world, &session, 2).await;
+        world.attempted(&session, 2).await;
         world.clock.advance(Duration::from_secs(5));
         settled(&world, &session, &["DELIVERED"]).await;
         let received = world.receiver.wait_for(3).await;

@@ -51,12 +51,12 @@ fn a_long_poll_is_answered_at_the_change() {
     journey(|world| async move {
         let session = world.page_session().await;
         let held = held_read(&world, &session, "\"0\"", "wait=30");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.merchant.act(&session, "enter").await;
         let answer = held.await.unwrap();
         assert_eq!((answer.status, answer.json["status"].as_str()), (200, Some("IN_PROGRESS")));
         assert_eq!((answer.header("etag"), answer.header("preference-applied")), ("\"1\"", "wait=30"));
-        world.held_long_polls(0).await;
+        world.wait_for_long_polls(0).await;
     });
 }
 
@@ -66,9 +66,9 @@ fn a_long_poll_ends_at_its_time_limit_and_after_a_minute_at_most() {
         let session = world.page_session().await;
         for (asked, applied, seconds) in [("wait=5", "wait=5", 5), ("wait=3600", "wait=60", 60)] {
             let held = held_read(&world, &session, "\"0\"", asked);
-            world.held_long_polls(1).await;
+            world.wait_for_long_polls(1).await;
             world.clock.advance(Duration::from_millis(seconds * 1000 - 1));
-            world.held_long_polls(1).await;
+            world.wait_for_long_polls(1).await;
             assert!(!held.is_finished());
             world.clock.advance(Duration::from_millis(1));
             let answer = held.await.unwrap();
@@ -98,7 +98,7 @@ fn a_session_that_expires_meanwhile_is_absent_at_that_instant() {
         let session = world.page_session().await;
         world.clock.advance(Duration::from_millis(47 * 3_600_000 - 300));
         let held = held_read(&world, &session, "\"0\"", "wait=30");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.clock.advance(Duration::from_millis(300));
         assert_eq!(held.await.unwrap().status, 404);
     });
@@ -110,7 +110,7 @@ fn a_change_by_another_process_is_seen_within_a_second() {
         let session = world.page_session().await;
         let elsewhere = world.merchant_elsewhere().await;
         let held = held_read(&world, &session, "\"0\"", "wait=30");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         assert_eq!(elsewhere.act(&session, "enter").await.status, 200);
         world.clock.advance(Duration::from_secs(1));
         assert_eq!(held.await.unwrap().json["status"], "IN_PROGRESS");
@@ -129,7 +129,7 @@ fn a_change_on_another_node_is_seen_at_once() {
         let read_is_held = held_read(&world, &session, "\"0\"", "wait=30");
         let merchant = world.merchant.clone();
         let feed_is_held = tokio::spawn(async move { merchant.get("/kassa/v1/events?wait=30").await });
-        world.held_long_polls(2).await;
+        world.wait_for_long_polls(2).await;
         assert_eq!(elsewhere.act(&session, "enter").await.status, 200);
         assert_eq!(read_is_held.await.unwrap().json["status"], "IN_PROGRESS");
         assert_eq!(feed_is_held.await.unwrap().json["events"][0]["status"], "IN_PROGRESS");
@@ -148,9 +148,9 @@ fn a_disconnected_client_ends_its_long_poll() {
             world.merchant.authorization
         );
         socket.write_all(request.as_bytes()).await.unwrap();
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         drop(socket);
-        world.held_long_polls(0).await;
+        world.wait_for_long_polls(0).await;
     });
 }
 
@@ -159,7 +159,7 @@ fn a_stop_answers_every_long_poll() {
     journey(|world| async move {
         let session = world.page_session().await;
         let held = held_read(&world, &session, "\"0\"", "wait=60");
-        world.held_long_polls(1).await;
+        world.wait_for_long_polls(1).await;
         world.stop().await;
         assert_eq!(held.await.unwrap().status, 304);
     });
@@ -185,7 +185,7 @@ fn no_change_is_missed_between_reading_and_waiting() {
         while let Some(done) = everybody.join_next().await {
             done.unwrap();
         }
-        world.held_long_polls(0).await;
+        world.wait_for_long_polls(0).await;
     });
 }
 
@@ -218,16 +218,16 @@ fn of_six_hundred_long_polls_only_those_of_the_changed_session_are_answered() {
             }
             sessions.push(session);
         }
-        world.held_long_polls(600).await;
+        world.wait_for_long_polls(600).await;
         world.merchant.act(&sessions[17], "enter").await;
         for _ in 0..10 {
             assert_eq!(waiting.join_next().await.unwrap().unwrap(), (sessions[17].clone(), 200));
         }
-        world.held_long_polls(590).await;
+        world.wait_for_long_polls(590).await;
         world.clock.advance(Duration::from_secs(60));
         while let Some(answered) = waiting.join_next().await {
             assert_eq!(answered.unwrap().1, 304);
         }
-        world.held_long_polls(0).await;
+        world.wait_for_long_polls(0).await;
     });
 }

@@ -12,7 +12,7 @@ use kassa_engine::{Random, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Server, Store, serve};
-use kassa_store::simulation::fresh_postgres;
+use kassa_testkit::fresh_postgres;
 use serde_json::json;
 
 use crate::harness::{Merchant, Receiver, Reply};

@@ -1,7 +1,7 @@
 //! Accounts over HTTP: operators create merchants and credentials, and merchants rotate their own credentials.
 
 use kassa_domain::Actor;
-use kassa_engine::{Created, NAME_RULE};
+use kassa_engine::{AccountCreation, NAME_RULE};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, World, journey};
@@ -11,7 +11,8 @@ const OWN: &str = "/kassa/v1/credentials";
 
 /// Creates an operator. Returns a caller with its credential.
 async fn operator(world: &World, name: &str) -> Merchant {
-    let Created::New(made) = world.app().accounts().create_operator(name, &Actor::CommandLine).await.unwrap()
+    let AccountCreation::New(made) =
+        world.app().accounts().create_operator(name, &Actor::CommandLine).await.unwrap()
     else {
         panic!("{name} is new")
     };
@@ -100,7 +101,7 @@ fn operators_and_merchants_cannot_do_each_others_work() {
         assert_eq!(operator.get(MERCHANTS).await.status, 401, "a revoked operator");
         assert!(matches!(
             world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap(),
-            Created::Taken
+            AccountCreation::Taken
         ));
     });
 }

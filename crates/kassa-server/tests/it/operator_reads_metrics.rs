@@ -4,20 +4,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
+use kassa_testkit::eventually;
 
 use crate::harness::{Reply, World, journey};
 
 /// Waits until the page contains all these lines.
 async fn says(world: &World, lines: &[&str]) {
-    let mut page = String::new();
-    for _ in 0..2_000 {
-        page = world.browser(Method::GET, "/metrics", Bytes::new()).await.text;
-        if lines.iter().all(|line| page.lines().any(|one| one == *line)) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("never {lines:?}:\n{page}");
+    eventually(&format!("{lines:?}"), async || {
+        let page = world.browser(Method::GET, "/metrics", Bytes::new()).await.text;
+        let has_all = lines.iter().all(|line| page.lines().any(|one| one == *line));
+        if has_all { Ok(()) } else { Err(page) }
+    })
+    .await;
 }
 
 #[test]

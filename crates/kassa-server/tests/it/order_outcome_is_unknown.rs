@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use kassa_domain::Actor;
-use kassa_engine::Created;
+use kassa_engine::AccountCreation;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, Page, World, journey};
@@ -225,7 +225,7 @@ async fn stuck(world: &World) -> String {
 
 async fn operator(world: &World) -> Merchant {
     let made = world.app().accounts().create_operator("support", &Actor::CommandLine).await.unwrap();
-    let Created::New(made) = made else { panic!("the operator is new") };
+    let AccountCreation::New(made) = made else { panic!("the operator is new") };
     world.anyone_as(&made.username, &made.password)
 }
 

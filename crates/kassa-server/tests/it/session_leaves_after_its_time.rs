@@ -2,32 +2,27 @@
 
 use std::time::Duration;
 
+use kassa_testkit::eventually;
 use serde_json::json;
 
 use crate::harness::{World, cart, journey};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// How long a test waits for retention. It only ends a test that would wait for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// The maximum number of hours that a test may advance. More hours could reach another retention time.
 const HOURS: usize = 2_000;
 
 /// Moves the clock hour by hour, so that retention runs again and again, until `is_so`.
 async fn until(world: &World, is_so: impl AsyncFn() -> bool) {
-    let comes = async {
-        for hour in 0.. {
-            if is_so().await {
-                return;
-            }
-            match hour < HOURS {
-                true => world.clock.advance(Duration::from_secs(3600)),
-                false => tokio::task::yield_now().await,
-            }
+    let mut hours = 0;
+    eventually("the end of retention", async || {
+        if hours < HOURS {
+            hours += 1;
+            world.clock.advance(Duration::from_secs(3600));
         }
-    };
-    tokio::time::timeout(PATIENCE, comes).await.expect("retention deletes what is over");
+        is_so().await
+    })
+    .await;
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::tls::MakeTlsConnect;
@@ -113,12 +113,12 @@ impl Session {
             return Ok(prepared);
         }
         let prepared = Prepared(self.client.prepare_typed(&text(), &key.1).await?);
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(key, prepared.clone());
+        self.prepared.lock().insert(key, prepared.clone());
         Ok(prepared)
     }
 
     fn find(&self, key: &(&'static str, Vec<Type>)) -> Option<Prepared> {
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.prepared.lock().get(key).cloned()
     }
 
     /// Runs a statement that answers with rows. It is sent when this is first polled.

@@ -5,7 +5,7 @@ use std::path::Path;
 use kassa_sql::SqliteFile;
 use tempfile::TempDir;
 
-use crate::PATIENCE;
+use kassa_testkit::PATIENCE;
 
 const MIB: u64 = 1024 * 1024;
 

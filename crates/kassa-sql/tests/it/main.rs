@@ -5,18 +5,11 @@ mod log_shrinks;
 mod servers_are_checked;
 
 use std::error::Error as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use kassa_sql::postgres::{ConnectError, Session, Target};
 use kassa_sql::{Row, Schema, Sql, SqlError, SqliteFile, Value, columns, sql, values};
+use kassa_testkit::{PATIENCE, fresh_postgres};
 use tempfile::TempDir;
-
-/// Names a PostgreSQL server for tests by its URL. Without it tests run on SQLite alone.
-const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
-
-/// The longest that a database may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 const TABLE: &str = "create table thing (id text not null primary key, size bigint, label text)";
 
@@ -45,12 +38,7 @@ async fn connect(target: &Target) -> Session {
 
 /// A schema of a test's own with the table, if there is a PostgreSQL.
 async fn server() -> Option<Target> {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let url = std::env::var(POSTGRES_FOR_TESTS).ok()?;
-    let name = format!("sql_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let make = format!("drop schema if exists {name} cascade; create schema {name}");
-    connect(&target(&url)).await.batch(&make).await.unwrap();
-    let own = target(&url).with_options(&format!("-c search_path={name} -c lock_timeout=200"));
+    let own = target(&fresh_postgres().await?).with_options("-c lock_timeout=200");
     connect(&own).await.batch(TABLE).await.unwrap();
     Some(own)
 }

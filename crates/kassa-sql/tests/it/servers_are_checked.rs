@@ -6,10 +6,11 @@ mod tls_server;
 
 use kassa_sql::SqlError;
 use kassa_sql::postgres::Target;
+use kassa_testkit::{PATIENCE, POSTGRES_FOR_TESTS};
 use tempfile::TempDir;
 use tokio_postgres::Config;
 
-use crate::{PATIENCE, POSTGRES_FOR_TESTS, connect, target};
+use crate::{connect, target};
 use pooler::Pooler;
 use tls_server::TlsServer;
 

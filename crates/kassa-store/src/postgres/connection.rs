@@ -46,7 +46,27 @@ const MIGRATION_LOCK: i64 = 0x4b_4153_5341;
 pub(super) struct Connector {
     target: Target,
     atomicity: Atomicity,
+    silence: Arc<Silence>,
     current: Mutex<Current>,
+}
+
+/// When a connection to the database last fell silent.
+///
+/// All connections of a node take the same way through the network. If one of them falls silent, the others that were made
+/// before are not used any more. Otherwise a call with several statements could wait for one silent connection after the
+/// other.
+#[derive(Default)]
+pub(super) struct Silence(parking_lot::Mutex<Option<Instant>>);
+
+impl Silence {
+    fn noticed(&self) {
+        *self.0.lock() = Some(Instant::now());
+    }
+
+    fn is_after(&self, made_at: Instant) -> bool {
+        let noticed_at = *self.0.lock();
+        noticed_at.is_some_and(|noticed_at| noticed_at >= made_at)
+    }
 }
 
 #[derive(Default)]
@@ -63,24 +83,25 @@ pub(super) struct Connection {
     pub(super) atomicity: Atomicity,
     pub(super) session: Session,
     pub(super) spread: Spread,
+    made_at: Instant,
 }
 
 impl Connector {
-    pub(super) fn new(url: &str, atomicity: Atomicity) -> Result<Self, StoreError> {
+    pub(super) fn new(url: &str, atomicity: Atomicity, silence: Arc<Silence>) -> Result<Self, StoreError> {
         let target = Target::of(url, ACCEPT_TIMEOUT, CONNECT_TIMEOUT)?
             .named("kassa")
             .with_options(OPTIONS)
             .silent_for_at_most(SILENCE)
             .writable_only()
             .when_lost(|error| tracing::warn!(%error, "a connection to the database was lost"));
-        Ok(Self { target, atomicity, current: Mutex::default() })
+        Ok(Self { target, atomicity, silence, current: Mutex::default() })
     }
 
-    /// The connection. If it was lost, this makes a new one.
+    /// The connection. If it was lost, or may be silent, this makes a new one.
     pub(super) async fn connection(&self) -> Result<Arc<Connection>, StoreError> {
         let mut current = self.current.lock().await;
         match &*current {
-            Current::Good(connection) if !connection.session.is_closed() => return Ok(connection.clone()),
+            Current::Good(connection) if self.is_usable(connection) => return Ok(connection.clone()),
             Current::Failed(at, error) if at.elapsed() < PAUSE_AFTER_FAILURE => return Err(error.clone()),
             Current::Good(_) | Current::Failed(..) | Current::None => {}
         }
@@ -92,7 +113,12 @@ impl Connector {
         connected
     }
 
+    fn is_usable(&self, connection: &Connection) -> bool {
+        !connection.session.is_closed() && !self.silence.is_after(connection.made_at)
+    }
+
     async fn keep_one(&self) -> Result<Arc<Connection>, StoreError> {
+        let made_at = Instant::now();
         let session = self.connect().await.map_err(unavailable)?;
         let prepare = async {
             session.batch(self.atomicity.session()).await?;
@@ -100,7 +126,7 @@ impl Connector {
         };
         let prepared = timeout(CONNECT_TIMEOUT, prepare).await;
         let spread = prepared.map_err(|_| unavailable(ConnectError::Late))??;
-        Ok(Arc::new(Connection { atomicity: self.atomicity, session, spread }))
+        Ok(Arc::new(Connection { atomicity: self.atomicity, session, spread, made_at }))
     }
 
     /// Makes another connection, beside the shared one.
@@ -125,6 +151,12 @@ impl Connector {
         tokio::spawn(canceller.cancel_within(CONNECT_TIMEOUT));
     }
 
+    /// Closes a connection that gave no answer in time, and does not use the others that are as old.
+    pub(super) async fn give_up_silent(&self, connection: &Arc<Connection>) {
+        self.silence.noticed();
+        self.give_up(connection).await;
+    }
+
     /// Runs a statement that changes nothing. If the connection is lost, the statement runs once more over a new one.
     pub(super) async fn query(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
         let connection = self.connection().await?;
@@ -135,7 +167,7 @@ impl Connector {
             }
             Ok(rows) => Ok(rows?),
             Err(_) => {
-                self.give_up(&connection).await;
+                self.give_up_silent(&connection).await;
                 Err(no_answer_in_time())
             }
         }

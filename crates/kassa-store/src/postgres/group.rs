@@ -135,8 +135,10 @@ enum Sent {
 async fn try_commit(connector: &Connector, units: &[&Unit], deadline: Instant) -> Result<Sent, NotCommitted> {
     let connection = connector.connection().await.map_err(NotCommitted::Unknown)?;
     let group = async { Group::prepare(&connection, units).await?.send().await };
-    let sent = timeout_at(deadline, group).await;
-    let sent = sent.unwrap_or_else(|_| Err(NotCommitted::Unknown(no_answer_in_time())));
+    let Ok(sent) = timeout_at(deadline, group).await else {
+        connector.give_up_silent(&connection).await;
+        return Err(NotCommitted::Unknown(no_answer_in_time()));
+    };
     if sent.is_err() {
         connector.give_up(&connection).await;
     }

@@ -7,6 +7,7 @@ use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp, Username};
 use kassa_store::simulation::Database;
 use kassa_store::{Advance, ImportOutcome, Note, Store};
+use kassa_testkit::NamedEngine;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -95,13 +96,14 @@ async fn actors_of(store: &Store) -> (Vec<Option<Actor>>, Vec<Option<Actor>>) {
 async fn each_actor_is_read_as_it_was_stored() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         let mut session = create(&store).await;
         for actor in each_actor() {
             change(&store, &mut session, &actor).await;
         }
         let expected: Vec<_> = each_actor().into_iter().map(Some).collect();
-        assert_eq!(actors_of(&store).await, (expected.clone(), expected), "{}", name(&database));
+        assert_eq!(actors_of(&store).await, (expected.clone(), expected), "{}", database.engine());
     }
 }
 
@@ -109,6 +111,7 @@ async fn each_actor_is_read_as_it_was_stored() {
 async fn rows_of_an_older_node_have_no_actor() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         create(&store).await;
         let insert = "insert into status_event
@@ -116,7 +119,7 @@ async fn rows_of_an_older_node_have_no_actor() {
               values ('page', 1, 'event-1', 'm', 'ConsumerEntered', 'IN_PROGRESS', 1, '{}');
             insert into note (page_session_id, noted_at, kind, detail) values ('page', 1, 'Reason', '')";
         run(&database, insert).await;
-        assert_eq!(actors_of(&store).await, (vec![None], vec![None]), "{}", name(&database));
+        assert_eq!(actors_of(&store).await, (vec![None], vec![None]), "{}", database.engine());
     }
 }
 
@@ -124,13 +127,14 @@ async fn rows_of_an_older_node_have_no_actor() {
 async fn an_actor_that_only_a_newer_node_knows_is_left_out() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         let mut session = create(&store).await;
         change(&store, &mut session, &Actor::Consumer).await;
         let update =
             "update status_event set actor_kind = 'payment_system'; update note set actor_kind = 'merchant'";
         run(&database, update).await;
-        assert_eq!(actors_of(&store).await, (vec![None], vec![None]), "{}", name(&database));
+        assert_eq!(actors_of(&store).await, (vec![None], vec![None]), "{}", database.engine());
     }
 }
 
@@ -138,6 +142,7 @@ async fn an_actor_that_only_a_newer_node_knows_is_left_out() {
 async fn an_export_carries_the_actors_to_another_database() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         let mut session = create(&store).await;
         for actor in each_actor() {
@@ -147,7 +152,7 @@ async fn an_export_carries_the_actors_to_another_database() {
         let tables = store.export(&merchant(), None).await.unwrap();
         store.erase_history(&merchant()).await.unwrap();
         assert_eq!(store.import(&merchant(), &tables).await.unwrap(), ImportOutcome::Done(1));
-        assert_eq!(actors_of(&store).await, before, "{}", name(&database));
+        assert_eq!(actors_of(&store).await, before, "{}", database.engine());
     }
 }
 
@@ -178,11 +183,4 @@ fn with_actor(tables: &Map<String, Value>, table: &str, kind: &Value, name: &Val
     let row = &mut tables[table][0];
     (row["actor_kind"], row["actor_name"]) = (kind.clone(), name.clone());
     tables
-}
-
-fn name(of: &Database) -> &'static str {
-    match of {
-        Database::File(_) => "SQLite",
-        Database::Postgres(_) => "PostgreSQL",
-    }
 }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use kassa_domain::{Endpoint, Timestamp};
-use kassa_store::simulation::{Database, fresh_postgres};
+use kassa_store::simulation::Database;
 use kassa_store::{Attempt, AttemptResult, Claim, ClaimedCallback, Settlement, Store};
+use kassa_testkit::{NamedEngine, fresh_postgres};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -51,6 +52,7 @@ pub async fn databases(folder: &Path) -> Vec<Database> {
 async fn due_callbacks_are_found_endpoint_by_endpoint() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         for number in 5..8 {
             change_twice(&store, number).await;
@@ -86,6 +88,7 @@ async fn claim_at(store: &Store, now_ms: i64) -> Vec<ClaimedCallback> {
 async fn a_blocked_callback_without_an_earlier_one_becomes_due() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         change_twice(&store, 0).await;
         let first = claim_at(&store, 1).await.remove(0);
@@ -109,6 +112,7 @@ async fn a_blocked_callback_without_an_earlier_one_becomes_due() {
 async fn each_callback_is_claimed_once() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         for number in 0..CALLBACKS {
             change_twice(&store, number).await;

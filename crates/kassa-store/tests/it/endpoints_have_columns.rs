@@ -3,6 +3,7 @@
 use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, Timestamp};
 use kassa_store::simulation::Database;
 use kassa_store::{Claim, ClaimedCallback, Store};
+use kassa_testkit::NamedEngine;
 use tempfile::TempDir;
 
 use crate::expired_sessions_are_deleted::count;
@@ -31,6 +32,7 @@ async fn endpoints_due(store: &Store) -> Vec<Endpoint> {
 async fn a_callback_is_stored_with_its_origin_and_its_clock() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         change_twice(&store, 1).await;
         let shared = format!("callback where origin = '{ENDPOINT}' and clock_merchant_id is null");
@@ -47,6 +49,7 @@ async fn a_callback_is_stored_with_its_origin_and_its_clock() {
 async fn a_node_of_the_version_before_finds_a_callback_by_its_text() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         change_twice(&store, 1).await;
         let by_text = |text: &str| format!("callback where endpoint = '{text}'");
@@ -57,7 +60,7 @@ async fn a_node_of_the_version_before_finds_a_callback_by_its_text() {
     }
 }
 
-/// The work of nodes of the version before: a callback that they stored, and callbacks that they made due by the own
+/// The changes of a node of the version before: a callback that it stored, and callbacks that it made due by the own
 /// clock.
 const OLDER_NODE: [&str; 2] = [
     "update callback set origin = null, clock_merchant_id = null",
@@ -68,6 +71,7 @@ const OLDER_NODE: [&str; 2] = [
 async fn a_callback_of_a_node_of_the_version_before_has_its_endpoint() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         change_twice(&store, 1).await;
         let [stored, made_own] = OLDER_NODE;
@@ -84,6 +88,7 @@ async fn a_callback_of_a_node_of_the_version_before_has_its_endpoint() {
 async fn a_shared_callback_of_a_node_of_the_version_before_gets_the_own_clock_once() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         change_twice(&store, 1).await;
         run(&database, OLDER_NODE[0]).await;

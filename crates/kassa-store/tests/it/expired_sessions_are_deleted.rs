@@ -4,6 +4,7 @@
 use kassa_domain::{Endpoint, Timestamp};
 use kassa_store::simulation::Database;
 use kassa_store::{Attempt, AttemptResult, Claim, ExpiredKind, Settlement, Store};
+use kassa_testkit::NamedEngine;
 use tempfile::TempDir;
 
 use crate::redelivery_in_bulk::{ENDPOINT, change_twice};
@@ -63,6 +64,7 @@ async fn delete_expired(store: &Store, first_kept_id: &str, before: i64) -> usiz
 async fn an_expired_session_is_deleted_whole_after_all_its_callbacks_were_sent() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         let store = database.open().await;
         for number in 0..SESSIONS {
             change_twice(&store, number).await;

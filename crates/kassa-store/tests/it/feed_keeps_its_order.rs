@@ -9,6 +9,7 @@ use kassa_domain::page_session::{PageOptions, PageSession};
 use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::simulation::Database;
 use kassa_store::{Advance, AdvanceOutcome, FeedEvent, FeedFilter, Store};
+use kassa_testkit::{NamedEngine, eventually};
 use tempfile::TempDir;
 
 const WRITERS: usize = 8;
@@ -85,10 +86,11 @@ fn read_while_writing(
         for writer in writers {
             tokio::spawn(write(store.clone(), writer));
         }
-        while read.len() < expected {
+        eventually("every event", async || {
             read.extend(read_on(&store, after, 7).await);
-            tokio::task::yield_now().await;
-        }
+            read.len() >= expected
+        })
+        .await;
     });
 }
 
@@ -97,6 +99,7 @@ fn concurrent_writers_and_a_restart_neither_skip_nor_repeat() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = TempDir::new().unwrap();
     for database in runtime.block_on(Database::on_each_engine(folder.path())) {
+        let _engine = NamedEngine(database.engine());
         neither_skip_nor_repeat(&database);
     }
 }

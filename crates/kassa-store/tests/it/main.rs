@@ -18,4 +18,5 @@ mod overload;
 mod payment_operations;
 mod payments_callbacks;
 mod redelivery_in_bulk;
+mod silent_connections;
 mod statements_name_their_partition;

@@ -1,10 +1,9 @@
 //! Nodes on one PostgreSQL receive each other's notifications, and learn that they may have missed some.
 
-use std::time::Duration;
-
 use kassa_domain::{DueClock, Endpoint, MerchantId, Origin, PageSessionId, Timestamp};
-use kassa_store::simulation::{Database, fresh_postgres};
+use kassa_store::simulation::Database;
 use kassa_store::{Notification, Store};
+use kassa_testkit::{fresh_postgres, in_time};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::older_nodes_go_on::run;
@@ -35,8 +34,7 @@ impl Node {
     }
 
     async fn next(&mut self) -> Notification {
-        let next = tokio::time::timeout(Duration::from_secs(30), self.heard.recv());
-        next.await.expect("a notification comes").expect("the node exchanges notifications")
+        in_time("a notification", self.heard.recv()).await.expect("the node exchanges notifications")
     }
 }
 

@@ -9,8 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kassa_store::simulation::{Database, fresh_postgres};
+use kassa_store::simulation::Database;
 use kassa_store::{Store, StoreError};
+use kassa_testkit::{NamedEngine, fresh_postgres};
 use rusqlite::types::Value;
 use tempfile::TempDir;
 use tokio_postgres::types::{ToSql, Type};
@@ -200,6 +201,7 @@ async fn try_open(database: &Database) -> Result<Store, StoreError> {
 async fn a_node_starts_on_a_schema_that_was_only_expanded_since_its_own() {
     let folder = TempDir::new().unwrap();
     for database in Database::on_each_engine(folder.path()).await {
+        let _engine = NamedEngine(database.engine());
         drop(database.open().await);
         run(&database, &format!("{NEWER} '2' where name = 'oldest_schema'")).await;
         try_open(&database).await.unwrap();

@@ -2,12 +2,11 @@
 //! in time.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use kassa_domain::Timestamp;
-use kassa_store::simulation::fresh_postgres;
 use kassa_store::{Store, StoreError};
+use kassa_testkit::{eventually, fresh_postgres};
 use tokio_postgres::NoTls;
 
 /// More callers than can wait for the writers and be under way in their groups.
@@ -35,10 +34,5 @@ async fn callers_beyond_the_queue_get_an_error_at_once() {
 
     lock.rollback().await.unwrap();
     // The unit of a caller that got an error stays in the queue until a writer takes it.
-    let takes_changes = async {
-        while store.prove_writable(Timestamp::from_ms(CALLERS)).await.is_err() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), takes_changes).await.expect("it takes changes again");
+    eventually("a change", async || store.prove_writable(Timestamp::from_ms(CALLERS)).await).await;
 }

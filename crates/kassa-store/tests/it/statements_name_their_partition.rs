@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kassa_store::Store;
-use kassa_store::simulation::fresh_postgres;
+use kassa_testkit::fresh_postgres;
 use serde_json::Value;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 

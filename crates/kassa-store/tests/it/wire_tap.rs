@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::Notify;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
@@ -17,6 +18,8 @@ const BIGINT: u32 = 20;
 pub struct Tap {
     statements: Arc<Mutex<Vec<Ran>>>,
     errors: Arc<Mutex<Vec<String>>>,
+    /// Wakes the connections that become silent.
+    silence: Arc<Notify>,
 }
 
 /// A statement that was run.
@@ -56,6 +59,11 @@ impl Tap {
         self.errors.lock().unwrap().clone()
     }
 
+    /// Stops passing data on for the present connections, and keeps them open. New ones are not affected.
+    pub fn silence(&self) {
+        self.silence.notify_waiters();
+    }
+
     async fn pass_on(self, client: TcpStream, server: Config) {
         client.set_nodelay(true).unwrap();
         let port = server.get_ports().first().copied().unwrap_or(5432);
@@ -76,6 +84,7 @@ impl Tap {
         let (mut from_server, to_server) = tokio::io::split(server);
         let listens_to_server = self.listen_to_server(&mut from_server, &mut to_client);
         tokio::select! {
+            () = self.silence.notified() => std::future::pending().await,
             () = self.listen(&mut from_client, to_server) => {}
             () = listens_to_server => {}
         }

@@ -11,12 +11,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
 use kassa_store::{AdvanceOutcome, Store};
+use kassa_testkit::processes;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::figure::Round;
-use crate::process::{Process, cpu_of};
+use crate::process::Process;
 use crate::sample::{changed, new_session};
 
 /// The number of parallel connections or tasks, equal on both sides of every comparison.
@@ -184,11 +185,11 @@ struct Cost {
 
 impl Cost {
     fn begin() -> Self {
-        Self { begun: Instant::now(), cpu: cpu_of("self") }
+        Self { begun: Instant::now(), cpu: processes::cpu("self") }
     }
 
     fn print(self, operations: usize) {
-        let cpu = cpu_of("self") - self.cpu;
+        let cpu = processes::cpu("self") - self.cpu;
         println!("{operations} {} {}", self.begun.elapsed().as_nanos(), cpu.as_nanos());
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use kassa_testkit::eventually;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -62,6 +63,7 @@ pub async fn drain(folder: &Path) -> Round {
         database.query_row(sql, (), |row| row.get::<_, u32>(0)).unwrap() as usize
     };
     let (begun, before, operations) = (Instant::now(), dev.cpu(), due());
+    // The time is measured, so the looks have a short and steady pause.
     while due() > 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -103,9 +105,7 @@ pub async fn latencies(dev: &Process) -> Latencies {
         connection.json(&Request::new("POST", &enter, ""), 200).await;
         answered.insert(session, Instant::now());
     }
-    while arrivals.lock().unwrap().len() < SINGLE {
-        tokio::time::sleep(PACE).await;
-    }
+    eventually("every callback", async || arrivals.lock().unwrap().len() >= SINGLE).await;
     let arrivals = arrivals.lock().unwrap();
     let after = |(session, at): (&String, &Instant)| {
         arrivals[session].saturating_duration_since(*at).as_secs_f64() * 1e3

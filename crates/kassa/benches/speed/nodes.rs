@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kassa_testkit::eventually;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -102,11 +103,9 @@ async fn enter_sessions(nodes: &[Process], payments: &[String], receiver: &str) 
 /// Waits until all callbacks of a round are delivered, so that they do not burden the next round.
 async fn wait_until_delivered(node: &Process) {
     let mut connection = Connection::to(&node.operations()).await;
-    loop {
+    eventually("a node without waiting callbacks", async || {
         let (_, page) = connection.call(&Request::new("GET", "/metrics", "")).await;
-        if String::from_utf8_lossy(page).contains("\nkassa_callbacks_waiting 0\n") {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        String::from_utf8_lossy(page).contains("\nkassa_callbacks_waiting 0\n")
+    })
+    .await;
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use kassa_testkit::postgres_programs::{give, program, run};
+use kassa_testkit::processes::cpu;
 use tempfile::TempDir;
-
-use crate::process::cpu_of;
 
 /// The settings of a medium-sized server.
 const SETTINGS: &str =
@@ -22,13 +22,14 @@ impl Postgres {
     pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().to_str().unwrap().to_string();
-        if is_root() {
-            assert!(Command::new("chown").args(["postgres", &path]).status().unwrap().success());
-        }
-        run("initdb", &["-D", &format!("{path}/data"), "-U", "postgres", "-A", "trust", "-E", "UTF8"]);
+        give(folder.path());
+        run_program(
+            "initdb",
+            &["-D", &format!("{path}/data"), "-U", "postgres", "-A", "trust", "-E", "UTF8"],
+        );
         let options = format!("{SETTINGS} -c unix_socket_directories={path}");
         let (data, log) = (format!("{path}/data"), format!("{path}/log"));
-        run("pg_ctl", &["-D", &data, "-l", &log, "-w", "start", "-o", &options]);
+        run_program("pg_ctl", &["-D", &data, "-l", &log, "-w", "start", "-o", &options]);
         Self { url: format!("postgres://postgres@{}/postgres", path.replace('/', "%2F")), folder }
     }
 
@@ -42,7 +43,7 @@ impl Postgres {
     pub fn run_sql(&self, url: &str, sql: &str) {
         let statements = sql.split_terminator(';').flat_map(|statement| ["-c", statement]);
         let arguments = ["-q", "-v", "ON_ERROR_STOP=1", "-d", url];
-        run("psql", &arguments.into_iter().chain(statements).collect::<Vec<_>>());
+        run_program("psql", &arguments.into_iter().chain(statements).collect::<Vec<_>>());
     }
 
     /// CPU time of all processes of the server, those that have ended included.
@@ -51,7 +52,7 @@ impl Postgres {
         let server = pid_file.lines().next().unwrap();
         let output = Command::new("pgrep").args(["-P", server]).output().unwrap();
         let children = String::from_utf8(output.stdout).unwrap();
-        children.lines().chain([server]).map(cpu_of).sum::<Duration>() + cpu_of_ended_children(server)
+        children.lines().chain([server]).map(cpu).sum::<Duration>() + cpu_of_ended_children(server)
     }
 
     fn data(&self) -> PathBuf {
@@ -61,7 +62,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        run("pg_ctl", &["-D", self.data().to_str().unwrap(), "-m", "fast", "-w", "stop"]);
+        run_program("pg_ctl", &["-D", self.data().to_str().unwrap(), "-m", "fast", "-w", "stop"]);
     }
 }
 
@@ -73,24 +74,7 @@ fn cpu_of_ended_children(process: &str) -> Duration {
     Duration::from_millis(10 * hundredths)
 }
 
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
-}
-
-/// Runs one of PostgreSQL's programs, as the user `postgres`, because the programs refuse to run as root.
-fn run(program: &str, arguments: &[&str]) {
-    let versions =
-        std::fs::read_dir("/usr/lib/postgresql").expect("Debian's package postgresql is installed");
-    let newest = versions.map(|version| version.unwrap().path()).max().unwrap();
-    let program: PathBuf = newest.join("bin").join(program);
-    let mut command = match is_root() {
-        true => {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(program);
-            command
-        }
-        false => Command::new(program),
-    };
-    let output = command.current_dir("/").args(arguments).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+/// Runs one of PostgreSQL's programs.
+fn run_program(name: &str, arguments: &[&str]) {
+    run(program(name).args(arguments));
 }

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use kassa_testkit::processes::{KilledOnDrop, cpu, resident};
 use serde_json::Value;
 
 use crate::account::add_account;
@@ -16,9 +17,9 @@ pub enum Lab {
     Closed,
 }
 
-/// A child process that printed its first line. It is killed when this value is dropped.
+/// A child process that printed its first line.
 pub struct Process {
-    child: Child,
+    child: KilledOnDrop,
     pub first_line: String,
     /// The rest of its output.
     further: Option<BufReader<ChildStdout>>,
@@ -26,9 +27,9 @@ pub struct Process {
 
 impl Process {
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = KilledOnDrop(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap());
         let mut first_line = String::new();
-        let mut further = BufReader::new(child.stdout.take().unwrap());
+        let mut further = BufReader::new(child.0.stdout.take().unwrap());
         further.read_line(&mut first_line).unwrap();
         Self { child, first_line, further: Some(further) }
     }
@@ -53,9 +54,9 @@ impl Process {
         std::fs::write(&config, settings).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
         command.args(["track", "--config"]).arg(config).stdin(Stdio::null()).stdout(Stdio::null());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = KilledOnDrop(command.stderr(Stdio::piped()).spawn().unwrap());
         let mut said = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        BufReader::new(child.0.stderr.take().unwrap()).read_line(&mut said).unwrap();
         let url = said.trim().strip_prefix("callbacks ").unwrap_or_else(|| panic!("{said}"));
         Self { first_line: format!("{{\"url\":\"{url}\"}}"), child, further: None }
     }
@@ -116,37 +117,16 @@ impl Process {
 
     /// CPU time of all its threads, user and system.
     pub fn cpu(&self) -> Duration {
-        cpu_of(&self.child.id().to_string())
+        cpu(&self.child.id().to_string())
     }
 
     /// Resident memory in bytes.
     pub fn resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-        kib * 1024
+        resident(self.child.id())
     }
 }
 
 /// The database of `kassa dev --data`.
 fn database_in(data: &Path) -> String {
     data.join("kassa.db").to_str().unwrap().to_string()
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // The process may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// CPU time of the running threads of a process, given by its id or `self`. Zero if the process has ended.
-pub fn cpu_of(process: &str) -> Duration {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return Duration::ZERO };
-    let nanoseconds = threads.filter_map(|thread| {
-        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanoseconds.sum())
 }

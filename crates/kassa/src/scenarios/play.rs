@@ -59,7 +59,7 @@ pub(super) async fn play<'a>(
             break;
         }
     }
-    world.unmake().await;
+    world.delete_merchants().await;
     Ok(Played { scenario, steps, duration_ms: SystemClock.monotonic_now().ms_since(began_at) })
 }
 

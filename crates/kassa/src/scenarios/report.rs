@@ -1,13 +1,12 @@
 //! Prints the progress and the results of scenarios, as text for people or as one line of JSON per scenario.
 
-use std::io::IsTerminal;
-
+use anstyle::AnsiColor;
 use serde_json::{Value, json};
 
 use super::difference::Difference;
 use super::play::{Played, PlayedStep};
 use super::scenario::{Act, Scenario};
-use crate::output::say;
+use crate::output::{colored, is_colored, say};
 
 /// The width of the column with the description of a step, in characters.
 const STEP_WIDTH: usize = 68;
@@ -18,22 +17,16 @@ pub(super) enum Report {
     Json,
 }
 
-#[derive(Clone, Copy)]
-enum Color {
-    Red = 31,
-    Green = 32,
-    Gray = 90,
-}
+const GRAY: AnsiColor = AnsiColor::BrightBlack;
 
 impl Report {
     pub(super) fn new(json: bool) -> Self {
-        let is_colored = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        if json { Self::Json } else { Self::ForPeople { is_colored } }
+        if json { Self::Json } else { Self::ForPeople { is_colored: is_colored() } }
     }
 
     pub(super) fn begin(&self, scenario: &Scenario) {
         if let Self::ForPeople { .. } = self {
-            say(&format!("{}  {}", scenario.name, self.colored(Color::Gray, &scenario.title)));
+            say(&format!("{}  {}", scenario.name, self.colored(GRAY, &scenario.title)));
         }
     }
 
@@ -43,12 +36,12 @@ impl Report {
         }
         let words = in_words(played);
         let blanks = " ".repeat(STEP_WIDTH.saturating_sub(words.chars().count()));
-        let duration = self.colored(Color::Gray, &format!("{:>6} ms", played.duration_ms));
+        let duration = self.colored(GRAY, &format!("{:>6} ms", played.duration_ms));
         if played.differences.is_empty() {
-            return say(&format!("  {} {words}{blanks}{duration}", self.colored(Color::Green, "ok  ")));
+            return say(&format!("  {} {words}{blanks}{duration}", self.colored(AnsiColor::Green, "ok  ")));
         }
-        say(&format!("  {} {words}{blanks}{duration}", self.colored(Color::Red, "FAIL")));
-        say(&self.colored(Color::Gray, &format!("       line {}; - expected, + seen", played.step.line)));
+        say(&format!("  {} {words}{blanks}{duration}", self.colored(AnsiColor::Red, "FAIL")));
+        say(&self.colored(GRAY, &format!("       line {}; - expected, + seen", played.step.line)));
         for difference in &played.differences {
             self.difference(difference);
         }
@@ -58,9 +51,9 @@ impl Report {
         say(&format!("       {}", difference.what));
         for line in difference.lines() {
             let color = match line.as_bytes().first() {
-                Some(b'-') => Color::Red,
-                Some(b'+') => Color::Green,
-                _ => Color::Gray,
+                Some(b'-') => AnsiColor::Red,
+                Some(b'+') => AnsiColor::Green,
+                _ => GRAY,
             };
             say(&format!("         {}", self.colored(color, &line)));
         }
@@ -71,7 +64,7 @@ impl Report {
             Self::ForPeople { .. } => {
                 let not_reached = played.scenario.steps.len() - played.steps.len();
                 if not_reached > 0 {
-                    say(&self.colored(Color::Gray, &format!("       {not_reached} more not reached")));
+                    say(&self.colored(GRAY, &format!("       {not_reached} more not reached")));
                 }
                 say("");
             }
@@ -84,9 +77,9 @@ impl Report {
         if let Self::ForPeople { .. } = self {
             let scenarios = if count == 1 { "1 scenario".to_string() } else { format!("{count} scenarios") };
             let verdict = match failed {
-                [] => self.colored(Color::Green, &format!("{scenarios} passed")),
+                [] => self.colored(AnsiColor::Green, &format!("{scenarios} passed")),
                 _ => self.colored(
-                    Color::Red,
+                    AnsiColor::Red,
                     &format!("{} of {scenarios} failed: {}", failed.len(), failed.join(", ")),
                 ),
             };
@@ -94,9 +87,9 @@ impl Report {
         }
     }
 
-    fn colored(&self, color: Color, text: &str) -> String {
+    fn colored(&self, color: AnsiColor, text: &str) -> String {
         match self {
-            Self::ForPeople { is_colored: true } => format!("\u{1b}[{}m{text}\u{1b}[0m", color as u8),
+            Self::ForPeople { is_colored: true } => colored(color, text),
             Self::ForPeople { is_colored: false } | Self::Json => text.to_string(),
         }
     }

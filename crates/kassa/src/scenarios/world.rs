@@ -88,7 +88,7 @@ impl World {
     }
 
     /// Deletes the merchants of this scenario.
-    pub(super) async fn unmake(self) {
+    pub(super) async fn delete_merchants(self) {
         for id in [&self.merchant.id, &self.stranger.id] {
             let path = format!("/lab/v1/merchants/{}", segment(id));
             self.service.api(Request::new(&self.maker, Method::DELETE, &path, &Value::Null)).await;

@@ -50,12 +50,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<MerchantRecord>, WrongRecords> {
     }
     let bytes = in_utf_8(bytes);
     match bytes.trim_ascii_start().first() {
-        Some(b'[') => {
-            as_record(serde_json::from_slice(&bytes)).map(|all: Vec<_>| all.into_iter().map(tidy).collect())
-        }
+        Some(b'[') => as_record(serde_json::from_slice(&bytes))
+            .map(|all: Vec<_>| all.into_iter().map(normalized).collect()),
         Some(b'{') => {
             let records = serde_json::Deserializer::from_slice(&bytes).into_iter();
-            records.map(|record| as_record(record).map(tidy)).collect()
+            records.map(|record| as_record(record).map(normalized)).collect()
         }
         Some(_) | None => separated(&bytes),
     }
@@ -84,7 +83,7 @@ fn as_record<T>(read: serde_json::Result<T>) -> Result<T, WrongRecords> {
 }
 
 /// A record without white space around its values. Known statuses may be in any letter case.
-fn tidy(record: MerchantRecord) -> MerchantRecord {
+fn normalized(record: MerchantRecord) -> MerchantRecord {
     let MerchantRecord { session_id, status } = record;
     let word = status.as_str().trim();
     let known = SessionStatus::from(word.to_ascii_uppercase());
@@ -201,7 +200,7 @@ fn record(fields: &[String], places: [usize; 2]) -> Result<MerchantRecord, Strin
         Some(value) if !NO_VALUE.contains(&value) => Ok(value.to_string()),
         Some(_) | None => Err(format!("it has no {}", COLUMNS[index])),
     };
-    Ok(tidy(MerchantRecord { session_id: value(0)?, status: SessionStatus::from(value(1)?) }))
+    Ok(normalized(MerchantRecord { session_id: value(0)?, status: SessionStatus::from(value(1)?) }))
 }
 
 /// The line, from 1, of the first text at or after a place. A line ends with `\n`, `\r\n` or `\r`.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::StatusCode;
+use kassa_testkit::eventually;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -50,9 +51,7 @@ async fn a_copy_made_under_load_has_every_session_acknowledged_before_it() {
     for _ in 0..WRITERS {
         writers.spawn(write(dev.merchant(), acknowledged.clone(), is_over.clone()));
     }
-    while acknowledged.lock().unwrap().len() < BEFORE {
-        tokio::task::yield_now().await;
-    }
+    eventually("enough sessions", async || acknowledged.lock().unwrap().len() >= BEFORE).await;
     let before = acknowledged.lock().unwrap().clone();
     back_up(data.path(), copied.path());
     is_over.store(true, Ordering::Relaxed);
@@ -86,13 +85,12 @@ async fn receiver(is_open: Arc<AtomicBool>) -> (String, Arc<Mutex<Vec<String>>>)
 /// Advances the merchant's clock to the next attempt, and waits until the callback is delivered.
 async fn deliver(merchant: &Merchant, session: &str) {
     let path = format!("/kassa/v1/sessions/{session}/events");
-    loop {
+    eventually("a delivery", async || {
         merchant.post("/lab/v1/clock/advance", &json!({"by": "PT5S"})).await.expect(200);
-        let history = merchant.get(&path).await.expect(200).json;
-        if history["events"][0]["callback"] == "DELIVERED" {
-            return;
-        }
-    }
+        let history = merchant.get(&path).await.expect(200);
+        if history.json["events"][0]["callback"] == "DELIVERED" { Ok(()) } else { Err(history.text) }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -104,9 +102,9 @@ async fn a_callback_that_was_due_at_the_copy_is_delivered_again_with_the_same_id
     let session = dev.merchant().page_session(&json!({}), &json!({"status_update": url})).await;
     dev.merchant().act(&session, "enter").await.expect(200);
     let path = format!("/kassa/v1/sessions/{session}/events");
-    while dev.merchant().get(&path).await.json["events"][0]["attempts"] == json!([]) {
-        tokio::task::yield_now().await;
-    }
+    let (merchant, none) = (dev.merchant(), json!([]));
+    let is_attempted = async || merchant.get(&path).await.json["events"][0]["attempts"] != none;
+    eventually("an attempt", is_attempted).await;
     back_up(data.path(), copied.path());
     is_open.store(true, Ordering::Relaxed);
     deliver(&dev.merchant(), &session).await;

@@ -5,8 +5,8 @@
 
 mod balancer;
 mod load;
+mod nodes;
 mod postgres;
-mod site;
 mod wire;
 
 mod connections_run_out;

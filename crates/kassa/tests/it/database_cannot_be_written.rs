@@ -2,9 +2,9 @@
 //! space.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use http::Method;
+use kassa_testkit::eventually;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -12,9 +12,6 @@ use crate::harness::{Answer, Dev, Merchant, cart, kassa};
 
 /// The largest file that the process may write, in blocks of 512 bytes: the database, and little more.
 const BLOCKS: u32 = 4096;
-
-/// The longest wait for a change of readiness. Readiness fails only after the last free pages are written.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test]
 async fn a_full_disk_refuses_changes_until_there_is_space() {
@@ -64,8 +61,7 @@ async fn page_offers_to_try_again(merchant: &Merchant, page: &str) {
 /// Asks until the status is this. A node checks readiness once per second, with a write that may still find a free page
 /// for a while.
 async fn is_ready_with(merchant: &Merchant, status: u16) {
-    let answers = async { while merchant.get("/readyz").await.status != status {} };
-    tokio::time::timeout(PATIENCE, answers).await.expect("readiness follows the disk");
+    eventually(&format!("readiness {status}"), async || merchant.get("/readyz").await.status == status).await;
 }
 
 /// Creates payment sessions until one is refused.

@@ -87,7 +87,7 @@ fn a_new_system_is_announced_once() {
 
 #[tokio::test]
 async fn a_new_system_on_postgresql_is_announced_without_its_url() {
-    let Some(postgres) = kassa_store::simulation::fresh_postgres().await else { return };
+    let Some(postgres) = kassa_testkit::fresh_postgres().await else { return };
     let configuration = Configuration::with(&postgres, "");
     let (code, added) = said(&mut configuration.command(&["merchant", "add", "PK1", "--name", "Shoe Shop"]));
     assert_eq!(code, Some(0), "{added}");

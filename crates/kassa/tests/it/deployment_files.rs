@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
-use std::time::Duration;
 
+use kassa_testkit::eventually;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -207,16 +207,14 @@ async fn alerts_use_only_metrics_that_exist() {
     let session = merchant.page_session(&json!({}), &json!({"status_update": receiver.url})).await;
     merchant.act(&session, "enter").await.expect(200);
     // A metric with labels appears only after its first count.
-    let measured = async {
-        while !unmeasured.is_empty() {
-            let page = merchant.get("/metrics").await.expect(200).text;
-            let names = page.lines().filter_map(|line| line.split(['{', ' ']).next());
-            let measured: BTreeSet<&str> = names.collect();
-            unmeasured.retain(|metric| !measured.contains(metric.as_str()));
-        }
-    };
-    let in_time = tokio::time::timeout(Duration::from_secs(20), measured).await;
-    assert!(in_time.is_ok(), "nothing measures {unmeasured:?}");
+    eventually("a measure of each metric", async || {
+        let page = merchant.get("/metrics").await.expect(200).text;
+        let names = page.lines().filter_map(|line| line.split(['{', ' ']).next());
+        let measured: BTreeSet<&str> = names.collect();
+        unmeasured.retain(|metric| !measured.contains(metric.as_str()));
+        if unmeasured.is_empty() { Ok(()) } else { Err(format!("nothing measures {unmeasured:?}")) }
+    })
+    .await;
 }
 
 fn metrics(expression: &str) -> impl Iterator<Item = &str> {

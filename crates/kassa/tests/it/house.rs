@@ -22,13 +22,14 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
     ("kassa-outgoing", &[]),
     ("kassa-incoming", &[]),
     ("kassa-i18n", &[]),
+    ("kassa-testkit", &[]),
     ("kassa-store", &["kassa-domain", "kassa-sql"]),
     ("kassa-engine", &["kassa-domain", "kassa-outgoing", "kassa-store", "kassa-wire"]),
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
@@ -107,6 +108,7 @@ const SMALL: [(&str, &[&str]); 3] = [
             "http",
             "hyper",
             "hyper-util",
+            "parking_lot",
             "rustix",
             "rustls",
             "socket2",
@@ -125,6 +127,9 @@ const NEVER: [(&str, &[&str]); 4] = [
     ("kassa-store", &["axum", "hyper", "hyper-util", "http", "askama", "tower"]),
     ("kassa-engine", &["axum", "askama", "hyper", "tower"]),
 ];
+
+/// The crate that only tests and benchmarks may use.
+const TESTKIT: &str = "kassa-testkit";
 
 #[derive(Deserialize)]
 struct Deny {
@@ -200,6 +205,14 @@ fn a_crate_of_the_workspace_uses_only_the_crates_that_it_may_use() {
 }
 
 #[test]
+fn no_product_is_built_with_the_parts_of_the_tests() {
+    let tree =
+        cargo(&["tree", "--offline", "--workspace", "--edges", "normal", "--prefix", "none", "--no-dedupe"]);
+    let users = tree.lines().filter(|line| line.starts_with(TESTKIT)).count();
+    assert_eq!(users, 1, "the testkit itself, and nothing that depends on it");
+}
+
+#[test]
 fn a_small_crate_stays_small() {
     let crates = crates();
     for (name, allowed) in SMALL {
@@ -245,9 +258,11 @@ fn crates() -> BTreeMap<String, Vec<(String, Use)>> {
     crates.collect()
 }
 
+/// A dependency by its name. Features for tests may use the testkit as an optional dependency.
 fn dependency(dependency: &Value) -> (String, Use) {
-    let how = if dependency["kind"] == "dev" { Use::Test } else { Use::Normal };
-    (dependency["name"].as_str().unwrap().to_string(), how)
+    let name = dependency["name"].as_str().unwrap().to_string();
+    let is_for_tests = dependency["kind"] == "dev" || (name == TESTKIT && dependency["optional"] == true);
+    (name, if is_for_tests { Use::Test } else { Use::Normal })
 }
 
 fn cargo(arguments: &[&str]) -> String {

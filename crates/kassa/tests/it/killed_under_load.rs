@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use kassa_store::simulation::CONTRADICTIONS;
+use kassa_testkit::let_time_pass;
 use tempfile::TempDir;
 
 use crate::harness::{Dev, Receiver, Signal};
@@ -42,7 +43,7 @@ async fn shop_until_killed(data: &Path, buyers: Vec<Buyer>, load: Duration) -> V
     let dev = Dev::start_on(data);
     let shopping: Vec<_> =
         buyers.into_iter().map(|buyer| tokio::spawn(buyer.shop_until_cut_off(dev.merchant()))).collect();
-    tokio::time::sleep(load).await;
+    let_time_pass(load).await;
     dev.kill();
     let mut buyers = Vec::new();
     for buyer in shopping {

@@ -3,9 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use kassa_store::simulation::fresh_postgres;
+use kassa_testkit::{eventually, fresh_postgres};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -55,8 +54,8 @@ async fn accounts_are_created_listed_and_revoked_by_command() {
     assert_eq!(node.merchant(&second).get("/kassa/v1/sessions").await.status, 200);
     let username = second["username"].as_str().unwrap();
     configuration.ask(&["credential", "revoke", username]);
-    let refused = async { while node.merchant(&second).get("/kassa/v1/sessions").await.status != 401 {} };
-    tokio::time::timeout(Duration::from_secs(20), refused).await.expect("it is refused");
+    let is_refused = async || node.merchant(&second).get("/kassa/v1/sessions").await.status == 401;
+    eventually("a refusal of the revoked credential", is_refused).await;
     assert_eq!(node.merchant(&account).get("/kassa/v1/sessions").await.status, 200);
     let listed = configuration.ask(&["credential", "list", "PK1"]);
     let revoked = |index: usize| listed["credentials"][index]["revoked_at"].is_string();
@@ -181,12 +180,11 @@ async fn sessions_of_a_killed_node_are_complete_on_the_other() {
             let events = history["events"].as_array().unwrap();
             events.len() == 2 && events.iter().all(|event| event["callback"] == "DELIVERED")
         };
-        let delivered = async {
-            while !is_delivered(&other.get(&path).await.expect(200).json) {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), delivered).await.expect("every callback is delivered");
+        eventually("every callback", async || {
+            let history = other.get(&path).await.expect(200);
+            if is_delivered(&history.json) { Ok(()) } else { Err(history.text) }
+        })
+        .await;
     }
     purchase(&other, &callbacks).await;
 }
@@ -199,8 +197,7 @@ async fn a_stopping_node_accepts_calls_while_it_reports_that_it_is_not_ready() {
     let merchant = node.merchant(&account);
     node.signal("TERM");
     let operator = node.operator();
-    let leaves = async { while operator.get("/readyz").await.status != 503 {} };
-    tokio::time::timeout(Duration::from_secs(20), leaves).await.expect("it says that it leaves");
+    eventually("readiness 503", async || operator.get("/readyz").await.status == 503).await;
     let answer = merchant.get("/kassa/v1/sessions").await.expect(200);
     assert_eq!(answer.header("connection"), "close", "the next call finds another node");
     // The second signal skips the rest of the drain.

@@ -3,21 +3,19 @@
 
 use std::fs::File;
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
+use kassa_testkit::eventually;
+use kassa_testkit::processes::KilledOnDrop;
 use serde_json::json;
 
-use crate::harness::process::{full_pipe, signal};
+use crate::harness::process::full_pipe;
 use crate::harness::{Configuration, Dev, Merchant, Signal, kassa, run};
 
-/// The longest time to wait for a node.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A process that listens at `url`. It is killed when this value is dropped.
+/// A process that listens at `url`.
 struct Running {
     url: String,
-    process: Child,
+    process: KilledOnDrop,
 }
 
 impl Running {
@@ -25,29 +23,14 @@ impl Running {
     async fn start(mut command: Command, arguments: &[&str]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let address = address.to_string();
-        let process = command.args(arguments).args(["--listen", &address]).spawn().unwrap();
-        let accepted = async {
-            while tokio::net::TcpStream::connect(&address).await.is_err() {
-                tokio::task::yield_now().await;
-            }
-        };
-        let running = Self { url: format!("http://{address}"), process };
-        tokio::time::timeout(PATIENCE, accepted).await.expect("it accepts connections");
-        running
+        let process = KilledOnDrop(command.args(arguments).args(["--listen", &address]).spawn().unwrap());
+        eventually("a connection", async || tokio::net::TcpStream::connect(&address).await).await;
+        Self { url: format!("http://{address}"), process }
     }
 
     /// Asks the process to stop, and returns its exit code.
     fn stopped(mut self) -> Option<i32> {
-        signal(&[self.process.id()], "TERM");
-        self.process.wait().unwrap().code()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.stop()
     }
 }
 

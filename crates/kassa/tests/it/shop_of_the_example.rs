@@ -3,9 +3,9 @@
 mod every_scenario;
 
 use std::net::TcpListener;
-use std::time::Duration;
 
 use http::Method;
+use kassa_testkit::eventually;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -52,8 +52,7 @@ async fn consumers_come(merchant: &Merchant, shop: &Merchant) {
         let payment = format!("/payments/v1/sessions/{}", newest["payment_session_id"].as_str().unwrap());
         // Placing the order completes the payment session. Without a payment there is no change to wait for.
         let status = async || merchant.get(&payment).await.expect(200).json["status"].clone();
-        let placed = async { while is_paid && status().await != "complete" {} };
-        tokio::time::timeout(Duration::from_secs(60), placed).await.expect("an order is placed");
+        eventually("an order", async || !is_paid || status().await == "complete").await;
         assert_eq!(status().await == json!("complete"), is_paid, "{acts:?}");
     }
 }

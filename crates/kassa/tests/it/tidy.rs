@@ -21,6 +21,28 @@ const NOT_IN_SOURCE: [(&str, &str); 6] = [
     (concat!("thread::", "sleep"), "wait for what you wait for"),
 ];
 
+/// Ways to wait for a time, or busily. Tests use `kassa_testkit`, which waits for conditions with one patience.
+const WAITS: [&str; 5] = ["time::sleep", "interval(", "yield_now(", "time::timeout", "PATIENCE: Duration"];
+
+/// Tests that need such a way, with the reason.
+const MAY_WAIT: [(&str, &str); 12] = [
+    (
+        "kassa-client/tests/it/order_is_placed_once.rs",
+        "polls a future by hand, and then drops it like a crash",
+    ),
+    ("kassa-server/tests/it/simulation", "runs in simulated time"),
+    ("kassa-server/tests/it/lab/in_process.rs", "a receiver in the same process, which lets other tasks run"),
+    ("kassa-server/tests/it/outgoing", "receivers and callers that are slow on purpose"),
+    ("kassa-server/tests/it/bad_receivers_of_callbacks.rs", "receivers that are slow on purpose"),
+    ("kassa-server/tests/it/merchant_follows_the_feed.rs", "moves the clock steadily while others read"),
+    ("kassa-server/tests/it/order_outcome_is_unknown.rs", "moves the clock steadily while a call waits"),
+    ("kassa/tests/it/harness/load_control.rs", "limits the rate of calls"),
+    ("kassa/tests/it/cluster/wire.rs", "delays packets on purpose"),
+    ("kassa/tests/it/tracking/load.rs", "repeats calls as a service does"),
+    ("kassa/tests/it/tidy.rs", "names them"),
+    ("kassa/tests/it/browser", "polls a browser with the patience of its own driver"),
+];
+
 /// The beginnings of paths on somebody's own machine.
 const OWN_MACHINE: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/wo", "rk/")];
@@ -31,6 +53,20 @@ fn the_source_contains_no_forbidden_word() {
         let text = text(&path);
         for (words, why) in NOT_IN_SOURCE {
             assert!(!text.contains(words), "{}: {words} ({why})", path.display());
+        }
+    }
+}
+
+#[test]
+fn tests_wait_for_conditions_and_not_for_time() {
+    let tests = files(&["crates"], &["rs"]).into_iter().filter(|path| {
+        let path = path.to_string_lossy();
+        path.contains("/tests/") && !MAY_WAIT.iter().any(|(may, _)| path.contains(&format!("crates/{may}")))
+    });
+    for path in tests {
+        let text = text(&path);
+        for way in WAITS {
+            assert!(!text.contains(way), "{}: {way} (kassa_testkit waits for conditions)", path.display());
         }
     }
 }
@@ -80,6 +116,29 @@ fn every_script_names_its_interpreter() {
 fn is_indivisible(line: &str) -> bool {
     let prose = line.trim_start().trim_start_matches(['/', '!', ' ']);
     prose.starts_with('|') || line.contains("r#\"")
+}
+
+#[test]
+fn each_design_token_is_defined_once() {
+    let stylesheets =
+        files(&["crates"], &["css"]).into_iter().filter(|path| path.to_string_lossy().contains("/assets/"));
+    let mut defined: Vec<(String, std::path::PathBuf)> = Vec::new();
+    let (tokens, others): (Vec<_>, Vec<_>) = stylesheets.partition(|path| path.ends_with("tokens.css"));
+    assert_eq!(tokens.len(), 1);
+    for path in tokens.into_iter().chain(others) {
+        for name in custom_properties(&text(&path)) {
+            let earlier = defined.iter().find(|(other, at)| *other == name && *at != path);
+            assert_eq!(earlier, None, "{} defines {name} again", path.display());
+            defined.push((name, path.clone()));
+        }
+    }
+}
+
+/// The custom properties that the rules for `:root` of a stylesheet define.
+fn custom_properties(stylesheet: &str) -> Vec<String> {
+    let rules = stylesheet.split(":root {").skip(1).filter_map(|rule| rule.split('}').next());
+    let lines = rules.flat_map(str::lines).filter_map(|line| line.trim().split_once(':'));
+    lines.map(|(name, _)| name.to_string()).filter(|name| name.starts_with("--")).collect()
 }
 
 #[test]

@@ -18,18 +18,16 @@ mod trackers_share_one_database;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use kassa_store::simulation::fresh_postgres;
+pub use kassa_testkit::eventually;
+use kassa_testkit::fresh_postgres;
+use kassa_testkit::processes::KilledOnDrop;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{Dev, Merchant, cart, kassa};
-
-/// The longest wait for a condition.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The database engine of a tracker's state.
 #[derive(Clone, Copy)]
@@ -50,7 +48,7 @@ macro_rules! on_each_engine {
         mod on_postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                if std::env::var(kassa_store::simulation::POSTGRES_FOR_TESTS).is_ok() {
+                if std::env::var(kassa_testkit::POSTGRES_FOR_TESTS).is_ok() {
                     super::$name($crate::tracking::Engine::Postgres).await;
                 }
             })*
@@ -59,33 +57,9 @@ macro_rules! on_each_engine {
 }
 use on_each_engine;
 
-/// A process that is killed when this value is dropped.
-struct Running(Child);
-
-impl Running {
-    /// Asks the process to stop.
-    fn ask_to_stop(&self) {
-        let script = format!("kill -TERM {}", self.0.id());
-        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
-    }
-
-    /// Waits until the process ends. Returns its exit code.
-    fn ended(mut self) -> Option<i32> {
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // The process may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A running `kassa track`.
 pub struct Track {
-    process: Running,
+    process: KilledOnDrop,
     /// The URL for callbacks.
     callbacks: String,
     /// A client of the private routes: registration, metrics and the status page.
@@ -112,7 +86,7 @@ impl Track {
 
     /// Waits until the log contains these words.
     async fn says(&self, words: &str) {
-        let said = async || self.log.lock().unwrap().contains(words).then_some(());
+        let said = async || self.log.lock().unwrap().contains(words);
         eventually(words, said).await;
     }
 
@@ -242,7 +216,7 @@ impl Settings {
                 *heard.lock().unwrap() += &format!("{line}\n");
             }
         });
-        Track { process: Running(process), callbacks, private, lines, log, _folder: self.folder.clone() }
+        Track { process: KilledOnDrop(process), callbacks, private, lines, log, _folder: self.folder.clone() }
     }
 
     /// Runs `kassa track reconcile`. Returns its exit code and its report.
@@ -265,17 +239,4 @@ fn order() -> Value {
     let mut order = cart("ECOMMERCE");
     order.as_object_mut().unwrap().remove("acquiring_channel");
     order
-}
-
-/// Asks again until the answer is `Some`.
-pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let asking = async {
-        loop {
-            if let Some(found) = ask().await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("{what} never came"))
 }

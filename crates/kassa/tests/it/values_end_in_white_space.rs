@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kassa_store::simulation::fresh_postgres;
+use kassa_testkit::fresh_postgres;
 use kassa_wire::signature::sign;
 use serde_json::{Value, json};
 

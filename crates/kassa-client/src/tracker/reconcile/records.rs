@@ -5,7 +5,7 @@
 //! no transaction of the merchant.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::stream::{iter, try_unfold};
 use futures_util::{Stream, TryStreamExt as _};
@@ -13,6 +13,7 @@ use futures_util::{Stream, TryStreamExt as _};
 use kassa_sql::postgres::Session;
 use kassa_sql::{Cause, Row, SqliteFile, columns, sql, values};
 use kassa_wire::status::SessionStatus;
+use parking_lot::Mutex;
 
 use super::MerchantRecord;
 #[cfg(feature = "postgres")]
@@ -102,7 +103,7 @@ impl MerchantRecords {
             ResultCopy::Sqlite(file, after) => {
                 let (file, from) = (file.clone(), *after);
                 *after += PAGE;
-                run_blocking(move || page(&file.lock().unwrap_or_else(PoisonError::into_inner), from)).await
+                run_blocking(move || page(&file.lock(), from)).await
             }
             #[cfg(feature = "postgres")]
             ResultCopy::Postgres(session) => {

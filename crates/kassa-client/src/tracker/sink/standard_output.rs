@@ -2,10 +2,11 @@
 //! and nothing else in the tracker.
 
 use std::io::{self, Write as _};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::DeliveryError;
@@ -25,7 +26,7 @@ pub(super) async fn print_line(line: String) -> Result<(), DeliveryError> {
         let _ = thread::Builder::new().name("kassa-printer".to_string()).spawn(move || print(&lines));
         Mutex::new(printer)
     });
-    let sent = printer.lock().unwrap_or_else(PoisonError::into_inner).send((line, done));
+    let sent = printer.lock().send((line, done));
     sent.map_err(|_| DeliveryError::PrinterEnded)?;
     is_done.await.map_err(|_| DeliveryError::PrinterEnded)?.map_err(DeliveryError::Line)
 }

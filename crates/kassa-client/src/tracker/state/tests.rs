@@ -1,38 +1,25 @@
 //! The rules of both engines, and those of PostgreSQL alone.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use kassa_sql::{Row, Schema, Value, columns, sql, values};
+use kassa_testkit::{fresh_postgres, run_on};
 use tempfile::TempDir;
 use tokio::time::Instant;
-use tokio_postgres::NoTls;
 
 use super::{Database, SCHEMA, State, StateError, Step, Writer, postgres, sqlite};
 
-/// The environment variable with the URL of a PostgreSQL server. Without it, tests run only on SQLite.
-const POSTGRES_FOR_TESTS: &str = "KASSA_TEST_POSTGRES";
-
 /// Creates a schema and runs `sql` in it. Returns the URL that selects the schema.
-async fn fresh_postgres(sql: &str) -> Option<String> {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let url = std::env::var(POSTGRES_FOR_TESTS).ok()?;
-    let name = format!("state_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let (client, driver) = tokio_postgres::connect(&url, NoTls).await.unwrap();
-    let driver = tokio::spawn(driver);
-    let make = format!(
-        "drop schema if exists {name} cascade; create schema {name}; set search_path = {name}; {sql}"
-    );
-    client.batch_execute(&make).await.unwrap();
-    drop(client);
-    driver.await.unwrap().unwrap();
-    Some(format!("{url}{}options=-c%20search_path%3D{name}", if url.contains('?') { '&' } else { '?' }))
+async fn postgres_with(sql: &str) -> Option<String> {
+    let url = fresh_postgres().await?;
+    run_on(&url, sql).await;
+    Some(url)
 }
 
 /// An empty database on each engine.
 async fn on_each_engine(folder: &TempDir) -> Vec<Database> {
     let mut all = vec![sqlite::open_tracker_file(&folder.path().join("state.db"), &SCHEMA).unwrap()];
-    if let Some(url) = fresh_postgres("").await {
+    if let Some(url) = fresh_postgres().await {
         all.push(postgres::connect_tracker(&url, SCHEMA).await.unwrap());
     }
     all
@@ -115,7 +102,7 @@ async fn values_are_read_as_they_were_stored() {
 async fn a_read_sees_one_snapshot_and_delays_no_writer() {
     let folder = TempDir::new().unwrap();
     let mut states = vec![State::open(&folder.path().join("state.db")).unwrap()];
-    if let Some(url) = fresh_postgres("").await {
+    if let Some(url) = fresh_postgres().await {
         states.push(State::connect(&url).await.unwrap());
     }
     for state in states {
@@ -142,7 +129,7 @@ async fn a_read_sees_one_snapshot_and_delays_no_writer() {
 
 #[tokio::test]
 async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_delay_the_others() {
-    let Some(url) = fresh_postgres("").await else { return };
+    let Some(url) = fresh_postgres().await else { return };
     let mut asleep = postgres::connect_tracker(&url, SCHEMA).await.unwrap();
     let (mut asleep, begun) = tokio::task::spawn_blocking(move || {
         let begun = asleep.step(Step::Begin).and_then(|()| note(&mut asleep, "asleep", ""));
@@ -164,7 +151,7 @@ async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_delay_the_other
 
 /// Cancels the statements of groups in this schema, again and again.
 async fn cancel_groups_of(url: &str, goes_on: impl Fn() -> bool) {
-    let (client, driver) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    let (client, driver) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(driver);
     let cancel = "select count(pg_cancel_backend(pid)) from pg_locks where locktype = 'advisory'
                   and objid::bigint = (hashtext(current_schema())::bigint & 4294967295)";
@@ -193,7 +180,7 @@ async fn write_pairs(writer: Writer, prefix: String, end: Instant) -> Vec<String
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
-    let Some(url) = fresh_postgres("").await else { return };
+    let Some(url) = fresh_postgres().await else { return };
     // The tracker sets the isolation level itself, so the database's default does not matter.
     let own = format!("{url}%20-c%20default_transaction_isolation%3Dserializable");
     let end = Instant::now() + Duration::from_secs(3);
@@ -225,7 +212,7 @@ async fn trackers_that_start_at_once_create_the_tables_once() {
             assert_eq!(begun.map(|one| one.join().unwrap()), [const { Ok(()) }; 4]);
         });
     }
-    let Some(url) = fresh_postgres("").await else { return };
+    let Some(url) = fresh_postgres().await else { return };
     let begin = || postgres::connect_tracker(&url, SCHEMA);
     let (a, b, c, d) = tokio::join!(begin(), begin(), begin(), begin());
     for one in [a, b, c, d] {
@@ -235,7 +222,7 @@ async fn trackers_that_start_at_once_create_the_tables_once() {
 
 #[tokio::test]
 async fn the_schema_of_another_program_is_refused() {
-    let Some(url) = fresh_postgres("create table notes (name text); create table theirs (x text)").await
+    let Some(url) = postgres_with("create table notes (name text); create table theirs (x text)").await
     else {
         return;
     };
@@ -279,7 +266,7 @@ async fn a_state_without_versions_is_upgraded() {
     let mut databases = vec![sqlite::open_tracker_file(&path, &SCHEMA).unwrap()];
     let tables = BEFORE_MIGRATIONS.replace(" integer", " bigint").replace(") strict, without rowid;", ");");
     let tables = tables.replace(") strict;", ");");
-    if let Some(url) = fresh_postgres(&format!("{tables} {kept}")).await {
+    if let Some(url) = postgres_with(&format!("{tables} {kept}")).await {
         databases.push(postgres::connect_tracker(&url, SCHEMA).await.unwrap());
     }
     for database in databases {
@@ -302,7 +289,7 @@ const NEWER: Schema = Schema {
 async fn a_newer_state_is_refused_unless_it_is_marked_as_compatible() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("state.db");
-    let url = fresh_postgres("").await;
+    let url = fresh_postgres().await;
     let mut newer = vec![sqlite::open_tracker_file(&path, &NEWER).unwrap()];
     if let Some(url) = &url {
         newer.push(postgres::connect_tracker(url, NEWER).await.unwrap());

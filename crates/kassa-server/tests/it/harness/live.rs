@@ -1,7 +1,6 @@
 //! Reads the live view of a page.
 
-use std::time::Duration;
-
+use kassa_testkit::in_time;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -23,7 +22,7 @@ impl World {
                 seen += &String::from_utf8_lossy(&buffer[..length]);
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), looking).await.expect("the live view shows it");
+        in_time(&format!("{shown} in the live view"), looking).await;
         seen
     }
 }

@@ -1,7 +1,6 @@
 //! A merchant: calls the API with its credential.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +9,7 @@ use http::{HeaderMap, Method};
 use kassa_domain::Actor;
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing};
 use kassa_server::App;
+use kassa_testkit::PATIENCE;
 use serde_json::{Value, json};
 
 #[derive(Clone)]
@@ -109,7 +109,7 @@ impl Merchant {
             url: format!("{}{path}", self.url),
             headers: own.chain(given).collect(),
             body,
-            timeout: Duration::from_secs(20),
+            timeout: PATIENCE,
             answer_limit: LARGEST_ANSWER,
             is_repeatable: false,
         };

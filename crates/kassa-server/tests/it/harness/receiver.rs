@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use kassa_testkit::in_time;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -87,8 +88,7 @@ impl Receiver {
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
         let mut received = self.received.subscribe();
         let waiting = received.wait_for(|received| received.len() >= count);
-        let limit = std::time::Duration::from_secs(20);
-        tokio::time::timeout(limit, waiting).await.expect("the callbacks come").unwrap().clone()
+        in_time(&format!("callback {count}"), waiting).await.unwrap().clone()
     }
 
     pub fn received(&self) -> Vec<Received> {

@@ -36,9 +36,13 @@ const UNREADABLE: [&str; 12] = [
     "x: y\r\r",
 ];
 
+fn answer_with(header: &str) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\n{header}\r\nretry-after: 30\r\ncontent-length: 5\r\n\r\n");
+    [head.as_bytes(), b"whole"].concat()
+}
+
 async fn answering(header: &str) -> Receiver {
-    let answer = format!("HTTP/1.1 200 OK\r\n{header}\r\nretry-after: 30\r\ncontent-length: 5\r\n\r\nwhole");
-    Receiver::answering(answer.leak().as_bytes()).await
+    Receiver::answering(answer_with(header).leak()).await
 }
 
 #[tokio::test]
@@ -60,7 +64,12 @@ async fn a_header_that_can_be_skipped_takes_nothing_from_the_answer() {
 #[tokio::test]
 async fn a_header_that_cannot_be_read_leaves_the_status_and_the_other_headers() {
     for header in UNREADABLE {
-        let receiver = answering(header).await;
+        // The connection ends after the answer, because some of these heads leave the length of the body open.
+        let receiver = Receiver::start(move |mut stream, _| async move {
+            read_request(&mut stream).await;
+            stream.write_all(&answer_with(header)).await.unwrap();
+        })
+        .await;
         let answer = make(&open_network(), call(receiver.url())).await;
         let answer = answer.unwrap_or_else(|error| panic!("{header:?}: {error}"));
         assert_eq!(answer.status, 200, "{header:?}");

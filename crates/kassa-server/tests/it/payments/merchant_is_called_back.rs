@@ -36,17 +36,11 @@ async fn paid(world: &World, payment: &str, options: Value) -> (String, Value) {
     (session, approved.json)
 }
 
-/// Reads the callbacks to the payment session's URLs until the history says what is waited for.
+/// The callbacks to the payment session's URLs, once they fulfil a condition.
 async fn callbacks_when(world: &World, session: &str, is_so: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    for _ in 0..4_000 {
-        let history = world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json;
-        let callbacks = history["payments_callbacks"].as_array().cloned().unwrap_or_default();
-        if is_so(&callbacks) {
-            return callbacks;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("the history never said it");
+    let callbacks = |history: &Value| history["payments_callbacks"].as_array().cloned().unwrap_or_default();
+    let history = world.history_when(session, "the callbacks", |history| is_so(&callbacks(history))).await;
+    callbacks(&history)
 }
 
 fn has_attempts(kind: &str, count: usize) -> impl Fn(&[Value]) -> bool {

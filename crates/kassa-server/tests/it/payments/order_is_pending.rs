@@ -126,6 +126,9 @@ fn the_lab_decides_at_once_and_only_once() {
         assert_eq!(again.error(), conflict);
         assert_eq!(world.merchant.post(&path("ponder"), &json!({})).await.status, 404);
         assert_eq!(world.merchant.post("/lab/v1/orders/unknown/accept", &json!({})).await.status, 404);
+        // The advance ends every lease, and a notification without a record would be repeated.
+        let is_recorded = |history: &Value| history["payments_callbacks"][0]["callback"] == "DELIVERED";
+        world.history_when(&pending.session, "the record of the notification", is_recorded).await;
         world.clock.advance(700 * MINUTE);
         assert_eq!(statuses(&world, &pending.order).await, "REJECTED CANCELLED");
         let history =

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -14,6 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use kassa_engine::{Clock, SystemClock};
 use kassa_wire::signature::{SignedCallback, verify};
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -180,5 +181,5 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }

@@ -17,7 +17,7 @@ async fn a_form_of_another_site_with_the_published_credential_erases_nothing() {
     let scene = Scene::begin().await;
     let link = scene.link().await;
     for content in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
-        let site = Site::open(&form(&scene, content), &link).await;
+        let site = Cluster::open(&form(&scene, content), &link).await;
         scene.browser.visit(&site.url("shop.example", "attack")).await;
         scene.browser.press("send").await;
         see_refusal(&scene, "CROSS_SITE_REQUEST").await;
@@ -30,7 +30,7 @@ async fn a_script_of_another_site_changes_and_reads_nothing() {
     let scene = Scene::begin().await;
     let link = scene.link().await;
     let kassa = scene.dev.url();
-    let site = Site::open("<main>A page</main>", &link).await;
+    let site = Cluster::open("<main>A page</main>", &link).await;
     for host in ["shop.example", "localhost", "127.0.0.1"] {
         scene.browser.visit(&site.url(host, "attack")).await;
         for path in ["/lab/v1/reset", "/lab/of/PK00000", "/demo/checkout"] {
@@ -88,7 +88,7 @@ async fn a_shop_of_another_site_links_and_redirects_to_the_page_and_the_consumer
         let link = scene.link().await;
         let shop =
             format!("<a data-testid=link href='{0}'>Pay</a><img data-testid=code src='{0}/qr'>", link.url);
-        let site = Site::open(&shop, &link).await;
+        let site = Cluster::open(&shop, &link).await;
         scene.browser.visit(&site.url(host, "attack")).await;
         assert_ne!(
             scene
@@ -108,11 +108,11 @@ async fn a_shop_of_another_site_links_and_redirects_to_the_page_and_the_consumer
 }
 
 /// A site on a port of its own: a page at `/attack`, and a redirect to a link at `/checkout`.
-struct Site {
+struct Cluster {
     port: u16,
 }
 
-impl Site {
+impl Cluster {
     async fn open(page: &str, link: &PayLink) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

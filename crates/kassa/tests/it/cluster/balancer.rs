@@ -1,9 +1,12 @@
 //! Debian's HAProxy in front of the nodes, with the configuration that the documentation points to.
 
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-use super::site::{address, eventually};
+use kassa_testkit::eventually_blocking;
+use kassa_testkit::processes::KilledOnDrop;
+
+use super::nodes::address;
 use crate::workspace::root;
 
 /// The number of nodes behind the balancer.
@@ -30,7 +33,7 @@ const fn operations_port(index: usize) -> usize {
 
 /// A running balancer. It stops when this value is dropped.
 pub struct Balancer {
-    process: Child,
+    _process: KilledOnDrop,
 }
 
 impl Balancer {
@@ -43,15 +46,8 @@ impl Balancer {
             command.env(format!("KASSA_OPERATIONS_PORT_{number}"), operations_port(index).to_string());
         }
         let process = command.stdin(Stdio::null()).spawn().expect("./test installs haproxy");
-        eventually("the balancer listens", || TcpStream::connect(front()).is_ok());
-        Self { process }
-    }
-}
-
-impl Drop for Balancer {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let process = KilledOnDrop(process);
+        eventually_blocking("a balancer that listens", || TcpStream::connect(front()));
+        Self { _process: process }
     }
 }

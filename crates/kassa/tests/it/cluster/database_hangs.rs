@@ -1,32 +1,33 @@
 //! The database exists and does not answer: it is paused, locked, slow, or the network drops its packets.
 
-use std::process::Child;
 use std::time::Duration;
 
+use kassa_testkit::eventually_blocking;
+use kassa_testkit::processes::KilledOnDrop;
 use serde_json::json;
 
+use super::nodes::Cluster;
 use super::postgres::Postgres;
-use super::site::{Site, eventually};
 use super::wire::Wire;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_fail_in_time_while_the_database_is_paused() {
     let postgres = Postgres::start();
-    let site = Site::start(&postgres.url(), 1).await;
-    let session = site.merchant().page_session(&json!({}), &json!({})).await;
-    let load = site.load();
+    let cluster = Cluster::start(&postgres.url(), 1).await;
+    let session = cluster.merchant().page_session(&json!({}), &json!({})).await;
+    let load = cluster.load();
     load.wait_for(300).await;
     postgres.freeze();
-    site.assert_is_unavailable(&site.nodes[0], &session).await;
-    site.assert_answers_many_callers(&site.nodes[0]).await;
+    cluster.assert_is_unavailable(&cluster.nodes[0], &session).await;
+    cluster.assert_answers_many_callers(&cluster.nodes[0]).await;
     postgres.thaw();
-    site.becomes_ready(&site.nodes[0]).await;
+    cluster.becomes_ready(&cluster.nodes[0]).await;
     load.wait_for(300).await;
-    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+    cluster.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }
 
 /// A table lock of another client. It is released when this value is dropped.
-struct Lock(Child);
+struct Lock(KilledOnDrop);
 
 impl Lock {
     fn on(postgres: &Postgres, table: &str) -> Self {
@@ -34,22 +35,14 @@ impl Lock {
         let process = postgres.asked_by("postgres", &held);
         let is_held = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted
              and relation = 'page_session'::regclass";
-        eventually("the lock is held", || postgres.ask(is_held) != "0");
+        eventually_blocking("the lock", || postgres.ask(is_held) != "0");
         Self(process)
     }
 
     fn release(mut self, postgres: &Postgres) {
         postgres
             .ask("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)'");
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.0.ended();
     }
 }
 
@@ -57,10 +50,10 @@ impl Drop for Lock {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_fail_in_time_while_a_table_is_locked() {
     let postgres = Postgres::start();
-    let site = Site::start(&postgres.url(), 1).await;
-    let merchant = site.merchant();
+    let cluster = Cluster::start(&postgres.url(), 1).await;
+    let merchant = cluster.merchant();
     let session = merchant.page_session(&json!({}), &json!({})).await;
-    let load = site.load();
+    let load = cluster.load();
     load.wait_for(300).await;
     let lock = Lock::on(&postgres, "page_session");
     let path = format!("/hpp/v1/sessions/{session}");
@@ -71,7 +64,7 @@ async fn calls_fail_in_time_while_a_table_is_locked() {
     }
     lock.release(&postgres);
     load.wait_for(300).await;
-    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+    cluster.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }
 
 /// A call with several slow queries, each within its own time limit, may exceed the time limit of its caller.
@@ -79,20 +72,20 @@ async fn calls_fail_in_time_while_a_table_is_locked() {
 async fn a_slow_network_to_the_database_delays_calls_and_loses_nothing() {
     let postgres = Postgres::start();
     let wire = Wire::to(postgres.listens_at()).await;
-    let site = Site::start(&wire.url(), 1).await;
-    let session = site.merchant().page_session(&json!({}), &json!({})).await;
-    let load = site.load();
+    let cluster = Cluster::start(&wire.url(), 1).await;
+    let session = cluster.merchant().page_session(&json!({}), &json!({})).await;
+    let load = cluster.load();
     load.wait_for(200).await;
     wire.slow_down(Duration::from_millis(200));
     load.wait_for(100).await;
     assert_eq!(load.failed(), 0, "slow is not broken");
     wire.slow_down(Duration::from_secs(7));
-    site.assert_is_unavailable(&site.nodes[0], &session).await;
-    site.assert_answers_many_callers(&site.nodes[0]).await;
+    cluster.assert_is_unavailable(&cluster.nodes[0], &session).await;
+    cluster.assert_answers_many_callers(&cluster.nodes[0]).await;
     wire.slow_down(Duration::ZERO);
-    site.becomes_ready(&site.nodes[0]).await;
+    cluster.becomes_ready(&cluster.nodes[0]).await;
     load.wait_for(300).await;
-    site.prove(load, &postgres).await.assert_failures_are_among(&["503", "timed_out"]);
+    cluster.prove(load, &postgres).await.assert_failures_are_among(&["503", "timed_out"]);
 }
 
 /// After a power cut, or behind a firewall that lost its state, packets of existing connections are dropped silently.
@@ -100,13 +93,13 @@ async fn a_slow_network_to_the_database_delays_calls_and_loses_nothing() {
 async fn silent_connections_are_replaced() {
     let postgres = Postgres::start();
     let wire = Wire::to(postgres.listens_at()).await;
-    let site = Site::start(&wire.url(), 1).await;
-    let load = site.load();
+    let cluster = Cluster::start(&wire.url(), 1).await;
+    let load = cluster.load();
     for _ in 0..2 {
         load.wait_for(200).await;
         wire.silence();
     }
     load.wait_for(300).await;
-    site.becomes_ready(&site.nodes[0]).await;
-    site.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
+    cluster.becomes_ready(&cluster.nodes[0]).await;
+    cluster.prove(load, &postgres).await.assert_failures_are_among(&["503"]);
 }

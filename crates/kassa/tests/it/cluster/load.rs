@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Merchant, Patience, Receiver};
+use crate::harness::{LoadControl, Merchant, Receiver};
 use crate::shopping::{Buyer, Dice, Purchase, seed};
 
 /// The number of consumers, each with a merchant, that act in parallel.
@@ -17,7 +17,7 @@ const CALLS_A_SECOND: u32 = 100;
 
 /// The running buyers.
 pub struct Load {
-    patience: Arc<Patience>,
+    control: Arc<LoadControl>,
     buyers: Vec<JoinHandle<Buyer>>,
 }
 
@@ -31,36 +31,36 @@ pub struct Outcome {
 impl Load {
     pub fn start(url: &str, account: &Value, receiver: &Receiver) -> Self {
         let seed = seed();
-        let patience = Arc::new(Patience::new(CALLS_A_SECOND));
-        let merchant = Merchant::of(url, account).with(patience.clone());
+        let control = Arc::new(LoadControl::new(CALLS_A_SECOND));
+        let merchant = Merchant::of(url, account).with(control.clone());
         let buyers = (1..=BUYERS).map(|number| {
             let buyer = Buyer::new(Dice::new(seed + number), &receiver.url);
             tokio::spawn(buyer.shop_until_cut_off(merchant.clone()))
         });
-        Self { buyers: buyers.collect(), patience }
+        Self { buyers: buyers.collect(), control }
     }
 
     /// Waits until this many more calls were answered.
     pub async fn wait_for(&self, more: usize) {
-        self.patience.wait_for(more).await;
+        self.control.wait_for(more).await;
     }
 
     /// The number of failed calls so far.
     pub fn failed(&self) -> usize {
-        self.patience.tally().1.values().sum()
+        self.control.tally().1.values().sum()
     }
 
     /// Ends the load, and prints the number of failed calls by kind.
     pub async fn end(self) -> Outcome {
-        self.patience.end();
+        self.control.end();
         let mut purchases = Vec::new();
         for buyer in self.buyers {
             purchases.extend(buyer.await.expect("a buyer got no answer that it did not expect").purchases);
         }
-        let (answered, failures) = self.patience.tally();
+        let (answered, failures) = self.control.tally();
         let failed: usize = failures.values().sum();
         let calls = answered + failed;
-        let longest_without_change = self.patience.longest_without_change();
+        let longest_without_change = self.control.longest_without_change();
         println!(
             "{} page sessions; {failed} of {calls} calls failed: {failures:?}; {:.1} s without an acknowledged change",
             purchases.len(),

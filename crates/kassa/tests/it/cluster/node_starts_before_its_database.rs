@@ -1,25 +1,25 @@
 //! A node that starts before its database waits for it, and reports that. A node that the database refuses ends.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use http::Method;
+use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
 use super::balancer::{node, operations};
+use super::nodes::Cluster;
 use super::postgres::Postgres;
-use super::site::Site;
 use crate::harness::{Configuration, Merchant, Node};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_waits_for_its_database_and_says_so() {
     let mut postgres = Postgres::start();
-    let mut site = Site::start(&postgres.url(), 1).await;
-    site.nodes.clear();
+    let mut cluster = Cluster::start(&postgres.url(), 1).await;
+    cluster.nodes.clear();
     postgres.stop();
-    site.nodes.push(site.configuration.node_soon_at(&node(0), &operations(0)));
-    let (merchant, operator) = (site.merchant(), site.nodes[0].operator());
-    lives(&site.nodes[0]).await;
+    cluster.nodes.push(cluster.configuration.node_soon_at(&node(0), &operations(0)));
+    let (merchant, operator) = (cluster.merchant(), cluster.nodes[0].operator());
+    lives(&cluster.nodes[0]).await;
     for path in ["/readyz", "/metrics"] {
         assert!(operator.get(path).await.expect(503).text.contains("waiting for the database"));
     }
@@ -31,7 +31,7 @@ async fn a_node_waits_for_its_database_and_says_so() {
         assert!(answer.header("retry-after").parse::<u32>().is_ok());
     }
     postgres.run();
-    site.becomes_ready(&site.nodes[0]).await;
+    cluster.becomes_ready(&cluster.nodes[0]).await;
     merchant.page_session(&json!({}), &json!({})).await;
 }
 
@@ -61,10 +61,5 @@ async fn lives(node: &Node) {
     let alive = async |who: &Merchant| {
         who.call(Method::GET, "/healthz", &Value::Null).await.is_ok_and(|answer| answer.status == 200)
     };
-    let lives = async {
-        while !(alive(&operator).await && alive(&caller).await) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(super::postgres::PATIENCE, lives).await.expect("the node listens");
+    eventually("a node that listens", async || alive(&operator).await && alive(&caller).await).await;
 }

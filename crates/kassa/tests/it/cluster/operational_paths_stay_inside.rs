@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 
+use kassa_testkit::eventually_blocking;
+
 use super::balancer::{Balancer, NODES, front, node, operations};
-use super::site::eventually;
 use crate::harness::Configuration;
 use crate::workspace::root;
 
@@ -52,7 +53,7 @@ fn operational_paths_are_unknown_behind_the_balancer() {
     let _nodes: Vec<_> =
         (0..NODES).map(|index| configuration.node_at(&node(index), &operations(index))).collect();
     let _balancer = Balancer::start();
-    eventually("the balancer finds a node", || {
+    eventually_blocking("an answer of a node", || {
         let (status, is_from_node) = ask("/hpp/v1/sessions/x");
         is_from_node && status.starts_with("HTTP/1.1 401")
     });

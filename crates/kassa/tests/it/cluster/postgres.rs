@@ -1,15 +1,15 @@
 //! A test's own PostgreSQL, from Debian's binaries. It can be started, stopped, killed, frozen, copied and promoted.
 
 use std::fs::{self, File};
-use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
+use kassa_testkit::eventually_blocking;
+use kassa_testkit::postgres_programs::{binaries, give, output_of, owner, program, run};
 use tempfile::TempDir;
 
-use super::site::{address, eventually};
-use crate::harness::process::{signal, signal_all_in};
+use super::nodes::address;
+use crate::harness::process::{KilledOnDrop, signal, signal_all_in};
 
 /// The settings of every server. Commits are durable, because the tests depend on that.
 const SETTINGS: &str = "
@@ -43,7 +43,7 @@ impl Postgres {
         let mut postgres = Self { folder: folder(), port: 5432, process: None, small_disk_mib };
         let data = postgres.data();
         let options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"];
-        run(tool("initdb").arg("-D").arg(&data).args(options));
+        run(program("initdb").arg("-D").arg(&data).args(options));
         append(&data.join("postgresql.conf"), &format!("{SETTINGS}\n{settings}\n{}", postgres.place()));
         append(&data.join("pg_hba.conf"), "host all,replication all 127.0.0.0/8 trust\n");
         postgres.run();
@@ -61,7 +61,7 @@ impl Postgres {
     pub fn replica(&self) -> Self {
         let replica = Self { folder: folder(), port: self.port + 1, process: None, small_disk_mib: None };
         let from = format!("host={} port={} user=postgres", address(), self.port);
-        run(tool("pg_basebackup")
+        run(program("pg_basebackup")
             .args(["-R", "-c", "fast", "-X", "stream", "-d", &from, "-D"])
             .arg(replica.data()));
         append(&replica.data().join("postgresql.conf"), &replica.place());
@@ -104,13 +104,15 @@ impl Postgres {
         let mut command = self.server();
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(command.spawn().unwrap());
-        eventually("PostgreSQL answers", || said(&mut self.psql("postgres", "postgres", "select 1")).is_ok());
+        eventually_blocking("an answer of PostgreSQL", || {
+            output_of(&mut self.psql("postgres", "postgres", "select 1"))
+        });
     }
 
     /// The server's command. A small disk is mounted only in the server's own namespace, and disappears with it.
     fn server(&self) -> Command {
         let Some(mib) = self.small_disk_mib else {
-            let mut command = tool("postgres");
+            let mut command = program("postgres");
             command.arg("-D").arg(self.data());
             return command;
         };
@@ -147,7 +149,7 @@ impl Postgres {
         signal_all_in(&self.data(), "KILL");
         process.wait().unwrap();
         // A child that was just starting may have survived the first signal.
-        eventually("all are dead", || !signal_all_in(&self.data(), "KILL"));
+        eventually_blocking("a server without processes", || !signal_all_in(&self.data(), "KILL"));
     }
 
     /// Pauses the server and all its children.
@@ -164,7 +166,7 @@ impl Postgres {
 
     /// Makes a replica the primary, which then commits without a replica of its own.
     pub fn take_over(&self) {
-        run(tool("pg_ctl").args(["promote", "-w", "-D"]).arg(self.data()));
+        run(program("pg_ctl").args(["promote", "-w", "-D"]).arg(self.data()));
         self.commit_with_replica(false);
     }
 
@@ -177,19 +179,19 @@ impl Postgres {
 
     /// Reads one value from its database `kassa`, as the superuser.
     pub fn ask(&self, sql: &str) -> String {
-        said(&mut self.psql("postgres", "kassa", sql))
+        output_of(&mut self.psql("postgres", "kassa", sql))
             .unwrap_or_else(|complaint| panic!("{sql}: {complaint}"))
     }
 
     /// Runs a statement that needs no particular database.
     fn tell(&self, sql: &str) {
-        said(&mut self.psql("postgres", "postgres", sql)).unwrap();
+        output_of(&mut self.psql("postgres", "postgres", sql)).unwrap();
     }
 
     /// Runs a query as this role in a process of its own, in parallel with others.
-    pub fn asked_by(&self, role: &str, sql: &str) -> Child {
+    pub fn asked_by(&self, role: &str, sql: &str) -> KilledOnDrop {
         let mut command = self.psql(role, "kassa", sql);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        KilledOnDrop(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
     fn psql(&self, role: &str, database: &str, sql: &str) -> Command {
@@ -238,69 +240,14 @@ impl Drop for Filler {
     }
 }
 
-/// A folder for the server. PostgreSQL refuses to run as root, so root gives the folder to Debian's user for it.
+/// A folder for the server.
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
-    if let Some((user, group)) = owner() {
-        chown(folder.path(), Some(user), Some(group)).unwrap();
-    }
+    give(folder.path());
     folder
-}
-
-/// The user and group of the servers, if they differ from those of the test.
-fn owner() -> Option<(u32, u32)> {
-    let id = |arguments: &[&str]| -> u32 {
-        let output = Command::new("id").args(arguments).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
-    };
-    (id(&["-u"]) == 0).then(|| (id(&["-u", "postgres"]), id(&["-g", "postgres"])))
-}
-
-/// The binaries of the newest installed version.
-fn binaries() -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").expect("./test installs PostgreSQL");
-    let versions = versions.map(|entry| entry.unwrap().path());
-    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
-    versions.max_by_key(number).unwrap().join("bin")
-}
-
-/// A program of PostgreSQL as its own user, in a working directory that this user can enter.
-fn tool(name: &str) -> Command {
-    let program = binaries().join(name);
-    let mut command = match owner() {
-        Some((user, group)) => {
-            let mut command = Command::new("setpriv");
-            command.args([
-                format!("--reuid={user}"),
-                format!("--regid={group}"),
-                "--clear-groups".to_string(),
-            ]);
-            command.arg(program);
-            command
-        }
-        None => Command::new(program),
-    };
-    command.current_dir("/").stdin(Stdio::null());
-    command
-}
-
-fn run(command: &mut Command) {
-    said(command).unwrap_or_else(|complaint| panic!("{command:?}: {complaint}"));
-}
-
-/// Runs a command. Returns its output, or its error output if it failed.
-fn said(command: &mut Command) -> Result<String, String> {
-    let output = command.output().unwrap();
-    match output.status.success() {
-        true => Ok(String::from_utf8(output.stdout).unwrap().trim().to_string()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-    }
 }
 
 fn append(path: &Path, text: &str) {
     let before = fs::read_to_string(path).unwrap();
     fs::write(path, before + text).unwrap();
 }
-
-/// The longest wait for a server.
-pub const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,8 +1,10 @@
 //! A primary with a synchronous replica: acknowledged changes are on both, and nodes find the new primary by
 //! themselves.
 
+use kassa_testkit::eventually_blocking;
+
+use super::nodes::Cluster;
 use super::postgres::Postgres;
-use super::site::{Site, eventually};
 
 /// The statuses of calls that the nodes could not answer.
 const UNAVAILABLE: [&str; 3] = ["502", "503", "504"];
@@ -13,7 +15,7 @@ fn pair() -> (Postgres, Postgres, String) {
     let replica = primary.replica();
     primary.commit_with_replica(true);
     replica.commit_with_replica(true);
-    eventually("the replica follows synchronously", || {
+    eventually_blocking("a synchronous replica", || {
         primary.ask("select count(*) from pg_stat_replication where sync_state = 'sync'") == "1"
     });
     let hosts = format!("{},{}", primary.listens_at(), replica.listens_at());
@@ -23,13 +25,13 @@ fn pair() -> (Postgres, Postgres, String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledged_changes_survive_the_loss_of_the_primary() {
     let (mut primary, replica, url) = pair();
-    let site = Site::behind_balancer(&url).await;
-    let load = site.load();
+    let cluster = Cluster::behind_balancer(&url).await;
+    let load = cluster.load();
     load.wait_for(500).await;
     primary.kill();
     replica.take_over();
     load.wait_for(500).await;
-    let outcome = site.prove(load, &replica).await;
+    let outcome = cluster.prove(load, &replica).await;
     outcome.assert_failures_are_among(&UNAVAILABLE);
     println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
 }
@@ -38,14 +40,14 @@ async fn acknowledged_changes_survive_the_loss_of_the_primary() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_move_from_a_hanging_primary_to_the_replica() {
     let (primary, replica, url) = pair();
-    let site = Site::behind_balancer(&url).await;
-    let load = site.load();
+    let cluster = Cluster::behind_balancer(&url).await;
+    let load = cluster.load();
     load.wait_for(300).await;
     primary.freeze();
     replica.take_over();
     load.wait_for(500).await;
     drop(primary);
-    let outcome = site.prove(load, &replica).await;
+    let outcome = cluster.prove(load, &replica).await;
     outcome.assert_failures_are_among(&UNAVAILABLE);
     println!("{:.1} s without writes", outcome.longest_without_change.as_secs_f64());
 }
@@ -55,14 +57,14 @@ async fn nodes_move_from_a_hanging_primary_to_the_replica() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_only_the_primary_has_is_not_acknowledged() {
     let (primary, replica, url) = pair();
-    let site = Site::start(&url, 1).await;
-    let session = site.merchant().page_session(&serde_json::json!({}), &serde_json::json!({})).await;
+    let cluster = Cluster::start(&url, 1).await;
+    let session = cluster.merchant().page_session(&serde_json::json!({}), &serde_json::json!({})).await;
     replica.freeze();
-    let answer = site.merchant().act(&session, "enter").await;
+    let answer = cluster.merchant().act(&session, "enter").await;
     assert_eq!(answer.status, 503, "{}", answer.text);
-    site.assert_answers_many_callers(&site.nodes[0]).await;
+    cluster.assert_answers_many_callers(&cluster.nodes[0]).await;
     replica.thaw();
-    let load = site.load();
+    let load = cluster.load();
     load.wait_for(300).await;
-    site.prove(load, &primary).await;
+    cluster.prove(load, &primary).await;
 }

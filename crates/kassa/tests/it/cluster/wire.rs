@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::site::address;
+use super::nodes::address;
 
 /// Forwards packets. A silent connection stays silent until the client closes it.
 #[derive(Clone)]

@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::Merchant;
+use super::process::{self, KilledOnDrop};
 
 /// The signal that asks a process to stop.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ pub enum Signal {
 
 /// A running `kassa dev`. It is killed when this value is dropped.
 pub struct Dev {
-    process: Child,
+    process: KilledOnDrop,
     /// The JSON of its first line.
     pub announced: Value,
     temporary: TempDir,
@@ -66,12 +67,12 @@ impl Dev {
             command.args(["--listen", "127.0.0.1:0"]);
         }
         command.env("TMPDIR", temporary.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
+        let mut process = KilledOnDrop(command.spawn().unwrap());
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Ok(announced) = serde_json::from_str(&line) else {
             let mut complaints = String::new();
-            process.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
+            process.0.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
             panic!("the first line is not JSON: {line:?}; {complaints}");
         };
         Self { process, announced, temporary }
@@ -109,30 +110,20 @@ impl Dev {
             Signal::Interrupt => "INT",
             Signal::HangUp => "HUP",
         };
-        let script = format!("kill -{name} {}", self.process.id());
-        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+        process::signal(&[self.process.id()], name);
     }
 
     /// Waits until the process ends.
     pub fn ended(mut self) -> Ended {
-        let code = self.process.wait().unwrap().code();
+        let code = self.process.ended();
         let mut complaints = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
+        self.process.0.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
         Ended { code, complaints, left_behind: names_in(self.temporary.path()) }
     }
 
     /// Kills the process like `kill -9` or a power cut.
-    pub fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Dev {
-    fn drop(&mut self) {
-        // The process may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+    pub fn kill(self) {
+        drop(self.process);
     }
 }
 

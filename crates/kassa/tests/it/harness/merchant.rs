@@ -10,14 +10,14 @@ use http::{HeaderMap, Method};
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy};
 use serde_json::{Value, json};
 
-use super::Patience;
+use super::LoadControl;
 
 #[derive(Clone)]
 pub struct Merchant {
     pub url: String,
     authorization: String,
     network: Arc<Network>,
-    patience: Option<Arc<Patience>>,
+    control: Option<Arc<LoadControl>>,
 }
 
 /// The answer to a call.
@@ -50,7 +50,7 @@ impl Merchant {
     pub fn new(url: &str, username: &str, password: &str) -> Self {
         let basic = STANDARD.encode(format!("{username}:{password}"));
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        Self { url: url.to_string(), authorization: format!("Basic {basic}"), network, patience: None }
+        Self { url: url.to_string(), authorization: format!("Basic {basic}"), network, control: None }
     }
 
     /// Returns the same merchant, which trusts the certificate of this authority.
@@ -70,8 +70,8 @@ impl Merchant {
 
     /// Returns the same merchant, which repeats a failed call until it is answered.
     #[must_use]
-    pub fn with(self, patience: Arc<Patience>) -> Self {
-        Self { patience: Some(patience), ..self }
+    pub fn with(self, control: Arc<LoadControl>) -> Self {
+        Self { control: Some(control), ..self }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -128,10 +128,10 @@ impl Merchant {
         headers: Vec<(&'static str, String)>,
         body: String,
     ) -> Result<Answer, String> {
-        let Some(patience) = &self.patience else { return self.try_once(&method, path, headers, body).await };
-        while patience.allows_another_call().await {
+        let Some(control) = &self.control else { return self.try_once(&method, path, headers, body).await };
+        while control.allows_another_call().await {
             let answer = self.try_once(&method, path, headers.clone(), body.clone()).await;
-            if let Some(answer) = patience.take(&method, answer).await {
+            if let Some(answer) = control.take(&method, answer).await {
                 return Ok(answer);
             }
         }

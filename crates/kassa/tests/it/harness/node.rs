@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::process::signal;
+use super::process::{KilledOnDrop, signal};
 use super::{Merchant, kassa};
 
 /// A configuration file in its own folder, and the environment variables that override it.
@@ -88,7 +88,8 @@ impl Configuration {
 
     /// Starts a node at this address, without waiting until it accepts requests.
     pub fn node_soon_at(&self, address: &str, operations: &str) -> Node {
-        let process = self.command_at(address, operations).stdout(Stdio::null()).spawn().unwrap();
+        let mut command = self.command_at(address, operations);
+        let process = KilledOnDrop(command.stdout(Stdio::null()).spawn().unwrap());
         Node { url: format!("http://{address}"), operations: format!("http://{operations}"), process }
     }
 
@@ -104,14 +105,14 @@ pub struct Node {
     pub url: String,
     /// The address of its operational paths.
     operations: String,
-    process: Child,
+    process: KilledOnDrop,
 }
 
 impl Node {
     /// Starts a node with this command, and waits until it prints its address.
     pub fn announced(mut command: Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap());
+        let mut process = KilledOnDrop(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut lines = BufReader::new(process.0.stdout.take().unwrap());
         let [url, operations] = [(); 2].map(|()| {
             let mut line = String::new();
             lines.read_line(&mut line).unwrap();
@@ -142,14 +143,6 @@ impl Node {
 
     /// Waits until the node ends. Returns its exit code.
     pub fn ended(&mut self) -> Option<i32> {
-        self.process.wait().unwrap().code()
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // The node may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.ended()
     }
 }

@@ -19,7 +19,7 @@ pub struct Received {
     pub body: Bytes,
     pub at: Instant,
     /// Whether it was answered with 2xx.
-    pub is_taken: bool,
+    pub is_acknowledged: bool,
 }
 
 /// Refuses the first call of one event in eight, so that Kassa repeats it. Acknowledges every other call.
@@ -62,6 +62,12 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
     let mut kept = receiver.kept.lock().unwrap();
     let is_first = kept.seen.insert(event_id.clone());
     let is_refused = is_first && event_id.ends_with(['0', '8']);
-    kept.received.push(Received { event_id, session_id, body, at: Instant::now(), is_taken: !is_refused });
+    kept.received.push(Received {
+        event_id,
+        session_id,
+        body,
+        at: Instant::now(),
+        is_acknowledged: !is_refused,
+    });
     if is_refused { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
 }

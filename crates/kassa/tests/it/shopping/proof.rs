@@ -1,42 +1,31 @@
 //! Compares the recorded purchases with Kassa after crashes: histories, sessions, callbacks and orders.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 use kassa_domain::lifecycle::{CallbackRule, Event, Status, Transition, rule, transition};
+use kassa_testkit::eventually;
 use serde_json::Value;
 
 use super::buyer::cart_to_order;
 use super::purchase::Purchase;
 use crate::harness::{Merchant, Received};
 
-/// The longest time until every callback has ended: a crashed worker's lease, and the pauses between attempts.
-const CALLBACKS_END_WITHIN: Duration = Duration::from_secs(240);
-
 /// The events of each session, by its id.
 pub type Histories = BTreeMap<String, Vec<Value>>;
 
-/// Reads the histories until no callback is due. It polls, because another process offers nothing to wait for.
+/// Reads the histories until no callback is due.
 pub async fn all_callbacks_have_ended(merchant: &Merchant, purchases: &[Purchase]) -> Histories {
-    let mut waiting: Vec<&str> = purchases.iter().map(|purchase| purchase.session.as_str()).collect();
-    let mut ended = Histories::new();
-    let all = async {
-        while !waiting.is_empty() {
-            let mut still = Vec::new();
-            for session in waiting {
-                let events = events(merchant, session).await;
-                if events.iter().any(|event| event["callback"] == "DUE" || event["callback"] == "BLOCKED") {
-                    still.push(session);
-                } else {
-                    ended.insert(session.to_string(), events);
-                }
-            }
-            waiting = still;
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    };
-    tokio::time::timeout(CALLBACKS_END_WITHIN, all).await.expect("every callback ends");
-    ended
+    let mut histories = Histories::new();
+    for purchase in purchases {
+        let session = purchase.session.as_str();
+        let ended = eventually("the end of every callback", async || {
+            let events = events(merchant, session).await;
+            let is_open = |event: &Value| event["callback"] == "DUE" || event["callback"] == "BLOCKED";
+            if events.iter().any(is_open) { Err(format!("{session}: {events:?}")) } else { Ok(events) }
+        });
+        histories.insert(session.to_string(), ended.await);
+    }
+    histories
 }
 
 async fn events(merchant: &Merchant, session: &str) -> Vec<Value> {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use kassa_store::simulation::fresh_postgres;
+use kassa_testkit::fresh_postgres;
 use serde_json::{Value, json};
 
-use super::{Engine, Settings, on_each_engine, session};
+use super::{Engine, Settings, eventually, on_each_engine, session};
 use crate::harness::{Dev, Merchant};
 
 /// Writes records as lines of `session_id,status`. Returns the file's path.
@@ -42,7 +42,8 @@ async fn a_batch_repairs_unknown_changes_and_names_records_behind_acknowledged_o
     let mut line = String::new();
     std::io::BufRead::read_line(&mut tracker.lines, &mut line).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["session"]["session_id"], ended);
-    while tracker.metric("kassa_track_unacknowledged_changes").await > 0 {}
+    let is_acknowledged = async || tracker.metric("kassa_track_unacknowledged_changes").await == 0;
+    eventually("an acknowledgement", is_acknowledged).await;
     let (code, report) = settings.reconcile(&["--from", &file]);
     assert_eq!((code, &report["mismatched"]), (Some(1), &json!(1)));
     let why = report["findings"][0]["why"].as_str().unwrap();

@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::{Running, Settings};
+use super::{KilledOnDrop, Settings};
 use crate::connections_are_bounded::exchange;
 use crate::harness::{Dev, kassa};
 
@@ -18,7 +18,7 @@ fn an_idle_caller_is_closed() {
     let secret = dev.announced["callback_secret"].as_str().unwrap();
     let mut listen = kassa();
     listen.args(["listen", "--listen", "127.0.0.1:0", "--json", "--secret", secret]);
-    let mut listen = Running(listen.stdout(Stdio::piped()).spawn().unwrap());
+    let mut listen = KilledOnDrop(listen.stdout(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
     BufReader::new(listen.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let announced: Value = serde_json::from_str(&line).unwrap();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Settings, Track, eventually, session};
-use crate::harness::{Between, Dev, Gate, Received, Receiver};
+use crate::harness::{Dev, Gate, Received, Receiver, RecordingProxy};
 
 fn body(received: &Received) -> Value {
     serde_json::from_slice(&received.body).unwrap()
@@ -27,7 +27,7 @@ async fn until_delivered(receiver: &Receiver, session: &str, count: usize) -> Ve
 }
 
 async fn until_polling(tracker: &Track, is_polling: i64) {
-    let as_expected = async || (tracker.metric("kassa_track_feed_held").await == is_polling).then_some(());
+    let as_expected = async || tracker.metric("kassa_track_feed_held").await == is_polling;
     eventually("the feed", as_expected).await;
 }
 
@@ -38,7 +38,7 @@ fn by(source: &str, statuses: &[&str]) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_kassa_is_recognized_by_its_entity_tags_and_its_feed_replaces_reads() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
-    let between = Between::start(dev.url(), Gate::Open).await;
+    let between = RecordingProxy::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
     let tracker = Settings::for_service(&between.url, &dev).telling(&receiver.url).reading_once().start();
     // The first read has an entity tag, so the service is Kassa.
@@ -73,7 +73,7 @@ async fn a_kassa_is_recognized_by_its_entity_tags_and_its_feed_replaces_reads() 
 #[tokio::test]
 async fn after_a_restart_the_feed_continues_at_its_cursor() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
-    let between = Between::start(dev.url(), Gate::Open).await;
+    let between = RecordingProxy::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
     let settings = Settings::for_service(&between.url, &dev).telling(&receiver.url).reading_once();
     let id = session(&merchant, &json!({})).await;
@@ -98,7 +98,7 @@ async fn after_a_restart_the_feed_continues_at_its_cursor() {
 #[tokio::test]
 async fn with_callbacks_the_feed_is_asked_only_for_unacknowledged_events() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
-    let between = Between::start(dev.url(), Gate::Open).await;
+    let between = RecordingProxy::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
     let settings = Settings::for_service(&between.url, &dev).with_callbacks(&dev).telling(&receiver.url);
     let tracker = settings.reading_once().start();
@@ -117,14 +117,14 @@ async fn with_callbacks_the_feed_is_asked_only_for_unacknowledged_events() {
     );
     let asked = between.passed().into_iter().filter(|call| call.path.starts_with("/kassa/"));
     assert!(asked.last().unwrap().path.contains("acknowledged=false"));
-    let heard = async || (tracker.view(&id).await["why"].as_str()?.contains("callback")).then_some(());
+    let heard = async || tracker.view(&id).await["why"].as_str().unwrap_or_default().contains("callback");
     eventually("the callback", heard).await;
 }
 
 #[tokio::test]
 async fn sessions_are_read_while_the_feed_fails() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
-    let between = Between::start(dev.url(), Gate::Open).await;
+    let between = RecordingProxy::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
     let settings = Settings::for_service(&between.url, &dev).telling(&receiver.url);
     let tracker = settings.with("[tracker]\nservice = \"kassa\"\nfeed_wait_s = 1\nsettle_ms = 0").start();
@@ -144,7 +144,7 @@ async fn sessions_are_read_while_the_feed_fails() {
 #[tokio::test]
 async fn after_a_restart_without_the_feed_its_sessions_are_read() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
-    let between = Between::start(dev.url(), Gate::Open).await;
+    let between = RecordingProxy::start(dev.url(), Gate::Open).await;
     let merchant = dev.merchant();
     let settings = Settings::for_service(&between.url, &dev).telling(&receiver.url).reading_once();
     let first = settings.start();
@@ -168,7 +168,7 @@ async fn after_a_restart_without_the_feed_its_sessions_are_read() {
 #[tokio::test]
 async fn with_another_service_only_the_vendors_wire_is_used() {
     let (dev, receiver) = (Dev::start(), Receiver::start().await);
-    let between = Between::start(dev.url(), Gate::WireOnly).await;
+    let between = RecordingProxy::start(dev.url(), Gate::WireOnly).await;
     let merchant = dev.merchant();
     let settings = Settings::for_service(&between.url, &dev).telling(&receiver.url);
     let tracker = settings.with("[tracker.pace]\nshortest_ms = 20\nexpecting_ms = 20").start();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use kassa_testkit::let_time_pass;
 use serde_json::{Value, json};
 
 use super::{Engine, Settings, eventually, on_each_engine, session};
@@ -32,7 +33,7 @@ async fn through_thirty_kills_each_change_is_delivered_in_order(engine: Engine) 
             merchant.act(id, if life % 2 == 0 { "decline" } else { "enter" }).await.expect(200);
         }
         // The sleep chooses a random moment for the kill.
-        tokio::time::sleep(Duration::from_millis(40 + life * 37 % 160)).await;
+        let_time_pass(Duration::from_millis(40 + life * 37 % 160)).await;
         drop(tracker);
     }
     for id in &sessions {

@@ -6,12 +6,12 @@ use std::process::{ChildStdout, Stdio};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Running, session};
+use super::{KilledOnDrop, session};
 use crate::harness::{Dev, kassa, run};
 
 /// A running `kassa listen --json`.
 struct Listen {
-    _process: Running,
+    _process: KilledOnDrop,
     url: String,
     lines: Lines<BufReader<ChildStdout>>,
 }
@@ -21,7 +21,7 @@ impl Listen {
         let secret = dev.announced["callback_secret"].as_str().unwrap();
         let mut command = kassa();
         command.args(["listen", "--listen", "127.0.0.1:0", "--json", "--secret", secret]).args(arguments);
-        let mut process = Running(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut process = KilledOnDrop(command.stdout(Stdio::piped()).spawn().unwrap());
         let lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
         let mut listen = Self { _process: process, url: String::new(), lines };
         let announced = listen.next();

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::Method;
 use kassa_outgoing::{Call, Network, Outgoing, OutgoingPolicy};
-use kassa_store::simulation::fresh_postgres;
+use kassa_testkit::fresh_postgres;
 use kassa_wire::signature::sign;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -72,7 +72,7 @@ impl Load {
     /// Waits until the fraction `part / parts` of the callbacks is acknowledged.
     pub(super) async fn until(&self, part: usize, parts: usize) {
         let far_enough = self.count * part / parts;
-        let so_far = async || (self.acknowledged.load(Ordering::Relaxed) >= far_enough).then_some(());
+        let so_far = async || self.acknowledged.load(Ordering::Relaxed) >= far_enough;
         eventually("the load", so_far).await;
     }
 
@@ -134,7 +134,7 @@ impl Load {
     /// Asserts that the sink received each callback exactly once.
     pub(super) async fn prove(&self, table: &Table) {
         let enough = i64::try_from(self.count).unwrap();
-        eventually("every event", async || (table.count().await >= enough).then_some(())).await;
+        eventually("every event", async || table.count().await >= enough).await;
         let rows = table.rows().await;
         let expected: BTreeSet<_> = (0..self.count).map(|number| format!("session-{number}")).collect();
         assert_eq!(rows.len(), self.count, "a duplicate was delivered");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use kassa_testkit::let_time_pass;
 use serde_json::{Value, json};
 
 use super::{Engine, Settings, eventually, on_each_engine, order, session};
@@ -43,7 +44,7 @@ async fn through_kills_the_tracker_places_one_order_per_paid_session(engine: Eng
             }
         }
         // The sleep chooses a random moment for the kill.
-        tokio::time::sleep(Duration::from_millis(life * 17 % 120)).await;
+        let_time_pass(Duration::from_millis(life * 17 % 120)).await;
         drop(tracker);
     }
     let _last = settings.start();

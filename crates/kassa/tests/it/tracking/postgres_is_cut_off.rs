@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kassa_testkit::let_time_pass;
 use serde_json::json;
 
 use super::load::{Load, Table};
@@ -28,13 +29,13 @@ async fn no_acknowledged_callback_is_lost_when_database_connections_are_cut() {
     for cut in 1..=CUTS {
         load.until(cut, CUTS + 2).await;
         // An acknowledgement follows a commit. The sleep chooses a random moment after it for the cut.
-        tokio::time::sleep(Duration::from_millis(cut as u64 * 7 % 40)).await;
+        let_time_pass(Duration::from_millis(cut as u64 * 7 % 40)).await;
         relay.cut();
     }
     load.until(CUTS + 1, CUTS + 2).await;
     relay.close();
     let seen = load.refused();
-    eventually("a refusal", async || (load.refused() > seen).then_some(())).await;
+    eventually("a refusal", async || load.refused() > seen).await;
     relay.open();
     senders.join_all().await;
     load.prove(&table).await;
@@ -50,7 +51,7 @@ async fn changes_during_a_database_outage_are_delivered_after_it() {
     let id = session(&merchant, &json!({})).await;
     tracker.register(&id).await;
     relay.close();
-    let is_out = async || (tracker.private.get("/metrics").await.status == 503).then_some(());
+    let is_out = async || tracker.private.get("/metrics").await.status == 503;
     eventually("the outage", is_out).await;
     let refused = tracker.private.post("/sessions", &json!({"session_id": "another"})).await.expect(503);
     assert!(refused.word("error").starts_with("the database is unavailable: "), "{}", refused.text);

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
-use super::{Running, Settings};
+use super::{KilledOnDrop, Settings};
 use crate::harness::{Dev, kassa};
 
 /// A proxy that refuses every call, and reports the first line of each.
@@ -38,7 +38,7 @@ impl Proxy {
     }
 
     fn first_line(&self) -> String {
-        self.lines.recv_timeout(super::PATIENCE).expect("the proxy is called")
+        self.lines.recv_timeout(kassa_testkit::PATIENCE).expect("the proxy is called")
     }
 }
 
@@ -76,7 +76,7 @@ fn calls_to_the_service_go_through_the_proxy_of_the_environment() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         let proxy = Proxy::start();
         let mut command = reconcile(SERVICE, "");
-        let _running = Running(command.env(name, proxy.address.to_string()).spawn().unwrap());
+        let _running = KilledOnDrop(command.env(name, proxy.address.to_string()).spawn().unwrap());
         assert_eq!(proxy.first_line(), TUNNEL, "{name}");
     }
 }
@@ -85,7 +85,7 @@ fn calls_to_the_service_go_through_the_proxy_of_the_environment() {
 fn the_setting_comes_before_the_environment() {
     let (proxy, other) = (Proxy::start(), Proxy::start());
     let mut command = reconcile(SERVICE, &format!("proxy = \"http://user:pass@{}\"", proxy.address));
-    let _running = Running(command.env("HTTPS_PROXY", other.address.to_string()).spawn().unwrap());
+    let _running = KilledOnDrop(command.env("HTTPS_PROXY", other.address.to_string()).spawn().unwrap());
     assert_eq!(proxy.first_line(), TUNNEL);
     assert!(other.lines.try_recv().is_err());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use kassa_store::simulation::fresh_postgres;
+use kassa_testkit::fresh_postgres;
 use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::task::JoinSet;

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::load::Table;
 use super::{Engine, Settings, Track, eventually, on_each_engine, session};
-use crate::harness::process::full_pipe;
+use crate::harness::process::{full_pipe, signal};
 use crate::harness::{Dev, Merchant};
 
 on_each_engine!(
@@ -84,7 +84,7 @@ async fn sessions_after_life(merchant: &Merchant, tracker: &Track, count: usize)
         sessions.push(id);
     }
     // The tracker learns earlier changes from its first reads, and later ones from the feed.
-    eventually("the feed", async || (tracker.metric("kassa_track_feed_held").await == 1).then_some(())).await;
+    eventually("the feed", async || tracker.metric("kassa_track_feed_held").await == 1).await;
     for act in ["enter", "decline", "enter", "approve"] {
         for id in &sessions {
             merchant.act(id, act).await.expect(200);
@@ -107,13 +107,12 @@ fn by_session(names: impl Iterator<Item = String>) -> BTreeMap<String, Vec<Strin
 async fn a_standard_output_that_nobody_reads_does_not_stop_the_tracker() {
     let dev = Dev::start();
     let (_unread, full) = full_pipe();
-    let tracker = settings(&dev, "[sink]\njson = true", 5_000).start_with_stdout(full);
+    let mut tracker = settings(&dev, "[sink]\njson = true", 5_000).start_with_stdout(full);
     for id in sessions_after_life(&dev.merchant(), &tracker, 3).await {
-        let last = async || (tracker.view(&id).await["status"] == LIFE[3]).then_some(());
+        let last = async || tracker.view(&id).await["status"] == LIFE[3];
         eventually("the last change", last).await;
     }
-    tracker.process.ask_to_stop();
-    assert_eq!(tracker.process.ended(), Some(0));
+    assert_eq!(tracker.process.stop(), Some(0));
 }
 
 #[tokio::test]
@@ -127,7 +126,7 @@ async fn an_endpoint_sink_gets_signed_calls_in_order_until_it_answers_2xx() {
     for outcome in ["failed", "taken"] {
         // The tracker counts a delivery after the shop has received it.
         let metric = format!("kassa_track_deliveries_total{{outcome=\"{outcome}\"}}");
-        let counted = async || (tracker.metric(&metric).await >= changes).then_some(());
+        let counted = async || tracker.metric(&metric).await >= changes;
         eventually(outcome, counted).await;
         assert_eq!(tracker.metric(&metric).await, changes);
     }
@@ -188,15 +187,15 @@ async fn a_stop_waits_for_the_delivery_in_flight_which_is_not_repeated() {
     let id = session(&merchant, &json!({})).await;
     tracker.register(&id).await;
     merchant.act(&id, "enter").await.expect(200);
-    eventually("the second call", async || (shop.calls().len() == 2).then_some(())).await;
+    eventually("the second call", async || shop.calls().len() == 2).await;
     // The process is asked to stop before the endpoint answers: it accepts no more calls, and waits for the answer.
-    tracker.process.ask_to_stop();
+    signal(&[tracker.process.id()], "TERM");
     let is_closed = async || tracker.private.call(Method::GET, "/healthz", &Value::Null).await.err();
     eventually("the end of listening", is_closed).await;
     shop.may_answer.add_permits(100);
     // The endpoint runs on this thread too, so the wait must not block it.
-    let process = tracker.process;
-    assert_eq!(tokio::task::spawn_blocking(|| process.ended()).await.unwrap(), Some(0));
+    let mut process = tracker.process;
+    assert_eq!(tokio::task::spawn_blocking(move || process.ended()).await.unwrap(), Some(0));
     let next = settings.start();
     eventually("the acknowledgement", async || {
         (next.metric("kassa_track_unacknowledged_changes").await == 0).then_some(())

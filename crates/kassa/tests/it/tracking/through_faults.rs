@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{Settings, Track, eventually, session};
-use crate::harness::{Between, Dev, Gate, Merchant, Receiver};
+use crate::harness::{Dev, Gate, Merchant, Receiver, RecordingProxy};
 
 const LIFE: [(&str, &str); 4] =
     [("enter", "IN_PROGRESS"), ("decline", "FAILED"), ("enter", "IN_PROGRESS"), ("approve", "COMPLETED")];
@@ -33,7 +33,7 @@ impl Story {
     /// Registers sessions without faults, then sets the faults.
     async fn begin(faults: &Value) -> Self {
         let (dev, shop) = (Dev::start(), Receiver::start().await);
-        let between = Between::start(dev.url(), Gate::WireOnly).await;
+        let between = RecordingProxy::start(dev.url(), Gate::WireOnly).await;
         let merchant = dev.merchant();
         let settings = Settings::for_service(&between.url, &dev).with_callbacks(&dev).telling(&shop.url);
         let tracker = settings

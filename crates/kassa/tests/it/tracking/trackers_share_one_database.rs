@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kassa_testkit::let_time_pass;
 use serde_json::json;
 
 use super::killed_at_random::{prove, status};
@@ -31,7 +32,7 @@ async fn with_one_of_two_trackers_killed_each_change_is_delivered_in_order(engin
             merchant.act(id, if life % 2 == 0 { "enter" } else { "decline" }).await.expect(200);
         }
         // The sleep chooses a random moment for the kill.
-        tokio::time::sleep(Duration::from_millis(20 + life * 37 % 160)).await;
+        let_time_pass(Duration::from_millis(20 + life * 37 % 160)).await;
         drop(victim);
     }
     for act in ["enter", "approve"] {

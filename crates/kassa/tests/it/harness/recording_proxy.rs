@@ -25,21 +25,21 @@ pub enum Gate {
 
 /// A call as the proxy received it.
 #[derive(Clone, Debug)]
-pub struct Passed {
+pub struct ProxiedCall {
     pub path: String,
     pub headers: HeaderMap,
 }
 
 #[derive(Clone)]
-pub struct Between {
+pub struct RecordingProxy {
     pub url: String,
     kassa: String,
     network: Arc<Network>,
     gate: Arc<Mutex<Gate>>,
-    passed: Arc<Mutex<Vec<Passed>>>,
+    passed: Arc<Mutex<Vec<ProxiedCall>>>,
 }
 
-impl Between {
+impl RecordingProxy {
     pub async fn start(kassa: &str, gate: Gate) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let between = Self {
@@ -63,7 +63,7 @@ impl Between {
     }
 
     /// The calls so far, oldest first.
-    pub fn passed(&self) -> Vec<Passed> {
+    pub fn passed(&self) -> Vec<ProxiedCall> {
         self.passed.lock().unwrap().clone()
     }
 
@@ -99,7 +99,7 @@ impl Between {
 }
 
 async fn pass(
-    State(between): State<Between>,
+    State(between): State<RecordingProxy>,
     method: Method,
     uri: Uri,
     mut headers: HeaderMap,
@@ -107,7 +107,7 @@ async fn pass(
 ) -> Response {
     headers.remove(HOST);
     let path = uri.path_and_query().unwrap().to_string();
-    between.passed.lock().unwrap().push(Passed { path: path.clone(), headers: headers.clone() });
+    between.passed.lock().unwrap().push(ProxiedCall { path: path.clone(), headers: headers.clone() });
     let is_not_on_the_wire = path.starts_with("/kassa/");
     match between.gate() {
         Gate::WireOnly if is_not_on_the_wire => StatusCode::NOT_FOUND.into_response(),

@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -15,13 +16,13 @@ use crate::limits::{ANSWER_TICKS, Limits};
 const TICKS_TO_FINISH: u32 = 1;
 
 /// A connection without a place may be idle for only this part of the time.
-const PART_IF_TURNED_AWAY: u32 = 12;
+const PART_IF_REJECTED: u32 = 12;
 
 /// The shortest time between two checks of the memory.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The connections of a listener, its clock and its memory.
-pub(crate) struct Watch {
+pub(crate) struct ConnectionMonitor {
     pub(crate) limits: Limits,
     /// The present tick, from 1 on.
     tick: AtomicU32,
@@ -29,13 +30,13 @@ pub(crate) struct Watch {
     memory: AtomicUsize,
     is_short: Notify,
     /// The events since the last tick, for the log.
-    happened: Happened,
+    happened: TickCounts,
     connections: Mutex<Vec<WatchedConnection>>,
 }
 
 /// Counts for the log.
 #[derive(Default)]
-struct Happened {
+struct TickCounts {
     /// Connections that were closed to free memory.
     freed: AtomicU32,
     /// Connections that got no place.
@@ -49,14 +50,14 @@ struct WatchedConnection {
     idle_ticks: u32,
 }
 
-impl Watch {
+impl ConnectionMonitor {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             limits,
             tick: AtomicU32::new(1),
             memory: AtomicUsize::new(0),
             is_short: Notify::new(),
-            happened: Happened::default(),
+            happened: TickCounts::default(),
             connections: Mutex::default(),
         })
     }
@@ -70,11 +71,11 @@ impl Watch {
         // The first check finds another number of calls, so the connection is not idle before a whole tick is over.
         let watched =
             WatchedConnection { connection: Arc::downgrade(connection), calls: u32::MAX, idle_ticks: 0 };
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).push(watched);
+        self.connections.lock().push(watched);
     }
 
     /// Notes a connection that got no place.
-    pub(crate) fn note_turned_away(&self) {
+    pub(crate) fn note_rejected(&self) {
         self.happened.turned_away.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -89,8 +90,8 @@ impl Watch {
     }
 
     /// Gives the same instruction to all connections.
-    pub(crate) fn tell_all(&self, instruction: Instruction) {
-        self.for_each(|watched, _| watched.tell(instruction));
+    pub(crate) fn instruct_all(&self, instruction: Instruction) {
+        self.for_each(|watched, _| watched.instruct(instruction));
     }
 
     /// Checks the connections for as long as this is polled.
@@ -120,7 +121,7 @@ impl Watch {
             if instruction > connection.instruction() {
                 tracing::debug!(peer = %connection.address, ?instruction, "ending a connection");
                 overdue += u32::from(instruction == Instruction::Abort);
-                connection.tell(instruction);
+                connection.instruct(instruction);
             }
         });
         self.tick.store(next, Ordering::Relaxed);
@@ -129,7 +130,7 @@ impl Watch {
 
     /// Logs closed and refused connections, at most once per tick.
     fn log(&self, overdue: u32) {
-        let Happened { freed, turned_away } = &self.happened;
+        let TickCounts { freed, turned_away } = &self.happened;
         if overdue > 0 {
             tracing::info!(connections = overdue, "closed connections whose answers were not read in time");
         }
@@ -159,22 +160,22 @@ impl Watch {
         }
         let now = self.now() + 1;
         let mut users = Vec::new();
-        let mut leaving = 0;
+        let mut ending = 0;
         self.for_each(|connection, _| match (connection.memory(), connection.instruction()) {
             (0, _) => {}
-            (memory, Instruction::Close | Instruction::Abort) => leaving += memory,
+            (memory, Instruction::Close | Instruction::Abort) => ending += memory,
             (memory, Instruction::GoOn | Instruction::Finish) => {
                 let waited = connection.oldest_unsent(now).max(connection.blocked_for(now));
                 users.push((waited, memory, connection.clone()));
             }
         });
         users.sort_unstable_by_key(|(waited, memory, _)| Reverse((*waited, *memory)));
-        let mut excess = (used - self.limits.memory / 4 * 3).saturating_sub(leaving);
+        let mut excess = (used - self.limits.memory / 4 * 3).saturating_sub(ending);
         for (_, memory, connection) in users {
             if excess == 0 {
                 break;
             }
-            connection.tell(Instruction::Abort);
+            connection.instruct(Instruction::Abort);
             excess = excess.saturating_sub(memory);
             self.happened.freed.fetch_add(1, Ordering::Relaxed);
         }
@@ -182,7 +183,7 @@ impl Watch {
 
     /// Calls `visit` for each connection, and removes those that have ended.
     fn for_each(&self, mut visit: impl FnMut(&Arc<IncomingConnection>, &mut WatchedConnection)) {
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = self.connections.lock();
         connections.retain_mut(|watched| {
             let connection = watched.connection.upgrade();
             if let Some(connection) = &connection {
@@ -203,8 +204,8 @@ impl WatchedConnection {
         let is_idle = calls == self.calls && !connection.is_in_call();
         self.idle_ticks = if is_idle { self.idle_ticks + 1 } else { 0 };
         self.calls = calls;
-        let most = match connection.place.is_turned_away {
-            true => limits.idle_ticks().div_ceil(PART_IF_TURNED_AWAY),
+        let most = match connection.place.is_rejected {
+            true => limits.idle_ticks().div_ceil(PART_IF_REJECTED),
             false => limits.idle_ticks(),
         };
         match self.idle_ticks {

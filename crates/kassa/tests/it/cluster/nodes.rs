@@ -6,13 +6,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use kassa_store::simulation::CONTRADICTIONS;
+use kassa_testkit::{eventually, eventually_blocking};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::balancer::{Balancer, NODES, front, node, operations};
 use super::load::{Load, Outcome};
-use super::postgres::{PATIENCE, Postgres};
-use crate::harness::process::{resident_mib, sockets};
+use super::postgres::Postgres;
+use crate::harness::process::{resident, sockets};
 use crate::harness::{Answer, Configuration, Merchant, Node, Received, Receiver, cart};
 use crate::shopping::{all_callbacks_have_ended, prove};
 
@@ -31,15 +32,7 @@ pub fn address() -> Ipv4Addr {
     Ipv4Addr::new(127, 64 | (high & 63), middle, low)
 }
 
-/// Waits for a change by another process.
-pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
-    }
-}
-
-pub struct Site {
+pub struct Cluster {
     pub nodes: Vec<Node>,
     pub configuration: Configuration,
     pub account: Value,
@@ -47,7 +40,7 @@ pub struct Site {
     balancer: Option<Balancer>,
 }
 
-impl Site {
+impl Cluster {
     /// Starts this many nodes on a database. Callers use the address of the first.
     pub async fn start(database: &str, nodes: usize) -> Self {
         Self::called_at(&node(0), database, nodes).await
@@ -56,8 +49,8 @@ impl Site {
     /// Three nodes behind a balancer.
     pub async fn behind_balancer(database: &str) -> Self {
         // The balancer starts after the nodes, so its first health check succeeds.
-        let site = Self::called_at(&front(), database, NODES).await;
-        Self { balancer: Some(Balancer::start()), ..site }
+        let cluster = Self::called_at(&front(), database, NODES).await;
+        Self { balancer: Some(Balancer::start()), ..cluster }
     }
 
     async fn called_at(address: &str, database: &str, nodes: usize) -> Self {
@@ -67,11 +60,12 @@ impl Site {
             .overriding("KASSA_LOG", "error");
         let account = configuration.ask(&["merchant", "add", "PK1", "--name", "Shoe Shop"]);
         let nodes = (0..nodes).map(|index| configuration.node_at(&node(index), &operations(index))).collect();
-        let site = Self { nodes, configuration, account, receiver: Receiver::start().await, balancer: None };
-        for node in &site.nodes {
-            site.becomes_ready(node).await;
+        let cluster =
+            Self { nodes, configuration, account, receiver: Receiver::start().await, balancer: None };
+        for node in &cluster.nodes {
+            cluster.becomes_ready(node).await;
         }
-        site
+        cluster
     }
 
     /// The URL that merchants and consumers call.
@@ -127,14 +121,15 @@ impl Site {
     /// Calls from many connections at once. Asserts that every call is answered, and that the node's memory and sockets
     /// stay bounded.
     pub async fn assert_answers_many_callers(&self, node: &Node) {
-        let before = resident_mib(node.process_id());
+        let mib = || resident(node.process_id()) / (1024 * 1024);
+        let before = mib();
         let callers: Vec<_> = (0..CALLERS).map(|_| node.merchant(&self.account)).collect();
         let cart = cart("ECOMMERCE");
         let calls =
             callers.iter().map(|merchant| merchant.call(Method::POST, "/payments/v1/sessions", &cart));
         let began = Instant::now();
         let answers = join_all(calls).await;
-        let (after, open) = (resident_mib(node.process_id()), sockets(node.process_id()));
+        let (after, open) = (mib(), sockets(node.process_id()));
         println!(
             "{CALLERS} callers were answered in {:.1} s; {before} MiB before, {after} MiB after, {open} sockets",
             began.elapsed().as_secs_f64()
@@ -173,15 +168,15 @@ impl Site {
         }
         let under_way =
             "select count(*) from pg_stat_activity where usename = 'kassa' and xact_start is not null";
-        eventually("no change is on its way", || postgres.ask(under_way) == "0");
+        eventually_blocking("a database without transactions", || postgres.ask(under_way) == "0");
         let unfinished = "select count(*) from completion";
-        eventually("interrupted completions are made up for", || postgres.ask(unfinished) == "0");
+        eventually_blocking("the end of interrupted completions", || postgres.ask(unfinished) == "0");
     }
 
     /// The first acknowledgement of each event that arrived again after it.
-    pub fn taken_twice(&self) -> Vec<Instant> {
+    pub fn acknowledged_twice(&self) -> Vec<Instant> {
         let received = self.receiver.received();
-        let taken: Vec<&Received> = received.iter().filter(|call| call.is_taken).collect();
+        let taken: Vec<&Received> = received.iter().filter(|call| call.is_acknowledged).collect();
         let is_again = |index: usize| taken[..index].iter().find(|one| one.event_id == taken[index].event_id);
         let twice: Vec<Instant> = (0..taken.len()).filter_map(|index| Some(is_again(index)?.at)).collect();
         println!("{} callbacks came again although they had been taken", twice.len());
@@ -192,15 +187,12 @@ impl Site {
 /// Waits until the readiness of a node has this status.
 async fn is_ready_with(node: &Node, status: u16) {
     let operator = node.operator();
-    let answers = async {
-        loop {
-            match operator.call(Method::GET, "/readyz", &Value::Null).await {
-                Ok(answer) if answer.status == status => return,
-                Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
+    let ready = async || match operator.call(Method::GET, "/readyz", &Value::Null).await {
+        Ok(answer) if answer.status == status => Ok(()),
+        Ok(other) => Err(format!("{} {}", other.status, other.text)),
+        Err(reason) => Err(reason),
     };
-    tokio::time::timeout(PATIENCE, answers).await.expect("the node says how it is");
+    eventually(&format!("readiness {status}"), ready).await;
 }
 
 fn assert_says_try_again(answer: &Answer) {

@@ -12,26 +12,26 @@ use tokio_util::sync::CancellationToken;
 
 use crate::certificate::Certificate;
 use crate::incoming::{Surface, listen};
-use crate::operations::{self, Watched};
+use crate::operations::{self, AppSlot};
 
 /// The time to finish the last answers.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Answers in the place of a system that waits for its database.
-pub struct WaitingRoom {
+pub struct StartupServer {
     stop: CancellationToken,
     serving: JoinHandle<()>,
 }
 
-impl WaitingRoom {
+impl StartupServer {
     /// Opens it. Requests are accepted when this returns.
     pub fn open(listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Self> {
         let again = Router::new().fallback(|| async { refuse_while_starting() });
-        let router = operations::local_probes(Watched::default(), again.clone()).fallback_service(again);
+        let router = operations::local_probes(AppSlot::default(), again.clone()).fallback_service(again);
         // Each answer ends its connection, so that the next call finds whoever serves by then.
-        let leaving = CancellationToken::new();
-        leaving.cancel();
-        let surface = Surface { router, leaving, trusted_proxies: Vec::new() };
+        let draining = CancellationToken::new();
+        draining.cancel();
+        let surface = Surface { router, draining, trusted_proxies: Vec::new() };
         let stop = CancellationToken::new();
         let limits = Limits { stop: GRACE, ..Limits::default() };
         let serving = tokio::spawn(listen(surface, listener, certificate, limits, stop.clone())?);

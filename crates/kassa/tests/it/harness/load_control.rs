@@ -1,4 +1,4 @@
-//! A client's patience: it counts failed calls by kind, and repeats them.
+//! Controls a load: limits the calls per second, counts failed calls by kind, and repeats them.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -6,16 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Method;
+use kassa_testkit::in_time;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use super::Answer;
 
 /// The pause before a call is repeated.
-const BREATH: Duration = Duration::from_millis(100);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
-/// Patience that many clients share. It also limits the calls that they start per second, all together.
-pub struct Patience {
+/// The control of a load that many clients make together.
+pub struct LoadControl {
     pace: tokio::sync::Mutex<Interval>,
     kept: Mutex<Kept>,
     answered: watch::Sender<usize>,
@@ -28,7 +29,7 @@ struct Kept {
     longest_without_change: Duration,
 }
 
-impl Patience {
+impl LoadControl {
     pub fn new(calls_a_second: u32) -> Self {
         let mut pace = interval(Duration::from_secs(1) / calls_a_second);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -45,7 +46,7 @@ impl Patience {
         }
     }
 
-    /// Waits until the next call may start. Returns `false` after [`Patience::end`].
+    /// Waits until the next call may start. Returns `false` after [`LoadControl::end`].
     pub async fn allows_another_call(&self) -> bool {
         self.pace.lock().await.tick().await;
         !self.is_over.load(Ordering::Relaxed)
@@ -60,7 +61,7 @@ impl Patience {
             }
             failed => {
                 self.note_failure(&failed);
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
                 None
             }
         }
@@ -92,7 +93,7 @@ impl Patience {
         let mut answered = self.answered.subscribe();
         let wanted = *answered.borrow() + more;
         let all = answered.wait_for(|answered| *answered >= wanted);
-        tokio::time::timeout(Duration::from_secs(120), all).await.expect("the load goes on").unwrap();
+        in_time(&format!("{more} further answers"), all).await.unwrap();
     }
 
     /// Ends the load: a call in progress is not repeated, and no other call starts.

@@ -9,8 +9,8 @@ use super::add_headers;
 
 /// The content of an error page.
 #[derive(Template)]
-#[template(path = "not_shown.html")]
-pub struct NotShown {
+#[template(path = "error_page.html")]
+pub struct ErrorPage {
     /// The name of the pages, such as `Lab`.
     pub name: &'static str,
     /// The path of their first page.
@@ -25,7 +25,7 @@ pub struct NotShown {
 
 /// Renders the page with its status.
 #[must_use]
-pub fn not_shown(status: StatusCode, page: &NotShown) -> Response {
+pub fn render_error_page(status: StatusCode, page: &ErrorPage) -> Response {
     let text = page.render().unwrap_or_else(|_| page.reason.clone());
     let mut response = (status, Html(text)).into_response();
     let headers = response.headers_mut();
