@@ -1,7 +1,7 @@
 //! Reads the head of an answer that the HTTP library cannot read. Such an answer still counts by its status line.
 //!
-//! The library refuses an answer with a malformed header, and does not report its status. So a [`RecordedStream`] stores
-//! the beginning of each HTTP/1 answer, and [`MalformedHead::read`] reads the status and the usable headers from
+//! The library refuses an answer with a malformed header, and does not report its status. So a [`RecordedStream`]
+//! stores the beginning of each HTTP/1 answer, and [`MalformedHead::read`] reads the status and the usable headers from
 //! these bytes.
 
 use std::io;
@@ -75,7 +75,8 @@ pub(super) struct RecordedStream<S> {
     start: Option<AnswerStart>,
 }
 
-/// Records the answers of a connection. An HTTP/2 connection carries many answers at once, in frames, so it is not recorded.
+/// Records the answers of a connection. An HTTP/2 connection carries many answers at once, in frames, so it is not
+/// recorded.
 pub(super) fn record_answers<S: Connection>(stream: S) -> RecordedConnection<S> {
     let start = (!stream.connected().is_negotiated_h2()).then(AnswerStart::default);
     TokioIo::new(RecordedStream { stream: TokioIo::new(stream), start })

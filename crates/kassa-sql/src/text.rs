@@ -37,8 +37,8 @@ impl Sql {
         self.postgres
     }
 
-    /// The text for PostgreSQL that changes nothing unless the setting [`CONDITION`] of the session is `met`; `None` if the
-    /// statement has no token for it.
+    /// The text for PostgreSQL that changes nothing unless the setting [`CONDITION`] of the session is `met`; `None` if
+    /// the statement has no token for it.
     #[must_use]
     pub const fn conditional(self) -> Option<&'static str> {
         self.conditional

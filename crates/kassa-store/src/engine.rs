@@ -75,8 +75,8 @@ impl Statement {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) statements: Vec<Statement>,
-    /// The id of the row that other units compete for. Units of a group lock their rows in the order of these ids, so that
-    /// two groups do not wait for each other.
+    /// The id of the row that other units compete for. Units of a group lock their rows in the order of these ids, so
+    /// that two groups do not wait for each other.
     pub(crate) contended_id: String,
 }
 

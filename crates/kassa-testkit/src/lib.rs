@@ -1,4 +1,5 @@
-//! Parts that the tests and benchmarks of several crates share: waiting, databases, processes. No product code uses them.
+//! Parts that the tests and benchmarks of several crates share: waiting, databases, processes. No product code uses
+//! them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod engine;

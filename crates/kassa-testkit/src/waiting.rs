@@ -49,8 +49,8 @@ impl<T, S: Display> Look for Result<T, S> {
     }
 }
 
-/// Looks again and again until the condition is true. This is for conditions that offer nothing to wait for, such as those
-/// of another process. `what` completes "there was never ...".
+/// Looks again and again until the condition is true. This is for conditions that offer nothing to wait for, such as
+/// those of another process. `what` completes "there was never ...".
 ///
 /// # Panics
 /// If the condition is not true within [`PATIENCE`]. The message has what was seen last.
@@ -97,14 +97,14 @@ pub async fn in_time<T>(what: &str, work: impl Future<Output = T>) -> T {
     done
 }
 
-/// Lets real time pass: a kill or a cut then hits a process at some moment of its work, a pause exceeds every timeout, or a
-/// receiver is slow. No expectation may depend on what happens meanwhile.
+/// Lets real time pass: a kill or a cut then hits a process at some moment of its work, a pause exceeds every timeout,
+/// or a receiver is slow. No expectation may depend on what happens meanwhile.
 pub async fn let_time_pass(length: Duration) {
     sleep(length).await;
 }
 
-/// Lets the other tasks of a runtime with one thread run until they wait for something. For tests in simulated time, which
-/// expect that nothing happens before the clock moves.
+/// Lets the other tasks of a runtime with one thread run until they wait for something. For tests in simulated time,
+/// which expect that nothing happens before the clock moves.
 pub async fn let_others_run() {
     for _ in 0..100 {
         tokio::task::yield_now().await;

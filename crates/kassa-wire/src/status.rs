@@ -9,8 +9,8 @@ macro_rules! statuses {
     ($($(#[$meaning:meta])* $name:ident = $word:literal)*) => {
         /// The status of a page session.
         ///
-        /// A newer service may send a status that this version does not know. It is kept as [`SessionStatus::Other`], so
-        /// that a read and a callback stay readable (docs/decisions/0054-an-unknown-status-is-readable.md).
+        /// A newer service may send a status that this version does not know. It is kept as [`SessionStatus::Other`],
+        /// so that a read and a callback stay readable (docs/decisions/0054-an-unknown-status-is-readable.md).
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
         #[serde(from = "String")]
         pub enum SessionStatus {

@@ -52,9 +52,9 @@ pub(super) struct Connector {
 
 /// When a connection to the database last fell silent.
 ///
-/// All connections of a node take the same way through the network. If one of them falls silent, the others that were made
-/// before are not used any more. Otherwise a call with several statements could wait for one silent connection after the
-/// other.
+/// All connections of a node take the same way through the network. If one of them falls silent, the others that were
+/// made before are not used any more. Otherwise a call with several statements could wait for one silent connection
+/// after the other.
 #[derive(Default)]
 pub(super) struct Silence(parking_lot::Mutex<Option<Instant>>);
 

@@ -5,7 +5,8 @@
 //!
 //! A refused guard is no error. The statements after it in its unit change nothing, and the other units are committed.
 //! A unit with a guard after its first change may have changed something before it is refused. Then the node reads the
-//! answers before it sends `commit`. If such a unit was refused, the node rolls the group back, and sends the rest again.
+//! answers before it sends `commit`. If such a unit was refused, the node rolls the group back, and sends the rest
+//! again.
 
 use std::pin::Pin;
 
@@ -27,8 +28,8 @@ const IN_FAILED_TRANSACTION: &str = "25P02";
 /// Commits the units together, within [`PATIENCE`].
 ///
 /// If the tables are spread over servers, each unit has a transaction of its own, which then concerns one server.
-/// Otherwise, if the server reports an error, each unit is committed alone, so that no unit fails because of another. If the outcome
-/// is unknown, no unit is sent again.
+/// Otherwise, if the server reports an error, each unit is committed alone, so that no unit fails because of another.
+/// If the outcome is unknown, no unit is sent again.
 pub(super) async fn commit(connector: &Connector, units: &[&Unit]) -> Vec<Result<Answer, StoreError>> {
     let deadline = Instant::now() + PATIENCE;
     let spread = match connector.connection().await {
@@ -96,8 +97,8 @@ impl From<NotCommitted> for StoreError {
     }
 }
 
-/// Commits the units together. If a unit is refused after it changed something, the group is rolled back, and the others
-/// are sent again.
+/// Commits the units together. If a unit is refused after it changed something, the group is rolled back, and the
+/// others are sent again.
 async fn commit_unrefused(
     connector: &Connector,
     units: &[&Unit],
@@ -250,8 +251,8 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Sends the statements up to the next guard, and reads the answer before it goes on. Units must not go side by side:
-    /// one that locks a row would not see that another one changes it later.
+    /// Sends the statements up to the next guard, and reads the answer before it goes on. Units must not go side by
+    /// side: one that locks a row would not see that another one changes it later.
     async fn send_step_by_step(self) -> Result<Sent, NotCommitted> {
         let (session, atomicity) = (&self.connection.session, self.connection.atomicity);
         session.batch(atomicity.begin()).await.map_err(NotCommitted::by)?;

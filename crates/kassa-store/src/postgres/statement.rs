@@ -35,8 +35,9 @@ pub(super) fn name_of(statement: &Statement, dependence: Dependence) -> &'static
     }
 }
 
-/// The text that PostgreSQL runs. A guarded statement answers with the number of rows that it changed or locked. On one server it
-/// also sets the condition for the statements after it, so that the node need not read the number before it sends them.
+/// The text that PostgreSQL runs. A guarded statement answers with the number of rows that it changed or locked. On one
+/// server it also sets the condition for the statements after it, so that the node need not read the number before it
+/// sends them.
 pub(super) fn text_of(statement: &Statement, dependence: Dependence, spread: Spread) -> Cow<'static, str> {
     let sql = match spread {
         Spread::OneServer => name_of(statement, dependence),

@@ -17,8 +17,8 @@ async fn use_every_connection(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A call with several statements would otherwise wait for one silent connection after the other, longer than its caller
-/// waits.
+/// A call with several statements would otherwise wait for one silent connection after the other, longer than its
+/// caller waits.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_one_connection_fell_silent_no_call_waits_for_another_of_that_age() {
     let Some(url) = fresh_postgres().await else { return };

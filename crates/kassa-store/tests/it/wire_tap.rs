@@ -1,5 +1,5 @@
-//! A proxy in front of PostgreSQL that records every statement of the store, with its values written in, and every error
-//! of the server.
+//! A proxy in front of PostgreSQL that records every statement of the store, with its values written in, and every
+//! error of the server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -101,8 +101,8 @@ async fn stop_without_the_lock(process: &Dev, other: &Merchant) {
     .await;
 }
 
-/// The events whose callback has a lease. A process that stopped between its check of the lease and its request sends the
-/// request when it continues. No process can notice that.
+/// The events whose callback has a lease. A process that stopped between its check of the lease and its request sends
+/// the request when it continues. No process can notice that.
 fn events_under_way(database: &Path) -> BTreeSet<String> {
     let file = rusqlite::Connection::open(database).unwrap();
     let sql = "select status_event.event_id from callback join status_event using (page_session_id, sequence)

@@ -1,4 +1,5 @@
-//! Reads the history of a page session. Attempts are recorded after the receiver got them, so tests wait for the record.
+//! Reads the history of a page session. Attempts are recorded after the receiver got them, so tests wait for the
+//! record.
 
 use kassa_testkit::eventually;
 use serde_json::Value;
