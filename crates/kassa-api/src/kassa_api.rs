@@ -8,6 +8,7 @@ mod history;
 mod payments;
 mod redeliver;
 mod sessions;
+mod settle;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -36,6 +37,7 @@ where
         .route("/kassa/v1/sessions", get(sessions))
         .route("/kassa/v1/sessions/{session_id}/events", get(history))
         .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
+        .route("/kassa/v1/sessions/{session_id}/settle", post(settle::settle))
         .route("/kassa/v1/credentials", get(accounts::own_credentials).post(accounts::add_own_credential))
         .route("/kassa/v1/credentials/{username}", delete(accounts::revoke_own_credential))
         .route("/kassa/v1/merchants", get(accounts::merchants).post(accounts::add_merchant))

@@ -2,10 +2,10 @@
 
 mod conditions;
 mod create;
-mod creation_key;
 mod creation_rules;
 mod disable;
 mod distribute;
+mod hosted_payment;
 mod read;
 
 use axum::Router;

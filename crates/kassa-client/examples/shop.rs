@@ -12,10 +12,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::client::{Client, Dependencies, Environment};
 use kassa_client::fraud_status::FraudStatus;
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
-use kassa_client::tracker::{Registration, Service, Tracker, TrackerOptions, sidecar};
+use kassa_client::tracker::{OrderState, Registration, Service, Tracker, TrackerOptions, sidecar};
 use kassa_wire::hpp::{MerchantUrls, SessionCreation};
 use kassa_wire::payments::PaymentSession;
 use serde_json::{Value, from_value, json};
@@ -43,12 +43,12 @@ pub async fn open(
     file: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![secret]))?;
-    let surroundings = Surroundings::system()?;
+    let dependencies = Dependencies::system()?;
     let environment = Environment::At(kassa.to_string());
-    let client = Client::with(surroundings.clone(), &environment, "PK00000_dev", "dev");
+    let client = Client::with(dependencies.clone(), &environment, "PK00000_dev", "dev");
     // Only Kassa has a feed. For the vendor's service, omit this: callbacks and reads are enough.
     let options = TrackerOptions { service: Service::Kassa, ..TrackerOptions::default() };
-    let tracker = Tracker::open(file, client.clone(), surroundings, options)?;
+    let tracker = Tracker::open(file, client.clone(), dependencies, options)?;
     tokio::spawn(tracker.clone().work_forever());
     tokio::spawn(follow(tracker.clone()));
 
@@ -103,12 +103,19 @@ impl Shop {
 /// Handles each reported change. A change may be reported again with the same id, so handling it must be repeatable.
 async fn follow(tracker: Tracker) {
     while let Some(change) = tracker.next_change().await {
-        println!("{}: {} is {}", change.change_id, change.snapshot.session_id, change.snapshot.status);
+        println!("{}: {} is {}", change.change_id, change.snapshot.session_id, change.snapshot.status());
         if let Some(order) = &change.order {
-            match (&order.order_id, &order.fraud_status) {
-                (Some(order_id), None | Some(FraudStatus::Accepted)) => println!("ship order {order_id}"),
-                (Some(order_id), Some(other)) => println!("do not ship order {order_id} yet: {other}"),
-                (None, _) => println!("no order: {}", order.why.as_deref().unwrap_or_default()),
+            match order {
+                OrderState::Placed { order_id, fraud_status: None | Some(FraudStatus::Accepted) } => {
+                    println!("ship order {order_id}");
+                }
+                OrderState::Placed { order_id, fraud_status: Some(other) } => {
+                    println!("do not ship order {order_id} yet: {other}");
+                }
+                OrderState::Awaited | OrderState::Placing { .. } => println!("the order is being placed"),
+                OrderState::Refused { why } | OrderState::TooLate { why } | OrderState::NoToken { why } => {
+                    println!("no order: {why}");
+                }
             }
         }
         // If this fails, the tracker reports the change again.

@@ -1,13 +1,13 @@
 //! The client for synchronous callers: it runs each call of the async client to its end.
 //!
 //! ```no_run
-//! use kassa_client::blocking::Client;
+//! use kassa_client::blocking::BlockingClient;
 //! use kassa_client::client::{self, Environment};
 //!
 //! # fn read() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::of(client::Client::new(&Environment::PlaygroundEurope, "PK12345_ab", "secret")?)?;
+//! let client = BlockingClient::of(client::Client::new(&Environment::PlaygroundEurope, "PK12345_ab", "secret")?)?;
 //! let session = client.run(async |client| client.read_session("the-session-id").await)?;
-//! println!("{} since {}", session.status, session.updated_at);
+//! println!("{} since {}", session.status(), session.updated_at);
 //! # Ok(())
 //! # }
 //! ```
@@ -18,12 +18,12 @@ use crate::client;
 
 /// A client that makes calls on the calling thread. It panics inside async code.
 #[derive(Debug)]
-pub struct Client {
+pub struct BlockingClient {
     client: client::Client,
     runtime: Runtime,
 }
 
-impl Client {
+impl BlockingClient {
     /// Wraps a client with a runtime of its own, which starts no thread.
     ///
     /// # Errors

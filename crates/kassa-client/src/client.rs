@@ -19,7 +19,7 @@
 //! println!("send the consumer to {}", created.redirect_url);
 //!
 //! let session = client.read_session(&created.session_id).await?;
-//! println!("{} since {}", session.status, session.updated_at);
+//! println!("{} since {}", session.status(), session.updated_at);
 //! # Ok(())
 //! # }
 //! ```
@@ -42,15 +42,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 
-use crate::clock::{Clock, SystemClock};
-use crate::http::{Network, ProxyRules, Transport, UnusableRoots};
-use crate::random::{Random, SystemRandom};
+use crate::clock::{SystemTimeSource, TimeSource};
+use crate::http::{NetworkTransport, ProxyRules, Transport, UnusableRoots};
+use crate::random::{RandomSource, SystemRandomSource};
 
 pub use environment::Environment;
-pub use error::ClientError;
-pub use feed::{FeedPage, FeedScope};
-pub use hpp::SessionRead;
-pub use payments::OrderPlaced;
+pub use error::{ClientError, InvalidInput};
+pub use feed::{FeedScope, FeedUpdates};
+pub use hpp::ConditionalRead;
+pub use payments::CreatedOrder;
 pub use reply::Reply;
 pub use retry::{Repeatability, RetryPolicy};
 
@@ -58,18 +58,18 @@ pub use retry::{Repeatability, RetryPolicy};
 /// (docs/wire.md#authentication-and-addresses).
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The outside world of a client. Tests replace it.
+/// The transport, the clock and the randomness of a client. Tests replace them.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct Dependencies {
     /// The transport of HTTP calls.
     pub transport: Arc<dyn Transport>,
     /// The source of time.
-    pub clock: Arc<dyn Clock>,
+    pub clock: Arc<dyn TimeSource>,
     /// The source of randomness, for jitter.
-    pub random: Arc<dyn Random>,
+    pub random: Arc<dyn RandomSource>,
 }
 
-impl Surroundings {
+impl Dependencies {
     /// The network, the clock and the randomness of this machine. Calls go through the proxy that the environment names.
     ///
     /// # Errors
@@ -84,9 +84,9 @@ impl Surroundings {
     /// If the platform's TLS roots cannot be used.
     pub fn with_proxies(proxies: ProxyRules) -> Result<Self, UnusableRoots> {
         Ok(Self {
-            transport: Arc::new(Network::with_proxies(proxies)?),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
+            transport: Arc::new(NetworkTransport::with_proxies(proxies)?),
+            clock: Arc::new(SystemTimeSource),
+            random: Arc::new(SystemRandomSource),
         })
     }
 }
@@ -94,7 +94,7 @@ impl Surroundings {
 /// A client of one account of one service. Cloning is cheap; all clones share one rate limit.
 #[derive(Clone)]
 pub struct Client {
-    surroundings: Surroundings,
+    dependencies: Dependencies,
     base_url: Arc<str>,
     authorization: HeaderValue,
     user_agent: HeaderValue,
@@ -109,13 +109,13 @@ impl Client {
     /// # Errors
     /// If the platform's TLS roots cannot be used.
     pub fn new(environment: &Environment, username: &str, password: &str) -> Result<Self, UnusableRoots> {
-        Ok(Self::with(Surroundings::system()?, environment, username, password))
+        Ok(Self::with(Dependencies::system()?, environment, username, password))
     }
 
-    /// Creates a client in the given surroundings.
+    /// Creates a client with its dependencies.
     #[must_use]
     pub fn with(
-        surroundings: Surroundings,
+        dependencies: Dependencies,
         environment: &Environment,
         username: &str,
         password: &str,
@@ -124,7 +124,7 @@ impl Client {
         let mut authorization = HeaderValue::from_str(&basic).expect("base64 is valid in a header");
         authorization.set_sensitive(true);
         Self {
-            surroundings,
+            dependencies,
             base_url: environment.base_url().trim_end_matches('/').into(),
             authorization,
             user_agent: HeaderValue::from_static(concat!("kassa-client/", env!("CARGO_PKG_VERSION"))),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 /// A source of time.
-pub trait Clock: Send + Sync {
+pub trait TimeSource: Send + Sync {
     /// The current date, which signatures carry and are checked against.
     fn now(&self) -> Timestamp;
 
@@ -19,15 +19,15 @@ pub trait Clock: Send + Sync {
         self.now()
     }
 
-    /// Waits until [`Clock::schedule_now`] reaches the given time.
+    /// Waits until [`TimeSource::schedule_now`] reaches the given time.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
 }
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
+pub struct SystemTimeSource;
 
-impl Clock for SystemClock {
+impl TimeSource for SystemTimeSource {
     #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time is read")]
     fn now(&self) -> Timestamp {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

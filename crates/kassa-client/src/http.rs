@@ -1,12 +1,13 @@
 //! Outgoing HTTP, as a dependency: the real network, or a service inside a test.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
-use kassa_outgoing::{CallAnswer, OutgoingPolicy};
+use kassa_outgoing::{CallAnswer, CallError, OutgoingPolicy};
+
+use crate::error_source::ErrorSource;
 
 pub use kassa_outgoing::{ProxyRules, UnusableProxy, UnusableRoots};
 
@@ -15,7 +16,7 @@ const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 
 /// One HTTP request.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct HttpCall {
     /// The method.
     pub method: Method,
     /// The absolute URL.
@@ -28,9 +29,9 @@ pub struct Call {
     pub timeout: Duration,
 }
 
-/// The response to a [`Call`].
+/// The response to an [`HttpCall`].
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
@@ -42,33 +43,34 @@ pub struct Answer {
 }
 
 /// The reason for a missing response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoAnswer {
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
     /// No connection was made, so the request was not sent. It is safe to repeat.
-    NotSent(String),
+    #[error("not sent: {0}")]
+    NotSent(#[source] ErrorSource),
     /// The service may have executed the request.
-    Unknown(String),
+    #[error("{0}")]
+    MayHaveArrived(#[source] ErrorSource),
 }
 
-impl fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotSent(reason) => write!(f, "not sent: {reason}"),
-            Self::Unknown(reason) => f.write_str(reason),
-        }
+impl From<CallError> for TransportError {
+    fn from(error: CallError) -> Self {
+        let (may_have_arrived, detail) = (error.may_have_arrived(), error.detail.clone());
+        let source = ErrorSource::by(error, detail);
+        if may_have_arrived { Self::MayHaveArrived(source) } else { Self::NotSent(source) }
     }
 }
 
 /// Sends HTTP requests.
 pub trait Transport: Send + Sync {
     /// Makes one call. It follows no redirect.
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, NoAnswer>>;
+    fn call(&self, call: HttpCall) -> BoxFuture<'_, Result<HttpAnswer, TransportError>>;
 }
 
 /// The real network: HTTP/1.1 or HTTP/2, with the platform's TLS roots and a connection pool.
-pub struct Network(kassa_outgoing::Network);
+pub struct NetworkTransport(kassa_outgoing::Network);
 
-impl Network {
+impl NetworkTransport {
     /// Creates the HTTP client. Its calls go through the proxy that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`,
     /// `ALL_PROXY`, `NO_PROXY`).
     ///
@@ -87,8 +89,8 @@ impl Network {
         kassa_outgoing::Network::with_proxies(OutgoingPolicy::for_this_machine(), proxies).map(Self)
     }
 
-    async fn exchange(&self, call: Call) -> Result<Answer, NoAnswer> {
-        let Call { method, url, headers, body, timeout } = call;
+    async fn exchange(&self, call: HttpCall) -> Result<HttpAnswer, TransportError> {
+        let HttpCall { method, url, headers, body, timeout } = call;
         let call = kassa_outgoing::Call {
             method,
             url,
@@ -101,16 +103,15 @@ impl Network {
         };
         match self.0.call_with_headers(call, &headers).await {
             Ok(CallAnswer { status, headers, body, is_whole, .. }) => {
-                Ok(Answer { status, headers, body, is_whole })
+                Ok(HttpAnswer { status, headers, body, is_whole })
             }
-            Err(error) if error.may_have_arrived() => Err(NoAnswer::Unknown(error.detail)),
-            Err(error) => Err(NoAnswer::NotSent(error.detail)),
+            Err(error) => Err(error.into()),
         }
     }
 }
 
-impl Transport for Network {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, NoAnswer>> {
+impl Transport for NetworkTransport {
+    fn call(&self, call: HttpCall) -> BoxFuture<'_, Result<HttpAnswer, TransportError>> {
         Box::pin(self.exchange(call))
     }
 }

@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use kassa_wire::callback::StatusUpdate;
 
-use crate::news::{Judgement, Known, judge};
-use crate::receiver::Callback;
+use crate::error_source::ErrorSource;
+use crate::merge::{Comparison, LastChange, compare};
 
 /// The result of recording a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recorded {
+pub enum RecordOutcome {
     /// It carried a new change, which is now stored.
     New,
     /// Its event or its change was already known.
@@ -20,13 +21,26 @@ pub enum Recorded {
     Stale,
 }
 
+/// A callback could not be stored. The sender will repeat it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LedgerError(#[source] pub ErrorSource);
+
 /// Stores received callbacks. `Ok` means that the entry survives a crash, so the receiver may acknowledge the callback.
 pub trait Ledger: Send + Sync {
-    /// Stores a callback. `Err` gives the reason in one line; the sender will repeat the callback.
-    fn record(&self, callback: Callback, received_at: Timestamp) -> BoxFuture<'_, Result<Recorded, String>>;
+    /// Stores a callback. After an error the sender repeats the callback.
+    fn record(
+        &self,
+        update: StatusUpdate,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<RecordOutcome, LedgerError>>;
 
     /// Stores that a session must be read, because an authentic callback came without a body.
-    fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>>;
+    fn note_prompt(
+        &self,
+        session_id: String,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<(), LedgerError>>;
 }
 
 /// Stores callbacks in memory, for tests and for `kassa listen`. A restart loses them.
@@ -36,43 +50,47 @@ pub struct MemoryLedger(Mutex<Entries>);
 #[derive(Debug, Default)]
 struct Entries {
     events: HashSet<String>,
-    known: HashMap<String, Known>,
-    news: Vec<Callback>,
+    known: HashMap<String, LastChange>,
+    changes: Vec<StatusUpdate>,
 }
 
 impl MemoryLedger {
     /// The callbacks with new changes, in the order of their arrival.
     #[must_use]
-    pub fn news(&self) -> Vec<Callback> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).news.clone()
+    pub fn changes(&self) -> Vec<StatusUpdate> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).changes.clone()
     }
 
-    fn insert(&self, callback: Callback) -> Recorded {
+    fn insert(&self, update: StatusUpdate) -> RecordOutcome {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !entries.events.insert(callback.event_id.clone()) {
-            return Recorded::Duplicate;
+        if !entries.events.insert(update.event_id.clone()) {
+            return RecordOutcome::Duplicate;
         }
-        let session = &callback.session;
-        match judge(entries.known.get(&session.session_id), session) {
-            Judgement::Same => Recorded::Duplicate,
-            Judgement::Older => Recorded::Stale,
-            Judgement::New => {
-                let known = Known { status: session.status.clone(), updated_at: session.updated_at };
+        let session = &update.session;
+        match compare(entries.known.get(&session.session_id), session) {
+            Comparison::Same => RecordOutcome::Duplicate,
+            Comparison::Older => RecordOutcome::Stale,
+            Comparison::New => {
+                let known = LastChange { status: session.status(), updated_at: session.updated_at };
                 entries.known.insert(session.session_id.clone(), known);
-                entries.news.push(callback);
-                Recorded::New
+                entries.changes.push(update);
+                RecordOutcome::New
             }
         }
     }
 }
 
 impl Ledger for MemoryLedger {
-    fn record(&self, callback: Callback, _: Timestamp) -> BoxFuture<'_, Result<Recorded, String>> {
-        let recorded = self.insert(callback);
+    fn record(
+        &self,
+        update: StatusUpdate,
+        _: Timestamp,
+    ) -> BoxFuture<'_, Result<RecordOutcome, LedgerError>> {
+        let recorded = self.insert(update);
         Box::pin(async move { Ok(recorded) })
     }
 
-    fn note_prompt(&self, _: String, _: Timestamp) -> BoxFuture<'_, Result<(), String>> {
+    fn note_prompt(&self, _: String, _: Timestamp) -> BoxFuture<'_, Result<(), LedgerError>> {
         Box::pin(async { Ok(()) })
     }
 }

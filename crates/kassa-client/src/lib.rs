@@ -7,6 +7,7 @@ mod backoff;
 pub mod blocking;
 pub mod client;
 pub mod clock;
+pub mod error_source;
 pub mod fraud_status;
 pub mod http;
 #[cfg(feature = "web")]
@@ -14,11 +15,9 @@ mod incoming;
 pub mod ledger;
 #[cfg(feature = "web")]
 pub mod listen;
-pub mod news;
+pub mod merge;
 pub mod random;
 pub mod receiver;
-pub mod snapshot;
-pub mod status;
 #[cfg(feature = "tracker")]
 pub mod tracker;
 

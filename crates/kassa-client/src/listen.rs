@@ -14,18 +14,19 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Uri};
 use kassa_incoming::Limits;
 
-use crate::client::Surroundings;
-use crate::http::Call;
+use crate::client::Dependencies;
+use crate::error_source::ErrorSource;
+use crate::http::{HttpCall, TransportError};
 use crate::incoming;
-use crate::ledger::{Ledger, MemoryLedger};
-use crate::receiver::{Delivery, Outcome, Receiver, Refusal, Verified, web};
+use crate::ledger::{Ledger, LedgerError, MemoryLedger};
+use crate::receiver::{CallbackRefusal, CallbackRequest, Outcome, Receiver, VerifiedCallback, web};
 
 /// The time limit of a forwarded call: the sender waits for as long (docs/wire.md#callback-delivery).
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The behaviour of the listener.
 #[derive(Clone, Debug, Default)]
-pub struct Listening {
+pub struct ListenOptions {
     /// The URL that authentic callbacks are forwarded to. Its answer becomes the listener's answer.
     pub forward_to: Option<String>,
     /// The status to answer instead of accepting callbacks.
@@ -38,28 +39,28 @@ pub struct Listening {
 
 /// One received call.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ReceivedCall {
     /// The content of an authentic call, or the reason for its refusal.
-    pub verdict: Result<Verified, Refusal>,
+    pub verdict: Result<VerifiedCallback, CallbackRefusal>,
     /// The outcome.
     pub outcome: Outcome,
     /// The answered status.
     pub answered: u16,
-    /// The reason, if the call could not be forwarded.
-    pub forwarding_failed: Option<String>,
+    /// The error, if the call could not be forwarded.
+    pub forwarding_failed: Option<TransportError>,
 }
 
 /// Shows a call.
-pub type Show = Arc<dyn Fn(&Seen) + Send + Sync>;
+pub type ShowCall = Arc<dyn Fn(&ReceivedCall) + Send + Sync>;
 
 #[derive(Clone)]
 struct Listener {
     receiver: Arc<Receiver>,
     ledger: Arc<MemoryLedger>,
-    surroundings: Surroundings,
-    listening: Arc<Listening>,
+    dependencies: Dependencies,
+    listening: Arc<ListenOptions>,
     calls: Arc<AtomicU32>,
-    show: Show,
+    show: ShowCall,
 }
 
 /// Receives callbacks on every path of a bound listener, and shows each.
@@ -69,37 +70,37 @@ struct Listener {
 pub async fn listen(
     socket: TcpListener,
     receiver: Receiver,
-    surroundings: Surroundings,
-    listening: Listening,
-    show: Show,
+    dependencies: Dependencies,
+    listening: ListenOptions,
+    show: ShowCall,
 ) -> std::io::Result<()> {
     let listener = Listener {
         receiver: Arc::new(receiver),
         ledger: Arc::default(),
-        surroundings,
+        dependencies,
         listening: Arc::new(listening),
         calls: Arc::default(),
         show,
     };
     let limits = listener.listening.limits;
-    let routes = Router::new().fallback(take).with_state(listener);
+    let routes = Router::new().fallback(receive).with_state(listener);
     incoming::serve(socket, routes, limits, std::future::pending()).await
 }
 
-async fn take(State(listener): State<Listener>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let now = listener.surroundings.clock.now();
-    let delivery = Delivery { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
+async fn receive(State(listener): State<Listener>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let now = listener.dependencies.clock.now();
+    let delivery = CallbackRequest { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
     let verdict = listener.receiver.verify(&delivery, now);
     if let Some(status) = listener.failure() {
-        let outcome = Outcome::NotDurable("failed on purpose".to_string());
+        let outcome = Outcome::NotDurable(LedgerError(ErrorSource::new("failed on purpose")));
         return listener.shown(verdict, outcome, status, None);
     }
     let outcome = match &verdict {
-        Ok(Verified::Update(callback)) => {
+        Ok(VerifiedCallback::Update(callback)) => {
             let recorded = listener.ledger.record((**callback).clone(), now).await;
             recorded.map_or_else(Outcome::NotDurable, Outcome::Recorded)
         }
-        Ok(Verified::Prompt { .. }) => Outcome::Prompted,
+        Ok(VerifiedCallback::Prompt { .. }) => Outcome::Prompted,
         Err(refusal) => Outcome::Refused(refusal.clone()),
     };
     let answer = web::answer(&outcome);
@@ -129,26 +130,26 @@ impl Listener {
         query: Option<&str>,
         mut headers: HeaderMap,
         body: Bytes,
-    ) -> Result<StatusCode, String> {
+    ) -> Result<StatusCode, TransportError> {
         for of_this_connection in [HOST, CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING] {
             headers.remove(of_this_connection);
         }
         let url = url.split('#').next().unwrap_or_default();
         let separator = if url.contains('?') { '&' } else { '?' };
         let url = query.map_or_else(|| url.to_string(), |query| format!("{url}{separator}{query}"));
-        let call = Call { method: Method::POST, url, headers, body, timeout: TIMEOUT };
-        let answer = self.surroundings.transport.call(call).await;
-        answer.map(|answer| answer.status).map_err(|error| error.to_string())
+        let call = HttpCall { method: Method::POST, url, headers, body, timeout: TIMEOUT };
+        let answer = self.dependencies.transport.call(call).await;
+        answer.map(|answer| answer.status)
     }
 
     fn shown(
         &self,
-        verdict: Result<Verified, Refusal>,
+        verdict: Result<VerifiedCallback, CallbackRefusal>,
         outcome: Outcome,
         status: StatusCode,
-        forwarding_failed: Option<String>,
+        forwarding_failed: Option<TransportError>,
     ) -> Response {
-        (self.show)(&Seen { verdict, outcome, answered: status.as_u16(), forwarding_failed });
+        (self.show)(&ReceivedCall { verdict, outcome, answered: status.as_u16(), forwarding_failed });
         status.into_response()
     }
 }

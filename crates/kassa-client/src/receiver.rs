@@ -3,7 +3,7 @@
 //! ```
 //! use http::HeaderMap;
 //! use kassa_client::Timestamp;
-//! use kassa_client::receiver::{CallbackUrls, Delivery, Receiver, SignatureRule, UrlSecret, Verified};
+//! use kassa_client::receiver::{CallbackUrls, CallbackRequest, Receiver, SignatureRule, UrlSecret, VerifiedCallback};
 //!
 //! // Give each page session a `status_update` URL with a secret of its own:
 //! let urls = CallbackUrls::new(b"32 random bytes that stay with us");
@@ -13,9 +13,9 @@
 //! let receiver = Receiver::new(UrlSecret::Derived(urls), SignatureRule::Unused)?;
 //! let query = status_update.split_once('?').map_or("", |(_, query)| query).replace("{{session_id}}", "s1");
 //! let body = br#"{"event_id":"e1","session":{"session_id":"s1","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#;
-//! let delivery = Delivery { query: &query, headers: &HeaderMap::new(), body };
-//! let Verified::Update(callback) = receiver.verify(&delivery, Timestamp::UNIX_EPOCH)? else { unreachable!() };
-//! assert_eq!(callback.session.status.as_str(), "BACK");
+//! let delivery = CallbackRequest { query: &query, headers: &HeaderMap::new(), body };
+//! let VerifiedCallback::Update(callback) = receiver.verify(&delivery, Timestamp::UNIX_EPOCH)? else { unreachable!() };
+//! assert_eq!(callback.session.status().as_str(), "BACK");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -28,15 +28,16 @@ pub mod web;
 
 use http::HeaderMap;
 use jiff::Timestamp;
-use kassa_wire::signature::{SecretFault, TOLERANCE_S};
-use serde::{Deserialize, Serialize};
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::id::is_id;
+use kassa_wire::signature::{SecretError, TOLERANCE_S};
 use url::form_urlencoded;
 
-use crate::ledger::{Ledger, Recorded};
-use crate::snapshot::{Snapshot, is_id};
+use crate::error_source::ErrorSource;
+use crate::ledger::{Ledger, LedgerError, RecordOutcome};
 
 pub use diagnosis::Diagnosis;
-pub use refusal::{Refusal, Unguarded};
+pub use refusal::{CallbackRefusal, ReceiverError};
 pub use signature::SignatureRule;
 pub use url_secret::{CallbackUrls, UrlSecret};
 
@@ -45,7 +46,7 @@ pub const LARGEST_BODY: usize = 64 * 1024;
 
 /// One HTTP request, as received.
 #[derive(Clone, Copy, Debug)]
-pub struct Delivery<'a> {
+pub struct CallbackRequest<'a> {
     /// The query of the request's URL, without its question mark.
     pub query: &'a str,
     /// The headers.
@@ -54,21 +55,11 @@ pub struct Delivery<'a> {
     pub body: &'a [u8],
 }
 
-/// A verified callback (docs/wire.md#callback-request).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Callback {
-    /// The event's id, the same in every attempt.
-    #[serde(deserialize_with = "crate::snapshot::id")]
-    pub event_id: String,
-    /// The session at the time of the event.
-    pub session: Snapshot,
-}
-
 /// The content of an authentic delivery.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verified {
-    /// The session changed to this snapshot.
-    Update(Box<Callback>),
+pub enum VerifiedCallback {
+    /// The session changed (docs/wire.md#callback-request).
+    Update(Box<StatusUpdate>),
     /// The body is empty or `{}`, as in repeats of some real services (docs/wire.md#empty-callback-bodies). The session
     /// that the URL names must be read.
     Prompt {
@@ -81,13 +72,13 @@ pub enum Verified {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The callback is durable.
-    Recorded(Recorded),
+    Recorded(RecordOutcome),
     /// The delivery prompts a read, and the prompt is durable.
     Prompted,
     /// The delivery is not authentic or cannot be read.
-    Refused(Refusal),
+    Refused(CallbackRefusal),
     /// The callback could not be stored; the sender must repeat it.
-    NotDurable(String),
+    NotDurable(LedgerError),
 }
 
 impl Outcome {
@@ -95,9 +86,9 @@ impl Outcome {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Recorded(Recorded::New) => "new",
-            Self::Recorded(Recorded::Duplicate) => "duplicate",
-            Self::Recorded(Recorded::Stale) => "stale",
+            Self::Recorded(RecordOutcome::New) => "new",
+            Self::Recorded(RecordOutcome::Duplicate) => "duplicate",
+            Self::Recorded(RecordOutcome::Stale) => "stale",
             Self::Prompted => "prompted",
             Self::Refused(refusal) => refusal.code(),
             Self::NotDurable(_) => "not_durable",
@@ -130,14 +121,14 @@ impl Receiver {
     /// # Errors
     /// If it would require neither a secret in the URL nor a signature, if a secret is empty, or if a secret that signs is
     /// not base64.
-    pub fn new(url_secret: UrlSecret, signature: SignatureRule) -> Result<Self, Unguarded> {
-        if !url_secret.is_demanded() && !signature.is_demanded() {
-            return Err(Unguarded::NothingDemanded);
+    pub fn new(url_secret: UrlSecret, signature: SignatureRule) -> Result<Self, ReceiverError> {
+        if !url_secret.requires_it() && !signature.requires_it() {
+            return Err(ReceiverError::NoVerification);
         }
         if url_secret.has_empty_secret() {
-            return Err(Unguarded::Secret(SecretFault::Empty));
+            return Err(ReceiverError::Secret(SecretError::Empty));
         }
-        signature.check_secrets().map_err(Unguarded::Secret)?;
+        signature.check_secrets().map_err(ReceiverError::Secret)?;
         Ok(Self { url_secret, signature, tolerance_s: TOLERANCE_S })
     }
 
@@ -152,34 +143,45 @@ impl Receiver {
     ///
     /// # Errors
     /// The precise reason for the refusal, for the merchant's developer.
-    pub fn verify(&self, delivery: &Delivery<'_>, now: Timestamp) -> Result<Verified, Refusal> {
+    pub fn verify(
+        &self,
+        delivery: &CallbackRequest<'_>,
+        now: Timestamp,
+    ) -> Result<VerifiedCallback, CallbackRefusal> {
         if delivery.body.len() > LARGEST_BODY {
-            return Err(Refusal::TooLarge);
+            return Err(CallbackRefusal::TooLarge);
         }
         self.url_secret.check(delivery.query)?;
         let signed_id = self.signature.check(delivery, self.tolerance_s, now)?;
         let named = parameter(delivery.query, "sid").filter(|id| is_id(id));
         if is_empty(delivery.body) {
-            let session_id = named.filter(|_| self.url_secret.is_demanded()).ok_or(Refusal::Empty)?;
-            return Ok(Verified::Prompt { session_id });
+            let session_id = named.filter(|_| self.url_secret.requires_it()).ok_or(CallbackRefusal::Empty)?;
+            return Ok(VerifiedCallback::Prompt { session_id });
         }
-        let callback: Box<Callback> =
-            serde_json::from_slice(delivery.body).map_err(|error| Refusal::Unreadable(error.to_string()))?;
+        let callback: Box<StatusUpdate> = serde_json::from_slice(delivery.body)
+            .map_err(|error| CallbackRefusal::Unreadable(ErrorSource::of(error)))?;
         if signed_id.is_some_and(|id| id != callback.event_id) {
-            return Err(Refusal::OtherEvent);
+            return Err(CallbackRefusal::OtherEvent);
         }
         if named.is_some_and(|id| id != callback.session.session_id) {
-            return Err(Refusal::OtherSession);
+            return Err(CallbackRefusal::OtherSession);
         }
-        Ok(Verified::Update(callback))
+        Ok(VerifiedCallback::Update(callback))
     }
 
     /// Verifies a delivery and stores it. The result may be answered at once.
-    pub async fn receive(&self, delivery: &Delivery<'_>, ledger: &dyn Ledger, now: Timestamp) -> Outcome {
+    pub async fn receive(
+        &self,
+        delivery: &CallbackRequest<'_>,
+        ledger: &dyn Ledger,
+        now: Timestamp,
+    ) -> Outcome {
         let stored = match self.verify(delivery, now) {
             Err(refusal) => return Outcome::Refused(refusal),
-            Ok(Verified::Update(callback)) => ledger.record(*callback, now).await.map(Outcome::Recorded),
-            Ok(Verified::Prompt { session_id }) => {
+            Ok(VerifiedCallback::Update(callback)) => {
+                ledger.record(*callback, now).await.map(Outcome::Recorded)
+            }
+            Ok(VerifiedCallback::Prompt { session_id }) => {
                 ledger.note_prompt(session_id, now).await.map(|()| Outcome::Prompted)
             }
         };

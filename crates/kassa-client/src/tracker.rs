@@ -6,26 +6,26 @@
 //!
 //! | term | meaning |
 //! |---|---|
-//! | observation ([`Heard`]) | a snapshot from a callback, a read or the feed; to *observe* is to store it |
+//! | observation ([`Observation`]) | a snapshot from a callback, a read or the feed; to *observe* is to store it |
 //! | change | one status change of a session, stored once; `change_id` names it |
-//! | report ([`Told`]) | one attempt to hand a change over to the merchant, repeated until it is *acknowledged* |
+//! | report ([`Change`]) | one attempt to hand a change over to the merchant, repeated until it is *acknowledged* |
 //! | known | the last change of a session that was observed, or that was reported |
 //! | overtaken | describes a change that was observed after a later one was reported; it is stored, but never reported |
-//! | sink ([`outlet`]) | where the tracker delivers status changes: an HTTP endpoint, a table or standard output |
+//! | sink ([`sink`]) | where the tracker delivers status changes: an HTTP endpoint, a table or standard output |
 //!
 //! ```no_run
-//! use kassa_client::client::{Client, Environment, Surroundings};
+//! use kassa_client::client::{Client, Environment, Dependencies};
 //! use kassa_client::tracker::{Registration, Tracker, TrackerOptions};
 //!
 //! # async fn follow() -> Result<(), Box<dyn std::error::Error>> {
-//! let surroundings = Surroundings::system()?;
-//! let client = Client::with(surroundings.clone(), &Environment::PlaygroundEurope, "user", "secret");
-//! let tracker = Tracker::open("tracker.db".as_ref(), client, surroundings, TrackerOptions::default())?;
+//! let dependencies = Dependencies::system()?;
+//! let client = Client::with(dependencies.clone(), &Environment::PlaygroundEurope, "user", "secret");
+//! let tracker = Tracker::open("tracker.db".as_ref(), client, dependencies, TrackerOptions::default())?;
 //! tokio::spawn(tracker.clone().work_forever());
 //!
 //! tracker.register(Registration::of("the-session-id")).await?;
 //! while let Some(change) = tracker.next_change().await {
-//!     println!("{} is {}", change.snapshot.session_id, change.snapshot.status);
+//!     println!("{} is {}", change.snapshot.session_id, change.snapshot.status());
 //!     tracker.acknowledge(&change).await?;
 //! }
 //! # Ok(())
@@ -34,12 +34,11 @@
 
 mod allowance;
 mod feed;
-mod feed_link;
+mod feed_connection;
 mod monitor;
 mod observe;
 mod options;
 mod orders;
-pub mod outlet;
 mod overview;
 mod reading;
 pub mod reconcile;
@@ -47,9 +46,11 @@ pub mod schedule;
 mod sessions;
 #[cfg(feature = "web")]
 pub mod sidecar;
+pub mod sink;
 mod state;
 mod stream;
 pub mod verdict;
+mod words;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -58,20 +59,21 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 use crate::backoff::Backoff;
-use crate::client::{Client, RetryPolicy, Surroundings};
+use crate::client::{Client, Dependencies, RetryPolicy};
 use crate::clock::plus_ms;
-use allowance::Allowance;
-use feed_link::FeedLink;
+use allowance::ReadBudget;
+use feed_connection::FeedConnection;
 use monitor::Monitor;
 use state::State;
 
-pub use observe::Heard;
-pub use options::{Callbacks, Service, TrackerOptions};
-pub use orders::{OrderOutcome, OrderState};
+pub use observe::Observation;
+pub use options::{CallbackReceiver, Service, TrackerOptions};
+pub use orders::OrderState;
 pub use overview::{Overview, SessionView};
 pub use sessions::Registration;
 pub use state::StateError;
-pub use stream::Told;
+pub use stream::Change;
+pub use words::UnknownWord;
 
 /// The longest wait before the tracker looks for work again, in milliseconds: another process may have added some.
 const POLL_MS: i64 = 1_000;
@@ -92,10 +94,10 @@ pub struct Tracker {
     client: Client,
     /// How long a claimed call belongs to one tracker, in milliseconds.
     call_lease_ms: i64,
-    surroundings: Surroundings,
+    dependencies: Dependencies,
     options: Arc<TrackerOptions>,
-    allowance: Arc<Mutex<Allowance>>,
-    feed: Arc<FeedLink>,
+    allowance: Arc<Mutex<ReadBudget>>,
+    feed: Arc<FeedConnection>,
     monitor: Arc<Monitor>,
     /// Notified when a change was stored or acknowledged.
     changed: Arc<Notify>,
@@ -114,10 +116,10 @@ impl Tracker {
     pub fn open(
         path: &Path,
         client: Client,
-        surroundings: Surroundings,
+        dependencies: Dependencies,
         options: TrackerOptions,
     ) -> Result<Self, StateError> {
-        Ok(Self::over(State::open(path)?, client, surroundings, options))
+        Ok(Self::assemble(State::open(path)?, client, dependencies, options))
     }
 
     /// Connects to a PostgreSQL database, and creates missing tables: in the schema `kassa_tracker`, unless the URL
@@ -130,22 +132,22 @@ impl Tracker {
     pub async fn connect(
         url: &str,
         client: Client,
-        surroundings: Surroundings,
+        dependencies: Dependencies,
         options: TrackerOptions,
     ) -> Result<Self, StateError> {
-        Ok(Self::over(State::connect(url).await?, client, surroundings, options))
+        Ok(Self::assemble(State::connect(url).await?, client, dependencies, options))
     }
 
-    fn over(state: State, client: Client, surroundings: Surroundings, options: TrackerOptions) -> Self {
+    fn assemble(state: State, client: Client, dependencies: Dependencies, options: TrackerOptions) -> Self {
         let timeout = Duration::from_millis(options.read_timeout_ms.into());
         let once = RetryPolicy { attempts: 1, longest_pause_ms: LONGEST_PAUSE_MS, ..RetryPolicy::default() };
         Self {
             state,
             client: client.with_timeout(timeout).with_retry_policy(once),
             call_lease_ms: i64::from(options.read_timeout_ms) * 2,
-            surroundings,
-            allowance: Arc::new(Mutex::new(Allowance::of(options.reads_per_second))),
-            feed: Arc::new(FeedLink::of(options.service)),
+            dependencies,
+            allowance: Arc::new(Mutex::new(ReadBudget::of(options.reads_per_second))),
+            feed: Arc::new(FeedConnection::of(options.service)),
             options: Arc::new(options),
             monitor: Arc::new(Monitor::new()),
             changed: Arc::default(),
@@ -191,15 +193,15 @@ impl Tracker {
     /// the caller tries again later.
     fn or_default<T: Default>(&self, answer: Result<T, StateError>) -> T {
         answer.unwrap_or_else(|error| {
-            self.monitor.database_failed(&error, self.surroundings.clock.schedule_now());
+            self.monitor.database_failed(&error, self.dependencies.clock.schedule_now());
             T::default()
         })
     }
 
     async fn delete_old_forever(&self) {
         loop {
-            self.or_default(self.forget_old().await);
-            let clock = &self.surroundings.clock;
+            self.or_default(self.delete_old().await);
+            let clock = &self.dependencies.clock;
             clock.sleep_until(plus_ms(clock.schedule_now(), RETENTION_EVERY_MS)).await;
         }
     }

@@ -47,13 +47,13 @@ impl Basket {
         let mut basket =
             Self { market: market.unwrap_or(start.market), quantities, choices: Choices::of(fields) };
         for (name, value) in fields {
-            basket.press(name, value);
+            basket.apply_button(name, value);
         }
         basket
     }
 
     /// Applies a button of the cart: `add`, `less` or `remove`.
-    fn press(&mut self, button: &str, product: &str) {
+    fn apply_button(&mut self, button: &str, product: &str) {
         let Some(place) = CATALOGUE.iter().position(|known| known.id == product) else { return };
         let count = &mut self.quantities[place];
         match button {

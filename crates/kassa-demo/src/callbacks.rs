@@ -7,16 +7,16 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
-use kassa_wire::signature::{Signed, Unverified, verify};
+use kassa_wire::signature::{SignatureError, SignedCallback, verify};
 use serde::Deserialize;
 
 use super::arrival::Callback;
 use super::exchange::body_shown;
-use super::follow::follow_up;
+use super::follow_up::follow_up;
 use super::shop::Shop;
 
 #[derive(Deserialize)]
-pub(super) struct Secret {
+pub(super) struct SecretParameter {
     #[serde(default)]
     secret: String,
 }
@@ -28,7 +28,7 @@ pub(super) struct Secret {
 pub(super) async fn receive(
     State(shop): State<Arc<Shop>>,
     Path(number): Path<u64>,
-    Query(given): Query<Secret>,
+    Query(given): Query<SecretParameter>,
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
@@ -48,8 +48,8 @@ pub(super) async fn receive(
     }
 }
 
-fn verified(shop: &Shop, headers: &HeaderMap, body: &[u8]) -> Result<(), Unverified> {
-    let call = Signed {
+fn verified(shop: &Shop, headers: &HeaderMap, body: &[u8]) -> Result<(), SignatureError> {
+    let call = SignedCallback {
         event_id: header(headers, WEBHOOK_ID),
         at_s: header(headers, WEBHOOK_TIMESTAMP).parse().unwrap_or(0),
         body,
@@ -62,7 +62,7 @@ fn callback(
     headers: &HeaderMap,
     body: &[u8],
     update: Option<&StatusUpdate>,
-    verified: Result<(), Unverified>,
+    verified: Result<(), SignatureError>,
 ) -> Callback {
     let event_id = match update {
         Some(update) => &update.event_id,
@@ -70,7 +70,7 @@ fn callback(
     };
     Callback {
         event_id: event_id.to_string(),
-        status: update.map(|update| update.session.status.clone()).unwrap_or_default(),
+        status: update.map(|update| update.session.status().to_string()).unwrap_or_default(),
         unverified: verified.err().map(|reason| reason.to_string()).unwrap_or_default(),
         is_repeated: false,
         body: body_shown(body),

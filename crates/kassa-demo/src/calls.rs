@@ -1,27 +1,28 @@
 //! The API calls of a merchant, one function each, in the order in which an integration needs them.
 
 use http::Method;
-use kassa_wire::hpp::{MerchantUrls, Options, SessionCreated, SessionCreation, SessionRead};
+use kassa_wire::hpp::{MerchantUrls, Options, SessionCreated, SessionCreation};
 use kassa_wire::kassa::History;
 use kassa_wire::order_management::{CaptureCreation, Order as PlacedOrder, RefundCreation};
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession, PaymentSessionCreated};
 use kassa_wire::people::Address;
+use kassa_wire::snapshot::SessionSnapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::call_failure::CallFailure;
 use super::exchange::body_shown;
 use super::orders::Order;
-use super::shop::{Ask, Shop};
-use super::trouble::Trouble;
+use super::shop::{Shop, ShopCall};
 use kassa_developer_page::Piece;
 use kassa_outgoing::CallAnswer;
 
 impl Shop {
     /// `POST /payments/v1/sessions`: creates the payment session with the cart and its amounts.
-    pub(super) async fn create_payment_session(&self, order: &Order) -> Result<String, Trouble> {
+    pub(super) async fn create_payment_session(&self, order: &Order) -> Result<String, CallFailure> {
         let purpose = "Create the payment session";
-        let ask = posting(purpose, self.url("/payments/v1/sessions"), &payment_session(order));
-        let created: PaymentSessionCreated = read(purpose, &self.ask(order, ask).await?)?;
+        let call = post_call(purpose, self.url("/payments/v1/sessions"), &payment_session(order));
+        let created: PaymentSessionCreated = read(purpose, &self.send(order, call).await?)?;
         Ok(created.session_id)
     }
 
@@ -30,7 +31,7 @@ impl Shop {
         &self,
         order: &Order,
         payment_session_id: &str,
-    ) -> Result<SessionCreated, Trouble> {
+    ) -> Result<SessionCreated, CallFailure> {
         let purpose = "Create the page session";
         let choices = &order.basket.choices;
         let given = |word: &str| Some(word.to_string()).filter(|word| !word.is_empty());
@@ -44,8 +45,8 @@ impl Shop {
             }),
             profile_id: None,
         };
-        let ask = posting(purpose, self.url("/hpp/v1/sessions"), &body);
-        read(purpose, &self.ask(order, ask).await?)
+        let call = post_call(purpose, self.url("/hpp/v1/sessions"), &body);
+        read(purpose, &self.send(order, call).await?)
     }
 
     /// The URLs contain no placeholder for the authorization token: the shop trusts only the session that it reads, not
@@ -73,29 +74,31 @@ impl Shop {
         &self,
         order: &Order,
         session_url: &str,
-    ) -> Result<(SessionRead, Vec<Piece>), Trouble> {
+    ) -> Result<(SessionSnapshot, Vec<Piece>), CallFailure> {
         let purpose = "Read the page session";
-        let answer = self.ask(order, getting(purpose, session_url.to_string())).await?;
+        let answer = self.send(order, get_call(purpose, session_url.to_string())).await?;
         Ok((read(purpose, &answer)?, body_shown(&answer.body)))
     }
 
     /// `GET /kassa/v1/sessions/{id}/events`: reads the history, which the vendor's API does not have.
-    pub(super) async fn read_history(&self, order: &Order, session_id: &str) -> Result<History, Trouble> {
+    pub(super) async fn read_history(&self, order: &Order, session_id: &str) -> Result<History, CallFailure> {
         let purpose = "Read the session's history";
         let url = self.url(&format!("/kassa/v1/sessions/{session_id}/events"));
-        read(purpose, &self.ask(order, getting(purpose, url)).await?)
+        read(purpose, &self.send(order, get_call(purpose, url)).await?)
     }
 
     /// `DELETE /hpp/v1/sessions/{id}`: disables the page session, so that its link can no longer be paid.
-    pub(super) async fn disable(&self, order: &Order, session_url: &str) -> Result<(), Trouble> {
-        let ask =
-            Ask { method: Method::DELETE, ..getting("Disable the page session", session_url.to_string()) };
-        self.ask(order, ask).await.map(drop)
+    pub(super) async fn disable(&self, order: &Order, session_url: &str) -> Result<(), CallFailure> {
+        let call = ShopCall {
+            method: Method::DELETE,
+            ..get_call("Disable the page session", session_url.to_string())
+        };
+        self.send(order, call).await.map(drop)
     }
 
     /// `POST /payments/v1/authorizations/{token}/order`: places the order. A repeated call is safe, because a token
     /// places one order only.
-    pub(super) async fn place(&self, order: &Order, token: &str) -> Result<String, Trouble> {
+    pub(super) async fn place(&self, order: &Order, token: &str) -> Result<String, CallFailure> {
         let purpose = "Place the order";
         let url = self.url(&format!("/payments/v1/authorizations/{token}/order"));
         let content = payment_session(order);
@@ -109,14 +112,14 @@ impl Shop {
             merchant_reference1: content.merchant_reference1,
             ..OrderCreation::default()
         };
-        let created: OrderCreated = read(purpose, &self.ask(order, posting(purpose, url, &body)).await?)?;
+        let created: OrderCreated = read(purpose, &self.send(order, post_call(purpose, url, &body)).await?)?;
         Ok(created.order_id)
     }
 
     /// `GET /ordermanagement/v1/orders/{id}`
-    pub(super) async fn read_order(&self, order: &Order, order_id: &str) -> Result<PlacedOrder, Trouble> {
+    pub(super) async fn read_order(&self, order: &Order, order_id: &str) -> Result<PlacedOrder, CallFailure> {
         let purpose = "Read the order";
-        let answer = self.ask(order, getting(purpose, self.order_url(order_id, ""))).await?;
+        let answer = self.send(order, get_call(purpose, self.order_url(order_id, ""))).await?;
         read(purpose, &answer)
     }
 
@@ -127,10 +130,10 @@ impl Shop {
         order_id: &str,
         amount: i64,
         key: String,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), CallFailure> {
         let body = CaptureCreation { captured_amount: amount, ..CaptureCreation::default() };
-        let ask = posting("Capture the order", self.order_url(order_id, "/captures"), &body);
-        self.ask(order, Ask { idempotency_key: Some(key), ..ask }).await.map(drop)
+        let call = post_call("Capture the order", self.order_url(order_id, "/captures"), &body);
+        self.send(order, ShopCall { idempotency_key: Some(key), ..call }).await.map(drop)
     }
 
     /// `POST .../refunds`: refunds captured money.
@@ -140,10 +143,10 @@ impl Shop {
         order_id: &str,
         amount: i64,
         key: String,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), CallFailure> {
         let body = RefundCreation { refunded_amount: amount, ..RefundCreation::default() };
-        let ask = posting("Refund the order", self.order_url(order_id, "/refunds"), &body);
-        self.ask(order, Ask { idempotency_key: Some(key), ..ask }).await.map(drop)
+        let call = post_call("Refund the order", self.order_url(order_id, "/refunds"), &body);
+        self.send(order, ShopCall { idempotency_key: Some(key), ..call }).await.map(drop)
     }
 
     fn order_url(&self, order_id: &str, tail: &str) -> String {
@@ -171,16 +174,16 @@ fn payment_session(order: &Order) -> PaymentSession {
     }
 }
 
-fn posting(purpose: &'static str, url: String, body: &impl Serialize) -> Ask {
+fn post_call(purpose: &'static str, url: String, body: &impl Serialize) -> ShopCall {
     let body = serde_json::to_vec(body).expect("the shop's own bodies are plain");
-    Ask { purpose, method: Method::POST, url, body, idempotency_key: None }
+    ShopCall { purpose, method: Method::POST, url, body, idempotency_key: None }
 }
 
-fn getting(purpose: &'static str, url: String) -> Ask {
-    Ask { purpose, method: Method::GET, url, body: Vec::new(), idempotency_key: None }
+fn get_call(purpose: &'static str, url: String) -> ShopCall {
+    ShopCall { purpose, method: Method::GET, url, body: Vec::new(), idempotency_key: None }
 }
 
-fn read<T: DeserializeOwned>(purpose: &'static str, answer: &CallAnswer) -> Result<T, Trouble> {
+fn read<T: DeserializeOwned>(purpose: &'static str, answer: &CallAnswer) -> Result<T, CallFailure> {
     serde_json::from_slice(&answer.body)
-        .map_err(|error| Trouble::Unreadable { purpose, reason: error.to_string() })
+        .map_err(|error| CallFailure::Unreadable { purpose, reason: error.to_string() })
 }

@@ -9,14 +9,14 @@ pub(super) struct Product {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     pub(super) blurb: &'static str,
-    pub(super) goods: Goods,
+    pub(super) tax_class: TaxClass,
     /// Prices in minor units, in the order of [`Market::ALL`].
     prices: [i64; 4],
 }
 
 /// The tax class of an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Goods {
+pub(super) enum TaxClass {
     Household,
     Food,
 }
@@ -29,42 +29,42 @@ pub(super) static CATALOGUE: [Product; ARTICLE_COUNT] = [
         id: "mug",
         name: "Enamel mug",
         blurb: "Survives the cabin, the car and the dishwasher.",
-        goods: Goods::Household,
+        tax_class: TaxClass::Household,
         prices: [17_900, 1_590, 1_395, 1_600],
     },
     Product {
         id: "coffee",
         name: "Coffee beans, 500 g",
         blurb: "Dark roast with a note of cocoa and patience.",
-        goods: Goods::Food,
+        tax_class: TaxClass::Food,
         prices: [13_900, 1_249, 999, 1_375],
     },
     Product {
         id: "buns",
         name: "Cinnamon buns, six",
         blurb: "Baked at five, gone by nine.",
-        goods: Goods::Food,
+        tax_class: TaxClass::Food,
         prices: [8_400, 890, 725, 960],
     },
     Product {
         id: "blanket",
         name: "Wool blanket",
         blurb: "One metre forty of Gotland sheep.",
-        goods: Goods::Household,
+        tax_class: TaxClass::Household,
         prices: [129_900, 11_900, 9_950, 12_900],
     },
     Product {
         id: "lamp",
         name: "Reading lamp",
         blurb: "A warm circle of light for one more chapter.",
-        goods: Goods::Household,
+        tax_class: TaxClass::Household,
         prices: [74_900, 6_990, 5_900, 7_450],
     },
     Product {
         id: "fern",
         name: "Potted fern",
         blurb: "Forgives you for the week you were away.",
-        goods: Goods::Household,
+        tax_class: TaxClass::Household,
         prices: [22_900, 1_990, 1_749, 2_100],
     },
 ];

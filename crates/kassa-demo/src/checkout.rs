@@ -9,10 +9,10 @@ use http::StatusCode;
 
 use super::answer::{ShopError, see_other};
 use super::basket::{Basket, Fields};
+use super::call_failure::CallFailure;
 use super::order_page;
 use super::orders::Order;
 use super::shop::Shop;
-use super::trouble::Trouble;
 
 pub(super) async fn checkout(
     State(shop): State<Arc<Shop>>,
@@ -33,7 +33,7 @@ pub(super) async fn checkout(
 }
 
 /// Creates both sessions and returns the payment page's address.
-async fn create(shop: &Shop, order: &Order) -> Result<String, Trouble> {
+async fn create(shop: &Shop, order: &Order) -> Result<String, CallFailure> {
     let payment_session_id = shop.create_payment_session(order).await?;
     order.change(|state| state.payment_session_id = Some(payment_session_id.clone()));
     let created = shop.create_page_session(order, &payment_session_id).await?;

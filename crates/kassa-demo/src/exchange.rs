@@ -43,7 +43,7 @@ impl Exchange {
                 == (&earlier.method, &earlier.path, earlier.status, &earlier.got)
     }
 
-    pub(super) fn is_good(&self) -> bool {
+    pub(super) fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 }

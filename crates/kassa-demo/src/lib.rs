@@ -3,28 +3,28 @@
 //! The shop is a merchant like any other and calls Kassa with the credential that `kassa dev` prints. It keeps its
 //! orders in memory, so a restart forgets them.
 
-mod acts;
+mod actions;
 mod answer;
 mod arrival;
 mod assets;
 mod basket;
-mod bill;
+mod browser_return;
+mod call_failure;
 mod callbacks;
 mod calls;
+mod cart_totals;
 mod catalogue;
 mod checkout;
 mod choices;
 mod exchange;
-mod follow;
+mod follow_up;
 mod live;
 mod market;
 mod order_page;
 mod orders;
-mod returning;
 mod shop;
 mod shop_page;
 mod stage;
-mod trouble;
 
 use std::sync::Arc;
 
@@ -44,11 +44,11 @@ pub fn routes(shop: Arc<Shop>) -> Router {
         .route("/demo", get(shop_page::show))
         .route("/demo/cart", get(shop_page::change))
         .route("/demo/checkout", post(checkout::checkout))
-        .route("/demo/return/{order}/{url}", get(returning::come_back))
+        .route("/demo/return/{order}/{url}", get(browser_return::receive_browser))
         .route("/demo/callbacks/{order}", post(callbacks::receive))
         .route("/demo/orders/{order}", get(order_page::show))
         .route("/demo/orders/{order}/live", get(live::live))
-        .route("/demo/orders/{order}/{act}", post(acts::act))
+        .route("/demo/orders/{order}/{act}", post(actions::act))
         .route("/demo/assets/{file}", get(assets::asset))
         .route("/demo/{*anything}", get(|| async { answer::ShopError::NoSuchPage }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -12,7 +12,7 @@ use kassa_domain::time::SECOND_MS;
 use tokio::sync::watch;
 
 use super::answer::ShopError;
-use super::follow::refresh;
+use super::follow_up::refresh;
 use super::order_page::render_body;
 use super::orders::Order;
 use super::shop::Shop;
@@ -28,12 +28,12 @@ pub(super) async fn live(
     Path(number): Path<u64>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ShopError> {
     let order = shop.orders.find(number).ok_or(ShopError::NoSuchOrder)?;
-    let viewer = Viewer { changes: order.watch(), shop, order, shown: String::new() };
-    Ok(Sse::new(unfold(viewer, Viewer::next)).keep_alive(KeepAlive::default()))
+    let watcher = OrderWatcher { changes: order.watch(), shop, order, shown: String::new() };
+    Ok(Sse::new(unfold(watcher, OrderWatcher::next)).keep_alive(KeepAlive::default()))
 }
 
 /// A browser that watches the order's page.
-struct Viewer {
+struct OrderWatcher {
     shop: Arc<Shop>,
     order: Arc<Order>,
     changes: watch::Receiver<()>,
@@ -41,7 +41,7 @@ struct Viewer {
     shown: String,
 }
 
-impl Viewer {
+impl OrderWatcher {
     /// Waits until the page differs from the content that was sent last. Returns `None` when the node stops.
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         let stop = self.shop.stop.clone();

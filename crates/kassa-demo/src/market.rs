@@ -1,6 +1,6 @@
 //! The four markets of the shop: currency, language and taxes of each.
 
-use super::catalogue::Goods;
+use super::catalogue::TaxClass;
 use kassa_i18n::format_money;
 
 /// The visitor's country.
@@ -13,7 +13,7 @@ pub(super) enum Market {
 }
 
 /// The properties of one market.
-struct Facts {
+struct MarketProperties {
     country: &'static str,
     name: &'static str,
     currency: &'static str,
@@ -35,9 +35,9 @@ pub(super) enum Taxes {
 impl Market {
     pub(super) const ALL: [Self; 4] = [Self::Sweden, Self::Germany, Self::UnitedKingdom, Self::UnitedStates];
 
-    const fn facts(self) -> Facts {
+    const fn properties(self) -> MarketProperties {
         match self {
-            Self::Sweden => Facts {
+            Self::Sweden => MarketProperties {
                 country: "SE",
                 name: "Sweden",
                 currency: "SEK",
@@ -45,7 +45,7 @@ impl Market {
                 customer_email: "customer@email.se",
                 taxes: Taxes::InThePrice { household: 2500, food: 1200 },
             },
-            Self::Germany => Facts {
+            Self::Germany => MarketProperties {
                 country: "DE",
                 name: "Germany",
                 currency: "EUR",
@@ -53,7 +53,7 @@ impl Market {
                 customer_email: "customer@email.de",
                 taxes: Taxes::InThePrice { household: 1900, food: 700 },
             },
-            Self::UnitedKingdom => Facts {
+            Self::UnitedKingdom => MarketProperties {
                 country: "GB",
                 name: "United Kingdom",
                 currency: "GBP",
@@ -61,7 +61,7 @@ impl Market {
                 customer_email: "customer@email.uk",
                 taxes: Taxes::InThePrice { household: 2000, food: 0 },
             },
-            Self::UnitedStates => Facts {
+            Self::UnitedStates => MarketProperties {
                 country: "US",
                 name: "United States",
                 currency: "USD",
@@ -78,27 +78,27 @@ impl Market {
     }
 
     pub(super) fn country(self) -> &'static str {
-        self.facts().country
+        self.properties().country
     }
 
     pub(super) fn name(self) -> &'static str {
-        self.facts().name
+        self.properties().name
     }
 
     pub(super) fn currency(self) -> &'static str {
-        self.facts().currency
+        self.properties().currency
     }
 
     pub(super) fn locale(self) -> &'static str {
-        self.facts().locale
+        self.properties().locale
     }
 
     pub(super) fn customer_email(self) -> &'static str {
-        self.facts().customer_email
+        self.properties().customer_email
     }
 
     pub(super) fn taxes(self) -> Taxes {
-        self.facts().taxes
+        self.properties().taxes
     }
 
     /// Formats an amount for the market's locale.
@@ -109,19 +109,19 @@ impl Market {
 
 impl Taxes {
     /// Returns the tax rate for the line of an article; `None` if the tax is a separate line.
-    pub(super) fn rate_of_line(self, goods: Goods) -> Option<i64> {
-        match (self, goods) {
-            (Self::InThePrice { household, .. }, Goods::Household) => Some(household),
-            (Self::InThePrice { food, .. }, Goods::Food) => Some(food),
-            (Self::OnTop { .. }, Goods::Household | Goods::Food) => None,
+    pub(super) fn rate_of_line(self, tax_class: TaxClass) -> Option<i64> {
+        match (self, tax_class) {
+            (Self::InThePrice { household, .. }, TaxClass::Household) => Some(household),
+            (Self::InThePrice { food, .. }, TaxClass::Food) => Some(food),
+            (Self::OnTop { .. }, TaxClass::Household | TaxClass::Food) => None,
         }
     }
 
     /// Returns the rate of the tax that is added to the price.
-    pub(super) fn rate_on_top(self, goods: Goods) -> i64 {
-        match (self, goods) {
-            (Self::OnTop { household }, Goods::Household) => household,
-            (Self::OnTop { .. } | Self::InThePrice { .. }, Goods::Household | Goods::Food) => 0,
+    pub(super) fn rate_on_top(self, tax_class: TaxClass) -> i64 {
+        match (self, tax_class) {
+            (Self::OnTop { household }, TaxClass::Household) => household,
+            (Self::OnTop { .. } | Self::InThePrice { .. }, TaxClass::Household | TaxClass::Food) => 0,
         }
     }
 }

@@ -6,16 +6,16 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
-use kassa_wire::hpp::SessionRead;
+use kassa_wire::snapshot::SessionSnapshot;
 
 use super::answer::ShopError;
 use super::arrival::{Arrival, ArrivalSource};
+use super::call_failure::CallFailure;
 use super::exchange::Exchange;
-use super::follow::refresh;
+use super::follow_up::refresh;
 use super::orders::{Order, State as OrderState};
 use super::shop::Shop;
-use super::stage::{Stage, Words};
-use super::trouble::Trouble;
+use super::stage::{Stage, StageText};
 use kassa_developer_page::{Frame, Piece, TimelineEntry, mood_of, page, time_of_day, timeline};
 
 pub(super) async fn show(
@@ -55,7 +55,7 @@ pub(super) fn status_shown(state: &OrderState) -> String {
     if state.is_gone {
         return "EXPIRED".to_string();
     }
-    state.session.as_ref().map_or("WAITING".to_string(), |session| session.status.clone())
+    state.session.as_ref().map_or("WAITING".to_string(), |session| session.status().to_string())
 }
 
 #[derive(Template)]
@@ -74,15 +74,15 @@ struct OrderBody<'a> {
     href: String,
     shop_href: String,
     reference: String,
-    words: Words,
+    words: StageText,
     status: String,
     lines: Vec<Line>,
     total: String,
     tax: String,
-    acts: Acts,
+    actions: AllowedActions,
     facts: Vec<(&'static str, &'static str, String)>,
-    trouble: Option<&'a Trouble>,
-    session: Option<&'a SessionRead>,
+    trouble: Option<&'a CallFailure>,
+    session: Option<&'a SessionSnapshot>,
     session_shown: &'a [Piece],
     arrivals: Vec<Arrival>,
     timeline: Vec<TimelineEntry>,
@@ -97,7 +97,7 @@ struct Line {
 }
 
 /// The actions that the order allows now.
-struct Acts {
+struct AllowedActions {
     /// The payment page's address, if the link can still be paid.
     pay_href: Option<String>,
     /// The QR code of the payment page, for another screen.
@@ -122,7 +122,7 @@ impl<'a> OrderBody<'a> {
             lines: lines(order),
             total: formatted(order.bill.order_amount),
             tax: formatted(order.bill.order_tax_amount),
-            acts: Acts::of(order, state, stage),
+            actions: AllowedActions::of(order, state, stage),
             facts: facts(order, state),
             trouble: state.trouble.as_ref(),
             session: state.session.as_ref(),
@@ -134,7 +134,7 @@ impl<'a> OrderBody<'a> {
     }
 }
 
-impl Acts {
+impl AllowedActions {
     fn of(order: &Order, state: &OrderState, stage: Stage) -> Self {
         let created = state.created.as_ref().filter(|_| stage.can_be_paid());
         let positive = |amount: i64| (amount > 0).then(|| order.basket.market.formatted(amount));

@@ -3,17 +3,18 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kassa_wire::hpp::{SessionCreated, SessionRead};
+use kassa_wire::hpp::SessionCreated;
 use kassa_wire::kassa::History;
 use kassa_wire::order_management;
+use kassa_wire::snapshot::SessionSnapshot;
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
 use super::arrival::Arrivals;
 use super::basket::Basket;
-use super::bill::Bill;
+use super::call_failure::CallFailure;
+use super::cart_totals::CartTotals;
 use super::exchange::{Exchange, WireLog};
-use super::trouble::Trouble;
 use kassa_developer_page::Piece;
 
 /// Maximum number of orders. The oldest is dropped first.
@@ -30,10 +31,10 @@ pub(super) struct Orders {
 
 impl Orders {
     /// Opens an order, and drops the oldest one if there are too many.
-    pub(super) fn open(&self, opening: Opening) -> Arc<Order> {
+    pub(super) fn open(&self, terms: OrderTerms) -> Arc<Order> {
         let mut kept = lock(&self.kept);
         let number = kept.back().map_or(FIRST_NUMBER, |last| last.number + 1);
-        let order = Arc::new(Order::open(number, opening));
+        let order = Arc::new(Order::open(number, terms));
         kept.push_back(order.clone());
         if kept.len() > MAX_ORDERS {
             kept.pop_front();
@@ -52,7 +53,7 @@ impl Orders {
 }
 
 /// The values with which an order is opened.
-pub(super) struct Opening {
+pub(super) struct OrderTerms {
     pub(super) basket: Basket,
     /// The time, in the wire's format.
     pub(super) at: String,
@@ -66,7 +67,7 @@ pub(super) struct Opening {
 pub(super) struct Order {
     pub(super) number: u64,
     pub(super) basket: Basket,
-    pub(super) bill: Bill,
+    pub(super) bill: CartTotals,
     pub(super) opened_at: String,
     secret: String,
     /// A lock for placing, capturing and refunding, so that callback, browser and clerk do this one at a time.
@@ -82,7 +83,7 @@ pub(super) struct State {
     /// The answer to the creation of the page session.
     pub(super) created: Option<SessionCreated>,
     /// The page session as last read.
-    pub(super) session: Option<SessionRead>,
+    pub(super) session: Option<SessionSnapshot>,
     /// The body of that read, for display.
     pub(super) session_shown: Vec<Piece>,
     /// Whether the last read got 404: the session has expired.
@@ -90,12 +91,12 @@ pub(super) struct State {
     pub(super) history: Option<History>,
     /// The order's id at the payment system, once it is placed.
     pub(super) order_id: Option<String>,
-    /// That order as last read.
+    /// The placed order, as the shop read it last.
     pub(super) placed: Option<order_management::Order>,
     pub(super) arrivals: Arrivals,
     pub(super) wire: WireLog,
     /// The failure of the shop's last action, if it failed.
-    pub(super) trouble: Option<Trouble>,
+    pub(super) trouble: Option<CallFailure>,
     /// The idempotency keys of the next capture and the next refund, so that a repeated press counts once
     /// (docs/wire.md#idempotency-keys).
     pub(super) capture_key: String,
@@ -103,11 +104,11 @@ pub(super) struct State {
 }
 
 impl Order {
-    fn open(number: u64, opening: Opening) -> Self {
-        let Opening { basket, at, secret, capture_key, refund_key } = opening;
+    fn open(number: u64, terms: OrderTerms) -> Self {
+        let OrderTerms { basket, at, secret, capture_key, refund_key } = terms;
         Self {
             number,
-            bill: Bill::of(&basket),
+            bill: CartTotals::of(&basket),
             basket,
             opened_at: at,
             secret,
@@ -163,8 +164,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    fn opening() -> Opening {
-        Opening {
+    fn terms() -> OrderTerms {
+        OrderTerms {
             basket: Basket::default(),
             at: String::new(),
             secret: "s3cret".to_string(),
@@ -177,7 +178,7 @@ mod tests {
     fn the_oldest_order_is_dropped_when_there_are_too_many() {
         let orders = Orders::default();
         for _ in 0..=MAX_ORDERS {
-            orders.open(opening());
+            orders.open(terms());
         }
         assert!(orders.find(FIRST_NUMBER).is_none());
         assert!(orders.find(FIRST_NUMBER + 1).is_some());
@@ -187,7 +188,7 @@ mod tests {
 
     #[test]
     fn an_order_accepts_only_its_own_secret() {
-        let order = Orders::default().open(opening());
+        let order = Orders::default().open(terms());
         assert!(order.is_secret("s3cret"));
         for wrong in ["", "s3cre", "s3crets", "S3cret"] {
             assert!(!order.is_secret(wrong), "{wrong}");

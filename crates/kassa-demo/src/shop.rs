@@ -15,14 +15,14 @@ use kassa_wire::time::format_ms;
 use tokio_util::sync::CancellationToken;
 
 use super::basket::Basket;
+use super::call_failure::CallFailure;
 use super::exchange::{Exchange, body_shown, logged_headers};
-use super::orders::{Opening, Order, Orders};
-use super::trouble::Trouble;
+use super::orders::{Order, OrderTerms, Orders};
 use kassa_developer_page::{Frame, shortened, without_secret};
 use kassa_outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 
 /// Timeout of one call to Kassa.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The shop's `User-Agent`.
 const USER_AGENT: &str = concat!("KassaDemoShop/", env!("CARGO_PKG_VERSION"));
@@ -60,7 +60,7 @@ pub struct Shop {
 }
 
 /// One call to Kassa.
-pub(super) struct Ask {
+pub(super) struct ShopCall {
     /// The purpose, for the wire log.
     pub(super) purpose: &'static str,
     pub(super) method: Method,
@@ -94,7 +94,7 @@ impl Shop {
 
     /// Opens an order for a basket.
     pub(super) fn open_order(&self, basket: Basket) -> Arc<Order> {
-        self.orders.open(Opening {
+        self.orders.open(OrderTerms {
             basket,
             at: self.now(),
             secret: new_nonce(&*self.random),
@@ -143,49 +143,54 @@ impl Shop {
     }
 
     /// Makes a call, logs it with the order, and returns the answer if it is a success.
-    pub(super) async fn ask(&self, order: &Order, ask: Ask) -> Result<CallAnswer, Trouble> {
+    pub(super) async fn send(&self, order: &Order, call: ShopCall) -> Result<CallAnswer, CallFailure> {
         let started_at = self.clock.monotonic_now();
-        let answer = self.outgoing.call(self.call(&ask)).await;
+        let answer = self.outgoing.call(self.call(&call)).await;
         let duration_ms = self.clock.monotonic_now().ms_since(started_at);
-        let exchange = self.exchange(&ask, &answer, duration_ms);
-        order.log(exchange);
-        let purpose = ask.purpose;
+        let entry = self.log_entry(&call, &answer, duration_ms);
+        order.log(entry);
+        let purpose = call.purpose;
         match answer {
             Ok(answer) if answer.status.is_success() => Ok(answer),
             Ok(answer) => {
                 let body = answer.body.to_vec();
-                Err(Trouble::Refused { purpose, status: answer.status.as_u16(), body })
+                Err(CallFailure::Refused { purpose, status: answer.status.as_u16(), body })
             }
-            Err(error) => Err(Trouble::NoAnswer { purpose, reason: error.to_string() }),
+            Err(error) => Err(CallFailure::NoAnswer { purpose, reason: error.to_string() }),
         }
     }
 
-    fn call(&self, ask: &Ask) -> Call {
+    fn call(&self, call: &ShopCall) -> Call {
         let mut headers = vec![("authorization", self.authorization.clone())];
-        headers.extend(sent_headers(ask));
-        let body = Bytes::from(ask.body.clone());
+        headers.extend(sent_headers(call));
+        let body = Bytes::from(call.body.clone());
         Call {
-            method: ask.method.clone(),
-            url: self.local_url(&ask.url),
+            method: call.method.clone(),
+            url: self.local_url(&call.url),
             headers,
             body,
-            timeout: PATIENCE,
+            timeout: CALL_TIMEOUT,
             answer_limit: LARGEST_ANSWER,
             is_repeatable: false,
         }
     }
 
     /// Builds the log's entry of a call, without the credential.
-    fn exchange(&self, ask: &Ask, answer: &Result<CallAnswer, CallError>, duration_ms: i64) -> Exchange {
-        let sent_headers = sent_headers(ask).into_iter().map(|(name, value)| (name.to_string(), value));
+    fn log_entry(
+        &self,
+        call: &ShopCall,
+        answer: &Result<CallAnswer, CallError>,
+        duration_ms: i64,
+    ) -> Exchange {
+        let sent_headers = sent_headers(call).into_iter().map(|(name, value)| (name.to_string(), value));
         let got = answer.as_ref().ok();
         Exchange {
             number: 0,
-            purpose: ask.purpose,
-            method: ask.method.to_string(),
-            path: shown_path(ask.url.strip_prefix(&self.base_url).unwrap_or(&ask.url)),
+            purpose: call.purpose,
+            method: call.method.to_string(),
+            path: shown_path(call.url.strip_prefix(&self.base_url).unwrap_or(&call.url)),
             sent_headers: sent_headers.collect(),
-            sent: body_shown(&ask.body),
+            sent: body_shown(&call.body),
             status: got.map(|answer| answer.status.as_u16()),
             got_headers: got.map(|answer| logged_headers(&answer.headers)).unwrap_or_default(),
             got: got.map(|answer| body_shown(&answer.body)).unwrap_or_default(),
@@ -196,12 +201,12 @@ impl Shop {
     }
 }
 
-fn sent_headers(ask: &Ask) -> Vec<(&'static str, String)> {
+fn sent_headers(call: &ShopCall) -> Vec<(&'static str, String)> {
     let mut headers = vec![("user-agent", USER_AGENT.to_string())];
-    if !ask.body.is_empty() {
+    if !call.body.is_empty() {
         headers.push(("content-type", "application/json".to_string()));
     }
-    headers.extend(ask.idempotency_key.clone().map(|key| (IDEMPOTENCY_KEY, key)));
+    headers.extend(call.idempotency_key.clone().map(|key| (IDEMPOTENCY_KEY, key)));
     headers
 }
 

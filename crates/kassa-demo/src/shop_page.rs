@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::answer::{ShopError, see_other};
 use super::basket::{Basket, Fields};
-use super::bill::Bill;
+use super::cart_totals::CartTotals;
 use super::catalogue::{CATALOGUE, Product};
 use super::choices::{CATEGORIES, CHANNELS, Choice, MODES, URLS};
 use super::market::Market;
@@ -32,7 +32,7 @@ pub(super) async fn show(
         shelf: CATALOGUE
             .iter()
             .zip(basket.quantities)
-            .map(|(product, count)| shelf_item(product, count, &basket))
+            .map(|(product, count)| article_view(product, count, &basket))
             .collect(),
         cart: cart(&basket),
         latest: shop.orders.latest(MAX_LISTED).iter().map(|order| listed(order)).collect(),
@@ -51,7 +51,7 @@ pub(super) async fn change(Query(fields): Query<Fields>) -> Result<Response, Sho
 struct ShopPage<'a> {
     frame: &'a Frame,
     basket: &'a Basket,
-    shelf: Vec<ShelfItem>,
+    shelf: Vec<ArticleView>,
     cart: Cart,
     latest: Vec<ListedOrder>,
 }
@@ -79,7 +79,7 @@ impl ShopPage<'_> {
 }
 
 /// An article on the page.
-struct ShelfItem {
+struct ArticleView {
     product: &'static Product,
     price: String,
     count: u8,
@@ -111,12 +111,12 @@ struct ListedOrder {
     mood: &'static str,
 }
 
-fn shelf_item(product: &'static Product, count: u8, basket: &Basket) -> ShelfItem {
-    ShelfItem { product, price: basket.market.formatted(product.price(basket.market)), count }
+fn article_view(product: &'static Product, count: u8, basket: &Basket) -> ArticleView {
+    ArticleView { product, price: basket.market.formatted(product.price(basket.market)), count }
 }
 
 fn cart(basket: &Basket) -> Cart {
-    let bill = Bill::of(basket);
+    let bill = CartTotals::of(basket);
     let formatted = |amount| basket.market.formatted(amount);
     let lines = bill.lines.iter().map(|line| CartLine {
         id: line.reference.clone().unwrap_or_default(),

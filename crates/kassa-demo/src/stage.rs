@@ -1,5 +1,8 @@
 //! The stage of an order, derived from the last answers of Kassa, with the text that the shop shows for it.
 
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
+
 use super::orders::State;
 
 /// The stage of an order.
@@ -29,7 +32,7 @@ pub(super) enum Stage {
 }
 
 /// The text of a stage.
-pub(super) struct Words {
+pub(super) struct StageText {
     /// `good`, `bad`, `wait` or `plain`.
     pub(super) mood: &'static str,
     pub(super) title: &'static str,
@@ -52,16 +55,16 @@ impl Stage {
         if state.is_gone {
             return Self::Expired;
         }
-        match state.session.as_ref().map_or("WAITING", |session| session.status.as_str()) {
-            "WAITING" => Self::NotVisited,
-            "IN_PROGRESS" => Self::OnThePage,
-            "BACK" => Self::WentBack,
-            "FAILED" => Self::Declined,
-            "ERROR" => Self::TechnicalError,
-            "COMPLETED" => Self::Paid,
-            "CANCELLED" => Self::Cancelled,
-            "DISABLED" => Self::Disabled,
-            _ => Self::Unknown,
+        match state.session.as_ref().map_or(SessionStatus::Waiting, SessionSnapshot::status) {
+            SessionStatus::Waiting => Self::NotVisited,
+            SessionStatus::InProgress => Self::OnThePage,
+            SessionStatus::Back => Self::WentBack,
+            SessionStatus::Failed => Self::Declined,
+            SessionStatus::Error => Self::TechnicalError,
+            SessionStatus::Completed => Self::Paid,
+            SessionStatus::Cancelled => Self::Cancelled,
+            SessionStatus::Disabled => Self::Disabled,
+            SessionStatus::Other(_) => Self::Unknown,
         }
     }
 
@@ -84,8 +87,8 @@ impl Stage {
         }
     }
 
-    pub(super) fn words(self) -> Words {
-        let words = |mood, title, text| Words { mood, title, text };
+    pub(super) fn words(self) -> StageText {
+        let words = |mood, title, text| StageText { mood, title, text };
         match self {
             Self::NotOpened => {
                 words("bad", "The checkout did not open", "Nothing was paid. Below is what Kassa answered.")
@@ -142,7 +145,6 @@ impl Stage {
 
 #[cfg(test)]
 mod tests {
-    use kassa_wire::hpp::SessionRead;
     use serde_json::json;
 
     use super::*;
@@ -151,17 +153,11 @@ mod tests {
     fn check(status: &str, expected: Stage) {
         let created = json!({
             "session_id": "", "session_url": "", "redirect_url": "", "qr_code_url": "", "distribution_url": "",
-            "expires_at": "", "distribution_module": {"token": "", "standalone_url": "", "generation_url": ""},
+            "expires_at": "2026-01-03T07:00:43.507Z", "distribution_module": {"token": "", "standalone_url": "", "generation_url": ""},
         });
-        let session = SessionRead {
-            session_id: String::new(),
-            status: status.to_string(),
-            authorization_token: None,
-            order_id: None,
-            klarna_reference: None,
-            updated_at: String::new(),
-            expires_at: String::new(),
-        };
+        let at = "2026-01-01T08:02:04.675Z";
+        let session = json!({"session_id": "s", "status": status, "updated_at": at, "expires_at": at});
+        let session: SessionSnapshot = serde_json::from_value(session).unwrap();
         let created = serde_json::from_value(created).unwrap();
         let state = State { created: Some(created), session: Some(session), ..State::default() };
         assert_eq!(Stage::of(&state), expected, "{status}");

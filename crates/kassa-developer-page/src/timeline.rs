@@ -1,7 +1,8 @@
 //! The timeline of a session: its events with their attempts, and its notes, ordered by time.
 
 use kassa_wire::kassa::{
-    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
+    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryOperation,
+    HistoryPaymentsCallback,
 };
 
 /// One event or note, formatted for the page.
@@ -48,6 +49,7 @@ pub fn timeline(history: &History) -> Vec<TimelineEntry> {
     let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
     moments.extend(history.payments_callbacks.iter().map(of_payments_callback));
+    moments.extend(history.operations.iter().map(of_operation));
     // Instants of the wire sort as text. The sort is stable, so equal instants keep their order.
     moments.sort_by(|one, other| one.at.cmp(&other.at));
     moments
@@ -57,9 +59,9 @@ fn of_event(event: &HistoryEvent) -> TimelineEntry {
     TimelineEntry {
         key: format!("event-{}", event.sequence),
         event_id: event.event_id.clone(),
-        at: event.occurred_at.clone(),
+        at: event.occurred_at.to_string(),
         title: in_words(&event.event),
-        status: event.status.clone(),
+        status: event.status.to_string(),
         detail: String::new(),
         actor: actor_in_words(event.actor.as_ref()),
         callback: event.callback.as_deref().map(in_words).unwrap_or_default(),
@@ -72,7 +74,7 @@ fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
     TimelineEntry {
         key: format!("callback-{}", callback.kind),
         event_id: String::new(),
-        at: callback.occurred_at.clone(),
+        at: callback.occurred_at.to_string(),
         title: format!("Callback for the {}", callback.kind),
         status: String::new(),
         detail: callback.url.clone(),
@@ -82,11 +84,27 @@ fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
     }
 }
 
+/// A recorded request to the payment system, with its latest outcome.
+fn of_operation(operation: &HistoryOperation) -> TimelineEntry {
+    let outcome = operation.last_outcome.as_deref().unwrap_or("no outcome yet");
+    TimelineEntry {
+        key: format!("operation-{}", operation.key),
+        event_id: String::new(),
+        at: operation.recorded_at.to_string(),
+        title: in_words(&operation.operation),
+        status: String::new(),
+        detail: format!("{outcome} (attempts: {})", operation.attempts),
+        actor: String::new(),
+        callback: in_words(&operation.state),
+        attempts: Vec::new(),
+    }
+}
+
 fn of_note(place: usize, note: &HistoryNote) -> TimelineEntry {
     TimelineEntry {
         key: format!("note-{place}"),
         event_id: String::new(),
-        at: note.at.clone(),
+        at: note.at.to_string(),
         title: in_words(&note.kind),
         status: String::new(),
         detail: note.detail.clone(),
@@ -103,7 +121,7 @@ fn actor_in_words(actor: Option<&HistoryActor>) -> String {
 fn of_attempt(attempt: &HistoryAttempt) -> Attempt {
     let failure = attempt.failure.clone().unwrap_or_default();
     Attempt {
-        at: attempt.started_at.clone(),
+        at: attempt.started_at.to_string(),
         is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
         result: attempt.status.map_or(failure, |status| status.to_string()),
         duration_ms: attempt.duration_ms,
@@ -134,6 +152,8 @@ pub fn time_of_day(instant: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use kassa_wire::status::SessionStatus;
+
     use super::*;
 
     #[test]
@@ -155,8 +175,8 @@ mod tests {
             event_id: String::new(),
             sequence,
             event: "ConsumerEntered".to_string(),
-            status: "IN_PROGRESS".to_string(),
-            occurred_at: at.to_string(),
+            status: SessionStatus::InProgress,
+            occurred_at: at.parse().unwrap(),
             actor: Some(HistoryActor { kind: "merchant".to_string(), name: Some("PK1_dev".to_string()) }),
             callback: None,
             attempts: Vec::new(),
@@ -165,20 +185,26 @@ mod tests {
             event_id: String::new(),
             kind: "push".to_string(),
             url: "https://shop.example/push".to_string(),
-            occurred_at: "2026-01-01T00:00:01.700Z".to_string(),
+            occurred_at: "2026-01-01T00:00:01.700Z".parse().unwrap(),
             due_at: None,
             callback: "GIVEN_UP".to_string(),
             attempts: Vec::new(),
         };
         let note = HistoryNote {
-            at: "2026-01-01T00:00:01.500Z".to_string(),
+            at: "2026-01-01T00:00:01.500Z".parse().unwrap(),
             kind: "released".to_string(),
             detail: String::new(),
             actor: None,
         };
         let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
         let payments_callbacks = vec![callback];
-        let history = History { session_id: String::new(), events, notes: vec![note], payments_callbacks };
+        let history = History {
+            session_id: String::new(),
+            events,
+            notes: vec![note],
+            payments_callbacks,
+            operations: Vec::new(),
+        };
         let moments = timeline(&history);
         let shown: Vec<_> =
             moments.iter().map(|moment| (moment.key.as_str(), moment.actor.as_str())).collect();

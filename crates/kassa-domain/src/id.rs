@@ -36,6 +36,8 @@ ids! {
     MerchantId
     /// The id of a placed order.
     OrderId
+    /// The id of a payment operation. The payment system gets it as the idempotency key of every attempt.
+    OperationId
     /// The public half of a merchant's API credential.
     Username
     /// The token of an authorization. It can become at most one order, within 60 minutes.
@@ -60,7 +62,7 @@ macro_rules! displayed {
     )*};
 }
 
-displayed! { PageSessionId PaymentSessionId EventId MerchantId OrderId Username }
+displayed! { PageSessionId PaymentSessionId EventId MerchantId OrderId OperationId Username }
 
 impl fmt::Debug for AuthorizationToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,6 +11,7 @@ mod id;
 pub mod lifecycle;
 pub mod merchant;
 pub mod merchant_urls;
+pub mod operation;
 pub mod page_session;
 pub mod payment_session;
 pub mod placed_order;
@@ -19,5 +20,7 @@ pub mod time;
 
 pub use actor::Actor;
 pub use endpoint::{DueClock, Endpoint, Origin};
-pub use id::{AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Username};
+pub use id::{
+    AuthorizationToken, EventId, MerchantId, OperationId, OrderId, PageSessionId, PaymentSessionId, Username,
+};
 pub use time::Timestamp;

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::lifecycle::{self, Status};
 use crate::merchant_urls::{MerchantUrl, MerchantUrls, PlaceholderValues};
 use crate::time::HOUR_MS;
-use crate::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
+use crate::{
+    AuthorizationToken, MerchantId, OperationId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+};
 
 /// The time by which a page session expires before its payment session (docs/wire.md#lifetimes), in milliseconds.
 pub const EXPIRES_BEFORE_PAYMENT_SESSION_MS: i64 = HOUR_MS;
@@ -40,6 +42,9 @@ pub struct PageSession {
     pub authorization_token: Option<AuthorizationToken>,
     /// Set when the session is `COMPLETED` and an order exists.
     pub order: Option<OrderReference>,
+    /// The operation that places the order, until its outcome is known. Meanwhile no other event changes the status, and
+    /// the page session does not expire.
+    pub open_operation: Option<OperationId>,
 }
 
 /// A page session as the merchant sees it, in a read and in the body of a callback.
@@ -61,6 +66,16 @@ pub struct Snapshot {
     pub authorization_token: Option<AuthorizationToken>,
     /// Set when the session is `COMPLETED` and an order exists.
     pub order: Option<OrderReference>,
+    /// Whether an operation is placing the order ([`PageSession::open_operation`]).
+    pub has_open_operation: bool,
+}
+
+impl Snapshot {
+    /// Whether the page session cannot be read any more.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        !self.has_open_operation && now >= self.expires_at
+    }
 }
 
 /// The order's two names on the wire. An answer contains both or neither.
@@ -76,7 +91,7 @@ impl PageSession {
     /// Whether the page session can be neither read nor paid any more.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        now >= self.expires_at
+        self.open_operation.is_none() && now >= self.expires_at
     }
 
     /// Returns the page session as its merchant sees it.
@@ -91,6 +106,7 @@ impl PageSession {
             expires_at: self.expires_at,
             authorization_token: self.authorization_token.clone(),
             order: self.order.clone(),
+            has_open_operation: self.open_operation.is_some(),
         }
     }
 

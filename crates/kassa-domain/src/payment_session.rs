@@ -118,7 +118,7 @@ words! {
 }
 
 /// One authorization of a consumer for a payment session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authorization {
     /// The token, a secret.
     pub token: AuthorizationToken,

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
 use kassa_domain::{Actor, MerchantId, Timestamp, Username};
 use kassa_store::{Credential, DatedCredential, Store, StoreError};
-use kassa_wire::kassa::{ListedCredential, ListedMerchant, NewCredential, NewMerchant};
+use kassa_wire::kassa::{CredentialCreated, ListedCredential, ListedMerchant, MerchantCreated};
 use kassa_wire::one_line::breaks_a_line;
 use kassa_wire::signature::secret_text;
 use kassa_wire::time::format_ms;
@@ -233,7 +233,7 @@ impl Accounts {
         id: &str,
         name: &str,
         actor: &Actor,
-    ) -> Result<Created<NewMerchant>, StoreError> {
+    ) -> Result<Created<MerchantCreated>, StoreError> {
         let fields = [(is_id(id), "merchant_id"), (is_name(name), "name")];
         let unusable: Vec<_> =
             fields.into_iter().filter(|(is_good, _)| !is_good).map(|(_, field)| field).collect();
@@ -244,11 +244,16 @@ impl Accounts {
             if self.0.merchants.merchant(&MerchantId::new(id)).await?.is_some() {
                 return Ok(Created::Taken);
             }
-            let NewCredential { username, password } = self.new_credential(id);
+            let CredentialCreated { username, password } = self.new_credential(id);
             if self.add_merchant(id, name, &username, &password, actor).await? {
                 let callback_secret = self.callback_secret(id).await?;
                 let merchant_id = id.to_string();
-                return Ok(Created::New(NewMerchant { merchant_id, username, password, callback_secret }));
+                return Ok(Created::New(MerchantCreated {
+                    merchant_id,
+                    username,
+                    password,
+                    callback_secret,
+                }));
             }
         }
         Err(no_free_username())
@@ -266,7 +271,7 @@ impl Accounts {
         &self,
         merchant: &str,
         actor: &Actor,
-    ) -> Result<Option<NewCredential>, StoreError> {
+    ) -> Result<Option<CredentialCreated>, StoreError> {
         let id = MerchantId::new(merchant);
         if self.0.merchants.merchant(&id).await?.is_none() {
             return Ok(None);
@@ -326,11 +331,11 @@ impl Accounts {
         &self,
         name: &str,
         actor: &Actor,
-    ) -> Result<Created<NewCredential>, StoreError> {
+    ) -> Result<Created<CredentialCreated>, StoreError> {
         if !is_id(name) {
             return Ok(Created::Unusable(vec!["name"]));
         }
-        let new = NewCredential { username: name.to_string(), ..self.new_credential(name) };
+        let new = CredentialCreated { username: name.to_string(), ..self.new_credential(name) };
         let is_new = self.0.store.add_operator(&self.stored(&new), self.0.clock.system_now()).await?;
         Ok(match log_if(is_new, actor, "operator created", name) {
             true => Created::New(new),
@@ -349,16 +354,16 @@ impl Accounts {
         Ok(log_if(is_revoked, actor, "operator revoked", name))
     }
 
-    fn new_credential(&self, merchant: &str) -> NewCredential {
+    fn new_credential(&self, merchant: &str) -> CredentialCreated {
         let random = &*self.0.random;
         let key_id: String = new_uuid(random, self.0.clock.system_now()).chars().rev().take(8).collect();
-        NewCredential {
+        CredentialCreated {
             username: format!("{merchant}_{key_id}"),
             password: URL_SAFE_NO_PAD.encode(new_secret::<32>(random)),
         }
     }
 
-    fn stored(&self, new: &NewCredential) -> Credential {
+    fn stored(&self, new: &CredentialCreated) -> Credential {
         Credential {
             username: Username::new(&new.username),
             secret_hash: self.0.keys.credential_hash(&new.password),

@@ -1,74 +1,33 @@
 //! Changes a status: reads the page session, asks the lifecycle table, commits. No other code changes a status.
 //!
 //! A commit is guarded by the row's version. If another commit was first, this one reads again and asks the table again.
+//! No remote call is made between the read and the commit: if a payment system has to place an order, this code records
+//! the operation, and the outcome of the operation changes the status later.
 //! If the process dies before the commit, nothing has changed. If it dies after the commit, the event and its callback are
 //! in the database, and another node delivers the callback.
 
-use kassa_domain::lifecycle::{Event, Status, Transition, transition};
-use kassa_domain::page_session::{OrderReference, PageSession, PlaceOrderMode};
-use kassa_domain::payment_session::{
-    Authorization, AuthorizationPurpose, AuthorizationState, PaymentSession,
-};
+mod occurrence;
+mod prepare;
+
+use kassa_domain::lifecycle::{Status, Transition, transition};
+use kassa_domain::page_session::PageSession;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{Actor, PaymentSessionId, Timestamp};
-use kassa_store::{
-    Advance, AdvanceOutcome, ClaimedCallback, NewAuthorization, Note, Notification, StoredOrder,
-};
-use kassa_wire::callback::StatusUpdate;
+use kassa_domain::{Actor, PaymentSessionId};
+use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, NewOperation, Notification};
 use tokio_util::sync::CancellationToken;
 
-use crate::callbacks::{
-    CausingChange, FirstAttempt, begin_payment_callbacks, callback_of, payment_callbacks,
-};
+use crate::callbacks::begin_payment_callbacks;
 use crate::error::EngineError;
-use crate::ids::new_event_id;
+use crate::operations::{begin_order, begin_release, release_operation};
 use crate::parts::EngineParts;
-use crate::payment_system::Captures;
-use crate::snapshot::session_read;
+
+pub(crate) use occurrence::{Authorized, Occurrence, Settling};
+
+use occurrence::note;
+use prepare::{Change, Prepared, prepare};
 
 /// How often the node looks for interrupted completions.
 const LOOK_FOR_COMPLETIONS_MS: i64 = 5 * SECOND_MS;
-
-/// An event with its data. Each variant is a row of the lifecycle table.
-#[derive(Clone, Debug)]
-pub(crate) enum Occurrence {
-    ConsumerEntered,
-    ConsumerWentBack,
-    ConsumerCancelled,
-    PaymentAuthorized(Box<Authorization>),
-    PaymentDeclined(String),
-    PaymentErrored(String),
-    PaymentSessionCompleted(OrderReference),
-    MerchantDisabled,
-}
-
-impl Occurrence {
-    pub(crate) fn event(&self) -> Event {
-        match self {
-            Self::ConsumerEntered => Event::ConsumerEntered,
-            Self::ConsumerWentBack => Event::ConsumerWentBack,
-            Self::ConsumerCancelled => Event::ConsumerCancelled,
-            Self::PaymentAuthorized(_) => Event::PaymentAuthorized,
-            Self::PaymentDeclined(_) => Event::PaymentDeclined,
-            Self::PaymentErrored(_) => Event::PaymentErrored,
-            Self::PaymentSessionCompleted(_) => Event::PaymentSessionCompleted,
-            Self::MerchantDisabled => Event::MerchantDisabled,
-        }
-    }
-
-    /// The reason that the timeline shows beside the change.
-    fn reason(&self) -> Option<&str> {
-        match self {
-            Self::PaymentDeclined(reason) | Self::PaymentErrored(reason) => Some(reason),
-            Self::ConsumerEntered
-            | Self::ConsumerWentBack
-            | Self::ConsumerCancelled
-            | Self::PaymentAuthorized(_)
-            | Self::PaymentSessionCompleted(_)
-            | Self::MerchantDisabled => None,
-        }
-    }
-}
 
 /// The outcome of an event, with the session as it is now.
 #[derive(Clone, Debug)]
@@ -81,6 +40,8 @@ pub enum Advanced {
     Refused(PageSession),
     /// The payment session's content changed after the authorization, so nothing was paid.
     Outdated(PageSession),
+    /// An order of the session is being placed, and its outcome is unknown. The event changed nothing.
+    Confirming(PageSession),
     /// The session has expired.
     Gone,
 }
@@ -88,11 +49,42 @@ pub enum Advanced {
 /// Applies one event to a page session. `actor` caused it.
 pub(crate) async fn advance(
     engine: &EngineParts,
+    session: PageSession,
+    occurrence: Occurrence,
+    actor: Actor,
+) -> Result<Advanced, EngineError> {
+    apply(engine, session, occurrence, actor, None).await
+}
+
+/// Applies the outcome of the operation that places the session's order.
+pub(crate) async fn advance_by_outcome(
+    engine: &EngineParts,
+    session: PageSession,
+    occurrence: Occurrence,
+    actor: Actor,
+    settling: Settling,
+) -> Result<Advanced, EngineError> {
+    apply(engine, session, occurrence, actor, Some(&settling)).await
+}
+
+async fn apply(
+    engine: &EngineParts,
     mut session: PageSession,
     mut occurrence: Occurrence,
     mut actor: Actor,
+    settling: Option<&Settling>,
 ) -> Result<Advanced, EngineError> {
     loop {
+        match (settling, &session.open_operation) {
+            (None, None) => {}
+            (Some(settling), Some(open)) if settling.end.id == *open => {}
+            // Another node has settled the operation.
+            (Some(_), _) => return Ok(Advanced::Refused(session)),
+            (None, Some(_)) => {
+                release(engine, &session, &occurrence, &actor, "an order is being placed").await?;
+                return Ok(Advanced::Confirming(session));
+            }
+        }
         let now = engine.clock.now(&session.merchant_id);
         if session.is_expired(now) {
             release(engine, &session, &occurrence, &actor, "the session expired").await?;
@@ -106,28 +98,75 @@ pub(crate) async fn advance(
                 return Ok(Advanced::Refused(session));
             }
         };
-        let change = match prepare(engine, &session, (&occurrence, &actor), status, now).await? {
-            Prepared::Change(change) => *change,
+        match prepare(engine, &session, (&occurrence, &actor), (status, settling), now).await? {
+            Prepared::Change(change) => match engine.store.commit(&change.advance).await? {
+                AdvanceOutcome::Done { leased: lease } => {
+                    return Ok(Advanced::Moved(publish(engine, *change, lease).await));
+                }
+                AdvanceOutcome::ClaimedSince => return Ok(Advanced::Confirming(session)),
+                AdvanceOutcome::Stale => match engine.store.page_session(&session.id).await? {
+                    Some(fresh) => session = fresh,
+                    None => return Ok(Advanced::Gone),
+                },
+            },
             Prepared::PaidElsewhere(order) => {
                 let because = "the payment session was completed elsewhere";
                 release(engine, &session, &occurrence, &actor, because).await?;
                 (occurrence, actor) = (Occurrence::PaymentSessionCompleted(order), Actor::System);
-                continue;
             }
             Prepared::Outdated => {
                 release(engine, &session, &occurrence, &actor, "the order changed meanwhile").await?;
                 return Ok(Advanced::Outdated(session));
             }
-        };
-        match engine.store.commit(&change.advance).await? {
-            AdvanceOutcome::Done { leased: lease } => {
-                return Ok(Advanced::Moved(publish(engine, change, lease).await));
+            Prepared::Contradiction => return Ok(Advanced::Refused(session)),
+            Prepared::Operation(operation) => {
+                match record(engine, session, *operation, (&occurrence, &actor)).await? {
+                    Recorded::Done(advanced) => return Ok(advanced),
+                    Recorded::Again(fresh) => session = fresh,
+                }
             }
-            AdvanceOutcome::Stale => match engine.store.page_session(&session.id).await? {
-                Some(fresh) => session = fresh,
-                None => return Ok(Advanced::Gone),
-            },
         }
+    }
+}
+
+/// The outcome of recording an operation.
+enum Recorded {
+    Done(Advanced),
+    /// The session changed: ask the table again.
+    Again(PageSession),
+}
+
+/// Records the operation that places an order, and begins its first attempt. The session is IN_PROGRESS until the outcome
+/// is known, so the consumer who pays after Back, a decline or an error enters first.
+async fn record(
+    engine: &EngineParts,
+    session: PageSession,
+    operation: NewOperation,
+    (occurrence, actor): (&Occurrence, &Actor),
+) -> Result<Recorded, EngineError> {
+    if session.status != Status::InProgress {
+        let entered = advance(engine, session, Occurrence::ConsumerEntered, actor.clone());
+        return Ok(match Box::pin(entered).await? {
+            Advanced::Moved(session) | Advanced::Stayed(session) => Recorded::Again(session),
+            other => {
+                if let Advanced::Refused(session) = &other {
+                    release(engine, session, occurrence, actor, session.status.as_str()).await?;
+                }
+                Recorded::Done(other)
+            }
+        });
+    }
+    match engine.store.record_order_operation(&session, &operation).await? {
+        CommitOutcome::Done => {
+            let session = begin_order(engine, session, operation).await?;
+            let is_unknown = session.open_operation.is_some();
+            let advanced = if is_unknown { Advanced::Confirming(session) } else { Advanced::Moved(session) };
+            Ok(Recorded::Done(advanced))
+        }
+        CommitOutcome::Stale => Ok(match engine.store.page_session(&session.id).await? {
+            Some(fresh) => Recorded::Again(fresh),
+            None => Recorded::Done(Advanced::Gone),
+        }),
     }
 }
 
@@ -165,145 +204,21 @@ async fn complete_interrupted(engine: &EngineParts) -> Result<(), EngineError> {
 
 async fn complete_siblings(engine: &EngineParts, of: &PaymentSessionId) -> Result<(), EngineError> {
     let payment = engine.store.payment_session(of).await?;
+    let mut all_followed = true;
     if let Some(order) = payment.and_then(|payment| payment.order) {
         for id in engine.store.open_page_sessions(of).await? {
             if let Some(session) = engine.store.page_session(&id).await? {
                 let occurrence = Occurrence::PaymentSessionCompleted(order.clone());
-                Box::pin(advance(engine, session, occurrence, Actor::System)).await?;
+                let advanced = Box::pin(advance(engine, session, occurrence, Actor::System)).await?;
+                // It follows when the outcome of its own order is known.
+                all_followed &= !matches!(advanced, Advanced::Confirming(_));
             }
         }
     }
-    Ok(engine.store.finish_completion(of).await?)
-}
-
-enum Prepared {
-    Change(Box<Change>),
-    PaidElsewhere(OrderReference),
-    Outdated,
-}
-
-/// A change that is ready to be committed, and the first attempts of its callbacks, which begin after the commit.
-struct Change {
-    advance: Advance,
-    first_attempt: Option<FirstAttempt>,
-    /// Those of the arrival's callbacks.
-    payment_attempts: Vec<FirstAttempt>,
-}
-
-/// Prepares the change that the table asks for, with everything that is committed together with it.
-async fn prepare(
-    engine: &EngineParts,
-    session: &PageSession,
-    (occurrence, actor): (&Occurrence, &Actor),
-    status: Status,
-    now: Timestamp,
-) -> Result<Prepared, EngineError> {
-    let mut next = session.clone();
-    next.status = status;
-    next.version += 1;
-    // Two changes never share an instant, so that merchants can order changes by `updated_at`.
-    next.updated_at = now.max(session.updated_at.plus_ms(1));
-    let mut new_authorization = None;
-    match occurrence {
-        Occurrence::PaymentAuthorized(authorization) => {
-            let Some(payment) = engine.store.payment_session(&session.payment_session_id).await? else {
-                return Err(EngineError::NoPaymentSession(session.id.clone()));
-            };
-            if let Some(order) = payment.order {
-                return Ok(Prepared::PaidElsewhere(order));
-            }
-            if payment.body != authorization.body {
-                return Ok(Prepared::Outdated);
-            }
-            new_authorization = Some(authorize(engine, &mut next, &payment, authorization).await?);
-        }
-        Occurrence::PaymentSessionCompleted(order) => next.order = Some(order.clone()),
-        Occurrence::ConsumerEntered
-        | Occurrence::ConsumerWentBack
-        | Occurrence::ConsumerCancelled
-        | Occurrence::PaymentDeclined(_)
-        | Occurrence::PaymentErrored(_)
-        | Occurrence::MerchantDisabled => {}
+    if all_followed {
+        engine.store.finish_completion(of).await?;
     }
-    let note = occurrence.reason().map(|reason| note(next.updated_at, "Reason", reason, actor));
-    let change = change_of(engine, next, (occurrence.event(), actor), note, new_authorization).await?;
-    Ok(Prepared::Change(Box::new(change)))
-}
-
-/// Sets the result of an authorization: the token, or the order if the page places it.
-async fn authorize(
-    engine: &EngineParts,
-    next: &mut PageSession,
-    payment: &PaymentSession,
-    authorization: &Authorization,
-) -> Result<NewAuthorization, EngineError> {
-    let mut authorization = authorization.clone();
-    // A payment session can have changed since the page session was created, so that it gives no order any more.
-    let purpose = engine.payment_system.offer(payment)?.purpose;
-    let captures = match (next.options.place_order_mode, purpose) {
-        (PlaceOrderMode::None, _) | (_, AuthorizationPurpose::NoOrder) => {
-            next.authorization_token = Some(authorization.token.clone());
-            return Ok(new_authorization_of(authorization, payment, None));
-        }
-        (PlaceOrderMode::PlaceOrder, AuthorizationPurpose::Order) => Captures::Later,
-        (PlaceOrderMode::CaptureOrder, AuthorizationPurpose::Order) => Captures::AtOnce,
-    };
-    let order: StoredOrder =
-        engine.payment_system.order(payment, &authorization, captures, next.updated_at).await?;
-    next.order = Some(order.reference.clone());
-    authorization.state = AuthorizationState::Ordered;
-    authorization.order_id = Some(order.reference.order_id.clone());
-    Ok(new_authorization_of(authorization, payment, Some(order)))
-}
-
-fn new_authorization_of(
-    authorization: Authorization,
-    payment: &PaymentSession,
-    order: Option<StoredOrder>,
-) -> NewAuthorization {
-    NewAuthorization { authorization, payment_version: payment.version, order, callbacks: Vec::new() }
-}
-
-/// Adds the callbacks to the payment session's own URLs to an arrival. Returns their first attempts.
-async fn announce_new_authorization(
-    engine: &EngineParts,
-    new_authorization: &mut NewAuthorization,
-    committed_at: Timestamp,
-) -> Result<Vec<FirstAttempt>, EngineError> {
-    let NewAuthorization { authorization, order, .. } = new_authorization;
-    let mut calls: Vec<_> =
-        engine.payment_system.call_about_authorization(authorization)?.into_iter().collect();
-    if let Some(order) = order {
-        calls.extend(engine.payment_system.calls_about_order(order)?);
-    }
-    let Authorization { page_session_id, merchant_id, .. } = authorization;
-    let cause = CausingChange { page_session_id, merchant_id, committed_at };
-    let (callbacks, first_attempts) = payment_callbacks(engine, cause, calls).await?;
-    new_authorization.callbacks = callbacks;
-    Ok(first_attempts)
-}
-
-async fn change_of(
-    engine: &EngineParts,
-    session: PageSession,
-    (event, actor): (Event, &Actor),
-    note: Option<Note>,
-    mut new_authorization: Option<NewAuthorization>,
-) -> Result<Change, EngineError> {
-    let event_id = new_event_id(&*engine.random, session.updated_at);
-    let update =
-        StatusUpdate { event_id: event_id.as_str().to_string(), session: session_read(&session.snapshot()) };
-    let (callback, first_attempt) = callback_of(engine, &session).await?.unzip();
-    let payment_attempts = match &mut new_authorization {
-        Some(new_authorization) => {
-            announce_new_authorization(engine, new_authorization, session.updated_at).await?
-        }
-        None => Vec::new(),
-    };
-    let body = serde_json::to_string(&update)?;
-    let actor = actor.clone();
-    let advance = Advance { session, event, actor, event_id, body, callback, note, new_authorization };
-    Ok(Change { advance, first_attempt, payment_attempts })
+    Ok(())
 }
 
 /// Tells everybody who waits for it that a change is durable. A failure here cannot undo the change.
@@ -337,14 +252,15 @@ async fn stay(
     occurrence: &Occurrence,
     actor: &Actor,
 ) -> Result<Advanced, EngineError> {
-    if let Some(reason) = occurrence.reason() {
-        let at = engine.clock.now(&session.merchant_id);
-        engine.store.add_note(&session.id, &note(at, "Reason", reason, actor)).await?;
+    let at = engine.clock.now(&session.merchant_id);
+    if let Some(note) = occurrence.note(at, actor) {
+        engine.store.add_note(&session.id, &note).await?;
     }
     Ok(Advanced::Stayed(session))
 }
 
-/// Releases the authorization of an event that was not applied, and adds a note to the timeline.
+/// Releases the authorization of an event that was not applied, and adds a note to the timeline. An order that an operation
+/// has placed already is not released.
 async fn release(
     engine: &EngineParts,
     session: &PageSession,
@@ -352,15 +268,17 @@ async fn release(
     actor: &Actor,
     because: &str,
 ) -> Result<(), EngineError> {
-    if let Occurrence::PaymentAuthorized(authorization) = occurrence {
-        engine.payment_system.release(&session.id, &authorization.token).await;
-        let at = engine.clock.now(&session.merchant_id);
-        let detail = format!("An authorization was released without an order: {because}.");
-        engine.store.add_note(&session.id, &note(at, "AuthorizationReleased", &detail, actor)).await?;
+    let Occurrence::PaymentAuthorized(authorized) = occurrence else { return Ok(()) };
+    if authorized.order.is_some() {
+        return Ok(());
+    }
+    let operation = release_operation(engine, &authorized.authorization);
+    let at = engine.clock.now(&session.merchant_id);
+    let detail = format!("An authorization was released without an order: {because}.");
+    let note = note(at, "AuthorizationReleased", &detail, actor);
+    engine.store.record_release(&session.id, &note, operation.as_ref()).await?;
+    if let Some(operation) = operation {
+        begin_release(engine, operation);
     }
     Ok(())
-}
-
-fn note(at: Timestamp, kind: &'static str, detail: &str, actor: &Actor) -> Note {
-    Note { at, kind, detail: detail.to_string(), actor: actor.clone() }
 }

@@ -104,6 +104,7 @@ impl Capabilities {
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
             callbacks: Arc::new(DueCallbacks::new(time.clone())),
+            operations: Arc::default(),
             ephemeral_random: setup.ephemeral_random,
             limits: MerchantLimits::new(mode),
             retention_ms: setup.retention_ms,

@@ -6,7 +6,7 @@ use kassa_domain::payment_session::{
     AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, Offer, PaymentSession,
 };
 
-use crate::advance::{Advanced, Occurrence, advance};
+use crate::advance::{Advanced, Authorized, Occurrence, advance};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{Approval, Decision, Missing};
@@ -76,7 +76,7 @@ pub(crate) async fn apply_decision(
         Decision::Errored(reason) => Occurrence::PaymentErrored(reason),
         Decision::Authorized(Approval { token, consumer }) => {
             let now = engine.clock.now(&session.merchant_id);
-            Occurrence::PaymentAuthorized(Box::new(Authorization {
+            let authorization = Authorization {
                 token,
                 merchant_id: session.merchant_id.clone(),
                 payment_session_id: payment.id.clone(),
@@ -90,7 +90,8 @@ pub(crate) async fn apply_decision(
                 order_request_hash: None,
                 consumer,
                 refusal: None,
-            }))
+            };
+            Occurrence::PaymentAuthorized(Box::new(Authorized { authorization, order: None }))
         }
     };
     Ok(Paid::Decided(Box::new(advance(engine, session, occurrence, actor).await?)))

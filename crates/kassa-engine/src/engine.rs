@@ -7,16 +7,17 @@ use futures_util::future::BoxFuture;
 use kassa_domain::lifecycle::Event;
 use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession};
-use kassa_domain::{Actor, MerchantId, Timestamp};
+use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
 use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::advance::{Advanced, Occurrence, advance, complete_siblings_until};
+use crate::advance::{Advanced, complete_siblings_until};
 use crate::callbacks;
 use crate::change_log::log_change;
 use crate::consumer::{self, Paid};
 use crate::error::EngineError;
 use crate::limits::Paused;
+use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
 use crate::payment_system::{Consumer, Decision, UnreadableContent};
 use crate::random::Random;
@@ -80,9 +81,10 @@ impl Engine {
         Ok(Creation::Created)
     }
 
-    /// The merchant disables a session.
+    /// The merchant disables a session. [`Advanced::Confirming`] if an order of it has an unknown outcome after five
+    /// seconds.
     pub async fn disable(&self, session: PageSession, actor: Actor) -> Result<Advanced, EngineError> {
-        advance(&self.0, session, Occurrence::MerchantDisabled, actor).await
+        operations::disable(&self.0, session, actor).await
     }
 
     /// The consumer opens the page. `order` is the order that completed the payment session meanwhile, if any.
@@ -118,7 +120,7 @@ impl Engine {
 
     /// Asks the payment system whether this consumer may pay. Changes nothing here.
     pub async fn authorize(&self, payment: &PaymentSession, consumer: &Consumer, at: Timestamp) -> Decision {
-        self.0.payment_system.authorize(payment, consumer, at).await
+        self.0.payment_system.submit(payment, consumer, at).await
     }
 
     /// Advances the session by the payment system's decision.
@@ -136,6 +138,16 @@ impl Engine {
     /// The payment session that a page session hosts, with its offer.
     pub async fn hosted(&self, session: &PageSession) -> Result<(PaymentSession, Offer), EngineError> {
         consumer::hosted(&self.0, session).await
+    }
+
+    /// An operator settles the stuck operation of a page session.
+    pub async fn settle_stuck(
+        &self,
+        id: &PageSessionId,
+        verdict: StuckVerdict,
+        actor: Actor,
+    ) -> Result<SettleOutcome, EngineError> {
+        operations::settle_stuck(&self.0, id, verdict, actor).await
     }
 
     /// Waits as long as the redirect of this session's consumer to the merchant has to be delayed.
@@ -162,6 +174,11 @@ impl Engine {
         callbacks::deliver_until(self.0.clone(), stop).await;
     }
 
+    /// Carries out payment operations until `stop`. Attempts under way then are finished.
+    pub async fn carry_out_until(&self, stop: CancellationToken) {
+        operations::carry_out_until(self.0.clone(), stop).await;
+    }
+
     /// Completes the sessions whose completion by a sibling was interrupted, until `stop`.
     pub async fn complete_until(&self, stop: CancellationToken) {
         complete_siblings_until(&self.0, stop).await;
@@ -169,15 +186,15 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 4] {
-        let (deliver, complete, exchange, expire) = (self.clone(), self.clone(), self.clone(), self.clone());
-        let stop = || stop.clone();
-        let (first, second, third, fourth) = (stop(), stop(), stop(), stop());
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 5] {
+        let job = || (self.0.clone(), stop.clone());
+        let (deliver, carry_out, complete, exchange, expire) = (job(), job(), job(), job(), job());
         [
-            Box::pin(async move { deliver.deliver_until(first).await }),
-            Box::pin(async move { complete.complete_until(second).await }),
-            Box::pin(async move { notifications::exchange_until(&exchange.0, third).await }),
-            Box::pin(async move { expiry::expire_until(&expire.0, fourth).await }),
+            Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
+            Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
+            Box::pin(async move { complete_siblings_until(&complete.0, complete.1).await }),
+            Box::pin(async move { notifications::exchange_until(&exchange.0, exchange.1).await }),
+            Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),
         ]
     }
 }

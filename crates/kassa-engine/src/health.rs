@@ -61,6 +61,7 @@ impl Health {
         let engine = &self.0.engine;
         let now = engine.time.due_now();
         let backlog = engine.store.backlog().await?;
+        engine.metrics.operations.set(&engine.store.operations_backlog().await?, engine.time.lease_now());
         engine.metrics.long_polls(engine.news.waiting());
         Ok(engine.metrics.page(backlog, now)?)
     }

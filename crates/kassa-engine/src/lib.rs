@@ -26,6 +26,7 @@ mod metrics;
 mod mode;
 mod news;
 mod notifications;
+mod operations;
 mod parts;
 mod payment_system;
 mod payments;
@@ -63,14 +64,15 @@ pub use merchant_links::{
 pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, READ_AGAIN_MS, Waiter, Woken};
+pub use operations::{SettleOutcome, StuckVerdict};
 pub use payment_system::{
-    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, PaymentCall, PaymentSystem, SignUp,
-    UnreadableContent,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, NoAnswer, Operation, Outcome,
+    PaymentCall, PaymentSystem, Placement, SignUp, Standing, UnreadableContent,
 };
 pub use payments::Payments;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
-pub use snapshot::session_read;
+pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};

@@ -1,6 +1,7 @@
 //! Metrics for operators, in the format of Prometheus.
 
 mod node;
+mod operations;
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -17,6 +18,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 pub use node::DROPPED_LOG_LINES;
 pub(crate) use node::NodeMetrics;
+pub(crate) use operations::OperationMetrics;
 
 /// Maximum number of merchants with lines of their own. All others are counted together.
 const MOST_MERCHANTS: usize = 500;
@@ -44,6 +46,7 @@ struct Arrived {
 pub(crate) struct Metrics {
     registry: Registry,
     pub(crate) node: NodeMetrics,
+    pub(crate) operations: OperationMetrics,
     merchants: Mutex<HashSet<MerchantId>>,
     status_changes: Family<Arrived, Counter>,
     attempts: Family<Outcome, Counter>,
@@ -89,6 +92,7 @@ impl Metrics {
         );
         Self {
             node: NodeMetrics::register(&mut registry),
+            operations: OperationMetrics::register(&mut registry),
             registry,
             merchants: Mutex::default(),
             status_changes,

@@ -12,6 +12,7 @@ use crate::ids::new_uuid;
 use crate::merchant_limits::MerchantLimits;
 use crate::metrics::Metrics;
 use crate::news::News;
+use crate::operations::OperationQueue;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
 use crate::reads::Reads;
@@ -31,6 +32,7 @@ pub(crate) struct EngineParts {
     pub(crate) payment_system: Arc<dyn PaymentSystem>,
     pub(crate) merchants: Arc<MerchantCache>,
     pub(crate) callbacks: Arc<DueCallbacks>,
+    pub(crate) operations: Arc<OperationQueue>,
     pub(crate) limits: MerchantLimits,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) news: News,

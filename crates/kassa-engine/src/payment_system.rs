@@ -1,11 +1,17 @@
 //! The interface of a payment system, which authorizes payments and places orders. The sandbox implements it.
+//!
+//! Only [`PaymentSystem::carry_out`] moves money, and only for an operation that was recorded before.
 
 use futures_util::future::BoxFuture;
 use kassa_domain::callback::PaymentCallback;
+use kassa_domain::operation::OperationKind;
+use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
 use kassa_domain::placed_order::Verdict;
-use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
-use kassa_store::StoredOrder;
+use kassa_domain::{AuthorizationToken, OperationId, Timestamp};
+use kassa_store::{ClaimedOperation, StoredOrder, SystemOrder};
+
+use crate::clock::Monotonic;
 
 /// The consumer's input on the page.
 #[derive(Clone, Debug, Default)]
@@ -108,27 +114,126 @@ pub struct EndedFraudCheck {
 #[error("the payment session's content cannot be read")]
 pub struct UnreadableContent(#[from] serde_json::Error);
 
+/// The payment of a payment session, as the payment system reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is authorized.
+    Open,
+    /// A payment is authorized, and has no order.
+    Authorized,
+    /// The payment session is complete.
+    Completed {
+        /// The order that completed it, if the payment system names it.
+        order: Option<OrderReference>,
+    },
+}
+
+/// The payment system did not answer, or its answer could not be read, for this reason.
+#[derive(Debug, thiserror::Error)]
+#[error("the payment system gave no answer: {0}")]
+pub struct NoAnswer(pub String);
+
+/// How the order of an authorization is placed.
+#[derive(Clone, Debug)]
+pub enum Placement {
+    /// The order is a row of this database. It is committed together with the status change.
+    Here(Box<StoredOrder>),
+    /// The payment system places the order, when a recorded operation with this request is carried out.
+    ByOperation(String),
+}
+
+/// A recorded operation that is carried out.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation<'a> {
+    /// The idempotency key. It is the same in every attempt.
+    pub key: &'a OperationId,
+    /// What the operation asks for.
+    pub kind: OperationKind,
+    /// The authorization that it spends or releases.
+    pub authorization: &'a Authorization,
+    /// The bytes to send. They are the same in every attempt.
+    pub request: &'a str,
+    /// The number of earlier attempts.
+    pub attempts: i64,
+}
+
+impl<'a> Operation<'a> {
+    pub(crate) fn of(claimed: &'a ClaimedOperation) -> Self {
+        let ClaimedOperation { id, kind, authorization, request, attempts, .. } = claimed;
+        Self { key: id, kind: *kind, authorization, request, attempts: *attempts }
+    }
+}
+
+/// The outcome of an attempt to carry out an operation.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The order is placed.
+    Ordered(SystemOrder),
+    /// The authorization is released.
+    Released,
+    /// The payment system refused the operation for good. Nothing happened.
+    Refused {
+        /// Why, in words.
+        reason: String,
+        /// Whether the authorization can no longer be used. If it can, Kassa releases it.
+        token_is_dead: bool,
+    },
+    /// No byte left this machine, for this reason. Kassa tries again.
+    NotSent(String),
+    /// The operation may have had an effect, or none: no answer arrived, or it cannot be understood. Kassa repeats the
+    /// same bytes.
+    Unknown(String),
+}
+
+impl Outcome {
+    /// Returns the outcome in one word, for logs and metrics.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ordered(_) => "ordered",
+            Self::Released => "released",
+            Self::Refused { .. } => "refused",
+            Self::NotSent(_) => "not_sent",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
 /// Authorizes payments and places orders.
 pub trait PaymentSystem: Send + Sync {
     /// Returns the amount of a payment session and the ways to pay it.
     fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent>;
 
-    /// Decides whether this consumer may pay.
-    fn authorize<'a>(
+    /// Reads the state of a payment, before `deadline`. Changes nothing.
+    fn read<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Standing, NoAnswer>>;
+
+    /// Decides whether this consumer may pay, from the fields of the page's form.
+    fn submit<'a>(
         &'a self,
         payment: &'a PaymentSession,
         consumer: &'a Consumer,
         at: Timestamp,
     ) -> BoxFuture<'a, Decision>;
 
-    /// Makes the order of an authorization; `captures` says when it is captured. The caller stores it.
-    fn order<'a>(
-        &'a self,
-        payment: &'a PaymentSession,
-        authorization: &'a Authorization,
+    /// Prepares the order of an authorization; `captures` says when it is captured. Sends nothing.
+    fn placement(
+        &self,
+        authorization: &Authorization,
         captures: Captures,
         at: Timestamp,
-    ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>>;
+    ) -> Result<Placement, UnreadableContent>;
+
+    /// Returns the request of the operation that releases an authorization, or `None` if there is nothing to release.
+    /// Sends nothing.
+    fn release(&self, authorization: &Authorization) -> Option<String>;
+
+    /// Carries out a recorded operation, before `deadline`. Called again with the same key and bytes until the outcome is
+    /// known, possibly by another node, so two calls with one key must have one effect.
+    fn carry_out<'a>(&'a self, operation: Operation<'a>, deadline: Monotonic) -> BoxFuture<'a, Outcome>;
 
     /// Returns the callback about an authorization, if the merchant gave a URL for it.
     fn call_about_authorization(
@@ -146,9 +251,6 @@ pub trait PaymentSystem: Send + Sync {
         verdict: Verdict,
         now: Timestamp,
     ) -> Result<Option<EndedFraudCheck>, UnreadableContent>;
-
-    /// Releases an authorization whose status change lost a race and was not committed.
-    fn release<'a>(&'a self, of: &'a PageSessionId, token: &'a AuthorizationToken) -> BoxFuture<'a, ()>;
 }
 
 /// Whether an order is captured in full when it is placed.

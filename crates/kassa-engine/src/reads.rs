@@ -4,8 +4,8 @@ use kassa_domain::page_session::{PageSession, Snapshot};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId};
 use kassa_store::{
-    AttemptRow, EventRow, FeedEvent, FeedFilter, FeedPage, IdempotentAnswer, NoteRow, PaymentCallbackRow,
-    SessionFilter, SessionPage, Store, StoreError,
+    AttemptRow, EventRow, FeedEvent, FeedFilter, FeedPage, IdempotentAnswer, NoteRow, OperationRow,
+    PaymentCallbackRow, SessionFilter, SessionPage, Store, StoreError,
 };
 
 /// Reads. Changes nothing. The caller checks whose a row is.
@@ -63,6 +63,11 @@ impl Reads {
     /// The callbacks to the own URLs of the payment session that a session led to.
     pub async fn payment_callbacks(&self, of: &PageSessionId) -> Result<Vec<PaymentCallbackRow>, StoreError> {
         self.0.payment_callbacks(of).await
+    }
+
+    /// The payment operations of a session, oldest first.
+    pub async fn operations(&self, of: &PageSessionId) -> Result<Vec<OperationRow>, StoreError> {
+        self.0.operations(of).await
     }
 
     /// The notes of a session, oldest first.

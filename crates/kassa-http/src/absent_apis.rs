@@ -25,6 +25,6 @@ pub async fn no_such_path(uri: Uri) -> ApiError {
             );
             ApiError::refused(ErrorCode::NotFound, message)
         }
-        None => ApiError::bare(ErrorCode::NotFound),
+        None => ApiError::without_message(ErrorCode::NotFound),
     }
 }

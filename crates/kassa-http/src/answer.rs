@@ -28,12 +28,12 @@ const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// `Retry-After` of a 503, and of a 429 that is not from one of our limits, in seconds.
 pub const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 /// The longest complaint of a refused extractor that an error body repeats, in bytes.
-const LONGEST_COMPLAINT: usize = 1000;
+const MAX_REPEATED_BYTES: usize = 1000;
 
 /// Runs a call of the API and completes its answer (docs/wire.md#headers).
 pub async fn complete(State(calls): State<Calls>, request: Request, next: Next) -> Response {
     let correlation_id = calls.new_correlation_id();
-    let asked = Asked::by(&calls, &request);
+    let asked = RequestSummary::of(&calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
@@ -90,7 +90,7 @@ async fn error_of_router(response: &mut Response) -> Option<ApiError> {
         return Some(error);
     }
     let body = std::mem::take(response.body_mut());
-    let text = to_bytes(body, LONGEST_COMPLAINT).await.unwrap_or_default();
+    let text = to_bytes(body, MAX_REPEATED_BYTES).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text).trim().to_string();
     Some(ApiError::Refused(code, if text.is_empty() { Vec::new() } else { vec![text] }))
 }
@@ -99,23 +99,23 @@ async fn error_of_router(response: &mut Response) -> Option<ApiError> {
 #[must_use]
 pub fn refuse(calls: &Calls, request: &Request, error: &ApiError) -> Response {
     let correlation_id = calls.new_correlation_id();
-    Asked::by(calls, request).log(calls, error, &correlation_id);
-    whole(error, &correlation_id)
+    RequestSummary::of(calls, request).log(calls, error, &correlation_id);
+    complete_answer(error, &correlation_id)
 }
 
 /// The whole answer to a call while there is no system behind the listener: 503.
 #[must_use]
-pub fn try_again() -> Response {
-    early(&ApiError::Unavailable("the node is starting".to_string()))
+pub fn refuse_while_starting() -> Response {
+    refuse_before_routing(&ApiError::Unavailable("the node is starting".to_string()))
 }
 
 /// The whole answer to a request that is refused before it reaches a router.
 #[must_use]
-pub fn early(error: &ApiError) -> Response {
-    whole(error, &new_uuid(&SystemRandom, SystemClock.system_now()))
+pub fn refuse_before_routing(error: &ApiError) -> Response {
+    complete_answer(error, &new_uuid(&SystemRandom, SystemClock.system_now()))
 }
 
-fn whole(error: &ApiError, correlation_id: &str) -> Response {
+fn complete_answer(error: &ApiError, correlation_id: &str) -> Response {
     let mut response = error.clone().into_response();
     write_error(&mut response, error, correlation_id);
     add_headers(response.headers_mut(), correlation_id);
@@ -123,16 +123,16 @@ fn whole(error: &ApiError, correlation_id: &str) -> Response {
 }
 
 /// The request and its caller, for the log. It names the route and not the path, because paths contain tokens.
-pub struct Asked {
+pub struct RequestSummary {
     method: Method,
     route: Option<MatchedPath>,
     client: Option<IpAddr>,
 }
 
-impl Asked {
+impl RequestSummary {
     /// Describes a request.
     #[must_use]
-    pub fn by(calls: &Calls, request: &Request) -> Self {
+    pub fn of(calls: &Calls, request: &Request) -> Self {
         let client = calls.client(request.headers(), request.extensions());
         let route = request.extensions().get::<MatchedPath>().cloned();
         Self { method: request.method().clone(), route, client }
@@ -202,7 +202,7 @@ pub fn add_headers(headers: &mut HeaderMap, correlation_id: &str) {
 /// The answer of a handler that panicked: a fault like any other.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 #[must_use]
-pub fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+pub fn answer_to_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
     ApiError::Fault(format!("a handler panicked: {text}")).into_response()

@@ -33,7 +33,7 @@ impl ApiError {
 
     /// A refusal without a message, as the vendor sends it (docs/wire.md#payments-errors).
     #[must_use]
-    pub fn bare(code: ErrorCode) -> Self {
+    pub fn without_message(code: ErrorCode) -> Self {
         Self::Refused(code, Vec::new())
     }
 

@@ -92,7 +92,8 @@ where
 
 /// Username and password of a call.
 fn login_of(calls: &Calls, parts: &Parts, audience: Audience) -> Result<Login, ApiError> {
-    let (username, password) = basic(parts).ok_or_else(|| ApiError::bare(ErrorCode::Unauthorized))?;
+    let (username, password) =
+        basic(parts).ok_or_else(|| ApiError::without_message(ErrorCode::Unauthorized))?;
     let from = calls.client(&parts.headers, &parts.extensions);
     Ok(Login { audience, username, password, from })
 }
@@ -108,7 +109,7 @@ fn refuse(accounts: &Accounts, login: &Login, failure: LoginFailure) -> ApiError
         LoginFailure::Store(error) => return error.into(),
     };
     match pause {
-        Ok(()) => ApiError::bare(ErrorCode::Unauthorized),
+        Ok(()) => ApiError::without_message(ErrorCode::Unauthorized),
         Err(paused) => ApiError::too_many("Too many failed logins: try again later", paused),
     }
 }

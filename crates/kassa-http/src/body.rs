@@ -1,4 +1,5 @@
-//! Reads the body of a call, and names the fields that cannot be read.
+//! The one reader of bodies: each body has a table of its fields ([`kassa_wire::shape`]), and the error names the field that
+//! cannot be read.
 
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
@@ -7,9 +8,9 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use kassa_incoming::{Limits, is_too_slow};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::tolerant::Tolerant;
+use kassa_wire::problems::Problems;
+use kassa_wire::shape::Shaped;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::answer::JSON;
@@ -30,7 +31,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(ApiError::refused(ErrorCode::RequestTooLarge, "The body is larger than 1 MB"))
             }
-            Err(rejection) if is_too_slow(&rejection) => Err(not_in_time()),
+            Err(rejection) if is_too_slow(&rejection) => Err(body_timed_out()),
             Err(rejection) => Err(ApiError::refused(ErrorCode::BadRequest, rejection.body_text())),
         }
     }
@@ -38,7 +39,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
 /// The error of a call whose body did not arrive within [`kassa_incoming::Limits::body`].
 #[must_use]
-pub fn not_in_time() -> ApiError {
+pub fn body_timed_out() -> ApiError {
     let message = format!("The body did not arrive within {} seconds", Limits::BODY.as_secs());
     ApiError::refused(ErrorCode::RequestTimeout, message)
 }
@@ -49,58 +50,54 @@ impl Body {
         Ok(Self(serde_json::to_vec(value)?.into()))
     }
 
-    /// Reads JSON, tolerant in form (docs/wire.md#tolerant-in-form). The error names the field that cannot be read, such as
-    /// `order_lines[0].quantity`.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        let value = kassa_wire::tolerant::parse(&self.0).map_err(|error| not_json(&error))?;
-        serde_path_to_error::deserialize(Tolerant(value)).map_err(unreadable)
+    /// Reads a body by its table. The error names the first field that cannot be read, such as
+    /// `options.background_images[0].width`.
+    pub fn read<T: Shaped>(&self) -> Result<T, ApiError> {
+        T::read_in_body_order(self.object()?).map_err(|problems| first_bad_value(&problems))
     }
 
-    /// Reads JSON that Kassa wrote, exactly as it is.
-    pub fn exact_json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        let mut deserializer = serde_json::Deserializer::from_slice(&self.0);
-        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(unreadable)?;
-        deserializer.end().map_err(|error| not_json(&error))?;
-        Ok(value)
+    /// Reads a body that may be empty: then every field has its default.
+    pub fn read_or_default<T: Shaped + Default>(&self) -> Result<T, ApiError> {
+        if self.0.is_empty() { Ok(T::default()) } else { self.read() }
+    }
+
+    /// Reads a file that Kassa wrote. Its values stay exactly as they are, so a raw value keeps its bytes.
+    pub fn read_file<T: Shaped>(&self) -> Result<T, ApiError> {
+        serde_json::from_slice(&self.0).map_err(|error| self.why_no_file::<T>(&error))
+    }
+
+    /// The error of a file that cannot be read. Its table finds the field.
+    fn why_no_file<T: Shaped>(&self, error: &serde_json::Error) -> ApiError {
+        match serde_json::from_slice(&self.0) {
+            Err(error) => not_json(&error),
+            Ok(json @ Value::Object(_)) => match T::read_in_body_order(json) {
+                Err(problems) => first_bad_value(&problems),
+                // The table sees only the last of two fields with the same name.
+                Ok(_) => not_json(error),
+            },
+            Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                no_object()
+            }
+        }
     }
 
     /// Reads a JSON object that a table of rules is to check. No digit of a number is lost.
     pub fn object(&self) -> Result<Value, ApiError> {
         let json = kassa_wire::tolerant::parse(&self.0).map_err(|error| not_json(&error))?;
-        if json.is_object() {
-            return Ok(json);
-        }
-        Err(ApiError::refused(ErrorCode::BadRequest, "The body is not a JSON object"))
-    }
-
-    /// Whether the body is empty.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        if json.is_object() { Ok(json) } else { Err(no_object()) }
     }
 }
 
-fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
-    let path = error.path().to_string();
-    let inner = error.into_inner();
-    if !inner.is_data() {
-        return not_json(&inner);
-    }
-    match missing_field(&inner.to_string()) {
-        Some(field) if path == "." => ApiError::bad_values([field]),
-        Some(field) => ApiError::bad_values([format!("{path}.{field}")]),
-        None if path == "." => ApiError::refused(ErrorCode::BadRequest, "The body is not a JSON object"),
-        None => ApiError::bad_values([path]),
-    }
+fn first_bad_value(problems: &Problems) -> ApiError {
+    ApiError::bad_values(problems.paths().take(1))
+}
+
+fn no_object() -> ApiError {
+    ApiError::refused(ErrorCode::BadRequest, "The body is not a JSON object")
 }
 
 fn not_json(error: &serde_json::Error) -> ApiError {
     ApiError::refused(ErrorCode::BadRequest, format!("The body is not JSON: {error}"))
-}
-
-/// The field that serde says is missing.
-fn missing_field(message: &str) -> Option<&str> {
-    message.strip_prefix("missing field `")?.split('`').next()
 }
 
 /// An answer in JSON.

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use futures_util::future::Either;
 use http::HeaderValue;
-use kassa_wire::cross_site::{CrossSiteRefusal, OwnSite, Surface};
+use kassa_wire::cross_site::{CrossSiteRefusal, SiteAddresses, Surface};
 use kassa_wire::error::ErrorCode;
 use tower::{Layer, Service};
 
@@ -23,13 +23,13 @@ pub struct CrossSiteLayer(Arc<Check>);
 
 struct Check {
     calls: Calls,
-    site: OwnSite,
+    site: SiteAddresses,
 }
 
 impl CrossSiteLayer {
     /// A check for a system with these host names.
     #[must_use]
-    pub fn new(calls: Calls, site: OwnSite) -> Self {
+    pub fn new(calls: Calls, site: SiteAddresses) -> Self {
         Self(Arc::new(Check { calls, site }))
     }
 }
@@ -66,7 +66,7 @@ impl<S: Service<Request, Response = Response>> Service<Request> for CrossSiteChe
     }
 }
 
-fn check(site: &OwnSite, request: &Request) -> Result<(), CrossSiteRefusal> {
+fn check(site: &SiteAddresses, request: &Request) -> Result<(), CrossSiteRefusal> {
     let uri = request.uri();
     let authority = uri.authority().map(http::uri::Authority::as_str);
     let values = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);

@@ -7,21 +7,24 @@ mod authentication;
 mod body;
 mod calls;
 mod cross_site;
+mod idempotency_key;
+mod link_base;
 mod parameters;
 mod proxies;
 mod rate_limit;
-mod reached;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
-    Asked, JSON, RETRY_AFTER_S, add_headers, complete, early, panicked, refuse, try_again, with_error_body,
+    JSON, RETRY_AFTER_S, RequestSummary, add_headers, answer_to_panic, complete, refuse,
+    refuse_before_routing, refuse_while_starting, with_error_body,
 };
 pub use api_error::ApiError;
 pub use authentication::{Caller, Operator};
-pub use body::{Body, Json, LARGEST_BODY, not_in_time};
+pub use body::{Body, Json, LARGEST_BODY, body_timed_out};
 pub use calls::Calls;
 pub use cross_site::{CrossSiteCheck, CrossSiteLayer, surface_of};
+pub use idempotency_key::{IdempotencyKey, StoredAnswers, fingerprint};
+pub use link_base::{CalledHost, LinkBase, with_link_base};
 pub use parameters::Parameters;
-pub use proxies::{is_among, is_local_and_direct, nearest_stranger, require_proxy, shown};
+pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, require_proxy, shown};
 pub use rate_limit::{RateLimitLayer, limit_rate};
-pub use reached::{LinkBase, lead_back};

@@ -18,31 +18,31 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Refuses a request that did not come through a trusted proxy: it may have crossed the network in plain text.
 pub async fn require_proxy(State(calls): State<Calls>, request: Request, next: Next) -> Response {
-    let other_end = other_end(request.extensions());
-    if other_end.is_some_and(|address| is_among(calls.trusted_proxies(), address)) {
+    let peer = peer(request.extensions());
+    if peer.is_some_and(|address| is_among(calls.trusted_proxies(), address)) {
         return next.run(request).await;
     }
-    let message = format!("{} is not among the trusted proxies", shown(other_end));
+    let message = format!("{} is not among the trusted proxies", shown(peer));
     answer::refuse(&calls, &request, &ApiError::refused(ErrorCode::NotThroughProxy, message))
 }
 
 /// The address of the caller: the other end of the connection, or the address that a trusted proxy reports.
 pub(crate) fn client(proxies: &[IpNet], headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-    Some(nearest_stranger(proxies, other_end(extensions)?, headers))
+    Some(nearest_untrusted_address(proxies, peer(extensions)?, headers))
 }
 
 /// Whether the caller is on this machine, and no proxy says that it calls for somebody else.
 #[must_use]
 pub fn is_local_and_direct(request: &Request) -> bool {
-    let is_local = other_end(request.extensions()).is_some_and(|address| address.is_loopback());
+    let is_local = peer(request.extensions()).is_some_and(|address| address.is_loopback());
     is_local && ![X_FORWARDED_FOR, FORWARDED].iter().any(|name| request.headers().contains_key(name))
 }
 
 /// The address of the caller. Each proxy appends to the header the address that called it, so the last address that is no
 /// trusted proxy is the caller's. Everything before it may be forged.
 #[must_use]
-pub fn nearest_stranger(proxies: &[IpNet], other_end: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let mut client = other_end;
+pub fn nearest_untrusted_address(proxies: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let mut client = peer;
     let heard = headers.get_all(X_FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok());
     for address in heard.flat_map(|value| value.rsplit(',')) {
         if !is_among(proxies, client) {
@@ -60,7 +60,7 @@ pub fn shown(address: Option<IpAddr>) -> String {
     address.map_or_else(|| "nobody".to_string(), |address| address.to_string())
 }
 
-fn other_end(extensions: &Extensions) -> Option<IpAddr> {
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
     extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())
 }
 
@@ -75,19 +75,19 @@ mod tests {
     use super::*;
 
     /// Two proxies: 10.0.0.0/8, and one by IPv6.
-    fn check(other_end: &str, forwarded_for: &[&'static str], client: &str) {
+    fn check(peer: &str, forwarded_for: &[&'static str], client: &str) {
         let proxies: Vec<IpNet> =
             ["10.0.0.0/8", "fd00::1/128"].map(|network| network.parse().unwrap()).into();
         let mut headers = HeaderMap::new();
         for value in forwarded_for {
             headers.append(X_FORWARDED_FOR, http::HeaderValue::from_static(value));
         }
-        let found = nearest_stranger(&proxies, other_end.parse().unwrap(), &headers);
-        assert_eq!(found.to_string(), client, "{other_end} {forwarded_for:?}");
+        let found = nearest_untrusted_address(&proxies, peer.parse().unwrap(), &headers);
+        assert_eq!(found.to_string(), client, "{peer} {forwarded_for:?}");
     }
 
     #[test]
-    fn a_proxy_is_believed_and_a_stranger_is_not() {
+    fn only_a_trusted_proxy_reports_the_address_of_a_caller() {
         check("192.0.2.1", &[], "192.0.2.1");
         check("192.0.2.1", &["198.51.100.7"], "192.0.2.1");
         check("10.0.0.1", &["198.51.100.7"], "198.51.100.7");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_caller_made_up_stands_before_what_the_proxies_heard() {
+    fn the_addresses_that_a_caller_invents_stand_before_those_that_proxies_add() {
         check("10.0.0.1", &["127.0.0.1, 198.51.100.7"], "198.51.100.7");
         check("10.0.0.1", &["127.0.0.1", "198.51.100.7,10.2.0.1"], "198.51.100.7");
         check("10.0.0.1", &["127.0.0.1, unknown, 10.2.0.1"], "10.2.0.1");

@@ -14,7 +14,7 @@ use crate::authentication::Caller;
 use crate::calls::Calls;
 
 /// The message of a refused call (docs/wire.md#rate-limits).
-const USED_UP: &str = "Too many requests";
+const TOO_MANY_REQUESTS: &str = "Too many requests";
 
 /// The state of the layer.
 #[derive(Clone)]
@@ -39,7 +39,9 @@ pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, n
     }
     let Some(counted) = counted else { return next.run(Request::from_parts(parts, body)).await };
     let mut answer = match counted.is_refused {
-        true => ApiError::too_many(USED_UP, Paused { for_ms: counted.resets_after_ms }).into_response(),
+        true => {
+            ApiError::too_many(TOO_MANY_REQUESTS, Paused { for_ms: counted.resets_after_ms }).into_response()
+        }
         false => next.run(Request::from_parts(parts, body)).await,
     };
     add_headers(answer.headers_mut(), counted);

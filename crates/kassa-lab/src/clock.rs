@@ -15,7 +15,7 @@ use super::Lab;
 use advance::advance_to;
 
 /// Maximum distance of one advance.
-const FARTHEST_MS: i64 = 3_660 * DAY_MS;
+const MAX_ADVANCE_MS: i64 = 3_660 * DAY_MS;
 
 pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<ClockRead>, ApiError> {
     Ok(Json(StatusCode::OK, clock_read(&lab, &caller)))
@@ -27,9 +27,9 @@ pub(super) async fn put(
     caller: Caller,
     body: Body,
 ) -> Result<Json<ClockRead>, ApiError> {
-    let asked: ClockSetting = body.json()?;
-    let bench = lab.bench(&caller.merchant.id);
-    let _moving = bench.moving.lock().await;
+    let asked: ClockSetting = body.read()?;
+    let merchant_lab = lab.merchant_lab(&caller.merchant.id);
+    let _moving = merchant_lab.clock_lock.lock().await;
     let at = match &asked.now {
         Some(now) => instant(now).ok_or_else(|| ApiError::bad_values(["now"]))?,
         None => lab.clock.now(&caller.merchant.id),
@@ -47,7 +47,7 @@ pub(super) async fn advance(
     caller: Caller,
     body: Body,
 ) -> Result<Json<ClockAdvanced>, ApiError> {
-    let asked: ClockAdvance = body.json()?;
+    let asked: ClockAdvance = body.read()?;
     let target = target(&asked)?;
     let moved = tokio::spawn(async move { advance_to(&lab, &caller, target).await });
     let answer = moved.await.map_err(|error| ApiError::Fault(error.to_string()))??;
@@ -64,7 +64,7 @@ enum Target {
 fn target(asked: &ClockAdvance) -> Result<Target, ApiError> {
     match (&asked.by, &asked.to) {
         (Some(by), None) => {
-            let by_ms = parse_duration_ms(by).filter(|by_ms| *by_ms <= FARTHEST_MS);
+            let by_ms = parse_duration_ms(by).filter(|by_ms| *by_ms <= MAX_ADVANCE_MS);
             by_ms.map(Target::By).ok_or_else(|| ApiError::bad_values(["by"]))
         }
         (None, Some(to)) => instant(to).map(Target::To).ok_or_else(|| ApiError::bad_values(["to"])),

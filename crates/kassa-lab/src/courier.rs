@@ -15,15 +15,16 @@ use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::headers::WEBHOOK_SIGNATURE;
+use kassa_wire::stored::Stored;
 
-use super::bench::{Bench, Benches};
-use super::crossing::wait_for_callback;
-use super::faults::{Announced, Attempted, CallbackFault};
+use super::faults::{Attempted, CallbackFault, CallbackSubject};
 use super::journal::{Entry, Message, Subject};
+use super::merchant_lab::{MerchantLab, MerchantLabs};
+use super::redirect_sync::wait_for_callback;
 
 /// Carries callbacks as the merchant's faults require, and keeps every request in the journal.
 pub struct LabCourier {
-    benches: Arc<Benches>,
+    merchant_labs: Arc<MerchantLabs>,
     clock: Arc<dyn Clock>,
     outgoing: Arc<dyn Outgoing>,
 }
@@ -31,20 +32,20 @@ pub struct LabCourier {
 impl LabCourier {
     /// Creates the courier. It shares the lab's memory.
     #[must_use]
-    pub fn new(benches: Arc<Benches>, clock: Arc<dyn Clock>, outgoing: Arc<dyn Outgoing>) -> Self {
-        Self { benches, clock, outgoing }
+    pub fn new(merchant_labs: Arc<MerchantLabs>, clock: Arc<dyn Clock>, outgoing: Arc<dyn Outgoing>) -> Self {
+        Self { merchant_labs, clock, outgoing }
     }
 
     async fn send_with_faults(&self, delivery: &Delivery, call: Call) -> Sent {
-        let bench = self.benches.of(&delivery.callback.merchant_id);
-        let faults = faults(&bench, delivery);
+        let merchant_lab = self.merchant_labs.of(&delivery.callback.merchant_id);
+        let faults = faults(&merchant_lab, delivery);
         if faults.contains(&CallbackFault::Together) {
-            bench.crossing.wait_for_departure(&delivery.callback.page_session_id).await;
+            merchant_lab.redirect_sync.wait_for_redirect(&delivery.callback.page_session_id).await;
         }
-        let attempt = Attempting { courier: self, delivery, bench, faults };
-        match attempt.kept_back() {
+        let attempt = FaultyAttempt { courier: self, delivery, merchant_lab, faults };
+        match attempt.withheld() {
             Some(again_after_ms) => {
-                let answer = attempt.keep(&attempt.changed(call), async { Err(kept_back()) }).await;
+                let answer = attempt.keep(&attempt.changed(call), async { Err(withheld()) }).await;
                 Sent { answer, again_after_ms, reached_network: false }
             }
             None => {
@@ -57,13 +58,13 @@ impl LabCourier {
 
 impl Courier for LabCourier {
     fn delay_ms(&self, session: &PageSession) -> i64 {
-        let Some(rules) = self.benches.of(&session.merchant_id).faults() else { return 0 };
+        let Some(rules) = self.merchant_labs.of(&session.merchant_id).faults() else { return 0 };
         let faults = rules.of_attempt(Attempted::first(session));
         delay_ms(&faults)
     }
 
     fn payment_delay_ms(&self, merchant: &MerchantId, of: &PageSessionId, kind: PaymentCallback) -> i64 {
-        let Some(rules) = self.benches.of(merchant).faults() else { return 0 };
+        let Some(rules) = self.merchant_labs.of(merchant).faults() else { return 0 };
         delay_ms(&rules.of_attempt(Attempted::first_of_payment(of, kind)))
     }
 
@@ -72,11 +73,11 @@ impl Courier for LabCourier {
     }
 
     fn attempted(&self, callback: &ClaimedCallback, attempt: &Attempt) {
-        self.benches.of(&callback.merchant_id).fired.note(callback, attempt);
+        self.merchant_labs.of(&callback.merchant_id).fired.note(callback, attempt);
     }
 
     fn recorded(&self, callback: &ClaimedCallback) {
-        self.benches.of(&callback.merchant_id).crossing.tell();
+        self.merchant_labs.of(&callback.merchant_id).redirect_sync.notify();
     }
 
     fn before_redirect<'a>(
@@ -84,9 +85,9 @@ impl Courier for LabCourier {
         session: &'a PageSession,
         reads: &'a Reads,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(
-            async move { wait_for_callback(&self.benches.of(&session.merchant_id), session, reads).await },
-        )
+        Box::pin(async move {
+            wait_for_callback(&self.merchant_labs.of(&session.merchant_id), session, reads).await
+        })
     }
 }
 
@@ -95,17 +96,17 @@ fn delay_ms(faults: &[CallbackFault]) -> i64 {
 }
 
 /// The subject of a callback; `None` if its body is no status update.
-fn announced(delivery: &Delivery) -> Option<Announced> {
+fn subject_of(delivery: &Delivery) -> Option<CallbackSubject> {
     if let Some(kind) = delivery.callback.kind {
-        return Some(Announced::Payment(kind));
+        return Some(CallbackSubject::Payment(kind));
     }
-    let update = serde_json::from_str::<StatusUpdate>(&delivery.body).ok()?;
-    Status::parse(&update.session.status).map(Announced::Status)
+    let update = StatusUpdate::from_stored(&delivery.body).ok()?;
+    Status::parse(update.session.status().as_str()).map(CallbackSubject::Status)
 }
 
-fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {
-    let Some(rules) = bench.faults() else { return Vec::new() };
-    let Some(what) = announced(delivery) else { return Vec::new() };
+fn faults(merchant_lab: &MerchantLab, delivery: &Delivery) -> Vec<CallbackFault> {
+    let Some(rules) = merchant_lab.faults() else { return Vec::new() };
+    let Some(what) = subject_of(delivery) else { return Vec::new() };
     rules.of_attempt(Attempted {
         page_session_id: &delivery.callback.page_session_id,
         sequence: delivery.callback.sequence,
@@ -114,21 +115,21 @@ fn faults(bench: &Bench, delivery: &Delivery) -> Vec<CallbackFault> {
     })
 }
 
-fn kept_back() -> CallError {
+fn withheld() -> CallError {
     CallError::new(CallErrorKind::Fault, "a fault of the lab kept it back")
 }
 
 /// One attempt with its faults.
-struct Attempting<'a> {
+struct FaultyAttempt<'a> {
     courier: &'a LabCourier,
     delivery: &'a Delivery,
-    bench: Arc<Bench>,
+    merchant_lab: Arc<MerchantLab>,
     faults: Vec<CallbackFault>,
 }
 
-impl Attempting<'_> {
-    /// Whether nothing is sent, and after what time it is attempted again where the schedule does not say.
-    fn kept_back(&self) -> Option<Option<i64>> {
+impl FaultyAttempt<'_> {
+    /// `Some` if a fault withholds the request; with the delay of the next attempt, if the fault sets one.
+    fn withheld(&self) -> Option<Option<i64>> {
         let reordered = self.faults.iter().find_map(|fault| {
             if let CallbackFault::Reorder { by_ms } = fault { Some(Some(*by_ms)) } else { None }
         });
@@ -160,7 +161,7 @@ impl Attempting<'_> {
         answers.swap_remove(0)
     }
 
-    /// Keeps a call, and what comes of it, in the journal.
+    /// Keeps a call and its answer in the journal.
     async fn keep(
         &self,
         call: &Call,
@@ -170,7 +171,7 @@ impl Attempting<'_> {
         let at = self.courier.clock.now(&callback.merchant_id);
         let began_at = self.courier.clock.monotonic_now();
         let answer = answer.await;
-        self.bench.journal.keep(Entry {
+        self.merchant_lab.journal.keep(Entry {
             number: 0,
             subject: Subject::Callback { event_id: event_id.clone(), attempt: callback.attempts + 1 },
             at,

@@ -9,6 +9,7 @@ use kassa_store::{ImportOutcome, schema};
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{Export, ImportDone};
+use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 
 use super::journal::Entry;
@@ -32,8 +33,8 @@ pub(super) async fn export(
         let ids = [Some(session.id.as_str()), Some(session.payment_session_id.as_str()), token, order];
         ids.into_iter().flatten().collect::<Vec<_>>()
     });
-    let entries = lab.bench(&caller.merchant.id).journal.entries();
-    let concerning = entries.iter().filter(|entry| names.as_ref().is_none_or(|names| entry.names(names)));
+    let entries = lab.merchant_lab(&caller.merchant.id).journal.entries();
+    let concerning = entries.iter().filter(|entry| names.as_ref().is_none_or(|names| entry.mentions(names)));
     let export = Export {
         schema: schema(),
         exported_at: format_ms(caller.now.as_ms()),
@@ -48,7 +49,7 @@ pub(super) async fn import(
     caller: Caller,
     body: Body,
 ) -> Result<Json<ImportDone>, ApiError> {
-    let file: Export = body.exact_json()?;
+    let file: Export = body.read_file()?;
     if file.schema != schema() {
         let message = "The file was written by a Kassa with another schema";
         return Err(ApiError::refused(ErrorCode::BadRequest, message));
@@ -69,8 +70,8 @@ pub(super) async fn import(
     if lab.clock.is_own(merchant) {
         lab.controls.give_callbacks_own_time(merchant, &caller.actor).await?;
     }
-    let bench = lab.bench(&caller.merchant.id);
-    entries.into_iter().for_each(|entry| bench.journal.keep(entry));
+    let merchant_lab = lab.merchant_lab(&caller.merchant.id);
+    entries.into_iter().for_each(|entry| merchant_lab.journal.keep(entry));
     Ok(Json(StatusCode::CREATED, ImportDone { sessions }))
 }
 
@@ -86,7 +87,7 @@ fn check_events(file: &Export) -> Result<(), ApiError> {
     let events = file.tables.get("status_event").and_then(|rows| rows.as_array()).into_iter().flatten();
     let is_unreadable = |row: &serde_json::Value| {
         let body = row["body"].as_str().unwrap_or_default();
-        serde_json::from_str::<StatusUpdate>(body).is_err()
+        StatusUpdate::from_stored(body).is_err()
     };
     let unreadable = events.enumerate().filter(|(_, row)| is_unreadable(row));
     let paths: Vec<_> = unreadable.map(|(place, _)| format!("tables.status_event[{place}].body")).collect();

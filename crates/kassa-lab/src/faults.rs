@@ -17,8 +17,8 @@ use kassa_domain::page_session::PageSession;
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::lab;
 
-use chance::falls;
-use rules::{CallRule, CallbackRule};
+use chance::applies;
+use rules::{CallFaultRule, CallbackFaultRule};
 
 pub(super) use apply::AppliedFaults;
 pub use apply::apply_faults;
@@ -26,7 +26,7 @@ use rules::CallFault;
 pub(crate) use rules::CallbackFault;
 
 pub(super) async fn read(State(lab): State<Lab>, caller: Caller) -> Result<Json<lab::FaultRules>, ApiError> {
-    let faults = lab.bench(&caller.merchant.id).faults();
+    let faults = lab.merchant_lab(&caller.merchant.id).faults();
     Ok(Json(StatusCode::OK, faults.map(|faults| faults.asked.clone()).unwrap_or_default()))
 }
 
@@ -35,22 +35,22 @@ pub(super) async fn put(
     caller: Caller,
     body: Body,
 ) -> Result<Json<lab::FaultRules>, ApiError> {
-    let asked: lab::FaultRules = body.json()?;
+    let asked: lab::FaultRules = body.read()?;
     let faults = Faults::of(asked.clone())?;
-    lab.bench(&caller.merchant.id).set_faults(Some(faults));
+    lab.merchant_lab(&caller.merchant.id).set_faults(Some(faults));
     Ok(Json(StatusCode::OK, asked))
 }
 
 pub(super) async fn clear(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
-    lab.bench(&caller.merchant.id).set_faults(None);
+    lab.merchant_lab(&caller.merchant.id).set_faults(None);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The faults of one merchant.
 pub(crate) struct Faults {
     asked: lab::FaultRules,
-    callbacks: Vec<CallbackRule>,
-    calls: Vec<CallRule>,
+    callbacks: Vec<CallbackFaultRule>,
+    calls: Vec<CallFaultRule>,
     /// The sessions' numbers, in order of creation or first use. Random faults depend on the number and not on the id,
     /// so that a seed repeats them.
     session_numbers: Mutex<HashMap<PageSessionId, u64>>,
@@ -62,14 +62,14 @@ pub(crate) struct Attempted<'a> {
     pub(crate) page_session_id: &'a PageSessionId,
     /// The event's number in its session, from 1.
     pub(crate) sequence: i64,
-    pub(crate) what: Announced,
+    pub(crate) what: CallbackSubject,
     /// The attempt's number, from 1.
     pub(crate) attempt: i64,
 }
 
 /// The subject of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Announced {
+pub(crate) enum CallbackSubject {
     /// A session that has arrived at a status.
     Status(Status),
     /// The kind of the payment session's own URL.
@@ -79,13 +79,13 @@ pub(crate) enum Announced {
 impl<'a> Attempted<'a> {
     /// Describes the first attempt of a callback to a payment session's own URL.
     pub(super) fn first_of_payment(page_session_id: &'a PageSessionId, kind: PaymentCallback) -> Self {
-        Self { page_session_id, sequence: kind.sequence(), what: Announced::Payment(kind), attempt: 1 }
+        Self { page_session_id, sequence: kind.sequence(), what: CallbackSubject::Payment(kind), attempt: 1 }
     }
 
     /// Describes the first attempt for a session's latest event.
     pub(super) fn first(session: &'a PageSession) -> Self {
         let PageSession { id, version, status, .. } = session;
-        Self { page_session_id: id, sequence: *version, what: Announced::Status(*status), attempt: 1 }
+        Self { page_session_id: id, sequence: *version, what: CallbackSubject::Status(*status), attempt: 1 }
     }
 }
 
@@ -98,14 +98,14 @@ impl Faults {
     /// Returns the faults of an attempt.
     pub(crate) fn of_attempt(&self, attempted: Attempted<'_>) -> Vec<CallbackFault> {
         let matching = self.callbacks.iter().enumerate().filter(|(_, rule)| rule.matches(attempted));
-        let falling = matching.filter(|(place, rule)| {
+        let applying = matching.filter(|(place, rule)| {
             let of = || {
                 let session = self.count_session(attempted.page_session_id);
                 [session, attempted.sequence.unsigned_abs(), attempted.attempt.unsigned_abs()]
             };
-            rule.chance.is_none_or(|chance| falls(chance, self.asked.seed, ("callbacks", *place), of()))
+            rule.chance.is_none_or(|chance| applies(chance, self.asked.seed, ("callbacks", *place), of()))
         });
-        falling.map(|(_, rule)| rule.fault).collect()
+        applying.map(|(_, rule)| rule.fault).collect()
     }
 
     /// Returns the faults of a call, and counts the call for the rules with `nth`.
@@ -114,13 +114,13 @@ impl Faults {
             let number = rule.matches(method, path).then(|| rule.count())?;
             Some((place, rule, number))
         });
-        let falling = matching.filter(|(place, rule, number)| {
+        let applying = matching.filter(|(place, rule, number)| {
             rule.nth.is_none_or(|nth| nth == *number)
                 && rule
                     .chance
-                    .is_none_or(|chance| falls(chance, self.asked.seed, ("calls", *place), [*number, 0, 0]))
+                    .is_none_or(|chance| applies(chance, self.asked.seed, ("calls", *place), [*number, 0, 0]))
         });
-        falling.map(|(_, rule, _)| rule.fault).collect()
+        applying.map(|(_, rule, _)| rule.fault).collect()
     }
 
     /// Returns the number of a session. It is assigned when the session is created or first used.

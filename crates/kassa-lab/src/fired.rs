@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kassa_domain::Timestamp;
 use kassa_store::{Attempt, AttemptResult, ClaimedCallback};
-use kassa_wire::lab::{Fired, FiredWhat};
+use kassa_wire::lab::{Fired, FiredKind};
 use kassa_wire::time::format_ms;
 
 /// The attempts since the advance began. Outside an advance nothing is recorded.
@@ -43,7 +43,7 @@ fn fired(callback: &ClaimedCallback, attempt: &Attempt) -> Fired {
         AttemptResult::Answered { status, .. } => (Some(*status), None),
         AttemptResult::Failed { kind, .. } => (None, Some((*kind).to_string())),
     };
-    let what = FiredWhat::CallbackAttempted {
+    let what = FiredKind::CallbackAttempted {
         session_id: callback.page_session_id.as_str().to_string(),
         sequence: if callback.kind.is_some() { 0 } else { callback.sequence },
         callback: callback.kind.map(|kind| kind.as_str().to_ascii_lowercase()),

@@ -1,21 +1,21 @@
 //! The lab: a developer controls the consumer, the clock and the faults, and asserts on a journal of calls and
 //! callbacks. Its paths exist only in the sandbox; in live mode they answer 404.
 
-mod acts;
-mod bench;
+mod actions;
 mod clock;
 mod courier;
-mod crossing;
 mod export;
 mod faults;
 mod fired;
 mod inbox;
 mod journal;
+mod merchant_lab;
 mod merchants;
-mod observe;
 mod orders;
 mod page;
 mod rate_limits;
+mod record;
+mod redirect_sync;
 mod state;
 mod time;
 
@@ -23,23 +23,23 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, post};
 
-pub use bench::Benches;
 pub use courier::LabCourier;
 pub use faults::apply_faults;
-pub use observe::{Cut, record};
+pub use merchant_lab::MerchantLabs;
 pub use page::routes as page_routes;
+pub use record::{CutConnection, record};
 pub use state::{Lab, LabSetup};
 pub use time::MerchantTime;
 
 /// Every path of the lab's API with its handlers. The router is built from this list, and there is no other.
 fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
     vec![
-        ("/lab/v1/sessions/{session_id}/{act}", post(acts::act)),
+        ("/lab/v1/sessions/{session_id}/{act}", post(actions::act)),
         ("/lab/v1/orders/{order_id}/{verdict}", post(orders::decide)),
         ("/lab/v1/clock", get(clock::read).put(clock::put)),
         ("/lab/v1/clock/advance", post(clock::advance)),
-        ("/lab/v1/merchants", post(merchants::make)),
-        ("/lab/v1/merchants/{id}", delete(merchants::throw_away)),
+        ("/lab/v1/merchants", post(merchants::create_merchant)),
+        ("/lab/v1/merchants/{id}", delete(merchants::delete_merchant)),
         ("/lab/v1/reset", post(merchants::reset)),
         ("/lab/v1/export", get(export::export)),
         ("/lab/v1/import", post(export::import).layer(DefaultBodyLimit::max(export::LARGEST_FILE))),

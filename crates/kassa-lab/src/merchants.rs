@@ -7,16 +7,15 @@ use kassa_domain::MerchantId;
 use kassa_engine::{Created, NAME_RULE, is_name, new_uuid};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::NewMerchant;
-use kassa_wire::lab::{TestMerchant, TestMerchantCreation};
+use kassa_wire::kassa::MerchantCreated;
+use kassa_wire::lab::{TestMerchantCreated, TestMerchantCreation};
 
-pub(super) async fn make(
+pub(super) async fn create_merchant(
     State(lab): State<Lab>,
     caller: Caller,
     body: Body,
-) -> Result<Json<TestMerchant>, ApiError> {
-    let asked: TestMerchantCreation =
-        if body.is_empty() { TestMerchantCreation::default() } else { body.json()? };
+) -> Result<Json<TestMerchantCreated>, ApiError> {
+    let asked: TestMerchantCreation = body.read_or_default()?;
     let name = asked.name.unwrap_or_else(|| "Test Shop".to_string());
     if !is_name(&name) {
         return Err(ApiError::bad_values_by_rule(["name"], NAME_RULE));
@@ -28,12 +27,15 @@ pub(super) async fn make(
     let Created::New(made) = lab.accounts.create_merchant(&merchant_id, &name, actor).await? else {
         return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
     };
-    let NewMerchant { merchant_id, username, password, callback_secret } = made;
-    Ok(Json(StatusCode::CREATED, TestMerchant { merchant_id, name, username, password, callback_secret }))
+    let MerchantCreated { merchant_id, username, password, callback_secret } = made;
+    Ok(Json(
+        StatusCode::CREATED,
+        TestMerchantCreated { merchant_id, name, username, password, callback_secret },
+    ))
 }
 
 /// Deletes a merchant with all its data: the caller itself, or a merchant that it created.
-pub(super) async fn throw_away(
+pub(super) async fn delete_merchant(
     State(lab): State<Lab>,
     caller: Caller,
     Path(id): Path<String>,
@@ -49,8 +51,8 @@ pub(super) async fn throw_away(
         }
         None => return Err(ApiError::refused(ErrorCode::NotFound, "There is no such merchant")),
     }
-    let bench = lab.bench(&id);
-    let _moving = bench.moving.lock().await;
+    let merchant_lab = lab.merchant_lab(&id);
+    let _moving = merchant_lab.clock_lock.lock().await;
     lab.controls.erase_merchant(&id, &caller.actor).await?;
     lab.time.set(&id, None);
     lab.forget(&id);
@@ -61,12 +63,12 @@ pub(super) async fn throw_away(
 /// Deletes all data of the caller. Its credential and its secrets stay.
 pub(super) async fn reset(State(lab): State<Lab>, caller: Caller) -> Result<StatusCode, ApiError> {
     let merchant = &caller.merchant.id;
-    let bench = lab.bench(merchant);
-    let _moving = bench.moving.lock().await;
+    let merchant_lab = lab.merchant_lab(merchant);
+    let _moving = merchant_lab.clock_lock.lock().await;
     lab.controls.reset_merchant(merchant, &caller.actor).await?;
     lab.time.set(merchant, None);
-    bench.set_faults(None);
+    merchant_lab.set_faults(None);
     lab.rate_limits.set(merchant, None);
-    bench.journal.clear();
+    merchant_lab.journal.clear();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -20,7 +20,7 @@ pub(super) async fn decide(
     let verdict = match verdict.as_str() {
         "accept" => Verdict::Accept,
         "reject" => Verdict::Reject,
-        _ => return Err(ApiError::bare(ErrorCode::NotFound)),
+        _ => return Err(ApiError::without_message(ErrorCode::NotFound)),
     };
     let id = OrderId::new(&order_id);
     match lab.controls.end_fraud_check(&caller.merchant.id, &id, verdict, &caller.actor).await? {

@@ -4,7 +4,7 @@
 //! `kassa dev` opened it, and only for that merchant and the merchants that the lab created. The module `cross_site` refuses
 //! requests of other sites.
 
-mod acts;
+mod actions;
 mod clock;
 mod error;
 mod faults;
@@ -12,17 +12,17 @@ mod inbox;
 mod journal;
 mod live;
 mod merchants;
+mod page_request;
 mod session;
 mod sessions;
 mod show;
-mod visit;
 
 use crate::Lab;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
-use kassa_http::{ApiError, panicked};
+use kassa_http::{ApiError, answer_to_panic};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -34,7 +34,7 @@ const LARGEST_FORM: usize = 3 * LARGEST_FILE;
 /// Every path of the page with its handlers. A form is posted to the address of its own page.
 fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
     vec![
-        ("/lab", get(show::to_own)),
+        ("/lab", get(show::redirect_to_default_merchant)),
         ("/lab/of/{merchant}", get(show::show).post(show::act)),
         ("/lab/of/{merchant}/sessions/{session}", get(show::show).post(show::act)),
         ("/lab/of/{merchant}/{place}", get(show::show).post(show::act)),
@@ -48,9 +48,9 @@ pub fn routes(lab: &Lab) -> Router<Lab> {
     let pages =
         table().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     pages
-        .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
+        .method_not_allowed_fallback(|| async { ApiError::without_message(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(from_fn_with_state(lab.clone(), error::complete))
 }
 

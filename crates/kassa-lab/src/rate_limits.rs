@@ -20,7 +20,7 @@ pub(super) async fn put(
     caller: Caller,
     body: Body,
 ) -> Result<Json<RateLimitSetting>, ApiError> {
-    let asked: RateLimitSetting = body.json()?;
+    let asked: RateLimitSetting = body.read()?;
     let limit = |asked: Option<u32>| asked.and_then(NonZeroU32::new);
     let rates = Rates { creations: limit(asked.creations), other_calls: limit(asked.other_calls) };
     lab.rate_limits.set(&caller.merchant.id, Some(rates));

@@ -8,7 +8,7 @@ use kassa_domain::MerchantId;
 use kassa_engine::{Accounts, Clock, Engine, Links, News, Random, RateLimits, Reads, TestControls};
 use kassa_http::Calls;
 
-use crate::bench::{Bench, Benches};
+use crate::merchant_lab::{MerchantLab, MerchantLabs};
 use crate::time::MerchantTime;
 
 /// The parts from which a lab is made.
@@ -16,7 +16,7 @@ pub struct LabSetup {
     /// The clocks of the merchants, which the engine uses, too.
     pub time: Arc<MerchantTime>,
     /// The memory, which the courier uses, too.
-    pub benches: Arc<Benches>,
+    pub merchant_labs: Arc<MerchantLabs>,
     /// Performs the consumer's actions.
     pub engine: Engine,
     /// Reads page sessions and their history.
@@ -56,7 +56,7 @@ pub struct LabParts {
     pub(crate) random: Arc<dyn Random>,
     /// The merchant whose lab `/lab` opens. Without one there is no page.
     pub(crate) page_merchant: OnceLock<MerchantId>,
-    benches: Arc<Benches>,
+    merchant_labs: Arc<MerchantLabs>,
     has_demo: OnceLock<()>,
 }
 
@@ -74,7 +74,7 @@ impl Lab {
     pub fn new(setup: LabSetup) -> Self {
         let LabSetup {
             time,
-            benches,
+            merchant_labs,
             engine,
             reads,
             accounts,
@@ -98,7 +98,7 @@ impl Lab {
             calls,
             random,
             page_merchant: OnceLock::new(),
-            benches,
+            merchant_labs,
             has_demo: OnceLock::new(),
         }))
     }
@@ -123,14 +123,14 @@ impl Lab {
         self.has_demo.get().is_some()
     }
 
-    /// Returns the merchant's bench.
-    pub(crate) fn bench(&self, of: &MerchantId) -> Arc<Bench> {
-        self.benches.of(of)
+    /// Returns the lab data of the merchant.
+    pub(crate) fn merchant_lab(&self, of: &MerchantId) -> Arc<MerchantLab> {
+        self.merchant_labs.of(of)
     }
 
-    /// Drops the bench of a deleted merchant.
+    /// Drops the lab data of a deleted merchant.
     pub(crate) fn forget(&self, merchant: &MerchantId) {
-        self.benches.forget(merchant);
+        self.merchant_labs.forget(merchant);
     }
 }
 

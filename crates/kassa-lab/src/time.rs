@@ -1,4 +1,4 @@
-//! Each merchant's time: the system's, until the lab makes it the merchant's own, to be stopped and moved.
+//! The clock of each merchant: the system's, until the lab sets, freezes or advances the merchant's own.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -25,12 +25,12 @@ impl MerchantTime {
         matches!(self.own(merchant), Some(MerchantClock::Frozen(_)))
     }
 
-    /// How the merchant's clock is set; the system's is ahead by nothing.
+    /// Returns the setting of the merchant's clock. A clock that was never set is ahead of the system's by nothing.
     pub(super) fn setting(&self, merchant: &MerchantId) -> MerchantClock {
         self.own(merchant).unwrap_or(MerchantClock::Ahead(0))
     }
 
-    /// The time that stands at this instant, or runs from it on.
+    /// Returns the setting of a clock that is frozen at this instant, or runs from it.
     pub(super) fn from(&self, at: Timestamp, is_frozen: bool) -> MerchantClock {
         if is_frozen {
             MerchantClock::Frozen(at)
@@ -39,7 +39,7 @@ impl MerchantTime {
         }
     }
 
-    /// Makes this the merchant's time; `None` makes it the system's again.
+    /// Sets the merchant's clock; `None` returns it to the system's.
     pub(super) fn set(&self, merchant: &MerchantId, time: Option<MerchantClock>) {
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
         match time {

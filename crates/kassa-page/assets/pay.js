@@ -6,6 +6,7 @@ const progress = form?.querySelector('#progress');
 const code = form?.querySelector('.code');
 const label = button?.textContent;
 const logo = document.querySelector('.logo');
+const waiting = document.querySelector('[data-reload]');
 const backdrop = document.querySelector('.backdrop');
 
 /** Milliseconds after which Pay can be pressed again. No event tells that the consumer stopped the loading. */
@@ -47,7 +48,13 @@ function keepDigits() {
   if (digits !== code.value) code.value = digits;
 }
 
+/** Opens the page again, which then shows the outcome if it is known by then. */
+function showLaterOutcome() {
+  location.replace(waiting.dataset.reload);
+}
+
 window.addEventListener('pageshow', showWhatIsTrueNow);
+if (waiting) setTimeout(showLaterOutcome, Number(waiting.dataset.reloadAfterS) * 1000);
 logo?.decode().catch(showName);
 backdrop?.decode().catch(() => backdrop.remove());
 if (button) {

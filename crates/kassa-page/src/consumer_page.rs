@@ -19,7 +19,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
-use kassa_http::{ApiError, panicked};
+use kassa_http::{ApiError, answer_to_panic};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -41,9 +41,9 @@ pub fn routes(pages: Pages) -> Router {
         .route("/{token}/qr", get(qr::qr))
         .route("/{token}/distribution", get(qr::distribution))
         .route("/{token}/distribution/events", any(qr::distribution_event))
-        .fallback(|| async { ApiError::bare(ErrorCode::NotFound) })
+        .fallback(|| async { ApiError::without_message(ErrorCode::NotFound) })
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(from_fn_with_state(pages.clone(), policy::complete));
     Router::new().nest("/pay", consumer).route("/assets/{file}", get(assets::asset)).with_state(pages)
 }

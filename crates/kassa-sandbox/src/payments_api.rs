@@ -4,12 +4,13 @@
 mod assets;
 mod authorizations;
 mod captures;
+mod change_key;
 mod client_token;
 mod customer_tokens;
 mod due_dates;
-mod idempotency;
 mod order_read;
 mod orders;
+mod own_order;
 mod redirect;
 mod refunds;
 mod sessions;
@@ -55,7 +56,7 @@ where
         .route("/payments/v1/authorizations/{token}/order", post(authorizations::create_order))
         .route("/payments/v1/authorizations/{token}/customer-token", post(customer_tokens::create))
         .route("/payments/assets/{category}/{kind}", get(assets::badge))
-        .route("/kp/v1/sessions/{session_id}/redirect", get(redirect::to_confirmation))
+        .route("/kp/v1/sessions/{session_id}/redirect", get(redirect::redirect_to_confirmation))
 }
 
 fn customer_tokens<S>() -> Router<S>

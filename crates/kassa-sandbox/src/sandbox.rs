@@ -1,35 +1,41 @@
 //! The sandbox payment system. The consumer's e-mail address selects the outcome, as in the vendor's playground.
 
-pub(crate) mod announcements;
 pub(crate) mod cart;
 pub(crate) mod content;
 pub(crate) mod fraud;
 pub(crate) mod matching;
 pub(crate) mod order;
+pub(crate) mod payment_callbacks;
 pub(crate) mod payment_method;
 pub(crate) mod person;
+pub(crate) mod slow_order;
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use kassa_domain::Timestamp;
+use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_domain::payment_session::{
     AcquiringChannel, Authorization, AuthorizationPurpose, CategoryVisibility, Offer, OfferedCategory,
     PaymentSession,
 };
 use kassa_domain::placed_order::Verdict;
-use kassa_domain::{AuthorizationToken, PageSessionId, Timestamp};
 use kassa_engine::{
-    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, PaymentCall, PaymentSystem, Random,
-    SignUp, UnreadableContent, new_authorization_token,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, Monotonic, NoAnswer, Operation,
+    Outcome, PaymentCall, PaymentSystem, Placement, Random, SignUp, Standing, UnreadableContent,
+    new_authorization_token,
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
+use kassa_wire::payments::PaymentSession as Content;
 use kassa_wire::people::is_date_of_birth;
+use kassa_wire::stored::Stored;
 use serde::Deserialize;
 
 use order::{NewOrder, OrderRecord};
-use person::{Entered, latest_date_of_birth};
+use person::{ConsumerDetails, latest_date_of_birth};
+use slow_order::SlowOrder;
 
 /// The one-time code that is always rejected (docs/wire.md#sandbox-consumers). Any other six digits are accepted.
 pub(crate) const WRONG_CODE: &str = "999999";
@@ -51,12 +57,12 @@ impl Sandbox {
         if !missing.is_empty() {
             return Decision::Incomplete(missing);
         }
-        match magic(&consumer.email) {
-            Magic::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
-            Magic::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
-            Magic::NewUser | Magic::None => Decision::Authorized(Approval {
+        match email_outcome(&consumer.email) {
+            EmailOutcome::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
+            EmailOutcome::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
+            EmailOutcome::NewUser | EmailOutcome::None => Decision::Authorized(Approval {
                 token: new_authorization_token(&*self.random, at),
-                consumer: serde_json::to_string(&Entered::by(consumer)).ok(),
+                consumer: serde_json::to_string(&ConsumerDetails::by(consumer)).ok(),
             }),
         }
     }
@@ -64,7 +70,7 @@ impl Sandbox {
 
 impl PaymentSystem for Sandbox {
     fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
-        let content: OfferedContent = serde_json::from_str(&payment.body)?;
+        let content = OfferedContent::from_stored(&payment.body)?;
         let channel = content.acquiring_channel.as_deref().and_then(AcquiringChannel::parse);
         Ok(Offer {
             categories: offered_categories(&content.offered_categories),
@@ -75,7 +81,20 @@ impl PaymentSystem for Sandbox {
         })
     }
 
-    fn authorize<'a>(
+    fn read<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Standing, NoAnswer>> {
+        let standing = match (&payment.order, &payment.authorization_token) {
+            (Some(order), _) => Standing::Completed { order: Some(order.clone()) },
+            (None, Some(_)) => Standing::Authorized,
+            (None, None) => Standing::Open,
+        };
+        Box::pin(async { Ok(standing) })
+    }
+
+    fn submit<'a>(
         &'a self,
         _payment: &'a PaymentSession,
         consumer: &'a Consumer,
@@ -84,29 +103,43 @@ impl PaymentSystem for Sandbox {
         Box::pin(async move { self.decide(consumer, at) })
     }
 
-    fn order<'a>(
-        &'a self,
-        _payment: &'a PaymentSession,
-        authorization: &'a Authorization,
+    fn placement(
+        &self,
+        authorization: &Authorization,
         captures: Captures,
         at: Timestamp,
-    ) -> BoxFuture<'a, Result<StoredOrder, UnreadableContent>> {
-        Box::pin(async move {
-            let content = serde_json::from_str(&authorization.body)?;
-            let order = NewOrder::of(authorization, content, captures)?;
-            Ok(order.place(&*self.random, at)?)
+    ) -> Result<Placement, UnreadableContent> {
+        let content = Content::from_stored(&authorization.body)?;
+        let slow = order::consumer_details(authorization)?.email().and_then(SlowOrder::of);
+        let order = NewOrder::of(authorization, content, captures)?.place(&*self.random, at)?;
+        Ok(match slow {
+            None => Placement::Here(Box::new(order)),
+            Some(slow) => Placement::ByOperation(slow.request(order)?),
         })
+    }
+
+    fn release(&self, _authorization: &Authorization) -> Option<String> {
+        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
+        None
+    }
+
+    fn carry_out<'a>(&'a self, operation: Operation<'a>, _deadline: Monotonic) -> BoxFuture<'a, Outcome> {
+        let outcome = match operation.kind {
+            OperationKind::PlaceOrder => slow_order::place(operation),
+            OperationKind::Release => Outcome::Released,
+        };
+        Box::pin(async { outcome })
     }
 
     fn call_about_authorization(
         &self,
         authorization: &Authorization,
     ) -> Result<Option<PaymentCall>, UnreadableContent> {
-        Ok(announcements::about_authorization(authorization)?)
+        Ok(payment_callbacks::about_authorization(authorization)?)
     }
 
     fn calls_about_order(&self, order: &StoredOrder) -> Result<Vec<PaymentCall>, UnreadableContent> {
-        Ok(announcements::about_order(order)?)
+        Ok(payment_callbacks::about_order(order)?)
     }
 
     fn end_fraud_check(
@@ -119,19 +152,14 @@ impl PaymentSystem for Sandbox {
         if record.money.end_fraud_check(verdict, now).is_err() {
             return Ok(None);
         }
-        let notification = announcements::notification(&order.reference.order_id, verdict);
+        let notification = payment_callbacks::notification(&order.reference.order_id, verdict);
         Ok(Some(EndedFraudCheck { body: serde_json::to_string(&record)?, notification }))
-    }
-
-    fn release<'a>(&'a self, _of: &'a PageSessionId, _token: &'a AuthorizationToken) -> BoxFuture<'a, ()> {
-        // An authorization is stored together with the status change, so a lost race leaves nothing to release.
-        Box::pin(async {})
     }
 }
 
 /// The outcome that an e-mail address selects, in any letter case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Magic {
+enum EmailOutcome {
     Denied,
     Error,
     NewUser,
@@ -144,12 +172,12 @@ fn tag(email: &str) -> String {
     tag.to_ascii_lowercase()
 }
 
-fn magic(email: &str) -> Magic {
+fn email_outcome(email: &str) -> EmailOutcome {
     match tag(email).as_str() {
-        "denied" => Magic::Denied,
-        "error" => Magic::Error,
-        "new_user" | "require_signup" => Magic::NewUser,
-        _ => Magic::None,
+        "denied" => EmailOutcome::Denied,
+        "error" => EmailOutcome::Error,
+        "new_user" | "require_signup" => EmailOutcome::NewUser,
+        _ => EmailOutcome::None,
     }
 }
 
@@ -162,7 +190,7 @@ fn missing(consumer: &Consumer, at: Timestamp) -> Vec<Missing> {
     if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) || code == WRONG_CODE {
         missing.push(Missing::OneTimeCode);
     }
-    if missing.is_empty() && magic(&consumer.email) == Magic::NewUser {
+    if missing.is_empty() && email_outcome(&consumer.email) == EmailOutcome::NewUser {
         match &consumer.sign_up {
             None => missing.push(Missing::SignUp),
             Some(sign_up) => missing.extend(missing_of_sign_up(sign_up, at)),
@@ -200,6 +228,10 @@ struct OfferedContent {
     /// The merchant's choice, from when the payment session was created.
     #[serde(default)]
     offered_categories: Vec<PaymentMethodCategory>,
+}
+
+impl Stored for OfferedContent {
+    const NAME: &'static str = "payment session";
 }
 
 impl OfferedContent {

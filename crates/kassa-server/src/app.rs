@@ -11,11 +11,11 @@ use kassa_engine::{
     NetworkCourier, News, PaymentSystem, Payments, Random, Rates, Reads, Setup,
 };
 use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
-use kassa_lab::{Benches, Lab, LabCourier, LabSetup, MerchantTime};
+use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
 use kassa_store::{Store, StoreError};
-use kassa_wire::cross_site::OwnSite;
+use kassa_wire::cross_site::SiteAddresses;
 use tokio_util::sync::CancellationToken;
 
 use crate::serve::close;
@@ -32,7 +32,7 @@ pub struct Configuration {
     /// The address at which links begin.
     pub link_base: LinkBase,
     /// The host names that this system answers to, for the check of requests from other sites.
-    pub site: OwnSite,
+    pub site: SiteAddresses,
     /// The app links that merchants may use.
     pub app_schemes: AppSchemes,
     /// Whether `status_update` may be plain HTTP. Only for development.
@@ -57,7 +57,7 @@ impl Configuration {
             base_url: base_url.to_string(),
             local_url: base_url.to_string(),
             link_base: LinkBase::Fixed,
-            site: OwnSite::at([base_url]),
+            site: SiteAddresses::at([base_url]),
             app_schemes: AppSchemes::Listed(Vec::new()),
             allows_http_callbacks: false,
             rates: Rates::NONE,
@@ -91,7 +91,7 @@ struct Parts {
 struct ModeParts {
     clock: Arc<dyn Clock>,
     courier: Arc<dyn Courier>,
-    lab: Option<(Arc<MerchantTime>, Arc<Benches>)>,
+    lab: Option<(Arc<MerchantTime>, Arc<MerchantLabs>)>,
 }
 
 impl ModeParts {
@@ -105,9 +105,9 @@ impl ModeParts {
             Mode::Live => Self { clock, courier: Arc::new(NetworkCourier(outgoing)), lab: None },
             Mode::Sandbox => {
                 let time = Arc::new(MerchantTime::new(store.clocks().await?, clock));
-                let benches = Arc::new(Benches::default());
-                let courier = LabCourier::new(benches.clone(), time.clone(), outgoing);
-                Self { clock: time.clone(), courier: Arc::new(courier), lab: Some((time, benches)) }
+                let merchant_labs = Arc::new(MerchantLabs::default());
+                let courier = LabCourier::new(merchant_labs.clone(), time.clone(), outgoing);
+                Self { clock: time.clone(), courier: Arc::new(courier), lab: Some((time, merchant_labs)) }
             }
         })
     }
@@ -145,7 +145,7 @@ impl App {
         let capabilities = Capabilities::start(setup).await?;
         let trusted_proxies = configuration.trusted_proxies.clone();
         let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
-        let lab = of_mode.lab.map(|(time, benches)| {
+        let lab = of_mode.lab.map(|(time, merchant_labs)| {
             let Capabilities {
                 engine,
                 reads,
@@ -159,7 +159,7 @@ impl App {
             let (calls, random) = (calls.clone(), ephemeral_random.clone());
             Lab::new(LabSetup {
                 time,
-                benches,
+                merchant_labs,
                 engine,
                 reads,
                 accounts,

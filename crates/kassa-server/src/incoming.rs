@@ -9,9 +9,12 @@ use axum::extract::ConnectInfo;
 use axum::response::Response;
 use http::{HeaderMap, Request};
 use ipnet::IpNet;
-use kassa_http::{ApiError, early, is_among, nearest_stranger, not_in_time, try_again};
+use kassa_http::{
+    ApiError, body_timed_out, is_among, nearest_untrusted_address, refuse_before_routing,
+    refuse_while_starting,
+};
 use kassa_incoming::{Application, HttpListener, Limits, RequestBody, RequestRefusal};
-use kassa_lab::Cut;
+use kassa_lab::CutConnection;
 use kassa_wire::error::ErrorCode;
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
@@ -56,8 +59,8 @@ impl Application for Surface {
         let answer = self.router.clone().call(request);
         async move {
             let Ok(response) = answer.await;
-            match response.extensions().get::<Cut>() {
-                Some(Cut) => Err(io::Error::other("the lab cut the connection")),
+            match response.extensions().get::<CutConnection>() {
+                Some(CutConnection) => Err(io::Error::other("the lab cut the connection")),
                 None => Ok(response),
             }
         }
@@ -65,16 +68,19 @@ impl Application for Surface {
 
     fn refuse(&self, refusal: RequestRefusal) -> Response {
         match refusal {
-            RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => try_again(),
-            RequestRefusal::BadHost(complaint) => early(&ApiError::refused(ErrorCode::BadRequest, complaint)),
-            RequestRefusal::UnreadableHead => {
-                early(&ApiError::refused(ErrorCode::BadRequest, "The head of the request is not HTTP"))
+            RequestRefusal::NoPlace | RequestRefusal::TooManyCalls => refuse_while_starting(),
+            RequestRefusal::BadHost(complaint) => {
+                refuse_before_routing(&ApiError::refused(ErrorCode::BadRequest, complaint))
             }
+            RequestRefusal::UnreadableHead => refuse_before_routing(&ApiError::refused(
+                ErrorCode::BadRequest,
+                "The head of the request is not HTTP",
+            )),
             RequestRefusal::HeadTooLarge => {
                 let message = "The target and the headers of the request are larger than 32 KiB";
-                early(&ApiError::refused(ErrorCode::HeadTooLarge, message))
+                refuse_before_routing(&ApiError::refused(ErrorCode::HeadTooLarge, message))
             }
-            RequestRefusal::SlowBody => early(&not_in_time()),
+            RequestRefusal::SlowBody => refuse_before_routing(&body_timed_out()),
         }
     }
 
@@ -87,7 +93,7 @@ impl Application for Surface {
     }
 
     fn caller(&self, proxy: IpAddr, headers: &HeaderMap) -> IpAddr {
-        nearest_stranger(&self.trusted_proxies, proxy, headers)
+        nearest_untrusted_address(&self.trusted_proxies, proxy, headers)
     }
 
     fn is_leaving(&self) -> bool {

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use kassa_http::{ApiError, early, is_local_and_direct, with_error_body};
+use kassa_http::{ApiError, is_local_and_direct, refuse_before_routing, with_error_body};
 use kassa_incoming::Limits;
 use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
@@ -120,7 +120,10 @@ async fn only_local_callers<S: Otherwise>(
 }
 
 async fn nothing_else() -> Response {
-    early(&ApiError::refused(ErrorCode::NotFound, "Only /healthz, /readyz and /metrics are here"))
+    refuse_before_routing(&ApiError::refused(
+        ErrorCode::NotFound,
+        "Only /healthz, /readyz and /metrics are here",
+    ))
 }
 
 /// Whether load balancers should send requests to this node.

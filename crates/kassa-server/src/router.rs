@@ -6,8 +6,8 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use kassa_http::{
-    ApiError, CrossSiteCheck, LARGEST_BODY, complete, lead_back, limit_rate, no_such_path, panicked,
-    require_proxy, with_error_body,
+    ApiError, CrossSiteCheck, LARGEST_BODY, answer_to_panic, complete, limit_rate, no_such_path,
+    require_proxy, with_error_body, with_link_base,
 };
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
@@ -60,7 +60,7 @@ fn surface(app: &App) -> CrossSiteCheck<Router> {
         true => routes,
         false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
     };
-    let routes = routes.layer(from_fn_with_state(app.configuration().link_base.clone(), lead_back));
+    let routes = routes.layer(from_fn_with_state(app.configuration().link_base.clone(), with_link_base));
     // The check is around the router and not in it, so that it sees every path, after the slash was removed.
     app.cross_site_layer().layer(routes)
 }
@@ -97,9 +97,9 @@ fn completed(routes: Router, app: &App) -> Router {
 /// Limits what a call can do.
 fn guarded(routes: Router) -> Router {
     routes
-        .method_not_allowed_fallback(|| async { ApiError::bare(ErrorCode::MethodNotAllowed) })
+        .method_not_allowed_fallback(|| async { ApiError::without_message(ErrorCode::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(answer_to_panic))
 }
 
 /// Completes the answers.

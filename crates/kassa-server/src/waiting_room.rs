@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::Router;
-use kassa_http::try_again;
+use kassa_http::refuse_while_starting;
 use kassa_incoming::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ pub struct WaitingRoom {
 impl WaitingRoom {
     /// Opens it. Requests are accepted when this returns.
     pub fn open(listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Self> {
-        let again = Router::new().fallback(|| async { try_again() });
+        let again = Router::new().fallback(|| async { refuse_while_starting() });
         let router = operations::local_probes(Watched::default(), again.clone()).fallback_service(again);
         // Each answer ends its connection, so that the next call finds whoever serves by then.
         let leaving = CancellationToken::new();

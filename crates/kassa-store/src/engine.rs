@@ -10,6 +10,8 @@ pub(crate) enum Guard {
     PageSession,
     /// The payment session has not changed since the caller read it.
     PaymentSession,
+    /// The caller's claim of the payment operation is the latest one.
+    Operation,
     /// The authorization is still open.
     Authorization,
     /// The order has not changed since the caller read it.

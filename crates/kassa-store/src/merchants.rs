@@ -5,7 +5,7 @@ use kassa_domain::{MerchantId, Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Answer, Guard, Statement, Unit};
-use crate::reading::ReadColumn as _;
+use crate::reading::{ReadColumn as _, stored_json};
 use crate::{Store, StoreError};
 
 /// The credential with which a merchant calls the API.
@@ -72,7 +72,7 @@ impl Store {
             let found = self.row(Statement::new(sql, [of.as_str().into()]), |row| Ok(row.only()?)).await?;
             let before: String =
                 found.ok_or_else(|| StoreError::Fault(format!("there is no merchant {of}").into()))?;
-            let mut settings = serde_json::from_str::<MerchantSettings>(&before)?;
+            let mut settings: MerchantSettings = stored_json(&before)?;
             let answer = change(&mut settings);
             let statement = Statement::new(
                 "update merchant set settings = $1 where merchant_id = $2 and settings = $3",

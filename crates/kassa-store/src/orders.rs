@@ -27,6 +27,26 @@ pub struct StoredOrder {
     pub body: String,
 }
 
+/// The order of an authorization.
+#[derive(Clone, Debug)]
+pub enum SystemOrder {
+    /// A row of this database, which is stored with the status change.
+    Local(StoredOrder),
+    /// An order that exists at the payment system. Only its reference is stored here.
+    Remote(OrderReference),
+}
+
+impl SystemOrder {
+    /// The two names of the order.
+    #[must_use]
+    pub fn reference(&self) -> &OrderReference {
+        match self {
+            Self::Local(order) => &order.reference,
+            Self::Remote(reference) => reference,
+        }
+    }
+}
+
 /// A token with which a merchant charges a returning consumer.
 #[derive(Clone, Debug)]
 pub struct StoredCustomerToken {
@@ -53,6 +73,17 @@ pub struct IdempotentAnswer {
     pub answer: String,
     /// When it was stored.
     pub created_at: Timestamp,
+}
+
+impl IdempotentAnswer {
+    /// A key is valid for 24 hours (docs/wire.md#idempotency-keys). An older row is replaced.
+    const LIFETIME_MS: i64 = kassa_domain::time::DAY_MS;
+
+    /// Whether the key can be used for another call.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now.ms_since(self.created_at) >= Self::LIFETIME_MS
+    }
 }
 
 /// The outcome of a change that may have an idempotency key.
@@ -189,9 +220,6 @@ impl Store {
     }
 }
 
-/// Keys are valid for 24 hours (docs/wire.md#idempotency-keys). An older row is replaced.
-const KEY_LIFETIME_MS: i64 = 24 * kassa_domain::time::HOUR_MS;
-
 pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
     Statement::new(
         sql!(
@@ -207,7 +235,7 @@ pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> S
             answer.request_hash.as_str().into(),
             answer.answer.as_str().into(),
             answer.created_at.as_ms().into(),
-            answer.created_at.plus_ms(-KEY_LIFETIME_MS).as_ms().into(),
+            answer.created_at.plus_ms(-IdempotentAnswer::LIFETIME_MS).as_ms().into(),
         ],
     )
     .guarding(Guard::IdempotencyKey)

@@ -4,13 +4,15 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::page_session::{OrderReference, PageSession, Snapshot};
 use kassa_domain::payment_session::Authorization;
 use kassa_domain::{
-    Actor, AuthorizationToken, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+    Actor, AuthorizationToken, EventId, MerchantId, OperationId, OrderId, PageSessionId, PaymentSessionId,
+    Timestamp,
 };
 use kassa_sql::{Column, Row, Sql, columns, sql};
 
 use crate::callbacks::{insert_callback, insert_payment_callback, leased_callback, read_callback_state};
 use crate::engine::{Answer, Guard, Statement, Unit};
-use crate::orders::{IdempotentAnswer, IdempotentOutcome, StoredOrder, insert_order, keep_answer};
+use crate::operations::{NewOperation, OperationEnd, end_claimed, insert_operation};
+use crate::orders::{IdempotentAnswer, IdempotentOutcome, SystemOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
     lock_payment_session,
@@ -38,6 +40,10 @@ pub struct Advance {
     pub note: Option<Note>,
     /// The authorization that comes with the change.
     pub new_authorization: Option<NewAuthorization>,
+    /// The end of the operation whose outcome causes the change.
+    pub operation_end: Option<OperationEnd>,
+    /// The operation that releases an authorization after the change.
+    pub release: Option<NewOperation>,
 }
 
 /// A new authorization. Its rows are committed with the status change, or not at all.
@@ -48,7 +54,7 @@ pub struct NewAuthorization {
     /// The version at which the payment session was read.
     pub payment_version: i64,
     /// The order, if the page places it.
-    pub order: Option<StoredOrder>,
+    pub order: Option<SystemOrder>,
     /// The callbacks to the payment session's own URLs.
     pub callbacks: Vec<NewPaymentCallback>,
 }
@@ -72,16 +78,18 @@ pub enum AdvanceOutcome {
     },
     /// Somebody else changed the page session or the payment session first. Read and decide again.
     Stale,
+    /// Another node claimed the operation since, whose outcome causes the change. Leave the outcome to that node.
+    ClaimedSince,
 }
 
 columns! {
     page_session {
         page_session_id, merchant_id, payment_session_id, status, version, created_at, updated_at, expires_at,
-        merchant_urls, options, authorization_token, order_id, klarna_reference,
+        merchant_urls, options, authorization_token, order_id, klarna_reference, open_operation_id,
     }
     snapshot {
         page_session_id, merchant_id, status, version, updated_at, expires_at, authorization_token, order_id,
-        klarna_reference,
+        klarna_reference, open_operation_id,
     }
 }
 
@@ -122,7 +130,7 @@ impl Store {
 
     /// Commits a status change, guarded by the version before it.
     pub async fn commit(&self, advance: &Advance) -> Result<AdvanceOutcome, StoreError> {
-        match self.run(advance_unit(advance)).await? {
+        match self.run(advance_unit(advance)?).await? {
             Answer::Committed(rows) => {
                 let state =
                     rows.into_iter().next().map(|mut row| read_callback_state(&mut row)).transpose()?;
@@ -132,6 +140,7 @@ impl Store {
                 Ok(AdvanceOutcome::Done { leased })
             }
             Answer::Refused(Guard::PageSession | Guard::PaymentSession) => Ok(AdvanceOutcome::Stale),
+            Answer::Refused(Guard::Operation) => Ok(AdvanceOutcome::ClaimedSince),
             Answer::Refused(guard) => Err(StoreError::Fault(format!("unexpected guard {guard:?}").into())),
         }
     }
@@ -182,8 +191,8 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
     ))
 }
 
-fn advance_unit(advance: &Advance) -> Unit {
-    let update = update_page_session(&advance.session);
+fn advance_unit(advance: &Advance) -> Result<Unit, StoreError> {
+    let update = update_page_session(&advance.session, advance.operation_end.as_ref());
     let mut unit = match &advance.new_authorization {
         None => Unit::of(update).contending_for(advance.session.id.as_str()),
         Some(new_authorization) => {
@@ -204,7 +213,13 @@ fn advance_unit(advance: &Advance) -> Unit {
     if let Some(new_authorization) = &advance.new_authorization {
         push_new_authorization(&mut unit, new_authorization, advance.session.updated_at);
     }
-    unit
+    if let Some(end) = &advance.operation_end {
+        unit.push(end_claimed(&advance.session.id, end));
+    }
+    if let Some(release) = &advance.release {
+        unit.push(insert_operation(release)?);
+    }
+    Ok(unit)
 }
 
 fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization, at: Timestamp) {
@@ -213,20 +228,25 @@ fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization,
     match &new_authorization.order {
         None => unit.push(authorize_payment_session(authorization, new_authorization.payment_version)),
         Some(order) => {
-            unit.push(complete_payment_session(order, new_authorization.payment_version));
-            unit.push(insert_order(order));
+            let (of, version) = (&authorization.payment_session_id, new_authorization.payment_version);
+            unit.push(complete_payment_session(of, version, &authorization.token, order.reference()));
+            match order {
+                SystemOrder::Local(row) => unit.push(insert_order(row)),
+                SystemOrder::Remote(_) => {}
+            }
             unit.push(insert_completion(&authorization.payment_session_id, at));
         }
     }
     new_authorization.callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
 }
 
-fn update_page_session(session: &PageSession) -> Statement {
+/// Changes a page session, guarded by its version and by its open operation: the one that `end` ends, or none.
+fn update_page_session(session: &PageSession, end: Option<&OperationEnd>) -> Statement {
     Statement::new(
         sql!(
             "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
-           order_id = $5, klarna_reference = $6
-         where page_session_id = $7 and version = $8{and met}"
+           order_id = $5, klarna_reference = $6, open_operation_id = null
+         where page_session_id = $7 and version = $8 and coalesce(open_operation_id, '') = $9{and met}"
         ),
         [
             session.status.as_str().into(),
@@ -237,6 +257,7 @@ fn update_page_session(session: &PageSession) -> Statement {
             session.order.as_ref().map(|order| order.klarna_reference.as_str()).into(),
             session.id.as_str().into(),
             (session.version - 1).into(),
+            end.map_or("", |end| end.id.as_str()).into(),
         ],
     )
     .guarding(Guard::PageSession)
@@ -278,6 +299,7 @@ fn read_page_session(row: &mut Row) -> Result<PageSession, StoreError> {
         options: row.json(page_session::options)?,
         authorization_token: read_token(row, page_session::authorization_token)?,
         order: read_order_reference(row, page_session::order_id, page_session::klarna_reference)?,
+        open_operation: row.get::<Option<String>>(page_session::open_operation_id)?.map(OperationId::new),
     })
 }
 
@@ -291,6 +313,7 @@ fn read_snapshot(row: &mut Row) -> Result<Snapshot, StoreError> {
         expires_at: row.instant(snapshot::expires_at)?,
         authorization_token: read_token(row, snapshot::authorization_token)?,
         order: read_order_reference(row, snapshot::order_id, snapshot::klarna_reference)?,
+        has_open_operation: row.get::<Option<String>>(snapshot::open_operation_id)?.is_some(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Payment sessions and authorizations: the records of the sandbox payment system.
 
+use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -173,9 +174,9 @@ impl Store {
         callbacks: &[NewPaymentCallback],
     ) -> Result<PlaceOrderOutcome, StoreError> {
         let order = &placing.order;
-        let mut unit =
-            Unit::of(lock_authorization(placing)).contending_for(order.payment_session_id.as_str());
-        let complete = complete_payment_session(order, placing.payment_version);
+        let (of, token) = (&order.payment_session_id, &order.authorization_token);
+        let mut unit = Unit::of(lock_authorization(placing)).contending_for(of.as_str());
+        let complete = complete_payment_session(of, placing.payment_version, token, &order.reference);
         unit.push(complete.guarding(Guard::PaymentSession));
         unit.push(spend_authorization(placing));
         unit.push(insert_order(order));
@@ -267,7 +268,12 @@ pub(crate) fn authorize_payment_session(authorization: &Authorization, version: 
     )
 }
 
-pub(crate) fn complete_payment_session(order: &StoredOrder, version: i64) -> Statement {
+pub(crate) fn complete_payment_session(
+    of: &PaymentSessionId,
+    version: i64,
+    token: &AuthorizationToken,
+    order: &OrderReference,
+) -> Statement {
     Statement::new(
         sql!(
             "update payment_session set authorization_token = $1, order_id = $2, klarna_reference = $3,
@@ -275,10 +281,10 @@ pub(crate) fn complete_payment_session(order: &StoredOrder, version: i64) -> Sta
          where payment_session_id = $4 and version = $5 and order_id is null{and met}"
         ),
         [
-            order.authorization_token.as_str().into(),
-            order.reference.order_id.as_str().into(),
-            order.reference.klarna_reference.as_str().into(),
-            order.payment_session_id.as_str().into(),
+            token.as_str().into(),
+            order.order_id.as_str().into(),
+            order.klarna_reference.as_str().into(),
+            of.as_str().into(),
             version.into(),
         ],
     )

@@ -65,8 +65,13 @@ impl ReadColumn for Row {
     }
 
     fn json<T: DeserializeOwned>(&mut self, column: Column) -> Result<T, StoreError> {
-        Ok(serde_json::from_str(&self.text(column)?)?)
+        Ok(stored_json(&self.text(column)?)?)
     }
+}
+
+/// Reads JSON that the store wrote. It is the only reader of this crate.
+pub(crate) fn stored_json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_str(text)
 }
 
 fn parsed<T>(word: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {

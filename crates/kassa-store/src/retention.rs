@@ -17,7 +17,7 @@ columns! {
     candidate_page_session {
         key = "page_session_id",
         merchant_id,
-        is_over = "case when expires_at < $1 and not exists (
+        is_over = "case when expires_at < $1 and open_operation_id is null and not exists (
                    select 1 from callback
                    where callback.page_session_id = page_session.page_session_id
                      and callback.state in ('DUE', 'BLOCKED')) then 1 else 0 end",
@@ -119,6 +119,7 @@ impl ExpiredKind {
             Self::PageSessions => &[
                 "delete from callback_attempt where page_session_id = $1",
                 "delete from note where page_session_id = $1",
+                "delete from payment_operation where page_session_id = $1",
                 "delete from callback where page_session_id = $1",
                 "delete from status_event where page_session_id = $1",
                 "delete from page_session where page_session_id = $1",
@@ -137,7 +138,7 @@ impl Store {
     /// The next rows of the scan after `place`, which is empty at the beginning. A row is over if it expired before
     /// `before`; no id that was created since then is smaller than `first_kept_id`.
     ///
-    /// A page session is not over as long as one of its callbacks still has attempts to come.
+    /// A page session is not over as long as a callback of it has attempts to come, or the outcome of its order is unknown.
     pub async fn retention_candidates(
         &self,
         what: ExpiredKind,

@@ -61,13 +61,13 @@ enum Names {
 
 /// The names of a system: what is sent to them, by its own pages or by programs, is no other site's doing.
 #[derive(Clone, Debug)]
-pub struct OwnSite {
+pub struct SiteAddresses {
     names: Names,
     /// Host and port as a URL holds them: `kassa.test:8080`.
     authorities: Vec<String>,
 }
 
-impl OwnSite {
+impl SiteAddresses {
     /// Answers to IP addresses, to `localhost` and names below it, and to the hosts of these addresses, which are URLs or
     /// hosts: `https://kassa.test:8080`, `kassa.test`. The port of a host is not looked at.
     #[must_use]
@@ -78,7 +78,7 @@ impl OwnSite {
 
     /// Answers to every name: for a system whose every path needs a secret that no page knows.
     #[must_use]
-    pub fn under_any_name(self) -> Self {
+    pub fn with_any_host(self) -> Self {
         Self { names: Names::Any, ..self }
     }
 

@@ -2,87 +2,85 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `POST /hpp/v1/sessions`. Unknown fields are ignored, and `null` counts as absent.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct SessionCreation {
-    /// The payment session to host: `https://<api host>/payments/v1/sessions/<id>`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_session_url: Option<String>,
-    /// The URLs for the browser and for callbacks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub merchant_urls: Option<MerchantUrls>,
-    /// The look of the page, and the effect of an authorization.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub options: Option<Options>,
-    /// The id of a stored profile with default options.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile_id: Option<String>,
+use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of, object};
+use crate::time::Instant;
+
+body! {
+    /// `POST /hpp/v1/sessions`. Unknown fields are ignored, and `null` counts as absent.
+    SessionCreation {
+        required {}
+        optional {
+            /// The payment session to host: `https://<api host>/payments/v1/sessions/<id>`.
+            payment_session_url: String = TEXT,
+            /// The URLs for the browser and for callbacks.
+            merchant_urls: MerchantUrls = object::<MerchantUrls>(),
+            /// The look of the page, and the effect of an authorization.
+            options: Options = object::<Options>(),
+            /// The id of a stored profile with default options.
+            profile_id: String = TEXT,
+        }
+    }
 }
 
-/// `MerchantUrlsV1` (docs/wire.md#merchant-urls).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct MerchantUrls {
-    /// The browser goes here after a successful authorization.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub success: Option<String>,
-    /// The browser goes here after a confirmed cancellation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cancel: Option<String>,
-    /// The browser goes here after the consumer pressed Back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub back: Option<String>,
-    /// The browser goes here after the payment was declined.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
-    /// The browser goes here after a technical error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// Callbacks go here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_update: Option<String>,
+body! {
+    /// `MerchantUrlsV1` (docs/wire.md#merchant-urls).
+    MerchantUrls {
+        required {}
+        optional {
+            /// The browser goes here after a successful authorization.
+            success: String = TEXT,
+            /// The browser goes here after a confirmed cancellation.
+            cancel: String = TEXT,
+            /// The browser goes here after the consumer pressed Back.
+            back: String = TEXT,
+            /// The browser goes here after the payment was declined.
+            failure: String = TEXT,
+            /// The browser goes here after a technical error.
+            error: String = TEXT,
+            /// Callbacks go here.
+            status_update: String = TEXT,
+        }
+    }
 }
 
-/// `OptionsV1` (docs/wire.md#page-options). Words may have any letter case.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Options {
-    /// The effect of an authorization: `NONE`, `PLACE_ORDER` or `CAPTURE_ORDER`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub place_order_mode: Option<String>,
-    /// A single category, instead of the list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_method_category: Option<String>,
-    /// A list of categories.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_method_categories: Option<Vec<String>>,
-    /// Whether the page offers the other categories after a decline.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_fallback: Option<bool>,
-    /// The label of the pay button.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub purchase_type: Option<String>,
-    /// The title of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page_title: Option<String>,
-    /// The merchant's logo.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logo_url: Option<String>,
-    /// The background images.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub background_images: Option<Vec<BackgroundImage>>,
-    /// Only `HIDE`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub show_subtotal_detail: Option<String>,
+body! {
+    /// `OptionsV1` (docs/wire.md#page-options). Words may have any letter case.
+    Options {
+        required {}
+        optional {
+            /// The effect of an authorization: `NONE`, `PLACE_ORDER` or `CAPTURE_ORDER`.
+            place_order_mode: String = TEXT,
+            /// A single category, instead of the list.
+            payment_method_category: String = TEXT,
+            /// A list of categories.
+            payment_method_categories: Vec<String> = list_of(&TEXT),
+            /// Whether the page offers the other categories after a decline.
+            payment_fallback: bool = Rule::Flag,
+            /// The label of the pay button.
+            purchase_type: String = TEXT,
+            /// The title of the page.
+            page_title: String = TEXT,
+            /// The merchant's logo.
+            logo_url: String = TEXT,
+            /// The background images.
+            background_images: Vec<BackgroundImage> = list_of(&object::<BackgroundImage>()),
+            /// Only `HIDE`.
+            show_subtotal_detail: String = TEXT,
+        }
+    }
 }
 
-/// `BackgroundImageV1`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct BackgroundImage {
-    /// The image's URL.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// The screen width for which the image is made, in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<i64>,
+body! {
+    /// `BackgroundImageV1`.
+    BackgroundImage {
+        required {}
+        optional {
+            /// The image's URL.
+            url: String = TEXT,
+            /// The screen width for which the image is made, in pixels.
+            width: i64 = ANY_INTEGER,
+        }
+    }
 }
 
 /// `SessionCreationResponseV1`, answered with 201 (docs/wire.md#create-a-page-session).
@@ -99,7 +97,7 @@ pub struct SessionCreated {
     /// The URL to send the link to the consumer. It needs credentials.
     pub distribution_url: String,
     /// The expiry: from then on, the consumer cannot pay.
-    pub expires_at: String,
+    pub expires_at: Instant,
     /// The token and URLs for the views of a clerk and of a self-checkout.
     pub distribution_module: DistributionModule,
 }
@@ -115,49 +113,34 @@ pub struct DistributionModule {
     pub generation_url: String,
 }
 
-/// `SessionResponseV1`: the answer to a read, and a part of a callback (docs/wire.md#read-a-page-session). Absent
-/// fields are omitted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SessionRead {
-    /// The id of the page session.
-    pub session_id: String,
-    /// The status.
-    pub status: String,
-    /// Present with `COMPLETED`, if the merchant places the order.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub authorization_token: Option<String>,
-    /// Present with `COMPLETED`, once an order exists.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub order_id: Option<String>,
-    /// Present together with `order_id`.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub klarna_reference: Option<String>,
-    /// When the status last changed.
-    pub updated_at: String,
-    /// The expiry: from then on, the consumer cannot pay, and a read answers 404.
-    pub expires_at: String,
+body! {
+    /// `POST .../distribution` (docs/wire.md#distribution-request).
+    Distribution {
+        required {}
+        optional {
+            /// The method: `sms`, `email` or `token`.
+            method: String = TEXT,
+            /// The recipient of the link.
+            contact_information: Contact = object::<Contact>(),
+            /// The template, only `INSTORE_PURCHASE`. It has no effect.
+            template: String = TEXT,
+        }
+    }
 }
 
-/// `POST .../distribution` (docs/wire.md#distribution-request).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Distribution {
-    /// The method: `sms`, `email` or `token`.
-    pub method: Option<String>,
-    /// The recipient of the link.
-    pub contact_information: Option<Contact>,
-    /// The template, only `INSTORE_PURCHASE`. It has no effect.
-    pub template: Option<String>,
-}
-
-/// `DistributionContactV1`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Contact {
-    /// The e-mail address, for `email`.
-    pub email: Option<String>,
-    /// The phone number, for `sms`, in national or international digits.
-    pub phone: Option<String>,
-    /// The country of the phone number, for `sms`, by ISO 3166 alpha-2.
-    pub phone_country: Option<String>,
-    /// The id that the consumer shows, for `token`. It is passed on unchanged.
-    pub access_id: Option<String>,
+body! {
+    /// `DistributionContactV1`.
+    Contact {
+        required {}
+        optional {
+            /// The e-mail address, for `email`.
+            email: String = TEXT,
+            /// The phone number, for `sms`, in national or international digits.
+            phone: String = TEXT,
+            /// The country of the phone number, for `sms`, by ISO 3166 alpha-2.
+            phone_country: String = TEXT,
+            /// The id that the consumer shows, for `token`. It is passed on unchanged.
+            access_id: String = TEXT,
+        }
+    }
 }

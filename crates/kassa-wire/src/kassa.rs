@@ -2,25 +2,25 @@
 
 use std::fmt;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
-use crate::hpp::SessionRead;
-use crate::tolerant::Tolerant;
+use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of};
+use crate::snapshot::SessionSnapshot;
+use crate::status::SessionStatus;
+use crate::time::Instant;
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Feed {
     /// The events, in the order of the feed.
-    pub events: Vec<FeedEvent>,
+    pub events: Vec<FeedEntry>,
     /// The `after` of the next call. The text is opaque to clients.
     pub cursor: String,
 }
 
 /// One event as the feed shows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FeedEvent {
+pub struct FeedEntry {
     /// The event's id, also in its callback.
     pub event_id: String,
     /// The id of the page session.
@@ -30,15 +30,15 @@ pub struct FeedEvent {
     /// The event's name: a row of the lifecycle table.
     pub event: String,
     /// The status after the event.
-    pub status: String,
+    pub status: SessionStatus,
     /// When the event happened.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// Whether the merchant answered its callback with 2xx.
     pub acknowledged: bool,
     /// The callback's state: `BLOCKED`, `DUE`, `DELIVERED` or `GIVEN_UP`. `null` if the event has no callback.
     pub callback: Option<String>,
     /// The page session right after the event, as the callback contains it.
-    pub session: SessionRead,
+    pub session: SessionSnapshot,
 }
 
 /// `GET /kassa/v1/events/{event_id}`: one event with every attempt of its callback.
@@ -46,16 +46,20 @@ pub struct FeedEvent {
 pub struct EventDetail {
     /// The event.
     #[serde(flatten)]
-    pub event: FeedEvent,
+    pub event: FeedEntry,
     /// The attempts made, oldest first.
     pub attempts: Vec<HistoryAttempt>,
 }
 
-/// `POST /kassa/v1/events/redeliver`: the range of given-up callbacks to deliver again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RedeliverSince {
-    /// The earliest event to deliver again: an instant (RFC 3339).
-    pub since: String,
+body! {
+    /// `POST /kassa/v1/events/redeliver`: the range of given-up callbacks to deliver again.
+    RedeliverSince {
+        required {
+            /// The earliest event to deliver again: an instant (RFC 3339).
+            since: String = TEXT,
+        }
+        optional {}
+    }
 }
 
 /// The answer to a redelivery of many callbacks.
@@ -65,46 +69,41 @@ pub struct Redelivery {
     pub redelivered: usize,
 }
 
-/// `GET` and `PUT /kassa/v1/callbacks/settings`. The defaults are the vendor's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CallbackSettings {
-    /// The schedule of a callback's attempts.
-    #[serde(default)]
-    pub retry_schedule: Schedule,
-    /// Whether `DISABLED` sends a callback.
-    #[serde(default)]
-    pub disabled_calls_back: bool,
+body! {
+    /// `GET` and `PUT /kassa/v1/callbacks/settings`. The defaults are the vendor's.
+    CallbackSettings unknown Refused {
+        required {}
+        defaulted {
+            /// The schedule of a callback's attempts.
+            retry_schedule: Schedule = Rule::TextOr(CustomSchedule::SHAPE),
+            /// Whether `DISABLED` sends a callback.
+            disabled_calls_back: bool = Rule::Flag,
+        }
+        optional {}
+    }
 }
 
-/// `GET` and `PUT /kassa/v1/payments/settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PaymentSettings {
-    /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page shows
-    /// `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
-    #[serde(default)]
-    pub payment_method_categories: Vec<String>,
+body! {
+    /// `GET` and `PUT /kassa/v1/payments/settings`.
+    PaymentSettings unknown Refused {
+        required {}
+        defaulted {
+            /// The categories that new payment sessions offer, in the order in which the page shows them. If empty, a page shows
+            /// `pay_later`, `pay_over_time` and `pay_now`, and may ask for each of the six.
+            payment_method_categories: Vec<String> = list_of(&TEXT),
+        }
+        optional {}
+    }
 }
 
 /// A retry schedule, by name or custom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Schedule {
     /// A preset: `vendor` or `durable`.
     Named(String),
     /// A custom schedule.
-    Own(OwnSchedule),
-}
-
-impl<'de> Deserialize<'de> for Schedule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if let Value::String(name) = value {
-            return Ok(Self::Named(name));
-        }
-        OwnSchedule::deserialize(Tolerant(value)).map(Self::Own).map_err(D::Error::custom)
-    }
+    Custom(CustomSchedule),
 }
 
 impl Default for Schedule {
@@ -113,17 +112,21 @@ impl Default for Schedule {
     }
 }
 
-/// A custom retry schedule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OwnSchedule {
-    /// Milliseconds to wait after the first, second, ... attempt.
-    pub waits_ms: Vec<i64>,
-    /// Milliseconds for one attempt, at most 10,000.
-    pub timeout_ms: i64,
-    /// The largest random addition to a wait, in percent of the wait.
-    #[serde(default)]
-    pub jitter_percent: i64,
+body! {
+    /// A custom retry schedule.
+    CustomSchedule unknown Refused {
+        required {
+            /// Milliseconds to wait after the first, second, ... attempt.
+            waits_ms: Vec<i64> = list_of(&ANY_INTEGER),
+            /// Milliseconds for one attempt, at most 10,000.
+            timeout_ms: i64 = ANY_INTEGER,
+        }
+        defaulted {
+            /// The largest random addition to a wait, in percent of the wait.
+            jitter_percent: i64 = ANY_INTEGER,
+        }
+        optional {}
+    }
 }
 
 /// `GET /kassa/v1/callbacks/secrets`: the secrets that sign callbacks.
@@ -139,35 +142,38 @@ pub struct ListedSecret {
     /// The secret's id.
     pub id: String,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// The last characters of the secret, to recognize it.
     pub ends_with: String,
 }
 
 /// `POST /kassa/v1/callbacks/secrets`: a new secret. Only this answer shows it.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewSecret {
+pub struct SecretCreated {
     /// The secret's id.
     pub id: String,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// The secret in the form `whsec_<base64>`.
     pub secret: String,
 }
 
-/// `POST /kassa/v1/merchants`: the merchant to create.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AskedMerchant {
-    /// The merchant's id: at most 64 letters, digits, `-` and `_`.
-    pub merchant_id: String,
-    /// The name that the page shows to consumers.
-    pub name: String,
+body! {
+    /// `POST /kassa/v1/merchants`: the merchant to create.
+    MerchantCreation unknown Refused {
+        required {
+            /// The merchant's id: at most 64 letters, digits, `-` and `_`.
+            merchant_id: String = TEXT,
+            /// The name that the page shows to consumers.
+            name: String = TEXT,
+        }
+        optional {}
+    }
 }
 
 /// A new merchant with its secrets. Only this answer shows them.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewMerchant {
+pub struct MerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,
     /// The username of its first credential.
@@ -196,7 +202,7 @@ pub struct ListedMerchant {
 
 /// A new credential. Only this answer shows the password.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct NewCredential {
+pub struct CredentialCreated {
     /// The username.
     pub username: String,
     /// The password: 256 random bits.
@@ -225,26 +231,26 @@ pub struct ListedCredential {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionList {
     /// The page sessions, newest first.
-    pub sessions: Vec<ListedSession>,
+    pub sessions: Vec<SessionEntry>,
     /// The `cursor` of the next call; `null` at the end of the list.
     pub cursor: Option<String>,
 }
 
 /// A page session in a list. Only a read shows its authorization token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ListedSession {
+pub struct SessionEntry {
     /// The id of the page session.
     pub session_id: String,
     /// The id of the payment session that it hosts.
     pub payment_session_id: String,
     /// The status.
-    pub status: String,
+    pub status: SessionStatus,
     /// When it was created.
-    pub created_at: String,
+    pub created_at: Instant,
     /// When its status last changed.
-    pub updated_at: String,
+    pub updated_at: Instant,
     /// The expiry: from then on, it can be neither read nor paid.
-    pub expires_at: String,
+    pub expires_at: Instant,
     /// The order, once there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub order_id: Option<String>,
@@ -265,6 +271,45 @@ pub struct History {
     /// The callbacks to the payment session's own URLs.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub payments_callbacks: Vec<HistoryPaymentsCallback>,
+    /// The payment operations, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub operations: Vec<HistoryOperation>,
+}
+
+/// A recorded request to the payment system.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HistoryOperation {
+    /// The idempotency key of every attempt.
+    pub key: String,
+    /// The request: `PLACE_ORDER` or `RELEASE`.
+    pub operation: String,
+    /// The state: `DUE`, `DONE` or `STUCK`.
+    pub state: String,
+    /// When the operation was recorded, in real time.
+    pub recorded_at: Instant,
+    /// While it is `DUE`: when the next attempt is due.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<Instant>,
+    /// The number of attempts that have ended.
+    pub attempts: i64,
+    /// The outcome of the latest attempt, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_outcome: Option<String>,
+}
+
+body! {
+    /// `POST /kassa/v1/sessions/{id}/settle`: what an operator found at the payment system.
+    StuckOperation unknown Refused {
+        required {}
+        optional {
+            /// The id of the order that exists.
+            order_id: String = TEXT,
+            /// The short reference of that order: eight upper-case letters and digits.
+            klarna_reference: String = TEXT,
+            /// `true` if no order was placed.
+            not_ordered: bool = Rule::Flag,
+        }
+    }
 }
 
 /// A callback to one of the payment session's own URLs, with its attempts.
@@ -277,10 +322,10 @@ pub struct HistoryPaymentsCallback {
     /// The URL.
     pub url: String,
     /// When the change was committed that caused it.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// While it is `DUE`: when the next attempt is due.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub due_at: Option<String>,
+    pub due_at: Option<Instant>,
     /// The state: `DUE`, `DELIVERED` or `GIVEN_UP`.
     pub callback: String,
     /// The attempts made, oldest first.
@@ -297,9 +342,9 @@ pub struct HistoryEvent {
     /// The event's name: a row of the lifecycle table.
     pub event: String,
     /// The status after the event.
-    pub status: String,
+    pub status: SessionStatus,
     /// When the event happened.
-    pub occurred_at: String,
+    pub occurred_at: Instant,
     /// The actor of the event. Absent if an older version of Kassa stored it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actor: Option<HistoryActor>,
@@ -314,7 +359,7 @@ pub struct HistoryEvent {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryAttempt {
     /// When the attempt began.
-    pub started_at: String,
+    pub started_at: Instant,
     /// The duration, in milliseconds.
     pub duration_ms: i64,
     /// The answer's HTTP status.
@@ -338,7 +383,7 @@ pub struct HistoryAttempt {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HistoryNote {
     /// When it happened.
-    pub at: String,
+    pub at: Instant,
     /// The kind, in one word.
     pub kind: String,
     /// The text, in one sentence.

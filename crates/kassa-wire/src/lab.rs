@@ -1,4 +1,4 @@
-//! The bodies of the lab, under `/lab/v1`. A request with an unknown field is refused, which reveals misspelled fields.
+//! The bodies of the lab, under `/lab/v1`. Most of them refuse unknown fields, which reveals misspelled ones.
 
 mod clock;
 mod export;
@@ -8,9 +8,11 @@ mod rate_limits;
 
 use serde::{Deserialize, Serialize};
 
-pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredWhat};
+use crate::shape::{TEXT, body};
+
+pub use clock::{ClockAdvance, ClockAdvanced, ClockRead, ClockSetting, Fired, FiredKind};
 pub use export::{Export, ImportDone};
-pub use faults::{CallFault, CallRule, CallbackFault, CallbackRule, FaultRules, Moment};
+pub use faults::{CallFault, CallFaultRule, CallbackFault, CallbackFaultRule, FaultRules, Moment};
 pub use journal::{JournalAnswer, JournalEntry, JournalMessage, JournalPage};
 pub use rate_limits::RateLimitSetting;
 
@@ -55,17 +57,33 @@ pub struct FraudCheckEnded {
     pub fraud_status: String,
 }
 
-/// `POST /lab/v1/merchants`: the merchant to create.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TestMerchantCreation {
-    /// The name that the page shows to consumers.
-    pub name: Option<String>,
+body! {
+    /// The optional body of `POST /lab/v1/sessions/{session_id}/approve`, `decline` and `error`.
+    ConsumerActionDetails {
+        required {}
+        optional {
+            /// The reason of a decline or an error, for the timeline.
+            reason: String = TEXT,
+            /// For `approve`: the consumer's e-mail address. Its tag can make the order pending.
+            email: String = TEXT,
+        }
+    }
+}
+
+body! {
+    /// `POST /lab/v1/merchants`: the merchant to create.
+    TestMerchantCreation unknown Refused {
+        required {}
+        optional {
+            /// The name that the page shows to consumers.
+            name: String = TEXT,
+        }
+    }
 }
 
 /// A merchant for a test, with its credential. Only this answer shows the password and the secret.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct TestMerchant {
+pub struct TestMerchantCreated {
     /// The merchant's id.
     pub merchant_id: String,
     /// The name that the page shows to consumers.

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_breaks_a_line_is_replaced_and_nothing_else() {
+    fn only_line_breaks_are_replaced() {
         for text in ["Shoe Shop", "Bücher & Co. — 本屋", "חנות נעליים", "\u{200f}חנות", "👟", ""]
         {
             assert!(matches!(one_line(text), Cow::Borrowed(same) if same == text), "{text}");

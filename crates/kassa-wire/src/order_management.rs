@@ -201,9 +201,9 @@ pub struct Order {
     /// The end of the authorization: from then on, nothing can be captured.
     pub expires_at: String,
     /// The captures, oldest first.
-    pub captures: Vec<Capture>,
+    pub captures: Vec<CaptureRead>,
     /// The refunds, oldest first.
-    pub refunds: Vec<Refund>,
+    pub refunds: Vec<RefundRead>,
     /// The merchant's own, passed through.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub merchant_data: Option<String>,
@@ -228,7 +228,7 @@ pub struct InitialPaymentMethod {
 
 /// One capture (`Capture`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Capture {
+pub struct CaptureRead {
     /// The capture's id.
     pub capture_id: String,
     /// The order's short name and the capture's number: `20S0XXXX-1`.
@@ -258,7 +258,7 @@ pub struct Capture {
 
 /// One refund (`Refund`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Refund {
+pub struct RefundRead {
     /// The refund's id.
     pub refund_id: String,
     /// The refunded amount, in minor units.

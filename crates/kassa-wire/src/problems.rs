@@ -8,9 +8,11 @@ const MAX_PATHS: usize = 100;
 /// The fault of a field. Its `Display` form is the wording of Bean Validation
 /// (docs/wire.md#order-management-errors).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum FieldProblem {
     /// The field is missing.
     Missing,
+    /// The body has no such field.
+    Unknown,
     /// The text has too few or too many characters, or the list has too few or too many values.
     Size {
         /// The minimum.
@@ -30,10 +32,11 @@ pub enum Fault {
     Invalid,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for FieldProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("must not be null"),
+            Self::Unknown => f.write_str("is not a field of this body"),
             Self::Size { min, max } => write!(f, "size must be between {min} and {max}"),
             Self::LessThan(min) => write!(f, "must be greater than or equal to {min}"),
             Self::MoreThan(max) => write!(f, "must be less than or equal to {max}"),
@@ -47,12 +50,12 @@ impl fmt::Display for Fault {
 /// The invalid fields of a body, in the order in which the check found them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    found: Vec<(String, Fault)>,
+    found: Vec<(String, FieldProblem)>,
 }
 
 impl Problems {
     /// Adds an invalid field by its path, such as `order_lines[2].quantity`. A path is added once.
-    pub fn at(&mut self, path: impl Into<String>, fault: Fault) {
+    pub fn at(&mut self, path: impl Into<String>, fault: FieldProblem) {
         let path = path.into();
         if self.found.len() < MAX_PATHS && !self.found.iter().any(|(known, _)| *known == path) {
             self.found.push((path, fault));
@@ -73,8 +76,9 @@ impl Problems {
     /// Returns those of these fields that are missing, if there are any; otherwise all problems.
     #[must_use]
     pub fn missing_first(self, fields: &[&str]) -> Self {
-        let is_first =
-            |(path, fault): &(String, Fault)| *fault == Fault::Missing && fields.contains(&path.as_str());
+        let is_first = |(path, fault): &(String, FieldProblem)| {
+            *fault == FieldProblem::Missing && fields.contains(&path.as_str())
+        };
         match self.found.iter().any(is_first) {
             true => Self { found: self.found.into_iter().filter(is_first).collect() },
             false => self,
@@ -94,6 +98,15 @@ impl Problems {
     /// The invalid fields, if there are any.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = (String, FieldProblem);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.found.into_iter()
     }
 }
 

@@ -1,18 +1,22 @@
 //! Shapes: one table for each body, which defines both its Rust type and the rules of its fields.
 //!
-//! A body is read in two steps. First the table's rules check the JSON, and every invalid field is reported at
-//! once. The check also writes each value in one form: numbers as numbers, words in the table's letter case, codes in
-//! upper case. Then serde converts the JSON into the type, which cannot fail any more. `null` counts as absent, and
-//! unknown fields are ignored (docs/wire.md#tolerant-in-form).
-
-use std::borrow::Cow;
-use std::fmt;
+//! A body is read in two steps. First the table's rules check the JSON, and find every invalid field. The check also
+//! writes each value in one form: numbers as numbers, words in the table's letter case, codes in upper case. Then serde
+//! converts the JSON into the type, which cannot fail any more. `null` counts as absent, and unknown fields are ignored,
+//! if the table does not say otherwise (docs/wire.md#tolerant-in-form).
+//!
+//! A required field is required by serde, too: no reader makes such a type from `{}`.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::problems::{Fault, Problems};
-use crate::tolerant::{Whole, as_flag, as_integer, as_text};
+use crate::problems::{FieldProblem, Problems};
+
+mod checker;
+#[cfg(test)]
+mod tests;
+
+use checker::{Checker, ProblemOrder};
 
 /// The rule for the value of a field.
 #[derive(Clone, Copy, Debug)]
@@ -46,10 +50,17 @@ pub enum Rule {
         /// The maximum.
         max: i64,
     },
+    /// A finite number, which may have a fraction.
+    Decimal,
     /// `true` or `false`.
     Flag,
-    /// An object with these fields.
-    Object(&'static [Field]),
+    /// A value that this function accepts, `null` included. It is kept as it is, without tolerance in form.
+    Exact(fn(&Value) -> bool),
+    /// An object.
+    Object(Shape),
+    /// A text, or an object. A missing field of the object is reported by its own path, and an invalid one as the whole
+    /// value.
+    TextOr(Shape),
     /// A list with a number of values in this range.
     List {
         /// The rule for each value.
@@ -77,21 +88,55 @@ pub struct Field {
 pub enum Presence {
     /// The field must be present.
     Required,
-    /// The field may be absent.
+    /// The field may be absent, or `null`.
     Optional,
+    /// The field may be absent, and has a default. It may not be `null`.
+    Defaulted,
+}
+
+/// The fields of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// The fields.
+    pub fields: &'static [Field],
+    /// The rule for fields that are not among them.
+    pub unknown: UnknownFields,
+}
+
+/// The rule for the unknown fields of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownFields {
+    /// They are ignored, because the vendor ignores them.
+    Ignored,
+    /// They are refused, which reveals misspelled fields. Only Kassa's own APIs do so.
+    Refused,
 }
 
 /// A body that is checked by a table.
 pub trait Shaped: DeserializeOwned {
     /// The table.
-    const FIELDS: &'static [Field];
+    const SHAPE: Shape;
 
-    /// Reads the body.
+    /// Reads the body. The invalid fields are in the order of the table.
     ///
     /// # Errors
     /// Every invalid field.
     fn read(json: Value) -> Result<Self, Problems> {
-        let fields = checked(json, Self::FIELDS, Presence::Required)?;
+        Self::read_in(ProblemOrder::Table, json)
+    }
+
+    /// Reads the body. The invalid fields are in the order of the body, and after them the missing ones. So the first one
+    /// is the one that a reader of the text meets first.
+    ///
+    /// # Errors
+    /// Every invalid field.
+    fn read_in_body_order(json: Value) -> Result<Self, Problems> {
+        Self::read_in(ProblemOrder::Body, json)
+    }
+
+    #[doc(hidden)]
+    fn read_in(order: ProblemOrder, json: Value) -> Result<Self, Problems> {
+        let fields = checked(json, Self::SHAPE, Presence::Required, order)?;
         serde_json::from_value(Value::Object(fields)).map_err(|_| problem_at_root())
     }
 }
@@ -101,153 +146,39 @@ pub trait Shaped: DeserializeOwned {
 /// # Errors
 /// Every invalid field.
 pub fn read_partial<T: Shaped>(json: Value) -> Result<Map<String, Value>, Problems> {
-    checked(json, T::FIELDS, Presence::Optional)
+    checked(json, T::SHAPE, Presence::Optional, ProblemOrder::Table)
 }
 
-fn checked(json: Value, fields: &[Field], root: Presence) -> Result<Map<String, Value>, Problems> {
+fn checked(
+    json: Value,
+    shape: Shape,
+    root: Presence,
+    order: ProblemOrder,
+) -> Result<Map<String, Value>, Problems> {
     let Value::Object(mut object) = json else { return Err(problem_at_root()) };
-    let mut problems = Problems::default();
-    check_fields(&mut object, fields, root, Path::Root, &mut problems);
-    problems.or(object)
+    Checker::check_body(&mut object, shape, root, order).or(object)
 }
 
 fn problem_at_root() -> Problems {
     let mut problems = Problems::default();
-    problems.at("body", Fault::NotA("an object"));
+    problems.at("body", FieldProblem::NotA("an object"));
     problems
-}
-
-/// Checks the fields of an object, and removes fields that are `null`.
-fn check_fields(
-    object: &mut Map<String, Value>,
-    fields: &[Field],
-    presence: Presence,
-    path: Path<'_>,
-    problems: &mut Problems,
-) {
-    object.retain(|_, value| !value.is_null());
-    for field in fields {
-        let name = field.name.trim_start_matches("r#");
-        let here = Path::Field(&path, name);
-        match object.get_mut(name) {
-            Some(value) => check(value, field.rule, here, problems),
-            None if field.presence == Presence::Required && presence == Presence::Required => {
-                problems.at(here.to_string(), Fault::Missing);
-            }
-            None => {}
-        }
-    }
-}
-
-fn check(value: &mut Value, rule: Rule, path: Path<'_>, problems: &mut Problems) {
-    let checked = match rule {
-        Rule::Text { min, max } => check_text(value, |text| sized(text.chars().count(), min, max)),
-        Rule::Matching(accepts) => {
-            check_text(value, |text| accepts(text).then_some(()).ok_or(Fault::Invalid))
-        }
-        Rule::Code(letters) => check_code(value, letters),
-        Rule::CodeOrEmpty(_) if value.as_str() == Some("") => Ok(()),
-        Rule::CodeOrEmpty(letters) => check_code(value, letters),
-        Rule::Word(words) => check_word(value, words),
-        Rule::Integer { min, max } => check_number(value, min, max, Whole::exact),
-        Rule::Rate { min, max } => check_number(value, min, max, |number| Some(number.truncated())),
-        Rule::Flag => check_flag(value),
-        Rule::Object(fields) => match value.as_object_mut() {
-            Some(object) => {
-                check_fields(object, fields, Presence::Required, path, problems);
-                Ok(())
-            }
-            None => Err(Fault::NotA("an object")),
-        },
-        Rule::List { of, min, max } => match value.as_array_mut() {
-            Some(values) => {
-                check_items(values, *of, path, problems);
-                sized(values.len(), min, max)
-            }
-            None => Err(Fault::NotA("a list")),
-        },
-    };
-    if let Err(fault) = checked {
-        problems.at(path.to_string(), fault);
-    }
-}
-
-fn sized(size: usize, min: usize, max: usize) -> Result<(), Fault> {
-    if (min..=max).contains(&size) { Ok(()) } else { Err(Fault::Size { min, max }) }
-}
-
-/// Checks a text, and writes a number as a text.
-fn check_text(value: &mut Value, check: impl Fn(&str) -> Result<(), Fault>) -> Result<(), Fault> {
-    let text = as_text(value).ok_or(Fault::NotA("a text"))?;
-    check(&text)?;
-    if let Cow::Owned(text) = text {
-        *value = Value::String(text);
-    }
-    Ok(())
-}
-
-fn check_code(value: &mut Value, letters: usize) -> Result<(), Fault> {
-    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
-    if text.len() != letters || !text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(Fault::Invalid);
-    }
-    *value = Value::String(text.to_ascii_uppercase());
-    Ok(())
-}
-
-fn check_word(value: &mut Value, words: &'static [&'static str]) -> Result<(), Fault> {
-    let text = value.as_str().ok_or(Fault::NotA("a text"))?;
-    let word = words.iter().find(|word| word.eq_ignore_ascii_case(text)).ok_or(Fault::NoneOf(words))?;
-    *value = Value::String((*word).to_string());
-    Ok(())
-}
-
-fn check_number(value: &mut Value, min: i64, max: i64, read: fn(Whole) -> Option<i64>) -> Result<(), Fault> {
-    let number = as_integer(value).and_then(read).ok_or(Fault::NotA("a whole number"))?;
-    if number < min {
-        return Err(Fault::LessThan(min));
-    }
-    if number > max {
-        return Err(Fault::MoreThan(max));
-    }
-    *value = Value::from(number);
-    Ok(())
-}
-
-fn check_flag(value: &mut Value) -> Result<(), Fault> {
-    let flag = as_flag(value).ok_or(Fault::NotA("true or false"))?;
-    *value = Value::Bool(flag);
-    Ok(())
-}
-
-fn check_items(values: &mut [Value], of: Rule, path: Path<'_>, problems: &mut Problems) {
-    for (index, value) in values.iter_mut().enumerate() {
-        check(value, of, Path::Index(&path, index), problems);
-    }
-}
-
-/// The path of a value in the body. It becomes text only if the value is invalid.
-#[derive(Clone, Copy)]
-enum Path<'a> {
-    Root,
-    Field(&'a Path<'a>, &'a str),
-    Index(&'a Path<'a>, usize),
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Field(Self::Root, name) => f.write_str(name),
-            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
-            Self::Index(parent, index) => write!(f, "{parent}[{index}]"),
-        }
-    }
 }
 
 /// A text of `min` to `max` characters.
 pub(crate) const fn text(min: usize, max: usize) -> Rule {
     Rule::Text { min, max }
+}
+
+/// Any text.
+pub(crate) const TEXT: Rule = text(0, usize::MAX);
+
+/// Any whole number.
+pub(crate) const ANY_INTEGER: Rule = integer(i64::MIN, i64::MAX);
+
+/// Any number of these values.
+pub(crate) const fn list_of(of: &'static Rule) -> Rule {
+    list(of, 0, usize::MAX)
 }
 
 /// A whole number from `min` to `max`.
@@ -265,9 +196,19 @@ pub(crate) const fn optional(name: &'static str, rule: Rule) -> Field {
     Field { name, presence: Presence::Optional, rule }
 }
 
+/// A field with a default.
+pub(crate) const fn defaulted(name: &'static str, rule: Rule) -> Field {
+    Field { name, presence: Presence::Defaulted, rule }
+}
+
 /// An object of this type.
 pub(crate) const fn object<T: Shaped>() -> Rule {
-    Rule::Object(T::FIELDS)
+    Rule::Object(T::SHAPE)
+}
+
+/// An object with these fields. Unknown ones are ignored.
+pub(crate) const fn object_of(fields: &'static [Field]) -> Rule {
+    Rule::Object(Shape { fields, unknown: UnknownFields::Ignored })
 }
 
 /// A list of `min` to `max` values.
@@ -275,29 +216,33 @@ pub(crate) const fn list(of: &'static Rule, min: usize, max: usize) -> Rule {
     Rule::List { of, min, max }
 }
 
-/// Defines a body: its type and the table of its fields.
+/// Defines a body: its type and the table of its fields. `unknown Refused` after the name refuses unknown fields.
 macro_rules! body {
-    ($(#[$doc:meta])* $name:ident {
+    ($(#[$doc:meta])* $name:ident $(unknown $unknown:ident)? {
         required { $($(#[$rdoc:meta])* $rfield:ident: $rtype:ty = $rrule:expr,)* }
+        $(defaulted { $($(#[$ddoc:meta])* $dfield:ident: $dtype:ty = $drule:expr,)* })?
         optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty = $orule:expr,)* }
     }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(default)]
         pub struct $name {
             $($(#[$rdoc])* pub $rfield: $rtype,)*
+            $($($(#[$ddoc])* #[serde(default)] pub $dfield: $dtype,)*)?
             $($(#[$odoc])* #[serde(skip_serializing_if = "Option::is_none")] pub $ofield: Option<$otype>,)*
         }
 
         impl $crate::shape::Shaped for $name {
-            const FIELDS: &'static [$crate::shape::Field] = &[
-                $($crate::shape::required(stringify!($rfield), $rrule),)*
-                $($crate::shape::optional(stringify!($ofield), $orule),)*
-            ];
+            const SHAPE: $crate::shape::Shape = $crate::shape::Shape {
+                fields: &[
+                    $($crate::shape::required(stringify!($rfield), $rrule),)*
+                    $($($crate::shape::defaulted(stringify!($dfield), $drule),)*)?
+                    $($crate::shape::optional(stringify!($ofield), $orule),)*
+                ],
+                unknown: $crate::shape::body!(@unknown $($unknown)?),
+            };
         }
     };
+    (@unknown) => { $crate::shape::UnknownFields::Ignored };
+    (@unknown $unknown:ident) => { $crate::shape::UnknownFields::$unknown };
 }
 pub(crate) use body;
-
-#[cfg(test)]
-mod tests;

@@ -44,7 +44,7 @@ pub fn sign(secrets: &[impl AsRef<str>], event_id: &str, at_s: i64, body: &[u8])
 
 /// The headers and the body of a callback, as a receiver verifies them.
 #[derive(Clone, Copy, Debug)]
-pub struct Signed<'a> {
+pub struct SignedCallback<'a> {
     /// The `webhook-id` header.
     pub event_id: &'a str,
     /// The `webhook-timestamp` header: seconds since 1970.
@@ -57,14 +57,14 @@ pub struct Signed<'a> {
 
 /// The reason why a callback is not verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unverified {
+pub enum SignatureError {
     /// The time of the attempt differs from the receiver's clock by more than [`TOLERANCE_S`].
     TimeOutOfTolerance,
     /// No signature of the callback matches any of the secrets.
     NoSignatureMatches,
 }
 
-impl fmt::Display for Unverified {
+impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TimeOutOfTolerance => "the time of the attempt is too far from ours",
@@ -73,15 +73,15 @@ impl fmt::Display for Unverified {
     }
 }
 
-impl Error for Unverified {}
+impl Error for SignatureError {}
 
 /// Verifies a callback that [`sign`] signed. Signatures are compared in constant time.
 ///
 /// # Errors
 /// The attempt is too old or too new, or no signature matches any of the secrets.
-pub fn verify(secrets: &[String], call: Signed<'_>, now_s: i64) -> Result<(), Unverified> {
+pub fn verify(secrets: &[String], call: SignedCallback<'_>, now_s: i64) -> Result<(), SignatureError> {
     if now_s.abs_diff(call.at_s) > TOLERANCE_S.unsigned_abs() {
-        return Err(Unverified::TimeOutOfTolerance);
+        return Err(SignatureError::TimeOutOfTolerance);
     }
     let mut given = call.signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
     let has_match = given.any(|text| {
@@ -91,7 +91,7 @@ pub fn verify(secrets: &[String], call: Signed<'_>, now_s: i64) -> Result<(), Un
             .filter_map(|secret| key(secret).ok())
             .any(|key| mac(&key, call.event_id, call.at_s, call.body).verify_slice(&bytes).is_ok())
     });
-    if has_match { Ok(()) } else { Err(Unverified::NoSignatureMatches) }
+    if has_match { Ok(()) } else { Err(SignatureError::NoSignatureMatches) }
 }
 
 fn signature(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> String {
@@ -101,14 +101,14 @@ fn signature(secret: &str, event_id: &str, at_s: i64, body: &[u8]) -> String {
 
 /// The reason why a text is no secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretFault {
+pub enum SecretError {
     /// Its key has no bytes. With an empty key, anyone could forge callbacks.
     Empty,
     /// It is not base64, for example because only a part of it was copied.
     NotBase64,
 }
 
-impl fmt::Display for SecretFault {
+impl fmt::Display for SecretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "a secret is empty, so anyone could forge callbacks",
@@ -119,23 +119,23 @@ impl fmt::Display for SecretFault {
     }
 }
 
-impl Error for SecretFault {}
+impl Error for SecretError {}
 
 /// Checks a secret: `whsec_<base64>`, or only the base64. White space around it does not belong to it.
 ///
 /// # Errors
 /// If it is empty or not base64.
-pub fn check_secret(secret: &str) -> Result<(), SecretFault> {
+pub fn check_secret(secret: &str) -> Result<(), SecretError> {
     key(secret).map(drop)
 }
 
-fn key(secret: &str) -> Result<Vec<u8>, SecretFault> {
+fn key(secret: &str) -> Result<Vec<u8>, SecretError> {
     let text = secret.trim();
     let text = text.strip_prefix(SECRET_PREFIX).unwrap_or(text);
     match SECRET.decode(text) {
-        Ok(key) if key.is_empty() => Err(SecretFault::Empty),
+        Ok(key) if key.is_empty() => Err(SecretError::Empty),
         Ok(key) => Ok(key),
-        Err(_) => Err(SecretFault::NotBase64),
+        Err(_) => Err(SecretError::NotBase64),
     }
 }
 
@@ -167,12 +167,12 @@ mod tests {
     #[test]
     fn a_text_that_is_no_secret_is_refused() {
         for secret in ["", " \n", "whsec_", "whsec_\n"] {
-            assert_eq!(check_secret(secret), Err(SecretFault::Empty), "{secret:?}");
+            assert_eq!(check_secret(secret), Err(SecretError::Empty), "{secret:?}");
         }
         for secret in
             ["plain", "whsec_not base64", "\"whsec_AAAA\"", "whsec_AA-_", "whsec_AAAAA", "Whsec_AAAA="]
         {
-            assert_eq!(check_secret(secret), Err(SecretFault::NotBase64), "{secret:?}");
+            assert_eq!(check_secret(secret), Err(SecretError::NotBase64), "{secret:?}");
         }
         for secret in ["whsec_AA==", "whsec_AA", "AA==", " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\r\n"] {
             assert_eq!(check_secret(secret), Ok(()), "{secret:?}");
@@ -191,13 +191,13 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_secret_verifies_nothing() {
-        let call = Signed {
+        let call = SignedCallback {
             event_id: "e",
             at_s: 1_000,
             body: b"{}",
             signatures: &sign(&["plain"], "e", 1_000, b"{}"),
         };
-        assert_eq!(verify(&["plain".to_string()], call, 1_000), Err(Unverified::NoSignatureMatches));
+        assert_eq!(verify(&["plain".to_string()], call, 1_000), Err(SignatureError::NoSignatureMatches));
     }
 
     /// A mounted file ends in a newline. Base64 has no white space, so none of it belongs to the secret.
@@ -211,9 +211,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(signatures: &str, at_s: i64, body: &[u8], expected: Result<(), Unverified>) {
+    fn check(signatures: &str, at_s: i64, body: &[u8], expected: Result<(), SignatureError>) {
         let secrets = [secret_text(b"new"), secret_text(b"old")];
-        let call = Signed { event_id: "e", at_s, body, signatures };
+        let call = SignedCallback { event_id: "e", at_s, body, signatures };
         assert_eq!(verify(&secrets, call, 1_000), expected, "{signatures}");
     }
 
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn an_altered_or_foreign_callback_is_refused() {
         let valid = sign(&[secret_text(b"new")], "e", 1_000, b"{}");
-        let no_match = Err(Unverified::NoSignatureMatches);
+        let no_match = Err(SignatureError::NoSignatureMatches);
         check(&valid, 1_000, b"[]", no_match);
         check(&valid, 1_001, b"{}", no_match);
         check(&sign(&[secret_text(b"new")], "other", 1_000, b"{}"), 1_000, b"{}", no_match);
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn an_attempt_more_than_five_minutes_away_is_refused() {
-        let too_far = Err(Unverified::TimeOutOfTolerance);
+        let too_far = Err(SignatureError::TimeOutOfTolerance);
         for (at_s, expected) in [(700, Ok(())), (1_300, Ok(())), (699, too_far), (1_301, too_far)] {
             check(&sign(&[secret_text(b"new")], "e", at_s, b"{}"), at_s, b"{}", expected);
         }

@@ -1,8 +1,8 @@
 //! Tolerance in form: a number where a text is expected, a text where a number or a flag is expected
 //! (docs/wire.md#tolerant-in-form). Every API reads its bodies through this module.
 //!
-//! There are two ways in. A body with a table of rules (`shape`) is parsed by [`parse`], and the table asks
-//! [`as_text`], [`as_integer`] and [`as_flag`]. A body without a table is read by serde through [`Tolerant`].
+//! [`parse`] parses a body, and the body's table of rules (`shape`) asks [`as_text`], [`as_integer`], [`as_decimal`] and
+//! [`as_flag`].
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,12 +10,9 @@ use std::ops::Range;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-pub use reader::Tolerant;
-
 mod number;
-mod reader;
 
-pub use number::Whole;
+pub use number::WholeNumber;
 
 /// The longest number that is copied into the value as it is. Every number of so many characters fits into an `i64`.
 const SHORT: usize = 18;
@@ -94,10 +91,22 @@ pub fn as_text(value: &Value) -> Option<Cow<'_, str>> {
 
 /// Returns the whole number of a number or of a text with a number: `100`, `100.0`, `1e2`, `"100"`.
 #[must_use]
-pub fn as_integer(value: &Value) -> Option<Whole> {
+pub fn as_integer(value: &Value) -> Option<WholeNumber> {
     match value {
-        Value::Number(number) => number.as_i64().map(Whole::Exact).or_else(|| Whole::of(&number.to_string())),
-        Value::String(text) => Whole::of(text.trim()),
+        Value::Number(number) => {
+            number.as_i64().map(WholeNumber::Exact).or_else(|| WholeNumber::of(&number.to_string()))
+        }
+        Value::String(text) => WholeNumber::of(text.trim()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Returns the finite number of a number or of a text with a number.
+#[must_use]
+pub fn as_decimal(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }

@@ -16,7 +16,7 @@ use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{AppSchemes, Configuration, Mode, Rates};
-use kassa_wire::cross_site::OwnSite;
+use kassa_wire::cross_site::SiteAddresses;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -314,7 +314,7 @@ impl Config {
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),
             // Balancers call nodes by other names, and no page of another site knows a credential.
-            site: OwnSite::at([&self.public_url]).under_any_name(),
+            site: SiteAddresses::at([&self.public_url]).with_any_host(),
             ..Configuration::new(mode, &self.public_url)
         }
     }

@@ -16,7 +16,7 @@ use kassa_engine::{Random, SeededRandom, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Limits, Mode, Server, Store, StoreError, serve_within};
-use kassa_wire::cross_site::OwnSite;
+use kassa_wire::cross_site::SiteAddresses;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -139,7 +139,7 @@ impl Running {
         let configuration = Configuration {
             local_url: local_url.clone(),
             link_base: link_base(address, own_tls.is_some(), public_urls),
-            site: OwnSite::at(public_urls),
+            site: SiteAddresses::at(public_urls),
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
             ..Configuration::new(Mode::Sandbox, &url)

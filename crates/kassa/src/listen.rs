@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use kassa_client::client::Surroundings;
-use kassa_client::ledger::Recorded;
-use kassa_client::listen::{Listening, Seen, Show, listen};
-use kassa_client::receiver::{Outcome, Receiver, SignatureRule, Unguarded, UrlSecret, Verified};
+use kassa_client::client::Dependencies;
+use kassa_client::ledger::RecordOutcome;
+use kassa_client::listen::{ListenOptions, ReceivedCall, ShowCall, listen};
+use kassa_client::receiver::{Outcome, Receiver, ReceiverError, SignatureRule, UrlSecret, VerifiedCallback};
 use kassa_wire::one_line::one_line;
 use serde_json::{Value, json};
 
@@ -56,12 +56,12 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let socket = TcpListener::bind(options.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", options.listen)))?;
     let url = format!("http://{}", socket.local_addr().context("the listener has no address")?);
-    let surroundings = Surroundings::system().context("the platform's TLS roots cannot be used")?;
-    let listening = Listening {
+    let dependencies = Dependencies::system().context("the platform's TLS roots cannot be used")?;
+    let listening = ListenOptions {
         forward_to,
         fail_with: options.fail,
         fail_first: options.fail_first,
-        ..Listening::default()
+        ..ListenOptions::default()
     };
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     let _entered = runtime.enter();
@@ -71,7 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     } else {
         print(&format!("Listening on {url}. Every path accepts callbacks. Press Ctrl-C to stop."));
     }
-    let listening = listen(socket, receiver, surroundings, listening, show(options.json));
+    let listening = listen(socket, receiver, dependencies, listening, show(options.json));
     runtime.block_on(async {
         tokio::select! {
             served = listening => Ok(served.context("the listener failed")?),
@@ -91,14 +91,14 @@ pub(crate) fn receiver(secrets: &[String], url_secrets: &[String]) -> Result<Rec
         _ => UrlSecret::Shared(url_secrets.iter().map(|secret| secret.trim().to_string()).collect()),
     };
     Receiver::new(url_secret, signature).map_err(|error| match error {
-        Unguarded::NothingDemanded => {
+        ReceiverError::NoVerification => {
             Failure::Usage(format!("{error}. Give a callback secret or a URL secret"))
         }
-        Unguarded::Secret(_) => Failure::Usage(error.to_string()),
+        ReceiverError::Secret(_) => Failure::Usage(error.to_string()),
     })
 }
 
-fn show(as_json: bool) -> Show {
+fn show(as_json: bool) -> ShowCall {
     let is_colored = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     Arc::new(move |seen| {
         let line = if as_json { as_value(seen).to_string() } else { for_people(seen, is_colored) };
@@ -106,25 +106,25 @@ fn show(as_json: bool) -> Show {
     })
 }
 
-fn as_value(seen: &Seen) -> Value {
+fn as_value(seen: &ReceivedCall) -> Value {
     let (event_id, session) = match &seen.verdict {
-        Ok(Verified::Update(callback)) => (json!(callback.event_id), json!(callback.session)),
-        Ok(Verified::Prompt { session_id }) => (Value::Null, json!({ "session_id": session_id })),
+        Ok(VerifiedCallback::Update(callback)) => (json!(callback.event_id), json!(callback.session)),
+        Ok(VerifiedCallback::Prompt { session_id }) => (Value::Null, json!({ "session_id": session_id })),
         Err(_) => (Value::Null, Value::Null),
     };
     json!({
         "event_id": event_id, "session": session, "outcome": outcome(seen), "answered": seen.answered,
-        "forwarding_failed": seen.forwarding_failed,
+        "forwarding_failed": seen.forwarding_failed.as_ref().map(ToString::to_string),
     })
 }
 
-fn for_people(seen: &Seen, is_colored: bool) -> String {
+fn for_people(seen: &ReceivedCall, is_colored: bool) -> String {
     let summary = match &seen.verdict {
-        Ok(Verified::Update(callback)) => {
+        Ok(VerifiedCallback::Update(callback)) => {
             let session = &callback.session;
-            format!("{:<12} {}  event {}", session.status.as_str(), session.session_id, callback.event_id)
+            format!("{:<12} {}  event {}", session.status().as_str(), session.session_id, callback.event_id)
         }
-        Ok(Verified::Prompt { session_id }) => format!("empty body; read session {session_id}"),
+        Ok(VerifiedCallback::Prompt { session_id }) => format!("empty body; read session {session_id}"),
         Err(_) => String::new(),
     };
     let forwarding =
@@ -143,14 +143,14 @@ fn for_people(seen: &Seen, is_colored: bool) -> String {
     format!("{answered}  {}", one_line(&format!("{summary}  {}{forwarding}", outcome(seen))))
 }
 
-fn outcome(seen: &Seen) -> String {
+fn outcome(seen: &ReceivedCall) -> String {
     match &seen.outcome {
-        Outcome::Recorded(Recorded::New) => "new".to_string(),
-        Outcome::Recorded(Recorded::Duplicate) => "duplicate".to_string(),
-        Outcome::Recorded(Recorded::Stale) => "older than the known status".to_string(),
+        Outcome::Recorded(RecordOutcome::New) => "new".to_string(),
+        Outcome::Recorded(RecordOutcome::Duplicate) => "duplicate".to_string(),
+        Outcome::Recorded(RecordOutcome::Stale) => "older than the known status".to_string(),
         Outcome::Prompted => "a read is due".to_string(),
         Outcome::Refused(refusal) => format!("refused: {refusal}"),
-        Outcome::NotDurable(reason) => reason.clone(),
+        Outcome::NotDurable(error) => error.to_string(),
     }
 }
 

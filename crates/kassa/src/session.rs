@@ -1,4 +1,4 @@
-//! `kassa session`: lists page sessions, and shows the history of one.
+//! `kassa session`: lists page sessions, shows the history of one, and settles its stuck payment operation.
 
 use clap::Subcommand;
 use kassa_wire::kassa::HistoryActor;
@@ -36,6 +36,24 @@ pub(crate) enum Act {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Settle a stuck payment operation, after you looked the order up at the payment system. Call it with an operator's
+    /// name and password.
+    #[command(group = clap::ArgGroup::new("verdict").required(true).args(["order", "not_ordered"]))]
+    Settle {
+        /// Id of the page session.
+        session_id: String,
+        /// The order exists and has this id: the page session becomes COMPLETED.
+        #[arg(long, value_name = "ORDER_ID", requires = "reference")]
+        order: Option<String>,
+        /// Short reference of the order (example: K4MADNY4).
+        #[arg(long, requires = "order")]
+        reference: Option<String>,
+        /// No order was placed: the page session becomes FAILED, and the consumer may try again.
+        #[arg(long)]
+        not_ordered: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
 }
 
 pub(crate) fn run(act: &Act) -> Result<(), Failure> {
@@ -52,6 +70,14 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         Act::Show { session_id, remote } => {
             let path = format!("/kassa/v1/sessions/{}/events", segment(session_id));
             remote.print(&remote.get(&path)?, show)
+        }
+        Act::Settle { session_id, order, reference, not_ordered, remote } => {
+            let path = format!("/kassa/v1/sessions/{}/settle", segment(session_id));
+            let verdict = match order {
+                Some(order) => json!({ "order_id": order, "klarna_reference": reference }),
+                None => json!({ "not_ordered": not_ordered }),
+            };
+            remote.print(&remote.post(&path, &verdict)?, settled)
         }
     }
 }
@@ -71,6 +97,10 @@ fn list(answer: &Value) -> String {
     }
 }
 
+fn settled(session: &Value) -> String {
+    format!("settled: page session {} is {}", text(&session["session_id"]), text(&session["status"]))
+}
+
 fn show(history: &Value) -> String {
     let columns = [
         ("#", "sequence"),
@@ -85,7 +115,16 @@ fn show(history: &Value) -> String {
         table(&with_actors(&history["events"]), &columns, "No events since the session was created.");
     let columns = [("AT", "at"), ("NOTE", "kind"), ("BY", "actor"), ("", "detail")];
     let notes = table(&with_actors(&history["notes"]), &columns, "No notes.");
-    format!("session  {}\n\n{events}\n\n{notes}", text(&history["session_id"]))
+    let columns = [
+        ("RECORDED AT", "recorded_at"),
+        ("OPERATION", "operation"),
+        ("STATE", "state"),
+        ("ATTEMPTS", "attempts"),
+        ("NEXT ATTEMPT", "due_at"),
+        ("LAST OUTCOME", "last_outcome"),
+    ];
+    let operations = table(&history["operations"], &columns, "No payment operations.");
+    format!("session  {}\n\n{events}\n\n{notes}\n\n{operations}", text(&history["session_id"]))
 }
 
 /// Returns the rows with the actor of each as text, such as `merchant PK1_dev`.

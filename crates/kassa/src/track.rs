@@ -12,9 +12,9 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use kassa_client::Limits;
-use kassa_client::tracker::outlet::Outlet;
+use kassa_client::tracker::sink::Sink;
 use kassa_client::tracker::{Tracker, sidecar};
-use kassa_wire::cross_site::OwnSite;
+use kassa_wire::cross_site::SiteAddresses;
 use tokio::task::JoinSet;
 
 use crate::dev::log_to_stderr;
@@ -87,18 +87,13 @@ async fn close(closing: impl Future<Output = ()>) {
 async fn serve(settings: &Settings, tracker: &Tracker) -> Result<(), Failure> {
     // The signals come before the printed address, because its reader may ask the process to stop.
     let stop = Stop::listen()?;
-    let outlet = settings.outlet().await?;
-    let done = deliver(settings, tracker, &outlet, stop).await;
-    close(outlet.close()).await;
+    let sink = settings.sink().await?;
+    let done = deliver(settings, tracker, &sink, stop).await;
+    close(sink.close()).await;
     done
 }
 
-async fn deliver(
-    settings: &Settings,
-    tracker: &Tracker,
-    outlet: &Outlet,
-    mut stop: Stop,
-) -> Result<(), Failure> {
+async fn deliver(settings: &Settings, tracker: &Tracker, sink: &Sink, mut stop: Stop) -> Result<(), Failure> {
     let mut serving = JoinSet::new();
     if let Some(address) = settings.callbacks {
         let receiver = receiver(&settings.callback_secrets, &settings.url_secrets)?;
@@ -107,13 +102,13 @@ async fn deliver(
         serving.spawn(served(tracker.clone(), listening));
     }
     if let Some(address) = settings.private {
-        let routes = sidecar::private_routes(tracker.clone(), OwnSite::at(&settings.private_hosts));
+        let routes = sidecar::private_routes(tracker.clone(), SiteAddresses::at(&settings.private_hosts));
         let socket = bind("private", address)?;
         let listening = sidecar::serve_within(tracker.clone(), socket, routes, Limits::for_operators());
         serving.spawn(served(tracker.clone(), listening));
     }
     let working = tokio::spawn(tracker.clone().work_forever());
-    let delivering = tracker.deliver_until_stopped(outlet);
+    let delivering = tracker.deliver_until_stopped(sink);
     tokio::pin!(delivering);
     let has_ended = tokio::select! {
         () = &mut delivering => true,

@@ -7,7 +7,7 @@ use kassa_domain::{Actor, MerchantId};
 use kassa_engine::{Accounts, Created, NAME_RULE, RevokeOutcome};
 use kassa_http::{ApiError, Body, Caller, Json, Operator};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::{AskedMerchant, CredentialList, MerchantList, NewCredential, NewMerchant};
+use kassa_wire::kassa::{CredentialCreated, CredentialList, MerchantCreated, MerchantCreation, MerchantList};
 
 pub(super) async fn own_credentials(
     State(accounts): State<Accounts>,
@@ -17,15 +17,15 @@ pub(super) async fn own_credentials(
     Ok(Json(StatusCode::OK, CredentialList { credentials }))
 }
 
-/// Makes a new credential, shown this once. The others stay good.
+/// Creates a credential. Only this answer shows its password. The other credentials stay active.
 pub(super) async fn add_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
-) -> Result<Json<NewCredential>, ApiError> {
+) -> Result<Json<CredentialCreated>, ApiError> {
     add_credential_of(&accounts, caller.merchant.id.as_str(), &caller.actor).await
 }
 
-/// Ends a rotation: the credential is refused from now on.
+/// Revokes a credential, which ends a rotation.
 pub(super) async fn revoke_own_credential(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -48,13 +48,13 @@ pub(super) async fn merchants(
     Ok(Json(StatusCode::OK, MerchantList { merchants: accounts.merchants_by_id().await? }))
 }
 
-/// Makes a merchant with its first credential and its callback secret, shown this once.
+/// Creates a merchant with its first credential and its callback secret. Only this answer shows them.
 pub(super) async fn add_merchant(
     State(accounts): State<Accounts>,
     operator: Operator,
     body: Body,
-) -> Result<Json<NewMerchant>, ApiError> {
-    let asked: AskedMerchant = body.json()?;
+) -> Result<Json<MerchantCreated>, ApiError> {
+    let asked: MerchantCreation = body.read()?;
     match accounts.create_merchant(&asked.merchant_id, &asked.name, &operator.actor).await? {
         Created::New(made) => Ok(Json(StatusCode::CREATED, made)),
         Created::Taken => {
@@ -84,11 +84,11 @@ pub(super) async fn add_credential(
     State(accounts): State<Accounts>,
     operator: Operator,
     Path(merchant): Path<String>,
-) -> Result<Json<NewCredential>, ApiError> {
+) -> Result<Json<CredentialCreated>, ApiError> {
     add_credential_of(&accounts, &merchant, &operator.actor).await
 }
 
-/// Takes a credential back, the last one too: so an operator shuts a merchant out.
+/// Revokes a credential, the last one too. An operator can so lock a merchant out.
 pub(super) async fn revoke_credential(
     State(accounts): State<Accounts>,
     operator: Operator,
@@ -105,7 +105,7 @@ async fn add_credential_of(
     accounts: &Accounts,
     merchant: &str,
     actor: &Actor,
-) -> Result<Json<NewCredential>, ApiError> {
+) -> Result<Json<CredentialCreated>, ApiError> {
     let made = accounts.create_credential(merchant, actor).await?.ok_or_else(no_merchant)?;
     Ok(Json(StatusCode::CREATED, made))
 }

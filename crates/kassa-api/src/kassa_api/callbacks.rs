@@ -1,4 +1,4 @@
-//! `/kassa/v1/callbacks`: when a merchant's callbacks are attempted again, and the secrets that sign them.
+//! `/kassa/v1/callbacks`: the retry schedule of a merchant's callbacks, and the secrets that sign them.
 
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -7,23 +7,25 @@ use kassa_domain::retry::RetrySchedule;
 use kassa_engine::Accounts;
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::{CallbackSettings, ListedSecret, NewSecret, OwnSchedule, Schedule, SecretList};
-use kassa_wire::time::format_ms;
+use kassa_wire::kassa::{
+    CallbackSettings, CustomSchedule, ListedSecret, Schedule, SecretCreated, SecretList,
+};
+use kassa_wire::time::Instant;
 
 /// Characters of a secret that a list shows.
-const SHOWN: usize = 4;
+const SHOWN_CHARACTERS: usize = 4;
 
 pub(super) async fn settings(caller: Caller) -> Json<CallbackSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
 }
 
-/// Replaces the settings. They hold for attempts that begin from now on.
+/// Replaces the settings. They apply to attempts that begin after this call.
 pub(super) async fn put_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
     body: Body,
 ) -> Result<Json<CallbackSettings>, ApiError> {
-    let given: CallbackSettings = body.json()?;
+    let given: CallbackSettings = body.read()?;
     let schedule = schedule(given.retry_schedule)?;
     let change = |settings: &mut MerchantSettings| {
         settings.retry_schedule = schedule.clone();
@@ -38,19 +40,19 @@ pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {
     Json(StatusCode::OK, SecretList { secrets })
 }
 
-/// Makes a new secret, shown this once. The one before it goes on signing beside it.
+/// Creates a secret. Only this answer shows it. The previous secret stays active and signs, too.
 pub(super) async fn add_secret(
     State(accounts): State<Accounts>,
     caller: Caller,
-) -> Result<Json<NewSecret>, ApiError> {
+) -> Result<Json<SecretCreated>, ApiError> {
     let new = accounts.new_callback_secret(caller.now);
     let add = |settings: &mut MerchantSettings| settings.add_secret(new.clone());
     accounts.change_settings(&caller.merchant.id, &caller.actor, add).await?;
-    let created_at = format_ms(new.created_at.as_ms());
-    Ok(Json(StatusCode::CREATED, NewSecret { id: new.id, created_at, secret: new.secret }))
+    let created_at = Instant::from_ms(new.created_at.as_ms());
+    Ok(Json(StatusCode::CREATED, SecretCreated { id: new.id, created_at, secret: new.secret }))
 }
 
-/// Ends a rotation: the secret no longer signs.
+/// Revokes a secret, which ends a rotation.
 pub(super) async fn revoke_secret(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -68,10 +70,10 @@ pub(super) async fn revoke_secret(
 }
 
 fn listed(secret: &CallbackSecret) -> ListedSecret {
-    let skipped = secret.secret.chars().count().saturating_sub(SHOWN);
+    let skipped = secret.secret.chars().count().saturating_sub(SHOWN_CHARACTERS);
     ListedSecret {
         id: secret.id.clone(),
-        created_at: format_ms(secret.created_at.as_ms()),
+        created_at: Instant::from_ms(secret.created_at.as_ms()),
         ends_with: secret.secret.chars().skip(skipped).collect(),
     }
 }
@@ -83,7 +85,7 @@ fn shown(settings: &MerchantSettings) -> CallbackSettings {
     } else if *kept == RetrySchedule::durable() {
         Schedule::Named("durable".to_string())
     } else {
-        Schedule::Own(OwnSchedule {
+        Schedule::Custom(CustomSchedule {
             waits_ms: kept.waits_ms.clone(),
             timeout_ms: kept.timeout_ms,
             jitter_percent: kept.jitter_percent,
@@ -97,9 +99,9 @@ fn schedule(given: Schedule) -> Result<RetrySchedule, ApiError> {
         Schedule::Named(name) if name == "vendor" => return Ok(RetrySchedule::default()),
         Schedule::Named(name) if name == "durable" => return Ok(RetrySchedule::durable()),
         Schedule::Named(_) => return Err(ApiError::bad_values(["retry_schedule"])),
-        Schedule::Own(own) => own,
+        Schedule::Custom(own) => own,
     };
-    let OwnSchedule { waits_ms, timeout_ms, jitter_percent } = own;
+    let CustomSchedule { waits_ms, timeout_ms, jitter_percent } = own;
     let schedule = RetrySchedule { waits_ms, timeout_ms, jitter_percent };
     match schedule.problem() {
         Some(field) => Err(ApiError::bad_values([format!("retry_schedule.{field}")])),

@@ -3,13 +3,14 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::EventId;
-use kassa_engine::Reads;
+use kassa_engine::{Reads, session_status};
 use kassa_http::{ApiError, Caller, Json};
 use kassa_store::FeedEvent;
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{self, EventDetail};
-use kassa_wire::time::format_ms;
+use kassa_wire::stored::Stored;
+use kassa_wire::time::Instant;
 
 use super::history::history_attempt;
 
@@ -35,14 +36,14 @@ pub(super) async fn event_detail(reads: &Reads, event: FeedEvent) -> Result<Even
     Ok(EventDetail { event: feed_event(event)?, attempts })
 }
 
-pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEvent, ApiError> {
-    let update: StatusUpdate = serde_json::from_str(&event.body)?;
-    Ok(kassa::FeedEvent {
+pub(super) fn feed_event(event: FeedEvent) -> Result<kassa::FeedEntry, ApiError> {
+    let update = StatusUpdate::from_stored(&event.body)?;
+    Ok(kassa::FeedEntry {
         event_id: event.event_id.as_str().to_string(),
         session_id: event.page_session_id.as_str().to_string(),
         sequence: event.sequence,
-        status: event.status.as_str().to_string(),
-        occurred_at: format_ms(event.occurred_at.as_ms()),
+        status: session_status(event.status),
+        occurred_at: Instant::from_ms(event.occurred_at.as_ms()),
         acknowledged: event.is_acknowledged(),
         event: event.event,
         callback: event.callback_state.map(|state| state.as_str().to_string()),

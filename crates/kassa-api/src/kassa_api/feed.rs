@@ -13,13 +13,13 @@ use kassa_wire::kassa::Feed;
 use super::event::feed_event;
 
 /// Events of one answer where the caller names no limit.
-const USUAL_LIMIT: i64 = 100;
+const DEFAULT_LIMIT: i64 = 100;
 
 /// Events of one answer at most.
-const LARGEST_LIMIT: i64 = 1000;
+const MAX_LIMIT: i64 = 1000;
 
 /// The query of one call of the feed.
-struct Asked {
+struct FeedQuery {
     wanted: FeedFilter,
     after: i64,
     limit: usize,
@@ -64,14 +64,14 @@ fn answer(page: FeedPage) -> Result<Feed, ApiError> {
     Ok(Feed { events, cursor: cursor(page.read_to) })
 }
 
-fn read(parameters: &Parameters) -> Result<Asked, ApiError> {
+fn read(parameters: &Parameters) -> Result<FeedQuery, ApiError> {
     let wanted = parameters.parsed("acknowledged", |text| match text {
         "true" => Some(FeedFilter::Acknowledged),
         "false" => Some(FeedFilter::Unacknowledged),
         _ => None,
     })?;
-    let limit = parameters.number("limit", 1..=LARGEST_LIMIT)?.unwrap_or(USUAL_LIMIT);
-    Ok(Asked {
+    let limit = parameters.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    Ok(FeedQuery {
         wanted: wanted.unwrap_or(FeedFilter::All),
         after: parameters.parsed("after", position)?.unwrap_or(0),
         limit: usize::try_from(limit).unwrap_or(1),

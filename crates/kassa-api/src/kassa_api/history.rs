@@ -4,13 +4,17 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::callback::CallbackState;
-use kassa_engine::Reads;
+use kassa_domain::operation::OperationState;
+use kassa_engine::{Reads, session_status};
 use kassa_http::{ApiError, Caller, Json};
-use kassa_store::{AttemptRow, EventRow, NoteRow, PaymentCallbackRow};
+use kassa_store::{AttemptRow, EventRow, NoteRow, OperationRow, PaymentCallbackRow};
 use kassa_wire::kassa::{
-    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryPaymentsCallback,
+    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryOperation,
+    HistoryPaymentsCallback,
 };
-use kassa_wire::time::format_ms;
+use kassa_wire::stored::Stored as _;
+use kassa_wire::time::Instant;
+use serde_json::Map;
 
 use super::any_own_session;
 
@@ -26,6 +30,7 @@ pub async fn history(
     let payments_callbacks = reads.payment_callbacks(&session.id).await?;
     let attempts = reads.attempts(&session.id).await?;
     let notes = reads.notes(&session.id).await?;
+    let operations = reads.operations(&session.id).await?;
     let history = History {
         session_id: session.id.as_str().to_string(),
         events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
@@ -34,6 +39,7 @@ pub async fn history(
             .into_iter()
             .map(|callback| payments_callback(callback, &attempts))
             .collect(),
+        operations: operations.into_iter().map(history_operation).collect(),
     };
     Ok(Json(StatusCode::OK, history))
 }
@@ -44,8 +50,8 @@ fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
         event_id: event.event_id.as_str().to_string(),
         sequence: event.sequence,
         event: event.event,
-        status: event.status.as_str().to_string(),
-        occurred_at: format_ms(event.occurred_at.as_ms()),
+        status: session_status(event.status),
+        occurred_at: Instant::from_ms(event.occurred_at.as_ms()),
         actor: event.actor.as_ref().map(history_actor),
         callback: event.callback_state.map(|state| state.as_str().to_string()),
         attempts: own.map(history_attempt).collect(),
@@ -54,7 +60,7 @@ fn history_event(event: EventRow, attempts: &[AttemptRow]) -> HistoryEvent {
 
 fn history_note(note: NoteRow) -> HistoryNote {
     HistoryNote {
-        at: format_ms(note.at.as_ms()),
+        at: Instant::from_ms(note.at.as_ms()),
         kind: note.kind,
         detail: note.detail,
         actor: note.actor.as_ref().map(history_actor),
@@ -65,6 +71,19 @@ fn history_actor(actor: &Actor) -> HistoryActor {
     HistoryActor { kind: actor.kind().to_string(), name: actor.name().map(str::to_string) }
 }
 
+fn history_operation(operation: OperationRow) -> HistoryOperation {
+    let is_due = operation.state == OperationState::Due;
+    HistoryOperation {
+        key: operation.id.as_str().to_string(),
+        operation: operation.kind.as_str().to_string(),
+        state: operation.state.as_str().to_string(),
+        recorded_at: Instant::from_ms(operation.recorded_at.as_ms()),
+        due_at: is_due.then(|| Instant::from_ms(operation.due_at.as_ms())),
+        attempts: operation.attempts,
+        last_outcome: operation.last_outcome,
+    }
+}
+
 fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> HistoryPaymentsCallback {
     let own = attempts.iter().filter(|attempt| attempt.sequence == callback.sequence);
     let is_due = callback.state == CallbackState::Due;
@@ -72,8 +91,8 @@ fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> H
         event_id: callback.event_id.as_str().to_string(),
         kind: callback.kind.as_str().to_ascii_lowercase(),
         url: callback.url,
-        occurred_at: format_ms(callback.committed_at.as_ms()),
-        due_at: is_due.then(|| format_ms(callback.due_at.as_ms())),
+        occurred_at: Instant::from_ms(callback.committed_at.as_ms()),
+        due_at: is_due.then(|| Instant::from_ms(callback.due_at.as_ms())),
         callback: callback.state.as_str().to_string(),
         attempts: own.map(history_attempt).collect(),
     }
@@ -81,12 +100,12 @@ fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> H
 
 pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
     HistoryAttempt {
-        started_at: format_ms(attempt.started_at.as_ms()),
+        started_at: Instant::from_ms(attempt.started_at.as_ms()),
         duration_ms: attempt.ended_at.ms_since(attempt.started_at),
         status: attempt.answer_status,
         failure_kind: attempt.failure_kind.clone(),
         failure: attempt.failure.clone(),
-        answer_headers: attempt.answer_headers.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        answer_headers: attempt.answer_headers.as_deref().and_then(|text| Map::from_stored(text).ok()),
         answer_body: attempt.answer_body.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! `/kassa/v1/payments/settings`: which payment method categories a merchant's payment sessions offer.
+//! `/kassa/v1/payments/settings`: the payment method categories that a merchant's payment sessions offer.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -12,13 +12,13 @@ pub(super) async fn settings(caller: Caller) -> Json<PaymentSettings> {
     Json(StatusCode::OK, shown(&caller.merchant.settings))
 }
 
-/// Replaces the settings. They hold for payment sessions that are created from now on.
+/// Replaces the settings. They apply to payment sessions that are created after this call.
 pub(super) async fn put_settings(
     State(accounts): State<Accounts>,
     caller: Caller,
     body: Body,
 ) -> Result<Json<PaymentSettings>, ApiError> {
-    let given: PaymentSettings = body.json()?;
+    let given: PaymentSettings = body.read()?;
     let categories = categories(&given.payment_method_categories)?;
     let change = |settings: &mut MerchantSettings| {
         settings.payment_method_categories.clone_from(&categories);

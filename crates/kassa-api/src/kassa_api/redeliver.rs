@@ -1,4 +1,4 @@
-//! Redelivery: the callback of one event, or those that were given up, made due again with the same bytes.
+//! Redelivery: makes the callback of one event, or the given-up callbacks of many, due again with the same bytes.
 
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -13,8 +13,8 @@ use kassa_wire::time::parse_ms;
 use super::any_own_session;
 use super::event::{event_detail, own_event};
 
-/// `POST /kassa/v1/events/{event_id}/redeliver`: also where it was delivered. One whose first attempt is
-/// still to come, or that is under way, stays as it is.
+/// `POST /kassa/v1/events/{event_id}/redeliver`. A delivered callback is sent again, too. A callback that waits for its
+/// first attempt, or is under way, stays as it is.
 pub async fn redeliver_event(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
@@ -30,7 +30,7 @@ pub async fn redeliver_event(
     Ok(Json(StatusCode::ACCEPTED, event_detail(&reads, event).await?))
 }
 
-/// `POST /kassa/v1/sessions/{session_id}/redeliver`: what was given up of a session.
+/// `POST /kassa/v1/sessions/{session_id}/redeliver`: the given-up callbacks of a session.
 pub(super) async fn redeliver_session(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
@@ -42,13 +42,13 @@ pub(super) async fn redeliver_session(
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 
-/// `POST /kassa/v1/events/redeliver`: what was given up of the merchant's events since an instant.
+/// `POST /kassa/v1/events/redeliver`: the merchant's given-up callbacks since an instant.
 pub(super) async fn redeliver_since(
     State(engine): State<Engine>,
     caller: Caller,
     body: Body,
 ) -> Result<Json<Redelivery>, ApiError> {
-    let asked: RedeliverSince = body.json()?;
+    let asked: RedeliverSince = body.read()?;
     let since = parse_ms(&asked.since).ok_or_else(|| ApiError::bad_values(["since"]))?;
     let since = Timestamp::from_ms(since);
     let redelivered = engine.redeliver_since(&caller.merchant.id, since, &caller.actor).await?;

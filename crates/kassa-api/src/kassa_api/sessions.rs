@@ -4,17 +4,17 @@ use axum::extract::State;
 use http::StatusCode;
 use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
-use kassa_engine::{Reads, first_uuid_of};
+use kassa_engine::{Reads, first_uuid_of, session_status};
 use kassa_http::{ApiError, Caller, Json, Parameters};
 use kassa_store::{ListedSession, SessionFilter};
 use kassa_wire::kassa::{self, SessionList};
-use kassa_wire::time::format_ms;
+use kassa_wire::time::Instant;
 
 /// Sessions of one answer where the caller names no limit.
-const USUAL_LIMIT: i64 = 100;
+const DEFAULT_LIMIT: i64 = 100;
 
 /// Sessions of one answer at most.
-const LARGEST_LIMIT: i64 = 1000;
+const MAX_LIMIT: i64 = 1000;
 
 /// Ids are ordered by time, so the cursor is an id: sessions that are created meanwhile do not move it.
 pub async fn sessions(
@@ -31,7 +31,7 @@ pub async fn sessions(
             Some(cursor) => Some(last_session(&reads, &caller, cursor).await?),
             None => None,
         },
-        limit: parameters.number("limit", 1..=LARGEST_LIMIT)?.unwrap_or(USUAL_LIMIT),
+        limit: parameters.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT),
     };
     let page = reads.sessions_of(&caller.merchant.id, &wanted).await?;
     let list = SessionList {
@@ -48,16 +48,16 @@ async fn last_session(reads: &Reads, caller: &Caller, cursor: &str) -> Result<Pa
     found.map(|session| session.id).ok_or_else(|| ApiError::bad_values(["cursor"]))
 }
 
-fn listed(session: ListedSession) -> kassa::ListedSession {
+fn listed(session: ListedSession) -> kassa::SessionEntry {
     let (order_id, klarna_reference) =
         session.order.map(|order| (order.order_id.as_str().to_string(), order.klarna_reference)).unzip();
-    kassa::ListedSession {
+    kassa::SessionEntry {
         session_id: session.id.as_str().to_string(),
         payment_session_id: session.payment_session_id.as_str().to_string(),
-        status: session.status.as_str().to_string(),
-        created_at: format_ms(session.created_at.as_ms()),
-        updated_at: format_ms(session.updated_at.as_ms()),
-        expires_at: format_ms(session.expires_at.as_ms()),
+        status: session_status(session.status),
+        created_at: Instant::from_ms(session.created_at.as_ms()),
+        updated_at: Instant::from_ms(session.updated_at.as_ms()),
+        expires_at: Instant::from_ms(session.expires_at.as_ms()),
         order_id,
         klarna_reference,
     }

@@ -17,7 +17,7 @@ pub(super) fn entity_tag(version: i64) -> HeaderValue {
 
 /// The versions that a reader has (RFC 9110, section 13.1.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Held {
+pub(super) enum KnownVersions {
     /// The reader named none, so it gets the session.
     Nothing,
     /// `*`: the reader has some version.
@@ -26,7 +26,7 @@ pub(super) enum Held {
     Versions(Vec<i64>),
 }
 
-impl Held {
+impl KnownVersions {
     /// Reads all `If-None-Match` headers. The comparison is weak, so `W/` is ignored.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -41,7 +41,7 @@ impl Held {
     }
 
     /// Whether the reader has this version of a session.
-    pub(super) fn holds(&self, at: i64) -> bool {
+    pub(super) fn include(&self, at: i64) -> bool {
         match self {
             Self::Nothing => false,
             Self::Any => true,
@@ -76,15 +76,15 @@ mod tests {
     #[test]
     fn tags_are_read_in_every_form() {
         let check = |values: &[&'static str], expected| {
-            assert_eq!(Held::of(&headers("if-none-match", values)), expected, "{values:?}");
+            assert_eq!(KnownVersions::of(&headers("if-none-match", values)), expected, "{values:?}");
         };
-        check(&[], Held::Nothing);
-        check(&["\"3\""], Held::Versions(vec![3]));
-        check(&["W/\"3\""], Held::Versions(vec![3]));
-        check(&["\"x\", \"3\" ,W/\"4\""], Held::Versions(vec![3, 4]));
-        check(&["\"3\"", "\"5\""], Held::Versions(vec![3, 5]));
-        check(&["*"], Held::Any);
-        check(&["3"], Held::Versions(vec![]));
+        check(&[], KnownVersions::Nothing);
+        check(&["\"3\""], KnownVersions::Versions(vec![3]));
+        check(&["W/\"3\""], KnownVersions::Versions(vec![3]));
+        check(&["\"x\", \"3\" ,W/\"4\""], KnownVersions::Versions(vec![3, 4]));
+        check(&["\"3\"", "\"5\""], KnownVersions::Versions(vec![3, 5]));
+        check(&["*"], KnownVersions::Any);
+        check(&["3"], KnownVersions::Versions(vec![]));
     }
 
     #[test]

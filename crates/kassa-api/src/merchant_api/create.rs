@@ -3,63 +3,80 @@
 use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
+use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Creation, Engine, Links, Reads, new_page_session_id};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
-use kassa_wire::time::format_ms;
+use kassa_wire::time::Instant;
 use serde_json::json;
 
-use super::creation_key::CreationKey;
-use super::creation_rules::{self, Accepted};
+use super::creation_rules::{self, ValidCreation};
+use super::hosted_payment::HostedPayment;
+
+/// The vendor's message about a payment session that cannot be hosted.
+const NO_PAYMENT_SESSION: &str = "The payment session has expired or does not exist";
 
 pub(super) async fn create(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     State(links): State<Links>,
     caller: Caller,
-    key: CreationKey,
+    called_host: CalledHost,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<SessionCreated>, ApiError> {
-    let creating = Creating { engine: &engine, reads: &reads, links: &links, caller: &caller };
-    let session = match key.created_before(&reads, &caller, &body).await? {
+    let key = IdempotencyKey::of_creation(&headers, &body)?;
+    let (engine, reads, links) = (&engine, &reads, &links);
+    let creator = SessionCreator { engine, reads, links, caller: &caller, called_host: &called_host };
+    let session = match creator.created_before(&key).await? {
         Some(session) => session,
-        None => creating.create(&key, &body).await?,
+        None => creator.create(&key, &body).await?,
     };
-    Ok(Json(StatusCode::CREATED, created(&links, &session)))
+    Ok(Json(StatusCode::CREATED, created(links, &session)))
 }
 
 /// The capabilities that creating a session needs, for one caller.
-struct Creating<'a> {
+struct SessionCreator<'a> {
     engine: &'a Engine,
     reads: &'a Reads,
     links: &'a Links,
     caller: &'a Caller,
+    called_host: &'a CalledHost,
 }
 
-impl Creating<'_> {
+impl SessionCreator<'_> {
+    /// Returns the session that an earlier call with this key created. The stored answer is the session's id, and the answer
+    /// is built from the session, so no page link is stored.
+    async fn created_before(&self, key: &IdempotencyKey) -> Result<Option<PageSession>, ApiError> {
+        match key.earlier_answer(self.reads, self.caller).await? {
+            Some(id) => Ok(self.reads.page_session(&PageSessionId::new(id)).await?),
+            None => Ok(None),
+        }
+    }
+
     /// Creates a session. Of concurrent calls with the same key one creates it, and the others get the same answer.
-    async fn create(&self, key: &CreationKey, body: &Body) -> Result<PageSession, ApiError> {
+    async fn create(&self, key: &IdempotencyKey, body: &Body) -> Result<PageSession, ApiError> {
         let session = self.new_session(body).await?;
-        let kept = key.keep(&session, body);
+        let kept = key.keep(session.id.as_str().to_string(), session.created_at);
         match self.engine.create_page_session(&session, kept.as_ref(), &self.caller.actor).await? {
             Creation::Created => Ok(session),
             Creation::KeyUsed => {
                 let lost = || ApiError::Fault("a used key has no session".to_string());
-                key.created_before(self.reads, self.caller, body).await?.ok_or_else(lost)
+                self.created_before(key).await?.ok_or_else(lost)
             }
         }
     }
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
-        let creation: SessionCreation = body.json()?;
-        let accepted = creation_rules::accept(creation, self.links)?;
-        let payment = self.own_payment_session(&accepted).await?;
-        creation_rules::check_offer(&accepted, &self.engine.offer(&payment)?)?;
+        let creation: SessionCreation = body.read()?;
+        let valid = creation_rules::accept(creation, self.links, self.called_host)?;
+        let payment = self.own_payment_session(&valid).await?;
+        creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
         let Caller { merchant, now, .. } = self.caller;
         Ok(PageSession {
             id: new_page_session_id(self.engine.random(), *now),
@@ -70,26 +87,29 @@ impl Creating<'_> {
             created_at: *now,
             updated_at: *now,
             expires_at: payment.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS),
-            merchant_urls: accepted.merchant_urls,
-            options: accepted.options,
+            merchant_urls: valid.merchant_urls,
+            options: valid.options,
             authorization_token: None,
             order: None,
+            open_operation: None,
         })
     }
 
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
-    async fn own_payment_session(&self, accepted: &Accepted) -> Result<PaymentSession, ApiError> {
-        let found = match &accepted.payment_session_id {
-            Some(id) => self.reads.payment_session(id).await?,
-            None => None,
+    async fn own_payment_session(&self, valid: &ValidCreation) -> Result<PaymentSession, ApiError> {
+        let found = match &valid.payment_session {
+            HostedPayment::Session(id) => self.reads.payment_session(id).await?,
+            HostedPayment::CheckoutOrder => {
+                let why = "Kassa hosts sessions of Klarna Payments, not orders of Klarna Checkout (Kustom)";
+                let messages = vec![NO_PAYMENT_SESSION.to_string(), why.to_string()];
+                return Err(ApiError::Refused(ErrorCode::NotFound, messages));
+            }
         };
         let latest =
             |session: &PaymentSession| session.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS);
         let payment = found
             .filter(|session| self.caller.owns(&session.merchant_id) && self.caller.now < latest(session))
-            .ok_or_else(|| {
-                ApiError::refused(ErrorCode::NotFound, "The payment session has expired or does not exist")
-            })?;
+            .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, NO_PAYMENT_SESSION))?;
         if payment.is_complete() {
             return Err(ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed"));
         }
@@ -104,7 +124,7 @@ fn created(links: &Links, session: &PageSession) -> SessionCreated {
         session_id: session.id.as_str().to_string(),
         qr_code_url: links.qr_code_url(&session.id),
         distribution_url: format!("{session_url}/distribution"),
-        expires_at: format_ms(session.expires_at.as_ms()),
+        expires_at: Instant::from_ms(session.expires_at.as_ms()),
         distribution_module: distribution_module(links, session),
         session_url,
         redirect_url: page_url,

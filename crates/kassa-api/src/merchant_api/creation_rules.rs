@@ -3,26 +3,27 @@
 
 use std::collections::BTreeSet;
 
-use kassa_domain::PaymentSessionId;
 use kassa_domain::merchant_urls::{MerchantUrl, MerchantUrls};
 use kassa_domain::page_session::{
     BackgroundImage, PageOptions, PaymentMethodCategory, PlaceOrderMode, PurchaseType, SubtotalDetail,
 };
 use kassa_domain::payment_session::{AuthorizationPurpose, Offer};
 use kassa_engine::{Links, is_picture};
-use kassa_http::ApiError;
+use kassa_http::{ApiError, CalledHost};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp;
 use url::Url;
 
+use super::hosted_payment::{HOST_RULE, HostedPayment, NoPayment};
+
 /// The longest merchant URL in characters; KP's own limit, since HPP names none (docs/wire.md#merchant-urls).
 const LONGEST_URL: usize = 2000;
 
-/// Which merchant URLs are allowed, for who gave another.
+/// The message about a merchant URL that is not allowed.
 const LINK_RULE: &str = "A merchant URL leads to https, to http, to an app by a scheme like com.example.app, or to an app by a \
                          scheme of one word that is registered (app_schemes), as myshop://paid";
 
-/// Which pictures are allowed.
+/// The message about a picture that is not allowed.
 const PICTURE_RULE: &str =
     "The address of a picture is https or http, and its host has letters, digits, dots and -";
 
@@ -52,44 +53,54 @@ impl Problems {
     }
 }
 
-/// A creation whose every field can be kept.
-pub(super) struct Accepted {
-    /// The payment session named by the URL; `None` for a KCO order, which this system does not hold.
-    pub(super) payment_session_id: Option<PaymentSessionId>,
+/// A creation in which every field is valid.
+pub(super) struct ValidCreation {
+    /// The payment that the URL names.
+    pub(super) payment_session: HostedPayment,
     pub(super) merchant_urls: MerchantUrls,
     pub(super) options: PageOptions,
     /// The field in which the merchant chose categories.
     category_field: &'static str,
 }
 
-/// Accepts a creation, or names every field that stands in the way.
-pub(super) fn accept(creation: hpp::SessionCreation, links: &Links) -> Result<Accepted, ApiError> {
+/// Accepts a creation, or names every invalid field.
+pub(super) fn accept(
+    creation: hpp::SessionCreation,
+    links: &Links,
+    called_host: &CalledHost,
+) -> Result<ValidCreation, ApiError> {
     let mut problems = Problems::default();
-    let payment_session = creation.payment_session_url.as_deref().and_then(payment_session_of);
-    if payment_session.is_none() {
-        problems.push("payment_session_url".to_string());
-    }
+    let named = creation.payment_session_url.as_deref().map(|url| HostedPayment::of(url, links, called_host));
+    let payment_session = match named {
+        Some(Ok(payment_session)) => Some(payment_session),
+        Some(Err(NoPayment::Elsewhere)) => {
+            problems.push_with("payment_session_url".to_string(), HOST_RULE);
+            None
+        }
+        Some(Err(NoPayment::Unreadable)) | None => {
+            problems.push("payment_session_url".to_string());
+            None
+        }
+    };
     let merchant_urls = merchant_urls(creation.merchant_urls.unwrap_or_default());
     check_urls(&merchant_urls, links, &mut problems);
     let given = creation.options.unwrap_or_default();
     let category_field = category_field(&given);
     let mut options = options(given, &mut problems);
     options.profile_id = creation.profile_id;
-    match problems.into_error() {
-        Some(error) => Err(error),
-        None => Ok(Accepted {
-            payment_session_id: payment_session.flatten(),
-            merchant_urls,
-            options,
-            category_field,
-        }),
+    match (problems.into_error(), payment_session) {
+        (None, Some(payment_session)) => {
+            Ok(ValidCreation { payment_session, merchant_urls, options, category_field })
+        }
+        (Some(error), _) => Err(error),
+        (None, None) => Err(ApiError::bad_values(["payment_session_url"])),
     }
 }
 
 /// Checks the options that depend on the payment session. The chosen categories must be among those that it offers, and
 /// only a payment session that gives an order lets the page place it (docs/wire.md#page-options).
-pub(super) fn check_offer(accepted: &Accepted, offer: &Offer) -> Result<(), ApiError> {
-    let options = &accepted.options;
+pub(super) fn check_offer(valid: &ValidCreation, offer: &Offer) -> Result<(), ApiError> {
+    let options = &valid.options;
     if options.place_order_mode != PlaceOrderMode::None && offer.purpose == AuthorizationPurpose::NoOrder {
         return Err(ApiError::bad_values(["options.place_order_mode"]));
     }
@@ -100,19 +111,7 @@ pub(super) fn check_offer(accepted: &Accepted, offer: &Offer) -> Result<(), ApiE
     if options.payment_method_categories.iter().all(is_offered) {
         return Ok(());
     }
-    Err(ApiError::bad_values([accepted.category_field]))
-}
-
-/// The payment session that a URL names, by its path; the host is not looked at (docs/wire.md#create-a-page-session).
-/// The outer `None`: it names none. The inner: it names a KCO order.
-fn payment_session_of(url: &str) -> Option<Option<PaymentSessionId>> {
-    let url = Url::parse(url).ok()?;
-    let path: Vec<&str> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
-    match path[..] {
-        [.., "payments", "v1", "sessions", id] => Some(Some(PaymentSessionId::new(id))),
-        [.., "checkout", "v3", "orders", _] => Some(None),
-        _ => None,
-    }
+    Err(ApiError::bad_values([valid.category_field]))
 }
 
 fn merchant_urls(given: hpp::MerchantUrls) -> MerchantUrls {
@@ -145,7 +144,7 @@ fn is_readable(url: &str) -> bool {
     url.chars().count() <= LONGEST_URL && !url.contains(char::is_control)
 }
 
-/// Whether it can be called back: https, or http where the configuration allows it; no user name in it.
+/// Whether Kassa may send callbacks to a URL: https, or http if the configuration allows it, and no user name.
 fn is_callable(url: &str, allows_http: bool) -> bool {
     is_readable(url)
         && Url::parse(url).is_ok_and(|url| {

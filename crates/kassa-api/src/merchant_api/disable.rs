@@ -24,6 +24,11 @@ pub(super) async fn disable(
             let message = format!("The session is {} and cannot be disabled", session.status);
             Err(ApiError::refused(ErrorCode::SessionEnded, message))
         }
+        Advanced::Confirming(_) => {
+            let message =
+                "An order of the session is being placed, and its outcome is not known yet; try again";
+            Err(ApiError::refused(ErrorCode::TemporarilyUnavailable, message))
+        }
         Advanced::Gone => Err(session_not_found()),
     }
 }

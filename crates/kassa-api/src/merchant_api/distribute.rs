@@ -31,7 +31,7 @@ pub(super) async fn distribute(
     body: Body,
 ) -> Result<Response, ApiError> {
     let session = own_session(&reads, &caller, id).await?;
-    let distribution: Distribution = body.json()?;
+    let distribution: Distribution = body.read()?;
     let (channel, recipient) = recipient(&distribution)?;
     if session.status.is_final() {
         let message = format!("The session is {} and cannot be distributed", session.status);

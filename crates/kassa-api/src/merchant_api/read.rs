@@ -8,9 +8,9 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::Snapshot;
 use kassa_domain::time::SECOND_MS;
 
-use super::conditions::{Held, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
+use super::conditions::{KnownVersions, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
 use super::session_not_found;
-use kassa_engine::{Monotonic, News, READ_AGAIN_MS, Reads, Waiter, Woken, session_read};
+use kassa_engine::{Monotonic, News, READ_AGAIN_MS, Reads, Waiter, Woken, session_snapshot};
 use kassa_http::{ApiError, Caller, Json};
 
 /// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session changes
@@ -22,14 +22,14 @@ pub(super) async fn read(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let held = Held::of(&headers);
-    let wait_s = preferred_wait_s(&headers).filter(|_| matches!(held, Held::Versions(_)));
+    let known = KnownVersions::of(&headers);
+    let wait_s = preferred_wait_s(&headers).filter(|_| matches!(known, KnownVersions::Versions(_)));
     let query = Query { reads: &reads, news: &news, caller: &caller, id: &PageSessionId::new(id) };
-    let session = query.latest(&held, wait_s.unwrap_or(0)).await?;
+    let session = query.latest(&known, wait_s.unwrap_or(0)).await?;
     let entity_tag = [(ETAG, entity_tag(session.version))];
-    let mut response = match held.holds(session.version) {
+    let mut response = match known.include(session.version) {
         true => (StatusCode::NOT_MODIFIED, entity_tag).into_response(),
-        false => (entity_tag, Json(StatusCode::OK, session_read(&session))).into_response(),
+        false => (entity_tag, Json(StatusCode::OK, session_snapshot(&session))).into_response(),
     };
     if let Some(wait_s) = wait_s
         && let Ok(applied) = HeaderValue::from_str(&format!("wait={wait_s}"))
@@ -49,13 +49,13 @@ struct Query<'a> {
 
 impl Query<'_> {
     /// Returns the session as soon as it has a version that the reader does not have, or when the time is over.
-    async fn latest(&self, held: &Held, wait_s: i64) -> Result<Snapshot, ApiError> {
+    async fn latest(&self, known: &KnownVersions, wait_s: i64) -> Result<Snapshot, ApiError> {
         let until = self.news.now().plus_ms(wait_s * SECOND_MS);
         let waiter = (wait_s > 0).then(|| self.news.for_page_session(self.id));
         loop {
             let change = waiter.as_ref().map(Waiter::news);
             let (session, again_at) = self.snapshot().await?;
-            let Some(change) = change.filter(|_| held.holds(session.version)) else { return Ok(session) };
+            let Some(change) = change.filter(|_| known.include(session.version)) else { return Ok(session) };
             if self.news.wait(change, again_at, until).await == Woken::TimeIsOver {
                 return Ok(session);
             }
@@ -68,9 +68,11 @@ impl Query<'_> {
         let now = self.news.now_of(&self.caller.merchant.id);
         let found = self.reads.snapshot(self.id).await?;
         let is_there =
-            |session: &Snapshot| self.caller.owns(&session.merchant_id) && now < session.expires_at;
+            |session: &Snapshot| self.caller.owns(&session.merchant_id) && !session.is_expired(now);
         let session = found.filter(is_there).ok_or_else(session_not_found)?;
-        let again_after_ms = session.expires_at.ms_since(now).min(READ_AGAIN_MS);
+        let expires_after_ms = session.expires_at.ms_since(now);
+        let expires_first = !session.has_open_operation && expires_after_ms < READ_AGAIN_MS;
+        let again_after_ms = if expires_first { expires_after_ms } else { READ_AGAIN_MS };
         Ok((session, read_at.plus_ms(again_after_ms)))
     }
 }

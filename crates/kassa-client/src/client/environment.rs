@@ -43,7 +43,7 @@ impl Environment {
 
     /// Parses the value of a configuration: `live-eu`, `playground-na`, ..., or a URL.
     #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
+    pub fn from_name(word: &str) -> Option<Self> {
         Some(match word {
             "live-eu" => Self::LiveEurope,
             "live-na" => Self::LiveNorthAmerica,

@@ -10,7 +10,8 @@ use kassa_wire::error::ErrorBody;
 use kassa_wire::headers::CORRELATION_ID;
 use serde_json::Value;
 
-use crate::http::{Answer, NoAnswer};
+use crate::error_source::ErrorSource;
+use crate::http::{HttpAnswer, TransportError};
 
 /// The error of a call. If the service answered, its correlation id is included, because support asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,16 +30,39 @@ pub enum ClientError {
         retry_after: Option<Duration>,
     },
     /// No answer came. The call may have been executed, unless it was not sent.
-    Unanswered(NoAnswer),
+    Unanswered(TransportError),
     /// The service answered with success, but this version cannot read the body.
     Unreadable {
-        /// The reason.
-        reason: String,
+        /// The error of the reader.
+        source: ErrorSource,
         /// Identifies the call in the service's log.
         correlation_id: Option<String>,
     },
-    /// The call was not sent, because an id is invalid in a path or a value is invalid in a header.
-    Unsendable(String),
+    /// The call was not sent, because its input is invalid.
+    Unsendable(InvalidInput),
+}
+
+/// The input of a call that cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidInput {
+    /// The id is invalid in a path.
+    #[error("{0:?} is not a valid id")]
+    Id(String),
+    /// The authorization token is invalid in a path. The error does not contain it, because errors may be logged.
+    #[error("the authorization token is not a valid id")]
+    AuthorizationToken,
+    /// The value is invalid in this header.
+    #[error("the header {0}")]
+    Header(&'static str),
+    /// The body cannot be written as JSON.
+    #[error("{0}")]
+    Body(#[source] ErrorSource),
+}
+
+impl From<InvalidInput> for ClientError {
+    fn from(input: InvalidInput) -> Self {
+        Self::Unsendable(input)
+    }
 }
 
 impl ClientError {
@@ -70,7 +94,7 @@ impl ClientError {
 
     /// Reads an answer of 4xx or 5xx. It accepts bodies without the documented shape
     /// (docs/wire.md#errors-without-a-body).
-    pub(super) fn refused(answer: &Answer, now: Timestamp) -> Self {
+    pub(super) fn refused(answer: &HttpAnswer, now: Timestamp) -> Self {
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let word = |name: &str| json[name].as_str().unwrap_or_default().to_string();
         let messages = serde_json::from_value::<ErrorBody>(json.clone()).map_or_else(
@@ -107,7 +131,7 @@ impl fmt::Display for ClientError {
                 }
             }
             Self::Unanswered(reason) => write!(f, "{reason}")?,
-            Self::Unreadable { reason, .. } => write!(f, "the answer cannot be read: {reason}")?,
+            Self::Unreadable { source, .. } => write!(f, "the answer cannot be read: {source}")?,
             Self::Unsendable(reason) => write!(f, "cannot be sent: {reason}")?,
         }
         match self.correlation_id() {
@@ -117,4 +141,32 @@ impl fmt::Display for ClientError {
     }
 }
 
-impl std::error::Error for ClientError {}
+impl std::error::Error for ClientError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused { .. } => None,
+            Self::Unanswered(error) => Some(error),
+            Self::Unreadable { source, .. } => Some(source),
+            Self::Unsendable(input) => Some(input),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_the_error_that_caused_it() {
+        let cause = serde_json::from_str::<u8>("x").unwrap_err();
+        let text = cause.to_string();
+        let unreadable = ClientError::Unreadable { source: ErrorSource::of(cause), correlation_id: None };
+        assert_eq!(unreadable.to_string(), format!("the answer cannot be read: {text}"));
+        let source = unreadable.source().and_then(std::error::Error::source).unwrap();
+        assert!(source.is::<serde_json::Error>());
+        let unsendable = ClientError::Unsendable(InvalidInput::Id("a/b".to_string()));
+        assert_eq!(unsendable.to_string(), "cannot be sent: \"a/b\" is not a valid id");
+    }
+}

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::error::ClientError;
+use super::error::{ClientError, InvalidInput};
 use super::retry::{Repeatability, requested_pause_ms};
 use super::{Client, RetryPolicy};
 use crate::clock::plus_ms;
-use crate::http::{Answer, Call, NoAnswer};
+use crate::error_source::ErrorSource;
+use crate::http::{HttpAnswer, HttpCall, TransportError};
 use crate::random::below;
 
 /// The time until which the account makes no calls: its rate limit is used up, or the service asked for a pause.
@@ -66,7 +67,7 @@ impl RequestSpec {
         body: &impl Serialize,
         repeatability: Repeatability,
     ) -> Result<Self, ClientError> {
-        let json = serde_json::to_value(body).map_err(|error| ClientError::Unsendable(error.to_string()))?;
+        let json = serde_json::to_value(body).map_err(|error| InvalidInput::Body(ErrorSource::of(error)))?;
         let body = without_nulls(json).to_string().into();
         Ok(Self { body, ..Self::bare(method, path, repeatability) })
     }
@@ -98,54 +99,54 @@ fn without_nulls(json: Value) -> Value {
 pub(super) fn segment(id: &str) -> Result<String, ClientError> {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~.:".contains(&byte);
     if id.is_empty() || id.starts_with('.') || !id.bytes().all(is_safe) {
-        return Err(ClientError::Unsendable(format!("{id:?} is not a valid id")));
+        return Err(InvalidInput::Id(id.to_string()).into());
     }
     Ok(id.to_string())
 }
 
 impl Client {
     /// Makes a call and its retries. An answer of 4xx or 5xx is an error; 304 is not.
-    pub(super) async fn exchange(&self, request: RequestSpec) -> Result<Answer, ClientError> {
+    pub(super) async fn exchange(&self, request: RequestSpec) -> Result<HttpAnswer, ClientError> {
         let call = self.call(&request)?;
         let mut attempts = 0;
         loop {
             self.wait_for_pause().await;
-            let outcome = self.surroundings.transport.call(call.clone()).await.and_then(whole);
+            let outcome = self.dependencies.transport.call(call.clone()).await.and_then(whole);
             attempts += 1;
-            let now = self.surroundings.clock.now();
+            let now = self.dependencies.clock.now();
             if let Ok(answer) = &outcome {
                 self.note_pause(answer, now);
             }
-            let random_ms = |limit| below(&*self.surroundings.random, limit);
+            let random_ms = |limit| below(&*self.dependencies.random, limit);
             let policy: RetryPolicy = self.policy;
             let Some(pause) = policy.pause_ms(request.repeatability, attempts, &outcome, now, random_ms)
             else {
                 return outcome.map_err(ClientError::Unanswered).and_then(|answer| accepted(answer, now));
             };
-            let clock = &self.surroundings.clock;
+            let clock = &self.dependencies.clock;
             clock.sleep_until(plus_ms(clock.schedule_now(), pause)).await;
         }
     }
 
     /// The time until which the account makes no calls; `None` if it may call now.
     pub(crate) fn paused_until(&self) -> Option<Timestamp> {
-        self.pause.until().filter(|until| self.surroundings.clock.schedule_now() < *until)
+        self.pause.until().filter(|until| self.dependencies.clock.schedule_now() < *until)
     }
 
     async fn wait_for_pause(&self) {
         if let Some(until) = self.paused_until() {
-            self.surroundings.clock.sleep_until(until).await;
+            self.dependencies.clock.sleep_until(until).await;
         }
     }
 
-    fn note_pause(&self, answer: &Answer, now: Timestamp) {
+    fn note_pause(&self, answer: &HttpAnswer, now: Timestamp) {
         if let Some(requested_pause_ms) = requested_pause_ms(answer, now) {
             let pause_ms = requested_pause_ms.min(self.policy.longest_pause_ms);
-            self.pause.set(plus_ms(self.surroundings.clock.schedule_now(), pause_ms));
+            self.pause.set(plus_ms(self.dependencies.clock.schedule_now(), pause_ms));
         }
     }
 
-    fn call(&self, request: &RequestSpec) -> Result<Call, ClientError> {
+    fn call(&self, request: &RequestSpec) -> Result<HttpCall, ClientError> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(USER_AGENT, self.user_agent.clone());
@@ -154,13 +155,13 @@ impl Client {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         for (name, value) in &request.headers {
-            let unsendable = |_| ClientError::Unsendable(format!("the header {name}"));
+            let unsendable = |_| InvalidInput::Header(name);
             let value = HeaderValue::from_str(value).map_err(unsendable)?;
             headers.insert(HeaderName::from_static(name), value);
         }
         let url = format!("{}{}", self.base_url, request.path);
         let method = request.method.clone();
-        Ok(Call {
+        Ok(HttpCall {
             method,
             url,
             headers,
@@ -171,14 +172,14 @@ impl Client {
 }
 
 /// A refusal counts by its status, but the body of a success is needed.
-fn whole(answer: Answer) -> Result<Answer, NoAnswer> {
+fn whole(answer: HttpAnswer) -> Result<HttpAnswer, TransportError> {
     match answer.is_whole || !answer.status.is_success() {
         true => Ok(answer),
-        false => Err(NoAnswer::Unknown("the answer was cut off".to_string())),
+        false => Err(TransportError::MayHaveArrived(ErrorSource::new("the answer was cut off"))),
     }
 }
 
-fn accepted(answer: Answer, now: Timestamp) -> Result<Answer, ClientError> {
+fn accepted(answer: HttpAnswer, now: Timestamp) -> Result<HttpAnswer, ClientError> {
     let is_accepted = answer.status.is_success() || answer.status == http::StatusCode::NOT_MODIFIED;
     if is_accepted { Ok(answer) } else { Err(ClientError::refused(&answer, now)) }
 }

@@ -1,11 +1,11 @@
 //! The feed of events. Only Kassa offers it; it is not part of the vendor's wire.
 
+use kassa_wire::callback::StatusUpdate;
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use super::exchange::RequestSpec;
 use super::{Client, ClientError, Reply};
-use crate::receiver::Callback;
 
 /// The maximum number of events in one answer. Kassa allows at most 1000.
 const LIMIT: &str = "1000";
@@ -21,9 +21,9 @@ pub enum FeedScope {
 
 /// One page of the account's feed.
 #[derive(Clone, Debug, Deserialize)]
-pub struct FeedPage {
+pub struct FeedUpdates {
     /// The events, in order per session. Each has the body of its callback.
-    pub events: Vec<Callback>,
+    pub events: Vec<StatusUpdate>,
     /// The `after` of the next call. It is opaque to clients.
     pub cursor: String,
 }
@@ -36,7 +36,7 @@ impl Client {
         scope: FeedScope,
         after: Option<&str>,
         wait_s: u32,
-    ) -> Result<Reply<FeedPage>, ClientError> {
+    ) -> Result<Reply<FeedUpdates>, ClientError> {
         Reply::of(&self.exchange(RequestSpec::read(path(scope, after, wait_s)).long_poll_s(wait_s)).await?)
     }
 }

@@ -3,19 +3,19 @@
 use http::header::ETAG;
 use http::{Method, StatusCode};
 use kassa_wire::hpp::{Distribution, SessionCreated, SessionCreation};
+use kassa_wire::snapshot::SessionSnapshot;
 
 use super::exchange::{RequestSpec, segment};
 use super::retry::Repeatability;
 use super::{Client, ClientError, Reply};
-use crate::snapshot::Snapshot;
 
 /// The answer to a conditional read.
 #[derive(Clone, Debug)]
-pub enum SessionRead {
+pub enum ConditionalRead {
     /// The session, with a tag for the next read if the service sends one.
-    Fresh {
+    Changed {
         /// The session.
-        snapshot: Box<Snapshot>,
+        snapshot: Box<SessionSnapshot>,
         /// The tag to send with the next read.
         etag: Option<String>,
     },
@@ -43,7 +43,7 @@ impl Client {
 
     /// Reads a page session. A 404 means that it has expired or belongs to another account
     /// (docs/wire.md#read-a-page-session).
-    pub async fn read_session(&self, session_id: &str) -> Result<Reply<Snapshot>, ClientError> {
+    pub async fn read_session(&self, session_id: &str) -> Result<Reply<SessionSnapshot>, ClientError> {
         Reply::of(&self.exchange(RequestSpec::read(session_path(session_id)?)).await?)
     }
 
@@ -54,7 +54,7 @@ impl Client {
         session_id: &str,
         etag: Option<&str>,
         wait_s: Option<u32>,
-    ) -> Result<SessionRead, ClientError> {
+    ) -> Result<ConditionalRead, ClientError> {
         let mut request = RequestSpec::read(session_path(session_id)?);
         if let Some(etag) = etag {
             request = request.with_header("if-none-match", etag);
@@ -64,11 +64,11 @@ impl Client {
         }
         let answer = self.exchange(request).await?;
         if answer.status == StatusCode::NOT_MODIFIED {
-            return Ok(SessionRead::Unchanged);
+            return Ok(ConditionalRead::Unchanged);
         }
         let etag = answer.headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_string);
-        let reply: Reply<Snapshot> = Reply::of(&answer)?;
-        Ok(SessionRead::Fresh { snapshot: Box::new(reply.value), etag })
+        let reply: Reply<SessionSnapshot> = Reply::of(&answer)?;
+        Ok(ConditionalRead::Changed { snapshot: Box::new(reply.value), etag })
     }
 
     /// Disables a page session. Repeating it is no error (docs/wire.md#disable-a-page-session).

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::exchange::{RequestSpec, segment};
 use super::retry::Repeatability;
 use super::{Client, ClientError, Reply};
+use crate::error_source::ErrorSource;
 use crate::fraud_status::FraudStatus;
 
 /// The fraud status in the body of an order.
@@ -80,7 +81,7 @@ impl Client {
         let named = text(HeaderName::from_static(header));
         let located = || text(http::header::LOCATION).and_then(|url| url.rsplit('/').next());
         named.or_else(located).map(str::to_string).ok_or_else(|| ClientError::Unreadable {
-            reason: format!("neither {header} nor Location"),
+            source: ErrorSource::new(format!("neither {header} nor Location")),
             correlation_id: super::error::correlation_id(&answer.headers),
         })
     }

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::{RequestSpec, segment};
 use super::retry::Repeatability;
-use super::{Client, ClientError, Reply};
+use super::{Client, ClientError, InvalidInput, Reply};
 use crate::fraud_status::FraudStatus;
 
 /// A placed order. [`Reply::json`] contains further fields, such as the payment method.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct OrderPlaced {
+pub struct CreatedOrder {
     /// The order's id.
     pub order_id: String,
     /// The service's fraud decision.
@@ -58,7 +58,7 @@ impl Client {
         &self,
         authorization_token: &str,
         order: &(impl Serialize + Sync),
-    ) -> Result<Reply<OrderPlaced>, ClientError> {
+    ) -> Result<Reply<CreatedOrder>, ClientError> {
         let path = format!("/payments/v1/authorizations/{}/order", token_segment(authorization_token)?);
         let request = RequestSpec::write(Method::POST, path, order, Repeatability::Safe)?;
         Reply::of(&self.exchange(request).await?)
@@ -74,6 +74,5 @@ impl Client {
 
 /// A token as a segment of a path. The error does not contain the token, because errors may be logged.
 fn token_segment(token: &str) -> Result<String, ClientError> {
-    segment(token)
-        .map_err(|_| ClientError::Unsendable("the authorization token is not a valid id".to_string()))
+    segment(token).map_err(|_| InvalidInput::AuthorizationToken.into())
 }

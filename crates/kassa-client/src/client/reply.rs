@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{ClientError, correlation_id};
-use crate::http::Answer;
+use crate::error_source::ErrorSource;
+use crate::http::HttpAnswer;
 
 /// A successful answer. It dereferences to its value; unknown fields are in `json`.
 #[derive(Clone, Debug)]
@@ -28,10 +29,10 @@ impl<T> Deref for Reply<T> {
 }
 
 impl<T: DeserializeOwned> Reply<T> {
-    pub(super) fn of(answer: &Answer) -> Result<Self, ClientError> {
+    pub(super) fn of(answer: &HttpAnswer) -> Result<Self, ClientError> {
         let correlation_id = correlation_id(&answer.headers);
         let unreadable = |error: serde_json::Error| ClientError::Unreadable {
-            reason: error.to_string(),
+            source: ErrorSource::of(error),
             correlation_id: correlation_id.clone(),
         };
         let json: Value = serde_json::from_slice(&answer.body).map_err(unreadable)?;

@@ -6,7 +6,7 @@ use kassa_outgoing::retry_after_ms;
 use kassa_wire::headers::{RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 
 use crate::backoff::Backoff;
-use crate::http::{Answer, NoAnswer};
+use crate::http::{HttpAnswer, TransportError};
 
 /// Whether a call may be made twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl RetryPolicy {
         &self,
         repeatability: Repeatability,
         attempts_made: u32,
-        outcome: &Result<Answer, NoAnswer>,
+        outcome: &Result<HttpAnswer, TransportError>,
         now: Timestamp,
         random_ms: impl Fn(i64) -> i64,
     ) -> Option<i64> {
@@ -58,18 +58,18 @@ impl RetryPolicy {
 }
 
 /// A call that was answered with 429 or was not sent was not executed. After a 5xx or no answer, it may have been.
-fn may_repeat(repeatability: Repeatability, outcome: &Result<Answer, NoAnswer>) -> bool {
+fn may_repeat(repeatability: Repeatability, outcome: &Result<HttpAnswer, TransportError>) -> bool {
     match outcome {
         Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => true,
         Ok(answer) => answer.status.is_server_error() && repeatability == Repeatability::Safe,
-        Err(NoAnswer::NotSent(_)) => true,
-        Err(NoAnswer::Unknown(_)) => repeatability == Repeatability::Safe,
+        Err(TransportError::NotSent(_)) => true,
+        Err(TransportError::MayHaveArrived(_)) => repeatability == Repeatability::Safe,
     }
 }
 
 /// The pause that the account must make after an answer, in milliseconds. It lasts until the reset if the rate limit is
 /// used up (docs/wire.md#rate-limits). After 429 or 503 it lasts as long as `Retry-After` says.
-pub(super) fn requested_pause_ms(answer: &Answer, now: Timestamp) -> Option<i64> {
+pub(super) fn requested_pause_ms(answer: &HttpAnswer, now: Timestamp) -> Option<i64> {
     let headers = &answer.headers;
     let is_used_up = seconds(headers, RATE_LIMIT_REMAINING) == Some(0);
     let reset_ms = seconds(headers, RATE_LIMIT_RESET).filter(|_| is_used_up).map(|s| s.saturating_mul(1000));
@@ -85,19 +85,20 @@ fn seconds(headers: &HeaderMap, name: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error_source::ErrorSource;
 
-    fn answered(status: u16, headers: &[(&'static str, &'static str)]) -> Result<Answer, NoAnswer> {
+    fn answered(status: u16, headers: &[(&'static str, &'static str)]) -> Result<HttpAnswer, TransportError> {
         let headers = headers.iter().map(|(name, value)| {
             (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
         });
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(Answer { status, headers: headers.collect(), body: bytes::Bytes::new(), is_whole: true })
+        Ok(HttpAnswer { status, headers: headers.collect(), body: bytes::Bytes::new(), is_whole: true })
     }
 
     fn check(
         repeatability: Repeatability,
         made: u32,
-        outcome: &Result<Answer, NoAnswer>,
+        outcome: &Result<HttpAnswer, TransportError>,
         expected: Option<i64>,
     ) {
         let now = Timestamp::UNIX_EPOCH;
@@ -108,8 +109,8 @@ mod tests {
     #[test]
     fn only_calls_that_are_safe_to_repeat_are_repeated() {
         use Repeatability::{Once, Safe};
-        let lost = Err(NoAnswer::Unknown(String::new()));
-        let unsent = Err(NoAnswer::NotSent(String::new()));
+        let lost = Err(TransportError::MayHaveArrived(ErrorSource::new("")));
+        let unsent = Err(TransportError::NotSent(ErrorSource::new("")));
         check(Safe, 1, &lost, Some(250));
         check(Once, 1, &lost, None);
         check(Safe, 1, &answered(503, &[]), Some(250));

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use kassa_wire::signature::SecretFault;
+use kassa_wire::signature::SecretError;
 
 use super::diagnosis::Diagnosis;
+use crate::error_source::ErrorSource;
 
 /// The reason for refusing a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum CallbackRefusal {
     /// The URL carries no secret.
     SecretMissing,
     /// The URL's secret is not the one of this session.
@@ -38,7 +39,7 @@ pub enum Refusal {
     /// The body is empty, and no trusted URL names the session.
     Empty,
     /// The body is not a callback.
-    Unreadable(String),
+    Unreadable(ErrorSource),
     /// The signed `webhook-id` is not the body's `event_id`.
     OtherEvent,
     /// The URL's `sid` is not the body's session.
@@ -47,7 +48,7 @@ pub enum Refusal {
     TooLarge,
 }
 
-impl Refusal {
+impl CallbackRefusal {
     /// A stable code, for metrics and logs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -84,7 +85,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for CallbackRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SecretMissing => {
@@ -107,21 +108,38 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for CallbackRefusal {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable(source) => Some(source),
+            Self::SecretMissing
+            | Self::SecretWrong
+            | Self::SignatureMissing { .. }
+            | Self::SignatureUnreadable { .. }
+            | Self::TooOld { .. }
+            | Self::TooNew { .. }
+            | Self::SignatureWrong(_)
+            | Self::Empty
+            | Self::OtherEvent
+            | Self::OtherSession
+            | Self::TooLarge => None,
+        }
+    }
+}
 
 /// The reason for refusing a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unguarded {
+pub enum ReceiverError {
     /// The receiver requires neither a secret in the URL nor a signature.
-    NothingDemanded,
+    NoVerification,
     /// One of the secrets is not a valid secret.
-    Secret(SecretFault),
+    Secret(SecretError),
 }
 
-impl fmt::Display for Unguarded {
+impl fmt::Display for ReceiverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NothingDemanded => {
+            Self::NoVerification => {
                 f.write_str("require a secret in the URL or a signature, or anyone could forge callbacks")
             }
             Self::Secret(fault) => fault.fmt(f),
@@ -129,4 +147,11 @@ impl fmt::Display for Unguarded {
     }
 }
 
-impl std::error::Error for Unguarded {}
+impl std::error::Error for ReceiverError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NoVerification => None,
+            Self::Secret(error) => Some(error),
+        }
+    }
+}

@@ -4,11 +4,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 use kassa_wire::headers::{WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
-use kassa_wire::signature::{SecretFault, Signed, check_secret, verify};
+use kassa_wire::signature::{SecretError, SignedCallback, check_secret, verify};
 
-use super::Delivery;
+use super::CallbackRequest;
 use super::diagnosis::diagnose;
-use super::refusal::Refusal;
+use super::refusal::CallbackRefusal;
 
 /// The rule for signatures. Two secrets are active during a rotation.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ struct SignedHeaders<'a> {
 
 impl SignatureRule {
     /// Whether a delivery without a signature is refused.
-    pub(super) const fn is_demanded(&self) -> bool {
+    pub(super) const fn requires_it(&self) -> bool {
         match self {
             Self::Unused | Self::WhenPresent(_) => false,
             Self::Required(_) => true,
@@ -38,7 +38,7 @@ impl SignatureRule {
     }
 
     /// Checks that each secret is valid.
-    pub(super) fn check_secrets(&self) -> Result<(), SecretFault> {
+    pub(super) fn check_secrets(&self) -> Result<(), SecretError> {
         match self {
             Self::Unused => Ok(()),
             Self::WhenPresent(secrets) | Self::Required(secrets) => {
@@ -50,10 +50,10 @@ impl SignatureRule {
     /// Checks a delivery; returns the signed event id if there is a signature.
     pub(super) fn check<'a>(
         &self,
-        delivery: &Delivery<'a>,
+        delivery: &CallbackRequest<'a>,
         tolerance_s: i64,
         now: Timestamp,
-    ) -> Result<Option<&'a str>, Refusal> {
+    ) -> Result<Option<&'a str>, CallbackRefusal> {
         let secrets = match self {
             Self::Unused => return Ok(None),
             Self::WhenPresent(_) if !delivery.headers.contains_key(WEBHOOK_SIGNATURE) => return Ok(None),
@@ -64,22 +64,22 @@ impl SignatureRule {
         // The age was checked above, with this receiver's own tolerance.
         let is_by = |secrets: &[String], body: &[u8]| {
             let SignedHeaders { id: event_id, at_s, signatures } = signed;
-            verify(secrets, Signed { event_id, at_s, body, signatures }, at_s).is_ok()
+            verify(secrets, SignedCallback { event_id, at_s, body, signatures }, at_s).is_ok()
         };
         if is_by(secrets, delivery.body) {
             return Ok(Some(signed.id));
         }
-        Err(Refusal::SignatureWrong(diagnose(secrets, delivery.body, is_by)))
+        Err(CallbackRefusal::SignatureWrong(diagnose(secrets, delivery.body, is_by)))
     }
 }
 
 impl<'a> SignedHeaders<'a> {
-    fn of(delivery: &Delivery<'a>) -> Result<Self, Refusal> {
+    fn of(delivery: &CallbackRequest<'a>) -> Result<Self, CallbackRefusal> {
         let text = |header: &'static str| {
-            let value = delivery.headers.get(header).ok_or(Refusal::SignatureMissing { header })?;
-            value.to_str().map_err(|_| Refusal::SignatureUnreadable { header })
+            let value = delivery.headers.get(header).ok_or(CallbackRefusal::SignatureMissing { header })?;
+            value.to_str().map_err(|_| CallbackRefusal::SignatureUnreadable { header })
         };
-        let unreadable = |_| Refusal::SignatureUnreadable { header: WEBHOOK_TIMESTAMP };
+        let unreadable = |_| CallbackRefusal::SignatureUnreadable { header: WEBHOOK_TIMESTAMP };
         Ok(Self {
             id: text(WEBHOOK_ID)?,
             at_s: text(WEBHOOK_TIMESTAMP)?.parse().map_err(unreadable)?,
@@ -87,13 +87,13 @@ impl<'a> SignedHeaders<'a> {
         })
     }
 
-    fn check_age(&self, tolerance_s: i64, now: Timestamp) -> Result<(), Refusal> {
+    fn check_age(&self, tolerance_s: i64, now: Timestamp) -> Result<(), CallbackRefusal> {
         let age_s = now.as_second().saturating_sub(self.at_s);
         if age_s > tolerance_s {
-            return Err(Refusal::TooOld { age_s });
+            return Err(CallbackRefusal::TooOld { age_s });
         }
         let ahead_s = age_s.saturating_neg();
-        if ahead_s > tolerance_s { Err(Refusal::TooNew { ahead_s }) } else { Ok(()) }
+        if ahead_s > tolerance_s { Err(CallbackRefusal::TooNew { ahead_s }) } else { Ok(()) }
     }
 }
 

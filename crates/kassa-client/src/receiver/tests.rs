@@ -1,7 +1,7 @@
 //! The receiver accepts authentic callbacks, and refuses all others with the reason.
 
 use http::HeaderValue;
-use kassa_wire::signature::{SecretFault, secret_text, sign};
+use kassa_wire::signature::{SecretError, secret_text, sign};
 use proptest::prelude::*;
 
 use super::*;
@@ -43,11 +43,16 @@ fn signed(secret: &str, id: &str, at_s: i64, body: &[u8]) -> HeaderMap {
     headers
 }
 
-fn verify(receiver: &Receiver, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Verified, Refusal> {
-    receiver.verify(&Delivery { query, headers, body }, now())
+fn verify(
+    receiver: &Receiver,
+    query: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<VerifiedCallback, CallbackRefusal> {
+    receiver.verify(&CallbackRequest { query, headers, body }, now())
 }
 
-fn refusal(receiver: &Receiver, query: &str, headers: &HeaderMap, body: &[u8]) -> Refusal {
+fn refusal(receiver: &Receiver, query: &str, headers: &HeaderMap, body: &[u8]) -> CallbackRefusal {
     verify(receiver, query, headers, body).unwrap_err()
 }
 
@@ -56,7 +61,7 @@ fn every_documented_body_is_accepted_and_written_as_it_was_read() {
     let receiver = Receiver::new(UrlSecret::Shared(vec!["s3cret".into()]), SignatureRule::Unused).unwrap();
     for body in DOCUMENTED {
         let verified = verify(&receiver, "secret=s3cret", &HeaderMap::new(), body.as_bytes()).unwrap();
-        let Verified::Update(callback) = verified else { panic!("not an update: {body}") };
+        let VerifiedCallback::Update(callback) = verified else { panic!("not an update: {body}") };
         assert_eq!(serde_json::to_string(&callback).unwrap(), body);
     }
 }
@@ -81,29 +86,32 @@ fn a_derived_secret_is_valid_for_one_reference() {
     let no_headers = HeaderMap::new();
     assert!(verify(&receiver, &query, &no_headers, body).is_ok());
     let of_another = query.replace("order", "ordes");
-    assert_eq!(refusal(&receiver, &of_another, &no_headers, body), Refusal::SecretWrong);
-    assert_eq!(refusal(&receiver, "sid=x&ref=order", &no_headers, body), Refusal::SecretMissing);
-    assert_eq!(refusal(&receiver, &query, &no_headers, DOCUMENTED[1].as_bytes()), Refusal::OtherSession);
+    assert_eq!(refusal(&receiver, &of_another, &no_headers, body), CallbackRefusal::SecretWrong);
+    assert_eq!(refusal(&receiver, "sid=x&ref=order", &no_headers, body), CallbackRefusal::SecretMissing);
+    assert_eq!(
+        refusal(&receiver, &query, &no_headers, DOCUMENTED[1].as_bytes()),
+        CallbackRefusal::OtherSession
+    );
 }
 
 #[test]
 fn a_text_that_is_no_secret_is_refused() {
     for (text, fault) in [
-        ("", SecretFault::Empty),
-        ("whsec_", SecretFault::Empty),
-        ("whsec_half a secret", SecretFault::NotBase64),
-        ("'whsec_AAAA'", SecretFault::NotBase64),
+        ("", SecretError::Empty),
+        ("whsec_", SecretError::Empty),
+        ("whsec_half a secret", SecretError::NotBase64),
+        ("'whsec_AAAA'", SecretError::NotBase64),
     ] {
         let rule = SignatureRule::Required(vec![secret(), text.to_string()]);
         let refused = Receiver::new(UrlSecret::Unused, rule).unwrap_err();
-        assert_eq!(refused, Unguarded::Secret(fault), "{text}");
+        assert_eq!(refused, ReceiverError::Secret(fault), "{text}");
         assert!(text.is_empty() || !refused.to_string().contains("half"), "it is not shown");
     }
     let blank = UrlSecret::Shared(vec![" \n".to_string()]);
     for secret in [UrlSecret::Shared(vec![String::new()]), blank, UrlSecret::Derived(CallbackUrls::new(b""))]
     {
         let refused = Receiver::new(secret, SignatureRule::Unused).unwrap_err();
-        assert_eq!(refused, Unguarded::Secret(SecretFault::Empty));
+        assert_eq!(refused, ReceiverError::Secret(SecretError::Empty));
     }
 }
 
@@ -123,7 +131,7 @@ fn the_refusal_names_the_missing_header() {
     for header in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
         let mut headers = signed(&secret(), EVENT, NOW_S, body);
         headers.remove(header);
-        assert_eq!(refusal(&signed_only(), "", &headers, body), Refusal::SignatureMissing { header });
+        assert_eq!(refusal(&signed_only(), "", &headers, body), CallbackRefusal::SignatureMissing { header });
     }
 }
 
@@ -133,7 +141,7 @@ fn check_diagnosis(configured: &str, signed_as: &str, received: &str, expected: 
         Receiver::new(UrlSecret::Unused, SignatureRule::Required(vec![configured.to_string()])).unwrap();
     let headers = signed(&secret(), EVENT, NOW_S, signed_as.as_bytes());
     let refusal = refusal(&receiver, "", &headers, received.as_bytes());
-    assert_eq!(refusal, Refusal::SignatureWrong(expected), "{received}");
+    assert_eq!(refusal, CallbackRefusal::SignatureWrong(expected), "{received}");
 }
 
 #[test]
@@ -150,7 +158,11 @@ fn the_refusal_diagnoses_common_mistakes() {
     for text in [secret(), secret().replace("whsec_", "")] {
         let headers = signed(&secret_text(text.as_bytes()), EVENT, NOW_S, body.as_bytes());
         let refusal = refusal(&signed_only(), "", &headers, body.as_bytes());
-        assert_eq!(refusal, Refusal::SignatureWrong(Diagnosis::SecretInOtherForm), "signed with {text}");
+        assert_eq!(
+            refusal,
+            CallbackRefusal::SignatureWrong(Diagnosis::SecretInOtherForm),
+            "signed with {text}"
+        );
     }
     check_diagnosis(&secret_text(b"other"), body, body, Diagnosis::Unexplained);
     check_diagnosis(&secret(), body, &body.replace("IN_PROGRESS", "COMPLETED"), Diagnosis::Unexplained);
@@ -160,7 +172,7 @@ fn the_refusal_diagnoses_common_mistakes() {
 fn a_signed_id_that_differs_from_the_event_id_is_refused() {
     let body = DOCUMENTED[0].as_bytes();
     let headers = signed(&secret(), "another", NOW_S, body);
-    assert_eq!(refusal(&signed_only(), "", &headers, body), Refusal::OtherEvent);
+    assert_eq!(refusal(&signed_only(), "", &headers, body), CallbackRefusal::OtherEvent);
 }
 
 #[test]
@@ -168,19 +180,22 @@ fn an_empty_body_at_a_trusted_url_prompts_a_read() {
     let receiver = Receiver::new(UrlSecret::Shared(vec!["s".into()]), SignatureRule::Unused).unwrap();
     for body in ["", "{}", " { } "] {
         let prompt = verify(&receiver, "sid=abc&secret=s", &HeaderMap::new(), body.as_bytes());
-        assert_eq!(prompt, Ok(Verified::Prompt { session_id: "abc".to_string() }));
-        assert_eq!(refusal(&receiver, "secret=s", &HeaderMap::new(), body.as_bytes()), Refusal::Empty);
+        assert_eq!(prompt, Ok(VerifiedCallback::Prompt { session_id: "abc".to_string() }));
+        assert_eq!(
+            refusal(&receiver, "secret=s", &HeaderMap::new(), body.as_bytes()),
+            CallbackRefusal::Empty
+        );
     }
     assert_eq!(
         refusal(&signed_only(), "sid=abc", &signed(&secret(), EVENT, NOW_S, b"{}"), b"{}"),
-        Refusal::Empty
+        CallbackRefusal::Empty
     );
 }
 
 #[test]
 fn a_body_that_is_too_large_is_refused() {
     let body = vec![b' '; LARGEST_BODY + 1];
-    assert_eq!(refusal(&signed_only(), "", &HeaderMap::new(), &body), Refusal::TooLarge);
+    assert_eq!(refusal(&signed_only(), "", &HeaderMap::new(), &body), CallbackRefusal::TooLarge);
 }
 
 /// Delivers an event to a receiver with one shared secret; returns the outcome.
@@ -189,7 +204,7 @@ async fn deliver(ledger: &MemoryLedger, event: &str, status: &str, updated_at: &
     let body = format!(
         r#"{{"event_id":"{event}","session":{{"session_id":"x","status":"{status}","updated_at":"{updated_at}"}}}}"#
     );
-    let delivery = Delivery { query: "secret=s", headers: &HeaderMap::new(), body: body.as_bytes() };
+    let delivery = CallbackRequest { query: "secret=s", headers: &HeaderMap::new(), body: body.as_bytes() };
     receiver.receive(&delivery, ledger, now()).await
 }
 
@@ -197,12 +212,15 @@ async fn deliver(ledger: &MemoryLedger, event: &str, status: &str, updated_at: &
 async fn duplicate_and_stale_callbacks_are_acknowledged_and_dropped() {
     let ledger = MemoryLedger::default();
     let (first, second) = ("2026-01-01T00:00:01.000Z", "2026-01-01T00:00:02.000Z");
-    let new = Outcome::Recorded(Recorded::New);
+    let new = Outcome::Recorded(RecordOutcome::New);
     assert_eq!(deliver(&ledger, "e2", "COMPLETED", second).await, new);
-    assert_eq!(deliver(&ledger, "e2", "COMPLETED", second).await, Outcome::Recorded(Recorded::Duplicate));
-    assert_eq!(deliver(&ledger, "e1", "IN_PROGRESS", first).await, Outcome::Recorded(Recorded::Stale));
+    assert_eq!(
+        deliver(&ledger, "e2", "COMPLETED", second).await,
+        Outcome::Recorded(RecordOutcome::Duplicate)
+    );
+    assert_eq!(deliver(&ledger, "e1", "IN_PROGRESS", first).await, Outcome::Recorded(RecordOutcome::Stale));
     assert_eq!(new.http_status(), 204);
-    assert_eq!(ledger.news().len(), 1);
+    assert_eq!(ledger.changes().len(), 1);
 }
 
 proptest! {
@@ -232,7 +250,7 @@ proptest! {
         body[place] ^= change;
         prop_assert!(matches!(
             refusal(&signed_only(), "", &headers, &body),
-            Refusal::SignatureWrong(_)
+            CallbackRefusal::SignatureWrong(_)
         ));
     }
 

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
 use super::parameter;
-use super::refusal::Refusal;
+use super::refusal::CallbackRefusal;
 
 /// The rule for the URL's parameter `secret`.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub enum UrlSecret {
 
 impl UrlSecret {
     /// Whether a delivery without a secret is refused.
-    pub(super) const fn is_demanded(&self) -> bool {
+    pub(super) const fn requires_it(&self) -> bool {
         match self {
             Self::Unused => false,
             Self::Shared(_) | Self::Derived(_) => true,
@@ -42,11 +42,11 @@ impl UrlSecret {
     }
 
     /// Checks a query in constant time, so that timing reveals nothing about the secret.
-    pub(super) fn check(&self, query: &str) -> Result<(), Refusal> {
-        if !self.is_demanded() {
+    pub(super) fn check(&self, query: &str) -> Result<(), CallbackRefusal> {
+        if !self.requires_it() {
             return Ok(());
         }
-        let given = parameter(query, "secret").ok_or(Refusal::SecretMissing)?;
+        let given = parameter(query, "secret").ok_or(CallbackRefusal::SecretMissing)?;
         let is_right = match self {
             Self::Unused => true,
             Self::Shared(secrets) => {
@@ -54,11 +54,11 @@ impl UrlSecret {
                 secrets.iter().fold(false, |any, secret| any | is_same(secret, &given))
             }
             Self::Derived(urls) => {
-                let reference = parameter(query, "ref").ok_or(Refusal::SecretMissing)?;
+                let reference = parameter(query, "ref").ok_or(CallbackRefusal::SecretMissing)?;
                 is_same(&urls.secret(&reference), &given)
             }
         };
-        if is_right { Ok(()) } else { Err(Refusal::SecretWrong) }
+        if is_right { Ok(()) } else { Err(CallbackRefusal::SecretWrong) }
     }
 }
 

@@ -15,8 +15,8 @@ use http::uri::Uri;
 use serde_json::json;
 use tower::{Layer, Service};
 
-use super::{Delivery, LARGEST_BODY, Outcome, Receiver, Refusal};
-use crate::clock::Clock;
+use super::{CallbackRefusal, CallbackRequest, LARGEST_BODY, Outcome, Receiver};
+use crate::clock::TimeSource;
 use crate::ledger::Ledger;
 
 /// The state of the route.
@@ -24,7 +24,7 @@ use crate::ledger::Ledger;
 struct RouteState {
     receiver: Arc<Receiver>,
     ledger: Arc<dyn Ledger>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn TimeSource>,
 }
 
 /// A route for `POST`ed callbacks. It verifies each callback and stores it in the ledger before it answers. The answer
@@ -33,20 +33,20 @@ struct RouteState {
 /// ```
 /// use std::sync::Arc;
 /// use axum::Router;
-/// use kassa_client::clock::SystemClock;
+/// use kassa_client::clock::SystemTimeSource;
 /// use kassa_client::ledger::MemoryLedger;
 /// use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret, web};
 ///
 /// let secrets = vec!["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_string()];
 /// let receiver = Receiver::new(UrlSecret::Unused, SignatureRule::Required(secrets))?;
-/// let route = web::route(receiver, Arc::new(MemoryLedger::default()), Arc::new(SystemClock));
+/// let route = web::route(receiver, Arc::new(MemoryLedger::default()), Arc::new(SystemTimeSource));
 /// let app: Router = Router::new().route("/callbacks", route);
-/// # Ok::<(), kassa_client::receiver::Unguarded>(())
+/// # Ok::<(), kassa_client::receiver::ReceiverError>(())
 /// ```
 pub fn route<S: Clone + Send + Sync + 'static>(
     receiver: Receiver,
     ledger: Arc<dyn Ledger>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn TimeSource>,
 ) -> MethodRouter<S> {
     let state = RouteState { receiver: Arc::new(receiver), ledger, clock };
     // One byte more than the receiver reads, so that the receiver itself explains the refusal.
@@ -54,7 +54,7 @@ pub fn route<S: Clone + Send + Sync + 'static>(
 }
 
 async fn receive(State(state): State<RouteState>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let delivery = Delivery { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
+    let delivery = CallbackRequest { query: uri.query().unwrap_or_default(), headers: &headers, body: &body };
     let outcome = state.receiver.receive(&delivery, &*state.ledger, state.clock.now()).await;
     let mut response = answer(&outcome);
     response.extensions_mut().insert(outcome);
@@ -76,34 +76,34 @@ pub fn answer(outcome: &Outcome) -> Response {
     }
 }
 
-fn refused(refusal: &Refusal) -> Response {
+fn refused(refusal: &CallbackRefusal) -> Response {
     let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
     let body = json!({"refused": refusal.code(), "why": refusal.to_string()});
     (status, axum::Json(body)).into_response()
 }
 
-/// A layer that verifies each request and passes it on with a [`super::Verified`] among its extensions. Forged requests
+/// A layer that verifies each request and passes it on with a [`super::VerifiedCallback`] among its extensions. Forged requests
 /// never reach the inner service. The inner service must store the change before it answers 2xx.
 #[derive(Clone)]
 pub struct VerifyLayer {
     receiver: Arc<Receiver>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn TimeSource>,
 }
 
 impl VerifyLayer {
     /// Creates the layer.
     #[must_use]
-    pub fn new(receiver: Receiver, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(receiver: Receiver, clock: Arc<dyn TimeSource>) -> Self {
         Self { receiver: Arc::new(receiver), clock }
     }
 
     /// Returns the request with its verified content, or the answer that refuses it.
     async fn verified(&self, request: Request) -> Result<Request, Response> {
         let (mut head, body) = request.into_parts();
-        let too_large = |_| refused(&Refusal::TooLarge);
+        let too_large = |_| refused(&CallbackRefusal::TooLarge);
         let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
         let query = head.uri.query().unwrap_or_default();
-        let delivery = Delivery { query, headers: &head.headers, body: &body };
+        let delivery = CallbackRequest { query, headers: &head.headers, body: &body };
         let verified =
             self.receiver.verify(&delivery, self.clock.now()).map_err(|refusal| refused(&refusal))?;
         head.extensions.insert(verified);
@@ -112,21 +112,21 @@ impl VerifyLayer {
 }
 
 impl<S> Layer<S> for VerifyLayer {
-    type Service = Verifying<S>;
+    type Service = VerifyService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Verifying { layer: self.clone(), inner }
+        VerifyService { layer: self.clone(), inner }
     }
 }
 
 /// The service that [`VerifyLayer`] makes.
 #[derive(Clone)]
-pub struct Verifying<S> {
+pub struct VerifyService<S> {
     layer: VerifyLayer,
     inner: S,
 }
 
-impl<S> Service<Request> for Verifying<S>
+impl<S> Service<Request> for VerifyService<S>
 where
     S: Service<Request, Response = Response> + Clone + Send + 'static,
     S::Future: Send,
@@ -160,9 +160,9 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::clock::SystemTimeSource;
     use crate::ledger::MemoryLedger;
-    use crate::receiver::{SignatureRule, UrlSecret, Verified};
+    use crate::receiver::{SignatureRule, UrlSecret, VerifiedCallback};
 
     const BODY: &str = r#"{"event_id":"e","session":{"session_id":"s","status":"BACK","updated_at":"2019-05-13T14:51:46.288Z"}}"#;
 
@@ -179,22 +179,22 @@ mod tests {
     #[tokio::test]
     async fn the_route_stores_authentic_callbacks_and_refuses_others() {
         let ledger = Arc::new(MemoryLedger::default());
-        let route = route(receiver(), ledger.clone(), Arc::new(SystemClock));
+        let route = route(receiver(), ledger.clone(), Arc::new(SystemTimeSource));
         let routes = Router::new().route("/callbacks", route);
         assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 204);
         assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);
         assert_eq!(status(routes.clone(), "right", "[]".to_string()).await, 400);
         assert_eq!(status(routes, "right", " ".repeat(LARGEST_BODY + 1)).await, 413);
-        assert_eq!(ledger.news().len(), 1);
+        assert_eq!(ledger.changes().len(), 1);
     }
 
     #[tokio::test]
     async fn the_layer_passes_on_only_authentic_callbacks_with_their_content() {
-        let inner = post(|Extension(verified): Extension<Verified>, body: String| async move {
-            let is_whole = matches!(verified, Verified::Update(_)) && body == BODY;
+        let inner = post(|Extension(verified): Extension<VerifiedCallback>, body: String| async move {
+            let is_whole = matches!(verified, VerifiedCallback::Update(_)) && body == BODY;
             StatusCode::from_u16(if is_whole { 202 } else { 500 }).unwrap()
         });
-        let layer = VerifyLayer::new(receiver(), Arc::new(SystemClock));
+        let layer = VerifyLayer::new(receiver(), Arc::new(SystemTimeSource));
         let routes = Router::new().route("/callbacks", inner.layer(layer));
         assert_eq!(status(routes.clone(), "right", BODY.to_string()).await, 202);
         assert_eq!(status(routes.clone(), "wrong", BODY.to_string()).await, 401);

@@ -10,13 +10,13 @@ const ONE_READ: i64 = 1000;
 /// The reads that may be made now. The vendor allows 50 per second on its playground and 200 live
 /// (docs/wire.md#rate-limits).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
+pub(super) struct ReadBudget {
     per_second: i64,
     available: i64,
     filled_at: Option<Timestamp>,
 }
 
-impl Allowance {
+impl ReadBudget {
     pub(super) const fn of(per_second: u32) -> Self {
         let per_second = per_second as i64;
         Self { per_second, available: per_second * ONE_READ, filled_at: None }
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn the_allowance_grows_to_the_reads_of_one_second() {
-        let mut allowance = Allowance::of(10);
+        let mut allowance = ReadBudget::of(10);
         let at = |ms| Timestamp::from_millisecond(ms).unwrap();
         assert_eq!(allowance.now(at(0)), 10);
         allowance.spend(10);

@@ -4,19 +4,18 @@
 //! the feed. If the feed fails, the tracker reads every session soon, and then on the schedule. The cursor is stored
 //! with the changes of its page, so a crash loses no page.
 
-use std::fmt;
 use std::sync::atomic::Ordering;
 
 use kassa_sql::values;
 
-use super::observe::{Heard, Plan, observe};
-use super::sessions::KnownSession;
+use super::observe::{Observation, Plan, observe};
+use super::sessions::TrackedSession;
 use super::state::Database;
 use super::verdict::Source;
-use super::{Callbacks, Service, StateError, Tracker};
-use crate::client::{ClientError, FeedPage, FeedScope};
+use super::{CallbackReceiver, Service, StateError, Tracker};
+use crate::client::{ClientError, FeedScope, FeedUpdates};
 use crate::clock::plus_ms;
-use crate::ledger::Recorded;
+use crate::ledger::RecordOutcome;
 
 /// The number of consecutive failures after which the feed counts as lost.
 const LOST_AFTER: u32 = 2;
@@ -28,21 +27,14 @@ const PAUSE_MS: i64 = 250;
 const BETWEEN_CALLS_MS: i64 = 20;
 
 /// The reason for a failed step through the feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FeedError {
     /// The service refused the call, or gave no answer.
-    NotRead(ClientError),
+    #[error("{0}")]
+    NotRead(#[source] ClientError),
     /// The page could not be stored.
-    NotStored(StateError),
-}
-
-impl fmt::Display for FeedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotRead(error) => error.fmt(f),
-            Self::NotStored(error) => error.fmt(f),
-        }
-    }
+    #[error("{0}")]
+    NotStored(#[source] StateError),
 }
 
 impl Tracker {
@@ -68,7 +60,7 @@ impl Tracker {
                     PAUSE_MS << failures.min(8)
                 }
             };
-            let clock = &self.surroundings.clock;
+            let clock = &self.dependencies.clock;
             clock.sleep_until(plus_ms(clock.schedule_now(), pause_ms)).await;
         }
     }
@@ -77,11 +69,11 @@ impl Tracker {
     pub(super) async fn follow_feed(&self) -> Result<(), FeedError> {
         let cursor = self.state.run(cursor).await.map_err(FeedError::NotStored)?;
         let scope = match self.options.callbacks {
-            Callbacks::ComeHere => FeedScope::Unacknowledged,
-            Callbacks::GoElsewhere => FeedScope::Everything,
+            CallbackReceiver::ThisTracker => FeedScope::Unacknowledged,
+            CallbackReceiver::OtherSystem => FeedScope::Everything,
         };
         // The first call does not wait, so that the tracker learns at once whether there is a feed.
-        let wait_s = if self.feed.is_held() { self.options.feed_wait_s } else { 0 };
+        let wait_s = if self.feed.is_delivering() { self.options.feed_wait_s } else { 0 };
         let read = self.client.read_feed(scope, cursor.as_deref(), wait_s).await;
         match read {
             Ok(page) => self.store_page(page.value).await.map_err(FeedError::NotStored),
@@ -93,14 +85,14 @@ impl Tracker {
         }
     }
 
-    async fn store_page(&self, page: FeedPage) -> Result<(), StateError> {
-        if !self.feed.is_held.swap(true, Ordering::Relaxed) {
+    async fn store_page(&self, page: FeedUpdates) -> Result<(), StateError> {
+        if !self.feed.is_delivering.swap(true, Ordering::Relaxed) {
             tracing::info!("the feed is connected; the tracker now reads sessions only rarely");
         }
         self.feed.is_relied_on.store(true, Ordering::Relaxed);
-        let at = self.surroundings.clock.schedule_now();
-        let observed = |session| Heard { snapshot: session, event_id: None, source: Source::Feed, at };
-        let planned = |observation: Heard| (self.plan(&observation), observation);
+        let at = self.dependencies.clock.schedule_now();
+        let observed = |session| Observation { snapshot: session, event_id: None, source: Source::Feed, at };
+        let planned = |observation: Observation| (self.plan(&observation), observation);
         let observations: Vec<_> =
             page.events.into_iter().map(|event| planned(observed(event.session))).collect();
         let has_changes = self
@@ -129,7 +121,7 @@ impl Tracker {
         } else if failures < LOST_AFTER {
             return;
         }
-        if self.feed.is_held() {
+        if self.feed.is_delivering() {
             tracing::warn!(
                 failure = failure.to_string(),
                 "the feed is unavailable; the tracker reads sessions on the schedule meanwhile"
@@ -140,7 +132,7 @@ impl Tracker {
 
     /// Plans a read of every session, as soon as the account's rate limit permits.
     async fn fall_back_to_reads(&self) {
-        self.feed.is_held.store(false, Ordering::Relaxed);
+        self.feed.is_delivering.store(false, Ordering::Relaxed);
         let is_first = self.feed.is_relied_on.swap(false, Ordering::Relaxed);
         if is_first && self.read_all_soon().await.is_err() {
             self.feed.is_relied_on.store(true, Ordering::Relaxed);
@@ -148,7 +140,7 @@ impl Tracker {
     }
 
     async fn read_all_soon(&self) -> Result<(), StateError> {
-        let now = self.surroundings.clock.schedule_now().as_millisecond();
+        let now = self.dependencies.clock.schedule_now().as_millisecond();
         let sql = "update sessions set next_read_at = $1 where next_read_at > $1";
         self.state.run(move |db| db.execute(sql, values![now]).map(drop)).await?;
         self.read_planned.notify_one();
@@ -157,11 +149,11 @@ impl Tracker {
 }
 
 /// Observes an event if its session is registered. The feed has the events of the whole account.
-fn observe_registered(db: &mut Database, observation: &Heard, plan: &Plan) -> Result<bool, StateError> {
-    if KnownSession::find(db, &observation.snapshot.session_id)?.is_none() {
+fn observe_registered(db: &mut Database, observation: &Observation, plan: &Plan) -> Result<bool, StateError> {
+    if TrackedSession::find(db, &observation.snapshot.session_id)?.is_none() {
         return Ok(false);
     }
-    observe(db, observation, plan).map(|recorded| recorded == Recorded::New)
+    observe(db, observation, plan).map(|recorded| recorded == RecordOutcome::New)
 }
 
 fn cursor(db: &mut Database) -> Result<Option<String>, StateError> {

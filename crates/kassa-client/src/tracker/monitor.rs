@@ -14,7 +14,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::{OrderOutcome, OrderState, Overview, StateError, Told, Tracker, verdict};
+use super::sink::DeliveryError;
+use super::{Change, OrderState, Overview, StateError, Tracker, verdict};
 use crate::clock::ms_between;
 use crate::fraud_status::FraudStatus;
 use crate::receiver::Outcome;
@@ -65,7 +66,7 @@ pub(super) struct Monitor {
     feed_held: Gauge,
     lines: Mutex<HashMap<Problem, LastLine>>,
     /// The reason if the sink did not accept the last delivery.
-    not_taken: Mutex<Option<String>>,
+    last_rejection: Mutex<Option<String>>,
 }
 
 impl Tracker {
@@ -76,14 +77,14 @@ impl Tracker {
     /// If the database cannot be read.
     pub async fn metrics(&self) -> Result<String, StateError> {
         let all = self.overview(0).await?;
-        let page = self.monitor.page(&all, self.feed.is_held(), self.surroundings.clock.schedule_now());
+        let page = self.monitor.page(&all, self.feed.is_delivering(), self.dependencies.clock.schedule_now());
         page.map_err(|error| StateError::Fault(Cause::of(error)))
     }
 
     /// Counts the outcome of a callback, and logs the reason for a refusal. The sidecar calls this. Call it from your
     /// own routes, too, if they pass callbacks to the tracker.
     pub fn note_callback(&self, outcome: &Outcome) {
-        self.monitor.count_callback(outcome, self.surroundings.clock.schedule_now());
+        self.monitor.count_callback(outcome, self.dependencies.clock.schedule_now());
     }
 }
 
@@ -98,7 +99,7 @@ impl Monitor {
         let callbacks = counter("callbacks", "Received callbacks, by outcome");
         let reads = counter("reads", "Reads of sessions, by outcome");
         let orders = counter("orders", "Attempts to place an order, by outcome");
-        let deliveries = counter("deliveries", "Deliveries of changes to the outlet, by outcome");
+        let deliveries = counter("deliveries", "Deliveries of changes to the sink, by outcome");
         let sessions = Family::<VerdictLabel, Gauge>::default();
         registry.register("sessions", "Stored sessions, by verdict", sessions.clone());
         let mut gauge_of = |name, help| {
@@ -120,13 +121,13 @@ impl Monitor {
             overtaken: gauge_of("overtaken_changes", "Changes that came too late to be reported in order"),
             feed_held: gauge_of("feed_held", "1 while the feed delivers changes, else 0"),
             lines: Mutex::default(),
-            not_taken: Mutex::default(),
+            last_rejection: Mutex::default(),
             registry,
         }
     }
 
     /// The page for Prometheus, with the present state of all sessions.
-    fn page(&self, all: &Overview, feed_is_held: bool, now: Timestamp) -> Result<String, fmt::Error> {
+    fn page(&self, all: &Overview, feed_is_delivering: bool, now: Timestamp) -> Result<String, fmt::Error> {
         for (verdict, count) in &all.tally {
             let gauge = self.sessions.get_or_create(&VerdictLabel { verdict: verdict.as_str() });
             gauge.set(i64::try_from(*count).unwrap_or(i64::MAX));
@@ -135,7 +136,7 @@ impl Monitor {
         let oldest_ms = all.unacknowledged_since.map_or(0, |since| ms_between(since, now).max(0));
         self.oldest_unacknowledged_age_ms.set(oldest_ms);
         self.overtaken.set(all.overtaken);
-        self.feed_held.set(feed_is_held.into());
+        self.feed_held.set(feed_is_delivering.into());
         let mut page = String::new();
         encode(&mut page, &self.registry)?;
         Ok(page)
@@ -149,7 +150,7 @@ impl Monitor {
             }),
             Outcome::NotDurable(why) => self.log_throttled(Problem::CallbackNotStored, now, |left_out| {
                 tracing::error!(
-                    why,
+                    why = why.to_string(),
                     left_out,
                     "a callback could not be stored; the service will send it again"
                 );
@@ -181,26 +182,24 @@ impl Monitor {
 
     /// Counts the outcome of an order. Each order that will never be placed is logged, because the consumer paid. A rejected
     /// order is logged too, because the merchant must not deliver.
-    pub(super) fn order_ended(&self, session_id: &str, order: &OrderOutcome) {
-        count(&self.orders, order.state.as_str());
-        let why = order.why.as_deref().unwrap_or_default();
-        if order.fraud_status == Some(FraudStatus::Rejected) {
-            let order_id = order.order_id.as_deref().unwrap_or_default();
-            tracing::error!(
-                session_id,
-                order_id,
-                "the order was placed, but the service rejected it as fraud; do not deliver"
-            );
-        }
-        match order.state {
-            OrderState::Refused | OrderState::TooLate | OrderState::NoToken => {
+    pub(super) fn order_ended(&self, session_id: &str, order: &OrderState) {
+        count(&self.orders, order.row().state.as_str());
+        match order {
+            OrderState::Placed { order_id, fraud_status: Some(FraudStatus::Rejected) } => {
+                tracing::error!(
+                    session_id,
+                    order_id,
+                    "the order was placed, but the service rejected it as fraud; do not deliver"
+                );
+            }
+            OrderState::Refused { why } | OrderState::TooLate { why } | OrderState::NoToken { why } => {
                 tracing::error!(
                     session_id,
                     why,
                     "the consumer paid, but the order was not placed and will not be tried again; a person must act"
                 );
             }
-            OrderState::Awaited | OrderState::Intended | OrderState::Placed => {}
+            OrderState::Awaited | OrderState::Placing { .. } | OrderState::Placed { .. } => {}
         }
     }
 
@@ -216,22 +215,23 @@ impl Monitor {
         });
     }
 
-    pub(super) fn delivered(&self, change: &Told, accepted: &Result<(), String>, now: Timestamp) {
-        if change.attempt == 1 && change.order.is_none() && change.snapshot.lacks_order() {
+    pub(super) fn delivered(&self, change: &Change, accepted: &Result<(), DeliveryError>, now: Timestamp) {
+        if change.attempt == 1 && change.order.is_none() && verdict::lacks_order(&change.snapshot) {
             let session_id = &change.snapshot.session_id;
             tracing::error!(session_id, "{}; a person must act", verdict::NEITHER);
         }
         count(&self.deliveries, if accepted.is_ok() { "taken" } else { "failed" });
-        *self.not_taken.lock().unwrap_or_else(PoisonError::into_inner) = accepted.clone().err();
+        *self.last_rejection.lock().unwrap_or_else(PoisonError::into_inner) =
+            accepted.as_ref().err().map(ToString::to_string);
         if let Err(why) = accepted {
-            let (change_id, attempt) = (&change.change_id, change.attempt);
+            let (change_id, attempt, why) = (&change.change_id, change.attempt, why.to_string());
             self.log_throttled(Problem::NotDelivered, now, |left_out| {
                 tracing::warn!(
                     change_id,
                     attempt,
                     why,
                     left_out,
-                    "the outlet did not take a change; it goes again"
+                    "the sink did not accept a change; the tracker delivers it again"
                 );
             });
         }
@@ -239,8 +239,8 @@ impl Monitor {
 
     /// The reason if the sink did not accept the last delivery.
     #[cfg(feature = "web")]
-    pub(super) fn not_taken(&self) -> Option<String> {
-        self.not_taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn last_rejection(&self) -> Option<String> {
+        self.last_rejection.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn database_failed(&self, error: &StateError, now: Timestamp) {

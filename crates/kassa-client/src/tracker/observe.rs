@@ -6,25 +6,27 @@
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use kassa_sql::values;
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
+use kassa_wire::time::Instant;
 
 use super::orders;
-use super::schedule::{Channel, Quiet};
-use super::sessions::{KnownSession, Registration, insert};
+use super::schedule::{Channel, ScheduleInput};
+use super::sessions::{Registration, TrackedSession, insert};
 use super::state::Database;
-use super::verdict::Source;
+use super::verdict::{CloseReason, Source, lacks_order};
 use super::{StateError, Tracker};
 use crate::clock::plus_ms;
-use crate::ledger::{Ledger, Recorded};
-use crate::news::{Judgement, change_id, judge};
-use crate::receiver::Callback;
-use crate::snapshot::Snapshot;
-use crate::status::Status;
+use crate::error_source::ErrorSource;
+use crate::ledger::{Ledger, LedgerError, RecordOutcome};
+use crate::merge::{Comparison, change_id, compare};
 
 /// An observation of a session.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct Observation {
     /// The session at that time.
-    pub snapshot: Snapshot,
+    pub snapshot: SessionSnapshot,
     /// The event's id, if a callback brought the snapshot.
     pub event_id: Option<String>,
     /// The source of the snapshot.
@@ -42,10 +44,10 @@ pub(super) struct Plan {
 
 impl Tracker {
     /// Stores an observation; the answer is durable. It registers a session that is not registered.
-    pub async fn hear(&self, observation: Heard) -> Result<Recorded, StateError> {
+    pub async fn observe(&self, observation: Observation) -> Result<RecordOutcome, StateError> {
         let plan = self.plan(&observation);
         let recorded = self.state.run(move |db| observe(db, &observation, &plan)).await?;
-        if recorded == Recorded::New {
+        if recorded == RecordOutcome::New {
             self.wake();
         }
         Ok(recorded)
@@ -57,17 +59,17 @@ impl Tracker {
         self.order_planned.notify_one();
     }
 
-    pub(super) fn plan(&self, observation: &Heard) -> Plan {
+    pub(super) fn plan(&self, observation: &Observation) -> Plan {
         let channel = match observation.source {
-            _ if self.feed.is_held() => Channel::Feed,
+            _ if self.feed.is_delivering() => Channel::Feed,
             Source::Callback => Channel::Callbacks,
             Source::Read | Source::Feed => Channel::Reads,
         };
-        let quiet = Quiet {
+        let quiet = ScheduleInput {
             since: observation.at,
             channel,
             failures: 0,
-            expires_at: observation.snapshot.expires_at,
+            expires_at: observation.snapshot.expires_at.map(Instant::timestamp),
         };
         Plan {
             settled_at: plus_ms(observation.at, self.options.settle_ms),
@@ -76,48 +78,72 @@ impl Tracker {
     }
 }
 
+impl From<StateError> for LedgerError {
+    fn from(error: StateError) -> Self {
+        Self(ErrorSource::of(error))
+    }
+}
+
 /// The receiver acknowledges a callback after this ledger has stored it.
 impl Ledger for Tracker {
-    fn record(&self, callback: Callback, received_at: Timestamp) -> BoxFuture<'_, Result<Recorded, String>> {
-        let Callback { event_id, session } = callback;
-        let observation =
-            Heard { snapshot: session, event_id: Some(event_id), source: Source::Callback, at: received_at };
-        Box::pin(async move { self.hear(observation).await.map_err(|error| error.to_string()) })
+    fn record(
+        &self,
+        update: StatusUpdate,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<RecordOutcome, LedgerError>> {
+        let StatusUpdate { event_id, session } = update;
+        let observation = Observation {
+            snapshot: session,
+            event_id: Some(event_id),
+            source: Source::Callback,
+            at: received_at,
+        };
+        Box::pin(async move { self.observe(observation).await.map_err(LedgerError::from) })
     }
 
-    fn note_prompt(&self, session_id: String, received_at: Timestamp) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(async move { self.read_soon(session_id, received_at).await.map_err(|e| e.to_string()) })
+    fn note_prompt(
+        &self,
+        session_id: String,
+        received_at: Timestamp,
+    ) -> BoxFuture<'_, Result<(), LedgerError>> {
+        Box::pin(async move { self.read_soon(session_id, received_at).await.map_err(LedgerError::from) })
     }
 }
 
 /// Stores an observation, and answers whether it contains a new change.
-pub(super) fn observe(db: &mut Database, observation: &Heard, plan: &Plan) -> Result<Recorded, StateError> {
+pub(super) fn observe(
+    db: &mut Database,
+    observation: &Observation,
+    plan: &Plan,
+) -> Result<RecordOutcome, StateError> {
     let snapshot = &observation.snapshot;
     let expires_at = snapshot.expires_at;
     let registration = Registration { expires_at, ..Registration::of(&snapshot.session_id) };
     insert(db, &registration, observation.at, plan.next_read_at)?;
     if !store_event(db, observation)? {
-        return Ok(Recorded::Duplicate);
+        return Ok(RecordOutcome::Duplicate);
     }
     let missing =
         || StateError::Fault(format!("{} was inserted and is not there", snapshot.session_id).into());
-    let session = KnownSession::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
+    let session = TrackedSession::find(db, &snapshot.session_id)?.ok_or_else(missing)?;
     // WAITING is the first status, not a change. It is stored with the session, and never reported.
-    if snapshot.status != Status::Waiting {
+    if snapshot.status() != SessionStatus::Waiting {
         let recorded = store_change(db, observation, &session, plan.settled_at)?;
-        if recorded != Recorded::New {
+        if recorded != RecordOutcome::New {
             return Ok(recorded);
         }
     }
-    match judge(session.latest.as_ref(), snapshot) {
-        Judgement::New => update_session(db, observation, plan.next_read_at).map(|()| Recorded::New),
-        Judgement::Same | Judgement::Older if snapshot.status == Status::Waiting => Ok(Recorded::Duplicate),
-        Judgement::Same | Judgement::Older => Ok(Recorded::New),
+    match compare(session.latest.as_ref(), snapshot) {
+        Comparison::New => update_session(db, observation, plan.next_read_at).map(|()| RecordOutcome::New),
+        Comparison::Same | Comparison::Older if snapshot.status() == SessionStatus::Waiting => {
+            Ok(RecordOutcome::Duplicate)
+        }
+        Comparison::Same | Comparison::Older => Ok(RecordOutcome::New),
     }
 }
 
 /// Stores the event id; answers `false` if it was known. Without an event id, only the change decides.
-fn store_event(db: &mut Database, observation: &Heard) -> Result<bool, StateError> {
+fn store_event(db: &mut Database, observation: &Observation) -> Result<bool, StateError> {
     let Some(event_id) = &observation.event_id else { return Ok(true) };
     let sql = "insert into events (session_id, event_id) values ($1, $2) on conflict do nothing";
     Ok(db.execute(sql, values![&observation.snapshot.session_id, event_id])? == 1)
@@ -127,15 +153,15 @@ fn store_event(db: &mut Database, observation: &Heard) -> Result<bool, StateErro
 /// verdict shows it.
 fn store_change(
     db: &mut Database,
-    observation: &Heard,
-    session: &KnownSession,
+    observation: &Observation,
+    session: &TrackedSession,
     settled_at: Timestamp,
-) -> Result<Recorded, StateError> {
+) -> Result<RecordOutcome, StateError> {
     let snapshot = &observation.snapshot;
-    let (is_inserted, recorded) = match judge(session.judged_against(snapshot), snapshot) {
-        Judgement::New => (insert_change(db, observation, settled_at)?, Recorded::New),
-        Judgement::Older => (insert_overtaken(db, observation)?, Recorded::Stale),
-        Judgement::Same => (false, Recorded::Duplicate),
+    let (is_inserted, recorded) = match compare(session.compared_with(snapshot), snapshot) {
+        Comparison::New => (insert_change(db, observation, settled_at)?, RecordOutcome::New),
+        Comparison::Older => (insert_overtaken(db, observation)?, RecordOutcome::Stale),
+        Comparison::Same => (false, RecordOutcome::Duplicate),
     };
     if is_inserted {
         return Ok(recorded);
@@ -143,23 +169,27 @@ fn store_change(
     if observation.source == Source::Callback {
         note_late_callback(db, snapshot)?;
     }
-    Ok(Recorded::Duplicate)
+    Ok(RecordOutcome::Duplicate)
 }
 
 /// Stores a change to report after the settling time, or after its order was placed.
-fn insert_change(db: &mut Database, observation: &Heard, settled_at: Timestamp) -> Result<bool, StateError> {
+fn insert_change(
+    db: &mut Database,
+    observation: &Observation,
+    settled_at: Timestamp,
+) -> Result<bool, StateError> {
     let sql = "insert into changes
            (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at)
          values ((select coalesce(max(position), 0) + 1 from changes), $1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (change_id) do nothing";
     let is_inserted = insert_row(db, sql, observation, settled_at)?;
     if is_inserted {
-        orders::intend(db, &observation.snapshot, observation.at)?;
+        orders::plan(db, &observation.snapshot, observation.at)?;
     }
     Ok(is_inserted)
 }
 
-fn insert_overtaken(db: &mut Database, observation: &Heard) -> Result<bool, StateError> {
+fn insert_overtaken(db: &mut Database, observation: &Observation) -> Result<bool, StateError> {
     let sql = "insert into changes
            (position, change_id, session_id, updated_at, is_final, snapshot, source, heard_at, due_at,
             acknowledged_at, is_overtaken)
@@ -171,7 +201,7 @@ fn insert_overtaken(db: &mut Database, observation: &Heard) -> Result<bool, Stat
 fn insert_row(
     db: &mut Database,
     sql: &'static str,
-    observation: &Heard,
+    observation: &Observation,
     due_at: Timestamp,
 ) -> Result<bool, StateError> {
     let snapshot = &observation.snapshot;
@@ -180,8 +210,8 @@ fn insert_row(
         values![
             &change_id(snapshot),
             &snapshot.session_id,
-            snapshot.updated_at.as_millisecond(),
-            snapshot.status.is_final(),
+            snapshot.updated_at.as_ms(),
+            snapshot.status().is_final(),
             &serde_json::to_string(snapshot)?,
             observation.source.as_str(),
             observation.at.as_millisecond(),
@@ -192,17 +222,21 @@ fn insert_row(
 }
 
 /// Notes that the callback came after a read or the feed had brought its change.
-fn note_late_callback(db: &mut Database, snapshot: &Snapshot) -> Result<(), StateError> {
+fn note_late_callback(db: &mut Database, snapshot: &SessionSnapshot) -> Result<(), StateError> {
     let sql =
         "update sessions set callback_heard = 1 where session_id = $1 and status = $2 and updated_at = $3";
-    let at = snapshot.updated_at.as_millisecond();
-    db.execute(sql, values![&snapshot.session_id, snapshot.status.as_str(), at]).map(drop)
+    let at = snapshot.updated_at.as_ms();
+    db.execute(sql, values![&snapshot.session_id, snapshot.status().as_str(), at]).map(drop)
 }
 
 /// Makes this the session's last known change and plans the next read. A final status ends the reads.
-fn update_session(db: &mut Database, observation: &Heard, next_read_at: Timestamp) -> Result<(), StateError> {
+fn update_session(
+    db: &mut Database,
+    observation: &Observation,
+    next_read_at: Timestamp,
+) -> Result<(), StateError> {
     let snapshot = &observation.snapshot;
-    let is_final = snapshot.status.is_final();
+    let is_final = snapshot.status().is_final();
     let now = observation.at.as_millisecond();
     let sql =
         "update sessions set status = $1, updated_at = $2, changed_at = $3, source = $4, callback_heard = $5,
@@ -212,16 +246,16 @@ fn update_session(db: &mut Database, observation: &Heard, next_read_at: Timestam
     let changed = db.execute(
         sql,
         values![
-            snapshot.status.as_str(),
-            snapshot.updated_at.as_millisecond(),
+            snapshot.status().as_str(),
+            snapshot.updated_at.as_ms(),
             now,
             observation.source.as_str(),
             observation.source == Source::Callback,
-            snapshot.expires_at.map(Timestamp::as_millisecond),
+            snapshot.expires_at.map(Instant::as_ms),
             (!is_final).then(|| next_read_at.as_millisecond()),
-            is_final.then_some("final"),
+            is_final.then_some(CloseReason::Final.as_str()),
             is_final.then_some(now),
-            snapshot.lacks_order(),
+            lacks_order(snapshot),
             &snapshot.session_id
         ],
     )?;

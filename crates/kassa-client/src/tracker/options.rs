@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::schedule::Pace;
+use super::schedule::ReadIntervals;
 
 /// The service that the tracker reads. Only Kassa offers a feed of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -18,12 +18,12 @@ pub enum Service {
 
 /// The receiver of the account's callbacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Callbacks {
+pub enum CallbackReceiver {
     /// This tracker: it knows each acknowledged change, and a callback that does not come was lost.
     #[default]
-    ComeHere,
+    ThisTracker,
     /// Another system, or none: a missing callback means nothing.
-    GoElsewhere,
+    OtherSystem,
 }
 
 /// The settings of a tracker, also in a configuration file.
@@ -34,9 +34,9 @@ pub struct TrackerOptions {
     pub service: Service,
     /// The receiver of the account's callbacks. The program decides this, so it is not in the file.
     #[serde(skip)]
-    pub callbacks: Callbacks,
+    pub callbacks: CallbackReceiver,
     /// The intervals between reads.
-    pub pace: Pace,
+    pub pace: ReadIntervals,
     /// The maximum number of reads per second for the account.
     pub reads_per_second: u32,
     /// How long a change waits for earlier ones that arrive late, in milliseconds.
@@ -56,8 +56,8 @@ impl Default for TrackerOptions {
     fn default() -> Self {
         Self {
             service: Service::Unknown,
-            callbacks: Callbacks::ComeHere,
-            pace: Pace::default(),
+            callbacks: CallbackReceiver::ThisTracker,
+            pace: ReadIntervals::default(),
             reads_per_second: 20,
             settle_ms: 500,
             lease_ms: 60_000,

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use kassa_sql::{Row, Sql, Value, columns, sql, values};
+use kassa_wire::status::SessionStatus;
 use serde::Serialize;
 
-use super::orders::{self, OrderColumns, OrderOutcome};
+use super::orders::{self, OrderColumns, OrderState};
 use super::state::Database;
-use super::verdict::{Closed, Source, Standing, Verdict};
-use super::{Callbacks, StateError, Tracker};
+use super::verdict::{Verdict, VerdictInput};
+use super::words;
+use super::{CallbackReceiver, StateError, Tracker};
 use crate::clock::{instant, plus_ms};
-use crate::status::Status;
 
 /// A session, as the status page and the JSON answers show it.
 #[derive(Clone, Debug, Serialize)]
@@ -19,14 +20,14 @@ pub struct SessionView {
     /// The merchant's own reference.
     pub reference: Option<String>,
     /// The last observed status.
-    pub status: Option<Status>,
+    pub status: Option<SessionStatus>,
     /// The time of the change to it.
     pub updated_at: Option<Timestamp>,
     /// The time of the next read.
     pub next_read_at: Option<Timestamp>,
-    /// The order's outcome, if the tracker places the order.
+    /// The state of the order, if the tracker places the order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<OrderOutcome>,
+    pub order: Option<OrderState>,
     /// The verdict.
     pub verdict: Verdict,
     /// The reason for the verdict.
@@ -100,9 +101,9 @@ pub struct Overview {
 impl Tracker {
     /// A summary of all sessions, with the views of `limit` of them at most.
     pub async fn overview(&self, limit: usize) -> Result<Overview, StateError> {
-        let (now, callbacks) = (self.surroundings.clock.schedule_now(), self.options.callbacks);
+        let (now, callbacks) = (self.dependencies.clock.schedule_now(), self.options.callbacks);
         self.state
-            .look(move |db| {
+            .read(move |db| {
                 let mut sessions = views(db, select!("order by s.changed_at desc"), &[], callbacks, now)?;
                 let count = |verdict| sessions.iter().filter(|view| view.verdict == verdict).count();
                 let tally = Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect();
@@ -121,17 +122,17 @@ impl Tracker {
 
     /// The view of one session.
     pub async fn session(&self, session_id: &str) -> Result<Option<SessionView>, StateError> {
-        let (now, callbacks) = (self.surroundings.clock.schedule_now(), self.options.callbacks);
+        let (now, callbacks) = (self.dependencies.clock.schedule_now(), self.options.callbacks);
         let id = session_id.to_string();
-        let look = move |db: &mut Database| {
+        let reading = move |db: &mut Database| {
             views(db, select!("where s.session_id = $1"), values![&id], callbacks, now)
         };
-        Ok(self.state.look(look).await?.into_iter().next())
+        Ok(self.state.read(reading).await?.into_iter().next())
     }
 
     /// Deletes old closed sessions whose changes are all acknowledged; returns their number.
-    pub async fn forget_old(&self) -> Result<u64, StateError> {
-        let before = plus_ms(self.surroundings.clock.schedule_now(), -self.options.keep_ms).as_millisecond();
+    pub async fn delete_old(&self) -> Result<u64, StateError> {
+        let before = plus_ms(self.dependencies.clock.schedule_now(), -self.options.keep_ms).as_millisecond();
         self.state
             .run(move |db| {
                 for sql in [delete_closed!("events"), delete_closed!("orders"), delete_closed!("changes")] {
@@ -148,44 +149,42 @@ fn views(
     db: &mut Database,
     sql: Sql,
     values: &[Value<'_>],
-    callbacks: Callbacks,
+    callbacks: CallbackReceiver,
     now: Timestamp,
 ) -> Result<Vec<SessionView>, StateError> {
     db.rows(sql, values, |row| view(row, callbacks, now))
 }
 
-fn view(row: &mut Row, callbacks: Callbacks, now: Timestamp) -> Result<SessionView, StateError> {
+fn view(row: &mut Row, callbacks: CallbackReceiver, now: Timestamp) -> Result<SessionView, StateError> {
     use session_view as of;
-    let source: Option<String> = row.get(of::source)?;
-    let closed: Option<String> = row.get(of::closed)?;
     let order = OrderColumns {
         state: of::order_state,
         order_id: of::order_id,
         fraud_status: of::fraud_status,
         why: of::why,
     };
-    let standing = Standing {
-        status: row.get::<Option<String>>(of::status)?.map(Status::from),
+    let input = VerdictInput {
+        status: row.get::<Option<String>>(of::status)?.map(SessionStatus::from),
         updated_at: row.get::<Option<i64>>(of::updated_at)?.map(instant),
         changed_at: instant(row.get(of::changed_at)?),
-        source: source.as_deref().map(Source::of),
-        callback_heard: row.get(of::callback_heard)?,
+        source: words::optional(row, of::source)?,
+        callback_received: row.get(of::callback_heard)?,
         callbacks,
         overtaken: row.get(of::overtaken)?,
         unacknowledged_since: row.get::<Option<i64>>(of::unacknowledged_since)?.map(instant),
-        order: orders::outcome(row, order)?,
+        order: orders::order_state(row, order)?,
         lacks_order: row.get(of::lacks_order)?,
-        closed: closed.map(|word| if word == "final" { Closed::Final } else { Closed::Expired }),
+        closed: words::optional(row, of::closed)?,
         last_failure: row.get(of::last_failure)?,
     };
-    let (verdict, why) = standing.verdict(now);
+    let (verdict, why) = input.verdict(now);
     Ok(SessionView {
         session_id: row.get(of::session_id)?,
         reference: row.get(of::reference)?,
-        status: standing.status,
-        updated_at: standing.updated_at,
+        status: input.status,
+        updated_at: input.updated_at,
         next_read_at: row.get::<Option<i64>>(of::next_read_at)?.map(instant),
-        order: standing.order,
+        order: input.order,
         verdict,
         why,
     })

@@ -11,15 +11,15 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use kassa_sql::{columns, sql, values};
 
-use super::observe::{Heard, Plan, observe};
-use super::schedule::{Pace, next_read_at};
-use super::sessions::{KnownSession, Registration, insert};
+use super::observe::{Observation, Plan, observe};
+use super::schedule::{ReadIntervals, next_read_at};
+use super::sessions::{Registration, TrackedSession, insert};
 use super::state::Database;
-use super::verdict::Source;
+use super::verdict::{CloseReason, Source};
 use super::{POLL_MS, StateError, Tracker};
-use crate::client::SessionRead;
+use crate::client::ConditionalRead;
 use crate::clock::{instant, plus_ms};
-use crate::ledger::Recorded;
+use crate::ledger::RecordOutcome;
 use crate::random::below;
 
 /// The maximum number of concurrent reads.
@@ -40,7 +40,7 @@ columns! {
 
 /// The result of a read.
 enum ReadResult {
-    Observed { observation: Box<Heard>, etag: Option<String> },
+    Observed { observation: Box<Observation>, etag: Option<String> },
     Unchanged,
     NotFound,
     Failed(String),
@@ -71,7 +71,7 @@ impl Tracker {
 
     /// Claims due sessions, `most` at most and within the account's rate limit.
     async fn claim_due(&self, most: usize) -> Result<Vec<Due>, StateError> {
-        let now = self.surroundings.clock.schedule_now();
+        let now = self.dependencies.clock.schedule_now();
         let limit = self.available_reads(now).min(i64::try_from(most).unwrap_or(i64::MAX));
         if limit == 0 || self.client.paused_until().is_some() {
             return Ok(Vec::new());
@@ -97,12 +97,12 @@ impl Tracker {
     }
 
     async fn wait_for_due(&self) {
-        let now = self.surroundings.clock.schedule_now();
+        let now = self.dependencies.clock.schedule_now();
         let latest = plus_ms(now, POLL_MS);
         let soonest = self.client.paused_until().unwrap_or_else(|| plus_ms(now, 20)).min(latest);
         let next = self.next_read_due_at().await.ok().flatten().unwrap_or(latest);
         tokio::select! {
-            () = self.surroundings.clock.sleep_until(next.clamp(soonest, latest)) => {}
+            () = self.dependencies.clock.sleep_until(next.clamp(soonest, latest)) => {}
             () = self.read_planned.notified() => {}
         }
     }
@@ -138,21 +138,21 @@ impl Tracker {
 
     async fn read(&self, due: Due) -> Result<(), StateError> {
         let read = self.client.read_session_since(&due.session_id, due.etag.as_deref(), None).await;
-        let now = self.surroundings.clock.schedule_now();
+        let now = self.dependencies.clock.schedule_now();
         let result = match read {
             // An answer about another session is a fault of the service. It must not be stored for either.
-            Ok(SessionRead::Fresh { snapshot, .. }) if snapshot.session_id != due.session_id => {
+            Ok(ConditionalRead::Changed { snapshot, .. }) if snapshot.session_id != due.session_id => {
                 ReadResult::Failed("the service answered with another session".to_string())
             }
-            Ok(SessionRead::Fresh { snapshot, etag }) => {
+            Ok(ConditionalRead::Changed { snapshot, etag }) => {
                 if etag.is_some() {
                     self.feed.note_tag();
                 }
                 let observation =
-                    Heard { snapshot: *snapshot, event_id: None, source: Source::Read, at: now };
+                    Observation { snapshot: *snapshot, event_id: None, source: Source::Read, at: now };
                 ReadResult::Observed { observation: Box::new(observation), etag }
             }
-            Ok(SessionRead::Unchanged) => ReadResult::Unchanged,
+            Ok(ConditionalRead::Unchanged) => ReadResult::Unchanged,
             Err(error) if error.is_not_found() => ReadResult::NotFound,
             Err(error) => ReadResult::Failed(error.to_string()),
         };
@@ -178,21 +178,21 @@ impl Tracker {
         };
         self.monitor.session_read(session_id, outcome, failure.as_deref().filter(|_| !is_not_found), now);
         let observation = observation.map(|observation| (self.plan(&observation), *observation));
-        let chance = below(&*self.surroundings.random, 1000);
+        let chance = below(&*self.dependencies.random, 1000);
         let pace = self.options.pace;
-        let feed_is_held = self.feed.is_held();
+        let feed_is_delivering = self.feed.is_delivering();
         let update = ReadUpdate {
             id: session_id.to_string(),
             etag,
             failure,
             is_not_found,
-            feed_is_held,
+            feed_is_delivering,
             now,
             chance,
             pace,
         };
         let recorded = self.state.run(move |db| update.write(db, observation)).await?;
-        if recorded == Some(Recorded::New) {
+        if recorded == Some(RecordOutcome::New) {
             self.wake();
         }
         Ok(())
@@ -205,29 +205,30 @@ struct ReadUpdate {
     etag: Option<String>,
     failure: Option<String>,
     is_not_found: bool,
-    feed_is_held: bool,
+    feed_is_delivering: bool,
     now: Timestamp,
     chance: i64,
-    pace: Pace,
+    pace: ReadIntervals,
 }
 
 impl ReadUpdate {
     fn write(
         &self,
         db: &mut Database,
-        observation: Option<(Plan, Heard)>,
-    ) -> Result<Option<Recorded>, StateError> {
+        observation: Option<(Plan, Observation)>,
+    ) -> Result<Option<RecordOutcome>, StateError> {
         let recorded = observation.map(|(plan, observation)| observe(db, &observation, &plan)).transpose()?;
-        let Some(mut session) = KnownSession::find(db, &self.id)? else { return Ok(recorded) };
+        let Some(mut session) = TrackedSession::find(db, &self.id)? else { return Ok(recorded) };
         session.failures = if self.failure.is_some() { session.failures.saturating_add(1) } else { 0 };
         let is_expired = self.is_not_found && self.closes(&session);
-        let next = next_read_at(&self.pace, &session.quiet(self.feed_is_held), self.now, self.chance);
+        let next = next_read_at(&self.pace, &session.quiet(self.feed_is_delivering), self.now, self.chance);
         let next = (!is_expired && !session.is_closed).then(|| next.as_millisecond());
         let now = self.now.as_millisecond();
         let sql = "update sessions set last_read_at = $1, etag = coalesce($2, etag), failures = $3, last_failure = $4,
                      next_read_at = $5, closed = coalesce(closed, $6), closed_at = coalesce(closed_at, $7)
                    where session_id = $8";
-        let (closed, closed_at) = (is_expired.then_some("expired"), is_expired.then_some(now));
+        let (closed, closed_at) =
+            (is_expired.then_some(CloseReason::Expired.as_str()), is_expired.then_some(now));
         let failures = session.failures;
         db.execute(
             sql,
@@ -237,7 +238,7 @@ impl ReadUpdate {
     }
 
     /// Whether a 404 closes the session. Before the session's end, a second 404 must confirm the first.
-    fn closes(&self, session: &KnownSession) -> bool {
+    fn closes(&self, session: &TrackedSession) -> bool {
         let is_over = session.expires_at.is_some_and(|end| end <= self.now);
         is_over || session.failures >= CLOSED_AFTER_NOT_FOUND
     }

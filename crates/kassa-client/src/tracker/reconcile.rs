@@ -6,18 +6,19 @@ use std::pin::pin;
 
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use kassa_sql::values;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Source, UNACKNOWLEDGED_TOO_LONG_MS};
-use super::{Heard, LONGEST_PAUSE_MS, StateError, Tracker};
+use super::{LONGEST_PAUSE_MS, Observation, StateError, Tracker};
 use crate::client::RetryPolicy;
 use crate::clock::{instant, ms_between, plus_ms};
-use crate::ledger::Recorded;
-use crate::news::change_id;
-use crate::snapshot::Snapshot;
-use crate::status::Status;
+use crate::ledger::RecordOutcome;
+use crate::merge::change_id;
 
-pub use records::Records;
+pub use super::words::Finding;
+pub use records::MerchantRecords;
 
 /// The maximum number of concurrent reads.
 const CONCURRENT_READS: usize = 4;
@@ -27,35 +28,19 @@ const RATE_LIMIT_POLL_MS: i64 = 50;
 
 /// The merchant's record of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OnRecord {
+pub struct MerchantRecord {
     /// The page session's id.
     pub session_id: String,
     /// The status according to the merchant.
-    pub status: Status,
-}
-
-/// The result of comparing a record with the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Finding {
-    /// The service has the same status.
-    InStep,
-    /// The status differs. The change was not known, and the tracker delivers it to the sink now.
-    Repaired,
-    /// The status differs, and the tracker is delivering the change to the sink.
-    OnItsWay,
-    /// The status differs, or the service does not know the session. The tracker will not correct the record.
-    Mismatched,
-    /// The service could not be read.
-    Unreadable,
+    pub status: SessionStatus,
 }
 
 /// The finding for one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Found {
+pub struct RecordComparison {
     /// The record.
     #[serde(flatten)]
-    pub record: OnRecord,
+    pub record: MerchantRecord,
     /// The finding.
     pub finding: Finding,
     /// The reason for the finding.
@@ -70,8 +55,8 @@ impl Tracker {
     /// If a record cannot be read. The records before it were compared.
     pub async fn reconcile(
         &self,
-        records: impl Stream<Item = Result<OnRecord, StateError>>,
-        mut after_each: impl FnMut(Found),
+        records: impl Stream<Item = Result<MerchantRecord, StateError>>,
+        mut after_each: impl FnMut(RecordComparison),
     ) -> Result<(), StateError> {
         let compare = |record| async move { Ok::<_, StateError>(self.compare(record?).await) };
         let mut findings = pin!(records.map(compare).buffered(CONCURRENT_READS));
@@ -81,13 +66,13 @@ impl Tracker {
         Ok(())
     }
 
-    async fn compare(&self, record: OnRecord) -> Found {
+    async fn compare(&self, record: MerchantRecord) -> RecordComparison {
         self.wait_for_rate_limit().await;
         let policy = RetryPolicy { longest_pause_ms: LONGEST_PAUSE_MS, ..RetryPolicy::default() };
         let client = self.client.clone().with_retry_policy(policy);
         let (finding, why) = match client.read_session(&record.session_id).await {
             Err(error) if error.is_not_found() && record.status.is_final() => {
-                (Finding::InStep, "final, and the service no longer has the session".to_string())
+                (Finding::Matching, "final, and the service no longer has the session".to_string())
             }
             Err(error) if error.is_not_found() => (
                 Finding::Mismatched,
@@ -95,38 +80,38 @@ impl Tracker {
                     .to_string(),
             ),
             Err(error) => (Finding::Unreadable, error.to_string()),
-            Ok(reply) if reply.status == record.status => {
-                (Finding::InStep, "the service says the same".to_string())
+            Ok(reply) if reply.status() == record.status => {
+                (Finding::Matching, "the service says the same".to_string())
             }
-            Ok(reply) if reply.status == Status::Waiting => {
+            Ok(reply) if reply.status() == SessionStatus::Waiting => {
                 // WAITING is never reported, so no delivery will correct the record.
                 (Finding::Mismatched, "the service says WAITING: nothing has happened yet".to_string())
             }
             Ok(reply) => {
-                let says = format!("the service says {} since {:.3}", reply.status, reply.updated_at);
+                let says = format!("the service says {} since {}", reply.status(), reply.updated_at);
                 self.observe_difference(reply.value, says).await
             }
         };
-        Found { record, finding, why }
+        RecordComparison { record, finding, why }
     }
 
     async fn wait_for_rate_limit(&self) {
-        let clock = &self.surroundings.clock;
+        let clock = &self.dependencies.clock;
         while self.available_reads(clock.schedule_now()) == 0 {
             clock.sleep_until(plus_ms(clock.schedule_now(), RATE_LIMIT_POLL_MS)).await;
         }
         self.spend_reads(1);
     }
 
-    async fn observe_difference(&self, snapshot: Snapshot, says: String) -> (Finding, String) {
-        let at = self.surroundings.clock.schedule_now();
+    async fn observe_difference(&self, snapshot: SessionSnapshot, says: String) -> (Finding, String) {
+        let at = self.dependencies.clock.schedule_now();
         let name = change_id(&snapshot);
-        let heard = self.hear(Heard { snapshot, event_id: None, source: Source::Read, at });
+        let heard = self.observe(Observation { snapshot, event_id: None, source: Source::Read, at });
         match heard.await {
-            Ok(Recorded::New) => {
-                (Finding::Repaired, format!("{says}; the tracker delivers it to the outlet now"))
+            Ok(RecordOutcome::New) => {
+                (Finding::Repaired, format!("{says}; the tracker delivers it to the sink now"))
             }
-            Ok(Recorded::Duplicate | Recorded::Stale) => self.finding_for_known(name, says).await,
+            Ok(RecordOutcome::Duplicate | RecordOutcome::Stale) => self.finding_for_known(name, says).await,
             Err(error) => {
                 (Finding::Unreadable, format!("{says}, but the change could not be stored: {error}"))
             }
@@ -147,14 +132,13 @@ impl Tracker {
             }
         };
         let Some(heard_at) = unacknowledged else {
-            return (Finding::Mismatched, format!("{says}; the outlet acknowledged that"));
+            return (Finding::Mismatched, format!("{says}; the sink acknowledged that"));
         };
-        let minutes = ms_between(instant(heard_at), self.surroundings.clock.schedule_now()) / 60_000;
+        let minutes = ms_between(instant(heard_at), self.dependencies.clock.schedule_now()) / 60_000;
         if minutes * 60_000 < UNACKNOWLEDGED_TOO_LONG_MS {
-            return (Finding::OnItsWay, format!("{says}; the tracker is delivering it to the outlet"));
+            return (Finding::InDelivery, format!("{says}; the tracker is delivering it to the sink"));
         }
-        let why =
-            format!("{says}; the outlet has not acknowledged that for {minutes} minutes: is it running?");
+        let why = format!("{says}; the sink has not acknowledged that for {minutes} minutes: is it running?");
         (Finding::Mismatched, why)
     }
 }

@@ -14,7 +14,7 @@ use crate::clock::{ms_between, plus_ms};
 /// The pauses between reads. A change is observed within one pause and one read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Pace {
+pub struct ReadIntervals {
     /// The pause just after a change, in milliseconds.
     pub shortest_ms: i64,
     /// The longest pause while the next change is expected, in milliseconds.
@@ -28,7 +28,7 @@ pub struct Pace {
     pub longest_ms: i64,
 }
 
-impl Default for Pace {
+impl Default for ReadIntervals {
     fn default() -> Self {
         Self {
             shortest_ms: 5_000,
@@ -53,7 +53,7 @@ pub enum Channel {
 
 /// The input of the schedule for one session.
 #[derive(Clone, Copy, Debug)]
-pub struct Quiet {
+pub struct ScheduleInput {
     /// The time of the last observed change, or of the registration.
     pub since: Timestamp,
     /// The channel that should bring the next change.
@@ -75,7 +75,7 @@ const READ_AFTER_END_MS: i64 = 2_000;
 
 /// The pause before the next read, in milliseconds, without jitter. It ignores the session's end.
 #[must_use]
-pub fn pause_ms(pace: &Pace, quiet: &Quiet, now: Timestamp) -> i64 {
+pub fn pause_ms(pace: &ReadIntervals, quiet: &ScheduleInput, now: Timestamp) -> i64 {
     let longest_ms = pace.longest_ms.max(pace.shortest_ms);
     if quiet.failures > 0 {
         let doubled = pace.shortest_ms << quiet.failures.min(20);
@@ -96,7 +96,7 @@ pub fn pause_ms(pace: &Pace, quiet: &Quiet, now: Timestamp) -> i64 {
 /// When the session is read next. `chance` (0 to 999) shortens the pause by up to a fifth, so that sessions that were
 /// registered together are not read together. Jitter never makes the pause longer.
 #[must_use]
-pub fn next_read_at(pace: &Pace, quiet: &Quiet, now: Timestamp, chance: i64) -> Timestamp {
+pub fn next_read_at(pace: &ReadIntervals, quiet: &ScheduleInput, now: Timestamp, chance: i64) -> Timestamp {
     let pause = pause_ms(pace, quiet, now);
     let planned = plus_ms(now, pause - pause / 5 * chance / 1000);
     let Some(end) = quiet.expires_at else { return planned };
@@ -124,8 +124,8 @@ mod tests {
     }
 
     fn check(quiet_ms: i64, channel: Channel, failures: u32, expected_ms: i64) {
-        let quiet = Quiet { since: at(0), channel, failures, expires_at: None };
-        let pause = pause_ms(&Pace::default(), &quiet, at(quiet_ms));
+        let quiet = ScheduleInput { since: at(0), channel, failures, expires_at: None };
+        let pause = pause_ms(&ReadIntervals::default(), &quiet, at(quiet_ms));
         assert_eq!(pause, expected_ms, "{quiet_ms} ms of quiet, {channel:?}, {failures} failures");
     }
 
@@ -153,9 +153,17 @@ mod tests {
     }
 
     fn check_end(now_ms: i64, expected_ms: i64) {
-        let quiet =
-            Quiet { since: at(0), channel: Channel::Reads, failures: 0, expires_at: Some(at(47 * H)) };
-        assert_eq!(next_read_at(&Pace::default(), &quiet, at(now_ms), 0), at(expected_ms), "{now_ms}");
+        let quiet = ScheduleInput {
+            since: at(0),
+            channel: Channel::Reads,
+            failures: 0,
+            expires_at: Some(at(47 * H)),
+        };
+        assert_eq!(
+            next_read_at(&ReadIntervals::default(), &quiet, at(now_ms), 0),
+            at(expected_ms),
+            "{now_ms}"
+        );
     }
 
     #[test]
@@ -168,8 +176,9 @@ mod tests {
 
     #[test]
     fn jitter_shortens_the_pause_by_a_fifth_at_most() {
-        let quiet = Quiet { since: at(0), channel: Channel::Reads, failures: 0, expires_at: None };
-        let next = |chance| next_read_at(&Pace::default(), &quiet, at(H), chance).as_millisecond() - H;
+        let quiet = ScheduleInput { since: at(0), channel: Channel::Reads, failures: 0, expires_at: None };
+        let next =
+            |chance| next_read_at(&ReadIntervals::default(), &quiet, at(H), chance).as_millisecond() - H;
         assert_eq!(next(0), 6 * MIN);
         assert!(next(999) > 6 * MIN * 4 / 5 - S && next(999) < 6 * MIN * 4 / 5 + S);
     }

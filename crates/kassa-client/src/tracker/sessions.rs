@@ -2,18 +2,21 @@
 
 use jiff::Timestamp;
 use kassa_sql::{Column, Row, columns, sql, values};
+use kassa_wire::id::is_id;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::SessionStatus;
+use kassa_wire::time::Instant;
 use serde_json::Value;
 
 use super::orders;
-use super::schedule::{Channel, Quiet};
+use super::schedule::{Channel, ScheduleInput};
 use super::state::Database;
 use super::verdict::Source;
+use super::words;
 use super::{StateError, Tracker};
 use crate::clock::instant;
-use crate::news::Known;
+use crate::merge::LastChange;
 use crate::random::below;
-use crate::snapshot::{Snapshot, is_id};
-use crate::status::Status;
 
 /// The registration of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub struct Registration {
     /// The merchant's own reference, such as an order number.
     pub reference: Option<String>,
     /// The session's end, from the answer to its creation.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<Instant>,
     /// The order that the tracker places when the session is `COMPLETED` with a token: an
     /// [`OrderCreation`](kassa_wire::payments::OrderCreation) in JSON. `None` if the merchant places the order.
     pub order: Option<Value>,
@@ -47,8 +50,8 @@ impl Tracker {
             let why = format!("{:?} is not a valid session id", registration.session_id);
             return Err(StateError::Invalid(why.into()));
         }
-        let now = self.surroundings.clock.schedule_now();
-        let quiet = Quiet::fresh(now, registration.expires_at);
+        let now = self.dependencies.clock.schedule_now();
+        let quiet = ScheduleInput::fresh(now, registration.expires_at.map(Instant::timestamp));
         let next_read_at = self.next_read_at(&quiet, now);
         let is_new = self
             .state
@@ -58,7 +61,7 @@ impl Tracker {
                     fill_in(db, &registration)?;
                 }
                 if let Some(order) = &registration.order {
-                    orders::expect(db, &registration.session_id, order, now)?;
+                    orders::store_registered(db, &registration.session_id, order, now)?;
                 }
                 Ok(is_new)
             })
@@ -69,13 +72,13 @@ impl Tracker {
     }
 
     /// When a session is read next, with jitter.
-    pub(super) fn next_read_at(&self, quiet: &Quiet, now: Timestamp) -> Timestamp {
-        let chance = below(&*self.surroundings.random, 1000);
+    pub(super) fn next_read_at(&self, quiet: &ScheduleInput, now: Timestamp) -> Timestamp {
+        let chance = below(&*self.dependencies.random, 1000);
         super::schedule::next_read_at(&self.options.pace, quiet, now, chance)
     }
 }
 
-impl Quiet {
+impl ScheduleInput {
     /// The state of a session without observations.
     pub(super) const fn fresh(now: Timestamp, expires_at: Option<Timestamp>) -> Self {
         Self { since: now, channel: Channel::Reads, failures: 0, expires_at }
@@ -98,7 +101,7 @@ pub(super) fn insert(
             &registration.session_id,
             &registration.reference,
             now.as_millisecond(),
-            registration.expires_at.map(Timestamp::as_millisecond),
+            registration.expires_at.map(Instant::as_ms),
             next_read_at.as_millisecond()
         ],
     )?;
@@ -109,77 +112,82 @@ pub(super) fn insert(
 fn fill_in(db: &mut Database, registration: &Registration) -> Result<(), StateError> {
     let sql = "update sessions set reference = coalesce(reference, $1), expires_at = coalesce(expires_at, $2)
                where session_id = $3";
-    let expires_at = registration.expires_at.map(Timestamp::as_millisecond);
+    let expires_at = registration.expires_at.map(Instant::as_ms);
     db.execute(sql, values![&registration.reference, expires_at, &registration.session_id]).map(drop)
 }
 
 columns! {
-    known_session {
+    tracked_session {
         status, updated_at, told_status, told_updated_at, changed_at, expires_at, source, callback_heard, failures,
         is_closed = "case when closed is null then 0 else 1 end",
     }
 }
 
 /// The stored state of a session.
-pub(super) struct KnownSession {
+pub(super) struct TrackedSession {
     /// The last change that was observed.
-    pub(super) latest: Option<Known>,
+    pub(super) latest: Option<LastChange>,
     /// The last change that was reported.
-    pub(super) reported: Option<Known>,
+    pub(super) reported: Option<LastChange>,
     pub(super) changed_at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) source: Option<Source>,
-    pub(super) callback_heard: bool,
+    pub(super) callback_received: bool,
     pub(super) failures: u32,
     pub(super) is_closed: bool,
 }
 
-impl KnownSession {
+impl TrackedSession {
     pub(super) fn find(db: &mut Database, session_id: &str) -> Result<Option<Self>, StateError> {
-        let sql = sql!("select {known_session} from sessions where session_id = $1", known_session);
+        let sql = sql!("select {tracked_session} from sessions where session_id = $1", tracked_session);
         db.first(sql, values![session_id], Self::of)
     }
 
     fn of(row: &mut Row) -> Result<Self, StateError> {
-        let source: Option<String> = row.get(known_session::source)?;
         Ok(Self {
-            latest: known(row, known_session::status, known_session::updated_at)?,
-            reported: known(row, known_session::told_status, known_session::told_updated_at)?,
-            changed_at: instant(row.get(known_session::changed_at)?),
-            expires_at: row.get::<Option<i64>>(known_session::expires_at)?.map(instant),
-            source: source.as_deref().map(Source::of),
-            callback_heard: row.get(known_session::callback_heard)?,
-            failures: row.get(known_session::failures)?,
-            is_closed: row.get(known_session::is_closed)?,
+            latest: known(row, tracked_session::status, tracked_session::updated_at)?,
+            reported: known(row, tracked_session::told_status, tracked_session::told_updated_at)?,
+            changed_at: instant(row.get(tracked_session::changed_at)?),
+            expires_at: row.get::<Option<i64>>(tracked_session::expires_at)?.map(instant),
+            source: words::optional(row, tracked_session::source)?,
+            callback_received: row.get(tracked_session::callback_heard)?,
+            failures: row.get(tracked_session::failures)?,
+            is_closed: row.get(tracked_session::is_closed)?,
         })
     }
 
     /// The change that a new snapshot is compared with: the last reported one, because unreported changes can still be
     /// sorted. A session has one final status, so a final snapshot is compared with an unreported final change, too.
-    pub(super) fn judged_against(&self, snapshot: &Snapshot) -> Option<&Known> {
+    pub(super) fn compared_with(&self, snapshot: &SessionSnapshot) -> Option<&LastChange> {
         let ended = self.latest.as_ref().filter(|latest| latest.status.is_final());
-        ended.filter(|_| snapshot.status.is_final()).or(self.reported.as_ref())
+        ended.filter(|_| snapshot.status().is_final()).or(self.reported.as_ref())
     }
 
     /// The input of the schedule. The feed does not contain changes from before the registration, so the schedule
     /// relies on the feed only after the first observation.
-    pub(super) fn quiet(&self, feed_is_held: bool) -> Quiet {
-        let channel = if feed_is_held && self.latest.is_some() {
+    pub(super) fn quiet(&self, feed_is_delivering: bool) -> ScheduleInput {
+        let channel = if feed_is_delivering && self.latest.is_some() {
             Channel::Feed
-        } else if self.source.is_some() && self.callback_heard {
+        } else if self.source.is_some() && self.callback_received {
             Channel::Callbacks
         } else {
             Channel::Reads
         };
-        Quiet { since: self.changed_at, channel, failures: self.failures, expires_at: self.expires_at }
+        ScheduleInput {
+            since: self.changed_at,
+            channel,
+            failures: self.failures,
+            expires_at: self.expires_at,
+        }
     }
 }
 
 /// Reads a status and its time.
-fn known(row: &mut Row, status: Column, updated_at: Column) -> Result<Option<Known>, StateError> {
+fn known(row: &mut Row, status: Column, updated_at: Column) -> Result<Option<LastChange>, StateError> {
     let status: Option<String> = row.get(status)?;
     let updated_at: Option<i64> = row.get(updated_at)?;
-    Ok(status
-        .zip(updated_at)
-        .map(|(status, at)| Known { status: Status::from(status), updated_at: instant(at) }))
+    Ok(status.zip(updated_at).map(|(status, at)| LastChange {
+        status: SessionStatus::from(status),
+        updated_at: Instant::from_ms(at),
+    }))
 }

@@ -15,16 +15,16 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use jiff::Timestamp;
 use kassa_incoming::Limits;
-use kassa_wire::cross_site::{CrossSiteRefusal, OwnSite, Surface};
+use kassa_wire::cross_site::{CrossSiteRefusal, SiteAddresses, Surface};
+use kassa_wire::id::is_id;
+use kassa_wire::time::Instant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Callbacks, Registration, StateError, Tracker};
+use super::{CallbackReceiver, Registration, StateError, Tracker};
 use crate::incoming;
 use crate::receiver::{Receiver, web};
-use crate::snapshot::is_id;
 use status_page::STYLE;
 
 /// The maximum number of sessions on the page and in the list.
@@ -44,13 +44,13 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'non
 struct Register {
     session_id: String,
     reference: Option<String>,
-    expires_at: Option<Timestamp>,
+    expires_at: Option<Instant>,
     order: Option<Value>,
 }
 
 /// The public route: callbacks only.
 pub fn public_routes(tracker: &Tracker, receiver: Receiver) -> Router {
-    let clock = tracker.surroundings.clock.clone();
+    let clock = tracker.dependencies.clock.clone();
     let callbacks = web::route(receiver, Arc::new(tracker.clone()), clock);
     Router::new().route("/callbacks", callbacks.layer(from_fn_with_state(tracker.clone(), watched)))
 }
@@ -67,7 +67,7 @@ async fn watched(State(tracker): State<Tracker>, callback: Request, next: Next) 
 /// The routes for the merchant's own systems and people. They show and change the tracked sessions, so they must not be
 /// reachable from outside, nor from web pages of other sites in a browser. They answer to IP addresses, to `localhost`,
 /// and to the names of `site`.
-pub fn private_routes(tracker: Tracker, site: OwnSite) -> Router {
+pub fn private_routes(tracker: Tracker, site: SiteAddresses) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/status.css", get(([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
@@ -81,7 +81,7 @@ pub fn private_routes(tracker: Tracker, site: OwnSite) -> Router {
 }
 
 /// Refuses requests that a browser sends for a web page of another site, and requests to an unknown host name.
-async fn require_own_site(State(site): State<Arc<OwnSite>>, request: Request, next: Next) -> Response {
+async fn require_own_site(State(site): State<Arc<SiteAddresses>>, request: Request, next: Next) -> Response {
     let uri = request.uri();
     let surface = if uri.path() == "/" { Surface::Page } else { Surface::Api };
     let authority = uri.authority().map(Authority::as_str);
@@ -163,7 +163,7 @@ async fn metrics(State(tracker): State<Tracker>) -> Response {
 async fn page(State(tracker): State<Tracker>) -> Response {
     match tracker.overview(SHOWN).await {
         Ok(overview) => {
-            let page = status_page::written(&overview, &listens(&tracker), tracker.monitor.not_taken());
+            let page = status_page::render(&overview, &listens(&tracker), tracker.monitor.last_rejection());
             ([(CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response()
         }
         Err(error) => failed(&error),
@@ -173,10 +173,10 @@ async fn page(State(tracker): State<Tracker>) -> Response {
 /// The channels that bring changes to the tracker at present.
 fn listens(tracker: &Tracker) -> String {
     let callbacks = match tracker.options.callbacks {
-        Callbacks::ComeHere => Some("callbacks"),
-        Callbacks::GoElsewhere => None,
+        CallbackReceiver::ThisTracker => Some("callbacks"),
+        CallbackReceiver::OtherSystem => None,
     };
-    let feed = tracker.feed.is_held().then_some("the feed");
+    let feed = tracker.feed.is_delivering().then_some("the feed");
     let ways: Vec<&str> = callbacks.into_iter().chain(feed).chain(["reads"]).collect();
     ways.join(", ")
 }

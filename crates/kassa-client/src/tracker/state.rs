@@ -1,7 +1,7 @@
 //! The tracker's database, on either engine: an SQLite file, or PostgreSQL.
 //!
 //! A piece of work is a closure over a [`Database`], the interface that both engines implement. Its result is durable
-//! when [`State::run`] returns it. [`State::look`] only reads, and delays no writer.
+//! when [`State::run`] returns it. [`State::read`] only reads, and delays no writer.
 
 mod database;
 #[cfg(feature = "postgres")]
@@ -63,7 +63,7 @@ impl From<SqlError> for StateError {
 
 impl From<serde_json::Error> for StateError {
     fn from(error: serde_json::Error) -> Self {
-        let what = format!("the tracker holds what cannot be read: {error}");
+        let what = format!("a row of the tracker cannot be read: {error}");
         Self::Fault(Cause::by(error, what))
     }
 }
@@ -73,25 +73,25 @@ impl From<serde_json::Error> for StateError {
 pub(super) struct State {
     writer: Writer,
     /// A second connection, which only reads.
-    beside: Arc<Mutex<Option<Database>>>,
+    reader: Arc<Mutex<Option<Database>>>,
 }
 
 impl State {
     /// Opens or creates a tracker's file.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
-        let database = sqlite::open_own(path, &SCHEMA)?;
+        let database = sqlite::open_tracker_file(path, &SCHEMA)?;
         Ok(Self {
-            writer: Writer::over(database)?,
-            beside: Arc::new(Mutex::new(Some(sqlite::look_at(path)?))),
+            writer: Writer::start(database)?,
+            reader: Arc::new(Mutex::new(Some(sqlite::open_reader(path)?))),
         })
     }
 
     /// Connects to the database with this URL, and creates missing tables.
     #[cfg(feature = "postgres")]
     pub(super) async fn connect(url: &str) -> Result<Self, StateError> {
-        let database = postgres::connect_own(url, SCHEMA).await?;
-        let beside = postgres::connect_own(url, SCHEMA).await?;
-        Ok(Self { writer: Writer::over(database)?, beside: Arc::new(Mutex::new(Some(beside))) })
+        let database = postgres::connect_tracker(url, SCHEMA).await?;
+        let reader = postgres::connect_tracker(url, SCHEMA).await?;
+        Ok(Self { writer: Writer::start(database)?, reader: Arc::new(Mutex::new(Some(reader))) })
     }
 
     /// Runs one piece of work. Its result is durable.
@@ -103,29 +103,29 @@ impl State {
     }
 
     /// Reads a snapshot on the second connection, so that a long read delays no writer.
-    pub(super) async fn look<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&mut Database) -> Result<T, StateError> + Send + 'static,
+        reading: impl FnOnce(&mut Database) -> Result<T, StateError> + Send + 'static,
     ) -> Result<T, StateError> {
-        let beside = self.beside.clone();
-        let looking = move || {
-            let mut beside = beside.lock().unwrap_or_else(PoisonError::into_inner);
-            let database = beside.as_mut().ok_or_else(closed)?;
-            let seen = database.step(Step::BeginLooking).and_then(|()| look(database));
-            let end = if seen.is_ok() { Step::Commit } else { Step::GiveUp };
+        let reader = self.reader.clone();
+        let read_once = move || {
+            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let database = reader.as_mut().ok_or_else(closed)?;
+            let result = database.step(Step::BeginRead).and_then(|()| reading(database));
+            let end = if result.is_ok() { Step::Commit } else { Step::Rollback };
             // Nothing was changed, so nothing depends on how the transaction ends.
             let _ = database.step(end);
-            seen
+            result
         };
-        let looked = tokio::task::spawn_blocking(looking).await;
-        looked.map_err(|error| StateError::Fault(Cause::of(error)))?
+        let read = tokio::task::spawn_blocking(read_once).await;
+        read.map_err(|error| StateError::Fault(Cause::of(error)))?
     }
 
     /// Closes the database, for every clone. The last connection that can write moves the log of an SQLite file into the
     /// file. So the file is complete without its log afterwards, unless another process uses it.
     pub(super) async fn close(&self) {
-        let beside = self.beside.clone();
-        let closing = move || drop(beside.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let reader = self.reader.clone();
+        let closing = move || drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
         // The last read has no caller any more, so its failure does not matter.
         let _ = tokio::task::spawn_blocking(closing).await;
         self.writer.close().await;

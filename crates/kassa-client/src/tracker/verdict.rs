@@ -1,13 +1,15 @@
 //! The verdict on a session, for people, with its reason.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use kassa_wire::snapshot::SessionSnapshot;
+use kassa_wire::status::{Completion, SessionState, SessionStatus};
 
-use super::Callbacks;
-use super::orders::{OrderOutcome, OrderState, TOKEN_LIFETIME_MS};
+use super::CallbackReceiver;
+use super::orders::{OrderState, TOKEN_LIFETIME_MS};
 use crate::clock::ms_between;
 use crate::fraud_status::FraudStatus;
-use crate::status::Status;
+
+pub use super::words::{CloseReason, Source, Verdict};
 
 /// How long before its end an unused token causes a warning, in milliseconds.
 const WARN_BEFORE_MS: i64 = 20 * 60_000;
@@ -23,120 +25,31 @@ const CALLBACK_LATENESS_MS: i64 = 60_000;
 pub(super) const NEITHER: &str =
     "the consumer paid, and the session is COMPLETED with neither an authorization token nor an order";
 
-/// The verdict on a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The consumer has not opened the page.
-    Waiting,
-    /// The last known status is up to date.
-    InStep,
-    /// A callback was lost, and a read or the feed brought the change.
-    Recovered,
-    /// The consumer paid, the token is unused, and it ends soon.
-    TokenExpiring,
-    /// The consumer paid, but the order was not placed and will not be.
-    NoOrder,
-    /// The order was placed, and the service rejected it as fraud.
-    OrderRejected,
-    /// A change has been unacknowledged for ten minutes.
-    Untold,
-    /// The service cannot be read at present.
-    Unreadable,
-    /// The session reached a final status.
-    Final,
-    /// The session expired without a final status.
-    Expired,
-}
-
 impl Verdict {
-    /// Every verdict.
-    pub const ALL: [Self; 10] = [
-        Self::Waiting,
-        Self::InStep,
-        Self::Recovered,
-        Self::TokenExpiring,
-        Self::NoOrder,
-        Self::OrderRejected,
-        Self::Untold,
-        Self::Unreadable,
-        Self::Final,
-        Self::Expired,
-    ];
-
     /// Whether a person must act.
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
         match self {
-            Self::TokenExpiring | Self::NoOrder | Self::OrderRejected | Self::Untold | Self::Unreadable => {
-                true
-            }
-            Self::Waiting | Self::InStep | Self::Recovered | Self::Final | Self::Expired => false,
-        }
-    }
-
-    /// The value in metrics and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::InStep => "in_step",
-            Self::Recovered => "recovered",
-            Self::TokenExpiring => "token_expiring",
-            Self::NoOrder => "no_order",
-            Self::OrderRejected => "order_rejected",
-            Self::Untold => "untold",
-            Self::Unreadable => "unreadable",
-            Self::Final => "final",
-            Self::Expired => "expired",
+            Self::TokenExpiring
+            | Self::NoOrder
+            | Self::OrderRejected
+            | Self::Unacknowledged
+            | Self::Unreadable => true,
+            Self::Waiting | Self::UpToDate | Self::Recovered | Self::Final | Self::Expired => false,
         }
     }
 }
 
-/// The source of the first observation of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// Its callback.
-    Callback,
-    /// A read of the session.
-    Read,
-    /// The feed.
-    Feed,
-}
-
-impl Source {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Callback => "callback",
-            Self::Read => "read",
-            Self::Feed => "feed",
-        }
-    }
-
-    pub(super) fn of(word: &str) -> Self {
-        match word {
-            "callback" => Self::Callback,
-            "feed" => Self::Feed,
-            _ => Self::Read,
-        }
-    }
-}
-
-/// The reason for closing a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// The session reached a final status.
-    Final,
-    /// The session expired, or the service no longer knows it.
-    Expired,
+/// Whether the consumer paid, and there is neither an order nor a token to place one.
+pub(super) fn lacks_order(snapshot: &SessionSnapshot) -> bool {
+    snapshot.state == SessionState::Completed(Completion::Absent)
 }
 
 /// The input of a verdict.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct VerdictInput {
     /// The last observed status.
-    pub status: Option<Status>,
+    pub status: Option<SessionStatus>,
     /// The time of the change to it, by the service's clock.
     pub updated_at: Option<Timestamp>,
     /// The time of the observation.
@@ -144,24 +57,24 @@ pub struct Standing {
     /// The source of its first observation.
     pub source: Option<Source>,
     /// Whether its callback came, then or later.
-    pub callback_heard: bool,
+    pub callback_received: bool,
     /// The receiver of the account's callbacks.
-    pub callbacks: Callbacks,
+    pub callbacks: CallbackReceiver,
     /// The number of overtaken changes.
     pub overtaken: i64,
     /// When the oldest unacknowledged change was observed.
     pub unacknowledged_since: Option<Timestamp>,
-    /// The order's outcome, if the tracker places the order.
-    pub order: Option<OrderOutcome>,
+    /// The state of the order, if the tracker places the order.
+    pub order: Option<OrderState>,
     /// Whether the session is `COMPLETED` with neither a token nor an order.
     pub lacks_order: bool,
     /// The reason for closing it, if it is closed.
-    pub closed: Option<Closed>,
+    pub closed: Option<CloseReason>,
     /// The reason for the last failed read, if it failed.
     pub last_failure: Option<String>,
 }
 
-impl Standing {
+impl VerdictInput {
     /// The verdict, with its reason.
     #[must_use]
     pub fn verdict(&self, now: Timestamp) -> (Verdict, String) {
@@ -191,15 +104,15 @@ impl Standing {
         if let Some(why) = self.token_expiring(now) {
             return (Verdict::TokenExpiring, why);
         }
-        if let Some(why) = self.untold(now) {
-            return (Verdict::Untold, why);
+        if let Some(why) = self.unacknowledged(now) {
+            return (Verdict::Unacknowledged, why);
         }
-        let status = self.status.as_ref().map_or("nothing", Status::as_str);
+        let status = self.status.as_ref().map_or("nothing", SessionStatus::as_str);
         match self.closed {
-            Some(Closed::Expired) => {
+            Some(CloseReason::Expired) => {
                 (Verdict::Expired, format!("the session expired; the last status was {status}"))
             }
-            Some(Closed::Final) => {
+            Some(CloseReason::Final) => {
                 let why = format!("{status} is final; {}{}", self.how_observed(now), self.fraud_check());
                 (Verdict::Final, why)
             }
@@ -215,17 +128,17 @@ impl Standing {
             return (Verdict::Recovered, format!("{status}; {}", self.how_observed(now)));
         }
         match self.status {
-            None | Some(Status::Waiting) => {
+            None | Some(SessionStatus::Waiting) => {
                 (Verdict::Waiting, "the consumer has not opened the page".to_string())
             }
-            Some(_) => (Verdict::InStep, format!("{status}; {}", self.how_observed(now))),
+            Some(_) => (Verdict::UpToDate, format!("{status}; {}", self.how_observed(now))),
         }
     }
 
     fn is_recovered(&self, now: Timestamp) -> bool {
-        let is_moved = self.status.as_ref().is_some_and(|status| *status != Status::Waiting);
+        let is_moved = self.status.as_ref().is_some_and(|status| *status != SessionStatus::Waiting);
         let is_late = ms_between(self.changed_at, now) > CALLBACK_LATENESS_MS;
-        self.callbacks == Callbacks::ComeHere && is_moved && is_late && !self.callback_heard
+        self.callbacks == CallbackReceiver::ThisTracker && is_moved && is_late && !self.callback_received
     }
 
     fn how_observed(&self, now: Timestamp) -> &'static str {
@@ -236,40 +149,44 @@ impl Standing {
                 "its callback was lost, and the feed brought the change"
             }
             (None | Some(Source::Callback), _) => "received by callback",
-            (Some(Source::Read), _) if self.callback_heard => "read; its callback came later",
-            (Some(Source::Feed), _) if self.callback_heard => {
+            (Some(Source::Read), _) if self.callback_received => "read; its callback came later",
+            (Some(Source::Feed), _) if self.callback_received => {
                 "received from the feed; its callback came later"
             }
-            (Some(Source::Read), Callbacks::ComeHere) => "read; its callback may still come",
-            (Some(Source::Feed), Callbacks::ComeHere) => {
+            (Some(Source::Read), CallbackReceiver::ThisTracker) => "read; its callback may still come",
+            (Some(Source::Feed), CallbackReceiver::ThisTracker) => {
                 "received from the feed; its callback may still come"
             }
-            (Some(Source::Read), Callbacks::GoElsewhere) => "read",
-            (Some(Source::Feed), Callbacks::GoElsewhere) => "received from the feed",
+            (Some(Source::Read), CallbackReceiver::OtherSystem) => "read",
+            (Some(Source::Feed), CallbackReceiver::OtherSystem) => "received from the feed",
         }
     }
 
     fn no_order(&self) -> Option<String> {
-        let Some(order) = &self.order else { return self.lacks_order.then(|| NEITHER.to_string()) };
-        let why = order.why.as_deref().unwrap_or_default();
-        match order.state {
-            OrderState::Refused => Some(format!("the consumer paid, and the order was refused: {why}")),
-            OrderState::TooLate | OrderState::NoToken => Some(format!("the consumer paid, and {why}")),
-            OrderState::Awaited => self.lacks_order.then(|| NEITHER.to_string()),
-            OrderState::Intended | OrderState::Placed => None,
+        match &self.order {
+            None | Some(OrderState::Awaited) => self.lacks_order.then(|| NEITHER.to_string()),
+            Some(OrderState::Refused { why }) => {
+                Some(format!("the consumer paid, and the order was refused: {why}"))
+            }
+            Some(OrderState::TooLate { why } | OrderState::NoToken { why }) => {
+                Some(format!("the consumer paid, and {why}"))
+            }
+            Some(OrderState::Placing { .. } | OrderState::Placed { .. }) => None,
         }
     }
 
     fn order_rejected(&self) -> Option<String> {
-        let order = self.order.as_ref()?;
-        let order_id = order.order_id.as_deref().unwrap_or_default();
-        (order.fraud_status == Some(FraudStatus::Rejected))
-            .then(|| format!("the service rejected the order {order_id} as fraud: do not deliver"))
+        match &self.order {
+            Some(OrderState::Placed { order_id, fraud_status: Some(FraudStatus::Rejected) }) => {
+                Some(format!("the service rejected the order {order_id} as fraud: do not deliver"))
+            }
+            Some(_) | None => None,
+        }
     }
 
     /// The fraud status of a placed order, unless it is the usual one.
     fn fraud_check(&self) -> String {
-        match self.order.as_ref().and_then(|order| order.fraud_status.as_ref()) {
+        match self.order.as_ref().and_then(OrderState::fraud_status) {
             None | Some(FraudStatus::Accepted) => String::new(),
             Some(FraudStatus::Pending) => {
                 "; the fraud status of its order is PENDING: do not deliver yet".to_string()
@@ -278,34 +195,34 @@ impl Standing {
         }
     }
 
-    fn untold(&self, now: Timestamp) -> Option<String> {
+    fn unacknowledged(&self, now: Timestamp) -> Option<String> {
         let waited_ms = ms_between(self.unacknowledged_since?, now);
         if waited_ms < UNACKNOWLEDGED_TOO_LONG_MS {
             return None;
         }
         let minutes = waited_ms / 60_000;
         match &self.order {
-            Some(OrderOutcome { state: OrderState::Intended, why, .. }) => {
-                let why = why.as_deref().unwrap_or("it is being tried");
+            Some(OrderState::Placing { last_failure, .. }) => {
+                let why = last_failure.as_deref().unwrap_or("it is being tried");
                 Some(format!("COMPLETED has waited for its order for {minutes} minutes ({why})"))
             }
             Some(_) | None => Some(format!(
-                "a change was not acknowledged for {minutes} minutes: does the outlet accept changes?"
+                "a change was not acknowledged for {minutes} minutes: does the sink accept changes?"
             )),
         }
     }
 
     fn token_expiring(&self, now: Timestamp) -> Option<String> {
-        let is_open = self.status == Some(Status::Completed) && self.unacknowledged_since.is_some();
+        let is_open = self.status == Some(SessionStatus::Completed) && self.unacknowledged_since.is_some();
         let left_ms = TOKEN_LIFETIME_MS - ms_between(self.updated_at.filter(|_| is_open)?, now);
         if !(0..=WARN_BEFORE_MS).contains(&left_ms) {
             return None;
         }
         let minutes = left_ms / 60_000;
         match &self.order {
-            Some(OrderOutcome { state: OrderState::Placed, .. }) => None,
-            Some(OrderOutcome { state: OrderState::Intended, why, .. }) => {
-                let why = why.as_deref().unwrap_or("it is being tried");
+            Some(OrderState::Placed { .. }) => None,
+            Some(OrderState::Placing { last_failure, .. }) => {
+                let why = last_failure.as_deref().unwrap_or("it is being tried");
                 Some(format!("its order is not placed ({why}), and its token ends in {minutes} minutes"))
             }
             Some(_) | None => {
@@ -321,14 +238,18 @@ mod tests {
 
     const MIN: i64 = 60_000;
 
-    fn standing(status: &str) -> Standing {
-        Standing {
-            status: Some(Status::from(status)),
+    fn placed_order(fraud_status: Option<FraudStatus>) -> OrderState {
+        OrderState::Placed { order_id: "o-1".to_string(), fraud_status }
+    }
+
+    fn input(status: &str) -> VerdictInput {
+        VerdictInput {
+            status: Some(SessionStatus::from(status)),
             updated_at: Some(Timestamp::UNIX_EPOCH),
             changed_at: Timestamp::UNIX_EPOCH,
             source: Some(Source::Callback),
-            callback_heard: true,
-            callbacks: Callbacks::ComeHere,
+            callback_received: true,
+            callbacks: CallbackReceiver::ThisTracker,
             overtaken: 0,
             unacknowledged_since: None,
             order: None,
@@ -338,61 +259,61 @@ mod tests {
         }
     }
 
-    fn check(standing: &Standing, at_ms: i64, expected: Verdict, why: &str) {
-        let (verdict, reason) = standing.verdict(Timestamp::from_millisecond(at_ms).unwrap());
-        assert_eq!((verdict, reason.as_str()), (expected, why), "{standing:?}");
+    fn check(input: &VerdictInput, at_ms: i64, expected: Verdict, why: &str) {
+        let (verdict, reason) = input.verdict(Timestamp::from_millisecond(at_ms).unwrap());
+        assert_eq!((verdict, reason.as_str()), (expected, why), "{input:?}");
     }
 
     #[test]
     fn each_verdict_has_its_reason() {
-        check(&standing("WAITING"), 0, Verdict::Waiting, "the consumer has not opened the page");
-        check(&standing("IN_PROGRESS"), 0, Verdict::InStep, "IN_PROGRESS; received by callback");
-        let read = Standing { source: Some(Source::Read), callback_heard: false, ..standing("FAILED") };
-        check(&read, MIN, Verdict::InStep, "FAILED; read; its callback may still come");
+        check(&input("WAITING"), 0, Verdict::Waiting, "the consumer has not opened the page");
+        check(&input("IN_PROGRESS"), 0, Verdict::UpToDate, "IN_PROGRESS; received by callback");
+        let read = VerdictInput { source: Some(Source::Read), callback_received: false, ..input("FAILED") };
+        check(&read, MIN, Verdict::UpToDate, "FAILED; read; its callback may still come");
         let why = "FAILED; its callback was lost, and a read found the change";
         check(&read, MIN + 1, Verdict::Recovered, why);
-        let fed = Standing { source: Some(Source::Feed), ..read.clone() };
+        let fed = VerdictInput { source: Some(Source::Feed), ..read.clone() };
         let why = "FAILED; its callback was lost, and the feed brought the change";
         check(&fed, MIN + 1, Verdict::Recovered, why);
-        let elsewhere = Standing { callbacks: Callbacks::GoElsewhere, ..fed };
-        check(&elsewhere, MIN + 1, Verdict::InStep, "FAILED; received from the feed");
-        let late = Standing { callback_heard: true, ..read };
-        check(&late, MIN + 1, Verdict::InStep, "FAILED; read; its callback came later");
-        let ended = Standing { closed: Some(Closed::Final), ..standing("CANCELLED") };
+        let elsewhere = VerdictInput { callbacks: CallbackReceiver::OtherSystem, ..fed };
+        check(&elsewhere, MIN + 1, Verdict::UpToDate, "FAILED; received from the feed");
+        let late = VerdictInput { callback_received: true, ..read };
+        check(&late, MIN + 1, Verdict::UpToDate, "FAILED; read; its callback came later");
+        let ended = VerdictInput { closed: Some(CloseReason::Final), ..input("CANCELLED") };
         check(&ended, 0, Verdict::Final, "CANCELLED is final; received by callback");
-        let expired = Standing { closed: Some(Closed::Expired), ..standing("BACK") };
+        let expired = VerdictInput { closed: Some(CloseReason::Expired), ..input("BACK") };
         check(&expired, 0, Verdict::Expired, "the session expired; the last status was BACK");
-        let dark = Standing { last_failure: Some("503".into()), ..standing("BACK") };
+        let dark = VerdictInput { last_failure: Some("503".into()), ..input("BACK") };
         check(&dark, 0, Verdict::Unreadable, "the last read failed: 503");
     }
 
     #[test]
     fn an_unused_token_causes_a_warning_in_its_last_twenty_minutes() {
-        let closed = Some(Closed::Final);
+        let closed = Some(CloseReason::Final);
         let since = Some(Timestamp::from_millisecond(39 * MIN).unwrap());
-        let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
+        let paid = VerdictInput { unacknowledged_since: since, closed, ..input("COMPLETED") };
         check(&paid, 39 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
         let why = "COMPLETED was not acknowledged, and its token ends in 20 minutes";
         check(&paid, 40 * MIN, Verdict::TokenExpiring, why);
-        let why = "a change was not acknowledged for 22 minutes: does the outlet accept changes?";
-        check(&paid, 61 * MIN, Verdict::Untold, why);
-        let taken = Standing { unacknowledged_since: None, ..paid };
+        let why = "a change was not acknowledged for 22 minutes: does the sink accept changes?";
+        check(&paid, 61 * MIN, Verdict::Unacknowledged, why);
+        let taken = VerdictInput { unacknowledged_since: None, ..paid };
         check(&taken, 50 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
     }
 
     #[test]
     fn an_unacknowledged_change_needs_a_person_after_ten_minutes() {
         let since = Some(Timestamp::UNIX_EPOCH);
-        let declined = Standing { unacknowledged_since: since, ..standing("FAILED") };
-        check(&declined, 10 * MIN - 1, Verdict::InStep, "FAILED; received by callback");
-        let why = "a change was not acknowledged for 10 minutes: does the outlet accept changes?";
-        check(&declined, 10 * MIN, Verdict::Untold, why);
-        assert!(Verdict::Untold.needs_a_person());
+        let declined = VerdictInput { unacknowledged_since: since, ..input("FAILED") };
+        check(&declined, 10 * MIN - 1, Verdict::UpToDate, "FAILED; received by callback");
+        let why = "a change was not acknowledged for 10 minutes: does the sink accept changes?";
+        check(&declined, 10 * MIN, Verdict::Unacknowledged, why);
+        assert!(Verdict::Unacknowledged.needs_a_person());
     }
 
     #[test]
     fn the_verdict_counts_overtaken_changes() {
-        let paid = Standing { overtaken: 1, closed: Some(Closed::Final), ..standing("COMPLETED") };
+        let paid = VerdictInput { overtaken: 1, closed: Some(CloseReason::Final), ..input("COMPLETED") };
         let why = "COMPLETED is final; received by callback; 1 change came after a later one was reported, \
                    so it was not reported";
         check(&paid, 0, Verdict::Final, why);
@@ -400,47 +321,42 @@ mod tests {
 
     #[test]
     fn a_payment_without_its_order_causes_a_warning_until_it_is_placed() {
-        let order = |state, why: Option<&str>| {
-            let why = why.map(str::to_string);
-            Some(OrderOutcome { state, order_id: None, fraud_status: None, why })
-        };
-        let closed = Some(Closed::Final);
+        let closed = Some(CloseReason::Final);
         let since = Some(Timestamp::UNIX_EPOCH);
-        let paid = Standing { unacknowledged_since: since, closed, ..standing("COMPLETED") };
-        let trying = Standing { order: order(OrderState::Intended, Some("503")), ..paid.clone() };
+        let paid = VerdictInput { unacknowledged_since: since, closed, ..input("COMPLETED") };
+        let trying = VerdictInput {
+            order: Some(OrderState::Placing { order_id: None, last_failure: Some("503".to_string()) }),
+            ..paid.clone()
+        };
         let why = "COMPLETED has waited for its order for 11 minutes (503)";
-        check(&trying, 11 * MIN, Verdict::Untold, why);
+        check(&trying, 11 * MIN, Verdict::Unacknowledged, why);
         let why = "its order is not placed (503), and its token ends in 10 minutes";
         check(&trying, 50 * MIN, Verdict::TokenExpiring, why);
-        let refused = Standing { order: order(OrderState::Refused, Some("400 BAD_VALUE")), ..paid.clone() };
+        let refused = VerdictInput {
+            order: Some(OrderState::Refused { why: "400 BAD_VALUE".to_string() }),
+            ..paid.clone()
+        };
         let why = "the consumer paid, and the order was refused: 400 BAD_VALUE";
         check(&refused, 90 * MIN, Verdict::NoOrder, why);
-        let placed = Standing { order: order(OrderState::Placed, None), unacknowledged_since: None, ..paid };
+        let placed = VerdictInput { order: Some(placed_order(None)), unacknowledged_since: None, ..paid };
         check(&placed, 50 * MIN, Verdict::Final, "COMPLETED is final; received by callback");
     }
 
     #[test]
     fn a_payment_with_neither_token_nor_order_has_no_order() {
-        let paid = Standing { lacks_order: true, closed: Some(Closed::Final), ..standing("COMPLETED") };
+        let paid = VerdictInput { lacks_order: true, closed: Some(CloseReason::Final), ..input("COMPLETED") };
         check(&paid, 0, Verdict::NoOrder, NEITHER);
-        let order = |state| OrderOutcome { state, order_id: None, fraud_status: None, why: None };
-        let awaited = Standing { order: Some(order(OrderState::Awaited)), ..paid.clone() };
+        let awaited = VerdictInput { order: Some(OrderState::Awaited), ..paid.clone() };
         check(&awaited, 0, Verdict::NoOrder, NEITHER);
-        let found = Standing { order: Some(order(OrderState::Placed)), ..paid };
+        let found = VerdictInput { order: Some(placed_order(None)), ..paid };
         check(&found, 0, Verdict::Final, "COMPLETED is final; received by callback");
     }
 
     #[test]
     fn the_verdict_tells_the_fraud_status_of_an_order() {
         let placed = |fraud_status| {
-            let order_id = Some("o-1".to_string());
-            let order = OrderOutcome {
-                state: OrderState::Placed,
-                order_id,
-                fraud_status: Some(fraud_status),
-                why: None,
-            };
-            Standing { order: Some(order), closed: Some(Closed::Final), ..standing("COMPLETED") }
+            let order = placed_order(Some(fraud_status));
+            VerdictInput { order: Some(order), closed: Some(CloseReason::Final), ..input("COMPLETED") }
         };
         let why = "COMPLETED is final; received by callback";
         check(&placed(FraudStatus::Accepted), 0, Verdict::Final, why);

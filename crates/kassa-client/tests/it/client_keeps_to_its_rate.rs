@@ -24,7 +24,7 @@ async fn a_call_that_was_answered_with_429_is_repeated_after_retry_after() {
     }
     assert_eq!(world.service.calls().len(), 1);
     world.clock.reach(3_000);
-    assert_eq!(reading.await.unwrap().unwrap().status.as_str(), "WAITING");
+    assert_eq!(reading.await.unwrap().unwrap().status().as_str(), "WAITING");
     assert_eq!(world.service.calls().len(), 2);
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kassa_client::Limits;
-use kassa_client::listen::{Listening, listen};
+use kassa_client::listen::{ListenOptions, listen};
 use kassa_client::receiver::{Receiver, SignatureRule, UrlSecret};
 use kassa_client::tracker::{Tracker, TrackerOptions, sidecar};
-use kassa_wire::cross_site::OwnSite;
+use kassa_wire::cross_site::SiteAddresses;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -49,15 +49,15 @@ impl Listeners {
         let (public, private, looking_on) = (socket(), socket(), socket());
         let routes = [
             sidecar::public_routes(&tracker, receiver()),
-            sidecar::private_routes(tracker.clone(), OwnSite::at([""; 0])),
+            sidecar::private_routes(tracker.clone(), SiteAddresses::at([""; 0])),
         ];
         let addresses = [public.1, private.1, looking_on.1];
         let serving = [public.0, private.0].into_iter().zip(routes).map(|(socket, routes)| {
             tokio::spawn(sidecar::serve_within(tracker.clone(), socket, routes, limits()))
         });
         let serving = serving.collect();
-        let listening = Listening { limits: limits(), ..Listening::default() };
-        tokio::spawn(listen(looking_on.0, receiver(), world.surroundings(), listening, Arc::new(|_| {})));
+        let listening = ListenOptions { limits: limits(), ..ListenOptions::default() };
+        tokio::spawn(listen(looking_on.0, receiver(), world.dependencies(), listening, Arc::new(|_| {})));
         Self { tracker, addresses, serving, _world: world }
     }
 }

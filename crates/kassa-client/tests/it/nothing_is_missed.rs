@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use kassa_client::Timestamp;
-use kassa_client::ledger::{Ledger, Recorded};
-use kassa_client::receiver::Callback;
-use kassa_client::tracker::schedule::Pace;
+use kassa_client::ledger::{Ledger, RecordOutcome};
+use kassa_client::tracker::schedule::ReadIntervals;
 use kassa_client::tracker::verdict::Verdict;
-use kassa_client::tracker::{Registration, Told, Tracker, TrackerOptions};
+use kassa_client::tracker::{Change, Registration, Tracker, TrackerOptions};
+use kassa_wire::callback::StatusUpdate;
+use kassa_wire::time::Instant;
 use serde_json::from_value;
 
 use crate::service::{SessionPlan, Step, snapshot};
@@ -25,7 +26,7 @@ on_each_engine!(
 const S: i64 = 1000;
 const MIN: i64 = 60 * S;
 const H: i64 = 60 * MIN;
-const PACE: Pace = Pace {
+const PACE: ReadIntervals = ReadIntervals {
     shortest_ms: 5 * S,
     expecting_ms: 15 * S,
     expecting_for_ms: 15 * MIN,
@@ -66,7 +67,7 @@ async fn open_sessions(world: &World, tracker: &Tracker, count: usize) -> BTreeM
     for number in 0..count {
         let (id, plan) = (format!("session-{number}"), plan(&world.dice));
         world.service.open(&id, plan.clone());
-        let expires_at = Some(Timestamp::from_millisecond(plan.expires_at).unwrap());
+        let expires_at = Some(Instant::from_ms(plan.expires_at));
         tracker.register(Registration { expires_at, ..Registration::of(&id) }).await.unwrap();
         plans.insert(id, plan);
     }
@@ -74,7 +75,11 @@ async fn open_sessions(world: &World, tracker: &Tracker, count: usize) -> BTreeM
 }
 
 /// Moves the clock from one due event to the next, until none is left; returns the reported changes with their times.
-async fn run(world: &World, tracker: &Tracker, mut callbacks: Vec<(i64, Callback)>) -> Vec<(i64, Told)> {
+async fn run(
+    world: &World,
+    tracker: &Tracker,
+    mut callbacks: Vec<(i64, StatusUpdate)>,
+) -> Vec<(i64, Change)> {
     callbacks.sort_by_key(|(at, _)| *at);
     let mut callbacks = callbacks.into_iter().peekable();
     let mut reports = Vec::new();
@@ -102,7 +107,7 @@ fn options() -> TrackerOptions {
 /// Asserts that every change that lasted long enough to be read was reported once, in order, within the bound.
 fn check_reports(
     plans: &BTreeMap<String, SessionPlan>,
-    reports: &[(i64, Told)],
+    reports: &[(i64, Change)],
     slack: i64,
     outage: &std::ops::Range<i64>,
 ) {
@@ -122,10 +127,10 @@ fn check_reports(
             let bound = bound(at - observed_at.unwrap_or(0))
                 + slack
                 + if outage.contains(at) { outage.end - at + 10 * MIN } else { 0 };
-            let found = own.iter().find(|(_, change)| change.snapshot.updated_at.as_millisecond() == *at);
+            let found = own.iter().find(|(_, change)| change.snapshot.updated_at.as_ms() == *at);
             match found {
                 Some((reported_at, change)) => {
-                    assert_eq!(change.snapshot.status.as_str(), *status);
+                    assert_eq!(change.snapshot.status().as_str(), *status);
                     assert!(
                         reported_at - at <= bound,
                         "{session}: {status} after {} ms of {bound}",
@@ -163,12 +168,12 @@ async fn changes_are_reported_within_the_bound_if_every_callback_is_lost(engine:
 }
 
 /// The callback of each change three times, within `spread_ms` after the change, in random order.
-fn thrice(plans: &BTreeMap<String, SessionPlan>, dice: &Dice, spread_ms: i64) -> Vec<(i64, Callback)> {
+fn thrice(plans: &BTreeMap<String, SessionPlan>, dice: &Dice, spread_ms: i64) -> Vec<(i64, StatusUpdate)> {
     let mut all = Vec::new();
     for (session, plan) in plans {
         for (number, (at, status)) in plan.steps.iter().enumerate() {
             let session_json = snapshot(session, status, *at, plan.expires_at);
-            let callback = Callback {
+            let callback = StatusUpdate {
                 event_id: format!("{session}-{number}"),
                 session: from_value(session_json).unwrap(),
             };
@@ -191,7 +196,7 @@ async fn repeated_and_shuffled_callbacks_are_reported_once_and_in_order(engine: 
         let steps: usize = plans.values().map(|plan| plan.steps.len()).sum();
         assert_eq!(reports.len(), steps, "seed {seed}");
         for (reported_at, change) in &reports {
-            let late = reported_at - change.snapshot.updated_at.as_millisecond();
+            let late = reported_at - change.snapshot.updated_at.as_ms();
             assert!(late <= 2 * settle_ms, "seed {seed}: {late} ms");
         }
         check_reports(&plans, &reports, 2 * settle_ms, &(0..0));
@@ -223,9 +228,9 @@ async fn changes_are_reported_after_an_outage_of_an_hour(engine: Engine) {
 }
 
 /// A callback of the session "s".
-fn callback(event: &str, status: &str, at: i64) -> Callback {
+fn callback(event: &str, status: &str, at: i64) -> StatusUpdate {
     let session = from_value(snapshot("s", status, at, 47 * H)).unwrap();
-    Callback { event_id: event.to_string(), session }
+    StatusUpdate { event_id: event.to_string(), session }
 }
 
 async fn an_overtaken_change_is_stored_and_explained_but_not_reported(engine: Engine) {
@@ -233,18 +238,18 @@ async fn an_overtaken_change_is_stored_and_explained_but_not_reported(engine: En
     let tracker = world.tracker(options()).await;
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
     // Within the settling time, changes are sorted.
-    assert_eq!(record(callback("e2", "FAILED", 2)).await, Ok(Recorded::New));
-    assert_eq!(record(callback("e1", "IN_PROGRESS", 1)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e2", "FAILED", 2)).await, Ok(RecordOutcome::New));
+    assert_eq!(record(callback("e1", "IN_PROGRESS", 1)).await, Ok(RecordOutcome::New));
     world.clock.reach(S);
     let reports: Vec<_> = drain(&tracker, 0).await.into_iter().map(|(_, change)| change.change_id).collect();
     assert_eq!(reports, ["s/1/IN_PROGRESS", "s/2/FAILED"]);
     // After it, the later change was reported, so the earlier one would be out of order.
-    assert_eq!(record(callback("e4", "COMPLETED", 4)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e4", "COMPLETED", 4)).await, Ok(RecordOutcome::New));
     world.clock.reach(2 * S);
     assert_eq!(drain(&tracker, 0).await.len(), 1);
-    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(Recorded::Stale));
-    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(Recorded::Duplicate));
-    assert_eq!(record(callback("e1-again", "IN_PROGRESS", 1)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(RecordOutcome::Stale));
+    assert_eq!(record(callback("e3", "IN_PROGRESS", 3)).await, Ok(RecordOutcome::Duplicate));
+    assert_eq!(record(callback("e1-again", "IN_PROGRESS", 1)).await, Ok(RecordOutcome::Duplicate));
     world.clock.reach(H);
     assert!(drain(&tracker, 0).await.is_empty());
     let view = tracker.session("s").await.unwrap().unwrap();
@@ -261,15 +266,15 @@ async fn a_final_status_is_reported_once_despite_wrong_clocks(engine: Engine) {
     let world = World::on(engine, 1).await;
     let tracker = world.tracker(options()).await;
     let record = |callback| tracker.record(callback, Timestamp::UNIX_EPOCH);
-    assert_eq!(record(callback("e1", "IN_PROGRESS", 5)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e1", "IN_PROGRESS", 5)).await, Ok(RecordOutcome::New));
     world.clock.reach(S);
     assert_eq!(drain(&tracker, 0).await.len(), 1);
     // From another machine of the service, whose clock is behind.
-    assert_eq!(record(callback("e2", "COMPLETED", 4)).await, Ok(Recorded::New));
+    assert_eq!(record(callback("e2", "COMPLETED", 4)).await, Ok(RecordOutcome::New));
     // The same final status with another time, before the report and after it.
-    assert_eq!(record(callback("e3", "COMPLETED", 9)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e3", "COMPLETED", 9)).await, Ok(RecordOutcome::Duplicate));
     world.clock.reach(2 * S);
     let reports: Vec<_> = drain(&tracker, 0).await.into_iter().map(|(_, change)| change.change_id).collect();
     assert_eq!(reports, ["s/4/COMPLETED"]);
-    assert_eq!(record(callback("e4", "COMPLETED", 10)).await, Ok(Recorded::Duplicate));
+    assert_eq!(record(callback("e4", "COMPLETED", 10)).await, Ok(RecordOutcome::Duplicate));
 }

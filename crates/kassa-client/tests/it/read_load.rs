@@ -5,7 +5,7 @@
 //! polling with the same delay at the 95th percentile as the tracker has a pause of that delay divided by 0.95.
 
 use kassa_client::Timestamp;
-use kassa_client::tracker::schedule::{Channel, Pace, Quiet, next_read_at};
+use kassa_client::tracker::schedule::{Channel, ReadIntervals, ScheduleInput, next_read_at};
 
 use crate::world::Dice;
 
@@ -70,7 +70,7 @@ impl Cost {
     /// Simulates one session to its end.
     fn follow(&mut self, dice: &Dice, day: Day) {
         let (changes, followed_until) = plan(dice);
-        let (pace, at) = (Pace::default(), |ms| Timestamp::from_millisecond(ms).unwrap());
+        let (pace, at) = (ReadIntervals::default(), |ms| Timestamp::from_millisecond(ms).unwrap());
         let arrives: Vec<bool> = changes
             .iter()
             .map(|_| match day {
@@ -80,7 +80,8 @@ impl Cost {
             .collect();
         let (mut now, mut observed_at, mut seen, mut channel) = (0, 0, 0, Channel::Reads);
         while now < followed_until + MIN && (seen < changes.len() || followed_until == END) {
-            let quiet = Quiet { since: at(observed_at), channel, failures: 0, expires_at: Some(at(END)) };
+            let quiet =
+                ScheduleInput { since: at(observed_at), channel, failures: 0, expires_at: Some(at(END)) };
             let read_at = next_read_at(&pace, &quiet, at(now), dice.below(1000)).as_millisecond();
             let next = (seen..changes.len()).find(|index| arrives[*index]);
             match next.map(|index| (index, changes[index] + CHANNEL_DELAY)) {

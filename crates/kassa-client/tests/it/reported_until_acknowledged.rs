@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use futures_util::StreamExt as _;
 use kassa_client::Timestamp;
 use kassa_client::ledger::Ledger;
-use kassa_client::receiver::Callback;
 use kassa_client::tracker::{Tracker, TrackerOptions};
+use kassa_wire::callback::StatusUpdate;
 use serde_json::from_value;
 
 use crate::service::snapshot;
@@ -23,7 +23,7 @@ on_each_engine!(
 const LEASE_MS: i64 = 60_000;
 
 async fn observe(tracker: &Tracker, session: &str, status: &str, at: i64) {
-    let callback = Callback {
+    let callback = StatusUpdate {
         event_id: format!("{session}-{at}"),
         session: from_value(snapshot(session, status, at, i64::from(i32::MAX))).unwrap(),
     };
@@ -120,7 +120,7 @@ async fn the_stream_waits_for_the_next_change(engine: Engine) {
 async fn the_file_of_another_program_is_refused() {
     let world = World::new(1);
     rusqlite::Connection::open(world.file()).unwrap().execute_batch("create table theirs (x)").unwrap();
-    let opened = Tracker::open(world.file(), world.client(), world.surroundings(), options());
+    let opened = Tracker::open(world.file(), world.client(), world.dependencies(), options());
     assert!(opened.err().unwrap().to_string().contains("another program"));
 }
 

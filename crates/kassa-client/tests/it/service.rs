@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
-use kassa_client::http::{Answer, Call, NoAnswer, Transport};
+use kassa_client::http::{HttpAnswer, HttpCall, Transport, TransportError};
 use serde_json::{Value, json};
 
 use crate::world::SimulatedClock;
@@ -31,7 +31,7 @@ pub struct Service {
     clock: SimulatedClock,
     plans: Arc<Mutex<HashMap<String, SessionPlan>>>,
     outage: Arc<Mutex<std::ops::Range<i64>>>,
-    calls: Arc<Mutex<Vec<Call>>>,
+    calls: Arc<Mutex<Vec<HttpCall>>>,
     answers: Arc<Mutex<Vec<PreparedAnswer>>>,
     order_answer: Arc<Mutex<Option<(u16, Value)>>>,
     issues_no_tokens: Arc<AtomicBool>,
@@ -81,7 +81,7 @@ impl Service {
         self.is_silent.store(true, Ordering::Relaxed);
     }
 
-    pub fn calls(&self) -> Vec<Call> {
+    pub fn calls(&self) -> Vec<HttpCall> {
         self.calls.lock().unwrap().clone()
     }
 
@@ -98,7 +98,7 @@ impl Service {
         Some(read)
     }
 
-    fn answer(&self, call: &Call) -> (u16, HeaderMap, Value) {
+    fn answer(&self, call: &HttpCall) -> (u16, HeaderMap, Value) {
         let now = self.clock.ms();
         if let Some((status, headers)) = self.answers.lock().unwrap().pop() {
             let headers = headers
@@ -127,7 +127,7 @@ impl Service {
 }
 
 impl Transport for Service {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, NoAnswer>> {
+    fn call(&self, call: HttpCall) -> BoxFuture<'_, Result<HttpAnswer, TransportError>> {
         let (status, headers, body) = self.answer(&call);
         self.calls.lock().unwrap().push(call);
         if self.is_silent.swap(false, Ordering::Relaxed) {
@@ -135,7 +135,7 @@ impl Transport for Service {
         }
         let status = StatusCode::from_u16(status).unwrap();
         let body = Bytes::from(body.to_string());
-        Box::pin(async move { Ok(Answer { status, headers, body, is_whole: true }) })
+        Box::pin(async move { Ok(HttpAnswer { status, headers, body, is_whole: true }) })
     }
 }
 

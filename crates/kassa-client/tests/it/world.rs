@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use kassa_client::client::{Client, Environment, Surroundings};
-use kassa_client::clock::Clock;
-use kassa_client::random::Random;
-use kassa_client::tracker::{Told, Tracker, TrackerOptions};
+use kassa_client::client::{Client, Dependencies, Environment};
+use kassa_client::clock::TimeSource;
+use kassa_client::random::RandomSource;
+use kassa_client::tracker::{Change, Tracker, TrackerOptions};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -38,7 +38,7 @@ impl SimulatedClock {
     }
 }
 
-impl Clock for SimulatedClock {
+impl TimeSource for SimulatedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.ms() - self.set_back_ms.load(Ordering::Relaxed)).unwrap()
     }
@@ -76,7 +76,7 @@ impl Dice {
     }
 }
 
-impl Random for Dice {
+impl RandomSource for Dice {
     fn number(&self) -> u64 {
         let seed = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -172,8 +172,8 @@ impl World {
         &self.file
     }
 
-    pub fn surroundings(&self) -> Surroundings {
-        Surroundings {
+    pub fn dependencies(&self) -> Dependencies {
+        Dependencies {
             transport: Arc::new(self.service.clone()),
             clock: Arc::new(self.clock.clone()),
             random: self.dice.clone(),
@@ -182,22 +182,22 @@ impl World {
 
     pub fn client(&self) -> Client {
         let environment = Environment::At("https://service.example".to_string());
-        Client::with(self.surroundings(), &environment, "user", "password")
+        Client::with(self.dependencies(), &environment, "user", "password")
     }
 
     /// A tracker on the world's database.
     pub async fn tracker(&self, options: TrackerOptions) -> Tracker {
-        let (client, surroundings) = (self.client(), self.surroundings());
+        let (client, dependencies) = (self.client(), self.dependencies());
         let opened = match &self.postgres {
-            None => Tracker::open(&self.file, client, surroundings, options),
-            Some(url) => Tracker::connect(url, client, surroundings, options).await,
+            None => Tracker::open(&self.file, client, dependencies, options),
+            Some(url) => Tracker::connect(url, client, dependencies, options).await,
         };
         opened.unwrap()
     }
 }
 
 /// Acknowledges all due changes; returns them with the given time of their report.
-pub async fn drain(tracker: &Tracker, now: i64) -> Vec<(i64, Told)> {
+pub async fn drain(tracker: &Tracker, now: i64) -> Vec<(i64, Change)> {
     let mut drained = Vec::new();
     while let Some(change) = tracker.try_next_change().await.unwrap() {
         assert!(tracker.acknowledge(&change).await.unwrap());

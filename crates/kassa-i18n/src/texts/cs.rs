@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Nic nebylo strženo. Můžete to zkusit znovu nebo v obchodě zvolit jiný způsob platby.",
     error_heading: "Něco se nepovedlo",
     error_text: "Platbu přerušila technická chyba. Nic nebylo strženo.",
+    confirming_heading: "Vaše platba se potvrzuje",
+    confirming_text: "Může to trvat několik minut. Nemusíte nic dělat. Neplaťte znovu: obchod se výsledek dozví, i když tuto stránku zavřete.",
     completed_heading: "Platba potvrzena",
     completed_text: "Děkujeme. Obchod byl informován a o zbytek se postará.",
     cancelled_heading: "Nákup je zrušen",

@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Der er ikke trukket noget. Du kan prøve igen eller vælge en anden betalingsmåde i butikken.",
     error_heading: "Noget gik galt",
     error_text: "En teknisk fejl stoppede betalingen. Der er ikke trukket noget.",
+    confirming_heading: "Din betaling bekræftes",
+    confirming_text: "Det kan tage et par minutter. Du behøver ikke gøre noget. Betal ikke igen: butikken får resultatet, også hvis du lukker siden.",
     completed_heading: "Betalingen er bekræftet",
     completed_text: "Tak. Butikken har fået besked og tager sig af resten.",
     cancelled_heading: "Købet er annulleret",

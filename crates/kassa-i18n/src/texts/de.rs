@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Es wurde nichts abgebucht. Sie können es erneut versuchen oder im Shop eine andere Zahlungsart wählen.",
     error_heading: "Etwas ist schiefgegangen",
     error_text: "Ein technischer Fehler hat die Zahlung verhindert. Es wurde nichts abgebucht.",
+    confirming_heading: "Ihre Zahlung wird bestätigt",
+    confirming_text: "Das kann einige Minuten dauern. Sie müssen nichts tun. Bitte zahlen Sie nicht noch einmal: Der Shop erfährt das Ergebnis auch, wenn Sie diese Seite schließen.",
     completed_heading: "Zahlung bestätigt",
     completed_text: "Vielen Dank. Der Shop ist informiert und kümmert sich um alles Weitere.",
     cancelled_heading: "Der Einkauf ist abgebrochen",

@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Nothing has been charged. You can try again, or choose another way of paying in the shop.",
     error_heading: "Something went wrong",
     error_text: "A technical error stopped the payment. Nothing has been charged.",
+    confirming_heading: "Your payment is being confirmed",
+    confirming_text: "This can take a few minutes. You do not need to do anything. Please do not pay again: the shop learns the result even if you close this page.",
     completed_heading: "Payment confirmed",
     completed_text: "Thank you. The shop has been told and takes care of the rest.",
     cancelled_heading: "The purchase is cancelled",

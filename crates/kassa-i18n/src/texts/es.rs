@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "No se ha cobrado nada. Puedes intentarlo de nuevo o elegir otra forma de pago en la tienda.",
     error_heading: "Algo ha salido mal",
     error_text: "Un error técnico ha detenido el pago. No se ha cobrado nada.",
+    confirming_heading: "Tu pago se está confirmando",
+    confirming_text: "Puede tardar unos minutos. No tienes que hacer nada. No vuelvas a pagar: la tienda recibirá el resultado aunque cierres esta página.",
     completed_heading: "Pago confirmado",
     completed_text: "Gracias. La tienda ya lo sabe y se ocupa del resto.",
     cancelled_heading: "La compra está cancelada",

@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Mitään ei ole veloitettu. Voit yrittää uudelleen tai valita kaupassa toisen maksutavan.",
     error_heading: "Jokin meni vikaan",
     error_text: "Tekninen virhe keskeytti maksun. Mitään ei ole veloitettu.",
+    confirming_heading: "Maksuasi vahvistetaan",
+    confirming_text: "Tämä voi kestää muutaman minuutin. Sinun ei tarvitse tehdä mitään. Älä maksa uudelleen: kauppa saa tiedon, vaikka sulkisit sivun.",
     completed_heading: "Maksu vahvistettu",
     completed_text: "Kiitos. Kauppa on saanut tiedon ja hoitaa loput.",
     cancelled_heading: "Ostos on peruutettu",

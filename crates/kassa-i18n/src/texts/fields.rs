@@ -163,6 +163,10 @@ texts! {
     error_heading
     /// Explanation after a technical error.
     error_text
+    /// Heading of the page while the outcome of the payment is unknown.
+    confirming_heading
+    /// Text of that page.
+    confirming_text
     /// Heading when the payment is authorized.
     completed_heading
     /// Explanation when the payment is authorized.

@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Rien n’a été débité. Vous pouvez réessayer ou choisir un autre mode de paiement dans la boutique.",
     error_heading: "Un problème est survenu",
     error_text: "Une erreur technique a interrompu le paiement. Rien n’a été débité.",
+    confirming_heading: "Votre paiement est en cours de confirmation",
+    confirming_text: "Cela peut prendre quelques minutes. Vous n’avez rien à faire. Ne payez pas une seconde fois : la boutique recevra le résultat même si vous fermez cette page.",
     completed_heading: "Paiement confirmé",
     completed_text: "Merci. La boutique est informée et s’occupe de la suite.",
     cancelled_heading: "L’achat est annulé",

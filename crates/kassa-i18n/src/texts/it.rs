@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Non è stato addebitato nulla. Puoi riprovare o scegliere un altro metodo di pagamento nel negozio.",
     error_heading: "Qualcosa è andato storto",
     error_text: "Un errore tecnico ha interrotto il pagamento. Non è stato addebitato nulla.",
+    confirming_heading: "Il pagamento è in corso di conferma",
+    confirming_text: "Può richiedere qualche minuto. Non devi fare nulla. Non pagare di nuovo: il negozio riceverà il risultato anche se chiudi questa pagina.",
     completed_heading: "Pagamento confermato",
     completed_text: "Grazie. Il negozio è stato informato e si occupa del resto.",
     cancelled_heading: "L’acquisto è annullato",

@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Ingenting er belastet. Du kan prøve på nytt eller velge en annen betalingsmåte i butikken.",
     error_heading: "Noe gikk galt",
     error_text: "En teknisk feil stanset betalingen. Ingenting er belastet.",
+    confirming_heading: "Betalingen din bekreftes",
+    confirming_text: "Det kan ta noen minutter. Du trenger ikke gjøre noe. Ikke betal på nytt: butikken får resultatet selv om du lukker siden.",
     completed_heading: "Betalingen er bekreftet",
     completed_text: "Takk. Butikken har fått beskjed og tar seg av resten.",
     cancelled_heading: "Kjøpet er avbrutt",

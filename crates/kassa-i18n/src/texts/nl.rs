@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Er is niets afgeschreven. Je kunt het opnieuw proberen of in de winkel een andere betaalwijze kiezen.",
     error_heading: "Er ging iets mis",
     error_text: "Een technische fout heeft de betaling onderbroken. Er is niets afgeschreven.",
+    confirming_heading: "Je betaling wordt bevestigd",
+    confirming_text: "Dit kan een paar minuten duren. Je hoeft niets te doen. Betaal niet opnieuw: de winkel krijgt het resultaat ook als je deze pagina sluit.",
     completed_heading: "Betaling bevestigd",
     completed_text: "Bedankt. De winkel is op de hoogte en regelt de rest.",
     cancelled_heading: "De aankoop is geannuleerd",

@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Nic nie zostało pobrane. Możesz spróbować ponownie lub wybrać w sklepie inny sposób płatności.",
     error_heading: "Coś poszło nie tak",
     error_text: "Błąd techniczny przerwał płatność. Nic nie zostało pobrane.",
+    confirming_heading: "Twoja płatność jest potwierdzana",
+    confirming_text: "Może to potrwać kilka minut. Nie musisz nic robić. Nie płać ponownie: sklep otrzyma wynik, nawet jeśli zamkniesz tę stronę.",
     completed_heading: "Płatność potwierdzona",
     completed_text: "Dziękujemy. Sklep otrzymał informację i zajmie się resztą.",
     cancelled_heading: "Zakup został anulowany",

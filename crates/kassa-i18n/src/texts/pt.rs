@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Nada foi cobrado. Pode tentar novamente ou escolher outra forma de pagamento na loja.",
     error_heading: "Algo correu mal",
     error_text: "Um erro técnico interrompeu o pagamento. Nada foi cobrado.",
+    confirming_heading: "O seu pagamento está a ser confirmado",
+    confirming_text: "Pode demorar alguns minutos. Não precisa de fazer nada. Não pague novamente: a loja recebe o resultado mesmo que feche esta página.",
     completed_heading: "Pagamento confirmado",
     completed_text: "Obrigado. A loja foi informada e trata do resto.",
     cancelled_heading: "A compra está cancelada",

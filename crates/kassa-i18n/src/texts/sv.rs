@@ -79,6 +79,8 @@ pub(super) static TEXTS: Texts = Texts {
     declined_text: "Inget har debiterats. Du kan försöka igen eller välja ett annat betalsätt i butiken.",
     error_heading: "Något gick fel",
     error_text: "Ett tekniskt fel stoppade betalningen. Inget har debiterats.",
+    confirming_heading: "Din betalning bekräftas",
+    confirming_text: "Det kan ta några minuter. Du behöver inte göra något. Betala inte igen: butiken får resultatet även om du stänger sidan.",
     completed_heading: "Betalningen är bekräftad",
     completed_text: "Tack. Butiken har fått besked och tar hand om resten.",
     cancelled_heading: "Köpet är avbrutet",

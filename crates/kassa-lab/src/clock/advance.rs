@@ -6,15 +6,15 @@ use kassa_domain::time::SECOND_MS;
 use kassa_http::{ApiError, Caller};
 use kassa_store::{Expired, StoreError};
 use kassa_wire::error::ErrorCode;
-use kassa_wire::lab::{ClockAdvanced, Fired, FiredWhat};
+use kassa_wire::lab::{ClockAdvanced, Fired, FiredKind};
 use kassa_wire::time::format_ms;
 
 use super::{Target, report_due_callbacks, set};
-use crate::bench::Bench;
+use crate::merchant_lab::MerchantLab;
 use kassa_engine::{READ_AGAIN_MS, Woken};
 
 /// Maximum real time for the callbacks of one instant.
-const LONGEST_SETTLING_MS: i64 = 30 * SECOND_MS;
+const MAX_SETTLING_MS: i64 = 30 * SECOND_MS;
 
 /// Advances the caller's clock, and returns everything that was due. The clock stands still during the attempts, so
 /// each attempt has the instant at which it was due.
@@ -24,8 +24,8 @@ pub(super) async fn advance_to(
     target: Target,
 ) -> Result<ClockAdvanced, ApiError> {
     let merchant = &caller.merchant.id;
-    let bench = lab.bench(merchant);
-    let _moving = bench.moving.lock().await;
+    let merchant_lab = lab.merchant_lab(merchant);
+    let _moving = merchant_lab.clock_lock.lock().await;
     let is_frozen = lab.time.is_frozen(merchant);
     let from = lab.clock.now(merchant);
     let to = match target {
@@ -36,7 +36,7 @@ pub(super) async fn advance_to(
         let message = "The clock is past that already; PUT /lab/v1/clock sets it back";
         return Err(ApiError::refused(ErrorCode::Conflict, message));
     }
-    bench.fired.begin(from);
+    merchant_lab.fired.begin(from);
     // Callbacks that were stored by the system's clock follow the merchant's own clock from now on.
     set(lab, caller, lab.time.from(from, true)).await?;
     lab.controls.give_callbacks_own_time(merchant, &caller.actor).await?;
@@ -44,7 +44,7 @@ pub(super) async fn advance_to(
     let mut at = from;
     loop {
         set(lab, caller, lab.time.from(at, true)).await?;
-        has_settled &= settle(lab, caller, &bench, at).await?;
+        has_settled &= attempt_due_callbacks(lab, caller, &merchant_lab, at).await?;
         let next = lab.controls.callbacks_due(merchant).await?.into_iter();
         match next.filter(|due_at| *due_at > at && *due_at <= to).min() {
             Some(due_at) => at = due_at,
@@ -53,17 +53,22 @@ pub(super) async fn advance_to(
         }
     }
     set(lab, caller, lab.time.from(to, is_frozen)).await?;
-    let mut fired = bench.fired.end();
+    let mut fired = merchant_lab.fired.end();
     fired.extend(lab.controls.expired_between(merchant, from, to).await?.iter().map(expired));
     fired.sort();
     Ok(ClockAdvanced { now: format_ms(to.as_ms()), frozen: is_frozen, settled: has_settled, fired })
 }
 
 /// Waits until every due callback has been attempted. Returns `false` if that takes too long.
-async fn settle(lab: &Lab, caller: &Caller, bench: &Bench, at: Timestamp) -> Result<bool, StoreError> {
-    let until = lab.clock.monotonic_now().plus_ms(LONGEST_SETTLING_MS);
+async fn attempt_due_callbacks(
+    lab: &Lab,
+    caller: &Caller,
+    merchant_lab: &MerchantLab,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let until = lab.clock.monotonic_now().plus_ms(MAX_SETTLING_MS);
     loop {
-        let news = bench.crossing.news();
+        let news = merchant_lab.redirect_sync.news();
         if !lab.controls.is_callback_due(&caller.merchant.id, at).await? {
             return Ok(true);
         }
@@ -78,8 +83,8 @@ async fn settle(lab: &Lab, caller: &Caller, bench: &Bench, at: Timestamp) -> Res
 fn expired(expired: &Expired) -> Fired {
     let session_id = expired.page_session_id.as_str().to_string();
     let what = match expired.status {
-        Some(status) => FiredWhat::SessionExpired { session_id, status: status.as_str().to_string() },
-        None => FiredWhat::AuthorizationExpired { session_id },
+        Some(status) => FiredKind::SessionExpired { session_id, status: status.as_str().to_string() },
+        None => FiredKind::AuthorizationExpired { session_id },
     };
     Fired { at: format_ms(expired.at.as_ms()), what }
 }

@@ -12,8 +12,8 @@ use kassa_http::{ApiError, LARGEST_BODY};
 use kassa_wire::lab::Moment;
 
 use super::CallFault;
-use crate::bench::Bench;
-use crate::observe::Cut;
+use crate::merchant_lab::MerchantLab;
+use crate::record::CutConnection;
 
 /// The faults that were applied to a call, in the answer's extensions, for the journal.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct AppliedFaults(pub(crate) Vec<String>);
 
 /// Applies the merchant's faults to a call.
 pub async fn apply_faults(request: Request, next: Next) -> Response {
-    let rules = request.extensions().get::<Arc<Bench>>().and_then(|bench| bench.faults());
+    let rules = request.extensions().get::<Arc<MerchantLab>>().and_then(|merchant_lab| merchant_lab.faults());
     let faults = rules.map(|rules| rules.of_call(request.method(), request.uri().path()));
     let Some(faults) = faults.filter(|faults| !faults.is_empty()) else { return next.run(request).await };
     let before = faults.iter().find_map(|fault| replacement(*fault, Moment::Before));
@@ -54,7 +54,7 @@ fn replacement(fault: CallFault, moment: Moment) -> Option<Response> {
         }
         CallFault::Cut { when } if when == moment => {
             let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-            response.extensions_mut().insert(Cut);
+            response.extensions_mut().insert(CutConnection);
             Some(response)
         }
         CallFault::Slow { .. } | CallFault::Fail { .. } | CallFault::Cut { .. } => None,

@@ -12,17 +12,17 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::lab::{self, Moment};
 use kassa_wire::time::parse_duration_ms;
 
-use super::{Announced, Attempted};
+use super::{Attempted, CallbackSubject};
 use crate::journal::is_path_of;
 
 /// Maximum number of copies of a duplicated callback.
-const MOST_TIMES: u32 = 20;
+const MAX_COPIES: u32 = 20;
 
 /// Maximum delay of an answer.
-const LONGEST_HOLD_MS: i64 = MINUTE_MS;
+const MAX_DELAY_MS: i64 = MINUTE_MS;
 
 /// Default delay of a reordered callback.
-const OVERTAKEN_MS: i64 = 5 * SECOND_MS;
+const DEFAULT_REORDER_DELAY_MS: i64 = 5 * SECOND_MS;
 
 /// A fault of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,10 @@ impl CallbackFault {
     }
 
     /// Returns whether it can happen to such a callback. The consumer's redirect meets callbacks of statuses only.
-    fn concerns(self, what: Announced) -> bool {
+    fn concerns(self, what: CallbackSubject) -> bool {
         match (self, what) {
-            (Self::Early | Self::Together, Announced::Payment(_)) => false,
-            (Self::Early | Self::Together, Announced::Status(_))
+            (Self::Early | Self::Together, CallbackSubject::Payment(_)) => false,
+            (Self::Early | Self::Together, CallbackSubject::Status(_))
             | (
                 Self::Drop
                 | Self::Duplicate { .. }
@@ -94,17 +94,18 @@ impl CallbackUrl {
         }
     }
 
-    fn is_called_for(self, what: Announced) -> bool {
+    fn applies_to(self, what: CallbackSubject) -> bool {
         match (self, what) {
-            (Self::StatusUpdate, Announced::Status(_)) => true,
-            (Self::Payment(url), Announced::Payment(kind)) => url == kind,
-            (Self::StatusUpdate, Announced::Payment(_)) | (Self::Payment(_), Announced::Status(_)) => false,
+            (Self::StatusUpdate, CallbackSubject::Status(_)) => true,
+            (Self::Payment(url), CallbackSubject::Payment(kind)) => url == kind,
+            (Self::StatusUpdate, CallbackSubject::Payment(_))
+            | (Self::Payment(_), CallbackSubject::Status(_)) => false,
         }
     }
 }
 
 /// A rule for callbacks.
-pub(super) struct CallbackRule {
+pub(super) struct CallbackFaultRule {
     pub(super) fault: CallbackFault,
     page_session_id: Option<PageSessionId>,
     sequence: Option<i64>,
@@ -114,12 +115,12 @@ pub(super) struct CallbackRule {
     pub(super) chance: Option<f64>,
 }
 
-impl CallbackRule {
+impl CallbackFaultRule {
     pub(super) fn matches(&self, attempted: Attempted<'_>) -> bool {
         self.page_session_id.as_ref().is_none_or(|id| id == attempted.page_session_id)
             && self.sequence.is_none_or(|sequence| sequence == attempted.sequence)
-            && self.status.is_none_or(|status| attempted.what == Announced::Status(status))
-            && self.url.is_none_or(|url| url.is_called_for(attempted.what))
+            && self.status.is_none_or(|status| attempted.what == CallbackSubject::Status(status))
+            && self.url.is_none_or(|url| url.applies_to(attempted.what))
             && self.fault.concerns(attempted.what)
             && self.attempt.is_none_or(|attempt| attempt == attempted.attempt)
     }
@@ -146,7 +147,7 @@ impl CallFault {
 }
 
 /// A rule for calls.
-pub(super) struct CallRule {
+pub(super) struct CallFaultRule {
     pub(super) fault: CallFault,
     method: Option<Method>,
     path: Option<String>,
@@ -156,7 +157,7 @@ pub(super) struct CallRule {
     matched: AtomicU64,
 }
 
-impl CallRule {
+impl CallFaultRule {
     pub(super) fn matches(&self, method: &Method, path: &str) -> bool {
         self.method.as_ref().is_none_or(|own| own == method)
             && self.path.as_ref().is_none_or(|pattern| is_path_of(pattern, path))
@@ -170,7 +171,9 @@ impl CallRule {
 }
 
 /// Parses all rules. The error names every invalid field.
-pub(super) fn read(asked: &lab::FaultRules) -> Result<(Vec<CallbackRule>, Vec<CallRule>), ApiError> {
+pub(super) fn read(
+    asked: &lab::FaultRules,
+) -> Result<(Vec<CallbackFaultRule>, Vec<CallFaultRule>), ApiError> {
     let mut bad = Vec::new();
     let mut name = |list: &str, place: usize, field: &str| bad.push(format!("{list}[{place}].{field}"));
     let mut callbacks = Vec::new();
@@ -191,7 +194,7 @@ pub(super) fn read(asked: &lab::FaultRules) -> Result<(Vec<CallbackRule>, Vec<Ca
 }
 
 /// Parses one rule for callbacks. The error is the name of the invalid field.
-fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str> {
+fn callback_rule(asked: &lab::CallbackFaultRule) -> Result<CallbackFaultRule, &'static str> {
     let fault = callback_fault(asked)?;
     require(asked.times.is_none() || matches!(fault, CallbackFault::Duplicate { .. }), "times")?;
     let takes_by = matches!(fault, CallbackFault::Delay { .. } | CallbackFault::Reorder { .. });
@@ -207,7 +210,7 @@ fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str
         Some(word) => Some(CallbackUrl::parse(word).ok_or("callback")?),
         None => None,
     };
-    Ok(CallbackRule {
+    Ok(CallbackFaultRule {
         fault,
         url,
         page_session_id: asked.session.as_ref().map(PageSessionId::new),
@@ -218,17 +221,19 @@ fn callback_rule(asked: &lab::CallbackRule) -> Result<CallbackRule, &'static str
     })
 }
 
-fn callback_fault(asked: &lab::CallbackRule) -> Result<CallbackFault, &'static str> {
+fn callback_fault(asked: &lab::CallbackFaultRule) -> Result<CallbackFault, &'static str> {
     let by_ms = || asked.by.as_deref().map(|by| parse_duration_ms(by).ok_or("by")).transpose();
     Ok(match asked.fault {
         lab::CallbackFault::Drop => CallbackFault::Drop,
         lab::CallbackFault::Duplicate => {
             let times = asked.times.unwrap_or(2);
-            require((2..=MOST_TIMES).contains(&times), "times")?;
+            require((2..=MAX_COPIES).contains(&times), "times")?;
             CallbackFault::Duplicate { times }
         }
         lab::CallbackFault::Delay => CallbackFault::Delay { by_ms: by_ms()?.ok_or("by")? },
-        lab::CallbackFault::Reorder => CallbackFault::Reorder { by_ms: by_ms()?.unwrap_or(OVERTAKEN_MS) },
+        lab::CallbackFault::Reorder => {
+            CallbackFault::Reorder { by_ms: by_ms()?.unwrap_or(DEFAULT_REORDER_DELAY_MS) }
+        }
         lab::CallbackFault::Early => CallbackFault::Early,
         lab::CallbackFault::Together => CallbackFault::Together,
         lab::CallbackFault::CorruptSignature => CallbackFault::CorruptSignature,
@@ -237,7 +242,7 @@ fn callback_fault(asked: &lab::CallbackRule) -> Result<CallbackFault, &'static s
 }
 
 /// Parses one rule for calls. The error is the name of the invalid field.
-fn call_rule(asked: &lab::CallRule) -> Result<CallRule, &'static str> {
+fn call_rule(asked: &lab::CallFaultRule) -> Result<CallFaultRule, &'static str> {
     let fault = call_fault(asked)?;
     require(asked.by.is_none() || matches!(fault, CallFault::Slow { .. }), "by")?;
     require(asked.status.is_none() || matches!(fault, CallFault::Fail { .. }), "status")?;
@@ -247,7 +252,7 @@ fn call_rule(asked: &lab::CallRule) -> Result<CallRule, &'static str> {
         Some(word) => Some(word.to_ascii_uppercase().parse().map_err(|_| "method")?),
         None => None,
     };
-    Ok(CallRule {
+    Ok(CallFaultRule {
         fault,
         method,
         path: asked.path.clone(),
@@ -258,12 +263,12 @@ fn call_rule(asked: &lab::CallRule) -> Result<CallRule, &'static str> {
     })
 }
 
-fn call_fault(asked: &lab::CallRule) -> Result<CallFault, &'static str> {
+fn call_fault(asked: &lab::CallFaultRule) -> Result<CallFault, &'static str> {
     let when = asked.when.unwrap_or_default();
     Ok(match asked.fault {
         lab::CallFault::Slow => {
             let by_ms = asked.by.as_deref().and_then(parse_duration_ms).ok_or("by")?;
-            require(by_ms <= LONGEST_HOLD_MS, "by")?;
+            require(by_ms <= MAX_DELAY_MS, "by")?;
             CallFault::Slow { by_ms }
         }
         lab::CallFault::Fail => {

@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 /// Approximate size of an entry without its bodies, in bytes.
-const FRAME: usize = 1_000;
+const BASE_SIZE: usize = 1_000;
 
 /// The subject of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,13 +91,13 @@ impl Message {
 
 impl Entry {
     /// Returns its approximate size in memory, in bytes.
-    pub(super) fn weight(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         let answer = self.answer.as_ref().map_or(0, |(_, answer)| answer.body.len());
-        FRAME + self.path.len() + self.request.body.len() + answer
+        BASE_SIZE + self.path.len() + self.request.body.len() + answer
     }
 
     /// Returns whether the path or a body contains one of these ids.
-    pub(crate) fn names(&self, ids: &[&str]) -> bool {
+    pub(crate) fn mentions(&self, ids: &[&str]) -> bool {
         let bodies = [Some(&self.request.body), self.answer.as_ref().map(|(_, answer)| &answer.body)];
         let texts = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
         let texts: Vec<_> = texts.chain([self.path.as_str().into()]).collect();

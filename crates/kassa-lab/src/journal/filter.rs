@@ -7,10 +7,10 @@ use super::Entry;
 use kassa_http::{ApiError, Parameters};
 
 /// Default number of entries in one answer.
-const USUAL_LIMIT: i64 = 100;
+const DEFAULT_LIMIT: i64 = 100;
 
 /// Maximum number of entries in one answer.
-const LARGEST_LIMIT: i64 = 1000;
+const MAX_LIMIT: i64 = 1000;
 
 /// The filter of a journal read. A missing field matches all entries.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ impl EntryFilter {
         let kind =
             parameters.parsed("kind", |text| ["call", "callback"].into_iter().find(|kind| *kind == text))?;
         let method = parameters.parsed("method", |text| text.to_ascii_uppercase().parse().ok())?;
-        let limit = parameters.number("limit", 1..=LARGEST_LIMIT)?.unwrap_or(USUAL_LIMIT);
+        let limit = parameters.number("limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
         Ok(Self {
             kind,
             method,
@@ -42,7 +42,7 @@ impl EntryFilter {
     }
 
     #[cfg(test)]
-    pub(super) fn everything(limit: usize) -> Self {
+    pub(super) fn unfiltered(limit: usize) -> Self {
         Self { limit, ..Self::default() }
     }
 

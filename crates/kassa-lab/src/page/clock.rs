@@ -7,8 +7,8 @@ use kassa_store::MerchantClock;
 use kassa_wire::lab::{ClockAdvance, ClockSetting};
 use kassa_wire::time::format_ms;
 
-use super::acts::ActionResult;
-use super::visit::Visit;
+use super::actions::ActionResult;
+use super::page_request::PageRequest;
 use crate::clock;
 
 /// The units of a custom advance: prefix and suffix of the ISO 8601 duration, and the name on the page.
@@ -29,10 +29,10 @@ pub(super) struct ClockView {
 }
 
 impl ClockView {
-    pub(super) fn of(visit: &Visit) -> Result<Self, ApiError> {
-        let merchant = &visit.merchant.id;
-        let setting = visit.lab.time.setting(merchant);
-        Ok(Self { now_ms: visit.lab.clock.now(merchant).as_ms(), setting })
+    pub(super) fn of(page_request: &PageRequest) -> Result<Self, ApiError> {
+        let merchant = &page_request.merchant.id;
+        let setting = page_request.lab.time.setting(merchant);
+        Ok(Self { now_ms: page_request.lab.clock.now(merchant).as_ms(), setting })
     }
 
     fn now(&self) -> String {
@@ -49,35 +49,37 @@ pub(super) fn readable(instant: &str) -> String {
     instant.get(..19).unwrap_or(instant).replace('T', " ")
 }
 
-pub(super) async fn freeze(visit: &Visit, frozen: bool) -> Result<ActionResult, ApiError> {
-    put(visit, ClockSetting { now: None, frozen: Some(frozen) }).await?;
+pub(super) async fn freeze(page_request: &PageRequest, frozen: bool) -> Result<ActionResult, ApiError> {
+    put(page_request, ClockSetting { now: None, frozen: Some(frozen) }).await?;
     ActionResult::done(if frozen { "The clock is frozen." } else { "The clock runs." })
 }
 
-pub(super) async fn set(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
+pub(super) async fn set(page_request: &PageRequest, form: &Parameters) -> Result<ActionResult, ApiError> {
     // A browser's field for date and time has no zone. The page labels it as UTC.
     let now = form.text("now").map(|now| format!("{}Z", now.trim_end_matches('Z')));
-    let now = put(visit, ClockSetting { now: Some(now.unwrap_or_default()), frozen: None }).await?;
+    let now = put(page_request, ClockSetting { now: Some(now.unwrap_or_default()), frozen: None }).await?;
     ActionResult::done(format!("The clock shows {}.", readable(&now)))
 }
 
-async fn put(visit: &Visit, setting: ClockSetting) -> Result<String, ApiError> {
-    let read = clock::put(State(visit.lab.clone()), visit.caller(), Body::of(&setting)?).await?;
+async fn put(page_request: &PageRequest, setting: ClockSetting) -> Result<String, ApiError> {
+    let read =
+        clock::put(State(page_request.lab.clone()), page_request.caller(), Body::of(&setting)?).await?;
     Ok(read.1.now)
 }
 
-pub(super) async fn advance(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
+pub(super) async fn advance(page_request: &PageRequest, form: &Parameters) -> Result<ActionResult, ApiError> {
     let by = match form.text("by") {
         Some(by) => by.to_string(),
-        None => own_step(form).ok_or_else(|| ApiError::bad_values(["by"]))?,
+        None => custom_step(form).ok_or_else(|| ApiError::bad_values(["by"]))?,
     };
     let asked = ClockAdvance { by: Some(by), to: None };
-    let advanced = clock::advance(State(visit.lab.clone()), visit.caller(), Body::of(&asked)?).await?;
+    let advanced =
+        clock::advance(State(page_request.lab.clone()), page_request.caller(), Body::of(&asked)?).await?;
     Ok(ActionResult::Advanced(advanced.1))
 }
 
 /// Builds the ISO 8601 duration of a count and a unit.
-fn own_step(form: &Parameters) -> Option<String> {
+fn custom_step(form: &Parameters) -> Option<String> {
     let count: u32 = form.text("count")?.trim().parse().ok()?;
     let (begin, end, _) = UNITS.into_iter().find(|(.., name)| Some(*name) == form.text("unit"))?;
     Some(format!("{begin}{count}{end}"))

@@ -1,18 +1,18 @@
-//! How a call of the page is answered where it is refused or fails: with a page, too.
+//! Answers a call of the page with a page, too, if it is refused or fails.
 
 use crate::Lab;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::StatusCode;
-use kassa_http::{ApiError, Asked};
+use kassa_http::{ApiError, RequestSummary};
 
 use kassa_developer_page::{NotShown, not_shown};
 
 /// Runs a call of the page and completes its answer.
 pub(super) async fn complete(State(lab): State<Lab>, request: Request, next: Next) -> Response {
     let correlation_id = lab.calls.new_correlation_id();
-    let asked = Asked::by(&lab.calls, &request);
+    let asked = RequestSummary::of(&lab.calls, &request);
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<ApiError>() {
         Some(error) => {

@@ -7,8 +7,8 @@ use kassa_http::{ApiError, Body, Parameters};
 use kassa_wire::lab::{self, CallFault, CallbackFault};
 use serde_json::{Map, Value};
 
-use super::acts::ActionResult;
-use super::visit::Visit;
+use super::actions::ActionResult;
+use super::page_request::PageRequest;
 use crate::faults;
 use kassa_developer_page::{Piece, lay_out};
 
@@ -83,8 +83,8 @@ const CALL_FAULTS: [(CallFault, &str); 3] = [
     (CallFault::Cut, "the connection closes without an answer"),
 ];
 
-pub(super) async fn render(visit: &Visit) -> Result<String, ApiError> {
-    let asked = read(visit).await?;
+pub(super) async fn render(page_request: &PageRequest) -> Result<String, ApiError> {
+    let asked = read(page_request).await?;
     let json = serde_json::to_value(&asked)?;
     let rules = [CALLBACKS.name, CALLS.name].into_iter().flat_map(|list| {
         let of_list = json[list].as_array().into_iter().flatten().enumerate();
@@ -94,7 +94,7 @@ pub(super) async fn render(visit: &Visit) -> Result<String, ApiError> {
         rules: rules.collect(),
         seed: asked.seed,
         json: lay_out(&json.to_string()),
-        session: visit.parameters.text("session").unwrap_or_default(),
+        session: page_request.parameters.text("session").unwrap_or_default(),
     };
     Ok(shown.render()?)
 }
@@ -110,17 +110,23 @@ fn as_listed(list: &'static str, place: usize, rule: &Value) -> Rule {
     }
 }
 
-pub(super) async fn add_callback_rule(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
-    add(visit, &CALLBACKS, form).await
+pub(super) async fn add_callback_rule(
+    page_request: &PageRequest,
+    form: &Parameters,
+) -> Result<ActionResult, ApiError> {
+    add(page_request, &CALLBACKS, form).await
 }
 
-pub(super) async fn add_call_rule(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
-    add(visit, &CALLS, form).await
+pub(super) async fn add_call_rule(
+    page_request: &PageRequest,
+    form: &Parameters,
+) -> Result<ActionResult, ApiError> {
+    add(page_request, &CALLS, form).await
 }
 
-async fn add(visit: &Visit, list: &List, form: &Parameters) -> Result<ActionResult, ApiError> {
+async fn add(page_request: &PageRequest, list: &List, form: &Parameters) -> Result<ActionResult, ApiError> {
     let rule = rule_of(list, form);
-    change(visit, |all| {
+    change(page_request, |all| {
         if let Some(rules) = all[list.name].as_array_mut() {
             rules.push(rule);
         }
@@ -153,10 +159,13 @@ fn belongs(list: &List, field: &str, fault: &str) -> bool {
     }
 }
 
-pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
+pub(super) async fn remove_rule(
+    page_request: &PageRequest,
+    form: &Parameters,
+) -> Result<ActionResult, ApiError> {
     let list = form.text("list").unwrap_or_default();
     let place = form.number("place", 0..=i64::MAX)?.and_then(|place| usize::try_from(place).ok());
-    change(visit, |all| {
+    change(page_request, |all| {
         let rules = all.get_mut(list).and_then(Value::as_array_mut);
         if let (Some(rules), Some(place)) = (rules, place)
             && place < rules.len()
@@ -168,23 +177,26 @@ pub(super) async fn remove_rule(visit: &Visit, form: &Parameters) -> Result<Acti
     ActionResult::done("The rule is removed. All counts start again from zero.")
 }
 
-pub(super) async fn set_seed(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
+pub(super) async fn set_seed(
+    page_request: &PageRequest,
+    form: &Parameters,
+) -> Result<ActionResult, ApiError> {
     let seed: u64 = form.parsed("seed", |text| text.parse().ok())?.unwrap_or_default();
-    change(visit, |all| all["seed"] = seed.into()).await?;
+    change(page_request, |all| all["seed"] = seed.into()).await?;
     ActionResult::done(format!("The random seed is {seed}."))
 }
 
-pub(super) async fn clear(visit: &Visit) -> Result<ActionResult, ApiError> {
-    faults::clear(State(visit.lab.clone()), visit.caller()).await?;
+pub(super) async fn clear(page_request: &PageRequest) -> Result<ActionResult, ApiError> {
+    faults::clear(State(page_request.lab.clone()), page_request.caller()).await?;
     ActionResult::done("All fault rules are removed.")
 }
 
-async fn read(visit: &Visit) -> Result<lab::FaultRules, ApiError> {
-    Ok(faults::read(State(visit.lab.clone()), visit.caller()).await?.1)
+async fn read(page_request: &PageRequest) -> Result<lab::FaultRules, ApiError> {
+    Ok(faults::read(State(page_request.lab.clone()), page_request.caller()).await?.1)
 }
 
-async fn change(visit: &Visit, change: impl FnOnce(&mut Value)) -> Result<(), ApiError> {
-    let mut rules = serde_json::to_value(read(visit).await?)?;
+async fn change(page_request: &PageRequest, change: impl FnOnce(&mut Value)) -> Result<(), ApiError> {
+    let mut rules = serde_json::to_value(read(page_request).await?)?;
     change(&mut rules);
-    faults::put(State(visit.lab.clone()), visit.caller(), Body::of(&rules)?).await.map(drop)
+    faults::put(State(page_request.lab.clone()), page_request.caller(), Body::of(&rules)?).await.map(drop)
 }

@@ -5,25 +5,25 @@ use axum::extract::State;
 use kassa_http::ApiError;
 use kassa_wire::lab::InboxMessage;
 
-use super::acts::ActionResult;
-use super::visit::Visit;
+use super::actions::ActionResult;
+use super::page_request::PageRequest;
 use crate::inbox;
 use kassa_developer_page::time_of_day;
 
 #[derive(Template)]
 #[template(path = "lab/inbox.html")]
 struct Messages<'a> {
-    visit: &'a Visit,
+    page_request: &'a PageRequest,
     messages: Vec<InboxMessage>,
 }
 
-pub(super) async fn render(visit: &Visit) -> Result<String, ApiError> {
-    let mut messages = inbox::read(State(visit.lab.clone()), visit.caller()).await?.1.messages;
+pub(super) async fn render(page_request: &PageRequest) -> Result<String, ApiError> {
+    let mut messages = inbox::read(State(page_request.lab.clone()), page_request.caller()).await?.1.messages;
     messages.reverse();
-    Ok(Messages { visit, messages }.render()?)
+    Ok(Messages { page_request, messages }.render()?)
 }
 
-pub(super) async fn clear(visit: &Visit) -> Result<ActionResult, ApiError> {
-    inbox::clear(State(visit.lab.clone()), visit.caller()).await?;
+pub(super) async fn clear(page_request: &PageRequest) -> Result<ActionResult, ApiError> {
+    inbox::clear(State(page_request.lab.clone()), page_request.caller()).await?;
     ActionResult::done("The inbox is empty.")
 }

@@ -7,8 +7,8 @@ use kassa_wire::lab::JournalEntry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::acts::ActionResult;
-use super::visit::{Place, Visit};
+use super::actions::ActionResult;
+use super::page_request::{PageKind, PageRequest};
 use crate::journal::{self, EntryFilter};
 use kassa_developer_page::{Piece, lay_out, time_of_day, without_secret};
 
@@ -21,19 +21,19 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 #[derive(Template)]
 #[template(path = "lab/journal.html")]
 struct Entries<'a> {
-    visit: &'a Visit,
+    page_request: &'a PageRequest,
     entries: Vec<JournalEntry>,
     matching: usize,
 }
 
 impl Entries<'_> {
     /// Returns the filter's value of a field.
-    fn asked(&self, field: &str) -> &str {
-        self.visit.parameters.text(field).unwrap_or_default()
+    fn filter_value(&self, field: &str) -> &str {
+        self.page_request.parameters.text(field).unwrap_or_default()
     }
 
-    fn is_asked(&self, field: &str, value: &str) -> bool {
-        self.asked(field) == value
+    fn is_filtered_by(&self, field: &str, value: &str) -> bool {
+        self.filter_value(field) == value
     }
 
     fn methods(&self) -> [&'static str; 5] {
@@ -41,15 +41,16 @@ impl Entries<'_> {
     }
 }
 
-pub(super) fn render(visit: &Visit) -> Result<String, ApiError> {
-    let filter = EntryFilter::read(&visit.parameters)?;
-    let (entries, matching) = visit.lab.bench(&visit.merchant.id).journal.latest(&filter);
+pub(super) fn render(page_request: &PageRequest) -> Result<String, ApiError> {
+    let filter = EntryFilter::read(&page_request.parameters)?;
+    let (entries, matching) =
+        page_request.lab.merchant_lab(&page_request.merchant.id).journal.latest(&filter);
     let entries = entries.iter().map(|entry| entry.as_read()).collect();
-    Ok(Entries { visit, entries, matching }.render()?)
+    Ok(Entries { page_request, entries, matching }.render()?)
 }
 
-pub(super) async fn clear(visit: &Visit) -> Result<ActionResult, ApiError> {
-    journal::clear(State(visit.lab.clone()), visit.caller()).await?;
+pub(super) async fn clear(page_request: &PageRequest) -> Result<ActionResult, ApiError> {
+    journal::clear(State(page_request.lab.clone()), page_request.caller()).await?;
     ActionResult::done("The journal is empty.")
 }
 
@@ -78,7 +79,7 @@ fn headers_of(headers: &Map<String, Value>) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }
 
-fn is_good(entry: &JournalEntry) -> bool {
+fn is_success(entry: &JournalEntry) -> bool {
     entry.answer.as_ref().is_some_and(|answer| answer.status < 400)
 }
 

@@ -9,15 +9,15 @@ use kassa_http::{ApiError, Body, Parameters};
 use kassa_wire::time::format_ms;
 use serde_json::json;
 
-use super::acts::ActionResult;
-use super::visit::{Place, Visit};
-use crate::acts;
+use super::actions::ActionResult;
+use super::page_request::{PageKind, PageRequest};
+use crate::actions;
 use kassa_developer_page::{TimelineEntry, in_words, mood_of, time_of_day, timeline};
 
 #[derive(Template)]
 #[template(path = "lab/session.html")]
-struct Story<'a> {
-    visit: &'a Visit,
+struct SessionDetail<'a> {
+    page_request: &'a PageRequest,
     session: &'a PageSession,
     is_expired: bool,
     /// The event of Cancel in the session's channel.
@@ -26,9 +26,9 @@ struct Story<'a> {
     timeline: Vec<TimelineEntry>,
 }
 
-impl Story<'_> {
+impl SessionDetail<'_> {
     /// Returns the consumer's actions: name, label, and whether the lifecycle allows it now.
-    fn acts(&self) -> [(&'static str, &'static str, bool); 6] {
+    fn actions(&self) -> [(&'static str, &'static str, bool); 6] {
         let acts = [
             ("enter", "Enter", Event::ConsumerEntered),
             ("approve", "Approve", Event::PaymentAuthorized),
@@ -55,38 +55,53 @@ impl Story<'_> {
     }
 }
 
-pub(super) async fn render(visit: &Visit, id: &str) -> Result<String, ApiError> {
-    let caller = visit.caller();
-    let session = kassa_api::any_own_session(&visit.lab.reads, &caller, id.to_string()).await?;
+pub(super) async fn render(page_request: &PageRequest, id: &str) -> Result<String, ApiError> {
+    let caller = page_request.caller();
+    let session = kassa_api::any_own_session(&page_request.lab.reads, &caller, id.to_string()).await?;
     let history =
-        kassa_api::history(State(visit.lab.reads.clone()), caller.clone(), Path(id.to_string())).await?.1;
-    let (_, offer) = visit.lab.engine.hosted(&session).await?;
+        kassa_api::history(State(page_request.lab.reads.clone()), caller.clone(), Path(id.to_string()))
+            .await?
+            .1;
+    let (_, offer) = page_request.lab.engine.hosted(&session).await?;
     let is_expired = session.is_expired(caller.now);
-    let story = Story {
-        visit,
+    let story = SessionDetail {
+        page_request,
         is_expired,
         cancelling: Engine::event_of_cancel(offer.channel),
-        page_href: visit.lab.links.page_url(&session.id),
+        page_href: page_request.lab.links.page_url(&session.id),
         timeline: timeline(&history),
         session: &session,
     };
     Ok(story.render()?)
 }
 
-pub(super) async fn act(visit: &Visit, act: &str, form: &Parameters) -> Result<ActionResult, ApiError> {
-    let id = picked(visit)?;
+pub(super) async fn act(
+    page_request: &PageRequest,
+    act: &str,
+    form: &Parameters,
+) -> Result<ActionResult, ApiError> {
+    let id = selected_session(page_request)?;
     let reason = form.text("reason").filter(|_| ["decline", "error"].contains(&act));
     let body = Body::of(&json!({ "reason": reason }))?;
-    let read = acts::act(State(visit.lab.clone()), visit.caller(), Path((id, act.to_string())), body).await?;
-    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status))
+    let read = actions::act(
+        State(page_request.lab.clone()),
+        page_request.caller(),
+        Path((id, act.to_string())),
+        body,
+    )
+    .await?;
+    ActionResult::done(format!("{}: the session is {}.", in_words(act), read.1.status()))
 }
 
-pub(super) async fn redeliver(visit: &Visit, form: &Parameters) -> Result<ActionResult, ApiError> {
+pub(super) async fn redeliver(
+    page_request: &PageRequest,
+    form: &Parameters,
+) -> Result<ActionResult, ApiError> {
     let event = form.text("event").unwrap_or_default().to_string();
     let read = kassa_api::redeliver_event(
-        State(visit.lab.engine.clone()),
-        State(visit.lab.reads.clone()),
-        visit.caller(),
+        State(page_request.lab.engine.clone()),
+        State(page_request.lab.reads.clone()),
+        page_request.caller(),
         Path(event),
     )
     .await?
@@ -95,10 +110,10 @@ pub(super) async fn redeliver(visit: &Visit, form: &Parameters) -> Result<Action
     ActionResult::done(format!("The callback of event {} is sent again.", read.sequence))
 }
 
-fn picked(visit: &Visit) -> Result<String, ApiError> {
-    match &visit.place {
-        Place::Session(id) => Ok(id.clone()),
-        Place::Sessions | Place::Faults | Place::Inbox | Place::Journal | Place::Merchants => {
+fn selected_session(page_request: &PageRequest) -> Result<String, ApiError> {
+    match &page_request.place {
+        PageKind::Session(id) => Ok(id.clone()),
+        PageKind::Sessions | PageKind::Faults | PageKind::Inbox | PageKind::Journal | PageKind::Merchants => {
             Err(ApiError::bad_values(["do"]))
         }
     }

@@ -49,9 +49,9 @@ impl Asker {
 pub(super) fn error_in(response: &mut Response) -> Option<ApiError> {
     let own = response.extensions_mut().remove::<ApiError>();
     own.or_else(|| match response.status() {
-        StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::bare(ErrorCode::MethodNotAllowed)),
+        StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::without_message(ErrorCode::MethodNotAllowed)),
         // The path has a part that is no text.
-        StatusCode::BAD_REQUEST => Some(ApiError::bare(ErrorCode::NotFound)),
+        StatusCode::BAD_REQUEST => Some(ApiError::without_message(ErrorCode::NotFound)),
         _ => None,
     })
 }
@@ -96,6 +96,7 @@ fn of_nobody(pages: &Pages, error: &ApiError, asker: &Asker, status: StatusCode)
             retry_href: page.as_deref(),
             continue_url: None,
             continue_after_s: None,
+            reload_href: None,
         }
         .html()
     })

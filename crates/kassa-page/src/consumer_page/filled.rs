@@ -8,6 +8,7 @@ use kassa_domain::payment_session::{
 use kassa_http::ApiError;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
+use kassa_wire::stored::Stored;
 use sha2::{Digest, Sha256};
 
 use super::form::PayForm;
@@ -58,7 +59,7 @@ impl<'a> PageContext<'a> {
             pages,
             session,
             form,
-            content: serde_json::from_str(&payment.body)?,
+            content: WirePayment::from_stored(&payment.body)?,
             merchant_name: merchant.map(|merchant| merchant.name.clone()).unwrap_or_default(),
             offer,
             categories: offer
@@ -169,6 +170,21 @@ impl<'a> PageContext<'a> {
             retry_href: can_pay.then_some(page.as_str()),
             continue_url: continue_url.as_deref(),
             continue_after_s: (moves_on == MovesOn::ByItself).then_some(0),
+            reload_href: None,
+        }
+        .html()
+    }
+
+    /// The page while the outcome of an order is unknown. It offers no way to pay or to leave.
+    pub(super) fn confirming_page(&self, nonce: &str, token: &str) -> String {
+        OutcomePage {
+            frame: self.frame(nonce),
+            outcome: Outcome::Confirming,
+            amount: None,
+            retry_href: None,
+            continue_url: None,
+            continue_after_s: None,
+            reload_href: Some(&format!("/pay/{token}/outcome")),
         }
         .html()
     }

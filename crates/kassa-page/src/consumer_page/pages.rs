@@ -32,9 +32,9 @@ pub(super) async fn opened(pages: &Pages, token: &str) -> Result<PageSession, Ap
         Some(id) => pages.reads.page_session(&id).await?,
         None => None,
     };
-    let session = found.ok_or_else(|| ApiError::bare(ErrorCode::NotFound))?;
+    let session = found.ok_or_else(|| ApiError::without_message(ErrorCode::NotFound))?;
     if session.is_expired(pages.engine.now(&session.merchant_id)) {
-        return Err(ApiError::bare(ErrorCode::Gone));
+        return Err(ApiError::without_message(ErrorCode::Gone));
     }
     Ok(session)
 }

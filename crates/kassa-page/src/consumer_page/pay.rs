@@ -9,7 +9,7 @@ use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Advanced, Consumer, Decision, Missing, Paid, SignUp};
-use kassa_http::{ApiError, not_in_time};
+use kassa_http::{ApiError, body_timed_out};
 use kassa_incoming::is_too_slow;
 use kassa_wire::error::ErrorCode;
 
@@ -52,6 +52,9 @@ async fn pay_with(pages: &Pages, token: &str, form: &PayForm) -> Result<(Purchas
     if session.status.is_final() {
         return Ok((Purchase::Over, see_outcome(token)));
     }
+    if session.open_operation.is_some() {
+        return Ok((Purchase::Open, see_outcome(token)));
+    }
     let (payment, offer) = pages.engine.hosted(&session).await?;
     let context = PageContext::of(pages, &session, &payment, &offer, form).await?;
     if !form.order_seen.is_empty() && form.order_seen != order_seen(&payment) {
@@ -74,7 +77,7 @@ async fn pay_with(pages: &Pages, token: &str, form: &PayForm) -> Result<(Purchas
 #[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
 fn unreadable(rejection: FormRejection) -> ApiError {
     match is_too_slow(&rejection) {
-        true => not_in_time(),
+        true => body_timed_out(),
         false => ApiError::refused(ErrorCode::BadRequest, rejection.body_text()),
     }
 }
@@ -104,6 +107,7 @@ fn purchase_after(advanced: &Advanced) -> Purchase {
         | Advanced::Stayed(session)
         | Advanced::Refused(session)
         | Advanced::Outdated(session)
+        | Advanced::Confirming(session)
             if !session.status.is_final() =>
         {
             Purchase::Open
@@ -112,6 +116,7 @@ fn purchase_after(advanced: &Advanced) -> Purchase {
         | Advanced::Stayed(_)
         | Advanced::Refused(_)
         | Advanced::Outdated(_)
+        | Advanced::Confirming(_)
         | Advanced::Gone => Purchase::Over,
     }
 }

@@ -10,7 +10,7 @@ use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::picture_source;
-use kassa_http::{ApiError, Asked, add_headers};
+use kassa_http::{ApiError, RequestSummary, add_headers};
 use kassa_wire::error::ErrorCode;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
@@ -43,7 +43,7 @@ pub(super) fn written(
 /// refused before it can change anything: a browser keeps no answer of an error for a later visit.
 pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
-    let (asked, asker) = (Asked::by(&pages.calls, &request), Asker::of(&request));
+    let (asked, asker) = (RequestSummary::of(&pages.calls, &request), Asker::of(&request));
     let mut response = match is_in_advance(request.headers()) {
         true => ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance").into_response(),
         false => next.run(request).await,

@@ -52,8 +52,9 @@ async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Respons
         Advanced::Moved(session)
         | Advanced::Stayed(session)
         | Advanced::Refused(session)
-        | Advanced::Outdated(session) => session,
-        Advanced::Gone => return Err(ApiError::bare(ErrorCode::Gone)),
+        | Advanced::Outdated(session)
+        | Advanced::Confirming(session) => session,
+        Advanced::Gone => return Err(ApiError::without_message(ErrorCode::Gone)),
     };
     page(pages, &session, (&payment, &offer), form, token).await
 }
@@ -81,7 +82,7 @@ pub(super) async fn outcome(
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
     let rule = lifecycle::rule(session.status);
-    if rule.page == Page::Pay {
+    if rule.page == Page::Pay && session.open_operation.is_none() {
         return Ok(see_other(&format!("/pay/{token}")));
     }
     let url =
@@ -177,6 +178,10 @@ async fn page(
 
 fn shown(context: &PageContext<'_>, token: &str, moves_on: MovesOn) -> Response {
     let (pages, session) = (context.pages, context.session);
+    if session.open_operation.is_some() {
+        let render = |nonce: &str| context.confirming_page(nonce, token);
+        return written(pages, Some(session), StatusCode::OK, render);
+    }
     let (status, outcome) = match lifecycle::rule(session.status).page {
         Page::Pay => {
             let render = |nonce: &str| context.pay_page(nonce, token, PageNotes::default());

@@ -125,7 +125,12 @@ pub(crate) struct OutcomePage<'a> {
     pub(crate) continue_url: Option<&'a str>,
     /// Seconds after which the browser opens `continue_url` by itself; `None` for never.
     pub(crate) continue_after_s: Option<u32>,
+    /// The address that the browser opens every [`RELOAD_AFTER_S`] seconds to show a later outcome; `None` for never.
+    pub(crate) reload_href: Option<&'a str>,
 }
+
+/// The seconds after which a page whose outcome is not known yet is opened again.
+const RELOAD_AFTER_S: u32 = 4;
 
 /// A link of an outcome page.
 struct PageLink<'a> {

@@ -34,7 +34,7 @@ pub(super) async fn badge(Path((category, kind)): Path<(String, String)>) -> Res
         "standard.svg" => payment_method::label(&category).map(|_| "Kassa"),
         _ => None,
     };
-    let label = label.ok_or_else(|| ApiError::bare(ErrorCode::NotFound))?;
+    let label = label.ok_or_else(|| ApiError::without_message(ErrorCode::NotFound))?;
     Ok(([(CONTENT_TYPE, "image/svg+xml")], svg(label)).into_response())
 }
 

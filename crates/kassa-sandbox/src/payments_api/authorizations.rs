@@ -1,19 +1,17 @@
 //! `/payments/v1/authorizations/{token}`: place the order, or cancel the authorization (docs/wire.md#place-an-order).
 
 use axum::extract::{Path, State};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use kassa_domain::payment_session::{Authorization, AuthorizationState};
 use kassa_domain::{AuthorizationToken, OrderId};
 use kassa_engine::{Captures, Payments};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, Caller, Json, fingerprint};
 use kassa_store::{AuthorizationOrder, CommitOutcome, PlaceOrderOutcome};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
-use sha2::{Digest, Sha256};
+use kassa_wire::stored::Stored;
 
-use super::orders::own_order;
+use super::own_order::OwnOrder;
 use super::sessions::session_completed;
 use super::{check_amounts, check_can_be_captured, check_customer, read_payments, redirect};
 use crate::sandbox::matching::mismatches;
@@ -28,48 +26,53 @@ pub(super) async fn create_order(
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
     let token = AuthorizationToken::new(token);
-    own_authorization(&payments, &caller, &token).await?;
+    let mut authorization = own_authorization(&payments, &caller, &token).await?;
     let creation: OrderCreation = read_payments(&body)?;
     check_amounts(creation.order_amount, creation.order_tax_amount, &creation.order_lines)?;
     check_customer(creation.customer.as_ref(), caller.now)?;
     check_can_be_captured(creation.order_amount)?;
-    let request_hash = fingerprint(&creation)?;
+    // Of the parsed request: white space, field order and unknown fields do not change it.
+    let request_hash = fingerprint(&serde_json::to_vec(&creation)?);
     loop {
-        let authorization = own_authorization(&payments, &caller, &token).await?;
         if let Some(refusal) = &authorization.refusal {
             return Err(ApiError::refused(ErrorCode::Mismatch, refusal));
         }
-        let order_id = match usability(&authorization, &caller, &request_hash)? {
-            Usability::Placed(order_id) => Some(order_id),
-            Usability::Open => place(&payments, &caller, &authorization, &creation, &request_hash).await?,
+        let order_id = match authorization_use(&authorization, &caller, &request_hash)? {
+            AuthorizationUse::Placed(order_id) => Some(order_id),
+            AuthorizationUse::Open => {
+                place(&payments, &caller, &authorization, &creation, &request_hash).await?
+            }
         };
         if let Some(order_id) = order_id {
             payments.complete_page_sessions(&authorization.payment_session_id).await;
-            return created(&payments, &caller, &authorization, &creation, order_id).await;
+            return order_answer(&payments, &caller, &authorization, &creation, order_id).await;
         }
+        authorization = own_authorization(&payments, &caller, &token).await?;
     }
 }
 
 /// The answer to the question whether this call may place an order with an authorization.
-enum Usability {
+enum AuthorizationUse {
     /// The authorization can become an order.
     Open,
     /// The same call placed this order before.
     Placed(OrderId),
 }
 
-fn usability(
+fn authorization_use(
     authorization: &Authorization,
     caller: &Caller,
     request_hash: &str,
-) -> Result<Usability, ApiError> {
+) -> Result<AuthorizationUse, ApiError> {
     match authorization.state {
-        AuthorizationState::Open if authorization.is_usable(caller.now) => Ok(Usability::Open),
+        AuthorizationState::Open if authorization.is_usable(caller.now) => Ok(AuthorizationUse::Open),
         AuthorizationState::Open | AuthorizationState::Released => Err(invalid_token()),
         AuthorizationState::Ordered => {
             let hash = authorization.order_request_hash.as_deref();
             match authorization.order_id.as_ref().zip(hash) {
-                Some((order_id, hash)) if hash == request_hash => Ok(Usability::Placed(order_id.clone())),
+                Some((order_id, hash)) if hash == request_hash => {
+                    Ok(AuthorizationUse::Placed(order_id.clone()))
+                }
                 Some(_) => Err(ApiError::refused(
                     ErrorCode::Mismatch,
                     "The order has been already completed with different request body",
@@ -89,7 +92,7 @@ async fn place(
     creation: &OrderCreation,
     request_hash: &str,
 ) -> Result<Option<OrderId>, ApiError> {
-    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let authorized = PaymentSession::from_stored(&authorization.body)?;
     if !authorized.allows_order() {
         let message = format!("Not allowed to create order for intent {}", authorized.intent());
         return Err(ApiError::refused(ErrorCode::InvalidOperation, message));
@@ -111,7 +114,7 @@ async fn place(
         return Ok(None);
     }
     let captures = if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later };
-    let content = ordered(authorized, creation);
+    let content = order_content(authorized, creation);
     let order = NewOrder::of(authorization, content, captures)?.place(payments.random(), caller.now)?;
     let order_id = order.reference.order_id.clone();
     let placing = AuthorizationOrder {
@@ -134,7 +137,7 @@ pub(super) fn not_matching<T: AsRef<str>>(fields: &[T]) -> Option<String> {
 }
 
 /// Returns the order's content: the authorized content, with the fields that the merchant sent replaced.
-fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSession {
+fn order_content(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSession {
     let creation = creation.clone();
     PaymentSession {
         order_lines: creation.order_lines,
@@ -151,15 +154,15 @@ fn ordered(authorized: PaymentSession, creation: &OrderCreation) -> PaymentSessi
     }
 }
 
-async fn created(
+async fn order_answer(
     payments: &Payments,
     caller: &Caller,
     authorization: &Authorization,
     creation: &OrderCreation,
     order_id: OrderId,
 ) -> Result<Json<OrderCreated>, ApiError> {
-    let (_, record) = own_order(payments, caller, order_id.as_str().to_string()).await?;
-    let authorized: PaymentSession = serde_json::from_str(&authorization.body)?;
+    let OwnOrder { record, .. } = OwnOrder::read(payments.clone(), caller.clone(), &order_id).await?;
+    let authorized = PaymentSession::from_stored(&authorization.body)?;
     let urls = creation.merchant_urls.clone().or(authorized.merchant_urls);
     let redirect_url = redirect::url(payments, &authorization.payment_session_id, urls.as_ref());
     let created = OrderCreated {
@@ -169,11 +172,6 @@ async fn created(
         authorized_payment_method: payment_method::authorized(&authorization.category),
     };
     Ok(Json(StatusCode::OK, created))
-}
-
-/// Returns a hash of the parsed request. White space, field order and unknown fields do not change it.
-fn fingerprint(creation: &OrderCreation) -> Result<String, ApiError> {
-    Ok(STANDARD.encode(Sha256::digest(serde_json::to_vec(creation)?)))
 }
 
 /// Cancels an authorization that will not become an order.

@@ -1,98 +1,76 @@
 //! `/ordermanagement/v1/orders/{order_id}/captures`: capture money, and record how the goods are shipped
 //! (docs/wire.md#order-management).
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use http::StatusCode;
 use kassa_domain::placed_order::OrderPrecondition;
-use kassa_engine::{Payments, new_uuid};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_engine::new_uuid;
+use kassa_http::{ApiError, Body, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::order_management as wire;
 
-use super::idempotency::Idempotency;
-use super::orders::{ChangeAnswer, change, own_order, refused};
+use super::own_order::{ChangeAnswer, Denial, OrderChange, OwnOrder};
 use super::{order_read, read_order_management};
-use crate::sandbox::order::OrderRecord;
 
-pub(super) async fn create(
-    State(payments): State<Payments>,
-    caller: Caller,
-    idempotency: Idempotency,
-    Path(order_id): Path<String>,
-    body: Body,
-) -> Result<ChangeAnswer, ApiError> {
-    let (_, _) = own_order(&payments, &caller, order_id.clone()).await?;
+pub(super) async fn create(change: OrderChange, body: Body) -> Result<ChangeAnswer, ApiError> {
     let creation: wire::CaptureCreation = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
-    let refused = refused(ErrorCode::CaptureNotAllowed, "Capture not possible.");
+    let denial = Denial(ErrorCode::CaptureNotAllowed, "Capture not possible.");
+    let OwnOrder { payments, caller, .. } = &change.order;
     let capture_id = new_uuid(payments.random(), caller.now);
-    let location = payments.url(&format!("/ordermanagement/v1/orders/{order_id}/captures/{capture_id}"));
-    change(&payments, &caller, &idempotency, order_id, |record| {
-        record.capture(capture_id.clone(), creation.clone(), caller.now).map_err(&refused)?;
-        Ok(ChangeAnswer::Captured { capture_id: capture_id.clone(), location: location.clone() })
-    })
-    .await
+    let path = format!("/ordermanagement/v1/orders/{}/captures/{capture_id}", change.order.id());
+    let location = payments.url(&path);
+    change
+        .apply(denial, |record, now| {
+            record.capture(capture_id.clone(), creation.clone(), now)?;
+            Ok(ChangeAnswer::Captured { capture_id: capture_id.clone(), location: location.clone() })
+        })
+        .await
 }
 
-pub(super) async fn list(
-    State(payments): State<Payments>,
-    caller: Caller,
-    Path(order_id): Path<String>,
-) -> Result<Json<Vec<wire::Capture>>, ApiError> {
-    let (stored, record) = own_order(&payments, &caller, order_id).await?;
-    Ok(Json(StatusCode::OK, order_read::captures(&stored, &record)))
+pub(super) async fn list(order: OwnOrder) -> Json<Vec<wire::CaptureRead>> {
+    Json(StatusCode::OK, order_read::captures(&order.stored, &order.record))
 }
 
 pub(super) async fn read(
-    State(payments): State<Payments>,
-    caller: Caller,
-    Path((order_id, capture_id)): Path<(String, String)>,
-) -> Result<Json<wire::Capture>, ApiError> {
-    let (stored, record) = own_order(&payments, &caller, order_id).await?;
-    let capture =
-        order_read::captures(&stored, &record).into_iter().find(|capture| capture.capture_id == capture_id);
-    let capture = capture.ok_or_else(|| no_such_capture(&capture_id))?;
-    Ok(Json(StatusCode::OK, capture))
+    order: OwnOrder,
+    Path((_, capture_id)): Path<(String, String)>,
+) -> Result<Json<wire::CaptureRead>, ApiError> {
+    let captures = order_read::captures(&order.stored, &order.record);
+    let capture = captures.into_iter().find(|capture| capture.capture_id == capture_id);
+    Ok(Json(StatusCode::OK, capture.ok_or_else(|| no_such_capture(&capture_id))?))
 }
 
 pub(super) async fn add_shipping_info(
-    State(payments): State<Payments>,
-    caller: Caller,
-    idempotency: Idempotency,
-    Path((order_id, capture_id)): Path<(String, String)>,
+    change: OrderChange,
+    Path((_, capture_id)): Path<(String, String)>,
     body: Body,
 ) -> Result<ChangeAnswer, ApiError> {
-    let (_, record) = own_order(&payments, &caller, order_id.clone()).await?;
-    check_captured(&record, &caller, &capture_id, "Shipping info cannot be added")?;
+    let denial = Denial(ErrorCode::NotAllowed, "Shipping info cannot be added");
+    check_captured(&change.order, &capture_id, denial)?;
     let addition: wire::ShippingInfoAddition = read_order_management(&body, ErrorCode::UnprocessableEntity)?;
-    change(&payments, &caller, &idempotency, order_id, |record| {
-        let capture = record.captures.get_mut(&capture_id).ok_or_else(|| no_such_capture(&capture_id))?;
-        capture.shipping_info.get_or_insert_default().extend(addition.shipping_info.iter().cloned());
-        Ok(ChangeAnswer::Silently)
-    })
-    .await
+    change
+        .apply(denial, |record, _| {
+            let capture = record.captures.get_mut(&capture_id).ok_or_else(|| no_such_capture(&capture_id))?;
+            capture.shipping_info.get_or_insert_default().extend(addition.shipping_info.iter().cloned());
+            Ok(ChangeAnswer::NoContent)
+        })
+        .await
 }
 
 /// Accepts the request to send the consumer the capture's message again. The sandbox sends no messages.
 pub(super) async fn trigger_send_out(
-    State(payments): State<Payments>,
-    caller: Caller,
-    Path((order_id, capture_id)): Path<(String, String)>,
+    order: OwnOrder,
+    Path((_, capture_id)): Path<(String, String)>,
 ) -> Result<ChangeAnswer, ApiError> {
-    let (_, record) = own_order(&payments, &caller, order_id).await?;
-    check_captured(&record, &caller, &capture_id, "Send out cannot be triggered")?;
-    Ok(ChangeAnswer::Silently)
+    check_captured(&order, &capture_id, Denial(ErrorCode::NotAllowed, "Send out cannot be triggered"))?;
+    Ok(ChangeAnswer::NoContent)
 }
 
 /// Checks that the order has this capture. An order without captures refuses the call; an unknown id is a 404.
-pub(super) fn check_captured(
-    record: &OrderRecord,
-    caller: &Caller,
-    capture_id: &str,
-    consequence: &str,
-) -> Result<(), ApiError> {
-    let demanded = record.money.require(OrderPrecondition::HasCaptures, caller.now);
-    demanded.map_err(refused(ErrorCode::NotAllowed, consequence))?;
-    if record.captures.contains_key(capture_id) { Ok(()) } else { Err(no_such_capture(capture_id)) }
+pub(super) fn check_captured(order: &OwnOrder, capture_id: &str, denial: Denial) -> Result<(), ApiError> {
+    let demanded = order.record.money.require(OrderPrecondition::HasCaptures, order.caller.now);
+    demanded.map_err(|refusal| denial.refused(refusal))?;
+    if order.record.captures.contains_key(capture_id) { Ok(()) } else { Err(no_such_capture(capture_id)) }
 }
 
 fn no_such_capture(capture_id: &str) -> ApiError {

@@ -12,14 +12,15 @@ use kassa_wire::customer_tokens as wire;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, PaymentSession};
 use kassa_wire::people::Customer;
+use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{self, already_consumed, invalid_token, own_authorization};
-use super::idempotency::Idempotency;
+use super::change_key::ChangeKey;
 use super::{bad_fields, check_amounts, check_can_be_captured, check_customer, read_payments};
-use crate::sandbox::order::{NewOrder, entered};
+use crate::sandbox::order::{NewOrder, consumer_details};
 use crate::sandbox::payment_method;
-use crate::sandbox::person::completed;
+use crate::sandbox::person::with_consumer_details;
 
 /// A customer token as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +30,10 @@ struct TokenRecord {
     payment_session_id: PaymentSessionId,
     /// The content that the consumer agreed to when the token was created.
     content: PaymentSession,
+}
+
+impl Stored for TokenRecord {
+    const NAME: &'static str = "customer token";
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,14 +52,17 @@ pub(super) async fn create(
     let authorization = own_authorization(&payments, &caller, &AuthorizationToken::new(token)).await?;
     let creation: wire::CustomerTokenCreation = read_payments(&body)?;
     check_customer(creation.customer.as_ref(), caller.now)?;
-    let content = tokenizable(&authorization, &caller)?;
+    let content = content_for_token(&authorization, &caller)?;
     check_cart_is_unchanged(&payments, &authorization).await?;
     check_agreed(&content, &creation)?;
     let record = TokenRecord {
         state: TokenState::Active,
         category: authorization.category.clone(),
         payment_session_id: authorization.payment_session_id.clone(),
-        content: completed(agreed(content, creation), &entered(&authorization)?),
+        content: with_consumer_details(
+            content_of_token(content, creation),
+            &consumer_details(&authorization)?,
+        ),
     };
     let stored = StoredCustomerToken {
         token_id: payments.customer_token_of(&authorization.token),
@@ -65,13 +73,13 @@ pub(super) async fn create(
     };
     payments.create_customer_token(&stored, &caller.actor).await?;
     let (stored, record) = own_token(&payments, &caller, &stored.token_id).await?;
-    Ok(Json(StatusCode::OK, created(stored.token_id, record.content)))
+    Ok(Json(StatusCode::OK, token_answer(stored.token_id, record.content)))
 }
 
 /// Returns the authorized content if a token may be created from it: the intent allows it, and the authorization is
 /// neither used nor expired.
-fn tokenizable(authorization: &Authorization, caller: &Caller) -> Result<PaymentSession, ApiError> {
-    let content: PaymentSession = serde_json::from_str(&authorization.body)?;
+fn content_for_token(authorization: &Authorization, caller: &Caller) -> Result<PaymentSession, ApiError> {
+    let content = PaymentSession::from_stored(&authorization.body)?;
     if authorization.state == AuthorizationState::Ordered {
         return Err(already_consumed());
     }
@@ -96,7 +104,7 @@ async fn check_cart_is_unchanged(payments: &Payments, authorization: &Authorizat
 }
 
 /// Returns what the consumer agreed to: the authorized content, with the fields that the merchant sent replaced.
-fn agreed(content: PaymentSession, creation: wire::CustomerTokenCreation) -> PaymentSession {
+fn content_of_token(content: PaymentSession, creation: wire::CustomerTokenCreation) -> PaymentSession {
     PaymentSession {
         billing_address: creation.billing_address.or(content.billing_address),
         customer: creation.customer.or(content.customer),
@@ -124,7 +132,7 @@ fn check_agreed(content: &PaymentSession, creation: &wire::CustomerTokenCreation
     }
 }
 
-fn created(token_id: String, content: PaymentSession) -> wire::CustomerTokenCreated {
+fn token_answer(token_id: String, content: PaymentSession) -> wire::CustomerTokenCreated {
     let customer = content.customer.map(|customer| Customer {
         date_of_birth: customer.date_of_birth,
         gender: customer.gender,
@@ -155,14 +163,15 @@ pub(super) async fn update_status(
     Path(token): Path<String>,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
-    own_token(&payments, &caller, &token).await?;
+    let (mut stored, mut record) = own_token(&payments, &caller, &token).await?;
     let wire::TokenStatusUpdate { status: _ } = read_payments(&body)?;
     loop {
-        let (stored, record) = own_token(&payments, &caller, &token).await?;
         let cancelled = serde_json::to_string(&TokenRecord { state: TokenState::Cancelled, ..record })?;
         match payments.update_customer_token(&stored, &cancelled, None, &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(StatusCode::ACCEPTED),
-            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
+            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {
+                (stored, record) = own_token(&payments, &caller, &token).await?;
+            }
         }
     }
 }
@@ -171,31 +180,33 @@ pub(super) async fn update_status(
 pub(super) async fn create_order(
     State(payments): State<Payments>,
     caller: Caller,
-    idempotency: Idempotency,
+    ChangeKey(key): ChangeKey,
     Path(token): Path<String>,
     body: Body,
 ) -> Result<Json<OrderCreated>, ApiError> {
-    own_token(&payments, &caller, &token).await?;
+    let (mut stored, mut record) = own_token(&payments, &caller, &token).await?;
     let creation: wire::TokenOrderCreation = read_payments(&body)?;
     check_amounts(creation.order_amount, Some(creation.order_tax_amount), &creation.order_lines)?;
     check_can_be_captured(creation.order_amount)?;
     loop {
-        if let Some(created) = idempotency.earlier_answer(&payments, &caller).await? {
-            return Ok(Json(StatusCode::OK, created));
+        if let Some(earlier) = key.earlier_answer(&payments, &caller).await? {
+            return Ok(Json(StatusCode::OK, OrderCreated::from_stored(&earlier)?));
         }
-        let (stored, record) = own_token(&payments, &caller, &token).await?;
         let authorized_payment_method = payment_method::authorized(&record.category);
-        let order = new_order(&payments, &caller, record, &creation)?.place(payments.random(), caller.now)?;
+        let order =
+            new_order(&payments, &caller, record.clone(), &creation)?.place(payments.random(), caller.now)?;
         let created = OrderCreated {
             order_id: order.reference.order_id.as_str().to_string(),
             redirect_url: None,
             fraud_status: "ACCEPTED".to_string(),
             authorized_payment_method,
         };
-        let kept = idempotency.keep(&created, caller.now)?;
+        let kept = key.keep(serde_json::to_string(&created)?, caller.now);
         match payments.place_token_order(&stored, &order, kept.as_ref(), &caller.actor).await? {
             IdempotentOutcome::Done => return Ok(Json(StatusCode::OK, created)),
-            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {}
+            IdempotentOutcome::Stale | IdempotentOutcome::KeyUsed => {
+                (stored, record) = own_token(&payments, &caller, &token).await?;
+            }
         }
     }
 }
@@ -217,14 +228,14 @@ fn new_order(
         payment_session_id: record.payment_session_id,
         authorization_token: new_authorization_token(payments.random(), caller.now),
         category: record.category,
-        content: charged(record.content, creation.clone()),
+        content: content_of_charge(record.content, creation.clone()),
         captures: if creation.auto_capture == Some(true) { Captures::AtOnce } else { Captures::Later },
         fraud_check: None,
     })
 }
 
 /// Returns the order's content: the merchant's request, with the consumer's addresses from the token.
-fn charged(agreed: PaymentSession, creation: wire::TokenOrderCreation) -> PaymentSession {
+fn content_of_charge(agreed: PaymentSession, creation: wire::TokenOrderCreation) -> PaymentSession {
     PaymentSession {
         purchase_country: creation.purchase_country.unwrap_or(agreed.purchase_country),
         purchase_currency: creation.purchase_currency,
@@ -253,6 +264,6 @@ async fn own_token(
     let stored = stored
         .filter(|token| caller.owns(&token.merchant_id))
         .ok_or_else(|| ApiError::refused(ErrorCode::TokenNotFound, "Customer token not found"))?;
-    let record = serde_json::from_str(&stored.body)?;
+    let record = TokenRecord::from_stored(&stored.body)?;
     Ok((stored, record))
 }

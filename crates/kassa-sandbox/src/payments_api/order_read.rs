@@ -68,12 +68,12 @@ fn customer(customer: Option<&Customer>) -> Customer {
 }
 
 /// The captures, oldest first, numbered from one.
-pub(super) fn captures(stored: &StoredOrder, record: &OrderRecord) -> Vec<wire::Capture> {
+pub(super) fn captures(stored: &StoredOrder, record: &OrderRecord) -> Vec<wire::CaptureRead> {
     let refunded = record.money.refunded_per_capture();
     let captures = record.money.captures().iter().zip(refunded).zip(1..);
     let shown = captures.map(|((capture, refunded_amount), number)| {
         let details = record.captures.get(&capture.id).cloned().unwrap_or_default();
-        wire::Capture {
+        wire::CaptureRead {
             capture_id: capture.id.clone(),
             klarna_reference: format!("{}-{number}", stored.reference.klarna_reference),
             captured_amount: capture.amount,
@@ -91,10 +91,10 @@ pub(super) fn captures(stored: &StoredOrder, record: &OrderRecord) -> Vec<wire::
 }
 
 /// The refunds, oldest first.
-pub(super) fn refunds(record: &OrderRecord) -> Vec<wire::Refund> {
+pub(super) fn refunds(record: &OrderRecord) -> Vec<wire::RefundRead> {
     let shown = record.money.refunds().iter().map(|refund| {
         let details = record.refunds.get(&refund.id).cloned().unwrap_or_default();
-        wire::Refund {
+        wire::RefundRead {
             refund_id: refund.id.clone(),
             refunded_amount: refund.amount,
             refunded_at: format_ms(refund.refunded_at.as_ms()),

@@ -11,26 +11,26 @@ use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{self as wire, MerchantUrls};
 
-use crate::sandbox::announcements::filled;
 use crate::sandbox::order::OrderRecord;
+use crate::sandbox::payment_callbacks::with_placeholders_filled;
 
 /// Returns the URL that this module answers, if the merchant gave a confirmation URL.
 pub(super) fn url(payments: &Payments, of: &PaymentSessionId, urls: Option<&MerchantUrls>) -> Option<String> {
     confirmation(urls).map(|_| payments.url(&format!("/kp/v1/sessions/{of}/redirect")))
 }
 
-pub(super) async fn to_confirmation(
+pub(super) async fn redirect_to_confirmation(
     State(payments): State<Payments>,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, [(http::HeaderName, HeaderValue); 1]), ApiError> {
-    let nowhere = || ApiError::bare(ErrorCode::NotFound);
-    let payment = payments.payment_session(&PaymentSessionId::new(id)).await?.ok_or_else(nowhere)?;
-    let address = address(&payments, &payment).await?.ok_or_else(nowhere)?;
+    let not_found = || ApiError::without_message(ErrorCode::NotFound);
+    let payment = payments.payment_session(&PaymentSessionId::new(id)).await?.ok_or_else(not_found)?;
+    let address = address(&payments, &payment).await?.ok_or_else(not_found)?;
     if !payments.may_redirect_to(&address) {
-        return Err(nowhere());
+        return Err(not_found());
     }
     let address = as_uri(&address).and_then(|uri| HeaderValue::from_str(&uri).ok());
-    Ok((StatusCode::FOUND, [(LOCATION, address.ok_or_else(nowhere)?)]))
+    Ok((StatusCode::FOUND, [(LOCATION, address.ok_or_else(not_found)?)]))
 }
 
 /// Returns the merchant's confirmation URL with its placeholders replaced. The call that placed the order may have
@@ -40,7 +40,7 @@ async fn address(payments: &Payments, payment: &PaymentSession) -> Result<Option
     let Some(stored) = payments.order(&reference.order_id).await? else { return Ok(None) };
     let record = OrderRecord::of(&stored)?;
     let confirmation = confirmation(record.content.merchant_urls.as_ref());
-    Ok(confirmation.map(|url| filled(url, &payment.id, Some(&reference.order_id))))
+    Ok(confirmation.map(|url| with_placeholders_filled(url, &payment.id, Some(&reference.order_id))))
 }
 
 fn confirmation(urls: Option<&wire::MerchantUrls>) -> Option<&str> {

@@ -10,13 +10,14 @@ use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments as wire;
 use kassa_wire::people::Customer;
+use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 use serde_json::Value;
 
 use super::assets::categories;
 use super::{bad_values, check_amounts, check_customer, client_token};
 use crate::sandbox::content::StoredContent;
-use crate::sandbox::matching::has_another_cart;
+use crate::sandbox::matching::cart_differs;
 use crate::sandbox::offered_categories;
 
 pub(super) async fn create(
@@ -58,47 +59,46 @@ pub(super) async fn update(
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     let id = PaymentSessionId::new(id);
-    own_incomplete_session(&payments, &caller, &id).await?;
+    let mut session = own_incomplete_session(&payments, &caller, &id).await?;
     let update = body.object()?;
     loop {
-        let session = own_incomplete_session(&payments, &caller, &id).await?;
-        let Updated { body, cart } = updated(&session, update.clone(), caller.now)?;
+        let UpdatedSession { body, cart } = apply_update(&session, update.clone(), caller.now)?;
         let committed = match cart {
-            CartChange::Same => {
+            CartChange::Unchanged => {
                 payments.update_payment_session(&id, session.version, &body, &caller.actor).await?
             }
-            CartChange::Another => {
+            CartChange::Changed => {
                 payments.update_payment_session_cart(&id, session.version, &body, &caller.actor).await?
             }
         };
         match committed {
             CommitOutcome::Done => return Ok(StatusCode::NO_CONTENT),
-            CommitOutcome::Stale => {}
+            CommitOutcome::Stale => session = own_incomplete_session(&payments, &caller, &id).await?,
         }
     }
 }
 
 /// A payment session as an update leaves it.
-struct Updated {
+struct UpdatedSession {
     body: String,
     cart: CartChange,
 }
 
 /// Whether an update changes the cart.
 enum CartChange {
-    Same,
-    Another,
+    Unchanged,
+    Changed,
 }
 
-fn updated(session: &PaymentSession, update: Value, now: Timestamp) -> Result<Updated, ApiError> {
-    let stored: StoredContent = serde_json::from_str(&session.body)?;
+fn apply_update(session: &PaymentSession, update: Value, now: Timestamp) -> Result<UpdatedSession, ApiError> {
+    let stored = StoredContent::from_stored(&session.body)?;
     let content = stored.session.clone().updated_with(update).map_err(|problems| bad_values(&problems))?;
     check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
     check_customer(content.customer.as_ref(), now)?;
     let cart =
-        if has_another_cart(&stored.session, &content) { CartChange::Another } else { CartChange::Same };
+        if cart_differs(&stored.session, &content) { CartChange::Changed } else { CartChange::Unchanged };
     let body = serde_json::to_string(&StoredContent { session: content, ..stored })?;
-    Ok(Updated { body, cart })
+    Ok(UpdatedSession { body, cart })
 }
 
 pub(super) async fn read(
@@ -107,10 +107,11 @@ pub(super) async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<wire::PaymentSessionRead>, ApiError> {
     let session = own_session(&payments, &caller, &PaymentSessionId::new(id)).await?;
-    let StoredContent { session: content, offered_categories: chosen } = serde_json::from_str(&session.body)?;
+    let StoredContent { session: content, offered_categories: chosen } =
+        StoredContent::from_stored(&session.body)?;
     let read = wire::PaymentSessionRead {
         client_token: client_token::of(&payments, &caller.merchant, &session, &content),
-        session: readable(content, &session),
+        session: with_defaults(content, &session),
         authorization_token: session.authorization_token.as_ref().map(|token| token.as_str().to_string()),
         expires_at: format_ms(session.expires_at.as_ms()),
         payment_method_categories: categories(&payments, offered_categories(&chosen)),
@@ -121,7 +122,7 @@ pub(super) async fn read(
 
 /// Returns the content with the defaults that clients rely on. It contains the consumer's personal data only after an
 /// authorization.
-fn readable(content: wire::PaymentSession, session: &PaymentSession) -> wire::PaymentSession {
+fn with_defaults(content: wire::PaymentSession, session: &PaymentSession) -> wire::PaymentSession {
     let content = wire::PaymentSession {
         acquiring_channel: Some(content.acquiring_channel()),
         intent: Some(content.intent().to_string()),

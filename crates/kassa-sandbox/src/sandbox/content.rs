@@ -2,9 +2,10 @@
 
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_wire::payments::PaymentSession;
+use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
-/// The merchant's description, and what held for the merchant when it created the payment session.
+/// The merchant's description, and the settings of the merchant at the creation of the payment session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct StoredContent {
     /// The merchant's description.
@@ -14,4 +15,8 @@ pub(crate) struct StoredContent {
     /// consumer has open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) offered_categories: Vec<PaymentMethodCategory>,
+}
+
+impl Stored for StoredContent {
+    const NAME: &'static str = "payment session";
 }

@@ -27,7 +27,7 @@ pub(crate) fn mismatches(authorized: &PaymentSession, order: &OrderCreation) -> 
 }
 
 /// Whether a changed payment session has another cart: other amounts, lines, currency or country.
-pub(crate) fn has_another_cart(before: &PaymentSession, after: &PaymentSession) -> bool {
+pub(crate) fn cart_differs(before: &PaymentSession, after: &PaymentSession) -> bool {
     let mut differences = Differences::default();
     differences.compare_cart(before, &Cart::of_session(after));
     !differences.paths.is_empty()
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorized_address_and_customer_must_stay_down_to_a_blank() {
+    fn an_authorized_address_and_customer_must_match_exactly() {
         check(
             |order| order["billing_address"]["postal_code"] = json!("11122"),
             &["billing_address.postal_code"],
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_authorized_may_be_added_and_what_is_absent_stays_authorized() {
+    fn an_order_may_add_fields_and_keeps_the_authorized_fields_that_it_omits() {
         check(|order| order["billing_address"]["family_name"] = json!("Doe"), &[]);
         check(|order| order["billing_address"]["title"] = json!("Dr"), &[]);
         check(|order| remove(order, "billing_address"), &[]);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_references_of_the_merchant_and_the_case_of_words_may_differ() {
+    fn an_order_may_differ_in_pictures_references_and_letter_case() {
         check(|order| order["purchase_country"] = json!("se"), &[]);
         check(|order| order["order_lines"][0]["type"] = json!("PHYSICAL"), &[]);
         check(|order| order["order_lines"][0]["reference"] = json!(""), &[]);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_change_of_the_cart_is_another_cart() {
+    fn only_a_changed_cart_makes_authorizations_invalid() {
         let before = PaymentSession::read(authorized()).unwrap();
         let changed = |update: Value| before.clone().updated_with(update).unwrap();
         for update in [
@@ -281,7 +281,7 @@ mod tests {
             } else {
                 after = changed(update.clone());
             }
-            assert!(has_another_cart(&before, &after), "{update}");
+            assert!(cart_differs(&before, &after), "{update}");
         }
         for update in [
             json!({"merchant_reference1": "M-1"}),
@@ -289,7 +289,7 @@ mod tests {
             json!({"shipping_address": {"city": "Oslo"}}),
             json!({"merchant_urls": {"confirmation": "https://shop.example"}}),
         ] {
-            assert!(!has_another_cart(&before, &changed(update.clone())), "{update}");
+            assert!(!cart_differs(&before, &changed(update.clone())), "{update}");
         }
     }
 }

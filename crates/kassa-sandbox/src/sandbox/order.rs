@@ -10,10 +10,11 @@ use kassa_engine::{Captures, Random, new_klarna_reference, new_order_id, new_uui
 use kassa_store::StoredOrder;
 use kassa_wire::order_management::{CaptureCreation, RefundCreation, ShippingInfo};
 use kassa_wire::payments::PaymentSession;
+use kassa_wire::stored::Stored;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::fraud::PlannedCheck;
-use crate::sandbox::person::{Entered, completed};
+use crate::sandbox::person::{ConsumerDetails, with_consumer_details};
 
 /// An order as the store keeps it, in one JSON text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,6 +31,10 @@ pub(crate) struct OrderRecord {
     pub(crate) captures: BTreeMap<String, CaptureCreation>,
     /// The merchant's details of each refund, by the refund's id.
     pub(crate) refunds: BTreeMap<String, RefundCreation>,
+}
+
+impl Stored for OrderRecord {
+    const NAME: &'static str = "order";
 }
 
 /// The input from which an order is placed.
@@ -52,8 +57,8 @@ impl NewOrder {
         content: PaymentSession,
         captures: Captures,
     ) -> Result<Self, serde_json::Error> {
-        let entered = entered(authorization)?;
-        let content = completed(content, &entered);
+        let entered = consumer_details(authorization)?;
+        let content = with_consumer_details(content, &entered);
         let billing_email = || content.billing_address.as_ref().and_then(|address| address.email.as_deref());
         let email = entered.email().or_else(billing_email);
         Ok(Self {
@@ -97,14 +102,17 @@ impl NewOrder {
 }
 
 /// Returns what the consumer of an authorization entered.
-pub(crate) fn entered(authorization: &Authorization) -> Result<Entered, serde_json::Error> {
-    authorization.consumer.as_deref().map_or_else(|| Ok(Entered::default()), serde_json::from_str)
+pub(crate) fn consumer_details(authorization: &Authorization) -> Result<ConsumerDetails, serde_json::Error> {
+    authorization
+        .consumer
+        .as_deref()
+        .map_or_else(|| Ok(ConsumerDetails::default()), ConsumerDetails::from_stored)
 }
 
 impl OrderRecord {
     /// Parses a stored order.
     pub(crate) fn of(stored: &StoredOrder) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(&stored.body)
+        Self::from_stored(&stored.body)
     }
 
     /// Captures an amount and keeps the merchant's details.

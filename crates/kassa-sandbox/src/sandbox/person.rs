@@ -6,20 +6,24 @@ use kassa_domain::time::DAY_MS;
 use kassa_engine::Consumer;
 use kassa_wire::payments::PaymentSession;
 use kassa_wire::people::{Address, Customer};
+use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 use serde::{Deserialize, Serialize};
 
 /// The consumer's input on the page. The authorization keeps it as JSON.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Entered {
+pub(crate) struct ConsumerDetails {
     email: Option<String>,
     given_name: Option<String>,
     family_name: Option<String>,
     date_of_birth: Option<String>,
 }
 
-impl Entered {
+impl Stored for ConsumerDetails {
+    const NAME: &'static str = "consumer";
+}
+
+impl ConsumerDetails {
     pub(crate) fn by(consumer: &Consumer) -> Self {
         let sign_up = consumer.sign_up.as_ref();
         let given = |text: &str| Some(text.trim().to_string()).filter(|text| !text.is_empty());
@@ -48,7 +52,7 @@ impl Entered {
 
 /// Completes the content of an order by what the consumer entered, and by the sandbox consumer of the country. The
 /// merchant's own fields stay. The effective country becomes the country of the order for good.
-pub(crate) fn completed(content: PaymentSession, entered: &Entered) -> PaymentSession {
+pub(crate) fn with_consumer_details(content: PaymentSession, entered: &ConsumerDetails) -> PaymentSession {
     let country = content.effective_country().to_ascii_uppercase();
     let person = PERSONS.iter().find(|person| person.country == country).unwrap_or(&PERSONS[0]);
     let address = content.billing_address.clone().unwrap_or_default();
@@ -153,7 +157,7 @@ mod tests {
     #[test]
     fn every_country_has_a_consumer_with_name_address_and_date_of_birth() {
         for country in PERSONS.iter().map(|person| person.country).chain(["JP"]) {
-            let order = completed(content(country), &Entered::default());
+            let order = with_consumer_details(content(country), &ConsumerDetails::default());
             let address = order.billing_address.unwrap();
             for field in [
                 &address.given_name,
@@ -171,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_merchant_sent_comes_first_and_then_what_the_consumer_entered() {
+    fn details_of_the_merchant_come_before_those_of_the_consumer() {
         let consumer = Consumer {
             email: "jo@email.no".to_string(),
             sign_up: Some(SignUp {
@@ -184,7 +188,7 @@ mod tests {
         let merchant =
             Address { given_name: text("Kari"), email: text(""), country: text("NO"), ..Address::default() };
         let cart = PaymentSession { billing_address: Some(merchant), ..content("SE") };
-        let order = completed(cart.clone(), &Entered::by(&consumer));
+        let order = with_consumer_details(cart.clone(), &ConsumerDetails::by(&consumer));
         let address = order.billing_address.unwrap();
         assert_eq!(
             [address.given_name, address.family_name, address.email, address.city, address.country],
@@ -193,7 +197,10 @@ mod tests {
         assert_eq!(order.customer.unwrap().date_of_birth, text("1990-02-03"));
         let born =
             Customer { date_of_birth: text("1985-05-06"), gender: text("female"), ..Customer::default() };
-        let order = completed(PaymentSession { customer: Some(born), ..cart }, &Entered::by(&consumer));
+        let order = with_consumer_details(
+            PaymentSession { customer: Some(born), ..cart },
+            &ConsumerDetails::by(&consumer),
+        );
         let customer = order.customer.unwrap();
         assert_eq!((customer.date_of_birth, customer.gender), (text("1985-05-06"), text("female")));
     }

@@ -8,6 +8,7 @@
 mod harness;
 
 mod accounts_survive_races;
+mod bad_bodies_name_the_field;
 mod bad_receivers_of_callbacks;
 mod callbacks_reach_the_merchant;
 mod called_through_proxies;
@@ -37,6 +38,7 @@ mod nodes_with_different_clocks;
 mod operational_paths;
 mod operator_makes_merchants;
 mod operator_reads_metrics;
+mod order_outcome_is_unknown;
 mod other_sites_drive_nothing;
 mod outgoing;
 mod pages_speak_the_consumers_language;

@@ -11,7 +11,7 @@ use crate::harness::{World, journey};
 async fn create(world: &World, change: impl FnOnce(&mut Value)) -> crate::harness::Answer {
     let payment = world.merchant.payment_session("ECOMMERCE").await;
     let mut body = json!({
-        "payment_session_url": format!("https://api.klarna.com/payments/v1/sessions/{payment}"),
+        "payment_session_url": format!("{}/payments/v1/sessions/{payment}", world.url),
         "merchant_urls": world.receiver.merchant_urls(),
     });
     change(&mut body);
@@ -265,18 +265,46 @@ fn a_foreign_unknown_or_expired_payment_session_is_not_found() {
         let absent = r#"404 NOT_FOUND ["The payment session has expired or does not exist"]"#;
         let foreign = world.stranger.payment_session("ECOMMERCE").await;
         for url in [
-            format!("https://k/payments/v1/sessions/{foreign}"),
-            "https://k/payments/v1/sessions/none".to_string(),
-            "https://k/checkout/v3/orders/none".to_string(),
+            format!("{}/payments/v1/sessions/{foreign}", world.url),
+            format!("{}/payments/v1/sessions/none", world.url),
         ] {
             let answer = world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await;
             assert_eq!(answer.error(), absent);
         }
         let payment = world.merchant.payment_session("ECOMMERCE").await;
         world.clock.advance(Duration::from_secs(47 * 3600));
-        let url = format!("https://k/payments/v1/sessions/{payment}");
+        let url = format!("{}/payments/v1/sessions/{payment}", world.url);
         let answer = world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await;
         assert_eq!(answer.error(), absent);
+    });
+}
+
+#[test]
+fn a_payment_session_at_another_payment_system_is_refused() {
+    journey(|world| async move {
+        let payment = world.merchant.payment_session("ECOMMERCE").await;
+        let port = world.url.rsplit(':').next().unwrap();
+        let create = async |url: &str| {
+            world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await
+        };
+        for host in [
+            "https://api.klarna.com",
+            "https://api.playground.klarna.com:443",
+            "http://127.0.0.1",
+            "http://127.0.0.1.example:1",
+        ] {
+            let answer = create(&format!("{host}/payments/v1/sessions/{payment}")).await;
+            assert_eq!(answer.status, 400, "{host}");
+            assert_eq!(answer.json["error_messages"][0], "Bad value: payment_session_url", "{host}");
+            assert_eq!(answer.json["error_messages"].as_array().unwrap().len(), 2, "the rule follows");
+        }
+        let order = create("https://api.klarna.com/checkout/v3/orders/1").await;
+        assert_eq!(
+            order.error(),
+            r#"404 NOT_FOUND ["The payment session has expired or does not exist","Kassa hosts sessions of Klarna Payments, not orders of Klarna Checkout (Kustom)"]"#
+        );
+        let by_name = create(&format!("http://localhost:{port}/payments/v1/sessions/{payment}")).await;
+        assert_eq!(by_name.status, 201, "{}", by_name.text);
     });
 }
 
@@ -287,7 +315,7 @@ fn a_completed_payment_session_cannot_be_hosted_again() {
         let session = world.page_session_of(&payment, json!({"place_order_mode": "PLACE_ORDER"})).await;
         world.merchant.act(&session, "enter").await;
         world.merchant.act(&session, "approve").await;
-        let url = format!("https://k/payments/v1/sessions/{payment}");
+        let url = format!("{}/payments/v1/sessions/{payment}", world.url);
         let answer = world.merchant.post("/hpp/v1/sessions", &json!({"payment_session_url": url})).await;
         assert_eq!(answer.error(), r#"404 SESSION_COMPLETED ["Session has already been completed"]"#);
     });

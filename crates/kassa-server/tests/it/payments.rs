@@ -41,7 +41,7 @@ impl World {
     }
 
     /// Places an order over 22299, authorized and not captured.
-    async fn order(&self) -> String {
+    pub async fn order(&self) -> String {
         let (_, token) = self.authorized().await;
         let answer = self.merchant.place(&token, &cart("ECOMMERCE")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);

@@ -5,6 +5,7 @@ mod actors;
 mod checks;
 mod dice;
 mod receiver;
+mod remote;
 mod world;
 
 use std::num::NonZero;
@@ -71,6 +72,9 @@ fn the_checks_notice_a_system_that_loses_a_write() {
         "update page_session",
         "insert into payment_authorization",
         "insert into placed_order",
+        "insert into payment_operation",
+        "update payment_operation set state = 'DONE'",
+        "update page_session set open_operation_id",
         "update payment_session set authorization_token = $1, order_id",
     ] {
         assert!(is_caught(statement, 5), "no check noticed a lost `{statement}`");

@@ -7,6 +7,8 @@ use kassa_domain::payment_session::AuthorizationState;
 use kassa_sql::{Sql, sql};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::reading::stored_json;
+
 /// A table, with the statements that read its rows and write one.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -148,5 +150,5 @@ fn is_authorization_state(word: &str) -> bool {
 }
 
 fn is_json<T: DeserializeOwned>(text: &str) -> bool {
-    serde_json::from_str::<T>(text).is_ok()
+    stored_json::<T>(text).is_ok()
 }

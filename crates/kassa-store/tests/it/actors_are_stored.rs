@@ -53,6 +53,7 @@ async fn create(store: &Store) -> PageSession {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     };
     store.create_page_session(&session).await.unwrap();
     session
@@ -77,6 +78,8 @@ async fn change(store: &Store, session: &mut PageSession, actor: &Actor) {
         callback: None,
         note: Some(note),
         new_authorization: None,
+        operation_end: None,
+        release: None,
     };
     store.commit(&advance).await.unwrap();
 }

@@ -32,6 +32,7 @@ fn session(name: &str) -> PageSession {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     }
 }
 
@@ -48,6 +49,8 @@ async fn change(store: &Store, session: &mut PageSession, at_ms: i64) {
         callback: None,
         note: None,
         new_authorization: None,
+        operation_end: None,
+        release: None,
     };
     assert_eq!(store.commit(&advance).await.unwrap(), AdvanceOutcome::Done { leased: None });
 }

@@ -13,7 +13,7 @@ use kassa_domain::{
 use kassa_store::{
     Advance, AdvanceOutcome, Attempt, AttemptResult, AuthorizationOrder, Claim, ClaimedCallback, ExpiredKind,
     FeedFilter, IdempotentAnswer, NewAuthorization, NewCallback, NewPaymentCallback, Note, SessionFilter,
-    Settlement, Store, StoredOrder,
+    Settlement, Store, StoredOrder, SystemOrder,
 };
 
 use crate::redelivery_in_bulk::ENDPOINT;
@@ -45,7 +45,7 @@ pub async fn live(store: &Store) {
     delete_everything(store).await;
 }
 
-async fn create(store: &Store, name: &str) -> PageSession {
+pub async fn create(store: &Store, name: &str) -> PageSession {
     let payment = PaymentSession {
         id: PaymentSessionId::new(format!("payment-{name}")),
         merchant_id: merchant(),
@@ -72,6 +72,7 @@ async fn create(store: &Store, name: &str) -> PageSession {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     };
     let answer = IdempotentAnswer {
         key: name.to_string(),
@@ -110,10 +111,12 @@ async fn advance(
         callback: Some(callback),
         note: Some(Note { at: session.updated_at, kind: "Note", detail: "It happened.".to_string(), actor }),
         new_authorization,
+        operation_end: None,
+        release: None,
     };
     match store.commit(&advance).await.unwrap() {
         AdvanceOutcome::Done { leased } => leased,
-        AdvanceOutcome::Stale => panic!("no other writer runs"),
+        AdvanceOutcome::Stale | AdvanceOutcome::ClaimedSince => panic!("no other writer runs"),
     }
 }
 
@@ -170,6 +173,7 @@ async fn pay(
     session.authorization_token = Some(token.clone());
     session.order = order.as_ref().map(|order| order.reference.clone());
     let callbacks = callbacks.iter().map(|kind| payment_callback(&session.id, *kind)).collect();
+    let order = order.map(SystemOrder::Local);
     let new_authorization = NewAuthorization { authorization, payment_version: 1, order, callbacks };
     advance(store, session, Event::PaymentAuthorized, Some(new_authorization), None).await;
     assert!(store.authorization(&token).await.unwrap().is_some());

@@ -37,6 +37,7 @@ fn new_session(name: &str, payment: &str) -> PageSession {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     }
 }
 
@@ -54,6 +55,8 @@ fn next(session: &PageSession, event: Event, status: Status, name: &str) -> Adva
         callback: None,
         note: None,
         new_authorization: None,
+        operation_end: None,
+        release: None,
     }
 }
 

@@ -35,6 +35,7 @@ pub async fn change_twice(store: &Store, number: i64) {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     };
     store.create_page_session(&session).await.unwrap();
     for event in [Event::ConsumerEntered, Event::ConsumerWentBack] {
@@ -54,6 +55,8 @@ pub async fn change_twice(store: &Store, number: i64) {
             callback: Some(callback),
             note: None,
             new_authorization: None,
+            operation_end: None,
+            release: None,
         };
         store.commit(&advance).await.unwrap();
     }

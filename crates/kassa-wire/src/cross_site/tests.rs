@@ -19,11 +19,11 @@ const INTO_A_FRAME: &str = "sec-fetch-mode: navigate\nsec-fetch-dest: iframe";
 /// Checks a head, written as its method and then a header in each line, at a system called kassa.test.
 #[track_caller]
 fn check(surface: Surface, head: &str, expected: Expected) {
-    check_at(&OwnSite::at(["http://kassa.test:8080"]), surface, head, expected);
+    check_at(&SiteAddresses::at(["http://kassa.test:8080"]), surface, head, expected);
 }
 
 #[track_caller]
-fn check_at(site: &OwnSite, surface: Surface, head: &str, expected: Expected) {
+fn check_at(site: &SiteAddresses, surface: Surface, head: &str, expected: Expected) {
     let mut lines = head.lines();
     let method = lines.next().unwrap();
     let headers: Vec<(&str, &str)> = lines.map(|line| line.split_once(": ").unwrap()).collect();
@@ -41,7 +41,7 @@ fn check_at(site: &OwnSite, surface: Surface, head: &str, expected: Expected) {
 }
 
 #[test]
-fn only_names_that_nobody_else_owns_are_answered() {
+fn only_hosts_of_this_system_are_answered() {
     let own = [
         "127.0.0.1:8080",
         "[::1]:8080",
@@ -101,8 +101,8 @@ fn a_rebound_name_is_refused_though_its_page_is_of_the_same_origin() {
 }
 
 #[test]
-fn a_system_under_any_name_still_refuses_foreign_pages() {
-    let site = OwnSite::at(["https://pay.example"]).under_any_name();
+fn a_system_with_any_host_still_refuses_foreign_pages() {
+    let site = SiteAddresses::at(["https://pay.example"]).with_any_host();
     check_at(&site, Surface::Api, "GET\nhost: node-7.internal", Passes);
     check_at(&site, Surface::Api, "GET", Passes);
     check_at(&site, Surface::Api, "POST\nhost: pay.example\nsec-fetch-site: cross-site", ForeignPage);
@@ -111,7 +111,7 @@ fn a_system_under_any_name_still_refuses_foreign_pages() {
 }
 
 #[test]
-fn programs_pass_whatever_content_they_send() {
+fn programs_may_send_any_content_type() {
     for surface in [Surface::Api, Surface::Page, Surface::ConsumerPage, Surface::Open] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             for content in ["application/x-www-form-urlencoded", "text/plain", "application/json"] {
@@ -214,10 +214,10 @@ fn images_are_shown_on_every_site() {
 }
 
 #[test]
-fn a_refusal_says_which_host_and_no_more_of_it_than_a_line() {
+fn a_refusal_shows_the_host_within_one_line() {
     let refused = |host: &'static str| {
         let values = move |name| (name == "host").then_some(host.as_bytes()).into_iter();
-        OwnSite::at([""; 0]).check(Surface::Api, "GET", None, values).unwrap_err().to_string()
+        SiteAddresses::at([""; 0]).check(Surface::Api, "GET", None, values).unwrap_err().to_string()
     };
     assert_eq!(refused("kassa:8080"), "The host kassa:8080 is not one that this system answers to");
     assert!(refused("x".repeat(10_000).leak()).len() < 200);

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::shape::{Rule, TEXT, body};
+
 /// `GET /lab/v1/clock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockRead {
@@ -11,24 +13,30 @@ pub struct ClockRead {
     pub frozen: bool,
 }
 
-/// `PUT /lab/v1/clock`. Absent fields stay as they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClockSetting {
-    /// The new time: an instant (RFC 3339).
-    pub now: Option<String>,
-    /// Whether to freeze the clock.
-    pub frozen: Option<bool>,
+body! {
+    /// `PUT /lab/v1/clock`. Absent fields stay as they are.
+    ClockSetting unknown Refused {
+        required {}
+        optional {
+            /// The new time: an instant (RFC 3339).
+            now: String = TEXT,
+            /// Whether to freeze the clock.
+            frozen: bool = Rule::Flag,
+        }
+    }
 }
 
-/// `POST /lab/v1/clock/advance`: either a duration or an instant.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClockAdvance {
-    /// The duration to advance by (ISO 8601).
-    pub by: Option<String>,
-    /// The instant to advance to (RFC 3339).
-    pub to: Option<String>,
+body! {
+    /// `POST /lab/v1/clock/advance`: either a duration or an instant.
+    ClockAdvance unknown Refused {
+        required {}
+        optional {
+            /// The duration to advance by (ISO 8601).
+            by: String = TEXT,
+            /// The instant to advance to (RFC 3339).
+            to: String = TEXT,
+        }
+    }
 }
 
 /// The answer to the advance of a clock.
@@ -51,13 +59,13 @@ pub struct Fired {
     pub at: String,
     /// The effect.
     #[serde(flatten)]
-    pub what: FiredWhat,
+    pub what: FiredKind,
 }
 
 /// The kinds of effects.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum FiredWhat {
+pub enum FiredKind {
     /// A callback was attempted.
     CallbackAttempted {
         /// The id of the page session.

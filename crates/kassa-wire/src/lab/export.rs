@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::JournalEntry;
+use crate::shape::{Rule, Shape, Shaped, UnknownFields, list_of, object, required};
 
 /// The answer to `GET /lab/v1/export`, and the body of `POST /lab/v1/import`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +18,19 @@ pub struct Export {
     pub tables: Map<String, Value>,
     /// The calls and callbacks of the journal that belong to the exported rows, oldest first.
     pub journal: Vec<JournalEntry>,
+}
+
+/// Kassa wrote the file, so values have exactly their own form.
+impl Shaped for Export {
+    const SHAPE: Shape = Shape {
+        fields: &[
+            required("schema", Rule::Exact(Value::is_string)),
+            required("exported_at", Rule::Exact(Value::is_string)),
+            required("tables", Rule::Exact(Value::is_object)),
+            required("journal", list_of(&object::<JournalEntry>())),
+        ],
+        unknown: UnknownFields::Refused,
+    };
 }
 
 /// The answer to an import.

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::shape::{
+    ANY_INTEGER, Rule, Shape, Shaped, TEXT, UnknownFields, defaulted, integer, list_of, object, optional,
+    required,
+};
+
 /// `GET` and `PUT /lab/v1/faults`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -11,16 +16,30 @@ pub struct FaultRules {
     pub seed: u64,
     /// The faults of callbacks.
     #[serde(default)]
-    pub callbacks: Vec<CallbackRule>,
+    pub callbacks: Vec<CallbackFaultRule>,
     /// The faults of API calls.
     #[serde(default)]
-    pub calls: Vec<CallRule>,
+    pub calls: Vec<CallFaultRule>,
 }
+
+impl Shaped for FaultRules {
+    const SHAPE: Shape = Shape {
+        fields: &[
+            defaulted("seed", COUNT),
+            defaulted("callbacks", list_of(&object::<CallbackFaultRule>())),
+            defaulted("calls", list_of(&object::<CallFaultRule>())),
+        ],
+        unknown: UnknownFields::Refused,
+    };
+}
+
+/// A whole number that is not negative.
+const COUNT: Rule = integer(0, i64::MAX);
 
 /// A fault of some callbacks. Absent conditions match every callback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CallbackRule {
+pub struct CallbackFaultRule {
     /// The fault.
     #[serde(rename = "do")]
     pub fault: CallbackFault,
@@ -51,6 +70,23 @@ pub struct CallbackRule {
     pub chance: Option<f64>,
 }
 
+impl Shaped for CallbackFaultRule {
+    const SHAPE: Shape = Shape {
+        fields: &[
+            required("do", Rule::Matching(|word| CallbackFault::parse(word).is_some())),
+            optional("times", integer(0, u32::MAX as i64)),
+            optional("by", TEXT),
+            optional("session", TEXT),
+            optional("nth", ANY_INTEGER),
+            optional("status", TEXT),
+            optional("callback", TEXT),
+            optional("attempt", ANY_INTEGER),
+            optional("chance", Rule::Decimal),
+        ],
+        unknown: UnknownFields::Refused,
+    };
+}
+
 /// The kinds of faults of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +110,22 @@ pub enum CallbackFault {
 }
 
 impl CallbackFault {
+    /// Every kind.
+    const ALL: [Self; 8] = [
+        Self::Drop,
+        Self::Duplicate,
+        Self::Delay,
+        Self::Reorder,
+        Self::Early,
+        Self::Together,
+        Self::CorruptSignature,
+        Self::Truncate,
+    ];
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.as_str() == word)
+    }
+
     /// Returns the fault's word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -93,7 +145,7 @@ impl CallbackFault {
 /// A fault of some API calls. Absent conditions match every call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CallRule {
+pub struct CallFaultRule {
     /// The fault.
     #[serde(rename = "do")]
     pub fault: CallFault,
@@ -123,6 +175,23 @@ pub struct CallRule {
     pub chance: Option<f64>,
 }
 
+impl Shaped for CallFaultRule {
+    const SHAPE: Shape = Shape {
+        fields: &[
+            required("do", Rule::Matching(|word| CallFault::parse(word).is_some())),
+            optional("by", TEXT),
+            optional("status", integer(0, u16::MAX as i64)),
+            optional("when", Rule::Matching(|word| Moment::parse(word).is_some())),
+            optional("method", TEXT),
+            optional("path", TEXT),
+            optional("session", TEXT),
+            optional("nth", COUNT),
+            optional("chance", Rule::Decimal),
+        ],
+        unknown: UnknownFields::Refused,
+    };
+}
+
 /// The kinds of faults of an API call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,6 +205,10 @@ pub enum CallFault {
 }
 
 impl CallFault {
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Slow, Self::Fail, Self::Cut].into_iter().find(|fault| fault.as_str() == word)
+    }
+
     /// Returns the fault's word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -156,4 +229,14 @@ pub enum Moment {
     Before,
     /// The change is committed.
     After,
+}
+
+impl Moment {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "before" => Some(Self::Before),
+            "after" => Some(Self::After),
+            _ => None,
+        }
+    }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::shape::{Rule, Shape, Shaped, UnknownFields, defaulted, list_of, object, optional, required};
+
 /// `GET /lab/v1/journal`: the entries that match the query.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JournalPage {
@@ -52,6 +54,33 @@ pub struct JournalEntry {
     pub weather: Vec<String>,
 }
 
+impl Shaped for JournalEntry {
+    const SHAPE: Shape = Shape {
+        fields: &[
+            required("number", Rule::Exact(Value::is_u64)),
+            required("kind", STRING),
+            required("at", STRING),
+            required("duration_ms", Rule::Exact(Value::is_i64)),
+            required("method", STRING),
+            required("path", STRING),
+            optional("session_id", STRING_OR_NULL),
+            optional("event_id", STRING_OR_NULL),
+            optional("attempt", Rule::Exact(|value| value.is_null() || value.is_i64())),
+            required("request", object::<JournalMessage>()),
+            optional("answer", object::<JournalAnswer>()),
+            optional("failure", STRING_OR_NULL),
+            defaulted("faults", list_of(&STRING)),
+            defaulted("weather", list_of(&STRING)),
+        ],
+        unknown: UnknownFields::Ignored,
+    };
+}
+
+const STRING: Rule = Rule::Exact(Value::is_string);
+const STRING_OR_NULL: Rule = Rule::Exact(|value| value.is_null() || value.is_string());
+const OBJECT: Rule = Rule::Exact(Value::is_object);
+const ANYTHING: Rule = Rule::Exact(|_| true);
+
 /// The headers and the body of a request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JournalMessage {
@@ -59,6 +88,13 @@ pub struct JournalMessage {
     pub headers: Map<String, Value>,
     /// The body, as JSON if it is JSON, else as text.
     pub body: Box<RawValue>,
+}
+
+impl Shaped for JournalMessage {
+    const SHAPE: Shape = Shape {
+        fields: &[required("headers", OBJECT), required("body", ANYTHING)],
+        unknown: UnknownFields::Ignored,
+    };
 }
 
 /// The status, the headers and the body of an answer.
@@ -70,4 +106,18 @@ pub struct JournalAnswer {
     pub headers: Map<String, Value>,
     /// The body, as JSON if it is JSON, else as text.
     pub body: Box<RawValue>,
+}
+
+impl Shaped for JournalAnswer {
+    const SHAPE: Shape = Shape {
+        fields: &[
+            required(
+                "status",
+                Rule::Exact(|value| value.as_u64().is_some_and(|status| status <= u16::MAX.into())),
+            ),
+            required("headers", OBJECT),
+            required("body", ANYTHING),
+        ],
+        unknown: UnknownFields::Ignored,
+    };
 }

@@ -2,10 +2,10 @@
 //! (docs/wire.md#field-limits).
 
 use crate::cart::{LARGEST_AMOUNT, LINE_TYPES, ProductIdentifiers};
-use crate::shape::{Field, Rule, integer, object, optional, required, text};
+use crate::shape::{Field, Rule, integer, object, object_of, optional, required, text};
 
 /// An address of Order Management. An empty text clears the field.
-pub(super) const ADDRESS: Rule = Rule::Object(&[
+pub(super) const ADDRESS: Rule = object_of(&[
     optional("attention", text(0, 255)),
     optional("city", text(0, 200)),
     optional("country", Rule::CodeOrEmpty(2)),
@@ -22,7 +22,7 @@ pub(super) const ADDRESS: Rule = Rule::Object(&[
 ]);
 
 /// The lines of a capture or a refund, or of a changed order: none to a thousand.
-pub(super) const OPTIONAL_ORDER_LINES: Rule = Rule::List { of: &Rule::Object(ORDER_LINE), min: 0, max: 1000 };
+pub(super) const OPTIONAL_ORDER_LINES: Rule = Rule::List { of: &object_of(ORDER_LINE), min: 0, max: 1000 };
 
 const ORDER_LINE: &[Field] = &[
     required("name", text(0, 255)),
@@ -39,7 +39,7 @@ const ORDER_LINE: &[Field] = &[
     optional("image_url", text(0, 1024)),
     optional("merchant_data", text(0, 1024)),
     optional("product_identifiers", object::<ProductIdentifiers>()),
-    optional("subscription", Rule::Object(SUBSCRIPTION)),
+    optional("subscription", object_of(SUBSCRIPTION)),
 ];
 
 const SUBSCRIPTION: &[Field] = &[

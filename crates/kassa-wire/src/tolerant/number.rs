@@ -2,14 +2,14 @@
 
 /// A number as a whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whole {
+pub enum WholeNumber {
     /// The number is whole.
     Exact(i64),
     /// The number has a fraction, and this is the part before it.
     Truncated(i64),
 }
 
-impl Whole {
+impl WholeNumber {
     /// Reads a decimal number with an optional fraction and an optional exponent. `None`: the text is not a number, or
     /// the number is out of range.
     #[must_use]
@@ -54,19 +54,19 @@ impl Whole {
 }
 
 /// Computes `digits * 10^-fraction`.
-fn whole(is_negative: bool, digits: &str, fraction: i64) -> Option<Whole> {
+fn whole(is_negative: bool, digits: &str, fraction: i64) -> Option<WholeNumber> {
     let significant = digits.trim_end_matches('0');
     let dropped = i64::try_from(digits.len() - significant.len()).ok()?;
     let significant = significant.trim_start_matches('0');
     if significant.is_empty() {
-        return Some(Whole::Exact(0));
+        return Some(WholeNumber::Exact(0));
     }
     let fraction = fraction.checked_sub(dropped)?;
     if fraction <= 0 {
-        return number(is_negative, significant, fraction.unsigned_abs()).map(Whole::Exact);
+        return number(is_negative, significant, fraction.unsigned_abs()).map(WholeNumber::Exact);
     }
     let split = significant.len().saturating_sub(usize::try_from(fraction).unwrap_or(usize::MAX));
-    number(is_negative, &significant[..split], 0).map(Whole::Truncated)
+    number(is_negative, &significant[..split], 0).map(WholeNumber::Truncated)
 }
 
 /// Computes `digits * 10^zeros`. `digits` may be empty, which is zero.

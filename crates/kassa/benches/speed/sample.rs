@@ -42,6 +42,7 @@ pub fn new_session(number: usize) -> PageSession {
         options: PageOptions::default(),
         authorization_token: None,
         order: None,
+        open_operation: None,
     }
 }
 
@@ -71,6 +72,8 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         callback,
         note: None,
         new_authorization: None,
+        operation_end: None,
+        release: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use futures_util::stream::iter;
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use kassa_client::tracker::reconcile::{Finding, Found, OnRecord, Records};
+use kassa_client::tracker::reconcile::{Finding, MerchantRecord, MerchantRecords, RecordComparison};
 use kassa_client::tracker::{StateError, Tracker};
 use kassa_wire::one_line::one_line;
 use serde_json::{Map, Value, json};
@@ -21,9 +21,9 @@ const BAR: u64 = 40;
 
 /// The findings that a report counts, with their names in the report.
 const FINDINGS: [(&str, Finding); 5] = [
-    ("in_step", Finding::InStep),
+    ("in_step", Finding::Matching),
     ("repaired", Finding::Repaired),
-    ("on_its_way", Finding::OnItsWay),
+    ("on_its_way", Finding::InDelivery),
     ("mismatched", Finding::Mismatched),
     ("unreadable", Finding::Unreadable),
 ];
@@ -81,14 +81,14 @@ impl Options {
     /// Returns the number of records, and the records.
     async fn records(
         &self,
-    ) -> Result<(u64, impl Stream<Item = Result<OnRecord, StateError>> + use<>), Failure> {
+    ) -> Result<(u64, impl Stream<Item = Result<MerchantRecord, StateError>> + use<>), Failure> {
         let records = match self.origin()? {
             Origin::Lines(path) => {
                 let records = records_of_file(path)?;
                 return Ok((records.len() as u64, iter(records.into_iter().map(Ok)).boxed()));
             }
-            Origin::Sqlite(path, query) => Records::of_sqlite(path, query).await,
-            Origin::Postgres(url, query) => Records::of_postgres(url, query).await,
+            Origin::Sqlite(path, query) => MerchantRecords::of_sqlite(path, query).await,
+            Origin::Postgres(url, query) => MerchantRecords::of_postgres(url, query).await,
         };
         // A URL may contain a password, so it is not shown.
         let records = records.map_err(|error| Failure::Usage(format!("--from, --query: {error}")))?;
@@ -119,11 +119,11 @@ pub(super) async fn run(options: &Options, tracker: &Tracker) -> Result<(), Fail
 const fn differs(finding: Finding) -> bool {
     match finding {
         Finding::Mismatched | Finding::Unreadable => true,
-        Finding::InStep | Finding::Repaired | Finding::OnItsWay => false,
+        Finding::Matching | Finding::Repaired | Finding::InDelivery => false,
     }
 }
 
-fn records_of_file(path: &Path) -> Result<Vec<OnRecord>, Failure> {
+fn records_of_file(path: &Path) -> Result<Vec<MerchantRecord>, Failure> {
     let wrong = |reason: String| Failure::Usage(format!("--from {}: {reason}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
     records::read(&bytes).map_err(|error| wrong(error.to_string()))
@@ -135,15 +135,15 @@ struct Report {
     as_json: bool,
     counts: [usize; FINDINGS.len()],
     /// The findings, kept for the JSON report, which is one document.
-    findings: Vec<Found>,
+    findings: Vec<RecordComparison>,
 }
 
 impl Report {
-    fn add(&mut self, found: Found) {
+    fn add(&mut self, found: RecordComparison) {
         for ((_, finding), count) in FINDINGS.iter().zip(&mut self.counts) {
             *count += usize::from(found.finding == *finding);
         }
-        if found.finding == Finding::InStep {
+        if found.finding == Finding::Matching {
             return;
         }
         if self.as_json {

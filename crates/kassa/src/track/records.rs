@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use csv::{ByteRecord, ReaderBuilder};
-use kassa_client::status::Status;
-use kassa_client::tracker::reconcile::OnRecord;
+use kassa_client::tracker::reconcile::MerchantRecord;
+use kassa_wire::status::SessionStatus;
 
 /// The separators of values: a comma, a semicolon if the comma is the decimal sign, and those of databases.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -44,7 +44,7 @@ impl fmt::Display for WrongRecords {
 }
 
 /// Reads the records in the bytes of a file.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<OnRecord>, WrongRecords> {
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<MerchantRecord>, WrongRecords> {
     if SPREADSHEETS.iter().any(|start| bytes.starts_with(start)) {
         return Err(WrongRecords::Spreadsheet);
     }
@@ -84,12 +84,12 @@ fn as_record<T>(read: serde_json::Result<T>) -> Result<T, WrongRecords> {
 }
 
 /// A record without white space around its values. Known statuses may be in any letter case.
-fn tidy(record: OnRecord) -> OnRecord {
-    let OnRecord { session_id, status } = record;
+fn tidy(record: MerchantRecord) -> MerchantRecord {
+    let MerchantRecord { session_id, status } = record;
     let word = status.as_str().trim();
-    let known = Status::from(word.to_ascii_uppercase());
-    let status = if matches!(known, Status::Other(_)) { Status::from(word) } else { known };
-    OnRecord { session_id: session_id.trim().to_string(), status }
+    let known = SessionStatus::from(word.to_ascii_uppercase());
+    let status = if matches!(known, SessionStatus::Other(_)) { SessionStatus::from(word) } else { known };
+    MerchantRecord { session_id: session_id.trim().to_string(), status }
 }
 
 /// The layout of a file with separated values.
@@ -101,7 +101,7 @@ struct Layout {
     skipped: usize,
 }
 
-fn separated(bytes: &[u8]) -> Result<Vec<OnRecord>, WrongRecords> {
+fn separated(bytes: &[u8]) -> Result<Vec<MerchantRecord>, WrongRecords> {
     let named = named_separator(bytes);
     let begins_at = usize::from(named.is_some());
     let candidates: Vec<(u8, Vec<String>)> = named
@@ -188,7 +188,7 @@ fn places_of(column: &str, heading: &[String]) -> Vec<usize> {
 
 /// Whether a first row is a record, in a file without a heading.
 fn is_record(fields: &[String]) -> bool {
-    matches!(fields, [_, status] if !matches!(Status::from(status.as_str()), Status::Other(_)))
+    matches!(fields, [_, status] if !matches!(SessionStatus::from(status.as_str()), SessionStatus::Other(_)))
 }
 
 /// Whether a row is the number of rows that `psql` prints at the end.
@@ -196,12 +196,12 @@ fn is_row_count(fields: &[String]) -> bool {
     matches!(fields, [text] if text.starts_with('(') && (text.ends_with(" rows)") || text.ends_with(" row)")))
 }
 
-fn record(fields: &[String], places: [usize; 2]) -> Result<OnRecord, String> {
+fn record(fields: &[String], places: [usize; 2]) -> Result<MerchantRecord, String> {
     let value = |index: usize| match fields.get(places[index]).map(String::as_str) {
         Some(value) if !NO_VALUE.contains(&value) => Ok(value.to_string()),
         Some(_) | None => Err(format!("it has no {}", COLUMNS[index])),
     };
-    Ok(tidy(OnRecord { session_id: value(0)?, status: Status::from(value(1)?) }))
+    Ok(tidy(MerchantRecord { session_id: value(0)?, status: SessionStatus::from(value(1)?) }))
 }
 
 /// The line, from 1, of the first text at or after a place. A line ends with `\n`, `\r\n` or `\r`.
@@ -224,9 +224,9 @@ mod tests {
     #[track_caller]
     fn check(bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
-        let expected = [("s-1", "COMPLETED"), ("s-2", "BACK")].map(|(session_id, status)| OnRecord {
+        let expected = [("s-1", "COMPLETED"), ("s-2", "BACK")].map(|(session_id, status)| MerchantRecord {
             session_id: session_id.to_string(),
-            status: Status::from(status),
+            status: SessionStatus::from(status),
         });
         let records = read(bytes);
         assert_eq!(records.as_deref(), Ok(&expected[..]), "{:?}", String::from_utf8_lossy(bytes));

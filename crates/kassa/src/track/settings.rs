@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Context;
-use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::client::{Client, Dependencies, Environment};
 use kassa_client::http::ProxyRules;
-use kassa_client::tracker::outlet::{Outlet, Table};
-use kassa_client::tracker::{Callbacks, StateError, Tracker, TrackerOptions};
+use kassa_client::tracker::sink::{Sink, Table};
+use kassa_client::tracker::{CallbackReceiver, StateError, Tracker, TrackerOptions};
 use kassa_wire::signature::check_secret;
 use serde::Deserialize;
 
@@ -42,8 +42,9 @@ pub(super) struct Settings {
     pub(super) callback_secrets: Vec<String>,
     #[serde(default)]
     pub(super) url_secrets: Vec<String>,
-    #[serde(default)]
-    outlet: OutletSettings,
+    /// `outlet` is the name of earlier versions.
+    #[serde(default, alias = "outlet")]
+    sink: SinkSettings,
     #[serde(default)]
     tracker: TrackerOptions,
 }
@@ -51,7 +52,7 @@ pub(super) struct Settings {
 /// The sink of changes: an endpoint, a table, or standard output.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OutletSettings {
+struct SinkSettings {
     url: Option<String>,
     #[serde(default)]
     secrets: Vec<String>,
@@ -74,18 +75,22 @@ impl Settings {
         let password = password.ok_or_else(|| {
             Failure::Usage("password: give it in the file or as KASSA_TRACK_PASSWORD".to_string())
         })?;
-        let surroundings = Surroundings::system().context("the platform's TLS roots cannot be used")?;
+        let dependencies = Dependencies::system().context("the platform's TLS roots cannot be used")?;
         let to_service =
-            Surroundings::with_proxies(self.proxies()?).context("the platform's TLS roots cannot be used")?;
+            Dependencies::with_proxies(self.proxies()?).context("the platform's TLS roots cannot be used")?;
         let client = Client::with(to_service, &environment, &self.username, &password);
-        let callbacks = if self.callbacks.is_some() { Callbacks::ComeHere } else { Callbacks::GoElsewhere };
+        let callbacks = if self.callbacks.is_some() {
+            CallbackReceiver::ThisTracker
+        } else {
+            CallbackReceiver::OtherSystem
+        };
         let options = TrackerOptions { callbacks, ..self.tracker.clone() };
         match &self.state {
             Database::Postgres(url) => {
-                let connected = Tracker::connect(url.secret(), client, surroundings, options).await;
+                let connected = Tracker::connect(url.secret(), client, dependencies, options).await;
                 connected.map_err(|error| cannot_be_used("state", &error))
             }
-            Database::File(path) => Tracker::open(path, client, surroundings, options)
+            Database::File(path) => Tracker::open(path, client, dependencies, options)
                 .map_err(|error| Failure::Usage(format!("state: {}: {error}", path.display()))),
         }
     }
@@ -94,7 +99,7 @@ impl Settings {
     fn environment(&self) -> Result<Environment, Failure> {
         let service = self.service.trim();
         let as_url = || http_url(service).ok().filter(|_| service.contains(['.', ':'])).map(Environment::At);
-        Environment::named(service).or_else(as_url).ok_or_else(|| {
+        Environment::from_name(service).or_else(as_url).ok_or_else(|| {
             Failure::Usage("service: expected an environment such as playground-eu, or a URL".to_string())
         })
     }
@@ -108,27 +113,27 @@ impl Settings {
         }
     }
 
-    pub(super) async fn outlet(&self) -> Result<Outlet, Failure> {
-        let OutletSettings { url, secrets, table, json } = &self.outlet;
+    pub(super) async fn sink(&self) -> Result<Sink, Failure> {
+        let SinkSettings { url, secrets, table, json } = &self.sink;
         secrets
             .iter()
             .try_for_each(|secret| check_secret(secret))
-            .map_err(|error| Failure::Usage(format!("outlet: secrets: {error}")))?;
+            .map_err(|error| Failure::Usage(format!("sink: secrets: {error}")))?;
         match (url, table, json) {
             (Some(url), None, false) => {
-                let url = http_url(url).map_err(|error| Failure::Usage(format!("outlet: url: {error}")))?;
-                Ok(Outlet::Endpoint { url, secrets: secrets.clone() })
+                let url = http_url(url).map_err(|error| Failure::Usage(format!("sink: url: {error}")))?;
+                Ok(Sink::Endpoint { url, secrets: secrets.clone() })
             }
             (None, Some(Database::Postgres(url)), false) => {
-                let connected = Table::connect(url.secret()).await.map(Outlet::Table);
-                connected.map_err(|error| cannot_be_used("outlet", &error))
+                let connected = Table::connect(url.secret()).await.map(Sink::Table);
+                connected.map_err(|error| cannot_be_used("sink", &error))
             }
             (None, Some(Database::File(path)), false) => Table::open(path)
-                .map(Outlet::Table)
-                .map_err(|error| Failure::Usage(format!("outlet: {}: {error}", path.display()))),
-            (None, None, true) => Ok(Outlet::JsonLines),
-            (None, None, false) => Ok(Outlet::Lines),
-            _ => Err(Failure::Usage("outlet: one of url, table and json".to_string())),
+                .map(Sink::Table)
+                .map_err(|error| Failure::Usage(format!("sink: {}: {error}", path.display()))),
+            (None, None, true) => Ok(Sink::JsonLines),
+            (None, None, false) => Ok(Sink::Lines),
+            _ => Err(Failure::Usage("sink: one of url, table and json".to_string())),
         }
     }
 }
@@ -136,4 +141,20 @@ impl Settings {
 /// The error does not show the URL, which may contain a password.
 fn cannot_be_used(key: &str, error: &StateError) -> Failure {
     Failure::Fault(anyhow::anyhow!("{key}: the PostgreSQL database cannot be used: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sink_has_its_name_of_earlier_versions_too() {
+        for name in ["sink", "outlet"] {
+            let text = format!(
+                "service = \"playground-eu\"\nusername = \"u\"\nstate = \"s.db\"\n[{name}]\nurl = \"http://shop/\""
+            );
+            let settings: Settings = settings_file::read(&text).unwrap();
+            assert_eq!(settings.sink.url.as_deref(), Some("http://shop/"), "{name}");
+        }
+    }
 }

@@ -3,12 +3,12 @@
 use futures_util::future::join_all;
 use http::{HeaderValue, Method};
 use kassa_client::blocking;
-use kassa_client::client::{Client, ClientError, Environment, FeedScope, SessionRead};
-use kassa_client::http::NoAnswer;
-use kassa_client::status::Status;
+use kassa_client::client::{Client, ClientError, ConditionalRead, Environment, FeedScope};
+use kassa_client::http::TransportError;
 use kassa_wire::hpp::{Contact, Distribution, SessionCreation};
 use kassa_wire::order_management::{CaptureCreation, RefundCreation};
 use kassa_wire::payments::{OrderCreation, PaymentSession};
+use kassa_wire::status::{Completion, SessionStatus};
 use serde_json::{Value, from_value, json};
 
 use crate::harness::{Dev, Merchant, cart};
@@ -34,8 +34,8 @@ async fn approved(client: &Client, merchant: &Merchant) -> String {
         merchant.act(&session, act).await.expect(200);
     }
     let read = client.read_session(&session).await.unwrap();
-    assert_eq!(read.status, Status::Completed);
-    read.authorization_token.clone().unwrap()
+    assert_eq!(read.status(), SessionStatus::Completed);
+    read.state.completion().and_then(Completion::token).unwrap().to_string()
 }
 
 #[tokio::test]
@@ -70,11 +70,12 @@ async fn a_page_session_is_distributed_disabled_and_read() {
     client.distribute_session(&session, &distribution).await.unwrap();
     client.disable_session(&session).await.unwrap();
     client.disable_session(&session).await.unwrap();
-    let SessionRead::Fresh { snapshot, .. } = client.read_session_since(&session, None, None).await.unwrap()
+    let ConditionalRead::Changed { snapshot, .. } =
+        client.read_session_since(&session, None, None).await.unwrap()
     else {
         panic!("a read without a tag is fresh");
     };
-    assert_eq!(snapshot.status, Status::Disabled);
+    assert_eq!(snapshot.status(), SessionStatus::Disabled);
 }
 
 #[tokio::test]
@@ -86,13 +87,13 @@ async fn a_read_that_waits_is_answered_by_the_change() {
         let (client, session) = (client.clone(), session.clone());
         async move { client.read_session_since(&session, etag.as_deref(), Some(wait_s)).await.unwrap() }
     };
-    let SessionRead::Fresh { etag, .. } = read(None, 60).await else { panic!("it holds nothing") };
+    let ConditionalRead::Changed { etag, .. } = read(None, 60).await else { panic!("it holds nothing") };
     assert!(etag.is_some(), "Kassa gives tags");
-    assert!(matches!(read(etag.clone(), 0).await, SessionRead::Unchanged));
+    assert!(matches!(read(etag.clone(), 0).await, ConditionalRead::Unchanged));
     let waiting = tokio::spawn(read(etag, 60));
     merchant.act(&session, "enter").await.expect(200);
-    let SessionRead::Fresh { snapshot, .. } = waiting.await.unwrap() else { panic!("it changed") };
-    assert_eq!(snapshot.status, Status::InProgress);
+    let ConditionalRead::Changed { snapshot, .. } = waiting.await.unwrap() else { panic!("it changed") };
+    assert_eq!(snapshot.status(), SessionStatus::InProgress);
 }
 
 #[tokio::test]
@@ -104,7 +105,7 @@ async fn the_feed_is_read_behind_its_cursor() {
     assert!(empty.events.is_empty());
     merchant.act(&session, "enter").await.expect(200);
     let page = client.read_feed(FeedScope::Unacknowledged, Some(&empty.cursor), 60).await.unwrap();
-    assert_eq!(page.events[0].session.status, Status::InProgress);
+    assert_eq!(page.events[0].session.status(), SessionStatus::InProgress);
     let after = client.read_feed(FeedScope::Everything, Some(&page.cursor), 0).await.unwrap();
     assert!(after.events.is_empty());
     let error = client.read_feed(FeedScope::Everything, Some("not a cursor&limit=1"), 0).await.unwrap_err();
@@ -147,7 +148,7 @@ async fn an_id_that_would_reach_another_path_is_not_sent() {
         assert!(matches!(error, ClientError::Unsendable(_)), "{id}: {error}");
     }
     let error = client.read_session("fine").await.unwrap_err();
-    assert!(matches!(error, ClientError::Unanswered(NoAnswer::NotSent(_))), "{error}");
+    assert!(matches!(error, ClientError::Unanswered(TransportError::NotSent(_))), "{error}");
 }
 
 /// Limits the creations of the client's merchant to two a second.
@@ -189,11 +190,11 @@ async fn the_client_repeats_creations_that_a_rate_limit_refused() {
 #[test]
 fn a_synchronous_caller_makes_the_same_calls() {
     let dev = Dev::start();
-    let client = blocking::Client::of(client(&dev)).unwrap();
+    let client = blocking::BlockingClient::of(client(&dev)).unwrap();
     let session = client.run(async |client| page_session(client).await);
     for _ in 0..2 {
         let read = client.run(async |client| client.read_session(&session).await).unwrap();
-        assert_eq!(read.status, Status::Waiting);
+        assert_eq!(read.status(), SessionStatus::Waiting);
     }
     let unknown = client.run(async |client| client.read_session("unknown").await);
     assert!(unknown.unwrap_err().is_not_found());

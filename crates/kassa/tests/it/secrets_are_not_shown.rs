@@ -56,8 +56,8 @@ fn the_settings_of_a_tracker_are_not_shown() {
         ("password = \"s3cr3t\" s3cr3t".to_string(), "line 3"),
         ("password = [\"s3cr3t\"]".to_string(), "line 3: password"),
         (format!("{password}callback_secrets = \"whsec_s3cr3t\""), "line 5: callback_secrets"),
-        (format!("{password}[outlet]\nsecrets = \"whsec_s3cr3t\""), "line 6: outlet.secrets"),
-        (format!("{password}[outlet]\ntable = \"Postgres://shop:s3cr3t@db/shop\""), "line 6: outlet.table"),
+        (format!("{password}[sink]\nsecrets = \"whsec_s3cr3t\""), "line 6: sink.secrets"),
+        (format!("{password}[sink]\ntable = \"Postgres://shop:s3cr3t@db/shop\""), "line 6: sink.table"),
         ("password = \"s3cr3t\"\nstate = \"postgres:/shop:s3cr3t@db/shop\"".to_string(), "line 4: state"),
     ] {
         let (code, said) = said(&["track"], &format!("{TRACKER}{lines}\n"));
@@ -67,10 +67,10 @@ fn the_settings_of_a_tracker_are_not_shown() {
     for (lines, key) in [
         ("callbacks = \"127.0.0.1:0\"\ncallback_secrets = [\"whsec_s3cr3t!\"]", "a secret is not base64"),
         (
-            "[outlet]\nurl = \"127.0.0.1:1\"\nsecrets = [\"whsec_s3cr3t!\"]",
-            "outlet: secrets: a secret is not base64",
+            "[sink]\nurl = \"127.0.0.1:1\"\nsecrets = [\"whsec_s3cr3t!\"]",
+            "sink: secrets: a secret is not base64",
         ),
-        ("[outlet]\nurl = \"ftp://s3cr3t@host\"", "outlet: url: expected an http"),
+        ("[sink]\nurl = \"ftp://s3cr3t@host\"", "sink: url: expected an http"),
         ("proxy = \"https://u:s3cr3t@proxy\"", "proxy: expected the URL of an HTTP or SOCKS proxy"),
     ] {
         let (code, said) = said(&["track"], &format!("{TRACKER}{password}{lines}\n"));

@@ -181,7 +181,7 @@ impl Settings {
     }
 
     fn telling(self, url: &str) -> Self {
-        self.with(&format!("[outlet]\nurl = \"{url}\""))
+        self.with(&format!("[sink]\nurl = \"{url}\""))
     }
 
     /// Reads every session as often as possible.

@@ -12,9 +12,9 @@ use futures_util::{Stream, TryStreamExt as _};
 #[cfg(feature = "postgres")]
 use kassa_sql::postgres::Session;
 use kassa_sql::{Cause, Row, SqliteFile, columns, sql, values};
+use kassa_wire::status::SessionStatus;
 
-use super::OnRecord;
-use crate::status::Status;
+use super::MerchantRecord;
 #[cfg(feature = "postgres")]
 use crate::tracker::state::postgres;
 use crate::tracker::state::{StateError, sqlite};
@@ -26,7 +26,7 @@ const PAGE: i64 = 500;
 const COLUMNS: [&str; 2] = ["session_id", "status"];
 
 /// The copied result of a query.
-pub struct Records {
+pub struct MerchantRecords {
     total: u64,
     copy: ResultCopy,
 }
@@ -45,7 +45,7 @@ columns! {
     record { session_id, status }
 }
 
-impl Records {
+impl MerchantRecords {
     /// Runs a query on an SQLite file, which is opened read-only.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl Records {
     }
 
     /// The records, in the order of the query.
-    pub fn stream(self) -> impl Stream<Item = Result<OnRecord, StateError>> + Send {
+    pub fn stream(self) -> impl Stream<Item = Result<MerchantRecord, StateError>> + Send {
         let pages = try_unfold(self, |mut records| async move {
             let page = records.next_page().await?;
             Ok::<_, StateError>((!page.is_empty()).then(|| (iter(page.into_iter().map(read)), records)))
@@ -161,10 +161,10 @@ fn page(file: &SqliteFile, after: i64) -> Result<Vec<Row>, StateError> {
     Ok(file.query(sql.sqlite(), values![after, PAGE])?)
 }
 
-fn read(mut row: Row) -> Result<OnRecord, StateError> {
+fn read(mut row: Row) -> Result<MerchantRecord, StateError> {
     let none = |what: &str| StateError::Invalid(format!("a record of the query has no {what}").into());
     let session_id = row.get::<Option<String>>(record::session_id)?.ok_or_else(|| none("session_id"))?;
     let status = row.get::<Option<String>>(record::status)?;
     let status = status.ok_or_else(|| none(&format!("status: that of {session_id} is null")))?;
-    Ok(OnRecord { session_id, status: Status::from(status) })
+    Ok(MerchantRecord { session_id, status: SessionStatus::from(status) })
 }

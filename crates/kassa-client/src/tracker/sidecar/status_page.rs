@@ -1,7 +1,7 @@
 //! The status page: the counts per verdict, and the latest sessions with the reasons for their verdicts.
 
 use crate::tracker::verdict::Verdict;
-use crate::tracker::{OrderOutcome, Overview, SessionView};
+use crate::tracker::{OrderState, Overview, SessionView};
 
 /// The style sheet of the page.
 pub(super) const STYLE: &str = include_str!("status.css");
@@ -9,14 +9,14 @@ pub(super) const STYLE: &str = include_str!("status.css");
 const PAGE: &str = include_str!("status.html");
 
 /// The whole page. All text from outside is escaped.
-pub(super) fn written(overview: &Overview, listens: &str, not_accepted: Option<String>) -> String {
+pub(super) fn render(overview: &Overview, listens: &str, not_accepted: Option<String>) -> String {
     let counts: String = overview.tally.iter().filter(|(_, count)| *count > 0).map(count).collect();
     let rows: String = overview.sessions.iter().map(session).collect();
     let empty = if rows.is_empty() { "<p>Nothing is followed yet.</p>" } else { "" };
     let trouble = not_accepted.map(|why| {
         let waiting = overview.unacknowledged;
         format!(
-            "<p class=\"trouble\">Changes that wait to be told: {waiting}. The outlet did not take the last: {}.</p>",
+            "<p class=\"trouble\">Unacknowledged changes: {waiting}. The sink did not accept the last one: {}.</p>",
             escaped(&why)
         )
     });
@@ -51,9 +51,9 @@ fn session(view: &SessionView) -> String {
 }
 
 /// The paragraph about a placed order.
-fn order(order: &OrderOutcome) -> Option<String> {
-    let fraud_status = order.fraud_status.as_ref().map_or("", |status| status.as_str());
-    let id = escaped(order.order_id.as_deref()?);
+fn order(order: &OrderState) -> Option<String> {
+    let fraud_status = order.fraud_status().map_or("", |status| status.as_str());
+    let id = escaped(order.order_id()?);
     Some(format!("<p>Order <code>{id}</code> {}</p>", escaped(fraud_status)))
 }
 

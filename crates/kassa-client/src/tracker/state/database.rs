@@ -13,7 +13,7 @@ pub(super) enum Step {
     /// Begins a write transaction. Only one is open at a time, across all processes.
     Begin,
     /// Begins a read-only transaction on a snapshot.
-    BeginLooking,
+    BeginRead,
     /// Begins a piece, which can be undone alone.
     BeginPiece,
     /// Keeps the changes of the piece.
@@ -23,7 +23,7 @@ pub(super) enum Step {
     /// Makes the kept changes durable.
     Commit,
     /// Undoes the whole transaction.
-    GiveUp,
+    Rollback,
 }
 
 /// A database engine.

@@ -42,12 +42,12 @@ struct Server {
 }
 
 /// Connects to a database, and creates a tracker's own tables if they are missing.
-pub(super) async fn connect_own(url: &str, schema: Schema) -> Result<Database, StateError> {
-    connect(url, Some(OWN_SCHEMA), move |server| server.make_own(&schema)).await
+pub(super) async fn connect_tracker(url: &str, schema: Schema) -> Result<Database, StateError> {
+    connect(url, Some(OWN_SCHEMA), move |server| server.make_tables(&schema)).await
 }
 
 /// Connects to a database of another owner, and creates our table in it if it is missing.
-pub(in crate::tracker) async fn connect_theirs(
+pub(in crate::tracker) async fn connect_merchants(
     url: &str,
     table: &'static str,
 ) -> Result<Database, StateError> {
@@ -86,14 +86,14 @@ columns! {
 }
 
 impl Server {
-    fn make_own(&mut self, schema: &Schema) -> Result<(), StateError> {
+    fn make_tables(&mut self, schema: &Schema) -> Result<(), StateError> {
         self.in_transaction(|server| {
             let current = "select current_schema()".into();
             let current = server.query(current, &[])?.first_mut().map(Row::only::<Option<String>>);
             if current.transpose()? == Some(None) {
                 server.batch(&format!("create schema if not exists {OWN_SCHEMA}"))?;
             }
-            if server.is_anothers()? {
+            if server.belongs_to_another_program()? {
                 return Err(StateError::Unusable("the schema holds the tables of another program".into()));
             }
             server.bring_up_to_date(schema)
@@ -101,7 +101,7 @@ impl Server {
     }
 
     /// Whether the schema has tables, but not all tables of a tracker.
-    fn is_anothers(&mut self) -> Result<bool, StateError> {
+    fn belongs_to_another_program(&mut self) -> Result<bool, StateError> {
         let tables = sql!(
             "select {tables} from information_schema.tables where table_schema = current_schema()",
             tables
@@ -207,14 +207,14 @@ impl Engine for Server {
     fn step(&mut self, step: Step) -> Result<(), StateError> {
         match step {
             Step::Begin => self.begin(BEGIN),
-            Step::BeginLooking => self.begin("begin isolation level repeatable read read only"),
+            Step::BeginRead => self.begin("begin isolation level repeatable read read only"),
             Step::BeginPiece => self.later("savepoint piece"),
             Step::KeepPiece => self.later("release piece"),
             Step::UndoPiece => self.later("rollback to piece; release piece"),
             Step::Commit => Ok(self.batch("commit")?),
             // A rollback could fail, too, and leave the group's changes to the next group. Closing the connection
             // always undoes them.
-            Step::GiveUp => {
+            Step::Rollback => {
                 self.connection = None;
                 Ok(())
             }

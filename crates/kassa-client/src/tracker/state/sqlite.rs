@@ -22,9 +22,9 @@ struct File(SqliteFile);
 
 /// Opens or creates the tracker's own file, and brings its tables up to date. If several processes start at once, they do
 /// this in turn.
-pub(super) fn open_own(path: &Path, schema: &Schema) -> Result<Database, StateError> {
+pub(super) fn open_tracker_file(path: &Path, schema: &Schema) -> Result<Database, StateError> {
     let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
-    if is_anothers(&file)? {
+    if belongs_to_another_program(&file)? {
         let why = format!("{} is the database of another program", path.display());
         return Err(StateError::Unusable(why.into()));
     }
@@ -39,7 +39,7 @@ pub(super) fn open_own(path: &Path, schema: &Schema) -> Result<Database, StateEr
 
 /// Whether the file has the tables of another program. It reads a snapshot, because another tracker may be creating its
 /// tables.
-fn is_anothers(file: &SqliteFile) -> Result<bool, StateError> {
+fn belongs_to_another_program(file: &SqliteFile) -> Result<bool, StateError> {
     file.batch("begin")?;
     let number = |sql: &str| file.query(sql, &[])?.first_mut().map_or(Ok(0), Row::only::<i64>);
     let whose = number("pragma application_id");
@@ -49,7 +49,7 @@ fn is_anothers(file: &SqliteFile) -> Result<bool, StateError> {
 }
 
 /// Opens or creates a file of another owner, and creates our table in it if it is missing.
-pub(in crate::tracker) fn open_theirs(path: &Path, table: &str) -> Result<Database, StateError> {
+pub(in crate::tracker) fn open_merchants_file(path: &Path, table: &str) -> Result<Database, StateError> {
     let file = SqliteFile::open(path, BUSY_TIMEOUT)?;
     file.sync_commits()?;
     file.batch(table)?;
@@ -57,7 +57,7 @@ pub(in crate::tracker) fn open_theirs(path: &Path, table: &str) -> Result<Databa
 }
 
 /// Opens a file read-only, as an engine.
-pub(super) fn look_at(path: &Path) -> Result<Database, StateError> {
+pub(super) fn open_reader(path: &Path) -> Result<Database, StateError> {
     Ok(Database::on(File(open_read_only(path)?)))
 }
 
@@ -70,14 +70,14 @@ impl Engine for File {
     fn step(&mut self, step: Step) -> Result<(), StateError> {
         let sql = match step {
             Step::Begin => "begin immediate",
-            Step::BeginLooking => "begin",
+            Step::BeginRead => "begin",
             Step::BeginPiece => "savepoint piece",
             Step::KeepPiece => "release piece",
             Step::UndoPiece => "rollback to piece",
             Step::Commit => "commit",
             // A failed statement may have ended the transaction.
-            Step::GiveUp if !self.0.is_in_transaction() => return Ok(()),
-            Step::GiveUp => "rollback",
+            Step::Rollback if !self.0.is_in_transaction() => return Ok(()),
+            Step::Rollback => "rollback",
         };
         Ok(self.0.execute(sql, &[]).map(drop)?)
     }

@@ -31,9 +31,9 @@ async fn fresh_postgres(sql: &str) -> Option<String> {
 
 /// An empty database on each engine.
 async fn on_each_engine(folder: &TempDir) -> Vec<Database> {
-    let mut all = vec![sqlite::open_own(&folder.path().join("state.db"), &SCHEMA).unwrap()];
+    let mut all = vec![sqlite::open_tracker_file(&folder.path().join("state.db"), &SCHEMA).unwrap()];
     if let Some(url) = fresh_postgres("").await {
-        all.push(postgres::connect_own(&url, SCHEMA).await.unwrap());
+        all.push(postgres::connect_tracker(&url, SCHEMA).await.unwrap());
     }
     all
 }
@@ -51,7 +51,7 @@ fn names(db: &mut Database) -> Result<Vec<String>, StateError> {
 async fn a_failed_piece_is_undone_alone() {
     let folder = TempDir::new().unwrap();
     for database in on_each_engine(&folder).await {
-        let writer = Writer::over(database).unwrap();
+        let writer = Writer::start(database).unwrap();
         let fails = writer.run(|db| {
             note(db, "b", "1")?;
             note(db, "b", "2")
@@ -122,7 +122,7 @@ async fn a_read_sees_one_snapshot_and_delays_no_writer() {
         state.run(|db| note(db, "before", "")).await.unwrap();
         let (looking, looks) = std::sync::mpsc::channel();
         let (written, is_written) = std::sync::mpsc::channel::<()>();
-        let looked = state.look(move |db| {
+        let read = state.read(move |db| {
             let before = names(db)?;
             looking.send(()).unwrap();
             is_written.recv().unwrap();
@@ -133,17 +133,17 @@ async fn a_read_sees_one_snapshot_and_delays_no_writer() {
             state.run(|db| note(db, "meanwhile", "")).await.unwrap();
             written.send(()).unwrap();
         };
-        let (looked, ()) = tokio::join!(looked, writing);
-        let (before, meanwhile) = looked.unwrap();
+        let (read, ()) = tokio::join!(read, writing);
+        let (before, meanwhile) = read.unwrap();
         assert_eq!((before.len(), meanwhile.len()), (1, 1));
-        assert_eq!(state.look(names).await.unwrap().len(), 2);
+        assert_eq!(state.read(names).await.unwrap().len(), 2);
     }
 }
 
 #[tokio::test]
 async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_delay_the_others() {
     let Some(url) = fresh_postgres("").await else { return };
-    let mut asleep = postgres::connect_own(&url, SCHEMA).await.unwrap();
+    let mut asleep = postgres::connect_tracker(&url, SCHEMA).await.unwrap();
     let (mut asleep, begun) = tokio::task::spawn_blocking(move || {
         let begun = asleep.step(Step::Begin).and_then(|()| note(&mut asleep, "asleep", ""));
         (asleep, begun)
@@ -151,7 +151,7 @@ async fn a_tracker_that_sleeps_in_the_middle_of_a_group_does_not_delay_the_other
     .await
     .unwrap();
     assert_eq!(begun, Ok(1));
-    let other = Writer::over(postgres::connect_own(&url, SCHEMA).await.unwrap()).unwrap();
+    let other = Writer::start(postgres::connect_tracker(&url, SCHEMA).await.unwrap()).unwrap();
     assert_eq!(other.run(|db| note(db, "other", "")).await, Ok(1));
     let woken = tokio::task::spawn_blocking(move || {
         let committed = asleep.step(Step::Commit);
@@ -199,7 +199,7 @@ async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
     let end = Instant::now() + Duration::from_secs(3);
     let mut writing = tokio::task::JoinSet::new();
     for tracker in ["a", "b"] {
-        let writer = Writer::over(postgres::connect_own(&own, SCHEMA).await.unwrap()).unwrap();
+        let writer = Writer::start(postgres::connect_tracker(&own, SCHEMA).await.unwrap()).unwrap();
         for caller in 0..8 {
             writing.spawn(write_pairs(writer.clone(), format!("{tracker}{caller}-"), end));
         }
@@ -208,7 +208,7 @@ async fn a_group_takes_effect_as_a_whole_whatever_statement_is_cancelled() {
         tokio::join!(writing.join_all(), cancel_groups_of(&url, || Instant::now() < end));
     let mut acknowledged = acknowledged.concat();
     acknowledged.sort();
-    let writer = Writer::over(postgres::connect_own(&url, SCHEMA).await.unwrap()).unwrap();
+    let writer = Writer::start(postgres::connect_tracker(&url, SCHEMA).await.unwrap()).unwrap();
     let mut kept = writer.run(names).await.unwrap();
     kept.sort();
     assert!(!kept.is_empty(), "some groups were not cancelled");
@@ -221,15 +221,15 @@ async fn trackers_that_start_at_once_create_the_tables_once() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("state.db");
         std::thread::scope(|threads| {
-            let begun = [0; 4].map(|_| threads.spawn(|| sqlite::open_own(&path, &SCHEMA).map(drop)));
+            let begun = [0; 4].map(|_| threads.spawn(|| sqlite::open_tracker_file(&path, &SCHEMA).map(drop)));
             assert_eq!(begun.map(|one| one.join().unwrap()), [const { Ok(()) }; 4]);
         });
     }
     let Some(url) = fresh_postgres("").await else { return };
-    let begin = || postgres::connect_own(&url, SCHEMA);
+    let begin = || postgres::connect_tracker(&url, SCHEMA);
     let (a, b, c, d) = tokio::join!(begin(), begin(), begin(), begin());
     for one in [a, b, c, d] {
-        Writer::over(one.unwrap()).unwrap().run(names).await.unwrap();
+        Writer::start(one.unwrap()).unwrap().run(names).await.unwrap();
     }
 }
 
@@ -239,7 +239,7 @@ async fn the_schema_of_another_program_is_refused() {
     else {
         return;
     };
-    let refused = postgres::connect_own(&url, SCHEMA).await.err().unwrap();
+    let refused = postgres::connect_tracker(&url, SCHEMA).await.err().unwrap();
     assert_eq!(refused.to_string(), "the schema holds the tables of another program");
 }
 
@@ -252,7 +252,7 @@ async fn the_error_for_an_unusable_url_does_not_show_its_password() {
             "the database is unavailable: error connecting to server: ",
         ),
     ] {
-        let refused = postgres::connect_own(url, SCHEMA).await.err().unwrap();
+        let refused = postgres::connect_tracker(url, SCHEMA).await.err().unwrap();
         let refused = refused.to_string();
         assert!(refused.starts_with(why) && !refused.contains("secret"), "{refused}");
     }
@@ -276,14 +276,14 @@ async fn a_state_without_versions_is_upgraded() {
         .unwrap()
         .execute_batch(&format!("{BEFORE_MIGRATIONS} pragma application_id = 1802728562; {kept}"))
         .unwrap();
-    let mut databases = vec![sqlite::open_own(&path, &SCHEMA).unwrap()];
+    let mut databases = vec![sqlite::open_tracker_file(&path, &SCHEMA).unwrap()];
     let tables = BEFORE_MIGRATIONS.replace(" integer", " bigint").replace(") strict, without rowid;", ");");
     let tables = tables.replace(") strict;", ");");
     if let Some(url) = fresh_postgres(&format!("{tables} {kept}")).await {
-        databases.push(postgres::connect_own(&url, SCHEMA).await.unwrap());
+        databases.push(postgres::connect_tracker(&url, SCHEMA).await.unwrap());
     }
     for database in databases {
-        let writer = Writer::over(database).unwrap();
+        let writer = Writer::start(database).unwrap();
         assert_eq!(writer.run(history).await, Ok((2, vec!["feed_cursor".to_string()])));
     }
 }
@@ -303,22 +303,22 @@ async fn a_newer_state_is_refused_unless_it_is_marked_as_compatible() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("state.db");
     let url = fresh_postgres("").await;
-    let mut newer = vec![sqlite::open_own(&path, &NEWER).unwrap()];
+    let mut newer = vec![sqlite::open_tracker_file(&path, &NEWER).unwrap()];
     if let Some(url) = &url {
-        newer.push(postgres::connect_own(url, NEWER).await.unwrap());
+        newer.push(postgres::connect_tracker(url, NEWER).await.unwrap());
     }
-    let refused = sqlite::open_own(&path, &SCHEMA).err().unwrap();
+    let refused = sqlite::open_tracker_file(&path, &SCHEMA).err().unwrap();
     assert!(matches!(&refused, StateError::Unusable(_)), "{refused}");
     if let Some(url) = &url {
-        let refused = postgres::connect_own(url, SCHEMA).await.err().unwrap();
+        let refused = postgres::connect_tracker(url, SCHEMA).await.err().unwrap();
         assert!(matches!(&refused, StateError::Unusable(_)), "{refused}");
     }
     for database in newer {
         let mark = "update notes set value = '2' where name = 'oldest_schema'";
-        Writer::over(database).unwrap().run(move |db| db.execute(mark, &[])).await.unwrap();
+        Writer::start(database).unwrap().run(move |db| db.execute(mark, &[])).await.unwrap();
     }
-    sqlite::open_own(&path, &SCHEMA).unwrap();
+    sqlite::open_tracker_file(&path, &SCHEMA).unwrap();
     if let Some(url) = &url {
-        postgres::connect_own(url, SCHEMA).await.unwrap();
+        postgres::connect_tracker(url, SCHEMA).await.unwrap();
     }
 }

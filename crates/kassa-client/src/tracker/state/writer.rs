@@ -32,7 +32,7 @@ pub(in crate::tracker) struct Writer(mpsc::Sender<Job>);
 
 impl Writer {
     /// Starts the thread.
-    pub(in crate::tracker) fn over(database: Database) -> Result<Self, StateError> {
+    pub(in crate::tracker) fn start(database: Database) -> Result<Self, StateError> {
         let (work, queue) = mpsc::channel(LONGEST_QUEUE);
         std::thread::Builder::new()
             .name("kassa-tracker".to_string())
@@ -72,7 +72,7 @@ impl Writer {
 
 /// The error of every call after the database was closed.
 pub(super) fn closed() -> StateError {
-    StateError::Unavailable("the tracker's memory is closed".into())
+    StateError::Unavailable("the tracker's database is closed".into())
 }
 
 fn work_until_closed(mut database: Database, mut queue: mpsc::Receiver<Job>) {
@@ -116,7 +116,7 @@ fn commit(
     outcome = outcome.and_then(|()| database.step(Step::Commit));
     if outcome.is_err() {
         // Each caller gets the error of the group, so the result of this step does not matter.
-        let _ = database.step(Step::GiveUp);
+        let _ = database.step(Step::Rollback);
     }
     (finishes, outcome)
 }

@@ -9,6 +9,8 @@ pub(crate) enum Outcome {
     Declined,
     /// A technical error; nothing has been charged.
     Error,
+    /// The outcome of the payment is not known yet.
+    Confirming,
     /// The payment is authorized.
     Completed,
     /// The purchase is cancelled for good.
@@ -28,9 +30,10 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Every outcome.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Declined,
         Self::Error,
+        Self::Confirming,
         Self::Completed,
         Self::Cancelled,
         Self::WentBack,
@@ -45,6 +48,7 @@ impl Outcome {
         match self {
             Self::Declined => "declined",
             Self::Error => "error",
+            Self::Confirming => "confirming",
             Self::Completed => "completed",
             Self::Cancelled => "cancelled",
             Self::WentBack => "back",
@@ -59,6 +63,7 @@ impl Outcome {
         match self {
             Self::Declined => texts.declined_heading,
             Self::Error => texts.error_heading,
+            Self::Confirming => texts.confirming_heading,
             Self::Completed => texts.completed_heading,
             Self::Cancelled => texts.cancelled_heading,
             Self::WentBack => texts.went_back_heading,
@@ -73,6 +78,7 @@ impl Outcome {
         match self {
             Self::Declined => texts.declined_text,
             Self::Error => texts.error_text,
+            Self::Confirming => texts.confirming_text,
             Self::Completed => texts.completed_text,
             Self::Cancelled => texts.cancelled_text,
             Self::WentBack => texts.went_back_text,
@@ -98,7 +104,7 @@ impl Outcome {
         match self {
             Self::Completed => "good",
             Self::Declined | Self::Error => "bad",
-            Self::Unavailable => "wait",
+            Self::Confirming | Self::Unavailable => "wait",
             Self::Cancelled | Self::WentBack | Self::Disabled | Self::Expired | Self::NotFound => "calm",
         }
     }

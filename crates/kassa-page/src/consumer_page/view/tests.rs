@@ -76,6 +76,7 @@ fn outcome_page(locale: &str, outcome: Outcome) -> OutcomePage<'_> {
         retry_href: Some("/pay/t"),
         continue_url: Some("https://shop.example/done?a=1&b=2"),
         continue_after_s: None,
+        reload_href: None,
     }
 }
 

@@ -107,3 +107,24 @@ fn a_key_that_another_call_used_is_a_conflict() {
         insta::assert_snapshot!(answer.error(), @r#"409 CONFLICT ["The idempotency key was used for another call"]"#);
     });
 }
+
+#[test]
+fn a_key_counts_for_one_of_the_two_headers() {
+    journey(async |world: Arc<World>| {
+        let order = world.order().await;
+        let payment = world.merchant.payment_session("ECOMMERCE").await;
+        let url = format!("{}/payments/v1/sessions/{payment}", world.url);
+        let creation = Bytes::from(json!({"payment_session_url": url}).to_string());
+        let create = |header| {
+            let call = [(header, "k")];
+            let (merchant, creation) = (&world.merchant, creation.clone());
+            async move { merchant.call(Method::POST, "/hpp/v1/sessions", &call, creation).await }
+        };
+        let session = create("idempotency-key").await;
+        assert_eq!(session.status, 201, "{}", session.text);
+        let capture = post_once(&world, &order, "/captures", "k", &json!({"captured_amount": 100})).await;
+        assert_eq!(capture.status, 201, "{}", capture.text);
+        assert_eq!(create("idempotency-key").await.text, session.text);
+        assert_ne!(create("klarna-idempotency-key").await.text, session.text, "HPP has no such header");
+    });
+}

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Method;
 use serde_json::json;
 
-use crate::harness::{World, journey};
+use crate::harness::{Merchant, World, journey};
 
 #[test]
 fn an_order_that_is_unknown_or_foreign_is_absent() {
@@ -37,6 +39,29 @@ fn an_order_that_is_unknown_or_foreign_is_absent() {
         }
         let answer = world.merchant.order_get("nothing", "").await;
         insta::assert_snapshot!(answer.error(), @r#"404 NO_SUCH_ORDER ["Order nothing cannot be found"]"#);
+    });
+}
+
+#[test]
+fn a_change_is_checked_for_login_then_key_then_order_then_body() {
+    journey(async |world: Arc<World>| {
+        let order = world.order().await;
+        let nobody = world.anyone_as("nobody", "wrong");
+        let call = async |caller: &Merchant, order: &str, key: &str, body: Bytes| {
+            let path = format!("/ordermanagement/v1/orders/{order}/captures");
+            let answer = caller.call(Method::POST, &path, &[("klarna-idempotency-key", key)], body).await;
+            answer.error()
+        };
+        let bad = || Bytes::from_static(b"{}");
+        assert_eq!(call(&nobody, "x", "", bad()).await, "401 UNAUTHORIZED []");
+        let bad_key = r#"400 BAD_VALUE ["Bad value: Klarna-Idempotency-Key"]"#;
+        for key in ["", &"k".repeat(256)] {
+            assert_eq!(call(&world.merchant, "x", key, bad()).await, bad_key);
+        }
+        let absent = r#"404 NO_SUCH_ORDER ["Order x cannot be found"]"#;
+        assert_eq!(call(&world.merchant, "x", &"k".repeat(255), bad()).await, absent);
+        let missing = r#"422 UNPROCESSABLE_ENTITY ["'captured_amount' must not be null"]"#;
+        assert_eq!(call(&world.merchant, &order, "k", bad()).await, missing);
     });
 }
 

@@ -23,11 +23,20 @@ pub(super) struct Answers {
 
 pub(super) type Memory = Arc<Mutex<Answers>>;
 
+/// Who places orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Orders {
+    /// The page, and merchants with their tokens.
+    OfAnybody,
+    /// The page alone.
+    OfThePage,
+}
+
 /// Drives sessions one after the other until the system is killed.
-pub(super) async fn act(caller: Caller, memory: Memory, dice: Arc<Dice>, sessions: u64) {
+pub(super) async fn act(caller: Caller, memory: Memory, dice: Arc<Dice>, orders: Orders, sessions: u64) {
     for _ in 0..sessions {
         if let Some((payment, session)) = open(&caller, &memory, &dice).await {
-            drive(&caller, &memory, &dice, &payment, &session).await;
+            drive(&caller, &memory, (&dice, orders), &payment, &session).await;
         }
         sleep(Duration::from_millis(dice.below(50))).await;
     }
@@ -48,7 +57,7 @@ async fn open(caller: &Caller, memory: &Memory, dice: &Dice) -> Option<(String, 
 
 async fn host(caller: &Caller, memory: &Memory, dice: &Dice, payment: &str) -> Option<String> {
     let body = json!({
-        "payment_session_url": format!("https://k/payments/v1/sessions/{payment}"),
+        "payment_session_url": format!("https://kassa.example/payments/v1/sessions/{payment}"),
         "merchant_urls": {"status_update": "https://merchant.example/callbacks?sid={{session_id}}"},
         "options": {"place_order_mode": dice.pick(&["NONE", "PLACE_ORDER", "CAPTURE_ORDER"])},
     });
@@ -62,11 +71,23 @@ async fn host(caller: &Caller, memory: &Memory, dice: &Dice, payment: &str) -> O
     Some(session)
 }
 
-async fn drive(caller: &Caller, memory: &Memory, dice: &Dice, payment: &str, session: &str) {
+async fn drive(
+    caller: &Caller,
+    memory: &Memory,
+    (dice, orders): (&Dice, Orders),
+    payment: &str,
+    session: &str,
+) {
     raise(caller, memory, session, "enter").await;
     for _ in 0..dice.below(5) {
         let acts = ["enter", "back", "decline", "error", "approve", "cancel", "disable", "order", "sibling"];
         let (one, other) = (dice.pick(&acts), dice.pick(&acts));
+        // Beside a sibling's page, the merchant orders.
+        let allowed = |act| match orders {
+            Orders::OfThePage if act == "order" || (act == "sibling" && act != one) => "enter",
+            Orders::OfThePage | Orders::OfAnybody => act,
+        };
+        let (one, other) = (allowed(one), allowed(other));
         if one == "sibling" {
             if let Some(sibling) = host(caller, memory, dice, payment).await {
                 raise(caller, memory, &sibling, "enter").await;

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::{Actor, Timestamp};
-use kassa_engine::{Clock, Monotonic};
-use kassa_engine::{Random, SeededRandom};
+use kassa_engine::{Clock, Monotonic, PaymentSystem, Random, SeededRandom};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, Configuration, Mode, Store, router};
 use kassa_store::simulation::Sabotage;
@@ -15,10 +14,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::actors::{Memory, act};
-use super::checks;
+use super::actors::{Memory, Orders, act};
+use super::checks::{self, Evidence};
 use super::dice::Dice;
 use super::receiver::Receiver;
+use super::remote::{Books, Remote};
 use crate::harness::Caller;
 
 /// Simulated time: the runtime's paused clock, which advances only when all tasks wait.
@@ -48,6 +48,8 @@ struct World<'a> {
     clock: SimulatedClock,
     receiver: Receiver,
     memory: Memory,
+    /// The books of a remote payment system. `None` if the sandbox is the payment system.
+    remote: Option<Arc<Mutex<Books>>>,
     dice: Arc<Dice>,
     kills: Mutex<Vec<Instant>>,
 }
@@ -65,6 +67,7 @@ pub(super) fn run(seed: u64, sabotage: Option<Sabotage>, folder: &Path) -> Resul
             clock: SimulatedClock(Instant::now()),
             receiver: Receiver::new(seed.wrapping_add(1)),
             memory: Memory::default(),
+            remote: (!seed.is_multiple_of(2)).then(Arc::default),
             dice: Arc::new(Dice::new(seed)),
             kills: Mutex::default(),
         };
@@ -84,7 +87,7 @@ impl World<'_> {
             Arc::new(self.clock.clone()),
             random.clone(),
             Arc::new(self.receiver.clone()),
-            Arc::new(Sandbox::new(random)),
+            self.payment_system(random),
             Configuration::new(Mode::Sandbox, "https://kassa.example"),
         )
         .await
@@ -96,14 +99,25 @@ impl World<'_> {
         app
     }
 
+    fn payment_system(&self, random: Arc<dyn Random>) -> Arc<dyn PaymentSystem> {
+        let sandbox = Sandbox::new(random);
+        match &self.remote {
+            Some(books) => Arc::new(Remote::new(sandbox, books.clone(), self.dice.clone())),
+            None => Arc::new(sandbox),
+        }
+    }
+
     fn start(&self, app: &App, tasks: &mut JoinSet<()>) {
         let engine = app.engine().clone();
         tasks.spawn(async move { engine.deliver_until(CancellationToken::new()).await });
         let engine = app.engine().clone();
         tasks.spawn(async move { engine.complete_until(CancellationToken::new()).await });
+        let engine = app.engine().clone();
+        tasks.spawn(async move { engine.carry_out_until(CancellationToken::new()).await });
+        let orders = if self.remote.is_some() { Orders::OfThePage } else { Orders::OfAnybody };
         for _ in 0..3 {
             let caller = Caller::new(router(app), "merchant_user", "secret");
-            tasks.spawn(act(caller, self.memory.clone(), self.dice.clone(), 4));
+            tasks.spawn(act(caller, self.memory.clone(), self.dice.clone(), orders, 4));
         }
     }
 
@@ -127,17 +141,26 @@ impl World<'_> {
         self.start(&app, &mut tasks);
         sleep(Duration::from_secs(20)).await;
         self.receiver.heal();
+        if let Some(books) = &self.remote {
+            books.lock().unwrap().is_healthy = true;
+        }
         let caller = Caller::new(router(&app), "merchant_user", "secret");
         for _ in 0..60 {
             sleep(Duration::from_secs(10)).await;
-            if caller.page("/metrics").await.contains("kassa_callbacks_waiting 0\n") {
+            let metrics = caller.page("/metrics").await;
+            let is_over = |gauge: &str| metrics.contains(&format!("kassa_{gauge} 0\n"));
+            if is_over("callbacks_waiting") && is_over("payment_operations_due") {
                 break;
             }
         }
         let answers = self.memory.lock().unwrap().clone();
         let secret = app.accounts().callback_secret("merchant").await.unwrap();
         let kills = self.kills.lock().unwrap().clone();
-        let checked = checks::check(&caller, &answers, &self.receiver, &kills, &secret).await;
+        let evidence =
+            Evidence { answers: &answers, receiver: &self.receiver, kills: &kills, secret: &secret };
+        let books = self.remote.as_ref().map(|books| books.lock().unwrap());
+        let checked = checks::check(&caller, &evidence, books.as_deref()).await;
+        drop(books);
         tasks.shutdown().await;
         checked
     }

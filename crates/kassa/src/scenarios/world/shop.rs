@@ -13,7 +13,7 @@ use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use kassa_engine::{Clock, SystemClock};
-use kassa_wire::signature::{Signed, verify};
+use kassa_wire::signature::{SignedCallback, verify};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -123,7 +123,7 @@ impl ShopState {
     }
 
     fn is_signed(&self, headers: &HeaderMap, event_id: &str, body: &[u8]) -> bool {
-        let signed = Signed {
+        let signed = SignedCallback {
             event_id,
             at_s: text(headers, "webhook-timestamp").parse().unwrap_or_default(),
             body,

@@ -147,7 +147,7 @@ pub fn tracker_settings(folder: &Path) -> String {
     let path = |name: &str| folder.join(name).to_str().unwrap().to_string();
     let settings = format!(
         "service = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword = \"p\"\nstate = \"{}\"\nprivate = \"127.0.0.1:0\"\n\
-         [outlet]\ntable = \"{}\"\n",
+         [sink]\ntable = \"{}\"\n",
         path("tracker.db"),
         path("changes.db")
     );

@@ -20,7 +20,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::iter;
 use http::Method;
-use kassa_client::client::{Client, Environment, Surroundings};
+use kassa_client::client::{Client, Dependencies, Environment};
 use kassa_client::tracker::verdict::Verdict;
 use kassa_client::tracker::{OrderState, SessionView, Tracker, TrackerOptions};
 use serde_json::{Value, json};
@@ -146,9 +146,9 @@ impl Play {
         let mut shop =
             Shop { kassa: dev.url().to_string(), secret, file: file.clone(), address, running: None };
         shop.start();
-        let surroundings = Surroundings::system().unwrap();
-        let client = Client::with(surroundings.clone(), &Environment::At(dev.url().to_string()), "", "");
-        let reader = Tracker::open(&file, client, surroundings, TrackerOptions::default()).unwrap();
+        let dependencies = Dependencies::system().unwrap();
+        let client = Client::with(dependencies.clone(), &Environment::At(dev.url().to_string()), "", "");
+        let reader = Tracker::open(&file, client, dependencies, TrackerOptions::default()).unwrap();
         Self {
             name,
             merchant: dev.merchant(),
@@ -297,7 +297,7 @@ impl Play {
             let (status, is_paid) = self.recorded(id).await;
             let in_step = async || {
                 let view = self.reader.session(id).await.unwrap()?;
-                let has_order = view.order.as_ref().is_some_and(|order| order.state == OrderState::Placed);
+                let has_order = matches!(view.order, Some(OrderState::Placed { .. }));
                 let known = view.status.as_ref().map_or("WAITING", |status| status.as_str());
                 (known == status && has_order == is_paid).then_some(view)
             };
@@ -317,7 +317,7 @@ impl Play {
         for (view, is_paid) in views {
             if is_paid {
                 assert_eq!(view.verdict, Verdict::Final, "{}: {}", self.name, view.why);
-                let order_id = view.order.unwrap().order_id.unwrap();
+                let order_id = view.order.unwrap().order_id().unwrap().to_string();
                 assert!(placed.to_string().contains(&order_id), "{}: {placed}", self.name);
             }
         }

@@ -28,7 +28,7 @@ async fn paid(merchant: &Merchant) -> String {
 async fn a_batch_repairs_unknown_changes_and_names_records_behind_acknowledged_ones() {
     let dev = Dev::start();
     let merchant = dev.merchant();
-    let settings = Settings::for_dev(&dev).with("[outlet]\njson = true");
+    let settings = Settings::for_dev(&dev).with("[sink]\njson = true");
     let (open, ended) = (session(&merchant, &json!({})).await, paid(&merchant).await);
     let file = records(&settings, &[(&open, "WAITING"), (&ended, "IN_PROGRESS")]);
     let (code, report) = settings.reconcile(&["--from", &file]);
@@ -47,7 +47,7 @@ async fn a_batch_repairs_unknown_changes_and_names_records_behind_acknowledged_o
     assert_eq!((code, &report["mismatched"]), (Some(1), &json!(1)));
     let why = report["findings"][0]["why"].as_str().unwrap();
     assert!(
-        why.contains("the service says COMPLETED") && why.ends_with("the outlet acknowledged that"),
+        why.contains("the service says COMPLETED") && why.ends_with("the sink acknowledged that"),
         "{why}"
     );
 }
@@ -204,7 +204,7 @@ async fn the_error_for_an_unreachable_database_hides_its_password() {
 async fn two_batches_beside_a_tracker_report_each_change_once() {
     let dev = Dev::start();
     let merchant = dev.merchant();
-    let settings = Settings::for_dev(&dev).with("[outlet]\njson = true\n[tracker]\nreads_per_second = 500");
+    let settings = Settings::for_dev(&dev).with("[sink]\njson = true\n[tracker]\nreads_per_second = 500");
     let mut sessions = BTreeSet::new();
     for _ in 0..40 {
         sessions.insert(paid(&merchant).await);

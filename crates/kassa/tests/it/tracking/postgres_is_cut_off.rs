@@ -20,7 +20,7 @@ async fn no_acknowledged_callback_is_lost_when_database_connections_are_cut() {
     let tracker = Settings::for_service("http://127.0.0.1:1", &dev)
         .keeping_state_in(&relay.url)
         .with_callbacks(&dev)
-        .with(&format!("[outlet]\ntable = \"{}\"", table.place()))
+        .with(&format!("[sink]\ntable = \"{}\"", table.place()))
         .with("[tracker]\nsettle_ms = 0\nlease_ms = 2000\n[tracker.pace]\nguarding_ms = 3600000")
         .start();
     let load = Load::new(CALLBACKS, &dev, &tracker.callbacks);

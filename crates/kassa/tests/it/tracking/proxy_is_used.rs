@@ -54,7 +54,7 @@ fn command() -> Command {
 /// Compares one record with a service at this URL.
 fn reconcile(service: &str, more: &str) -> Command {
     let dev = Dev::start();
-    let settings = Settings::for_service(service, &dev).with("[outlet]\njson = true");
+    let settings = Settings::for_service(service, &dev).with("[sink]\njson = true");
     let file = settings.file();
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("{more}\n{text}")).unwrap();

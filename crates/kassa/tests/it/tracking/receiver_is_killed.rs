@@ -24,7 +24,7 @@ async fn each_acknowledged_callback_is_delivered_once_through_kills(engine: Engi
         .on(engine)
         .await
         .with_callbacks(&dev)
-        .with(&format!("[outlet]\ntable = \"{}\"", table.place()))
+        .with(&format!("[sink]\ntable = \"{}\"", table.place()))
         .with("[tracker]\nsettle_ms = 0\nlease_ms = 200\n[tracker.pace]\nguarding_ms = 3600000");
     let mut receiver = settings.start();
     let load = Load::new(callbacks(engine), &dev, &receiver.callbacks);

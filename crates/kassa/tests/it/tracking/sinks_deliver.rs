@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use kassa_client::Timestamp;
-use kassa_client::receiver::{Delivery, Receiver, SignatureRule, UrlSecret};
+use kassa_client::receiver::{CallbackRequest, Receiver, SignatureRule, UrlSecret};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -54,7 +54,7 @@ async fn take(State(shop): State<Shop>, headers: HeaderMap, body: Bytes) -> Stat
     let rule = SignatureRule::Required(vec![SECRET.to_string()]);
     let receiver = Receiver::new(UrlSecret::Unused, rule).unwrap();
     let at = headers["webhook-timestamp"].to_str().unwrap().parse().unwrap();
-    let delivery = Delivery { query: "", headers: &headers, body: &body };
+    let delivery = CallbackRequest { query: "", headers: &headers, body: &body };
     receiver.verify(&delivery, Timestamp::from_second(at).unwrap()).unwrap();
     let name = headers["webhook-id"].to_str().unwrap().to_string();
     let is_first = shop.calls().iter().all(|(known, _)| *known != name);
@@ -64,13 +64,13 @@ async fn take(State(shop): State<Shop>, headers: HeaderMap, body: Bytes) -> Stat
     status
 }
 
-fn settings(dev: &Dev, outlet: &str, lease_ms: u32) -> Settings {
+fn settings(dev: &Dev, sink: &str, lease_ms: u32) -> Settings {
     let tracker = format!("[tracker]\nservice = \"kassa\"\nsettle_ms = 0\nlease_ms = {lease_ms}");
-    Settings::for_dev(dev).with(outlet).with(&tracker)
+    Settings::for_dev(dev).with(sink).with(&tracker)
 }
 
 fn endpoint(shop: &Shop) -> String {
-    format!("[outlet]\nurl = \"{}\"\nsecrets = [\"{SECRET}\"]", shop.url)
+    format!("[sink]\nurl = \"{}\"\nsecrets = [\"{SECRET}\"]", shop.url)
 }
 
 /// Creates sessions, registers them with `tracker`, and moves them through [`LIFE`]. Returns their ids.
@@ -105,7 +105,7 @@ fn by_session(names: impl Iterator<Item = String>) -> BTreeMap<String, Vec<Strin
 async fn a_standard_output_that_nobody_reads_does_not_stop_the_tracker() {
     let dev = Dev::start();
     let (_unread, full) = full_pipe();
-    let tracker = settings(&dev, "[outlet]\njson = true", 5_000).start_with_stdout(full);
+    let tracker = settings(&dev, "[sink]\njson = true", 5_000).start_with_stdout(full);
     for id in sessions_after_life(&dev.merchant(), &tracker, 3).await {
         let last = async || (tracker.view(&id).await["status"] == LIFE[3]).then_some(());
         eventually("the last change", last).await;
@@ -129,7 +129,7 @@ async fn an_endpoint_sink_gets_signed_calls_in_order_until_it_answers_2xx() {
         eventually(outcome, counted).await;
         assert_eq!(tracker.metric(&metric).await, changes);
     }
-    tracker.says("the outlet did not take a change; it goes again").await;
+    tracker.says("the sink did not accept a change; the tracker delivers it again").await;
     tracker.says("why=\"the endpoint answered 500\"").await;
     let taken = calls.iter().filter(|(_, status)| *status == 204).map(|(name, _)| name.clone());
     for (session, statuses) in by_session(taken) {
@@ -162,15 +162,15 @@ async fn two_trackers_on_one_database_deliver_each_change_once_in_order(engine: 
 async fn an_unreachable_sink_is_shown_on_the_status_page() {
     let dev = Dev::start();
     let unused_address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let tracker = settings(&dev, &format!("[outlet]\nurl = \"http://{unused_address}/\""), 5_000).start();
+    let tracker = settings(&dev, &format!("[sink]\nurl = \"http://{unused_address}/\""), 5_000).start();
     let merchant = dev.merchant();
     let id = session(&merchant, &json!({})).await;
     tracker.register(&id).await;
     merchant.act(&id, "enter").await.expect(200);
-    tracker.says("the outlet did not take a change").await;
+    tracker.says("the sink did not accept a change").await;
     let page = tracker.private.get("/").await.expect(200).text;
     assert!(
-        page.contains("Changes that wait to be told: 1. The outlet did not take the last: not sent: "),
+        page.contains("Unacknowledged changes: 1. The sink did not accept the last one: not sent: "),
         "{page}"
     );
     assert!(tracker.metric("kassa_track_oldest_unacknowledged_age_ms").await > 0);
@@ -206,7 +206,7 @@ async fn a_stop_waits_for_the_delivery_in_flight_which_is_not_repeated() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_standard_output_sink_prints_one_json_line_per_change() {
     let dev = Dev::start();
-    let tracker = settings(&dev, "[outlet]\njson = true", 5_000).start();
+    let tracker = settings(&dev, "[sink]\njson = true", 5_000).start();
     let sessions = sessions_after_life(&dev.merchant(), &tracker, 3).await;
     let lines = tracker.lines.lines().take(LIFE.len() * sessions.len());
     let names = lines.map(|line| {
@@ -221,7 +221,7 @@ async fn the_standard_output_sink_prints_one_json_line_per_change() {
 async fn a_table_sink_gets_one_row_per_change_through_a_kill(engine: Engine) {
     let dev = Dev::start();
     let shop = Table::on(engine).await;
-    let settings = settings(&dev, &format!("[outlet]\ntable = \"{}\"", shop.place()), 200).on(engine).await;
+    let settings = settings(&dev, &format!("[sink]\ntable = \"{}\"", shop.place()), 200).on(engine).await;
     let tracker = settings.start();
     let merchant = dev.merchant();
     let sessions = sessions_after_life(&merchant, &tracker, 3).await;

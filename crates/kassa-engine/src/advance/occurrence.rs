@@ -1,0 +1,74 @@
+//! The events of the lifecycle, with their data.
+
+use kassa_domain::Actor;
+use kassa_domain::Timestamp;
+use kassa_domain::lifecycle::Event;
+use kassa_domain::page_session::OrderReference;
+use kassa_domain::payment_session::Authorization;
+use kassa_store::{NewOperation, Note, OperationEnd, SystemOrder};
+
+/// An event with its data. Each variant is a row of the lifecycle table.
+#[derive(Clone, Debug)]
+pub(crate) enum Occurrence {
+    ConsumerEntered,
+    ConsumerWentBack,
+    ConsumerCancelled,
+    PaymentAuthorized(Box<Authorized>),
+    PaymentDeclined(String),
+    PaymentErrored(String),
+    PaymentSessionCompleted(OrderReference),
+    MerchantDisabled,
+}
+
+/// An authorized payment.
+#[derive(Clone, Debug)]
+pub(crate) struct Authorized {
+    pub(crate) authorization: Authorization,
+    /// The order, if an operation has placed it.
+    pub(crate) order: Option<SystemOrder>,
+}
+
+/// The operation whose outcome an event is. It ends in the commit of the event.
+#[derive(Clone, Debug)]
+pub(crate) struct Settling {
+    pub(crate) end: OperationEnd,
+    /// The operation that releases the authorization.
+    pub(crate) release: Option<NewOperation>,
+}
+
+impl Occurrence {
+    pub(crate) fn event(&self) -> Event {
+        match self {
+            Self::ConsumerEntered => Event::ConsumerEntered,
+            Self::ConsumerWentBack => Event::ConsumerWentBack,
+            Self::ConsumerCancelled => Event::ConsumerCancelled,
+            Self::PaymentAuthorized(_) => Event::PaymentAuthorized,
+            Self::PaymentDeclined(_) => Event::PaymentDeclined,
+            Self::PaymentErrored(_) => Event::PaymentErrored,
+            Self::PaymentSessionCompleted(_) => Event::PaymentSessionCompleted,
+            Self::MerchantDisabled => Event::MerchantDisabled,
+        }
+    }
+
+    /// The reason that the timeline shows beside the change.
+    pub(super) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::PaymentDeclined(reason) | Self::PaymentErrored(reason) => Some(reason),
+            Self::ConsumerEntered
+            | Self::ConsumerWentBack
+            | Self::ConsumerCancelled
+            | Self::PaymentAuthorized(_)
+            | Self::PaymentSessionCompleted(_)
+            | Self::MerchantDisabled => None,
+        }
+    }
+
+    /// The note that the timeline shows beside the change.
+    pub(super) fn note(&self, at: Timestamp, actor: &Actor) -> Option<Note> {
+        self.reason().map(|reason| note(at, "Reason", reason, actor))
+    }
+}
+
+pub(super) fn note(at: Timestamp, kind: &'static str, detail: &str, actor: &Actor) -> Note {
+    Note { at, kind, detail: detail.to_string(), actor: actor.clone() }
+}

@@ -1,0 +1,62 @@
+//! Metrics of payment operations.
+
+use kassa_domain::Timestamp;
+use kassa_domain::operation::OperationKind;
+use kassa_store::OperationsBacklog;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AttemptLabels {
+    operation: &'static str,
+    outcome: &'static str,
+}
+
+/// The counters and gauges of payment operations.
+#[derive(Default)]
+pub(crate) struct OperationMetrics {
+    attempts: Family<AttemptLabels, Counter>,
+    due: Gauge,
+    stuck: Gauge,
+    oldest_age_ms: Gauge,
+}
+
+impl OperationMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let metrics = Self::default();
+        registry.register(
+            "payment_operation_attempts",
+            "Attempts of payment operations, by outcome",
+            metrics.attempts.clone(),
+        );
+        registry.register(
+            "payment_operations_due",
+            "Payment operations that are attempted until their outcome is known",
+            metrics.due.clone(),
+        );
+        registry.register(
+            "payment_operations_stuck",
+            "Payment operations that an operator has to settle",
+            metrics.stuck.clone(),
+        );
+        registry.register(
+            "payment_operation_oldest_age_ms",
+            "Milliseconds since the oldest payment operation without a known outcome was recorded",
+            metrics.oldest_age_ms.clone(),
+        );
+        metrics
+    }
+
+    pub(crate) fn attempted(&self, kind: OperationKind, outcome: &'static str) {
+        self.attempts.get_or_create(&AttemptLabels { operation: kind.as_str(), outcome }).inc();
+    }
+
+    pub(crate) fn set(&self, backlog: &OperationsBacklog, now: Timestamp) {
+        self.due.set(backlog.due);
+        self.stuck.set(backlog.stuck);
+        self.oldest_age_ms.set(backlog.oldest_recorded_at.map_or(0, |at| now.ms_since(at).max(0)));
+    }
+}

@@ -1,0 +1,140 @@
+//! Carries out payment operations. A status change that needs a payment system's order records the operation first, with
+//! its exact request; only then is the request sent.
+//!
+//! A claim is a lease with a fence, so that one node at a time makes an attempt, and a claim that is no longer the latest
+//! commits nothing. The node that records an operation makes the first attempt. If it dies, its lease ends and another
+//! node repeats the same bytes with the same key. An operation whose outcome stays unknown until its authorization has
+//! expired is stuck: an operator settles it.
+
+mod disable;
+mod outcome;
+mod queue;
+mod recording;
+mod stuck;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use kassa_domain::time::SECOND_MS;
+use kassa_store::{ClaimedOperation, StoreError};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Monotonic;
+use crate::error::EngineError;
+use crate::parts::EngineParts;
+use crate::payment_system::{Operation, Outcome};
+
+pub(crate) use disable::disable;
+pub(crate) use queue::{FirstAttempt, OperationQueue};
+pub(crate) use recording::{begin_order, begin_release, order_operation, release_operation};
+pub(crate) use stuck::settle_stuck;
+pub use stuck::{SettleOutcome, StuckVerdict};
+
+/// The time for one attempt.
+const ATTEMPT_MS: i64 = 15 * SECOND_MS;
+
+/// The lease of a claim: twice the time for an attempt, so that no attempt outlasts it.
+const LEASE_MS: i64 = 2 * ATTEMPT_MS;
+
+/// The time between two reads of the store for operations that are due.
+const LOOK_AGAIN_MS: i64 = SECOND_MS;
+
+/// Maximum number of attempts that run at once on a node.
+const ATTEMPTS_AT_ONCE: usize = 64;
+
+/// Carries out operations until `stop`. Attempts under way then are finished.
+pub(crate) async fn carry_out_until(engine: Arc<EngineParts>, stop: CancellationToken) {
+    let mut worker = Worker { engine: engine.clone(), attempts: JoinSet::new() };
+    let open = engine.operations.open();
+    while !stop.is_cancelled() {
+        if let Err(error) = worker.turn().await {
+            tracing::warn!(%error, "payment operations cannot be claimed; the node retries in one second");
+        }
+        let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
+        worker.wait(&stop, next).await;
+    }
+    worker.start_first_attempts();
+    drop(open);
+    while worker.attempts.join_next().await.is_some() {}
+}
+
+struct Worker {
+    engine: Arc<EngineParts>,
+    attempts: JoinSet<()>,
+}
+
+impl Worker {
+    /// Starts the attempts that are due.
+    async fn turn(&mut self) -> Result<(), StoreError> {
+        while self.attempts.try_join_next().is_some() {}
+        self.start_first_attempts();
+        let free = ATTEMPTS_AT_ONCE.saturating_sub(self.attempts.len());
+        if free == 0 {
+            return Ok(());
+        }
+        let now = self.engine.time.lease_now();
+        let limit = i64::try_from(free).unwrap_or(i64::MAX);
+        for claimed in self.engine.store.claim_operations(now, now.plus_ms(LEASE_MS), limit).await? {
+            self.start(claimed, None);
+        }
+        Ok(())
+    }
+
+    /// Waits for `stop` or for `next`. Meanwhile starts each first attempt as soon as it is handed over.
+    async fn wait(&mut self, stop: &CancellationToken, next: Monotonic) {
+        let engine = self.engine.clone();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = engine.clock.sleep_until(next) => return,
+                () = engine.operations.handed_over() => self.start_first_attempts(),
+            }
+        }
+    }
+
+    fn start_first_attempts(&mut self) {
+        for FirstAttempt { operation, ended } in self.engine.operations.first_attempts() {
+            self.start(operation, Some(ended));
+        }
+    }
+
+    /// Starts an attempt. `ended` is dropped when the attempt has ended.
+    fn start(&mut self, claimed: ClaimedOperation, ended: Option<queue::Ended>) {
+        let engine = self.engine.clone();
+        self.attempts.spawn(async move {
+            let attempt = AssertUnwindSafe(attempt(&engine, &claimed)).catch_unwind().await;
+            let page_session_id = claimed.page_session_id();
+            match attempt {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%page_session_id, ?error, "the outcome of a payment operation was not stored; the attempt is repeated when the lease ends");
+                }
+                Err(_) => {
+                    tracing::error!(%page_session_id, "an attempt of a payment operation panicked; it is repeated when the lease ends");
+                }
+            }
+            drop(ended);
+        });
+    }
+}
+
+/// Makes one attempt, and commits what follows from its outcome.
+async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(), EngineError> {
+    let deadline = engine.clock.monotonic_now().plus_ms(ATTEMPT_MS);
+    let outcome = tokio::select! {
+        outcome = engine.payment_system.carry_out(Operation::of(claimed), deadline) => outcome,
+        () = engine.clock.sleep_until(deadline) => Outcome::Unknown("no answer within 15 seconds".to_string()),
+    };
+    tracing::info!(
+        page_session_id = %claimed.page_session_id(),
+        operation = claimed.kind.as_str(),
+        key = %claimed.id,
+        attempt = claimed.attempts + 1,
+        outcome = outcome.name(),
+        "payment operation attempted"
+    );
+    engine.metrics.operations.attempted(claimed.kind, outcome.name());
+    outcome::apply(engine, claimed, outcome).await
+}

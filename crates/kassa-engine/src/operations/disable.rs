@@ -1,0 +1,40 @@
+//! Disabling a page session: never while an order of it may exist.
+
+use kassa_domain::Actor;
+use kassa_domain::page_session::PageSession;
+use kassa_domain::time::SECOND_MS;
+
+use crate::advance::{Advanced, Occurrence, advance};
+use crate::error::EngineError;
+use crate::news::{READ_AGAIN_MS, Woken};
+use crate::parts::EngineParts;
+
+/// The longest wait for the outcome of an order.
+const WAIT_MS: i64 = 5 * SECOND_MS;
+
+/// Disables a page session. If an order of it is being placed, asks the payment system at once and waits up to five
+/// seconds for the outcome; [`Advanced::Confirming`] if it stays unknown.
+pub(crate) async fn disable(
+    engine: &EngineParts,
+    mut session: PageSession,
+    actor: Actor,
+) -> Result<Advanced, EngineError> {
+    if session.open_operation.is_some() {
+        engine.store.hasten_operation(&session.id, engine.time.lease_now()).await?;
+    }
+    let until = engine.clock.monotonic_now().plus_ms(WAIT_MS);
+    let waiter = engine.news.for_page_session(&session.id);
+    loop {
+        let change = waiter.news();
+        let advanced = advance(engine, session, Occurrence::MerchantDisabled, actor.clone()).await?;
+        let Advanced::Confirming(open) = advanced else { return Ok(advanced) };
+        let again_at = engine.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
+        if engine.news.wait(change, again_at, until).await == Woken::TimeIsOver {
+            return Ok(Advanced::Confirming(open));
+        }
+        match engine.store.page_session(&open.id).await? {
+            Some(fresh) => session = fresh,
+            None => return Ok(Advanced::Gone),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Records operations and begins their first attempts.
+
+use kassa_domain::OperationId;
+use kassa_domain::operation::OperationKind;
+use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::{AUTHORIZATION_LIFETIME_MS, Authorization};
+use kassa_domain::time::SECOND_MS;
+use kassa_store::{NewOperation, StoreError};
+
+use super::LEASE_MS;
+use crate::ids::new_uuid;
+use crate::parts::EngineParts;
+
+/// The longest that the consumer's request waits for the first attempt. Then the page says that the payment is being
+/// confirmed.
+const ANSWER_WITHIN_MS: i64 = 5 * SECOND_MS;
+
+/// The operation that places the order of an authorization.
+pub(crate) fn order_operation(
+    engine: &EngineParts,
+    authorization: &Authorization,
+    request: String,
+) -> NewOperation {
+    new_operation(engine, OperationKind::PlaceOrder, authorization, request)
+}
+
+/// The operation that releases an authorization, or `None` if the payment system has nothing to release.
+pub(crate) fn release_operation(engine: &EngineParts, authorization: &Authorization) -> Option<NewOperation> {
+    let request = engine.payment_system.release(authorization)?;
+    Some(new_operation(engine, OperationKind::Release, authorization, request))
+}
+
+fn new_operation(
+    engine: &EngineParts,
+    kind: OperationKind,
+    authorization: &Authorization,
+    request: String,
+) -> NewOperation {
+    let recorded_at = engine.time.lease_now();
+    NewOperation {
+        id: OperationId::new(new_uuid(&*engine.random, recorded_at)),
+        kind,
+        authorization: authorization.clone(),
+        request,
+        recorded_at,
+        gives_up_at: recorded_at.plus_ms(AUTHORIZATION_LIFETIME_MS),
+        leased_until: recorded_at.plus_ms(LEASE_MS),
+    }
+}
+
+/// Begins the first attempt of a recorded order and waits for it, five seconds at most. Returns the page session as it is
+/// then.
+pub(crate) async fn begin_order(
+    engine: &EngineParts,
+    session: PageSession,
+    operation: NewOperation,
+) -> Result<PageSession, StoreError> {
+    let answer_at = engine.clock.monotonic_now().plus_ms(ANSWER_WITHIN_MS);
+    let attempt = engine.operations.hand_over(operation.claimed());
+    tokio::select! {
+        _ = attempt => {}
+        () = engine.clock.sleep_until(answer_at) => {}
+    }
+    Ok(engine.store.page_session(&session.id).await?.unwrap_or(session))
+}
+
+/// Begins the first attempt of a recorded release. Nobody waits for it.
+pub(crate) fn begin_release(engine: &EngineParts, operation: NewOperation) {
+    drop(engine.operations.hand_over(operation.claimed()));
+}

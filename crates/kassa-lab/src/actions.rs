@@ -1,0 +1,108 @@
+//! `POST /lab/v1/sessions/{session_id}/enter|approve|decline|error|back|cancel`: acts as the consumer.
+
+use crate::Lab;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kassa_domain::Actor;
+use kassa_domain::page_session::PageSession;
+use kassa_engine::{Advanced, Approval, Consumer, Decision, Paid, new_authorization_token, session_snapshot};
+use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::lab::ConsumerActionDetails;
+use kassa_wire::snapshot::SessionSnapshot;
+
+use kassa_api::{own_session, session_not_found};
+
+/// A one-time code that the sandbox accepts.
+const RIGHT_CODE: &str = "123456";
+
+/// Performs a consumer's action by the same functions as the page, and returns the session as a read shows it.
+pub(super) async fn act(
+    State(lab): State<Lab>,
+    caller: Caller,
+    Path((id, act)): Path<(String, String)>,
+    body: Body,
+) -> Result<Json<SessionSnapshot>, ApiError> {
+    let session = own_session(&lab.reads, &caller, id).await?;
+    let details: ConsumerActionDetails = body.read_or_default()?;
+    let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
+    let advanced = match act.as_str() {
+        "enter" => {
+            let payment = lab.reads.payment_session(&session.payment_session_id).await?;
+            let order = payment.and_then(|payment| payment.order);
+            lab.engine.enter(session, order, Actor::Lab).await?
+        }
+        "back" => lab.engine.press_back(session, Actor::Lab).await?,
+        "cancel" => cancel(&lab, session).await?,
+        "approve" => {
+            let approval = approval(&lab, &caller, &session, details.email).await?;
+            decide(&lab, session, Decision::Authorized(approval)).await?
+        }
+        "decline" => decide(&lab, session, Decision::Declined(reason)).await?,
+        "error" => decide(&lab, session, Decision::Errored(reason)).await?,
+        _ => return Err(ApiError::refused(ErrorCode::NotFound, format!("The consumer cannot {act}"))),
+    };
+    if let Advanced::Moved(session) = &advanced {
+        lab.engine.before_redirect(session).await?;
+    }
+    answer(&act, advanced)
+}
+
+/// The approval of a consumer with this e-mail address, if there is one.
+async fn approval(
+    lab: &Lab,
+    caller: &Caller,
+    session: &PageSession,
+    email: Option<String>,
+) -> Result<Approval, ApiError> {
+    let Some(email) = email else {
+        let token = new_authorization_token(lab.engine.random(), caller.now);
+        return Ok(Approval { token, consumer: None });
+    };
+    let (payment, _) = lab.engine.hosted(session).await?;
+    let consumer = Consumer { email, one_time_code: RIGHT_CODE.to_string(), ..Consumer::default() };
+    match lab.engine.authorize(&payment, &consumer, caller.now).await {
+        Decision::Authorized(approval) => Ok(approval),
+        Decision::Declined(_) | Decision::Errored(_) | Decision::Incomplete(_) => {
+            Err(ApiError::bad_values(["email"]))
+        }
+    }
+}
+
+async fn cancel(lab: &Lab, session: PageSession) -> Result<Advanced, ApiError> {
+    let (_, offer) = lab.engine.hosted(&session).await?;
+    Ok(lab.engine.confirm_cancel(session, offer.channel, Actor::Lab).await?)
+}
+
+async fn decide(lab: &Lab, session: PageSession, decision: Decision) -> Result<Advanced, ApiError> {
+    let (payment, offer) = lab.engine.hosted(&session).await?;
+    let chosen = session.options.payment_method_categories.first();
+    let chosen = chosen.map(|category| category.as_str().to_ascii_lowercase());
+    let offered = || offer.categories.first().map(|category| category.identifier.clone());
+    let category = chosen.or_else(offered).unwrap_or_else(|| "klarna".to_string());
+    match lab.engine.apply_decision(session, &payment, &category, decision, Actor::Lab).await? {
+        Paid::Decided(advanced) => Ok(*advanced),
+        Paid::Incomplete(_) => Err(ApiError::Fault("a forced decision was incomplete".to_string())),
+    }
+}
+
+fn answer(act: &str, advanced: Advanced) -> Result<Json<SessionSnapshot>, ApiError> {
+    match advanced {
+        Advanced::Moved(session) | Advanced::Stayed(session) => {
+            Ok(Json(StatusCode::OK, session_snapshot(&session.snapshot())))
+        }
+        Advanced::Refused(session) => {
+            let message = format!("The consumer cannot {act} while the session is {}", session.status);
+            Err(ApiError::refused(ErrorCode::Conflict, message))
+        }
+        Advanced::Outdated(_) => Err(ApiError::refused(
+            ErrorCode::Conflict,
+            "The payment session changed meanwhile; nothing was paid",
+        )),
+        Advanced::Confirming(_) => Err(ApiError::refused(
+            ErrorCode::Conflict,
+            "An order of the session is being placed, and its outcome is not known yet",
+        )),
+        Advanced::Gone => Err(session_not_found()),
+    }
+}

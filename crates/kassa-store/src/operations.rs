@@ -1,0 +1,361 @@
+//! Payment operations: recorded with their request, claimed under a lease, and settled together with the status change
+//! that follows from their outcome.
+
+mod backlog;
+
+use kassa_domain::operation::{OperationKind, OperationState};
+use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::Authorization;
+use kassa_domain::{OperationId, PageSessionId, Timestamp};
+use kassa_sql::{Row, columns, sql};
+
+use crate::callbacks::NO_LEASE;
+use crate::engine::{Answer, Guard, Statement, Unit};
+use crate::reading::ReadColumn as _;
+use crate::timeline::insert_note;
+use crate::{CommitOutcome, Note, Store, StoreError};
+
+pub use backlog::OperationsBacklog;
+
+/// A payment operation that is about to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewOperation {
+    /// The idempotency key of every attempt.
+    pub id: OperationId,
+    /// What it asks for.
+    pub kind: OperationKind,
+    /// The authorization that it spends or releases.
+    pub authorization: Authorization,
+    /// The bytes of every attempt.
+    pub request: String,
+    /// When it is recorded, by the time of leases.
+    pub recorded_at: Timestamp,
+    /// No attempt begins at or after this instant.
+    pub gives_up_at: Timestamp,
+    /// The lease of the node that records it, which makes the first attempt.
+    pub leased_until: Timestamp,
+}
+
+/// A payment operation under a lease.
+#[derive(Clone, Debug)]
+pub struct ClaimedOperation {
+    /// The idempotency key of every attempt.
+    pub id: OperationId,
+    /// What it asks for.
+    pub kind: OperationKind,
+    /// The authorization that it spends or releases.
+    pub authorization: Authorization,
+    /// The bytes of every attempt.
+    pub request: String,
+    /// The number of attempts that have ended.
+    pub attempts: i64,
+    /// No attempt begins at or after this instant.
+    pub gives_up_at: Timestamp,
+    /// The number of the claim. A write under an older one changes nothing.
+    pub fence: i64,
+}
+
+/// A payment operation, as the timeline shows it.
+#[derive(Clone, Debug)]
+pub struct OperationRow {
+    /// Its key.
+    pub id: OperationId,
+    /// What it asks for.
+    pub kind: OperationKind,
+    /// Its state.
+    pub state: OperationState,
+    /// The number of attempts that have ended.
+    pub attempts: i64,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// When the next attempt is due, or when it ended.
+    pub due_at: Timestamp,
+    /// The outcome of the latest attempt, in words.
+    pub last_outcome: Option<String>,
+}
+
+/// The end of an operation, which is committed with the status change that follows from its outcome.
+#[derive(Clone, Debug)]
+pub struct OperationEnd {
+    /// The operation, as it was claimed.
+    pub id: OperationId,
+    /// The number of the claim.
+    pub fence: i64,
+    /// The outcome, in words.
+    pub outcome: String,
+    /// When it ended, by the time of leases.
+    pub at: Timestamp,
+}
+
+columns! {
+    claimed_operation {
+        operation_id = "payment_operation.operation_id",
+        kind = "payment_operation.kind",
+        authorization_row = "payment_operation.authorization_row",
+        request = "payment_operation.request",
+        attempts = "payment_operation.attempts",
+        gives_up_at = "payment_operation.gives_up_at",
+        fence = "payment_operation.fence",
+    }
+    operation { operation_id, kind, state, attempts, recorded_at, due_at, last_outcome }
+}
+
+impl ClaimedOperation {
+    /// The page session whose operation it is.
+    #[must_use]
+    pub fn page_session_id(&self) -> &PageSessionId {
+        &self.authorization.page_session_id
+    }
+
+    /// The end of this operation with an outcome.
+    #[must_use]
+    pub fn ended(&self, outcome: String, at: Timestamp) -> OperationEnd {
+        OperationEnd { id: self.id.clone(), fence: self.fence, outcome, at }
+    }
+}
+
+impl NewOperation {
+    /// The operation as the node that recorded it has claimed it.
+    #[must_use]
+    pub fn claimed(self) -> ClaimedOperation {
+        let Self { id, kind, authorization, request, gives_up_at, .. } = self;
+        ClaimedOperation { id, kind, authorization, request, attempts: 0, gives_up_at, fence: 1 }
+    }
+}
+
+impl Store {
+    /// Records the operation that places the order of a page session, guarded by the version at which the session was read.
+    pub async fn record_order_operation(
+        &self,
+        session: &PageSession,
+        operation: &NewOperation,
+    ) -> Result<CommitOutcome, StoreError> {
+        let open = Statement::new(
+            "update page_session set open_operation_id = $1
+             where page_session_id = $2 and version = $3 and open_operation_id is null",
+            [operation.id.as_str().into(), session.id.as_str().into(), session.version.into()],
+        );
+        let mut unit = Unit::of(open.guarding(Guard::PageSession));
+        unit.push(insert_operation(operation)?);
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
+        }
+    }
+
+    /// Adds a note about a released authorization, and the operation that releases it if there is one.
+    pub async fn record_release(
+        &self,
+        of: &PageSessionId,
+        note: &Note,
+        operation: Option<&NewOperation>,
+    ) -> Result<(), StoreError> {
+        let mut unit = Unit::of(insert_note(of, note));
+        if let Some(operation) = operation {
+            unit.push(insert_operation(operation)?);
+        }
+        self.run_unguarded(unit).await.map(drop)
+    }
+
+    /// Claims operations that are due at `now` and have no lease, at most `limit` of them, longest due first.
+    pub async fn claim_operations(
+        &self,
+        now: Timestamp,
+        leased_until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<ClaimedOperation>, StoreError> {
+        let unit = Unit::of(claim_due(now, leased_until, limit));
+        let rows = self.run_unguarded(unit).await?;
+        rows.into_iter().map(|mut row| read_claimed(&mut row)).collect()
+    }
+
+    /// Claims a stuck operation of a page session, for an operator who settles it. Returns `None` if the session has none.
+    pub async fn claim_stuck_operation(
+        &self,
+        of: &PageSessionId,
+    ) -> Result<Option<ClaimedOperation>, StoreError> {
+        let statement = Statement::new(
+            sql!(
+                "update payment_operation set fence = fence + 1
+                 where page_session_id = $1 and state = 'STUCK'
+                 returning {claimed_operation}",
+                claimed_operation
+            ),
+            [of.as_str().into()],
+        );
+        let rows = self.run_unguarded(Unit::of(statement)).await?;
+        rows.into_iter().next().map(|mut row| read_claimed(&mut row)).transpose()
+    }
+
+    /// Makes the waiting operation of a page session due now, unless a node has claimed it.
+    pub async fn hasten_operation(&self, of: &PageSessionId, now: Timestamp) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "update payment_operation set due_at = $1
+             where page_session_id = $2 and state = 'DUE' and leased_until <= $1 and due_at > $1",
+            [now.as_ms().into(), of.as_str().into()],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
+    }
+
+    /// Records an attempt without a known outcome, and when the next one is due. Changes nothing if another node claimed
+    /// the operation since.
+    pub async fn repeat_operation_at(
+        &self,
+        operation: &ClaimedOperation,
+        outcome: &str,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.run_unguarded(Unit::of(end_attempt(operation, OperationState::Due, outcome, due_at)))
+            .await
+            .map(drop)
+    }
+
+    /// Ends an operation without a status change, and adds a note if another node did not claim the operation since.
+    pub async fn end_operation(
+        &self,
+        operation: &ClaimedOperation,
+        state: OperationState,
+        outcome: &str,
+        at: Timestamp,
+        note: &Note,
+    ) -> Result<CommitOutcome, StoreError> {
+        let end = end_attempt(operation, state, outcome, at).guarding(Guard::Operation);
+        let mut unit = Unit::of(end);
+        unit.push(insert_note(operation.page_session_id(), note));
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
+        }
+    }
+
+    /// The operations of a page session, oldest first.
+    pub async fn operations(&self, of: &PageSessionId) -> Result<Vec<OperationRow>, StoreError> {
+        let statement = Statement::new(
+            sql!(
+                "select {operation} from payment_operation where page_session_id = $1 order by recorded_at",
+                operation
+            ),
+            [of.as_str().into()],
+        );
+        self.rows(statement, read_operation).await
+    }
+}
+
+/// Ends an operation under its claim, as a part of the unit that commits its outcome.
+pub(crate) fn end_claimed(of: &PageSessionId, end: &OperationEnd) -> Statement {
+    Statement::new(
+        sql!(
+            "update payment_operation set state = 'DONE', last_outcome = $1, due_at = $2, leased_until = $3,
+           attempts = attempts + 1
+         where page_session_id = $4 and operation_id = $5 and fence = $6 and state <> 'DONE'{and met}"
+        ),
+        [
+            end.outcome.as_str().into(),
+            end.at.as_ms().into(),
+            NO_LEASE.as_ms().into(),
+            of.as_str().into(),
+            end.id.as_str().into(),
+            end.fence.into(),
+        ],
+    )
+    .guarding(Guard::Operation)
+}
+
+pub(crate) fn insert_operation(new: &NewOperation) -> Result<Statement, StoreError> {
+    let authorization = &new.authorization;
+    Ok(Statement::new(
+        sql!(
+            "insert into payment_operation (page_session_id, operation_id, kind, merchant_id, payment_session_id,
+           authorization_row, request, state, attempts, recorded_at, gives_up_at, due_at, leased_until, fence)
+         {values}$1, $2, $3, $4, $5, $6, $7, 'DUE', 0, $8, $9, $8, $10, 1{end}"
+        ),
+        [
+            authorization.page_session_id.as_str().into(),
+            new.id.as_str().into(),
+            new.kind.as_str().into(),
+            authorization.merchant_id.as_str().into(),
+            authorization.payment_session_id.as_str().into(),
+            serde_json::to_string(authorization)?.into(),
+            new.request.as_str().into(),
+            new.recorded_at.as_ms().into(),
+            new.gives_up_at.as_ms().into(),
+            new.leased_until.as_ms().into(),
+        ],
+    ))
+}
+
+fn claim_due(now: Timestamp, leased_until: Timestamp, limit: i64) -> Statement {
+    Statement::new(
+        sql!(
+            "update payment_operation set leased_until = $1, fence = fence + 1
+             where (page_session_id, operation_id) in (
+               select page_session_id, operation_id from payment_operation
+               where state = 'DUE' and due_at <= $2 and leased_until <= $2
+               order by due_at limit $3 {skip locked})
+             returning {claimed_operation}",
+            claimed_operation
+        ),
+        [leased_until.as_ms().into(), now.as_ms().into(), limit.into()],
+    )
+    // Tables that are spread over servers cannot skip locked rows. The condition is checked again, because another node may
+    // have claimed a chosen row meanwhile.
+    .or_over_servers(sql!(
+        "with chosen as (
+           select page_session_id, operation_id from payment_operation
+           where state = 'DUE' and due_at <= $2 and leased_until <= $2
+           order by due_at limit $3)
+         update payment_operation set leased_until = $1, fence = fence + 1
+         from chosen
+         where payment_operation.page_session_id = chosen.page_session_id
+           and payment_operation.operation_id = chosen.operation_id
+           and payment_operation.state = 'DUE' and payment_operation.leased_until <= $2
+         returning {claimed_operation}",
+        claimed_operation
+    ))
+}
+
+fn end_attempt(
+    operation: &ClaimedOperation,
+    state: OperationState,
+    outcome: &str,
+    due_at: Timestamp,
+) -> Statement {
+    Statement::new(
+        "update payment_operation set state = $1, last_outcome = $2, due_at = $3, leased_until = $4,
+           attempts = attempts + 1
+         where page_session_id = $5 and operation_id = $6 and fence = $7 and state <> 'DONE'",
+        [
+            state.as_str().into(),
+            outcome.into(),
+            due_at.as_ms().into(),
+            NO_LEASE.as_ms().into(),
+            operation.page_session_id().as_str().into(),
+            operation.id.as_str().into(),
+            operation.fence.into(),
+        ],
+    )
+}
+
+fn read_claimed(row: &mut Row) -> Result<ClaimedOperation, StoreError> {
+    Ok(ClaimedOperation {
+        id: OperationId::new(row.text(claimed_operation::operation_id)?),
+        kind: row.word(claimed_operation::kind, OperationKind::parse)?,
+        authorization: row.json(claimed_operation::authorization_row)?,
+        request: row.get(claimed_operation::request)?,
+        attempts: row.get(claimed_operation::attempts)?,
+        gives_up_at: row.instant(claimed_operation::gives_up_at)?,
+        fence: row.get(claimed_operation::fence)?,
+    })
+}
+
+fn read_operation(row: &mut Row) -> Result<OperationRow, StoreError> {
+    Ok(OperationRow {
+        id: OperationId::new(row.text(operation::operation_id)?),
+        kind: row.word(operation::kind, OperationKind::parse)?,
+        state: row.word(operation::state, OperationState::parse)?,
+        attempts: row.get(operation::attempts)?,
+        recorded_at: row.instant(operation::recorded_at)?,
+        due_at: row.instant(operation::due_at)?,
+        last_outcome: row.get(operation::last_outcome)?,
+    })
+}
