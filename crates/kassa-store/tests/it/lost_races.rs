@@ -9,7 +9,10 @@ use kassa_domain::{
     Actor, AuthorizationToken, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp,
 };
 use kassa_store::simulation::{Database, contradictions};
-use kassa_store::{Advance, AdvanceOutcome, NewAuthorization, Store};
+use kassa_store::{
+    Advance, AdvanceOutcome, IdempotentAnswer, IdempotentOutcome, NewAuthorization, Store,
+    StoredCustomerToken,
+};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -154,7 +157,7 @@ async fn a_stale_change_is_no_error_and_does_not_repeat_its_group() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_that_is_refused_late_leaves_nothing_and_harms_nobody() {
+async fn a_payment_that_comes_second_leaves_nothing_and_harms_nobody() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
         let (store, tap) = open(&database).await;
@@ -185,5 +188,47 @@ async fn a_change_that_is_refused_late_leaves_nothing_and_harms_nobody() {
             assert_eq!(tap.errors(), Vec::<String>::new(), "{database:?}");
             assert_eq!(contradictions(url).await, Vec::<String>::new(), "{database:?}");
         }
+    }
+}
+
+fn customer_token(number: usize) -> StoredCustomerToken {
+    StoredCustomerToken {
+        token_id: format!("token-{number}"),
+        merchant_id: MerchantId::new("m"),
+        version: 1,
+        created_at: at(0),
+        body: "{}".to_string(),
+    }
+}
+
+/// The key is the second guard of a change: the row has changed already when the key is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_whose_key_was_used_is_undone_and_the_others_are_kept() {
+    let folder = TempDir::new().unwrap();
+    for database in databases(folder.path()).await {
+        let (store, tap) = open(&database).await;
+        let mut racers = JoinSet::new();
+        for number in 0..SESSIONS * 2 {
+            let token = customer_token(number);
+            store.create_customer_token(&token).await.unwrap();
+            let key = if number < SESSIONS { "shared".to_string() } else { number.to_string() };
+            let store = store.clone();
+            racers.spawn(async move {
+                let (request_hash, answer, created_at) = (String::new(), "{}".to_string(), at(0));
+                let answer = IdempotentAnswer { key, request_hash, answer, created_at };
+                store.update_customer_token(&token, "changed", Some(&answer)).await.unwrap()
+            });
+        }
+        let outcomes = racers.join_all().await;
+        let count = |outcome| outcomes.iter().filter(|found| **found == outcome).count();
+        assert_eq!(count(IdempotentOutcome::Done), SESSIONS + 1, "{database:?}");
+        assert_eq!(count(IdempotentOutcome::KeyUsed), SESSIONS - 1, "{database:?}");
+        let mut changed = 0;
+        for number in 0..SESSIONS * 2 {
+            let token = store.customer_token(&customer_token(number).token_id).await.unwrap().unwrap();
+            changed += usize::from(token.body == "changed");
+        }
+        assert_eq!(changed, SESSIONS + 1, "{database:?}: a refused change leaves nothing");
+        assert!(tap.is_none_or(|tap| tap.errors().is_empty()), "{database:?}");
     }
 }
