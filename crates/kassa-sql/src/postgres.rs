@@ -11,5 +11,7 @@ mod tls;
 mod wire;
 
 pub use server_error::{ConnectError, ServerError};
-pub use session::{Canceller, Listening, Prepared, ServerNotification, Session, SimpleQueryResult};
+pub use session::{
+    Canceller, Listening, Prepared, ServerNotification, Session, SimpleQueryResult, StatementName,
+};
 pub use target::Target;

@@ -79,8 +79,8 @@ async fn refused(
     let release = release_operation(engine, authorization);
     let settling =
         Settling { end: claimed.ended(outcome, engine.time.lease_now()), release: release.clone() };
-    change_status_with(engine, claimed, occurrence, Actor::System, settling).await?;
-    if let Some(release) = release {
+    let changed = change_status_with(engine, claimed, occurrence, Actor::System, settling).await?;
+    if let (Changed::Durably, Some(release)) = (changed, release) {
         begin_release(engine, release);
     }
     Ok(())
@@ -105,7 +105,14 @@ async fn change_status(
     outcome: String,
 ) -> Result<(), EngineError> {
     let settling = Settling { end: claimed.ended(outcome, engine.time.lease_now()), release: None };
-    change_status_with(engine, claimed, occurrence, actor, settling).await
+    change_status_with(engine, claimed, occurrence, actor, settling).await.map(drop)
+}
+
+/// Whether an outcome changed the status of the page session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Changed {
+    Durably,
+    NotHere,
 }
 
 /// Advances the page session by the outcome. If the lifecycle refuses it, the operation is stuck: an order may exist
@@ -116,23 +123,28 @@ async fn change_status_with(
     occurrence: Occurrence,
     actor: Actor,
     settling: Settling,
-) -> Result<(), EngineError> {
+) -> Result<Changed, EngineError> {
     let outcome = settling.end.outcome.clone();
-    let Some(session) = engine.store.page_session(claimed.page_session_id()).await? else {
-        return stuck(engine, claimed, &format!("{outcome}; the page session is deleted")).await;
+    let advanced = match engine.store.page_session(claimed.page_session_id()).await? {
+        Some(session) => advance_by_outcome(engine, session, occurrence, actor, settling).await?,
+        None => Advanced::Gone,
     };
-    match advance_by_outcome(engine, session, occurrence, actor, settling).await? {
-        // Or another node claimed the operation since, and settles it.
-        Advanced::Moved(_) | Advanced::Confirming(_) => Ok(()),
+    match advanced {
+        Advanced::Moved(_) => return Ok(Changed::Durably),
+        // Another node claimed the operation since, and settles it.
+        Advanced::Confirming(_) => {}
         Advanced::Stayed(session) | Advanced::Refused(session) | Advanced::Outdated(session) => {
-            if session.open_operation.as_ref() != Some(&claimed.id) {
-                // Another node has settled it.
-                return Ok(());
+            // If the session has no such operation, another node has settled it.
+            if session.open_operation.as_ref() == Some(&claimed.id) {
+                let outcome = format!("{outcome}; the page session is {}", session.status);
+                stuck(engine, claimed, &outcome).await?;
             }
-            stuck(engine, claimed, &format!("{outcome}; the page session is {}", session.status)).await
         }
-        Advanced::Gone => stuck(engine, claimed, &format!("{outcome}; the page session is deleted")).await,
+        Advanced::Gone => {
+            stuck(engine, claimed, &format!("{outcome}; the page session is deleted")).await?;
+        }
     }
+    Ok(Changed::NotHere)
 }
 
 /// Waits for the next attempt. After the last one, an order is stuck, and a release is not needed any more, because the

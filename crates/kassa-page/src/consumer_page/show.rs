@@ -119,7 +119,7 @@ pub(super) async fn cancel(
     Path(token): Path<String>,
 ) -> Result<Response, ApiError> {
     let session = opened(&pages, &token).await?;
-    if session.status.is_final() {
+    if session.status.is_final() || session.open_operation.is_some() {
         return Ok(see_outcome(&token));
     }
     let (payment, offer) = pages.engine.hosted(&session).await?;

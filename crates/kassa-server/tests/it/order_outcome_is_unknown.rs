@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Method;
 use kassa_domain::Actor;
 use kassa_engine::AccountCreation;
+use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Merchant, Page, World, journey};
@@ -19,8 +20,6 @@ const REFUSED: &str = "customer+order-refused@email.se";
 
 /// Longer than the first wait between two attempts, and than the time between two looks of the worker.
 const STEP: Duration = Duration::from_millis(1_100);
-/// The number of reads between two steps of the clock.
-const READS_PER_STEP: usize = 10;
 
 async fn session(world: &World) -> String {
     world.page_session_with(json!({"place_order_mode": "PLACE_ORDER"}), "ECOMMERCE").await
@@ -38,24 +37,20 @@ async fn history(world: &World, session: &str) -> Value {
     world.merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json
 }
 
-/// Reads the history until it has this property, and advances the clock from time to time.
+/// Reads the history until it has this property. Advances the clock before each look.
 async fn until(
     (world, step): (&World, Duration),
     merchant: &Merchant,
     session: &str,
     holds: impl Fn(&Value) -> bool,
 ) -> Value {
-    for reads in 0..20_000 {
-        let history = merchant.get(&format!("/kassa/v1/sessions/{session}/events")).await.json;
-        if holds(&history) {
-            return history;
-        }
-        // The worker needs real time between two of its looks.
-        if reads % READS_PER_STEP == 0 {
-            world.clock.advance(step);
-        }
-    }
-    panic!("never: {}", history(world, session).await);
+    let path = format!("/kassa/v1/sessions/{session}/events");
+    eventually("such a history", async || {
+        world.clock.advance(step);
+        let history = merchant.get(&path).await.json;
+        if holds(&history) { Ok(history) } else { Err(history) }
+    })
+    .await
 }
 
 /// Waits until the session has this status. Returns its history.
@@ -217,7 +212,7 @@ async fn stuck(world: &World) -> String {
     let session = session(world).await;
     pay_as(world, &session, UNKNOWN).await;
     // The waits grow to five minutes.
-    let step = Duration::from_secs(20);
+    let step = Duration::from_secs(60);
     let is_stuck = |history: &Value| history["operations"][0]["state"] == "STUCK";
     until((world, step), &world.merchant, &session, is_stuck).await;
     session

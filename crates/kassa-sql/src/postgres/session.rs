@@ -35,13 +35,29 @@ pub struct SimpleQueryResult {
     pub count: u64,
 }
 
+/// The name of a prepared statement on its connection: the text of its source, and the form in which it is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StatementName {
+    /// The text of the source.
+    pub sql: &'static str,
+    /// The form. One text can be run in several forms, which are statements of their own.
+    pub form: &'static str,
+}
+
+/// A text that is run as it is.
+impl From<&'static str> for StatementName {
+    fn from(sql: &'static str) -> Self {
+        Self { sql, form: "" }
+    }
+}
+
 /// One connection. It is closed when this value is dropped, even if statements are still under way.
 pub struct Session {
     client: Client,
     driver: Option<AbortHandle>,
     tls: MakeRustlsConnect,
-    /// By text and types of the values. A null has the type that the text requires.
-    prepared: Mutex<HashMap<(&'static str, Vec<Type>), Prepared>>,
+    /// By name and types of the values. A null has the type that the text requires.
+    prepared: Mutex<HashMap<(StatementName, Vec<Type>), Prepared>>,
 }
 
 impl Session {
@@ -91,24 +107,24 @@ impl Session {
         Ok(prepared.columns().iter().map(|column| column.name().to_string()).collect())
     }
 
-    /// The statement of this text, if it is prepared for values of these types.
+    /// The statement of this name, if it is prepared for values of these types.
     #[must_use]
-    pub fn prepared(&self, sql: &'static str, values: &[Value<'_>]) -> Option<Prepared> {
-        self.find(&(sql, types_of(values)))
+    pub fn prepared(&self, name: impl Into<StatementName>, values: &[Value<'_>]) -> Option<Prepared> {
+        self.find(&(name.into(), types_of(values)))
     }
 
-    /// The statement of this text for values of these types. If it is not prepared yet, `text` returns the text that
-    /// the server runs for it. It has to return the same each time.
+    /// The statement of this name for values of these types. If it is not prepared yet, `text` returns the text that the
+    /// server runs for it. It has to return the same each time for one name.
     ///
     /// # Errors
     /// If the server does not understand the statement.
     pub async fn prepare(
         &self,
-        sql: &'static str,
+        name: impl Into<StatementName>,
         values: &[Value<'_>],
         text: impl FnOnce() -> Cow<'static, str>,
     ) -> Result<Prepared, ServerError> {
-        let key = (sql, types_of(values));
+        let key = (name.into(), types_of(values));
         if let Some(prepared) = self.find(&key) {
             return Ok(prepared);
         }
@@ -117,7 +133,7 @@ impl Session {
         Ok(prepared)
     }
 
-    fn find(&self, key: &(&'static str, Vec<Type>)) -> Option<Prepared> {
+    fn find(&self, key: &(StatementName, Vec<Type>)) -> Option<Prepared> {
         self.prepared.lock().get(key).cloned()
     }
 

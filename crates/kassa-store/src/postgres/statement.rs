@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use kassa_sql::Column;
+use kassa_sql::postgres::StatementName;
 use kassa_sql::text::{CONDITION, MET};
 
 use crate::engine::{Effect, Statement};
@@ -27,8 +28,14 @@ pub(super) enum Dependence {
 /// The answer of a guarded statement: the number of rows that it changed or locked.
 pub(super) const CHANGED: Column = Column::new(0, "changed");
 
-/// The text that names a prepared statement. It differs between the forms of the statement.
-pub(super) fn name_of(statement: &Statement, dependence: Dependence) -> &'static str {
+/// The name of a statement in the form in which it is run.
+pub(super) fn name_of(statement: &Statement, dependence: Dependence) -> StatementName {
+    let form = if statement.guard.is_some() { "guarded" } else { "" };
+    StatementName { sql: source_of(statement, dependence), form }
+}
+
+/// The text of the source, conditional if the statement depends on guards.
+fn source_of(statement: &Statement, dependence: Dependence) -> &'static str {
     match (dependence, statement.sql.conditional()) {
         (Dependence::OnGuards, Some(conditional)) => conditional,
         (Dependence::OnGuards, None) | (Dependence::Independent, _) => statement.sql.postgres(),
@@ -40,7 +47,7 @@ pub(super) fn name_of(statement: &Statement, dependence: Dependence) -> &'static
 /// sends them.
 pub(super) fn text_of(statement: &Statement, dependence: Dependence, spread: Spread) -> Cow<'static, str> {
     let sql = match spread {
-        Spread::OneServer => name_of(statement, dependence),
+        Spread::OneServer => source_of(statement, dependence),
         Spread::Servers => statement.over_servers.unwrap_or(statement.sql.postgres()),
     };
     let returning = match statement.effect {

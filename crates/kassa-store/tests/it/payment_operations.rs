@@ -111,6 +111,22 @@ async fn state(store: &Store, id: &PageSessionId) -> (OperationState, i64) {
     (rows[0].state, rows[0].attempts)
 }
 
+/// Runs each statement of payment operations at least once.
+pub async fn operate(store: &Store) {
+    let session = recorded(store, "c").await;
+    let claimed = claim(store, 20).await.remove(0);
+    store.repeat_operation_at(&claimed, "unknown", at(1_000)).await.unwrap();
+    store.hasten_operation(&session.id, at(500)).await.unwrap();
+    let claimed = claim(store, 500).await.remove(0);
+    store.end_operation(&claimed, OperationState::Stuck, "unknown", at(510), &note()).await.unwrap();
+    let release = operation(&session, "r", OperationKind::Release);
+    store.record_release(&session.id, &note(), Some(&release)).await.unwrap();
+    assert_eq!(store.operations_backlog().await.unwrap().stuck, 1);
+    let stuck = store.claim_stuck_operation(&session.id).await.unwrap().unwrap();
+    store.commit(&completed(&session, &stuck)).await.unwrap();
+    assert_eq!(store.operations(&session.id).await.unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn an_order_is_recorded_once_and_keeps_other_changes_away() {
     let folder = TempDir::new().unwrap();

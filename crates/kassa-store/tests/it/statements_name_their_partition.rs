@@ -17,12 +17,13 @@ use crate::life::live;
 use crate::wire_tap::Tap;
 
 /// The distributed tables, each with the column that distributes it.
-const DISTRIBUTED: [(&str, &str); 10] = [
+const DISTRIBUTED: [(&str, &str); 11] = [
     ("page_session", "page_session_id"),
     ("status_event", "page_session_id"),
     ("callback", "page_session_id"),
     ("callback_attempt", "page_session_id"),
     ("note", "page_session_id"),
+    ("payment_operation", "page_session_id"),
     ("payment_session", "payment_session_id"),
     ("completion", "payment_session_id"),
     ("payment_authorization", "authorization_token"),
@@ -34,13 +35,22 @@ const DISTRIBUTED: [(&str, &str); 10] = [
 const PARTITIONS: usize = 8;
 
 /// Parts of the statements that ask every partition, each with the reason.
-const ASK_EVERY_PARTITION: [(&str, &str); 20] = [
+const ASK_EVERY_PARTITION: [(&str, &str); 23] = [
     ("select endpoint, min(origin)", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
         "when to claim next of an endpoint",
     ),
-    ("with chosen as", "claiming, by endpoint: after a crash, and where an attempt is made again"),
+    (
+        "select 1 from payment_operation where state = 'DUE'",
+        "whether a payment operation is due, once a second",
+    ),
+    ("with chosen as ( select page_session_id, operation_id", "claiming operations that are due"),
+    ("select (select count(*) from payment_operation", "the backlog of operations, for /metrics"),
+    (
+        "with chosen as ( select page_session_id, sequence",
+        "claiming, by endpoint: after a crash, and where an attempt is made again",
+    ),
     ("where state = 'BLOCKED' and not exists", "callbacks that wait for nothing, from time to time"),
     ("select (select count(*) from callback where state = 'DUE')", "the backlog, for /metrics"),
     (

@@ -19,6 +19,7 @@ mod link_is_no_longer_payable;
 mod long_words_and_large_text_fit;
 mod other_sites_drive_nothing;
 mod payment_fails_technically;
+mod payment_is_confirmed_later;
 mod shop_gives_no_urls;
 mod shopper_buys_in_the_demo;
 mod tracker_page_is_readable;

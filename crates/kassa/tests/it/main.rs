@@ -35,6 +35,7 @@ mod log_names_the_actors;
 mod names;
 mod nodes_serve;
 mod operational_paths;
+mod orders_survive_kills;
 mod output_that_nobody_reads;
 mod prose;
 mod readme;

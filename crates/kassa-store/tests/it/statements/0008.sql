@@ -53,6 +53,7 @@ select (select count(*) from callback where state = 'DUE') + (select count(*) fr
 select (select count(*) from payment_operation where state = 'DUE'), (select count(*) from payment_operation where state = 'STUCK'), (select min(recorded_at) from payment_operation where state in ('DUE', 'STUCK'));
 select 1 from callback where page_session_id = $1 and sequence = $2 and attempts = 0 and state in ('DUE', 'BLOCKED');
 select 1 from callback where state = 'DUE' and merchant_id = $1 and due_at <= $2 limit 1;
+select 1 from payment_operation where state = 'DUE' and due_at <= $1 and leased_until <= $1 limit 1;
 select 1 from status_event where merchant_id = $1 and position is null limit 1;
 select authorization_token, merchant_id, case when expires_at < $1 then 1 else 0 end from payment_authorization where authorization_token > $2 and authorization_token < $3 order by authorization_token limit $4;
 select authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash, consumer, refusal from payment_authorization where authorization_token = $1;
