@@ -41,12 +41,12 @@ pub(crate) struct Statement {
     pub(crate) effect: Effect,
 }
 
-/// What a statement does with its rows.
+/// The effect of a statement on its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// It may change them.
     Changes,
-    /// It locks them, so that the conditions of a guard still hold when a later statement changes them.
+    /// It locks them, so that the conditions of a guard stay true until a later statement changes them.
     Locks,
 }
 

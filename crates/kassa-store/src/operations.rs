@@ -158,8 +158,8 @@ impl Store {
         self.run_unguarded(unit).await.map(drop)
     }
 
-    /// Claims operations that are due at `now` and have no lease, at most `limit` of them, longest due first. Without any
-    /// it only reads, because a node asks once a second.
+    /// Claims operations that are due at `now` and have no lease, at most `limit` of them, longest due first. If there
+    /// are none, it only reads, because a node asks once a second.
     pub async fn claim_operations(
         &self,
         now: Timestamp,

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 /// The longest time that a test waits for anything. It only ends a test that would wait for ever.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The pauses between two looks grow from the first to the last, so that a test that waits leaves the processor to the
+/// The pauses between two looks grow from the first to the last, so that a waiting test frees the processor for the
 /// process that it waits for.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LAST_PAUSE: Duration = Duration::from_millis(50);

@@ -113,8 +113,8 @@ impl Session {
         self.find(&(name.into(), types_of(values)))
     }
 
-    /// The statement of this name for values of these types. If it is not prepared yet, `text` returns the text that the
-    /// server runs for it. It has to return the same each time for one name.
+    /// The statement of this name for values of these types. If it is not prepared yet, `text` returns the text that
+    /// the server runs for it. It has to return the same each time for one name.
     ///
     /// # Errors
     /// If the server does not understand the statement.

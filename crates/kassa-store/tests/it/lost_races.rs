@@ -1,5 +1,5 @@
 //! Callers that change the same thing at the same time: one of them wins. The others lose without an error of the
-//! server, and without harm to whoever is committed together with them.
+//! server, and without harm to the other changes of their group.
 
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;

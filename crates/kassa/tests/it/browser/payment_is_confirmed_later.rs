@@ -1,5 +1,5 @@
-//! The payment system does not answer at once: the page says that the payment is being confirmed, and leads on by itself
-//! when the outcome is known.
+//! The payment system does not answer at once: the page says that the payment is being confirmed, and opens the next
+//! page by itself when the outcome is known.
 
 use serde_json::json;
 
