@@ -16,9 +16,9 @@ use kassa_domain::{Actor, PageSessionId, PaymentSessionId};
 use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, NewOperation, Notification};
 use tokio_util::sync::CancellationToken;
 
-use crate::callbacks::begin_payment_callbacks;
+use crate::callbacks::of_payments::begin_payment_callbacks;
 use crate::error::EngineError;
-use crate::operations::{begin_order, begin_release, release_operation};
+use crate::operations::recording::{begin_order, begin_release, release_operation};
 use crate::parts::EngineParts;
 
 pub(crate) use occurrence::{Authorized, Occurrence, Settling};

@@ -7,20 +7,21 @@
 
 mod attempt;
 mod breaker;
-mod delivery;
+pub(crate) mod delivery;
 mod endpoints;
-mod first_attempt;
-mod of_payments;
+pub(crate) mod first_attempt;
+pub(crate) mod of_payments;
 mod origin;
+mod reporting;
 pub(crate) mod slots;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use kassa_domain::Endpoint;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{Endpoint, Timestamp};
-use kassa_store::{Notification, StoreError};
+use kassa_store::StoreError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -28,26 +29,15 @@ use crate::clock::Monotonic;
 use crate::parts::EngineParts;
 
 pub use delivery::Delivery;
-pub(crate) use first_attempt::{FirstAttempt, callback_of};
-pub(crate) use of_payments::{CausingChange, begin_payment_callbacks, payment_callbacks};
+pub(crate) use reporting::report_due;
 
 use first_attempt::LEASE_MS;
-use slots::Capacity;
 
 /// How often the worker reads the store for callbacks that other nodes committed, and for those whose lease has ended.
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
 
 /// The number of endpoints that one read returns.
 const ENDPOINTS_AT_A_TIME: i64 = 1000;
-
-/// Reports a callback that is due from an instant on and has no lease. If this node has no slot for it, the other nodes
-/// are notified.
-pub(crate) fn report_due(engine: &EngineParts, endpoint: Endpoint, due_at: Timestamp) {
-    match engine.callbacks.report(&endpoint, due_at) {
-        Capacity::Available => {}
-        Capacity::Exhausted => engine.store.announce(Notification::Due { endpoint, due_at }),
-    }
-}
 
 /// Delivers callbacks until `stop`. Attempts under way then are finished.
 pub(crate) async fn deliver_until(engine: Arc<EngineParts>, stop: CancellationToken) {

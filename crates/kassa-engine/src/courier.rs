@@ -9,7 +9,7 @@ use kassa_domain::{MerchantId, PageSessionId};
 use kassa_outgoing::{Call, CallAnswer, CallError, Outgoing};
 use kassa_store::{Attempt, ClaimedCallback, StoreError};
 
-use crate::callbacks::Delivery;
+use crate::callbacks::delivery::Delivery;
 use crate::reads::Reads;
 
 /// Carries callbacks.

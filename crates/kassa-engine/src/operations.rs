@@ -8,8 +8,8 @@
 
 mod disable;
 mod outcome;
-mod queue;
-mod recording;
+pub(crate) mod queue;
+pub(crate) mod recording;
 mod stuck;
 
 use std::panic::AssertUnwindSafe;
@@ -27,16 +27,11 @@ use crate::parts::EngineParts;
 use crate::payment_system::{Operation, Outcome};
 
 pub(crate) use disable::disable;
-pub(crate) use queue::{FirstAttempt, OperationQueue};
-pub(crate) use recording::{begin_order, begin_release, order_operation, release_operation};
 pub(crate) use stuck::settle_stuck;
 pub use stuck::{SettleOutcome, StuckVerdict};
 
-/// The time for one attempt.
-const ATTEMPT_MS: i64 = 15 * SECOND_MS;
-
-/// The lease of a claim: twice the time for an attempt, so that no attempt outlasts it.
-const LEASE_MS: i64 = 2 * ATTEMPT_MS;
+use queue::{Ended, FirstAttempt};
+use recording::{ATTEMPT_MS, LEASE_MS};
 
 /// The time between two reads of the store for operations that are due.
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
@@ -101,7 +96,7 @@ impl Worker {
     }
 
     /// Starts an attempt. `ended` is dropped when the attempt has ended.
-    fn start(&mut self, claimed: ClaimedOperation, ended: Option<queue::Ended>) {
+    fn start(&mut self, claimed: ClaimedOperation, ended: Option<Ended>) {
         let engine = self.engine.clone();
         self.attempts.spawn(async move {
             let attempt = AssertUnwindSafe(attempt(&engine, &claimed)).catch_unwind().await;

@@ -12,7 +12,7 @@ use crate::ids::new_uuid;
 use crate::merchant_limits::MerchantLimits;
 use crate::metrics::Metrics;
 use crate::news::News;
-use crate::operations::OperationQueue;
+use crate::operations::queue::OperationQueue;
 use crate::payment_system::PaymentSystem;
 use crate::random::Random;
 use crate::reads::Reads;

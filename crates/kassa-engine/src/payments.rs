@@ -11,7 +11,7 @@ use kassa_store::{
 };
 
 use crate::advance::complete_siblings_or_later;
-use crate::callbacks::{CausingChange, begin_payment_callbacks, payment_callbacks};
+use crate::callbacks::of_payments::{CausingChange, begin_payment_callbacks, payment_callbacks};
 use crate::change_log::log_change;
 use crate::error::EngineError;
 use crate::keys::Keys;

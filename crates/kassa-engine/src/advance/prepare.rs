@@ -10,10 +10,11 @@ use kassa_store::{Advance, NewAuthorization, NewOperation, Note, SystemOrder};
 use kassa_wire::callback::StatusUpdate;
 
 use super::occurrence::{Authorized, Occurrence, Settling};
-use crate::callbacks::{CausingChange, FirstAttempt, callback_of, payment_callbacks};
+use crate::callbacks::first_attempt::{FirstAttempt, callback_of};
+use crate::callbacks::of_payments::{CausingChange, payment_callbacks};
 use crate::error::EngineError;
 use crate::ids::new_event_id;
-use crate::operations::order_operation;
+use crate::operations::recording::order_operation;
 use crate::parts::EngineParts;
 use crate::payment_system::{Captures, Placement};
 use crate::snapshot::session_snapshot;

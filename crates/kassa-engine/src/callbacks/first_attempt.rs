@@ -13,7 +13,7 @@ use kassa_store::{ClaimedCallback, NewCallback, StoreError};
 
 use super::delivery::Delivery;
 use super::origin::origin_of;
-use super::report_due;
+use super::reporting::report_due;
 use super::slots::AttemptSlot;
 use crate::parts::EngineParts;
 

@@ -7,9 +7,14 @@ use kassa_domain::payment_session::{AUTHORIZATION_LIFETIME_MS, Authorization};
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{NewOperation, StoreError};
 
-use super::LEASE_MS;
 use crate::ids::new_uuid;
 use crate::parts::EngineParts;
+
+/// The time for one attempt.
+pub(super) const ATTEMPT_MS: i64 = 15 * SECOND_MS;
+
+/// The lease of a claim: twice the time for an attempt, so that no attempt outlasts it.
+pub(super) const LEASE_MS: i64 = 2 * ATTEMPT_MS;
 
 /// The longest that the consumer's request waits for the first attempt. Then the page says that the payment is being
 /// confirmed.
