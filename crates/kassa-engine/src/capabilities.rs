@@ -12,7 +12,7 @@ use crate::courier::Courier;
 use crate::engine::Engine;
 use crate::health::Health;
 use crate::keys::Keys;
-use crate::links::Links;
+use crate::links::{Addresses, Links};
 use crate::merchant_limits::MerchantLimits;
 use crate::merchant_links::AppSchemes;
 use crate::metrics::Metrics;
@@ -47,6 +47,8 @@ pub struct EngineSetup {
     pub rates: Rates,
     /// The address at which the outside reaches this system, without a trailing slash.
     pub base_url: String,
+    /// Further addresses at which callers reach this system. A payment session may be named by each of them.
+    pub other_urls: Vec<String>,
     /// The app links that merchants may use.
     pub app_schemes: AppSchemes,
     /// Whether callbacks may go over plain HTTP.
@@ -92,7 +94,12 @@ impl Capabilities {
         let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
         let metrics = Arc::new(Metrics::new());
         let news = News::new(clock.clone(), setup.stop);
-        let links = Links::new(setup.base_url, keys.clone(), setup.app_schemes, setup.allows_http_callbacks);
+        let links = Links::new(
+            Addresses { base_url: setup.base_url, other_urls: setup.other_urls },
+            keys.clone(),
+            setup.app_schemes,
+            setup.allows_http_callbacks,
+        );
         let accounts = Accounts::new(
             store.clone(),
             clock.clone(),

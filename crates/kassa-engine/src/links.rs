@@ -24,12 +24,18 @@ pub fn caller_address() -> Option<String> {
     REACHED_AT.try_with(Clone::clone).ok()
 }
 
+/// The addresses of this system.
+pub(crate) struct Addresses {
+    pub(crate) base_url: String,
+    pub(crate) other_urls: Vec<String>,
+}
+
 /// Builds and reads addresses.
 #[derive(Clone)]
 pub struct Links(Arc<Parts>);
 
 struct Parts {
-    base_url: String,
+    addresses: Addresses,
     keys: Keys,
     app_schemes: AppSchemes,
     allows_http_callbacks: bool,
@@ -37,24 +43,32 @@ struct Parts {
 
 impl Links {
     pub(crate) fn new(
-        base_url: String,
+        addresses: Addresses,
         keys: Keys,
         app_schemes: AppSchemes,
         allows_http_callbacks: bool,
     ) -> Self {
-        Self(Arc::new(Parts { base_url, keys, app_schemes, allows_http_callbacks }))
+        Self(Arc::new(Parts { addresses, keys, app_schemes, allows_http_callbacks }))
     }
 
     /// The address at which the outside reaches this system, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.0.base_url
+        &self.0.addresses.base_url
+    }
+
+    /// Every address of this system that is known: of the links that the present caller gets, and those of the
+    /// configuration.
+    #[must_use]
+    pub fn own_urls(&self) -> Vec<String> {
+        let Addresses { base_url, other_urls } = &self.0.addresses;
+        caller_address().iter().chain([base_url]).chain(other_urls).cloned().collect()
     }
 
     /// The address of a path of this system.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", caller_address().as_deref().unwrap_or(&self.0.base_url))
+        format!("{}{path}", caller_address().as_deref().unwrap_or(self.base_url()))
     }
 
     /// The public page of a session.

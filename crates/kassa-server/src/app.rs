@@ -50,6 +50,15 @@ pub struct Configuration {
 }
 
 impl Configuration {
+    /// The addresses at which callers reach the system, beside the base URL.
+    fn other_urls(&self) -> Vec<String> {
+        let public: &[String] = match &self.link_base {
+            LinkBase::Fixed | LinkBase::Caller(_) => &[],
+            LinkBase::OneOf(urls) => urls,
+        };
+        public.iter().chain([&self.local_url]).cloned().collect()
+    }
+
     /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no
     /// rate limits and no proxy, callbacks must use HTTPS, retention is 90 days.
     #[must_use]
@@ -138,6 +147,7 @@ impl App {
             mode: configuration.mode,
             rates: configuration.rates,
             base_url: configuration.base_url.clone(),
+            other_urls: configuration.other_urls(),
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
             retention_ms: configuration.retention_ms,

@@ -30,10 +30,10 @@ pub(super) enum NoPayment {
 }
 
 impl HostedPayment {
-    /// Reads a URL. Its host must be the one of this system: of its base URL, or the one that the caller called.
+    /// Reads a URL. Its host must be one of this system: of an address that is configured, or the one that the caller
+    /// called.
     pub(super) fn of(url: &str, links: &Links, CalledHost(called): &CalledHost) -> Result<Self, NoPayment> {
-        let own = [links.base_url().to_string(), links.url("")];
-        Self::at(url, &own, called.as_deref())
+        Self::at(url, &links.own_urls(), called.as_deref())
     }
 
     fn at(url: &str, own: &[String], called: Option<&str>) -> Result<Self, NoPayment> {

@@ -16,25 +16,22 @@ const WAIT_MS: i64 = 5 * SECOND_MS;
 /// seconds for the outcome; [`Advanced::Confirming`] if it stays unknown.
 pub(crate) async fn disable(
     engine: &EngineParts,
-    mut session: PageSession,
+    session: PageSession,
     actor: Actor,
 ) -> Result<Advanced, EngineError> {
-    if session.open_operation.is_some() {
-        engine.store.hasten_operation(&session.id, engine.time.lease_now()).await?;
-    }
+    let advanced = advance(engine, session, Occurrence::MerchantDisabled, actor.clone()).await?;
+    let Advanced::Confirming(open) = advanced else { return Ok(advanced) };
+    engine.store.hasten_operation(&open.id, engine.time.lease_now()).await?;
     let until = engine.clock.monotonic_now().plus_ms(WAIT_MS);
-    let waiter = engine.news.for_page_session(&session.id);
+    let subscription = engine.news.for_page_session(&open.id);
     loop {
-        let change = waiter.news();
+        let change = subscription.news();
+        let Some(session) = engine.store.page_session(&open.id).await? else { return Ok(Advanced::Gone) };
         let advanced = advance(engine, session, Occurrence::MerchantDisabled, actor.clone()).await?;
-        let Advanced::Confirming(open) = advanced else { return Ok(advanced) };
+        let Advanced::Confirming(_) = advanced else { return Ok(advanced) };
         let again_at = engine.clock.monotonic_now().plus_ms(READ_AGAIN_MS);
         if engine.news.wait(change, again_at, until).await == WaitOutcome::TimeIsOver {
-            return Ok(Advanced::Confirming(open));
-        }
-        match engine.store.page_session(&open.id).await? {
-            Some(fresh) => session = fresh,
-            None => return Ok(Advanced::Gone),
+            return Ok(advanced);
         }
     }
 }
