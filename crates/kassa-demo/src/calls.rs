@@ -35,8 +35,10 @@ impl Shop {
         let purpose = "Create the page session";
         let choices = &order.basket.choices;
         let given = |word: &str| Some(word.to_string()).filter(|word| !word.is_empty());
+        // The shop calls Kassa at its local address, so the payment session has this address, too.
+        let payment_session = self.url(&format!("/payments/v1/sessions/{payment_session_id}"));
         let body = SessionCreation {
-            payment_session_url: Some(self.url(&format!("/payments/v1/sessions/{payment_session_id}"))),
+            payment_session_url: Some(self.local_url(&payment_session)),
             merchant_urls: Some(self.merchant_urls(order)),
             options: Some(Options {
                 place_order_mode: given(choices.mode),

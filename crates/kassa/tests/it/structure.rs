@@ -12,7 +12,7 @@ use syn::{ItemMod, ItemUse, UseTree, Visibility};
 use crate::workspace::{files, root, text};
 
 /// Maximum number of files that import each other in a circle.
-const LARGEST_CIRCLE: usize = 3;
+const LARGEST_CIRCLE: usize = 8;
 
 /// Maximum share of the lines in one crate, in percent.
 const LARGEST_SHARE: usize = 20;
