@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
@@ -48,6 +48,8 @@ pub(crate) struct IncomingConnection {
     /// The tick since which the kernel takes no more bytes, or 0.
     blocked_since: AtomicU32,
     instruction: AtomicU8,
+    /// Whether a call was answered before its body had arrived. The caller may still be sending it.
+    has_abandoned_body: AtomicBool,
     task: AtomicWaker,
 }
 
@@ -81,6 +83,7 @@ impl IncomingConnection {
             memory: AtomicUsize::new(0),
             blocked_since: AtomicU32::new(0),
             instruction: AtomicU8::new(0),
+            has_abandoned_body: AtomicBool::new(false),
             task: AtomicWaker::new(),
         })
     }
@@ -142,6 +145,14 @@ impl IncomingConnection {
         if self.instruction.fetch_max(instruction as u8, Ordering::Relaxed) < instruction as u8 {
             self.task.wake();
         }
+    }
+
+    pub(crate) fn abandon_body(&self) {
+        self.has_abandoned_body.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_abandoned_body(&self) -> bool {
+        self.has_abandoned_body.load(Ordering::Relaxed)
     }
 
     pub(crate) fn instruction(&self) -> Instruction {

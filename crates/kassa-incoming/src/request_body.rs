@@ -28,6 +28,7 @@ struct BodyArrival {
     timeout: Option<Pin<Box<Sleep>>>,
     is_late: LateFlag,
     memory: Memory,
+    connection: Arc<IncomingConnection>,
 }
 
 /// Whether the body of a request was late.
@@ -79,12 +80,22 @@ impl RequestBody {
             timeout: None,
             is_late: LateFlag(Some(Arc::default())),
             memory: Memory::of(connection, size_of_head(&request)),
+            connection: connection.clone(),
         };
         request.map(|inner| Self { inner, arrival: Some(arrival) })
     }
 
     pub(crate) fn is_late(&self) -> LateFlag {
         self.arrival.as_ref().map(|arrival| arrival.is_late.clone()).unwrap_or_default()
+    }
+}
+
+/// Reports a body that nobody reads to its end.
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        if let Some(arrival) = self.arrival.as_ref().filter(|_| !self.inner.is_end_stream()) {
+            arrival.connection.abandon_body();
+        }
     }
 }
 

@@ -100,12 +100,13 @@ impl Drop for Stream {
     }
 }
 
-/// Reads on for a moment if the caller has sent more than was read, for example a body that was refused. Otherwise the
-/// kernel would answer these bytes with a reset, which can overtake the answer. The connection keeps its place
-/// meanwhile.
+/// Reads on for a moment if the caller has sent more than was read, or may still be sending a body that was refused.
+/// Otherwise the kernel would answer these bytes with a reset, which can overtake the answer. The connection keeps its
+/// place meanwhile.
 fn linger(mut stream: TcpStream, connection: Arc<IncomingConnection>) {
     let has_unread = |stream: &TcpStream| matches!(stream.try_read(&mut [0; 1]), Ok(1));
-    let Some(runtime) = Handle::try_current().ok().filter(|_| has_unread(&stream)) else { return };
+    let has_more = connection.has_abandoned_body() || has_unread(&stream);
+    let Some(runtime) = Handle::try_current().ok().filter(|_| has_more) else { return };
     runtime.spawn(async move {
         let drained = async {
             let mut discarded = [0; 16_384];

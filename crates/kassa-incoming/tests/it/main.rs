@@ -10,5 +10,6 @@ mod answers_are_read_in_time;
 mod harness;
 mod http2;
 mod idle_connections_are_closed;
+mod refused_bodies_are_discarded;
 mod requests_name_one_host;
 mod stops_in_order;

@@ -55,7 +55,7 @@ const ASK_EVERY_PARTITION: [(&str, &str); 23] = [
     ("select (select count(*) from callback where state = 'DUE')", "the backlog, for /metrics"),
     (
         "select payment_session_id from completion order by",
-        "completions that were interrupted, once a minute",
+        "completions that were interrupted, every five seconds",
     ),
     (
         "from page_session where payment_session_id = $1 and status not in",
