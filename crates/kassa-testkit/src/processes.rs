@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use crate::eventually;
+
 /// A child process that is killed, like with `kill -9`, when this value is dropped.
 #[derive(Debug)]
 pub struct KilledOnDrop(pub Child);
@@ -50,6 +52,27 @@ pub fn signal(processes: &[u32], name: &str) {
     let processes: Vec<String> = processes.iter().map(ToString::to_string).collect();
     let script = format!("kill -{name} {}", processes.join(" "));
     assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success(), "{script}");
+}
+
+/// Suspends a process until it gets `CONT`. Returns when each of its threads has stopped: a thread in a system call
+/// finishes the call first, and may get a lock by it.
+///
+/// # Panics
+/// If there is no such process.
+pub async fn suspend(process: u32) {
+    signal(&[process], "STOP");
+    eventually("a stop of every thread", async || {
+        let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+        threads.map(|thread| state(&thread.unwrap().path())).all(|state| matches!(state, Some('T') | None))
+    })
+    .await;
+}
+
+/// The state of a thread, such as `T` for stopped. `None` if it has ended.
+fn state(thread: &Path) -> Option<char> {
+    let fields = fs::read_to_string(thread.join("stat")).ok()?;
+    // The name, in parentheses, may have spaces and parentheses.
+    fields.rsplit_once(") ")?.1.chars().next()
 }
 
 /// Sends a signal to every process whose working directory is this folder. Returns `false` if there is none.

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::get;
-use kassa_testkit::processes::signal;
+use kassa_testkit::processes::{signal, suspend};
 use kassa_testkit::{eventually, in_time, let_time_pass};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -87,18 +87,24 @@ async fn receive(State(receiver): State<Receiver>, body: Bytes) {
     receiver.ended.send_modify(|ended| *ended += 1);
 }
 
-/// Stops a process while it does not have the file's write lock, which would block the other process, too.
-async fn stop_without_the_lock(process: &Dev, other: &Merchant) {
-    let process = process.process_id();
+/// Suspends a process while it does not have the file's write lock, which would block the other process, too.
+async fn suspend_without_the_lock(process: u32, database: &Path) {
     eventually("a stop without the lock", async || {
-        signal(&[process], "STOP");
-        let is_free = other.get("/readyz").await.status == 200;
+        suspend(process).await;
+        let is_free = has_free_write_lock(database);
         if !is_free {
             signal(&[process], "CONT");
         }
         is_free
     })
     .await;
+}
+
+/// Whether the write lock can be had soon. A process that runs gives it back within the second.
+fn has_free_write_lock(database: &Path) -> bool {
+    let file = rusqlite::Connection::open(database).unwrap();
+    file.busy_timeout(Duration::from_secs(1)).unwrap();
+    file.execute_batch("begin immediate; rollback").is_ok()
 }
 
 /// The events whose callback has a lease. A process that stopped between its check of the lease and its request sends
@@ -146,8 +152,9 @@ async fn processes_never_attempt_one_callback_at_once_even_if_one_sleeps_through
     for _ in 0..10 {
         sessions.push(purchase([&other, &other], &receiver.url).await);
     }
-    stop_without_the_lock(&sleeper, &one).await;
-    let under_way = events_under_way(&data.path().join("kassa.db"));
+    let database = data.path().join("kassa.db");
+    suspend_without_the_lock(sleeper.process_id(), &database).await;
+    let under_way = events_under_way(&database);
     let before = receiver.kept_by_now().await.calls;
     receiver.wait_for(sessions.len() * 4).await;
     signal(&[sleeper.process_id()], "CONT");
