@@ -1,5 +1,5 @@
-//! The account that every measured call uses: a second credential of the merchant of `kassa dev`. `kassa serve` refuses
-//! a database that accepts the published one.
+//! The account that every measured call uses: a credential of the merchant of `kassa dev` beside the published one.
+//! `kassa serve` refuses a database that accepts the published one.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use kassa_server::{App, Configuration, Mode, Store};
 pub const USERNAME: &str = "PK00000_speed";
 pub const PASSWORD: &str = "speed";
 
-/// Adds it to a database: `postgres://...`, or the path of a file.
+/// Adds it, with the merchant, to a database that `kassa dev` did not make: `postgres://...`, or the path of a file.
 pub async fn add_account(database: &str) {
     let store = match database.starts_with("postgres://") {
         true => Store::connect(database).await.unwrap(),

@@ -36,9 +36,8 @@ impl Process {
 
     /// `kassa dev` on a free port, with its database in `data`, and the account of the measured calls.
     pub async fn kassa(data: &Path) -> Self {
-        let dev = Self::kassa_alone(data);
         add_account(&database_in(data)).await;
-        dev
+        Self::kassa_alone(data)
     }
 
     /// Starts `kassa dev` on a free port, with its database in `data`.
