@@ -124,6 +124,30 @@ impl ModeParts {
     }
 }
 
+fn new_lab(
+    time: Arc<MerchantTime>,
+    merchant_labs: Arc<MerchantLabs>,
+    capabilities: Capabilities,
+    calls: Calls,
+    random: Arc<dyn Random>,
+) -> Lab {
+    let Capabilities { engine, reads, accounts, rate_limits, links, news, test_controls: controls, .. } =
+        capabilities;
+    Lab::new(LabSetup {
+        time,
+        merchant_labs,
+        engine,
+        reads,
+        accounts,
+        rate_limits,
+        links,
+        news,
+        controls,
+        calls,
+        random,
+    })
+}
+
 impl App {
     /// Puts the application together. Creates the system's keys at the first start with a database.
     pub async fn new(
@@ -158,30 +182,7 @@ impl App {
         let trusted_proxies = configuration.trusted_proxies.clone();
         let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
         let lab = of_mode.lab.map(|(time, merchant_labs)| {
-            let Capabilities {
-                engine,
-                reads,
-                accounts,
-                rate_limits,
-                links,
-                news,
-                test_controls: controls,
-                ..
-            } = capabilities.clone();
-            let (calls, random) = (calls.clone(), ephemeral_random.clone());
-            Lab::new(LabSetup {
-                time,
-                merchant_labs,
-                engine,
-                reads,
-                accounts,
-                rate_limits,
-                links,
-                news,
-                controls,
-                calls,
-                random,
-            })
+            new_lab(time, merchant_labs, capabilities.clone(), calls.clone(), ephemeral_random.clone())
         });
         Ok(Self(Arc::new(Parts {
             capabilities,

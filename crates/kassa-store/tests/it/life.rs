@@ -156,21 +156,8 @@ async fn pay(
 ) {
     let token = AuthorizationToken::new(format!("token-{}", session.payment_session_id));
     let state = if order.is_some() { AuthorizationState::Ordered } else { AuthorizationState::Open };
-    let authorization = Authorization {
-        token: token.clone(),
-        merchant_id: merchant(),
-        payment_session_id: session.payment_session_id.clone(),
-        page_session_id: session.id.clone(),
-        state,
-        created_at: at(2),
-        expires_at: at(1_000),
-        category: "pay_later".to_string(),
-        body: "{}".to_string(),
-        order_id: order.as_ref().map(|order| order.reference.order_id.clone()),
-        order_request_hash: None,
-        consumer: None,
-        refusal: None,
-    };
+    let order_id = order.as_ref().map(|order| order.reference.order_id.clone());
+    let authorization = Authorization { token: token.clone(), state, order_id, ..authorization(session) };
     session.status = Status::Completed;
     session.authorization_token = Some(token.clone());
     session.order = order.as_ref().map(|order| order.reference.clone());
@@ -297,4 +284,23 @@ async fn follow(store: &Store) {
     let wanted =
         SessionFilter { status: None, created_after: None, oldest: String::new(), before: None, limit: 10 };
     assert_eq!(store.sessions_of(&merchant(), &wanted).await.unwrap().sessions.len(), 2);
+}
+
+/// A consumer's authorization that no order has used.
+pub fn authorization(session: &PageSession) -> Authorization {
+    Authorization {
+        token: AuthorizationToken::new(format!("token-{}", session.id)),
+        merchant_id: session.merchant_id.clone(),
+        payment_session_id: session.payment_session_id.clone(),
+        page_session_id: session.id.clone(),
+        state: AuthorizationState::Open,
+        created_at: at(2),
+        expires_at: at(1_000),
+        category: "pay_later".to_string(),
+        body: "{}".to_string(),
+        order_id: None,
+        order_request_hash: None,
+        consumer: Some("{}".to_string()),
+        refusal: None,
+    }
 }

@@ -4,7 +4,7 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
+use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{
     Actor, AuthorizationToken, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp,
 };
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::claims_are_disjoint::databases;
+use crate::life::authorization;
 use crate::wire_tap::Tap;
 
 const SESSIONS: usize = 16;
@@ -87,24 +88,9 @@ async fn payment_with_pages(store: &Store, name: &str, pages: usize) -> Vec<Page
 
 /// The payment of a page session, which changes the payment session, too.
 fn payment_of(session: &PageSession) -> Advance {
-    let token = AuthorizationToken::new(format!("token-{}", session.id));
+    let authorization = authorization(session);
     let mut advance = next(session, Event::PaymentAuthorized, Status::Completed, "paid");
-    advance.session.authorization_token = Some(token.clone());
-    let authorization = Authorization {
-        token,
-        merchant_id: session.merchant_id.clone(),
-        payment_session_id: session.payment_session_id.clone(),
-        page_session_id: session.id.clone(),
-        state: AuthorizationState::Open,
-        created_at: at(2),
-        expires_at: at(1_000),
-        category: "pay_later".to_string(),
-        body: "{}".to_string(),
-        order_id: None,
-        order_request_hash: None,
-        consumer: None,
-        refusal: None,
-    };
+    advance.session.authorization_token = Some(authorization.token.clone());
     let callbacks = Vec::new();
     advance.new_authorization =
         Some(NewAuthorization { authorization, payment_version: 0, order: None, callbacks });

@@ -4,8 +4,8 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::{OrderReference, PageSession};
-use kassa_domain::payment_session::{Authorization, AuthorizationState};
-use kassa_domain::{Actor, AuthorizationToken, EventId, OperationId, OrderId, PageSessionId, Timestamp};
+use kassa_domain::payment_session::AuthorizationState;
+use kassa_domain::{Actor, EventId, OperationId, OrderId, PageSessionId, Timestamp};
 use kassa_store::{
     Advance, AdvanceOutcome, ClaimedOperation, CommitOutcome, ExpiredKind, NewAuthorization, NewOperation,
     Note, OperationEnd, Store, SystemOrder,
@@ -13,28 +13,10 @@ use kassa_store::{
 use tempfile::TempDir;
 
 use crate::claims_are_disjoint::databases;
-use crate::life::create;
+use crate::life::{authorization, create};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
-}
-
-fn authorization(session: &PageSession) -> Authorization {
-    Authorization {
-        token: AuthorizationToken::new(format!("token-{}", session.id)),
-        merchant_id: session.merchant_id.clone(),
-        payment_session_id: session.payment_session_id.clone(),
-        page_session_id: session.id.clone(),
-        state: AuthorizationState::Open,
-        created_at: at(2),
-        expires_at: at(1_000),
-        category: "pay_later".to_string(),
-        body: "{}".to_string(),
-        order_id: None,
-        order_request_hash: None,
-        consumer: Some("{}".to_string()),
-        refusal: None,
-    }
 }
 
 fn operation(session: &PageSession, id: &str, kind: OperationKind) -> NewOperation {
