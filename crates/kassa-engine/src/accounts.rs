@@ -25,7 +25,7 @@ use crate::limits::LimitPause;
 use crate::metrics::Metrics;
 use crate::random::Random;
 
-pub(crate) use cache::MerchantCache;
+pub(crate) use cache::{Absence, MerchantCache, Remembered};
 pub use dev_account::{DEV_MERCHANT, DevAccount, DevCredential, SandboxAccounts};
 pub use logins::{AdmittedLogin, Audience, Login};
 

@@ -19,6 +19,7 @@ use crate::metrics::Metrics;
 use crate::mode::Mode;
 use crate::news::News;
 use crate::parts::EngineParts;
+use crate::payment_accounts::{AccountKeys, PaymentAccounts};
 use crate::payment_system::PaymentSystem;
 use crate::payments::Payments;
 use crate::random::Random;
@@ -53,6 +54,8 @@ pub struct EngineSetup {
     pub app_schemes: AppSchemes,
     /// Whether callbacks may go over plain HTTP.
     pub allows_http_callbacks: bool,
+    /// The keys that encrypt the passwords of payment accounts. Without them, no payment account can be set or used.
+    pub account_keys: Option<AccountKeys>,
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
@@ -81,6 +84,8 @@ pub struct Capabilities {
     pub health: Health,
     /// The records of the sandbox: payment sessions, authorizations, customer tokens and orders.
     pub payments: Payments,
+    /// Merchants' accounts at payment systems.
+    pub payment_accounts: PaymentAccounts,
     /// The records of the test controls.
     pub test_controls: TestControls,
 }
@@ -108,6 +113,8 @@ impl Capabilities {
             merchants.clone(),
             metrics.clone(),
         );
+        let payment_accounts =
+            PaymentAccounts::new(store.clone(), clock.clone(), random.clone(), setup.account_keys);
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
             callbacks: Arc::new(DueCallbacks::new(time.clone())),
@@ -134,6 +141,7 @@ impl Capabilities {
             news,
             health: Health::new(parts.clone(), setup.draining),
             payments: Payments::new(parts.clone(), keys, links.clone()),
+            payment_accounts,
             test_controls: TestControls::new(parts),
             links,
         })

@@ -28,6 +28,7 @@ mod news;
 mod notifications;
 mod operations;
 mod parts;
+mod payment_accounts;
 mod payment_system;
 mod payments;
 mod random;
@@ -65,6 +66,10 @@ pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 pub use operations::{SettleOutcome, StuckVerdict};
+pub use payment_accounts::{
+    ACCOUNT_RULE, AccountKeys, BaseUrl, PaymentAccount, PaymentAccountError, PaymentAccounts, Reencryption,
+    SetAccountOutcome, UnreadableAccount, UnreadableRow, WrongAccountKeys, WrongBaseUrl,
+};
 pub use payment_system::{
     Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, NoAnswer, Operation, Outcome,
     PaymentCall, PaymentSystem, Placement, SignUp, Standing, UnreadableContent,

@@ -7,8 +7,9 @@ use ipnet::IpNet;
 use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
-    Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup, Health, Links,
-    Mode, NetworkCourier, News, PaymentSystem, Payments, Random, Rates, Reads,
+    AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
+    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentSystem, Payments, Random, Rates,
+    Reads,
 };
 use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
@@ -41,6 +42,8 @@ pub struct Configuration {
     pub rates: Rates,
     /// The proxies in front. If there are any, requests must come from them, and they report the caller's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// The keys that encrypt the passwords of payment accounts. Without them, no payment account can be set or used.
+    pub account_keys: Option<AccountKeys>,
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
@@ -60,7 +63,7 @@ impl Configuration {
     }
 
     /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no
-    /// rate limits and no proxy, callbacks must use HTTPS, retention is 90 days.
+    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, retention is 90 days.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
@@ -73,6 +76,7 @@ impl Configuration {
             allows_http_callbacks: false,
             rates: Rates::NONE,
             trusted_proxies: Vec::new(),
+            account_keys: None,
             retention_ms: 90 * DAY_MS,
             is_https_only: false,
         }
@@ -174,6 +178,7 @@ impl App {
             other_urls: configuration.other_urls(),
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
+            account_keys: configuration.account_keys.clone(),
             retention_ms: configuration.retention_ms,
             draining: draining.clone(),
             stop: stop.clone(),
@@ -305,7 +310,15 @@ macro_rules! capability {
     };
 }
 
-capability!(engine: Engine, reads: Reads, accounts: Accounts, links: Links, news: News, payments: Payments);
+capability!(
+    engine: Engine,
+    reads: Reads,
+    accounts: Accounts,
+    links: Links,
+    news: News,
+    payments: Payments,
+    payment_accounts: PaymentAccounts
+);
 
 impl FromRef<App> for Calls {
     fn from_ref(app: &App) -> Self {

@@ -27,8 +27,9 @@ const HISTORY: [&str; 13] = [
 ];
 
 /// Deletes the rest of a merchant. A reset keeps the last position of the feed, so that no cursor is used twice.
-const ACCOUNT: [&str; 4] = [
+const ACCOUNT: [&str; 5] = [
     "delete from feed where merchant_id = $1",
+    "delete from payment_account where merchant_id = $1",
     "delete from test_merchant where merchant_id = $1",
     "delete from credential where merchant_id = $1",
     "delete from merchant where merchant_id = $1",

@@ -13,6 +13,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0006_payments_callbacks.sql"),
         include_str!("migrations/0007_endpoints.sql"),
         include_str!("migrations/0008_payment_operations.sql"),
+        include_str!("migrations/0009_payment_accounts.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

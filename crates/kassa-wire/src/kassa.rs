@@ -1,5 +1,7 @@
 //! The bodies beyond the vendor's wire, under `/kassa/v1`.
 
+mod payment_accounts;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use crate::shape::{ANY_INTEGER, Rule, TEXT, body, list_of};
 use crate::snapshot::SessionSnapshot;
 use crate::status::SessionStatus;
 use crate::time::Instant;
+
+pub use payment_accounts::{ListedPaymentAccount, Password, PaymentAccountList, PaymentAccountSetting};
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

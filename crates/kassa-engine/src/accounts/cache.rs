@@ -130,13 +130,13 @@ impl MerchantCache {
 
 /// Whether unknown names are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Absence {
+pub(crate) enum Absence {
     IsKept,
     IsForgotten,
 }
 
 /// Values by name, each with the moment at which it was read.
-struct Remembered<V> {
+pub(crate) struct Remembered<V> {
     absence: Absence,
     entries: RwLock<Entries<V>>,
 }
@@ -150,12 +150,13 @@ struct Entries<V> {
 }
 
 impl<V> Remembered<V> {
-    fn new(absence: Absence) -> Self {
+    pub(crate) fn new(absence: Absence) -> Self {
         let entries = Entries { generation: 0, found: HashMap::new(), absent: HashMap::new() };
         Self { absence, entries: RwLock::new(entries) }
     }
 
-    async fn get<F>(
+    /// The value of a name: as it was read within the last second, or as `read` returns it.
+    pub(crate) async fn get<F>(
         &self,
         name: &str,
         now: Monotonic,
@@ -179,7 +180,8 @@ impl<V> Remembered<V> {
         Ok(value)
     }
 
-    fn forget(&self) {
+    /// Discards all entries.
+    pub(crate) fn forget(&self) {
         let mut entries = self.entries.write();
         entries.generation += 1;
         entries.found.clear();

@@ -15,6 +15,7 @@ mod lost_races;
 mod notifications_reach_other_nodes;
 mod older_nodes_go_on;
 mod overload;
+mod payment_accounts;
 mod payment_operations;
 mod payments_callbacks;
 mod redelivery_in_bulk;
