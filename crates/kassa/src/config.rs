@@ -1,6 +1,8 @@
 //! The configuration of `kassa serve`: a file, the environment variables that override it, and its unsafe settings.
 
+mod account_keys;
 mod app_schemes;
+mod klarna;
 mod rate_limit;
 mod safety;
 mod sandbox_accounts;
@@ -14,6 +16,7 @@ use std::time::Duration;
 use clap::Args;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
+use kassa_engine::AccountKeys;
 use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{AppSchemes, Configuration, Mode, Rates};
 use kassa_wire::cross_site::SiteAddresses;
@@ -27,6 +30,7 @@ use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
 use rate_limit::CallLimit;
 
+pub(crate) use klarna::KlarnaSettings;
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 
 /// The shortest retention, in days. Kassa attempts callbacks for days after a session's last change, and the merchant
@@ -48,8 +52,12 @@ pub(crate) struct Config {
     pub(crate) public_url: String,
     /// `postgres://user@host/name`, or the path of a SQLite file.
     database: Option<Database>,
-    /// The payment system. `sandbox` is the only one so far: no money moves.
-    payment_system: Option<PaymentSystem>,
+    /// The payment system: `sandbox`, with which no money moves, or `klarna`.
+    payment_system: Option<PaymentSystemName>,
+    /// The origin of consumer pages, if it is another than that of the APIs: `https://checkout.example`.
+    pub(crate) page_url: Option<PublicUrl>,
+    /// The file with the key that encrypts merchants' passwords at payment systems; two keys during a rotation.
+    account_key_file: Option<PathBuf>,
     /// How many days page sessions are kept after they expire, with their events and callbacks.
     #[serde(default = "default_retention")]
     pub(crate) retention_days: u16,
@@ -80,6 +88,11 @@ pub(crate) struct Config {
     /// The rules for the endpoints of callbacks.
     #[serde(default)]
     pub(crate) outgoing: Outgoing,
+    /// The settings of Klarna Payments.
+    pub(crate) klarna: Option<KlarnaSettings>,
+    /// The keys of `account_key_file`, once they are read.
+    #[serde(skip)]
+    account_keys: Option<AccountKeys>,
     /// Whether the file contains the database's password. A password from the environment does not count.
     #[serde(skip)]
     file_holds_password: bool,
@@ -99,11 +112,19 @@ pub(crate) struct ConfigFile {
 /// The file that is read if no other is named.
 const DEFAULT_FILE: &str = "kassa.toml";
 
-/// The payment system, which authorizes payments and places orders.
+/// The name of a payment system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum PaymentSystem {
+enum PaymentSystemName {
     Sandbox,
+    Klarna,
+}
+
+/// The payment system, which authorizes payments and places orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PaymentSystem<'a> {
+    Sandbox,
+    Klarna(&'a KlarnaSettings),
 }
 
 /// The paths of PEM files.
@@ -216,7 +237,7 @@ impl Config {
                 "retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way"
             ));
         }
-        Ok(())
+        self.check_klarna()
     }
 
     /// The database.
@@ -225,8 +246,14 @@ impl Config {
     }
 
     /// The payment system. Without a file it is the sandbox, because `complete` then restricts Kassa to this machine.
-    pub(crate) fn payment_system(&self) -> PaymentSystem {
-        self.payment_system.unwrap_or(PaymentSystem::Sandbox)
+    pub(crate) fn payment_system(&self) -> PaymentSystem<'_> {
+        match self.payment_system {
+            None | Some(PaymentSystemName::Sandbox) => PaymentSystem::Sandbox,
+            Some(PaymentSystemName::Klarna) => {
+                let settings = self.klarna.as_ref();
+                PaymentSystem::Klarna(settings.expect("`complete` refuses klarna without its table"))
+            }
+        }
     }
 
     fn override_by(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
@@ -273,8 +300,17 @@ impl Config {
             self.public_url = url.as_ref().to_string();
         }
         if let Some((name, text)) = set("KASSA_PAYMENT_SYSTEM") {
-            let sandbox = (text == "sandbox").then_some(PaymentSystem::Sandbox);
-            self.payment_system = Some(sandbox.ok_or_else(|| wrong(name, &"expected sandbox"))?);
+            self.payment_system = Some(match text.as_str() {
+                "sandbox" => PaymentSystemName::Sandbox,
+                "klarna" => PaymentSystemName::Klarna,
+                _ => return Err(wrong(name, &"expected sandbox or klarna")),
+            });
+        }
+        if let Some((name, text)) = set("KASSA_PAGE_URL") {
+            self.page_url = Some(text.parse().map_err(|reason| wrong(name, &reason))?);
+        }
+        if let Some((_, text)) = set("KASSA_ACCOUNT_KEY_FILE") {
+            self.account_key_file = Some(text.into());
         }
         if let Some((name, text)) = set("KASSA_DATABASE") {
             self.database = Some(Database::read(&text).map_err(|reason| wrong(name, &reason))?);
@@ -311,6 +347,7 @@ impl Config {
             allows_http_callbacks: self.outgoing.allow_http,
             rates: self.rates(),
             trusted_proxies: self.trusted_proxies.clone(),
+            account_keys: self.account_keys.clone(),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),
             // Balancers call nodes by other names, and no page of another site knows a credential.
@@ -390,6 +427,9 @@ mod tests {
             "KASSA_ACCEPT_UNSAFE" => Some("lab, no-tls".to_string()),
             "KASSA_DATABASE" => Some("postgres://localhost/kassa".to_string()),
             "KASSA_TRUSTED_PROXIES" => Some("10.0.0.1, fd00::/8".to_string()),
+            "KASSA_PAYMENT_SYSTEM" => Some("klarna".to_string()),
+            "KASSA_PAGE_URL" => Some("https://checkout.example".to_string()),
+            "KASSA_ACCOUNT_KEY_FILE" => Some("/etc/kassa/account-keys".to_string()),
             _ => None,
         };
         assert!(overridden.override_by(variable).is_ok());
@@ -398,6 +438,9 @@ mod tests {
         assert_eq!(overridden.operations_address(), operations);
         assert_eq!(overridden.accept_unsafe, ["lab", "no-tls"]);
         assert!(matches!(overridden.database(), Database::Postgres(_)));
+        assert_eq!(overridden.payment_system, Some(PaymentSystemName::Klarna));
+        assert_eq!(overridden.page_url.as_ref().unwrap().as_ref(), "https://checkout.example");
+        assert_eq!(overridden.account_key_file.as_deref(), Some(Path::new("/etc/kassa/account-keys")));
         assert_eq!(
             overridden.trusted_proxies,
             [network("10.0.0.1/32").unwrap(), network("fd00::/8").unwrap()]
@@ -416,6 +459,8 @@ mod tests {
             "KASSA_RATE_LIMIT_CREATIONS",
             "KASSA_RATE_LIMIT_OTHER_CALLS",
             "KASSA_DATABASE",
+            "KASSA_PAYMENT_SYSTEM",
+            "KASSA_PAGE_URL",
         ] {
             let mistyped =
                 |name: &str| (name == variable).then(|| "Postgres://kassa:s3cr3t@host/kassa".to_string());

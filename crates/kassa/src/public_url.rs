@@ -2,15 +2,25 @@
 
 use std::str::FromStr;
 
+use serde::Deserialize;
 use url::Url;
 
 /// Scheme, host and port, without a slash at the end: `https://pay.example`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct PublicUrl(String);
 
 impl AsRef<str> for PublicUrl {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for PublicUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

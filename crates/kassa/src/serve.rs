@@ -42,6 +42,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
     let config = Config::read(&options.file)?;
     refuse_unsafe(&config)?;
+    let config = config.with_account_keys()?;
+    refuse_unserved(&config)?;
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
@@ -71,6 +73,7 @@ fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
 pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     let config = Config::read(&options.file)?;
     refuse_unsafe(&config)?;
+    let config = config.with_account_keys()?;
     let engine = match config.database() {
         Database::File(_) => "SQLite",
         Database::Postgres(_) => "PostgreSQL",
@@ -83,6 +86,10 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     ))?;
     match config.payment_system() {
         PaymentSystem::Sandbox => print("Payments are made up by the sandbox: no money moves.")?,
+        PaymentSystem::Klarna(settings) => print(settings)?,
+    }
+    if let Some(page_url) = &config.page_url {
+        print(format_args!("Consumer pages are at {}.", page_url.as_ref()))?;
     }
     for name in &config.accept_unsafe {
         print(format_args!("Accepted although it is not safe: {name}."))?;
@@ -98,7 +105,19 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
             ))?;
         }
     }
-    Ok(())
+    refuse_unserved(&config)
+}
+
+/// Refuses a payment system that this version cannot call. The other settings were checked before.
+fn refuse_unserved(config: &Config) -> Result<(), Failure> {
+    match config.payment_system() {
+        PaymentSystem::Sandbox => Ok(()),
+        PaymentSystem::Klarna(_) => Err(Failure::Usage(
+            "payment_system = \"klarna\": this version stores merchants' accounts at Klarna, but cannot call it yet. A \
+             node needs payment_system = \"sandbox\""
+                .to_string(),
+        )),
+    }
 }
 
 fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
@@ -161,8 +180,9 @@ async fn build(config: &Config) -> Result<App, NoApp> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let network = Network::new(config.outgoing_policy())
         .map_err(|error| NoApp::Never(Failure::Usage(format!("outgoing: {error}"))))?;
+    // A node does not start with Klarna, and other commands call no payment system.
     let payment_system = match config.payment_system() {
-        PaymentSystem::Sandbox => Arc::new(Sandbox::new(random.clone())),
+        PaymentSystem::Sandbox | PaymentSystem::Klarna(_) => Arc::new(Sandbox::new(random.clone())),
     };
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
     let app = App::new(store, clock, random, network, payment_system, config.configuration()).await?;

@@ -58,6 +58,7 @@ impl Config {
     fn unsafe_settings(&self) -> Vec<Unsafe> {
         let is_local = self.is_local();
         let is_https = self.public_url.starts_with("https://");
+        let has_plain_page = self.page_url.as_ref().is_some_and(|url| is_plain_and_elsewhere(url.as_ref()));
         let listens_outside = !self.listen.ip().is_loopback();
         let networks = &self.outgoing.allowed_networks;
         let is_in_clear = match &self.database {
@@ -71,6 +72,11 @@ impl Config {
                 "public_url is plain http: consumers' data and merchants' passwords would cross the network \
                  readable"
                     .to_string(),
+            ),
+            (
+                "plain-http",
+                has_plain_page,
+                "page_url is plain http: consumers' data would cross the network readable".to_string(),
             ),
             (
                 "no-tls",
@@ -115,6 +121,17 @@ impl Config {
             .collect()
     }
 
+    /// The problem that users other than the owner can read the keys of payment accounts.
+    pub(super) fn account_key_problem(&self) -> Option<Unsafe> {
+        let path = self.account_key_file.as_ref()?;
+        let is_open = path.metadata().is_ok_and(|file| is_open_beyond_its_group(&file));
+        let because = format!(
+            "{} contains the keys of payment accounts and is open to others: chmod 600 it",
+            path.display()
+        );
+        is_open.then_some(Unsafe { name: "readable-account-key", because })
+    }
+
     fn unsafe_files(&self) -> Vec<Unsafe> {
         let is_open =
             |path: &Path, is_open: fn(&Metadata) -> bool| path.metadata().is_ok_and(|file| is_open(&file));
@@ -138,6 +155,7 @@ impl Config {
             );
             unsafe_files.push(Unsafe { name: "readable-tls-key", because });
         }
+        unsafe_files.extend(self.account_key_problem());
         unsafe_files
     }
 }
@@ -153,7 +171,12 @@ fn is_open_beyond_its_group(key: &Metadata) -> bool {
     is_open_to_others(key) && !is_shared_by_root
 }
 
-fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
+/// Whether a URL is plain http and names another machine.
+fn is_plain_and_elsewhere(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.scheme() == "http" && !is_this_machine(url.host()))
+}
+
+pub(super) fn is_this_machine<S: AsRef<str>>(host: Option<Host<S>>) -> bool {
     match host {
         Some(Host::Domain(name)) => name.as_ref() == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -216,6 +239,8 @@ pub(super) mod tests {
         assert_eq!(on("postgres://kassa@%2Frun%2Fpostgresql/kassa"), [""; 0]);
         let plain = Config { public_url: "http://pay.example".to_string(), ..config("") };
         assert_eq!(names(&plain), ["plain-http"]);
+        assert_eq!(names(&config("page_url = \"http://checkout.example\"")), ["plain-http"]);
+        assert_eq!(names(&config("page_url = \"http://localhost:8081\"")), [""; 0]);
     }
 
     #[test]

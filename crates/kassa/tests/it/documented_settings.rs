@@ -9,7 +9,7 @@ use crate::workspace::text;
 
 #[test]
 fn the_pages_about_serving_list_every_setting() {
-    let settings = settings(&["crates/kassa/src/config.rs"]);
+    let settings = settings(&["crates/kassa/src/config.rs", "crates/kassa/src/config/klarna.rs"]);
     check(&["docs/serving.md", "docs/outgoing.md"], &settings);
 }
 
