@@ -5,6 +5,7 @@ mod callbacks;
 mod event;
 mod feed;
 mod history;
+mod payment_accounts;
 mod payments;
 mod redeliver;
 mod sessions;
@@ -17,7 +18,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 
 use crate::merchant_api::session_not_found;
-use kassa_engine::{Accounts, Engine, News, Reads};
+use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads};
 use kassa_http::{ApiError, Caller, Calls};
 
 pub use history::history;
@@ -31,6 +32,7 @@ where
     Reads: FromRef<S>,
     Accounts: FromRef<S>,
     News: FromRef<S>,
+    PaymentAccounts: FromRef<S>,
     Calls: FromRef<S>,
 {
     Router::new()
@@ -48,6 +50,12 @@ where
         .route(
             "/kassa/v1/merchants/{merchant_id}/credentials/{username}",
             delete(accounts::revoke_credential),
+        )
+        .route(
+            "/kassa/v1/merchants/{merchant_id}/payment-accounts",
+            get(payment_accounts::payment_accounts)
+                .put(payment_accounts::set_payment_account)
+                .delete(payment_accounts::remove_payment_account),
         )
         .route("/kassa/v1/callbacks/settings", get(callbacks::settings).put(callbacks::put_settings))
         .route("/kassa/v1/payments/settings", get(payments::settings).put(payments::put_settings))

@@ -5,7 +5,7 @@ mod merchant_api;
 
 use axum::Router;
 use axum::extract::FromRef;
-use kassa_engine::{Accounts, Engine, Links, News, Reads};
+use kassa_engine::{Accounts, Engine, Links, News, PaymentAccounts, Reads};
 use kassa_http::Calls;
 
 pub use kassa_api::{any_own_session, history, redeliver_event, sessions};
@@ -33,6 +33,7 @@ where
     Reads: FromRef<S>,
     Accounts: FromRef<S>,
     News: FromRef<S>,
+    PaymentAccounts: FromRef<S>,
     Calls: FromRef<S>,
 {
     kassa_api::routes()

@@ -240,7 +240,7 @@ fn usable_base_url(asked: &PaymentAccountSetting) -> Result<BaseUrl, Vec<&'stati
     }
 }
 
-/// What an encrypted password is bound to: each part with its length, so that no two accounts have the same.
+/// The bytes that an encrypted password is bound to: each part with its length, so that no two accounts have the same.
 fn binding(merchant: &MerchantId, base_url: &str, username: &str) -> Vec<u8> {
     let parts = [merchant.as_str(), base_url, username];
     parts.iter().flat_map(|part| [&part.len().to_be_bytes(), part.as_bytes()].concat()).collect()

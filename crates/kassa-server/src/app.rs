@@ -216,6 +216,12 @@ impl App {
         &self.0.capabilities.accounts
     }
 
+    /// The merchants' accounts at payment systems.
+    #[must_use]
+    pub fn payment_accounts(&self) -> &PaymentAccounts {
+        &self.0.capabilities.payment_accounts
+    }
+
     /// Closes the database, for a process that ends. A [`crate::Server`] does so when it stops.
     pub async fn close(&self) {
         close(&self.0.store).await;

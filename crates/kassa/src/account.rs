@@ -100,14 +100,14 @@ const CREDENTIAL: [(&str, &str); 3] =
 
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
-        Merchant::Add { merchant_id, name, options } => on(options, async |app| {
+        Merchant::Add { merchant_id, name, options } => on(options, Keys::NotRead, async |app| {
             let made = made(
                 app.accounts().create_merchant(merchant_id, name, &Actor::CommandLine).await?,
                 merchant_id,
             )?;
             Ok((json!(made), shown_once))
         }),
-        Merchant::List { options } => on(options, async |app| {
+        Merchant::List { options } => on(options, Keys::NotRead, async |app| {
             Ok((json!({ "merchants": app.accounts().merchants_by_id().await? }), |answer: &Value| {
                 table(&answer["merchants"], &[("MERCHANT", "merchant_id"), ("NAME", "name")], "No merchants.")
             }))
@@ -117,7 +117,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
 
 pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
     match act {
-        Credential::Add { merchant_id, options } => on(options, async |app| {
+        Credential::Add { merchant_id, options } => on(options, Keys::NotRead, async |app| {
             let made = app.accounts().create_credential(merchant_id, &Actor::CommandLine).await?;
             let made = made.ok_or_else(|| unknown_merchant(merchant_id))?;
             Ok((
@@ -125,13 +125,13 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
                 shown_once,
             ))
         }),
-        Credential::List { merchant_id, options } => on(options, async |app| {
+        Credential::List { merchant_id, options } => on(options, Keys::NotRead, async |app| {
             Ok((
                 json!({ "credentials": app.accounts().credentials_of(merchant_id).await? }),
                 |answer: &Value| table(&answer["credentials"], &CREDENTIAL, "No credentials."),
             ))
         }),
-        Credential::Revoke { username, options } => on(options, async |app| {
+        Credential::Revoke { username, options } => on(options, Keys::NotRead, async |app| {
             revoked(
                 "credential",
                 username,
@@ -143,18 +143,18 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
 
 pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
     match act {
-        Operator::Add { name, options } => on(options, async |app| {
+        Operator::Add { name, options } => on(options, Keys::NotRead, async |app| {
             Ok((
                 json!(made(app.accounts().create_operator(name, &Actor::CommandLine).await?, name)?),
                 shown_once,
             ))
         }),
-        Operator::List { options } => on(options, async |app| {
+        Operator::List { options } => on(options, Keys::NotRead, async |app| {
             Ok((json!({ "operators": app.accounts().operators().await? }), |answer: &Value| {
                 table(&answer["operators"], &CREDENTIAL, "No operators.")
             }))
         }),
-        Operator::Revoke { name, options } => on(options, async |app| {
+        Operator::Revoke { name, options } => on(options, Keys::NotRead, async |app| {
             revoked("operator", name, app.accounts().revoke_operator(name, &Actor::CommandLine).await?)
         }),
     }
@@ -178,7 +178,7 @@ fn made<T>(made: AccountCreation<T>, name: &str) -> Result<T, Failure> {
     }
 }
 
-fn unknown_merchant(id: &str) -> Failure {
+pub(crate) fn unknown_merchant(id: &str) -> Failure {
     Failure::Usage(format!("there is no merchant {id}: `kassa merchant list` shows who is there"))
 }
 
@@ -194,13 +194,25 @@ fn shown_once(answer: &Value) -> String {
     lines.join("\n")
 }
 
+/// Whether a command needs the keys of payment accounts. Other commands work without the permission to read them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    Read,
+    NotRead,
+}
+
 /// Carries out an act on the configured database, and prints the result.
-fn on<D: Fn(&Value) -> String>(
+pub(crate) fn on<D: Fn(&Value) -> String>(
     options: &Options,
+    keys: Keys,
     act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
 ) -> Result<(), Failure> {
     log_to_stderr();
     let config = Config::read(&options.file)?;
+    let config = match keys {
+        Keys::Read => config.with_account_keys()?,
+        Keys::NotRead => config,
+    };
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     let (answer, draw) = runtime.block_on(async {
         let app = app(&config).await?;

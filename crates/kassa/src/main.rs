@@ -13,6 +13,7 @@ mod lifecycle;
 mod listen;
 mod listen_address;
 mod output;
+mod payment_account;
 mod public_url;
 mod remote;
 mod scenarios;
@@ -61,6 +62,9 @@ enum Command {
     /// Create, list and revoke operators (API users who manage merchants).
     #[command(subcommand, after_help = "Example:\n  kassa operator add deployments")]
     Operator(account::Operator),
+    /// Set, list and remove merchants' accounts at payment systems, such as Klarna.
+    #[command(subcommand, after_help = "Example:\n  kassa payment-account list PK12345")]
+    PaymentAccount(payment_account::Act),
     /// List, show and redeliver events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
@@ -109,6 +113,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Merchant(act) => account::merchant(&act),
         Command::Credential(act) => account::credential(&act),
         Command::Operator(act) => account::operator(&act),
+        Command::PaymentAccount(act) => payment_account::run(&act),
         Command::Event(act) => event::run(&act),
         Command::Lab(act) => scenarios::run(&act),
         Command::Session(act) => session::run(&act),

@@ -110,7 +110,7 @@ async fn add_credential_of(
     Ok(Json(StatusCode::CREATED, made))
 }
 
-fn no_merchant() -> ApiError {
+pub(super) fn no_merchant() -> ApiError {
     ApiError::refused(ErrorCode::NotFound, "The merchant does not exist")
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use kassa_engine::{Random, Rates, SeededRandom, SystemClock};
+use kassa_engine::{AccountKeys, Random, Rates, SeededRandom, SystemClock};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
 use kassa_server::{App, AppSchemes, Configuration, Mode, Server, Store, serve};
@@ -25,6 +25,9 @@ pub use clock::TestClock;
 pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr, text};
 pub use receiver::{Received, Receiver, Reply};
+
+/// The key that encrypts the passwords of payment accounts.
+const ACCOUNT_KEY: &str = "YSBrZXkgb2YgYWNjb3VudHMgdGhhdCB0ZXN0cyB1c2U=";
 
 /// A running system on a free port, with its own database.
 pub struct World {
@@ -111,6 +114,7 @@ impl World {
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
             rates,
+            account_keys: Some(AccountKeys::parse(ACCOUNT_KEY).unwrap()),
             ..Configuration::new(mode, &url)
         };
         let app = App::new(

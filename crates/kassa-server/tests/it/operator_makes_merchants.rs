@@ -10,7 +10,7 @@ const MERCHANTS: &str = "/kassa/v1/merchants";
 const OWN: &str = "/kassa/v1/credentials";
 
 /// Creates an operator. Returns a caller with its credential.
-async fn operator(world: &World, name: &str) -> Merchant {
+pub async fn operator(world: &World, name: &str) -> Merchant {
     let AccountCreation::New(made) =
         world.app().accounts().create_operator(name, &Actor::CommandLine).await.unwrap()
     else {

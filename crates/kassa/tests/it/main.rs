@@ -37,6 +37,7 @@ mod nodes_serve;
 mod operational_paths;
 mod orders_survive_kills;
 mod output_that_nobody_reads;
+mod payment_accounts;
 mod prose;
 mod readme;
 mod references;

@@ -140,13 +140,14 @@ fn an_answer_that_cannot_be_written_is_a_failure_with_its_reason() {
 fn no_command_on_a_configuration_or_a_running_kassa_panics_when_its_answer_cannot_be_written() {
     let configuration = Configuration::with("FOLDER/kassa.db", "");
     let dev = Dev::start();
-    let on_configuration: [&[&str]; 6] = [
+    let on_configuration: [&[&str]; 7] = [
         &["config", "check"],
         &["merchant", "add", "PK1", "--name", "Shoe Shop"],
         &["merchant", "list"],
         &["credential", "list", "PK1"],
         &["operator", "add", "deployments"],
         &["operator", "list"],
+        &["payment-account", "list", "PK1"],
     ];
     let on_running: [&[&str]; 5] = [
         &["session", "list"],
