@@ -42,6 +42,16 @@ impl PaymentCallback {
         FIRST_SEQUENCE + self as i64
     }
 
+    /// The number of this callback about an authorization without a page session, which was given at this version of
+    /// the payment session. A payment session leads to any number of authorizations, and to one order.
+    #[must_use]
+    pub const fn sequence_at(self, payment_version: i64) -> i64 {
+        match self {
+            Self::Authorization => FIRST_SEQUENCE + Self::ALL.len() as i64 + payment_version,
+            Self::Push | Self::Notification => self.sequence(),
+        }
+    }
+
     /// Returns the schedule of this callback, if it has its own. The others follow the merchant's schedule.
     #[must_use]
     pub fn own_schedule(self) -> Option<RetrySchedule> {
@@ -68,6 +78,14 @@ mod tests {
         let mut numbers = PaymentCallback::ALL.iter().map(|kind| kind.sequence());
         assert!(numbers.clone().is_sorted_by(|a, b| a < b));
         assert_eq!(numbers.next(), Some(FIRST_SEQUENCE));
+    }
+
+    #[test]
+    fn every_authorization_of_a_payment_session_has_a_number_of_its_own() {
+        let fixed = PaymentCallback::ALL.iter().map(|kind| kind.sequence());
+        let of_versions = (0..3).map(|version| PaymentCallback::Authorization.sequence_at(version));
+        assert!(fixed.chain(of_versions).is_sorted_by(|a, b| a < b));
+        assert_eq!(PaymentCallback::Push.sequence_at(7), PaymentCallback::Push.sequence());
     }
 
     #[test]

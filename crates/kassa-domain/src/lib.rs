@@ -6,6 +6,7 @@ extern crate alloc;
 mod actor;
 pub mod amounts;
 pub mod callback;
+pub mod confirmation;
 mod endpoint;
 mod id;
 pub mod lifecycle;

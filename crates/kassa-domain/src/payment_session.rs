@@ -70,11 +70,37 @@ pub enum AuthorizationPurpose {
     NoOrder,
 }
 
+/// The payment system that has a payment session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PaymentSystemKey {
+    /// The sandbox. Its payment sessions are rows of this database.
+    #[default]
+    Sandbox,
+    /// Klarna, in the merchant's account there. This database has a copy of the latest read.
+    Klarna {
+        /// The base URL of the account: `https://api.klarna.com`, without a trailing slash.
+        base_url: String,
+    },
+}
+
+impl PaymentSystemKey {
+    /// Whether the payment system is reached over the network, so that only a read of it is evidence.
+    #[must_use]
+    pub const fn is_remote(&self) -> bool {
+        match self {
+            Self::Sandbox => false,
+            Self::Klarna { .. } => true,
+        }
+    }
+}
+
 /// A payment session (the KP session).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentSession {
     /// The wire's `session_id`.
     pub id: PaymentSessionId,
+    /// The payment system that has it.
+    pub system: PaymentSystemKey,
     /// The owning merchant.
     pub merchant_id: MerchantId,
     /// The number of changes. It guards each commit.
@@ -87,8 +113,28 @@ pub struct PaymentSession {
     pub body: String,
     /// The latest authorization, if any.
     pub authorization_token: Option<AuthorizationToken>,
-    /// The order that completed the payment session. With an order the wire's status is `complete`, else `incomplete`.
-    pub order: Option<OrderReference>,
+    /// Whether an order completed the payment session, and which.
+    pub completion: Option<PaymentCompletion>,
+}
+
+/// The completion of a payment session by an order: the wire's status `complete`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentCompletion {
+    /// This order.
+    Order(OrderReference),
+    /// An order whose id the payment system does not tell.
+    UnnamedOrder,
+}
+
+impl PaymentCompletion {
+    /// The order, if its id is known.
+    #[must_use]
+    pub fn order(self) -> Option<OrderReference> {
+        match self {
+            Self::Order(order) => Some(order),
+            Self::UnnamedOrder => None,
+        }
+    }
 }
 
 impl PaymentSession {
@@ -101,7 +147,7 @@ impl PaymentSession {
     /// Whether an order completed the payment session: the wire's `complete`.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.order.is_some()
+        self.completion.is_some()
     }
 }
 
@@ -126,8 +172,9 @@ pub struct Authorization {
     pub merchant_id: MerchantId,
     /// The payment session that was authorized.
     pub payment_session_id: PaymentSessionId,
-    /// The page session in which the consumer authorized the payment.
-    pub page_session_id: PageSessionId,
+    /// The page session in which the consumer authorized the payment. `None` if the consumer authorized the payment
+    /// session itself, in the merchant's own shop.
+    pub page_session_id: Option<PageSessionId>,
     /// The state of the authorization.
     pub state: AuthorizationState,
     /// When the payment system authorized the payment.
@@ -153,5 +200,13 @@ impl Authorization {
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.state == AuthorizationState::Open && now < self.expires_at
+    }
+
+    /// The id under which the callbacks about this authorization and its order are stored: that of the page session, or
+    /// that of the payment session if there is no page session.
+    #[must_use]
+    pub fn callback_owner(&self) -> PageSessionId {
+        let of_payment = || PageSessionId::new(self.payment_session_id.as_str());
+        self.page_session_id.clone().unwrap_or_else(of_payment)
     }
 }

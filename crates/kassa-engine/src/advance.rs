@@ -11,20 +11,23 @@ mod prepare;
 
 use kassa_domain::lifecycle::{Status, Transition, transition};
 use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::Authorization;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{Actor, PageSessionId, PaymentSessionId};
-use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, NewOperation, Notification};
+use kassa_domain::{Actor, AuthorizationToken, PageSessionId, PaymentSessionId};
+use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, Notification};
 use tokio_util::sync::CancellationToken;
 
 use crate::callbacks::of_payments::begin_payment_callbacks;
 use crate::error::EngineError;
-use crate::operations::recording::{begin_order, begin_release, release_operation};
+use crate::operations::recording::{
+    begin_order, begin_release, order_operation_id, release_operation, release_operation_id,
+};
 use crate::parts::EngineParts;
 
 pub(crate) use occurrence::{Authorized, Occurrence, Settling};
 
 use occurrence::note;
-use prepare::{Change, Prepared, prepare};
+use prepare::{Change, Prepared, RecordableOrder, prepare};
 
 /// How often the node looks for interrupted completions.
 const LOOK_FOR_COMPLETIONS_MS: i64 = 5 * SECOND_MS;
@@ -86,7 +89,7 @@ async fn apply(
             }
         }
         let now = engine.clock.now(&session.merchant_id);
-        if session.is_expired(now) {
+        if session.is_expired(now) && !occurrence.still_counts(now) {
             release(engine, &session, &occurrence, &actor, "the session expired").await?;
             return Ok(Advanced::Gone);
         }
@@ -109,17 +112,18 @@ async fn apply(
                     None => return Ok(Advanced::Gone),
                 },
             },
-            Prepared::PaidElsewhere(order) => {
+            Prepared::PaidElsewhere(completion) => {
                 let because = "the payment session was completed elsewhere";
                 release(engine, &session, &occurrence, &actor, because).await?;
-                (occurrence, actor) = (Occurrence::PaymentSessionCompleted(order), Actor::System);
+                (occurrence, actor) = (Occurrence::PaymentSessionCompleted(completion), Actor::System);
             }
             Prepared::Outdated => {
                 release(engine, &session, &occurrence, &actor, "the order changed meanwhile").await?;
                 return Ok(Advanced::Outdated(session));
             }
             Prepared::Contradiction => return Ok(Advanced::Refused(session)),
-            Prepared::Operation(operation) => match record(engine, session, *operation, &actor).await? {
+            Prepared::Taken => return Ok(Advanced::Confirming(session)),
+            Prepared::Operation(recordable) => match record(engine, session, *recordable, &actor).await? {
                 Recorded::Done(advanced) => return Ok(advanced),
                 Recorded::Again(fresh) => session = fresh,
             },
@@ -139,7 +143,7 @@ enum Recorded {
 async fn record(
     engine: &EngineParts,
     session: PageSession,
-    operation: NewOperation,
+    RecordableOrder { operation, payment_version }: RecordableOrder,
     actor: &Actor,
 ) -> Result<Recorded, EngineError> {
     if session.status != Status::InProgress {
@@ -154,7 +158,7 @@ async fn record(
             Advanced::Gone => read_again(engine, &id).await,
         };
     }
-    match engine.store.record_order_operation(&session, &operation).await? {
+    match engine.store.record_order_operation(&session, payment_version, &operation).await? {
         CommitOutcome::Done => {
             let session = begin_order(engine, session, operation).await?;
             let is_unknown = session.open_operation.is_some();
@@ -206,10 +210,10 @@ async fn complete_interrupted(engine: &EngineParts) -> Result<(), EngineError> {
 async fn complete_siblings(engine: &EngineParts, of: &PaymentSessionId) -> Result<(), EngineError> {
     let payment = engine.store.payment_session(of).await?;
     let mut all_followed = true;
-    if let Some(order) = payment.and_then(|payment| payment.order) {
+    if let Some(completion) = payment.and_then(|payment| payment.completion) {
         for id in engine.store.open_page_sessions(of).await? {
             if let Some(session) = engine.store.page_session(&id).await? {
-                let occurrence = Occurrence::PaymentSessionCompleted(order.clone());
+                let occurrence = Occurrence::PaymentSessionCompleted(completion.clone());
                 let advanced = Box::pin(advance(engine, session, occurrence, Actor::System)).await?;
                 // It follows when the outcome of its own order is known.
                 all_followed &= !matches!(advanced, Advanced::Confirming(_));
@@ -273,7 +277,22 @@ async fn release(
     if authorized.order.is_some() {
         return Ok(());
     }
-    let operation = release_operation(engine, &authorized.authorization);
+    release_authorization(engine, session, &authorized.authorization, actor, because).await
+}
+
+/// Releases an authorization that no order will spend, and adds a note to the timeline. If another read of the same
+/// authorization has handed it out, or has recorded its order, nothing is released.
+pub(crate) async fn release_authorization(
+    engine: &EngineParts,
+    session: &PageSession,
+    authorization: &Authorization,
+    actor: &Actor,
+    because: &str,
+) -> Result<(), EngineError> {
+    let operation = release_operation(engine, authorization).await?;
+    if operation.is_some() && is_taken(engine, session, &authorization.token).await? {
+        return Ok(());
+    }
     let at = engine.clock.now(&session.merchant_id);
     let detail = format!("An authorization was released without an order: {because}.");
     let note = note(at, "AuthorizationReleased", &detail, actor);
@@ -282,4 +301,26 @@ async fn release(
         begin_release(engine, operation);
     }
     Ok(())
+}
+
+/// Whether an authorization of a remote payment system was handed to the merchant, or an operation spends or releases
+/// it. The page sessions of one payment session all read the same authorization.
+pub(crate) async fn is_taken(
+    engine: &EngineParts,
+    session: &PageSession,
+    token: &AuthorizationToken,
+) -> Result<bool, EngineError> {
+    if engine.store.authorization(token).await?.is_some() {
+        return Ok(true);
+    }
+    let taking = [order_operation_id(token), release_operation_id(token)];
+    let mut sharing = engine.store.open_page_sessions(&session.payment_session_id).await?;
+    sharing.push(session.id.clone());
+    for id in sharing {
+        let operations = engine.store.operations(&id).await?;
+        if operations.iter().any(|operation| taking.contains(&operation.id)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

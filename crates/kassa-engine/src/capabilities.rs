@@ -19,8 +19,8 @@ use crate::metrics::Metrics;
 use crate::mode::Mode;
 use crate::news::News;
 use crate::parts::EngineParts;
-use crate::payment_accounts::{AccountKeys, PaymentAccounts};
-use crate::payment_system::PaymentSystem;
+use crate::payment_accounts::PaymentAccounts;
+use crate::payment_system::PaymentSystems;
 use crate::payments::Payments;
 use crate::random::Random;
 use crate::rate_limits::{RateLimits, Rates};
@@ -40,8 +40,8 @@ pub struct EngineSetup {
     pub ephemeral_random: Arc<dyn Random>,
     /// The carrier of callbacks.
     pub courier: Arc<dyn Courier>,
-    /// The payment system behind the page.
-    pub payment_system: Arc<dyn PaymentSystem>,
+    /// The payment systems behind the page.
+    pub payment_systems: PaymentSystems,
     /// Whether money moves.
     pub mode: Mode,
     /// The calls that each merchant may make in a second.
@@ -50,12 +50,14 @@ pub struct EngineSetup {
     pub base_url: String,
     /// Further addresses at which callers reach this system. A payment session may be named by each of them.
     pub other_urls: Vec<String>,
+    /// The origin of the consumers' pages, if it is another than that of the APIs.
+    pub page_url: Option<String>,
     /// The app links that merchants may use.
     pub app_schemes: AppSchemes,
     /// Whether callbacks may go over plain HTTP.
     pub allows_http_callbacks: bool,
-    /// The keys that encrypt the passwords of payment accounts. Without them, no payment account can be set or used.
-    pub account_keys: Option<AccountKeys>,
+    /// The accounts of merchants at payment systems.
+    pub payment_accounts: PaymentAccounts,
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
@@ -100,7 +102,7 @@ impl Capabilities {
         let metrics = Arc::new(Metrics::new());
         let news = News::new(clock.clone(), setup.stop);
         let links = Links::new(
-            Addresses { base_url: setup.base_url, other_urls: setup.other_urls },
+            Addresses { base_url: setup.base_url, other_urls: setup.other_urls, page_url: setup.page_url },
             keys.clone(),
             setup.app_schemes,
             setup.allows_http_callbacks,
@@ -113,8 +115,6 @@ impl Capabilities {
             merchants.clone(),
             metrics.clone(),
         );
-        let payment_accounts =
-            PaymentAccounts::new(store.clone(), clock.clone(), random.clone(), setup.account_keys);
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
             callbacks: Arc::new(DueCallbacks::new(time.clone())),
@@ -123,7 +123,7 @@ impl Capabilities {
             limits: MerchantLimits::new(mode),
             retention_ms: setup.retention_ms,
             courier: setup.courier,
-            payment_system: setup.payment_system,
+            payment_systems: setup.payment_systems,
             reads: Reads::new(store.clone()),
             news: news.clone(),
             store,
@@ -141,7 +141,7 @@ impl Capabilities {
             news,
             health: Health::new(parts.clone(), setup.draining),
             payments: Payments::new(parts.clone(), keys, links.clone()),
-            payment_accounts,
+            payment_accounts: setup.payment_accounts,
             test_controls: TestControls::new(parts),
             links,
         })

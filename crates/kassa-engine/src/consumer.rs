@@ -1,7 +1,7 @@
 //! The consumer's actions, from the page or from test controls. Each raises one event.
 
 use kassa_domain::Actor;
-use kassa_domain::page_session::{OrderReference, PageSession};
+use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{
     AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, Offer, PaymentSession,
 };
@@ -10,6 +10,7 @@ use crate::advance::{Advanced, Authorized, Occurrence, advance};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{Approval, Decision, Missing};
+use crate::remote::ask_first;
 
 /// The outcome of pressing Pay.
 pub enum Paid {
@@ -19,29 +20,16 @@ pub enum Paid {
     Incomplete(Vec<Missing>),
 }
 
-/// The consumer opens the page. If an order completed the payment session meanwhile, the node completes the page
-/// session.
-pub(crate) async fn enter(
-    engine: &EngineParts,
-    session: PageSession,
-    order: Option<OrderReference>,
-    actor: Actor,
-) -> Result<Advanced, EngineError> {
-    match order {
-        Some(order) => {
-            advance(engine, session, Occurrence::PaymentSessionCompleted(order), Actor::System).await
-        }
-        None => advance(engine, session, Occurrence::ConsumerEntered, actor).await,
-    }
-}
-
-/// The consumer presses Back.
+/// The consumer presses Back. At a remote payment system the consumer may have paid already, so Kassa asks first.
 pub(crate) async fn press_back(
     engine: &EngineParts,
     session: PageSession,
     actor: Actor,
 ) -> Result<Advanced, EngineError> {
-    advance(engine, session, Occurrence::ConsumerWentBack, actor).await
+    match ask_first(engine, session).await? {
+        Ok(paid) => Ok(paid),
+        Err(session) => advance(engine, session, Occurrence::ConsumerWentBack, actor).await,
+    }
 }
 
 /// The event of Cancel. In a web shop it is the same as Back (docs/wire.md#back-and-cancel).
@@ -59,7 +47,10 @@ pub(crate) async fn confirm_cancel(
     channel: AcquiringChannel,
     actor: Actor,
 ) -> Result<Advanced, EngineError> {
-    advance(engine, session, cancelling(channel), actor).await
+    match ask_first(engine, session).await? {
+        Ok(paid) => Ok(paid),
+        Err(session) => advance(engine, session, cancelling(channel), actor).await,
+    }
 }
 
 /// Advances the session by the payment system's decision.
@@ -81,7 +72,7 @@ pub(crate) async fn apply_decision(
                 token,
                 merchant_id: session.merchant_id.clone(),
                 payment_session_id: payment.id.clone(),
-                page_session_id: session.id.clone(),
+                page_session_id: Some(session.id.clone()),
                 state: AuthorizationState::Open,
                 created_at: now,
                 expires_at: now.plus_ms(AUTHORIZATION_LIFETIME_MS),
@@ -92,7 +83,8 @@ pub(crate) async fn apply_decision(
                 consumer,
                 refusal: None,
             };
-            Occurrence::PaymentAuthorized(Box::new(Authorized { authorization, order: None }))
+            let authorized = Authorized { authorization, order: None, counts_until: None };
+            Occurrence::PaymentAuthorized(Box::new(authorized))
         }
     };
     Ok(Paid::Decided(Box::new(advance(engine, session, occurrence, actor).await?)))
@@ -105,6 +97,6 @@ pub(crate) async fn hosted(
 ) -> Result<(PaymentSession, Offer), EngineError> {
     let payment = engine.store.payment_session(&session.payment_session_id).await?;
     let payment = payment.ok_or_else(|| EngineError::NoPaymentSession(session.id.clone()))?;
-    let offer = engine.payment_system.offer(&payment)?;
+    let offer = engine.payment_systems.of(&payment)?.offer(&payment)?;
     Ok((payment, offer))
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::lifecycle::Event;
-use kassa_domain::page_session::{OrderReference, PageSession};
-use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession};
-use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
+use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession, PaymentSystemKey};
+use kassa_domain::{Actor, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -19,9 +19,10 @@ use crate::error::EngineError;
 use crate::limits::LimitPause;
 use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
-use crate::payment_system::{Consumer, Decision, UnreadableContent};
+use crate::payment_system::{Consumer, Decision, Presentation};
 use crate::random::Random;
-use crate::{expiry, notifications};
+use crate::remote::{Adoption, Claim, Visit};
+use crate::{expiry, notifications, remote};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -58,8 +59,29 @@ impl Engine {
     }
 
     /// Returns the amount of a payment session and the ways to pay it.
-    pub fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
-        self.0.payment_system.offer(payment)
+    pub fn offer(&self, payment: &PaymentSession) -> Result<Offer, EngineError> {
+        Ok(self.0.payment_systems.of(payment)?.offer(payment)?)
+    }
+
+    /// Returns how the page lets the consumer pay.
+    pub fn presentation(&self, payment: &PaymentSession) -> Result<Presentation, EngineError> {
+        Ok(self.0.payment_systems.of(payment)?.presentation(payment)?)
+    }
+
+    /// Whether page sessions can be for payment sessions of a remote payment system.
+    #[must_use]
+    pub fn has_remote_payments(&self) -> bool {
+        self.0.payment_systems.has_remote()
+    }
+
+    /// Reads a payment session of a merchant at a remote payment system, and stores a copy of it.
+    pub async fn adopt_payment_session(
+        &self,
+        merchant: &MerchantId,
+        id: PaymentSessionId,
+        system: PaymentSystemKey,
+    ) -> Result<Adoption, EngineError> {
+        remote::adopt(&self.0, merchant, id, system).await
     }
 
     /// Stores a new page session, once per idempotency key if there is one.
@@ -89,14 +111,24 @@ impl Engine {
         operations::disable(&self.0, session, actor).await
     }
 
-    /// The consumer opens the page. `order` is the order that completed the payment session meanwhile, if any.
-    pub async fn enter(
+    /// The consumer opens the page. A payment that was authorized or completed meanwhile changes the session first.
+    pub async fn visit(&self, session: PageSession, actor: Actor) -> Result<Visit, EngineError> {
+        remote::visit(&self.0, session, actor).await
+    }
+
+    /// The consumer pressed Pay in the form of a remote payment system's script.
+    pub async fn payment_started(&self, session: &PageSession) -> Result<(), EngineError> {
+        remote::started(&self.0, session).await
+    }
+
+    /// The browser says what a remote payment system's script answered. The payment system is asked, and decides.
+    pub async fn claim(
         &self,
         session: PageSession,
-        order: Option<OrderReference>,
+        claim: Claim,
         actor: Actor,
     ) -> Result<Advanced, EngineError> {
-        consumer::enter(&self.0, session, order, actor).await
+        remote::claim(&self.0, session, claim, actor).await
     }
 
     /// The consumer presses Back.
@@ -120,9 +152,13 @@ impl Engine {
         consumer::cancelling(channel).event()
     }
 
-    /// Asks the payment system whether this consumer may pay. Changes nothing here.
+    /// Asks the payment system whether this consumer may pay. Changes nothing here. A payment system with a form of its
+    /// own decides nothing from these fields.
     pub async fn authorize(&self, payment: &PaymentSession, consumer: &Consumer, at: Timestamp) -> Decision {
-        self.0.payment_system.submit(payment, consumer, at).await
+        match self.0.payment_systems.local_of(payment) {
+            Some(local) => local.submit(payment, consumer, at).await,
+            None => Decision::Incomplete(Vec::new()),
+        }
     }
 
     /// Advances the session by the payment system's decision.
@@ -135,6 +171,11 @@ impl Engine {
         actor: Actor,
     ) -> Result<Paid, EngineError> {
         consumer::apply_decision(&self.0, session, payment, category, decision, actor).await
+    }
+
+    /// Counts a report of a browser that the policy of a page refused something.
+    pub fn count_policy_violation(&self) {
+        self.0.metrics.operations.policy_violated();
     }
 
     /// The payment session that a page session hosts, with its offer.
@@ -188,12 +229,14 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 5] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 6] {
         let job = || (self.0.clone(), stop.clone());
-        let (deliver, carry_out, complete, exchange, expire) = (job(), job(), job(), job(), job());
+        let (deliver, carry_out, confirm) = (job(), job(), job());
+        let (complete, exchange, expire) = (job(), job(), job());
         [
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
             Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
+            Box::pin(remote::confirmations::confirm_until(confirm.0, confirm.1)),
             Box::pin(async move { complete_siblings_until(&complete.0, complete.1).await }),
             Box::pin(async move { notifications::exchange_until(&exchange.0, exchange.1).await }),
             Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),

@@ -1,6 +1,6 @@
 //! The reasons why the engine could not do something. None has an HTTP status: the HTTP layer chooses it.
 
-use kassa_domain::PageSessionId;
+use kassa_domain::{PageSessionId, PaymentSessionId};
 use kassa_store::StoreError;
 
 use crate::payment_system::UnreadableContent;
@@ -20,4 +20,9 @@ pub enum EngineError {
     /// The payment session of a page session is missing.
     #[error("the page session {0} has no payment session")]
     NoPaymentSession(PageSessionId),
+    /// The payment system of a payment session is not configured any more.
+    #[error(
+        "the payment system of the payment session {0} is not configured: see the setting payment_system"
+    )]
+    NoPaymentSystem(PaymentSessionId),
 }

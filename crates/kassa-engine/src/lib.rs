@@ -35,6 +35,7 @@ mod random;
 mod rate_limits;
 mod reads;
 mod redelivery;
+mod remote;
 mod shared_time;
 mod snapshot;
 mod test_controls;
@@ -71,13 +72,15 @@ pub use payment_accounts::{
     SetAccountOutcome, UnreadableAccount, UnreadableRow, WrongAccountKeys, WrongBaseUrl,
 };
 pub use payment_system::{
-    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, NoAnswer, Operation, Outcome,
-    PaymentCall, PaymentSystem, Placement, SignUp, Standing, UnreadableContent,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, NoAnswer, Operation,
+    Outcome, PaymentCall, PaymentRead, PaymentSystem, PaymentSystems, Placement, Presentation,
+    ScriptPresentation, ScriptSources, SignUp, Standing, UnreadableContent,
 };
 pub use payments::Payments;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
+pub use remote::{Adoption, Claim, ClaimKind, Reachability, Visit};
 pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};

@@ -28,6 +28,8 @@ pub fn caller_address() -> Option<String> {
 pub(crate) struct Addresses {
     pub(crate) base_url: String,
     pub(crate) other_urls: Vec<String>,
+    /// The origin of the consumers' pages, if it is another than the caller's.
+    pub(crate) page_url: Option<String>,
 }
 
 /// Builds and reads addresses.
@@ -61,7 +63,7 @@ impl Links {
     /// configuration.
     #[must_use]
     pub fn own_urls(&self) -> Vec<String> {
-        let Addresses { base_url, other_urls } = &self.0.addresses;
+        let Addresses { base_url, other_urls, page_url: _ } = &self.0.addresses;
         caller_address().iter().chain([base_url]).chain(other_urls).cloned().collect()
     }
 
@@ -74,7 +76,18 @@ impl Links {
     /// The public page of a session.
     #[must_use]
     pub fn page_url(&self, id: &PageSessionId) -> String {
-        self.url(&format!("/pay/{}", self.0.keys.page_token(id).unwrap_or_default()))
+        let path = format!("/pay/{}", self.0.keys.page_token(id).unwrap_or_default());
+        match &self.0.addresses.page_url {
+            Some(page_url) => format!("{page_url}{path}"),
+            None => self.url(&path),
+        }
+    }
+
+    /// Whether consumers reach their pages over TLS.
+    #[must_use]
+    pub fn pages_are_secure(&self) -> bool {
+        let page_url = self.0.addresses.page_url.as_deref();
+        page_url.unwrap_or(self.base_url()).starts_with("https:")
     }
 
     /// The QR code of a session's page.

@@ -119,9 +119,14 @@ impl Worker {
 
 /// Makes one attempt, and commits what follows from its outcome.
 async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(), EngineError> {
+    let payment_session_id = &claimed.authorization.payment_session_id;
+    let Some(payment) = engine.store.payment_session(payment_session_id).await? else {
+        return Err(EngineError::NoPaymentSession(claimed.page_session_id().clone()));
+    };
+    let system = engine.payment_systems.of(&payment)?;
     let deadline = engine.clock.monotonic_now().plus_ms(ATTEMPT_MS);
     let outcome = tokio::select! {
-        outcome = engine.payment_system.carry_out(Operation::of(claimed), deadline) => outcome,
+        outcome = system.carry_out(&payment, Operation::of(claimed), deadline) => outcome,
         () = engine.clock.sleep_until(deadline) => Outcome::Unknown("no answer within 15 seconds".to_string()),
     };
     tracing::info!(

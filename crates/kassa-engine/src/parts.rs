@@ -13,7 +13,7 @@ use crate::merchant_limits::MerchantLimits;
 use crate::metrics::Metrics;
 use crate::news::News;
 use crate::operations::queue::OperationQueue;
-use crate::payment_system::PaymentSystem;
+use crate::payment_system::PaymentSystems;
 use crate::random::Random;
 use crate::reads::Reads;
 use crate::shared_time::SharedTime;
@@ -29,7 +29,7 @@ pub(crate) struct EngineParts {
     /// For correlation ids and jitter, which are drawn in no repeatable order.
     pub(crate) ephemeral_random: Arc<dyn Random>,
     pub(crate) courier: Arc<dyn Courier>,
-    pub(crate) payment_system: Arc<dyn PaymentSystem>,
+    pub(crate) payment_systems: PaymentSystems,
     pub(crate) merchants: Arc<MerchantCache>,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) operations: Arc<OperationQueue>,

@@ -116,7 +116,9 @@ struct Parts {
 }
 
 impl PaymentAccounts {
-    pub(crate) fn new(
+    /// Creates the capability. Without keys, no account can be set or used.
+    #[must_use]
+    pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,

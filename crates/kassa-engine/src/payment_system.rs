@@ -1,6 +1,9 @@
-//! The interface of a payment system, which authorizes payments and places orders. The sandbox implements it.
+//! The interface of a payment system, which authorizes payments and places orders.
 //!
-//! Only [`PaymentSystem::carry_out`] moves money, and only for an operation that was recorded before.
+//! Only [`PaymentSystem::carry_out`] moves money, and only for an operation that was recorded before. What a browser or
+//! a notification says about a payment is a claim; [`PaymentSystem::read`] is evidence.
+
+mod systems;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::callback::PaymentCallback;
@@ -9,9 +12,11 @@ use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
 use kassa_domain::placed_order::Verdict;
 use kassa_domain::{AuthorizationToken, OperationId, Timestamp};
-use kassa_store::{ClaimedOperation, StoredOrder, SystemOrder};
+use kassa_store::{ClaimedOperation, RemoteContent, StoredOrder, SystemOrder};
 
 use crate::clock::Monotonic;
+
+pub use systems::PaymentSystems;
 
 /// The consumer's input on the page.
 #[derive(Clone, Debug, Default)]
@@ -114,24 +119,84 @@ pub struct EndedFraudCheck {
 #[error("the payment session's content cannot be read")]
 pub struct UnreadableContent(#[from] serde_json::Error);
 
-/// The payment of a payment session, as the payment system reads it.
+/// The state of a payment at its payment system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing is authorized.
     Open,
     /// A payment is authorized, and has no order.
-    Authorized,
+    Authorized {
+        /// The latest token. Earlier ones cannot be used any more.
+        token: AuthorizationToken,
+    },
     /// The payment session is complete.
     Completed {
         /// The order that completed it, if the payment system names it.
         order: Option<OrderReference>,
     },
+    /// There is no such payment session, or it has expired.
+    Gone,
 }
 
-/// The payment system did not answer, or its answer could not be read, for this reason.
-#[derive(Debug, thiserror::Error)]
-#[error("the payment system gave no answer: {0}")]
-pub struct NoAnswer(pub String);
+/// An answer to a read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRead {
+    /// The state of the payment.
+    pub standing: Standing,
+    /// The content of the payment session, if the payment system is remote and has the payment session.
+    pub content: Option<RemoteContent>,
+}
+
+/// The reason why a payment system did not answer a read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// It did not answer in time, or its answer could not be read.
+    #[error("the payment system gave no answer: {0}")]
+    Silent(String),
+    /// It refuses the credentials of the merchant's payment account.
+    #[error("the payment system refuses the credentials of the merchant's payment account: {0}")]
+    AccountRefused(String),
+    /// The merchant has no payment account at this address.
+    #[error("the merchant has no payment account at {0}")]
+    NoAccount(String),
+}
+
+/// How the page lets the consumer pay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presentation {
+    /// The fields of the page's own form ([`LocalPayments::submit`]).
+    Fields,
+    /// A script of the payment system.
+    Script(ScriptPresentation),
+}
+
+/// A script of the payment system, which shows its own form in the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptPresentation {
+    /// The address of the script.
+    pub src: String,
+    /// The token with which the script finds the payment session.
+    pub client_token: String,
+    /// The sources that the page has to allow.
+    pub sources: ScriptSources,
+}
+
+/// The sources that a script loads from, as host sources of a content security policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScriptSources {
+    /// Scripts.
+    pub script: Vec<String>,
+    /// Frames.
+    pub frame: Vec<String>,
+    /// Connections.
+    pub connect: Vec<String>,
+    /// Images.
+    pub image: Vec<String>,
+    /// Styles, apart from inline ones, which are allowed.
+    pub style: Vec<String>,
+    /// Fonts.
+    pub font: Vec<String>,
+}
 
 /// How the order of an authorization is placed.
 #[derive(Clone, Debug)]
@@ -204,20 +269,15 @@ pub trait PaymentSystem: Send + Sync {
     /// Returns the amount of a payment session and the ways to pay it.
     fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent>;
 
+    /// Returns how the page lets the consumer pay.
+    fn presentation(&self, payment: &PaymentSession) -> Result<Presentation, UnreadableContent>;
+
     /// Reads the state of a payment, before `deadline`. Changes nothing.
     fn read<'a>(
         &'a self,
         payment: &'a PaymentSession,
         deadline: Monotonic,
-    ) -> BoxFuture<'a, Result<Standing, NoAnswer>>;
-
-    /// Decides whether this consumer may pay, from the fields of the page's form.
-    fn submit<'a>(
-        &'a self,
-        payment: &'a PaymentSession,
-        consumer: &'a Consumer,
-        at: Timestamp,
-    ) -> BoxFuture<'a, Decision>;
+    ) -> BoxFuture<'a, Result<PaymentRead, NoAnswer>>;
 
     /// Prepares the order of an authorization; `captures` says when it is captured. Sends nothing.
     fn placement(
@@ -233,7 +293,23 @@ pub trait PaymentSystem: Send + Sync {
 
     /// Carries out a recorded operation, before `deadline`. Called again with the same key and bytes until the outcome
     /// is known, possibly by another node, so two calls with one key must have one effect.
-    fn carry_out<'a>(&'a self, operation: Operation<'a>, deadline: Monotonic) -> BoxFuture<'a, Outcome>;
+    fn carry_out<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        operation: Operation<'a>,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Outcome>;
+}
+
+/// A payment system whose records are rows of this database: the sandbox.
+pub trait LocalPayments: PaymentSystem {
+    /// Decides whether this consumer may pay, from the fields of the page's form.
+    fn submit<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        consumer: &'a Consumer,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Decision>;
 
     /// Returns the callback about an authorization, if the merchant gave a URL for it.
     fn call_about_authorization(

@@ -1,10 +1,12 @@
 //! The records of the sandbox payment system, which are rows of this database: payment sessions, authorizations,
 //! customer tokens and orders.
 
+mod authorize;
+
 use std::sync::Arc;
 
 use kassa_domain::payment_session::{Authorization, PaymentSession};
-use kassa_domain::{Actor, AuthorizationToken, MerchantId, OrderId, PaymentSessionId};
+use kassa_domain::{Actor, AuthorizationToken, MerchantId, OrderId, PaymentSessionId, Timestamp};
 use kassa_store::{
     AuthorizationOrder, CommitOutcome, IdempotentAnswer, IdempotentOutcome, PlaceOrderOutcome, StoreError,
     StoredCustomerToken, StoredOrder,
@@ -50,6 +52,12 @@ impl Payments {
     #[must_use]
     pub fn may_redirect_to(&self, address: &str) -> bool {
         self.0.links.may_redirect_to(address)
+    }
+
+    /// The present instant by a merchant's clock.
+    #[must_use]
+    pub fn now(&self, merchant: &MerchantId) -> Timestamp {
+        self.0.engine.clock.now(merchant)
     }
 
     /// The signature of a client token's header and payload (HS256).
@@ -147,9 +155,13 @@ impl Payments {
         actor: &Actor,
     ) -> Result<PlaceOrderOutcome, EngineError> {
         let engine = &*self.0.engine;
-        let calls = engine.payment_system.calls_about_order(&placing.order)?;
+        let calls = match &engine.payment_systems.sandbox {
+            Some(sandbox) => sandbox.calls_about_order(&placing.order)?,
+            None => Vec::new(),
+        };
         let cause = CausingChange {
-            page_session_id: &placing.page_session_id,
+            owner: &placing.callback_owner,
+            direct_at: None,
             merchant_id: &placing.order.merchant_id,
             committed_at: placing.order.created_at,
         };

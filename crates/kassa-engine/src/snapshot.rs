@@ -52,7 +52,8 @@ fn completion(session: &Snapshot) -> Completion {
         (Some(token), _) => Completion::Token(token.as_str().to_string()),
         (None, Some(order)) => Completion::Order {
             order_id: order.order_id.as_str().to_string(),
-            klarna_reference: Some(order.klarna_reference.clone()),
+            // Unknown if the payment system did not tell it in time.
+            klarna_reference: Some(order.klarna_reference.clone()).filter(|reference| !reference.is_empty()),
         },
         (None, None) => Completion::Absent,
     }

@@ -88,14 +88,17 @@ impl TestControls {
         loop {
             let order = engine.store.order(id).await?.filter(|order| order.merchant_id == *of);
             let Some(order) = order else { return Ok(FraudCheckEnd::NoOrder) };
-            let ended = engine.payment_system.end_fraud_check(&order, verdict, engine.clock.now(of))?;
+            let ended = match &engine.payment_systems.sandbox {
+                Some(sandbox) => sandbox.end_fraud_check(&order, verdict, engine.clock.now(of))?,
+                None => None,
+            };
             let Some(EndedFraudCheck { body, notification }) = ended else {
                 return Ok(FraudCheckEnd::NotPending);
             };
             let authorization = engine.store.authorization(&order.authorization_token).await?;
             let due_at = engine.time.due_now_of(of);
             let notification = authorization.map(|authorization| DueNotification {
-                page_session_id: authorization.page_session_id,
+                page_session_id: authorization.callback_owner(),
                 body: notification,
                 due_at,
             });

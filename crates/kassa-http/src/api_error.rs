@@ -108,7 +108,9 @@ impl From<EngineError> for ApiError {
             EngineError::Store(error) => error.into(),
             EngineError::Json(error) => error.into(),
             EngineError::Content(error) => error.into(),
-            EngineError::NoPaymentSession(_) => Self::Fault(error.to_string()),
+            EngineError::NoPaymentSession(_) | EngineError::NoPaymentSystem(_) => {
+                Self::Fault(error.to_string())
+            }
         }
     }
 }

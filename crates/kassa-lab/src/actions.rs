@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::PaymentSession;
 use kassa_engine::{Advanced, Approval, Consumer, Decision, Paid, new_authorization_token, session_snapshot};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_wire::error::ErrorCode;
@@ -27,15 +28,12 @@ pub(super) async fn act(
     let details: ConsumerActionDetails = body.read_or_default()?;
     let reason = details.reason.unwrap_or_else(|| "Requested in the lab.".to_string());
     let advanced = match act.as_str() {
-        "enter" => {
-            let payment = lab.reads.payment_session(&session.payment_session_id).await?;
-            let order = payment.and_then(|payment| payment.order);
-            lab.engine.enter(session, order, Actor::Lab).await?
-        }
+        "enter" => lab.engine.visit(session, Actor::Lab).await?.advanced,
         "back" => lab.engine.press_back(session, Actor::Lab).await?,
         "cancel" => cancel(&lab, session).await?,
         "approve" => {
-            let approval = approval(&lab, &caller, &session, details.email).await?;
+            let (payment, _) = lab.engine.hosted(&session).await?;
+            let approval = approval(&lab, &caller, &payment, details.email).await?;
             decide(&lab, session, Decision::Authorized(approval)).await?
         }
         "decline" => decide(&lab, session, Decision::Declined(reason)).await?,
@@ -49,19 +47,18 @@ pub(super) async fn act(
 }
 
 /// The approval of a consumer with this e-mail address, if there is one.
-async fn approval(
+pub(super) async fn approval(
     lab: &Lab,
     caller: &Caller,
-    session: &PageSession,
+    payment: &PaymentSession,
     email: Option<String>,
 ) -> Result<Approval, ApiError> {
     let Some(email) = email else {
         let token = new_authorization_token(lab.engine.random(), caller.now);
         return Ok(Approval { token, consumer: None });
     };
-    let (payment, _) = lab.engine.hosted(session).await?;
     let consumer = Consumer { email, one_time_code: RIGHT_CODE.to_string(), ..Consumer::default() };
-    match lab.engine.authorize(&payment, &consumer, caller.now).await {
+    match lab.engine.authorize(payment, &consumer, caller.now).await {
         Decision::Authorized(approval) => Ok(approval),
         Decision::Declined(_) | Decision::Errored(_) | Decision::Incomplete(_) => {
             Err(ApiError::bad_values(["email"]))

@@ -13,6 +13,7 @@ mod merchant_lab;
 mod merchants;
 mod orders;
 mod page;
+mod payment_sessions;
 mod rate_limits;
 mod record;
 mod redirect_sync;
@@ -36,6 +37,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Lab>)> {
     vec![
         ("/lab/v1/sessions/{session_id}/{act}", post(actions::act)),
         ("/lab/v1/orders/{order_id}/{verdict}", post(orders::decide)),
+        ("/lab/v1/payment-sessions/{session_id}/{act}", post(payment_sessions::act)),
         ("/lab/v1/clock", get(clock::read).put(clock::put)),
         ("/lab/v1/clock/advance", post(clock::advance)),
         ("/lab/v1/merchants", post(merchants::create_merchant)),

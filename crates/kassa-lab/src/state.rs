@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRef;
 use kassa_domain::MerchantId;
-use kassa_engine::{Accounts, Clock, Engine, Links, News, Random, RateLimits, Reads, TestControls};
+use kassa_engine::{Accounts, Clock, Engine, Links, News, Payments, Random, RateLimits, Reads, TestControls};
 use kassa_http::Calls;
 
 use crate::merchant_lab::{MerchantLab, MerchantLabs};
@@ -21,6 +21,8 @@ pub struct LabSetup {
     pub engine: Engine,
     /// Reads page sessions and their history.
     pub reads: Reads,
+    /// Authorizes payment sessions.
+    pub payments: Payments,
     /// Creates test merchants.
     pub accounts: Accounts,
     /// The limits of the merchants' calls.
@@ -47,6 +49,7 @@ pub struct LabParts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) engine: Engine,
     pub(crate) reads: Reads,
+    pub(crate) payments: Payments,
     pub(crate) accounts: Accounts,
     pub(crate) rate_limits: RateLimits,
     pub(crate) links: Links,
@@ -77,6 +80,7 @@ impl Lab {
             merchant_labs,
             engine,
             reads,
+            payments,
             accounts,
             rate_limits,
             links,
@@ -90,6 +94,7 @@ impl Lab {
             time,
             engine,
             reads,
+            payments,
             accounts,
             rate_limits,
             links,

@@ -10,6 +10,7 @@ mod pages;
 mod pay;
 mod policy;
 mod qr;
+mod script;
 mod show;
 mod typed;
 mod view;
@@ -35,6 +36,10 @@ pub fn routes(pages: Pages) -> Router {
         .route("/{token}", get(show::enter).post(show::open))
         .route("/{token}/outcome", get(show::outcome))
         .route("/{token}/pay", post(pay::pay).get(show::to_the_page))
+        .route("/{token}/started", post(script::started))
+        .route("/{token}/claim", post(script::claim))
+        .route("/{token}/confirming", get(script::confirming))
+        .route("/{token}/policy-violations", post(script::policy_violation))
         .route("/{token}/back", post(act::back).get(show::to_the_page))
         .route("/{token}/cancel", post(act::cancel).get(show::cancel))
         .route("/{token}/cancel/ask", post(show::ask_to_cancel).get(show::cancel))

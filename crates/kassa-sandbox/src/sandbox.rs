@@ -22,9 +22,9 @@ use kassa_domain::payment_session::{
 };
 use kassa_domain::placed_order::Verdict;
 use kassa_engine::{
-    Approval, Captures, Consumer, Decision, EndedFraudCheck, Missing, Monotonic, NoAnswer, Operation,
-    Outcome, PaymentCall, PaymentSystem, Placement, Random, SignUp, Standing, UnreadableContent,
-    new_authorization_token,
+    Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, Monotonic, NoAnswer,
+    Operation, Outcome, PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Random, SignUp,
+    Standing, UnreadableContent, new_authorization_token,
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
@@ -81,26 +81,21 @@ impl PaymentSystem for Sandbox {
         })
     }
 
+    fn presentation(&self, _payment: &PaymentSession) -> Result<Presentation, UnreadableContent> {
+        Ok(Presentation::Fields)
+    }
+
     fn read<'a>(
         &'a self,
         payment: &'a PaymentSession,
         _deadline: Monotonic,
-    ) -> BoxFuture<'a, Result<Standing, NoAnswer>> {
-        let standing = match (&payment.order, &payment.authorization_token) {
-            (Some(order), _) => Standing::Completed { order: Some(order.clone()) },
-            (None, Some(_)) => Standing::Authorized,
+    ) -> BoxFuture<'a, Result<PaymentRead, NoAnswer>> {
+        let standing = match (&payment.completion, &payment.authorization_token) {
+            (Some(completion), _) => Standing::Completed { order: completion.clone().order() },
+            (None, Some(token)) => Standing::Authorized { token: token.clone() },
             (None, None) => Standing::Open,
         };
-        Box::pin(async { Ok(standing) })
-    }
-
-    fn submit<'a>(
-        &'a self,
-        _payment: &'a PaymentSession,
-        consumer: &'a Consumer,
-        at: Timestamp,
-    ) -> BoxFuture<'a, Decision> {
-        Box::pin(async move { self.decide(consumer, at) })
+        Box::pin(async { Ok(PaymentRead { standing, content: None }) })
     }
 
     fn placement(
@@ -123,12 +118,28 @@ impl PaymentSystem for Sandbox {
         None
     }
 
-    fn carry_out<'a>(&'a self, operation: Operation<'a>, _deadline: Monotonic) -> BoxFuture<'a, Outcome> {
+    fn carry_out<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        operation: Operation<'a>,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Outcome> {
         let outcome = match operation.kind {
             OperationKind::PlaceOrder => slow_order::place(operation),
             OperationKind::Release => Outcome::Released,
         };
         Box::pin(async { outcome })
+    }
+}
+
+impl LocalPayments for Sandbox {
+    fn submit<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        consumer: &'a Consumer,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Decision> {
+        Box::pin(async move { self.decide(consumer, at) })
     }
 
     fn call_about_authorization(

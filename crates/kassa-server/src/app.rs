@@ -8,8 +8,7 @@ use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
-    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentSystem, Payments, Random, Rates,
-    Reads,
+    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
 };
 use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
@@ -19,6 +18,7 @@ use kassa_store::{Store, StoreError};
 use kassa_wire::cross_site::SiteAddresses;
 use tokio_util::sync::CancellationToken;
 
+use crate::payment_systems::PaymentSetup;
 use crate::serve::close;
 
 /// The configuration of a node, which does not change while it runs.
@@ -34,6 +34,8 @@ pub struct Configuration {
     pub link_base: LinkBase,
     /// The host names that this system answers to, for the check of requests from other sites.
     pub site: SiteAddresses,
+    /// The origin of the consumers' pages, if it is another than that of the APIs. Each then serves only its own paths.
+    pub page_url: Option<String>,
     /// The app links that merchants may use.
     pub app_schemes: AppSchemes,
     /// Whether `status_update` may be plain HTTP. Only for development.
@@ -77,6 +79,7 @@ impl Configuration {
             rates: Rates::NONE,
             trusted_proxies: Vec::new(),
             account_keys: None,
+            page_url: None,
             retention_ms: 90 * DAY_MS,
             is_https_only: false,
         }
@@ -97,6 +100,8 @@ struct Parts {
     outgoing: Arc<dyn Outgoing>,
     /// The lab, if no money moves.
     lab: Option<Lab>,
+    /// Whether the APIs of the sandbox are served.
+    has_sandbox: bool,
     demo: OnceLock<Arc<Shop>>,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -135,13 +140,23 @@ fn new_lab(
     calls: Calls,
     random: Arc<dyn Random>,
 ) -> Lab {
-    let Capabilities { engine, reads, accounts, rate_limits, links, news, test_controls: controls, .. } =
-        capabilities;
+    let Capabilities {
+        engine,
+        reads,
+        payments,
+        accounts,
+        rate_limits,
+        links,
+        news,
+        test_controls: controls,
+        ..
+    } = capabilities;
     Lab::new(LabSetup {
         time,
         merchant_labs,
         engine,
         reads,
+        payments,
         accounts,
         rate_limits,
         links,
@@ -159,26 +174,35 @@ impl App {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         outgoing: Arc<dyn Outgoing>,
-        payment_system: Arc<dyn PaymentSystem>,
+        payment_setup: impl Into<PaymentSetup>,
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
         let of_mode = ModeParts::new(configuration.mode, &store, clock, outgoing.clone()).await?;
         let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
         let ephemeral_random = random.ephemeral();
+        let payment_setup = payment_setup.into();
+        let has_sandbox = payment_setup.sandbox.is_some();
+        let payment_accounts = PaymentAccounts::new(
+            store.clone(),
+            of_mode.clock.clone(),
+            random.clone(),
+            configuration.account_keys.clone(),
+        );
         let setup = EngineSetup {
             store: store.clone(),
             clock: of_mode.clock.clone(),
             random,
             ephemeral_random: ephemeral_random.clone(),
             courier: of_mode.courier,
-            payment_system,
+            payment_systems: payment_setup.start(&payment_accounts, &of_mode.clock),
+            payment_accounts,
             mode: configuration.mode,
             rates: configuration.rates,
             base_url: configuration.base_url.clone(),
             other_urls: configuration.other_urls(),
+            page_url: configuration.page_url.clone(),
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
-            account_keys: configuration.account_keys.clone(),
             retention_ms: configuration.retention_ms,
             draining: draining.clone(),
             stop: stop.clone(),
@@ -198,6 +222,7 @@ impl App {
             ephemeral_random,
             outgoing,
             lab,
+            has_sandbox,
             demo: OnceLock::new(),
             draining,
             stop,
@@ -258,6 +283,10 @@ impl App {
 
     pub(crate) fn lab(&self) -> Option<&Lab> {
         self.0.lab.as_ref()
+    }
+
+    pub(crate) fn has_sandbox(&self) -> bool {
+        self.0.has_sandbox
     }
 
     pub(crate) fn demo(&self) -> Option<Arc<Shop>> {

@@ -6,8 +6,8 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use kassa_http::{
-    ApiError, CrossSiteCheck, LARGEST_BODY, answer_to_panic, complete, limit_rate, no_such_path,
-    require_proxy, with_error_body, with_link_base,
+    ApiError, CrossSiteCheck, LARGEST_BODY, PageHost, answer_to_panic, complete, limit_rate, no_such_path,
+    pages_on_their_host, require_proxy, with_error_body, with_link_base,
 };
 use kassa_wire::error::ErrorCode;
 use tower::Layer as _;
@@ -57,6 +57,10 @@ fn surface(app: &App) -> CrossSiteCheck<Router> {
         true => routes.layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY)),
         false => routes,
     };
+    let routes = match PageHost::of(app.configuration().page_url.as_deref()) {
+        Some(page_host) => routes.layer(from_fn_with_state(page_host, pages_on_their_host)),
+        None => routes,
+    };
     let routes = match app.configuration().trusted_proxies.is_empty() {
         true => routes,
         false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
@@ -69,7 +73,8 @@ fn surface(app: &App) -> CrossSiteCheck<Router> {
 /// The APIs. The calls of the vendor's APIs may have rate limits. The lab injects faults into all APIs and records
 /// them, if there is one.
 fn apis(app: &App) -> Router {
-    let vendors = api(kassa_api::hpp_routes().merge(kassa_sandbox::routes()), app);
+    let payments = if app.has_sandbox() { kassa_sandbox::routes() } else { Router::new() };
+    let vendors = api(kassa_api::hpp_routes().merge(payments), app);
     let vendors = match app.rate_limits() {
         Some(limits) => vendors.layer(from_fn_with_state(limits, limit_rate)),
         None => vendors,

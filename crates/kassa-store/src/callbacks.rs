@@ -52,7 +52,8 @@ pub struct Claim {
 /// A callback under a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimedCallback {
-    /// The session whose event it delivers.
+    /// The session whose event it delivers. The callback about an authorization without a page session has the id of
+    /// the payment session here.
     pub page_session_id: PageSessionId,
     /// The event's place among the session's events.
     pub sequence: i64,

@@ -11,7 +11,7 @@ use crate::{Store, StoreError, StoredOrder};
 /// The notification of an order whose fraud check has ended.
 #[derive(Clone, Debug)]
 pub struct DueNotification {
-    /// The page session that led to the order.
+    /// The session under whose id the order's callbacks are stored.
     pub page_session_id: PageSessionId,
     /// The body, which is the same in every attempt.
     pub body: String,

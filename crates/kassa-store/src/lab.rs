@@ -13,7 +13,7 @@ use crate::{Store, StoreError};
 pub struct Expired {
     /// When it expired.
     pub at: Timestamp,
-    /// The page session.
+    /// The page session, or the payment session of an authorization without a page session.
     pub page_session_id: PageSessionId,
     /// The page session's status, if the page session expired. `None` if its authorization did.
     pub status: Option<Status>,

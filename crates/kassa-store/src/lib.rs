@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod clocks;
+mod confirmations;
 mod engine;
 mod erasure;
 mod error;
@@ -22,6 +23,7 @@ mod portable;
 mod postgres;
 mod reading;
 mod redelivery;
+mod remote_payments;
 mod retention;
 mod session_list;
 mod settings;
@@ -38,6 +40,7 @@ pub use callbacks::{
     PaymentCallbackRow, Settlement,
 };
 pub use clocks::MerchantClock;
+pub use confirmations::{ClaimedConfirmation, NextRead, PayButton, ReadSchedule};
 pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedFilter, FeedPage};
@@ -54,6 +57,7 @@ pub use payment_accounts::PaymentAccountRow;
 pub use payment_sessions::{AuthorizationOrder, PlaceOrderOutcome};
 pub use portable::ImportOutcome;
 pub use redelivery::RedeliveredCallbacks;
+pub use remote_payments::RemoteContent;
 pub use retention::{Candidate, ExpiredKind};
 pub use session_list::{ListedSession, SessionFilter, SessionPage};
 pub use timeline::{AttemptRow, EventRow, Note, NoteRow};

@@ -104,7 +104,7 @@ impl ClaimedOperation {
     /// The page session whose operation it is.
     #[must_use]
     pub fn page_session_id(&self) -> &PageSessionId {
-        &self.authorization.page_session_id
+        page_session_of(&self.authorization)
     }
 
     /// The end of this operation with an outcome.
@@ -124,11 +124,13 @@ impl NewOperation {
 }
 
 impl Store {
-    /// Records the operation that places the order of a page session, guarded by the version at which the session was
-    /// read.
+    /// Records the operation that places the order of a page session, guarded by the versions at which the session and
+    /// its payment session were read. The version of the payment session changes, so that of two page sessions of one
+    /// payment session only one records an order.
     pub async fn record_order_operation(
         &self,
         session: &PageSession,
+        payment_version: i64,
         operation: &NewOperation,
     ) -> Result<CommitOutcome, StoreError> {
         let open = Statement::new(
@@ -136,7 +138,16 @@ impl Store {
              where page_session_id = $2 and version = $3 and open_operation_id is null",
             [operation.id.as_str().into(), session.id.as_str().into(), session.version.into()],
         );
-        let mut unit = Unit::of(open.guarding(Guard::PageSession)).contending_for(session.id.as_str());
+        let payment_session_id = &session.payment_session_id;
+        let claim = Statement::new(
+            "update payment_session set version = version + 1
+             where payment_session_id = $1 and version = $2 and order_id is null",
+            [payment_session_id.as_str().into(), payment_version.into()],
+        );
+        let mut unit = Unit::of(claim.guarding(Guard::PaymentSession))
+            .contending_for(payment_session_id.as_str())
+            .contending_for(session.id.as_str());
+        unit.push(open.guarding(Guard::PageSession));
         unit.push(insert_operation(operation)?);
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(CommitOutcome::Done),
@@ -283,6 +294,10 @@ pub(crate) fn end_claimed(of: &PageSessionId, end: &OperationEnd) -> Statement {
     )
 }
 
+fn page_session_of(authorization: &Authorization) -> &PageSessionId {
+    authorization.page_session_id.as_ref().expect("only a page session records operations")
+}
+
 pub(crate) fn insert_operation(new: &NewOperation) -> Result<Statement, StoreError> {
     let authorization = &new.authorization;
     Ok(Statement::new(
@@ -292,7 +307,7 @@ pub(crate) fn insert_operation(new: &NewOperation) -> Result<Statement, StoreErr
              {values}$1, $2, $3, $4, $5, $6, $7, 'DUE', 0, $8, $9, $8, $10, 1{end}"
         ),
         [
-            authorization.page_session_id.as_str().into(),
+            page_session_of(authorization).as_str().into(),
             new.id.as_str().into(),
             new.kind.as_str().into(),
             authorization.merchant_id.as_str().into(),

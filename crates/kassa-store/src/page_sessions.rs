@@ -224,7 +224,8 @@ fn advance_unit(advance: &Advance) -> Result<Unit, StoreError> {
     Ok(unit)
 }
 
-fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization, at: Timestamp) {
+/// Adds the rows of an authorization to a unit that has locked its payment session.
+pub(crate) fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization, at: Timestamp) {
     let authorization = &new_authorization.authorization;
     unit.push(insert_authorization(authorization));
     match &new_authorization.order {

@@ -1,14 +1,17 @@
-//! Payment sessions and authorizations: the records of the sandbox payment system.
+//! Payment sessions and authorizations: the records of the sandbox payment system, and copies of those of remote payment
+//! systems.
 
 use kassa_domain::page_session::OrderReference;
-use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
+use kassa_domain::payment_session::{
+    Authorization, AuthorizationState, PaymentCompletion, PaymentSession, PaymentSystemKey,
+};
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
 use crate::callbacks::insert_payment_callback;
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
-use crate::page_sessions::{read_order_reference, read_token};
+use crate::page_sessions::{NewAuthorization, push_new_authorization, read_order_reference, read_token};
 use crate::reading::ReadColumn as _;
 use crate::{CommitOutcome, NewPaymentCallback, Store, StoreError};
 
@@ -21,8 +24,8 @@ pub struct AuthorizationOrder {
     pub request_hash: String,
     /// The version at which the payment session was read.
     pub payment_version: i64,
-    /// The page session that led to the authorization.
-    pub page_session_id: PageSessionId,
+    /// The session under whose id the order's callbacks are stored ([`Authorization::callback_owner`]).
+    pub callback_owner: PageSessionId,
 }
 
 /// The outcome of placing an order.
@@ -39,7 +42,7 @@ pub enum PlaceOrderOutcome {
 columns! {
     payment_session {
         payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token, order_id,
-        klarna_reference,
+        klarna_reference, system, system_base_url, completed_at,
     }
     payment_authorization {
         authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at,
@@ -166,6 +169,22 @@ impl Store {
         }
     }
 
+    /// Stores an authorization without a page session. It becomes the latest one of the payment session.
+    pub async fn authorize_payment_session(
+        &self,
+        new_authorization: &NewAuthorization,
+        at: Timestamp,
+    ) -> Result<CommitOutcome, StoreError> {
+        let of = &new_authorization.authorization.payment_session_id;
+        let lock = lock_payment_session(of, new_authorization.payment_version);
+        let mut unit = Unit::of(lock).contending_for(of.as_str());
+        push_new_authorization(&mut unit, new_authorization, at);
+        match self.run(unit).await? {
+            Answer::Committed(_) => Ok(CommitOutcome::Done),
+            Answer::Refused(_) => Ok(CommitOutcome::Stale),
+        }
+    }
+
     /// Spends an authorization on an order, completes the payment session and stores the order's callbacks, in one
     /// transaction.
     pub async fn place_order(
@@ -241,7 +260,7 @@ pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
             authorization.token.as_str().into(),
             authorization.merchant_id.as_str().into(),
             authorization.payment_session_id.as_str().into(),
-            authorization.page_session_id.as_str().into(),
+            authorization.callback_owner().as_str().to_string().into(),
             authorization.state.as_str().into(),
             authorization.created_at.as_ms().into(),
             authorization.expires_at.as_ms().into(),
@@ -299,25 +318,45 @@ pub(crate) fn insert_completion(of: &PaymentSessionId, at: Timestamp) -> Stateme
 }
 
 fn read_payment_session(row: &mut Row) -> Result<PaymentSession, StoreError> {
+    let order = read_order_reference(row, payment_session::order_id, payment_session::klarna_reference)?;
+    let unnamed = row.get::<Option<i64>>(payment_session::completed_at)?;
     Ok(PaymentSession {
         id: PaymentSessionId::new(row.text(payment_session::payment_session_id)?),
+        system: read_system(row)?,
         merchant_id: MerchantId::new(row.text(payment_session::merchant_id)?),
         version: row.get(payment_session::version)?,
         created_at: row.instant(payment_session::created_at)?,
         expires_at: row.instant(payment_session::expires_at)?,
         body: row.get(payment_session::body)?,
         authorization_token: read_token(row, payment_session::authorization_token)?,
-        order: read_order_reference(row, payment_session::order_id, payment_session::klarna_reference)?,
+        completion: order
+            .map(PaymentCompletion::Order)
+            .or_else(|| unnamed.map(|_| PaymentCompletion::UnnamedOrder)),
     })
+}
+
+/// The word of Klarna in the column `system`.
+pub(crate) const KLARNA: &str = "KLARNA";
+
+fn read_system(row: &mut Row) -> Result<PaymentSystemKey, StoreError> {
+    let system = row.get::<Option<String>>(payment_session::system)?;
+    let base_url = row.get::<Option<String>>(payment_session::system_base_url)?;
+    match (system.as_deref(), base_url) {
+        (None, None) => Ok(PaymentSystemKey::Sandbox),
+        (Some(KLARNA), Some(base_url)) => Ok(PaymentSystemKey::Klarna { base_url }),
+        (system, _) => Err(StoreError::Fault(format!("unknown payment system {system:?}").into())),
+    }
 }
 
 fn read_authorization(row: &mut Row) -> Result<Authorization, StoreError> {
     use payment_authorization as of;
+    // The owner of the callbacks: without a page session it is the payment session.
+    let (owner, payment_session_id) = (row.text(of::page_session_id)?, row.text(of::payment_session_id)?);
     Ok(Authorization {
         token: AuthorizationToken::new(row.text(of::authorization_token)?),
         merchant_id: MerchantId::new(row.text(of::merchant_id)?),
-        payment_session_id: PaymentSessionId::new(row.text(of::payment_session_id)?),
-        page_session_id: PageSessionId::new(row.text(of::page_session_id)?),
+        payment_session_id: PaymentSessionId::new(&payment_session_id),
+        page_session_id: Some(owner).filter(|owner| *owner != payment_session_id).map(PageSessionId::new),
         state: row.word(of::state, AuthorizationState::parse)?,
         created_at: row.instant(of::created_at)?,
         expires_at: row.instant(of::expires_at)?,

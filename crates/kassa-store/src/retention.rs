@@ -45,8 +45,11 @@ columns! {
 pub enum ExpiredKind {
     /// Page sessions, with their events, callbacks, attempts and notes.
     PageSessions,
-    /// Payment sessions.
+    /// Payment sessions of the sandbox, with the callbacks of authorizations that have no page session. Those have ended, because
+    /// retention is longer than every schedule of attempts.
     PaymentSessions,
+    /// Copies of the payment sessions of remote payment systems, whose ids are not ordered by time.
+    RemotePaymentSessions,
     /// Authorizations.
     Authorizations,
     /// Messages of the sandbox.
@@ -70,9 +73,10 @@ pub struct Candidate {
 
 impl ExpiredKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::PageSessions,
         Self::PaymentSessions,
+        Self::RemotePaymentSessions,
         Self::Authorizations,
         Self::Messages,
         Self::IdempotentAnswers,
@@ -91,6 +95,12 @@ impl ExpiredKind {
                 "select {candidate_payment_session}
                  from payment_session
                  where payment_session_id > $2 and payment_session_id < $3 order by payment_session_id limit $4",
+                candidate_payment_session
+            ),
+            Self::RemotePaymentSessions => sql!(
+                "select {candidate_payment_session}
+                 from payment_session
+                 where system is not null and payment_session_id > $2 order by payment_session_id limit $3",
                 candidate_payment_session
             ),
             Self::Authorizations => sql!(
@@ -120,11 +130,17 @@ impl ExpiredKind {
                 "delete from callback_attempt where page_session_id = $1",
                 "delete from note where page_session_id = $1",
                 "delete from payment_operation where page_session_id = $1",
+                "delete from payment_confirmation where page_session_id = $1",
                 "delete from callback where page_session_id = $1",
                 "delete from status_event where page_session_id = $1",
                 "delete from page_session where page_session_id = $1",
             ],
-            Self::PaymentSessions => &["delete from payment_session where payment_session_id = $1"],
+            Self::PaymentSessions => &[
+                "delete from callback_attempt where page_session_id = $1",
+                "delete from callback where page_session_id = $1",
+                "delete from payment_session where payment_session_id = $1",
+            ],
+            Self::RemotePaymentSessions => &["delete from payment_session where payment_session_id = $1"],
             Self::Authorizations => &["delete from payment_authorization where authorization_token = $1"],
             Self::Messages => &["delete from message where message_id = $1"],
             Self::IdempotentAnswers => {
@@ -150,10 +166,12 @@ impl Store {
         if what == ExpiredKind::IdempotentAnswers {
             return self.answer_candidates(place, before).await;
         }
-        let statement = Statement::new(
-            what.scan(),
-            [before.as_ms().into(), place.into(), first_kept_id.into(), AT_A_TIME.into()],
-        );
+        let mut values = vec![before.as_ms().into(), place.into()];
+        if what != ExpiredKind::RemotePaymentSessions {
+            values.push(first_kept_id.into());
+        }
+        values.push(AT_A_TIME.into());
+        let statement = Statement::new(what.scan(), values);
         let read = |row: &mut Row| {
             let key = row.text(candidate_page_session::key)?;
             Ok(Candidate {

@@ -71,6 +71,26 @@ body! {
 }
 
 body! {
+    /// The optional body of `POST /lab/v1/payment-sessions/{session_id}/approve` and `decline`.
+    PaymentSessionActionDetails unknown Refused {
+        required {}
+        optional {
+            /// For `approve`: the consumer's e-mail address. Its tag can make the order pending.
+            email: String = TEXT,
+            /// For `approve`: the identifier of the category that the consumer chooses. The default is the first one.
+            payment_method_category: String = TEXT,
+        }
+    }
+}
+
+/// The answer to `POST /lab/v1/payment-sessions/{session_id}/approve` and `decline`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PaymentSessionDecided {
+    /// The token of the new authorization; `null` after a decline.
+    pub authorization_token: Option<String>,
+}
+
+body! {
     /// `POST /lab/v1/merchants`: the merchant to create.
     TestMerchantCreation unknown Refused {
         required {}

@@ -348,12 +348,18 @@ impl Config {
             rates: self.rates(),
             trusted_proxies: self.trusted_proxies.clone(),
             account_keys: self.account_keys.clone(),
+            page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),
             // Balancers call nodes by other names, and no page of another site knows a credential.
             site: SiteAddresses::at([&self.public_url]).with_any_host(),
             ..Configuration::new(mode, &self.public_url)
         }
+    }
+
+    /// The rules for calls to a payment system. Its addresses are in the configuration, so each is allowed.
+    pub(crate) fn payment_system_policy(&self) -> OutgoingPolicy {
+        OutgoingPolicy { extra_root: self.outgoing.extra_root.clone(), ..OutgoingPolicy::for_this_machine() }
     }
 
     /// The rules for the endpoints of callbacks.

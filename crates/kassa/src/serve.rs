@@ -11,7 +11,10 @@ use kassa_engine::SystemClock;
 use kassa_engine::{Random, SystemRandom};
 use kassa_outgoing::Network;
 use kassa_sandbox::Sandbox;
-use kassa_server::{App, Certificate, GRACE, Operations, StartupServer, Store, StoreError, serve_node};
+use kassa_server::{
+    App, Certificate, GRACE, KlarnaSetup, Operations, PaymentSetup, StartupServer, Store, StoreError,
+    serve_node,
+};
 
 use crate::config::{Config, ConfigFile, OperationsAddress, PaymentSystem, READABLE_DATABASE};
 use crate::database::Database;
@@ -43,7 +46,6 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let config = Config::read(&options.file)?;
     refuse_unsafe(&config)?;
     let config = config.with_account_keys()?;
-    refuse_unserved(&config)?;
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
@@ -105,19 +107,7 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
             ))?;
         }
     }
-    refuse_unserved(&config)
-}
-
-/// Refuses a payment system that this version cannot call. The other settings were checked before.
-fn refuse_unserved(config: &Config) -> Result<(), Failure> {
-    match config.payment_system() {
-        PaymentSystem::Sandbox => Ok(()),
-        PaymentSystem::Klarna(_) => Err(Failure::Usage(
-            "payment_system = \"klarna\": this version stores merchants' accounts at Klarna, but cannot call it yet. A \
-             node needs payment_system = \"sandbox\""
-                .to_string(),
-        )),
-    }
+    Ok(())
 }
 
 fn refuse_unsafe(config: &Config) -> Result<(), Failure> {
@@ -180,12 +170,9 @@ async fn build(config: &Config) -> Result<App, NoApp> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let network = Network::new(config.outgoing_policy())
         .map_err(|error| NoApp::Never(Failure::Usage(format!("outgoing: {error}"))))?;
-    // A node does not start with Klarna, and other commands call no payment system.
-    let payment_system = match config.payment_system() {
-        PaymentSystem::Sandbox | PaymentSystem::Klarna(_) => Arc::new(Sandbox::new(random.clone())),
-    };
+    let payment_setup = payment_setup(config, &random).map_err(NoApp::Never)?;
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
-    let app = App::new(store, clock, random, network, payment_system, config.configuration()).await?;
+    let app = App::new(store, clock, random, network, payment_setup, config.configuration()).await?;
     if app.accounts().is_first_start() {
         // A mistyped path or database name also creates a new system.
         tracing::warn!(
@@ -194,6 +181,19 @@ async fn build(config: &Config) -> Result<App, NoApp> {
         );
     }
     Ok(app)
+}
+
+/// The payment systems that a configuration names.
+fn payment_setup(config: &Config, random: &Arc<dyn Random>) -> Result<PaymentSetup, Failure> {
+    match config.payment_system() {
+        PaymentSystem::Sandbox => Ok(Arc::new(Sandbox::new(random.clone())).into()),
+        PaymentSystem::Klarna(settings) => {
+            let network = Network::new(config.payment_system_policy())
+                .map_err(|error| Failure::Usage(format!("outgoing: {error}")))?;
+            let klarna = KlarnaSetup { rules: settings.rules(), outgoing: Arc::new(network) };
+            Ok(PaymentSetup { sandbox: None, klarna: Some(klarna) })
+        }
+    }
 }
 
 /// Builds the system, and refuses a database with accounts that others can use. Other commands skip this check, because

@@ -4,11 +4,11 @@ use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, StatusCode};
-use kassa_domain::PageSessionId;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
-use kassa_domain::payment_session::PaymentSession;
-use kassa_engine::{Engine, Links, PageSessionCreation, Reads, new_page_session_id};
+use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
+use kassa_domain::{PageSessionId, PaymentSessionId};
+use kassa_engine::{Adoption, Engine, Links, NoAnswer, PageSessionCreation, Reads, new_page_session_id};
 use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
@@ -16,7 +16,7 @@ use kassa_wire::time::Instant;
 use serde_json::json;
 
 use super::creation_rules::{self, ValidCreation};
-use super::hosted_payment::HostedPayment;
+use super::hosted_payment::{HostedPayment, Reach};
 
 /// The vendor's message about a payment session that cannot be hosted.
 const NO_PAYMENT_SESSION: &str = "The payment session has expired or does not exist";
@@ -74,7 +74,8 @@ impl SessionCreator<'_> {
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
         let creation: SessionCreation = body.read()?;
-        let valid = creation_rules::accept(creation, self.links, self.called_host)?;
+        let reach = if self.engine.has_remote_payments() { Reach::RemoteSystems } else { Reach::ThisSystem };
+        let valid = creation_rules::accept(creation, self.links, self.called_host, reach)?;
         let payment = self.own_payment_session(&valid).await?;
         creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
         let Caller { merchant, now, .. } = self.caller;
@@ -99,21 +100,59 @@ impl SessionCreator<'_> {
     async fn own_payment_session(&self, valid: &ValidCreation) -> Result<PaymentSession, ApiError> {
         let found = match &valid.payment_session {
             HostedPayment::Session(id) => self.reads.payment_session(id).await?,
+            HostedPayment::Remote { base_url, id } => return self.remote_payment_session(base_url, id).await,
             HostedPayment::CheckoutOrder => {
                 let why = "Kassa hosts sessions of Klarna Payments, not orders of Klarna Checkout (Kustom)";
                 let messages = vec![NO_PAYMENT_SESSION.to_string(), why.to_string()];
                 return Err(ApiError::Refused(ErrorCode::NotFound, messages));
             }
         };
-        let latest =
-            |session: &PaymentSession| session.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS);
-        let payment = found
-            .filter(|session| self.caller.owns(&session.merchant_id) && self.caller.now < latest(session))
-            .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, NO_PAYMENT_SESSION))?;
-        if payment.is_complete() {
-            return Err(ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed"));
+        let own = found.filter(|session| self.caller.owns(&session.merchant_id));
+        let payment = own.filter(|session| self.is_in_time(session)).ok_or_else(no_payment_session)?;
+        if payment.is_complete() { Err(already_completed()) } else { Ok(payment) }
+    }
+
+    fn is_in_time(&self, payment: &PaymentSession) -> bool {
+        self.caller.now < payment.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS)
+    }
+
+    /// Reads the payment session at Klarna with the merchant's account there.
+    async fn remote_payment_session(
+        &self,
+        base_url: &str,
+        id: &PaymentSessionId,
+    ) -> Result<PaymentSession, ApiError> {
+        let system = PaymentSystemKey::Klarna { base_url: base_url.to_string() };
+        let merchant = &self.caller.merchant.id;
+        match self.engine.adopt_payment_session(merchant, id.clone(), system).await? {
+            Adoption::Adopted(payment) if self.is_in_time(&payment) => Ok(*payment),
+            Adoption::Adopted(_) | Adoption::NotFound => Err(no_payment_session()),
+            Adoption::Completed => Err(already_completed()),
+            Adoption::NoAnswer(no_answer) => Err(unreachable(&no_answer)),
         }
-        Ok(payment)
+    }
+}
+
+fn no_payment_session() -> ApiError {
+    ApiError::refused(ErrorCode::NotFound, NO_PAYMENT_SESSION)
+}
+
+fn already_completed() -> ApiError {
+    ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed")
+}
+
+/// The error for a payment system that cannot be asked.
+fn unreachable(no_answer: &NoAnswer) -> ApiError {
+    match no_answer {
+        NoAnswer::NoAccount(_) => {
+            let why = format!("{no_answer}: an operator adds it with kassa payment-account set");
+            ApiError::bad_values_by_rule(["payment_session_url"], &why)
+        }
+        NoAnswer::AccountRefused(_) => ApiError::refused(ErrorCode::NotAllowed, no_answer.to_string()),
+        NoAnswer::Silent(_) => {
+            let message = "The payment system gave no answer; nothing was created. Try again";
+            ApiError::refused(ErrorCode::TemporarilyUnavailable, message)
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp;
 use url::Url;
 
-use super::hosted_payment::{HOST_RULE, HostedPayment, NoPayment};
+use super::hosted_payment::{HOST_RULE, HostedPayment, NoPayment, Reach};
 
 /// The longest merchant URL in characters; KP's own limit, since HPP names none (docs/wire.md#merchant-urls).
 const LONGEST_URL: usize = 2000;
@@ -69,9 +69,11 @@ pub(super) fn accept(
     creation: hpp::SessionCreation,
     links: &Links,
     called_host: &CalledHost,
+    reach: Reach,
 ) -> Result<ValidCreation, ApiError> {
     let mut problems = Problems::default();
-    let named = creation.payment_session_url.as_deref().map(|url| HostedPayment::of(url, links, called_host));
+    let url = creation.payment_session_url.as_deref();
+    let named = url.map(|url| HostedPayment::of(url, links, called_host, reach));
     let payment_session = match named {
         Some(Ok(payment_session)) => Some(payment_session),
         Some(Err(NoPayment::Elsewhere)) => {

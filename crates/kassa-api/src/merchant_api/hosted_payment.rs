@@ -16,6 +16,13 @@ pub(super) const HOST_RULE: &str = "The payment session must be at the address o
 pub(super) enum HostedPayment {
     /// A payment session of this system.
     Session(PaymentSessionId),
+    /// A payment session at another address.
+    Remote {
+        /// The scheme, the host and the port of the address.
+        base_url: String,
+        /// The payment session there.
+        id: PaymentSessionId,
+    },
     /// An order of Klarna Checkout (today Kustom), which Kassa does not host.
     CheckoutOrder,
 }
@@ -25,15 +32,23 @@ pub(super) enum HostedPayment {
 pub(super) enum NoPayment {
     /// The text is no URL of a payment session.
     Unreadable,
-    /// The payment session is at another payment system.
+    /// The payment session is at another address, and this system calls no other.
     Elsewhere,
 }
 
 impl HostedPayment {
     /// Reads a URL. Its host must be one of this system: of an address that is configured, or the one that the caller
-    /// called.
-    pub(super) fn of(url: &str, links: &Links, CalledHost(called): &CalledHost) -> Result<Self, NoPayment> {
-        Self::at(url, &links.own_urls(), called.as_deref())
+    /// called. If a remote payment system is configured, the host may be another.
+    pub(super) fn of(
+        url: &str,
+        links: &Links,
+        CalledHost(called): &CalledHost,
+        reach: Reach,
+    ) -> Result<Self, NoPayment> {
+        match (Self::at(url, &links.own_urls(), called.as_deref())?, reach) {
+            (Self::Remote { .. }, Reach::ThisSystem) => Err(NoPayment::Elsewhere),
+            (payment, _) => Ok(payment),
+        }
     }
 
     fn at(url: &str, own: &[String], called: Option<&str>) -> Result<Self, NoPayment> {
@@ -46,11 +61,24 @@ impl HostedPayment {
             [.., "payments", "v1", "sessions", id] if is_own() => {
                 Ok(Self::Session(PaymentSessionId::new(id)))
             }
+            ["payments", "v1", "sessions", id] => Ok(Self::Remote {
+                base_url: url.origin().ascii_serialization(),
+                id: PaymentSessionId::new(id),
+            }),
             [.., "payments", "v1", "sessions", _] => Err(NoPayment::Elsewhere),
             [.., "checkout", "v3", "orders", _] => Ok(Self::CheckoutOrder),
             _ => Err(NoPayment::Unreadable),
         }
     }
+}
+
+/// The payment systems that a page session can be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// This system only.
+    ThisSystem,
+    /// Remote ones, too.
+    RemoteSystems,
 }
 
 /// Whether a URL is at an address.
@@ -86,8 +114,12 @@ mod tests {
         let session = Ok(HostedPayment::Session(PaymentSessionId::new("7")));
         assert_eq!(read("https://pay.example"), session);
         assert_eq!(read("http://kassa.internal:8080"), session);
-        assert_eq!(read("https://api.klarna.com"), Err(NoPayment::Elsewhere));
-        assert_eq!(read("http://kassa.internal"), Err(NoPayment::Elsewhere));
+        let remote = |base_url: &str| {
+            Ok(HostedPayment::Remote { base_url: base_url.to_string(), id: PaymentSessionId::new("7") })
+        };
+        assert_eq!(read("https://api.klarna.com"), remote("https://api.klarna.com"));
+        assert_eq!(read("http://kassa.internal"), remote("http://kassa.internal"));
+        assert_eq!(read("https://api.klarna.com/hpp"), Err(NoPayment::Elsewhere));
         assert_eq!(HostedPayment::at("https://pay.example/x", &own, None), Err(NoPayment::Unreadable));
     }
 

@@ -3,8 +3,7 @@
 use kassa_domain::Actor;
 use kassa_domain::Timestamp;
 use kassa_domain::lifecycle::Event;
-use kassa_domain::page_session::OrderReference;
-use kassa_domain::payment_session::Authorization;
+use kassa_domain::payment_session::{Authorization, PaymentCompletion};
 use kassa_store::{NewOperation, Note, OperationEnd, SystemOrder};
 
 /// An event with its data. Each variant is a row of the lifecycle table.
@@ -16,7 +15,7 @@ pub(crate) enum Occurrence {
     PaymentAuthorized(Box<Authorized>),
     PaymentDeclined(String),
     PaymentErrored(String),
-    PaymentSessionCompleted(OrderReference),
+    PaymentSessionCompleted(PaymentCompletion),
     MerchantDisabled,
 }
 
@@ -26,6 +25,9 @@ pub(crate) struct Authorized {
     pub(crate) authorization: Authorization,
     /// The order, if an operation has placed it.
     pub(crate) order: Option<SystemOrder>,
+    /// Until when a remote payment system's authorization counts, although the page session has expired: the consumer
+    /// may have paid in time, and the read of it came later.
+    pub(crate) counts_until: Option<Timestamp>,
 }
 
 /// The operation whose outcome an event is. It ends in the commit of the event.
@@ -47,6 +49,20 @@ impl Occurrence {
             Self::PaymentErrored(_) => Event::PaymentErrored,
             Self::PaymentSessionCompleted(_) => Event::PaymentSessionCompleted,
             Self::MerchantDisabled => Event::MerchantDisabled,
+        }
+    }
+
+    /// Whether the event counts for a page session that expired before this instant.
+    pub(super) fn still_counts(&self, now: Timestamp) -> bool {
+        match self {
+            Self::PaymentAuthorized(authorized) => authorized.counts_until.is_some_and(|until| now < until),
+            Self::ConsumerEntered
+            | Self::ConsumerWentBack
+            | Self::ConsumerCancelled
+            | Self::PaymentDeclined(_)
+            | Self::PaymentErrored(_)
+            | Self::PaymentSessionCompleted(_)
+            | Self::MerchantDisabled => false,
         }
     }
 

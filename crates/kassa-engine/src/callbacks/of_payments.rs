@@ -11,7 +11,10 @@ use crate::payment_system::PaymentCall;
 
 /// The change that causes callbacks.
 pub(crate) struct CausingChange<'a> {
-    pub(crate) page_session_id: &'a PageSessionId,
+    /// The session under whose id the callbacks are stored.
+    pub(crate) owner: &'a PageSessionId,
+    /// The version of the payment session before the change, if the change has no page session.
+    pub(crate) direct_at: Option<i64>,
     pub(crate) merchant_id: &'a MerchantId,
     pub(crate) committed_at: Timestamp,
 }
@@ -25,15 +28,16 @@ pub(crate) async fn payment_callbacks(
     if calls.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let CausingChange { page_session_id, merchant_id, committed_at } = cause;
+    let CausingChange { owner, direct_at, merchant_id, committed_at } = cause;
     let Some(merchant) = engine.merchants.merchant(merchant_id).await? else {
         return Ok((Vec::new(), Vec::new()));
     };
     let prepared = calls.into_iter().map(|PaymentCall { kind, url, body, after_ms }| {
-        let delay_ms = after_ms + engine.courier.payment_delay_ms(merchant_id, page_session_id, kind);
+        let delay_ms = after_ms + engine.courier.payment_delay_ms(merchant_id, owner, kind);
         let (callback, first_attempt) = prepare(engine, merchant.clone(), url, delay_ms);
         let callback = NewPaymentCallback {
-            page_session_id: page_session_id.clone(),
+            page_session_id: owner.clone(),
+            sequence: direct_at.map_or(kind.sequence(), |version| kind.sequence_at(version)),
             merchant_id: merchant_id.clone(),
             kind,
             event_id: new_event_id(&*engine.random, committed_at),

@@ -22,6 +22,8 @@ pub(crate) struct OperationMetrics {
     due: Gauge,
     stuck: Gauge,
     oldest_age_ms: Gauge,
+    contradicted: Counter,
+    policy_violations: Counter,
 }
 
 impl OperationMetrics {
@@ -47,7 +49,26 @@ impl OperationMetrics {
             "Milliseconds since the oldest payment operation without a known outcome was recorded",
             metrics.oldest_age_ms.clone(),
         );
+        registry.register(
+            "payment_claims_contradicted",
+            "Authorizations that a browser claimed and that the payment system does not have",
+            metrics.contradicted.clone(),
+        );
+        registry.register(
+            "page_policy_violations",
+            "Reports of browsers that the content security policy of a page refused something",
+            metrics.policy_violations.clone(),
+        );
         metrics
+    }
+
+    pub(crate) fn policy_violated(&self) {
+        self.policy_violations.inc();
+    }
+
+    /// A browser claimed an authorization that the payment system does not have.
+    pub(crate) fn contradicted(&self) {
+        self.contradicted.inc();
     }
 
     pub(crate) fn attempted(&self, kind: OperationKind, outcome: &'static str) {

@@ -2,6 +2,7 @@
 
 use kassa_domain::Actor;
 use kassa_domain::operation::{OperationKind, OperationState, next_attempt_at};
+use kassa_domain::payment_session::PaymentCompletion;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{ClaimedOperation, CommitOutcome, Note, SystemOrder};
 
@@ -45,7 +46,8 @@ pub(super) async fn ordered(
     actor: Actor,
 ) -> Result<(), EngineError> {
     let outcome = format!("ordered: {}", order.reference().order_id);
-    let authorized = Authorized { authorization: claimed.authorization.clone(), order: Some(order) };
+    let authorized =
+        Authorized { authorization: claimed.authorization.clone(), order: Some(order), counts_until: None };
     let occurrence = Occurrence::PaymentAuthorized(Box::new(authorized));
     change_status(engine, claimed, occurrence, actor, outcome).await
 }
@@ -59,24 +61,29 @@ async fn refused(
 ) -> Result<(), EngineError> {
     let authorization = &claimed.authorization;
     let Some(payment) = engine.store.payment_session(&authorization.payment_session_id).await? else {
-        return Err(EngineError::NoPaymentSession(authorization.page_session_id.clone()));
+        return Err(EngineError::NoPaymentSession(claimed.page_session_id().clone()));
     };
     let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
-    let occurrence = match engine.payment_system.read(&payment, deadline).await {
-        Ok(Standing::Completed { order: Some(order) }) => Occurrence::PaymentSessionCompleted(order),
+    let read = engine.payment_systems.of(&payment)?.read(&payment, deadline).await;
+    let occurrence = match read.map(|read| read.standing) {
+        Ok(Standing::Completed { order: Some(order) }) => {
+            Occurrence::PaymentSessionCompleted(PaymentCompletion::Order(order))
+        }
         Ok(Standing::Completed { order: None }) => {
             let outcome =
                 format!("refused: {reason}; the payment session is complete with an order that has no name");
             return stuck(engine, claimed, &outcome).await;
         }
-        Ok(Standing::Open | Standing::Authorized) => Occurrence::PaymentDeclined(reason.clone()),
+        Ok(Standing::Open | Standing::Authorized { .. } | Standing::Gone) => {
+            Occurrence::PaymentDeclined(reason.clone())
+        }
         Err(error) => return repeat(engine, claimed, &format!("refused: {reason}; {error}")).await,
     };
     let outcome = format!("refused: {reason}");
     if token_is_dead {
         return change_status(engine, claimed, occurrence, Actor::System, outcome).await;
     }
-    let release = release_operation(engine, authorization);
+    let release = release_operation(engine, authorization).await?;
     let settling =
         Settling { end: claimed.ended(outcome, engine.time.lease_now()), release: release.clone() };
     let changed = change_status_with(engine, claimed, occurrence, Actor::System, settling).await?;

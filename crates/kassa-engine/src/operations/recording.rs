@@ -1,13 +1,15 @@
 //! Records operations and begins their first attempts.
 
-use kassa_domain::OperationId;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{AUTHORIZATION_LIFETIME_MS, Authorization};
 use kassa_domain::time::SECOND_MS;
+use kassa_domain::{AuthorizationToken, OperationId};
 use kassa_store::{NewOperation, StoreError};
+use sha2::{Digest, Sha256};
+use uuid::Builder;
 
-use crate::ids::new_uuid;
+use crate::error::EngineError;
 use crate::parts::EngineParts;
 
 /// The time for one attempt.
@@ -30,9 +32,34 @@ pub(crate) fn order_operation(
 }
 
 /// The operation that releases an authorization, or `None` if the payment system has nothing to release.
-pub(crate) fn release_operation(engine: &EngineParts, authorization: &Authorization) -> Option<NewOperation> {
-    let request = engine.payment_system.release(authorization)?;
-    Some(new_operation(engine, OperationKind::Release, authorization, request))
+pub(crate) async fn release_operation(
+    engine: &EngineParts,
+    authorization: &Authorization,
+) -> Result<Option<NewOperation>, EngineError> {
+    let Some(payment) = engine.store.payment_session(&authorization.payment_session_id).await? else {
+        return Err(EngineError::NoPaymentSession(authorization.callback_owner()));
+    };
+    let request = engine.payment_systems.of(&payment)?.release(authorization);
+    Ok(request.map(|request| new_operation(engine, OperationKind::Release, authorization, request)))
+}
+
+/// The id of the operation that places the order of an authorization: always the same, so that no authorization is
+/// spent by two.
+pub(crate) fn order_operation_id(token: &AuthorizationToken) -> OperationId {
+    operation_id(OperationKind::PlaceOrder, token)
+}
+
+/// The id of the operation that releases an authorization: always the same.
+pub(crate) fn release_operation_id(token: &AuthorizationToken) -> OperationId {
+    operation_id(OperationKind::Release, token)
+}
+
+/// A UUID of version 8 (RFC 9562): a hash of the kind and the token, which does not reveal the token.
+fn operation_id(kind: OperationKind, token: &AuthorizationToken) -> OperationId {
+    let hash = Sha256::new().chain_update(kind.as_str()).chain_update(token.as_str()).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    OperationId::new(Builder::from_custom_bytes(bytes).into_uuid().to_string())
 }
 
 fn new_operation(
@@ -43,7 +70,7 @@ fn new_operation(
 ) -> NewOperation {
     let recorded_at = engine.time.lease_now();
     NewOperation {
-        id: OperationId::new(new_uuid(&*engine.random, recorded_at)),
+        id: operation_id(kind, &authorization.token),
         kind,
         authorization: authorization.clone(),
         request,

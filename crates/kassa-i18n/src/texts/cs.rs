@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Pokračovat",
     pay: "Zaplatit",
     processing: "Zpracovává se…",
+    script_needed: "K zaplacení je potřeba JavaScript. Zapněte jej v prohlížeči, nebo se vraťte do obchodu.",
+    category_unavailable: "Tento způsob platby není pro tento nákup dostupný. Vyberte jiný.",
+    payment_not_finished: "Platba není dokončena. Můžete to zkusit znovu.",
     back: "Zpět do obchodu",
     cancel: "Zrušit nákup",
 

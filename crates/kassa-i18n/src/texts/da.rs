@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Fortsæt",
     pay: "Betal",
     processing: "Behandles …",
+    script_needed: "Det kræver JavaScript at betale her. Slå det til i browseren, eller gå tilbage til butikken.",
+    category_unavailable: "Denne betalingsmåde kan ikke bruges til købet. Vælg en anden.",
+    payment_not_finished: "Betalingen er ikke afsluttet. Du kan prøve igen.",
     back: "Tilbage til butikken",
     cancel: "Annuller købet",
 

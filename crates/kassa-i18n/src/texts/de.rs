@@ -48,6 +48,10 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Weiter",
     pay: "Bezahlen",
     processing: "Wird bearbeitet …",
+    script_needed: "Zum Bezahlen wird hier JavaScript benötigt. Bitte schalten Sie es im Browser ein oder gehen Sie \
+                    zurück zum Shop.",
+    category_unavailable: "Diese Zahlungsart ist für diesen Einkauf nicht verfügbar. Bitte wählen Sie eine andere.",
+    payment_not_finished: "Die Zahlung ist nicht abgeschlossen. Sie können es noch einmal versuchen.",
     back: "Zurück zum Shop",
     cancel: "Einkauf abbrechen",
 

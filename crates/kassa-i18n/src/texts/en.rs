@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Continue",
     pay: "Pay",
     processing: "Processing…",
+    script_needed: "Paying here needs JavaScript. Please turn it on in your browser, or go back to the shop.",
+    category_unavailable: "This way to pay is not available for this purchase. Please choose another one.",
+    payment_not_finished: "The payment is not finished. You can try again.",
     back: "Back to the shop",
     cancel: "Cancel the purchase",
 

@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Continuar",
     pay: "Pagar",
     processing: "Procesando…",
+    script_needed: "Para pagar aquí se necesita JavaScript. Actívalo en el navegador o vuelve a la tienda.",
+    category_unavailable: "Esta forma de pago no está disponible para la compra. Elige otra.",
+    payment_not_finished: "El pago no ha terminado. Puedes intentarlo de nuevo.",
     back: "Volver a la tienda",
     cancel: "Cancelar la compra",
 

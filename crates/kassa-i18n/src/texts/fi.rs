@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Jatka",
     pay: "Maksa",
     processing: "Käsitellään…",
+    script_needed: "Maksamiseen tarvitaan JavaScript. Ota se käyttöön selaimessa tai palaa kauppaan.",
+    category_unavailable: "Tämä maksutapa ei ole käytettävissä tässä ostoksessa. Valitse toinen.",
+    payment_not_finished: "Maksu on kesken. Voit yrittää uudelleen.",
     back: "Takaisin kauppaan",
     cancel: "Peruuta ostos",
 

@@ -105,6 +105,12 @@ texts! {
     pay
     /// Pay button after it is pressed.
     processing
+    /// Shown on the pay page of a payment system with a script, if the browser runs none.
+    script_needed
+    /// A way to pay that the payment system does not offer for this purchase after all.
+    category_unavailable
+    /// The consumer closed the payment system's form, or has to correct something in it.
+    payment_not_finished
     /// The button back to the shop.
     back
     /// The button or link that cancels.

@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Continuer",
     pay: "Payer",
     processing: "Traitement en cours…",
+    script_needed: "Le paiement nécessite JavaScript. Activez-le dans votre navigateur ou retournez à la boutique.",
+    category_unavailable: "Ce moyen de paiement n’est pas disponible pour cet achat. Veuillez en choisir un autre.",
+    payment_not_finished: "Le paiement n’est pas terminé. Vous pouvez réessayer.",
     back: "Retour à la boutique",
     cancel: "Annuler l’achat",
 

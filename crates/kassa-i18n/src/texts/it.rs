@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Continua",
     pay: "Paga",
     processing: "Elaborazione in corso…",
+    script_needed: "Per pagare qui serve JavaScript. Attivalo nel browser oppure torna al negozio.",
+    category_unavailable: "Questo metodo di pagamento non è disponibile per l’acquisto. Scegline un altro.",
+    payment_not_finished: "Il pagamento non è completato. Puoi riprovare.",
     back: "Torna al negozio",
     cancel: "Annulla l’acquisto",
 

@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Fortsett",
     pay: "Betal",
     processing: "Behandles …",
+    script_needed: "For å betale her trengs JavaScript. Slå det på i nettleseren, eller gå tilbake til butikken.",
+    category_unavailable: "Denne betalingsmåten kan ikke brukes for kjøpet. Velg en annen.",
+    payment_not_finished: "Betalingen er ikke fullført. Du kan prøve igjen.",
     back: "Tilbake til butikken",
     cancel: "Avbryt kjøpet",
 

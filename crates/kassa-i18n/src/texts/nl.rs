@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Doorgaan",
     pay: "Betalen",
     processing: "Bezig met verwerken…",
+    script_needed: "Om hier te betalen is JavaScript nodig. Zet het aan in je browser of ga terug naar de winkel.",
+    category_unavailable: "Deze betaalwijze is niet beschikbaar voor deze aankoop. Kies een andere.",
+    payment_not_finished: "De betaling is niet afgerond. Je kunt het opnieuw proberen.",
     back: "Terug naar de winkel",
     cancel: "Aankoop annuleren",
 

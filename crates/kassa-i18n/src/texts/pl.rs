@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Kontynuuj",
     pay: "Zapłać",
     processing: "Przetwarzanie…",
+    script_needed: "Do zapłaty potrzebny jest JavaScript. Włącz go w przeglądarce lub wróć do sklepu.",
+    category_unavailable: "Ten sposób płatności nie jest dostępny dla tego zakupu. Wybierz inny.",
+    payment_not_finished: "Płatność nie została zakończona. Możesz spróbować ponownie.",
     back: "Wróć do sklepu",
     cancel: "Anuluj zakup",
 

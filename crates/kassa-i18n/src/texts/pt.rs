@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Continuar",
     pay: "Pagar",
     processing: "A processar…",
+    script_needed: "Para pagar aqui é necessário JavaScript. Ative-o no navegador ou volte à loja.",
+    category_unavailable: "Esta forma de pagamento não está disponível para a compra. Escolha outra.",
+    payment_not_finished: "O pagamento não terminou. Pode tentar novamente.",
     back: "Voltar à loja",
     cancel: "Cancelar a compra",
 

@@ -48,6 +48,9 @@ pub(super) static TEXTS: Texts = Texts {
     continue_purchase: "Fortsätt",
     pay: "Betala",
     processing: "Behandlas …",
+    script_needed: "För att betala här behövs JavaScript. Slå på det i webbläsaren eller gå tillbaka till butiken.",
+    category_unavailable: "Det här betalsättet går inte att använda för köpet. Välj ett annat.",
+    payment_not_finished: "Betalningen är inte klar. Du kan försöka igen.",
     back: "Tillbaka till butiken",
     cancel: "Avbryt köpet",
 

@@ -19,6 +19,10 @@ pub(super) static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
 pub(super) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("pay", "js", "text/javascript; charset=utf-8", include_str!("../../assets/pay.js"))
 });
+/// Runs the payment system's script on the pay page.
+pub(super) static PAYMENT_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("klarna", "js", "text/javascript; charset=utf-8", include_str!("../../assets/klarna.js"))
+});
 pub(super) static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
         "kassa",
@@ -49,7 +53,7 @@ impl Asset {
 }
 
 pub(super) async fn asset(Path(file): Path<String>) -> Response {
-    let known = [&*STYLESHEET, &*SCRIPT, &*ICON];
+    let known = [&*STYLESHEET, &*SCRIPT, &*PAYMENT_SCRIPT, &*ICON];
     match known.into_iter().find(|asset| asset.href.strip_prefix("/assets/") == Some(&file)) {
         Some(asset) => (
             [

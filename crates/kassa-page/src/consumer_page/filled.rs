@@ -1,22 +1,26 @@
 //! Builds the consumer's pages from a page session, the payment session that it hosts, and the consumer's input.
 
 use super::pages::Pages;
+use axum::response::Response;
+use http::StatusCode;
 use kassa_domain::page_session::{PageSession, PaymentMethodCategory, PurchaseType, SubtotalDetail};
 use kassa_domain::payment_session::{
     AcquiringChannel, CategoryVisibility, Offer, OfferedCategory, PaymentSession,
 };
+use kassa_engine::Presentation;
 use kassa_http::ApiError;
 use kassa_wire::cart::OrderLine as WireLine;
 use kassa_wire::payments::PaymentSession as WirePayment;
 use kassa_wire::stored::Stored;
 use sha2::{Digest, Sha256};
 
+use super::assets::PAYMENT_SCRIPT;
 use super::form::PayForm;
 use super::leave::{MovesOn, way_back, way_to_the_merchant};
-use super::policy::frame;
+use super::policy::{frame, written, written_with_script};
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
-    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PreviewPage, Shop, WayOut,
+    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PreviewPage, ScriptForm, Shop, WayOut,
 };
 
 /// The data for every page of one session.
@@ -31,6 +35,7 @@ pub(super) struct PageContext<'a> {
     categories: Vec<&'a OfferedCategory>,
     has_fallen_back: bool,
     order_seen: String,
+    presentation: Presentation,
 }
 
 /// The messages that the pay page shows in addition to the session.
@@ -69,6 +74,7 @@ impl<'a> PageContext<'a> {
                 .collect(),
             has_fallen_back: false,
             order_seen: order_seen(payment),
+            presentation: pages.engine.presentation(payment)?,
         };
         Ok(if form.fell_back.is_some() { context.fallen_back() } else { context.chosen_by_the_merchant() })
     }
@@ -105,7 +111,18 @@ impl<'a> PageContext<'a> {
         self.categories.iter().any(|offered| offered.identifier == category)
     }
 
-    pub(super) fn pay_page(&self, nonce: &str, token: &str, notes: PageNotes) -> String {
+    /// The pay page. Its policy allows the sources of the payment system's script, if it has one.
+    pub(super) fn pay_page_response(&self, token: &str, notes: PageNotes, status: StatusCode) -> Response {
+        let render = |nonce: &str| self.pay_page(nonce, token, notes);
+        match &self.presentation {
+            Presentation::Fields => written(self.pages, Some(self.session), status, render),
+            Presentation::Script(script) => {
+                written_with_script(self.pages, self.session, (&script.sources, token), status, render)
+            }
+        }
+    }
+
+    fn pay_page(&self, nonce: &str, token: &str, notes: PageNotes) -> String {
         let address = |act: &str| format!("/pay/{token}/{act}");
         let (pay, back, cancel) = (address("pay"), address("back"), address("cancel"));
         let ask_to_cancel = address("cancel/ask");
@@ -132,7 +149,15 @@ impl<'a> PageContext<'a> {
             asks_to_sign_up: notes.asks_to_sign_up || self.form.given_name.is_some(),
             errors: notes.errors,
             notice: notes.notice,
-            explains_sandbox: true,
+            script: match &self.presentation {
+                Presentation::Fields => None,
+                Presentation::Script(script) => Some(ScriptForm {
+                    runner_href: PAYMENT_SCRIPT.href(),
+                    src: &script.src,
+                    client_token: &script.client_token,
+                    page: format!("/pay/{token}"),
+                }),
+            },
         }
         .html()
     }
@@ -176,7 +201,8 @@ impl<'a> PageContext<'a> {
     }
 
     /// The page while the outcome of an order is unknown. It offers no way to pay or to leave.
-    pub(super) fn confirming_page(&self, nonce: &str, token: &str) -> String {
+    /// The browser opens the page at `again` every few seconds.
+    pub(super) fn confirming_page(&self, nonce: &str, again: &str) -> String {
         OutcomePage {
             frame: self.frame(nonce),
             outcome: Outcome::Confirming,
@@ -184,7 +210,7 @@ impl<'a> PageContext<'a> {
             retry_href: None,
             continue_url: None,
             continue_after_s: None,
-            reload_href: Some(&format!("/pay/{token}/outcome")),
+            reload_href: Some(again),
         }
         .html()
     }

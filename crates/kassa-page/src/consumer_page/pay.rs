@@ -16,7 +16,6 @@ use kassa_wire::error::ErrorCode;
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
 use super::pages::opened;
-use super::policy::written;
 use super::show::see_outcome;
 use super::typed::{self, TypedCookie};
 use super::view::{FieldError, Notice};
@@ -123,8 +122,7 @@ fn purchase_after(advanced: &Advanced) -> Purchase {
 
 /// Shows the pay page again, with its errors. Nothing was committed.
 fn pay_page_with(context: &PageContext<'_>, token: &str, notes: PageNotes) -> Response {
-    let render = |nonce: &str| context.pay_page(nonce, token, notes);
-    written(context.pages, Some(context.session), StatusCode::UNPROCESSABLE_ENTITY, render)
+    context.pay_page_response(token, notes, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn consumer(form: &PayForm) -> Consumer {

@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::page_session::PageSession;
-use kassa_engine::picture_source;
+use kassa_engine::{ScriptSources, picture_source};
 use kassa_http::{ApiError, RequestSummary, add_headers};
 use kassa_wire::error::ErrorCode;
 
@@ -36,6 +36,40 @@ pub(super) fn written(
     );
     let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// The pay page with a payment system's script: its sources are allowed, too. It adds its own styles without a nonce, so
+/// a nonce for styles would refuse them. Browsers report what the policy refuses.
+pub(super) fn written_with_script(
+    pages: &Pages,
+    session: &PageSession,
+    (sources, token): (&ScriptSources, &str),
+    status: StatusCode,
+    write: impl FnOnce(&str) -> String,
+) -> Response {
+    let nonce = pages.calls.new_nonce();
+    let mut response = (status, Html(write(&nonce))).into_response();
+    let list = |sources: &[String]| listed(sources.iter().cloned());
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'{}; style-src 'self' 'unsafe-inline'{}; img-src 'self'{}{}; \
+         font-src 'self'{}; connect-src 'self'{}; frame-src 'self'{}; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; report-uri /pay/{token}/policy-violations",
+        list(&sources.script),
+        list(&sources.style),
+        pictures(session),
+        list(&sources.image),
+        list(&sources.font),
+        list(&sources.connect),
+        list(&sources.frame),
+    );
+    match HeaderValue::from_str(&policy) {
+        Ok(policy) => response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy),
+        Err(_) => {
+            return ApiError::Fault("a source of the page's policy is not a source".to_string())
+                .into_response();
+        }
+    };
     response
 }
 

@@ -9,7 +9,7 @@ use kassa_domain::Actor;
 use kassa_domain::lifecycle::{self, Page, RedirectTiming};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Offer, PaymentSession};
-use kassa_engine::Advanced;
+use kassa_engine::{Advanced, Reachability, Visit};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
 
@@ -47,16 +47,29 @@ pub(super) async fn open(
 
 async fn open_page(pages: &Pages, token: &str, form: &PayForm) -> Result<Response, ApiError> {
     let session = opened(pages, token).await?;
-    let (payment, offer) = pages.engine.hosted(&session).await?;
-    let session = match pages.engine.enter(session, payment.order.clone(), Actor::Consumer).await? {
+    let Visit { advanced, payment, offer, reachability } =
+        pages.engine.visit(session, Actor::Consumer).await?;
+    let session = session_after(advanced)?;
+    let can_pay = !session.status.is_final() && session.open_operation.is_none();
+    match (can_pay, reachability) {
+        (false, _) | (true, Reachability::Reached) => {
+            page(pages, &session, (&payment, &offer), form, token).await
+        }
+        (true, Reachability::NotReached) => Err(ApiError::without_message(ErrorCode::TemporarilyUnavailable)),
+        (true, Reachability::NotReachedAfterPay) => Ok(see_other(&format!("/pay/{token}/confirming"))),
+    }
+}
+
+/// Returns the session after an event. An expired session has a page of its own.
+pub(super) fn session_after(advanced: Advanced) -> Result<PageSession, ApiError> {
+    match advanced {
         Advanced::Moved(session)
         | Advanced::Stayed(session)
         | Advanced::Refused(session)
         | Advanced::Outdated(session)
-        | Advanced::Confirming(session) => session,
-        Advanced::Gone => return Err(ApiError::without_message(ErrorCode::Gone)),
-    };
-    page(pages, &session, (&payment, &offer), form, token).await
+        | Advanced::Confirming(session) => Ok(session),
+        Advanced::Gone => Err(ApiError::without_message(ErrorCode::Gone)),
+    }
 }
 
 /// Shows a program the page, and changes nothing. A preview of an open session does not contain the order, because
@@ -177,14 +190,12 @@ async fn page(
 fn shown(context: &PageContext<'_>, token: &str, moves_on: MovesOn) -> Response {
     let (pages, session) = (context.pages, context.session);
     if session.open_operation.is_some() {
-        let render = |nonce: &str| context.confirming_page(nonce, token);
+        let again = format!("/pay/{token}/outcome");
+        let render = |nonce: &str| context.confirming_page(nonce, &again);
         return written(pages, Some(session), StatusCode::OK, render);
     }
     let (status, outcome) = match lifecycle::rule(session.status).page {
-        Page::Pay => {
-            let render = |nonce: &str| context.pay_page(nonce, token, PageNotes::default());
-            return written(pages, Some(session), StatusCode::OK, render);
-        }
+        Page::Pay => return context.pay_page_response(token, PageNotes::default(), StatusCode::OK),
         Page::WentBack => (StatusCode::OK, Outcome::WentBack),
         Page::Declined => (StatusCode::OK, Outcome::Declined),
         Page::Error => (StatusCode::OK, Outcome::Error),

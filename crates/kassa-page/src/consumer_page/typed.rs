@@ -42,12 +42,12 @@ pub(super) fn is_kept(headers: &HeaderMap) -> bool {
 /// The cookie of one page.
 pub(super) struct TypedCookie<'a> {
     token: &'a str,
-    base_url: &'a str,
+    is_secure: bool,
 }
 
 impl<'a> TypedCookie<'a> {
     pub(super) fn of(pages: &'a Pages, token: &'a str) -> Self {
-        Self { token, base_url: pages.links.base_url() }
+        Self { token, is_secure: pages.links.pages_are_secure() }
     }
 
     /// Has the browser keep the input, if there is any. The one-time code is not kept, because it is valid only once.
@@ -67,7 +67,7 @@ impl<'a> TypedCookie<'a> {
         if !is_token(self.token) {
             return;
         }
-        let secure = if self.base_url.starts_with("https:") { "; Secure" } else { "" };
+        let secure = if self.is_secure { "; Secure" } else { "" };
         let cookie = format!(
             "{NAME}={value}; Path=/pay/{}; Max-Age={lifetime_s}; HttpOnly; SameSite=Lax{secure}",
             self.token

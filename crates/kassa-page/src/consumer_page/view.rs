@@ -79,8 +79,21 @@ pub(crate) struct PayPage<'a> {
     pub(crate) errors: Vec<FieldError>,
     /// A message above everything else.
     pub(crate) notice: Option<Notice>,
-    /// Whether the page explains the sandbox's test values.
-    pub(crate) explains_sandbox: bool,
+    /// The form of the payment system's script, in place of the page's own fields. `None` in the sandbox, whose test
+    /// values the page explains.
+    pub(crate) script: Option<ScriptForm<'a>>,
+}
+
+/// The place for the form of a payment system's script.
+pub(crate) struct ScriptForm<'a> {
+    /// Address of `klarna.js`, the module that runs the payment system's script.
+    pub(crate) runner_href: &'a str,
+    /// Address of the payment system's script.
+    pub(crate) src: &'a str,
+    /// The token with which the script finds the payment session.
+    pub(crate) client_token: &'a str,
+    /// The path of the page: `/pay/{token}`.
+    pub(crate) page: String,
 }
 
 /// The page that asks the consumer to confirm a cancellation.

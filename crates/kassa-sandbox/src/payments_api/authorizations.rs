@@ -121,7 +121,7 @@ async fn place(
         order,
         request_hash: request_hash.to_string(),
         payment_version: payment.version,
-        page_session_id: authorization.page_session_id.clone(),
+        callback_owner: authorization.callback_owner(),
     };
     match payments.place_order(&placing, &caller.actor).await? {
         PlaceOrderOutcome::Placed => Ok(Some(order_id)),

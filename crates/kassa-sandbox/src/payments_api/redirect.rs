@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use kassa_domain::PaymentSessionId;
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::{PaymentCompletion, PaymentSession};
 use kassa_engine::{Payments, as_uri};
 use kassa_http::ApiError;
 use kassa_wire::error::ErrorCode;
@@ -36,7 +36,8 @@ pub(super) async fn redirect_to_confirmation(
 /// Returns the merchant's confirmation URL with its placeholders replaced. The call that placed the order may have
 /// replaced the URL of the payment session.
 async fn address(payments: &Payments, payment: &PaymentSession) -> Result<Option<String>, ApiError> {
-    let Some(reference) = &payment.order else { return Ok(None) };
+    let order = payment.completion.clone().and_then(PaymentCompletion::order);
+    let Some(reference) = order else { return Ok(None) };
     let Some(stored) = payments.order(&reference.order_id).await? else { return Ok(None) };
     let record = OrderRecord::of(&stored)?;
     let confirmation = confirmation(record.content.merchant_urls.as_ref());

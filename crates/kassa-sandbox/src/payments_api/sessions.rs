@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession};
+use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession, PaymentSystemKey};
 use kassa_domain::{PaymentSessionId, Timestamp};
 use kassa_engine::{Payments, new_payment_session_id};
 use kassa_http::{ApiError, Body, Caller, Json};
@@ -33,13 +33,14 @@ pub(super) async fn create(
     let content = StoredContent { session: content, offered_categories: chosen };
     let session = PaymentSession {
         id: new_payment_session_id(payments.random(), caller.now),
+        system: PaymentSystemKey::Sandbox,
         merchant_id: caller.merchant.id.clone(),
         version: 0,
         created_at: caller.now,
         expires_at: caller.now.plus_ms(LIFETIME_MS),
         body: serde_json::to_string(&content)?,
         authorization_token: None,
-        order: None,
+        completion: None,
     };
     payments.create_payment_session(&session, &caller.actor).await?;
     let created = wire::PaymentSessionCreated {

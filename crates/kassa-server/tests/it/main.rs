@@ -23,6 +23,7 @@ mod errors_have_the_error_body;
 mod every_event_in_every_status;
 mod guesses_are_limited;
 mod history_names_the_actors;
+mod klarna;
 mod lab;
 mod looking_changes_nothing;
 mod merchant_creates_a_session;

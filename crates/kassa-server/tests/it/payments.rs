@@ -1,6 +1,7 @@
 //! The sandbox payment system: payment sessions, authorizations, orders, captures and refunds.
 
 mod calls_have_other_forms;
+mod consumer_authorizes_without_a_page;
 mod customer_is_charged_again;
 mod merchant_captures_and_refunds;
 mod merchant_changes_an_order;
@@ -59,7 +60,7 @@ impl World {
 }
 
 impl Merchant {
-    async fn place(&self, token: &str, body: &Value) -> Answer {
+    pub async fn place(&self, token: &str, body: &Value) -> Answer {
         self.post(&format!("/payments/v1/authorizations/{token}/order"), body).await
     }
 

@@ -13,8 +13,11 @@ use crate::{Store, StoreError};
 /// A callback to be stored with its change. It waits for no callback of an event, and delays none.
 #[derive(Clone, Debug)]
 pub struct NewPaymentCallback {
-    /// The page session that led to the authorization.
+    /// The page session that led to the authorization, or the payment session if there is none
+    /// ([`Authorization::callback_owner`](kassa_domain::payment_session::Authorization::callback_owner)).
     pub page_session_id: PageSessionId,
+    /// Its number among the callbacks of that session.
+    pub sequence: i64,
     /// The owning merchant.
     pub merchant_id: MerchantId,
     /// Which URL it calls.
@@ -35,7 +38,7 @@ impl NewPaymentCallback {
     pub fn leased(&self) -> Option<ClaimedCallback> {
         self.callback.leased_until.map(|_| ClaimedCallback {
             page_session_id: self.page_session_id.clone(),
-            sequence: self.kind.sequence(),
+            sequence: self.sequence,
             kind: Some(self.kind),
             merchant_id: self.merchant_id.clone(),
             endpoint: self.callback.endpoint.clone(),
@@ -96,7 +99,7 @@ pub(crate) fn insert_payment_callback(new: &NewPaymentCallback) -> Statement {
         ),
         [
             new.page_session_id.as_str().into(),
-            new.kind.sequence().into(),
+            new.sequence.into(),
             new.merchant_id.as_str().into(),
             key_of(&callback.endpoint).into(),
             callback.url.as_str().into(),

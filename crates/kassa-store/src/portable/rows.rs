@@ -34,6 +34,10 @@ impl<'a> References<'a> {
         }
     }
 
+    fn has(&self, id: &str) -> bool {
+        self.page_sessions.contains(id) || self.payment_sessions.contains(id)
+    }
+
     pub(super) fn page_sessions(&self) -> usize {
         self.page_sessions.len()
     }
@@ -51,6 +55,7 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
             | Kind::Checked(_)
             | Kind::Merchant
             | Kind::PageSession
+            | Kind::CallbackOwner
             | Kind::PaymentSession
             | Kind::EndpointKey
             | Kind::Origin
@@ -98,6 +103,7 @@ fn value<'a>(
         Kind::Checked(is_good) => text().filter(|text| is_good(text))?.into(),
         Kind::Merchant => merchant.as_str().into(),
         Kind::PageSession => text().filter(|id| references.page_sessions.contains(id))?.into(),
+        Kind::CallbackOwner => text().filter(|id| references.has(id))?.into(),
         Kind::PaymentSession => text().filter(|id| references.payment_sessions.contains(id))?.into(),
         Kind::Actor if is_null && name("actor_name").is_none() => Value::Null,
         Kind::Actor => {

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Merchant,
     /// A page session that travels along.
     PageSession,
+    /// A page session or a payment session that travels along: callbacks are stored under its id.
+    CallbackOwner,
     /// A payment session that travels along.
     PaymentSession,
     /// The key of a callback's endpoint. The importing machine decides by which clock the callback is due.
@@ -93,16 +95,16 @@ pub(super) const TABLES: [Table; 11] = [
         10 actor_name: Kind::OptionalText,
     }),
     table!("callback" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
-        1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
+        1 page_session_id: Kind::CallbackOwner, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
         4 endpoint: Kind::EndpointKey, 5 url: Kind::Text, 6 state: Kind::CallbackState, 7 attempts: Kind::Int,
         8 committed_at: Kind::Int, 9 due_at: Kind::Int, 10 leased_until: Kind::Lease, 11 fence: Kind::Lease,
         12 kind: Kind::PaymentCallback, 13 event_id: Kind::OptionalText, 14 body: Kind::OptionalText,
         15 origin: Kind::Origin, 16 clock_merchant_id: Kind::ClockMerchant,
     }),
     table!("callback_attempt" where
-        "page_session_id in (select page_session_id from page_session where merchant_id = $1)
+        "page_session_id in (select page_session_id from callback where merchant_id = $1)
            and page_session_id = coalesce($2, page_session_id)" {
-        1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 started_at: Kind::Int,
+        1 page_session_id: Kind::CallbackOwner, 2 sequence: Kind::Int, 3 started_at: Kind::Int,
         4 ended_at: Kind::Int, 5 answer_status: Kind::OptionalInt, 6 answer_headers: Kind::OptionalText,
         7 answer_body: Kind::OptionalText, 8 failure_kind: Kind::OptionalText, 9 failure: Kind::OptionalText,
     }),
@@ -114,7 +116,7 @@ pub(super) const TABLES: [Table; 11] = [
     }),
     table!("payment_authorization" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 authorization_token: Kind::Text, 2 merchant_id: Kind::Merchant,
-        3 payment_session_id: Kind::PaymentSession, 4 page_session_id: Kind::PageSession,
+        3 payment_session_id: Kind::PaymentSession, 4 page_session_id: Kind::CallbackOwner,
         5 state: Kind::Checked(is_authorization_state), 6 created_at: Kind::Int, 7 expires_at: Kind::Int,
         8 category: Kind::Text, 9 body: Kind::Checked(is_json::<IgnoredAny>), 10 order_id: Kind::OptionalText,
         11 order_request_hash: Kind::OptionalText, 12 consumer: Kind::OptionalText, 13 refusal: Kind::OptionalText,

@@ -3,7 +3,7 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp, Username};
 use kassa_store::simulation::Database;
 use kassa_store::{Advance, ImportOutcome, Note, Store};
@@ -32,13 +32,14 @@ async fn create(store: &Store) -> PageSession {
     let at = Timestamp::from_ms(0);
     let payment = PaymentSession {
         id: PaymentSessionId::new("payment"),
+        system: PaymentSystemKey::Sandbox,
         merchant_id: merchant(),
         version: 0,
         created_at: at,
         expires_at: at,
         body: "{}".to_string(),
         authorization_token: None,
-        order: None,
+        completion: None,
     };
     store.create_payment_session(&payment).await.unwrap();
     let session = PageSession {

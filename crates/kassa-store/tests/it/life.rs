@@ -5,7 +5,7 @@ use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{OrderReference, PageOptions, PageSession};
-use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
+use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession, PaymentSystemKey};
 use kassa_domain::{
     Actor, AuthorizationToken, Endpoint, EventId, MerchantId, OrderId, PageSessionId, PaymentSessionId,
     Timestamp, Username,
@@ -16,6 +16,7 @@ use kassa_store::{
     Settlement, Store, StoredOrder, SystemOrder,
 };
 
+use crate::confirmations::confirm;
 use crate::payment_operations::operate;
 use crate::redelivery_in_bulk::ENDPOINT;
 
@@ -44,19 +45,21 @@ pub async fn live(store: &Store) {
     follow(store).await;
     deliver_the_rest(store).await;
     operate(store).await;
+    confirm(store).await;
     delete_everything(store).await;
 }
 
 pub async fn create(store: &Store, name: &str) -> PageSession {
     let payment = PaymentSession {
         id: PaymentSessionId::new(format!("payment-{name}")),
+        system: PaymentSystemKey::Sandbox,
         merchant_id: merchant(),
         version: 0,
         created_at: at(0),
         expires_at: at(1_000),
         body: "{}".to_string(),
         authorization_token: None,
-        order: None,
+        completion: None,
     };
     store.create_payment_session(&payment).await.unwrap();
     store.update_payment_session(&payment.id, 0, "{}").await.unwrap();
@@ -171,6 +174,7 @@ async fn pay(
 pub fn payment_callback(of: &PageSessionId, kind: PaymentCallback) -> NewPaymentCallback {
     NewPaymentCallback {
         page_session_id: of.clone(),
+        sequence: kind.sequence(),
         merchant_id: merchant(),
         kind,
         event_id: EventId::new(format!("{of}-{}", kind.as_str())),
@@ -218,7 +222,12 @@ async fn order_by_token(store: &Store, name: &str) {
 pub async fn ordered(store: &Store, name: &str, payment_version: i64, callbacks: &[NewPaymentCallback]) {
     let page_session_id = PageSessionId::new(format!("page-{name}"));
     let request_hash = String::new();
-    let placing = AuthorizationOrder { order: order(name), request_hash, payment_version, page_session_id };
+    let placing = AuthorizationOrder {
+        order: order(name),
+        request_hash,
+        payment_version,
+        callback_owner: page_session_id,
+    };
     store.place_order(&placing, callbacks).await.unwrap();
 }
 
@@ -259,7 +268,7 @@ async fn delete_everything(store: &Store) {
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
         store.remove(what, &over).await.unwrap();
         if what == ExpiredKind::PageSessions {
-            assert_eq!(over.len(), 3);
+            assert_eq!(over.len(), 4);
         }
     }
 }
@@ -292,7 +301,7 @@ pub fn authorization(session: &PageSession) -> Authorization {
         token: AuthorizationToken::new(format!("token-{}", session.id)),
         merchant_id: session.merchant_id.clone(),
         payment_session_id: session.payment_session_id.clone(),
-        page_session_id: session.id.clone(),
+        page_session_id: Some(session.id.clone()),
         state: AuthorizationState::Open,
         created_at: at(2),
         expires_at: at(1_000),

@@ -4,7 +4,7 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
-use kassa_domain::payment_session::PaymentSession;
+use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::{
     Actor, AuthorizationToken, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp,
 };
@@ -68,13 +68,14 @@ fn next(session: &PageSession, event: Event, status: Status, name: &str) -> Adva
 async fn payment_with_pages(store: &Store, name: &str, pages: usize) -> Vec<PageSession> {
     let payment = PaymentSession {
         id: PaymentSessionId::new(name),
+        system: PaymentSystemKey::Sandbox,
         merchant_id: MerchantId::new("m"),
         version: 0,
         created_at: at(0),
         expires_at: at(1_000),
         body: "{}".to_string(),
         authorization_token: None,
-        order: None,
+        completion: None,
     };
     store.create_payment_session(&payment).await.unwrap();
     let mut sessions = Vec::new();

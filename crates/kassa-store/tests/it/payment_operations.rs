@@ -4,7 +4,7 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::{OrderReference, PageSession};
-use kassa_domain::payment_session::AuthorizationState;
+use kassa_domain::payment_session::{AuthorizationState, PaymentCompletion};
 use kassa_domain::{Actor, EventId, OperationId, OrderId, PageSessionId, Timestamp};
 use kassa_store::{
     Advance, AdvanceOutcome, ClaimedOperation, CommitOutcome, ExpiredKind, NewAuthorization, NewOperation,
@@ -65,7 +65,7 @@ fn completed(session: &PageSession, claimed: &ClaimedOperation) -> Advance {
     authorization.order_id = Some(reference.order_id.clone());
     advance.new_authorization = Some(NewAuthorization {
         authorization,
-        payment_version: 1,
+        payment_version: 2,
         order: Some(SystemOrder::Remote(reference)),
         callbacks: Vec::new(),
     });
@@ -76,7 +76,7 @@ fn completed(session: &PageSession, claimed: &ClaimedOperation) -> Advance {
 async fn recorded(store: &Store, name: &str) -> PageSession {
     let session = create(store, name).await;
     let operation = operation(&session, name, OperationKind::PlaceOrder);
-    assert_eq!(store.record_order_operation(&session, &operation).await.unwrap(), CommitOutcome::Done);
+    assert_eq!(store.record_order_operation(&session, 1, &operation).await.unwrap(), CommitOutcome::Done);
     read(store, &session.id).await
 }
 
@@ -116,9 +116,9 @@ async fn an_order_is_recorded_once_and_keeps_other_changes_away() {
         let store = database.open().await;
         let before = create(&store, "a").await;
         let first = operation(&before, "first", OperationKind::PlaceOrder);
-        assert_eq!(store.record_order_operation(&before, &first).await.unwrap(), CommitOutcome::Done);
+        assert_eq!(store.record_order_operation(&before, 1, &first).await.unwrap(), CommitOutcome::Done);
         let second = operation(&before, "second", OperationKind::PlaceOrder);
-        assert_eq!(store.record_order_operation(&before, &second).await.unwrap(), CommitOutcome::Stale);
+        assert_eq!(store.record_order_operation(&before, 1, &second).await.unwrap(), CommitOutcome::Stale);
         assert_eq!(store.operations(&before.id).await.unwrap().len(), 1);
 
         let session = read(&store, &before.id).await;
@@ -138,7 +138,7 @@ async fn an_order_is_not_recorded_after_another_change() {
         let before = create(&store, "a").await;
         store.commit(&change(&before, Event::MerchantDisabled, Status::Disabled, None)).await.unwrap();
         let operation = operation(&before, "late", OperationKind::PlaceOrder);
-        assert_eq!(store.record_order_operation(&before, &operation).await.unwrap(), CommitOutcome::Stale);
+        assert_eq!(store.record_order_operation(&before, 1, &operation).await.unwrap(), CommitOutcome::Stale);
         assert_eq!(store.operations(&before.id).await.unwrap().len(), 0);
     }
 }
@@ -164,7 +164,7 @@ async fn the_latest_claim_settles_an_operation_with_its_order() {
         assert_eq!((paid.status, &paid.open_operation), (Status::Completed, &None));
         assert_eq!(state(&store, &session.id).await, (OperationState::Done, 1));
         let payment = store.payment_session(&session.payment_session_id).await.unwrap().unwrap();
-        assert_eq!(payment.order, paid.order);
+        assert_eq!(payment.completion, paid.order.map(PaymentCompletion::Order));
         assert_eq!(claim(&store, 4_000_000).await.len(), 0);
     }
 }

@@ -17,13 +17,14 @@ use crate::life::live;
 use crate::wire_tap::Tap;
 
 /// The distributed tables, each with the column that distributes it.
-const DISTRIBUTED: [(&str, &str); 11] = [
+const DISTRIBUTED: [(&str, &str); 12] = [
     ("page_session", "page_session_id"),
     ("status_event", "page_session_id"),
     ("callback", "page_session_id"),
     ("callback_attempt", "page_session_id"),
     ("note", "page_session_id"),
     ("payment_operation", "page_session_id"),
+    ("payment_confirmation", "page_session_id"),
     ("payment_session", "payment_session_id"),
     ("completion", "payment_session_id"),
     ("payment_authorization", "authorization_token"),
@@ -35,7 +36,7 @@ const DISTRIBUTED: [(&str, &str); 11] = [
 const PARTITIONS: usize = 8;
 
 /// Parts of the statements that ask every partition, each with the reason.
-const ASK_EVERY_PARTITION: [(&str, &str); 23] = [
+const ASK_EVERY_PARTITION: [(&str, &str); 26] = [
     ("select endpoint, min(origin)", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
@@ -46,6 +47,11 @@ const ASK_EVERY_PARTITION: [(&str, &str); 23] = [
         "whether a payment operation is due, once a second",
     ),
     ("with chosen as ( select page_session_id, operation_id", "claiming operations that are due"),
+    (
+        "select 1 from payment_confirmation where state = 'DUE'",
+        "whether a payment is to be read, once a second",
+    ),
+    ("with chosen as ( select page_session_id from payment_confirmation", "claiming reads that are due"),
     ("select (select count(*) from payment_operation", "the backlog of operations, for /metrics"),
     (
         "with chosen as ( select page_session_id, sequence",
@@ -74,6 +80,7 @@ const ASK_EVERY_PARTITION: [(&str, &str); 23] = [
         "redelivery of whatever was given up",
     ),
     ("from page_session where page_session_id > $2 and", "the scan for expired rows"),
+    ("from payment_session where system is not null", "the scan for expired rows"),
     ("from payment_session where payment_session_id > $2", "the scan for expired rows"),
     ("from payment_authorization where authorization_token > $2", "the scan for expired rows"),
     ("from idempotent_answer where created_at > $1", "the scan for expired rows"),

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
-use kassa_engine::{BaseUrl, picture_source};
+use kassa_engine::{BaseUrl, ScriptSources, picture_source};
+use kassa_server::KlarnaRules;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
@@ -232,6 +234,29 @@ impl Config {
             );
         }
         Ok(())
+    }
+}
+
+impl KlarnaSettings {
+    /// The rules that the payment system follows.
+    pub(crate) fn rules(&self) -> KlarnaRules {
+        let ExtraSources { script, frame, connect, image, style, font } = &self.extra_sources;
+        let list = |sources: &[HostSource]| sources.iter().map(ToString::to_string).collect();
+        KlarnaRules {
+            allowed_base_urls: self.allowed_base_urls.clone(),
+            script_url: self.script_url.as_str().to_string(),
+            extra_sources: ScriptSources {
+                script: list(script),
+                frame: list(frame),
+                connect: list(connect),
+                image: list(image),
+                style: list(style),
+                font: list(font),
+            },
+            read_timeout: Duration::from_millis(self.read_timeout_ms.into()),
+            order_timeout: Duration::from_millis(self.order_timeout_ms.into()),
+            reads_per_second: self.reads_per_second,
+        }
     }
 }
 

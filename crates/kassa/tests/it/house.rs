@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -34,6 +34,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("kassa-engine", &["kassa-domain", "kassa-outgoing", "kassa-store", "kassa-wire"]),
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
     ("kassa-api", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
+    ("kassa-klarna", &["kassa-domain", "kassa-engine", "kassa-outgoing", "kassa-store", "kassa-wire"]),
     ("kassa-sandbox", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
     (
         "kassa-page",
@@ -73,6 +74,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
             "kassa-engine",
             "kassa-http",
             "kassa-incoming",
+            "kassa-klarna",
             "kassa-lab",
             "kassa-outgoing",
             "kassa-page",

@@ -51,7 +51,7 @@ fn pay_page(locale: &str) -> PayPage<'_> {
         asks_to_sign_up: false,
         errors: vec![],
         notice: None,
-        explains_sandbox: false,
+        script: None,
     }
 }
 
@@ -294,11 +294,25 @@ fn sign_up_asks_for_name_and_date_of_birth() {
 }
 
 #[test]
-fn notice_and_sandbox_are_shown_only_when_asked_for() {
+fn the_sandboxs_fields_are_shown_with_its_test_values() {
     let html = pay_page("en-US").html();
-    assert!(!html.contains("data-testid=\"notice\"") && !html.contains("999999"));
-    let page = PayPage { notice: Some(Notice::OrderChanged), explains_sandbox: true, ..pay_page("en-US") };
-    assert_test_ids(&page.html(), &["notice", "sandbox"]);
+    assert!(!html.contains("data-testid=\"notice\""));
+    let page = PayPage { notice: Some(Notice::OrderChanged), ..pay_page("en-US") };
+    assert_test_ids(&page.html(), &["notice", "sandbox", "email", "one-time-code", "pay"]);
+}
+
+#[test]
+fn a_script_has_a_place_for_its_form_instead_of_fields() {
+    let script = ScriptForm {
+        runner_href: "/assets/klarna-4.js",
+        src: "https://x.klarnacdn.net/kp/lib/v1/api.js",
+        client_token: "a.b.c",
+        page: "/pay/t".to_string(),
+    };
+    let html = PayPage { script: Some(script), ..pay_page("en-US") }.html();
+    assert_test_ids(&html, &["payment-form", "script-needed", "pay", "back", "category-pay_now"]);
+    assert!(!html.contains("999999") && !html.contains("data-testid=\"email\""));
+    assert!(html.contains(r#"<script type="module" src="/assets/klarna-4.js" nonce=""#));
 }
 
 #[test]

@@ -12,8 +12,8 @@ use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
 use kassa_domain::placed_order::Verdict;
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
-    Captures, Consumer, Decision, EndedFraudCheck, Monotonic, NoAnswer, Operation, Outcome, PaymentCall,
-    PaymentSystem, Placement, Standing, UnreadableContent,
+    Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Monotonic, NoAnswer, Operation, Outcome,
+    PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Standing, UnreadableContent,
 };
 use kassa_sandbox::Sandbox;
 use kassa_store::{StoredOrder, SystemOrder};
@@ -98,7 +98,7 @@ impl Remote {
             let number = books.orders.len();
             let order_id = OrderId::new(format!("remote-{number}"));
             let reference = OrderReference { order_id, klarna_reference: format!("REMOTE{number:02}") };
-            let page_session = authorization.page_session_id.as_str().to_string();
+            let page_session = authorization.callback_owner().as_str().to_string();
             let order = PlacedThere { reference: reference.clone(), page_session, payment_session };
             books.orders.insert(token, order);
             return Outcome::Ordered(SystemOrder::Remote(reference));
@@ -151,30 +151,25 @@ impl PaymentSystem for Remote {
         self.sandbox.offer(payment)
     }
 
+    fn presentation(&self, payment: &PaymentSession) -> Result<Presentation, UnreadableContent> {
+        self.sandbox.presentation(payment)
+    }
+
     fn read<'a>(
         &'a self,
         payment: &'a PaymentSession,
         _deadline: Monotonic,
-    ) -> BoxFuture<'a, Result<Standing, NoAnswer>> {
+    ) -> BoxFuture<'a, Result<PaymentRead, NoAnswer>> {
         Box::pin(async move {
             sleep(Duration::from_millis(self.dice.below(30))).await;
             if !self.books().is_healthy && self.dice.one_in(8) {
-                return Err(NoAnswer("no connection".to_string()));
+                return Err(NoAnswer::Silent("no connection".to_string()));
             }
             let books = self.books();
             let order = books.orders.values().find(|order| order.payment_session == payment.id.as_str());
-            Ok(order
-                .map_or(Standing::Open, |order| Standing::Completed { order: Some(order.reference.clone()) }))
+            let completed = order.map(|order| Standing::Completed { order: Some(order.reference.clone()) });
+            Ok(PaymentRead { standing: completed.unwrap_or(Standing::Open), content: None })
         })
-    }
-
-    fn submit<'a>(
-        &'a self,
-        payment: &'a PaymentSession,
-        consumer: &'a Consumer,
-        at: Timestamp,
-    ) -> BoxFuture<'a, Decision> {
-        self.sandbox.submit(payment, consumer, at)
     }
 
     fn placement(
@@ -191,9 +186,25 @@ impl PaymentSystem for Remote {
         Some(format!("release {}", authorization.token.as_str()))
     }
 
-    fn carry_out<'a>(&'a self, operation: Operation<'a>, _deadline: Monotonic) -> BoxFuture<'a, Outcome> {
+    fn carry_out<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        operation: Operation<'a>,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Outcome> {
         let Operation { key, kind, authorization, request, .. } = operation;
         Box::pin(self.answer(key.as_str(), kind, authorization, request))
+    }
+}
+
+impl LocalPayments for Remote {
+    fn submit<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        consumer: &'a Consumer,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Decision> {
+        self.sandbox.submit(payment, consumer, at)
     }
 
     fn call_about_authorization(

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::{Actor, Timestamp};
-use kassa_engine::{Clock, Monotonic, PaymentSystem, Random, SeededRandom};
+use kassa_engine::{Clock, Monotonic, Random, SeededRandom};
 use kassa_sandbox::Sandbox;
-use kassa_server::{App, Configuration, Mode, Store, router};
+use kassa_server::{App, Configuration, Mode, PaymentSetup, Store, router};
 use kassa_store::simulation::Sabotage;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -87,7 +87,7 @@ impl World<'_> {
             Arc::new(self.clock.clone()),
             random.clone(),
             Arc::new(self.receiver.clone()),
-            self.payment_system(random),
+            self.payment_setup(random),
             Configuration::new(Mode::Sandbox, "https://kassa.example"),
         )
         .await
@@ -99,11 +99,11 @@ impl World<'_> {
         app
     }
 
-    fn payment_system(&self, random: Arc<dyn Random>) -> Arc<dyn PaymentSystem> {
+    fn payment_setup(&self, random: Arc<dyn Random>) -> PaymentSetup {
         let sandbox = Sandbox::new(random);
         match &self.remote {
-            Some(books) => Arc::new(Remote::new(sandbox, books.clone(), self.dice.clone())),
-            None => Arc::new(sandbox),
+            Some(books) => Arc::new(Remote::new(sandbox, books.clone(), self.dice.clone())).into(),
+            None => Arc::new(sandbox).into(),
         }
     }
 

@@ -1,0 +1,164 @@
+//! Changes a status by what a read at the payment system found.
+
+use kassa_domain::Actor;
+use kassa_domain::lifecycle::Status;
+use kassa_domain::page_session::{PageSession, PlaceOrderMode};
+use kassa_domain::payment_session::{
+    AUTHORIZATION_LIFETIME_MS, Authorization, AuthorizationState, PaymentCompletion, PaymentSession,
+};
+use kassa_domain::{AuthorizationToken, Timestamp};
+use kassa_store::CommitOutcome;
+
+use super::FreshPayment;
+use crate::advance::{
+    Advanced, Authorized, Occurrence, advance, complete_siblings_or_later, is_taken, release_authorization,
+};
+use crate::error::EngineError;
+use crate::parts::EngineParts;
+use crate::payment_system::Standing;
+
+/// Whether the consumer is known to want this payment now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consent {
+    /// The consumer is on the page.
+    Present,
+    /// Nobody is on the page. If the consumer went back to the shop, an authorization that needs an order is released.
+    Unknown,
+}
+
+/// A read that is applied to a page session.
+pub(super) struct Evidence<'a> {
+    pub(super) fresh: &'a FreshPayment,
+    pub(super) consent: Consent,
+    /// The category that the consumer chose, if it is known.
+    pub(super) category: Option<&'a str>,
+    pub(super) actor: Actor,
+}
+
+/// The effect of a read.
+pub(super) enum Applied {
+    /// The payment was authorized or completed: the session was advanced.
+    Advanced(Box<Advanced>),
+    /// Nothing is authorized, or the authorization was handled before.
+    Nothing(PageSession),
+    /// The payment system has no such payment session any more.
+    Gone(PageSession),
+}
+
+/// Applies a read to a page session.
+pub(super) async fn apply(
+    engine: &EngineParts,
+    session: PageSession,
+    evidence: Evidence<'_>,
+) -> Result<Applied, EngineError> {
+    let payment = &evidence.fresh.payment;
+    match &evidence.fresh.read.standing {
+        Standing::Open => Ok(Applied::Nothing(session)),
+        Standing::Gone => Ok(Applied::Gone(session)),
+        Standing::Authorized { token } => {
+            let authorization = authorization(engine, &session, payment, token, evidence.category);
+            authorized(engine, session, authorization, &evidence).await
+        }
+        Standing::Completed { order } => {
+            let completion = match (order, &payment.completion) {
+                (Some(order), _) => PaymentCompletion::Order(order.clone()),
+                (None, Some(known)) => known.clone(),
+                (None, None) => PaymentCompletion::UnnamedOrder,
+            };
+            completed(engine, session, completion).await
+        }
+    }
+}
+
+async fn authorized(
+    engine: &EngineParts,
+    session: PageSession,
+    authorization: Authorization,
+    evidence: &Evidence<'_>,
+) -> Result<Applied, EngineError> {
+    if session.open_operation.is_some() {
+        return Ok(Applied::Advanced(Box::new(Advanced::Confirming(session))));
+    }
+    if is_taken(engine, &session, &authorization.token).await? || is_of_a_sibling(engine, &session).await? {
+        return Ok(Applied::Nothing(session));
+    }
+    let needs_an_order = session.options.place_order_mode != PlaceOrderMode::None;
+    if session.status == Status::Back && needs_an_order && evidence.consent == Consent::Unknown {
+        let because = "the consumer went back to the shop";
+        release_authorization(engine, &session, &authorization, &evidence.actor, because).await?;
+        return Ok(Applied::Nothing(session));
+    }
+    let counts_until = evidence.fresh.payment.expires_at;
+    let authorized = Authorized { authorization, order: None, counts_until: Some(counts_until) };
+    let occurrence = Occurrence::PaymentAuthorized(Box::new(authorized));
+    let advanced = advance(engine, session, occurrence, evidence.actor.clone()).await?;
+    Ok(Applied::Advanced(Box::new(advanced)))
+}
+
+/// Whether an authorization that a final page session reads is for one of its open siblings, which read it, too.
+async fn is_of_a_sibling(engine: &EngineParts, session: &PageSession) -> Result<bool, EngineError> {
+    Ok(session.status.is_final()
+        && !engine.store.open_page_sessions(&session.payment_session_id).await?.is_empty())
+}
+
+/// Completes the page session and its siblings by an order that Kassa did not place. An order that an operation of one of
+/// them may have placed is left to the operation.
+async fn completed(
+    engine: &EngineParts,
+    session: PageSession,
+    completion: PaymentCompletion,
+) -> Result<Applied, EngineError> {
+    if session.open_operation.is_some() {
+        return Ok(Applied::Advanced(Box::new(Advanced::Confirming(session))));
+    }
+    if is_being_ordered(engine, &session).await? {
+        return Ok(Applied::Nothing(session));
+    }
+    let at = engine.clock.now(&session.merchant_id);
+    if completion == PaymentCompletion::UnnamedOrder {
+        match engine.store.complete_payment_session_elsewhere(&session, at).await? {
+            CommitOutcome::Done | CommitOutcome::Stale => {}
+        }
+    }
+    let payment_session_id = session.payment_session_id.clone();
+    let occurrence = Occurrence::PaymentSessionCompleted(completion);
+    let advanced = advance(engine, session, occurrence, Actor::System).await?;
+    complete_siblings_or_later(engine, &payment_session_id).await;
+    Ok(Applied::Advanced(Box::new(advanced)))
+}
+
+/// Whether an order of a sibling is being placed. The siblings follow when its outcome is known.
+async fn is_being_ordered(engine: &EngineParts, session: &PageSession) -> Result<bool, EngineError> {
+    for id in engine.store.open_page_sessions(&session.payment_session_id).await? {
+        let sibling = engine.store.page_session(&id).await?;
+        if sibling.is_some_and(|sibling| sibling.open_operation.is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn authorization(
+    engine: &EngineParts,
+    session: &PageSession,
+    payment: &PaymentSession,
+    token: &AuthorizationToken,
+    category: Option<&str>,
+) -> Authorization {
+    let now: Timestamp = engine.clock.now(&session.merchant_id);
+    Authorization {
+        token: token.clone(),
+        merchant_id: session.merchant_id.clone(),
+        payment_session_id: payment.id.clone(),
+        page_session_id: Some(session.id.clone()),
+        state: AuthorizationState::Open,
+        created_at: now,
+        expires_at: now.plus_ms(AUTHORIZATION_LIFETIME_MS),
+        category: category.unwrap_or("klarna").to_string(),
+        body: payment.body.clone(),
+        order_id: None,
+        order_request_hash: None,
+        consumer: None,
+        refusal: None,
+    }
+}

@@ -1,0 +1,71 @@
+//! Breakers: after five calls without an answer, no call is made for ten seconds. So a page does not wait for a payment
+//! system that is down.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kassa_domain::time::SECOND_MS;
+use kassa_engine::{Clock, Monotonic};
+use parking_lot::Mutex;
+
+/// The number of failures in a row that opens a breaker.
+const FAILURES: u32 = 5;
+
+/// How long a breaker stays open. The next call decides.
+const OPEN_MS: i64 = 10 * SECOND_MS;
+
+/// The breakers, one for each base URL.
+pub(crate) struct Breakers {
+    clock: Arc<dyn Clock>,
+    by_base_url: Mutex<HashMap<String, Arc<Breaker>>>,
+}
+
+/// Counts the calls to one base URL that failed in a row.
+pub(crate) struct Breaker(Mutex<State>);
+
+struct State {
+    failures: u32,
+    closed_again_at: Monotonic,
+}
+
+impl Breakers {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, by_base_url: Mutex::default() }
+    }
+
+    pub(crate) fn of(&self, base_url: &str) -> Arc<Breaker> {
+        let mut breakers = self.by_base_url.lock();
+        let new = || {
+            Arc::new(Breaker(Mutex::new(State { failures: 0, closed_again_at: self.clock.monotonic_now() })))
+        };
+        breakers.entry(base_url.to_string()).or_insert_with(new).clone()
+    }
+}
+
+impl Breaker {
+    /// Whether a call may be made now. While the breaker is open, one call every ten seconds tries again.
+    pub(crate) fn admits(&self, now: Monotonic) -> bool {
+        let mut state = self.0.lock();
+        if state.failures < FAILURES {
+            return true;
+        }
+        if now.ms_since(state.closed_again_at) < 0 {
+            return false;
+        }
+        state.closed_again_at = now.plus_ms(OPEN_MS);
+        true
+    }
+
+    /// Counts a call.
+    pub(crate) fn record(&self, has_failed: bool, now: Monotonic) {
+        let mut state = self.0.lock();
+        if has_failed {
+            state.failures = state.failures.saturating_add(1);
+            if state.failures == FAILURES {
+                state.closed_again_at = now.plus_ms(OPEN_MS);
+            }
+        } else {
+            state.failures = 0;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Klarna as the payment system behind the page. The payment session is at Klarna, in the merchant's own account, and the
+//! page runs Klarna's script (docs/payment-systems.md).
+
+mod answers;
+mod api;
+mod breaker;
+mod budget;
+mod content;
+mod klarna;
+mod order;
+mod script;
+
+pub use klarna::{Klarna, KlarnaRules};
