@@ -29,6 +29,7 @@ mod documented_suites;
 mod generated_pages;
 mod house;
 mod killed_under_load;
+mod klarna;
 mod lab_of_the_command;
 mod lab_plays_scenarios;
 mod log_names_the_actors;

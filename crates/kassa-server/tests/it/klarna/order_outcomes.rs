@@ -66,7 +66,8 @@ fn a_limit_or_an_outage_at_klarna_never_fails_the_session() {
         let step = Duration::from_secs(61);
         let told = front.until(&opened, step, |history| statuses(history).last() == Some(&"COMPLETED")).await;
         assert_eq!(statuses(&told), ["IN_PROGRESS", "COMPLETED"]);
-        assert_eq!(told["operations"][0]["attempts"], json!(10));
+        let sent = front.calls("POST");
+        assert!(sent.len() >= 10 && sent.iter().all(|body| *body == sent[0]), "{sent:?}");
     });
 }
 

@@ -1,0 +1,46 @@
+//! The password of the merchant's account and the tokens of authorizations appear in no log, no page and no note.
+
+use std::fs::File;
+use std::path::Path;
+
+use kassa_testkit::eventually;
+use serde_json::json;
+
+use super::front::Front;
+
+/// Whether a file contains a text.
+fn contains(file: &Path, text: &str) -> bool {
+    let bytes = std::fs::read(file).unwrap();
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[tokio::test]
+async fn passwords_and_tokens_are_in_no_log_page_or_history() {
+    let front = Front::start("");
+    let log = front.configuration.folder().join("log");
+    let mut command = front.command();
+    command.env("KASSA_LOG", "trace").stderr(File::create(&log).unwrap());
+    let _node = crate::harness::Node::announced(command);
+    let options = json!({"place_order_mode": "PLACE_ORDER"});
+    let session = front.page_session(&options, &json!({})).await;
+    let mut seen = vec![front.browser().browse(&session.path, None).await.unwrap().text];
+    let token = front.authorize(&session.payment).await;
+    let form = "answer=approved&payment_method_category=pay_later";
+    let claimed = front.browser().browse(&format!("{}/claim", session.path), Some(form)).await.unwrap();
+    seen.push(claimed.expect(200).text);
+    eventually("an order", async || {
+        let read = front.merchant().read(&session.id).await;
+        (read["status"] == "COMPLETED").then_some(())
+    })
+    .await;
+    seen.push(front.merchant().get(&format!("/kassa/v1/sessions/{}/events", session.id)).await.text);
+    seen.push(front.browser().browse(&format!("{}/outcome", session.path), None).await.unwrap().text);
+    let password = front.double.announced["password"].as_str().unwrap();
+    assert_eq!(password, "dev", "the log is searched for a longer text that contains it");
+    let credentials = "UEswMDAwMF9kZXY6ZGV2";
+    for text in &seen {
+        assert!(!text.contains(&token) && !text.contains(credentials), "{text}");
+    }
+    assert!(!contains(&log, &token), "the token is in the log");
+    assert!(!contains(&log, credentials), "the credentials are in the log");
+}
