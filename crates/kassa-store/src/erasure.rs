@@ -9,7 +9,8 @@ use crate::{Store, StoreError};
 
 /// Deletes a merchant's history. Rows without a merchant id are deleted before the rows that lead to them.
 const HISTORY: [&str; 14] = [
-    "delete from callback_attempt where page_session_id in (select page_session_id from callback where merchant_id = $1)",
+    "delete from callback_attempt
+     where page_session_id in (select page_session_id from callback where merchant_id = $1)",
     "delete from note where page_session_id in (select page_session_id from page_session where merchant_id = $1)",
     "delete from completion
      where payment_session_id in (select payment_session_id from payment_session where merchant_id = $1)",

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::CONTENT_LENGTH;
 use kassa_http::{ApiError, LARGEST_BODY};
 use kassa_wire::lab::Moment;
 
@@ -35,6 +36,9 @@ pub async fn apply_faults(request: Request, next: Next) -> Response {
         None => next.run(request).await,
     };
     let mut answer = after.unwrap_or(answered);
+    if faults.contains(&CallFault::Truncate) {
+        answer = truncated(answer).await;
+    }
     for fault in &faults {
         if let CallFault::Slow { by_ms } = fault {
             tokio::time::sleep(Duration::from_millis(by_ms.unsigned_abs())).await;
@@ -44,6 +48,14 @@ pub async fn apply_faults(request: Request, next: Next) -> Response {
         .extensions_mut()
         .insert(AppliedFaults(faults.iter().map(|fault| fault.as_str().to_string()).collect()));
     answer
+}
+
+/// Returns the answer without the second half of its body.
+async fn truncated(answer: Response) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body.slice(..body.len() / 2)))
 }
 
 /// Returns the answer that replaces the real one, if the fault applies at this moment.
@@ -57,6 +69,6 @@ fn replacement(fault: CallFault, moment: Moment) -> Option<Response> {
             response.extensions_mut().insert(CutConnection);
             Some(response)
         }
-        CallFault::Slow { .. } | CallFault::Fail { .. } | CallFault::Cut { .. } => None,
+        CallFault::Slow { .. } | CallFault::Fail { .. } | CallFault::Cut { .. } | CallFault::Truncate => None,
     }
 }

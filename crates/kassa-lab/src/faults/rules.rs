@@ -132,6 +132,7 @@ pub(super) enum CallFault {
     Slow { by_ms: i64 },
     Fail { code: ErrorCode, message: &'static str, when: Moment },
     Cut { when: Moment },
+    Truncate,
 }
 
 impl CallFault {
@@ -141,6 +142,7 @@ impl CallFault {
             Self::Slow { .. } => lab::CallFault::Slow,
             Self::Fail { .. } => lab::CallFault::Fail,
             Self::Cut { .. } => lab::CallFault::Cut,
+            Self::Truncate => lab::CallFault::Truncate,
         };
         fault.as_str()
     }
@@ -246,7 +248,8 @@ fn call_rule(asked: &lab::CallFaultRule) -> Result<CallFaultRule, &'static str> 
     let fault = call_fault(asked)?;
     require(asked.by.is_none() || matches!(fault, CallFault::Slow { .. }), "by")?;
     require(asked.status.is_none() || matches!(fault, CallFault::Fail { .. }), "status")?;
-    require(asked.when.is_none() || !matches!(fault, CallFault::Slow { .. }), "when")?;
+    let has_moment = matches!(fault, CallFault::Fail { .. } | CallFault::Cut { .. });
+    require(asked.when.is_none() || has_moment, "when")?;
     require(asked.nth.is_none_or(|nth| nth >= 1), "nth")?;
     let method = match &asked.method {
         Some(word) => Some(word.to_ascii_uppercase().parse().map_err(|_| "method")?),
@@ -273,6 +276,8 @@ fn call_fault(asked: &lab::CallFaultRule) -> Result<CallFault, &'static str> {
         }
         lab::CallFault::Fail => {
             let (code, message) = match asked.status {
+                Some(401) => (ErrorCode::Unauthorized, "Unauthorized"),
+                Some(404) => (ErrorCode::NotFound, "Not found"),
                 Some(429) => (ErrorCode::TooManyRequests, "Too many requests"),
                 Some(500) => (ErrorCode::InternalServerError, "Internal error"),
                 Some(503) => (ErrorCode::TemporarilyUnavailable, "Temporarily unavailable"),
@@ -281,6 +286,7 @@ fn call_fault(asked: &lab::CallFaultRule) -> Result<CallFault, &'static str> {
             CallFault::Fail { code, message, when }
         }
         lab::CallFault::Cut => CallFault::Cut { when },
+        lab::CallFault::Truncate => CallFault::Truncate,
     })
 }
 

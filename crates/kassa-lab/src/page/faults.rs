@@ -55,7 +55,7 @@ impl FaultView<'_> {
         CALLBACK_FAULTS
     }
 
-    fn call_faults(&self) -> [(CallFault, &'static str); 3] {
+    fn call_faults(&self) -> [(CallFault, &'static str); 4] {
         CALL_FAULTS
     }
 
@@ -77,10 +77,11 @@ const CALLBACK_FAULTS: [(CallbackFault, &str); 8] = [
 ];
 
 /// The faults of a call, with their descriptions on the form.
-const CALL_FAULTS: [(CallFault, &str); 3] = [
+const CALL_FAULTS: [(CallFault, &str); 4] = [
     (CallFault::Fail, "the answer is an error"),
     (CallFault::Slow, "the answer is delayed"),
     (CallFault::Cut, "the connection closes without an answer"),
+    (CallFault::Truncate, "half of the answer's body is missing"),
 ];
 
 pub(super) async fn render(page_request: &PageRequest) -> Result<String, ApiError> {

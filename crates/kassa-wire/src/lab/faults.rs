@@ -152,7 +152,7 @@ pub struct CallFaultRule {
     /// For `slow`: the delay, a duration of ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
-    /// For `fail`: the HTTP status, 429, 500 or 503.
+    /// For `fail`: the HTTP status, 401, 404, 429, 500 or 503.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<u16>,
     /// For `fail` and `cut`: before the change, or after its commit.
@@ -202,11 +202,13 @@ pub enum CallFault {
     Fail,
     /// The connection closes without an answer.
     Cut,
+    /// The second half of the answer's body is missing.
+    Truncate,
 }
 
 impl CallFault {
     fn parse(word: &str) -> Option<Self> {
-        [Self::Slow, Self::Fail, Self::Cut].into_iter().find(|fault| fault.as_str() == word)
+        [Self::Slow, Self::Fail, Self::Cut, Self::Truncate].into_iter().find(|fault| fault.as_str() == word)
     }
 
     /// Returns the fault's word on the wire.
@@ -216,6 +218,7 @@ impl CallFault {
             Self::Slow => "slow",
             Self::Fail => "fail",
             Self::Cut => "cut",
+            Self::Truncate => "truncate",
         }
     }
 }

@@ -16,14 +16,18 @@ async fn create(world: &World) -> Result<u16, String> {
 #[test]
 fn a_call_fails_with_the_status_of_the_rule() {
     journey(async |world| {
-        for (status, code) in
-            [(429, "TOO_MANY_REQUESTS"), (500, "INTERNAL_SERVER_ERROR"), (503, "TEMPORARILY_UNAVAILABLE")]
-        {
+        for (status, code) in [
+            (401, "UNAUTHORIZED"),
+            (404, "NOT_FOUND"),
+            (429, "TOO_MANY_REQUESTS"),
+            (500, "INTERNAL_SERVER_ERROR"),
+            (503, "TEMPORARILY_UNAVAILABLE"),
+        ] {
             set_faults(&world, &json!({"calls": [{"do": "fail", "status": status}]})).await;
             let answer = world.merchant.get("/kassa/v1/sessions").await;
             assert_eq!((answer.status, answer.json["error_code"].as_str()), (status, Some(code)));
             assert!(!answer.header("klarna-correlation-id").is_empty());
-            assert_eq!(answer.header("retry-after").is_empty(), status == 500);
+            assert_eq!(answer.header("retry-after").is_empty(), ![429, 503].contains(&status));
         }
     });
 }
@@ -38,6 +42,20 @@ fn a_failure_before_the_change_prevents_it_and_a_failure_after_it_does_not() {
             assert_eq!(world.merchant.delete(&format!("/hpp/v1/sessions/{session}")).await.status, 500);
             assert_eq!(world.merchant.read(&session).await["status"], status, "{when}");
         }
+    });
+}
+
+#[test]
+fn a_truncated_answer_has_half_of_its_body_after_the_change() {
+    journey(async |world| {
+        let rule = json!({"do": "truncate", "method": "POST", "path": "/payments/v1/sessions"});
+        set_faults(&world, &json!({"calls": [rule]})).await;
+        let answer = world.merchant.post("/payments/v1/sessions", &cart("ECOMMERCE")).await;
+        assert_eq!((answer.status, &answer.json), (200, &Value::Null), "{}", answer.text);
+        assert!(answer.text.starts_with("{\"session_id\":\""), "{}", answer.text);
+        let refused = json!({"calls": [{"do": "truncate", "when": "after"}]});
+        let refused = world.merchant.put("/lab/v1/faults", &refused).await;
+        assert!(refused.error().contains("calls[0].when"), "{}", refused.text);
     });
 }
 

@@ -113,7 +113,7 @@ fn an_invalid_rule_is_refused_with_its_field() {
             ([("do", "add-callback-rule"), ("fault", "hail"), ("", "")], "callbacks[0].do"),
             ([("do", "add-callback-rule"), ("fault", "duplicate"), ("times", "many")], "callbacks[0].times"),
             ([("do", "add-call-rule"), ("fault", "slow"), ("by", "long")], "calls[0].by"),
-            ([("do", "add-call-rule"), ("fault", "fail"), ("status", "404")], "calls[0].status"),
+            ([("do", "add-call-rule"), ("fault", "fail"), ("status", "418")], "calls[0].status"),
             ([("do", "set-seed"), ("seed", "-1"), ("", "")], "seed"),
         ] {
             let answer = press(&world, &page, &fields).await;
