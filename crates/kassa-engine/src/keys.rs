@@ -69,6 +69,12 @@ impl Keys {
         keyed_hash(&self.client_tokens, signed)
     }
 
+    /// Whether this is the signature of a client token's header and payload. The duration does not reveal how far the
+    /// two agree.
+    pub(crate) fn has_signed_client_token(&self, signed: &str, signature: &[u8]) -> bool {
+        self.client_token_signature(signed).as_slice().ct_eq(signature).into()
+    }
+
     /// The customer token of an authorization. It is always the same, and nobody can compute it without the key.
     pub(crate) fn customer_token_of(&self, authorization: &AuthorizationToken) -> String {
         let hash = keyed_hash(&self.customer_tokens, authorization.as_str());

@@ -60,6 +60,18 @@ impl Payments {
         self.0.engine.clock.now(merchant)
     }
 
+    /// Waits this long, by the node's own clock.
+    pub async fn sleep(&self, duration_ms: i64) {
+        let clock = &self.0.engine.clock;
+        clock.sleep_until(clock.monotonic_now().plus_ms(duration_ms)).await;
+    }
+
+    /// Whether this system signed a client token's header and payload.
+    #[must_use]
+    pub fn has_signed_client_token(&self, signed: &str, signature: &[u8]) -> bool {
+        self.0.keys.has_signed_client_token(signed, signature)
+    }
+
     /// The signature of a client token's header and payload (HS256).
     #[must_use]
     pub fn client_token_signature(&self, signed: &str) -> [u8; 32] {

@@ -78,9 +78,10 @@ fn check(site: &SiteAddresses, request: &Request) -> Result<(), CrossSiteRefusal
 pub fn surface_of(path: &str) -> Surface {
     let mut segments = path.split('/').skip(1);
     match (segments.next(), segments.next(), segments.next()) {
-        (Some("payments"), Some("assets"), _) | (Some("pay"), Some(_), Some("qr" | "distribution")) => {
-            Surface::Open
-        }
+        (Some("payments"), Some("assets"), _)
+        | (Some("pay"), Some(_), Some("qr" | "distribution"))
+        | (Some("kp"), Some("lib"), _)
+        | (Some("kp"), Some(_), Some("main.html" | "fullscreen.html")) => Surface::Open,
         (Some("pay" | "kp"), ..) => Surface::ConsumerPage,
         (Some(""), None, _)
         | (Some("assets" | "demo"), ..)

@@ -2,6 +2,7 @@
 //! callbacks. Its paths exist only in the sandbox; in live mode they answer 404.
 
 mod actions;
+mod browser_calls;
 mod clock;
 mod courier;
 mod export;

@@ -13,6 +13,7 @@ use kassa_domain::PageSessionId;
 use parking_lot::Mutex;
 use serde::Deserialize;
 
+use super::browser_calls::merchant_of;
 use super::faults::AppliedFaults;
 use super::journal::{Entry, Message, Subject};
 use crate::Lab;
@@ -22,19 +23,26 @@ use kassa_http::Caller;
 #[derive(Clone, Copy, Debug)]
 pub struct CutConnection;
 
-/// Keeps the call and its answer. A call without a valid login is not recorded.
+/// Keeps the call and its answer. A call without a valid login is not recorded, unless the browser SDK made it.
 pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = Caller::if_logged_in(&lab.accounts, &lab.calls, &parts).await;
-    let Some(caller) = caller else {
+    let merchant = match &caller {
+        Some(caller) => Some(caller.merchant.id.clone()),
+        None => merchant_of(&lab, &parts.uri).await,
+    };
+    let Some(merchant) = merchant else {
         return next.run(Request::from_parts(parts, body)).await;
     };
-    let merchant_lab = lab.merchant_lab(&caller.merchant.id);
+    let merchant_lab = lab.merchant_lab(&merchant);
     let (read, body) = copy_body(body);
     let (method, path) = (parts.method.clone(), parts.uri.to_string());
     let headers = Message::of(&parts.headers, Bytes::new());
-    let (at, began_at) = (caller.now, lab.clock.monotonic_now());
-    parts.extensions.insert(caller);
+    let at = caller.as_ref().map_or_else(|| lab.clock.now(&merchant), |caller| caller.now);
+    let began_at = lab.clock.monotonic_now();
+    if let Some(caller) = caller {
+        parts.extensions.insert(caller);
+    }
     parts.extensions.insert(merchant_lab.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     let (mut parts, body) = response.into_parts();

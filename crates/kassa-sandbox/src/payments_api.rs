@@ -5,7 +5,7 @@ mod assets;
 mod authorizations;
 mod captures;
 mod change_key;
-mod client_token;
+pub(crate) mod client_token;
 mod customer_tokens;
 mod due_dates;
 mod order_read;
@@ -13,7 +13,7 @@ mod orders;
 mod own_order;
 mod redirect;
 mod refunds;
-mod sessions;
+pub(crate) mod sessions;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -126,12 +126,15 @@ fn check_can_be_captured(order_amount: i64) -> Result<(), ApiError> {
 
 /// Refuses a consumer who is not born yet.
 fn check_customer(customer: Option<&Customer>, now: Timestamp) -> Result<(), ApiError> {
-    match customer.and_then(Customer::date_of_birth) {
-        Some(date) if !is_date_of_birth(date, &latest_date_of_birth(now)) => {
-            Err(bad_fields(["customer.date_of_birth"]))
-        }
-        Some(_) | None => Ok(()),
-    }
+    if is_born(customer, now) { Ok(()) } else { Err(bad_fields([DATE_OF_BIRTH])) }
+}
+
+/// The field of a consumer who is not born yet.
+const DATE_OF_BIRTH: &str = "customer.date_of_birth";
+
+fn is_born(customer: Option<&Customer>, now: Timestamp) -> bool {
+    let date = customer.and_then(Customer::date_of_birth);
+    date.is_none_or(|date| is_date_of_birth(date, &latest_date_of_birth(now)))
 }
 
 fn bad_values(problems: &Problems) -> ApiError {

@@ -51,20 +51,21 @@ impl Sandbox {
     pub fn new(random: Arc<dyn Random>) -> Self {
         Self { random }
     }
+}
 
-    fn decide(&self, consumer: &Consumer, at: Timestamp) -> Decision {
-        let missing = missing(consumer, at);
-        if !missing.is_empty() {
-            return Decision::Incomplete(missing);
-        }
-        match email_outcome(&consumer.email) {
-            EmailOutcome::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
-            EmailOutcome::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
-            EmailOutcome::NewUser | EmailOutcome::None => Decision::Authorized(Approval {
-                token: new_authorization_token(&*self.random, at),
-                consumer: serde_json::to_string(&ConsumerDetails::by(consumer)).ok(),
-            }),
-        }
+/// Decides about a consumer who has filled in the form.
+pub(crate) fn decide(random: &dyn Random, consumer: &Consumer, at: Timestamp) -> Decision {
+    let missing = missing(consumer, at);
+    if !missing.is_empty() {
+        return Decision::Incomplete(missing);
+    }
+    match email_outcome(&consumer.email) {
+        EmailOutcome::Denied => Decision::Declined("The sandbox declines this consumer.".to_string()),
+        EmailOutcome::Error => Decision::Errored("The sandbox fails for this consumer.".to_string()),
+        EmailOutcome::NewUser | EmailOutcome::None => Decision::Authorized(Approval {
+            token: new_authorization_token(random, at),
+            consumer: serde_json::to_string(&ConsumerDetails::by(consumer)).ok(),
+        }),
     }
 }
 
@@ -139,7 +140,7 @@ impl LocalPayments for Sandbox {
         consumer: &'a Consumer,
         at: Timestamp,
     ) -> BoxFuture<'a, Decision> {
-        Box::pin(async move { self.decide(consumer, at) })
+        Box::pin(async move { decide(&*self.random, consumer, at) })
     }
 
     fn call_about_authorization(
@@ -178,7 +179,7 @@ enum EmailOutcome {
 }
 
 /// Returns the tag of an e-mail address: the text between `+` and `@`, in lower case.
-fn tag(email: &str) -> String {
+pub(crate) fn tag(email: &str) -> String {
     let tag = email.split_once('@').and_then(|(name, _)| name.split_once('+')).map_or("", |(_, tag)| tag);
     tag.to_ascii_lowercase()
 }

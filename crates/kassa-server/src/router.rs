@@ -50,6 +50,7 @@ fn surface(app: &App) -> CrossSiteCheck<Router> {
     let routes = Router::new()
         .merge(apis(app))
         .merge(completed(rest, app))
+        .merge(sdk_files(app))
         .merge(kassa_page::routes(app.pages()))
         .merge(lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default())
         .merge(app.demo().map(kassa_demo::routes).unwrap_or_default());
@@ -83,6 +84,17 @@ fn apis(app: &App) -> Router {
     match app.lab() {
         Some(lab) => apis.layer(from_fn_with_state(lab.clone(), kassa_lab::record)),
         None => apis,
+    }
+}
+
+/// The browser SDK's script and frames, which pages of every site may use. They have headers of their own.
+fn sdk_files(app: &App) -> Router {
+    let files = kassa_sandbox::sdk_files();
+    match app.lab() {
+        Some(lab) => files
+            .layer(from_fn(kassa_lab::apply_faults))
+            .layer(from_fn_with_state(lab.clone(), kassa_lab::record)),
+        None => files,
     }
 }
 

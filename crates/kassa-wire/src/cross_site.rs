@@ -24,7 +24,7 @@ pub enum Surface {
     /// The consumer's page. As [`Self::Page`], but its forms work also where the browser names no origin: the token in
     /// its address is the authority.
     ConsumerPage,
-    /// For every site: images that shops show, and reports without an effect.
+    /// For every site: images, the script and the frames that shops show, and reports without an effect.
     Open,
 }
 

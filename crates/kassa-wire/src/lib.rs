@@ -15,6 +15,7 @@ pub mod order_management;
 pub mod payments;
 pub mod people;
 pub mod problems;
+pub mod sdk;
 pub mod shape;
 pub mod signature;
 pub mod snapshot;

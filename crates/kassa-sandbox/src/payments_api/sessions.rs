@@ -3,19 +3,21 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession, PaymentSystemKey};
-use kassa_domain::{PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, PaymentSessionId, Timestamp};
 use kassa_engine::{Payments, new_payment_session_id};
 use kassa_http::{ApiError, Body, Caller, Json};
 use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments as wire;
 use kassa_wire::people::Customer;
+use kassa_wire::problems::Problems;
 use kassa_wire::stored::Stored;
 use kassa_wire::time::format_ms;
 use serde_json::Value;
 
 use super::assets::categories;
-use super::{bad_values, check_amounts, check_customer, client_token};
+use super::{DATE_OF_BIRTH, bad_fields, bad_values, check_amounts, check_customer, client_token, is_born};
+use crate::sandbox::cart::bad_amounts;
 use crate::sandbox::content::StoredContent;
 use crate::sandbox::matching::cart_differs;
 use crate::sandbox::offered_categories;
@@ -63,39 +65,82 @@ pub(super) async fn update(
     let mut session = own_incomplete_session(&payments, &caller, &id).await?;
     let update = body.object()?;
     loop {
-        let UpdatedSession { body, cart } = apply_update(&session, update.clone(), caller.now)?;
-        let committed = match cart {
-            CartChange::Unchanged => {
-                payments.update_payment_session(&id, session.version, &body, &caller.actor).await?
-            }
-            CartChange::Changed => {
-                payments.update_payment_session_cart(&id, session.version, &body, &caller.actor).await?
-            }
-        };
-        match committed {
+        let updated = apply_update(&session, update.clone(), caller.now)?;
+        match store_update(&payments, &session, &updated, &caller.actor).await? {
             CommitOutcome::Done => return Ok(StatusCode::NO_CONTENT),
             CommitOutcome::Stale => session = own_incomplete_session(&payments, &caller, &id).await?,
         }
     }
 }
 
+/// Stores an update, guarded by the version at which the payment session was read.
+pub(crate) async fn store_update(
+    payments: &Payments,
+    session: &PaymentSession,
+    updated: &UpdatedSession,
+    actor: &Actor,
+) -> Result<CommitOutcome, ApiError> {
+    let PaymentSession { id, version, .. } = session;
+    Ok(match updated.cart {
+        CartChange::Unchanged => payments.update_payment_session(id, *version, &updated.body, actor).await?,
+        CartChange::Changed => {
+            payments.update_payment_session_cart(id, *version, &updated.body, actor).await?
+        }
+    })
+}
+
 /// A payment session after an update.
-struct UpdatedSession {
+pub(crate) struct UpdatedSession {
     body: String,
     cart: CartChange,
 }
 
 /// Whether an update changes the cart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CartChange {
     Unchanged,
     Changed,
 }
 
-fn apply_update(session: &PaymentSession, update: Value, now: Timestamp) -> Result<UpdatedSession, ApiError> {
+/// Why an update is refused.
+pub(crate) enum UpdateRefusal {
+    /// These fields cannot be used.
+    BadFields(Vec<String>),
+    /// The stored payment session cannot be read or written.
+    Fault(serde_json::Error),
+}
+
+impl From<serde_json::Error> for UpdateRefusal {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Fault(error)
+    }
+}
+
+impl From<UpdateRefusal> for ApiError {
+    fn from(refusal: UpdateRefusal) -> Self {
+        match refusal {
+            UpdateRefusal::BadFields(fields) => bad_fields(fields),
+            UpdateRefusal::Fault(error) => error.into(),
+        }
+    }
+}
+
+pub(crate) fn apply_update(
+    session: &PaymentSession,
+    update: Value,
+    now: Timestamp,
+) -> Result<UpdatedSession, UpdateRefusal> {
     let stored = StoredContent::from_stored(&session.body)?;
-    let content = stored.session.clone().updated_with(update).map_err(|problems| bad_values(&problems))?;
-    check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
-    check_customer(content.customer.as_ref(), now)?;
+    let bad_values = |problems: Problems| problems.paths().map(str::to_string).collect();
+    let updated = stored.session.clone().updated_with(update).map_err(bad_values);
+    let content = updated.map_err(UpdateRefusal::BadFields)?;
+    let mut bad = bad_amounts(content.order_amount, content.order_tax_amount, &content.order_lines);
+    if bad.is_empty() && !is_born(content.customer.as_ref(), now) {
+        bad.push(DATE_OF_BIRTH.to_string());
+    }
+    if !bad.is_empty() {
+        return Err(UpdateRefusal::BadFields(bad));
+    }
     let cart =
         if cart_differs(&stored.session, &content) { CartChange::Changed } else { CartChange::Unchanged };
     let body = serde_json::to_string(&StoredContent { session: content, ..stored })?;
@@ -158,6 +203,6 @@ async fn own_incomplete_session(
 }
 
 /// The error for a session that an order has completed: it cannot be changed or paid any more.
-pub(super) fn session_completed() -> ApiError {
+pub(crate) fn session_completed() -> ApiError {
     ApiError::refused(ErrorCode::SessionCompleted, "Session has already been completed")
 }

@@ -144,6 +144,8 @@ fn every_path_belongs_to_an_api_unless_it_is_known_to_be_for_people() {
     check(&["/pay/token", "/pay/token/pay", "/pay/token/outcome", "/pay", "/pay/"], Surface::ConsumerPage);
     let open = ["/pay/token/qr", "/pay/token/distribution/events", "/payments/assets/pay_now/standard.svg"];
     check(&open, Surface::Open);
+    check(&["/kp/lib/v1/api.js", "/kp/v1.10.0/main.html", "/kp/v1.10.0/fullscreen.html"], Surface::Open);
+    check(&["/kp/v1/sessions/x/authorize", "/kp/v1.10.0/main.js"], Surface::ConsumerPage);
     let apis = ["/hpp/v1/sessions", "/payments/v1/sessions", "/metrics", "/readyz", "/lab/v1"];
     check(&apis, Surface::Api);
     check(&["//pay", "pay", "/%70ay/x"], Surface::Api);

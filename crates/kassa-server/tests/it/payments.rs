@@ -1,6 +1,7 @@
 //! The sandbox payment system: payment sessions, authorizations, orders, captures and refunds.
 
 mod calls_have_other_forms;
+mod consumer_authorizes_with_the_sdk;
 mod consumer_authorizes_without_a_page;
 mod customer_is_charged_again;
 mod merchant_captures_and_refunds;

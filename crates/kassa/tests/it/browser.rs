@@ -3,6 +3,8 @@
 
 mod axe;
 mod chromedriver;
+mod console;
+mod embedding_shop;
 mod scene;
 mod shop;
 mod window;
@@ -20,6 +22,7 @@ mod long_words_and_large_text_fit;
 mod other_sites_drive_nothing;
 mod payment_fails_technically;
 mod payment_is_confirmed_later;
+mod shop_embeds_the_sdk;
 mod shop_gives_no_urls;
 mod shopper_buys_in_the_demo;
 mod tracker_page_is_readable;

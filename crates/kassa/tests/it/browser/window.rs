@@ -257,6 +257,7 @@ fn capabilities(scripts: Scripts) -> ChromeCapabilities {
     for argument in ARGUMENTS {
         capabilities.add_arg(argument).unwrap();
     }
+    capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"})).unwrap();
     if scripts == Scripts::Blocked {
         let blocked = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.add_experimental_option("prefs", blocked).unwrap();
