@@ -21,7 +21,7 @@ use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
 use crate::payment_system::{Consumer, Decision, Presentation};
 use crate::random::Random;
-use crate::remote::{Adoption, Claim, Visit};
+use crate::remote::{Adoption, PaymentClaim, Visit};
 use crate::{expiry, notifications, remote};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
@@ -125,7 +125,7 @@ impl Engine {
     pub async fn claim(
         &self,
         session: PageSession,
-        claim: Claim,
+        claim: PaymentClaim,
         actor: Actor,
     ) -> Result<Advanced, EngineError> {
         remote::claim(&self.0, session, claim, actor).await

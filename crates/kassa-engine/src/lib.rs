@@ -81,6 +81,6 @@ pub use random::{Random, SeededRandom, SystemRandom};
 pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
-pub use remote::{Adoption, Claim, ClaimKind, Reachability, Visit};
+pub use remote::{Adoption, ClaimKind, PaymentClaim, Reachability, Visit};
 pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};

@@ -1,7 +1,7 @@
 //! The interface of a payment system, which authorizes payments and places orders.
 //!
-//! Only [`PaymentSystem::carry_out`] moves money, and only for an operation that was recorded before. What a browser or
-//! a notification says about a payment is a claim; [`PaymentSystem::read`] is evidence.
+//! Only [`PaymentSystem::carry_out`] moves money, and only for an operation that was recorded before. Browsers and
+//! notifications only make claims about a payment; [`PaymentSystem::read`] is evidence.
 
 mod systems;
 

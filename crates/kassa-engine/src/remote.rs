@@ -20,7 +20,7 @@ use crate::payment_system::{NoAnswer, PaymentRead};
 
 pub use adoption::Adoption;
 pub(crate) use adoption::adopt;
-pub use claim::{Claim, ClaimKind};
+pub use claim::{ClaimKind, PaymentClaim};
 pub(crate) use claim::{ask_first, claim, started};
 pub(crate) use visit::visit;
 pub use visit::{Reachability, Visit};

@@ -1,5 +1,5 @@
-//! The consumers' pages on an origin of their own. A payment system's script runs on these pages, so nothing else may be
-//! on their origin, and they may be on no other.
+//! The consumers' pages on an origin of their own. A payment system's script runs on these pages, so nothing else may
+//! be on their origin, and they may be on no other.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What Klarna's answers mean (docs/payment-systems.md#klarnas-answers).
+//! The meaning of Klarna's answers (docs/klarna.md#klarnas-answers).
 
 use http::StatusCode;
 use kassa_domain::OrderId;
@@ -62,7 +62,8 @@ fn json<T: DeserializeOwned>(answer: &CallAnswer) -> Option<T> {
     answer.is_whole.then(|| serde_json::from_slice(&answer.body).ok()).flatten()
 }
 
-/// The answer to a read of a payment session. Only Klarna's own 404 says that there is none: a proxy's has no error code.
+/// Reads the answer to a read of a payment session. Only Klarna's own 404 says that there is none: a proxy's 404 has no
+/// error code.
 pub(crate) fn read(answer: &CallAnswer) -> Result<PaymentRead, NoAnswer> {
     match answer.status {
         StatusCode::OK => {

@@ -1,5 +1,5 @@
-//! Klarna as the payment system behind the page. The payment session is at Klarna, in the merchant's own account, and the
-//! page runs Klarna's script (docs/payment-systems.md).
+//! Klarna as the payment system behind the page. The payment session is at Klarna, in the merchant's own account, and
+//! the page runs Klarna's script (docs/klarna.md).
 
 mod answers;
 mod api;

@@ -1,4 +1,4 @@
-//! What a browser says about a payment, and the consumer's ways out of the page. Each causes a read first.
+//! Claims of a browser about a payment, and the consumer's ways out of the page. Each causes a read first.
 
 use kassa_domain::Actor;
 use kassa_domain::confirmation::FIRST_READ_AFTER_MS;
@@ -15,19 +15,19 @@ use crate::parts::EngineParts;
 /// The time for the read that a claim causes.
 const READ_MS: i64 = 3 * SECOND_MS;
 
-/// The time for the read before the consumer leaves.
+/// The time for the read before Back or Cancel.
 const READ_BEFORE_LEAVING_MS: i64 = 2 * SECOND_MS;
 
-/// What the browser says that the payment system's script answered.
+/// The answer of the payment system's script, as a browser reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct PaymentClaim {
     /// The answer.
     pub kind: ClaimKind,
     /// The category that the consumer chose.
     pub category: String,
 }
 
-/// The answer of the payment system's script, as the browser tells it.
+/// The kinds of answers of the payment system's script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimKind {
     /// The payment is authorized.
@@ -53,7 +53,7 @@ pub(crate) async fn started(engine: &EngineParts, session: &PageSession) -> Resu
 pub(crate) async fn claim(
     engine: &EngineParts,
     session: PageSession,
-    claim: Claim,
+    claim: PaymentClaim,
     actor: Actor,
 ) -> Result<Advanced, EngineError> {
     let payment = stored_payment(engine, &session).await?;
@@ -77,7 +77,7 @@ pub(crate) async fn claim(
     }
 }
 
-/// No payment is authorized, whatever the browser says. The later reads find an authorization that comes late.
+/// No payment is authorized, although the browser may claim it. The later reads find an authorization that comes late.
 async fn not_authorized(
     engine: &EngineParts,
     session: PageSession,
@@ -87,8 +87,10 @@ async fn not_authorized(
     let occurrence = match claimed {
         ClaimKind::Approved => {
             engine.metrics.operations.contradicted();
-            tracing::warn!(page_session_id = %session.id, "a browser claims an authorization that the payment system \
-                                                           does not have; nothing changes");
+            tracing::warn!(
+                page_session_id = %session.id,
+                "a browser claims an authorization that the payment system does not have; nothing changes"
+            );
             return Ok(Advanced::Stayed(session));
         }
         ClaimKind::Declined => {

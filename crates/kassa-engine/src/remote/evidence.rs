@@ -22,7 +22,7 @@ use crate::payment_system::Standing;
 pub(super) enum Consent {
     /// The consumer is on the page.
     Present,
-    /// Nobody is on the page. If the consumer went back to the shop, an authorization that needs an order is released.
+    /// The consumer may have closed the page. After Back, an authorization that needs an order is released.
     Unknown,
 }
 

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kassa_domain::Actor;
-use kassa_engine::{Advanced, Claim, ClaimKind, Reachability, Visit};
+use kassa_engine::{Advanced, ClaimKind, PaymentClaim, Reachability, Visit};
 use kassa_http::{ApiError, Json};
 use kassa_wire::error::ErrorCode;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub(super) async fn started(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What the script answered.
+/// The answer of the script, as the browser reports it.
 #[derive(Deserialize)]
 pub(super) struct ScriptAnswer {
     /// `approved`, `declined`, or `failed` if the script could not run.
@@ -59,7 +59,7 @@ pub(super) async fn claim(
         _ => return Err(ApiError::bad_values(["answer"])),
     };
     let session = opened(&pages, &token).await?;
-    let advanced = pages.engine.claim(session, Claim { kind, category }, Actor::Consumer).await?;
+    let advanced = pages.engine.claim(session, PaymentClaim { kind, category }, Actor::Consumer).await?;
     let next = match advanced {
         Advanced::Confirming(session) if session.open_operation.is_none() => {
             format!("/pay/{token}/confirming")
@@ -102,8 +102,8 @@ pub(super) async fn confirming(
     }
 }
 
-/// A report of a browser about something that the page's policy refused. It is counted, so that an operator learns that a
-/// source is missing. The report itself is not believed, because anybody can send one.
+/// A browser reports that the page's policy refused something. Kassa counts and logs the report, so that an operator
+/// learns that a source is missing. Anybody can send a report, so it changes nothing.
 pub(super) async fn policy_violation(
     State(pages): State<Pages>,
     Path(token): Path<String>,

@@ -1,5 +1,5 @@
 //! Two processes: `kassa serve` with Klarna as its payment system, and `kassa dev`, the double, which plays Klarna.
 
-mod front;
+pub mod front;
 mod orders_survive_kills;
 mod secrets_stay_inside;

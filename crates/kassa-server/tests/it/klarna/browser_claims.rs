@@ -1,4 +1,4 @@
-//! What the browser says about a payment is a claim. A read at Klarna decides.
+//! A browser only makes claims about a payment. A read at Klarna decides.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Kassa places the order at Klarna: once, whatever happens to the request and its answer.
+//! Kassa places each order at Klarna once, also if the request or its answer is lost.
 
 use std::time::Duration;
 

@@ -94,10 +94,21 @@ impl Front {
     /// Creates a payment session at the double, and a page session for it.
     pub async fn page_session(&self, options: &Value, merchant_urls: &Value) -> PageSession {
         let payment = self.double.merchant().payment_session("ECOMMERCE").await;
-        let created = self.host(&payment, options, merchant_urls).await;
+        self.page_session_of(&payment, options, merchant_urls).await
+    }
+
+    /// Creates a page session for a payment session at the double.
+    pub async fn page_session_of(
+        &self,
+        payment: &str,
+        options: &Value,
+        merchant_urls: &Value,
+    ) -> PageSession {
+        let created = self.host(payment, options, merchant_urls).await;
         let url = created.word("redirect_url").to_string();
         let path = url.strip_prefix(&self.page_origin()).unwrap_or_else(|| panic!("{url}")).to_string();
-        PageSession { id: created.word("session_id").to_string(), payment, url, path }
+        let id = created.word("session_id").to_string();
+        PageSession { id, payment: payment.to_string(), url, path }
     }
 
     async fn host(&self, payment: &str, options: &Value, merchant_urls: &Value) -> Answer {

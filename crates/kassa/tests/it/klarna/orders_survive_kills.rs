@@ -45,8 +45,12 @@ async fn completed(front: &Front, session: &PageSession) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_paid_session_has_one_order_after_kills_at_every_step() {
     let front = Front::start("");
-    let slow = json!({"calls": [{"do": "slow", "by": SLOW, "path": "/payments/v1/*"},
-        {"do": "slow", "by": SLOW, "path": "/payments/v1/authorizations/*/order"}]});
+    let slow = json!({"calls": [
+        {"do": "slow", "by": SLOW, "path": "/payments/v1/sessions/*"},
+        {"do": "slow", "by": SLOW, "path": "/payments/v1/authorizations/*/order"},
+        {"do": "slow", "by": SLOW, "path": "/ordermanagement/v1/orders/*"},
+    ]});
+    let double = front.double.merchant();
     let mut sessions = Vec::new();
     for killed_after_ms in KILLED_AFTER_MS {
         for _ in 0..kills_at_each_instant() {
@@ -59,15 +63,20 @@ async fn each_paid_session_has_one_order_after_kills_at_every_step() {
                 front.authorize(&session.payment).await;
                 sessions.push(session);
             }
-            front.double.merchant().call(http::Method::PUT, "/lab/v1/faults", &slow).await.unwrap().expect(200);
+            front
+                .double
+                .merchant()
+                .call(http::Method::PUT, "/lab/v1/faults", &slow)
+                .await
+                .unwrap()
+                .expect(200);
             for session in &sessions[sessions.len() - CONSUMERS..] {
                 paying.spawn(pay(front.browser(), session.path.clone()));
             }
             let_time_pass(Duration::from_millis(killed_after_ms)).await;
             drop(node);
             while paying.join_next().await.is_some() {}
-            let calm = front.double.merchant().call(http::Method::DELETE, "/lab/v1/faults", &Value::Null);
-            calm.await.unwrap().expect(204);
+            double.call(http::Method::DELETE, "/lab/v1/faults", &Value::Null).await.unwrap().expect(204);
         }
     }
 
@@ -76,7 +85,6 @@ async fn each_paid_session_has_one_order_after_kills_at_every_step() {
     for session in &sessions {
         let read = completed(&front, session).await;
         let order_id = read["order_id"].as_str().unwrap_or_else(|| panic!("no order: {read}")).to_string();
-        let double = front.double.merchant();
         double.get(&format!("/ordermanagement/v1/orders/{order_id}")).await.expect(200);
         let payment = double.get(&format!("/payments/v1/sessions/{}", session.payment)).await;
         assert_eq!(payment.json["status"], "complete");
