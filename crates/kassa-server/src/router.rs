@@ -89,6 +89,9 @@ fn apis(app: &App) -> Router {
 
 /// The browser SDK's script and frames, which pages of every site may use. They have headers of their own.
 fn sdk_files(app: &App) -> Router {
+    if !app.has_sandbox() {
+        return Router::new();
+    }
     let files = kassa_sandbox::sdk_files();
     match app.lab() {
         Some(lab) => files

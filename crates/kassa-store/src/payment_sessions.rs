@@ -1,5 +1,5 @@
-//! Payment sessions and authorizations: the records of the sandbox payment system, and copies of those of remote payment
-//! systems.
+//! Payment sessions and authorizations: the records of the sandbox payment system, and copies of the records of remote
+//! payment systems.
 
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{

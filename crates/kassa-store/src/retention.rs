@@ -45,8 +45,8 @@ columns! {
 pub enum ExpiredKind {
     /// Page sessions, with their events, callbacks, attempts and notes.
     PageSessions,
-    /// Payment sessions of the sandbox, with the callbacks of authorizations that have no page session. Those have ended, because
-    /// retention is longer than every schedule of attempts.
+    /// Payment sessions of the sandbox, with the callbacks of authorizations that have no page session. Those callbacks
+    /// have ended, because retention is longer than every schedule of attempts.
     PaymentSessions,
     /// Copies of the payment sessions of remote payment systems, whose ids are not ordered by time.
     RemotePaymentSessions,

@@ -122,8 +122,8 @@ fn script_failed() -> Occurrence {
     )
 }
 
-/// Asks the payment system whether the consumer, who is about to leave, has paid already. Returns what followed from the
-/// payment, or the session if there is none, or no answer.
+/// Asks the payment system whether the consumer has paid already, before Back or Cancel. Returns the consequence of the
+/// payment, or the session if there is no payment or no answer.
 pub(crate) async fn ask_first(
     engine: &EngineParts,
     session: PageSession,

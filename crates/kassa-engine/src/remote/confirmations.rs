@@ -65,8 +65,11 @@ async fn start_reads(engine: &Arc<EngineParts>, reads: &mut JoinSet<()>) -> Resu
         reads.spawn(async move {
             if let Err(error) = confirm(&engine, &claimed).await {
                 let page_session_id = &claimed.page_session_id;
-                tracing::warn!(%page_session_id, ?error, "a payment could not be confirmed; the node reads it again when \
-                                                          the lease ends");
+                tracing::warn!(
+                    %page_session_id,
+                    ?error,
+                    "a payment could not be confirmed; the node reads it again when the lease ends"
+                );
             }
         });
     }

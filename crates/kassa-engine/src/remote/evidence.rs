@@ -101,8 +101,8 @@ async fn is_of_a_sibling(engine: &EngineParts, session: &PageSession) -> Result<
         && !engine.store.open_page_sessions(&session.payment_session_id).await?.is_empty())
 }
 
-/// Completes the page session and its siblings by an order that Kassa did not place. An order that an operation of one of
-/// them may have placed is left to the operation.
+/// Completes the page session and its siblings by an order that Kassa did not place. If an operation of one of them may
+/// have placed the order, the operation does this.
 async fn completed(
     engine: &EngineParts,
     session: PageSession,

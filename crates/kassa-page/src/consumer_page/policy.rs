@@ -39,8 +39,8 @@ pub(super) fn written(
     response
 }
 
-/// The pay page with a payment system's script: its sources are allowed, too. It adds its own styles without a nonce, so
-/// a nonce for styles would refuse them. Browsers report what the policy refuses.
+/// The pay page with a payment system's script: its sources are allowed, too. The script adds styles without a nonce,
+/// and a nonce in the policy would refuse them. Browsers report each refusal.
 pub(super) fn written_with_script(
     pages: &Pages,
     session: &PageSession,

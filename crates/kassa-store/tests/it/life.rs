@@ -24,7 +24,7 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
 }
 
-fn merchant() -> MerchantId {
+pub fn merchant() -> MerchantId {
     MerchantId::new("m")
 }
 

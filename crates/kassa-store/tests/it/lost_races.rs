@@ -27,7 +27,7 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
 }
 
-fn new_session(name: &str, payment: &str) -> PageSession {
+pub fn new_session(name: &str, payment: &str) -> PageSession {
     PageSession {
         id: PageSessionId::new(format!("page-{name}")),
         merchant_id: MerchantId::new("m"),

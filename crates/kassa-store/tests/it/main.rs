@@ -7,6 +7,7 @@ mod wire_tap;
 mod actors_are_stored;
 mod claims_are_disjoint;
 mod confirmations;
+mod direct_authorizations;
 mod endpoints_have_columns;
 mod expired_sessions_are_deleted;
 mod feed_keeps_its_order;

@@ -17,8 +17,8 @@ const CONSUMERS: usize = 3;
 /// How long each call takes at the double.
 const SLOW: &str = "PT0.15S";
 
-/// The instants of the kills after the consumers pressed Pay, in milliseconds: during the read, after it, while the order
-/// is on its way, after it was placed, while its reference is read, and after the commit.
+/// The instants of the kills after the consumers pressed Pay, in milliseconds: during the read, after it, while the
+/// order is on its way, after it was placed, while its reference is read, and after the commit.
 const KILLED_AFTER_MS: [u64; 6] = [60, 160, 260, 340, 450, 700];
 
 /// The number of kills at each instant.
