@@ -222,6 +222,11 @@ impl Engine {
         operations::carry_out_until(self.0.clone(), stop).await;
     }
 
+    /// Reads payments at remote payment systems on a schedule until `stop`.
+    pub async fn confirm_until(&self, stop: CancellationToken) {
+        remote::confirmations::confirm_until(self.0.clone(), stop).await;
+    }
+
     /// Completes the sessions whose completion by a sibling was interrupted, until `stop`.
     pub async fn complete_until(&self, stop: CancellationToken) {
         complete_siblings_until(&self.0, stop).await;

@@ -22,6 +22,7 @@ pub use adoption::Adoption;
 pub(crate) use adoption::adopt;
 pub use claim::{ClaimKind, PaymentClaim};
 pub(crate) use claim::{ask_first, claim, started};
+pub(crate) use evidence::sibling_orders;
 pub(crate) use visit::visit;
 pub use visit::{Reachability, Visit};
 

@@ -61,7 +61,7 @@ impl Api {
             allowed_base_urls: rules.allowed_base_urls.clone(),
             read_timeout: rules.read_timeout,
             order_timeout: rules.order_timeout,
-            budget: Budget::new(rules.reads_per_second),
+            budget: Budget::new(rules.reads_per_second, clock.clone()),
             breakers: Breakers::new(clock.clone()),
             clock,
         }

@@ -310,9 +310,14 @@ pub(crate) fn complete_payment_session(
     )
 }
 
+/// Has the open page sessions follow. The row may be there already: a page session can read a completion before the
+/// order's own commit.
 pub(crate) fn insert_completion(of: &PaymentSessionId, at: Timestamp) -> Statement {
     Statement::new(
-        sql!("insert into completion (payment_session_id, completed_at) {values}$1, $2{end}"),
+        sql!(
+            "insert into completion (payment_session_id, completed_at) {values}$1, $2{end}
+             on conflict (payment_session_id) do nothing"
+        ),
         [of.as_str().into(), at.as_ms().into()],
     )
 }

@@ -11,6 +11,7 @@ use crate::advance::{Advanced, Authorized, Occurrence, Settling, advance_by_outc
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{Outcome, Standing};
+use crate::remote::sibling_orders;
 
 /// The time for reading the state of a payment.
 const READ_MS: i64 = 10 * SECOND_MS;
@@ -64,15 +65,25 @@ async fn refused(
         return Err(EngineError::NoPaymentSession(claimed.page_session_id().clone()));
     };
     let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
-    let read = engine.payment_systems.of(&payment)?.read(&payment, deadline).await;
-    let occurrence = match read.map(|read| read.standing) {
+    let standing = match &payment.completion {
+        Some(PaymentCompletion::Order(order)) => Ok(Standing::Completed { order: Some(order.clone()) }),
+        Some(PaymentCompletion::UnnamedOrder) | None => {
+            let read = engine.payment_systems.of(&payment)?.read(&payment, deadline).await;
+            read.map(|read| read.standing)
+        }
+    };
+    let occurrence = match standing {
         Ok(Standing::Completed { order: Some(order) }) => {
             Occurrence::PaymentSessionCompleted(PaymentCompletion::Order(order))
         }
         Ok(Standing::Completed { order: None }) => {
             let outcome =
                 format!("refused: {reason}; the payment session is complete with an order that has no name");
-            return stuck(engine, claimed, &outcome).await;
+            let is_of_a_sibling = sibling_orders(engine, claimed.page_session_id(), &payment.id).await?;
+            return match is_of_a_sibling {
+                true => repeat(engine, claimed, &outcome).await,
+                false => stuck(engine, claimed, &outcome).await,
+            };
         }
         Ok(Standing::Open | Standing::Authorized { .. } | Standing::Gone) => {
             Occurrence::PaymentDeclined(reason.clone())

@@ -6,7 +6,7 @@ use kassa_domain::page_session::{PageSession, PlaceOrderMode};
 use kassa_domain::payment_session::{
     AUTHORIZATION_LIFETIME_MS, Authorization, AuthorizationState, PaymentCompletion, PaymentSession,
 };
-use kassa_domain::{AuthorizationToken, Timestamp};
+use kassa_domain::{AuthorizationToken, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::CommitOutcome;
 
 use super::FreshPayment;
@@ -111,7 +111,7 @@ async fn completed(
     if session.open_operation.is_some() {
         return Ok(Applied::Advanced(Box::new(Advanced::Confirming(session))));
     }
-    if is_being_ordered(engine, &session).await? {
+    if sibling_orders(engine, &session.id, &session.payment_session_id).await? {
         return Ok(Applied::Nothing(session));
     }
     let at = engine.clock.now(&session.merchant_id);
@@ -128,9 +128,13 @@ async fn completed(
 }
 
 /// Whether an order of a sibling is being placed. The siblings follow when its outcome is known.
-async fn is_being_ordered(engine: &EngineParts, session: &PageSession) -> Result<bool, EngineError> {
-    for id in engine.store.open_page_sessions(&session.payment_session_id).await? {
-        let sibling = engine.store.page_session(&id).await?;
+pub(crate) async fn sibling_orders(
+    engine: &EngineParts,
+    of: &PageSessionId,
+    payment: &PaymentSessionId,
+) -> Result<bool, EngineError> {
+    for id in engine.store.open_page_sessions(payment).await?.iter().filter(|id| *id != of) {
+        let sibling = engine.store.page_session(id).await?;
         if sibling.is_some_and(|sibling| sibling.open_operation.is_some()) {
             return Ok(true);
         }

@@ -24,6 +24,7 @@ mod every_event_in_every_status;
 mod guesses_are_limited;
 mod history_names_the_actors;
 mod klarna;
+mod klarna_simulation;
 mod lab;
 mod looking_changes_nothing;
 mod merchant_creates_a_session;

@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use kassa_store::simulation::Sabotage;
 
+pub use dice::Dice;
+pub use world::SimulatedClock;
+
 use world::run;
 
 /// Default number of runs. The variable `SIMULATED_RUNS` overrides it.
@@ -25,7 +28,7 @@ fn runs() -> u64 {
 
 /// Returns a folder in memory if there is one. Only the simulated process is killed, so the files need not survive a
 /// crash of the machine.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let memory = PathBuf::from("/dev/shm");
     if memory.is_dir() { memory } else { std::env::temp_dir() }
 }

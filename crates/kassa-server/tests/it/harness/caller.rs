@@ -32,6 +32,14 @@ impl Caller {
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
+    /// Sends a form of a page.
+    pub async fn send(&self, path: &str, form: &str) -> u16 {
+        let request = Request::builder().method(Method::POST).uri(path);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = self.router.clone().oneshot(request.body(Body::from(form.to_string())).unwrap()).await;
+        answer.unwrap().status().as_u16()
+    }
+
     /// A page that is text.
     pub async fn page(&self, path: &str) -> String {
         let (_, bytes) = self.exchange(Method::GET, path, Body::empty()).await;

@@ -2,25 +2,25 @@
 
 use kassa_engine::{Random, SeededRandom};
 
-pub(super) struct Dice(SeededRandom);
+pub struct Dice(SeededRandom);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(SeededRandom::new(seed))
     }
 
     /// A number below `bound`.
-    pub(super) fn below(&self, bound: u64) -> u64 {
+    pub fn below(&self, bound: u64) -> u64 {
         let mut bytes = [0; 8];
         self.0.fill(&mut bytes);
         u64::from_le_bytes(bytes) % bound
     }
 
-    pub(super) fn one_in(&self, bound: u64) -> bool {
+    pub fn one_in(&self, bound: u64) -> bool {
         self.below(bound) == 0
     }
 
-    pub(super) fn pick<T: Copy>(&self, from: &[T]) -> T {
+    pub fn pick<T: Copy>(&self, from: &[T]) -> T {
         from[usize::try_from(self.below(from.len() as u64)).unwrap()]
     }
 }

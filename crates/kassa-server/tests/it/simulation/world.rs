@@ -23,15 +23,25 @@ use crate::harness::Caller;
 
 /// Simulated time: the runtime's paused clock, which advances only when all tasks wait.
 #[derive(Clone)]
-struct SimulatedClock(Instant);
+pub struct SimulatedClock {
+    begun: Instant,
+    start_ms: i64,
+}
+
+impl SimulatedClock {
+    /// Begins now, at this date.
+    pub fn starting_at(start_ms: i64) -> Self {
+        Self { begun: Instant::now(), start_ms }
+    }
+}
 
 impl Clock for SimulatedClock {
     fn system_now(&self) -> Timestamp {
-        Timestamp::from_ms(1_767_225_600_000 + self.monotonic_now().as_ms())
+        Timestamp::from_ms(self.start_ms + self.monotonic_now().as_ms())
     }
 
     fn monotonic_now(&self) -> Monotonic {
-        Monotonic::from_ms(i64::try_from(self.0.elapsed().as_millis()).unwrap())
+        Monotonic::from_ms(i64::try_from(self.begun.elapsed().as_millis()).unwrap())
     }
 
     fn sleep_until(&self, at: Monotonic) -> BoxFuture<'static, ()> {
@@ -64,7 +74,7 @@ pub(super) fn run(seed: u64, sabotage: Option<Sabotage>, folder: &Path) -> Resul
             folder: folder.path(),
             seed,
             sabotage,
-            clock: SimulatedClock(Instant::now()),
+            clock: SimulatedClock::starting_at(1_767_225_600_000),
             receiver: Receiver::new(seed.wrapping_add(1)),
             memory: Memory::default(),
             remote: (!seed.is_multiple_of(2)).then(Arc::default),

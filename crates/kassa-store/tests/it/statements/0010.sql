@@ -34,7 +34,7 @@ delete from test_merchant where merchant_id = $1;
 insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts, committed_at, due_at, leased_until, fence, kind, event_id, body, origin, clock_merchant_id) values ($1, $2, $3, $4, $5, 'DUE', 0, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 insert into callback (page_session_id, sequence, merchant_id, endpoint, url, state, attempts, committed_at, due_at, leased_until, fence, origin, clock_merchant_id) select $1, $2, $3, $4, $5, case when exists ( select 1 from callback earlier where earlier.page_session_id = $1 and earlier.attempts = 0 and earlier.state in ('DUE', 'BLOCKED') ) then 'BLOCKED' else 'DUE' end, 0, $6, $7, $8, $9, $10, $11 returning state;
 insert into callback_attempt (page_session_id, sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind, failure) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
-insert into completion (payment_session_id, completed_at) values ($1, $2);
+insert into completion (payment_session_id, completed_at) values ($1, $2) on conflict (payment_session_id) do nothing;
 insert into credential (username, merchant_id, secret_hash, created_at) values ($1, $2, $3, $4) on conflict do nothing;
 insert into customer_token (token_id, merchant_id, version, created_at, body) values ($1, $2, $3, $4, $5) on conflict do nothing;
 insert into feed (merchant_id, last_position) values ($1, 0) on conflict (merchant_id) do update set last_position = feed.last_position;
