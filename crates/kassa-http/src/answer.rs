@@ -1,11 +1,13 @@
 //! The parts of every answer: the correlation id, the vendor's headers, and the error body.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -16,6 +18,7 @@ use kassa_wire::error::{ErrorBody, ErrorCode};
 use kassa_wire::headers::{CORRELATION_ID, TRANSACTION_ID};
 
 use crate::api_error::ApiError;
+use crate::body::LARGEST_BODY;
 use crate::calls::Calls;
 use crate::proxies;
 
@@ -30,12 +33,15 @@ pub const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 /// The longest complaint of a refused extractor that an error body repeats, in bytes.
 const MAX_REPEATED_BYTES: usize = 1000;
 
-/// Runs a call of the API and completes its answer (docs/wire.md#headers).
-pub async fn complete(State(calls): State<Calls>, request: Request, next: Next) -> Response {
+/// Runs a call of an API: limits its body, answers for a handler that panics, and completes the answer
+/// (docs/wire.md#headers). This is one layer, because each layer costs a call several allocations.
+pub async fn run_call(State(calls): State<Calls>, mut request: Request, next: Next) -> Response {
     let correlation_id = calls.new_correlation_id();
     let asked = RequestSummary::of(&calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
-    let mut response = next.run(request).await;
+    DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(answer_to_panic);
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         asked.log(&calls, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);

@@ -7,7 +7,7 @@ use kassa_engine::{EngineError, LimitPause, RedeliveryError, UnreadableContent};
 use kassa_store::StoreError;
 use kassa_wire::error::ErrorCode;
 
-/// The reason why a call failed. The middleware [`crate::complete`] writes its body, when the correlation id is known.
+/// The reason why a call failed. The middleware [`crate::run_call`] writes its body, when the correlation id is known.
 #[derive(Clone, Debug)]
 pub enum ApiError {
     /// The rules refuse the call, or it cannot be read. The caller has to change it.

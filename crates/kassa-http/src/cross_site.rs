@@ -1,68 +1,39 @@
 //! Refuses requests that a browser sends for web pages of other sites: one check of the browser's headers before every
 //! route.
 
-use std::future::{Ready, ready};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::extract::Request;
 use axum::response::Response;
-use futures_util::future::Either;
 use http::HeaderValue;
 use kassa_wire::cross_site::{CrossSiteRefusal, SiteAddresses, Surface};
 use kassa_wire::error::ErrorCode;
-use tower::{Layer, Service};
 
 use crate::answer::refuse;
 use crate::api_error::ApiError;
 use crate::calls::Calls;
 
-/// Puts the check before a router. The path must be as the router sees it.
+/// Checks requests before they reach a route.
 #[derive(Clone)]
-pub struct CrossSiteLayer(Arc<Check>);
+pub struct CrossSiteCheck(Arc<Parts>);
 
-struct Check {
+struct Parts {
     calls: Calls,
     site: SiteAddresses,
 }
 
-impl CrossSiteLayer {
+impl CrossSiteCheck {
     /// A check for a system with these host names.
     #[must_use]
     pub fn new(calls: Calls, site: SiteAddresses) -> Self {
-        Self(Arc::new(Check { calls, site }))
-    }
-}
-
-impl<S> Layer<S> for CrossSiteLayer {
-    type Service = CrossSiteCheck<S>;
-
-    fn layer(&self, inner: S) -> CrossSiteCheck<S> {
-        CrossSiteCheck { check: self.0.clone(), inner }
-    }
-}
-
-/// A router behind the check.
-#[derive(Clone)]
-pub struct CrossSiteCheck<S> {
-    check: Arc<Check>,
-    inner: S,
-}
-
-impl<S: Service<Request, Response = Response>> Service<Request> for CrossSiteCheck<S> {
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Either<Ready<Result<Response, S::Error>>, S::Future>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
+        Self(Arc::new(Parts { calls, site }))
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
-        match check(&self.check.site, &request) {
-            Ok(()) => Either::Right(self.inner.call(request)),
-            Err(refusal) => Either::Left(ready(Ok(refuse(&self.check.calls, &request, &as_error(&refusal))))),
-        }
+    /// The answer to a request that is refused. The path must be as the router sees it.
+    #[must_use]
+    pub fn refusal(&self, request: &Request) -> Option<Response> {
+        let Parts { calls, site } = &*self.0;
+        check(site, request).err().map(|refusal| refuse(calls, request, &as_error(&refusal)))
     }
 }
 

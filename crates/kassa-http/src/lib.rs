@@ -17,17 +17,17 @@ mod rate_limit;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
-    JSON, RETRY_AFTER_S, RequestSummary, add_headers, answer_to_panic, complete, refuse,
-    refuse_before_routing, refuse_while_starting, with_error_body,
+    JSON, RETRY_AFTER_S, RequestSummary, add_headers, answer_to_panic, refuse, refuse_before_routing,
+    refuse_while_starting, run_call, with_error_body,
 };
 pub use api_error::ApiError;
 pub use authentication::{Caller, Operator};
 pub use body::{Body, Json, LARGEST_BODY, body_timed_out};
 pub use calls::Calls;
-pub use cross_site::{CrossSiteCheck, CrossSiteLayer, surface_of};
+pub use cross_site::{CrossSiteCheck, surface_of};
 pub use idempotency_key::{IdempotencyKey, StoredAnswers, fingerprint};
-pub use link_base::{CalledHost, LinkBase, with_link_base};
-pub use page_host::{PageHost, pages_on_their_host};
+pub use link_base::{CalledHost, LinkBase};
+pub use page_host::PageHost;
 pub use parameters::Parameters;
-pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, require_proxy, shown};
+pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refusal_without_proxy, shown};
 pub use rate_limit::{RateLimitLayer, limit_rate};

@@ -3,14 +3,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{FromRequestParts, Request};
 use http::header::HOST;
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, Uri};
-use kassa_engine::reached_at;
 
 /// The address at which links begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +22,12 @@ pub enum LinkBase {
 }
 
 impl LinkBase {
+    /// The address for a request, if it is not the base URL. An earlier rule has checked the host.
+    #[must_use]
+    pub fn address_for(&self, request: &Request) -> Option<String> {
+        CalledHost::of(request.uri(), request.headers()).and_then(|host| self.of(host))
+    }
+
     /// The address for a request with this host, if it is not the base URL.
     fn of(&self, host: &str) -> Option<String> {
         match self {
@@ -45,10 +48,9 @@ impl LinkBase {
 pub struct CalledHost(pub Option<String>);
 
 impl CalledHost {
-    fn of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    fn of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
         let authority = uri.authority().map(Authority::as_str);
-        let host = || headers.get(HOST).and_then(|host| host.to_str().ok());
-        authority.or_else(host).map(str::to_string)
+        authority.or_else(|| headers.get(HOST).and_then(|host| host.to_str().ok()))
     }
 }
 
@@ -56,16 +58,7 @@ impl<S: Sync> FromRequestParts<S> for CalledHost {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(Self::of(&parts.uri, &parts.headers)))
-    }
-}
-
-/// Runs a request with its link base. An earlier layer has checked the host.
-pub async fn with_link_base(State(base): State<LinkBase>, request: Request, next: Next) -> Response {
-    let host = CalledHost::of(request.uri(), request.headers());
-    match host.and_then(|host| base.of(&host)) {
-        Some(address) => reached_at(address, next.run(request)).await,
-        None => next.run(request).await,
+        Ok(Self(Self::of(&parts.uri, &parts.headers).map(str::to_string)))
     }
 }
 

@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
 
-use crate::{CalledHost, no_such_path};
+use crate::CalledHost;
 
 /// The beginnings of the paths of the pages.
 const PAGE_PATHS: [&str; 2] = ["/pay/", "/assets/"];
@@ -24,23 +22,17 @@ impl PageHost {
         Some(Self(host.into()))
     }
 
-    /// Whether a path is served on the host that was called.
-    fn serves(&self, path: &str, called: Option<&str>) -> bool {
+    /// Whether the path of a request is served on the host that it calls. The pages are on their host only, and nothing
+    /// else is.
+    #[must_use]
+    pub fn serves(&self, request: &Request) -> bool {
+        let called = CalledHost::of(request.uri(), request.headers());
+        self.serves_path(request.uri().path(), called.as_deref())
+    }
+
+    fn serves_path(&self, path: &str, called: Option<&str>) -> bool {
         let is_of_pages = PAGE_PATHS.iter().any(|beginning| path.starts_with(beginning));
         is_of_pages == called.is_some_and(|called| called.eq_ignore_ascii_case(&self.0))
-    }
-}
-
-/// Answers 404 to a call for a page on another host, and to any other call on the host of the pages.
-pub async fn pages_on_their_host(
-    State(pages): State<PageHost>,
-    CalledHost(called): CalledHost,
-    request: Request,
-    next: Next,
-) -> Response {
-    match pages.serves(request.uri().path(), called.as_deref()) {
-        true => next.run(request).await,
-        false => no_such_path(request.uri().clone()).await.into_response(),
     }
 }
 
@@ -62,7 +54,7 @@ mod tests {
             ("/hpp/v1/sessions", None, true),
             ("/pay/token", None, false),
         ] {
-            assert_eq!(pages.serves(path, host), expected, "{host:?} {path}");
+            assert_eq!(pages.serves_path(path, host), expected, "{host:?} {path}");
         }
         assert!(PageHost::of(None).is_none());
     }

@@ -2,8 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::header::FORWARDED;
 use http::{Extensions, HeaderMap, HeaderName};
@@ -16,14 +15,17 @@ use crate::calls::Calls;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Refuses a request that did not come through a trusted proxy: it may have crossed the network in plain text.
-pub async fn require_proxy(State(calls): State<Calls>, request: Request, next: Next) -> Response {
+/// The answer to a request that did not come through a trusted proxy, if there are any: it may have crossed the network
+/// in plain text.
+#[must_use]
+pub fn refusal_without_proxy(calls: &Calls, request: &Request) -> Option<Response> {
     let peer = peer(request.extensions());
-    if peer.is_some_and(|address| is_among(calls.trusted_proxies(), address)) {
-        return next.run(request).await;
+    let proxies = calls.trusted_proxies();
+    if proxies.is_empty() || peer.is_some_and(|address| is_among(proxies, address)) {
+        return None;
     }
     let message = format!("{} is not among the trusted proxies", shown(peer));
-    answer::refuse(&calls, &request, &ApiError::refused(ErrorCode::NotThroughProxy, message))
+    Some(answer::refuse(calls, request, &ApiError::refused(ErrorCode::NotThroughProxy, message)))
 }
 
 /// The address of the caller: the other end of the connection, or the address that a trusted proxy reports.

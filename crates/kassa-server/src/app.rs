@@ -10,7 +10,7 @@ use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
     Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
 };
-use kassa_http::{Calls, CrossSiteLayer, LinkBase, RateLimitLayer};
+use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
@@ -324,8 +324,8 @@ impl App {
         is_limited.then(|| RateLimitLayer { limits, accounts, calls: self.0.calls.clone() })
     }
 
-    pub(crate) fn cross_site_layer(&self) -> CrossSiteLayer {
-        CrossSiteLayer::new(self.0.calls.clone(), self.0.configuration.site.clone())
+    pub(crate) fn cross_site_check(&self) -> CrossSiteCheck {
+        CrossSiteCheck::new(self.0.calls.clone(), self.0.configuration.site.clone())
     }
 
     pub(crate) fn pages(&self) -> Pages {

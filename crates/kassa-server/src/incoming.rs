@@ -1,13 +1,13 @@
 //! The application behind a listener of the server: a router, and the proxies in front of it.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
-use http::{HeaderMap, Request};
+use http::HeaderMap;
 use ipnet::IpNet;
 use kassa_http::{
     ApiError, body_timed_out, is_among, nearest_untrusted_address, refuse_before_routing,
@@ -17,7 +17,7 @@ use kassa_incoming::{Application, HttpListener, Limits, RequestBody, RequestRefu
 use kassa_lab::CutConnection;
 use kassa_wire::error::ErrorCode;
 use tokio_util::sync::CancellationToken;
-use tower::Service as _;
+use tower::Service;
 
 use crate::certificate::Certificate;
 
@@ -25,8 +25,8 @@ use crate::certificate::Certificate;
 const PROBE: &str = "/healthz";
 
 /// The routes of a listener, with what the listener has to know of them.
-pub(crate) struct Surface {
-    pub(crate) router: Router,
+pub(crate) struct Surface<S> {
+    pub(crate) router: S,
     /// While it is cancelled, each answer over HTTP/1.1 is the last of its connection: the caller comes again over a
     /// new one, which may lead to another node.
     pub(crate) draining: CancellationToken,
@@ -36,8 +36,8 @@ pub(crate) struct Surface {
 
 /// Serves a surface on a bound listener until `stop` is cancelled, and finishes the calls in flight. Requests are
 /// accepted when this returns; the future that it returns has to be polled.
-pub(crate) fn listen(
-    surface: Surface,
+pub(crate) fn listen<S: AnsweringService>(
+    surface: Surface<S>,
     listener: TcpListener,
     certificate: Option<Certificate>,
     limits: Limits,
@@ -47,16 +47,31 @@ pub(crate) fn listen(
     listener.with_tls(certificate.map(|Certificate(tls)| tls)).serve(surface, stop.cancelled_owned())
 }
 
-impl Application for Surface {
+/// A service that answers every request.
+pub(crate) trait AnsweringService:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> AnsweringService for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+impl<S: AnsweringService> Application for Surface<S> {
     type Body = Body;
 
     fn answer(
         &self,
-        mut request: Request<RequestBody>,
+        mut request: http::Request<RequestBody>,
         peer: SocketAddr,
-    ) -> impl Future<Output = io::Result<Response>> + Send + use<> {
+    ) -> impl Future<Output = io::Result<Response>> + Send + use<S> {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = self.router.clone().call(request);
+        let answer = self.router.clone().call(request.map(Body::new));
         async move {
             let Ok(response) = answer.await;
             match response.extensions().get::<CutConnection>() {
@@ -84,7 +99,7 @@ impl Application for Surface {
         }
     }
 
-    fn is_probe(&self, request: &Request<RequestBody>) -> bool {
+    fn is_probe(&self, request: &http::Request<RequestBody>) -> bool {
         request.uri().path() == PROBE
     }
 

@@ -13,7 +13,7 @@ pub use app::{App, Configuration};
 pub use certificate::{Certificate, UnusableCertificate};
 pub use operations::Operations;
 pub use payment_systems::{KlarnaSetup, PaymentSetup};
-pub use router::router;
+pub use router::{Routing, router};
 pub use serve::{GRACE, Server, serve, serve_node, serve_within};
 pub use startup::StartupServer;
 

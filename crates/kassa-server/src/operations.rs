@@ -4,7 +4,6 @@
 //! the node has stopped. On the listener of merchants and consumers only callers on the same machine find the two
 //! probes.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
@@ -12,17 +11,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use kassa_http::{ApiError, is_local_and_direct, refuse_before_routing, with_error_body};
+use kassa_http::{ApiError, CrossSiteCheck, is_local_and_direct, refuse_before_routing, with_error_body};
 use kassa_incoming::Limits;
 use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tower::{Service, ServiceExt as _};
+use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::incoming::{Surface, listen};
@@ -77,47 +76,64 @@ impl Operations {
 }
 
 /// All operational paths.
-pub(crate) fn routes(watched: AppSlot) -> Router {
+fn routes(watched: AppSlot) -> Router {
     probes(watched.clone()).merge(Router::new().route("/metrics", get(metrics)).with_state(watched))
 }
 
 /// Alive, and ready for calls.
-pub(crate) fn probes(watched: AppSlot) -> Router {
+fn probes(watched: AppSlot) -> Router {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(watched)
 }
 
-/// The probes for callers on this machine that come through no proxy; for all others `otherwise` answers, to which they
-/// are unknown paths. This is for supervisors that were set up before the operational paths had a listener, and goes
-/// after one version.
-pub(crate) fn local_probes<S: Fallback>(watched: AppSlot, otherwise: S) -> Router {
-    probes(watched).layer(from_fn_with_state(otherwise, only_local_callers::<S>))
+/// The operational paths of a listener that has other paths, too.
+pub(crate) struct OperationalPaths {
+    paths: &'static [&'static str],
+    admission: Admission,
+    router: Router,
 }
 
-/// Answers in place of the probes.
-pub(crate) trait Fallback:
-    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
-{
+/// The callers for whom the operational paths of a listener exist.
+enum Admission {
+    /// Every caller that passes this check.
+    Checked(CrossSiteCheck),
+    /// Callers on this machine that come through no proxy. To all others they are unknown paths.
+    Local,
 }
 
-impl<S> Fallback for S where
-    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
-        + Clone
-        + Send
-        + Sync
-        + 'static
-{
-}
-
-async fn only_local_callers<S: Fallback>(
-    State(otherwise): State<S>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if is_local_and_direct(&request) {
-        return next.run(request).await;
+impl OperationalPaths {
+    /// All paths.
+    pub(crate) fn all(watched: AppSlot, check: CrossSiteCheck) -> Self {
+        let paths = &["/healthz", "/readyz", "/metrics"];
+        Self { paths, admission: Admission::Checked(check), router: routes(watched) }
     }
-    let Ok(response) = otherwise.oneshot(request).await;
-    response
+
+    /// The probes for callers on this machine. This is for supervisors that were set up before the operational paths
+    /// had a listener, and goes after one version.
+    pub(crate) fn local_probes(watched: AppSlot) -> Self {
+        Self { paths: &["/healthz", "/readyz"], admission: Admission::Local, router: probes(watched) }
+    }
+
+    /// Whether a request is for one of these paths.
+    pub(crate) fn include(&self, request: &Request) -> bool {
+        let is_for_caller = match self.admission {
+            Admission::Checked(_) => true,
+            Admission::Local => is_local_and_direct(request),
+        };
+        self.paths.contains(&request.uri().path()) && is_for_caller
+    }
+
+    /// Answers a request for one of these paths.
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        let refusal = match &self.admission {
+            Admission::Checked(check) => check.refusal(&request),
+            Admission::Local => None,
+        };
+        if let Some(refusal) = refusal {
+            return refusal;
+        }
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        response
+    }
 }
 
 async fn unknown_path() -> Response {

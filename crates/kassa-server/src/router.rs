@@ -1,86 +1,144 @@
-//! Every route, grouped by audience.
+//! All routes, grouped by audience, and the rules for every request before and after its route.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
+use kassa_engine::reached_at;
 use kassa_http::{
-    ApiError, CrossSiteCheck, LARGEST_BODY, PageHost, answer_to_panic, complete, limit_rate, no_such_path,
-    pages_on_their_host, require_proxy, with_error_body, with_link_base,
+    ApiError, Calls, CrossSiteCheck, LinkBase, PageHost, limit_rate, no_such_path, refusal_without_proxy, run_call,
+    with_error_body,
 };
 use kassa_wire::error::ErrorCode;
-use tower::Layer as _;
-use tower::util::MapRequestLayer;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower::{Service, ServiceExt as _};
 
 use crate::app::App;
-use crate::operations::{self, AppSlot};
+use crate::operations::{AppSlot, OperationalPaths};
 
 /// For a year, browsers use HTTPS only for this host.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Everything on one listener, operational paths included.
-pub fn router(app: &App) -> Router {
-    let operations = operations::routes(AppSlot::of(app.clone())).layer(app.cross_site_layer());
-    tolerant(operations, surface(app))
+#[must_use]
+pub fn router(app: &App) -> Routing {
+    Routing::new(app, OperationalPaths::all(AppSlot::of(app.clone()), app.cross_site_check()))
 }
 
 /// The routes for merchants and consumers of a node whose operational paths have their own listener.
-pub(crate) fn public_router(app: App) -> Router {
-    let surface = surface(&app);
-    tolerant(operations::local_probes(AppSlot::of(app), surface.clone()), surface)
+pub(crate) fn public_router(app: &App) -> Routing {
+    Routing::new(app, OperationalPaths::local_probes(AppSlot::of(app.clone())))
 }
 
-/// `exact` as it is, and around it `surface`, whose paths may end in a slash. A layer runs after a route was chosen, so
-/// the paths of `exact` are matched as they came, and those of `surface`, one router further in, as they were
-/// corrected.
-fn tolerant(exact: Router, surface: CrossSiteCheck<Router>) -> Router {
-    let routes = exact.fallback_service(surface).layer(MapRequestLayer::new(without_trailing_slash));
-    routes.layer(map_response(with_error_body))
+/// The routes of a listener, with the rules that hold for all of them. This is one service and no router with layers,
+/// because each layer costs every request several allocations.
+#[derive(Clone)]
+pub struct Routing(Arc<Parts>);
+
+struct Parts {
+    operational: OperationalPaths,
+    check: CrossSiteCheck,
+    calls: Calls,
+    link_base: LinkBase,
+    is_https_only: bool,
+    /// The host of the pages, if it is another than that of the APIs.
+    page_host: Option<PageHost>,
+    /// The APIs, the page, the lab and the demo shop.
+    routes: Router,
+}
+
+impl Routing {
+    fn new(app: &App, operational: OperationalPaths) -> Self {
+        let configuration = app.configuration();
+        Self(Arc::new(Parts {
+            operational,
+            check: app.cross_site_check(),
+            calls: app.calls().clone(),
+            link_base: configuration.link_base.clone(),
+            is_https_only: configuration.is_https_only,
+            page_host: PageHost::of(configuration.page_url.as_deref()),
+            routes: routes(app),
+        }))
+    }
+}
+
+impl Service<Request> for Routing {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let parts = self.0.clone();
+        Box::pin(async move { Ok(with_error_body(parts.answer(request).await).await) })
+    }
+}
+
+impl Parts {
+    /// The operational paths are matched as they came. Other paths may end in a slash.
+    async fn answer(&self, request: Request) -> Response {
+        if self.operational.include(&request) {
+            return self.operational.answer(request).await;
+        }
+        let request = without_trailing_slash(request);
+        if let Some(refusal) = self.check.refusal(&request) {
+            return refusal;
+        }
+        match self.link_base.address_for(&request) {
+            Some(address) => reached_at(address, self.answer_public(request)).await,
+            None => self.answer_public(request).await,
+        }
+    }
+
+    async fn answer_public(&self, request: Request) -> Response {
+        if let Some(refusal) = refusal_without_proxy(&self.calls, &request) {
+            return refusal;
+        }
+        if self.page_host.as_ref().is_some_and(|pages| !pages.serves(&request)) {
+            return no_such_path(request.uri().clone()).await.into_response();
+        }
+        let Ok(mut response) = self.routes.clone().oneshot(request).await;
+        if self.is_https_only {
+            response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+        }
+        response
+    }
 }
 
 /// The APIs, the page, the lab and the demo shop.
-fn surface(app: &App) -> CrossSiteCheck<Router> {
+fn routes(app: &App) -> Router {
     let lab = app.lab();
     let rest = lab.map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
-    let rest = rest.fallback(no_such_path);
+    let rest = rest.fallback(no_such_path).method_not_allowed_fallback(method_not_allowed);
     let lab_page = lab.filter(|lab| lab.has_page());
-    let routes = Router::new()
+    Router::new()
         .merge(apis(app))
-        .merge(completed(rest, app))
+        .merge(api(rest, app))
         .merge(sdk_files(app))
         .merge(kassa_page::routes(app.pages()))
         .merge(lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default())
-        .merge(app.demo().map(kassa_demo::routes).unwrap_or_default());
-    let routes = match app.configuration().is_https_only {
-        true => routes.layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY)),
-        false => routes,
-    };
-    let routes = match PageHost::of(app.configuration().page_url.as_deref()) {
-        Some(page_host) => routes.layer(from_fn_with_state(page_host, pages_on_their_host)),
-        None => routes,
-    };
-    let routes = match app.configuration().trusted_proxies.is_empty() {
-        true => routes,
-        false => routes.layer(from_fn_with_state(app.calls().clone(), require_proxy)),
-    };
-    let routes = routes.layer(from_fn_with_state(app.configuration().link_base.clone(), with_link_base));
-    // The check is around the router and not in it, so that it sees every path, after the slash was removed.
-    app.cross_site_layer().layer(routes)
+        .merge(app.demo().map(kassa_demo::routes).unwrap_or_default())
 }
 
-/// The APIs. The calls of the vendor's APIs may have rate limits. The lab injects faults into all APIs and records
-/// them, if there is one.
+/// The APIs of merchants and operators. The calls of the vendor's APIs may have rate limits. The lab injects faults
+/// into all APIs and records them, if there is one.
 fn apis(app: &App) -> Router {
     let payments = if app.has_sandbox() { kassa_sandbox::routes() } else { Router::new() };
-    let vendors = api(kassa_api::hpp_routes().merge(payments), app);
+    let vendors = with_faults(kassa_api::hpp_routes().merge(payments), app);
     let vendors = match app.rate_limits() {
         Some(limits) => vendors.layer(from_fn_with_state(limits, limit_rate)),
         None => vendors,
     };
-    let apis = finished(vendors.merge(api(kassa_api::own_routes(), app)), app);
+    let apis = api(vendors.merge(with_faults(kassa_api::own_routes(), app)), app);
     match app.lab() {
         Some(lab) => apis.layer(from_fn_with_state(lab.clone(), kassa_lab::record)),
         None => apis,
@@ -101,31 +159,22 @@ fn sdk_files(app: &App) -> Router {
     }
 }
 
-/// An API with the faults of the lab, if there is one.
-fn api(routes: Router<App>, app: &App) -> Router {
+/// Routes with the faults of the lab, if there is one.
+fn with_faults(routes: Router<App>, app: &App) -> Router {
     let routes = match app.lab() {
         Some(_) => routes.layer(from_fn(kassa_lab::apply_faults)),
         None => routes,
     };
-    guarded(routes.with_state(app.clone()))
+    routes.with_state(app.clone()).method_not_allowed_fallback(method_not_allowed)
 }
 
-/// Adds the parts that every API has: limits, and the completion of answers.
-fn completed(routes: Router, app: &App) -> Router {
-    finished(guarded(routes), app)
+/// Routes with the parts that every call of an API has.
+fn api(routes: Router, app: &App) -> Router {
+    routes.layer(from_fn_with_state(app.calls().clone(), run_call))
 }
 
-/// Limits what a call can do.
-fn guarded(routes: Router) -> Router {
-    routes
-        .method_not_allowed_fallback(|| async { ApiError::without_message(ErrorCode::MethodNotAllowed) })
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(answer_to_panic))
-}
-
-/// Completes the answers.
-fn finished(routes: Router, app: &App) -> Router {
-    routes.layer(from_fn_with_state(app.calls().clone(), complete))
+async fn method_not_allowed() -> ApiError {
+    ApiError::without_message(ErrorCode::MethodNotAllowed)
 }
 
 /// Removes one trailing slash from a path, because real clients send it (docs/wire.md#tolerant-in-form).

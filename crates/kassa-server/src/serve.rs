@@ -4,7 +4,6 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use axum::Router;
 use kassa_incoming::Limits;
 use kassa_store::Store;
 use tokio::task::JoinSet;
@@ -12,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::certificate::Certificate;
 use crate::incoming::{Surface, listen};
-use crate::router::{public_router, router};
+use crate::router::{Routing, public_router, router};
 
 /// The time to finish what is in flight after a stop was asked for.
 pub const GRACE: Duration = Limits::STOP;
@@ -46,11 +45,11 @@ pub fn serve_within(
 /// Starts serving merchants and consumers, behind TLS if there is a certificate, and then with HTTP/2 for callers that
 /// speak it. The operational paths have a listener of their own: [`crate::Operations`].
 pub fn serve_node(app: App, listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Server> {
-    start(public_router(app.clone()), app, listener, certificate, Limits::default())
+    start(public_router(&app), app, listener, certificate, Limits::default())
 }
 
 fn start(
-    router: Router,
+    router: Routing,
     app: App,
     listener: TcpListener,
     certificate: Option<Certificate>,

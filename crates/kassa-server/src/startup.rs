@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use kassa_http::refuse_while_starting;
 use kassa_incoming::Limits;
 use tokio::task::JoinHandle;
@@ -12,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::certificate::Certificate;
 use crate::incoming::{Surface, listen};
-use crate::operations::{self, AppSlot};
+use crate::operations::{AppSlot, OperationalPaths};
 
 /// The time to finish the last answers.
 const GRACE: Duration = Duration::from_secs(1);
@@ -26,8 +28,11 @@ pub struct StartupServer {
 impl StartupServer {
     /// Opens it. Requests are accepted when this returns.
     pub fn open(listener: TcpListener, certificate: Option<Certificate>) -> io::Result<Self> {
-        let again = Router::new().fallback(|| async { refuse_while_starting() });
-        let router = operations::local_probes(AppSlot::default(), again.clone()).fallback_service(again);
+        let probes = Arc::new(OperationalPaths::local_probes(AppSlot::default()));
+        let router = Router::new().fallback(async move |request: Request| match probes.include(&request) {
+            true => probes.answer(request).await,
+            false => refuse_while_starting(),
+        });
         // Each answer ends its connection, so that the next call finds whoever serves by then.
         let draining = CancellationToken::new();
         draining.cancel();

@@ -1,22 +1,22 @@
 //! A caller of the API without a socket.
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{Method, Request};
 use http_body_util::BodyExt;
+use kassa_server::Routing;
 use serde_json::Value;
 use tower::ServiceExt;
 
 #[derive(Clone)]
 pub struct Caller {
-    router: Router,
+    router: Routing,
     authorization: String,
 }
 
 impl Caller {
-    pub fn new(router: Router, username: &str, password: &str) -> Self {
+    pub fn new(router: Routing, username: &str, password: &str) -> Self {
         let basic = STANDARD.encode(format!("{username}:{password}"));
         Self { router, authorization: format!("Basic {basic}") }
     }
