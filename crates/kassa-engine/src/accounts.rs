@@ -4,7 +4,9 @@ mod cache;
 mod callers;
 mod dev_account;
 mod logins;
+mod recent;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -25,11 +27,14 @@ use crate::limits::LimitPause;
 use crate::metrics::Metrics;
 use crate::random::Random;
 
+use cache::KnownCredential;
 pub(crate) use cache::{Absence, MerchantCache, Remembered};
 pub use dev_account::{DEV_MERCHANT, DevAccount, DevCredential, SandboxAccounts};
 pub use logins::{AdmittedLogin, Audience, Login};
+pub use recent::CallerFingerprint;
 
 use logins::LoginLimits;
+use recent::RecentCaller;
 
 /// The longest name of a merchant, in characters.
 const LONGEST_NAME: usize = 100;
@@ -64,6 +69,16 @@ pub enum RevokeOutcome {
     Unknown,
     /// It is the last active credential. Without it the merchant could not create another one.
     Last,
+}
+
+/// A merchant that logged in.
+pub struct LoggedIn {
+    /// The merchant.
+    pub merchant: Arc<Merchant>,
+    /// The username of its credential.
+    pub username: Username,
+    /// The present instant by its clock.
+    pub now: Timestamp,
 }
 
 /// The reason why a login failed.
@@ -115,13 +130,40 @@ impl Accounts {
         self.0.keys.are_new
     }
 
-    /// Checks a merchant's login. Returns the merchant, and the present instant by its clock.
-    pub async fn log_in(&self, login: &Login) -> Result<(Arc<Merchant>, Timestamp), LoginFailure> {
-        let Parts { merchants, clock, .. } = &*self.0;
-        let found = self.check(login, merchants.credential(&login.username), |found| &found.1).await?;
-        let merchant = found.0.clone();
-        let now = clock.now(&merchant.id);
-        Ok((merchant, now))
+    /// The fingerprint of the `Authorization` header of a call from this address.
+    #[must_use]
+    pub fn fingerprint(&self, authorization: &[u8], from: Option<IpAddr>) -> CallerFingerprint {
+        self.0.merchants.recent_callers.fingerprint(authorization, from)
+    }
+
+    /// The caller with this fingerprint, if it logged in within the last second.
+    #[must_use]
+    pub fn recent_login(&self, fingerprint: CallerFingerprint) -> Option<LoggedIn> {
+        let recent_callers = &self.0.merchants.recent_callers;
+        recent_callers.get(fingerprint, self.0.clock.monotonic_now()).map(|caller| self.logged_in(caller))
+    }
+
+    /// Checks a merchant's login, and remembers the caller for a second.
+    pub async fn log_in(
+        &self,
+        login: &Login,
+        fingerprint: CallerFingerprint,
+    ) -> Result<LoggedIn, LoginFailure> {
+        let merchants = &self.0.merchants;
+        let before = merchants.recent_callers.before_check();
+        let found =
+            self.check(login, merchants.credential(&login.username), |found| &found.credential).await?;
+        let KnownCredential { merchant, credential, read_at } = &*found;
+        let (merchant, username) = (merchant.clone(), credential.username.clone());
+        let caller = RecentCaller { merchant, username, read_at: *read_at };
+        merchants.recent_callers.keep(fingerprint, caller.clone(), before);
+        Ok(self.logged_in(caller))
+    }
+
+    fn logged_in(&self, caller: RecentCaller) -> LoggedIn {
+        let RecentCaller { merchant, username, read_at: _ } = caller;
+        let now = self.0.clock.now(&merchant.id);
+        LoggedIn { merchant, username, now }
     }
 
     /// Checks an operator's login.

@@ -41,8 +41,8 @@ mod snapshot;
 mod test_controls;
 
 pub use accounts::{
-    AccountCreation, Accounts, AdmittedLogin, Audience, DEV_MERCHANT, DevAccount, DevCredential, Login,
-    LoginFailure, NAME_RULE, RevokeOutcome, SandboxAccounts, is_name,
+    AccountCreation, Accounts, AdmittedLogin, Audience, CallerFingerprint, DEV_MERCHANT, DevAccount,
+    DevCredential, LoggedIn, Login, LoginFailure, NAME_RULE, RevokeOutcome, SandboxAccounts, is_name,
 };
 pub use advance::Advanced;
 pub use callbacks::Delivery;

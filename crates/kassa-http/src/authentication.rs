@@ -6,11 +6,12 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use kassa_domain::merchant::Merchant;
 use kassa_domain::{Actor, MerchantId, Timestamp, Username};
-use kassa_engine::{Accounts, Audience, Login, LoginFailure};
+use kassa_engine::{Accounts, Audience, LoggedIn, Login, LoginFailure};
 use kassa_wire::error::ErrorCode;
 
 use crate::api_error::ApiError;
@@ -38,9 +39,13 @@ impl Caller {
     /// The merchant that calls, if its login is right. A failed login is not counted, because the handler checks it
     /// again.
     pub async fn if_logged_in(accounts: &Accounts, calls: &Calls, parts: &Parts) -> Option<Self> {
-        let login = login_of(calls, parts, Audience::Merchants).ok()?;
-        let (merchant, now) = accounts.log_in(&login).await.ok()?;
-        Some(Self { merchant, actor: Actor::Merchant(Username::new(login.username)), now })
+        log_in(accounts, calls, parts).await.ok()
+    }
+}
+
+impl From<LoggedIn> for Caller {
+    fn from(LoggedIn { merchant, username, now }: LoggedIn) -> Self {
+        Self { merchant, actor: Actor::Merchant(username), now }
     }
 }
 
@@ -58,13 +63,33 @@ where
             return Ok(known);
         }
         let accounts = Accounts::from_ref(state);
-        let login = login_of(&Calls::from_ref(state), parts, Audience::Merchants)?;
-        match accounts.log_in(&login).await {
-            Ok((merchant, now)) => {
-                Ok(Self { merchant, actor: Actor::Merchant(Username::new(login.username)), now })
-            }
-            Err(failure) => Err(refuse(&accounts, &login, failure)),
-        }
+        log_in(&accounts, &Calls::from_ref(state), parts).await.map_err(|failure| match failure {
+            CallerFailure::NoCredential => ApiError::without_message(ErrorCode::Unauthorized),
+            CallerFailure::Login(login, failure) => refuse(&accounts, &login, failure),
+        })
+    }
+}
+
+/// The reason why the merchant that calls is unknown.
+enum CallerFailure {
+    /// The call has no username and password.
+    NoCredential,
+    /// The login failed.
+    Login(Box<Login>, LoginFailure),
+}
+
+async fn log_in(accounts: &Accounts, calls: &Calls, parts: &Parts) -> Result<Caller, CallerFailure> {
+    let header = parts.headers.get(AUTHORIZATION).ok_or(CallerFailure::NoCredential)?;
+    let from = calls.client(&parts.headers, &parts.extensions);
+    let fingerprint = accounts.fingerprint(header.as_bytes(), from);
+    if let Some(recent) = accounts.recent_login(fingerprint) {
+        return Ok(recent.into());
+    }
+    let (username, password) = basic(header).ok_or(CallerFailure::NoCredential)?;
+    let login = Login { audience: Audience::Merchants, username, password, from };
+    match accounts.log_in(&login, fingerprint).await {
+        Ok(logged_in) => Ok(logged_in.into()),
+        Err(failure) => Err(CallerFailure::Login(Box::new(login), failure)),
     }
 }
 
@@ -84,7 +109,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let accounts = Accounts::from_ref(state);
-        let login = login_of(&Calls::from_ref(state), parts, Audience::Operators)?;
+        let login = operator_login(&Calls::from_ref(state), parts)?;
         match accounts.log_in_operator(&login).await {
             Ok(()) => Ok(Self { actor: Actor::Operator(Username::new(login.username)) }),
             Err(failure) => Err(refuse(&accounts, &login, failure)),
@@ -92,12 +117,11 @@ where
     }
 }
 
-/// Username and password of a call.
-fn login_of(calls: &Calls, parts: &Parts, audience: Audience) -> Result<Login, ApiError> {
-    let (username, password) =
-        basic(parts).ok_or_else(|| ApiError::without_message(ErrorCode::Unauthorized))?;
+fn operator_login(calls: &Calls, parts: &Parts) -> Result<Login, ApiError> {
+    let header = parts.headers.get(AUTHORIZATION).and_then(basic);
+    let (username, password) = header.ok_or_else(|| ApiError::without_message(ErrorCode::Unauthorized))?;
     let from = calls.client(&parts.headers, &parts.extensions);
-    Ok(Login { audience, username, password, from })
+    Ok(Login { audience: Audience::Operators, username, password, from })
 }
 
 /// Counts a failed login, and returns its error.
@@ -116,9 +140,9 @@ fn refuse(accounts: &Accounts, login: &Login, failure: LoginFailure) -> ApiError
     }
 }
 
-fn basic(parts: &Parts) -> Option<(String, String)> {
-    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = header.split_once(' ')?;
+/// Username and password of a header.
+fn basic(header: &HeaderValue) -> Option<(String, String)> {
+    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let (username, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
     Some((username.to_string(), password.to_string()))

@@ -14,10 +14,11 @@ use kassa_domain::{MerchantId, Timestamp};
 use kassa_store::{Credential, Store, StoreError};
 use parking_lot::RwLock;
 
+use super::recent::RecentCallers;
 use crate::clock::{Clock, Monotonic};
 
 /// How long an entry is used after it was read.
-const FRESH_MS: i64 = SECOND_MS;
+pub(super) const FRESH_MS: i64 = SECOND_MS;
 
 /// Maximum number of entries. Beyond it, the cache discards all entries.
 const LARGEST: usize = 10_000;
@@ -30,13 +31,22 @@ pub(crate) struct MerchantCache {
     store: Store,
     clock: Arc<dyn Clock>,
     by_id: Remembered<Merchant>,
-    by_username: Remembered<(Arc<Merchant>, Credential)>,
+    by_username: Remembered<KnownCredential>,
+    /// The callers that logged in with these credentials.
+    pub(super) recent_callers: RecentCallers,
+}
+
+/// A credential with its merchant.
+pub(super) struct KnownCredential {
+    pub(super) merchant: Arc<Merchant>,
+    pub(super) credential: Credential,
+    pub(super) read_at: Monotonic,
 }
 
 impl MerchantCache {
     pub(crate) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         let (by_id, by_username) = (Remembered::new(Absence::IsForgotten), Remembered::new(Absence::IsKept));
-        Self { store, clock, by_id, by_username }
+        Self { store, clock, by_id, by_username, recent_callers: RecentCallers::default() }
     }
 
     /// The merchant of this id.
@@ -45,15 +55,20 @@ impl MerchantCache {
     }
 
     /// The merchant and the credential that a username names.
-    pub(crate) async fn credential(
+    pub(super) async fn credential(
         &self,
         username: &str,
-    ) -> Result<Option<Arc<(Arc<Merchant>, Credential)>>, StoreError> {
+    ) -> Result<Option<Arc<KnownCredential>>, StoreError> {
+        let read_at = self.clock.monotonic_now();
         let read = async || {
             let found = self.store.credential(username).await?;
-            Ok(found.map(|(merchant, credential)| (Arc::new(merchant), credential)))
+            Ok(found.map(|(merchant, credential)| KnownCredential {
+                merchant: Arc::new(merchant),
+                credential,
+                read_at,
+            }))
         };
-        self.by_username.get(username, self.clock.monotonic_now(), read).await
+        self.by_username.get(username, read_at, read).await
     }
 
     /// Adds a merchant with its first credential. Returns `false`, and changes nothing, if the merchant exists or the
@@ -125,6 +140,7 @@ impl MerchantCache {
     fn forget(&self) {
         self.by_id.forget();
         self.by_username.forget();
+        self.recent_callers.forget();
     }
 }
 
