@@ -75,6 +75,9 @@ pub struct Store {
 }
 
 /// The engine that runs units. Callers see no difference between the engines.
+///
+/// The futures of PostgreSQL are large, and each of them is on the heap. Otherwise they would be a part of the futures of
+/// all callers, which also move with SQLite.
 enum Engine {
     Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),
@@ -124,7 +127,7 @@ impl Store {
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.run(unit).await,
-            Engine::Postgres(postgres) => postgres.run(unit).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.run(unit)).await,
         }
     }
 
@@ -153,7 +156,7 @@ impl Store {
     ) -> Result<Vec<T>, StoreError> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(&statement, read),
-            Engine::Postgres(postgres) => postgres.query(&statement, read).await,
+            Engine::Postgres(postgres) => Box::pin(postgres.query(&statement, read)).await,
         }
     }
 
