@@ -128,17 +128,21 @@ const BRACES: [(&str, &str); 2] = [("{{", "}}"), ("%7B%7B", "%7D%7D")];
 pub fn fill(url: &str, which: MerchantUrl, values: &PlaceholderValues<'_>) -> String {
     let mut out = String::with_capacity(url.len() + 36);
     let mut rest = url;
-    while let Some(next) = rest.chars().next() {
-        if let Some((name, after)) = placeholder_at(rest)
+    while let Some(brace) = rest.find(['{', '%']) {
+        let (before, from_brace) = rest.split_at(brace);
+        out.push_str(before);
+        if let Some((name, after)) = placeholder_at(from_brace)
             && let Some(value) = values.value(name, which)
         {
             out.push_str(value);
             rest = after;
         } else {
-            out.push(next);
-            rest = &rest[next.len_utf8()..];
+            let (first, after) = from_brace.split_at(1);
+            out.push_str(first);
+            rest = after;
         }
     }
+    out.push_str(rest);
     out
 }
 

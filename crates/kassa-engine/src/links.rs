@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kassa_domain::PageSessionId;
 use kassa_domain::merchant_urls::MerchantUrl;
+use url::Url;
 
 use crate::keys::Keys;
 use crate::merchant_links::AppSchemes;
@@ -37,7 +38,9 @@ pub(crate) struct Addresses {
 pub struct Links(Arc<Parts>);
 
 struct Parts {
-    addresses: Addresses,
+    base_url: String,
+    own_urls: Vec<Url>,
+    page_url: Option<String>,
     keys: Keys,
     app_schemes: AppSchemes,
     allows_http_callbacks: bool,
@@ -50,21 +53,22 @@ impl Links {
         app_schemes: AppSchemes,
         allows_http_callbacks: bool,
     ) -> Self {
-        Self(Arc::new(Parts { addresses, keys, app_schemes, allows_http_callbacks }))
+        let Addresses { base_url, other_urls, page_url } = addresses;
+        let own_urls = [&base_url].into_iter().chain(&other_urls);
+        let own_urls = own_urls.filter_map(|url| Url::parse(url).ok()).collect();
+        Self(Arc::new(Parts { base_url, own_urls, page_url, keys, app_schemes, allows_http_callbacks }))
     }
 
     /// The address at which the outside reaches this system, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.0.addresses.base_url
+        &self.0.base_url
     }
 
-    /// Every address of this system that is known: of the links that the present caller gets, and those of the
-    /// configuration.
+    /// Every address of this system that the configuration names.
     #[must_use]
-    pub fn own_urls(&self) -> Vec<String> {
-        let Addresses { base_url, other_urls, page_url: _ } = &self.0.addresses;
-        caller_address().iter().chain([base_url]).chain(other_urls).cloned().collect()
+    pub fn own_urls(&self) -> &[Url] {
+        &self.0.own_urls
     }
 
     /// The address of a path of this system.
@@ -77,7 +81,7 @@ impl Links {
     #[must_use]
     pub fn page_url(&self, id: &PageSessionId) -> String {
         let path = format!("/pay/{}", self.0.keys.page_token(id).unwrap_or_default());
-        match &self.0.addresses.page_url {
+        match &self.0.page_url {
             Some(page_url) => format!("{page_url}{path}"),
             None => self.url(&path),
         }
@@ -86,14 +90,14 @@ impl Links {
     /// Whether consumers reach their pages over TLS.
     #[must_use]
     pub fn pages_are_secure(&self) -> bool {
-        let page_url = self.0.addresses.page_url.as_deref();
+        let page_url = self.0.page_url.as_deref();
         page_url.unwrap_or(self.base_url()).starts_with("https:")
     }
 
-    /// The QR code of a session's page.
+    /// The QR code of a page.
     #[must_use]
-    pub fn qr_code_url(&self, id: &PageSessionId) -> String {
-        format!("{}/qr", self.page_url(id))
+    pub fn qr_code_url(page_url: &str) -> String {
+        format!("{page_url}/qr")
     }
 
     /// The session whose page a token opens, if this system made the token. Only the store knows whether it exists.

@@ -67,7 +67,7 @@ impl AppSchemes {
     /// belongs to the owner of the domain (RFC 8252, section 7.1); one of a single word must be allowed.
     #[must_use]
     pub fn lead_somewhere(&self, address: &str) -> bool {
-        let Ok(url) = Url::parse(address) else { return false };
+        let Ok(url) = Url::parse(decisive_part(address)) else { return false };
         let rest = url.as_str().strip_prefix(url.scheme()).unwrap_or_default();
         match url.scheme() {
             "http" | "https" => url.host().is_some_and(|host| has_plain_name(&host)),
@@ -84,7 +84,7 @@ impl AppSchemes {
             authorization_token: Some(&AuthorizationToken::new(SAMPLE)),
             order_id: Some(&OrderId::new(SAMPLE)),
         };
-        self.lead_somewhere(&fill(url, which, &values))
+        self.lead_somewhere(&fill(decisive_part(url), which, &values))
     }
 
     fn allow(&self, scheme: &str) -> bool {
@@ -92,6 +92,17 @@ impl AppSchemes {
             Self::Any => is_app_scheme(scheme),
             Self::Listed(listed) => listed.iter().any(|one| one == scheme),
         }
+    }
+}
+
+/// The part of an address that decides where it leads. Of a web address this is the text up to the first sign after its
+/// host: whatever follows is a path, a query or a fragment, which every parser accepts. Of other addresses it is all.
+fn decisive_part(address: &str) -> &str {
+    let Some((scheme, rest)) = address.split_once("://") else { return address };
+    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    match rest.find(['/', '\\', '?', '#']) {
+        Some(end @ 1..) if is_web => &address[..=scheme.len() + "://".len() + end],
+        Some(_) | None => address,
     }
 }
 

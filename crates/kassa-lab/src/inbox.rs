@@ -3,6 +3,7 @@
 use crate::Lab;
 use axum::extract::State;
 use http::StatusCode;
+use kassa_engine::Links;
 use kassa_http::{ApiError, Caller, Json};
 use kassa_store::Message;
 use kassa_wire::lab::{Inbox, InboxMessage};
@@ -27,7 +28,7 @@ fn inbox_message(lab: &Lab, message: Message) -> InboxMessage {
         recipient: message.recipient,
         subject: message.subject,
         body: message.body,
-        qr_code_url: lab.links.qr_code_url(&message.page_session_id),
+        qr_code_url: Links::qr_code_url(&lab.links.page_url(&message.page_session_id)),
         qr_code_content: lab.links.page_url(&message.page_session_id),
         link: message.link,
         created_at: format_ms(message.created_at.as_ms()),

@@ -13,7 +13,7 @@ use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
 use kassa_wire::time::Instant;
-use serde_json::json;
+use serde::Serialize;
 
 use super::creation_rules::{self, ValidCreation};
 use super::hosted_payment::{HostedPayment, Reach};
@@ -161,36 +161,43 @@ fn created(links: &Links, session: &PageSession) -> SessionCreated {
     let page_url = links.page_url(&session.id);
     SessionCreated {
         session_id: session.id.as_str().to_string(),
-        qr_code_url: links.qr_code_url(&session.id),
+        qr_code_url: Links::qr_code_url(&page_url),
         distribution_url: format!("{session_url}/distribution"),
         expires_at: Instant::from_ms(session.expires_at.as_ms()),
-        distribution_module: distribution_module(links, session),
+        distribution_module: DistributionModule {
+            token: token_of_page(links, session, &page_url),
+            standalone_url: format!(
+                "{page_url}/distribution?profile_id={{{{profile_id}}}}&view_id={{{{view_id}}}}"
+            ),
+            generation_url: format!("{session_url}/distribution-module/token"),
+        },
         session_url,
         redirect_url: page_url,
     }
 }
 
-/// The token and the views of the distribution module (docs/wire.md#distribution-module).
-fn distribution_module(links: &Links, session: &PageSession) -> DistributionModule {
-    let page_url = links.page_url(&session.id);
-    DistributionModule {
-        token: distribution_token(links, session),
-        standalone_url: format!(
-            "{page_url}/distribution?profile_id={{{{profile_id}}}}&view_id={{{{view_id}}}}"
-        ),
-        generation_url: links.url(&format!("/hpp/v1/sessions/{}/distribution-module/token", session.id)),
-    }
+/// The payload of the token of the distribution module.
+#[derive(Serialize)]
+struct DistributionClaims<'a> {
+    session_id: &'a str,
+    iframe_url: String,
+    iframe_origin: String,
+    event_url: String,
 }
 
 /// A JWT with `alg` `none` that names the page, as the real service makes it (docs/wire.md#distribution-module).
 pub(super) fn distribution_token(links: &Links, session: &PageSession) -> String {
-    let page_url = links.page_url(&session.id);
-    let payload = json!({
-        "session_id": session.id,
-        "iframe_url": format!("{page_url}/distribution"),
-        "iframe_origin": links.url(""),
-        "event_url": format!("{page_url}/distribution/events"),
-    });
+    token_of_page(links, session, &links.page_url(&session.id))
+}
+
+fn token_of_page(links: &Links, session: &PageSession, page_url: &str) -> String {
+    let claims = DistributionClaims {
+        session_id: session.id.as_str(),
+        iframe_url: format!("{page_url}/distribution"),
+        iframe_origin: links.url(""),
+        event_url: format!("{page_url}/distribution/events"),
+    };
+    let claims = serde_json::to_string(&claims).expect("texts are JSON");
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&payload.to_string()))
+    format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&claims))
 }

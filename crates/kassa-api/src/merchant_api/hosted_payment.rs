@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use kassa_domain::PaymentSessionId;
-use kassa_engine::Links;
+use kassa_engine::{Links, caller_address};
 use kassa_http::CalledHost;
 use url::{Host, Url};
 
@@ -37,26 +37,27 @@ pub(super) enum NoPayment {
 }
 
 impl HostedPayment {
-    /// Reads a URL. Its host must be one of this system: of an address that is configured, or the one that the caller
-    /// called. If a remote payment system is configured, the host may be another.
+    /// Reads a URL. Its host must be one of this system: of an address that is configured, of the links that the caller
+    /// gets, or the one that the caller called. If a remote payment system is configured, the host may be another.
     pub(super) fn of(
         url: &str,
         links: &Links,
         CalledHost(called): &CalledHost,
         reach: Reach,
     ) -> Result<Self, NoPayment> {
-        match (Self::at(url, &links.own_urls(), called.as_deref())?, reach) {
+        match (Self::at(url, links.own_urls(), called.as_deref())?, reach) {
             (Self::Remote { .. }, Reach::ThisSystem) => Err(NoPayment::Elsewhere),
             (payment, _) => Ok(payment),
         }
     }
 
-    fn at(url: &str, own: &[String], called: Option<&str>) -> Result<Self, NoPayment> {
+    fn at(url: &str, own: &[Url], called: Option<&str>) -> Result<Self, NoPayment> {
         let url = Url::parse(url).map_err(|_| NoPayment::Unreadable)?;
         let path: Vec<&str> =
             url.path_segments().ok_or(NoPayment::Unreadable)?.filter(|segment| !segment.is_empty()).collect();
-        let called = called.map(|host| format!("{}://{host}", url.scheme()));
-        let is_own = || own.iter().chain(&called).any(|own| is_at(&url, own));
+        let called = || called.map(|host| format!("{}://{host}", url.scheme()));
+        let is_called = || caller_address().into_iter().chain(called()).any(|address| is_at(&url, &address));
+        let is_own = || own.iter().any(|own| is_same_place(own, &url)) || is_called();
         match path[..] {
             [.., "payments", "v1", "sessions", id] if is_own() => {
                 Ok(Self::Session(PaymentSessionId::new(id)))
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_payment_session_is_at_the_base_url_or_at_the_host_that_was_called() {
-        let own = ["https://pay.example".to_string()];
+        let own = [Url::parse("https://pay.example").unwrap()];
         let read = |host: &str| {
             HostedPayment::at(&format!("{host}/payments/v1/sessions/7"), &own, Some("kassa.internal:8080"))
         };
