@@ -4,7 +4,7 @@ use crate::error::SqlError;
 use crate::value::{FromValue, Value};
 
 /// One row of an answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Row {
     values: Vec<Value<'static>>,
 }

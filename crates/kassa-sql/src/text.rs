@@ -63,6 +63,7 @@ impl From<&'static str> for Sql {
 /// | `{share}` | nothing | `for share`: waits until another transaction has released the rows |
 /// | `{update}` | nothing | `for update`: waits until another transaction has released the rows, and prevents others from locking them |
 /// | `{values}` and `{end}` | `values (` and `)` | the same; under a condition `select ` and ` where` with the condition |
+/// | `{counted}` | nothing: SQLite counts the rows that a statement changes | ` returning 1`, for a row of each |
 /// | `{where met}`, `{and met}` | nothing | nothing; under a condition ` where` or ` and` with the condition |
 /// | `{list}` | the columns of that list | the same |
 ///
@@ -130,6 +131,7 @@ pub const SQLITE: &[Token] = &[
     ("update", ""),
     ("values", "values ("),
     ("end", ")"),
+    ("counted", ""),
     ("where met", ""),
     ("and met", ""),
 ];
@@ -141,6 +143,7 @@ pub const POSTGRES: &[Token] = &[
     ("update", "for update"),
     ("values", "values ("),
     ("end", ")"),
+    ("counted", " returning 1"),
     ("where met", ""),
     ("and met", ""),
 ];
@@ -152,6 +155,7 @@ pub const CONDITIONAL: &[Token] = &[
     ("update", "for update"),
     ("values", "select "),
     ("end", " where current_setting('kassa.condition') = 'met'"),
+    ("counted", " returning 1"),
     ("where met", " where current_setting('kassa.condition') = 'met'"),
     ("and met", " and current_setting('kassa.condition') = 'met'"),
 ];

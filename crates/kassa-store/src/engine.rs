@@ -46,6 +46,9 @@ pub(crate) struct Statement {
 pub(crate) enum Effect {
     /// It may change them.
     Changes,
+    /// It may change them, and the answer has a row for each of them, without a value that anybody reads. Its text ends
+    /// with the token `{counted}`: on SQLite a `returning` clause costs a temporary table, and counting nothing.
+    Counts,
     /// It locks them, so that the conditions of a guard stay true until a later statement changes them.
     Locks,
 }
@@ -64,6 +67,10 @@ impl Statement {
     /// Guards by rows that the statement locks and does not change.
     pub(crate) fn locking_for(self, guard: Guard) -> Self {
         Self { guard: Some(guard), effect: Effect::Locks, ..self }
+    }
+
+    pub(crate) fn counting(self) -> Self {
+        Self { effect: Effect::Counts, ..self }
     }
 
     pub(crate) fn guarding(self, guard: Guard) -> Self {

@@ -249,8 +249,10 @@ fn run_statements(file: &SqliteFile, unit: &Unit) -> Result<Answer, SqlError> {
     for statement in &unit.statements {
         let before = rows.len();
         let changed = file.run(statement.sql.sqlite(), &statement.values, &mut rows)?;
-        if statement.effect == Effect::Locks {
-            rows.truncate(before);
+        match statement.effect {
+            Effect::Changes => {}
+            Effect::Counts => rows.resize_with(before + changed, Row::default),
+            Effect::Locks => rows.truncate(before),
         }
         if let Some(guard) = statement.guard
             && changed != 1

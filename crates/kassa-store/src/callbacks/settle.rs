@@ -170,13 +170,15 @@ fn settle(callback: &ClaimedCallback, settlement: Settlement, ended_at: Timestam
 
 fn unblock_next(callback: &ClaimedCallback) -> Statement {
     Statement::new(
-        "update callback set state = 'DUE', leased_until = $1
+        sql!(
+            "update callback set state = 'DUE', leased_until = $1
          where page_session_id = $2 and state = 'BLOCKED' and sequence = (
            select min(next.sequence) from callback next
-           where next.page_session_id = $2 and next.state = 'BLOCKED')
-         returning 1",
+           where next.page_session_id = $2 and next.state = 'BLOCKED'){counted}"
+        ),
         [NO_LEASE.as_ms().into(), callback.page_session_id.as_str().into()],
     )
+    .counting()
 }
 
 /// Makes a callback due that was found to wait for nothing, unless it was redelivered since.

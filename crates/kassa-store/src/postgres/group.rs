@@ -180,7 +180,7 @@ impl UnitRun {
     /// Adds the answer of the unit's next statement.
     fn add(&mut self, statement: &Statement, mut rows: Vec<Row>) -> Result<(), SqlError> {
         let is_late = self.may_have_changed;
-        self.may_have_changed |= statement.effect == Effect::Changes;
+        self.may_have_changed |= statement.effect != Effect::Locks;
         let Some(guard) = statement.guard else {
             self.rows.append(&mut rows);
             return Ok(());

@@ -52,7 +52,7 @@ pub(super) fn text_of(statement: &Statement, dependence: Dependence, spread: Spr
     };
     let returning = match statement.effect {
         Effect::Changes => " returning 1",
-        Effect::Locks => "",
+        Effect::Counts | Effect::Locks => "",
     };
     match (statement.guard, spread) {
         (None, _) => Cow::Borrowed(sql),

@@ -121,7 +121,7 @@ update callback set leased_until = $1 where page_session_id = $2 and sequence = 
 update callback set leased_until = $1, fence = fence + 1 where (page_session_id, sequence) in ( select page_session_id, sequence from callback where state = 'DUE' and endpoint = $2 and due_at <= $3 and leased_until <= $4 order by due_at limit $5 ) returning callback.page_session_id, callback.sequence, callback.kind, callback.merchant_id, callback.endpoint, callback.origin, callback.clock_merchant_id, callback.url, callback.attempts, callback.committed_at, callback.fence;
 update callback set state = $1, due_at = $2, leased_until = $3, attempts = attempts + 1 where page_session_id = $4 and sequence = $5 and fence = $6;
 update callback set state = 'DUE', leased_until = $1 where page_session_id = $2 and sequence = $3 and fence = $4 and state = 'BLOCKED';
-update callback set state = 'DUE', leased_until = $1 where page_session_id = $2 and state = 'BLOCKED' and sequence = ( select min(next.sequence) from callback next where next.page_session_id = $2 and next.state = 'BLOCKED') returning 1;
+update callback set state = 'DUE', leased_until = $1 where page_session_id = $2 and state = 'BLOCKED' and sequence = ( select min(next.sequence) from callback next where next.page_session_id = $2 and next.state = 'BLOCKED');
 update credential set revoked_at = $1 where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null returning 1;
 update customer_token set body = $1, version = version + 1 where token_id = $2 and version = $3;
 update customer_token set version = version + 1 where token_id = $1 and version = $2;
