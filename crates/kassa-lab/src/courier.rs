@@ -5,7 +5,6 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{BoxFuture, join_all};
-use http::{HeaderMap, HeaderName, HeaderValue};
 use kassa_domain::callback::PaymentCallback;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
@@ -179,7 +178,7 @@ impl FaultyAttempt<'_> {
             method: call.method.clone(),
             path: call.url.clone(),
             page_session_id: Some(callback.page_session_id.clone()),
-            request: Message::of(&header_map(call), call.body.clone()),
+            request: Message::of_call(call),
             answer: answer.as_ref().ok().map(read),
             failure: answer.as_ref().err().map(ToString::to_string),
             faults: self.faults.iter().map(|fault| fault.as_str().to_string()).collect(),
@@ -190,11 +189,4 @@ impl FaultyAttempt<'_> {
 
 fn read(answer: &CallAnswer) -> (u16, Message) {
     (answer.status.as_u16(), Message::of(&answer.headers, answer.body.clone()))
-}
-
-fn header_map(call: &Call) -> HeaderMap {
-    let headers = call.headers.iter().filter_map(|(name, value)| {
-        Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?))
-    });
-    headers.collect()
 }

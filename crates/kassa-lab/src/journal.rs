@@ -4,6 +4,7 @@
 mod contents;
 mod entry;
 mod filter;
+mod header_lines;
 
 use crate::Lab;
 use axum::extract::State;

@@ -1,9 +1,10 @@
 //! One entry of the journal. It keeps the raw bytes; the JSON for a reader is built when it is read.
 
+use super::header_lines::HeaderLines;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kassa_domain::{EventId, PageSessionId, Timestamp};
+use kassa_outgoing::Call;
 use kassa_wire::lab::{JournalAnswer, JournalEntry, JournalMessage};
 use kassa_wire::time::{format_ms, parse_ms};
 use serde_json::value::{RawValue, to_raw_value};
@@ -51,18 +52,21 @@ pub(crate) struct Entry {
 /// Headers and body.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
-    headers: HeaderMap,
+    headers: HeaderLines,
     body: Bytes,
 }
 
 impl Message {
     /// Copies a message without its credential.
     pub(crate) fn of(headers: &HeaderMap, body: Bytes) -> Self {
-        let mut headers = headers.clone();
-        for secret in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
-            headers.remove(secret);
-        }
-        Self { headers, body }
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        Self { headers: HeaderLines::of(headers), body }
+    }
+
+    /// Copies a request that is sent.
+    pub(crate) fn of_call(call: &Call) -> Self {
+        let headers = call.headers.iter().map(|(name, value)| (*name, value.as_bytes()));
+        Self { headers: HeaderLines::of(headers), body: call.body.clone() }
     }
 
     pub(crate) fn with_body(self, body: Bytes) -> Self {
@@ -73,12 +77,12 @@ impl Message {
         let header = |(name, value): (&String, &Value)| {
             Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?))
         };
-        let headers = headers.iter().map(header).collect::<Option<_>>()?;
-        Some(Self { headers, body: Bytes::copy_from_slice(body.get().as_bytes()) })
+        let headers = headers.iter().map(header).collect::<Option<HeaderMap>>()?;
+        Some(Self::of(&headers, Bytes::copy_from_slice(body.get().as_bytes())))
     }
 
     fn headers_as_read(&self) -> Map<String, Value> {
-        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned().into();
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned().into();
         self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
     }
 
