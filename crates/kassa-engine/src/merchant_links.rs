@@ -79,12 +79,16 @@ impl AppSchemes {
     /// Whether the browser may be sent to a merchant URL after its placeholders are replaced. A placeholder may be a
     /// part of the host.
     pub fn lead_somewhere_once_filled(&self, url: &str, which: MerchantUrl) -> bool {
+        let url = decisive_part(url);
+        if !url.contains(['{', '%']) {
+            return self.lead_somewhere(url);
+        }
         let values = PlaceholderValues {
             session_id: &PageSessionId::new(SAMPLE),
             authorization_token: Some(&AuthorizationToken::new(SAMPLE)),
             order_id: Some(&OrderId::new(SAMPLE)),
         };
-        self.lead_somewhere(&fill(decisive_part(url), which, &values))
+        self.lead_somewhere(&fill(url, which, &values))
     }
 
     fn allow(&self, scheme: &str) -> bool {
@@ -98,11 +102,12 @@ impl AppSchemes {
 /// The part of an address that decides where it leads. Of a web address this is the text up to the first sign after its
 /// host: whatever follows is a path, a query or a fragment, which every parser accepts. Of other addresses it is all.
 fn decisive_part(address: &str) -> &str {
-    let Some((scheme, rest)) = address.split_once("://") else { return address };
+    let Some((scheme, rest)) = address.split_once(':') else { return address };
     let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
-    match rest.find(['/', '\\', '?', '#']) {
-        Some(end @ 1..) if is_web => &address[..=scheme.len() + "://".len() + end],
-        Some(_) | None => address,
+    let Some(host) = rest.strip_prefix("//").filter(|_| is_web) else { return address };
+    match host.find(['/', '\\', '?', '#']) {
+        Some(end @ 1..) => &address[..=scheme.len() + "://".len() + end],
+        Some(0) | None => address,
     }
 }
 
@@ -234,6 +239,35 @@ mod tests {
         for address in ["my-shop://paid", "myshop2://paid", "shop://"] {
             assert!(!strict.lead_somewhere(address), "{address}");
         }
+    }
+
+    #[test]
+    fn only_the_text_up_to_the_first_sign_after_the_host_decides() {
+        for (address, decisive) in [
+            ("https://shop.example/thanks?sid={{session_id}}", "https://shop.example/"),
+            ("HTTP://shop.example:8080?a", "HTTP://shop.example:8080?"),
+            ("https://shop.example\\@evil", "https://shop.example\\"),
+            ("https://shop.example#a", "https://shop.example#"),
+            ("https://shop.example", "https://shop.example"),
+            ("https:///shop.example/a", "https:///shop.example/a"),
+            ("https:/shop.example/a", "https:/shop.example/a"),
+            ("myshop://paid/a", "myshop://paid/a"),
+            (" https://shop.example/a", " https://shop.example/a"),
+        ] {
+            assert_eq!(decisive_part(address), decisive, "{address}");
+        }
+        // The space belongs to the host, and is not trimmed like one at the end of an address.
+        assert!(!AppSchemes::Any.lead_somewhere("https://shop.example /x"));
+    }
+
+    #[test]
+    fn a_placeholder_in_the_host_is_replaced_before_the_rule() {
+        let leads = |url| AppSchemes::Any.lead_somewhere_once_filled(url, MerchantUrl::Success);
+        assert!(leads("https://{{session_id}}.shop.example/"));
+        assert!(leads("https://%7b%7Bsession_id%7d%7D.shop.example/"));
+        assert!(leads("https://shop.example/{{unknown}}"));
+        assert!(!leads("https://{{unknown}}.shop.example/"));
+        assert!(!leads("https://{{session_id}}..shop.example/"));
     }
 
     #[test]

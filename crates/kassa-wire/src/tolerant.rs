@@ -69,12 +69,14 @@ fn numbers(json: &[u8]) -> Vec<Range<usize>> {
 
 /// Returns the position after the closing quote of a text.
 fn end_of_text(json: &[u8], mut at: usize) -> usize {
-    while at < json.len() {
-        match json[at] {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+    let is_sign = |byte: &u8| matches!(byte, b'"' | b'\\');
+    while let Some(sign) = json.get(at..).and_then(|rest| rest.iter().position(is_sign)) {
+        at += sign;
+        if json[at] == b'"' {
+            return at + 1;
         }
+        // The byte after a backslash belongs to the text.
+        at += 2;
     }
     json.len()
 }
