@@ -151,8 +151,10 @@ impl Worker {
     }
 
     fn start(&mut self, attempt: impl Future<Output = ()> + Send + 'static) {
+        // A task moves its future several times, so a large future is on the heap.
+        let attempt = Box::pin(AssertUnwindSafe(attempt).catch_unwind());
         self.attempts.spawn(async move {
-            if AssertUnwindSafe(attempt).catch_unwind().await.is_err() {
+            if attempt.await.is_err() {
                 tracing::error!(
                     "an attempt panicked; another worker claims the callback when its lease ends"
                 );

@@ -63,8 +63,8 @@ impl ProxyRules {
 
     /// The proxy for a URL, if its calls go through one.
     pub(super) fn proxy_for(&self, uri: &Uri) -> Option<Intercept> {
-        let is_spared = self.spares_loopback && is_plain(uri) && is_loopback(uri);
-        self.matcher.intercept(uri).filter(|_| !is_spared)
+        let is_spared = || self.spares_loopback && is_plain(uri) && is_loopback(uri);
+        self.matcher.intercept(uri).filter(|_| !is_spared())
     }
 
     /// Adds the proxy's credential to a call that the proxy reads. A call over TLS goes through a tunnel, and the
