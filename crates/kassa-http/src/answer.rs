@@ -190,17 +190,19 @@ fn write_error(response: &mut Response, error: &ApiError, correlation_id: &str) 
 
 /// Adds the headers of every answer of the APIs and the page: the correlation id, no caching, no framing.
 pub fn add_headers(headers: &mut HeaderMap, correlation_id: &str) {
-    if let Ok(value) = HeaderValue::from_str(correlation_id) {
-        headers.insert(HeaderName::from_static(CORRELATION_ID), value);
-    }
-    let fixed = [
+    const ID: HeaderName = HeaderName::from_static(CORRELATION_ID);
+    const FIXED: [(HeaderName, &str); 5] = [
         (CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
         (PRAGMA, "no-cache"),
         (EXPIRES, "0"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
     ];
-    for (name, value) in fixed {
+    headers.reserve(FIXED.len() + 1);
+    if let Ok(value) = HeaderValue::from_str(correlation_id) {
+        headers.insert(ID, value);
+    }
+    for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
 }
