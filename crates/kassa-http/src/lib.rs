@@ -13,7 +13,9 @@ mod link_base;
 mod page_host;
 mod parameters;
 mod proxies;
+mod public_paths;
 mod rate_limit;
+mod surface;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
@@ -30,4 +32,6 @@ pub use link_base::{CalledHost, LinkBase};
 pub use page_host::PageHost;
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refusal_without_proxy, shown};
+pub use public_paths::PublicPaths;
 pub use rate_limit::{RateLimitLayer, limit_rate};
+pub use surface::{AnsweringService, CutConnection, Surface, listen};

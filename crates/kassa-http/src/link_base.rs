@@ -48,7 +48,7 @@ impl LinkBase {
 pub struct CalledHost(pub Option<String>);
 
 impl CalledHost {
-    fn of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    pub(crate) fn of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
         let authority = uri.authority().map(Authority::as_str);
         authority.or_else(|| headers.get(HOST).and_then(|host| host.to_str().ok()))
     }

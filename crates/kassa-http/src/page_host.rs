@@ -27,7 +27,7 @@ impl PageHost {
     #[must_use]
     pub fn serves(&self, request: &Request) -> bool {
         let called = CalledHost::of(request.uri(), request.headers());
-        self.serves_path(request.uri().path(), called.as_deref())
+        self.serves_path(request.uri().path(), called)
     }
 
     fn serves_path(&self, path: &str, called: Option<&str>) -> bool {

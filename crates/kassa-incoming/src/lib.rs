@@ -9,6 +9,7 @@ mod addresses;
 mod answer_body;
 mod application;
 mod calls;
+mod certificate;
 mod connection;
 mod host;
 mod limits;
@@ -20,6 +21,7 @@ mod request_body;
 mod stream;
 
 pub use application::{Application, RequestRefusal};
+pub use certificate::{Certificate, UnusableCertificate};
 pub use limits::Limits;
 pub use listener::HttpListener;
 pub use request_body::{BodyError, RequestBody, is_too_slow};

@@ -29,7 +29,7 @@ pub use courier::LabCourier;
 pub use faults::apply_faults;
 pub use merchant_lab::MerchantLabs;
 pub use page::routes as page_routes;
-pub use record::{CutConnection, record};
+pub use record::record;
 pub use state::{Lab, LabSetup};
 pub use time::MerchantTime;
 

@@ -17,11 +17,7 @@ use super::browser_calls::merchant_of;
 use super::faults::AppliedFaults;
 use super::journal::{Entry, Message, Subject};
 use crate::Lab;
-use kassa_http::Caller;
-
-/// In an answer's extensions: nobody gets this answer; the connection closes instead.
-#[derive(Clone, Copy, Debug)]
-pub struct CutConnection;
+use kassa_http::{Caller, CutConnection};
 
 /// Keeps the call and its answer. A call without a valid login is not recorded, unless the browser SDK made it.
 pub async fn record(State(lab): State<Lab>, request: Request, next: Next) -> Response {

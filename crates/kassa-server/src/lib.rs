@@ -1,8 +1,6 @@
 //! The composition: puts the engine, the APIs, the page, the lab and the demo shop behind one listener.
 
 mod app;
-mod certificate;
-mod incoming;
 mod operations;
 mod payment_systems;
 mod router;
@@ -10,7 +8,6 @@ mod serve;
 mod startup;
 
 pub use app::{App, Configuration};
-pub use certificate::{Certificate, UnusableCertificate};
 pub use operations::Operations;
 pub use payment_systems::{KlarnaSetup, PaymentSetup};
 pub use router::{Routing, router};
@@ -19,6 +16,6 @@ pub use startup::StartupServer;
 
 pub use kassa_engine::{AppSchemes, Mode, Rates};
 pub use kassa_http::LinkBase;
-pub use kassa_incoming::Limits;
+pub use kassa_incoming::{Certificate, Limits, UnusableCertificate};
 pub use kassa_klarna::KlarnaRules;
 pub use kassa_store::{Store, StoreError};

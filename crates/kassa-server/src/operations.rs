@@ -16,7 +16,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use kassa_http::{ApiError, CrossSiteCheck, is_local_and_direct, refuse_before_routing, with_error_body};
+use kassa_http::{
+    ApiError, CrossSiteCheck, Surface, is_local_and_direct, listen, refuse_before_routing, with_error_body,
+};
 use kassa_incoming::Limits;
 use kassa_wire::error::ErrorCode;
 use tokio::task::JoinHandle;
@@ -24,7 +26,6 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::app::App;
-use crate::incoming::{Surface, listen};
 
 /// The format of the metrics page.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -7,23 +7,14 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::future::BoxFuture;
-use http::HeaderValue;
-use http::header::STRICT_TRANSPORT_SECURITY;
-use kassa_engine::reached_at;
-use kassa_http::{
-    ApiError, Calls, CrossSiteCheck, LinkBase, PageHost, limit_rate, no_such_path, refusal_without_proxy, run_call,
-    with_error_body,
-};
+use kassa_http::{ApiError, PageHost, PublicPaths, limit_rate, no_such_path, run_call, with_error_body};
 use kassa_wire::error::ErrorCode;
-use tower::{Service, ServiceExt as _};
+use tower::Service;
 
 use crate::app::App;
 use crate::operations::{AppSlot, OperationalPaths};
-
-/// For a year, browsers use HTTPS only for this host.
-const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Everything on one listener, operational paths included.
 #[must_use]
@@ -43,28 +34,21 @@ pub struct Routing(Arc<Parts>);
 
 struct Parts {
     operational: OperationalPaths,
-    check: CrossSiteCheck,
-    calls: Calls,
-    link_base: LinkBase,
-    is_https_only: bool,
-    /// The host of the pages, if it is another than that of the APIs.
-    page_host: Option<PageHost>,
-    /// The APIs, the page, the lab and the demo shop.
-    routes: Router,
+    public: PublicPaths,
 }
 
 impl Routing {
     fn new(app: &App, operational: OperationalPaths) -> Self {
         let configuration = app.configuration();
-        Self(Arc::new(Parts {
-            operational,
+        let public = PublicPaths {
             check: app.cross_site_check(),
             calls: app.calls().clone(),
             link_base: configuration.link_base.clone(),
             is_https_only: configuration.is_https_only,
             page_host: PageHost::of(configuration.page_url.as_deref()),
             routes: routes(app),
-        }))
+        };
+        Self(Arc::new(Parts { operational, public }))
     }
 }
 
@@ -89,28 +73,7 @@ impl Parts {
         if self.operational.include(&request) {
             return self.operational.answer(request).await;
         }
-        let request = without_trailing_slash(request);
-        if let Some(refusal) = self.check.refusal(&request) {
-            return refusal;
-        }
-        match self.link_base.address_for(&request) {
-            Some(address) => reached_at(address, self.answer_public(request)).await,
-            None => self.answer_public(request).await,
-        }
-    }
-
-    async fn answer_public(&self, request: Request) -> Response {
-        if let Some(refusal) = refusal_without_proxy(&self.calls, &request) {
-            return refusal;
-        }
-        if self.page_host.as_ref().is_some_and(|pages| !pages.serves(&request)) {
-            return no_such_path(request.uri().clone()).await.into_response();
-        }
-        let Ok(mut response) = self.routes.clone().oneshot(request).await;
-        if self.is_https_only {
-            response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
-        }
-        response
+        self.public.answer(request).await
     }
 }
 
@@ -175,22 +138,4 @@ fn api(routes: Router, app: &App) -> Router {
 
 async fn method_not_allowed() -> ApiError {
     ApiError::without_message(ErrorCode::MethodNotAllowed)
-}
-
-/// Removes one trailing slash from a path, because real clients send it (docs/wire.md#tolerant-in-form).
-fn without_trailing_slash(mut request: Request) -> Request {
-    let uri = request.uri();
-    let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else { return request };
-    let path_and_query = match uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_string(),
-    };
-    if let Ok(path_and_query) = path_and_query.parse() {
-        let mut parts = uri.clone().into_parts();
-        parts.path_and_query = Some(path_and_query);
-        if let Ok(uri) = http::Uri::from_parts(parts) {
-            *request.uri_mut() = uri;
-        }
-    }
-    request
 }

@@ -4,13 +4,12 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use kassa_incoming::Limits;
+use kassa_http::{Surface, listen};
+use kassa_incoming::{Certificate, Limits};
 use kassa_store::Store;
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::certificate::Certificate;
-use crate::incoming::{Surface, listen};
 use crate::router::{Routing, public_router, router};
 
 /// The time to finish what is in flight after a stop was asked for.

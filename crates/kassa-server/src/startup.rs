@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use kassa_http::refuse_while_starting;
-use kassa_incoming::Limits;
+use kassa_http::{Surface, listen, refuse_while_starting};
+use kassa_incoming::{Certificate, Limits};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::certificate::Certificate;
-use crate::incoming::{Surface, listen};
 use crate::operations::{AppSlot, OperationalPaths};
 
 /// The time to finish the last answers.

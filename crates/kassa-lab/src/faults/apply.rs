@@ -9,12 +9,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_LENGTH;
-use kassa_http::{ApiError, LARGEST_BODY};
+use kassa_http::{ApiError, CutConnection, LARGEST_BODY};
 use kassa_wire::lab::Moment;
 
 use super::CallFault;
 use crate::merchant_lab::MerchantLab;
-use crate::record::CutConnection;
 
 /// The faults that were applied to a call, in the answer's extensions, for the journal.
 #[derive(Clone, Debug)]

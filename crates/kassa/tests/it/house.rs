@@ -114,6 +114,7 @@ const SMALL: [(&str, &[&str]); 3] = [
             "rustix",
             "rustls",
             "socket2",
+            "thiserror",
             "tokio",
             "tokio-rustls",
             "tokio-util",

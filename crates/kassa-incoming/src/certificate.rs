@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A certificate with its key.
 #[derive(Clone)]
-pub struct Certificate(pub(crate) Arc<ServerConfig>);
+pub struct Certificate(Arc<ServerConfig>);
 
 /// The reason why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,12 @@ pub enum UnusableCertificate {
 }
 
 impl Certificate {
+    /// The configuration of TLS with this certificate.
+    #[must_use]
+    pub fn into_tls(self) -> Arc<ServerConfig> {
+        self.0
+    }
+
     /// Reads a chain of certificates, the server's own first, and its private key: two PEM files.
     pub fn read(chain: &Path, key: &Path) -> Result<Self, UnusableCertificate> {
         let unreadable = |path: &Path, reason: String| UnusableCertificate::Unreadable {

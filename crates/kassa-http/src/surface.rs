@@ -1,4 +1,4 @@
-//! The application behind a listener of the server: a router, and the proxies in front of it.
+//! The application behind a listener: a router, and the proxies in front of it.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,34 +9,37 @@ use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::HeaderMap;
 use ipnet::IpNet;
-use kassa_http::{
-    ApiError, body_timed_out, is_among, nearest_untrusted_address, refuse_before_routing,
-    refuse_while_starting,
-};
-use kassa_incoming::{Application, HttpListener, Limits, RequestBody, RequestRefusal};
-use kassa_lab::CutConnection;
+use kassa_incoming::{Application, Certificate, HttpListener, Limits, RequestBody, RequestRefusal};
 use kassa_wire::error::ErrorCode;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
-use crate::certificate::Certificate;
+use crate::{
+    ApiError, body_timed_out, is_among, nearest_untrusted_address, refuse_before_routing,
+    refuse_while_starting,
+};
 
 /// The path that says that the process is alive. It is answered even if no place is left.
 const PROBE: &str = "/healthz";
 
 /// The routes of a listener, with what the listener has to know of them.
-pub(crate) struct Surface<S> {
-    pub(crate) router: S,
+pub struct Surface<S> {
+    /// The routes.
+    pub router: S,
     /// While it is cancelled, each answer over HTTP/1.1 is the last of its connection: the caller comes again over a
     /// new one, which may lead to another node.
-    pub(crate) draining: CancellationToken,
+    pub draining: CancellationToken,
     /// The proxies in front of this listener.
-    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Vec<IpNet>,
 }
+
+/// Has the connection cut instead of the answer: an extension of the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct CutConnection;
 
 /// Serves a surface on a bound listener until `stop` is cancelled, and finishes the calls in flight. Requests are
 /// accepted when this returns; the future that it returns has to be polled.
-pub(crate) fn listen<S: AnsweringService>(
+pub fn listen<S: AnsweringService>(
     surface: Surface<S>,
     listener: TcpListener,
     certificate: Option<Certificate>,
@@ -44,11 +47,11 @@ pub(crate) fn listen<S: AnsweringService>(
     stop: CancellationToken,
 ) -> io::Result<impl Future<Output = ()> + Send> {
     let listener = HttpListener::new(listener).with_limits(limits);
-    listener.with_tls(certificate.map(|Certificate(tls)| tls)).serve(surface, stop.cancelled_owned())
+    listener.with_tls(certificate.map(Certificate::into_tls)).serve(surface, stop.cancelled_owned())
 }
 
 /// A service that answers every request.
-pub(crate) trait AnsweringService:
+pub trait AnsweringService:
     Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
 {
 }
