@@ -196,6 +196,26 @@ pub struct Authorization {
 }
 
 impl Authorization {
+    /// An authorization of the present content of a payment session, given at `at`, without a page session.
+    #[must_use]
+    pub fn of(payment: &PaymentSession, token: AuthorizationToken, category: &str, at: Timestamp) -> Self {
+        Self {
+            token,
+            merchant_id: payment.merchant_id.clone(),
+            payment_session_id: payment.id.clone(),
+            page_session_id: None,
+            state: AuthorizationState::Open,
+            created_at: at,
+            expires_at: at.plus_ms(AUTHORIZATION_LIFETIME_MS),
+            category: String::from(category),
+            body: payment.body.clone(),
+            order_id: None,
+            order_request_hash: None,
+            consumer: None,
+            refusal: None,
+        }
+    }
+
     /// Whether the authorization can become an order at this instant.
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {

@@ -2,9 +2,7 @@
 
 use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
-use kassa_domain::payment_session::{
-    AUTHORIZATION_LIFETIME_MS, AcquiringChannel, Authorization, AuthorizationState, Offer, PaymentSession,
-};
+use kassa_domain::payment_session::{AcquiringChannel, Authorization, Offer, PaymentSession};
 
 use crate::advance::{Advanced, Authorized, Occurrence, advance};
 use crate::error::EngineError;
@@ -69,19 +67,9 @@ pub(crate) async fn apply_decision(
         Decision::Authorized(Approval { token, consumer }) => {
             let now = engine.clock.now(&session.merchant_id);
             let authorization = Authorization {
-                token,
-                merchant_id: session.merchant_id.clone(),
-                payment_session_id: payment.id.clone(),
                 page_session_id: Some(session.id.clone()),
-                state: AuthorizationState::Open,
-                created_at: now,
-                expires_at: now.plus_ms(AUTHORIZATION_LIFETIME_MS),
-                category: category.to_string(),
-                body: payment.body.clone(),
-                order_id: None,
-                order_request_hash: None,
                 consumer,
-                refusal: None,
+                ..Authorization::of(payment, token, category, now)
             };
             let authorized = Authorized { authorization, order: None, counts_until: None };
             Occurrence::PaymentAuthorized(Box::new(authorized))

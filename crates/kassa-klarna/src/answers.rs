@@ -18,6 +18,9 @@ const ATTEMPTS_OF_A_MINUTE: i64 = 4;
 /// The reason why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failed {
+    /// No account can make the call.
+    #[error("{0}")]
+    NoAccount(NoAnswer),
     /// The call failed.
     #[error("{0}")]
     Call(CallError),
@@ -27,12 +30,20 @@ pub(crate) enum Failed {
 }
 
 impl Failed {
+    /// The reason why a read has no answer.
+    pub(crate) fn into_no_answer(self) -> NoAnswer {
+        match self {
+            Self::NoAccount(no_account) => no_account,
+            Self::Call(_) | Self::Paused => NoAnswer::Silent(self.to_string()),
+        }
+    }
+
     /// The outcome of an operation whose request has no answer.
-    pub(crate) fn outcome(self) -> Outcome {
+    pub(crate) fn into_outcome(self) -> Outcome {
         match self {
             Self::Call(error) if error.may_have_arrived() => Outcome::Unknown(error.to_string()),
             Self::Call(error) => Outcome::NotSent(error.to_string()),
-            Self::Paused => Outcome::NotSent(self.to_string()),
+            Self::NoAccount(_) | Self::Paused => Outcome::NotSent(self.to_string()),
         }
     }
 }

@@ -73,8 +73,7 @@ impl Api {
         payment: &PaymentSession,
         deadline: Monotonic,
     ) -> Result<PaymentRead, NoAnswer> {
-        let account = self.account(payment).await?;
-        if !self.budget.admits(account.base_url, payment) {
+        if !self.budget.admits(payment) {
             return Err(NoAnswer::Silent("the reads of this second are used up".to_string()));
         }
         let request = Request {
@@ -83,9 +82,9 @@ impl Api {
             body: None,
             timeout: self.within(self.read_timeout, deadline),
         };
-        match self.call(&account, request).await {
+        match self.call(payment, request).await {
             Ok(answer) => answers::read(&answer),
-            Err(failed) => Err(NoAnswer::Silent(failed.to_string())),
+            Err(failed) => Err(failed.into_no_answer()),
         }
     }
 
@@ -96,23 +95,19 @@ impl Api {
         operation: Operation<'_>,
         deadline: Monotonic,
     ) -> Outcome {
-        let account = match self.account(payment).await {
-            Ok(account) => account,
-            Err(no_account) => return Outcome::NotSent(no_account.to_string()),
-        };
         let request = Request {
             method: Method::POST,
             path: format!("/payments/v1/authorizations/{}/order", operation.authorization.token.as_str()),
             body: Some(operation.request.to_string()),
             timeout: self.within(self.order_timeout, deadline),
         };
-        let answer = match self.call(&account, request).await {
+        let answer = match self.call(payment, request).await {
             Ok(answer) => answer,
-            Err(failed) => return failed.outcome(),
+            Err(failed) => return failed.into_outcome(),
         };
         match answers::ordered(&answer, operation.attempts) {
             OrderAnswer::Placed(order_id) => {
-                let klarna_reference = self.klarna_reference(&account, &order_id, deadline).await;
+                let klarna_reference = self.klarna_reference(payment, &order_id, deadline).await;
                 answers::placed(order_id, klarna_reference)
             }
             OrderAnswer::Not(outcome) => outcome,
@@ -122,7 +117,7 @@ impl Api {
     /// The short reference of an order, which the answer to its creation does not contain.
     async fn klarna_reference(
         &self,
-        account: &Account<'_>,
+        payment: &PaymentSession,
         order_id: &str,
         deadline: Monotonic,
     ) -> Option<String> {
@@ -132,7 +127,7 @@ impl Api {
             body: None,
             timeout: self.within(REFERENCE_WITHIN, deadline),
         };
-        answers::klarna_reference(&self.call(account, request).await.ok()?)
+        answers::klarna_reference(&self.call(payment, request).await.ok()?)
     }
 
     /// `DELETE /payments/v1/authorizations/{token}`.
@@ -142,19 +137,15 @@ impl Api {
         operation: Operation<'_>,
         deadline: Monotonic,
     ) -> Outcome {
-        let account = match self.account(payment).await {
-            Ok(account) => account,
-            Err(no_account) => return Outcome::NotSent(no_account.to_string()),
-        };
         let request = Request {
             method: Method::DELETE,
             path: format!("/payments/v1/authorizations/{}", operation.authorization.token.as_str()),
             body: None,
             timeout: self.within(self.order_timeout, deadline),
         };
-        match self.call(&account, request).await {
+        match self.call(payment, request).await {
             Ok(answer) => answers::released(&answer),
-            Err(failed) => failed.outcome(),
+            Err(failed) => failed.into_outcome(),
         }
     }
 
@@ -181,12 +172,13 @@ impl Api {
         timeout.min(Duration::from_millis(left_ms.unsigned_abs()))
     }
 
-    async fn call(&self, account: &Account<'_>, request: Request) -> Result<CallAnswer, Failed> {
+    async fn call(&self, payment: &PaymentSession, request: Request) -> Result<CallAnswer, Failed> {
+        let account = self.account(payment).await.map_err(Failed::NoAccount)?;
         let breaker = self.breakers.of(account.base_url);
         if !breaker.admits(self.clock.monotonic_now()) {
             return Err(Failed::Paused);
         }
-        let answer = self.outgoing.call(call(account, request)).await;
+        let answer = self.outgoing.call(call(&account, request)).await;
         breaker.record(is_silent(&answer), self.clock.monotonic_now());
         answer.map_err(Failed::Call)
     }

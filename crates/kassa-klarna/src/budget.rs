@@ -59,11 +59,11 @@ impl Budget {
     }
 
     /// Whether a payment session may be read now. Counts the read.
-    pub(crate) fn admits(&self, base_url: &str, payment: &PaymentSession) -> bool {
+    pub(crate) fn admits(&self, payment: &PaymentSession) -> bool {
         if self.sessions.len() > MANY_SESSIONS {
             self.sessions.retain_recent();
         }
-        let account = format!("{base_url} {}", payment.merchant_id);
+        let account = format!("{:?} {}", payment.system, payment.merchant_id);
         self.sessions.check_key(&payment.id.to_string()).is_ok() && self.accounts.check_key(&account).is_ok()
     }
 }

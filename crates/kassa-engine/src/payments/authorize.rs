@@ -1,9 +1,7 @@
 //! Authorizes a payment session without a page session, as the vendor's browser SDK does in the merchant's own shop.
 
 use kassa_domain::Actor;
-use kassa_domain::payment_session::{
-    AUTHORIZATION_LIFETIME_MS, Authorization, AuthorizationState, PaymentSession,
-};
+use kassa_domain::payment_session::{Authorization, PaymentSession};
 use kassa_store::{CommitOutcome, NewAuthorization};
 
 use super::{Payments, log_if_done};
@@ -54,20 +52,6 @@ impl Payments {
     ) -> Authorization {
         let Approval { token, consumer } = approval;
         let now = self.now(&payment.merchant_id);
-        Authorization {
-            token,
-            merchant_id: payment.merchant_id.clone(),
-            payment_session_id: payment.id.clone(),
-            page_session_id: None,
-            state: AuthorizationState::Open,
-            created_at: now,
-            expires_at: now.plus_ms(AUTHORIZATION_LIFETIME_MS),
-            category: category.to_string(),
-            body: payment.body.clone(),
-            order_id: None,
-            order_request_hash: None,
-            consumer,
-            refusal: None,
-        }
+        Authorization { consumer, ..Authorization::of(payment, token, category, now) }
     }
 }

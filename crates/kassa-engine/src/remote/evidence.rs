@@ -3,10 +3,8 @@
 use kassa_domain::Actor;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{PageSession, PlaceOrderMode};
-use kassa_domain::payment_session::{
-    AUTHORIZATION_LIFETIME_MS, Authorization, AuthorizationState, PaymentCompletion, PaymentSession,
-};
-use kassa_domain::{AuthorizationToken, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::payment_session::{Authorization, PaymentCompletion};
+use kassa_domain::{PageSessionId, PaymentSessionId};
 use kassa_store::CommitOutcome;
 
 use super::FreshPayment;
@@ -16,6 +14,9 @@ use crate::advance::{
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::Standing;
+
+/// The category of newer accounts at Klarna, if it is not known which one the consumer chose.
+const ONLY_CATEGORY: &str = "klarna";
 
 /// Whether the consumer is known to want this payment now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,12 @@ pub(super) async fn apply(
         Standing::Open => Ok(Applied::Nothing(session)),
         Standing::Gone => Ok(Applied::Gone(session)),
         Standing::Authorized { token } => {
-            let authorization = authorization(engine, &session, payment, token, evidence.category);
+            let now = engine.clock.now(&session.merchant_id);
+            let category = evidence.category.unwrap_or(ONLY_CATEGORY);
+            let authorization = Authorization {
+                page_session_id: Some(session.id.clone()),
+                ..Authorization::of(payment, token.clone(), category, now)
+            };
             authorized(engine, session, authorization, &evidence).await
         }
         Standing::Completed { order } => {
@@ -140,29 +146,4 @@ pub(crate) async fn sibling_orders(
         }
     }
     Ok(false)
-}
-
-fn authorization(
-    engine: &EngineParts,
-    session: &PageSession,
-    payment: &PaymentSession,
-    token: &AuthorizationToken,
-    category: Option<&str>,
-) -> Authorization {
-    let now: Timestamp = engine.clock.now(&session.merchant_id);
-    Authorization {
-        token: token.clone(),
-        merchant_id: session.merchant_id.clone(),
-        payment_session_id: payment.id.clone(),
-        page_session_id: Some(session.id.clone()),
-        state: AuthorizationState::Open,
-        created_at: now,
-        expires_at: now.plus_ms(AUTHORIZATION_LIFETIME_MS),
-        category: category.unwrap_or("klarna").to_string(),
-        body: payment.body.clone(),
-        order_id: None,
-        order_request_hash: None,
-        consumer: None,
-        refusal: None,
-    }
 }
