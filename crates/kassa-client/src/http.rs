@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
-use kassa_outgoing::{CallAnswer, CallError, OutgoingPolicy};
+use kassa_outgoing::{CallAnswer, CallError, Outgoing, OutgoingPolicy};
 
 use crate::error_source::ErrorSource;
 
@@ -101,7 +101,7 @@ impl NetworkTransport {
             // The caller decides which calls are repeated.
             is_repeatable: false,
         };
-        match self.0.call_with_headers(call, &headers).await {
+        match self.0.call_with_headers(call, headers).await {
             Ok(CallAnswer { status, headers, body, is_whole, .. }) => {
                 Ok(HttpAnswer { status, headers, body, is_whole })
             }

@@ -70,7 +70,13 @@ pub struct CallAnswer {
 
 /// The way for outgoing calls.
 pub trait Outgoing: Send + Sync {
-    /// Makes one call; no redirect is followed. An answer counts by its status line, even if a header is malformed, or
-    /// if the body does not come or is too large. An `Err` says why no answer came.
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>>;
+    /// Makes one call; no redirect is followed. `more` are headers of any name, such as those of a call that is passed
+    /// on. An answer counts by its status line, even if a header is malformed, or if the body does not come or is too
+    /// large. An `Err` says why no answer came.
+    fn call_with_headers(&self, call: Call, more: HeaderMap) -> BoxFuture<'_, Result<CallAnswer, CallError>>;
+
+    /// Makes one call with its own headers only.
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
+        self.call_with_headers(call, HeaderMap::new())
+    }
 }

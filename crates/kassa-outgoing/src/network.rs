@@ -91,14 +91,6 @@ impl Network {
         Ok(Self { client, proxies })
     }
 
-    /// Makes a call with headers of any name, such as those of a call that is passed on.
-    ///
-    /// # Errors
-    /// As [`Outgoing::call`].
-    pub async fn call_with_headers(&self, call: Call, headers: &HeaderMap) -> Result<CallAnswer, CallError> {
-        self.exchange(call, headers).await
-    }
-
     async fn exchange(&self, call: Call, headers: &HeaderMap) -> Result<CallAnswer, CallError> {
         let started_at = Instant::now();
         let head = self.head(&call, headers, started_at).await;
@@ -168,8 +160,8 @@ impl Network {
 }
 
 impl Outgoing for Network {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
-        Box::pin(async move { self.exchange(call, &HeaderMap::new()).await })
+    fn call_with_headers(&self, call: Call, more: HeaderMap) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
+        Box::pin(async move { self.exchange(call, &more).await })
     }
 }
 

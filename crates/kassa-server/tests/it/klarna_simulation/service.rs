@@ -224,7 +224,11 @@ fn error(status: u16, code: &str) -> (u16, Value) {
 }
 
 impl Outgoing for Service {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
+    fn call_with_headers(
+        &self,
+        call: Call,
+        _more: HeaderMap,
+    ) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
         Box::pin(async move {
             let is_healthy = *self.is_healthy.lock().unwrap();
             let fate = if is_healthy { 99 } else { self.dice.below(20) };

@@ -33,7 +33,11 @@ impl WellReceiver {
 }
 
 impl Outgoing for WellReceiver {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
+    fn call_with_headers(
+        &self,
+        call: Call,
+        _more: HeaderMap,
+    ) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
         Box::pin(async move {
             // Lets other tasks run in between, as a network would.
             tokio::task::yield_now().await;

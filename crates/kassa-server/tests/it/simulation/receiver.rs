@@ -137,7 +137,11 @@ impl Drop for Open {
 }
 
 impl Outgoing for Receiver {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
+    fn call_with_headers(
+        &self,
+        call: Call,
+        _more: HeaderMap,
+    ) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
         Box::pin(self.clone().receive(call))
     }
 }
