@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::lifecycle::Event;
-use kassa_domain::page_session::PageSession;
+use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{AcquiringChannel, Offer, PaymentSession, PaymentSystemKey};
-use kassa_domain::{Actor, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
+use kassa_domain::{Actor, AuthorizationToken, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -82,6 +82,17 @@ impl Engine {
         system: PaymentSystemKey,
     ) -> Result<Adoption, EngineError> {
         remote::adopt(&self.0, merchant, id, system).await
+    }
+
+    /// A merchant placed an order itself at a remote payment system, with a token of its own. The open page sessions of
+    /// the payment session are completed.
+    pub async fn merchant_ordered(
+        &self,
+        merchant: &MerchantId,
+        token: &AuthorizationToken,
+        order: &OrderReference,
+    ) -> Result<(), EngineError> {
+        remote::merchant_ordered(&self.0, merchant, token, order).await
     }
 
     /// Stores a new page session, once per idempotency key if there is one.

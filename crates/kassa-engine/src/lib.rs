@@ -68,8 +68,8 @@ pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 pub use operations::{SettleOutcome, StuckVerdict};
 pub use payment_accounts::{
-    ACCOUNT_RULE, AccountKeys, BaseUrl, PaymentAccount, PaymentAccountError, PaymentAccounts, Reencryption,
-    SetAccountOutcome, UnreadableAccount, UnreadableRow, WrongAccountKeys, WrongBaseUrl,
+    ACCOUNT_RULE, AccountKeys, BaseUrl, OnlyAccount, PaymentAccount, PaymentAccountError, PaymentAccounts,
+    Reencryption, SetAccountOutcome, UnreadableAccount, UnreadableRow, WrongAccountKeys, WrongBaseUrl,
 };
 pub use payment_system::{
     Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, NoAnswer, Operation,

@@ -102,6 +102,17 @@ pub enum SetAccountOutcome {
     NoKeys,
 }
 
+/// The account of a merchant for calls that do not say which account they are for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnlyAccount {
+    /// The merchant has one account, at this base URL.
+    At(BaseUrl),
+    /// The merchant has no account.
+    Missing,
+    /// The merchant has accounts at these base URLs, so the call is ambiguous.
+    OneOf(Vec<String>),
+}
+
 /// Sets and reads merchants' accounts at payment systems.
 #[derive(Clone)]
 pub struct PaymentAccounts(Arc<Parts>);
@@ -163,6 +174,20 @@ impl PaymentAccounts {
     pub async fn list(&self, of: &MerchantId) -> Result<Vec<ListedPaymentAccount>, StoreError> {
         let found = self.0.store.payment_accounts(of).await?;
         Ok(found.into_iter().map(|row| self.listed(row)).collect())
+    }
+
+    /// The only account of a merchant.
+    pub async fn only_account(&self, of: &MerchantId) -> Result<OnlyAccount, StoreError> {
+        let found = self.0.store.payment_accounts(of).await?;
+        let base_urls: Vec<_> = found.into_iter().map(|row| row.base_url).collect();
+        Ok(match &base_urls[..] {
+            [] => OnlyAccount::Missing,
+            [one] => match one.parse() {
+                Ok(base_url) => OnlyAccount::At(base_url),
+                Err(WrongBaseUrl::NotAnOrigin | WrongBaseUrl::PlainHttp) => OnlyAccount::Missing,
+            },
+            [_, _, ..] => OnlyAccount::OneOf(base_urls),
+        })
     }
 
     /// Removes the account of a merchant at a base URL; `false` if there is none. Other nodes use it for a second more.

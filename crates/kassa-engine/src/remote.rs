@@ -7,6 +7,7 @@ mod adoption;
 mod claim;
 pub(crate) mod confirmations;
 mod evidence;
+mod merchants_order;
 mod visit;
 
 use kassa_domain::page_session::PageSession;
@@ -23,6 +24,7 @@ pub(crate) use adoption::adopt;
 pub use claim::{ClaimKind, PaymentClaim};
 pub(crate) use claim::{ask_first, claim, started};
 pub(crate) use evidence::sibling_orders;
+pub(crate) use merchants_order::merchant_ordered;
 pub(crate) use visit::visit;
 pub use visit::{Reachability, Visit};
 

@@ -1,8 +1,8 @@
 //! Copies of the payment sessions of remote payment systems. A read at the payment system replaces the copy.
 
-use kassa_domain::page_session::PageSession;
+use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
-use kassa_domain::{AuthorizationToken, PaymentSessionId, Timestamp};
+use kassa_domain::{AuthorizationToken, OrderId, PaymentSessionId, Timestamp};
 use kassa_sql::sql;
 
 use crate::engine::{Answer, Guard, Statement, Unit};
@@ -73,20 +73,26 @@ impl Store {
         }
     }
 
-    /// Records that an order completed a payment session, whose id the payment system does not tell. The open page
-    /// sessions are to follow.
+    /// Records that an order completed a payment session which Kassa did not place: this order, or one whose id the
+    /// payment system does not tell. The open page sessions are to follow. `Stale` if an order completed it before.
     pub async fn complete_payment_session_elsewhere(
         &self,
-        of: &PageSession,
+        id: &PaymentSessionId,
+        order: Option<&OrderReference>,
         at: Timestamp,
     ) -> Result<CommitOutcome, StoreError> {
-        let id = &of.payment_session_id;
         let complete = Statement::new(
             sql!(
-                "update payment_session set completed_at = $1, version = version + 1
-                 where payment_session_id = $2 and order_id is null and completed_at is null"
+                "update payment_session set order_id = $1, klarna_reference = $2, completed_at = $3,
+                   version = version + 1
+                 where payment_session_id = $4 and order_id is null and completed_at is null"
             ),
-            [at.as_ms().into(), id.as_str().into()],
+            [
+                order.map(|order| &order.order_id).map(OrderId::as_str).into(),
+                order.map(|order| order.klarna_reference.as_str()).into(),
+                order.is_none().then(|| at.as_ms()).into(),
+                id.as_str().into(),
+            ],
         );
         let mut unit = Unit::of(complete.guarding(Guard::PaymentSession)).contending_for(id.as_str());
         unit.push(insert_completion(id, at));

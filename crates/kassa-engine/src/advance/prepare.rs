@@ -106,7 +106,9 @@ async fn prepare_authorization(
     };
     match (payment.completion.clone(), order) {
         // A sibling placed the same order: one authorization gives one order.
-        (Some(PaymentCompletion::Order(known)), Some(SystemOrder::Remote(order))) if known == *order => {
+        (Some(PaymentCompletion::Order(known)), Some(SystemOrder::Remote(order)))
+            if known.order_id == order.order_id =>
+        {
             return Ok(Arriving::Not(Prepared::PaidElsewhere(PaymentCompletion::Order(known))));
         }
         (Some(PaymentCompletion::Order(_)), Some(SystemOrder::Remote(_))) => {

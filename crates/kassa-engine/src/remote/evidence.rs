@@ -122,7 +122,7 @@ async fn completed(
     }
     let at = engine.clock.now(&session.merchant_id);
     if completion == PaymentCompletion::UnnamedOrder {
-        match engine.store.complete_payment_session_elsewhere(&session, at).await? {
+        match engine.store.complete_payment_session_elsewhere(&session.payment_session_id, None, at).await? {
             CommitOutcome::Done | CommitOutcome::Stale => {}
         }
     }

@@ -48,7 +48,7 @@ pub async fn confirm(store: &Store) {
     store.adopt_payment_session(&remote("d")).await.unwrap();
     let content = RemoteContent { body: "{}".to_string(), expires_at: at(900), authorization_token: None };
     store.refresh_payment_session(&remote("d").id, 0, &content, at(6)).await.unwrap();
-    store.complete_payment_session_elsewhere(&session, at(7)).await.unwrap();
+    store.complete_payment_session_elsewhere(&session.payment_session_id, None, at(7)).await.unwrap();
     store.finish_completion(&session.payment_session_id).await.unwrap();
 }
 
@@ -146,7 +146,7 @@ async fn an_order_without_a_name_completes_a_payment_session_once() {
     for database in databases(folder.path()).await {
         let store = database.open().await;
         let session = create(&store, "a").await;
-        let complete = || store.complete_payment_session_elsewhere(&session, at(7));
+        let complete = || store.complete_payment_session_elsewhere(&session.payment_session_id, None, at(7));
         assert_eq!(complete().await.unwrap(), CommitOutcome::Done);
         assert_eq!(complete().await.unwrap(), CommitOutcome::Stale);
         let payment = store.payment_session(&session.payment_session_id).await.unwrap().unwrap();

@@ -148,7 +148,7 @@ update payment_session set authorization_token = $1, version = version + 1 where
 update payment_session set body = $1, authorization_token = null, version = version + 1 where payment_session_id = $2 and version = $3 and order_id is null;
 update payment_session set body = $1, expires_at = $2, authorization_token = $3, read_at = $4, version = version + 1 where payment_session_id = $5 and version = $6 and order_id is null;
 update payment_session set body = $1, version = version + 1 where payment_session_id = $2 and version = $3 and order_id is null;
-update payment_session set completed_at = $1, version = version + 1 where payment_session_id = $2 and order_id is null and completed_at is null;
+update payment_session set order_id = $1, klarna_reference = $2, completed_at = $3, version = version + 1 where payment_session_id = $4 and order_id is null and completed_at is null;
 update payment_session set version = version + 1 where payment_session_id = $1 and version = $2 and order_id is null;
 update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3;
 update status_event set position = placed.position from ( select page_session_id, sequence, (select last_position from feed where merchant_id = $1) + row_number() over (order by occurred_at, page_session_id, sequence) as position from ( select page_session_id, sequence, occurred_at from status_event where merchant_id = $1 and position is null order by occurred_at, page_session_id, sequence limit $2) unplaced) placed where status_event.page_session_id = placed.page_session_id and status_event.sequence = placed.sequence returning 1;
