@@ -124,6 +124,7 @@ impl Capabilities {
             retention_ms: setup.retention_ms,
             courier: setup.courier,
             payment_systems: setup.payment_systems,
+            payment_accounts: setup.payment_accounts.clone(),
             reads: Reads::new(store.clone()),
             news: news.clone(),
             store,

@@ -19,6 +19,7 @@ use crate::error::EngineError;
 use crate::limits::LimitPause;
 use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
+use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation};
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, Visit};
@@ -72,6 +73,11 @@ impl Engine {
     #[must_use]
     pub fn has_remote_payments(&self) -> bool {
         self.0.payment_systems.has_remote()
+    }
+
+    /// The only account of a merchant at a payment system.
+    pub async fn only_payment_account(&self, merchant: &MerchantId) -> Result<OnlyAccount, StoreError> {
+        self.0.payment_accounts.only_account(merchant).await
     }
 
     /// Reads a payment session of a merchant at a remote payment system, and stores a copy of it.

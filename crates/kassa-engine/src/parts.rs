@@ -13,6 +13,7 @@ use crate::merchant_limits::MerchantLimits;
 use crate::metrics::Metrics;
 use crate::news::News;
 use crate::operations::queue::OperationQueue;
+use crate::payment_accounts::PaymentAccounts;
 use crate::payment_system::PaymentSystems;
 use crate::random::Random;
 use crate::reads::Reads;
@@ -30,6 +31,7 @@ pub(crate) struct EngineParts {
     pub(crate) ephemeral_random: Arc<dyn Random>,
     pub(crate) courier: Arc<dyn Courier>,
     pub(crate) payment_systems: PaymentSystems,
+    pub(crate) payment_accounts: PaymentAccounts,
     pub(crate) merchants: Arc<MerchantCache>,
     pub(crate) callbacks: Arc<DueCallbacks>,
     pub(crate) operations: Arc<OperationQueue>,

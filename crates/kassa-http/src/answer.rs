@@ -33,8 +33,20 @@ pub const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
 /// The longest complaint of a refused extractor that an error body repeats, in bytes.
 const MAX_REPEATED_BYTES: usize = 1000;
 
+/// Marks an answer of another system that is passed on unchanged (docs/pass-through.md). An extension of the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOn;
+
+impl PassedOn {
+    /// Whether an answer is passed on unchanged.
+    pub(crate) fn marks(response: &Response) -> bool {
+        response.extensions().get::<Self>().is_some()
+    }
+}
+
 /// Runs a call of an API: limits its body, answers for a handler that panics, and completes the answer
-/// (docs/wire.md#headers). This is one layer, because each layer costs a call several allocations.
+/// (docs/wire.md#headers). An answer that is passed on is complete. This is one layer, because each layer costs a call
+/// several allocations.
 pub async fn run_call(State(calls): State<Calls>, mut request: Request, next: Next) -> Response {
     let correlation_id = calls.new_correlation_id();
     let asked = RequestSummary::of(&calls, &request);
@@ -42,6 +54,9 @@ pub async fn run_call(State(calls): State<Calls>, mut request: Request, next: Ne
     DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answer.unwrap_or_else(answer_to_panic);
+    if PassedOn::marks(&response) {
+        return response;
+    }
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         asked.log(&calls, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
@@ -70,6 +85,9 @@ fn add_headers_of_order_management(calls: &Calls, response: &mut Response) {
 /// Writes the error body into an error of the router itself, such as a path that is not UTF-8 (docs/wire.md#errors).
 /// Answers with a body of their own stay as they are.
 pub async fn with_error_body(mut response: Response) -> Response {
+    if PassedOn::marks(&response) {
+        return response;
+    }
     let Some(error) = error_of_router(&mut response).await else { return response };
     let given = response.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok()).map(str::to_string);
     let correlation_id = given.unwrap_or_else(|| new_uuid(&SystemRandom, SystemClock.system_now()));

@@ -19,8 +19,8 @@ mod surface;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
-    JSON, RETRY_AFTER_S, RequestSummary, add_headers, answer_to_panic, refuse, refuse_before_routing,
-    refuse_while_starting, run_call, with_error_body,
+    JSON, PassedOn, RETRY_AFTER_S, RequestSummary, add_headers, answer_to_panic, refuse,
+    refuse_before_routing, refuse_while_starting, run_call, with_error_body,
 };
 pub use api_error::ApiError;
 pub use authentication::{Caller, Operator};
@@ -32,6 +32,6 @@ pub use link_base::{CalledHost, LinkBase};
 pub use page_host::PageHost;
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refusal_without_proxy, shown};
-pub use public_paths::PublicPaths;
+pub use public_paths::{AsCalled, PublicPaths};
 pub use rate_limit::{RateLimitLayer, limit_rate};
 pub use surface::{AnsweringService, CutConnection, Surface, listen};

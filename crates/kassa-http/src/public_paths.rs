@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
 use http::header::STRICT_TRANSPORT_SECURITY;
+use http::{Extensions, HeaderValue, Uri};
 use kassa_engine::reached_at;
 use tower::ServiceExt as _;
 
@@ -57,7 +57,20 @@ impl PublicPaths {
     }
 }
 
+/// The target of a request as the caller sent it, if it had a slash at the end. An extension of the request.
+#[derive(Clone, Debug)]
+pub struct AsCalled(Uri);
+
+impl AsCalled {
+    /// The target of a request as the caller sent it.
+    #[must_use]
+    pub fn target<'a>(uri: &'a Uri, extensions: &'a Extensions) -> &'a Uri {
+        extensions.get::<Self>().map_or(uri, |Self(uri)| uri)
+    }
+}
+
 /// Removes one trailing slash from a path, because real clients send it (docs/wire.md#tolerant-in-form).
+/// [`AsCalled`] has the path with the slash.
 fn without_trailing_slash(mut request: Request) -> Request {
     let uri = request.uri();
     let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else { return request };
@@ -68,8 +81,9 @@ fn without_trailing_slash(mut request: Request) -> Request {
     if let Ok(path_and_query) = path_and_query.parse() {
         let mut parts = uri.clone().into_parts();
         parts.path_and_query = Some(path_and_query);
-        if let Ok(uri) = http::Uri::from_parts(parts) {
-            *request.uri_mut() = uri;
+        if let Ok(uri) = Uri::from_parts(parts) {
+            let as_called = AsCalled(std::mem::replace(request.uri_mut(), uri));
+            request.extensions_mut().insert(as_called);
         }
     }
     request

@@ -9,6 +9,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_engine::{Accounts, CountedCall, LimitPause, RateCategory, RateLimits};
 use kassa_wire::headers::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 
+use crate::answer::PassedOn;
 use crate::api_error::ApiError;
 use crate::authentication::Caller;
 use crate::calls::Calls;
@@ -44,7 +45,10 @@ pub async fn limit_rate(State(layer): State<RateLimitLayer>, request: Request, n
             .into_response(),
         false => next.run(Request::from_parts(parts, body)).await,
     };
-    add_headers(answer.headers_mut(), counted);
+    // An answer that is passed on has the headers of the system that it comes from.
+    if !PassedOn::marks(&answer) {
+        add_headers(answer.headers_mut(), counted);
+    }
     answer
 }
 

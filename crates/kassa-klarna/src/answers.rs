@@ -121,6 +121,16 @@ pub(crate) fn ordered(answer: &CallAnswer, earlier_attempts: i64) -> OrderAnswer
     OrderAnswer::Not(not_ordered(answer, earlier_attempts))
 }
 
+/// The order that an answer to a merchant's own request names, if Klarna placed it.
+pub(crate) fn order_placed(answer: &CallAnswer) -> Option<OrderReference> {
+    match ordered(answer, 0) {
+        OrderAnswer::Placed(order_id) => {
+            Some(OrderReference { order_id: OrderId::new(order_id), klarna_reference: String::new() })
+        }
+        OrderAnswer::Not(_) => None,
+    }
+}
+
 fn not_ordered(answer: &CallAnswer, earlier_attempts: i64) -> Outcome {
     let error = ErrorBody::of(answer);
     let reason = error.in_words(answer);

@@ -189,12 +189,14 @@ fn is_silent(answer: &Result<CallAnswer, CallError>) -> bool {
     answer.as_ref().map_or(true, |answer| answer.status.is_server_error())
 }
 
+/// The header `Authorization` of an account.
+pub(crate) fn basic(PaymentAccount { username, password }: &PaymentAccount) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{username}:{}", password.as_str())))
+}
+
 fn call(Account { base_url, account }: &Account<'_>, request: Request) -> Call {
     let Request { method, path, body, timeout } = request;
-    let PaymentAccount { username, password } = account;
-    let credentials = STANDARD.encode(format!("{username}:{}", password.as_str()));
-    let mut headers =
-        vec![(AUTHORIZATION.as_str(), format!("Basic {credentials}")), (ACCEPT.as_str(), JSON.to_string())];
+    let mut headers = vec![(AUTHORIZATION.as_str(), basic(account)), (ACCEPT.as_str(), JSON.to_string())];
     if body.is_some() {
         headers.push((CONTENT_TYPE.as_str(), JSON.to_string()));
     }

@@ -8,6 +8,10 @@ mod budget;
 mod content;
 mod klarna;
 mod order;
+mod pass_through;
 mod script;
+mod setup;
 
 pub use klarna::{Klarna, KlarnaRules};
+pub use pass_through::{Forwarder, PassThrough, routes};
+pub use setup::KlarnaSetup;

@@ -11,6 +11,7 @@ use kassa_engine::{
     Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
 };
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
+use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_outgoing::Outgoing;
 use kassa_page::Pages;
@@ -102,6 +103,8 @@ struct Parts {
     lab: Option<Lab>,
     /// Whether the APIs of the sandbox are served.
     has_sandbox: bool,
+    /// Sends merchants' calls to Klarna, if it is a payment system.
+    forwarder: Option<Forwarder>,
     demo: OnceLock<Arc<Shop>>,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -188,13 +191,14 @@ impl App {
             random.clone(),
             configuration.account_keys.clone(),
         );
+        let (payment_systems, forwarder) = payment_setup.start(&payment_accounts, &of_mode.clock);
         let setup = EngineSetup {
             store: store.clone(),
             clock: of_mode.clock.clone(),
             random,
             ephemeral_random: ephemeral_random.clone(),
             courier: of_mode.courier,
-            payment_systems: payment_setup.start(&payment_accounts, &of_mode.clock),
+            payment_systems,
             payment_accounts,
             mode: configuration.mode,
             rates: configuration.rates,
@@ -223,6 +227,7 @@ impl App {
             outgoing,
             lab,
             has_sandbox,
+            forwarder,
             demo: OnceLock::new(),
             draining,
             stop,
@@ -326,6 +331,13 @@ impl App {
 
     pub(crate) fn cross_site_check(&self) -> CrossSiteCheck {
         CrossSiteCheck::new(self.0.calls.clone(), self.0.configuration.site.clone())
+    }
+
+    /// The pass-through of merchants' calls to Klarna, if it is a payment system.
+    pub(crate) fn pass_through(&self) -> Option<PassThrough> {
+        let Capabilities { engine, accounts, links, .. } = self.0.capabilities.clone();
+        let forwarder = self.0.forwarder.clone()?;
+        Some(PassThrough { forwarder, engine, links, accounts, calls: self.0.calls.clone() })
     }
 
     pub(crate) fn pages(&self) -> Pages {

@@ -9,7 +9,7 @@ mod startup;
 
 pub use app::{App, Configuration};
 pub use operations::Operations;
-pub use payment_systems::{KlarnaSetup, PaymentSetup};
+pub use payment_systems::PaymentSetup;
 pub use router::{Routing, router};
 pub use serve::{GRACE, Server, serve, serve_node, serve_within};
 pub use startup::StartupServer;
@@ -17,5 +17,5 @@ pub use startup::StartupServer;
 pub use kassa_engine::{AppSchemes, Mode, Rates};
 pub use kassa_http::LinkBase;
 pub use kassa_incoming::{Certificate, Limits, UnusableCertificate};
-pub use kassa_klarna::KlarnaRules;
+pub use kassa_klarna::{KlarnaRules, KlarnaSetup};
 pub use kassa_store::{Store, StoreError};

@@ -110,6 +110,12 @@ error_codes! {
     TooManyRequests = 429 "TOO_MANY_REQUESTS"
     /// An internal error. Find its cause in the server's log by the correlation id.
     InternalServerError = 500 "INTERNAL_SERVER_ERROR"
+    /// Klarna could not be reached, or its answer was cut. The message says whether the call may have arrived
+    /// (docs/pass-through.md#no-answer).
+    BadGateway = 502 "BAD_GATEWAY"
+    /// Klarna gave no answer in time. The message says whether the call may have arrived
+    /// (docs/pass-through.md#no-answer).
+    GatewayTimeout = 504 "GATEWAY_TIMEOUT"
     /// The call may be repeated after `Retry-After`. Repeat a creation with the same `Idempotency-Key`.
     TemporarilyUnavailable = 503 "TEMPORARILY_UNAVAILABLE"
 }

@@ -8,7 +8,9 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{EXPIRES_BEFORE_PAYMENT_SESSION_MS, PageSession};
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::{PageSessionId, PaymentSessionId};
-use kassa_engine::{Adoption, Engine, Links, NoAnswer, PageSessionCreation, Reads, new_page_session_id};
+use kassa_engine::{
+    Adoption, Engine, Links, NoAnswer, OnlyAccount, PageSessionCreation, Reads, new_page_session_id,
+};
 use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
@@ -99,6 +101,9 @@ impl SessionCreator<'_> {
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
     async fn own_payment_session(&self, valid: &ValidCreation) -> Result<PaymentSession, ApiError> {
         let found = match &valid.payment_session {
+            HostedPayment::Session(id) if self.engine.has_remote_payments() => {
+                return self.passed_on_payment_session(id).await;
+            }
             HostedPayment::Session(id) => self.reads.payment_session(id).await?,
             HostedPayment::Remote { base_url, id } => return self.remote_payment_session(base_url, id).await,
             HostedPayment::CheckoutOrder => {
@@ -114,6 +119,24 @@ impl SessionCreator<'_> {
 
     fn is_in_time(&self, payment: &PaymentSession) -> bool {
         self.caller.now < payment.expires_at.plus_ms(-EXPIRES_BEFORE_PAYMENT_SESSION_MS)
+    }
+
+    /// The payment session of a merchant whose calls Kassa passes on (docs/pass-through.md). The merchant knows only
+    /// Kassa's address; the payment session is in its only account at Klarna.
+    async fn passed_on_payment_session(&self, id: &PaymentSessionId) -> Result<PaymentSession, ApiError> {
+        match self.engine.only_payment_account(&self.caller.merchant.id).await? {
+            OnlyAccount::At(base_url) => self.remote_payment_session(base_url.as_str(), id).await,
+            OnlyAccount::Missing => {
+                let why =
+                    "the merchant has no payment account: an operator adds it with kassa payment-account set";
+                Err(ApiError::bad_values_by_rule(["payment_session_url"], why))
+            }
+            OnlyAccount::OneOf(base_urls) => {
+                let either = base_urls.join(" or ");
+                let why = format!("the merchant has several payment accounts: begin it with {either}");
+                Err(ApiError::bad_values_by_rule(["payment_session_url"], &why))
+            }
+        }
     }
 
     /// Reads the payment session at Klarna with the merchant's account there.

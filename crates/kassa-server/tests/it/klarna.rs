@@ -4,6 +4,9 @@
 mod browser_claims;
 mod consumer_leaves;
 mod front;
+mod line;
 mod merchant_creates;
+mod merchant_stands_behind;
 mod order_outcomes;
+mod pass_through_fails;
 mod payment_changes;

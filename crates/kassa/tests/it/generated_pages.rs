@@ -33,10 +33,11 @@ fn the_errors_page_lists_the_codes_that_are_answered() {
 fn with_links(comment: &str) -> String {
     let mut page = String::new();
     let mut rest = comment;
-    while let Some((before, after)) = rest.split_once("docs/wire.md#") {
+    while let Some((before, after)) = rest.split_once("docs/") {
+        let (name, after) = after.split_once(".md#").expect("a reference names a section");
         let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(after.len());
         let (anchor, behind) = after.split_at(end);
-        write!(page, "{before}[{}](wire.md#{anchor})", anchor.replace('-', " ")).unwrap();
+        write!(page, "{before}[{}]({name}.md#{anchor})", anchor.replace('-', " ")).unwrap();
         rest = behind;
     }
     page + rest

@@ -34,7 +34,10 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("kassa-engine", &["kassa-domain", "kassa-outgoing", "kassa-store", "kassa-wire"]),
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
     ("kassa-api", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
-    ("kassa-klarna", &["kassa-domain", "kassa-engine", "kassa-outgoing", "kassa-store", "kassa-wire"]),
+    (
+        "kassa-klarna",
+        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
+    ),
     ("kassa-sandbox", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
     (
         "kassa-page",

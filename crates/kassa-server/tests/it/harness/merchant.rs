@@ -56,6 +56,16 @@ impl Merchant {
         Self { authorization: format!("Basic {basic}"), url: url.to_string(), network }
     }
 
+    /// A caller of the same system with another credential.
+    pub fn another(&self, username: &str, password: &str) -> Self {
+        Self::with(self.network.clone(), &self.url, username, password)
+    }
+
+    /// The base URL that is called.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A caller without a credential.
     pub fn nobody(network: Arc<Network>, url: &str) -> Self {
         Self { authorization: String::new(), url: url.to_string(), network }

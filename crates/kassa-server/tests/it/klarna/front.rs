@@ -1,16 +1,14 @@
-//! A Kassa in front of the double, with a line between them that a test can disturb.
+//! A Kassa in front of the double.
 
-use std::collections::VecDeque;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use http::{Method, StatusCode};
+use http::Method;
 use kassa_domain::{Actor, MerchantId};
-use kassa_engine::{AccountKeys, ScriptSources, SeededRandom, SetAccountOutcome};
-use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Network, Outgoing, OutgoingPolicy};
+use kassa_engine::{AccountKeys, Rates, ScriptSources, SeededRandom, SetAccountOutcome};
+use kassa_outgoing::{CallAnswer, Network, OutgoingPolicy};
 use kassa_server::{
     App, AppSchemes, Configuration, KlarnaRules, KlarnaSetup, Mode, PaymentSetup, Server, serve,
 };
@@ -20,72 +18,13 @@ use kassa_wire::kassa::PaymentAccountSetting;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::line::{Line, SentCall};
 use crate::harness::{Answer, Merchant, Receiver, World, cart};
+
+pub use super::line::Disturbance;
 
 /// The key of a file of account keys: 32 bytes.
 const KEY: &str = "a2V5LWtleS1rZXkta2V5LWtleS1rZXkta2V5LWtleTE=";
-
-/// A disturbance of one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disturbance {
-    /// The call is not sent.
-    NoConnection,
-    /// The call arrives, and its answer is lost.
-    AnswerLost,
-    /// The call is answered with this status, and does not arrive.
-    Status(u16),
-}
-
-/// The line to the double. It writes down each call.
-pub struct Line {
-    network: Network,
-    state: Mutex<LineState>,
-}
-
-#[derive(Default)]
-struct LineState {
-    calls: Vec<(String, String)>,
-    /// Calls with this text in their method and path meet the next disturbance.
-    disturbed: Option<(String, VecDeque<Disturbance>)>,
-}
-
-impl Line {
-    fn record(&self, call: &Call) -> Option<Disturbance> {
-        let mut state = self.state.lock().unwrap();
-        let path = url::Url::parse(&call.url).unwrap().path().to_string();
-        let named = format!("{} {path}", call.method);
-        state.calls.push((named.clone(), String::from_utf8_lossy(&call.body).into_owned()));
-        let (part, waiting) = state.disturbed.as_mut()?;
-        if named.contains(part.as_str()) { waiting.pop_front() } else { None }
-    }
-}
-
-impl Outgoing for Line {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<CallAnswer, CallError>> {
-        Box::pin(async move {
-            let disturbance = self.record(&call);
-            match disturbance {
-                None => self.network.call(call).await,
-                Some(Disturbance::NoConnection) => {
-                    Err(CallError::new(CallErrorKind::ConnectFailed, "no connection"))
-                }
-                Some(Disturbance::AnswerLost) => {
-                    let answer = self.network.call(call).await;
-                    assert!(answer.is_ok(), "the call arrives");
-                    Err(CallError::new(CallErrorKind::ConnectionLost, "the answer was cut"))
-                }
-                Some(Disturbance::Status(status)) => Ok(CallAnswer {
-                    status: StatusCode::from_u16(status).unwrap(),
-                    headers: http::HeaderMap::new(),
-                    body: Bytes::from_static(b"<html>not from Klarna</html>"),
-                    is_whole: true,
-                    connected_after_ms: None,
-                    head_after_ms: 1,
-                }),
-            }
-        })
-    }
-}
 
 /// A Kassa whose payment system is the double.
 pub struct Front {
@@ -102,23 +41,25 @@ pub struct Front {
 
 /// Runs a journey of a Kassa in front of the double, on each engine.
 pub fn front_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<Front>) -> F) {
+    front_journey_with(Rates::NONE, walk);
+}
+
+/// Runs a journey of a Kassa with rate limits.
+pub fn front_journey_with<F: Future<Output = ()>>(rates: Rates, walk: impl Fn(Arc<Front>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = TempDir::new().unwrap();
         for database in Database::on_each_engine(folder.path()).await {
             let _engine = NamedEngine(database.engine());
-            walk(Arc::new(Front::start(database).await)).await;
+            walk(Arc::new(Front::start(database, rates).await)).await;
         }
     });
 }
 
 impl Front {
-    async fn start(database: Database) -> Self {
+    async fn start(database: Database, rates: Rates) -> Self {
         let double = World::elsewhere().await;
-        let line = Arc::new(Line {
-            network: Network::new(OutgoingPolicy::for_this_machine()).unwrap(),
-            state: Mutex::default(),
-        });
+        let line = Arc::new(Line::new());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
@@ -126,6 +67,7 @@ impl Front {
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
             account_keys: Some(AccountKeys::parse(KEY).unwrap()),
+            rates,
             ..Configuration::new(Mode::Live, &url)
         };
         let setup = PaymentSetup {
@@ -147,10 +89,14 @@ impl Front {
 
     /// Sets the merchant's account at the double.
     pub async fn set_account(&self, username: &str, password: &str) {
-        let setting: PaymentAccountSetting = serde_json::from_value(
-            json!({"base_url": self.double.url, "username": username, "password": password}),
-        )
-        .unwrap();
+        self.set_account_at(&self.double.url, username, password).await;
+    }
+
+    /// Sets an account of the merchant at a base URL.
+    pub async fn set_account_at(&self, base_url: &str, username: &str, password: &str) {
+        let setting: PaymentAccountSetting =
+            serde_json::from_value(json!({"base_url": base_url, "username": username, "password": password}))
+                .unwrap();
         let merchant = MerchantId::new("merchant");
         let set = self.app.payment_accounts().set(&merchant, &setting, &Actor::CommandLine).await.unwrap();
         assert!(matches!(set, SetAccountOutcome::Set(_)), "{set:?}");
@@ -163,8 +109,13 @@ impl Front {
 
     /// Creates a page session for a payment session at the double.
     pub async fn create(&self, payment: &str, options: Value) -> Answer {
+        self.create_at(&self.double.url, payment, options).await
+    }
+
+    /// Creates a page session for a payment session that this URL names.
+    pub async fn create_at(&self, base_url: &str, payment: &str, options: Value) -> Answer {
         let body = json!({
-            "payment_session_url": format!("{}/payments/v1/sessions/{payment}", self.double.url),
+            "payment_session_url": format!("{base_url}/payments/v1/sessions/{payment}"),
             "merchant_urls": self.receiver.merchant_urls(),
             "options": options,
         });
@@ -175,6 +126,11 @@ impl Front {
     pub async fn opened(&self, payment: &str, place_order_mode: &str) -> Opened {
         let created = self.create(payment, json!({"place_order_mode": place_order_mode})).await;
         assert_eq!(created.status, 201, "{}", created.text);
+        self.open(&created).await
+    }
+
+    /// Opens the page of a new page session.
+    pub async fn open(&self, created: &Answer) -> Opened {
         let text = |field: &str| created.json[field].as_str().unwrap().to_string();
         let page = text("redirect_url").strip_prefix(&self.url).unwrap().to_string();
         let opened = Opened { session: text("session_id"), page };
@@ -182,6 +138,11 @@ impl Front {
         assert_eq!(shown.status, 200, "{}", shown.text);
         assert!(shown.text.contains("data-testid=\"payment-form\""), "{}", shown.text);
         opened
+    }
+
+    /// A caller of Kassa with this credential.
+    pub fn caller(&self, username: &str, password: &str) -> Merchant {
+        self.merchant.another(username, password)
     }
 
     /// Reads a page, as a browser does.
@@ -228,20 +189,27 @@ impl Front {
 
     /// Disturbs the next calls whose method and path contain this text.
     pub fn disturb(&self, part: &str, disturbances: &[Disturbance]) {
-        let waiting = disturbances.iter().copied().collect();
-        self.line.state.lock().unwrap().disturbed = Some((part.to_string(), waiting));
+        self.line.disturb(part, disturbances);
     }
 
     /// Ends all disturbances.
     pub fn calm(&self) {
-        self.line.state.lock().unwrap().disturbed = None;
+        self.line.calm();
     }
 
     /// The bodies of the calls whose method and path contain this text.
     pub fn calls(&self, part: &str) -> Vec<String> {
-        let state = self.line.state.lock().unwrap();
-        let named = state.calls.iter().filter(|(name, _)| name.contains(part));
-        named.map(|(_, body)| body.clone()).collect()
+        self.sent(part).iter().map(|call| String::from_utf8_lossy(&call.body).into_owned()).collect()
+    }
+
+    /// The calls whose method and path contain this text.
+    pub fn sent(&self, part: &str) -> Vec<SentCall> {
+        self.line.sent(part)
+    }
+
+    /// The latest answer of the double.
+    pub fn latest_answer(&self) -> CallAnswer {
+        self.line.latest_answer()
     }
 
     /// The status of a page session.

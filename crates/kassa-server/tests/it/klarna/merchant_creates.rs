@@ -20,7 +20,11 @@ fn the_session_expires_an_hour_before_the_one_at_klarna() {
             |value: &Value| -> kassa_wire::time::Instant { value.as_str().unwrap().parse().unwrap() };
         let ends = instant(&front.at_the_double(&payment).await["expires_at"]);
         assert_eq!(ends.as_ms() - instant(&created.json["expires_at"]).as_ms(), 3_600_000);
-        assert_eq!(front.merchant.get("/payments/v1/sessions/x").await.status, 404, "no sandbox here");
+        assert_eq!(
+            front.merchant.get("/payments/assets/pay_later/standard").await.status,
+            404,
+            "no sandbox here"
+        );
     });
 }
 

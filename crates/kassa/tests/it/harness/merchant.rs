@@ -74,6 +74,11 @@ impl Merchant {
         Self { control: Some(control), ..self }
     }
 
+    /// The encoded username and password.
+    pub fn credentials(&self) -> String {
+        self.authorization.strip_prefix("Basic ").unwrap().to_string()
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, &Value::Null).await.unwrap()
     }

@@ -46,9 +46,14 @@ impl Front {
 
     /// Stores the merchant's credential at the double.
     fn set_account(&self) {
+        self.set_account_password(self.double.announced["password"].as_str().unwrap());
+    }
+
+    /// Sets the merchant's account at the double with this password.
+    pub fn set_account_password(&self, text: &str) {
         let word = |name: &str| self.double.announced[name].as_str().unwrap();
         let password = self.configuration.folder().join("password");
-        std::fs::write(&password, word("password")).unwrap();
+        std::fs::write(&password, text).unwrap();
         let arguments = [
             "payment-account",
             "set",

@@ -7,6 +7,7 @@ use kassa_testkit::eventually;
 use serde_json::json;
 
 use super::front::Front;
+use crate::harness::cart;
 
 /// Whether a file contains a text.
 fn contains(file: &Path, text: &str) -> bool {
@@ -33,6 +34,7 @@ async fn passwords_and_tokens_are_in_no_log_page_or_history() {
         (read["status"] == "COMPLETED").then_some(())
     })
     .await;
+    let passed_on = order_through_the_node(&front).await;
     seen.push(front.merchant().get(&format!("/kassa/v1/sessions/{}/events", session.id)).await.text);
     seen.push(front.browser().browse(&format!("{}/outcome", session.path), None).await.unwrap().text);
     let password = front.double.announced["password"].as_str().unwrap();
@@ -41,6 +43,31 @@ async fn passwords_and_tokens_are_in_no_log_page_or_history() {
     for text in &seen {
         assert!(!text.contains(&token) && !text.contains(credentials), "{text}");
     }
-    assert!(!contains(&log, &token), "the token is in the log");
-    assert!(!contains(&log, credentials), "the credentials are in the log");
+    let own = front.merchant().credentials();
+    for (secret, what) in [
+        (token.as_str(), "the token"),
+        (passed_on.as_str(), "the token of the order that was passed on"),
+        (credentials, "the credentials of the account"),
+        (own.as_str(), "the merchant's credentials for Kassa"),
+    ] {
+        assert!(!contains(&log, secret), "{what}: in the log");
+    }
+    assert!(contains(&log, "Klarna refuses the credentials"), "the log is written");
+}
+
+/// The merchant pays and orders with the node's base URL alone. Returns the token. At the end the double refuses the
+/// account, so that the node logs this, too.
+async fn order_through_the_node(front: &Front) -> String {
+    let merchant = front.merchant();
+    let payment = merchant.payment_session("ECOMMERCE").await;
+    let token = front.authorize(&payment).await;
+    let path = format!("/payments/v1/authorizations/{token}/order");
+    merchant.post(&path, &cart("ECOMMERCE")).await.expect(200);
+    front.set_account_password("mistaken");
+    eventually("a refused account", async || {
+        let answer = merchant.post(&path, &cart("ECOMMERCE")).await;
+        if answer.status == 401 { Ok(()) } else { Err(answer.status) }
+    })
+    .await;
+    token
 }
