@@ -23,10 +23,11 @@ async fn claim(store: &Store) -> Vec<ClaimedCallback> {
     claimed
 }
 
-async fn settle(store: &Store, callback: &ClaimedCallback, settlement: Settlement) {
+/// Records a failed attempt. Returns whether it made another callback due.
+async fn settle(store: &Store, callback: &ClaimedCallback, settlement: Settlement) -> bool {
     let failed = AttemptResult::Failed { kind: "timed_out", detail: String::new() };
     let attempt = Attempt { started_at: at(300), ended_at: at(301), result: failed };
-    store.settle_callback(callback, &attempt, settlement).await.unwrap();
+    store.settle_callback(callback, &attempt, settlement).await.unwrap()
 }
 
 fn kinds(claimed: &[ClaimedCallback]) -> Vec<(i64, Option<PaymentCallback>)> {
@@ -42,10 +43,12 @@ async fn they_wait_for_no_event_and_delay_none() {
         let claimed = claim(&store).await;
         let authorization = (100, Some(PaymentCallback::Authorization));
         assert_eq!(kinds(&claimed), [(1, None), authorization], "the second event waits for the first");
-        settle(&store, &claimed[1], Settlement::AgainAt(at(1_000))).await;
+        assert!(!settle(&store, &claimed[1], Settlement::AgainAt(at(1_000))).await);
         assert_eq!(kinds(&claim(&store).await), [], "the end of its attempt makes no event due");
-        settle(&store, &claimed[0], Settlement::AgainAt(at(1_000))).await;
-        assert_eq!(kinds(&claim(&store).await), [(2, None)]);
+        assert!(settle(&store, &claimed[0], Settlement::AgainAt(at(1_000))).await, "the second event is due");
+        let second = claim(&store).await;
+        assert_eq!(kinds(&second), [(2, None)]);
+        assert!(!settle(&store, &second[0], Settlement::Delivered).await, "no third event waits");
     }
 }
 
