@@ -100,7 +100,7 @@ impl AppSchemes {
 }
 
 /// The part of an address that decides where it leads. Of a web address this is the text up to the first sign after its
-/// host: whatever follows is a path, a query or a fragment, which every parser accepts. Of other addresses it is all.
+/// host. A path, a query and a fragment follow it, and parsers accept any text there. Of other addresses it is all.
 fn decisive_part(address: &str) -> &str {
     let Some((scheme, rest)) = address.split_once(':') else { return address };
     let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));

@@ -27,7 +27,7 @@ pub(crate) fn public_router(app: &App) -> Routing {
     Routing::new(app, OperationalPaths::local_probes(AppSlot::of(app.clone())))
 }
 
-/// The routes of a listener, with the rules that hold for all of them. This is one service and no router with layers,
+/// The routes of a listener, with the rules that apply to all of them. This is one service and no router with layers,
 /// because each layer costs every request several allocations.
 #[derive(Clone)]
 pub struct Routing(Arc<Parts>);

@@ -76,8 +76,8 @@ pub struct Store {
 
 /// The engine that runs units. Callers see no difference between the engines.
 ///
-/// The futures of PostgreSQL are large, and each of them is on the heap. Otherwise they would be a part of the futures of
-/// all callers, which also move with SQLite.
+/// The futures of PostgreSQL are large, and each of them is on the heap. Otherwise they would be a part of the futures
+/// of all callers, which also move with SQLite.
 enum Engine {
     Sqlite(Box<Sqlite>),
     Postgres(Box<Postgres>),

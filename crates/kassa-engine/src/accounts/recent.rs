@@ -20,8 +20,8 @@ use crate::clock::Monotonic;
 /// Maximum number of entries. Beyond it, all entries are discarded.
 const LARGEST: usize = 10_000;
 
-/// A fingerprint of the address and the `Authorization` header of a call. The node chooses the keys of the two hashes at
-/// its start, so nobody can find another header with the same fingerprint, and no secret is kept.
+/// A fingerprint of the address and the `Authorization` header of a call. The node chooses the keys of the two hashes
+/// at its start, so nobody can find another header with the same fingerprint, and no secret is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallerFingerprint(u64, u64);
 
