@@ -15,7 +15,7 @@ mod parameters;
 mod proxies;
 mod public_paths;
 mod rate_limit;
-mod surface;
+mod served_routes;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
@@ -34,4 +34,4 @@ pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refusal_without_proxy, shown};
 pub use public_paths::{AsCalled, PublicPaths};
 pub use rate_limit::{RateLimitLayer, limit_rate};
-pub use surface::{AnsweringService, CutConnection, Surface, listen};
+pub use served_routes::{AnsweringService, CutConnection, ServedRoutes, listen};

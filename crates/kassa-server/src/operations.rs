@@ -17,7 +17,8 @@ use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use kassa_http::{
-    ApiError, CrossSiteCheck, Surface, is_local_and_direct, listen, refuse_before_routing, with_error_body,
+    ApiError, CrossSiteCheck, ServedRoutes, is_local_and_direct, listen, refuse_before_routing,
+    with_error_body,
 };
 use kassa_incoming::Limits;
 use kassa_wire::error::ErrorCode;
@@ -57,7 +58,8 @@ impl Operations {
     pub fn open(listener: TcpListener) -> io::Result<Self> {
         let (watched, stop) = (AppSlot::default(), CancellationToken::new());
         let router = routes(watched.clone()).fallback(unknown_path).layer(map_response(with_error_body));
-        let surface = Surface { router, draining: CancellationToken::new(), trusted_proxies: Vec::new() };
+        let surface =
+            ServedRoutes { router, draining: CancellationToken::new(), trusted_proxies: Vec::new() };
         let limits = Limits { stop: GRACE, ..Limits::for_operators() };
         let serving = tokio::spawn(listen(surface, listener, None, limits, stop.clone())?);
         Ok(Self { watched, stop, serving })

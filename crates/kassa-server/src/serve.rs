@@ -4,7 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use kassa_http::{Surface, listen};
+use kassa_http::{ServedRoutes, listen};
 use kassa_incoming::{Certificate, Limits};
 use kassa_store::Store;
 use tokio::task::JoinSet;
@@ -57,7 +57,7 @@ fn start(
     let (stop, draining) = (app.stop().clone(), app.draining().clone());
     let mut tasks = JoinSet::new();
     let trusted_proxies = app.configuration().trusted_proxies.clone();
-    let surface = Surface { router, draining, trusted_proxies };
+    let surface = ServedRoutes { router, draining, trusted_proxies };
     tasks.spawn(listen(surface, listener, certificate, limits, stop.clone())?);
     for job in app.engine().background_work(&stop) {
         tasks.spawn(job);

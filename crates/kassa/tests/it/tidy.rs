@@ -25,12 +25,13 @@ const NOT_IN_SOURCE: [(&str, &str); 6] = [
 const WAITS: [&str; 5] = ["time::sleep", "interval(", "yield_now(", "time::timeout", "PATIENCE: Duration"];
 
 /// Tests that need such a way, with the reason.
-const MAY_WAIT: [(&str, &str); 12] = [
+const MAY_WAIT: [(&str, &str); 13] = [
     (
         "kassa-client/tests/it/order_is_placed_once.rs",
         "polls a future by hand, and then drops it like a crash",
     ),
     ("kassa-server/tests/it/simulation", "runs in simulated time"),
+    ("kassa-server/tests/it/klarna_simulation", "runs in simulated time"),
     ("kassa-server/tests/it/lab/in_process.rs", "a receiver in the same process, which lets other tasks run"),
     ("kassa-server/tests/it/outgoing", "receivers and callers that are slow on purpose"),
     ("kassa-server/tests/it/bad_receivers_of_callbacks.rs", "receivers that are slow on purpose"),

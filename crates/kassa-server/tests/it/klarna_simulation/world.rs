@@ -25,7 +25,7 @@ const KEY: &str = "a2V5LWtleS1rZXkta2V5LWtleS1rZXkta2V5LWtleTE=";
 /// The time after which the schedule of reads has found every authorization: a token can be used for an hour.
 const LONG_ENOUGH: Duration = Duration::from_secs(90 * 60);
 
-/// A part that the system lacks, to see that the checks notice it.
+/// A part that the system lacks, to show that the checks notice it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Defect {
     None,
@@ -101,7 +101,7 @@ impl World {
         app
     }
 
-    /// Starts the background work of a node, without the parts that the defect leaves out.
+    /// Starts the background work of a node, apart from the parts that the defect removes.
     fn start(&self, app: &App, tasks: &mut JoinSet<()>) {
         let work = || (app.engine().clone(), CancellationToken::new());
         let (engine, stop) = work();
@@ -140,7 +140,7 @@ impl World {
         tasks.shutdown().await;
     }
 
-    /// Runs the system for the last time: Klarna recovers, everything that is under way ends, and the rules are checked.
+    /// Runs the system for the last time: Klarna recovers, all work ends, and the rules are checked.
     async fn run_to_the_end(&self) -> Result<String, String> {
         let app = self.app(15).await;
         let mut tasks = JoinSet::new();

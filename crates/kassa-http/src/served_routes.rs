@@ -23,7 +23,7 @@ use crate::{
 const PROBE: &str = "/healthz";
 
 /// The routes of a listener, with what the listener has to know of them.
-pub struct Surface<S> {
+pub struct ServedRoutes<S> {
     /// The routes.
     pub router: S,
     /// While it is cancelled, each answer over HTTP/1.1 is the last of its connection: the caller comes again over a
@@ -37,17 +37,17 @@ pub struct Surface<S> {
 #[derive(Clone, Copy, Debug)]
 pub struct CutConnection;
 
-/// Serves a surface on a bound listener until `stop` is cancelled, and finishes the calls in flight. Requests are
+/// Serves routes on a bound listener until `stop` is cancelled, and finishes the calls in flight. Requests are
 /// accepted when this returns; the future that it returns has to be polled.
 pub fn listen<S: AnsweringService>(
-    surface: Surface<S>,
+    routes: ServedRoutes<S>,
     listener: TcpListener,
     certificate: Option<Certificate>,
     limits: Limits,
     stop: CancellationToken,
 ) -> io::Result<impl Future<Output = ()> + Send> {
     let listener = HttpListener::new(listener).with_limits(limits);
-    listener.with_tls(certificate.map(Certificate::into_tls)).serve(surface, stop.cancelled_owned())
+    listener.with_tls(certificate.map(Certificate::into_tls)).serve(routes, stop.cancelled_owned())
 }
 
 /// A service that answers every request.
@@ -65,7 +65,7 @@ impl<S> AnsweringService for S where
 {
 }
 
-impl<S: AnsweringService> Application for Surface<S> {
+impl<S: AnsweringService> Application for ServedRoutes<S> {
     type Body = Body;
 
     fn answer(
