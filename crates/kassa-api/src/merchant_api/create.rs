@@ -168,7 +168,10 @@ fn already_completed() -> ApiError {
 fn unreachable(no_answer: &NoAnswer) -> ApiError {
     match no_answer {
         NoAnswer::NoAccount(_) => {
-            let why = format!("{no_answer}: an operator adds it with kassa payment-account set");
+            let why = format!(
+                "{no_answer}: an operator adds it with kassa payment-account set, and lists the address in \
+                 allowed_base_urls"
+            );
             ApiError::bad_values_by_rule(["payment_session_url"], &why)
         }
         NoAnswer::AccountRefused(_) => ApiError::refused(ErrorCode::NotAllowed, no_answer.to_string()),
