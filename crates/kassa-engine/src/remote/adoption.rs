@@ -82,7 +82,10 @@ async fn first_read(
     }
     let read = match engine.payment_systems.of(&payment)?.read(&payment, deadline).await {
         Ok(read) => read,
-        Err(no_answer) => return Ok(Err(no_answer)),
+        Err(no_answer) => {
+            tracing::warn!(payment_session_id = %payment.id, %no_answer, "a payment could not be read");
+            return Ok(Err(no_answer));
+        }
     };
     let payment = match &read.content {
         Some(content) => PaymentSession {

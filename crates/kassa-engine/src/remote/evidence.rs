@@ -94,11 +94,34 @@ async fn authorized(
         release_authorization(engine, &session, &authorization, &evidence.actor, because).await?;
         return Ok(Applied::Nothing(session));
     }
+    let session = match entered(engine, session, &evidence.actor).await? {
+        Ok(session) => session,
+        Err(instead) => return Ok(Applied::Advanced(Box::new(instead))),
+    };
     let counts_until = evidence.fresh.payment.expires_at;
     let authorized = Authorized { authorization, order: None, counts_until: Some(counts_until) };
     let occurrence = Occurrence::PaymentAuthorized(Box::new(authorized));
     let advanced = advance(engine, session, occurrence, evidence.actor.clone()).await?;
     Ok(Applied::Advanced(Box::new(advanced)))
+}
+
+/// The consumer may have authorized the payment before this page was opened: in another page of the payment session, or
+/// in the merchant's own checkout. The page is opened first then, because a session that waits cannot be paid.
+async fn entered(
+    engine: &EngineParts,
+    session: PageSession,
+    actor: &Actor,
+) -> Result<Result<PageSession, Advanced>, EngineError> {
+    if session.status != Status::Waiting {
+        return Ok(Ok(session));
+    }
+    Ok(match advance(engine, session, Occurrence::ConsumerEntered, actor.clone()).await? {
+        Advanced::Moved(session) | Advanced::Stayed(session) => Ok(session),
+        refused @ (Advanced::Refused(_)
+        | Advanced::Outdated(_)
+        | Advanced::Confirming(_)
+        | Advanced::Gone) => Err(refused),
+    })
 }
 
 /// Whether an authorization that a final page session reads is for one of its open siblings, which read it, too.

@@ -145,6 +145,23 @@ fn a_consumer_who_closes_the_browser_after_paying_has_paid() {
 }
 
 #[test]
+fn a_payment_that_was_authorized_before_the_page_was_opened_counts() {
+    front_journey(|front| async move {
+        for (mode, is_completed_by) in [("NONE", "authorization_token"), ("PLACE_ORDER", "order_id")] {
+            let payment = front.payment_session().await;
+            let created = front.create(&payment, json!({"place_order_mode": mode})).await;
+            front.authorize(&payment).await;
+            let page = created.json["redirect_url"].as_str().unwrap().strip_prefix(&front.url).unwrap();
+            assert_eq!(front.look(page).await.status, 200);
+            let session = created.json["session_id"].as_str().unwrap();
+            let read = front.merchant.read(session).await;
+            assert!(read["status"] == "COMPLETED" && read[is_completed_by].is_string(), "{read}");
+        }
+        assert_eq!(front.calls("DELETE").len(), 0, "nothing is released");
+    });
+}
+
+#[test]
 fn a_payment_is_found_although_the_browser_never_said_a_word() {
     front_journey(|front| async move {
         let payment = front.payment_session().await;
