@@ -60,10 +60,10 @@ impl Payments {
         self.0.engine.clock.now(merchant)
     }
 
-    /// Waits this long, by the node's own clock.
-    pub async fn sleep(&self, duration_ms: i64) {
+    /// Waits this long, by the node's own clock. The time counts from this call, not from the first poll.
+    pub fn sleep(&self, duration_ms: i64) -> impl Future<Output = ()> + use<> {
         let clock = &self.0.engine.clock;
-        clock.sleep_until(clock.monotonic_now().plus_ms(duration_ms)).await;
+        clock.sleep_until(clock.monotonic_now().plus_ms(duration_ms))
     }
 
     /// Whether this system signed a client token's header and payload.

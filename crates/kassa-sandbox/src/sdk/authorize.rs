@@ -74,7 +74,8 @@ impl Authorizing {
             }
             SdkBehaviour::Technical => SdkAnswer::default(),
             SdkBehaviour::LateApproval => {
-                tokio::spawn(self.approve_late());
+                let wait = self.payments.sleep(LATE_APPROVAL_MS);
+                tokio::spawn(self.approve_after(wait));
                 SdkAnswer::default()
             }
         };
@@ -102,8 +103,8 @@ impl Authorizing {
         })
     }
 
-    async fn approve_late(self) {
-        self.payments.sleep(LATE_APPROVAL_MS).await;
+    async fn approve_after(self, wait: impl Future<Output = ()>) {
+        wait.await;
         let payment_session_id = self.payment.id.clone();
         if let Err(error) = self.approved().await {
             tracing::warn!(%payment_session_id, ?error, "a late approval was not stored; it is not repeated");
