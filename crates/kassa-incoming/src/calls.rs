@@ -72,7 +72,10 @@ impl<A: Application> Calls<A> {
                 response = application.refuse(RequestRefusal::SlowBody);
             }
             let is_rejected = call.connection.place.is_rejected;
-            if is_host_wrong || is_late.get() || is_rejected || application.is_draining() {
+            // HTTP closes the connection if the rest of a body has not arrived yet. Unless the answer says so, a caller
+            // can send the next request on it and lose it.
+            let has_abandoned = call.connection.has_abandoned_body();
+            if is_host_wrong || is_late.get() || is_rejected || has_abandoned || application.is_draining() {
                 end(&call.connection, version, &mut response);
             }
             Ok(response.map(|body| AnswerBody::new(body, call)))

@@ -11,6 +11,7 @@ async fn a_body_that_arrives_after_its_answer_causes_no_reset() {
     let head = "POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
     let answer = ask(&mut connection, head, "\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.to_lowercase().contains("\r\nconnection: close\r\n"), "{answer}");
     let mut rest = Vec::new();
     in_time(connection.read_to_end(&mut rest)).await.expect("the listener ends its side");
     for _ in 0..10 {
