@@ -251,6 +251,8 @@ fn call_rule(asked: &lab::CallFaultRule) -> Result<CallFaultRule, &'static str> 
     let has_moment = matches!(fault, CallFault::Fail { .. } | CallFault::Cut { .. });
     require(asked.when.is_none() || has_moment, "when")?;
     require(asked.nth.is_none_or(|nth| nth >= 1), "nth")?;
+    let prefix = asked.path.as_deref().map(|path| path.strip_suffix('*').unwrap_or(path));
+    require(prefix.is_none_or(|prefix| !prefix.contains('*')), "path")?;
     let method = match &asked.method {
         Some(word) => Some(word.to_ascii_uppercase().parse().map_err(|_| "method")?),
         None => None,

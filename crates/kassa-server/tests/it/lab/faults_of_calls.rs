@@ -126,6 +126,7 @@ fn an_invalid_rule_is_refused_with_its_field() {
         check(json!({"calls": [{"do": "fail", "status": 418}]}), "calls[0].status").await;
         check(json!({"calls": [{"do": "slow", "by": "PT2M"}]}), "calls[0].by").await;
         check(json!({"calls": [{"do": "cut", "when": "later"}]}), "calls[0].when").await;
+        check(json!({"calls": [{"do": "cut", "path": "/hpp/v1/*/distribution"}]}), "calls[0].path").await;
         assert_eq!(
             world.merchant.get("/lab/v1/faults").await.json,
             json!({"seed": 0, "callbacks": [], "calls": []})

@@ -47,7 +47,7 @@ async fn each_paid_session_has_one_order_after_kills_at_every_step() {
     let front = Front::start("");
     let slow = json!({"calls": [
         {"do": "slow", "by": SLOW, "path": "/payments/v1/sessions/*"},
-        {"do": "slow", "by": SLOW, "path": "/payments/v1/authorizations/*/order"},
+        {"do": "slow", "by": SLOW, "method": "POST", "path": "/payments/v1/authorizations/*"},
         {"do": "slow", "by": SLOW, "path": "/ordermanagement/v1/orders/*"},
     ]});
     let double = front.double.merchant();
