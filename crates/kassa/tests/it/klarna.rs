@@ -1,5 +1,6 @@
 //! Two processes: `kassa serve` with Klarna as its payment system, and `kassa dev`, the double, which plays Klarna.
 
 pub mod front;
+mod klarna_is_silent;
 mod orders_survive_kills;
 mod secrets_stay_inside;

@@ -18,14 +18,14 @@ pub struct Front {
 }
 
 impl Front {
-    /// Starts the double, and configures a node in front of it: `more` has further settings.
-    pub fn start(more: &str) -> Self {
+    /// Starts the double, and configures a node in front of it. `settings` are further ones of Klarna.
+    pub fn start(settings: &str) -> Self {
         let double = Dev::start();
         // The origin of the pages is in the configuration, so the port is chosen before the node starts.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let klarna = format!(
-            "drain_s = 0\n{more}\n[klarna]\nallowed_base_urls = [\"{0}\"]\nscript_url = \
-             \"{0}/kp/lib/v1/api.js\"\nreads_per_second = 1000",
+            "drain_s = 0\n[klarna]\nallowed_base_urls = [\"{0}\"]\nscript_url = \
+             \"{0}/kp/lib/v1/api.js\"\nreads_per_second = 1000\n{settings}",
             double.url()
         );
         let configuration = Configuration::with("FOLDER/kassa.db", &klarna)
