@@ -2,6 +2,7 @@
 
 mod batch_reconciles;
 mod connections_are_bounded;
+mod each_engine;
 mod feed_is_followed;
 mod killed_at_random;
 mod listener_shows;
@@ -27,35 +28,8 @@ use kassa_testkit::processes::KilledOnDrop;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use self::each_engine::{Engine, on_each_engine};
 use crate::harness::{Dev, Merchant, cart, kassa};
-
-/// The database engine of a tracker's state.
-#[derive(Clone, Copy)]
-enum Engine {
-    Sqlite,
-    Postgres,
-}
-
-/// Declares tests for each engine. Those on PostgreSQL do nothing if no PostgreSQL is configured.
-macro_rules! on_each_engine {
-    ($($name:ident),* $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name($crate::tracking::Engine::Sqlite).await;
-            })*
-        }
-        mod on_postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                if std::env::var(kassa_testkit::POSTGRES_FOR_TESTS).is_ok() {
-                    super::$name($crate::tracking::Engine::Postgres).await;
-                }
-            })*
-        }
-    };
-}
-use on_each_engine;
 
 /// A running `kassa track`.
 pub struct Track {
