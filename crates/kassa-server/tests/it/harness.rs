@@ -7,6 +7,7 @@ mod live;
 mod merchant;
 mod page;
 mod receiver;
+mod site;
 
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -25,6 +26,7 @@ pub use clock::TestClock;
 pub use merchant::{Answer, Merchant, cart};
 pub use page::{Page, decoded_qr, text};
 pub use receiver::{Received, Receiver, Reply};
+pub use site::{Opened, Site, on_each_engine, statuses};
 
 /// The key that encrypts the passwords of payment accounts.
 const ACCOUNT_KEY: &str = "YSBrZXkgb2YgYWNjb3VudHMgdGhhdCB0ZXN0cyB1c2U=";

@@ -3,8 +3,8 @@
 
 mod browser_claims;
 mod consumer_leaves;
-mod front;
-mod line;
+pub mod front;
+pub mod line;
 mod merchant_creates;
 mod merchant_stands_behind;
 mod order_outcomes;

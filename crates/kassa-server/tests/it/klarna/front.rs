@@ -1,42 +1,38 @@
 //! A Kassa in front of the double.
 
-use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Method;
 use kassa_domain::{Actor, MerchantId};
-use kassa_engine::{AccountKeys, Rates, ScriptSources, SeededRandom, SetAccountOutcome};
-use kassa_outgoing::{CallAnswer, Network, OutgoingPolicy};
-use kassa_server::{
-    App, AppSchemes, Configuration, KlarnaRules, KlarnaSetup, Mode, PaymentSetup, Server, serve,
-};
+use kassa_engine::{Rates, ScriptSources, SetAccountOutcome};
+use kassa_outgoing::CallAnswer;
+use kassa_server::{KlarnaRules, KlarnaSetup, PaymentSetup};
 use kassa_store::simulation::Database;
-use kassa_testkit::{NamedEngine, eventually};
 use kassa_wire::kassa::PaymentAccountSetting;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use super::line::{Line, SentCall};
-use crate::harness::{Answer, Merchant, Receiver, World, cart};
+use crate::harness::{Answer, Site, World, cart, on_each_engine};
+
+pub use crate::harness::{Opened, statuses};
 
 pub use super::line::Disturbance;
 
-/// The key of a file of account keys: 32 bytes.
-const KEY: &str = "a2V5LWtleS1rZXkta2V5LWtleS1rZXkta2V5LWtleTE=";
-
 /// A Kassa whose payment system is the double.
 pub struct Front {
-    pub app: App,
-    pub merchant: Merchant,
-    pub anyone: Merchant,
-    pub receiver: Receiver,
-    pub url: String,
+    site: Site,
     pub line: Arc<Line>,
     /// The Kassa that plays Klarna.
     pub double: World,
-    servers: Mutex<Vec<Server>>,
+}
+
+impl Deref for Front {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
 }
 
 /// Runs a journey of a Kassa in front of the double, on each engine.
@@ -46,43 +42,19 @@ pub fn front_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<Front>) -> F) {
 
 /// Runs a journey of a Kassa with rate limits.
 pub fn front_journey_with<F: Future<Output = ()>>(rates: Rates, walk: impl Fn(Arc<Front>) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let folder = TempDir::new().unwrap();
-        for database in Database::on_each_engine(folder.path()).await {
-            let _engine = NamedEngine(database.engine());
-            walk(Arc::new(Front::start(database, rates).await)).await;
-        }
-    });
+    on_each_engine(async |database| walk(Arc::new(Front::start(database, rates).await)).await);
 }
 
 impl Front {
-    async fn start(database: Database, rates: Rates) -> Self {
+    pub async fn start(database: Database, rates: Rates) -> Self {
         let double = World::elsewhere().await;
         let line = Arc::new(Line::new());
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let network = Arc::new(Network::new(OutgoingPolicy::for_this_machine()).unwrap());
-        let configuration = Configuration {
-            app_schemes: AppSchemes::Any,
-            allows_http_callbacks: true,
-            account_keys: Some(AccountKeys::parse(KEY).unwrap()),
-            rates,
-            ..Configuration::new(Mode::Live, &url)
-        };
         let setup = PaymentSetup {
-            sandbox: None,
             klarna: Some(KlarnaSetup { rules: rules(&double.url), outgoing: line.clone() }),
+            ..PaymentSetup::default()
         };
-        let clock = Arc::new(double.clock.clone());
-        let random = Arc::new(SeededRandom::new(9));
-        let store = database.open().await;
-        let app = App::new(store, clock, random, network.clone(), setup, configuration).await.unwrap();
-        let merchant = Merchant::join(&app, network.clone(), &url, "merchant").await;
-        let anyone = Merchant::nobody(network, &url);
-        let servers = Mutex::new(vec![serve(app.clone(), listener).unwrap()]);
-        let receiver = Receiver::start().await;
-        let front = Self { app, merchant, anyone, receiver, url, line, double, servers };
+        let site = Site::start(database, setup, rates, double.clock.clone()).await;
+        let front = Self { site, line, double };
         front.set_account("merchant_user", "secret").await;
         front
     }
@@ -112,48 +84,17 @@ impl Front {
         self.create_at(&self.double.url, payment, options).await
     }
 
-    /// Creates a page session for a payment session that this URL names.
-    pub async fn create_at(&self, base_url: &str, payment: &str, options: Value) -> Answer {
-        let body = json!({
-            "payment_session_url": format!("{base_url}/payments/v1/sessions/{payment}"),
-            "merchant_urls": self.receiver.merchant_urls(),
-            "options": options,
-        });
-        self.merchant.post("/hpp/v1/sessions", &body).await
-    }
-
     /// Creates a page session with this `place_order_mode`, and opens its page.
     pub async fn opened(&self, payment: &str, place_order_mode: &str) -> Opened {
         let created = self.create(payment, json!({"place_order_mode": place_order_mode})).await;
-        assert_eq!(created.status, 201, "{}", created.text);
         self.open(&created).await
     }
 
     /// Opens the page of a new page session.
     pub async fn open(&self, created: &Answer) -> Opened {
-        let text = |field: &str| created.json[field].as_str().unwrap().to_string();
-        let page = text("redirect_url").strip_prefix(&self.url).unwrap().to_string();
-        let opened = Opened { session: text("session_id"), page };
-        let shown = self.look(&opened.page).await;
-        assert_eq!(shown.status, 200, "{}", shown.text);
+        let (opened, shown) = self.page_of(created).await;
         assert!(shown.text.contains("data-testid=\"payment-form\""), "{}", shown.text);
         opened
-    }
-
-    /// A caller of Kassa with this credential.
-    pub fn caller(&self, username: &str, password: &str) -> Merchant {
-        self.merchant.another(username, password)
-    }
-
-    /// Reads a page, as a browser does.
-    pub async fn look(&self, path: &str) -> Answer {
-        self.anyone.call(Method::GET, path, &[("content-type", "text/plain")], Bytes::new()).await
-    }
-
-    /// Sends a form of a page.
-    pub async fn send(&self, path: &str, form: &'static str) -> Answer {
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        self.anyone.call(Method::POST, path, &headers, Bytes::from_static(form.as_bytes())).await
     }
 
     /// The browser says that the consumer pressed Pay.
@@ -211,52 +152,6 @@ impl Front {
     pub fn latest_answer(&self) -> CallAnswer {
         self.line.latest_answer()
     }
-
-    /// The status of a page session.
-    pub async fn status(&self, opened: &Opened) -> String {
-        self.merchant.read(&opened.session).await["status"].as_str().unwrap().to_string()
-    }
-
-    /// The history of a page session.
-    pub async fn history(&self, opened: &Opened) -> Value {
-        self.merchant.get(&format!("/kassa/v1/sessions/{}/events", opened.session)).await.json
-    }
-
-    /// Lets time pass until the history has this property.
-    pub async fn until(&self, opened: &Opened, step: Duration, holds: impl Fn(&Value) -> bool) -> Value {
-        eventually("such a history", async || {
-            self.double.clock.advance(step);
-            let history = self.history(opened).await;
-            if holds(&history) { Ok(history) } else { Err(history) }
-        })
-        .await
-    }
-
-    /// Lets time pass until the page session has this status. Returns its history.
-    pub async fn becomes(&self, opened: &Opened, status: &str) -> Value {
-        let step = Duration::from_millis(1_100);
-        self.until(opened, step, |history| statuses(history).last() == Some(&status)).await
-    }
-
-    /// Stops the servers.
-    pub async fn stop(&self) {
-        let servers = std::mem::take(&mut *self.servers.lock().unwrap());
-        for server in servers {
-            server.stop().await;
-        }
-    }
-}
-
-/// A page session whose page is open.
-pub struct Opened {
-    pub session: String,
-    /// The path of the page.
-    pub page: String,
-}
-
-/// The statuses of a history.
-pub fn statuses(history: &Value) -> Vec<&str> {
-    history["events"].as_array().unwrap().iter().map(|event| event["status"].as_str().unwrap()).collect()
 }
 
 /// The cart of the payment sessions, with another amount.

@@ -1,4 +1,4 @@
-//! The line between a Kassa and the double, which a test can disturb.
+//! The line between a Kassa and its payment system, which a test can disturb.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use kassa_outgoing::{Call, CallAnswer, CallError, CallErrorKind, Network, Outgoing, OutgoingPolicy};
+use serde_json::Value;
 
 /// A disturbance of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +22,14 @@ pub enum Disturbance {
     AnswerCut,
     /// The call arrives, and no answer ever comes.
     Silence,
+    /// The call is answered with 200 and this body, and does not arrive.
+    Says(&'static str),
 }
 
 /// A call that went to the double.
 #[derive(Clone)]
 pub struct SentCall {
-    /// Method and path.
+    /// Method, path, and operation if there is one.
     pub name: String,
     pub url: String,
     pub headers: HeaderMap,
@@ -79,7 +82,10 @@ impl Line {
     fn record(&self, call: &Call, more: &HeaderMap) -> Option<Disturbance> {
         let mut state = self.state.lock().unwrap();
         let path = url::Url::parse(&call.url).unwrap().path().to_string();
-        let name = format!("{} {path}", call.method);
+        // An external payment system has one path, and an operation in the body.
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let operation = body["operation"].as_str().unwrap_or_default();
+        let name = format!("{} {path} {operation}", call.method);
         let mut headers = more.clone();
         for (name, value) in &call.headers {
             headers.insert(*name, value.parse().unwrap());
@@ -129,15 +135,24 @@ impl Outgoing for Line {
                     assert!(answer.is_ok(), "the call arrives");
                     std::future::pending().await
                 }
-                Some(Disturbance::Status(status)) => Ok(CallAnswer {
-                    status: StatusCode::from_u16(status).unwrap(),
-                    headers: HeaderMap::new(),
-                    body: Bytes::from_static(b"<html>not from Klarna</html>"),
-                    is_whole: true,
-                    connected_after_ms: None,
-                    head_after_ms: 1,
-                }),
+                Some(Disturbance::Status(status)) => Ok(answered(
+                    StatusCode::from_u16(status).unwrap(),
+                    "<html>not from the payment system</html>",
+                )),
+                Some(Disturbance::Says(body)) => Ok(answered(StatusCode::OK, body)),
             }
         })
+    }
+}
+
+/// An answer that the payment system did not give.
+fn answered(status: StatusCode, body: &'static str) -> CallAnswer {
+    CallAnswer {
+        status,
+        headers: HeaderMap::new(),
+        body: Bytes::from_static(body.as_bytes()),
+        is_whole: true,
+        connected_after_ms: None,
+        head_after_ms: 1,
     }
 }

@@ -91,7 +91,10 @@ fn errors_of_klarna_are_passed_on_as_they_are() {
         for status in [401, 403, 404, 429, 500, 502, 503] {
             front.disturb("POST", &[Disturbance::Status(status)]);
             let answer = behind.post(SESSIONS, &cart("ECOMMERCE")).await;
-            assert_eq!((answer.status, answer.text.as_str()), (status, "<html>not from Klarna</html>"));
+            assert_eq!(
+                (answer.status, answer.text.as_str()),
+                (status, "<html>not from the payment system</html>")
+            );
             assert!(answer.headers.get("klarna-correlation-id").is_none() && answer.json.is_null());
         }
         front.set_account("merchant_user", "mistaken").await;

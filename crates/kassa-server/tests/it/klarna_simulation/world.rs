@@ -81,8 +81,10 @@ impl World {
             reads_per_second: 20,
         };
         let klarna: Arc<Service> = Arc::new(self.klarna.clone());
-        let setup =
-            PaymentSetup { sandbox: None, klarna: Some(KlarnaSetup { rules, outgoing: klarna.clone() }) };
+        let setup = PaymentSetup {
+            klarna: Some(KlarnaSetup { rules, outgoing: klarna.clone() }),
+            ..PaymentSetup::default()
+        };
         let configuration = Configuration {
             account_keys: Some(AccountKeys::parse(KEY).unwrap()),
             ..Configuration::new(Mode::Live, "https://kassa.example")
