@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use crate::page_session::{OrderReference, words};
 use crate::time::{HOUR_MS, MINUTE_MS};
-use crate::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
+use crate::{
+    AuthorizationToken, MerchantId, OperationId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// The time from the creation of a payment session to its expiry (docs/wire.md#lifetimes), in milliseconds.
@@ -81,6 +83,8 @@ pub enum PaymentSystemKey {
         /// The base URL of the account: `https://api.klarna.com`, without a trailing slash.
         base_url: String,
     },
+    /// The external payment system of this deployment. Its payment sessions are rows of this database.
+    External,
 }
 
 impl PaymentSystemKey {
@@ -89,6 +93,15 @@ impl PaymentSystemKey {
     pub const fn is_remote(&self) -> bool {
         match self {
             Self::Sandbox => false,
+            Self::Klarna { .. } | Self::External => true,
+        }
+    }
+
+    /// Whether the payment system itself has the payment session, and ends its authorizations when the order changes.
+    #[must_use]
+    pub const fn has_payment_sessions(&self) -> bool {
+        match self {
+            Self::Sandbox | Self::External => false,
             Self::Klarna { .. } => true,
         }
     }
@@ -115,6 +128,51 @@ pub struct PaymentSession {
     pub authorization_token: Option<AuthorizationToken>,
     /// Whether an order completed the payment session, and which.
     pub completion: Option<PaymentCompletion>,
+    /// The payment that a consumer started at the external payment system, if any.
+    pub started: Option<StartedPayment>,
+}
+
+/// A payment that a consumer started at the external payment system. A payment session has one at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartedPayment {
+    /// The idempotency key of the request.
+    pub key: OperationId,
+    /// The page session on which the consumer pressed Pay.
+    pub page_session_id: PageSessionId,
+    /// The identifier of the category that the consumer chose.
+    pub category: String,
+    /// The content of the payment session then. The consumer pays this.
+    pub body: String,
+    /// The request. A repetition has the same bytes.
+    pub request: String,
+    /// The answer, once it is known.
+    pub answer: Option<StartAnswer>,
+}
+
+/// The answer to the start of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartAnswer {
+    /// The external payment system's id of the payment.
+    pub payment_reference: String,
+    /// The page of the external payment system on which the consumer pays.
+    pub redirect_url: String,
+    /// From this instant on, that page cannot be used.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl StartedPayment {
+    /// Whether a consumer who presses Pay on this page session, with this category, goes on with the payment.
+    #[must_use]
+    pub fn continues(
+        &self,
+        payment: &PaymentSession,
+        on: &PageSessionId,
+        category: &str,
+        now: Timestamp,
+    ) -> bool {
+        let is_over = self.answer.as_ref().and_then(|answer| answer.expires_at).is_some_and(|at| now >= at);
+        self.page_session_id == *on && self.category == category && self.body == payment.body && !is_over
+    }
 }
 
 /// The completion of a payment session by an order: the wire's status `complete`.

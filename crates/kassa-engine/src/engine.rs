@@ -20,9 +20,9 @@ use crate::limits::LimitPause;
 use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
 use crate::payment_accounts::OnlyAccount;
-use crate::payment_system::{Consumer, Decision, Presentation};
+use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
 use crate::random::Random;
-use crate::remote::{Adoption, PaymentClaim, Visit};
+use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
 use crate::{expiry, notifications, remote};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
@@ -69,10 +69,10 @@ impl Engine {
         Ok(self.0.payment_systems.of(payment)?.presentation(payment)?)
     }
 
-    /// Whether page sessions can be for payment sessions of a remote payment system.
+    /// Whether payment sessions can be at a payment system, so that merchants name them by its address.
     #[must_use]
-    pub fn has_remote_payments(&self) -> bool {
-        self.0.payment_systems.has_remote()
+    pub fn has_payment_sessions_elsewhere(&self) -> bool {
+        self.0.payment_systems.has_payment_sessions_elsewhere()
     }
 
     /// The only account of a merchant at a payment system.
@@ -136,6 +136,21 @@ impl Engine {
     /// The consumer pressed Pay in the form of a remote payment system's script.
     pub async fn payment_started(&self, session: &PageSession) -> Result<(), EngineError> {
         remote::started(&self.0, session).await
+    }
+
+    /// The consumer presses Pay, and pays on a page of the payment system.
+    pub async fn start_payment(
+        &self,
+        session: PageSession,
+        choice: StartChoice<'_>,
+        addresses: &StartAddresses,
+    ) -> Result<PaymentStart, EngineError> {
+        remote::start_payment(&self.0, session, choice, addresses).await
+    }
+
+    /// A payment system says that a payment changed. The payment is read soon.
+    pub async fn payment_notified(&self, of: &PaymentSessionId) -> Result<(), StoreError> {
+        remote::notified(&self.0, of).await
     }
 
     /// The browser says what a remote payment system's script answered. The payment system is asked, and decides.

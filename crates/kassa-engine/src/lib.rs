@@ -66,21 +66,22 @@ pub use merchant_links::{
 pub use metrics::DROPPED_LOG_LINES;
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
-pub use operations::{SettleOutcome, StuckVerdict};
+pub use operations::{SettleOutcome, StuckVerdict, order_operation_id, release_operation_id};
 pub use payment_accounts::{
     ACCOUNT_RULE, AccountKeys, BaseUrl, OnlyAccount, PaymentAccount, PaymentAccountError, PaymentAccounts,
     Reencryption, SetAccountOutcome, UnreadableAccount, UnreadableRow, WrongAccountKeys, WrongBaseUrl,
 };
 pub use payment_system::{
-    Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, NoAnswer, Operation,
-    Outcome, PaymentCall, PaymentRead, PaymentSystem, PaymentSystems, Placement, Presentation,
-    ScriptPresentation, ScriptSources, SignUp, Standing, UnreadableContent,
+    Approval, CallBreaker, CallBreakers, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments,
+    Missing, NoAnswer, Operation, Outcome, PaymentCall, PaymentRead, PaymentSystem, PaymentSystems,
+    Placement, Presentation, ReadBudget, RedirectPayments, RedirectPresentation, ScriptPresentation,
+    ScriptSources, SignUp, Standing, StartAddresses, StartChoice, StartOutcome, UnreadableContent,
 };
 pub use payments::Payments;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
-pub use remote::{Adoption, ClaimKind, PaymentClaim, Reachability, Visit};
+pub use remote::{Adoption, ClaimKind, PaymentClaim, PaymentStart, Reachability, Visit};
 pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};

@@ -27,6 +27,7 @@ use crate::parts::EngineParts;
 use crate::payment_system::{Operation, Outcome};
 
 pub(crate) use disable::disable;
+pub use recording::{order_operation_id, release_operation_id};
 pub(crate) use stuck::settle_stuck;
 pub use stuck::{SettleOutcome, StuckVerdict};
 

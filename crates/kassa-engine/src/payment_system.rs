@@ -3,19 +3,25 @@
 //! Only [`PaymentSystem::carry_out`] moves money, and only for an operation that was recorded before. Browsers and
 //! notifications only make claims about a payment; [`PaymentSystem::read`] is evidence.
 
+mod breaker;
+mod read_budget;
 mod systems;
+
+use std::net::IpAddr;
 
 use futures_util::future::BoxFuture;
 use kassa_domain::callback::PaymentCallback;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::OrderReference;
-use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
+use kassa_domain::payment_session::{Authorization, Offer, PaymentSession, StartAnswer, StartedPayment};
 use kassa_domain::placed_order::Verdict;
 use kassa_domain::{AuthorizationToken, OperationId, Timestamp};
 use kassa_store::{ClaimedOperation, RemoteContent, StoredOrder, SystemOrder};
 
 use crate::clock::Monotonic;
 
+pub use breaker::{CallBreaker, CallBreakers};
+pub use read_budget::ReadBudget;
 pub use systems::PaymentSystems;
 
 /// The consumer's input on the page.
@@ -134,6 +140,10 @@ pub enum Standing {
         /// The order that completed it, if the payment system names it.
         order: Option<OrderReference>,
     },
+    /// The payment that the consumer started was declined, for this reason. The consumer may start another one.
+    Declined(String),
+    /// The payment that the consumer started is over, and nothing was paid. The consumer may start another one.
+    Abandoned,
     /// There is no such payment session, or it has expired.
     Gone,
 }
@@ -168,6 +178,16 @@ pub enum Presentation {
     Fields,
     /// A script of the payment system.
     Script(ScriptPresentation),
+    /// A page of the payment system, to which the browser is sent when the consumer presses Pay
+    /// ([`RedirectPayments::start`]).
+    Redirect(RedirectPresentation),
+}
+
+/// A page of the payment system, to which the browser is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectPresentation {
+    /// The origins that the page may be at.
+    pub origins: Vec<String>,
 }
 
 /// A script of the payment system, which shows its own form in the page.
@@ -279,7 +299,8 @@ pub trait PaymentSystem: Send + Sync {
         deadline: Monotonic,
     ) -> BoxFuture<'a, Result<PaymentRead, NoAnswer>>;
 
-    /// Prepares the order of an authorization; `captures` says when it is captured. Sends nothing.
+    /// Prepares the order of an authorization; `captures` says when it is captured. The request has the key
+    /// [`order_operation_id`](crate::order_operation_id). Sends nothing.
     fn placement(
         &self,
         authorization: &Authorization,
@@ -287,8 +308,8 @@ pub trait PaymentSystem: Send + Sync {
         at: Timestamp,
     ) -> Result<Placement, UnreadableContent>;
 
-    /// Returns the request of the operation that releases an authorization, or `None` if there is nothing to release.
-    /// Sends nothing.
+    /// Returns the request of the operation that releases an authorization, or `None` if there is nothing to release. The
+    /// request has the key [`release_operation_id`](crate::release_operation_id). Sends nothing.
     fn release(&self, authorization: &Authorization) -> Option<String>;
 
     /// Carries out a recorded operation, before `deadline`. Called again with the same key and bytes until the outcome
@@ -327,6 +348,64 @@ pub trait LocalPayments: PaymentSystem {
         verdict: Verdict,
         now: Timestamp,
     ) -> Result<Option<EndedFraudCheck>, UnreadableContent>;
+}
+
+/// The consumer's part in the request to start a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartChoice<'a> {
+    /// The identifier of the chosen category.
+    pub category: &'a str,
+    /// The network address of the consumer's browser, if it is known.
+    pub consumer_ip: Option<IpAddr>,
+}
+
+/// The addresses that the request to start a payment contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartAddresses {
+    /// Kassa's page to which the consumer returns.
+    pub return_url: String,
+    /// The address of Kassa that accepts notifications.
+    pub notify_url: String,
+}
+
+/// The outcome of starting a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StartOutcome {
+    /// The payment has started.
+    Started(StartAnswer),
+    /// The payment system refused, for this reason. No payment has started.
+    Refused(String),
+    /// No payment can be made now, for this reason. The payment may have started, but nobody can pay it, because no
+    /// browser knows its page.
+    Unknown(String),
+}
+
+/// A payment system that shows its own page, to which the browser is sent: the external payment system.
+pub trait RedirectPayments: PaymentSystem {
+    /// Returns the request that starts a payment, without [`StartAddresses`]. Sends nothing.
+    fn start_request(
+        &self,
+        payment: &PaymentSession,
+        key: &OperationId,
+        choice: StartChoice<'_>,
+    ) -> Result<String, UnreadableContent>;
+
+    /// Starts a payment, before `deadline`. Called again with the same request and addresses until the outcome is known,
+    /// so two calls must have one effect.
+    fn start<'a>(
+        &'a self,
+        started: &'a StartedPayment,
+        addresses: &'a StartAddresses,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, StartOutcome>;
+
+    /// Returns the request of the operation `key` that releases a payment that has started. Sends nothing.
+    fn release_started(
+        &self,
+        payment: &PaymentSession,
+        started: &StartedPayment,
+        key: &OperationId,
+    ) -> String;
 }
 
 /// Whether an order is captured in full when it is placed.

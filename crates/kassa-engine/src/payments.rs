@@ -1,11 +1,11 @@
-//! The records of the sandbox payment system, which are rows of this database: payment sessions, authorizations,
-//! customer tokens and orders.
+//! The records that are rows of this database: the payment sessions and authorizations of the sandbox and of the external
+//! payment system, and the sandbox's customer tokens and orders.
 
 mod authorize;
 
 use std::sync::Arc;
 
-use kassa_domain::payment_session::{Authorization, PaymentSession};
+use kassa_domain::payment_session::{Authorization, Offer, PaymentSession, PaymentSystemKey};
 use kassa_domain::{Actor, AuthorizationToken, MerchantId, OrderId, PaymentSessionId, Timestamp};
 use kassa_store::{
     AuthorizationOrder, CommitOutcome, IdempotentAnswer, IdempotentOutcome, PlaceOrderOutcome, StoreError,
@@ -21,7 +21,7 @@ use crate::links::Links;
 use crate::parts::EngineParts;
 use crate::random::Random;
 
-/// Reads and changes the sandbox's records.
+/// Reads and changes these records.
 #[derive(Clone)]
 pub struct Payments(Arc<Parts>);
 
@@ -82,6 +82,17 @@ impl Payments {
     #[must_use]
     pub fn customer_token_of(&self, authorization: &AuthorizationToken) -> String {
         self.0.keys.customer_token_of(authorization)
+    }
+
+    /// The payment system of the payment sessions that merchants create here.
+    #[must_use]
+    pub fn system_of_new_sessions(&self) -> PaymentSystemKey {
+        self.0.engine.payment_systems.of_new_payment_sessions()
+    }
+
+    /// The amount of a payment session and the ways to pay it.
+    pub fn offer(&self, payment: &PaymentSession) -> Result<Offer, EngineError> {
+        Ok(self.0.engine.payment_systems.of(payment)?.offer(payment)?)
     }
 
     /// Stores a new payment session.

@@ -8,6 +8,8 @@ mod claim;
 pub(crate) mod confirmations;
 mod evidence;
 mod merchants_order;
+mod notified;
+mod start;
 mod visit;
 
 use kassa_domain::page_session::PageSession;
@@ -25,6 +27,9 @@ pub use claim::{ClaimKind, PaymentClaim};
 pub(crate) use claim::{ask_first, claim, started};
 pub(crate) use evidence::sibling_orders;
 pub(crate) use merchants_order::merchant_ordered;
+pub(crate) use notified::notified;
+pub use start::PaymentStart;
+pub(crate) use start::start_payment;
 pub(crate) use visit::visit;
 pub use visit::{Reachability, Visit};
 

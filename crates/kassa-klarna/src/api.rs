@@ -10,13 +10,12 @@ use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_engine::{
-    BaseUrl, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentAccount, PaymentAccounts, PaymentRead,
+    BaseUrl, CallBreakers, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentAccount, PaymentAccounts,
+    PaymentRead, ReadBudget,
 };
 use kassa_outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 
 use crate::answers::{self, Failed, OrderAnswer};
-use crate::breaker::Breakers;
-use crate::budget::Budget;
 use crate::klarna::KlarnaRules;
 
 /// The longest wait for the short reference of a new order. Without it the order is reported without the reference.
@@ -30,8 +29,8 @@ pub(crate) struct Api {
     allowed_base_urls: Vec<BaseUrl>,
     read_timeout: Duration,
     order_timeout: Duration,
-    budget: Budget,
-    breakers: Breakers,
+    budget: ReadBudget,
+    breakers: CallBreakers,
 }
 
 /// One call: its path, body and time.
@@ -61,8 +60,8 @@ impl Api {
             allowed_base_urls: rules.allowed_base_urls.clone(),
             read_timeout: rules.read_timeout,
             order_timeout: rules.order_timeout,
-            budget: Budget::new(rules.reads_per_second, clock.clone()),
-            breakers: Breakers::new(clock.clone()),
+            budget: ReadBudget::new(rules.reads_per_second, clock.clone()),
+            breakers: CallBreakers::new(clock.clone()),
             clock,
         }
     }
@@ -154,6 +153,9 @@ impl Api {
         let base_url = match &payment.system {
             PaymentSystemKey::Klarna { base_url } => base_url,
             PaymentSystemKey::Sandbox => return Err(NoAnswer::NoAccount("the sandbox".to_string())),
+            PaymentSystemKey::External => {
+                return Err(NoAnswer::NoAccount("the external payment system".to_string()));
+            }
         };
         let allowed = self.allowed_base_urls.iter().find(|allowed| allowed.as_str() == base_url);
         let Some(base_url) = allowed else { return Err(NoAnswer::NoAccount(base_url.clone())) };

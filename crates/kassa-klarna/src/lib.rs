@@ -3,8 +3,6 @@
 
 mod answers;
 mod api;
-mod breaker;
-mod budget;
 mod content;
 mod klarna;
 mod order;

@@ -10,6 +10,7 @@ mod pages;
 mod pay;
 mod policy;
 mod qr;
+mod redirect;
 mod script;
 mod show;
 mod typed;
@@ -38,6 +39,7 @@ pub fn routes(pages: Pages) -> Router {
         .route("/{token}/pay", post(pay::pay).get(show::to_the_page))
         .route("/{token}/started", post(script::started))
         .route("/{token}/claim", post(script::claim))
+        .route("/{token}/returned", get(redirect::returned))
         .route("/{token}/confirming", get(script::confirming))
         .route("/{token}/policy-violations", post(script::policy_violation))
         .route("/{token}/back", post(act::back).get(show::to_the_page))

@@ -11,6 +11,7 @@ use axum::extract::FromRef;
 use kassa_engine::{Accounts, Payments};
 use kassa_http::Calls;
 
+pub use payments_api::payment_sessions;
 pub use sandbox::Sandbox;
 pub use sdk::sdk_files;
 

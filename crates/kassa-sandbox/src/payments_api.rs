@@ -49,14 +49,26 @@ where
     Accounts: FromRef<S>,
     Calls: FromRef<S>,
 {
-    Router::new()
-        .route("/payments/v1/sessions", post(sessions::create))
-        .route("/payments/v1/sessions/{session_id}", get(sessions::read).post(sessions::update))
+    payment_sessions()
         .route("/payments/v1/authorizations/{token}", delete(authorizations::cancel))
         .route("/payments/v1/authorizations/{token}/order", post(authorizations::create_order))
         .route("/payments/v1/authorizations/{token}/customer-token", post(customer_tokens::create))
-        .route("/payments/assets/{category}/{kind}", get(assets::badge))
         .route("/kp/v1/sessions/{session_id}/redirect", get(redirect::redirect_to_confirmation))
+}
+
+/// The routes of payment sessions. Payment sessions of the external payment system are rows of this database, too, so
+/// their merchants use the same routes.
+pub fn payment_sessions<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Payments: FromRef<S>,
+    Accounts: FromRef<S>,
+    Calls: FromRef<S>,
+{
+    Router::new()
+        .route("/payments/v1/sessions", post(sessions::create))
+        .route("/payments/v1/sessions/{session_id}", get(sessions::read).post(sessions::update))
+        .route("/payments/assets/{category}/{kind}", get(assets::badge))
 }
 
 fn customer_tokens<S>() -> Router<S>

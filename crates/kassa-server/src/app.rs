@@ -10,6 +10,7 @@ use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
     Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
 };
+use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
@@ -19,7 +20,7 @@ use kassa_store::{Store, StoreError};
 use kassa_wire::cross_site::SiteAddresses;
 use tokio_util::sync::CancellationToken;
 
-use crate::payment_systems::PaymentSetup;
+use crate::payment_systems::{PaymentSetup, StartedPayments};
 use crate::serve::close;
 
 /// The configuration of a node, which does not change while it runs.
@@ -105,6 +106,8 @@ struct Parts {
     has_sandbox: bool,
     /// Sends merchants' calls to Klarna, if it is a payment system.
     forwarder: Option<Forwarder>,
+    /// The external payment system, if it is on.
+    external: Option<Arc<External>>,
     demo: OnceLock<Arc<Shop>>,
     draining: CancellationToken,
     stop: CancellationToken,
@@ -191,7 +194,8 @@ impl App {
             random.clone(),
             configuration.account_keys.clone(),
         );
-        let (payment_systems, forwarder) = payment_setup.start(&payment_accounts, &of_mode.clock);
+        let payments = payment_setup.start(&payment_accounts, &of_mode.clock);
+        let StartedPayments { systems: payment_systems, forwarder, external } = payments;
         let setup = EngineSetup {
             store: store.clone(),
             clock: of_mode.clock.clone(),
@@ -228,6 +232,7 @@ impl App {
             lab,
             has_sandbox,
             forwarder,
+            external,
             demo: OnceLock::new(),
             draining,
             stop,
@@ -338,6 +343,13 @@ impl App {
         let Capabilities { engine, accounts, links, .. } = self.0.capabilities.clone();
         let forwarder = self.0.forwarder.clone()?;
         Some(PassThrough { forwarder, engine, links, accounts, calls: self.0.calls.clone() })
+    }
+
+    /// The calls of merchants about the external payment system, and its notifications, if it is on.
+    pub(crate) fn external_api(&self) -> Option<ExternalApi> {
+        let Capabilities { engine, payments, accounts, .. } = self.0.capabilities.clone();
+        let external = self.0.external.clone()?;
+        Some(ExternalApi { external, engine, payments, accounts, calls: self.0.calls.clone() })
     }
 
     pub(crate) fn pages(&self) -> Pages {

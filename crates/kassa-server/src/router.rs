@@ -92,11 +92,17 @@ fn routes(app: &App) -> Router {
         .merge(app.demo().map(kassa_demo::routes).unwrap_or_default())
 }
 
-/// The APIs of merchants and operators. The sandbox serves the payment APIs, or they are passed on to Klarna. The calls
+/// The APIs of merchants and operators. The sandbox serves the payment APIs, or they are passed on to Klarna, or those of
+/// payment sessions are served here and the others by the external payment system. The calls
 /// of the vendor's APIs may have rate limits. The lab injects faults into all APIs and records them, if there is one.
 fn apis(app: &App) -> Router {
-    let passed_on = app.pass_through().map(kassa_klarna::routes).unwrap_or_default();
-    let payments = if app.has_sandbox() { kassa_sandbox::routes() } else { passed_on };
+    let payments = if app.has_sandbox() {
+        kassa_sandbox::routes()
+    } else if let Some(external) = app.external_api() {
+        kassa_sandbox::payment_sessions().merge(kassa_external::routes(external))
+    } else {
+        app.pass_through().map(kassa_klarna::routes).unwrap_or_default()
+    };
     let vendors = with_faults(kassa_api::hpp_routes().merge(payments), app);
     let vendors = match app.rate_limits() {
         Some(limits) => vendors.layer(from_fn_with_state(limits, limit_rate)),

@@ -30,6 +30,7 @@ mod settings;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod sqlite;
+mod started_payments;
 mod timeline;
 
 use std::path::Path;

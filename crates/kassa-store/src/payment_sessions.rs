@@ -12,7 +12,7 @@ use crate::callbacks::insert_payment_callback;
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
 use crate::page_sessions::{NewAuthorization, push_new_authorization, read_order_reference, read_token};
-use crate::reading::ReadColumn as _;
+use crate::reading::{ReadColumn as _, stored_json};
 use crate::{CommitOutcome, NewPaymentCallback, Store, StoreError};
 
 /// An order placed with an authorization token, as one transaction.
@@ -42,7 +42,7 @@ pub enum PlaceOrderOutcome {
 columns! {
     payment_session {
         payment_session_id, merchant_id, version, created_at, expires_at, body, authorization_token, order_id,
-        klarna_reference, system, system_base_url, completed_at,
+        klarna_reference, system, system_base_url, completed_at, started,
     }
     payment_authorization {
         authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at,
@@ -54,8 +54,9 @@ impl Store {
     /// Stores a new payment session.
     pub async fn create_payment_session(&self, session: &PaymentSession) -> Result<(), StoreError> {
         let statement = Statement::new(
-            "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body)
-             values ($1, $2, $3, $4, $5, $6)",
+            "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body,
+               system)
+             values ($1, $2, $3, $4, $5, $6, $7)",
             [
                 session.id.as_str().into(),
                 session.merchant_id.as_str().into(),
@@ -63,6 +64,7 @@ impl Store {
                 session.created_at.as_ms().into(),
                 session.expires_at.as_ms().into(),
                 session.body.as_str().into(),
+                word_of(&session.system).into(),
             ],
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
@@ -337,11 +339,27 @@ fn read_payment_session(row: &mut Row) -> Result<PaymentSession, StoreError> {
         completion: order
             .map(PaymentCompletion::Order)
             .or_else(|| unnamed.map(|_| PaymentCompletion::UnnamedOrder)),
+        started: row
+            .get::<Option<String>>(payment_session::started)?
+            .map(|text| stored_json(&text))
+            .transpose()?,
     })
 }
 
 /// The word of Klarna in the column `system`.
-pub(crate) const KLARNA: &str = "KLARNA";
+const KLARNA: &str = "KLARNA";
+
+/// The word of the external payment system in the column `system`.
+const EXTERNAL: &str = "EXTERNAL";
+
+/// The word of a payment system in the column `system`, which is null for the sandbox.
+pub(crate) fn word_of(system: &PaymentSystemKey) -> Option<&'static str> {
+    match system {
+        PaymentSystemKey::Sandbox => None,
+        PaymentSystemKey::Klarna { .. } => Some(KLARNA),
+        PaymentSystemKey::External => Some(EXTERNAL),
+    }
+}
 
 fn read_system(row: &mut Row) -> Result<PaymentSystemKey, StoreError> {
     let system = row.get::<Option<String>>(payment_session::system)?;
@@ -349,6 +367,7 @@ fn read_system(row: &mut Row) -> Result<PaymentSystemKey, StoreError> {
     match (system.as_deref(), base_url) {
         (None, None) => Ok(PaymentSystemKey::Sandbox),
         (Some(KLARNA), Some(base_url)) => Ok(PaymentSystemKey::Klarna { base_url }),
+        (Some(EXTERNAL), None) => Ok(PaymentSystemKey::External),
         (system, _) => Err(StoreError::Fault(format!("unknown payment system {system:?}").into())),
     }
 }

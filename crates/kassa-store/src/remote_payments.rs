@@ -6,7 +6,7 @@ use kassa_domain::{AuthorizationToken, OrderId, PaymentSessionId, Timestamp};
 use kassa_sql::sql;
 
 use crate::engine::{Answer, Guard, Statement, Unit};
-use crate::payment_sessions::{KLARNA, insert_completion};
+use crate::payment_sessions::{insert_completion, word_of};
 use crate::{CommitOutcome, Store, StoreError};
 
 /// The part of a copy that a read at the payment system replaces.
@@ -24,7 +24,7 @@ impl Store {
     /// Stores the copy of a remote payment session, unless there is a payment session with its id.
     pub async fn adopt_payment_session(&self, session: &PaymentSession) -> Result<(), StoreError> {
         let PaymentSystemKey::Klarna { base_url } = &session.system else {
-            return Err(StoreError::Fault("the sandbox's payment sessions are not adopted".into()));
+            return Err(StoreError::Fault("only payment sessions at Klarna are adopted".into()));
         };
         let statement = Statement::new(
             "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body,
@@ -39,7 +39,7 @@ impl Store {
                 session.expires_at.as_ms().into(),
                 session.body.as_str().into(),
                 session.authorization_token.as_ref().map(AuthorizationToken::as_str).into(),
-                KLARNA.into(),
+                word_of(&session.system).into(),
                 base_url.as_str().into(),
             ],
         );

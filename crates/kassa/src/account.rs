@@ -210,7 +210,7 @@ pub(crate) fn on<D: Fn(&Value) -> String>(
     log_to_stderr();
     let config = Config::read(&options.file)?;
     let config = match keys {
-        Keys::Read => config.with_account_keys()?,
+        Keys::Read => config.with_key_files()?,
         Keys::NotRead => config,
     };
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;

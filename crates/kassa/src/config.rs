@@ -2,6 +2,7 @@
 
 mod account_keys;
 mod app_schemes;
+mod external;
 mod klarna;
 mod rate_limit;
 mod safety;
@@ -30,6 +31,7 @@ use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
 use rate_limit::CallLimit;
 
+pub(crate) use external::ExternalSettings;
 pub(crate) use klarna::KlarnaSettings;
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
 
@@ -52,7 +54,7 @@ pub(crate) struct Config {
     pub(crate) public_url: String,
     /// `postgres://user@host/name`, or the path of a SQLite file.
     database: Option<Database>,
-    /// The payment system: `sandbox`, with which no money moves, or `klarna`.
+    /// The payment system: `sandbox`, with which no money moves, `klarna`, or `external`.
     payment_system: Option<PaymentSystemName>,
     /// The origin of consumer pages, if it is another than that of the APIs: `https://checkout.example`.
     pub(crate) page_url: Option<PublicUrl>,
@@ -90,6 +92,8 @@ pub(crate) struct Config {
     pub(crate) outgoing: Outgoing,
     /// The settings of Klarna Payments.
     pub(crate) klarna: Option<KlarnaSettings>,
+    /// The settings of the external payment system.
+    pub(crate) external: Option<ExternalSettings>,
     /// The keys of `account_key_file`, once they are read.
     #[serde(skip)]
     account_keys: Option<AccountKeys>,
@@ -118,6 +122,7 @@ const DEFAULT_FILE: &str = "kassa.toml";
 enum PaymentSystemName {
     Sandbox,
     Klarna,
+    External,
 }
 
 /// The payment system, which authorizes payments and places orders.
@@ -125,6 +130,7 @@ enum PaymentSystemName {
 pub(crate) enum PaymentSystem<'a> {
     Sandbox,
     Klarna(&'a KlarnaSettings),
+    External(&'a ExternalSettings),
 }
 
 /// The paths of PEM files.
@@ -237,7 +243,8 @@ impl Config {
                 "retention_days is less than {SHORTEST_RETENTION}: callbacks may still be under way"
             ));
         }
-        self.check_klarna()
+        self.check_klarna()?;
+        self.check_external()
     }
 
     /// The database.
@@ -252,6 +259,10 @@ impl Config {
             Some(PaymentSystemName::Klarna) => {
                 let settings = self.klarna.as_ref();
                 PaymentSystem::Klarna(settings.expect("`complete` refuses klarna without its table"))
+            }
+            Some(PaymentSystemName::External) => {
+                let settings = self.external.as_ref();
+                PaymentSystem::External(settings.expect("`complete` refuses external without its table"))
             }
         }
     }
@@ -303,7 +314,8 @@ impl Config {
             self.payment_system = Some(match text.as_str() {
                 "sandbox" => PaymentSystemName::Sandbox,
                 "klarna" => PaymentSystemName::Klarna,
-                _ => return Err(wrong(name, &"expected sandbox or klarna")),
+                "external" => PaymentSystemName::External,
+                _ => return Err(wrong(name, &"expected sandbox, klarna or external")),
             });
         }
         if let Some((name, text)) = set("KASSA_PAGE_URL") {

@@ -14,6 +14,7 @@ mod listen;
 mod listen_address;
 mod output;
 mod payment_account;
+mod payment_system;
 mod public_url;
 mod remote;
 mod scenarios;
@@ -65,6 +66,9 @@ enum Command {
     /// Set, list and remove merchants' accounts at payment systems, such as Klarna.
     #[command(subcommand, after_help = "Example:\n  kassa payment-account list PK12345")]
     PaymentAccount(payment_account::Act),
+    /// Check the payment system of a configuration, and make secrets for it.
+    #[command(subcommand, after_help = "Example:\n  kassa payment-system probe")]
+    PaymentSystem(payment_system::Act),
     /// List, show and redeliver events of a running Kassa.
     #[command(subcommand)]
     Event(event::Act),
@@ -114,6 +118,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Credential(act) => account::credential(&act),
         Command::Operator(act) => account::operator(&act),
         Command::PaymentAccount(act) => payment_account::run(&act),
+        Command::PaymentSystem(act) => payment_system::run(&act),
         Command::Event(act) => event::run(&act),
         Command::Lab(act) => scenarios::run(&act),
         Command::Session(act) => session::run(&act),

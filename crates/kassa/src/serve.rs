@@ -9,14 +9,16 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use kassa_engine::SystemClock;
 use kassa_engine::{Random, SystemRandom};
-use kassa_outgoing::Network;
+use kassa_outgoing::{Network, Outgoing};
 use kassa_sandbox::Sandbox;
 use kassa_server::{
-    App, Certificate, GRACE, KlarnaSetup, Operations, PaymentSetup, StartupServer, Store, StoreError,
-    serve_node,
+    App, Certificate, ExternalSetup, GRACE, KlarnaSetup, Operations, PaymentSetup, StartupServer, Store,
+    StoreError, serve_node,
 };
 
-use crate::config::{Config, ConfigFile, OperationsAddress, PaymentSystem, READABLE_DATABASE};
+use crate::config::{
+    Config, ConfigFile, ExternalSettings, OperationsAddress, PaymentSystem, READABLE_DATABASE,
+};
 use crate::database::Database;
 use crate::database_file::{self, Sharing, open_files};
 use crate::dev::log_to_stderr;
@@ -45,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     log_to_stderr();
     let config = Config::read(&options.file)?;
     refuse_unsafe(&config)?;
-    let config = config.with_account_keys()?;
+    let config = config.with_key_files()?;
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure::Usage(format!("cannot listen on {}: {error}", config.listen)))?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
@@ -75,7 +77,7 @@ fn bind_operations(config: &Config) -> Result<Option<TcpListener>, Failure> {
 pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     let config = Config::read(&options.file)?;
     refuse_unsafe(&config)?;
-    let config = config.with_account_keys()?;
+    let config = config.with_key_files()?;
     let engine = match config.database() {
         Database::File(_) => "SQLite",
         Database::Postgres(_) => "PostgreSQL",
@@ -89,6 +91,7 @@ pub(crate) fn check(Act::Check(options): &Act) -> Result<(), Failure> {
     match config.payment_system() {
         PaymentSystem::Sandbox => print("Payments are made up by the sandbox: no money moves.")?,
         PaymentSystem::Klarna(settings) => print(settings)?,
+        PaymentSystem::External(settings) => print(settings)?,
     }
     if let Some(page_url) = &config.page_url {
         print(format_args!("Consumer pages are at {}.", page_url.as_ref()))?;
@@ -188,12 +191,33 @@ fn payment_setup(config: &Config, random: &Arc<dyn Random>) -> Result<PaymentSet
     match config.payment_system() {
         PaymentSystem::Sandbox => Ok(Arc::new(Sandbox::new(random.clone())).into()),
         PaymentSystem::Klarna(settings) => {
-            let network = Network::new(config.payment_system_policy())
-                .map_err(|error| Failure::Usage(format!("outgoing: {error}")))?;
-            let klarna = KlarnaSetup { rules: settings.rules(), outgoing: Arc::new(network) };
-            Ok(PaymentSetup { sandbox: None, klarna: Some(klarna) })
+            let klarna = KlarnaSetup { rules: settings.rules(), outgoing: payment_network(config)? };
+            Ok(PaymentSetup { klarna: Some(klarna), ..PaymentSetup::default() })
+        }
+        PaymentSystem::External(settings) => {
+            let external = external_setup(config, settings, random)?;
+            Ok(PaymentSetup { external: Some(external), ..PaymentSetup::default() })
         }
     }
+}
+
+/// The external payment system that a configuration names.
+pub(crate) fn external_setup(
+    config: &Config,
+    settings: &ExternalSettings,
+    random: &Arc<dyn Random>,
+) -> Result<ExternalSetup, Failure> {
+    Ok(ExternalSetup {
+        rules: settings.rules(),
+        outgoing: payment_network(config)?,
+        random: random.ephemeral(),
+    })
+}
+
+/// The way of calls to a payment system.
+pub(crate) fn payment_network(config: &Config) -> Result<Arc<dyn Outgoing>, Failure> {
+    let network = Network::new(config.payment_system_policy());
+    Ok(Arc::new(network.map_err(|error| Failure::Usage(format!("outgoing: {error}")))?))
 }
 
 /// Builds the system, and refuses a database with accounts that others can use. Other commands skip this check, because

@@ -76,7 +76,11 @@ impl SessionCreator<'_> {
 
     async fn new_session(&self, body: &Body) -> Result<PageSession, ApiError> {
         let creation: SessionCreation = body.read()?;
-        let reach = if self.engine.has_remote_payments() { Reach::RemoteSystems } else { Reach::ThisSystem };
+        let reach = if self.engine.has_payment_sessions_elsewhere() {
+            Reach::RemoteSystems
+        } else {
+            Reach::ThisSystem
+        };
         let valid = creation_rules::accept(creation, self.links, self.called_host, reach)?;
         let payment = self.own_payment_session(&valid).await?;
         creation_rules::check_offer(&valid, &self.engine.offer(&payment)?)?;
@@ -101,7 +105,7 @@ impl SessionCreator<'_> {
     /// Returns the caller's payment session, if it is incomplete and expires in more than an hour.
     async fn own_payment_session(&self, valid: &ValidCreation) -> Result<PaymentSession, ApiError> {
         let found = match &valid.payment_session {
-            HostedPayment::Session(id) if self.engine.has_remote_payments() => {
+            HostedPayment::Session(id) if self.engine.has_payment_sessions_elsewhere() => {
                 return self.passed_on_payment_session(id).await;
             }
             HostedPayment::Session(id) => self.reads.payment_session(id).await?,

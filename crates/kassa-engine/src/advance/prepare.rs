@@ -132,12 +132,11 @@ async fn prepare_authorization(
         }
         (None, None) => {}
     }
-    // A remote payment system ends the authorizations of a changed order itself. Its page sessions share them.
-    if payment.system.is_remote() {
-        if is_taken(engine, next, &authorization.token).await? {
-            return Ok(Arriving::Not(Prepared::Taken));
-        }
-    } else if payment.body != authorization.body {
+    // The page sessions of a payment session share the authorizations of a remote payment system.
+    if payment.system.is_remote() && is_taken(engine, next, &authorization.token).await? {
+        return Ok(Arriving::Not(Prepared::Taken));
+    }
+    if !payment.system.has_payment_sessions() && payment.body != authorization.body {
         return Ok(Arriving::Not(Prepared::Outdated));
     }
     // A payment session can have changed since the page session was created, so that it allows no order any more.

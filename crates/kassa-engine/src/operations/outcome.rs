@@ -85,9 +85,13 @@ async fn refused(
                 false => stuck(engine, claimed, &outcome).await,
             };
         }
-        Ok(Standing::Open | Standing::Authorized { .. } | Standing::Gone) => {
-            Occurrence::PaymentDeclined(reason.clone())
-        }
+        Ok(
+            Standing::Open
+            | Standing::Authorized { .. }
+            | Standing::Declined(_)
+            | Standing::Abandoned
+            | Standing::Gone,
+        ) => Occurrence::PaymentDeclined(reason.clone()),
         Err(error) => return repeat(engine, claimed, &format!("refused: {reason}; {error}")).await,
     };
     let outcome = format!("refused: {reason}");

@@ -2,7 +2,9 @@
 
 use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::PageSession;
-use kassa_domain::payment_session::{AUTHORIZATION_LIFETIME_MS, Authorization};
+use kassa_domain::payment_session::{
+    AUTHORIZATION_LIFETIME_MS, Authorization, PaymentSession, StartedPayment,
+};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{AuthorizationToken, OperationId};
 use kassa_store::{NewOperation, StoreError};
@@ -11,6 +13,7 @@ use uuid::Builder;
 
 use crate::error::EngineError;
 use crate::parts::EngineParts;
+use crate::payment_system::RedirectPayments;
 
 /// The time for one attempt.
 pub(super) const ATTEMPT_MS: i64 = 15 * SECOND_MS;
@@ -43,14 +46,33 @@ pub(crate) async fn release_operation(
     Ok(request.map(|request| new_operation(engine, OperationKind::Release, authorization, request)))
 }
 
+/// The operation that releases a payment which a consumer started, and which is not authorized.
+pub(crate) fn release_of_started(
+    engine: &EngineParts,
+    system: &dyn RedirectPayments,
+    payment: &PaymentSession,
+    started: &StartedPayment,
+) -> NewOperation {
+    // There is no token yet, so the key of the start takes its place.
+    let token = AuthorizationToken::new(format!("start {}", started.key));
+    let request = system.release_started(payment, started, &release_operation_id(&token));
+    let authorization = Authorization {
+        page_session_id: Some(started.page_session_id.clone()),
+        ..Authorization::of(payment, token, &started.category, engine.clock.now(&payment.merchant_id))
+    };
+    new_operation(engine, OperationKind::Release, &authorization, request)
+}
+
 /// The id of the operation that places the order of an authorization: always the same, so that no authorization is
 /// spent by two.
-pub(crate) fn order_operation_id(token: &AuthorizationToken) -> OperationId {
+#[must_use]
+pub fn order_operation_id(token: &AuthorizationToken) -> OperationId {
     operation_id(OperationKind::PlaceOrder, token)
 }
 
 /// The id of the operation that releases an authorization: always the same.
-pub(crate) fn release_operation_id(token: &AuthorizationToken) -> OperationId {
+#[must_use]
+pub fn release_operation_id(token: &AuthorizationToken) -> OperationId {
     operation_id(OperationKind::Release, token)
 }
 

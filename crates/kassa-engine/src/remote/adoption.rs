@@ -50,6 +50,7 @@ pub(crate) async fn adopt(
         body: String::new(),
         authorization_token: None,
         completion: None,
+        started: None,
     });
     let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
     let FreshPayment { payment, read } = match first_read(engine, payment, is_known, deadline).await? {
@@ -59,7 +60,7 @@ pub(crate) async fn adopt(
     match read.standing {
         Standing::Gone => return Ok(Adoption::NotFound),
         Standing::Completed { .. } => return Ok(Adoption::Completed),
-        Standing::Open | Standing::Authorized { .. } => {}
+        Standing::Open | Standing::Authorized { .. } | Standing::Declined(_) | Standing::Abandoned => {}
     }
     if is_known {
         return Ok(Adoption::Adopted(Box::new(payment)));

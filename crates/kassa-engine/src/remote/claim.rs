@@ -18,16 +18,16 @@ const READ_MS: i64 = 3 * SECOND_MS;
 /// The time for the read before Back or Cancel.
 const READ_BEFORE_LEAVING_MS: i64 = 2 * SECOND_MS;
 
-/// The answer of the payment system's script, as a browser reports it.
+/// A browser's report about a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentClaim {
-    /// The answer.
+    /// The report: the answer of the payment system's script, or the return from its page.
     pub kind: ClaimKind,
-    /// The category that the consumer chose.
+    /// The category that the consumer chose; empty if the browser does not say it.
     pub category: String,
 }
 
-/// The kinds of answers of the payment system's script.
+/// The kinds of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimKind {
     /// The payment is authorized.
@@ -36,6 +36,8 @@ pub enum ClaimKind {
     Declined,
     /// The script could not be loaded, or it failed.
     ScriptFailed,
+    /// The consumer returned from the payment system's own page.
+    Returned,
 }
 
 /// The consumer pressed Pay: the payment may be authorized from now on, whether or not the browser tells it.
@@ -97,6 +99,7 @@ async fn not_authorized(
             Occurrence::PaymentDeclined("The payment system declined the payment.".to_string())
         }
         ClaimKind::ScriptFailed => script_failed(),
+        ClaimKind::Returned => return Ok(Advanced::Stayed(session)),
     };
     advance(engine, session, occurrence, actor).await
 }
@@ -108,7 +111,7 @@ async fn without_answer(
     actor: Actor,
 ) -> Result<Advanced, EngineError> {
     match claimed {
-        ClaimKind::Approved | ClaimKind::Declined => {
+        ClaimKind::Approved | ClaimKind::Declined | ClaimKind::Returned => {
             engine.store.hasten_confirmation(&session.id, engine.time.lease_now()).await?;
             Ok(Advanced::Confirming(session))
         }

@@ -3,11 +3,11 @@
 use kassa_domain::Actor;
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{PageSession, PlaceOrderMode};
-use kassa_domain::payment_session::{Authorization, PaymentCompletion};
-use kassa_domain::{PageSessionId, PaymentSessionId};
+use kassa_domain::payment_session::{Authorization, PaymentCompletion, PaymentSession};
+use kassa_domain::{AuthorizationToken, PageSessionId, PaymentSessionId};
 use kassa_store::CommitOutcome;
 
-use super::FreshPayment;
+use super::{FreshPayment, stored_payment};
 use crate::advance::{
     Advanced, Authorized, Occurrence, advance, complete_siblings_or_later, is_taken, release_authorization,
 };
@@ -56,13 +56,10 @@ pub(super) async fn apply(
     match &evidence.fresh.read.standing {
         Standing::Open => Ok(Applied::Nothing(session)),
         Standing::Gone => Ok(Applied::Gone(session)),
+        Standing::Declined(reason) => started_is_over(engine, session, &evidence, Some(reason)).await,
+        Standing::Abandoned => started_is_over(engine, session, &evidence, None).await,
         Standing::Authorized { token } => {
-            let now = engine.clock.now(&session.merchant_id);
-            let category = evidence.category.unwrap_or(ONLY_CATEGORY);
-            let authorization = Authorization {
-                page_session_id: Some(session.id.clone()),
-                ..Authorization::of(payment, token.clone(), category, now)
-            };
+            let authorization = authorization_of(engine, &session, &evidence, token.clone());
             authorized(engine, session, authorization, &evidence).await
         }
         Standing::Completed { order } => {
@@ -76,6 +73,27 @@ pub(super) async fn apply(
     }
 }
 
+/// The authorization that a read found. If the consumer started the payment, it is for the content of that time.
+fn authorization_of(
+    engine: &EngineParts,
+    session: &PageSession,
+    evidence: &Evidence<'_>,
+    token: AuthorizationToken,
+) -> Authorization {
+    let payment = &evidence.fresh.payment;
+    let now = engine.clock.now(&session.merchant_id);
+    let started = payment.started.as_ref();
+    let category = evidence.category.or(started.map(|started| started.category.as_str()));
+    let mut authorization = Authorization {
+        page_session_id: Some(session.id.clone()),
+        ..Authorization::of(payment, token, category.unwrap_or(ONLY_CATEGORY), now)
+    };
+    if let Some(started) = started {
+        authorization.body.clone_from(&started.body);
+    }
+    authorization
+}
+
 async fn authorized(
     engine: &EngineParts,
     session: PageSession,
@@ -85,7 +103,10 @@ async fn authorized(
     if session.open_operation.is_some() {
         return Ok(Applied::Advanced(Box::new(Advanced::Confirming(session))));
     }
-    if is_taken(engine, &session, &authorization.token).await? || is_of_a_sibling(engine, &session).await? {
+    if is_taken(engine, &session, &authorization.token).await?
+        || is_of_a_sibling(engine, &session).await?
+        || was_started_by_a_sibling(engine, &session, &evidence.fresh.payment).await?
+    {
         return Ok(Applied::Nothing(session));
     }
     let needs_an_order = session.options.place_order_mode != PlaceOrderMode::None;
@@ -128,6 +149,51 @@ async fn entered(
 async fn is_of_a_sibling(engine: &EngineParts, session: &PageSession) -> Result<bool, EngineError> {
     Ok(session.status.is_final()
         && !engine.store.open_page_sessions(&session.payment_session_id).await?.is_empty())
+}
+
+/// Whether another page session, which is still open, started the payment. It reads the authorization, too.
+async fn was_started_by_a_sibling(
+    engine: &EngineParts,
+    session: &PageSession,
+    payment: &PaymentSession,
+) -> Result<bool, EngineError> {
+    let Some(started) = payment.started.as_ref().filter(|started| started.page_session_id != session.id)
+    else {
+        return Ok(false);
+    };
+    Ok(engine.store.open_page_sessions(&payment.id).await?.contains(&started.page_session_id))
+}
+
+/// The payment that the consumer started is over. A decline changes the status of the page session that started it.
+async fn started_is_over(
+    engine: &EngineParts,
+    session: PageSession,
+    evidence: &Evidence<'_>,
+    declined: Option<&String>,
+) -> Result<Applied, EngineError> {
+    if session.open_operation.is_some() {
+        return Ok(Applied::Advanced(Box::new(Advanced::Confirming(session))));
+    }
+    let read = evidence.fresh.payment.started.as_ref();
+    let payment = stored_payment(engine, &session).await?;
+    // The consumer may have started another payment since the read.
+    let Some(started) =
+        payment.started.as_ref().filter(|started| Some(&started.key) == read.map(|read| &read.key))
+    else {
+        return Ok(Applied::Nothing(session));
+    };
+    let applied = match declined {
+        Some(reason) if started.page_session_id == session.id => {
+            let occurrence = Occurrence::PaymentDeclined(reason.clone());
+            let advanced = advance(engine, session, occurrence, evidence.actor.clone()).await?;
+            Applied::Advanced(Box::new(advanced))
+        }
+        Some(_) | None => Applied::Nothing(session),
+    };
+    match engine.store.record_started_payment(&payment, None, None).await? {
+        // If the payment session changed, a later read removes the started payment.
+        CommitOutcome::Done | CommitOutcome::Stale => Ok(applied),
+    }
 }
 
 /// Completes the page session and its siblings by an order that Kassa did not place. If an operation of one of them may

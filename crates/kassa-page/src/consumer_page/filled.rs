@@ -17,10 +17,11 @@ use sha2::{Digest, Sha256};
 use super::assets::PAYMENT_SCRIPT;
 use super::form::PayForm;
 use super::leave::{MovesOn, way_back, way_to_the_merchant};
-use super::policy::{frame, written, written_with_script};
+use super::policy::{frame, written, written_with_redirect, written_with_script};
 use super::view::{
     self, Amount, BackgroundImage, CancelConfirmPage, Category, Entered, FieldError, Frame, LineKind, Notice,
-    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PreviewPage, ScriptForm, Shop, WayOut,
+    OrderLine, OrderSummary, Outcome, OutcomePage, PayPage, PaymentForm, PreviewPage, ScriptForm, Shop,
+    WayOut,
 };
 
 /// The data for every page of one session.
@@ -35,7 +36,7 @@ pub(super) struct PageContext<'a> {
     categories: Vec<&'a OfferedCategory>,
     has_fallen_back: bool,
     order_seen: String,
-    presentation: Presentation,
+    pub(super) presentation: Presentation,
 }
 
 /// The messages that the pay page shows in addition to the session.
@@ -116,6 +117,9 @@ impl<'a> PageContext<'a> {
         let render = |nonce: &str| self.pay_page(nonce, token, notes);
         match &self.presentation {
             Presentation::Fields => written(self.pages, Some(self.session), status, render),
+            Presentation::Redirect(redirect) => {
+                written_with_redirect(self.pages, self.session, &redirect.origins, status, render)
+            }
             Presentation::Script(script) => {
                 written_with_script(self.pages, self.session, (&script.sources, token), status, render)
             }
@@ -149,14 +153,15 @@ impl<'a> PageContext<'a> {
             asks_to_sign_up: notes.asks_to_sign_up || self.form.given_name.is_some(),
             errors: notes.errors,
             notice: notes.notice,
-            script: match &self.presentation {
-                Presentation::Fields => None,
-                Presentation::Script(script) => Some(ScriptForm {
+            payment: match &self.presentation {
+                Presentation::Fields => PaymentForm::Fields,
+                Presentation::Script(script) => PaymentForm::Script(ScriptForm {
                     runner_href: PAYMENT_SCRIPT.href(),
                     src: &script.src,
                     client_token: &script.client_token,
                     page: format!("/pay/{token}"),
                 }),
+                Presentation::Redirect(_) => PaymentForm::Redirect,
             },
         }
         .html()

@@ -1,5 +1,7 @@
 //! Pay: checks the form, asks the payment system for a decision, and commits it.
 
+use std::net::IpAddr;
+
 use super::pages::Pages;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -8,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use kassa_domain::Actor;
 use kassa_domain::payment_session::PaymentSession;
-use kassa_engine::{Advanced, Consumer, Decision, Missing, Paid, SignUp};
+use kassa_engine::{Advanced, Consumer, Decision, Missing, Paid, Presentation, SignUp, StartChoice};
 use kassa_http::{ApiError, body_timed_out};
 use kassa_incoming::is_too_slow;
 use kassa_wire::error::ErrorCode;
@@ -16,12 +18,13 @@ use kassa_wire::error::ErrorCode;
 use super::filled::{PageContext, PageNotes, order_seen};
 use super::form::PayForm;
 use super::pages::opened;
+use super::redirect;
 use super::show::see_outcome;
 use super::typed::{self, TypedCookie};
 use super::view::{FieldError, Notice};
 
 /// Whether the consumer can still pay.
-enum Purchase {
+pub(super) enum Purchase {
     Open,
     Over,
 }
@@ -32,8 +35,9 @@ pub(super) async fn pay(
     request: Request,
 ) -> Result<Response, ApiError> {
     let is_kept = typed::is_kept(request.headers());
+    let consumer_ip = pages.calls.client(request.headers(), request.extensions());
     let Form(form) = Form::<PayForm>::from_request(request, &pages).await.map_err(unreadable)?;
-    let (purchase, mut response) = match pay_with(&pages, &token, &form).await {
+    let (purchase, mut response) = match pay_with(&pages, &token, &form, consumer_ip).await {
         Ok(answer) => answer,
         Err(error) => (Purchase::Open, error.into_response()),
     };
@@ -46,7 +50,12 @@ pub(super) async fn pay(
     Ok(response)
 }
 
-async fn pay_with(pages: &Pages, token: &str, form: &PayForm) -> Result<(Purchase, Response), ApiError> {
+async fn pay_with(
+    pages: &Pages,
+    token: &str,
+    form: &PayForm,
+    consumer_ip: Option<IpAddr>,
+) -> Result<(Purchase, Response), ApiError> {
     let session = opened(pages, token).await?;
     if session.status.is_final() {
         return Ok((Purchase::Over, see_outcome(token)));
@@ -63,6 +72,10 @@ async fn pay_with(pages: &Pages, token: &str, form: &PayForm) -> Result<(Purchas
     if !context.offers(&form.payment_method_category) {
         let notes = PageNotes { errors: vec![FieldError::CategoryNotChosen], ..PageNotes::default() };
         return Ok((Purchase::Open, pay_page_with(&context, token, notes)));
+    }
+    if let Presentation::Redirect(_) = context.presentation {
+        let choice = StartChoice { category: &form.payment_method_category, consumer_ip };
+        return redirect::start(pages, token, &session, choice).await;
     }
     let now = pages.engine.now(&session.merchant_id);
     let decision = pages.engine.authorize(&payment, &consumer(form), now).await;
@@ -100,7 +113,7 @@ async fn commit_decision(
     }
 }
 
-fn purchase_after(advanced: &Advanced) -> Purchase {
+pub(super) fn purchase_after(advanced: &Advanced) -> Purchase {
     match advanced {
         Advanced::Moved(session)
         | Advanced::Stayed(session)

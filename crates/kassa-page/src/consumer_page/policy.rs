@@ -27,11 +27,33 @@ pub(super) fn written(
     status: StatusCode,
     write: impl FnOnce(&str) -> String,
 ) -> Response {
+    written_with_forms_to(pages, session, "", status, write)
+}
+
+/// The pay page of a payment system to whose own page the button leads. A browser applies `form-action` to the redirect
+/// after the form, too.
+pub(super) fn written_with_redirect(
+    pages: &Pages,
+    session: &PageSession,
+    origins: &[String],
+    status: StatusCode,
+    write: impl FnOnce(&str) -> String,
+) -> Response {
+    written_with_forms_to(pages, Some(session), &listed(origins.iter().cloned()), status, write)
+}
+
+fn written_with_forms_to(
+    pages: &Pages,
+    session: Option<&PageSession>,
+    origins: &str,
+    status: StatusCode,
+    write: impl FnOnce(&str) -> String,
+) -> Response {
     let nonce = pages.calls.new_nonce();
     let mut response = (status, Html(write(&nonce))).into_response();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'{}; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+         form-action 'self'{origins}; base-uri 'none'; frame-ancestors 'none'",
         session.map(pictures).unwrap_or_default(),
     );
     let policy = HeaderValue::from_str(&policy).expect("sources have letters, digits and a few signs");

@@ -79,9 +79,18 @@ pub(crate) struct PayPage<'a> {
     pub(crate) errors: Vec<FieldError>,
     /// A message above everything else.
     pub(crate) notice: Option<Notice>,
-    /// The form of the payment system's script, in place of the page's own fields. `None` in the sandbox, whose test
-    /// values the page explains.
-    pub(crate) script: Option<ScriptForm<'a>>,
+    /// How the consumer pays.
+    pub(crate) payment: PaymentForm<'a>,
+}
+
+/// How the consumer pays.
+pub(crate) enum PaymentForm<'a> {
+    /// In the page's own fields: in the sandbox, whose test values the page explains.
+    Fields,
+    /// In the form of the payment system's script.
+    Script(ScriptForm<'a>),
+    /// On a page of the payment system, to which the button leads.
+    Redirect,
 }
 
 /// The place for the form of a payment system's script.

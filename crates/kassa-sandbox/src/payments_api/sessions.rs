@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession, PaymentSystemKey};
+use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession};
 use kassa_domain::{Actor, PaymentSessionId, Timestamp};
 use kassa_engine::{Payments, new_payment_session_id};
 use kassa_http::{ApiError, Body, Caller, Json};
@@ -20,7 +20,6 @@ use super::{DATE_OF_BIRTH, bad_fields, bad_values, check_amounts, check_customer
 use crate::sandbox::cart::bad_amounts;
 use crate::sandbox::content::StoredContent;
 use crate::sandbox::matching::cart_differs;
-use crate::sandbox::offered_categories;
 
 pub(super) async fn create(
     State(payments): State<Payments>,
@@ -31,11 +30,10 @@ pub(super) async fn create(
     check_amounts(content.order_amount, content.order_tax_amount, &content.order_lines)?;
     check_customer(content.customer.as_ref(), caller.now)?;
     let chosen = caller.merchant.settings.payment_method_categories.clone();
-    let payment_method_categories = categories(&payments, offered_categories(&chosen));
     let content = StoredContent { session: content, offered_categories: chosen };
     let session = PaymentSession {
         id: new_payment_session_id(payments.random(), caller.now),
-        system: PaymentSystemKey::Sandbox,
+        system: payments.system_of_new_sessions(),
         merchant_id: caller.merchant.id.clone(),
         version: 0,
         created_at: caller.now,
@@ -43,12 +41,13 @@ pub(super) async fn create(
         body: serde_json::to_string(&content)?,
         authorization_token: None,
         completion: None,
+        started: None,
     };
     payments.create_payment_session(&session, &caller.actor).await?;
     let created = wire::PaymentSessionCreated {
         session_id: session.id.as_str().to_string(),
         client_token: client_token::of(&payments, &caller.merchant, &session, &content.session),
-        payment_method_categories,
+        payment_method_categories: categories(&payments, payments.offer(&session)?.categories),
     };
     Ok(Json(StatusCode::OK, created))
 }
@@ -153,14 +152,14 @@ pub(super) async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<wire::PaymentSessionRead>, ApiError> {
     let session = own_session(&payments, &caller, &PaymentSessionId::new(id)).await?;
-    let StoredContent { session: content, offered_categories: chosen } =
+    let StoredContent { session: content, offered_categories: _ } =
         StoredContent::from_stored(&session.body)?;
     let read = wire::PaymentSessionRead {
         client_token: client_token::of(&payments, &caller.merchant, &session, &content),
         session: with_defaults(content, &session),
         authorization_token: session.authorization_token.as_ref().map(|token| token.as_str().to_string()),
         expires_at: format_ms(session.expires_at.as_ms()),
-        payment_method_categories: categories(&payments, offered_categories(&chosen)),
+        payment_method_categories: categories(&payments, payments.offer(&session)?.categories),
         status: if session.is_complete() { "complete" } else { "incomplete" }.to_string(),
     };
     Ok(Json(StatusCode::OK, read))

@@ -40,6 +40,7 @@ async fn create(store: &Store) -> PageSession {
         body: "{}".to_string(),
         authorization_token: None,
         completion: None,
+        started: None,
     };
     store.create_payment_session(&payment).await.unwrap();
     let session = PageSession {

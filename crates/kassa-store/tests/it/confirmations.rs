@@ -34,6 +34,7 @@ fn remote(name: &str) -> PaymentSession {
         body: "{}".to_string(),
         authorization_token: None,
         completion: None,
+        started: None,
     }
 }
 

@@ -34,6 +34,7 @@ async fn create(store: &Store) {
         body: "{}".to_string(),
         authorization_token: None,
         completion: None,
+        started: None,
     };
     store.create_payment_session(&payment).await.unwrap();
 }

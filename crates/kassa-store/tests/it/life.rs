@@ -60,6 +60,7 @@ pub async fn create(store: &Store, name: &str) -> PageSession {
         body: "{}".to_string(),
         authorization_token: None,
         completion: None,
+        started: None,
     };
     store.create_payment_session(&payment).await.unwrap();
     store.update_payment_session(&payment.id, 0, "{}").await.unwrap();

@@ -76,6 +76,7 @@ async fn payment_with_pages(store: &Store, name: &str, pages: usize) -> Vec<Page
         body: "{}".to_string(),
         authorization_token: None,
         completion: None,
+        started: None,
     };
     store.create_payment_session(&payment).await.unwrap();
     let mut sessions = Vec::new();

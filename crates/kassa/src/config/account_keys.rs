@@ -9,9 +9,13 @@ use super::Config;
 use crate::failure::Failure;
 
 impl Config {
-    /// Reads the keys of payment accounts, if a file is configured. A file that others can read is refused, unless the
-    /// configuration accepts that.
-    pub(crate) fn with_account_keys(mut self) -> Result<Self, Failure> {
+    /// Reads the files with keys and secrets, so far as they are configured.
+    pub(crate) fn with_key_files(self) -> Result<Self, Failure> {
+        self.with_account_keys()?.with_external_secrets()
+    }
+
+    /// Reads the keys of payment accounts. A file that others can read is refused, unless the configuration accepts that.
+    fn with_account_keys(mut self) -> Result<Self, Failure> {
         let Some(path) = &self.account_key_file else { return Ok(self) };
         let wrong = |reason: &str| Failure::Usage(format!("account_key_file: {}: {reason}", path.display()));
         if let Some(problem) = self.account_key_problem().filter(|problem| !self.accepts(problem.name)) {

@@ -70,20 +70,22 @@ fn default_script_url() -> ScriptUrl {
     ScriptUrl(SCRIPT_URL.to_string())
 }
 
-fn default_read_timeout_ms() -> u32 {
+pub(super) fn default_read_timeout_ms() -> u32 {
     3_000
 }
 
-fn default_order_timeout_ms() -> u32 {
+pub(super) fn default_order_timeout_ms() -> u32 {
     15_000
 }
 
-fn default_reads_per_second() -> u32 {
+pub(super) fn default_reads_per_second() -> u32 {
     20
 }
 
 /// Reads a whole number in a range.
-fn within<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(source: D) -> Result<u32, D::Error> {
+pub(super) fn within<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
+    source: D,
+) -> Result<u32, D::Error> {
     let number = u32::deserialize(source)?;
     let expected = || D::Error::custom(format!("expected a number from {MIN} to {MAX}"));
     if (MIN..=MAX).contains(&number) { Ok(number) } else { Err(expected()) }
@@ -201,7 +203,7 @@ impl Config {
     /// Checks the settings that Klarna needs together.
     pub(super) fn check_klarna(&self) -> Result<(), String> {
         match self.payment_system {
-            None | Some(PaymentSystemName::Sandbox) => return Ok(()),
+            None | Some(PaymentSystemName::Sandbox | PaymentSystemName::External) => return Ok(()),
             Some(PaymentSystemName::Klarna) => {}
         }
         let missing = |what: &str| Err(format!("payment_system = \"klarna\" needs {what}"));

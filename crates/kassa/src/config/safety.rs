@@ -156,6 +156,15 @@ impl Config {
             unsafe_files.push(Unsafe { name: "readable-tls-key", because });
         }
         unsafe_files.extend(self.account_key_problem());
+        for path in self.external_secret_files() {
+            if is_open(path, is_open_beyond_its_group) {
+                let because = format!(
+                    "{} contains a secret of the external payment system and is open to others: chmod 600 it",
+                    path.display()
+                );
+                unsafe_files.push(Unsafe { name: "readable-payment-secret", because });
+            }
+        }
         unsafe_files
     }
 }

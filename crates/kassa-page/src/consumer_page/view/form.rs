@@ -111,6 +111,8 @@ pub(crate) enum Notice {
     OrderChanged,
     /// The chosen way to pay was declined, and the page offers the others.
     CategoryDeclined,
+    /// The consumer returned from the payment system's page without having paid.
+    NotFinished,
 }
 
 impl PurchaseType {
@@ -209,6 +211,7 @@ impl Notice {
         match self {
             Self::OrderChanged => texts.order_changed,
             Self::CategoryDeclined => texts.category_declined,
+            Self::NotFinished => texts.payment_not_finished,
         }
     }
 }

@@ -51,7 +51,7 @@ fn pay_page(locale: &str) -> PayPage<'_> {
         asks_to_sign_up: false,
         errors: vec![],
         notice: None,
-        script: None,
+        payment: PaymentForm::Fields,
     }
 }
 
@@ -309,7 +309,7 @@ fn a_script_has_a_place_for_its_form_instead_of_fields() {
         client_token: "a.b.c",
         page: "/pay/t".to_string(),
     };
-    let html = PayPage { script: Some(script), ..pay_page("en-US") }.html();
+    let html = PayPage { payment: PaymentForm::Script(script), ..pay_page("en-US") }.html();
     assert_test_ids(&html, &["payment-form", "script-needed", "pay", "back", "category-pay_now"]);
     assert!(!html.contains("999999") && !html.contains("data-testid=\"email\""));
     assert!(html.contains(r#"<script type="module" src="/assets/klarna-4.js" nonce=""#));

@@ -1,12 +1,13 @@
-//! Breakers: after five calls without an answer, no call is made for ten seconds. So a page does not wait for a payment
+//! CallBreakers: after five calls without an answer, no call is made for ten seconds. So a page does not wait for a payment
 //! system that is down.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use kassa_domain::time::SECOND_MS;
-use kassa_engine::{Clock, Monotonic};
 use parking_lot::Mutex;
+
+use crate::clock::{Clock, Monotonic};
 
 /// The number of failures in a row that opens a breaker.
 const FAILURES: u32 = 5;
@@ -15,36 +16,44 @@ const FAILURES: u32 = 5;
 const OPEN_MS: i64 = 10 * SECOND_MS;
 
 /// The breakers, one for each base URL.
-pub(crate) struct Breakers {
+pub struct CallBreakers {
     clock: Arc<dyn Clock>,
-    by_base_url: Mutex<HashMap<String, Arc<Breaker>>>,
+    by_base_url: Mutex<HashMap<String, Arc<CallBreaker>>>,
 }
 
 /// Counts the calls to one base URL that failed in a row.
-pub(crate) struct Breaker(Mutex<State>);
+pub struct CallBreaker(Mutex<State>);
 
 struct State {
     failures: u32,
     closed_again_at: Monotonic,
 }
 
-impl Breakers {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+impl CallBreakers {
+    /// Breakers by this clock.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, by_base_url: Mutex::default() }
     }
 
-    pub(crate) fn of(&self, base_url: &str) -> Arc<Breaker> {
+    /// The breaker of a base URL.
+    #[must_use]
+    pub fn of(&self, base_url: &str) -> Arc<CallBreaker> {
         let mut breakers = self.by_base_url.lock();
         let new = || {
-            Arc::new(Breaker(Mutex::new(State { failures: 0, closed_again_at: self.clock.monotonic_now() })))
+            Arc::new(CallBreaker(Mutex::new(State {
+                failures: 0,
+                closed_again_at: self.clock.monotonic_now(),
+            })))
         };
         breakers.entry(base_url.to_string()).or_insert_with(new).clone()
     }
 }
 
-impl Breaker {
+impl CallBreaker {
     /// Whether a call may be made now. While the breaker is open, one call every ten seconds tries again.
-    pub(crate) fn admits(&self, now: Monotonic) -> bool {
+    #[must_use]
+    pub fn admits(&self, now: Monotonic) -> bool {
         let mut state = self.0.lock();
         if state.failures < FAILURES {
             return true;
@@ -57,7 +66,7 @@ impl Breaker {
     }
 
     /// Counts a call.
-    pub(crate) fn record(&self, has_failed: bool, now: Monotonic) {
+    pub fn record(&self, has_failed: bool, now: Monotonic) {
         let mut state = self.0.lock();
         if has_failed {
             state.failures = state.failures.saturating_add(1);

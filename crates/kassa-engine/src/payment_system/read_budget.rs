@@ -1,4 +1,4 @@
-//! Limits on reads. Klarna limits the calls of an account, and a consumer can reload a page as often as they like.
+//! Limits on reads. Payment systems limit the calls of an account, and a consumer can reload a page as often as they like.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,7 +10,8 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use kassa_domain::payment_session::PaymentSession;
-use kassa_engine::Clock;
+
+use crate::clock::Clock;
 
 /// Reads per second of one payment session.
 const OF_A_SESSION: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
@@ -22,7 +23,7 @@ const BURST_OF_A_SESSION: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not
 const MANY_SESSIONS: usize = 10_000;
 
 /// Limits on reads per second, on this node.
-pub(crate) struct Budget {
+pub struct ReadBudget {
     accounts: Limiter,
     sessions: Limiter,
 }
@@ -47,8 +48,10 @@ impl GovernorClock for SteadyClock {
     }
 }
 
-impl Budget {
-    pub(crate) fn new(reads_per_second: u32, clock: Arc<dyn Clock>) -> Self {
+impl ReadBudget {
+    /// Limits the reads of each account to so many per second.
+    #[must_use]
+    pub fn new(reads_per_second: u32, clock: Arc<dyn Clock>) -> Self {
         let of_account = NonZeroU32::new(reads_per_second).unwrap_or(NonZeroU32::MIN);
         let of_session = Quota::per_second(OF_A_SESSION).allow_burst(BURST_OF_A_SESSION);
         let clock = SteadyClock(clock);
@@ -59,7 +62,8 @@ impl Budget {
     }
 
     /// Whether a payment session may be read now. Counts the read.
-    pub(crate) fn admits(&self, payment: &PaymentSession) -> bool {
+    #[must_use]
+    pub fn admits(&self, payment: &PaymentSession) -> bool {
         if self.sessions.len() > MANY_SESSIONS {
             self.sessions.retain_recent();
         }

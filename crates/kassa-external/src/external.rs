@@ -1,0 +1,250 @@
+//! The payment system: what the engine asks, in the terms of the protocol.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use kassa_domain::payment_session::{
+    AcquiringChannel, Authorization, AuthorizationPurpose, Offer, PaymentCompletion, PaymentSession,
+    StartAnswer, StartedPayment,
+};
+use kassa_domain::{OperationId, Timestamp};
+use kassa_engine::{
+    Captures, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentRead, PaymentSystem, Placement,
+    Presentation, Random, ReadBudget, RedirectPayments, RedirectPresentation, Standing, StartAddresses,
+    StartChoice, StartOutcome, UnreadableContent, new_uuid, order_operation_id, release_operation_id,
+};
+use kassa_store::SystemOrder;
+use kassa_wire::payments::PaymentSession as Content;
+use kassa_wire::stored::Stored;
+use url::Url;
+
+use crate::adapter::{Adapter, Failed};
+use crate::answers::{Answer, NotAnAnswer, instant};
+use crate::requests::{self, token_of};
+use crate::setup::{ExternalRules, ExternalSetup};
+
+/// The external payment system.
+pub struct External {
+    rules: ExternalRules,
+    adapter: Adapter,
+    budget: ReadBudget,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl External {
+    pub(crate) fn new(setup: ExternalSetup, clock: Arc<dyn Clock>) -> Self {
+        let ExternalSetup { rules, outgoing, random } = setup;
+        let adapter = Adapter::new(rules.url.clone(), rules.secrets.clone(), outgoing, clock.clone());
+        let budget = ReadBudget::new(rules.reads_per_second, clock.clone());
+        Self { rules, adapter, budget, clock, random }
+    }
+
+    pub(crate) fn rules(&self) -> &ExternalRules {
+        &self.rules
+    }
+
+    pub(crate) fn adapter(&self) -> &Adapter {
+        &self.adapter
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// A new id of a message, or of a start.
+    pub(crate) fn new_id(&self) -> String {
+        new_uuid(&*self.random, self.clock.system_now())
+    }
+
+    async fn read_started(
+        &self,
+        payment: &PaymentSession,
+        started: &StartedPayment,
+        deadline: Monotonic,
+    ) -> Result<Standing, NoAnswer> {
+        if !self.budget.admits(payment) {
+            return Err(NoAnswer::Silent("the reads of this second are used up".to_string()));
+        }
+        let timeout = self.adapter.within(self.rules.read_timeout, deadline);
+        let answer = self.adapter.send(&self.new_id(), requests::read(payment, started), timeout).await;
+        let standing = answer.and_then(|answer| Ok(standing(payment, answer)?));
+        standing.map_err(Failed::into_no_answer)
+    }
+
+    async fn send_operation(
+        &self,
+        key: &OperationId,
+        request: &str,
+        deadline: Monotonic,
+    ) -> Result<Answer, Failed> {
+        let timeout = self.adapter.within(self.rules.order_timeout, deadline);
+        self.adapter.send(key.as_str(), request.to_string(), timeout).await
+    }
+
+    /// Checks that a browser may be sent to a page.
+    pub(crate) fn redirect(&self, url: &str) -> Result<String, NotAnAnswer> {
+        let url = Url::parse(url).map_err(|_| NotAnAnswer::ForeignRedirect)?;
+        let origin = url.origin().ascii_serialization();
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        match self.rules.redirect_origins.contains(&origin) && !has_user {
+            true => Ok(url.to_string()),
+            false => Err(NotAnAnswer::ForeignRedirect),
+        }
+    }
+
+    fn start_answer(&self, answer: Answer) -> Result<StartOutcome, NotAnAnswer> {
+        match answer {
+            Answer::Started { payment_reference, redirect_url, expires_at } => {
+                Ok(StartOutcome::Started(StartAnswer {
+                    payment_reference: payment_reference.as_str().to_string(),
+                    redirect_url: self.redirect(&redirect_url)?,
+                    expires_at: instant(expires_at)?,
+                }))
+            }
+            Answer::Refused { reason, authorization_is_void: _ } => Ok(StartOutcome::Refused(reason.into())),
+            other => Err(other.misplaced("start")),
+        }
+    }
+}
+
+impl PaymentSystem for External {
+    fn offer(&self, payment: &PaymentSession) -> Result<Offer, UnreadableContent> {
+        let content = Content::from_stored(&payment.body)?;
+        let purpose = match content.allows_order() {
+            true => AuthorizationPurpose::Order,
+            false => AuthorizationPurpose::NoOrder,
+        };
+        let channel = AcquiringChannel::parse(&content.acquiring_channel());
+        Ok(Offer {
+            categories: self.rules.categories.clone(),
+            channel: channel.unwrap_or(AcquiringChannel::Ecommerce),
+            total_minor_units: content.order_amount,
+            currency: content.purchase_currency.to_ascii_uppercase(),
+            purpose,
+        })
+    }
+
+    fn presentation(&self, _payment: &PaymentSession) -> Result<Presentation, UnreadableContent> {
+        Ok(Presentation::Redirect(RedirectPresentation { origins: self.rules.redirect_origins.clone() }))
+    }
+
+    /// A payment that has an order is complete, without a call. A payment whose page nobody knows yet is open: no consumer
+    /// can have paid it, and the request to start it may still be under way.
+    fn read<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<PaymentRead, NoAnswer>> {
+        Box::pin(async move {
+            let standing = match (&payment.completion, &payment.started) {
+                (Some(completion), _) => {
+                    Standing::Completed { order: PaymentCompletion::order(completion.clone()) }
+                }
+                (None, Some(started)) if started.answer.is_some() => {
+                    self.read_started(payment, started, deadline).await?
+                }
+                (None, None | Some(_)) => Standing::Open,
+            };
+            Ok(PaymentRead { standing, content: None })
+        })
+    }
+
+    fn placement(
+        &self,
+        authorization: &Authorization,
+        captures: Captures,
+        _at: Timestamp,
+    ) -> Result<Placement, UnreadableContent> {
+        let content = Content::from_stored(&authorization.body)?;
+        let key = order_operation_id(&authorization.token);
+        Ok(Placement::ByOperation(requests::place_order(authorization, &content, &key, captures)))
+    }
+
+    fn release(&self, authorization: &Authorization) -> Option<String> {
+        Some(requests::release(authorization, &release_operation_id(&authorization.token)))
+    }
+
+    fn carry_out<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        operation: Operation<'a>,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let answer = self.send_operation(operation.key, operation.request, deadline).await;
+            let outcome = answer.and_then(|answer| Ok(outcome(operation, answer)?));
+            outcome.unwrap_or_else(Failed::into_outcome)
+        })
+    }
+}
+
+impl RedirectPayments for External {
+    fn start_request(
+        &self,
+        payment: &PaymentSession,
+        key: &OperationId,
+        choice: StartChoice<'_>,
+    ) -> Result<String, UnreadableContent> {
+        Ok(requests::start(payment, &Content::from_stored(&payment.body)?, key, choice)?)
+    }
+
+    fn start<'a>(
+        &'a self,
+        started: &'a StartedPayment,
+        addresses: &'a StartAddresses,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, StartOutcome> {
+        Box::pin(async move {
+            let request = match requests::start_with(&started.request, addresses) {
+                Ok(request) => request,
+                Err(error) => return StartOutcome::Unknown(error.to_string()),
+            };
+            let timeout = self.adapter.within(Duration::MAX, deadline);
+            let answer = self.adapter.send(started.key.as_str(), request, timeout).await;
+            let outcome = answer.and_then(|answer| Ok(self.start_answer(answer)?));
+            outcome.unwrap_or_else(|failed| StartOutcome::Unknown(failed.to_string()))
+        })
+    }
+
+    fn release_started(
+        &self,
+        payment: &PaymentSession,
+        started: &StartedPayment,
+        key: &OperationId,
+    ) -> String {
+        requests::release_started(payment, started, key)
+    }
+}
+
+/// The state of a payment by an answer to a read.
+fn standing(payment: &PaymentSession, answer: Answer) -> Result<Standing, NotAnAnswer> {
+    match answer {
+        Answer::Open => Ok(Standing::Open),
+        Answer::Authorized { authorization } => {
+            Ok(Standing::Authorized { token: token_of(&payment.id, authorization.as_str()) })
+        }
+        Answer::Completed(order) => Ok(Standing::Completed { order: Some(order.into_reference()) }),
+        Answer::Declined { reason } => Ok(Standing::Declined(reason.into())),
+        Answer::Cancelled | Answer::Gone => Ok(Standing::Abandoned),
+        other => Err(other.misplaced("read")),
+    }
+}
+
+/// The outcome of an operation by the answer to its request.
+fn outcome(operation: Operation<'_>, answer: Answer) -> Result<Outcome, NotAnAnswer> {
+    use kassa_domain::operation::OperationKind::{PlaceOrder, Release};
+    match (operation.kind, answer) {
+        (PlaceOrder, Answer::Ordered(order)) => {
+            Ok(Outcome::Ordered(SystemOrder::Remote(order.into_reference())))
+        }
+        (Release, Answer::Released) => Ok(Outcome::Released),
+        (PlaceOrder | Release, Answer::Refused { reason, authorization_is_void }) => {
+            Ok(Outcome::Refused { reason: reason.into(), token_is_dead: authorization_is_void })
+        }
+        (PlaceOrder | Release, Answer::Unknown { reason }) => Ok(Outcome::Unknown(reason.into())),
+        (PlaceOrder, other) => Err(other.misplaced("place_order")),
+        (Release, other) => Err(other.misplaced("release")),
+    }
+}
