@@ -20,15 +20,15 @@ import weakref
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode, urlsplit
 
-# The status of an order at PayU decides the outcome. `hold` is a place_order without `capture`. Columns `capture` and
-# `release` count after the adapter asked PayU to capture or to cancel: only the order itself proves that PayU did so.
+# The status of an order at PayU decides the outcome. `hold` is a place_order without `capture`. The columns `capture`
+# and `release` apply after the adapter asked PayU to capture or to cancel: only the order proves that PayU did so.
 NOT_FOUND = "not found"
 COLUMNS = ("read", "hold", "capture", "release")
 OUTCOMES = {
     "NEW":                      ("open", "unknown", "unknown", "unknown"),
     "PENDING":                  ("open", "unknown", "unknown", "unknown"),
     "WAITING_FOR_CONFIRMATION": ("authorized", "ordered", "unknown", "unknown"),
-    # The money is taken. To refuse the release makes it stuck at Kassa, so that an operator refunds the money at PayU.
+    # PayU took the money. A refused release becomes stuck at Kassa, so an operator sees it and refunds the money.
     "COMPLETED":                ("completed", "ordered", "ordered", "refused"),
     # PayU does not say whether the consumer gave up, the bank declined, or the time was over.
     "CANCELED":                 ("declined", "refused", "refused", "released"),
@@ -64,7 +64,7 @@ class Adapter:
     def __init__(self, settings):
         self.kassa_secrets = signing_secrets(settings, "KASSA_SECRET")
         self.notification_secret = signing_secrets(settings, "KASSA_NOTIFICATION_SECRET")[0]
-        self.second_key = secret(settings, "PAYU_SECOND_KEY").encode()
+        self.second_key = setting(settings, "PAYU_SECOND_KEY").encode()
         self.payu = PayU(settings)
         self.keys = Keys(settings.get("ADAPTER_DATABASE", "payu-adapter.db"))
         self.public_url = settings.get("ADAPTER_PUBLIC_URL")
@@ -194,9 +194,9 @@ class PayU:
     """PayU's REST API, with an access token that is used until shortly before its end."""
 
     def __init__(self, settings):
-        self.url, self.pos_id = settings["PAYU_BASE_URL"].rstrip("/"), settings["PAYU_POS_ID"]
-        self.client = {"grant_type": "client_credentials", "client_id": settings["PAYU_CLIENT_ID"],
-                       "client_secret": secret(settings, "PAYU_CLIENT_SECRET")}
+        self.url, self.pos_id = setting(settings, "PAYU_BASE_URL").rstrip("/"), setting(settings, "PAYU_POS_ID")
+        self.client = {"grant_type": "client_credentials", "client_id": setting(settings, "PAYU_CLIENT_ID"),
+                       "client_secret": setting(settings, "PAYU_CLIENT_SECRET")}
         self.timeout = float(settings.get("PAYU_TIMEOUT_SECONDS", "10"))
         self.token, self.token_until = None, 0
 
@@ -349,23 +349,30 @@ def is_id(value):
     return isinstance(value, str) and re.fullmatch("[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}", value) is not None
 
 
-def secret(settings, name):
+def setting(settings, name):
     """The value of the variable, or the text of the file that NAME_FILE names."""
     if f"{name}_FILE" in settings:
         with open(settings[f"{name}_FILE"], encoding="utf-8") as file:
             return file.read().strip()
+    if name not in settings:
+        raise SystemExit(f"set {name}, or {name}_FILE to the path of a file; README.md lists the settings")
     return settings[name]
 
 
 def signing_secrets(settings, name):
     """One secret in each line, `whsec_` and base64. There are two lines during a rotation."""
     try:
-        keys = [base64.b64decode(line.removeprefix("whsec_"), validate=True) for line in secret(settings, name).split()]
+        lines = setting(settings, name).split()
+        keys = [base64.b64decode(line.removeprefix("whsec_"), validate=True) for line in lines]
     except ValueError:
         keys = []
-    if not all(keys) or not keys:
+    if not keys or not all(keys):
         raise SystemExit(f"{name} is not a secret of Kassa: whsec_ and base64")
     return keys
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -401,7 +408,7 @@ def main():
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     adapter = Adapter(os.environ)
     host, port = os.environ.get("ADAPTER_LISTEN", "127.0.0.1:8090").rsplit(":", 1)
-    server = ThreadingHTTPServer((host, int(port)), Handler)
+    server = Server((host, int(port)), Handler)
     server.adapter = adapter
     url = f"http://{host}:{server.server_port}"
     adapter.public_url = adapter.public_url or url

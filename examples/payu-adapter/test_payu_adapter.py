@@ -425,6 +425,7 @@ SUCCESS = in_json(200, {"status": {"statusCode": "SUCCESS"}, "orderId": "O1"})
 UNCLEAR = {
     "a closed connection": None,
     "500 in JSON": in_json(500, {"status": {"statusCode": "ERROR_INTERNAL"}}),
+    "500 with a new order": (500, CREATED[1]),
     "503 with a page": (503, b"<html>Service unavailable</html>"),
     "404 with a page": (404, b"<html>Not found</html>"),
     "404 with another code": in_json(404, {"status": {"statusCode": "ERROR_VALUE_INVALID"}}),
@@ -545,6 +546,45 @@ class WithAFailingPayU(AdapterTest):
         self.assertEqual({"outcome": "gone"}, self.ask(self.read_request(start, "O1")))
         self.assertEqual({"outcome": "released"}, self.ask(self.release_request(start, authorization="O1")))
 
+    def kill_adapter_during(self, request, call_of_payu):
+        """Sends a request, and kills the adapter as soon as PayU got the call. Then starts the adapter again."""
+        arrived, killed = threading.Event(), threading.Event()
+        self.answers[call_of_payu] = lambda: arrived.set() or killed.wait(PATIENCE_SECONDS) and None
+        self.adapter.stop()
+        self.start_adapter(self.payu.url, PAYU_TIMEOUT_SECONDS=str(PATIENCE_SECONDS))
+        with ThreadPoolExecutor(1) as pool:
+            lost = pool.submit(self.send, request)
+            self.assertTrue(arrived.wait(PATIENCE_SECONDS))
+            self.restart_adapter()
+            killed.set()
+            self.assertIsInstance(lost.exception(), (OSError, http.client.HTTPException))
+
+    def test_a_crash_during_a_capture_captures_once(self):
+        self.answers["read"] = an_order("WAITING_FOR_CONFIRMATION")
+        place = self.place_order_request(self.start_request(), "O1")
+        self.kill_adapter_during(place, "capture")
+        self.answers["read"] = an_order("COMPLETED")
+        self.assertEqual({"outcome": "ordered", "order_id": "O1"}, self.ask(place))
+        self.assertEqual(1, self.calls.count("capture"))
+
+    def test_a_crash_during_a_start_leaves_no_page_to_pay_on(self):
+        """PayU created the order, but the address of its page is lost. PayU refuses a second order with the key."""
+        start = self.start_request()
+        self.kill_adapter_during(start, "create")
+        self.assertEqual({"outcome": "open"}, self.ask(self.read_request(start, None)))
+        self.answers["create"] = in_json(400, {"status": {"statusCode": "ERROR_ORDER_NOT_UNIQUE"}})
+        self.assertEqual("refused", self.ask(start)["outcome"])
+
+    def test_a_started_payment_without_an_answer_is_released_for_good(self):
+        start = self.start_request()
+        self.answers["create"] = None
+        self.assertEqual(502, self.send(start)[0])
+        release = self.release_request(start, start_key=start["key"], payment_reference=None)
+        self.assertEqual({"outcome": "released"}, self.ask(release))
+        self.answers["create"] = CREATED
+        self.assertEqual("refused", self.ask(start)["outcome"])
+        self.assertEqual(1, self.calls.count("create"))
+
     def test_a_second_request_waits_for_the_first_one(self):
         arrived, go_on = threading.Event(), threading.Event()
 
@@ -619,6 +659,11 @@ class WithAFailingPayU(AdapterTest):
     def test_another_path_or_a_large_body_is_rejected(self):
         self.assertEqual(404, call("POST", self.adapter.url + "/other", b"{}")[0])
         self.assertEqual(413, call("POST", self.adapter.url, None, {"content-length": "1048577"})[0])
+
+    def test_a_missing_setting_is_named(self):
+        environment = {name: value for name, value in self.environment.items() if name != "PAYU_POS_ID"}
+        with self.assertRaisesRegex(AssertionError, "set PAYU_POS_ID, or PAYU_POS_ID_FILE"):
+            Process([sys.executable, str(HERE / "payu_adapter.py")], environment)
 
     def test_a_secret_that_is_not_base64_is_not_shown(self):
         for secret in ("whsec_not base64!", "", "\n"):
