@@ -399,10 +399,14 @@ class WithTheSimulator(AdapterTest):
             headers = {"OpenPayU-Signature": header}
             self.assertEqual(200, call("POST", self.adapter.url.replace("/kassa", "/payu"), notification, headers)[0])
 
-    def test_a_notification_of_an_unknown_order_is_not_passed_on(self):
-        notification = json.dumps({"order": {"orderId": "1", "extOrderId": "unknown"}}).encode()
-        headers = {"OpenPayU-Signature": payu_signature(notification)}
-        self.assertEqual(404, call("POST", self.adapter.url.replace("/kassa", "/payu"), notification, headers)[0])
+    def test_a_notification_that_names_no_started_payment_is_not_passed_on(self):
+        for status, order in ((404, {"orderId": "1", "extOrderId": "unknown"}), (400, {"orderId": "1"}),
+                              (400, {"orderId": "1", "extOrderId": 1}), (400, {"orderId": "../1", "extOrderId": "1"}),
+                              (400, [])):
+            notification = json.dumps({"order": order}).encode()
+            headers = {"OpenPayU-Signature": payu_signature(notification)}
+            payu_url = self.adapter.url.replace("/kassa", "/payu")
+            self.assertEqual(status, call("POST", payu_url, notification, headers)[0])
         self.assertTrue(self.notifications.empty())
 
 
