@@ -35,7 +35,7 @@ class Unclear(Rejected):
     """There was no answer, or none that the adapter understands. The request may have had its effect."""
 
     def __init__(self, message):
-        super().__init__(502, message)
+        super().__init__(503, message)
 
 
 class Kassa:
@@ -89,8 +89,8 @@ class Kassa:
         message = json.dumps({"payment_id": start["payment_id"]}).encode()
         status, _ = send("POST", start["notify_url"], signed(message, self.notification_secret), message, 3)
         if status != 204:
-            raise Rejected(502, f"Kassa answered {status}")
-        logging.info("payment %s changed: told Kassa", start["payment_id"])
+            raise Unclear(f"Kassa answered HTTP {status} to a notification")
+        logging.info("payment %s changed: notified Kassa", start["payment_id"])
 
 
 class Keys:

@@ -379,7 +379,7 @@ class WithTheSimulator(AdapterTest):
         notification = json.dumps({"order": {"orderId": reference, "extOrderId": start["key"]}}).encode()
         headers = {"OpenPayU-Signature": payu_signature(notification)}
         payu_url = self.adapter.url.replace("/kassa", "/payu")
-        self.assertEqual(502, call("POST", payu_url, notification, headers)[0])
+        self.assertEqual(503, call("POST", payu_url, notification, headers)[0])
         self.kassa_status = 204
         self.assertEqual(200, call("POST", payu_url, notification, headers)[0])
 
@@ -470,7 +470,7 @@ class WithAFailingPayU(AdapterTest):
     def test_an_unclear_answer_to_a_read_is_no_answer(self):
         for name, self.answers["read"] in UNCLEAR.items():
             with self.subTest(name):
-                self.assertEqual(502, self.send(self.read_request(self.start_request(), "O1"))[0])
+                self.assertEqual(503, self.send(self.read_request(self.start_request(), "O1"))[0])
         self.assertNotIn("followed", self.calls)
         self.assert_no_secret_is_logged()
 
@@ -479,7 +479,7 @@ class WithAFailingPayU(AdapterTest):
             with self.subTest(name):
                 start = self.start_request()
                 self.answers["create"] = unclear
-                self.assertEqual(502, self.send(start)[0])
+                self.assertEqual(503, self.send(start)[0])
                 self.assertEqual({"outcome": "open"}, self.ask(self.read_request(start, None)))
                 self.answers["create"] = CREATED
                 self.assertEqual({"outcome": "started", "payment_reference": "O1",
@@ -507,15 +507,15 @@ class WithAFailingPayU(AdapterTest):
         self.addCleanup(ended.set)
         self.answers["read"] = self.answers["create"] = lambda: ended.wait(PATIENCE_SECONDS) and None
         start = self.start_request()
-        self.assertEqual(502, self.send(start)[0])
-        self.assertEqual(502, self.send(self.read_request(start, "O1"))[0])
+        self.assertEqual(503, self.send(start)[0])
+        self.assertEqual(503, self.send(self.read_request(start, "O1"))[0])
         self.assertEqual("unknown", self.ask(self.place_order_request(start, "O1"))["outcome"])
 
     def test_no_token_is_unclear(self):
         start = self.start_request()
         for name, self.answers["token"] in UNCLEAR.items():
             with self.subTest(name):
-                self.assertEqual(502, self.send(start)[0])
+                self.assertEqual(503, self.send(start)[0])
                 self.assertEqual("unknown", self.ask(self.place_order_request(start, "O1"))["outcome"])
         self.assertEqual({"token"}, set(self.calls))
 
@@ -582,7 +582,7 @@ class WithAFailingPayU(AdapterTest):
     def test_a_started_payment_without_an_answer_is_released_for_good(self):
         start = self.start_request()
         self.answers["create"] = None
-        self.assertEqual(502, self.send(start)[0])
+        self.assertEqual(503, self.send(start)[0])
         release = self.release_request(start, start_key=start["key"], payment_reference=None)
         self.assertEqual({"outcome": "released"}, self.ask(release))
         self.answers["create"] = CREATED
