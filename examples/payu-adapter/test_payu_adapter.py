@@ -24,7 +24,10 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest import mock
 from urllib.parse import urlsplit
+
+from kassa_adapter import KEPT_SECONDS, Keys
 
 HERE = Path(__file__).resolve().parent
 SIMULATOR_PYTHON = os.environ.get("PAYU_SIMULATOR_PYTHON")
@@ -679,3 +682,11 @@ class WithAFailingPayU(AdapterTest):
 
 if __name__ == "__main__":
     unittest.main()
+    def test_an_old_key_is_deleted_unless_it_is_of_a_start(self):
+        keys, notify_url = Keys(":memory:"), "https://pay.example/kassa/v1/payment-notifications"
+        with mock.patch("time.time", return_value=time.time() - KEPT_SECONDS - 1):
+            keys.record("start", b"{}", "payment", notify_url)
+            keys.record("order", b"{}", "payment", None)
+        keys.record("new order", b"{}", "payment", None)
+        self.assertEqual([True, False, True], [bool(keys.find(key)) for key in ("start", "order", "new order")])
+
