@@ -157,13 +157,14 @@ class AdapterTest(unittest.TestCase):
         self.assertEqual(200, status, answer)
         return answer
 
-    def start_request(self, **changes):
+    def start_request(self, ip="198.51.100.7", email="consumer@example.com", **changes):
         payment = {"id": str(uuid.uuid4()), "merchant_id": "PK12345", "amount": 12000, "currency": "PLN",
                    "country": "PL", "locale": "pl-PL", "merchant_reference1": "A-1001", "merchant_reference2": None,
                    "lines": [{"type": "physical", "name": "Trousers", "quantity": 1, "unit_price": 12000,
                               "total_amount": 12000}], **changes}
         return {"operation": "start", "key": str(uuid.uuid4()), "payment": payment,
-                "start": {"category": "pay_now", "return_url": "https://checkout.example/pay/TOKEN/returned",
+                "start": {"category": "pay_now", "consumer": {"ip": ip, "email": email},
+                          "return_url": "https://checkout.example/pay/TOKEN/returned",
                           "notify_url": f"{self.kassa.url}/kassa/v1/payment-notifications"}}
 
     def read_request(self, start, reference):
@@ -246,6 +247,27 @@ class WithTheSimulator(AdapterTest):
         self.assertEqual((start["key"], "9999", "PLN", "Order A-1001"),
                          (order["extOrderId"], order["totalAmount"], order["currencyCode"], order["description"]))
         self.assertEqual({"outcome": "open"}, self.read(start, reference))
+
+    def test_a_start_names_the_consumer(self):
+        for ip, email, expected in (("198.51.100.7", "consumer@example.com", ("198.51.100.7", "consumer@example.com")),
+                                    ("2001:db8::7", None, ("2001:db8::7", None)), (None, None, ("127.0.0.1", None))):
+            with self.subTest(ip=ip, email=email):
+                order = self.payu("GET", self.started(ip=ip, email=email)[1])["orders"][0]
+                self.assertEqual(expected, (order["customerIp"], order.get("buyer", {}).get("email")))
+
+    def test_unknown_fields_are_ignored(self):
+        def extended(value):
+            if isinstance(value, dict):
+                return {**{name: extended(part) for name, part in value.items()}, "new_field": {"of": "tomorrow"}}
+            return [extended(part) for part in value] if isinstance(value, list) else value
+
+        start = extended(self.start_request())
+        reference = self.ask(start)["payment_reference"]
+        self.consumer(reference, "hold")
+        authorization = self.ask(extended(self.read_request(start, reference)))["authorization"]
+        self.assertEqual("ordered", self.ask(extended(self.place_order_request(start, authorization)))["outcome"])
+        release = self.release_request(start, authorization=authorization)
+        self.assertEqual("refused", self.ask(extended(release))["outcome"])
 
     def test_one_key_at_the_same_time_creates_one_order(self):
         before, start = self.orders_at_payu(), self.start_request()
@@ -663,6 +685,14 @@ class WithAFailingPayU(AdapterTest):
         self.assertEqual(400, call("POST", self.adapter.url, b"{", sign(b"{", "id"))[0])
         self.assertEqual([], self.calls)
 
+    def test_an_old_key_is_deleted_unless_it_is_of_a_start(self):
+        keys, notify_url = Keys(":memory:"), "https://pay.example/kassa/v1/payment-notifications"
+        with mock.patch("time.time", return_value=time.time() - KEPT_SECONDS - 1):
+            keys.record("start", b"{}", "payment", notify_url)
+            keys.record("order", b"{}", "payment", None)
+        keys.record("new order", b"{}", "payment", None)
+        self.assertEqual([True, False, True], [bool(keys.find(key)) for key in ("start", "order", "new order")])
+
     def test_another_path_or_a_large_body_is_rejected(self):
         self.assertEqual(404, call("POST", self.adapter.url + "/other", b"{}")[0])
         self.assertEqual(413, call("POST", self.adapter.url, None, {"content-length": "1048577"})[0])
@@ -682,11 +712,3 @@ class WithAFailingPayU(AdapterTest):
 
 if __name__ == "__main__":
     unittest.main()
-    def test_an_old_key_is_deleted_unless_it_is_of_a_start(self):
-        keys, notify_url = Keys(":memory:"), "https://pay.example/kassa/v1/payment-notifications"
-        with mock.patch("time.time", return_value=time.time() - KEPT_SECONDS - 1):
-            keys.record("start", b"{}", "payment", notify_url)
-            keys.record("order", b"{}", "payment", None)
-        keys.record("new order", b"{}", "payment", None)
-        self.assertEqual([True, False, True], [bool(keys.find(key)) for key in ("start", "order", "new order")])
-
