@@ -177,8 +177,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+        try:
+            self.end_headers()
+            self.wfile.write(text)
+        except OSError as error:
+            logging.warning("%s: the caller did not wait for the answer: %s", self.path, error)
 
     def log_message(self, *_):
         """The operations write the log."""

@@ -14,6 +14,8 @@ import os
 import queue
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -27,7 +29,7 @@ from pathlib import Path
 from unittest import mock
 from urllib.parse import urlsplit
 
-from kassa_adapter import KEPT_SECONDS, Keys
+import kassa_adapter
 
 HERE = Path(__file__).resolve().parent
 SIMULATOR_PYTHON = os.environ.get("PAYU_SIMULATOR_PYTHON")
@@ -685,14 +687,6 @@ class WithAFailingPayU(AdapterTest):
         self.assertEqual(400, call("POST", self.adapter.url, b"{", sign(b"{", "id"))[0])
         self.assertEqual([], self.calls)
 
-    def test_an_old_key_is_deleted_unless_it_is_of_a_start(self):
-        keys, notify_url = Keys(":memory:"), "https://pay.example/kassa/v1/payment-notifications"
-        with mock.patch("time.time", return_value=time.time() - KEPT_SECONDS - 1):
-            keys.record("start", b"{}", "payment", notify_url)
-            keys.record("order", b"{}", "payment", None)
-        keys.record("new order", b"{}", "payment", None)
-        self.assertEqual([True, False, True], [bool(keys.find(key)) for key in ("start", "order", "new order")])
-
     def test_another_path_or_a_large_body_is_rejected(self):
         self.assertEqual(404, call("POST", self.adapter.url + "/other", b"{}")[0])
         self.assertEqual(413, call("POST", self.adapter.url, None, {"content-length": "1048577"})[0])
@@ -708,6 +702,35 @@ class WithAFailingPayU(AdapterTest):
                 Process([sys.executable, str(HERE / "payu_adapter.py")], {**self.environment, "KASSA_SECRET": secret})
             self.assertIn("KASSA_SECRET is not a secret of Kassa", str(failed.exception))
             self.assertNotIn("base64!", str(failed.exception))
+
+
+class InThisProcess(unittest.TestCase):
+    def test_an_old_key_is_deleted_unless_it_is_of_a_start(self):
+        keys, notify_url = kassa_adapter.Keys(":memory:"), "https://pay.example/kassa/v1/payment-notifications"
+        with mock.patch("time.time", return_value=time.time() - kassa_adapter.KEPT_SECONDS - 1):
+            keys.record("start", b"{}", "payment", notify_url)
+            keys.record("order", b"{}", "payment", None)
+        keys.record("new order", b"{}", "payment", None)
+        self.assertEqual([True, False, True], [bool(keys.find(key)) for key in ("start", "order", "new order")])
+
+    def test_a_caller_that_does_not_wait_is_logged_in_one_line(self):
+        arrived, gone = threading.Event(), threading.Event()
+        server = kassa_adapter.Server({"ADAPTER_LISTEN": "127.0.0.1:0"})
+        server.daemon_threads = False  # So server_close waits for the answer.
+        server.handle_error = mock.Mock()
+        server.routes = {"/kassa": lambda *_: arrived.set() or gone.wait(PATIENCE_SECONDS) and {}}
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+        connection.request("POST", "/kassa", b"{}")
+        self.assertTrue(arrived.wait(PATIENCE_SECONDS))
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # Resets it at once.
+        connection.close()
+        with self.assertLogs() as logged:
+            gone.set()
+            server.shutdown()
+            server.server_close()
+        self.assertIn("/kassa: the caller did not wait for the answer", logged.output[0])
+        server.handle_error.assert_not_called()
 
 
 if __name__ == "__main__":
