@@ -35,7 +35,7 @@ class Unclear(Rejected):
     """There was no answer, or none that the adapter understands. The request may have had its effect."""
 
     def __init__(self, message):
-        super().__init__(502, message)
+        super().__init__(503, message)
 
 
 class Kassa:
@@ -89,8 +89,8 @@ class Kassa:
         message = json.dumps({"payment_id": start["payment_id"]}).encode()
         status, _ = send("POST", start["notify_url"], signed(message, self.notification_secret), message, 3)
         if status != 204:
-            raise Rejected(502, f"Kassa answered {status}")
-        logging.info("payment %s changed: told Kassa", start["payment_id"])
+            raise Unclear(f"Kassa answered HTTP {status} to a notification")
+        logging.info("payment %s changed: notified Kassa", start["payment_id"])
 
 
 class Keys:
@@ -105,7 +105,7 @@ class Keys:
                 PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL;
                 CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, body_digest TEXT, payment_id TEXT,
                     notify_url TEXT, payment_reference TEXT, answer TEXT, recorded_at REAL NOT NULL);
-                CREATE INDEX IF NOT EXISTS requests_recorded_at ON requests (recorded_at);
+                CREATE INDEX IF NOT EXISTS expiring_requests ON requests (recorded_at) WHERE notify_url IS NULL;
                 BEGIN EXCLUSIVE; COMMIT;""")
         except sqlite3.OperationalError as error:
             raise SystemExit(f"cannot use the database {path}: {error}. Does another adapter use it?") from error
@@ -120,7 +120,8 @@ class Keys:
     def record(self, key, body, payment_id, notify_url):
         """Records the intent before the operation. Returns the answer if the key has one."""
         digest, now = hashlib.sha256(body).hexdigest(), time.time()
-        self.execute("DELETE FROM requests WHERE recorded_at < ?", now - KEPT_SECONDS)
+        # Only a start has a notify_url. The keys of starts are kept as long as the payments.
+        self.execute("DELETE FROM requests WHERE notify_url IS NULL AND recorded_at < ?", now - KEPT_SECONDS)
         self.execute("INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, NULL, NULL, ?)", key, digest, payment_id,
                      notify_url, now)
         known = self.find(key)
@@ -176,8 +177,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+        try:
+            self.end_headers()
+            self.wfile.write(text)
+        except OSError as error:
+            logging.warning("%s: the caller did not wait for the answer: %s", self.path, error)
 
     def log_message(self, *_):
         """The operations write the log."""

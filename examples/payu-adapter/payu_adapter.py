@@ -46,13 +46,16 @@ class Adapter:
 
     def start(self, request):
         """Creates an order. If the answer is lost, Kassa repeats the key, and PayU refuses a second order with it."""
-        payment = request["payment"]
-        amount, description = str(payment["amount"]), f"Order {payment.get('merchant_reference1') or payment['id']}"
-        status, answer = self.payu.call("POST", "/orders", {
-            "extOrderId": request["key"], "merchantPosId": self.payu.pos_id, "customerIp": "127.0.0.1",
-            "totalAmount": amount, "currencyCode": payment["currency"], "description": description,
-            "products": [{"name": description, "unitPrice": amount, "quantity": "1"}],
-            "continueUrl": request["start"]["return_url"], "notifyUrl": self.notify_url})
+        payment, consumer = request["payment"], request["start"]["consumer"]
+        amount, description = str(payment["amount"]), f"Order {payment['merchant_reference1'] or payment['id']}"
+        order = {"extOrderId": request["key"], "merchantPosId": self.payu.pos_id,
+                 "customerIp": consumer["ip"] or "127.0.0.1",  # PayU requires an address.
+                 "totalAmount": amount, "currencyCode": payment["currency"], "description": description,
+                 "products": [{"name": description, "unitPrice": amount, "quantity": "1"}],
+                 "continueUrl": request["start"]["return_url"], "notifyUrl": self.notify_url}
+        if consumer["email"]:
+            order["buyer"] = {"email": consumer["email"]}
+        status, answer = self.payu.call("POST", "/orders", order)
         code = status_code(answer)
         if status == 400 and code in NEVER_STARTED:
             return {"outcome": "refused", "reason": f"PayU refused to create the order: {code}"}
@@ -62,7 +65,7 @@ class Adapter:
         raise Unclear(f"PayU answered HTTP {status}, {code} to a new order")
 
     def read(self, request):
-        """Reads the order. Without an order id, no consumer knows the page yet, and Kassa's start decides."""
+        """Reads the order. Without an order, nobody knows the page yet, and the start may still be carried out."""
         order_id = self.order_id(request["read"])
         return {"outcome": "open"} if order_id is None else outcome("read", order_id, self.payu.order(order_id))
 
@@ -80,7 +83,7 @@ class Adapter:
         return outcome(column, order_id, order)
 
     def release(self, request):
-        """Cancels the order unless it is final. A start that is still on its way to the adapter is refused."""
+        """Cancels the order unless it is final. If the start has no order, the adapter refuses it when it arrives."""
         order_id = self.order_id(request["release"])
         if order_id is None:
             self.kassa.keys.store(request["release"]["start_key"], {"outcome": "refused", "reason": "released before"})

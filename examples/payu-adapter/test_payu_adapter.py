@@ -14,6 +14,8 @@ import os
 import queue
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,7 +26,10 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest import mock
 from urllib.parse import urlsplit
+
+import kassa_adapter
 
 HERE = Path(__file__).resolve().parent
 SIMULATOR_PYTHON = os.environ.get("PAYU_SIMULATOR_PYTHON")
@@ -154,13 +159,14 @@ class AdapterTest(unittest.TestCase):
         self.assertEqual(200, status, answer)
         return answer
 
-    def start_request(self, **changes):
+    def start_request(self, ip="198.51.100.7", email="consumer@example.com", **changes):
         payment = {"id": str(uuid.uuid4()), "merchant_id": "PK12345", "amount": 12000, "currency": "PLN",
                    "country": "PL", "locale": "pl-PL", "merchant_reference1": "A-1001", "merchant_reference2": None,
                    "lines": [{"type": "physical", "name": "Trousers", "quantity": 1, "unit_price": 12000,
                               "total_amount": 12000}], **changes}
         return {"operation": "start", "key": str(uuid.uuid4()), "payment": payment,
-                "start": {"category": "pay_now", "return_url": "https://checkout.example/pay/TOKEN/returned",
+                "start": {"category": "pay_now", "consumer": {"ip": ip, "email": email},
+                          "return_url": "https://checkout.example/pay/TOKEN/returned",
                           "notify_url": f"{self.kassa.url}/kassa/v1/payment-notifications"}}
 
     def read_request(self, start, reference):
@@ -243,6 +249,27 @@ class WithTheSimulator(AdapterTest):
         self.assertEqual((start["key"], "9999", "PLN", "Order A-1001"),
                          (order["extOrderId"], order["totalAmount"], order["currencyCode"], order["description"]))
         self.assertEqual({"outcome": "open"}, self.read(start, reference))
+
+    def test_a_start_names_the_consumer(self):
+        for ip, email, expected in (("198.51.100.7", "consumer@example.com", ("198.51.100.7", "consumer@example.com")),
+                                    ("2001:db8::7", None, ("2001:db8::7", None)), (None, None, ("127.0.0.1", None))):
+            with self.subTest(ip=ip, email=email):
+                order = self.payu("GET", self.started(ip=ip, email=email)[1])["orders"][0]
+                self.assertEqual(expected, (order["customerIp"], order.get("buyer", {}).get("email")))
+
+    def test_unknown_fields_are_ignored(self):
+        def extended(value):
+            if isinstance(value, dict):
+                return {**{name: extended(part) for name, part in value.items()}, "new_field": {"of": "tomorrow"}}
+            return [extended(part) for part in value] if isinstance(value, list) else value
+
+        start = extended(self.start_request())
+        reference = self.ask(start)["payment_reference"]
+        self.consumer(reference, "hold")
+        authorization = self.ask(extended(self.read_request(start, reference)))["authorization"]
+        self.assertEqual("ordered", self.ask(extended(self.place_order_request(start, authorization)))["outcome"])
+        release = self.release_request(start, authorization=authorization)
+        self.assertEqual("refused", self.ask(extended(release))["outcome"])
 
     def test_one_key_at_the_same_time_creates_one_order(self):
         before, start = self.orders_at_payu(), self.start_request()
@@ -379,7 +406,7 @@ class WithTheSimulator(AdapterTest):
         notification = json.dumps({"order": {"orderId": reference, "extOrderId": start["key"]}}).encode()
         headers = {"OpenPayU-Signature": payu_signature(notification)}
         payu_url = self.adapter.url.replace("/kassa", "/payu")
-        self.assertEqual(502, call("POST", payu_url, notification, headers)[0])
+        self.assertEqual(503, call("POST", payu_url, notification, headers)[0])
         self.kassa_status = 204
         self.assertEqual(200, call("POST", payu_url, notification, headers)[0])
 
@@ -470,7 +497,7 @@ class WithAFailingPayU(AdapterTest):
     def test_an_unclear_answer_to_a_read_is_no_answer(self):
         for name, self.answers["read"] in UNCLEAR.items():
             with self.subTest(name):
-                self.assertEqual(502, self.send(self.read_request(self.start_request(), "O1"))[0])
+                self.assertEqual(503, self.send(self.read_request(self.start_request(), "O1"))[0])
         self.assertNotIn("followed", self.calls)
         self.assert_no_secret_is_logged()
 
@@ -479,7 +506,7 @@ class WithAFailingPayU(AdapterTest):
             with self.subTest(name):
                 start = self.start_request()
                 self.answers["create"] = unclear
-                self.assertEqual(502, self.send(start)[0])
+                self.assertEqual(503, self.send(start)[0])
                 self.assertEqual({"outcome": "open"}, self.ask(self.read_request(start, None)))
                 self.answers["create"] = CREATED
                 self.assertEqual({"outcome": "started", "payment_reference": "O1",
@@ -507,15 +534,15 @@ class WithAFailingPayU(AdapterTest):
         self.addCleanup(ended.set)
         self.answers["read"] = self.answers["create"] = lambda: ended.wait(PATIENCE_SECONDS) and None
         start = self.start_request()
-        self.assertEqual(502, self.send(start)[0])
-        self.assertEqual(502, self.send(self.read_request(start, "O1"))[0])
+        self.assertEqual(503, self.send(start)[0])
+        self.assertEqual(503, self.send(self.read_request(start, "O1"))[0])
         self.assertEqual("unknown", self.ask(self.place_order_request(start, "O1"))["outcome"])
 
     def test_no_token_is_unclear(self):
         start = self.start_request()
         for name, self.answers["token"] in UNCLEAR.items():
             with self.subTest(name):
-                self.assertEqual(502, self.send(start)[0])
+                self.assertEqual(503, self.send(start)[0])
                 self.assertEqual("unknown", self.ask(self.place_order_request(start, "O1"))["outcome"])
         self.assertEqual({"token"}, set(self.calls))
 
@@ -582,7 +609,7 @@ class WithAFailingPayU(AdapterTest):
     def test_a_started_payment_without_an_answer_is_released_for_good(self):
         start = self.start_request()
         self.answers["create"] = None
-        self.assertEqual(502, self.send(start)[0])
+        self.assertEqual(503, self.send(start)[0])
         release = self.release_request(start, start_key=start["key"], payment_reference=None)
         self.assertEqual({"outcome": "released"}, self.ask(release))
         self.answers["create"] = CREATED
@@ -675,6 +702,35 @@ class WithAFailingPayU(AdapterTest):
                 Process([sys.executable, str(HERE / "payu_adapter.py")], {**self.environment, "KASSA_SECRET": secret})
             self.assertIn("KASSA_SECRET is not a secret of Kassa", str(failed.exception))
             self.assertNotIn("base64!", str(failed.exception))
+
+
+class InThisProcess(unittest.TestCase):
+    def test_an_old_key_is_deleted_unless_it_is_of_a_start(self):
+        keys, notify_url = kassa_adapter.Keys(":memory:"), "https://pay.example/kassa/v1/payment-notifications"
+        with mock.patch("time.time", return_value=time.time() - kassa_adapter.KEPT_SECONDS - 1):
+            keys.record("start", b"{}", "payment", notify_url)
+            keys.record("order", b"{}", "payment", None)
+        keys.record("new order", b"{}", "payment", None)
+        self.assertEqual([True, False, True], [bool(keys.find(key)) for key in ("start", "order", "new order")])
+
+    def test_a_caller_that_does_not_wait_is_logged_in_one_line(self):
+        arrived, gone = threading.Event(), threading.Event()
+        server = kassa_adapter.Server({"ADAPTER_LISTEN": "127.0.0.1:0"})
+        server.daemon_threads = False  # So server_close waits for the answer.
+        server.handle_error = mock.Mock()
+        server.routes = {"/kassa": lambda *_: arrived.set() or gone.wait(PATIENCE_SECONDS) and {}}
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+        connection.request("POST", "/kassa", b"{}")
+        self.assertTrue(arrived.wait(PATIENCE_SECONDS))
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # Resets it at once.
+        connection.close()
+        with self.assertLogs() as logged:
+            gone.set()
+            server.shutdown()
+            server.server_close()
+        self.assertIn("/kassa: the caller did not wait for the answer", logged.output[0])
+        server.handle_error.assert_not_called()
 
 
 if __name__ == "__main__":
