@@ -23,6 +23,7 @@ use crate::operations::recording::{
     begin_order, begin_release, order_operation_id, release_operation, release_operation_id,
 };
 use crate::parts::EngineParts;
+use crate::remote::forget_started;
 
 pub(crate) use occurrence::{Authorized, Occurrence, Settling};
 
@@ -297,6 +298,7 @@ pub(crate) async fn release_authorization(
     let detail = format!("An authorization was released without an order: {because}.");
     let note = note(at, "AuthorizationReleased", &detail, actor);
     engine.store.record_release(&session.id, &note, operation.as_ref()).await?;
+    forget_started(engine, authorization).await?;
     if let Some(operation) = operation {
         begin_release(engine, operation);
     }

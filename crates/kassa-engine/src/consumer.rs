@@ -8,7 +8,7 @@ use crate::advance::{Advanced, Authorized, Occurrence, advance};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{Approval, Decision, Missing};
-use crate::remote::ask_first;
+use crate::remote::{ask_first, release_started};
 
 /// The outcome of pressing Pay.
 pub enum Paid {
@@ -47,7 +47,15 @@ pub(crate) async fn confirm_cancel(
 ) -> Result<Advanced, EngineError> {
     match ask_first(engine, session).await? {
         Ok(paid) => Ok(paid),
-        Err(session) => advance(engine, session, cancelling(channel), actor).await,
+        Err(session) => {
+            let advanced = advance(engine, session, cancelling(channel), actor).await?;
+            if let Advanced::Moved(session) = &advanced
+                && session.status.is_final()
+            {
+                release_started(engine, session, "the consumer cancelled the purchase").await?;
+            }
+            Ok(advanced)
+        }
     }
 }
 

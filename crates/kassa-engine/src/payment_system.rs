@@ -308,8 +308,8 @@ pub trait PaymentSystem: Send + Sync {
         at: Timestamp,
     ) -> Result<Placement, UnreadableContent>;
 
-    /// Returns the request of the operation that releases an authorization, or `None` if there is nothing to release. The
-    /// request has the key [`release_operation_id`](crate::release_operation_id). Sends nothing.
+    /// Returns the request of the operation that releases an authorization, or `None` if there is nothing to release.
+    /// The request has the key [`release_operation_id`](crate::release_operation_id). Sends nothing.
     fn release(&self, authorization: &Authorization) -> Option<String>;
 
     /// Carries out a recorded operation, before `deadline`. Called again with the same key and bytes until the outcome
@@ -390,8 +390,8 @@ pub trait RedirectPayments: PaymentSystem {
         choice: StartChoice<'_>,
     ) -> Result<String, UnreadableContent>;
 
-    /// Starts a payment, before `deadline`. Called again with the same request and addresses until the outcome is known,
-    /// so two calls must have one effect.
+    /// Starts a payment, before `deadline`. Called again with the same request and addresses until the outcome is
+    /// known, so two calls must have one effect.
     fn start<'a>(
         &'a self,
         started: &'a StartedPayment,

@@ -1,5 +1,5 @@
-//! The records that are rows of this database: the payment sessions and authorizations of the sandbox and of the external
-//! payment system, and the sandbox's customer tokens and orders.
+//! The records that are rows of this database: the payment sessions and authorizations of the sandbox and of the
+//! external payment system, and the sandbox's customer tokens and orders.
 
 mod authorize;
 
@@ -155,6 +155,16 @@ impl Payments {
         let of = authorization.payment_session_id.as_str();
         log_if_done(committed, actor, "authorization of a payment session released", of);
         Ok(committed)
+    }
+
+    /// Keeps the hash of the first request for an order of an authorization, and returns the hash that is kept.
+    pub async fn first_order_request(
+        &self,
+        token: &AuthorizationToken,
+        hash: &str,
+    ) -> Result<String, StoreError> {
+        let kept = self.0.engine.store.first_order_request(token, hash).await?;
+        Ok(kept.unwrap_or_else(|| hash.to_string()))
     }
 
     /// Keeps the refusal of an order, so that every later call with the token gets the same one.

@@ -10,6 +10,7 @@ mod evidence;
 mod merchants_order;
 mod notified;
 mod start;
+mod started;
 mod visit;
 
 use kassa_domain::page_session::PageSession;
@@ -30,6 +31,7 @@ pub(crate) use merchants_order::merchant_ordered;
 pub(crate) use notified::notified;
 pub use start::PaymentStart;
 pub(crate) use start::start_payment;
+pub(crate) use started::{forget_started, release_started};
 pub(crate) use visit::visit;
 pub use visit::{Reachability, Visit};
 

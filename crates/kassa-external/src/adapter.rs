@@ -10,8 +10,9 @@ use kassa_domain::time::SECOND_MS;
 use kassa_engine::{CallBreaker, CallBreakers, Clock, Monotonic, NoAnswer, Outcome};
 use kassa_outgoing::{Call, CallError, LARGEST_ANSWER, Outgoing};
 use kassa_wire::signature;
+use serde::de::DeserializeOwned;
 
-use crate::answers::{Answer, NotAnAnswer};
+use crate::answers::{NotAnAnswer, read};
 
 const JSON: &str = "application/json";
 
@@ -83,7 +84,12 @@ impl Adapter {
     }
 
     /// Sends one request. `id` is the id of the message: the key, if the request has one.
-    pub(crate) async fn send(&self, id: &str, body: String, timeout: Duration) -> Result<Answer, Failed> {
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        id: &str,
+        body: String,
+        timeout: Duration,
+    ) -> Result<T, Failed> {
         if !self.breaker.admits(self.clock.monotonic_now()) {
             return Err(Failed::Paused);
         }
@@ -91,7 +97,7 @@ impl Adapter {
         let answer = self.outgoing.call(self.call(id, body, sent, timeout)).await;
         let is_silent = answer.as_ref().map_or(true, |answer| answer.status.is_server_error());
         self.breaker.record(is_silent, self.clock.monotonic_now());
-        Ok(Answer::of(&answer.map_err(Failed::Call)?)?)
+        Ok(read(&answer.map_err(Failed::Call)?)?)
     }
 
     /// Sends one request as `sent` says, and returns the status of the answer.

@@ -1,14 +1,15 @@
 //! The answers of the protocol. Only a well-formed 200 is an answer.
 
-use std::fmt;
-
 use http::StatusCode;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{OrderId, Timestamp};
+use kassa_engine::Outcome;
 use kassa_outgoing::CallAnswer;
+use kassa_store::SystemOrder;
 use kassa_wire::one_line::one_line;
 use kassa_wire::time::Instant;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// The longest id of the external payment system, in bytes.
 const LONGEST_ID: usize = 200;
@@ -16,36 +17,56 @@ const LONGEST_ID: usize = 200;
 /// The longest reason that is kept, in characters.
 const LONGEST_REASON: usize = 300;
 
-/// An answer, by its outcome.
+/// The answer to a start.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub(crate) enum Answer {
-    Started {
-        payment_reference: OwnId,
-        redirect_url: String,
-        expires_at: Option<String>,
-    },
+pub(crate) enum StartReply {
+    Started { payment_reference: OwnId, redirect_url: String, expires_at: Option<String> },
+    Refused { reason: Reason },
+}
+
+/// The answer to a read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub(crate) enum ReadReply {
     Open,
-    Authorized {
-        authorization: OwnId,
-    },
+    Authorized { authorization: OwnId },
     Completed(OrderNames),
-    Declined {
-        reason: Reason,
-    },
+    Declined { reason: Reason },
     Cancelled,
     Gone,
+}
+
+/// The answer to the request for an order.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub(crate) enum OrderReply {
     Ordered(OrderNames),
-    Released,
-    Refused {
-        reason: Reason,
-        #[serde(default)]
-        authorization_is_void: bool,
-    },
+    Refused(Refusal),
     Unknown {
         #[serde(default)]
         reason: Reason,
     },
+}
+
+/// The answer to a release.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub(crate) enum ReleaseReply {
+    Released,
+    Refused(Refusal),
+    Unknown {
+        #[serde(default)]
+        reason: Reason,
+    },
+}
+
+/// A refusal of an order or of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Refusal {
+    reason: Reason,
+    #[serde(default)]
+    pub(crate) authorization_is_void: bool,
 }
 
 /// The ids of an order.
@@ -55,7 +76,7 @@ pub(crate) struct OrderNames {
     order_reference: Option<OwnId>,
 }
 
-/// An id of the external payment system. It can stand in a path.
+/// An id of the external payment system. It can be a segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct OwnId(String);
@@ -77,9 +98,6 @@ pub(crate) enum NotAnAnswer {
     /// The body cannot be read.
     #[error("the answer cannot be read: {0}")]
     Unreadable(String),
-    /// The outcome belongs to another operation.
-    #[error("the outcome {outcome} is not one of {operation}")]
-    Misplaced { operation: &'static str, outcome: &'static str },
     /// The redirect URL cannot be used.
     #[error("redirect_url is not at one of redirect_origins")]
     ForeignRedirect,
@@ -88,54 +106,40 @@ pub(crate) enum NotAnAnswer {
     UnreadableInstant,
 }
 
-impl Answer {
-    pub(crate) fn of(answer: &CallAnswer) -> Result<Self, NotAnAnswer> {
-        if answer.status != StatusCode::OK {
-            return Err(NotAnAnswer::Status(answer.status.as_u16()));
-        }
-        if !answer.is_whole {
-            return Err(NotAnAnswer::Cut);
-        }
-        serde_json::from_slice(&answer.body).map_err(|error| NotAnAnswer::Unreadable(error.to_string()))
+/// Reads an answer. An outcome that belongs to another operation cannot be read.
+pub(crate) fn read<T: DeserializeOwned>(answer: &CallAnswer) -> Result<T, NotAnAnswer> {
+    if answer.status != StatusCode::OK {
+        return Err(NotAnAnswer::Status(answer.status.as_u16()));
     }
-
-    /// The error for an outcome that belongs to another operation.
-    pub(crate) fn misplaced(&self, operation: &'static str) -> NotAnAnswer {
-        NotAnAnswer::Misplaced { operation, outcome: self.outcome() }
+    if !answer.is_whole {
+        return Err(NotAnAnswer::Cut);
     }
+    serde_json::from_slice(&answer.body).map_err(|error| NotAnAnswer::Unreadable(error.to_string()))
+}
 
-    /// The outcome, with the reason if there is one.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            Self::Declined { reason } | Self::Refused { reason, .. } | Self::Unknown { reason } => {
-                format!("{} ({reason})", self.outcome())
-            }
-            Self::Started { .. }
-            | Self::Open
-            | Self::Authorized { .. }
-            | Self::Completed(_)
-            | Self::Cancelled
-            | Self::Gone
-            | Self::Ordered(_)
-            | Self::Released => self.outcome().to_string(),
+impl From<OrderReply> for Outcome {
+    fn from(reply: OrderReply) -> Self {
+        match reply {
+            OrderReply::Ordered(order) => Self::Ordered(SystemOrder::Remote(order.into_reference())),
+            OrderReply::Refused(refusal) => refusal.into(),
+            OrderReply::Unknown { reason } => Self::Unknown(reason.into()),
         }
     }
+}
 
-    /// The outcome in one word.
-    pub(crate) fn outcome(&self) -> &'static str {
-        match self {
-            Self::Started { .. } => "started",
-            Self::Open => "open",
-            Self::Authorized { .. } => "authorized",
-            Self::Completed(_) => "completed",
-            Self::Declined { .. } => "declined",
-            Self::Cancelled => "cancelled",
-            Self::Gone => "gone",
-            Self::Ordered(_) => "ordered",
-            Self::Released => "released",
-            Self::Refused { .. } => "refused",
-            Self::Unknown { .. } => "unknown",
+impl From<ReleaseReply> for Outcome {
+    fn from(reply: ReleaseReply) -> Self {
+        match reply {
+            ReleaseReply::Released => Self::Released,
+            ReleaseReply::Refused(refusal) => refusal.into(),
+            ReleaseReply::Unknown { reason } => Self::Unknown(reason.into()),
         }
+    }
+}
+
+impl From<Refusal> for Outcome {
+    fn from(Refusal { reason, authorization_is_void }: Refusal) -> Self {
+        Self::Refused { reason: reason.into(), token_is_dead: authorization_is_void }
     }
 }
 
@@ -180,12 +184,6 @@ impl From<Reason> for String {
             true => "the payment system gave no reason".to_string(),
             false => reason.0,
         }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use kassa_domain::operation::OperationKind;
 use kassa_domain::payment_session::{
     AcquiringChannel, Authorization, AuthorizationPurpose, Offer, PaymentCompletion, PaymentSession,
     StartAnswer, StartedPayment,
@@ -14,13 +15,13 @@ use kassa_engine::{
     Presentation, Random, ReadBudget, RedirectPayments, RedirectPresentation, Standing, StartAddresses,
     StartChoice, StartOutcome, UnreadableContent, new_uuid, order_operation_id, release_operation_id,
 };
-use kassa_store::SystemOrder;
 use kassa_wire::payments::PaymentSession as Content;
 use kassa_wire::stored::Stored;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::adapter::{Adapter, Failed};
-use crate::answers::{Answer, NotAnAnswer, instant};
+use crate::answers::{NotAnAnswer, OrderReply, ReadReply, ReleaseReply, StartReply, instant};
 use crate::requests::{self, token_of};
 use crate::setup::{ExternalRules, ExternalSetup};
 
@@ -68,19 +69,19 @@ impl External {
             return Err(NoAnswer::Silent("the reads of this second are used up".to_string()));
         }
         let timeout = self.adapter.within(self.rules.read_timeout, deadline);
-        let answer = self.adapter.send(&self.new_id(), requests::read(payment, started), timeout).await;
-        let standing = answer.and_then(|answer| Ok(standing(payment, answer)?));
-        standing.map_err(Failed::into_no_answer)
+        let reply = self.adapter.send(&self.new_id(), requests::read(payment, started), timeout).await;
+        reply.map(|reply| standing(payment, reply)).map_err(Failed::into_no_answer)
     }
 
-    async fn send_operation(
+    async fn send_operation<R: DeserializeOwned + Into<Outcome>>(
         &self,
-        key: &OperationId,
-        request: &str,
+        operation: Operation<'_>,
         deadline: Monotonic,
-    ) -> Result<Answer, Failed> {
+    ) -> Outcome {
         let timeout = self.adapter.within(self.rules.order_timeout, deadline);
-        self.adapter.send(key.as_str(), request.to_string(), timeout).await
+        let (key, request) = (operation.key.as_str(), operation.request.to_string());
+        let reply: Result<R, Failed> = self.adapter.send(key, request, timeout).await;
+        reply.map_or_else(Failed::into_outcome, Into::into)
     }
 
     /// Checks that a browser may be sent to a page.
@@ -94,17 +95,16 @@ impl External {
         }
     }
 
-    fn start_answer(&self, answer: Answer) -> Result<StartOutcome, NotAnAnswer> {
-        match answer {
-            Answer::Started { payment_reference, redirect_url, expires_at } => {
+    fn start_outcome(&self, reply: StartReply) -> Result<StartOutcome, NotAnAnswer> {
+        match reply {
+            StartReply::Started { payment_reference, redirect_url, expires_at } => {
                 Ok(StartOutcome::Started(StartAnswer {
                     payment_reference: payment_reference.as_str().to_string(),
                     redirect_url: self.redirect(&redirect_url)?,
                     expires_at: instant(expires_at)?,
                 }))
             }
-            Answer::Refused { reason, authorization_is_void: _ } => Ok(StartOutcome::Refused(reason.into())),
-            other => Err(other.misplaced("start")),
+            StartReply::Refused { reason } => Ok(StartOutcome::Refused(reason.into())),
         }
     }
 }
@@ -130,8 +130,8 @@ impl PaymentSystem for External {
         Ok(Presentation::Redirect(RedirectPresentation { origins: self.rules.redirect_origins.clone() }))
     }
 
-    /// A payment that has an order is complete, without a call. A payment whose page nobody knows yet is open: no consumer
-    /// can have paid it, and the request to start it may still be under way.
+    /// A payment that has an order is complete, without a call. A payment whose page nobody knows yet is open: no
+    /// consumer can have paid it, and the request to start it may still be under way.
     fn read<'a>(
         &'a self,
         payment: &'a PaymentSession,
@@ -173,9 +173,10 @@ impl PaymentSystem for External {
         deadline: Monotonic,
     ) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let answer = self.send_operation(operation.key, operation.request, deadline).await;
-            let outcome = answer.and_then(|answer| Ok(outcome(operation, answer)?));
-            outcome.unwrap_or_else(Failed::into_outcome)
+            match operation.kind {
+                OperationKind::PlaceOrder => self.send_operation::<OrderReply>(operation, deadline).await,
+                OperationKind::Release => self.send_operation::<ReleaseReply>(operation, deadline).await,
+            }
         })
     }
 }
@@ -202,8 +203,8 @@ impl RedirectPayments for External {
                 Err(error) => return StartOutcome::Unknown(error.to_string()),
             };
             let timeout = self.adapter.within(Duration::MAX, deadline);
-            let answer = self.adapter.send(started.key.as_str(), request, timeout).await;
-            let outcome = answer.and_then(|answer| Ok(self.start_answer(answer)?));
+            let reply = self.adapter.send(started.key.as_str(), request, timeout).await;
+            let outcome = reply.and_then(|reply| Ok(self.start_outcome(reply)?));
             outcome.unwrap_or_else(|failed| StartOutcome::Unknown(failed.to_string()))
         })
     }
@@ -218,33 +219,15 @@ impl RedirectPayments for External {
     }
 }
 
-/// The state of a payment by an answer to a read.
-fn standing(payment: &PaymentSession, answer: Answer) -> Result<Standing, NotAnAnswer> {
-    match answer {
-        Answer::Open => Ok(Standing::Open),
-        Answer::Authorized { authorization } => {
-            Ok(Standing::Authorized { token: token_of(&payment.id, authorization.as_str()) })
+/// The state of a payment by the answer to a read.
+fn standing(payment: &PaymentSession, reply: ReadReply) -> Standing {
+    match reply {
+        ReadReply::Open => Standing::Open,
+        ReadReply::Authorized { authorization } => {
+            Standing::Authorized { token: token_of(&payment.id, authorization.as_str()) }
         }
-        Answer::Completed(order) => Ok(Standing::Completed { order: Some(order.into_reference()) }),
-        Answer::Declined { reason } => Ok(Standing::Declined(reason.into())),
-        Answer::Cancelled | Answer::Gone => Ok(Standing::Abandoned),
-        other => Err(other.misplaced("read")),
-    }
-}
-
-/// The outcome of an operation by the answer to its request.
-fn outcome(operation: Operation<'_>, answer: Answer) -> Result<Outcome, NotAnAnswer> {
-    use kassa_domain::operation::OperationKind::{PlaceOrder, Release};
-    match (operation.kind, answer) {
-        (PlaceOrder, Answer::Ordered(order)) => {
-            Ok(Outcome::Ordered(SystemOrder::Remote(order.into_reference())))
-        }
-        (Release, Answer::Released) => Ok(Outcome::Released),
-        (PlaceOrder | Release, Answer::Refused { reason, authorization_is_void }) => {
-            Ok(Outcome::Refused { reason: reason.into(), token_is_dead: authorization_is_void })
-        }
-        (PlaceOrder | Release, Answer::Unknown { reason }) => Ok(Outcome::Unknown(reason.into())),
-        (PlaceOrder, other) => Err(other.misplaced("place_order")),
-        (Release, other) => Err(other.misplaced("release")),
+        ReadReply::Completed(order) => Standing::Completed { order: Some(order.into_reference()) },
+        ReadReply::Declined { reason } => Standing::Declined(reason.into()),
+        ReadReply::Cancelled | ReadReply::Gone => Standing::Abandoned,
     }
 }

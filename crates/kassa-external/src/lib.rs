@@ -13,5 +13,5 @@ mod setup;
 pub use external::External;
 pub use merchant_api::{ExternalApi, routes};
 pub use notifications::NOTIFICATIONS_PATH;
-pub use probe::{Finding, Step, probe};
+pub use probe::{ProbeFinding, ProbeStep, probe};
 pub use setup::{ExternalRules, ExternalSetup};

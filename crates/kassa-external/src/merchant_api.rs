@@ -10,15 +10,15 @@ use axum::routing::{any, delete, post};
 use http::StatusCode;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::OrderReference;
-use kassa_domain::payment_session::{Authorization, AuthorizationState};
+use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentCompletion};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{AuthorizationToken, OperationId};
 use kassa_engine::{
     Accounts, Captures, Engine, Operation, Outcome, PaymentSystem as _, Payments, order_operation_id,
     release_operation_id,
 };
-use kassa_http::{ApiError, Body, Caller, Calls, Json};
-use kassa_store::{CommitOutcome, SystemOrder};
+use kassa_http::{ApiError, Body, Caller, Calls, Json, fingerprint};
+use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{AuthorizedPaymentMethod, OrderCreated, OrderCreation, PaymentSession};
 use kassa_wire::shape::Shaped as _;
@@ -79,6 +79,7 @@ async fn create_order(
     let creation = OrderCreation::read(body.object()?).map_err(|bad| ApiError::bad_values(bad.paths()))?;
     let authorized = PaymentSession::from_stored(&authorization.body)?;
     check_matches(&creation, &authorized)?;
+    check_is_first_request(&api, &authorization, &creation).await?;
     let order = match known_order(&api, &authorization).await? {
         Some(order) => order,
         None => place(&api, &authorization, &authorized, &creation).await?,
@@ -104,12 +105,16 @@ async fn cancel(
     Path(token): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let authorization = own_authorization(&api, &caller, token).await?;
+    if authorization.state != AuthorizationState::Open || known_order(&api, &authorization).await?.is_some() {
+        return Err(ApiError::refused(ErrorCode::NotFound, "Authorization cannot be deleted"));
+    }
     let key = release_operation_id(&authorization.token);
     let request = requests::release(&authorization, &key);
     match send(&api, &authorization, (OperationKind::Release, &key), &request).await? {
         Outcome::Released | Outcome::Refused { token_is_dead: true, .. } => {}
         Outcome::Refused { reason, token_is_dead: false } => return Err(refused(&api, &reason)),
-        other => return Err(unknown(&api, &other)),
+        Outcome::NotSent(why) | Outcome::Unknown(why) => return Err(unknown(&api, &why)),
+        Outcome::Ordered(_) => return Err(unknown(&api, "the answer belongs to another operation")),
     }
     match api.payments.release_authorization(&authorization, &caller.actor).await? {
         // A concurrent call released it.
@@ -159,10 +164,26 @@ fn check_matches(creation: &OrderCreation, authorized: &PaymentSession) -> Resul
     }
 }
 
+/// Checks that the first request for the order had the same content, because a key is for one request.
+async fn check_is_first_request(
+    api: &ExternalApi,
+    authorization: &Authorization,
+    creation: &OrderCreation,
+) -> Result<(), ApiError> {
+    let hash = fingerprint(&serde_json::to_vec(creation)?);
+    match api.payments.first_order_request(&authorization.token, &hash).await? {
+        first if first == hash => Ok(()),
+        _ => Err(ApiError::refused(
+            ErrorCode::Mismatch,
+            "An order was requested before with a different body: repeat that one",
+        )),
+    }
+}
+
 /// The order that the payment session has.
 async fn known_order(api: &ExternalApi, of: &Authorization) -> Result<Option<OrderReference>, ApiError> {
     let payment = api.payments.payment_session(&of.payment_session_id).await?;
-    Ok(payment.and_then(|payment| payment.completion).and_then(|completion| completion.order()))
+    Ok(payment.and_then(|payment| payment.completion).and_then(PaymentCompletion::order))
 }
 
 async fn place(
@@ -175,9 +196,10 @@ async fn place(
     let key = order_operation_id(&authorization.token);
     let request = requests::place_order(authorization, authorized, &key, captures);
     match send(api, authorization, (OperationKind::PlaceOrder, &key), &request).await? {
-        Outcome::Ordered(SystemOrder::Remote(order)) => Ok(order),
+        Outcome::Ordered(order) => Ok(order.reference().clone()),
         Outcome::Refused { reason, .. } => Err(refused(api, &reason)),
-        other => Err(unknown(api, &other)),
+        Outcome::NotSent(why) | Outcome::Unknown(why) => Err(unknown(api, &why)),
+        Outcome::Released => Err(unknown(api, "the answer belongs to another operation")),
     }
 }
 
@@ -200,12 +222,8 @@ fn refused(api: &ExternalApi, reason: &str) -> ApiError {
 }
 
 /// The error for an unknown outcome. The merchant repeats the call, which has the same key.
-fn unknown(api: &ExternalApi, outcome: &Outcome) -> ApiError {
+fn unknown(api: &ExternalApi, why: &str) -> ApiError {
     let name = &api.external.rules().name;
-    let why = match outcome {
-        Outcome::NotSent(reason) | Outcome::Unknown(reason) => reason.as_str(),
-        Outcome::Ordered(_) | Outcome::Released | Outcome::Refused { .. } => "unexpected answer",
-    };
     tracing::warn!(payment_system = %name, why, "a merchant's call has an unknown outcome; the merchant repeats it");
     let message =
         format!("The payment system {name} gave no answer. Repeat the call: it has an effect only once");

@@ -1,5 +1,5 @@
-//! Notifications of the external payment system. A notification says that a payment changed; Kassa reads the payment, and
-//! nothing else follows. So a forged or repeated one does no harm.
+//! Notifications of the external payment system. A notification says that a payment changed; Kassa reads the payment,
+//! and nothing else follows. So a forged or repeated one does no harm.
 
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};

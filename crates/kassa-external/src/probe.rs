@@ -1,6 +1,8 @@
 //! Checks an adapter: starts a payment twice with one key, reads it and releases it, and asks for an order with an
 //! authorization that does not exist. No consumer pays, so no money moves.
 
+use std::fmt::Debug;
+
 use kassa_domain::payment_session::{
     AUTHORIZATION_LIFETIME_MS, Authorization, AuthorizationState, StartedPayment,
 };
@@ -11,10 +13,11 @@ use kassa_engine::{Captures, StartAddresses, StartChoice, order_operation_id, re
 use kassa_wire::payments::PaymentSession as Content;
 use kassa_wire::signature::secret_text;
 use kassa_wire::stored::Stored as _;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::adapter::{Adapter, Failed, Sent};
-use crate::answers::Answer;
+use crate::answers::{NotAnAnswer, OrderReply, ReadReply, ReleaseReply, StartReply};
 use crate::external::External;
 use crate::requests::{self, token_of};
 
@@ -23,16 +26,16 @@ const CALL_MS: i64 = 15 * SECOND_MS;
 
 /// One check of the adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct ProbeStep {
     /// The rule that was checked.
     pub rule: &'static str,
     /// The result.
-    pub finding: Finding,
+    pub finding: ProbeFinding,
 }
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum ProbeFinding {
     /// The adapter follows the rule.
     Right,
     /// It does not: the text says what it did.
@@ -46,7 +49,7 @@ struct Probe<'a> {
     content: Content,
     started: StartedPayment,
     addresses: StartAddresses,
-    steps: Vec<Step>,
+    steps: Vec<ProbeStep>,
 }
 
 /// Checks the adapter with a payment of one unit of `currency`. The steps come in their order; a later step may be
@@ -56,10 +59,12 @@ pub async fn probe(
     currency: &str,
     country: &str,
     addresses: StartAddresses,
-) -> Vec<Step> {
+) -> Vec<ProbeStep> {
     let mut probe = Probe::new(external, currency, country, addresses);
+    if !probe.unknown_payment().await {
+        return probe.steps;
+    }
     probe.signatures().await;
-    probe.unknown_payment().await;
     probe.unknown_authorization().await;
     if probe.start().await {
         probe.release().await;
@@ -97,7 +102,11 @@ impl<'a> Probe<'a> {
             category: category.to_string(),
             body,
             request: String::new(),
-            answer: None,
+            answer: Some(StartAnswer {
+                payment_reference: "kassa-probe-unknown".to_string(),
+                redirect_url: String::new(),
+                expires_at: None,
+            }),
         };
         Self { external, payment, content, started, addresses, steps: Vec::new() }
     }
@@ -119,21 +128,28 @@ impl<'a> Probe<'a> {
             let body = requests::read(&self.payment, &self.started);
             let status = self.adapter().status_of(&self.external.new_id(), body, sent).await;
             let finding = match status {
-                Ok(200) => {
-                    Finding::Wrong("the adapter answered 200: verify the signature and the time".to_string())
-                }
-                Ok(_) => Finding::Right,
-                Err(error) => Finding::Wrong(error.to_string()),
+                Ok(200) => ProbeFinding::Wrong(
+                    "the adapter answered 200: verify the signature and the time".to_string(),
+                ),
+                Ok(_) => ProbeFinding::Right,
+                Err(error) => ProbeFinding::Wrong(error.to_string()),
             };
-            self.steps.push(Step { rule, finding });
+            self.steps.push(ProbeStep { rule, finding });
         }
     }
 
-    async fn unknown_payment(&mut self) {
+    /// Returns whether the adapter answered.
+    async fn unknown_payment(&mut self) -> bool {
+        let rule = "an unknown payment has no authorization and no order";
         let answer = self.read().await;
-        self.expect("a payment that was never started is gone or open", &answer, |answer| {
-            matches!(answer, Answer::Gone | Answer::Open)
-        });
+        if let Err(Failed::NotAnAnswer(NotAnAnswer::Status(401))) = &answer {
+            let advice = "the adapter refuses Kassa's signature: its secret differs from secret_file, or its clock is \
+                          wrong";
+            self.steps.push(ProbeStep { rule, finding: ProbeFinding::Wrong(advice.to_string()) });
+            return false;
+        }
+        self.expect(rule, &answer, |answer| matches!(answer, ReadReply::Gone | ReadReply::Open));
+        answer.is_ok()
     }
 
     async fn unknown_authorization(&mut self) {
@@ -149,9 +165,11 @@ impl<'a> Probe<'a> {
             "the same order again is refused in the same way",
         ] {
             let answer = self.send(key.as_str(), request.clone()).await;
-            self.expect(rule, &answer, |answer| {
-                matches!(answer, Answer::Refused { authorization_is_void: true, .. })
-            });
+            self.expect(
+                rule,
+                &answer,
+                |answer| matches!(answer, OrderReply::Refused(refusal) if refusal.authorization_is_void),
+            );
         }
     }
 
@@ -163,28 +181,31 @@ impl<'a> Probe<'a> {
         let request = recorded.and_then(|recorded| requests::start_with(&recorded, &self.addresses));
         let request = request.expect("the probe's request is JSON");
         let (first, second) = futures_util::join!(
-            self.send(key.as_str(), request.clone()),
-            self.send(key.as_str(), request.clone())
+            self.send::<StartReply>(key.as_str(), request.clone()),
+            self.send::<StartReply>(key.as_str(), request.clone())
         );
-        self.expect("a payment can be started", &first, |answer| matches!(answer, Answer::Started { .. }));
+        self.expect("a payment can be started", &first, |answer| {
+            matches!(answer, StartReply::Started { .. })
+        });
         let is_same = matches!((&first, &second), (Ok(first), Ok(second)) if first == second);
         let finding = match is_same {
-            true => Finding::Right,
-            false => Finding::Wrong(format!("{} and {}", described(&first), described(&second))),
+            true => ProbeFinding::Right,
+            false => ProbeFinding::Wrong(format!("{} and {}", described(&first), described(&second))),
         };
-        self.steps.push(Step { rule: "two starts with one key, at the same time, have one answer", finding });
-        let Ok(Answer::Started { payment_reference, redirect_url, expires_at: _ }) = first else {
+        self.steps
+            .push(ProbeStep { rule: "two starts with one key, at the same time, have one answer", finding });
+        let Ok(StartReply::Started { payment_reference, redirect_url, expires_at: _ }) = first else {
             return false;
         };
         let finding = match self.external.redirect(&redirect_url) {
-            Ok(_) => Finding::Right,
-            Err(error) => Finding::Wrong(error.to_string()),
+            Ok(_) => ProbeFinding::Right,
+            Err(error) => ProbeFinding::Wrong(error.to_string()),
         };
-        self.steps.push(Step { rule: "the consumer is sent to one of redirect_origins", finding });
+        self.steps.push(ProbeStep { rule: "the consumer is sent to one of redirect_origins", finding });
         let payment_reference = payment_reference.as_str().to_string();
         self.started.answer = Some(StartAnswer { payment_reference, redirect_url, expires_at: None });
         let answer = self.read().await;
-        self.expect("a started payment is open", &answer, |answer| *answer == Answer::Open);
+        self.expect("a started payment is open", &answer, |answer| *answer == ReadReply::Open);
         true
     }
 
@@ -192,12 +213,12 @@ impl<'a> Probe<'a> {
         let key = release_operation_id(&token_of(&self.payment.id, self.started.key.as_str()));
         let request = requests::release_started(&self.payment, &self.started, &key);
         for rule in ["a started payment can be released", "it can be released again"] {
-            let answer = self.send(key.as_str(), request.clone()).await;
-            self.expect(rule, &answer, |answer| *answer == Answer::Released);
+            let answer = self.send::<ReleaseReply>(key.as_str(), request.clone()).await;
+            self.expect(rule, &answer, |answer| *answer == ReleaseReply::Released);
         }
         let answer = self.read().await;
         self.expect("a released payment is over", &answer, |answer| {
-            matches!(answer, Answer::Cancelled | Answer::Gone | Answer::Declined { .. })
+            matches!(answer, ReadReply::Cancelled | ReadReply::Gone | ReadReply::Declined { .. })
         });
     }
 
@@ -205,33 +226,33 @@ impl<'a> Probe<'a> {
         self.external.adapter()
     }
 
-    async fn read(&self) -> Result<Answer, Failed> {
+    async fn read(&self) -> Result<ReadReply, Failed> {
         self.send(&self.external.new_id(), requests::read(&self.payment, &self.started)).await
     }
 
-    async fn send(&self, id: &str, body: String) -> Result<Answer, Failed> {
+    async fn send<T: DeserializeOwned>(&self, id: &str, body: String) -> Result<T, Failed> {
         let deadline = self.external.clock().monotonic_now().plus_ms(CALL_MS);
         let adapter = self.adapter();
         adapter.send(id, body, adapter.within(self.external.rules().order_timeout, deadline)).await
     }
 
-    fn expect(
+    fn expect<T: Debug>(
         &mut self,
         rule: &'static str,
-        answer: &Result<Answer, Failed>,
-        is_right: impl Fn(&Answer) -> bool,
+        answer: &Result<T, Failed>,
+        is_right: impl Fn(&T) -> bool,
     ) {
         let finding = match answer {
-            Ok(answer) if is_right(answer) => Finding::Right,
-            other => Finding::Wrong(described(other)),
+            Ok(answer) if is_right(answer) => ProbeFinding::Right,
+            other => ProbeFinding::Wrong(described(other)),
         };
-        self.steps.push(Step { rule, finding });
+        self.steps.push(ProbeStep { rule, finding });
     }
 }
 
-fn described(answer: &Result<Answer, Failed>) -> String {
+fn described<T: Debug>(answer: &Result<T, Failed>) -> String {
     match answer {
-        Ok(answer) => format!("the answer is {}", answer.shown()),
+        Ok(answer) => format!("the answer is {answer:?}"),
         Err(failed) => failed.to_string(),
     }
 }

@@ -15,7 +15,7 @@ pub use serve::{GRACE, Server, serve, serve_node, serve_within};
 pub use startup::StartupServer;
 
 pub use kassa_engine::{AppSchemes, Mode, Rates};
-pub use kassa_external::{ExternalRules, ExternalSetup, Finding, NOTIFICATIONS_PATH, Step, probe};
+pub use kassa_external::{ExternalRules, ExternalSetup, NOTIFICATIONS_PATH, ProbeFinding, ProbeStep, probe};
 pub use kassa_http::LinkBase;
 pub use kassa_incoming::{Certificate, Limits, UnusableCertificate};
 pub use kassa_klarna::{Klarna, KlarnaRules, KlarnaSetup};

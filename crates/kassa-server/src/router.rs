@@ -92,9 +92,9 @@ fn routes(app: &App) -> Router {
         .merge(app.demo().map(kassa_demo::routes).unwrap_or_default())
 }
 
-/// The APIs of merchants and operators. The sandbox serves the payment APIs, or they are passed on to Klarna, or those of
-/// payment sessions are served here and the others by the external payment system. The calls
-/// of the vendor's APIs may have rate limits. The lab injects faults into all APIs and records them, if there is one.
+/// The APIs of merchants and operators. The sandbox serves the payment APIs, or they are passed on to Klarna, or those
+/// of payment sessions are served here and the others by the external payment system. The calls of the vendor's APIs
+/// may have rate limits. The lab injects faults into all APIs and records them, if there is one.
 fn apis(app: &App) -> Router {
     let payments = if app.has_sandbox() {
         kassa_sandbox::routes()

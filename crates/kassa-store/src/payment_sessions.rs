@@ -152,6 +152,22 @@ impl Store {
         }
     }
 
+    /// Stores the hash of the first request for an order of an authorization, and returns the stored hash. `None` if
+    /// there is no such authorization.
+    pub async fn first_order_request(
+        &self,
+        token: &AuthorizationToken,
+        hash: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let keep = Statement::new(
+            "update payment_authorization set order_request_hash = $1
+             where authorization_token = $2 and order_request_hash is null",
+            [hash.into(), token.as_str().into()],
+        );
+        self.run_unguarded(Unit::of(keep)).await?;
+        Ok(self.authorization(token).await?.and_then(|found| found.order_request_hash))
+    }
+
     /// Stores the reason why the first order with an open authorization was refused. Returns `Stale` if the
     /// authorization is no longer open, or has a refusal.
     pub async fn refuse_authorization(

@@ -10,7 +10,7 @@ use kassa_engine::{
     Clock, Monotonic, NoAnswer, PaymentSystem as _, Random, Standing, StartAddresses, SystemClock,
     SystemRandom, new_secret, new_uuid,
 };
-use kassa_server::{Finding, Klarna, NOTIFICATIONS_PATH, Step, probe};
+use kassa_server::{Klarna, NOTIFICATIONS_PATH, ProbeFinding, ProbeStep, probe};
 use kassa_wire::signature::secret_text;
 use serde_json::json;
 
@@ -30,17 +30,17 @@ const SECRET_BYTES: usize = 32;
 pub(crate) enum Act {
     /// Check the payment system of the configuration: its address, its credentials, and how it answers. No money moves.
     ///
-    /// Exits with 1 if something is wrong. `external`: starts a payment of one unit and releases it, without a consumer.
-    /// `klarna`: reads a payment session that does not exist, with each payment account.
+    /// Exits with 1 if something is wrong. `external`: starts a payment of one unit and releases it, without a
+    /// consumer. `klarna`: reads a payment session that does not exist, with each payment account.
     #[command(after_help = "Example:\n  kassa payment-system probe --currency PLN --country PL")]
     Probe {
         #[command(flatten)]
         file: ConfigFile,
         /// Currency of the payment that is started (ISO 4217).
-        #[arg(long, default_value = "EUR")]
+        #[arg(long, default_value = "EUR", value_parser = capitals::<3>)]
         currency: String,
         /// Country of the payment that is started (ISO 3166).
-        #[arg(long, default_value = "DE")]
+        #[arg(long, default_value = "DE", value_parser = capitals::<2>)]
         country: String,
         /// Print JSON.
         #[arg(long)]
@@ -63,7 +63,15 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
     }
 }
 
-/// One check, with what is wrong, if something is.
+/// Reads a code of `N` letters, in any case.
+fn capitals<const N: usize>(text: &str) -> Result<String, String> {
+    match text.len() == N && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        true => Ok(text.to_ascii_uppercase()),
+        false => Err(format!("expected {N} letters")),
+    }
+}
+
+/// One check, with its problem if there is one.
 struct Check {
     rule: String,
     problem: Option<String>,
@@ -96,11 +104,11 @@ async fn external(
     Ok(steps.into_iter().map(Check::from).collect())
 }
 
-impl From<Step> for Check {
-    fn from(Step { rule, finding }: Step) -> Self {
+impl From<ProbeStep> for Check {
+    fn from(ProbeStep { rule, finding }: ProbeStep) -> Self {
         let problem = match finding {
-            Finding::Right => None,
-            Finding::Wrong(problem) => Some(problem),
+            ProbeFinding::Right => None,
+            ProbeFinding::Wrong(problem) => Some(problem),
         };
         Self { rule: rule.to_string(), problem }
     }

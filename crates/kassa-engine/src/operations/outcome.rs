@@ -11,7 +11,7 @@ use crate::advance::{Advanced, Authorized, Occurrence, Settling, advance_by_outc
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{Outcome, Standing};
-use crate::remote::sibling_orders;
+use crate::remote::{forget_started, sibling_orders};
 
 /// The time for reading the state of a payment.
 const READ_MS: i64 = 10 * SECOND_MS;
@@ -94,6 +94,7 @@ async fn refused(
         ) => Occurrence::PaymentDeclined(reason.clone()),
         Err(error) => return repeat(engine, claimed, &format!("refused: {reason}; {error}")).await,
     };
+    forget_started(engine, authorization).await?;
     let outcome = format!("refused: {reason}");
     if token_is_dead {
         return change_status(engine, claimed, occurrence, Actor::System, outcome).await;

@@ -1,5 +1,5 @@
-//! CallBreakers: after five calls without an answer, no call is made for ten seconds. So a page does not wait for a payment
-//! system that is down.
+//! Breakers for calls to payment systems: after five calls without an answer, no call is made for ten seconds. So a
+//! page does not wait for a payment system that is down.
 
 use std::collections::HashMap;
 use std::sync::Arc;

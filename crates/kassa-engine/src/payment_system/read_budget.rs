@@ -1,4 +1,5 @@
-//! Limits on reads. Payment systems limit the calls of an account, and a consumer can reload a page as often as they like.
+//! Limits on reads. Payment systems limit the calls of an account, and a consumer can reload a page as often as they
+//! like.
 
 use std::fmt;
 use std::num::NonZeroU32;

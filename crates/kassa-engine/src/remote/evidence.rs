@@ -5,9 +5,9 @@ use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::{PageSession, PlaceOrderMode};
 use kassa_domain::payment_session::{Authorization, PaymentCompletion, PaymentSession};
 use kassa_domain::{AuthorizationToken, PageSessionId, PaymentSessionId};
-use kassa_store::CommitOutcome;
+use kassa_store::{CommitOutcome, Note};
 
-use super::{FreshPayment, stored_payment};
+use super::{FreshPayment, release_started, stored_payment};
 use crate::advance::{
     Advanced, Authorized, Occurrence, advance, complete_siblings_or_later, is_taken, release_authorization,
 };
@@ -68,9 +68,36 @@ pub(super) async fn apply(
                 (None, Some(known)) => known.clone(),
                 (None, None) => PaymentCompletion::UnnamedOrder,
             };
+            if payment.started.is_some() && matches!(session.status, Status::Cancelled | Status::Disabled) {
+                let because = "it was paid, although the page session had ended";
+                release_started(engine, &session, because).await?;
+                return Ok(Applied::Nothing(session));
+            }
+            note_earlier_order(engine, &session, payment).await?;
             completed(engine, session, completion).await
         }
     }
+}
+
+/// Adds a note if the consumer paid an order that the merchant changed meanwhile. The payment system has the money, so
+/// the page session is completed in any case.
+async fn note_earlier_order(
+    engine: &EngineParts,
+    session: &PageSession,
+    payment: &PaymentSession,
+) -> Result<(), EngineError> {
+    let paid_earlier = payment.started.as_ref().is_some_and(|started| started.body != payment.body);
+    if !paid_earlier || session.status.is_final() {
+        return Ok(());
+    }
+    tracing::error!(
+        page_session_id = %session.id,
+        "the consumer paid an order that the merchant changed meanwhile: compare the amounts"
+    );
+    let at = engine.clock.now(&session.merchant_id);
+    let detail = "The consumer paid the order as it was before the merchant changed it: compare the amounts.";
+    let note = Note { at, kind: "EarlierOrderPaid", detail: detail.to_string(), actor: Actor::System };
+    Ok(engine.store.add_note(&session.id, &note).await?)
 }
 
 /// The authorization that a read found. If the consumer started the payment, it is for the content of that time.

@@ -1,8 +1,9 @@
 //! The consumer presses Pay, and pays on a page of the payment system.
 //!
-//! The node records the request with its key before it sends it, in the row of the payment session. So a second press of
-//! Pay, also after a crash or on another node, sends the same bytes, and leads to the same page of the payment system. A
-//! start moves no money: nobody can pay before the answer has named that page. So only the consumer repeats it.
+//! The node records the request with its key before it sends it, in the row of the payment session. So a second press
+//! of Pay, also after a crash or on another node, sends the same bytes, and leads to the same page of the payment
+//! system. A start moves no money: nobody can pay before the answer has named that page. So only the consumer repeats
+//! it.
 
 use kassa_domain::confirmation::FIRST_READ_AFTER_MS;
 use kassa_domain::lifecycle::Status;
@@ -10,15 +11,16 @@ use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{PaymentSession, StartAnswer, StartedPayment};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{Actor, OperationId};
-use kassa_store::{CommitOutcome, NewOperation, Note, PayButton};
+use kassa_store::{CommitOutcome, Note, PayButton};
 
 use super::claim::present;
 use super::evidence::{Applied, apply};
+use super::started::begin_noted_release;
 use super::{read_payment, schedule, stored_payment};
 use crate::advance::{Advanced, Occurrence, advance};
 use crate::error::EngineError;
 use crate::ids::new_uuid;
-use crate::operations::recording::{begin_release, release_of_started};
+use crate::operations::recording::release_of_started;
 use crate::parts::EngineParts;
 use crate::payment_system::{RedirectPayments, Standing, StartAddresses, StartChoice, StartOutcome};
 
@@ -126,7 +128,7 @@ impl Press<'_> {
         }
     }
 
-    /// What becomes of a payment whose read changed nothing.
+    /// Decides about a payment whose read changed nothing.
     fn after_read(
         &self,
         session: &PageSession,
@@ -153,7 +155,7 @@ impl Press<'_> {
     async fn record(
         &self,
         session: &PageSession,
-        mut payment: PaymentSession,
+        payment: PaymentSession,
         superseded: Option<StartedPayment>,
     ) -> Result<Option<PaymentStart>, EngineError> {
         let engine = self.engine;
@@ -169,21 +171,12 @@ impl Press<'_> {
         let release = superseded.map(|earlier| release_of_started(engine, self.system, &payment, &earlier));
         match engine.store.record_started_payment(&payment, Some(&started), release.as_ref()).await? {
             CommitOutcome::Stale => return Ok(None),
-            CommitOutcome::Done => payment.version += 1,
+            CommitOutcome::Done => {}
         }
         if let Some(release) = release {
-            self.note_release(&release).await?;
-            begin_release(engine, release);
+            begin_noted_release(engine, release, "the consumer started another one").await?;
         }
         self.send(session, started).await
-    }
-
-    async fn note_release(&self, release: &NewOperation) -> Result<(), EngineError> {
-        let Some(of) = &release.authorization.page_session_id else { return Ok(()) };
-        let detail = "A payment that was started is released: the consumer started another one.".to_string();
-        let at = self.engine.clock.now(&release.authorization.merchant_id);
-        let note = Note { at, kind: "PaymentReleased", detail, actor: Actor::Consumer };
-        Ok(self.engine.store.add_note(of, &note).await?)
     }
 
     /// Sends the recorded request, unless its answer is known.
@@ -208,7 +201,9 @@ impl Press<'_> {
         match outcome {
             StartOutcome::Started(answer) => self.remember(session, started, answer).await,
             StartOutcome::Refused(reason) => {
-                tracing::info!(%page_session_id, key = %started.key, reason, "the payment system refused to start a payment");
+                tracing::info!(
+                    %page_session_id, key = %started.key, reason, "the payment system refused to start a payment"
+                );
                 self.refused(session, &started, reason).await.map(Some)
             }
             StartOutcome::Unknown(reason) => {

@@ -59,8 +59,8 @@ pub(super) struct Looks {
     looks: u8,
 }
 
-/// The consumer returned from the page of the payment system. That proves nothing, so the payment system is asked. While
-/// it has no outcome, the page looks again some times.
+/// The consumer returned from the page of the payment system. That proves nothing, so the payment system is asked.
+/// While it has no outcome, the page looks again some times.
 pub(super) async fn returned(
     State(pages): State<Pages>,
     Path(token): Path<String>,

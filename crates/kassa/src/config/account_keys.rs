@@ -14,7 +14,8 @@ impl Config {
         self.with_account_keys()?.with_external_secrets()
     }
 
-    /// Reads the keys of payment accounts. A file that others can read is refused, unless the configuration accepts that.
+    /// Reads the keys of payment accounts. A file that others can read is refused, unless the configuration accepts
+    /// that.
     fn with_account_keys(mut self) -> Result<Self, Failure> {
         let Some(path) = &self.account_key_file else { return Ok(self) };
         let wrong = |reason: &str| Failure::Usage(format!("account_key_file: {}: {reason}", path.display()));

@@ -138,8 +138,8 @@ fn categories<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<Category>, D::
     match !categories.is_empty() && categories.iter().all(is_good) {
         true => Ok(categories),
         false => Err(D::Error::custom(
-            "expected ways to pay, such as [{identifier = \"pay_now\", name = \"Pay now\"}], with identifiers of lower-case \
-             letters and _",
+            "expected ways to pay, such as [{identifier = \"pay_now\", name = \"Pay now\"}], with identifiers of \
+             lower-case letters and _",
         )),
     }
 }

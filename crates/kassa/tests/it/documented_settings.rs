@@ -9,7 +9,11 @@ use crate::workspace::text;
 
 #[test]
 fn the_pages_about_serving_list_every_setting() {
-    let settings = settings(&["crates/kassa/src/config.rs", "crates/kassa/src/config/klarna.rs"]);
+    let settings = settings(&[
+        "crates/kassa/src/config.rs",
+        "crates/kassa/src/config/klarna.rs",
+        "crates/kassa/src/config/external.rs",
+    ]);
     check(&["docs/serving.md", "docs/outgoing.md"], &settings);
 }
 

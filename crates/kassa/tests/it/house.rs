@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -34,6 +34,10 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("kassa-engine", &["kassa-domain", "kassa-outgoing", "kassa-store", "kassa-wire"]),
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
     ("kassa-api", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
+    (
+        "kassa-external",
+        &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
+    ),
     (
         "kassa-klarna",
         &["kassa-domain", "kassa-engine", "kassa-http", "kassa-outgoing", "kassa-store", "kassa-wire"],
@@ -51,6 +55,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "kassa-developer-page",
             "kassa-domain",
             "kassa-engine",
+            "kassa-external",
             "kassa-http",
             "kassa-outgoing",
             "kassa-store",
@@ -75,6 +80,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "kassa-demo",
             "kassa-domain",
             "kassa-engine",
+            "kassa-external",
             "kassa-http",
             "kassa-incoming",
             "kassa-klarna",

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::front::external_journey;
 use super::system::{PAGES, Standing};
 use crate::harness::statuses;
+use crate::klarna::front::other_cart;
 use crate::klarna::line::Disturbance;
 
 #[test]
@@ -147,15 +148,15 @@ fn back_asks_first_and_an_order_of_a_consumer_who_went_back_is_released() {
 }
 
 #[test]
-fn a_payment_of_a_disabled_session_is_released() {
+fn a_started_payment_of_a_session_that_ends_is_released_at_once() {
     external_journey(|front| async move {
-        for mode in ["NONE", "PLACE_ORDER"] {
+        for standing in [Standing::Open, Standing::Authorized] {
             let payment = front.payment_session().await;
-            let opened = front.opened(&payment, mode).await;
+            let opened = front.opened(&payment, "PLACE_ORDER").await;
             front.go_to_pay(&opened).await;
+            front.system.set(&payment, standing);
             let disabled = front.merchant.delete(&format!("/hpp/v1/sessions/{}", opened.session)).await;
             assert_eq!(disabled.status, 204);
-            front.system.set(&payment, Standing::Authorized);
             front
                 .until(&opened, Duration::from_millis(1_100), |_| {
                     front.system.payments_of(&payment)[0].standing == Standing::Released
@@ -195,5 +196,52 @@ fn while_the_payment_system_is_silent_nothing_is_lost() {
         assert_eq!(front.status(&opened).await, "IN_PROGRESS");
         front.becomes(&opened, "COMPLETED").await;
         assert_eq!(front.system.orders_of(&payment), 1);
+    });
+}
+
+#[test]
+fn a_payment_that_was_collected_although_the_session_ended_is_stuck_until_an_operator_settles_it() {
+    external_journey(|front| async move {
+        let payment = front.payment_session().await;
+        let opened = front.opened(&payment, "NONE").await;
+        front.go_to_pay(&opened).await;
+        front.system.set(&payment, Standing::Ordered);
+        front.merchant.delete(&format!("/hpp/v1/sessions/{}", opened.session)).await;
+        let is_stuck = |history: &serde_json::Value| history["operations"][0]["state"] == "STUCK";
+        let history = front.until(&opened, Duration::from_millis(1_100), is_stuck).await;
+        assert!(history.to_string().contains("the money was collected"), "{history}");
+        assert_eq!(front.status(&opened).await, "DISABLED");
+    });
+}
+
+#[test]
+fn a_cancelled_purchase_releases_the_started_payment() {
+    external_journey(|front| async move {
+        let payment = front.merchant.payment_session("IN_STORE").await;
+        let opened = front.opened(&payment, "NONE").await;
+        front.go_to_pay(&opened).await;
+        front.send(&format!("{}/cancel", opened.page), "").await;
+        assert_eq!(front.status(&opened).await, "CANCELLED");
+        front
+            .until(&opened, Duration::from_millis(1_100), |_| {
+                front.system.payments_of(&payment)[0].standing == Standing::Released
+            })
+            .await;
+    });
+}
+
+#[test]
+fn money_that_was_collected_for_an_earlier_order_completes_the_session_with_a_note() {
+    external_journey(|front| async move {
+        let payment = front.payment_session().await;
+        let opened = front.opened(&payment, "NONE").await;
+        front.go_to_pay(&opened).await;
+        let update = format!("/payments/v1/sessions/{payment}");
+        assert_eq!(front.merchant.post(&update, &other_cart()).await.status, 204);
+        front.system.set(&payment, Standing::Ordered);
+        front.return_to(&opened).await;
+        let history = front.history(&opened).await;
+        assert_eq!(statuses(&history), ["IN_PROGRESS", "COMPLETED"]);
+        assert!(history["notes"].to_string().contains("compare the amounts"), "{history}");
     });
 }

@@ -32,12 +32,12 @@ impl Deref for ExternalFront {
     }
 }
 
-/// Runs a journey of a Kassa with an external payment system, on each engine. At the end, Kassa has broken no rule of the
-/// protocol.
+/// Runs a journey of a Kassa with an external payment system, on each engine. At the end, Kassa has broken no rule of
+/// the protocol.
 pub fn external_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<ExternalFront>) -> F) {
     on_each_engine(async |database| {
         let system = System::start().await;
-        let front = ExternalFront::start(database, system.clone(), &system.url).await;
+        let front = ExternalFront::start(database, system.clone()).await;
         walk(Arc::new(front)).await;
         assert_eq!(system.breaches(), [""; 0]);
     });
@@ -64,9 +64,10 @@ pub fn rules(url: &str, redirect_origin: &str) -> ExternalRules {
 }
 
 impl ExternalFront {
-    async fn start(database: Database, system: System, url: &str) -> Self {
+    pub async fn start(database: Database, system: System) -> Self {
         let line = Arc::new(Line::new());
-        let site = external_site(database, rules(url, PAGES), line.clone()).await;
+        let rules = rules(&system.url, PAGES);
+        let site = external_site(database, rules, line.clone(), TestClock::default()).await;
         Self { site, line, system }
     }
 
@@ -132,10 +133,15 @@ impl ExternalFront {
 }
 
 /// A Kassa with an external payment system.
-pub async fn external_site(database: Database, rules: ExternalRules, line: Arc<Line>) -> Site {
+pub async fn external_site(
+    database: Database,
+    rules: ExternalRules,
+    line: Arc<Line>,
+    clock: TestClock,
+) -> Site {
     let external = ExternalSetup { rules, outgoing: line, random: Arc::new(SeededRandom::new(11)) };
     let setup = PaymentSetup { external: Some(external), ..PaymentSetup::default() };
-    Site::start(database, setup, Rates::NONE, TestClock::default()).await
+    Site::start(database, setup, Rates::NONE, clock).await
 }
 
 /// Presses Pay on a page without JavaScript.

@@ -96,6 +96,33 @@ fn the_merchant_cancels_an_authorization_once() {
 }
 
 #[test]
+fn an_authorization_that_has_an_order_cannot_be_cancelled() {
+    external_journey(|front| async move {
+        let (payment, _, token) = handed_out(&front).await;
+        let order = cart("ECOMMERCE");
+        assert_eq!(place(&front, &token, &order).await.status, 200);
+        let path = format!("/payments/v1/authorizations/{token}");
+        assert_eq!(front.merchant.delete(&path).await.status, 404);
+        assert_eq!(front.system.orders_of(&payment), 1);
+        assert!(front.requests("release").is_empty());
+    });
+}
+
+#[test]
+fn a_key_is_for_one_request() {
+    external_journey(|front| async move {
+        let (_, _, token) = handed_out(&front).await;
+        let (order, mut capturing) = (cart("ECOMMERCE"), cart("ECOMMERCE"));
+        capturing["auto_capture"] = json!(true);
+        front.disturb("place_order", &[Disturbance::AnswerLost]);
+        assert_eq!(place(&front, &token, &order).await.status, 503);
+        assert_eq!(place(&front, &token, &capturing).await.status, 409);
+        assert_eq!(place(&front, &token, &order).await.status, 200);
+        assert_eq!(place(&front, &token, &capturing).await.status, 409);
+    });
+}
+
+#[test]
 fn orders_are_managed_at_the_payment_system() {
     external_journey(|front| async move {
         for path in ["/ordermanagement/v1/orders/o-p-1", "/customer-token/v1/tokens/t"] {

@@ -1,4 +1,5 @@
-//! Only a well-formed 200 is an answer. Everything else leaves the outcome unknown, and the request is repeated.
+//! Only a well-formed 200 is an answer. After everything else the outcome is unknown, and the
+//! request is repeated.
 
 use super::front::external_journey;
 use super::system::Standing;

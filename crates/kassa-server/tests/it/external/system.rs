@@ -147,7 +147,9 @@ impl Records {
                 json!({"outcome": "authorized", "authorization": format!("a-{}", payment.reference)})
             }
             Standing::Declined => json!({"outcome": "declined", "reason": "insufficient funds"}),
-            Standing::Cancelled | Standing::Released => json!({"outcome": "cancelled"}),
+            Standing::Cancelled => json!({"outcome": "cancelled"}),
+            // It does not know who ended the payment.
+            Standing::Released => json!({"outcome": "declined", "reason": "the payment was ended"}),
             Standing::Ordered => {
                 json!({"outcome": "completed", "order_id": format!("o-{}", payment.reference)})
             }
@@ -205,7 +207,7 @@ impl Records {
         };
         match self.payments.iter_mut().find(wanted) {
             Some(payment) if payment.standing == Standing::Ordered => {
-                json!({"outcome": "refused", "reason": "the order is placed", "authorization_is_void": true})
+                json!({"outcome": "refused", "reason": "the money was collected"})
             }
             Some(payment) => {
                 payment.standing = Standing::Released;

@@ -26,6 +26,11 @@ impl Default for TestClock {
 }
 
 impl TestClock {
+    /// A clock that shows this instant, in milliseconds since 1970.
+    pub fn starting_at(ms: i64) -> Self {
+        Self { start_ms: Arc::new(AtomicI64::new(ms)), ..Self::default() }
+    }
+
     pub fn advance(&self, duration: Duration) {
         let ms = i64::try_from(duration.as_millis()).unwrap();
         self.moment_ms.send_modify(|now| *now += ms);

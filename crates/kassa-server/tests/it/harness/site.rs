@@ -31,7 +31,7 @@ pub struct Site {
 }
 
 /// Runs a journey on each engine.
-pub fn on_each_engine<F: Future<Output = ()>>(walk: impl Fn(Database) -> F) {
+pub fn on_each_engine(walk: impl AsyncFn(Database)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = TempDir::new().unwrap();

@@ -74,6 +74,11 @@ impl Line {
         state.calls.iter().filter(|call| call.name.contains(part)).cloned().collect()
     }
 
+    /// The answers, in the order in which they came.
+    pub fn answers(&self) -> Vec<CallAnswer> {
+        self.state.lock().unwrap().answers.clone()
+    }
+
     /// The latest answer of the double.
     pub fn latest_answer(&self) -> CallAnswer {
         self.state.lock().unwrap().answers.last().unwrap().clone()
@@ -85,7 +90,7 @@ impl Line {
         // An external payment system has one path, and an operation in the body.
         let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
         let operation = body["operation"].as_str().unwrap_or_default();
-        let name = format!("{} {path} {operation}", call.method);
+        let name = format!("{} {path} {operation}", call.method).trim_end().to_string();
         let mut headers = more.clone();
         for (name, value) in &call.headers {
             headers.insert(*name, value.parse().unwrap());
