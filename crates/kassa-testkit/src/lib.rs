@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod engine;
+pub mod payu;
 mod postgres;
 pub mod postgres_programs;
 pub mod processes;

@@ -21,6 +21,7 @@ mod database_cancels_statements;
 mod demo_shop_sells;
 mod errors_have_the_error_body;
 mod every_event_in_every_status;
+mod every_payment_system;
 mod external;
 mod guesses_are_limited;
 mod history_names_the_actors;

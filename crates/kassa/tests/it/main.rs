@@ -26,6 +26,7 @@ mod dev_keeps_its_data;
 mod dev_starts_and_stops;
 mod documented_settings;
 mod documented_suites;
+mod external;
 mod generated_pages;
 mod house;
 mod killed_under_load;

@@ -40,6 +40,14 @@ impl Configuration {
         self
     }
 
+    /// Appends tables to the file.
+    #[must_use]
+    pub fn adding(self, more: &str) -> Self {
+        let text = std::fs::read_to_string(self.path()).unwrap();
+        std::fs::write(self.path(), format!("{text}\n{more}")).unwrap();
+        self
+    }
+
     /// Omits a key of the file.
     #[must_use]
     pub fn without(self, key: &str) -> Self {
