@@ -2,4 +2,5 @@
 //! simulator of PayU. The tests need the simulator, which `./test` installs.
 
 pub mod front;
+mod orders_survive_kills;
 mod probe;

@@ -66,6 +66,22 @@ impl Front {
         Merchant::of(&format!("http://{}", self.address), &self.account)
     }
 
+    /// A browser at the node.
+    pub fn browser(&self) -> Merchant {
+        Merchant::new(&format!("http://{}", self.address), "", "")
+    }
+
+    /// The path of a page of the node.
+    pub fn path_of(&self, url: &str) -> String {
+        url.strip_prefix(&format!("http://{}", self.address)).unwrap_or_else(|| panic!("{url}")).to_string()
+    }
+
+    /// The consumer's pages at PayU.
+    pub fn payu_pages(&self) -> PayUPages {
+        let origin = self.simulator.origin.clone();
+        PayUPages { payu: Merchant::new(&origin, "", ""), origin }
+    }
+
     /// Creates a page session that places the order.
     pub async fn page_session(&self, locale: &str, merchant_urls: &Value) -> Answer {
         let mut cart = cart("ECOMMERCE");
@@ -77,6 +93,34 @@ impl Front {
             "options": {"place_order_mode": "CAPTURE_ORDER"},
         });
         self.merchant().post("/hpp/v1/sessions", &body).await.expect(201)
+    }
+}
+
+/// The pages of the simulator of PayU.
+#[derive(Clone)]
+pub struct PayUPages {
+    origin: String,
+    payu: Merchant,
+}
+
+impl PayUPages {
+    /// The id of the order to whose page an address leads.
+    pub fn order_in(&self, location: &str) -> Option<String> {
+        let path = location.strip_prefix(&self.origin)?;
+        path.strip_prefix("/sim/payu/authorize/").map(str::to_string)
+    }
+
+    /// The consumer approves a payment, which PayU does not collect yet. A second time changes nothing.
+    pub async fn hold(&self, order: &str) {
+        self.payu.browse(&format!("/sim/payu/hold/{order}"), Some("")).await.unwrap();
+    }
+
+    /// An order, as a shop reads it.
+    pub async fn order(&self, id: &str) -> Value {
+        let path = "/payu/pl/standard/user/oauth/authorize";
+        let token = self.payu.browse(path, Some("client_id=300746")).await.unwrap().expect(200);
+        let shop = self.payu.with_bearer(token.word("access_token"));
+        shop.get(&format!("/payu/api/v2_1/orders/{id}")).await.expect(200).json["orders"][0].clone()
     }
 }
 

@@ -74,6 +74,12 @@ impl Merchant {
         Self { control: Some(control), ..self }
     }
 
+    /// A caller of the same system with a token.
+    #[must_use]
+    pub fn with_bearer(&self, token: &str) -> Self {
+        Self { authorization: format!("Bearer {token}"), ..self.clone() }
+    }
+
     /// The encoded username and password.
     pub fn credentials(&self) -> String {
         self.authorization.strip_prefix("Basic ").unwrap().to_string()
