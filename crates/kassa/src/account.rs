@@ -207,8 +207,19 @@ pub(crate) fn on<D: Fn(&Value) -> String>(
     keys: Keys,
     act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
 ) -> Result<(), Failure> {
+    on_configured(options, keys, |_| Ok(()), act)
+}
+
+/// Checks the configuration, carries out an act on its database, and prints the result.
+pub(crate) fn on_configured<D: Fn(&Value) -> String>(
+    options: &Options,
+    keys: Keys,
+    check: impl FnOnce(&Config) -> Result<(), Failure>,
+    act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
+) -> Result<(), Failure> {
     log_to_stderr();
     let config = Config::read(&options.file)?;
+    check(&config)?;
     let config = match keys {
         Keys::Read => config.with_key_files()?,
         Keys::NotRead => config,

@@ -15,7 +15,8 @@ use kassa_wire::kassa::{ListedPaymentAccount, Password, PaymentAccountSetting};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::account::{Keys, Options, on, unknown_merchant};
+use crate::account::{Keys, Options, on, on_configured, unknown_merchant};
+use crate::config::{Config, PaymentSystem};
 use crate::failure::Failure;
 use crate::output::print;
 use crate::table::{table, text};
@@ -92,7 +93,12 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
                 username: username.clone(),
                 password: Password(password(password_file)?.to_string()),
             };
-            on(options, Keys::Read, async |app| Ok((json!(set(&app, merchant_id, &asked).await?), stored)))
+            on_configured(
+                options,
+                Keys::Read,
+                |config| check_is_allowed(config, base_url),
+                async |app| Ok((json!(set(&app, merchant_id, &asked).await?), stored)),
+            )
         }
         Act::List { merchant_id, options } => on(options, Keys::Read, async |app| {
             Ok((json!({ "payment_accounts": accounts_of(&app, merchant_id).await? }), |answer: &Value| {
@@ -108,6 +114,20 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
             Ok((json!({ "reencrypted": reencrypt(&app).await? }), reencrypted))
         }),
         Act::NewKey { json } => new_key(*json),
+    }
+}
+
+/// Refuses an account at a base URL that no node with this configuration calls.
+fn check_is_allowed(config: &Config, base_url: &BaseUrl) -> Result<(), Failure> {
+    match config.payment_system() {
+        PaymentSystem::Klarna(settings) if !settings.allowed_base_urls.contains(base_url) => {
+            Err(Failure::Usage(format!(
+                "{base_url} is not among the allowed_base_urls of {}, so no node would use this account: add it there \
+                 first",
+                config.origin()
+            )))
+        }
+        PaymentSystem::Klarna(_) | PaymentSystem::Sandbox | PaymentSystem::External(_) => Ok(()),
     }
 }
 

@@ -110,6 +110,11 @@ fn is_playground(url: &BaseUrl) -> bool {
     Url::parse(url.as_str()).is_ok_and(|url| url.host_str().is_some_and(|host| host.contains(PLAYGROUND)))
 }
 
+/// Whether a URL is on this machine. Klarna is not.
+fn is_local(url: &BaseUrl) -> bool {
+    Url::parse(url.as_str()).is_ok_and(|url| is_this_machine(url.host()))
+}
+
 impl ScriptUrl {
     /// The URL as text.
     pub(crate) fn as_str(&self) -> &str {
@@ -268,6 +273,8 @@ impl fmt::Display for KlarnaSettings {
         let urls: Vec<_> = self.allowed_base_urls.iter().map(BaseUrl::as_str).collect();
         let money = if self.allowed_base_urls.iter().all(is_playground) {
             "the playground: no money moves"
+        } else if self.allowed_base_urls.iter().all(is_local) {
+            "a double on this machine: no money moves"
         } else {
             "money moves"
         };

@@ -1,6 +1,6 @@
 //! `kassa payment-system probe`: finds the mistakes of an adapter, and wrong accounts at Klarna.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use crate::external::front::Front;
 use crate::harness::Configuration;
@@ -43,6 +43,18 @@ fn accounts_at_klarna_are_tried_one_by_one() {
     let (code, said, _) = probe(&front.configuration, &["--json"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("refuses the credentials") && !said.contains("a wrong password"), "{said}");
+}
+
+#[test]
+fn an_account_that_no_node_would_use_is_refused() {
+    let front = KlarnaFront::start("");
+    let base_url = "https://api.klarna.com";
+    let arguments =
+        ["payment-account", "set", "PK1", "--base-url", base_url, "--username", "u", "--password-file", "-"];
+    let output = front.configuration.command(&arguments).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("not among the allowed_base_urls"), "{said}");
 }
 
 #[test]
