@@ -130,6 +130,7 @@ async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(),
         outcome = system.carry_out(&payment, Operation::of(claimed), deadline) => outcome,
         () = engine.clock.sleep_until(deadline) => Outcome::Unknown("no answer within 15 seconds".to_string()),
     };
+    let outcome = outcome::without_token(outcome, &claimed.authorization.token);
     tracing::info!(
         page_session_id = %claimed.page_session_id(),
         operation = claimed.kind.as_str(),

@@ -1,12 +1,15 @@
 //! The values of statements and rows: text, whole numbers and null.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 /// A value. It borrows its text if the statement runs at once, and owns it if another thread runs the statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The `Debug` output contains only the length of a text, because drivers of databases log values.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Value<'a> {
     /// Nothing.
     Null,
@@ -14,6 +17,16 @@ pub enum Value<'a> {
     Int(i64),
     /// Text.
     Text(Cow<'a, str>),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Int(number) => write!(f, "Int({number})"),
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+        }
+    }
 }
 
 impl Value<'_> {
@@ -75,6 +88,12 @@ impl<'a> From<&'a String> for Value<'a> {
 impl From<String> for Value<'_> {
     fn from(text: String) -> Self {
         Self::Text(Cow::Owned(text))
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Value<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::Text(text)
     }
 }
 
@@ -145,5 +164,16 @@ impl<T: FromValue> FromValue for Option<T> {
             Value::Null => Ok(None),
             Value::Int(_) | Value::Text(_) => T::from_value(value).map(Some),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_debug_output_of_a_value_does_not_contain_its_text() {
+        let values: [Value<'_>; 3] = ["a secret".into(), 7_i64.into(), Value::Null];
+        assert_eq!(format!("{values:?}"), "[Text(8 bytes), Int(7), Null]");
     }
 }

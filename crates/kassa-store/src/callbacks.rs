@@ -12,6 +12,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
+use crate::seal::Purpose;
 use crate::{Store, StoreError};
 
 pub use endpoints::Backlog;
@@ -117,20 +118,28 @@ impl Store {
         &self,
         callback: &ClaimedCallback,
     ) -> Result<Option<(EventId, String)>, StoreError> {
-        let sql = match callback.kind {
-            None => sql!(
-                "select {event_to_deliver} from status_event where page_session_id = $1 and sequence = $2",
-                event_to_deliver
+        let (purpose, sql) = match callback.kind {
+            None => (
+                Purpose::EventBody,
+                sql!(
+                    "select {event_to_deliver} from status_event where page_session_id = $1 and sequence = $2",
+                    event_to_deliver
+                ),
             ),
-            Some(_) => sql!(
-                "select {payment_callback_to_deliver} from callback where page_session_id = $1 and sequence = $2",
-                payment_callback_to_deliver
+            Some(_) => (
+                Purpose::CallbackBody,
+                sql!(
+                    "select {payment_callback_to_deliver} from callback
+                     where page_session_id = $1 and sequence = $2",
+                    payment_callback_to_deliver
+                ),
             ),
         };
         let statement =
             Statement::new(sql, [callback.page_session_id.as_str().into(), callback.sequence.into()]);
         let read = |row: &mut Row| {
-            Ok((EventId::new(row.text(event_to_deliver::event_id)?), row.text(event_to_deliver::body)?))
+            let id = EventId::new(row.text(event_to_deliver::event_id)?);
+            Ok((id, self.seal.text(row, event_to_deliver::body, purpose)?))
         };
         self.row(statement, read).await
     }

@@ -11,6 +11,7 @@ use kassa_sql::{Row, Sql, columns, sql};
 
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
+use crate::seal::{Purpose, TokenSeal};
 use crate::{Store, StoreError};
 
 /// Maximum number of events that get a position in one unit.
@@ -136,7 +137,7 @@ impl Store {
     /// One event of the merchant.
     pub async fn event(&self, of: &MerchantId, id: &EventId) -> Result<Option<FeedEvent>, StoreError> {
         let statement = Statement::new(SELECT_EVENT, [of.as_str().into(), id.as_str().into()]);
-        self.row(statement, read_event).await
+        self.row(statement, |row| read_event(&self.seal, row)).await
     }
 
     /// Gives positions to events of the merchant that have none. Returns whether some may remain without one.
@@ -181,7 +182,7 @@ impl Store {
                 i64::try_from(missing).unwrap_or(i64::MAX).into(),
             ],
         );
-        let found = self.rows(statement, read_event).await?;
+        let found = self.rows(statement, |row| read_event(&self.seal, row)).await?;
         let is_full = found.len() >= missing;
         let last = found.last().and_then(|event| event.position);
         page.read_to = last.filter(|_| is_full).unwrap_or(up_to);
@@ -228,7 +229,7 @@ fn remember_last_position(of: &MerchantId) -> Statement {
     )
 }
 
-fn read_event(row: &mut Row) -> Result<FeedEvent, StoreError> {
+fn read_event(seal: &TokenSeal, row: &mut Row) -> Result<FeedEvent, StoreError> {
     Ok(FeedEvent {
         position: row.get(feed_event::position)?,
         page_session_id: PageSessionId::new(row.text(feed_event::page_session_id)?),
@@ -237,7 +238,7 @@ fn read_event(row: &mut Row) -> Result<FeedEvent, StoreError> {
         event: row.get(feed_event::event)?,
         status: row.word(feed_event::status, Status::parse)?,
         occurred_at: row.instant(feed_event::occurred_at)?,
-        body: row.get(feed_event::body)?,
+        body: seal.text(row, feed_event::body, Purpose::EventBody)?,
         callback_state: row.optional_word(feed_event::callback_state, CallbackState::parse)?,
     })
 }

@@ -6,6 +6,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
+use crate::seal::{Purpose, TokenSeal};
 use crate::{Store, StoreError, StoredOrder};
 
 /// The notification of an order whose fraud check has ended.
@@ -50,7 +51,7 @@ impl Store {
         );
         let mut unit = Unit::of(replace.guarding(Guard::Order));
         if let Some(notification) = notification {
-            unit.push(make_due(notification));
+            unit.push(make_due(&self.seal, notification));
         }
         match self.run(unit).await? {
             Answer::Committed(rows) => {
@@ -66,7 +67,7 @@ fn read_endpoint(row: &mut Row) -> Result<Endpoint, StoreError> {
     row.endpoint(notification::endpoint, notification::origin, notification::clock_merchant_id)
 }
 
-fn make_due(notification: &DueNotification) -> Statement {
+fn make_due(seal: &TokenSeal, notification: &DueNotification) -> Statement {
     Statement::new(
         sql!(
             "update callback set due_at = $1, body = $2
@@ -76,7 +77,7 @@ fn make_due(notification: &DueNotification) -> Statement {
         ),
         [
             notification.due_at.as_ms().into(),
-            notification.body.as_str().into(),
+            seal.seal(Purpose::CallbackBody, &notification.body).into(),
             notification.page_session_id.as_str().into(),
             PaymentCallback::Notification.sequence().into(),
         ],

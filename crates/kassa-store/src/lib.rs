@@ -25,6 +25,7 @@ mod reading;
 mod redelivery;
 mod remote_payments;
 mod retention;
+mod seal;
 mod session_list;
 mod settings;
 #[cfg(feature = "simulation")]
@@ -60,6 +61,7 @@ pub use portable::ImportOutcome;
 pub use redelivery::RedeliveredCallbacks;
 pub use remote_payments::RemoteContent;
 pub use retention::{Candidate, ExpiredKind};
+pub use seal::{Resealing, SealKey, TokenSeal, UnreadableSeal};
 pub use session_list::{ListedSession, SessionFilter, SessionPage};
 pub use timeline::{AttemptRow, EventRow, Note, NoteRow};
 
@@ -73,6 +75,7 @@ use sqlite::Sqlite;
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
+    seal: TokenSeal,
 }
 
 /// The engine that runs units. Callers see no difference between the engines.
@@ -87,27 +90,37 @@ enum Engine {
 impl Store {
     /// Opens the SQLite file at `path`, makes it where there is none, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open(path)?))) })
+        Ok(Self::on(Engine::Sqlite(Box::new(Sqlite::open(path)?))))
     }
 
     /// Connects to the PostgreSQL database of this URL (`postgres://user@host/name`, several hosts separated by
     /// commas), and brings its schema up to date.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let postgres = Postgres::connect(url, Atomicity::Transaction).await?;
-        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(postgres))) })
+        Ok(Self::on(Engine::Postgres(Box::new(postgres))))
     }
 
     /// Connects as [`Store::connect`] does, to a database on which every statement commits alone: a defect on purpose.
     #[cfg(feature = "simulation")]
     pub async fn connect_without_transactions(url: &str) -> Result<Self, StoreError> {
         let postgres = Postgres::connect(url, Atomicity::Missing).await?;
-        Ok(Self { engine: Arc::new(Engine::Postgres(Box::new(postgres))) })
+        Ok(Self::on(Engine::Postgres(Box::new(postgres))))
     }
 
     /// Opens as [`Store::open`] does, with a writer that works in the caller's place.
     #[cfg(feature = "simulation")]
     pub fn open_in_place(path: &Path, sabotage: Option<simulation::Sabotage>) -> Result<Self, StoreError> {
-        Ok(Self { engine: Arc::new(Engine::Sqlite(Box::new(Sqlite::open_in_place(path, sabotage)?))) })
+        Ok(Self::on(Engine::Sqlite(Box::new(Sqlite::open_in_place(path, sabotage)?))))
+    }
+
+    fn on(engine: Engine) -> Self {
+        Self { engine: Arc::new(engine), seal: TokenSeal::default() }
+    }
+
+    /// The same database, with authorization tokens encrypted by this seal.
+    #[must_use]
+    pub fn sealing(self, seal: TokenSeal) -> Self {
+        Self { seal, ..self }
     }
 
     /// Closes the database, for every clone of this store: commits what is queued, and refuses what comes later. On

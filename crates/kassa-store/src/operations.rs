@@ -11,7 +11,8 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::callbacks::NO_LEASE;
 use crate::engine::{Answer, Guard, Statement, Unit};
-use crate::reading::ReadColumn as _;
+use crate::reading::{ReadColumn as _, stored_json};
+use crate::seal::{Purpose, TokenSeal};
 use crate::timeline::insert_note;
 use crate::{CommitOutcome, Note, Store, StoreError};
 
@@ -148,7 +149,7 @@ impl Store {
             .contending_for(payment_session_id.as_str())
             .contending_for(session.id.as_str());
         unit.push(open.guarding(Guard::PageSession));
-        unit.push(insert_operation(operation)?);
+        unit.push(insert_operation(&self.seal, operation)?);
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(CommitOutcome::Done),
             Answer::Refused(_) => Ok(CommitOutcome::Stale),
@@ -164,7 +165,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut unit = Unit::of(insert_note(of, note));
         if let Some(operation) = operation {
-            unit.push(insert_operation(operation)?);
+            unit.push(insert_operation(&self.seal, operation)?);
         }
         self.run_unguarded(unit).await.map(drop)
     }
@@ -187,7 +188,16 @@ impl Store {
         }
         let unit = Unit::of(claim_due(now, leased_until, limit));
         let rows = self.run_unguarded(unit).await?;
-        rows.into_iter().map(|mut row| read_claimed(&mut row)).collect()
+        Ok(rows.into_iter().filter_map(|mut row| self.readable_claim(&mut row)).collect())
+    }
+
+    /// An operation that was claimed. If one cannot be read, the others are carried out all the same.
+    fn readable_claim(&self, row: &mut Row) -> Option<ClaimedOperation> {
+        let read = read_claimed(&self.seal, row);
+        read.inspect_err(|error| {
+            tracing::error!(%error, "a payment operation cannot be read; it is claimed again when its lease ends");
+        })
+        .ok()
     }
 
     /// Claims a stuck operation of a page session, for an operator who settles it. Returns `None` if the session has
@@ -206,7 +216,7 @@ impl Store {
             [of.as_str().into()],
         );
         let rows = self.run_unguarded(Unit::of(statement)).await?;
-        rows.into_iter().next().map(|mut row| read_claimed(&mut row)).transpose()
+        rows.into_iter().next().map(|mut row| read_claimed(&self.seal, &mut row)).transpose()
     }
 
     /// Makes the waiting operation of a page session due now, unless a node has claimed it.
@@ -298,8 +308,9 @@ fn page_session_of(authorization: &Authorization) -> &PageSessionId {
     authorization.page_session_id.as_ref().expect("only a page session records operations")
 }
 
-pub(crate) fn insert_operation(new: &NewOperation) -> Result<Statement, StoreError> {
+pub(crate) fn insert_operation(seal: &TokenSeal, new: &NewOperation) -> Result<Statement, StoreError> {
     let authorization = &new.authorization;
+    let authorization_row = serde_json::to_string(authorization)?;
     Ok(Statement::new(
         sql!(
             "insert into payment_operation (page_session_id, operation_id, kind, merchant_id, payment_session_id,
@@ -312,8 +323,8 @@ pub(crate) fn insert_operation(new: &NewOperation) -> Result<Statement, StoreErr
             new.kind.as_str().into(),
             authorization.merchant_id.as_str().into(),
             authorization.payment_session_id.as_str().into(),
-            serde_json::to_string(authorization)?.into(),
-            new.request.as_str().into(),
+            seal.seal(Purpose::OperationAuthorization, &authorization_row).into(),
+            seal.seal(Purpose::OperationRequest, &new.request).into(),
             new.recorded_at.as_ms().into(),
             new.gives_up_at.as_ms().into(),
             new.leased_until.as_ms().into(),
@@ -373,12 +384,14 @@ fn end_attempt(
     )
 }
 
-fn read_claimed(row: &mut Row) -> Result<ClaimedOperation, StoreError> {
+fn read_claimed(seal: &TokenSeal, row: &mut Row) -> Result<ClaimedOperation, StoreError> {
+    let column = claimed_operation::authorization_row;
+    let authorization = seal.text(row, column, Purpose::OperationAuthorization)?;
     Ok(ClaimedOperation {
         id: OperationId::new(row.text(claimed_operation::operation_id)?),
         kind: row.word(claimed_operation::kind, OperationKind::parse)?,
-        authorization: row.json(claimed_operation::authorization_row)?,
-        request: row.get(claimed_operation::request)?,
+        authorization: stored_json(&authorization)?,
+        request: seal.text(row, claimed_operation::request, Purpose::OperationRequest)?,
         attempts: row.get(claimed_operation::attempts)?,
         gives_up_at: row.instant(claimed_operation::gives_up_at)?,
         fence: row.get(claimed_operation::fence)?,

@@ -6,6 +6,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
+use crate::seal::{Purpose, TokenSeal};
 use crate::{Store, StoreError};
 
 /// A placed order. Its content is one JSON text; the other columns are for finding it.
@@ -112,7 +113,7 @@ impl Store {
             sql!("select {placed_order} from placed_order where order_id = $1", placed_order),
             [id.as_str().into()],
         );
-        self.row(statement, read_order).await
+        self.row(statement, |row| read_order(&self.seal, row)).await
     }
 
     /// Replaces the body of an order, guarded by the version at which it was read. Stores the answer of its key.
@@ -182,7 +183,7 @@ impl Store {
             [token.token_id.as_str().into(), token.version.into()],
         );
         let mut unit = Unit::of(statement.guarding(Guard::CustomerToken));
-        unit.push(insert_order(order));
+        unit.push(insert_order(&self.seal, order));
         self.run_idempotent(unit, &token.merchant_id, answer).await
     }
 
@@ -200,7 +201,7 @@ impl Store {
             ),
             [merchant.as_str().into(), key.into()],
         );
-        self.row(statement, read_idempotent_answer).await
+        self.row(statement, |row| read_idempotent_answer(&self.seal, row)).await
     }
 
     async fn run_idempotent(
@@ -210,7 +211,7 @@ impl Store {
         answer: Option<&IdempotentAnswer>,
     ) -> Result<IdempotentOutcome, StoreError> {
         if let Some(answer) = answer {
-            unit.push(keep_answer(merchant, answer));
+            unit.push(keep_answer(&self.seal, merchant, answer));
         }
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(IdempotentOutcome::Done),
@@ -220,7 +221,7 @@ impl Store {
     }
 }
 
-pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
+pub(crate) fn keep_answer(seal: &TokenSeal, merchant: &MerchantId, answer: &IdempotentAnswer) -> Statement {
     Statement::new(
         sql!(
             "insert into idempotent_answer (merchant_id, idempotency_key, request_hash, answer, created_at)
@@ -233,7 +234,7 @@ pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> S
             merchant.as_str().into(),
             answer.key.as_str().into(),
             answer.request_hash.as_str().into(),
-            answer.answer.as_str().into(),
+            seal.seal(Purpose::IdempotentAnswer, &answer.answer).into(),
             answer.created_at.as_ms().into(),
             answer.created_at.plus_ms(-IdempotentAnswer::LIFETIME_MS).as_ms().into(),
         ],
@@ -241,7 +242,7 @@ pub(crate) fn keep_answer(merchant: &MerchantId, answer: &IdempotentAnswer) -> S
     .guarding(Guard::IdempotencyKey)
 }
 
-pub(crate) fn insert_order(order: &StoredOrder) -> Statement {
+pub(crate) fn insert_order(seal: &TokenSeal, order: &StoredOrder) -> Statement {
     Statement::new(
         sql!(
             "insert into placed_order (order_id, klarna_reference, merchant_id, payment_session_id,
@@ -253,7 +254,7 @@ pub(crate) fn insert_order(order: &StoredOrder) -> Statement {
             order.reference.klarna_reference.as_str().into(),
             order.merchant_id.as_str().into(),
             order.payment_session_id.as_str().into(),
-            order.authorization_token.as_str().into(),
+            seal.seal_token(&order.authorization_token).into(),
             order.version.into(),
             order.created_at.as_ms().into(),
             order.body.as_str().into(),
@@ -261,7 +262,7 @@ pub(crate) fn insert_order(order: &StoredOrder) -> Statement {
     )
 }
 
-fn read_order(row: &mut Row) -> Result<StoredOrder, StoreError> {
+fn read_order(seal: &TokenSeal, row: &mut Row) -> Result<StoredOrder, StoreError> {
     Ok(StoredOrder {
         reference: OrderReference {
             order_id: OrderId::new(row.text(placed_order::order_id)?),
@@ -269,7 +270,7 @@ fn read_order(row: &mut Row) -> Result<StoredOrder, StoreError> {
         },
         merchant_id: MerchantId::new(row.text(placed_order::merchant_id)?),
         payment_session_id: PaymentSessionId::new(row.text(placed_order::payment_session_id)?),
-        authorization_token: AuthorizationToken::new(row.text(placed_order::authorization_token)?),
+        authorization_token: seal.token(row, placed_order::authorization_token)?,
         version: row.get(placed_order::version)?,
         created_at: row.instant(placed_order::created_at)?,
         body: row.get(placed_order::body)?,
@@ -286,11 +287,11 @@ fn read_customer_token(row: &mut Row) -> Result<StoredCustomerToken, StoreError>
     })
 }
 
-fn read_idempotent_answer(row: &mut Row) -> Result<IdempotentAnswer, StoreError> {
+fn read_idempotent_answer(seal: &TokenSeal, row: &mut Row) -> Result<IdempotentAnswer, StoreError> {
     Ok(IdempotentAnswer {
         key: row.get(idempotent_answer::idempotency_key)?,
         request_hash: row.get(idempotent_answer::request_hash)?,
-        answer: row.get(idempotent_answer::answer)?,
+        answer: seal.text(row, idempotent_answer::answer, Purpose::IdempotentAnswer)?,
         created_at: row.instant(idempotent_answer::created_at)?,
     })
 }

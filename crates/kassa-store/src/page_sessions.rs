@@ -4,8 +4,7 @@ use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::page_session::{OrderReference, PageSession, Snapshot};
 use kassa_domain::payment_session::Authorization;
 use kassa_domain::{
-    Actor, AuthorizationToken, EventId, MerchantId, OperationId, OrderId, PageSessionId, PaymentSessionId,
-    Timestamp,
+    Actor, EventId, MerchantId, OperationId, OrderId, PageSessionId, PaymentSessionId, Timestamp,
 };
 use kassa_sql::{Column, Row, Sql, columns, sql};
 
@@ -18,6 +17,7 @@ use crate::payment_sessions::{
     lock_payment_session,
 };
 use crate::reading::ReadColumn as _;
+use crate::seal::{Purpose, TokenSeal};
 use crate::timeline::insert_note;
 use crate::{ClaimedCallback, NewCallback, NewPaymentCallback, Note, Store, StoreError};
 
@@ -110,7 +110,7 @@ impl Store {
         session: &PageSession,
         answer: &IdempotentAnswer,
     ) -> Result<IdempotentOutcome, StoreError> {
-        let mut unit = Unit::of(keep_answer(&session.merchant_id, answer));
+        let mut unit = Unit::of(keep_answer(&self.seal, &session.merchant_id, answer));
         unit.push(insert_page_session(session)?);
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(IdempotentOutcome::Done),
@@ -120,17 +120,19 @@ impl Store {
 
     /// The page session with this id.
     pub async fn page_session(&self, id: &PageSessionId) -> Result<Option<PageSession>, StoreError> {
-        self.row(Statement::new(PAGE_SESSION, [id.as_str().into()]), read_page_session).await
+        let statement = Statement::new(PAGE_SESSION, [id.as_str().into()]);
+        self.row(statement, |row| read_page_session(&self.seal, row)).await
     }
 
     /// The fields of this page session that a merchant sees. Costs less than reading the whole session.
     pub async fn snapshot(&self, id: &PageSessionId) -> Result<Option<Snapshot>, StoreError> {
-        self.row(Statement::new(SNAPSHOT, [id.as_str().into()]), read_snapshot).await
+        let statement = Statement::new(SNAPSHOT, [id.as_str().into()]);
+        self.row(statement, |row| read_snapshot(&self.seal, row)).await
     }
 
     /// Commits a status change, guarded by the version before it.
     pub async fn commit(&self, advance: &Advance) -> Result<AdvanceOutcome, StoreError> {
-        match self.run(advance_unit(advance)?).await? {
+        match self.run(advance_unit(&self.seal, advance)?).await? {
             Answer::Committed(rows) => {
                 let state =
                     rows.into_iter().next().map(|mut row| read_callback_state(&mut row)).transpose()?;
@@ -191,9 +193,9 @@ fn insert_page_session(session: &PageSession) -> Result<Statement, StoreError> {
     ))
 }
 
-fn advance_unit(advance: &Advance) -> Result<Unit, StoreError> {
+fn advance_unit(seal: &TokenSeal, advance: &Advance) -> Result<Unit, StoreError> {
     let (id, end) = (&advance.session.id, advance.operation_end.as_ref());
-    let update = update_page_session(&advance.session, end);
+    let update = update_page_session(seal, &advance.session, end);
     let mut locks = Unit::default().contending_for(id.as_str());
     if let Some(new_authorization) = &advance.new_authorization {
         let payment_id = &advance.session.payment_session_id;
@@ -205,7 +207,7 @@ fn advance_unit(advance: &Advance) -> Result<Unit, StoreError> {
     }
     let mut unit = locks;
     unit.push(update);
-    unit.push(insert_event(advance));
+    unit.push(insert_event(seal, advance));
     if let Some(callback) = &advance.callback {
         unit.push(insert_callback(&advance.session, callback));
     }
@@ -213,38 +215,45 @@ fn advance_unit(advance: &Advance) -> Result<Unit, StoreError> {
         unit.push(insert_note(&advance.session.id, note));
     }
     if let Some(new_authorization) = &advance.new_authorization {
-        push_new_authorization(&mut unit, new_authorization, advance.session.updated_at);
+        push_new_authorization(seal, &mut unit, new_authorization, advance.session.updated_at);
     }
     if let Some(end) = &advance.operation_end {
         unit.push(end_claimed(&advance.session.id, end));
     }
     if let Some(release) = &advance.release {
-        unit.push(insert_operation(release)?);
+        unit.push(insert_operation(seal, release)?);
     }
     Ok(unit)
 }
 
 /// Adds the rows of an authorization to a unit that has locked its payment session.
-pub(crate) fn push_new_authorization(unit: &mut Unit, new_authorization: &NewAuthorization, at: Timestamp) {
+pub(crate) fn push_new_authorization(
+    seal: &TokenSeal,
+    unit: &mut Unit,
+    new_authorization: &NewAuthorization,
+    at: Timestamp,
+) {
     let authorization = &new_authorization.authorization;
-    unit.push(insert_authorization(authorization));
+    unit.push(insert_authorization(seal, authorization));
     match &new_authorization.order {
-        None => unit.push(authorize_payment_session(authorization, new_authorization.payment_version)),
+        None => unit.push(authorize_payment_session(seal, authorization, new_authorization.payment_version)),
         Some(order) => {
             let (of, version) = (&authorization.payment_session_id, new_authorization.payment_version);
-            unit.push(complete_payment_session(of, version, &authorization.token, order.reference()));
+            unit.push(complete_payment_session(seal, of, version, &authorization.token, order.reference()));
             match order {
-                SystemOrder::Local(row) => unit.push(insert_order(row)),
+                SystemOrder::Local(row) => unit.push(insert_order(seal, row)),
                 SystemOrder::Remote(_) => {}
             }
             unit.push(insert_completion(&authorization.payment_session_id, at));
         }
     }
-    new_authorization.callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
+    for callback in &new_authorization.callbacks {
+        unit.push(insert_payment_callback(seal, callback));
+    }
 }
 
 /// Changes a page session, guarded by its version and by its open operation: the one that `end` ends, or none.
-fn update_page_session(session: &PageSession, end: Option<&OperationEnd>) -> Statement {
+fn update_page_session(seal: &TokenSeal, session: &PageSession, end: Option<&OperationEnd>) -> Statement {
     Statement::new(
         sql!(
             "update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4,
@@ -255,7 +264,7 @@ fn update_page_session(session: &PageSession, end: Option<&OperationEnd>) -> Sta
             session.status.as_str().into(),
             session.version.into(),
             session.updated_at.as_ms().into(),
-            session.authorization_token.as_ref().map(AuthorizationToken::as_str).into(),
+            session.authorization_token.as_ref().map(|token| seal.seal_token(token)).into(),
             session.order.as_ref().map(|order| order.order_id.as_str()).into(),
             session.order.as_ref().map(|order| order.klarna_reference.as_str()).into(),
             session.id.as_str().into(),
@@ -266,7 +275,7 @@ fn update_page_session(session: &PageSession, end: Option<&OperationEnd>) -> Sta
     .guarding(Guard::PageSession)
 }
 
-fn insert_event(advance: &Advance) -> Statement {
+fn insert_event(seal: &TokenSeal, advance: &Advance) -> Statement {
     Statement::new(
         sql!(
             "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status,
@@ -281,14 +290,14 @@ fn insert_event(advance: &Advance) -> Statement {
             advance.event.name().into(),
             advance.session.status.as_str().into(),
             advance.session.updated_at.as_ms().into(),
-            advance.body.as_str().into(),
+            seal.seal(Purpose::EventBody, &advance.body).into(),
             advance.actor.kind().into(),
             advance.actor.name().into(),
         ],
     )
 }
 
-fn read_page_session(row: &mut Row) -> Result<PageSession, StoreError> {
+fn read_page_session(seal: &TokenSeal, row: &mut Row) -> Result<PageSession, StoreError> {
     Ok(PageSession {
         id: PageSessionId::new(row.text(page_session::page_session_id)?),
         merchant_id: MerchantId::new(row.text(page_session::merchant_id)?),
@@ -300,13 +309,13 @@ fn read_page_session(row: &mut Row) -> Result<PageSession, StoreError> {
         expires_at: row.instant(page_session::expires_at)?,
         merchant_urls: row.json(page_session::merchant_urls)?,
         options: row.json(page_session::options)?,
-        authorization_token: read_token(row, page_session::authorization_token)?,
+        authorization_token: seal.optional_token(row, page_session::authorization_token)?,
         order: read_order_reference(row, page_session::order_id, page_session::klarna_reference)?,
         open_operation: row.get::<Option<String>>(page_session::open_operation_id)?.map(OperationId::new),
     })
 }
 
-fn read_snapshot(row: &mut Row) -> Result<Snapshot, StoreError> {
+fn read_snapshot(seal: &TokenSeal, row: &mut Row) -> Result<Snapshot, StoreError> {
     Ok(Snapshot {
         id: PageSessionId::new(row.text(snapshot::page_session_id)?),
         merchant_id: MerchantId::new(row.text(snapshot::merchant_id)?),
@@ -314,14 +323,10 @@ fn read_snapshot(row: &mut Row) -> Result<Snapshot, StoreError> {
         version: row.get(snapshot::version)?,
         updated_at: row.instant(snapshot::updated_at)?,
         expires_at: row.instant(snapshot::expires_at)?,
-        authorization_token: read_token(row, snapshot::authorization_token)?,
+        authorization_token: seal.optional_token(row, snapshot::authorization_token)?,
         order: read_order_reference(row, snapshot::order_id, snapshot::klarna_reference)?,
         has_open_operation: row.get::<Option<String>>(snapshot::open_operation_id)?.is_some(),
     })
-}
-
-pub(crate) fn read_token(row: &mut Row, column: Column) -> Result<Option<AuthorizationToken>, StoreError> {
-    Ok(row.get::<Option<String>>(column)?.map(AuthorizationToken::new))
 }
 
 /// Reads the two columns that name an order: both are set, or neither.

@@ -11,8 +11,9 @@ use kassa_sql::{Row, columns, sql};
 use crate::callbacks::insert_payment_callback;
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::orders::{StoredOrder, insert_order};
-use crate::page_sessions::{NewAuthorization, push_new_authorization, read_order_reference, read_token};
+use crate::page_sessions::{NewAuthorization, push_new_authorization, read_order_reference};
 use crate::reading::{ReadColumn as _, stored_json};
+use crate::seal::TokenSeal;
 use crate::{CommitOutcome, NewPaymentCallback, Store, StoreError};
 
 /// An order placed with an authorization token, as one transaction.
@@ -79,7 +80,7 @@ impl Store {
             ),
             [id.as_str().into()],
         );
-        self.row(statement, read_payment_session).await
+        self.row(statement, |row| read_payment_session(&self.seal, row)).await
     }
 
     /// Replaces the body of a payment session, if it is incomplete and has the version at which it was read.
@@ -126,14 +127,20 @@ impl Store {
         &self,
         token: &AuthorizationToken,
     ) -> Result<Option<Authorization>, StoreError> {
-        let statement = Statement::new(
-            sql!(
-                "select {payment_authorization} from payment_authorization where authorization_token = $1",
-                payment_authorization
-            ),
-            [token.as_str().into()],
-        );
-        self.row(statement, read_authorization).await
+        for form in self.seal.forms(token) {
+            let statement = Statement::new(
+                sql!(
+                    "select {payment_authorization} from payment_authorization where authorization_token = $1",
+                    payment_authorization
+                ),
+                [form.into()],
+            );
+            let found = self.row(statement, |row| read_authorization(&self.seal, row)).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// Releases an authorization that is still open. Returns `Stale` if it is not open.
@@ -141,15 +148,13 @@ impl Store {
         &self,
         token: &AuthorizationToken,
     ) -> Result<CommitOutcome, StoreError> {
-        let statement = Statement::new(
-            "update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN'",
-            [token.as_str().into()],
-        );
-        let unit = Unit::of(statement.guarding(Guard::Authorization));
-        match self.run(unit).await? {
-            Answer::Committed(_) => Ok(CommitOutcome::Done),
-            Answer::Refused(_) => Ok(CommitOutcome::Stale),
-        }
+        self.change_authorization(token, |form| {
+            Statement::new(
+                "update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN'",
+                [form.into()],
+            )
+        })
+        .await
     }
 
     /// Stores the hash of the first request for an order of an authorization, and returns the stored hash. `None` if
@@ -159,12 +164,16 @@ impl Store {
         token: &AuthorizationToken,
         hash: &str,
     ) -> Result<Option<String>, StoreError> {
-        let keep = Statement::new(
-            "update payment_authorization set order_request_hash = $1
-             where authorization_token = $2 and order_request_hash is null",
-            [hash.into(), token.as_str().into()],
-        );
-        self.run_unguarded(Unit::of(keep)).await?;
+        let keep = |form: String| {
+            Statement::new(
+                "update payment_authorization set order_request_hash = $1
+                 where authorization_token = $2 and order_request_hash is null",
+                [hash.into(), form.into()],
+            )
+        };
+        match self.change_authorization(token, keep).await? {
+            CommitOutcome::Done | CommitOutcome::Stale => {}
+        }
         Ok(self.authorization(token).await?.and_then(|found| found.order_request_hash))
     }
 
@@ -175,16 +184,29 @@ impl Store {
         token: &AuthorizationToken,
         refusal: &str,
     ) -> Result<CommitOutcome, StoreError> {
-        let statement = Statement::new(
-            "update payment_authorization set refusal = $1
-             where authorization_token = $2 and state = 'OPEN' and refusal is null",
-            [refusal.into(), token.as_str().into()],
-        );
-        let unit = Unit::of(statement.guarding(Guard::Authorization));
-        match self.run(unit).await? {
-            Answer::Committed(_) => Ok(CommitOutcome::Done),
-            Answer::Refused(_) => Ok(CommitOutcome::Stale),
+        self.change_authorization(token, |form| {
+            Statement::new(
+                "update payment_authorization set refusal = $1
+                 where authorization_token = $2 and state = 'OPEN' and refusal is null",
+                [refusal.into(), form.into()],
+            )
+        })
+        .await
+    }
+
+    /// Changes the authorization with this token, in the form in which the token is stored.
+    async fn change_authorization(
+        &self,
+        token: &AuthorizationToken,
+        change: impl Fn(String) -> Statement,
+    ) -> Result<CommitOutcome, StoreError> {
+        for form in self.seal.forms(token) {
+            match self.run(Unit::of(change(form).guarding(Guard::Authorization))).await? {
+                Answer::Committed(_) => return Ok(CommitOutcome::Done),
+                Answer::Refused(_) => {}
+            }
         }
+        Ok(CommitOutcome::Stale)
     }
 
     /// Stores an authorization without a page session. It becomes the latest one of the payment session.
@@ -196,7 +218,7 @@ impl Store {
         let of = &new_authorization.authorization.payment_session_id;
         let lock = lock_payment_session(of, new_authorization.payment_version);
         let mut unit = Unit::of(lock).contending_for(of.as_str());
-        push_new_authorization(&mut unit, new_authorization, at);
+        push_new_authorization(&self.seal, &mut unit, new_authorization, at);
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(CommitOutcome::Done),
             Answer::Refused(_) => Ok(CommitOutcome::Stale),
@@ -210,32 +232,48 @@ impl Store {
         placing: &AuthorizationOrder,
         callbacks: &[NewPaymentCallback],
     ) -> Result<PlaceOrderOutcome, StoreError> {
-        let order = &placing.order;
-        let mut unit =
-            Unit::of(lock_authorization(placing)).contending_for(order.payment_session_id.as_str());
-        let (of, token) = (&order.payment_session_id, &order.authorization_token);
-        let complete = complete_payment_session(of, placing.payment_version, token, &order.reference);
-        unit.push(complete.guarding(Guard::PaymentSession));
-        unit.push(spend_authorization(placing));
-        unit.push(insert_order(order));
-        unit.push(insert_completion(&order.payment_session_id, order.created_at));
-        callbacks.iter().map(insert_payment_callback).for_each(|callback| unit.push(callback));
-        match self.run(unit).await? {
-            Answer::Committed(_) => Ok(PlaceOrderOutcome::Placed),
-            Answer::Refused(Guard::PaymentSession) => Ok(PlaceOrderOutcome::PaymentSessionChanged),
-            Answer::Refused(_) => Ok(PlaceOrderOutcome::AuthorizationSpent),
+        for form in self.seal.forms(&placing.order.authorization_token) {
+            match self.run(order_unit(&self.seal, placing, &form, callbacks)).await? {
+                Answer::Committed(_) => return Ok(PlaceOrderOutcome::Placed),
+                Answer::Refused(Guard::PaymentSession) => {
+                    return Ok(PlaceOrderOutcome::PaymentSessionChanged);
+                }
+                Answer::Refused(_) => {}
+            }
         }
+        Ok(PlaceOrderOutcome::AuthorizationSpent)
     }
 }
 
+/// Places an order with an authorization whose token is stored in this form.
+fn order_unit(
+    seal: &TokenSeal,
+    placing: &AuthorizationOrder,
+    stored_token: &str,
+    callbacks: &[NewPaymentCallback],
+) -> Unit {
+    let order = &placing.order;
+    let (of, token) = (&order.payment_session_id, &order.authorization_token);
+    let mut unit = Unit::of(lock_authorization(stored_token)).contending_for(of.as_str());
+    let complete = complete_payment_session(seal, of, placing.payment_version, token, &order.reference);
+    unit.push(complete.guarding(Guard::PaymentSession));
+    unit.push(spend_authorization(placing, stored_token));
+    unit.push(insert_order(seal, order));
+    unit.push(insert_completion(of, order.created_at));
+    for callback in callbacks {
+        unit.push(insert_payment_callback(seal, callback));
+    }
+    unit
+}
+
 /// Locks an authorization that is open and was not refused.
-fn lock_authorization(placing: &AuthorizationOrder) -> Statement {
+fn lock_authorization(stored_token: &str) -> Statement {
     Statement::new(
         sql!(
             "select 1 from payment_authorization
              where authorization_token = $1 and state = 'OPEN' and refusal is null {update}"
         ),
-        [placing.order.authorization_token.as_str().into()],
+        [stored_token.into()],
     )
     .locking_for(Guard::Authorization)
 }
@@ -252,7 +290,7 @@ pub(crate) fn lock_payment_session(of: &PaymentSessionId, version: i64) -> State
     .locking_for(Guard::PaymentSession)
 }
 
-fn spend_authorization(placing: &AuthorizationOrder) -> Statement {
+fn spend_authorization(placing: &AuthorizationOrder, stored_token: &str) -> Statement {
     Statement::new(
         sql!(
             "update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2
@@ -261,12 +299,12 @@ fn spend_authorization(placing: &AuthorizationOrder) -> Statement {
         [
             placing.order.reference.order_id.as_str().into(),
             placing.request_hash.as_str().into(),
-            placing.order.authorization_token.as_str().into(),
+            stored_token.into(),
         ],
     )
 }
 
-pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
+pub(crate) fn insert_authorization(seal: &TokenSeal, authorization: &Authorization) -> Statement {
     Statement::new(
         sql!(
             "insert into payment_authorization (authorization_token, merchant_id, payment_session_id,
@@ -275,7 +313,7 @@ pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
          {values}$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13{end}"
         ),
         [
-            authorization.token.as_str().into(),
+            seal.seal_token(&authorization.token).into(),
             authorization.merchant_id.as_str().into(),
             authorization.payment_session_id.as_str().into(),
             authorization.callback_owner().as_str().to_string().into(),
@@ -292,14 +330,18 @@ pub(crate) fn insert_authorization(authorization: &Authorization) -> Statement {
     )
 }
 
-pub(crate) fn authorize_payment_session(authorization: &Authorization, version: i64) -> Statement {
+pub(crate) fn authorize_payment_session(
+    seal: &TokenSeal,
+    authorization: &Authorization,
+    version: i64,
+) -> Statement {
     Statement::new(
         sql!(
             "update payment_session set authorization_token = $1, version = version + 1
          where payment_session_id = $2 and version = $3 and order_id is null{and met}"
         ),
         [
-            authorization.token.as_str().into(),
+            seal.seal_token(&authorization.token).into(),
             authorization.payment_session_id.as_str().into(),
             version.into(),
         ],
@@ -307,6 +349,7 @@ pub(crate) fn authorize_payment_session(authorization: &Authorization, version: 
 }
 
 pub(crate) fn complete_payment_session(
+    seal: &TokenSeal,
     of: &PaymentSessionId,
     version: i64,
     token: &AuthorizationToken,
@@ -319,7 +362,7 @@ pub(crate) fn complete_payment_session(
          where payment_session_id = $4 and version = $5 and order_id is null{and met}"
         ),
         [
-            token.as_str().into(),
+            seal.seal_token(token).into(),
             order.order_id.as_str().into(),
             order.klarna_reference.as_str().into(),
             of.as_str().into(),
@@ -340,7 +383,7 @@ pub(crate) fn insert_completion(of: &PaymentSessionId, at: Timestamp) -> Stateme
     )
 }
 
-fn read_payment_session(row: &mut Row) -> Result<PaymentSession, StoreError> {
+fn read_payment_session(seal: &TokenSeal, row: &mut Row) -> Result<PaymentSession, StoreError> {
     let order = read_order_reference(row, payment_session::order_id, payment_session::klarna_reference)?;
     let unnamed = row.get::<Option<i64>>(payment_session::completed_at)?;
     Ok(PaymentSession {
@@ -351,7 +394,7 @@ fn read_payment_session(row: &mut Row) -> Result<PaymentSession, StoreError> {
         created_at: row.instant(payment_session::created_at)?,
         expires_at: row.instant(payment_session::expires_at)?,
         body: row.get(payment_session::body)?,
-        authorization_token: read_token(row, payment_session::authorization_token)?,
+        authorization_token: seal.optional_token(row, payment_session::authorization_token)?,
         completion: order
             .map(PaymentCompletion::Order)
             .or_else(|| unnamed.map(|_| PaymentCompletion::UnnamedOrder)),
@@ -388,12 +431,12 @@ fn read_system(row: &mut Row) -> Result<PaymentSystemKey, StoreError> {
     }
 }
 
-fn read_authorization(row: &mut Row) -> Result<Authorization, StoreError> {
+fn read_authorization(seal: &TokenSeal, row: &mut Row) -> Result<Authorization, StoreError> {
     use payment_authorization as of;
     // The owner of the callbacks: without a page session it is the payment session.
     let (owner, payment_session_id) = (row.text(of::page_session_id)?, row.text(of::payment_session_id)?);
     Ok(Authorization {
-        token: AuthorizationToken::new(row.text(of::authorization_token)?),
+        token: seal.token(row, of::authorization_token)?,
         merchant_id: MerchantId::new(row.text(of::merchant_id)?),
         payment_session_id: PaymentSessionId::new(&payment_session_id),
         page_session_id: Some(owner).filter(|owner| *owner != payment_session_id).map(PageSessionId::new),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::engine::{Answer, Statement, Unit};
 use crate::{Store, StoreError};
-use rows::{References, insert, read};
+use rows::{Destination, References, insert, read};
 use tables::TABLES;
 
 /// The outcome of an import.
@@ -32,7 +32,8 @@ impl Store {
         let mut tables = Map::new();
         for table in &TABLES {
             let values = [of.as_str().into(), one.map(PageSessionId::as_str).into()];
-            let rows = self.rows(Statement::new(table.select, values), |row| read(table, row)).await?;
+            let rows =
+                self.rows(Statement::new(table.select, values), |row| read(&self.seal, table, row)).await?;
             tables.insert(table.name.to_string(), Value::Array(rows));
         }
         Ok(tables)
@@ -46,10 +47,11 @@ impl Store {
         tables: &Map<String, Value>,
     ) -> Result<ImportOutcome, StoreError> {
         let references = References::of(tables);
+        let destination = Destination { merchant: of, seal: &self.seal };
         let mut unit = Unit::default();
         for table in &TABLES {
             for (place, row) in rows::of_table(tables, table.name).iter().enumerate() {
-                match insert(table, row, of, &references) {
+                match insert(table, row, &destination, &references) {
                     Ok(statement) => unit.push(statement),
                     Err(column) => {
                         return Ok(ImportOutcome::Unreadable(format!(

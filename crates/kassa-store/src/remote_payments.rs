@@ -38,7 +38,7 @@ impl Store {
                 session.created_at.as_ms().into(),
                 session.expires_at.as_ms().into(),
                 session.body.as_str().into(),
-                session.authorization_token.as_ref().map(AuthorizationToken::as_str).into(),
+                session.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
                 word_of(&session.system).into(),
                 base_url.as_str().into(),
             ],
@@ -61,7 +61,7 @@ impl Store {
             [
                 content.body.as_str().into(),
                 content.expires_at.as_ms().into(),
-                content.authorization_token.as_ref().map(AuthorizationToken::as_str).into(),
+                content.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
                 read_at.as_ms().into(),
                 id.as_str().into(),
                 version.into(),

@@ -52,6 +52,8 @@ pub enum ExpiredKind {
     RemotePaymentSessions,
     /// Authorizations.
     Authorizations,
+    /// Authorizations with encrypted tokens, which are not ordered by time.
+    SealedAuthorizations,
     /// Messages of the sandbox.
     Messages,
     /// Answers that were stored for an idempotency key.
@@ -73,14 +75,23 @@ pub struct Candidate {
 
 impl ExpiredKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PageSessions,
         Self::PaymentSessions,
         Self::RemotePaymentSessions,
         Self::Authorizations,
+        Self::SealedAuthorizations,
         Self::Messages,
         Self::IdempotentAnswers,
     ];
+
+    /// Whether the ids are ordered by time, so that a scan can end before the ids that are too young.
+    const fn has_ids_by_time(self) -> bool {
+        match self {
+            Self::PageSessions | Self::PaymentSessions | Self::Authorizations | Self::Messages => true,
+            Self::RemotePaymentSessions | Self::SealedAuthorizations | Self::IdempotentAnswers => false,
+        }
+    }
 
     /// Reads on after `$2`, up to `$3`. A row is over if it expired, or was created, before `$1`.
     const fn scan(self) -> Sql {
@@ -107,6 +118,13 @@ impl ExpiredKind {
                 "select {candidate_authorization}
                  from payment_authorization
                  where authorization_token > $2 and authorization_token < $3 order by authorization_token limit $4",
+                candidate_authorization
+            ),
+            Self::SealedAuthorizations => sql!(
+                "select {candidate_authorization}
+                 from payment_authorization
+                 where authorization_token > $2 and authorization_token >= 'sealed:'
+                 order by authorization_token limit $3",
                 candidate_authorization
             ),
             Self::Messages => sql!(
@@ -141,7 +159,9 @@ impl ExpiredKind {
                 "delete from payment_session where payment_session_id = $1",
             ],
             Self::RemotePaymentSessions => &["delete from payment_session where payment_session_id = $1"],
-            Self::Authorizations => &["delete from payment_authorization where authorization_token = $1"],
+            Self::Authorizations | Self::SealedAuthorizations => {
+                &["delete from payment_authorization where authorization_token = $1"]
+            }
             Self::Messages => &["delete from message where message_id = $1"],
             Self::IdempotentAnswers => {
                 &["delete from idempotent_answer where idempotency_key = $1 and merchant_id = $2"]
@@ -167,7 +187,7 @@ impl Store {
             return self.answer_candidates(place, before).await;
         }
         let mut values = vec![before.as_ms().into(), place.into()];
-        if what != ExpiredKind::RemotePaymentSessions {
+        if what.has_ids_by_time() {
             values.push(first_kept_id.into());
         }
         values.push(AT_A_TIME.into());

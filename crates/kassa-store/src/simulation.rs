@@ -3,6 +3,7 @@
 
 mod cancelling;
 mod contradictions;
+mod dump;
 
 use std::path::{Path, PathBuf};
 

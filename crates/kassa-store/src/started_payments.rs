@@ -24,7 +24,7 @@ impl Store {
         );
         let mut unit = Unit::of(record.guarding(Guard::PaymentSession)).contending_for(payment.id.as_str());
         if let Some(release) = release {
-            unit.push(insert_operation(release)?);
+            unit.push(insert_operation(&self.seal, release)?);
         }
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(CommitOutcome::Done),

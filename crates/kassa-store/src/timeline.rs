@@ -7,6 +7,7 @@ use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
+use crate::seal::{Purpose, TokenSeal};
 use crate::{Store, StoreError};
 
 /// One status change, and the state of its callback.
@@ -113,7 +114,7 @@ impl Store {
             ),
             [of.as_str().into()],
         );
-        self.rows(statement, read_event).await
+        self.rows(statement, |row| read_event(&self.seal, row)).await
     }
 
     /// The attempts of all callbacks of the session, in order.
@@ -126,7 +127,7 @@ impl Store {
             ),
             [of.as_str().into()],
         );
-        self.rows(statement, read_attempt).await
+        self.rows(statement, |row| read_attempt(&self.seal, row)).await
     }
 
     /// The session's notes in order.
@@ -156,7 +157,7 @@ pub(crate) fn insert_note(of: &PageSessionId, note: &Note) -> Statement {
     )
 }
 
-fn read_event(row: &mut Row) -> Result<EventRow, StoreError> {
+fn read_event(seal: &TokenSeal, row: &mut Row) -> Result<EventRow, StoreError> {
     Ok(EventRow {
         sequence: row.get(event_row::sequence)?,
         event_id: EventId::new(row.text(event_row::event_id)?),
@@ -164,7 +165,7 @@ fn read_event(row: &mut Row) -> Result<EventRow, StoreError> {
         status: row.word(event_row::status, Status::parse)?,
         occurred_at: row.instant(event_row::occurred_at)?,
         actor: row.actor(event_row::actor_kind, event_row::actor_name)?,
-        body: row.get(event_row::body)?,
+        body: seal.text(row, event_row::body, Purpose::EventBody)?,
         callback_state: row.optional_word(event_row::callback_state, CallbackState::parse)?,
     })
 }
@@ -178,14 +179,14 @@ fn read_note(row: &mut Row) -> Result<NoteRow, StoreError> {
     })
 }
 
-fn read_attempt(row: &mut Row) -> Result<AttemptRow, StoreError> {
+fn read_attempt(seal: &TokenSeal, row: &mut Row) -> Result<AttemptRow, StoreError> {
     Ok(AttemptRow {
         sequence: row.get(attempt_row::sequence)?,
         started_at: row.instant(attempt_row::started_at)?,
         ended_at: row.instant(attempt_row::ended_at)?,
         answer_status: row.get(attempt_row::answer_status)?,
-        answer_headers: row.get(attempt_row::answer_headers)?,
-        answer_body: row.get(attempt_row::answer_body)?,
+        answer_headers: seal.optional_text(row, attempt_row::answer_headers, Purpose::AnswerHeaders)?,
+        answer_body: seal.optional_text(row, attempt_row::answer_body, Purpose::AnswerBody)?,
         failure_kind: row.get(attempt_row::failure_kind)?,
         failure: row.get(attempt_row::failure)?,
     })

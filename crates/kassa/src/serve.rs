@@ -220,10 +220,11 @@ pub(crate) fn payment_network(config: &Config) -> Result<Arc<dyn Outgoing>, Fail
     Ok(Arc::new(network.map_err(|error| Failure::Usage(format!("outgoing: {error}")))?))
 }
 
-/// Builds the system, and refuses a database with accounts that others can use. Other commands skip this check, because
-/// they repair such a database.
+/// Builds the system. Refuses a database with accounts that others can use, or with tokens under a key that this node
+/// does not have. Other commands skip these checks, because they repair such a database.
 async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
     let app = build(config).await?;
+    app.payment_accounts().register_keys().await?;
     let problems = config.problems_with(app.accounts().sandbox_accounts().await?);
     if problems.is_empty() {
         return Ok(app);

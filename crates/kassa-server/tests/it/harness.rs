@@ -172,7 +172,11 @@ impl World {
             random.clone(),
             self.network.clone(),
             Arc::new(Sandbox::new(random)),
-            Configuration { allows_http_callbacks: true, ..Configuration::new(Mode::Sandbox, &url) },
+            Configuration {
+                allows_http_callbacks: true,
+                account_keys: Some(AccountKeys::parse(ACCOUNT_KEY).unwrap()),
+                ..Configuration::new(Mode::Sandbox, &url)
+            },
         );
         let app = app.await.unwrap();
         self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());

@@ -8,6 +8,7 @@ use kassa_sql::{Row, columns, sql};
 use super::{ClaimedCallback, NO_LEASE, NewCallback, key_of};
 use crate::engine::Statement;
 use crate::reading::ReadColumn as _;
+use crate::seal::{Purpose, TokenSeal};
 use crate::{Store, StoreError};
 
 /// A callback to be stored with its change. It waits for no callback of an event, and delays none.
@@ -89,7 +90,7 @@ impl Store {
 }
 
 /// Stores a callback that is due without regard to others.
-pub(crate) fn insert_payment_callback(new: &NewPaymentCallback) -> Statement {
+pub(crate) fn insert_payment_callback(seal: &TokenSeal, new: &NewPaymentCallback) -> Statement {
     let callback = &new.callback;
     Statement::new(
         sql!(
@@ -109,7 +110,7 @@ pub(crate) fn insert_payment_callback(new: &NewPaymentCallback) -> Statement {
             i64::from(callback.leased_until.is_some()).into(),
             new.kind.as_str().into(),
             new.event_id.as_str().into(),
-            new.body.as_str().into(),
+            seal.seal(Purpose::CallbackBody, &new.body).into(),
             callback.endpoint.origin.as_str().into(),
             callback.endpoint.clock.merchant().map(MerchantId::as_str).into(),
         ],

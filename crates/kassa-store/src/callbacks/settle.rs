@@ -6,6 +6,7 @@ use kassa_sql::{Row, columns, sql};
 
 use super::{ClaimedCallback, NO_LEASE};
 use crate::engine::{Statement, Unit};
+use crate::seal::{Purpose, TokenSeal};
 use crate::{Store, StoreError};
 
 /// One HTTP call, as it went.
@@ -64,7 +65,7 @@ impl Store {
         attempt: &Attempt,
         settlement: Settlement,
     ) -> Result<bool, StoreError> {
-        let mut unit = Unit::of(insert_attempt(callback, attempt));
+        let mut unit = Unit::of(insert_attempt(&self.seal, callback, attempt));
         unit.push(settle(callback, settlement, attempt.ended_at));
         if callback.attempts == 0 && callback.kind.is_none() {
             unit.push(unblock_next(callback));
@@ -123,10 +124,12 @@ impl Store {
     }
 }
 
-fn insert_attempt(callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
+fn insert_attempt(seal: &TokenSeal, callback: &ClaimedCallback, attempt: &Attempt) -> Statement {
     let (status, headers, body, kind, detail) = match &attempt.result {
         AttemptResult::Answered { status, headers, body } => {
-            (Some(i64::from(*status)), Some(headers.as_str()), Some(body.as_str()), None, None)
+            let headers = seal.seal(Purpose::AnswerHeaders, headers);
+            let body = seal.seal(Purpose::AnswerBody, body);
+            (Some(i64::from(*status)), Some(headers), Some(body), None, None)
         }
         AttemptResult::Failed { kind, detail } => (None, None, None, Some(*kind), Some(detail.as_str())),
     };

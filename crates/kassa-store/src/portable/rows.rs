@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use kassa_domain::callback::{CallbackState, PaymentCallback};
 use kassa_domain::{Actor, MerchantId, Origin};
 use kassa_sql::{Column, Row, Value};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
-use super::tables::{Kind, Table};
+use super::tables::{Kind, Table, is_json};
 use crate::StoreError;
 use crate::callbacks::endpoint_of_key;
 use crate::engine::{Guard, Statement};
+use crate::seal::TokenSeal;
 
 /// The rows of a table in a file; none where it has no such table.
 pub(super) fn of_table<'a>(tables: &'a Map<String, Json>, name: &str) -> &'a [Json] {
@@ -43,13 +45,16 @@ impl<'a> References<'a> {
     }
 }
 
-pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
+pub(super) fn read(seal: &TokenSeal, table: &Table, row: &mut Row) -> Result<Json, StoreError> {
     let mut read = Map::new();
     for (place, (name, kind)) in table.columns.iter().enumerate() {
         let column = Column::new(place, name);
         let value = match kind {
             Kind::Lease | Kind::ClockMerchant => continue,
             Kind::Int | Kind::OptionalInt => row.get::<Option<i64>>(column)?.map(Json::from),
+            Kind::Sealed(purpose) | Kind::OptionalSealed(purpose) | Kind::SealedJson(purpose) => {
+                seal.optional_text(row, column, *purpose)?.map(Json::from)
+            }
             Kind::Text
             | Kind::OptionalText
             | Kind::Checked(_)
@@ -68,16 +73,22 @@ pub(super) fn read(table: &Table, row: &mut Row) -> Result<Json, StoreError> {
     Ok(Json::Object(read))
 }
 
+/// The destination of an import: the merchant, and the seal of the store.
+pub(super) struct Destination<'a> {
+    pub(super) merchant: &'a MerchantId,
+    pub(super) seal: &'a TokenSeal,
+}
+
 /// The statement that writes a row, unless it is there; an `Err` names the column that cannot be.
 pub(super) fn insert(
     table: &Table,
     row: &Json,
-    merchant: &MerchantId,
+    destination: &Destination<'_>,
     references: &References<'_>,
 ) -> Result<Statement, &'static str> {
     let mut values = Vec::with_capacity(table.columns.len());
     for (name, kind) in table.columns {
-        values.push(value(*kind, name, row, merchant, references).ok_or(*name)?);
+        values.push(value(*kind, name, row, destination, references).ok_or(*name)?);
     }
     Ok(Statement::new(table.insert, values).guarding(Guard::ImportedRow))
 }
@@ -86,7 +97,7 @@ fn value<'a>(
     kind: Kind,
     column: &str,
     row: &'a Json,
-    merchant: &'a MerchantId,
+    Destination { merchant, seal }: &Destination<'a>,
     references: &References<'_>,
 ) -> Option<Value<'a>> {
     let given = row.get(column);
@@ -101,6 +112,12 @@ fn value<'a>(
         Kind::OptionalInt if is_null => Value::Null,
         Kind::OptionalInt => given?.as_i64()?.into(),
         Kind::Checked(is_good) => text().filter(|text| is_good(text))?.into(),
+        Kind::OptionalSealed(_) if is_null => Value::Null,
+        Kind::Sealed(purpose) | Kind::OptionalSealed(purpose) => seal.seal(purpose, text()?).into(),
+        Kind::SealedJson(purpose) => {
+            let json = text().filter(|text| is_json::<IgnoredAny>(text))?;
+            seal.seal(purpose, json).into()
+        }
         Kind::Merchant => merchant.as_str().into(),
         Kind::PageSession => text().filter(|id| references.page_sessions.contains(id))?.into(),
         Kind::CallbackOwner => text().filter(|id| references.has(id))?.into(),

@@ -8,6 +8,7 @@ use kassa_sql::{Sql, sql};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::reading::stored_json;
+use crate::seal::Purpose;
 
 /// A table, with the statements that read its rows and write one.
 pub(super) struct Table {
@@ -27,6 +28,12 @@ pub(super) enum Kind {
     OptionalInt,
     /// Text that this function accepts.
     Checked(fn(&str) -> bool),
+    /// Text that is encrypted if the store has keys. A file has it in clear.
+    Sealed(Purpose),
+    /// The same, or nothing.
+    OptionalSealed(Purpose),
+    /// The same, and it is JSON.
+    SealedJson(Purpose),
     /// The merchant that imports.
     Merchant,
     /// A page session that travels along.
@@ -77,7 +84,7 @@ pub(super) const TABLES: [Table; 11] = [
            (select payment_session_id from page_session where page_session_id = $2), payment_session_id)" {
         1 payment_session_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 version: Kind::Int,
         4 created_at: Kind::Int, 5 expires_at: Kind::Int, 6 body: Kind::Checked(is_json::<IgnoredAny>),
-        7 authorization_token: Kind::OptionalText, 8 order_id: Kind::OptionalText,
+        7 authorization_token: Kind::OptionalSealed(Purpose::Token), 8 order_id: Kind::OptionalText,
         9 klarna_reference: Kind::OptionalText,
     }),
     table!("page_session" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
@@ -85,28 +92,31 @@ pub(super) const TABLES: [Table; 11] = [
         3 payment_session_id: Kind::PaymentSession, 4 status: Kind::Checked(is_status), 5 version: Kind::Int,
         6 created_at: Kind::Int, 7 updated_at: Kind::Int, 8 expires_at: Kind::Int,
         9 merchant_urls: Kind::Checked(is_json::<MerchantUrls>), 10 options: Kind::Checked(is_json::<PageOptions>),
-        11 authorization_token: Kind::OptionalText, 12 order_id: Kind::OptionalText,
+        11 authorization_token: Kind::OptionalSealed(Purpose::Token), 12 order_id: Kind::OptionalText,
         13 klarna_reference: Kind::OptionalText,
     }),
     table!("status_event" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::PageSession, 2 sequence: Kind::Int, 3 event_id: Kind::Text,
         4 merchant_id: Kind::Merchant, 5 event: Kind::Text, 6 status: Kind::Checked(is_status),
-        7 occurred_at: Kind::Int, 8 body: Kind::Checked(is_json::<IgnoredAny>), 9 actor_kind: Kind::Actor,
+        7 occurred_at: Kind::Int, 8 body: Kind::SealedJson(Purpose::EventBody), 9 actor_kind: Kind::Actor,
         10 actor_name: Kind::OptionalText,
     }),
     table!("callback" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::CallbackOwner, 2 sequence: Kind::Int, 3 merchant_id: Kind::Merchant,
         4 endpoint: Kind::EndpointKey, 5 url: Kind::Text, 6 state: Kind::CallbackState, 7 attempts: Kind::Int,
         8 committed_at: Kind::Int, 9 due_at: Kind::Int, 10 leased_until: Kind::Lease, 11 fence: Kind::Lease,
-        12 kind: Kind::PaymentCallback, 13 event_id: Kind::OptionalText, 14 body: Kind::OptionalText,
-        15 origin: Kind::Origin, 16 clock_merchant_id: Kind::ClockMerchant,
+        12 kind: Kind::PaymentCallback, 13 event_id: Kind::OptionalText,
+        14 body: Kind::OptionalSealed(Purpose::CallbackBody), 15 origin: Kind::Origin,
+        16 clock_merchant_id: Kind::ClockMerchant,
     }),
     table!("callback_attempt" where
         "page_session_id in (select page_session_id from callback where merchant_id = $1)
            and page_session_id = coalesce($2, page_session_id)" {
         1 page_session_id: Kind::CallbackOwner, 2 sequence: Kind::Int, 3 started_at: Kind::Int,
-        4 ended_at: Kind::Int, 5 answer_status: Kind::OptionalInt, 6 answer_headers: Kind::OptionalText,
-        7 answer_body: Kind::OptionalText, 8 failure_kind: Kind::OptionalText, 9 failure: Kind::OptionalText,
+        4 ended_at: Kind::Int, 5 answer_status: Kind::OptionalInt,
+        6 answer_headers: Kind::OptionalSealed(Purpose::AnswerHeaders),
+        7 answer_body: Kind::OptionalSealed(Purpose::AnswerBody), 8 failure_kind: Kind::OptionalText,
+        9 failure: Kind::OptionalText,
     }),
     table!("note" where
         "page_session_id in (select page_session_id from page_session where merchant_id = $1)
@@ -115,7 +125,7 @@ pub(super) const TABLES: [Table; 11] = [
         5 actor_kind: Kind::Actor, 6 actor_name: Kind::OptionalText,
     }),
     table!("payment_authorization" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
-        1 authorization_token: Kind::Text, 2 merchant_id: Kind::Merchant,
+        1 authorization_token: Kind::Sealed(Purpose::Token), 2 merchant_id: Kind::Merchant,
         3 payment_session_id: Kind::PaymentSession, 4 page_session_id: Kind::CallbackOwner,
         5 state: Kind::Checked(is_authorization_state), 6 created_at: Kind::Int, 7 expires_at: Kind::Int,
         8 category: Kind::Text, 9 body: Kind::Checked(is_json::<IgnoredAny>), 10 order_id: Kind::OptionalText,
@@ -125,7 +135,7 @@ pub(super) const TABLES: [Table; 11] = [
         "merchant_id = $1 and (cast($2 as text) is null or payment_session_id =
            (select payment_session_id from page_session where page_session_id = $2))" {
         1 order_id: Kind::Text, 2 klarna_reference: Kind::Text, 3 merchant_id: Kind::Merchant,
-        4 payment_session_id: Kind::Text, 5 authorization_token: Kind::Text, 6 version: Kind::Int,
+        4 payment_session_id: Kind::Text, 5 authorization_token: Kind::Sealed(Purpose::Token), 6 version: Kind::Int,
         7 created_at: Kind::Int, 8 body: Kind::Checked(is_json::<IgnoredAny>),
     }),
     table!("customer_token" where "merchant_id = $1 and cast($2 as text) is null" {
@@ -134,7 +144,7 @@ pub(super) const TABLES: [Table; 11] = [
     }),
     table!("idempotent_answer" where "merchant_id = $1 and cast($2 as text) is null" {
         1 merchant_id: Kind::Merchant, 2 idempotency_key: Kind::Text, 3 request_hash: Kind::Text,
-        4 answer: Kind::Text, 5 created_at: Kind::Int,
+        4 answer: Kind::Sealed(Purpose::IdempotentAnswer), 5 created_at: Kind::Int,
     }),
     table!("message" where "merchant_id = $1 and page_session_id = coalesce($2, page_session_id)" {
         1 message_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 page_session_id: Kind::PageSession,
@@ -151,6 +161,6 @@ fn is_authorization_state(word: &str) -> bool {
     AuthorizationState::parse(word).is_some()
 }
 
-fn is_json<T: DeserializeOwned>(text: &str) -> bool {
+pub(super) fn is_json<T: DeserializeOwned>(text: &str) -> bool {
     stored_json::<T>(text).is_ok()
 }

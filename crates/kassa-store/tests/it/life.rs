@@ -20,7 +20,7 @@ use crate::confirmations::confirm;
 use crate::payment_operations::operate;
 use crate::redelivery_in_bulk::ENDPOINT;
 
-fn at(ms: i64) -> Timestamp {
+pub fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms)
 }
 
@@ -99,6 +99,17 @@ async fn advance(
     new_authorization: Option<NewAuthorization>,
     leased_until: Option<Timestamp>,
 ) -> Option<ClaimedCallback> {
+    advance_with_body(store, session, event, new_authorization, leased_until, "{}").await
+}
+
+async fn advance_with_body(
+    store: &Store,
+    session: &mut PageSession,
+    event: Event,
+    new_authorization: Option<NewAuthorization>,
+    leased_until: Option<Timestamp>,
+    body: &str,
+) -> Option<ClaimedCallback> {
     session.version += 1;
     session.updated_at = at(session.version);
     let callback = NewCallback {
@@ -113,7 +124,7 @@ async fn advance(
         session: session.clone(),
         event,
         actor: actor.clone(),
-        body: "{}".to_string(),
+        body: body.to_string(),
         callback: Some(callback),
         note: Some(Note { at: session.updated_at, kind: "Note", detail: "It happened.".to_string(), actor }),
         new_authorization,
@@ -172,6 +183,25 @@ async fn pay(
     assert!(store.authorization(&token).await.unwrap().is_some());
 }
 
+/// Enters and pays a new session with this token. The event has this body.
+pub async fn paid_with_body(
+    store: &Store,
+    mut session: PageSession,
+    token: &AuthorizationToken,
+    body: &str,
+    callbacks: Vec<NewPaymentCallback>,
+) -> PageSession {
+    session.status = Status::InProgress;
+    advance(store, &mut session, Event::ConsumerEntered, None, None).await;
+    let authorization = Authorization { token: token.clone(), ..authorization(&session) };
+    session.status = Status::Completed;
+    session.authorization_token = Some(token.clone());
+    let new_authorization = NewAuthorization { authorization, payment_version: 1, order: None, callbacks };
+    let event = Event::PaymentAuthorized;
+    advance_with_body(store, &mut session, event, Some(new_authorization), None, body).await;
+    session
+}
+
 pub fn payment_callback(of: &PageSessionId, kind: PaymentCallback) -> NewPaymentCallback {
     NewPaymentCallback {
         page_session_id: of.clone(),
@@ -221,10 +251,22 @@ async fn order_by_token(store: &Store, name: &str) {
 
 /// Tries to place the order of a session, with these callbacks.
 pub async fn ordered(store: &Store, name: &str, payment_version: i64, callbacks: &[NewPaymentCallback]) {
+    let token = order(name).authorization_token;
+    ordered_with_token(store, name, &token, payment_version, callbacks).await;
+}
+
+/// The same, with this authorization token.
+pub async fn ordered_with_token(
+    store: &Store,
+    name: &str,
+    token: &AuthorizationToken,
+    payment_version: i64,
+    callbacks: &[NewPaymentCallback],
+) {
     let page_session_id = PageSessionId::new(format!("page-{name}"));
     let request_hash = String::new();
     let placing = AuthorizationOrder {
-        order: order(name),
+        order: StoredOrder { authorization_token: token.clone(), ..order(name) },
         request_hash,
         payment_version,
         callback_owner: page_session_id,

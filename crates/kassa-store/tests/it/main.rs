@@ -23,3 +23,4 @@ mod payments_callbacks;
 mod redelivery_in_bulk;
 mod silent_connections;
 mod statements_name_their_partition;
+mod tokens_are_sealed;

@@ -1,0 +1,286 @@
+//! Encrypts authorization tokens, and the texts that may contain one, before they are stored.
+//!
+//! A sealed text is the same each time for the same text, purpose and key: its nonce is a keyed hash of the text. So a
+//! statement can compare it, and it can be a primary key. A reader of the database sees only which texts are equal.
+
+mod rotation;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
+use kassa_domain::AuthorizationToken;
+use kassa_sql::{Cause, Column, Row};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::StoreError;
+
+pub use rotation::Resealing;
+
+/// The beginning of a sealed text: `sealed:KEY:DATA`, with the name of the key, and nonce and ciphertext in base64url.
+pub(crate) const SEALED: &str = "sealed:";
+
+/// The beginning of a text that is stored in clear although it begins like a sealed or marked one.
+const CLEAR: &str = "clear:";
+
+/// The field of a JSON text with an authorization token.
+const TOKEN_FIELD: &str = "\"authorization_token\"";
+
+/// Length of a nonce, in bytes.
+const NONCE_BYTES: usize = 24;
+
+/// Encrypts with its first key, and decrypts with each. Without keys, it stores texts in clear.
+#[derive(Clone, Debug, Default)]
+pub struct TokenSeal(Arc<[SealKey]>);
+
+/// A key of a seal. The `Debug` output contains only its name.
+pub struct SealKey {
+    name: String,
+    nonces: Zeroizing<[u8; 32]>,
+    cipher: XChaCha20Poly1305,
+}
+
+/// The column that a sealed text is for. The text cannot be decrypted for another purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A column with an authorization token. All have one purpose, so that their values can be compared.
+    Token,
+    /// The body of an event.
+    EventBody,
+    /// The body of a callback to a payment session's own URL.
+    CallbackBody,
+    /// The headers of an answer to a callback. The merchant's answer may repeat the token.
+    AnswerHeaders,
+    /// The body of an answer to a callback.
+    AnswerBody,
+    /// The authorization of a payment operation.
+    OperationAuthorization,
+    /// The request of a payment operation.
+    OperationRequest,
+    /// The stored answer of an idempotency key.
+    IdempotentAnswer,
+}
+
+/// The reason why a stored text cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableSeal {
+    /// The key that encrypted the text is missing.
+    #[error(
+        "{what} in the database is encrypted with the key {key}, which is not in account_key_file: add that key as the \
+         second line, and restart the node"
+    )]
+    UnknownKey {
+        /// A description of the text.
+        what: &'static str,
+        /// The name of the key.
+        key: String,
+    },
+    /// The key does not decrypt the text.
+    #[error("{what} in the database is damaged: the key {key} does not decrypt it")]
+    Damaged {
+        /// A description of the text.
+        what: &'static str,
+        /// The name of the key.
+        key: String,
+    },
+}
+
+impl UnreadableSeal {
+    /// The name of the key that encrypted the text.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::UnknownKey { key, .. } | Self::Damaged { key, .. } => key,
+        }
+    }
+}
+
+impl From<UnreadableSeal> for StoreError {
+    fn from(error: UnreadableSeal) -> Self {
+        match error {
+            UnreadableSeal::UnknownKey { .. } => Self::Unusable(Cause::of(error)),
+            UnreadableSeal::Damaged { .. } => Self::Fault(Cause::of(error)),
+        }
+    }
+}
+
+impl SealKey {
+    /// Derives a key of a seal from another key, which may also serve other purposes.
+    #[must_use]
+    pub fn derive(name: &str, from: &[u8]) -> Self {
+        let nonces = Zeroizing::new(keyed_hash(from, &[b"kassa token seal: nonces"]));
+        let cipher = Zeroizing::new(keyed_hash(from, &[b"kassa token seal: cipher"]));
+        Self { name: name.to_string(), nonces, cipher: XChaCha20Poly1305::new((&*cipher).into()) }
+    }
+
+    fn seal(&self, purpose: Purpose, text: &str) -> String {
+        let hash = keyed_hash(self.nonces.as_slice(), &[purpose.word().as_bytes(), b"\0", text.as_bytes()]);
+        let mut nonce = [0; NONCE_BYTES];
+        nonce.copy_from_slice(&hash[..NONCE_BYTES]);
+        let payload = Payload { msg: text.as_bytes(), aad: purpose.word().as_bytes() };
+        let encrypted = self.cipher.encrypt(&XNonce::from(nonce), payload);
+        let encrypted = encrypted.expect("a text is shorter than the cipher's limit of 256 GiB");
+        let data = URL_SAFE_NO_PAD.encode([nonce.as_slice(), &encrypted].concat());
+        format!("{SEALED}{}:{data}", self.name)
+    }
+
+    fn open(&self, purpose: Purpose, data: &str) -> Option<String> {
+        let bytes = URL_SAFE_NO_PAD.decode(data).ok()?;
+        let (nonce, encrypted) = bytes.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        let payload = Payload { msg: encrypted, aad: purpose.word().as_bytes() };
+        let text = self.cipher.decrypt(&XNonce::from(nonce), payload).ok()?;
+        String::from_utf8(text).ok()
+    }
+}
+
+impl fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Purpose {
+    /// The word that texts of this purpose are bound to. It never changes.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Token => "authorization token",
+            Self::EventBody => "event body",
+            Self::CallbackBody => "callback body",
+            Self::AnswerHeaders => "answer headers",
+            Self::AnswerBody => "answer body",
+            Self::OperationAuthorization => "operation authorization",
+            Self::OperationRequest => "operation request",
+            Self::IdempotentAnswer => "idempotent answer",
+        }
+    }
+
+    /// A description of the texts of this purpose, for error messages.
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Token => "an authorization token",
+            Self::EventBody => "the body of an event",
+            Self::CallbackBody => "the body of a callback",
+            Self::AnswerHeaders | Self::AnswerBody => "the answer to a callback",
+            Self::OperationAuthorization | Self::OperationRequest => "a payment operation",
+            Self::IdempotentAnswer => "the answer of an idempotency key",
+        }
+    }
+
+    /// Whether a text of this purpose is sealed. The body of most events contains no token.
+    fn seals(self, text: &str) -> bool {
+        match self {
+            Self::EventBody | Self::CallbackBody => text.contains(TOKEN_FIELD),
+            Self::Token
+            | Self::AnswerHeaders
+            | Self::AnswerBody
+            | Self::OperationAuthorization
+            | Self::OperationRequest
+            | Self::IdempotentAnswer => true,
+        }
+    }
+}
+
+impl TokenSeal {
+    /// A seal with these keys. The first encrypts.
+    #[must_use]
+    pub fn new(keys: impl IntoIterator<Item = SealKey>) -> Self {
+        Self(keys.into_iter().collect())
+    }
+
+    /// The name of the key that encrypts; `None` without keys.
+    pub(crate) fn newest(&self) -> Option<&str> {
+        self.0.first().map(|key| key.name.as_str())
+    }
+
+    /// Whether a key with this name is among them.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.named(name).is_some()
+    }
+
+    fn named(&self, name: &str) -> Option<&SealKey> {
+        self.0.iter().find(|key| key.name == name)
+    }
+
+    /// The form in which a text is stored.
+    pub(crate) fn seal<'a>(&self, purpose: Purpose, text: &'a str) -> Cow<'a, str> {
+        match self.0.first() {
+            Some(key) if purpose.seals(text) => Cow::Owned(key.seal(purpose, text)),
+            Some(_) | None => in_clear(text),
+        }
+    }
+
+    pub(crate) fn seal_token<'a>(&self, token: &'a AuthorizationToken) -> Cow<'a, str> {
+        self.seal(Purpose::Token, token.as_str())
+    }
+
+    /// Every form in which a token may be stored: under each key, and in clear. The most likely form is the first. The
+    /// sealed forms come twice, because a re-encryption may change the stored form between two lookups.
+    pub(crate) fn forms<'a>(&'a self, token: &'a AuthorizationToken) -> impl Iterator<Item = String> + 'a {
+        let sealed = || self.0.iter().map(|key| key.seal(Purpose::Token, token.as_str()));
+        sealed().chain(std::iter::once_with(|| in_clear(token.as_str()).into_owned())).chain(sealed())
+    }
+
+    /// The text whose form is stored.
+    pub(crate) fn open(&self, purpose: Purpose, stored: String) -> Result<String, UnreadableSeal> {
+        let Some(sealed) = stored.strip_prefix(SEALED) else {
+            return Ok(stored.strip_prefix(CLEAR).map(str::to_string).unwrap_or(stored));
+        };
+        let (name, data) = sealed.split_once(':').unwrap_or((sealed, ""));
+        let (what, key) = (purpose.what(), name.to_string());
+        match self.named(name) {
+            Some(with) => with.open(purpose, data).ok_or(UnreadableSeal::Damaged { what, key }),
+            None => Err(UnreadableSeal::UnknownKey { what, key }),
+        }
+    }
+
+    pub(crate) fn text(&self, row: &mut Row, column: Column, purpose: Purpose) -> Result<String, StoreError> {
+        Ok(self.open(purpose, row.text(column)?)?)
+    }
+
+    pub(crate) fn optional_text(
+        &self,
+        row: &mut Row,
+        column: Column,
+        purpose: Purpose,
+    ) -> Result<Option<String>, StoreError> {
+        let stored = row.get::<Option<String>>(column)?;
+        Ok(stored.map(|stored| self.open(purpose, stored)).transpose()?)
+    }
+
+    pub(crate) fn token(&self, row: &mut Row, column: Column) -> Result<AuthorizationToken, StoreError> {
+        self.text(row, column, Purpose::Token).map(AuthorizationToken::new)
+    }
+
+    pub(crate) fn optional_token(
+        &self,
+        row: &mut Row,
+        column: Column,
+    ) -> Result<Option<AuthorizationToken>, StoreError> {
+        Ok(self.optional_text(row, column, Purpose::Token)?.map(AuthorizationToken::new))
+    }
+}
+
+/// The form of a text that is stored in clear. No text looks like a sealed one, so a caller that knows a sealed text
+/// cannot pass it off as a token.
+fn in_clear(text: &str) -> Cow<'_, str> {
+    match text.starts_with(SEALED) || text.starts_with(CLEAR) {
+        true => Cow::Owned(format!("{CLEAR}{text}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes any key");
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests;
