@@ -4,3 +4,4 @@
 pub mod front;
 mod orders_survive_kills;
 mod probe;
+mod secrets_stay_inside;

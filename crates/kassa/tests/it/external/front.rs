@@ -56,8 +56,14 @@ impl Front {
 
     /// Starts the node, and waits until it accepts requests.
     pub fn node(&self) -> Node {
-        let mut command: Command = self.configuration.command(&["serve"]);
+        self.node_with(|_| {})
+    }
+
+    /// The same, with a command that is changed first.
+    pub fn node_with(&self, change: impl FnOnce(&mut Command)) -> Node {
+        let mut command = self.configuration.command(&["serve"]);
         command.env("KASSA_LISTEN", &self.address);
+        change(&mut command);
         Node::announced(command)
     }
 
@@ -84,13 +90,23 @@ impl Front {
 
     /// Creates a page session that places the order.
     pub async fn page_session(&self, locale: &str, merchant_urls: &Value) -> Answer {
+        self.page_session_with(locale, merchant_urls, "CAPTURE_ORDER").await
+    }
+
+    /// Creates a page session with this `place_order_mode`.
+    pub async fn page_session_with(
+        &self,
+        locale: &str,
+        merchant_urls: &Value,
+        place_order_mode: &str,
+    ) -> Answer {
         let mut cart = cart("ECOMMERCE");
         cart["locale"] = json!(locale);
         let payment = self.merchant().payment_session_for(&cart).await;
         let body = json!({
             "payment_session_url": format!("http://{}/payments/v1/sessions/{payment}", self.address),
             "merchant_urls": merchant_urls,
-            "options": {"place_order_mode": "CAPTURE_ORDER"},
+            "options": {"place_order_mode": place_order_mode},
         });
         self.merchant().post("/hpp/v1/sessions", &body).await.expect(201)
     }
