@@ -11,7 +11,7 @@ use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
 use kassa_domain::placed_order::Verdict;
-use kassa_domain::{AuthorizationToken, OperationId, Timestamp};
+use kassa_domain::{AuthorizationToken, OperationId, OrderId, Timestamp};
 use kassa_store::{ClaimedOperation, RemoteContent, StoredOrder, SystemOrder};
 
 use crate::clock::Monotonic;
@@ -299,6 +299,15 @@ pub trait PaymentSystem: Send + Sync {
         operation: Operation<'a>,
         deadline: Monotonic,
     ) -> BoxFuture<'a, Outcome>;
+
+    /// Reads the short reference of an order that was placed without it, before `deadline`; `None` if the payment
+    /// system gives no short references. Changes nothing.
+    fn read_reference<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        order: &'a OrderId,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>>;
 }
 
 /// A payment system whose records are rows of this database: the sandbox.

@@ -8,6 +8,7 @@ mod claim;
 pub(crate) mod confirmations;
 mod evidence;
 mod merchants_order;
+pub(crate) mod references;
 mod visit;
 
 use kassa_domain::page_session::PageSession;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::Timestamp;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
+use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     BaseUrl, Captures, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentAccounts, PaymentRead,
     PaymentSystem, Placement, Presentation, ScriptSources, UnreadableContent,
@@ -99,5 +99,14 @@ impl PaymentSystem for Klarna {
                 OperationKind::Release => self.api.release(payment, operation, deadline).await,
             }
         })
+    }
+
+    fn read_reference<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        order: &'a OrderId,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>> {
+        Box::pin(async move { self.api.read_reference(payment, order, deadline).await.map(Some) })
     }
 }

@@ -10,3 +10,4 @@ mod merchant_stands_behind;
 mod order_outcomes;
 mod pass_through_fails;
 mod payment_changes;
+mod references;

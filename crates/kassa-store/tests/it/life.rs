@@ -17,6 +17,7 @@ use kassa_store::{
 };
 
 use crate::confirmations::confirm;
+use crate::order_references::refer;
 use crate::payment_operations::operate;
 use crate::redelivery_in_bulk::ENDPOINT;
 
@@ -46,6 +47,7 @@ pub async fn live(store: &Store) {
     deliver_the_rest(store).await;
     operate(store).await;
     confirm(store).await;
+    refer(store).await;
     delete_everything(store).await;
 }
 
@@ -118,6 +120,7 @@ async fn advance(
         new_authorization,
         operation_end: None,
         release: None,
+        reference_reads: None,
     };
     match store.commit(&advance).await.unwrap() {
         AdvanceOutcome::Done { leased } => leased,
@@ -268,7 +271,7 @@ async fn delete_everything(store: &Store) {
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
         store.remove(what, &over).await.unwrap();
         if what == ExpiredKind::PageSessions {
-            assert_eq!(over.len(), 4);
+            assert_eq!(over.len(), 5);
         }
     }
 }

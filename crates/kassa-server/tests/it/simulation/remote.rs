@@ -195,6 +195,15 @@ impl PaymentSystem for Remote {
         let Operation { key, kind, authorization, request, .. } = operation;
         Box::pin(self.answer(key.as_str(), kind, authorization, request))
     }
+
+    fn read_reference<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        _order: &'a OrderId,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 impl LocalPayments for Remote {

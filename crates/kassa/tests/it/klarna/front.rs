@@ -18,8 +18,14 @@ pub struct Front {
 }
 
 impl Front {
-    /// Starts the double, and configures a node in front of it. `settings` are further ones of Klarna.
+    /// Starts the double, and configures a node in front of it, with a file as its database. `settings` are further
+    /// ones of Klarna.
     pub fn start(settings: &str) -> Self {
+        Self::start_on("FOLDER/kassa.db", settings)
+    }
+
+    /// The same with this database.
+    pub fn start_on(database: &str, settings: &str) -> Self {
         let double = Dev::start();
         // The origin of the pages is in the configuration, so the port is chosen before the node starts.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -28,7 +34,7 @@ impl Front {
              \"{0}/kp/lib/v1/api.js\"\nreads_per_second = 1000\n{settings}",
             double.url()
         );
-        let configuration = Configuration::with("FOLDER/kassa.db", &klarna)
+        let configuration = Configuration::with(database, &klarna)
             .without("lab")
             .overriding("KASSA_PUBLIC_URL", format!("http://127.0.0.1:{port}"))
             .overriding("KASSA_PAGE_URL", format!("http://localhost:{port}"))
