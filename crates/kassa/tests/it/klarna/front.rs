@@ -87,6 +87,16 @@ impl Front {
         command
     }
 
+    /// Starts a further node at a port of its own, for the APIs only.
+    pub fn further_node(&self) -> Node {
+        self.configuration.node()
+    }
+
+    /// The merchant at a further node.
+    pub fn merchant_at(&self, node: &Node) -> Merchant {
+        node.merchant(&self.account)
+    }
+
     /// The merchant at the node.
     pub fn merchant(&self) -> Merchant {
         Merchant::of(&format!("http://{}", self.address), &self.account)
