@@ -73,7 +73,7 @@ pub use payment_accounts::{
 };
 pub use payment_system::{
     Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, NoAnswer, Operation,
-    Outcome, PaymentCall, PaymentRead, PaymentSystem, PaymentSystems, Placement, Presentation,
+    Outcome, PaymentCall, PaymentRead, PaymentSystem, PaymentSystems, Placement, Presentation, ReadCause,
     ScriptPresentation, ScriptSources, SignUp, Standing, UnreadableContent,
 };
 pub use payments::Payments;

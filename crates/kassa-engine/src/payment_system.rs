@@ -147,6 +147,17 @@ pub struct PaymentRead {
     pub content: Option<RemoteContent>,
 }
 
+/// Why a payment is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadCause {
+    /// A consumer or a merchant waits for the answer, or the outcome of an order depends on it.
+    Caller,
+    /// The schedule of confirmations. Callers come first if the number of reads is limited.
+    Confirmation,
+    /// The reference of an order is not known. Other reads come first.
+    Reference,
+}
+
 /// The reason why a payment system did not answer a read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
@@ -159,6 +170,9 @@ pub enum NoAnswer {
     /// The merchant has no payment account at this address.
     #[error("the merchant has no payment account at {0}")]
     NoAccount(String),
+    /// It was not asked, because a limit on reads was reached.
+    #[error("the reads of this second are used up")]
+    OverBudget,
 }
 
 /// How the page lets the consumer pay.
@@ -271,6 +285,9 @@ pub trait PaymentSystem: Send + Sync {
 
     /// Returns how the page lets the consumer pay.
     fn presentation(&self, payment: &PaymentSession) -> Result<Presentation, UnreadableContent>;
+
+    /// Whether a payment, or an order of it, may be read now. Counts the read. The caller asks before it reads.
+    fn admits_read(&self, payment: &PaymentSession, cause: ReadCause) -> bool;
 
     /// Reads the state of a payment, before `deadline`. Changes nothing.
     fn read<'a>(

@@ -12,6 +12,7 @@ use kassa_domain::OrderId;
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_engine::{
     BaseUrl, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentAccount, PaymentAccounts, PaymentRead,
+    ReadCause,
 };
 use kassa_outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 
@@ -69,15 +70,17 @@ impl Api {
         }
     }
 
+    /// Whether the budget allows a read now.
+    pub(crate) fn admits_read(&self, payment: &PaymentSession, cause: ReadCause) -> bool {
+        self.budget.admits(payment, cause)
+    }
+
     /// `GET /payments/v1/sessions/{session_id}`.
     pub(crate) async fn read(
         &self,
         payment: &PaymentSession,
         deadline: Monotonic,
     ) -> Result<PaymentRead, NoAnswer> {
-        if !self.budget.admits(payment) {
-            return Err(NoAnswer::Silent("the reads of this second are used up".to_string()));
-        }
         let request = Request {
             method: Method::GET,
             path: format!("/payments/v1/sessions/{}", payment.id),
@@ -124,9 +127,6 @@ impl Api {
         order: &OrderId,
         deadline: Monotonic,
     ) -> Result<String, NoAnswer> {
-        if !self.budget.admits(payment) {
-            return Err(NoAnswer::Silent("the reads of this second are used up".to_string()));
-        }
         let timeout = self.within(self.read_timeout, deadline);
         self.klarna_reference(payment, order, timeout).await
     }

@@ -9,7 +9,7 @@ use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     BaseUrl, Captures, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentAccounts, PaymentRead,
-    PaymentSystem, Placement, Presentation, ScriptSources, UnreadableContent,
+    PaymentSystem, Placement, Presentation, ReadCause, ScriptSources, UnreadableContent,
 };
 use kassa_outgoing::Outgoing;
 use kassa_wire::stored::Stored;
@@ -63,6 +63,10 @@ impl PaymentSystem for Klarna {
     fn presentation(&self, payment: &PaymentSession) -> Result<Presentation, UnreadableContent> {
         let content = KlarnaContent::from_stored(&payment.body)?;
         Ok(Presentation::Script(script::presentation(&self.rules, content.client_token)))
+    }
+
+    fn admits_read(&self, payment: &PaymentSession, cause: ReadCause) -> bool {
+        self.api.admits_read(payment, cause)
     }
 
     fn read<'a>(

@@ -23,8 +23,8 @@ use kassa_domain::placed_order::Verdict;
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, Monotonic, NoAnswer,
-    Operation, Outcome, PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Random, SignUp,
-    Standing, UnreadableContent, new_authorization_token,
+    Operation, Outcome, PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Random, ReadCause,
+    SignUp, Standing, UnreadableContent, new_authorization_token,
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
@@ -84,6 +84,10 @@ impl PaymentSystem for Sandbox {
 
     fn presentation(&self, _payment: &PaymentSession) -> Result<Presentation, UnreadableContent> {
         Ok(Presentation::Fields)
+    }
+
+    fn admits_read(&self, _payment: &PaymentSession, _cause: ReadCause) -> bool {
+        true
     }
 
     fn read<'a>(

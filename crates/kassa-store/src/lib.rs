@@ -41,7 +41,7 @@ pub use callbacks::{
     PaymentCallbackRow, Settlement,
 };
 pub use clocks::MerchantClock;
-pub use confirmations::{ClaimedConfirmation, NextRead, PayButton, ReadSchedule};
+pub use confirmations::{ClaimedConfirmation, ClaimedConfirmations, NextRead, PayButton, ReadSchedule};
 pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedFilter, FeedPage};

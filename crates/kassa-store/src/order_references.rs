@@ -62,17 +62,19 @@ impl Store {
         rows.into_iter().map(|mut row| read_claimed(&mut row)).collect()
     }
 
-    /// Records a read without an answer, and when the next one is due. Changes nothing if another node claimed the
-    /// read since.
+    /// Ends a claim without a reference, and records the number of reads in all and when the next one is due. Changes
+    /// nothing if another node claimed the read since.
     pub async fn repeat_reference_read_at(
         &self,
         claimed: &ClaimedReferenceRead,
+        reads: i64,
         due_at: Timestamp,
     ) -> Result<(), StoreError> {
         let statement = Statement::new(
-            "update order_reference_read set reads = reads + 1, due_at = $1, leased_until = $2
-             where page_session_id = $3 and fence = $4",
+            "update order_reference_read set reads = $1, due_at = $2, leased_until = $3
+             where page_session_id = $4 and fence = $5",
             [
+                reads.into(),
                 due_at.as_ms().into(),
                 NO_LEASE.as_ms().into(),
                 claimed.page_session_id.as_str().into(),

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::stored_payment;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
-use crate::payment_system::NoAnswer;
+use crate::payment_system::{NoAnswer, ReadCause};
 
 /// The time between two reads of the store for references that are due.
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
@@ -110,6 +110,10 @@ async fn find_reference(engine: &EngineParts, claimed: &ClaimedReferenceRead) ->
             Ok(store_reference(engine, &session, &order).await?)
         }
         Ok(None) => Ok(engine.store.end_reference_reads(of, None).await?),
+        Err(NoAnswer::OverBudget) => {
+            let due_at = engine.time.lease_now().plus_ms(LOOK_AGAIN_MS);
+            Ok(engine.store.repeat_reference_read_at(claimed, claimed.reads, due_at).await?)
+        }
         Err(no_answer) => Ok(repeat(engine, claimed, &session, &no_answer).await?),
     }
 }
@@ -130,6 +134,9 @@ async fn read_reference(
     order: &OrderReference,
 ) -> Result<Result<Option<String>, NoAnswer>, EngineError> {
     let system = engine.payment_systems.of(payment)?;
+    if !system.admits_read(payment, ReadCause::Reference) {
+        return Ok(Err(NoAnswer::OverBudget));
+    }
     let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
     Ok(tokio::select! {
         read = system.read_reference(payment, &order.order_id, deadline) => read,
@@ -168,7 +175,7 @@ async fn repeat(
     let (reads, ended_at) = (claimed.reads + 1, engine.time.lease_now());
     if let Some(due_at) = next_reference_read_at(reads, claimed.completed_at, ended_at) {
         tracing::info!(%page_session_id, reads, %no_answer, "the reference of an order is not known yet");
-        return engine.store.repeat_reference_read_at(claimed, due_at).await;
+        return engine.store.repeat_reference_read_at(claimed, reads, due_at).await;
     }
     tracing::warn!(
         %page_session_id,

@@ -66,7 +66,7 @@ async fn completed(store: &Store, name: &str, completed_at: i64) -> PageSession 
 pub async fn refer(store: &Store) {
     let session = completed(store, "e", 10).await;
     let claimed = claim(store, 11, 4).await.remove(0);
-    store.repeat_reference_read_at(&claimed, at(12)).await.unwrap();
+    store.repeat_reference_read_at(&claimed, 1, at(12)).await.unwrap();
     claim(store, 12, 4).await.remove(0);
     store.store_order_reference(&session, &order("ABCDEFGH"), &note()).await.unwrap();
     store.end_reference_reads(&session.id, Some(&note())).await.unwrap();
@@ -84,8 +84,8 @@ async fn one_node_at_a_time_reads_a_reference() {
         assert_eq!(claim(&store, 12, 4).await, [], "under a lease");
         let claimed = claim(&store, 21, 4).await.remove(0);
         assert_eq!(claimed.fence, dead.fence + 1);
-        store.repeat_reference_read_at(&dead, at(500)).await.unwrap();
-        store.repeat_reference_read_at(&claimed, at(40)).await.unwrap();
+        store.repeat_reference_read_at(&dead, 1, at(500)).await.unwrap();
+        store.repeat_reference_read_at(&claimed, 1, at(40)).await.unwrap();
         let again = claim(&store, 40, 4).await.remove(0);
         assert_eq!(again.reads, 1, "the outdated claim changed nothing");
         store.end_reference_reads(&session.id, None).await.unwrap();
@@ -100,7 +100,7 @@ async fn the_references_that_were_read_least_are_read_first() {
         let store = database.open().await;
         let old = completed(&store, "old", 10).await;
         let claimed = claim(&store, 11, 1).await.remove(0);
-        store.repeat_reference_read_at(&claimed, at(12)).await.unwrap();
+        store.repeat_reference_read_at(&claimed, 1, at(12)).await.unwrap();
         let young = completed(&store, "young", 50).await;
         assert_eq!(claim(&store, 60, 1).await[0].page_session_id, young.id);
         assert_eq!(claim(&store, 60, 1).await[0].page_session_id, old.id);

@@ -39,25 +39,41 @@ pub struct Front {
     servers: Mutex<Vec<Server>>,
 }
 
+/// More reads per second than a journey makes.
+const ANY_READS: u32 = 1_000;
+
 /// Runs a journey of a Kassa in front of the double, on each engine.
 pub fn front_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<Front>) -> F) {
-    front_journey_with(Rates::NONE, walk);
+    front_journey_within(Rates::NONE, ANY_READS, walk);
 }
 
 /// Runs a journey of a Kassa with rate limits.
 pub fn front_journey_with<F: Future<Output = ()>>(rates: Rates, walk: impl Fn(Arc<Front>) -> F) {
+    front_journey_within(rates, ANY_READS, walk);
+}
+
+/// Runs a journey of a Kassa that may read this often at the double, per second.
+pub fn front_journey_reading<F: Future<Output = ()>>(reads_per_second: u32, walk: impl Fn(Arc<Front>) -> F) {
+    front_journey_within(Rates::NONE, reads_per_second, walk);
+}
+
+fn front_journey_within<F: Future<Output = ()>>(
+    rates: Rates,
+    reads_per_second: u32,
+    walk: impl Fn(Arc<Front>) -> F,
+) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let folder = TempDir::new().unwrap();
         for database in Database::on_each_engine(folder.path()).await {
             let _engine = NamedEngine(database.engine());
-            walk(Arc::new(Front::start(database, rates).await)).await;
+            walk(Arc::new(Front::start(database, rates, reads_per_second).await)).await;
         }
     });
 }
 
 impl Front {
-    async fn start(database: Database, rates: Rates) -> Self {
+    async fn start(database: Database, rates: Rates, reads_per_second: u32) -> Self {
         let double = World::elsewhere().await;
         let line = Arc::new(Line::new());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -72,7 +88,7 @@ impl Front {
         };
         let setup = PaymentSetup {
             sandbox: None,
-            klarna: Some(KlarnaSetup { rules: rules(&double.url), outgoing: line.clone() }),
+            klarna: Some(KlarnaSetup { rules: rules(&double.url, reads_per_second), outgoing: line.clone() }),
         };
         let clock = Arc::new(double.clock.clone());
         let random = Arc::new(SeededRandom::new(9));
@@ -268,13 +284,13 @@ pub fn other_cart() -> Value {
     cart
 }
 
-fn rules(double: &str) -> KlarnaRules {
+fn rules(double: &str, reads_per_second: u32) -> KlarnaRules {
     KlarnaRules {
         allowed_base_urls: vec![double.parse().unwrap()],
         script_url: format!("{double}/kp/lib/v1/api.js"),
         extra_sources: ScriptSources::default(),
         read_timeout: Duration::from_secs(3),
         order_timeout: Duration::from_secs(15),
-        reads_per_second: 1_000,
+        reads_per_second,
     }
 }

@@ -13,7 +13,7 @@ use kassa_domain::placed_order::Verdict;
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Monotonic, NoAnswer, Operation, Outcome,
-    PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Standing, UnreadableContent,
+    PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, ReadCause, Standing, UnreadableContent,
 };
 use kassa_sandbox::Sandbox;
 use kassa_store::{StoredOrder, SystemOrder};
@@ -153,6 +153,10 @@ impl PaymentSystem for Remote {
 
     fn presentation(&self, payment: &PaymentSession) -> Result<Presentation, UnreadableContent> {
         self.sandbox.presentation(payment)
+    }
+
+    fn admits_read(&self, _payment: &PaymentSession, _cause: ReadCause) -> bool {
+        true
     }
 
     fn read<'a>(

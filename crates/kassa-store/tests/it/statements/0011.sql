@@ -133,7 +133,7 @@ update feed set last_position = ( select max(position) from status_event where m
 update merchant set settings = $1 where merchant_id = $2 and settings = $3;
 update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1;
 update order_reference_read set leased_until = $1, fence = fence + 1 where page_session_id in ( select page_session_id from order_reference_read where due_at <= $2 and leased_until <= $2 order by reads, due_at limit $3 ) returning order_reference_read.page_session_id, order_reference_read.reads, order_reference_read.completed_at, order_reference_read.fence;
-update order_reference_read set reads = reads + 1, due_at = $1, leased_until = $2 where page_session_id = $3 and fence = $4;
+update order_reference_read set reads = $1, due_at = $2, leased_until = $3 where page_session_id = $4 and fence = $5;
 update page_session set klarna_reference = $1 where page_session_id = $2 and order_id = $3 and klarna_reference = '';
 update page_session set open_operation_id = $1 where page_session_id = $2 and version = $3 and open_operation_id is null;
 update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4, order_id = $5, klarna_reference = $6, open_operation_id = null where page_session_id = $7 and version = $8 and coalesce(open_operation_id, '') = $9;
@@ -142,6 +142,7 @@ update payment_authorization set refusal = $1 where authorization_token = $2 and
 update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2 where authorization_token = $3 and state = 'OPEN' and refusal is null;
 update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN';
 update payment_confirmation set due_at = $1 where page_session_id = $2 and state = 'DUE' and leased_until <= $1 and due_at > $1;
+update payment_confirmation set due_at = $1, leased_until = $2 where page_session_id = $3 and fence = $4;
 update payment_confirmation set leased_until = $1, fence = fence + 1 where page_session_id in ( select page_session_id from payment_confirmation where state = 'DUE' and due_at <= $2 and leased_until <= $2 order by due_at limit $3 ) returning payment_confirmation.page_session_id, payment_confirmation.reads, payment_confirmation.started_at, payment_confirmation.ends_at, payment_confirmation.fence;
 update payment_confirmation set leased_until = $1, fence = fence + 1 where page_session_id in ( select page_session_id from payment_confirmation where state = 'DUE' and due_at <= $2 and leased_until <= $2 order by started_at desc limit $3 ) returning payment_confirmation.page_session_id, payment_confirmation.reads, payment_confirmation.started_at, payment_confirmation.ends_at, payment_confirmation.fence;
 update payment_confirmation set state = $1, due_at = $2, leased_until = $3, last_outcome = $4, reads = reads + 1 where page_session_id = $5 and fence = $6;
