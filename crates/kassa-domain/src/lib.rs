@@ -13,6 +13,7 @@ pub mod lifecycle;
 pub mod merchant;
 pub mod merchant_urls;
 pub mod operation;
+pub mod order_reference;
 pub mod page_session;
 pub mod payment_session;
 pub mod placed_order;

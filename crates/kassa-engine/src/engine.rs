@@ -259,6 +259,11 @@ impl Engine {
         remote::confirmations::confirm_until(self.0.clone(), stop).await;
     }
 
+    /// Reads the short references of orders at remote payment systems on a schedule until `stop`.
+    pub async fn read_references_until(&self, stop: CancellationToken) {
+        remote::references::read_references_until(self.0.clone(), stop).await;
+    }
+
     /// Completes the sessions whose completion by a sibling was interrupted, until `stop`.
     pub async fn complete_until(&self, stop: CancellationToken) {
         complete_siblings_until(&self.0, stop).await;
@@ -266,14 +271,15 @@ impl Engine {
 
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 6] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 7] {
         let job = || (self.0.clone(), stop.clone());
-        let (deliver, carry_out, confirm) = (job(), job(), job());
+        let (deliver, carry_out, confirm, reference) = (job(), job(), job(), job());
         let (complete, exchange, expire) = (job(), job(), job());
         [
             Box::pin(callbacks::deliver_until(deliver.0, deliver.1)),
             Box::pin(operations::carry_out_until(carry_out.0, carry_out.1)),
             Box::pin(remote::confirmations::confirm_until(confirm.0, confirm.1)),
+            Box::pin(remote::references::read_references_until(reference.0, reference.1)),
             Box::pin(async move { complete_siblings_until(&complete.0, complete.1).await }),
             Box::pin(async move { notifications::exchange_until(&exchange.0, exchange.1).await }),
             Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),

@@ -74,8 +74,9 @@ pub use payment_accounts::{
 pub use payment_system::{
     Approval, CallBreaker, CallBreakers, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments,
     Missing, NoAnswer, Operation, Outcome, PaymentCall, PaymentRead, PaymentSystem, PaymentSystems,
-    Placement, Presentation, ReadBudget, RedirectPayments, RedirectPresentation, ScriptPresentation,
-    ScriptSources, SignUp, Standing, StartAddresses, StartChoice, StartOutcome, UnreadableContent,
+    Placement, Presentation, ReadBudget, ReadCause, RedirectPayments, RedirectPresentation,
+    ScriptPresentation, ScriptSources, SignUp, Standing, StartAddresses, StartChoice, StartOutcome,
+    UnreadableContent,
 };
 pub use payments::Payments;
 pub use random::{Random, SeededRandom, SystemRandom};

@@ -15,7 +15,7 @@ use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession, StartAnswer, StartedPayment};
 use kassa_domain::placed_order::Verdict;
-use kassa_domain::{AuthorizationToken, OperationId, Timestamp};
+use kassa_domain::{AuthorizationToken, OperationId, OrderId, Timestamp};
 use kassa_store::{ClaimedOperation, RemoteContent, StoredOrder, SystemOrder};
 
 use crate::clock::Monotonic;
@@ -157,6 +157,17 @@ pub struct PaymentRead {
     pub content: Option<RemoteContent>,
 }
 
+/// Why a payment is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadCause {
+    /// A consumer or a merchant waits for the answer, or the outcome of an order depends on it.
+    Caller,
+    /// The schedule of confirmations. Callers come first if the number of reads is limited.
+    Confirmation,
+    /// The reference of an order is not known. Other reads come first.
+    Reference,
+}
+
 /// The reason why a payment system did not answer a read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
@@ -169,6 +180,9 @@ pub enum NoAnswer {
     /// The merchant has no payment account at this address.
     #[error("the merchant has no payment account at {0}")]
     NoAccount(String),
+    /// It was not asked, because a limit on reads was reached.
+    #[error("the reads of this second are used up")]
+    OverBudget,
 }
 
 /// How the page lets the consumer pay.
@@ -292,6 +306,9 @@ pub trait PaymentSystem: Send + Sync {
     /// Returns how the page lets the consumer pay.
     fn presentation(&self, payment: &PaymentSession) -> Result<Presentation, UnreadableContent>;
 
+    /// Whether a payment, or an order of it, may be read now. Counts the read. The caller asks before it reads.
+    fn admits_read(&self, payment: &PaymentSession, cause: ReadCause) -> bool;
+
     /// Reads the state of a payment, before `deadline`. Changes nothing.
     fn read<'a>(
         &'a self,
@@ -320,6 +337,15 @@ pub trait PaymentSystem: Send + Sync {
         operation: Operation<'a>,
         deadline: Monotonic,
     ) -> BoxFuture<'a, Outcome>;
+
+    /// Reads the short reference of an order that was placed without it, before `deadline`; `None` if the payment
+    /// system gives no short references. Changes nothing.
+    fn read_reference<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        order: &'a OrderId,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>>;
 }
 
 /// A payment system whose records are rows of this database: the sandbox.

@@ -9,6 +9,7 @@ pub(crate) mod confirmations;
 mod evidence;
 mod merchants_order;
 mod notified;
+pub(crate) mod references;
 mod start;
 mod started;
 mod visit;
@@ -20,7 +21,7 @@ use kassa_store::{CommitOutcome, PayButton, ReadSchedule, RemoteContent};
 use crate::clock::Monotonic;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
-use crate::payment_system::{NoAnswer, PaymentRead};
+use crate::payment_system::{NoAnswer, PaymentRead, ReadCause};
 
 pub use adoption::Adoption;
 pub(crate) use adoption::adopt;
@@ -41,8 +42,20 @@ struct FreshPayment {
     read: PaymentRead,
 }
 
-/// Reads a payment at its payment system, and replaces the copy of its content.
+/// Reads a payment at its payment system because a caller waits for it, and replaces the copy of its content.
 async fn read_payment(
+    engine: &EngineParts,
+    payment: PaymentSession,
+    deadline: Monotonic,
+) -> Result<Result<FreshPayment, NoAnswer>, EngineError> {
+    if !engine.payment_systems.of(&payment)?.admits_read(&payment, ReadCause::Caller) {
+        return Ok(Err(without_answer(&payment, NoAnswer::OverBudget)));
+    }
+    read_admitted(engine, payment, deadline).await
+}
+
+/// Reads a payment whose read the payment system has admitted.
+async fn read_admitted(
     engine: &EngineParts,
     payment: PaymentSession,
     deadline: Monotonic,
@@ -54,16 +67,19 @@ async fn read_payment(
     };
     let read = match read {
         Ok(read) => read,
-        Err(no_answer) => {
-            tracing::warn!(payment_session_id = %payment.id, %no_answer, "a payment could not be read");
-            return Ok(Err(no_answer));
-        }
+        Err(no_answer) => return Ok(Err(without_answer(&payment, no_answer))),
     };
     let payment = match &read.content {
         Some(content) => refreshed(engine, payment, content).await?,
         None => payment,
     };
     Ok(Ok(FreshPayment { payment, read }))
+}
+
+/// Logs that a read has no answer.
+fn without_answer(payment: &PaymentSession, no_answer: NoAnswer) -> NoAnswer {
+    tracing::warn!(payment_session_id = %payment.id, %no_answer, "a payment could not be read");
+    no_answer
 }
 
 /// Replaces the copy by the content that was read. If another node replaced it meanwhile, this one uses that copy.

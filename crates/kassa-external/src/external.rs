@@ -9,11 +9,12 @@ use kassa_domain::payment_session::{
     AcquiringChannel, Authorization, AuthorizationPurpose, Offer, PaymentCompletion, PaymentSession,
     StartAnswer, StartedPayment,
 };
-use kassa_domain::{OperationId, Timestamp};
+use kassa_domain::{OperationId, OrderId, Timestamp};
 use kassa_engine::{
     Captures, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentRead, PaymentSystem, Placement,
-    Presentation, Random, ReadBudget, RedirectPayments, RedirectPresentation, Standing, StartAddresses,
-    StartChoice, StartOutcome, UnreadableContent, new_uuid, order_operation_id, release_operation_id,
+    Presentation, Random, ReadBudget, ReadCause, RedirectPayments, RedirectPresentation, Standing,
+    StartAddresses, StartChoice, StartOutcome, UnreadableContent, new_uuid, order_operation_id,
+    release_operation_id,
 };
 use kassa_wire::payments::PaymentSession as Content;
 use kassa_wire::stored::Stored;
@@ -65,9 +66,6 @@ impl External {
         started: &StartedPayment,
         deadline: Monotonic,
     ) -> Result<Standing, NoAnswer> {
-        if !self.budget.admits(payment) {
-            return Err(NoAnswer::Silent("the reads of this second are used up".to_string()));
-        }
         let timeout = self.adapter.within(self.rules.read_timeout, deadline);
         let reply = self.adapter.send(&self.new_id(), requests::read(payment, started), timeout).await;
         reply.map(|reply| standing(payment, reply)).map_err(Failed::into_no_answer)
@@ -130,6 +128,11 @@ impl PaymentSystem for External {
         Ok(Presentation::Redirect(RedirectPresentation { origins: self.rules.redirect_origins.clone() }))
     }
 
+    /// Reads that need no call are not limited.
+    fn admits_read(&self, payment: &PaymentSession, cause: ReadCause) -> bool {
+        answered_start(payment).is_none() || self.budget.admits(payment, cause)
+    }
+
     /// A payment that has an order is complete, without a call. A payment whose page nobody knows yet is open: no
     /// consumer can have paid it, and the request to start it may still be under way.
     fn read<'a>(
@@ -138,17 +141,25 @@ impl PaymentSystem for External {
         deadline: Monotonic,
     ) -> BoxFuture<'a, Result<PaymentRead, NoAnswer>> {
         Box::pin(async move {
-            let standing = match (&payment.completion, &payment.started) {
+            let standing = match (&payment.completion, answered_start(payment)) {
                 (Some(completion), _) => {
                     Standing::Completed { order: PaymentCompletion::order(completion.clone()) }
                 }
-                (None, Some(started)) if started.answer.is_some() => {
-                    self.read_started(payment, started, deadline).await?
-                }
-                (None, None | Some(_)) => Standing::Open,
+                (None, None) => Standing::Open,
+                (None, Some(started)) => self.read_started(payment, started, deadline).await?,
             };
             Ok(PaymentRead { standing, content: None })
         })
+    }
+
+    /// Each order has a reference from the beginning: without one of the payment system, its id.
+    fn read_reference<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        _order: &'a OrderId,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn placement(
@@ -217,6 +228,12 @@ impl RedirectPayments for External {
     ) -> String {
         requests::release_started(payment, started, key)
     }
+}
+
+/// The started payment of a payment session that has no order, if Kassa knows its page.
+fn answered_start(payment: &PaymentSession) -> Option<&StartedPayment> {
+    let started = payment.started.as_ref().filter(|started| started.answer.is_some());
+    started.filter(|_| payment.completion.is_none())
 }
 
 /// The state of a payment by the answer to a read.

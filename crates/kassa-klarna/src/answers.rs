@@ -101,7 +101,7 @@ struct OrderCreated {
 /// The answer to the request for an order.
 pub(crate) enum OrderAnswer {
     /// The order with this id is placed.
-    Placed(String),
+    Placed(OrderId),
     /// Anything else.
     Not(Outcome),
 }
@@ -114,7 +114,9 @@ pub(crate) fn ordered(answer: &CallAnswer, earlier_attempts: i64) -> OrderAnswer
                 let reason = "Klarna rejected the order in its fraud check".to_string();
                 OrderAnswer::Not(Outcome::Refused { reason, token_is_dead: true })
             }
-            Some(created) if !created.order_id.is_empty() => OrderAnswer::Placed(created.order_id),
+            Some(created) if !created.order_id.is_empty() => {
+                OrderAnswer::Placed(OrderId::new(created.order_id))
+            }
             Some(_) | None => OrderAnswer::Not(Outcome::Unknown("the answer names no order".to_string())),
         };
     }
@@ -124,9 +126,7 @@ pub(crate) fn ordered(answer: &CallAnswer, earlier_attempts: i64) -> OrderAnswer
 /// The order that an answer to a merchant's own request names, if Klarna placed it.
 pub(crate) fn order_placed(answer: &CallAnswer) -> Option<OrderReference> {
     match ordered(answer, 0) {
-        OrderAnswer::Placed(order_id) => {
-            Some(OrderReference { order_id: OrderId::new(order_id), klarna_reference: String::new() })
-        }
+        OrderAnswer::Placed(order_id) => Some(OrderReference { order_id, klarna_reference: String::new() }),
         OrderAnswer::Not(_) => None,
     }
 }
@@ -162,9 +162,9 @@ fn may_be_under_way(earlier_attempts: i64) -> bool {
 }
 
 /// The outcome of a placed order.
-pub(crate) fn placed(order_id: String, klarna_reference: Option<String>) -> Outcome {
+pub(crate) fn placed(order_id: OrderId, klarna_reference: Option<String>) -> Outcome {
     Outcome::Ordered(SystemOrder::Remote(OrderReference {
-        order_id: OrderId::new(order_id),
+        order_id,
         klarna_reference: klarna_reference.unwrap_or_default(),
     }))
 }
@@ -175,11 +175,18 @@ struct OrderRead {
 }
 
 /// The short reference of an order that was read.
-pub(crate) fn klarna_reference(answer: &CallAnswer) -> Option<String> {
-    if answer.status != StatusCode::OK {
-        return None;
+pub(crate) fn klarna_reference(answer: &CallAnswer) -> Result<String, NoAnswer> {
+    match answer.status {
+        StatusCode::OK => {
+            let reference = json::<OrderRead>(answer).and_then(|read| read.klarna_reference);
+            let known = reference.filter(|reference| !reference.is_empty());
+            known.ok_or_else(|| NoAnswer::Silent("the answer has no klarna_reference".to_string()))
+        }
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Err(NoAnswer::AccountRefused(ErrorBody::of(answer).in_words(answer)))
+        }
+        _ => Err(NoAnswer::Silent(ErrorBody::of(answer).in_words(answer))),
     }
-    json::<OrderRead>(answer)?.klarna_reference.filter(|reference| !reference.is_empty())
 }
 
 /// The outcome of a release.

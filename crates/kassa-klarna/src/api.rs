@@ -8,17 +8,19 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use kassa_domain::OrderId;
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_engine::{
     BaseUrl, CallBreakers, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentAccount, PaymentAccounts,
-    PaymentRead, ReadBudget,
+    PaymentRead, ReadBudget, ReadCause,
 };
 use kassa_outgoing::{Call, CallAnswer, CallError, LARGEST_ANSWER, Outgoing};
 
 use crate::answers::{self, Failed, OrderAnswer};
 use crate::klarna::KlarnaRules;
 
-/// The longest wait for the short reference of a new order. Without it the order is reported without the reference.
+/// The longest wait for the short reference of a new order. Without it the page session is completed without the
+/// reference, which scheduled reads add.
 const REFERENCE_WITHIN: Duration = Duration::from_secs(2);
 
 /// The API of Klarna.
@@ -66,15 +68,17 @@ impl Api {
         }
     }
 
+    /// Whether the budget allows a read now.
+    pub(crate) fn admits_read(&self, payment: &PaymentSession, cause: ReadCause) -> bool {
+        self.budget.admits(payment, cause)
+    }
+
     /// `GET /payments/v1/sessions/{session_id}`.
     pub(crate) async fn read(
         &self,
         payment: &PaymentSession,
         deadline: Monotonic,
     ) -> Result<PaymentRead, NoAnswer> {
-        if !self.budget.admits(payment) {
-            return Err(NoAnswer::Silent("the reads of this second are used up".to_string()));
-        }
         let request = Request {
             method: Method::GET,
             path: format!("/payments/v1/sessions/{}", payment.id),
@@ -106,27 +110,38 @@ impl Api {
         };
         match answers::ordered(&answer, operation.attempts) {
             OrderAnswer::Placed(order_id) => {
-                let klarna_reference = self.klarna_reference(payment, &order_id, deadline).await;
-                answers::placed(order_id, klarna_reference)
+                let timeout = self.within(REFERENCE_WITHIN, deadline);
+                let klarna_reference = self.klarna_reference(payment, &order_id, timeout).await;
+                answers::placed(order_id, klarna_reference.ok())
             }
             OrderAnswer::Not(outcome) => outcome,
         }
+    }
+
+    /// Reads the short reference of an order again.
+    pub(crate) async fn read_reference(
+        &self,
+        payment: &PaymentSession,
+        order: &OrderId,
+        deadline: Monotonic,
+    ) -> Result<String, NoAnswer> {
+        let timeout = self.within(self.read_timeout, deadline);
+        self.klarna_reference(payment, order, timeout).await
     }
 
     /// The short reference of an order, which the answer to its creation does not contain.
     async fn klarna_reference(
         &self,
         payment: &PaymentSession,
-        order_id: &str,
-        deadline: Monotonic,
-    ) -> Option<String> {
-        let request = Request {
-            method: Method::GET,
-            path: format!("/ordermanagement/v1/orders/{order_id}"),
-            body: None,
-            timeout: self.within(REFERENCE_WITHIN, deadline),
-        };
-        answers::klarna_reference(&self.call(payment, request).await.ok()?)
+        order: &OrderId,
+        timeout: Duration,
+    ) -> Result<String, NoAnswer> {
+        let path = format!("/ordermanagement/v1/orders/{order}");
+        let request = Request { method: Method::GET, path, body: None, timeout };
+        match self.call(payment, request).await {
+            Ok(answer) => answers::klarna_reference(&answer),
+            Err(failed) => Err(failed.into_no_answer()),
+        }
     }
 
     /// `DELETE /payments/v1/authorizations/{token}`.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::Timestamp;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
+use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     BaseUrl, Captures, Clock, Monotonic, NoAnswer, Operation, Outcome, PaymentAccounts, PaymentRead,
-    PaymentSystem, Placement, Presentation, ScriptSources, UnreadableContent,
+    PaymentSystem, Placement, Presentation, ReadCause, ScriptSources, UnreadableContent,
 };
 use kassa_outgoing::Outgoing;
 use kassa_wire::stored::Stored;
@@ -65,6 +65,10 @@ impl PaymentSystem for Klarna {
         Ok(Presentation::Script(script::presentation(&self.rules, content.client_token)))
     }
 
+    fn admits_read(&self, payment: &PaymentSession, cause: ReadCause) -> bool {
+        self.api.admits_read(payment, cause)
+    }
+
     fn read<'a>(
         &'a self,
         payment: &'a PaymentSession,
@@ -99,5 +103,14 @@ impl PaymentSystem for Klarna {
                 OperationKind::Release => self.api.release(payment, operation, deadline).await,
             }
         })
+    }
+
+    fn read_reference<'a>(
+        &'a self,
+        payment: &'a PaymentSession,
+        order: &'a OrderId,
+        deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>> {
+        Box::pin(async move { self.api.read_reference(payment, order, deadline).await.map(Some) })
     }
 }

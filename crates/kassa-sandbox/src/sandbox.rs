@@ -13,7 +13,6 @@ pub(crate) mod slow_order;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use kassa_domain::Timestamp;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::PaymentMethodCategory;
 use kassa_domain::payment_session::{
@@ -21,10 +20,11 @@ use kassa_domain::payment_session::{
     PaymentSession,
 };
 use kassa_domain::placed_order::Verdict;
+use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, Monotonic, NoAnswer,
-    Operation, Outcome, PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Random, SignUp,
-    Standing, UnreadableContent, new_authorization_token,
+    Operation, Outcome, PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Random, ReadCause,
+    SignUp, Standing, UnreadableContent, new_authorization_token,
 };
 use kassa_store::StoredOrder;
 use kassa_wire::cart::LARGEST_AMOUNT;
@@ -86,6 +86,10 @@ impl PaymentSystem for Sandbox {
         Ok(Presentation::Fields)
     }
 
+    fn admits_read(&self, _payment: &PaymentSession, _cause: ReadCause) -> bool {
+        true
+    }
+
     fn read<'a>(
         &'a self,
         payment: &'a PaymentSession,
@@ -130,6 +134,16 @@ impl PaymentSystem for Sandbox {
             OperationKind::Release => Outcome::Released,
         };
         Box::pin(async { outcome })
+    }
+
+    fn read_reference<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        _order: &'a OrderId,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>> {
+        // An order has its reference from the beginning, unless an operator settled it without one.
+        Box::pin(async { Ok(None) })
     }
 }
 

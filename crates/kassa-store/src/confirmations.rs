@@ -1,6 +1,8 @@
 //! Confirmations: scheduled reads of a payment at its payment system. A claim is a lease with a fence, as for payment
 //! operations. A page session has one confirmation at most.
 
+use std::cmp::Reverse;
+
 use kassa_domain::page_session::PageSession;
 use kassa_domain::{PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
@@ -23,6 +25,15 @@ pub struct ClaimedConfirmation {
     pub ends_at: Timestamp,
     /// The number of the claim. A write under an older one changes nothing.
     pub fence: i64,
+}
+
+/// Confirmations that were claimed together, in the two orders in which they are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimedConfirmations {
+    /// Those whose consumers were known to pay most recently, the latest first.
+    pub latest_started: Vec<ClaimedConfirmation>,
+    /// Those that have been due for the longest time, in no order.
+    pub longest_due: Vec<ClaimedConfirmation>,
 }
 
 /// The reads of a payment that are to come.
@@ -119,33 +130,54 @@ impl Store {
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
-    /// Claims confirmations that are due at `now` and have no lease, at most `limit` of them. Nine of ten places go to
+    /// Claims confirmations that are due at `now` and have no lease, at most `limit` of them. Four of five places go to
     /// the latest started, because those consumers wait; the rest go to the longest due, so that none starves.
     pub async fn claim_confirmations(
         &self,
         now: Timestamp,
         leased_until: Timestamp,
         limit: i64,
-    ) -> Result<Vec<ClaimedConfirmation>, StoreError> {
+    ) -> Result<ClaimedConfirmations, StoreError> {
         let due = Statement::new(
             "select 1 from payment_confirmation
              where state = 'DUE' and due_at <= $1 and leased_until <= $1 limit 1",
             [now.as_ms().into()],
         );
         if self.row(due, |row| Ok(row.only::<i64>()?)).await?.is_none() {
-            return Ok(Vec::new());
+            return Ok(ClaimedConfirmations::default());
         }
-        let for_the_longest_due = (limit / 10).max(1);
-        let mut claimed = self.claim_by(claim_longest_due(now, leased_until, for_the_longest_due)).await?;
-        claimed.extend(
-            self.claim_by(claim_latest_started(now, leased_until, limit - for_the_longest_due)).await?,
-        );
-        Ok(claimed)
+        let for_the_longest_due = (limit / 5).max(1);
+        let longest_due = self.claim_by(claim_longest_due(now, leased_until, for_the_longest_due)).await?;
+        let for_the_latest = limit - for_the_longest_due;
+        let mut latest_started =
+            self.claim_by(claim_latest_started(now, leased_until, for_the_latest)).await?;
+        latest_started.sort_by_key(|claimed| Reverse(claimed.started_at));
+        Ok(ClaimedConfirmations { latest_started, longest_due })
     }
 
     async fn claim_by(&self, statement: Statement) -> Result<Vec<ClaimedConfirmation>, StoreError> {
         let rows = self.run_unguarded(Unit::of(statement)).await?;
         rows.into_iter().map(|mut row| read_claimed(&mut row)).collect()
+    }
+
+    /// Ends a claim without a read, which is due again at `due_at`. Changes nothing if another node claimed the
+    /// confirmation since.
+    pub async fn postpone_read(
+        &self,
+        confirmation: &ClaimedConfirmation,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statement = Statement::new(
+            "update payment_confirmation set due_at = $1, leased_until = $2
+             where page_session_id = $3 and fence = $4",
+            [
+                due_at.as_ms().into(),
+                NO_LEASE.as_ms().into(),
+                confirmation.page_session_id.as_str().into(),
+                confirmation.fence.into(),
+            ],
+        );
+        self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
 
     /// Records a read and what follows from it, unless another node claimed the confirmation since.

@@ -15,6 +15,7 @@ mod migration;
 mod notifications;
 mod operations;
 mod operators;
+mod order_references;
 mod orders;
 mod page_sessions;
 mod payment_accounts;
@@ -42,7 +43,7 @@ pub use callbacks::{
     PaymentCallbackRow, Settlement,
 };
 pub use clocks::MerchantClock;
-pub use confirmations::{ClaimedConfirmation, NextRead, PayButton, ReadSchedule};
+pub use confirmations::{ClaimedConfirmation, ClaimedConfirmations, NextRead, PayButton, ReadSchedule};
 pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedFilter, FeedPage};
@@ -53,6 +54,7 @@ pub use messages::Message;
 pub use migration::schema;
 pub use notifications::Notification;
 pub use operations::{ClaimedOperation, NewOperation, OperationEnd, OperationRow, OperationsBacklog};
+pub use order_references::{ClaimedReferenceRead, ReferenceSchedule};
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder, SystemOrder};
 pub use page_sessions::{Advance, AdvanceOutcome, CommitOutcome, NewAuthorization};
 pub use payment_accounts::PaymentAccountRow;

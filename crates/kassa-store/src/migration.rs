@@ -16,6 +16,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0009_payment_accounts.sql"),
         include_str!("migrations/0010_remote_payments.sql"),
         include_str!("migrations/0011_started_payments.sql"),
+        include_str!("migrations/0012_order_references.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

@@ -11,6 +11,7 @@ use kassa_sql::{Column, Row, Sql, columns, sql};
 use crate::callbacks::{insert_callback, insert_payment_callback, leased_callback, read_callback_state};
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::operations::{NewOperation, OperationEnd, end_claimed, insert_operation, lock_operation};
+use crate::order_references::{ReferenceSchedule, insert_reference_schedule};
 use crate::orders::{IdempotentAnswer, IdempotentOutcome, SystemOrder, insert_order, keep_answer};
 use crate::payment_sessions::{
     authorize_payment_session, complete_payment_session, insert_authorization, insert_completion,
@@ -44,6 +45,8 @@ pub struct Advance {
     pub operation_end: Option<OperationEnd>,
     /// The operation that releases an authorization after the change.
     pub release: Option<NewOperation>,
+    /// The reads of the short reference of the session's order, if it is not known yet.
+    pub reference_reads: Option<ReferenceSchedule>,
 }
 
 /// A new authorization. Its rows are committed with the status change, or not at all.
@@ -222,6 +225,9 @@ fn advance_unit(seal: &TokenSeal, advance: &Advance) -> Result<Unit, StoreError>
     }
     if let Some(release) = &advance.release {
         unit.push(insert_operation(seal, release)?);
+    }
+    if let Some(schedule) = advance.reference_reads {
+        unit.push(insert_reference_schedule(&advance.session, schedule));
     }
     Ok(unit)
 }

@@ -149,6 +149,7 @@ impl ExpiredKind {
                 "delete from note where page_session_id = $1",
                 "delete from payment_operation where page_session_id = $1",
                 "delete from payment_confirmation where page_session_id = $1",
+                "delete from order_reference_read where page_session_id = $1",
                 "delete from callback where page_session_id = $1",
                 "delete from status_event where page_session_id = $1",
                 "delete from page_session where page_session_id = $1",

@@ -7,8 +7,8 @@ use clap::Subcommand;
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::{MerchantId, PaymentSessionId};
 use kassa_engine::{
-    Clock, Monotonic, NoAnswer, PaymentSystem as _, Random, Standing, StartAddresses, SystemClock,
-    SystemRandom, new_secret, new_uuid,
+    Clock, Monotonic, PaymentSystem as _, Random, Standing, StartAddresses, SystemClock, SystemRandom,
+    new_secret, new_uuid,
 };
 use kassa_server::{Klarna, NOTIFICATIONS_PATH, ProbeFinding, ProbeStep, probe};
 use kassa_wire::signature::secret_text;
@@ -161,9 +161,7 @@ async fn problem_at_klarna(
     match klarna.read(&unknown, deadline).await {
         Ok(read) if read.standing == Standing::Gone => None,
         Ok(_) => Some("the answer is a payment session, although its id was made up now".to_string()),
-        Err(error @ (NoAnswer::Silent(_) | NoAnswer::AccountRefused(_) | NoAnswer::NoAccount(_))) => {
-            Some(error.to_string())
-        }
+        Err(error) => Some(error.to_string()),
     }
 }
 

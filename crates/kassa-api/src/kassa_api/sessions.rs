@@ -60,6 +60,6 @@ fn listed(session: ListedSession) -> kassa::SessionEntry {
         updated_at: Instant::from_ms(session.updated_at.as_ms()),
         expires_at: Instant::from_ms(session.expires_at.as_ms()),
         order_id,
-        klarna_reference,
+        klarna_reference: klarna_reference.filter(|reference| !reference.is_empty()),
     }
 }

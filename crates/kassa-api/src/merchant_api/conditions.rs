@@ -3,6 +3,7 @@
 
 use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use kassa_domain::page_session::Snapshot;
 use kassa_engine::LONGEST_WAIT_S;
 
 /// RFC 7240, section 2.
@@ -11,9 +12,27 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// RFC 7240, section 3.
 pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// The entity tag of a session: its version, which changes with everything that a read shows.
-pub(super) fn entity_tag(version: i64) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{version}\"")).expect("digits can be in a header")
+/// The entity tag of a session, without quotes. It changes with everything that a read shows: the version, and the
+/// short reference of an order, which may become known without a new version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EntityTag(String);
+
+impl EntityTag {
+    pub(super) fn of(session: &Snapshot) -> Self {
+        let version = session.version;
+        let lacks_reference = session.order.as_ref().is_some_and(|order| order.klarna_reference.is_empty());
+        Self(if lacks_reference { format!("{version}-without-reference") } else { version.to_string() })
+    }
+
+    pub(super) fn to_header(&self) -> HeaderValue {
+        HeaderValue::from_str(&format!("\"{}\"", self.0)).expect("digits and letters can be in a header")
+    }
+
+    /// Reads a tag of `If-None-Match`. The comparison is weak, so `W/` is ignored.
+    fn read(tag: &str) -> Option<Self> {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+        Some(Self(opaque.to_string()))
+    }
 }
 
 /// The versions that a reader has (RFC 9110, section 13.1.2).
@@ -23,12 +42,12 @@ pub(super) enum KnownVersions {
     Nothing,
     /// `*`: the reader has some version.
     Any,
-    /// The reader has these. A tag that is no version of ours matches nothing.
-    Versions(Vec<i64>),
+    /// The reader has these. A tag that is not ours matches nothing.
+    Versions(Vec<EntityTag>),
 }
 
 impl KnownVersions {
-    /// Reads all `If-None-Match` headers. The comparison is weak, so `W/` is ignored.
+    /// Reads all `If-None-Match` headers.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let tags: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
@@ -38,21 +57,17 @@ impl KnownVersions {
         if tags.contains(&"*") {
             return Self::Any;
         }
-        Self::Versions(tags.into_iter().filter_map(version).collect())
+        Self::Versions(tags.into_iter().filter_map(EntityTag::read).collect())
     }
 
-    /// Whether the reader has this version of a session.
-    pub(super) fn include(&self, at: i64) -> bool {
+    /// Whether the reader has the session as it is.
+    pub(super) fn include(&self, session: &Snapshot) -> bool {
         match self {
             Self::Nothing => false,
             Self::Any => true,
-            Self::Versions(versions) => versions.contains(&at),
+            Self::Versions(versions) => versions.contains(&EntityTag::of(session)),
         }
     }
-}
-
-fn version(tag: &str) -> Option<i64> {
-    tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok()
 }
 
 /// The waiting time in seconds, up to our limit. The first value counts (RFC 7240, section 2).
@@ -79,13 +94,16 @@ mod tests {
         let check = |values: &[&'static str], expected| {
             assert_eq!(KnownVersions::of(&headers("if-none-match", values)), expected, "{values:?}");
         };
+        let versions = |tags: &[&str]| {
+            KnownVersions::Versions(tags.iter().map(|tag| EntityTag((*tag).to_string())).collect())
+        };
         check(&[], KnownVersions::Nothing);
-        check(&["\"3\""], KnownVersions::Versions(vec![3]));
-        check(&["W/\"3\""], KnownVersions::Versions(vec![3]));
-        check(&["\"x\", \"3\" ,W/\"4\""], KnownVersions::Versions(vec![3, 4]));
-        check(&["\"3\"", "\"5\""], KnownVersions::Versions(vec![3, 5]));
+        check(&["\"3\""], versions(&["3"]));
+        check(&["W/\"3\""], versions(&["3"]));
+        check(&["\"x\", \"3\" ,W/\"4\""], versions(&["x", "3", "4"]));
+        check(&["\"3\"", "\"5\""], versions(&["3", "5"]));
         check(&["*"], KnownVersions::Any);
-        check(&["3"], KnownVersions::Versions(vec![]));
+        check(&["3"], versions(&[]));
     }
 
     #[test]

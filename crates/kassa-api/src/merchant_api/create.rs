@@ -179,7 +179,7 @@ fn unreachable(no_answer: &NoAnswer) -> ApiError {
             ApiError::bad_values_by_rule(["payment_session_url"], &why)
         }
         NoAnswer::AccountRefused(_) => ApiError::refused(ErrorCode::NotAllowed, no_answer.to_string()),
-        NoAnswer::Silent(_) => {
+        NoAnswer::Silent(_) | NoAnswer::OverBudget => {
             let message = "The payment system gave no answer; nothing was created. Try again";
             ApiError::refused(ErrorCode::TemporarilyUnavailable, message)
         }

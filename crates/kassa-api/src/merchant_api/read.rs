@@ -8,7 +8,7 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::Snapshot;
 use kassa_domain::time::SECOND_MS;
 
-use super::conditions::{KnownVersions, PREFERENCE_APPLIED, entity_tag, preferred_wait_s};
+use super::conditions::{EntityTag, KnownVersions, PREFERENCE_APPLIED, preferred_wait_s};
 use super::session_not_found;
 use kassa_engine::{Monotonic, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome, session_snapshot};
 use kassa_http::{ApiError, Caller, Json};
@@ -26,8 +26,8 @@ pub(super) async fn read(
     let wait_s = preferred_wait_s(&headers).filter(|_| matches!(known, KnownVersions::Versions(_)));
     let query = Query { reads: &reads, news: &news, caller: &caller, id: &PageSessionId::new(id) };
     let session = query.latest(&known, wait_s.unwrap_or(0)).await?;
-    let entity_tag = [(ETAG, entity_tag(session.version))];
-    let mut response = match known.include(session.version) {
+    let entity_tag = [(ETAG, EntityTag::of(&session).to_header())];
+    let mut response = match known.include(&session) {
         true => (StatusCode::NOT_MODIFIED, entity_tag).into_response(),
         false => (entity_tag, Json(StatusCode::OK, session_snapshot(&session))).into_response(),
     };
@@ -55,7 +55,7 @@ impl Query<'_> {
         loop {
             let change = waiter.as_ref().map(NewsSubscription::news);
             let (session, again_at) = self.snapshot().await?;
-            let Some(change) = change.filter(|_| known.include(session.version)) else { return Ok(session) };
+            let Some(change) = change.filter(|_| known.include(&session)) else { return Ok(session) };
             if self.news.wait(change, again_at, until).await == WaitOutcome::TimeIsOver {
                 return Ok(session);
             }

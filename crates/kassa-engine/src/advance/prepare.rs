@@ -18,6 +18,7 @@ use crate::ids::new_event_id;
 use crate::operations::recording::order_operation;
 use crate::parts::EngineParts;
 use crate::payment_system::{Captures, PaymentCall, Placement};
+use crate::remote::references::schedule_reference_reads;
 use crate::snapshot::session_snapshot;
 
 /// The consequences of an event.
@@ -239,6 +240,7 @@ async fn change_of(
     let actor = actor.clone();
     let (operation_end, release) =
         settling.map(|Settling { end, release }| (end.clone(), release.clone())).unzip();
+    let reference_reads = schedule_reference_reads(engine, &session);
     let advance = Advance {
         session,
         event,
@@ -250,6 +252,7 @@ async fn change_of(
         new_authorization,
         operation_end,
         release: release.flatten(),
+        reference_reads,
     };
     Ok(Change { advance, first_attempt, payment_attempts })
 }

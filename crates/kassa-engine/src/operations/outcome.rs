@@ -10,7 +10,7 @@ use super::recording::{begin_release, release_operation};
 use crate::advance::{Advanced, Authorized, Occurrence, Settling, advance_by_outcome};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
-use crate::payment_system::{Outcome, Standing};
+use crate::payment_system::{NoAnswer, Outcome, ReadCause, Standing};
 use crate::remote::{forget_started, sibling_orders};
 
 /// The time for reading the state of a payment.
@@ -85,8 +85,11 @@ async fn refused(
     let standing = match &payment.completion {
         Some(PaymentCompletion::Order(order)) => Ok(Standing::Completed { order: Some(order.clone()) }),
         Some(PaymentCompletion::UnnamedOrder) | None => {
-            let read = engine.payment_systems.of(&payment)?.read(&payment, deadline).await;
-            read.map(|read| read.standing)
+            let system = engine.payment_systems.of(&payment)?;
+            match system.admits_read(&payment, ReadCause::Caller) {
+                true => system.read(&payment, deadline).await.map(|read| read.standing),
+                false => Err(NoAnswer::OverBudget),
+            }
         }
     };
     let occurrence = match standing {

@@ -4,10 +4,10 @@ use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{MerchantId, PaymentSessionId};
 
-use super::{FreshPayment, read_payment};
+use super::{FreshPayment, read_payment, without_answer};
 use crate::error::EngineError;
 use crate::parts::EngineParts;
-use crate::payment_system::{NoAnswer, Standing};
+use crate::payment_system::{NoAnswer, ReadCause, Standing};
 
 /// The time for the read.
 const READ_MS: i64 = 3 * SECOND_MS;
@@ -81,12 +81,13 @@ async fn first_read(
     if is_known {
         return read_payment(engine, payment, deadline).await;
     }
-    let read = match engine.payment_systems.of(&payment)?.read(&payment, deadline).await {
+    let system = engine.payment_systems.of(&payment)?;
+    if !system.admits_read(&payment, ReadCause::Caller) {
+        return Ok(Err(without_answer(&payment, NoAnswer::OverBudget)));
+    }
+    let read = match system.read(&payment, deadline).await {
         Ok(read) => read,
-        Err(no_answer) => {
-            tracing::warn!(payment_session_id = %payment.id, %no_answer, "a payment could not be read");
-            return Ok(Err(no_answer));
-        }
+        Err(no_answer) => return Ok(Err(without_answer(&payment, no_answer))),
     };
     let payment = match &read.content {
         Some(content) => PaymentSession {

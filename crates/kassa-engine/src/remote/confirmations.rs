@@ -6,20 +6,22 @@
 
 use std::sync::Arc;
 
-use kassa_domain::Actor;
 use kassa_domain::confirmation::{READS_AFTER_END_MS, next_read_at};
 use kassa_domain::lifecycle::Status;
 use kassa_domain::page_session::PageSession;
+use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::time::SECOND_MS;
+use kassa_domain::{Actor, Timestamp};
 use kassa_store::{ClaimedConfirmation, NextRead, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::evidence::{Applied, Consent, Evidence, apply};
-use super::{read_payment, stored_payment};
+use super::{read_admitted, stored_payment};
 use crate::advance::Advanced;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
+use crate::payment_system::ReadCause;
 
 /// The time between two reads of the store for confirmations that are due.
 const LOOK_AGAIN_MS: i64 = SECOND_MS;
@@ -33,14 +35,21 @@ const LEASE_MS: i64 = 2 * READ_MS;
 /// Maximum number of reads that run at once on a node.
 const READS_AT_ONCE: usize = 20;
 
+/// A claim has room for the latest started and for the longest due. Otherwise, if all places but one were busy, only
+/// the longest due would be read.
+const FEWEST_CLAIMED: usize = 2;
+
+/// One read of this many is for the confirmation that has been due for the longest time.
+const FOR_THE_LONGEST_DUE: u64 = 5;
+
 /// Reads the payments that are due until `stop`. Reads under way then are finished.
 pub(crate) async fn confirm_until(engine: Arc<EngineParts>, stop: CancellationToken) {
     if !engine.payment_systems.has_remote() {
         return;
     }
-    let mut reads = JoinSet::new();
+    let mut worker = Worker { engine: engine.clone(), reads: JoinSet::new(), started: 0 };
     while !stop.is_cancelled() {
-        if let Err(error) = start_reads(&engine, &mut reads).await {
+        if let Err(error) = worker.turn().await {
             tracing::warn!(%error, "confirmations cannot be claimed; the node retries in one second");
         }
         let next = engine.clock.monotonic_now().plus_ms(LOOK_AGAIN_MS);
@@ -49,40 +58,104 @@ pub(crate) async fn confirm_until(engine: Arc<EngineParts>, stop: CancellationTo
             () = engine.clock.sleep_until(next) => {}
         }
     }
-    while reads.join_next().await.is_some() {}
+    while worker.reads.join_next().await.is_some() {}
 }
 
-async fn start_reads(engine: &Arc<EngineParts>, reads: &mut JoinSet<()>) -> Result<(), StoreError> {
-    while reads.try_join_next().is_some() {}
-    let free = READS_AT_ONCE.saturating_sub(reads.len());
-    if free == 0 {
-        return Ok(());
-    }
-    let now = engine.time.lease_now();
-    let limit = i64::try_from(free).unwrap_or(i64::MAX);
-    for claimed in engine.store.claim_confirmations(now, now.plus_ms(LEASE_MS), limit).await? {
-        let engine = engine.clone();
-        reads.spawn(async move {
-            if let Err(error) = confirm(&engine, &claimed).await {
-                let page_session_id = &claimed.page_session_id;
-                tracing::warn!(
-                    %page_session_id,
-                    ?error,
-                    "a payment could not be confirmed; the node reads it again when the lease ends"
-                );
+struct Worker {
+    engine: Arc<EngineParts>,
+    reads: JoinSet<()>,
+    /// The number of reads that were started.
+    started: u64,
+}
+
+impl Worker {
+    /// Starts the reads that are due, as far as the payment systems admit them. The order of the claims decides which.
+    async fn turn(&mut self) -> Result<(), StoreError> {
+        while self.reads.try_join_next().is_some() {}
+        let free = READS_AT_ONCE.saturating_sub(self.reads.len());
+        if free < FEWEST_CLAIMED {
+            return Ok(());
+        }
+        let now = self.engine.time.lease_now();
+        let limit = i64::try_from(free).unwrap_or(i64::MAX);
+        let claimed = self.engine.store.claim_confirmations(now, now.plus_ms(LEASE_MS), limit).await?;
+        let (mut latest, mut longest) = (claimed.latest_started.into_iter(), claimed.longest_due.into_iter());
+        loop {
+            let is_for_the_longest_due = self.started % FOR_THE_LONGEST_DUE == FOR_THE_LONGEST_DUE - 1;
+            let next = match is_for_the_longest_due {
+                true => longest.next().or_else(|| latest.next()),
+                false => latest.next().or_else(|| longest.next()),
+            };
+            let Some(claimed) = next else { return Ok(()) };
+            if let Err(error) = self.start(&claimed).await {
+                report(&claimed, &error);
             }
-        });
+        }
     }
-    Ok(())
+
+    /// Starts a read, or ends the claim without a read.
+    async fn start(&mut self, claimed: &ClaimedConfirmation) -> Result<(), EngineError> {
+        let (engine, claimed) = (self.engine.clone(), claimed.clone());
+        match next_step(&engine, &claimed).await? {
+            Step::Read(session, payment) => {
+                self.started += 1;
+                self.reads.spawn(async move {
+                    if let Err(error) = confirm(&engine, &claimed, *session, *payment).await {
+                        report(&claimed, &error);
+                    }
+                });
+            }
+            Step::End(outcome) => engine.store.end_read(&claimed, outcome, NextRead::Never).await?,
+            Step::Postpone(due_at) => engine.store.postpone_read(&claimed, due_at).await?,
+        }
+        Ok(())
+    }
+}
+
+fn report(claimed: &ClaimedConfirmation, error: &EngineError) {
+    let page_session_id = &claimed.page_session_id;
+    tracing::warn!(
+        %page_session_id,
+        ?error,
+        "a payment could not be confirmed; the node reads it again when the lease ends"
+    );
+}
+
+/// The consequence of a claim.
+enum Step {
+    Read(Box<PageSession>, Box<PaymentSession>),
+    /// There is nothing to read any more, for this reason.
+    End(&'static str),
+    /// The budget does not admit the read now. It does not count, and is due again at this instant.
+    Postpone(Timestamp),
+}
+
+async fn next_step(engine: &EngineParts, claimed: &ClaimedConfirmation) -> Result<Step, EngineError> {
+    let Some(session) = engine.store.page_session(&claimed.page_session_id).await? else {
+        return Ok(Step::End("the page session was deleted"));
+    };
+    if session.status == Status::Completed {
+        return Ok(Step::End("completed"));
+    }
+    let payment = stored_payment(engine, &session).await?;
+    if engine.payment_systems.of(&payment)?.admits_read(&payment, ReadCause::Confirmation) {
+        return Ok(Step::Read(Box::new(session), Box::new(payment)));
+    }
+    let due_at = engine.time.lease_now().plus_ms(LOOK_AGAIN_MS);
+    Ok(match due_at < claimed.ends_at {
+        true => Step::Postpone(due_at),
+        false => Step::End("the payment session has expired"),
+    })
 }
 
 /// Reads one payment, changes the status by what it found, and stores when to read next.
-async fn confirm(engine: &EngineParts, claimed: &ClaimedConfirmation) -> Result<(), EngineError> {
-    let (outcome, next) = match engine.store.page_session(&claimed.page_session_id).await? {
-        None => ("the page session was deleted", NextRead::Never),
-        Some(session) if session.status == Status::Completed => ("completed", NextRead::Never),
-        Some(session) => read_and_apply(engine, claimed, session).await?,
-    };
+async fn confirm(
+    engine: &EngineParts,
+    claimed: &ClaimedConfirmation,
+    session: PageSession,
+    payment: PaymentSession,
+) -> Result<(), EngineError> {
+    let (outcome, next) = read_and_apply(engine, claimed, session, payment).await?;
     tracing::debug!(page_session_id = %claimed.page_session_id, outcome, ?next, "payment read");
     Ok(engine.store.end_read(claimed, outcome, next).await?)
 }
@@ -91,10 +164,10 @@ async fn read_and_apply(
     engine: &EngineParts,
     claimed: &ClaimedConfirmation,
     session: PageSession,
+    payment: PaymentSession,
 ) -> Result<(&'static str, NextRead), EngineError> {
-    let payment = stored_payment(engine, &session).await?;
     let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
-    let Ok(fresh) = read_payment(engine, payment, deadline).await? else {
+    let Ok(fresh) = read_admitted(engine, payment, deadline).await? else {
         return Ok(("no answer", next(engine, claimed)));
     };
     let evidence =

@@ -54,3 +54,8 @@ fn the_checks_notice_a_kassa_that_does_not_read_again() {
 fn the_checks_notice_an_order_that_is_not_repeated() {
     assert!((0..20).any(|seed| run(seed, Defect::NoOperations).is_err()));
 }
+
+#[test]
+fn the_checks_notice_a_reference_that_is_not_read_again() {
+    assert!((0..20).any(|seed| run(seed, Defect::NoReferences).is_err()));
+}

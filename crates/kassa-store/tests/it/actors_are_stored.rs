@@ -83,6 +83,7 @@ async fn change(store: &Store, session: &mut PageSession, actor: &Actor) {
         new_authorization: None,
         operation_end: None,
         release: None,
+        reference_reads: None,
     };
     store.commit(&advance).await.unwrap();
 }

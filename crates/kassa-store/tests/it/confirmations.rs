@@ -20,7 +20,8 @@ fn schedule(started_at: i64, pressed: PayButton) -> ReadSchedule {
 }
 
 async fn claim(store: &Store, now: i64) -> Vec<ClaimedConfirmation> {
-    store.claim_confirmations(at(now), at(now + 10), 20).await.unwrap()
+    let claimed = store.claim_confirmations(at(now), at(now + 10), 20).await.unwrap();
+    claimed.longest_due.into_iter().chain(claimed.latest_started).collect()
 }
 
 fn remote(name: &str) -> PaymentSession {
@@ -44,6 +45,8 @@ pub async fn confirm(store: &Store) {
     store.start_confirmation(&session, schedule(0, PayButton::Pressed)).await.unwrap();
     store.hasten_confirmation(&session.id, at(2)).await.unwrap();
     let claimed = claim(store, 2).await.remove(0);
+    store.postpone_read(&claimed, at(3)).await.unwrap();
+    let claimed = claim(store, 3).await.remove(0);
     store.end_read(&claimed, "not authorized", NextRead::Never).await.unwrap();
     assert_eq!(store.pay_button(&session.id).await.unwrap(), PayButton::Pressed);
     store.adopt_payment_session(&remote("d")).await.unwrap();
@@ -97,6 +100,23 @@ async fn a_read_is_repeated_after_its_lease_and_as_scheduled() {
 }
 
 #[tokio::test]
+async fn a_read_that_was_postponed_does_not_count() {
+    let folder = TempDir::new().unwrap();
+    for database in databases(folder.path()).await {
+        let store = database.open().await;
+        let session = create(&store, "a").await;
+        store.start_confirmation(&session, schedule(0, PayButton::Pressed)).await.unwrap();
+        let dead = claim(&store, 4).await.remove(0);
+        let claimed = claim(&store, 14).await.remove(0);
+        store.postpone_read(&dead, at(900)).await.unwrap();
+        store.postpone_read(&claimed, at(20)).await.unwrap();
+        assert_eq!(claim(&store, 19).await, []);
+        let again = claim(&store, 20).await.remove(0);
+        assert_eq!((again.reads, again.started_at), (0, at(0)), "the outdated claim changed nothing");
+    }
+}
+
+#[tokio::test]
 async fn the_latest_started_are_read_first_and_the_longest_due_is_among_them() {
     let folder = TempDir::new().unwrap();
     for database in databases(folder.path()).await {
@@ -108,11 +128,12 @@ async fn the_latest_started_are_read_first_and_the_longest_due_is_among_them() {
             ids.push(session.id);
         }
         let claimed = store.claim_confirmations(at(100), at(110), 4).await.unwrap();
-        let claimed: Vec<PageSessionId> = claimed.into_iter().map(|one| one.page_session_id).collect();
-        assert_eq!(claimed[0], ids[0]);
-        let mut latest = claimed[1..].to_vec();
-        latest.sort_by_key(ToString::to_string);
-        assert_eq!(latest, ids[7..]);
+        let names = |claimed: Vec<ClaimedConfirmation>| -> Vec<PageSessionId> {
+            claimed.into_iter().map(|one| one.page_session_id).collect()
+        };
+        assert_eq!(names(claimed.longest_due), ids[..1]);
+        ids.reverse();
+        assert_eq!(names(claimed.latest_started), ids[..3]);
     }
 }
 

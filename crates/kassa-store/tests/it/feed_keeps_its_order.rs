@@ -52,6 +52,7 @@ async fn change(store: &Store, session: &mut PageSession, at_ms: i64) {
         new_authorization: None,
         operation_end: None,
         release: None,
+        reference_reads: None,
     };
     assert_eq!(store.commit(&advance).await.unwrap(), AdvanceOutcome::Done { leased: None });
 }

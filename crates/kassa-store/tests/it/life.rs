@@ -17,6 +17,7 @@ use kassa_store::{
 };
 
 use crate::confirmations::confirm;
+use crate::order_references::refer;
 use crate::payment_operations::operate;
 use crate::redelivery_in_bulk::ENDPOINT;
 
@@ -46,6 +47,7 @@ pub async fn live(store: &Store) {
     deliver_the_rest(store).await;
     operate(store).await;
     confirm(store).await;
+    refer(store).await;
     delete_everything(store).await;
 }
 
@@ -130,6 +132,7 @@ async fn advance_with_body(
         new_authorization,
         operation_end: None,
         release: None,
+        reference_reads: None,
     };
     match store.commit(&advance).await.unwrap() {
         AdvanceOutcome::Done { leased } => leased,
@@ -311,7 +314,7 @@ async fn delete_everything(store: &Store) {
         let over: Vec<_> = passed.iter().filter(|row| row.is_over).collect();
         store.remove(what, &over).await.unwrap();
         if what == ExpiredKind::PageSessions {
-            assert_eq!(over.len(), 4);
+            assert_eq!(over.len(), 5);
         }
     }
 }

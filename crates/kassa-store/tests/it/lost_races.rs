@@ -61,6 +61,7 @@ fn next(session: &PageSession, event: Event, status: Status, name: &str) -> Adva
         new_authorization: None,
         operation_end: None,
         release: None,
+        reference_reads: None,
     }
 }
 

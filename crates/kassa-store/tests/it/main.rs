@@ -16,6 +16,7 @@ mod file_is_whole_when_closed;
 mod lost_races;
 mod notifications_reach_other_nodes;
 mod older_nodes_go_on;
+mod order_references;
 mod overload;
 mod payment_accounts;
 mod payment_operations;

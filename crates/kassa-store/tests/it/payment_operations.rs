@@ -51,6 +51,7 @@ fn change(session: &PageSession, event: Event, status: Status, end: Option<Opera
         new_authorization: None,
         operation_end: end,
         release: None,
+        reference_reads: None,
     }
 }
 

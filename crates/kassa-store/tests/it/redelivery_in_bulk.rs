@@ -57,6 +57,7 @@ pub async fn change_twice(store: &Store, number: i64) {
             new_authorization: None,
             operation_end: None,
             release: None,
+            reference_reads: None,
         };
         store.commit(&advance).await.unwrap();
     }

@@ -17,7 +17,7 @@ use crate::life::live;
 use crate::wire_tap::Tap;
 
 /// The distributed tables, each with the column that distributes it.
-const DISTRIBUTED: [(&str, &str); 12] = [
+const DISTRIBUTED: [(&str, &str); 13] = [
     ("page_session", "page_session_id"),
     ("status_event", "page_session_id"),
     ("callback", "page_session_id"),
@@ -25,6 +25,7 @@ const DISTRIBUTED: [(&str, &str); 12] = [
     ("note", "page_session_id"),
     ("payment_operation", "page_session_id"),
     ("payment_confirmation", "page_session_id"),
+    ("order_reference_read", "page_session_id"),
     ("payment_session", "payment_session_id"),
     ("completion", "payment_session_id"),
     ("payment_authorization", "authorization_token"),
@@ -36,7 +37,7 @@ const DISTRIBUTED: [(&str, &str); 12] = [
 const PARTITIONS: usize = 8;
 
 /// Parts of the statements that ask every partition, each with the reason.
-const ASK_EVERY_PARTITION: [(&str, &str); 26] = [
+const ASK_EVERY_PARTITION: [(&str, &str); 28] = [
     ("select endpoint, min(origin)", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
@@ -52,6 +53,8 @@ const ASK_EVERY_PARTITION: [(&str, &str); 26] = [
         "whether a payment is to be read, once a second",
     ),
     ("with chosen as ( select page_session_id from payment_confirmation", "claiming reads that are due"),
+    ("select 1 from order_reference_read where due_at", "whether a reference is to be read, once a second"),
+    ("with chosen as ( select page_session_id from order_reference_read", "claiming reads of references"),
     ("select (select count(*) from payment_operation", "the backlog of operations, for /metrics"),
     (
         "with chosen as ( select page_session_id, sequence",

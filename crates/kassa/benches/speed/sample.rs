@@ -74,6 +74,7 @@ pub fn changed(number: usize, url: Option<&str>) -> Advance {
         new_authorization: None,
         operation_end: None,
         release: None,
+        reference_reads: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod database_hangs;
 mod database_stops;
 mod disk_is_full;
 mod node_starts_before_its_database;
+mod nodes_take_over_an_order;
 mod operational_paths_stay_inside;
 mod primary_is_lost;
 mod three_nodes_behind_a_balancer;

@@ -3,4 +3,5 @@
 pub mod front;
 mod klarna_is_silent;
 mod orders_survive_kills;
+mod reference_comes_late;
 mod secrets_stay_inside;

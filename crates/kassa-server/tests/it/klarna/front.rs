@@ -35,22 +35,44 @@ impl Deref for Front {
     }
 }
 
+/// More reads per second than a journey makes.
+const ANY_READS: u32 = 1_000;
+
 /// Runs a journey of a Kassa in front of the double, on each engine.
 pub fn front_journey<F: Future<Output = ()>>(walk: impl Fn(Arc<Front>) -> F) {
-    front_journey_with(Rates::NONE, walk);
+    front_journey_within(Rates::NONE, ANY_READS, walk);
 }
 
 /// Runs a journey of a Kassa with rate limits.
 pub fn front_journey_with<F: Future<Output = ()>>(rates: Rates, walk: impl Fn(Arc<Front>) -> F) {
-    on_each_engine(async |database| walk(Arc::new(Front::start(database, rates).await)).await);
+    front_journey_within(rates, ANY_READS, walk);
+}
+
+/// Runs a journey of a Kassa that may read this often at the double, per second.
+pub fn front_journey_reading<F: Future<Output = ()>>(reads_per_second: u32, walk: impl Fn(Arc<Front>) -> F) {
+    front_journey_within(Rates::NONE, reads_per_second, walk);
+}
+
+fn front_journey_within<F: Future<Output = ()>>(
+    rates: Rates,
+    reads_per_second: u32,
+    walk: impl Fn(Arc<Front>) -> F,
+) {
+    on_each_engine(async |database| {
+        walk(Arc::new(Front::reading(database, rates, reads_per_second).await)).await;
+    });
 }
 
 impl Front {
     pub async fn start(database: Database, rates: Rates) -> Self {
+        Self::reading(database, rates, ANY_READS).await
+    }
+
+    async fn reading(database: Database, rates: Rates, reads_per_second: u32) -> Self {
         let double = World::elsewhere().await;
         let line = Arc::new(Line::new());
         let setup = PaymentSetup {
-            klarna: Some(KlarnaSetup { rules: rules(&double.url), outgoing: line.clone() }),
+            klarna: Some(KlarnaSetup { rules: rules(&double.url, reads_per_second), outgoing: line.clone() }),
             ..PaymentSetup::default()
         };
         let site = Site::start(database, setup, rates, double.clock.clone()).await;
@@ -163,13 +185,13 @@ pub fn other_cart() -> Value {
     cart
 }
 
-fn rules(double: &str) -> KlarnaRules {
+fn rules(double: &str, reads_per_second: u32) -> KlarnaRules {
     KlarnaRules {
         allowed_base_urls: vec![double.parse().unwrap()],
         script_url: format!("{double}/kp/lib/v1/api.js"),
         extra_sources: ScriptSources::default(),
         read_timeout: Duration::from_secs(3),
         order_timeout: Duration::from_secs(15),
-        reads_per_second: 1_000,
+        reads_per_second,
     }
 }

@@ -46,6 +46,9 @@ pub struct Line {
 #[derive(Default)]
 struct LineState {
     calls: Vec<SentCall>,
+    /// The number of calls under way, and the largest number so far.
+    under_way: usize,
+    most_at_once: usize,
     /// The answers of the double, in the order in which they came.
     answers: Vec<CallAnswer>,
     /// Calls with this text in their method and path meet the next disturbance.
@@ -107,9 +110,21 @@ impl Line {
     }
 
     async fn carry(&self, call: Call, more: HeaderMap) -> Result<CallAnswer, CallError> {
-        let answer = self.network.call_with_headers(call, more).await?;
-        self.state.lock().unwrap().answers.push(answer.clone());
-        Ok(answer)
+        {
+            let mut state = self.state.lock().unwrap();
+            state.under_way += 1;
+            state.most_at_once = state.most_at_once.max(state.under_way);
+        }
+        let answer = self.network.call_with_headers(call, more).await;
+        let mut state = self.state.lock().unwrap();
+        state.under_way -= 1;
+        state.answers.extend(answer.as_ref().ok().cloned());
+        answer
+    }
+
+    /// The largest number of calls that were under way at once.
+    pub fn most_at_once(&self) -> usize {
+        self.state.lock().unwrap().most_at_once
     }
 }
 

@@ -15,6 +15,7 @@ struct Ended {
     status: String,
     token: Option<String>,
     order: Option<String>,
+    reference: Option<String>,
     history: Value,
 }
 
@@ -69,6 +70,7 @@ async fn read(caller: &Caller, session: &PageSession) -> Result<Ended, String> {
         status: text("status").unwrap_or_default(),
         token: text("authorization_token"),
         order: text("order_id"),
+        reference: text("klarna_reference"),
         history,
     })
 }
@@ -80,6 +82,11 @@ fn session_is_sound(one: &Ended, books: &Books) -> Result<(), String> {
     let stuck = operations.into_iter().flatten().find(|operation| operation["state"] != "DONE");
     if let Some(operation) = stuck {
         return Err(format!("{id} has an operation without an outcome: {operation}"));
+    }
+    if let Some(order) = &one.order
+        && one.reference != Some(format!("REF-{order}"))
+    {
+        return Err(format!("{id} has {order} with the reference {:?}: {}", one.reference, one.history));
     }
     if one.status == "COMPLETED" {
         let has_evidence = match (&one.token, &one.order) {

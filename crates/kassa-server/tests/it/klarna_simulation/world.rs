@@ -33,6 +33,8 @@ pub(super) enum Defect {
     NoConfirmations,
     /// Operations are not repeated.
     NoOperations,
+    /// References of orders are not read again.
+    NoReferences,
 }
 
 struct World {
@@ -115,6 +117,10 @@ impl World {
         let (engine, stop) = work();
         if self.defect != Defect::NoConfirmations {
             tasks.spawn(async move { engine.confirm_until(stop).await });
+        }
+        let (engine, stop) = work();
+        if self.defect != Defect::NoReferences {
+            tasks.spawn(async move { engine.read_references_until(stop).await });
         }
     }
 

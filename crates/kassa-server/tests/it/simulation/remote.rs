@@ -13,7 +13,7 @@ use kassa_domain::placed_order::Verdict;
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Monotonic, NoAnswer, Operation, Outcome,
-    PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, Standing, UnreadableContent,
+    PaymentCall, PaymentRead, PaymentSystem, Placement, Presentation, ReadCause, Standing, UnreadableContent,
 };
 use kassa_sandbox::Sandbox;
 use kassa_store::{StoredOrder, SystemOrder};
@@ -155,6 +155,10 @@ impl PaymentSystem for Remote {
         self.sandbox.presentation(payment)
     }
 
+    fn admits_read(&self, _payment: &PaymentSession, _cause: ReadCause) -> bool {
+        true
+    }
+
     fn read<'a>(
         &'a self,
         payment: &'a PaymentSession,
@@ -194,6 +198,15 @@ impl PaymentSystem for Remote {
     ) -> BoxFuture<'a, Outcome> {
         let Operation { key, kind, authorization, request, .. } = operation;
         Box::pin(self.answer(key.as_str(), kind, authorization, request))
+    }
+
+    fn read_reference<'a>(
+        &'a self,
+        _payment: &'a PaymentSession,
+        _order: &'a OrderId,
+        _deadline: Monotonic,
+    ) -> BoxFuture<'a, Result<Option<String>, NoAnswer>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

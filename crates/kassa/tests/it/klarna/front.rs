@@ -18,7 +18,8 @@ pub struct Front {
 }
 
 impl Front {
-    /// Starts the double, and configures a node in front of it. `settings` are further ones of Klarna.
+    /// Starts the double, and configures a node in front of it, with a file as its database. `settings` are further
+    /// ones of Klarna.
     pub fn start(settings: &str) -> Self {
         Self::start_on("FOLDER/kassa.db", settings)
     }
@@ -88,6 +89,16 @@ impl Front {
         let mut command = self.configuration.command(&["serve"]);
         command.env("KASSA_LISTEN", &self.address);
         command
+    }
+
+    /// Starts a further node at a port of its own, for the APIs only.
+    pub fn further_node(&self) -> Node {
+        self.configuration.node()
+    }
+
+    /// The merchant at a further node.
+    pub fn merchant_at(&self, node: &Node) -> Merchant {
+        node.merchant(&self.account)
     }
 
     /// The merchant at the node.

@@ -15,6 +15,8 @@ delete from message where merchant_id = $1;
 delete from message where message_id = $1;
 delete from note where page_session_id = $1;
 delete from note where page_session_id in (select page_session_id from page_session where merchant_id = $1);
+delete from order_reference_read where merchant_id = $1;
+delete from order_reference_read where page_session_id = $1;
 delete from page_session where merchant_id = $1;
 delete from page_session where page_session_id = $1;
 delete from payment_account where merchant_id = $1;
@@ -45,6 +47,7 @@ insert into merchant_clock (merchant_id, ahead_ms, frozen_at) values ($1, $2, $3
 insert into message (message_id, merchant_id, page_session_id, channel, recipient, subject, body, link, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 insert into note (page_session_id, noted_at, kind, detail, actor_kind, actor_name) values ($1, $2, $3, $4, $5, $6);
 insert into operator (username, secret_hash, created_at) values ($1, $2, $3) on conflict do nothing returning 1;
+insert into order_reference_read (page_session_id, merchant_id, reads, completed_at, due_at, leased_until, fence) values ($1, $2, 0, $3, $4, $5, 0);
 insert into page_session (page_session_id, merchant_id, payment_session_id, status, version, created_at, updated_at, expires_at, merchant_urls, options) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into payment_account (merchant_id, base_url, username, secret, key_name, created_at, updated_at) select merchant_id, $1, $2, $3, $4, $5, $6 from merchant where merchant_id = $7 on conflict (merchant_id, base_url) do update set username = excluded.username, secret = excluded.secret, key_name = excluded.key_name, updated_at = excluded.updated_at returning merchant_id, base_url, username, secret, key_name, created_at, updated_at;
 insert into payment_authorization (authorization_token, merchant_id, payment_session_id, page_session_id, state, created_at, expires_at, category, body, order_id, order_request_hash, consumer, refusal) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
@@ -61,6 +64,7 @@ select (select count(*) from callback where state = 'DUE') + (select count(*) fr
 select (select count(*) from payment_operation where state = 'DUE'), (select count(*) from payment_operation where state = 'STUCK'), (select min(recorded_at) from payment_operation where state in ('DUE', 'STUCK'));
 select 1 from callback where page_session_id = $1 and sequence = $2 and attempts = 0 and state in ('DUE', 'BLOCKED');
 select 1 from callback where state = 'DUE' and merchant_id = $1 and due_at <= $2 limit 1;
+select 1 from order_reference_read where due_at <= $1 and leased_until <= $1 limit 1;
 select 1 from payment_confirmation where state = 'DUE' and due_at <= $1 and leased_until <= $1 limit 1;
 select 1 from payment_operation where state = 'DUE' and due_at <= $1 and leased_until <= $1 limit 1;
 select 1 from status_event where merchant_id = $1 and position is null limit 1;
@@ -131,6 +135,9 @@ update customer_token set version = version + 1 where token_id = $1 and version 
 update feed set last_position = ( select max(position) from status_event where merchant_id = $1 and position is not null) where merchant_id = $1 and last_position < ( select max(position) from status_event where merchant_id = $1 and position is not null);
 update merchant set settings = $1 where merchant_id = $2 and settings = $3;
 update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1;
+update order_reference_read set leased_until = $1, fence = fence + 1 where page_session_id in ( select page_session_id from order_reference_read where due_at <= $2 and leased_until <= $2 order by reads, due_at limit $3 ) returning order_reference_read.page_session_id, order_reference_read.reads, order_reference_read.completed_at, order_reference_read.fence;
+update order_reference_read set reads = $1, due_at = $2, leased_until = $3 where page_session_id = $4 and fence = $5;
+update page_session set klarna_reference = $1 where page_session_id = $2 and order_id = $3 and klarna_reference = '';
 update page_session set open_operation_id = $1 where page_session_id = $2 and version = $3 and open_operation_id is null;
 update page_session set status = $1, version = $2, updated_at = $3, authorization_token = $4, order_id = $5, klarna_reference = $6, open_operation_id = null where page_session_id = $7 and version = $8 and coalesce(open_operation_id, '') = $9;
 update payment_account set secret = $1, key_name = $2 where merchant_id = $3 and base_url = $4 and secret = $5 returning 1;
@@ -139,6 +146,7 @@ update payment_authorization set refusal = $1 where authorization_token = $2 and
 update payment_authorization set state = 'ORDERED', order_id = $1, order_request_hash = $2 where authorization_token = $3 and state = 'OPEN' and refusal is null;
 update payment_authorization set state = 'RELEASED' where authorization_token = $1 and state = 'OPEN';
 update payment_confirmation set due_at = $1 where page_session_id = $2 and state = 'DUE' and leased_until <= $1 and due_at > $1;
+update payment_confirmation set due_at = $1, leased_until = $2 where page_session_id = $3 and fence = $4;
 update payment_confirmation set leased_until = $1, fence = fence + 1 where page_session_id in ( select page_session_id from payment_confirmation where state = 'DUE' and due_at <= $2 and leased_until <= $2 order by due_at limit $3 ) returning payment_confirmation.page_session_id, payment_confirmation.reads, payment_confirmation.started_at, payment_confirmation.ends_at, payment_confirmation.fence;
 update payment_confirmation set leased_until = $1, fence = fence + 1 where page_session_id in ( select page_session_id from payment_confirmation where state = 'DUE' and due_at <= $2 and leased_until <= $2 order by started_at desc limit $3 ) returning payment_confirmation.page_session_id, payment_confirmation.reads, payment_confirmation.started_at, payment_confirmation.ends_at, payment_confirmation.fence;
 update payment_confirmation set state = $1, due_at = $2, leased_until = $3, last_outcome = $4, reads = reads + 1 where page_session_id = $5 and fence = $6;
@@ -152,12 +160,14 @@ update payment_session set authorization_token = $1, version = version + 1 where
 update payment_session set body = $1, authorization_token = null, version = version + 1 where payment_session_id = $2 and version = $3 and order_id is null;
 update payment_session set body = $1, expires_at = $2, authorization_token = $3, read_at = $4, version = version + 1 where payment_session_id = $5 and version = $6 and order_id is null;
 update payment_session set body = $1, version = version + 1 where payment_session_id = $2 and version = $3 and order_id is null;
+update payment_session set klarna_reference = $1, version = version + 1 where payment_session_id = $2 and order_id = $3 and klarna_reference = '';
 update payment_session set order_id = $1, klarna_reference = $2, completed_at = $3, version = version + 1 where payment_session_id = $4 and order_id is null and completed_at is null;
 update payment_session set started = $1, version = version + 1 where payment_session_id = $2 and version = $3 and order_id is null;
 update payment_session set version = version + 1 where payment_session_id = $1 and version = $2 and order_id is null;
 update placed_order set body = $1, version = version + 1 where order_id = $2 and version = $3;
 update status_event set position = placed.position from ( select page_session_id, sequence, (select last_position from feed where merchant_id = $1) + row_number() over (order by occurred_at, page_session_id, sequence) as position from ( select page_session_id, sequence, occurred_at from status_event where merchant_id = $1 and position is null order by occurred_at, page_session_id, sequence limit $2) unplaced) placed where status_event.page_session_id = placed.page_session_id and status_event.sequence = placed.sequence returning 1;
 with active as ( select username from credential where merchant_id = $1 and revoked_at is null order by username ) update credential set revoked_at = $2 where username = $3 and merchant_id = $1 and revoked_at is null and (select count(*) from active) > 1 returning 1;
+with chosen as ( select page_session_id from order_reference_read where due_at <= $2 and leased_until <= $2 order by reads, due_at limit $3) update order_reference_read set leased_until = $1, fence = fence + 1 from chosen where order_reference_read.page_session_id = chosen.page_session_id and order_reference_read.leased_until <= $2 returning order_reference_read.page_session_id, order_reference_read.reads, order_reference_read.completed_at, order_reference_read.fence;
 with chosen as ( select page_session_id from payment_confirmation where state = 'DUE' and due_at <= $2 and leased_until <= $2 order by due_at limit $3) update payment_confirmation set leased_until = $1, fence = fence + 1 from chosen where payment_confirmation.page_session_id = chosen.page_session_id and payment_confirmation.state = 'DUE' and payment_confirmation.leased_until <= $2 returning payment_confirmation.page_session_id, payment_confirmation.reads, payment_confirmation.started_at, payment_confirmation.ends_at, payment_confirmation.fence;
 with chosen as ( select page_session_id from payment_confirmation where state = 'DUE' and due_at <= $2 and leased_until <= $2 order by started_at desc limit $3) update payment_confirmation set leased_until = $1, fence = fence + 1 from chosen where payment_confirmation.page_session_id = chosen.page_session_id and payment_confirmation.state = 'DUE' and payment_confirmation.leased_until <= $2 returning payment_confirmation.page_session_id, payment_confirmation.reads, payment_confirmation.started_at, payment_confirmation.ends_at, payment_confirmation.fence;
 with chosen as ( select page_session_id, operation_id from payment_operation where state = 'DUE' and due_at <= $2 and leased_until <= $2 order by due_at limit $3) update payment_operation set leased_until = $1, fence = fence + 1 from chosen where payment_operation.page_session_id = chosen.page_session_id and payment_operation.operation_id = chosen.operation_id and payment_operation.state = 'DUE' and payment_operation.leased_until <= $2 returning payment_operation.operation_id, payment_operation.kind, payment_operation.authorization_row, payment_operation.request, payment_operation.attempts, payment_operation.gives_up_at, payment_operation.fence;
