@@ -26,6 +26,10 @@ async fn passwords_and_tokens_are_in_no_log_page_or_history() {
     let session = front.page_session(&options, &json!({})).await;
     let mut seen = vec![front.browser().browse(&session.path, None).await.unwrap().text];
     let token = front.authorize(&session.payment).await;
+    let refused = json!({"calls": [
+        {"do": "fail", "status": 503, "method": "POST", "path": "/payments/v1/authorizations/*", "nth": 1},
+    ]});
+    front.double.merchant().call(http::Method::PUT, "/lab/v1/faults", &refused).await.unwrap().expect(200);
     let form = "answer=approved&payment_method_category=pay_later";
     let claimed = front.browser().browse(&format!("{}/claim", session.path), Some(form)).await.unwrap();
     seen.push(claimed.expect(200).text);
@@ -53,6 +57,7 @@ async fn passwords_and_tokens_are_in_no_log_page_or_history() {
         assert!(!contains(&log, secret), "{what}: in the log");
     }
     assert!(contains(&log, "Klarna refuses the credentials"), "the log is written");
+    assert!(contains(&log, "503 "), "the log has the reason of the first attempt");
 }
 
 /// The merchant pays and orders with the node's base URL alone. Returns the token. At the end the double refuses the
