@@ -130,13 +130,14 @@ async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(),
         outcome = system.carry_out(&payment, Operation::of(claimed), deadline) => outcome,
         () = engine.clock.sleep_until(deadline) => Outcome::Unknown("no answer within 15 seconds".to_string()),
     };
-    let outcome = outcome::without_token(outcome, &claimed.authorization.token);
+    let outcome = outcome.without_token(&claimed.authorization.token);
     tracing::info!(
         page_session_id = %claimed.page_session_id(),
         operation = claimed.kind.as_str(),
         key = %claimed.id,
         attempt = claimed.attempts + 1,
         outcome = outcome.name(),
+        reason = outcome.reason(),
         "payment operation attempted"
     );
     engine.metrics.operations.attempted(claimed.kind, outcome.name());

@@ -285,6 +285,30 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Returns the reason why the operation had no effect, or why its effect is unknown.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Ordered(_) | Self::Released => None,
+            Self::Refused { reason, .. } | Self::NotSent(reason) | Self::Unknown(reason) => Some(reason),
+        }
+    }
+
+    /// Replaces the token in the reason, which goes to the log and to the history. A payment system may repeat the path
+    /// of the call in its error, and the token is a part of the path.
+    pub(crate) fn without_token(mut self, token: &AuthorizationToken) -> Self {
+        let text = token.as_str();
+        match &mut self {
+            Self::Ordered(_) | Self::Released => {}
+            Self::Refused { reason, .. } | Self::NotSent(reason) | Self::Unknown(reason) => {
+                if !text.is_empty() {
+                    *reason = reason.replace(text, "[token]");
+                }
+            }
+        }
+        self
+    }
+
     /// Returns the outcome in one word, for logs and metrics.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -441,4 +465,23 @@ pub enum Captures {
     AtOnce,
     /// Later, by the merchant.
     Later,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_an_outcome_has_no_token() {
+        let token = AuthorizationToken::new("secret-token");
+        let reason = || "404 no order at /payments/v1/authorizations/secret-token/order".to_string();
+        for outcome in [
+            Outcome::Unknown(reason()),
+            Outcome::NotSent(reason()),
+            Outcome::Refused { reason: reason(), token_is_dead: true },
+        ] {
+            let outcome = outcome.without_token(&token);
+            assert_eq!(outcome.reason(), Some("404 no order at /payments/v1/authorizations/[token]/order"));
+        }
+    }
 }

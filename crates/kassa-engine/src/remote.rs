@@ -49,7 +49,7 @@ async fn read_payment(
     deadline: Monotonic,
 ) -> Result<Result<FreshPayment, NoAnswer>, EngineError> {
     if !engine.payment_systems.of(&payment)?.admits_read(&payment, ReadCause::Caller) {
-        return Ok(Err(without_answer(&payment, NoAnswer::OverBudget)));
+        return Ok(Err(without_answer(engine, &payment, NoAnswer::OverBudget)));
     }
     read_admitted(engine, payment, deadline).await
 }
@@ -67,7 +67,7 @@ async fn read_admitted(
     };
     let read = match read {
         Ok(read) => read,
-        Err(no_answer) => return Ok(Err(without_answer(&payment, no_answer))),
+        Err(no_answer) => return Ok(Err(without_answer(engine, &payment, no_answer))),
     };
     let payment = match &read.content {
         Some(content) => refreshed(engine, payment, content).await?,
@@ -76,8 +76,9 @@ async fn read_admitted(
     Ok(Ok(FreshPayment { payment, read }))
 }
 
-/// Logs that a read has no answer.
-fn without_answer(payment: &PaymentSession, no_answer: NoAnswer) -> NoAnswer {
+/// Logs and counts a read without an answer.
+fn without_answer(engine: &EngineParts, payment: &PaymentSession, no_answer: NoAnswer) -> NoAnswer {
+    engine.metrics.operations.unanswered(&no_answer);
     tracing::warn!(payment_session_id = %payment.id, %no_answer, "a payment could not be read");
     no_answer
 }

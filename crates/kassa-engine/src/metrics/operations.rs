@@ -9,6 +9,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::payment_system::NoAnswer;
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct AttemptLabels {
     operation: &'static str,
@@ -23,6 +25,7 @@ pub(crate) struct OperationMetrics {
     stuck: Gauge,
     oldest_age_ms: Gauge,
     contradicted: Counter,
+    account_refused: Counter,
     policy_violations: Counter,
 }
 
@@ -55,6 +58,11 @@ impl OperationMetrics {
             metrics.contradicted.clone(),
         );
         registry.register(
+            "payment_account_refused",
+            "Reads for which a payment system refused the credentials of the merchant's payment account",
+            metrics.account_refused.clone(),
+        );
+        registry.register(
             "page_policy_violations",
             "Reports of browsers that the content security policy of a page refused something",
             metrics.policy_violations.clone(),
@@ -69,6 +77,16 @@ impl OperationMetrics {
     /// A browser claimed an authorization that the payment system does not have.
     pub(crate) fn contradicted(&self) {
         self.contradicted.inc();
+    }
+
+    /// Counts a read without an answer, if the payment system refused the credentials of the payment account.
+    pub(crate) fn unanswered(&self, no_answer: &NoAnswer) {
+        match no_answer {
+            NoAnswer::AccountRefused(_) => {
+                self.account_refused.inc();
+            }
+            NoAnswer::Silent(_) | NoAnswer::NoAccount(_) | NoAnswer::OverBudget => {}
+        }
     }
 
     pub(crate) fn attempted(&self, kind: OperationKind, outcome: &'static str) {

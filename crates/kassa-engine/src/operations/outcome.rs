@@ -1,9 +1,9 @@
 //! Commits what follows from the outcome of an attempt.
 
+use kassa_domain::Actor;
 use kassa_domain::operation::{OperationKind, OperationState, next_attempt_at};
 use kassa_domain::payment_session::PaymentCompletion;
 use kassa_domain::time::SECOND_MS;
-use kassa_domain::{Actor, AuthorizationToken};
 use kassa_store::{ClaimedOperation, CommitOutcome, Note, SystemOrder};
 
 use super::recording::{begin_release, release_operation};
@@ -15,23 +15,6 @@ use crate::remote::{forget_started, sibling_orders};
 
 /// The time for reading the state of a payment.
 const READ_MS: i64 = 10 * SECOND_MS;
-
-/// Hides the token in the reason of an outcome. A payment system may repeat the path of the call in its answer, and the
-/// reason is stored, logged and shown.
-pub(super) fn without_token(outcome: Outcome, token: &AuthorizationToken) -> Outcome {
-    let hide = |reason: String| match token.as_str() {
-        "" => reason,
-        token => reason.replace(token, "[hidden]"),
-    };
-    match outcome {
-        Outcome::Ordered(_) | Outcome::Released => outcome,
-        Outcome::Refused { reason, token_is_dead } => {
-            Outcome::Refused { reason: hide(reason), token_is_dead }
-        }
-        Outcome::NotSent(reason) => Outcome::NotSent(hide(reason)),
-        Outcome::Unknown(reason) => Outcome::Unknown(hide(reason)),
-    }
-}
 
 /// Applies an outcome: the status change that follows from it, another attempt, or the end of the operation.
 pub(super) async fn apply(
@@ -245,24 +228,4 @@ pub(super) async fn end(
     let at = engine.clock.now(&claimed.authorization.merchant_id);
     let note = Note { at, kind, detail, actor };
     Ok(engine.store.end_operation(claimed, state, outcome, engine.time.lease_now(), &note).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reason_of_an_outcome_does_not_contain_the_token() {
-        let token = AuthorizationToken::new("5ec2e7");
-        let reason = || "404 no authorization 5ec2e7: DELETE /authorizations/5ec2e7".to_string();
-        let refused = Outcome::Refused { reason: reason(), token_is_dead: false };
-        for outcome in [refused, Outcome::NotSent(reason()), Outcome::Unknown(reason())] {
-            let hidden = format!("{:?}", without_token(outcome, &token));
-            assert!(!hidden.contains("5ec2e7"), "{hidden}");
-            assert!(
-                hidden.contains("404 no authorization [hidden]: DELETE /authorizations/[hidden]"),
-                "{hidden}"
-            );
-        }
-    }
 }

@@ -83,11 +83,11 @@ async fn first_read(
     }
     let system = engine.payment_systems.of(&payment)?;
     if !system.admits_read(&payment, ReadCause::Caller) {
-        return Ok(Err(without_answer(&payment, NoAnswer::OverBudget)));
+        return Ok(Err(without_answer(engine, &payment, NoAnswer::OverBudget)));
     }
     let read = match system.read(&payment, deadline).await {
         Ok(read) => read,
-        Err(no_answer) => return Ok(Err(without_answer(&payment, no_answer))),
+        Err(no_answer) => return Ok(Err(without_answer(engine, &payment, no_answer))),
     };
     let payment = match &read.content {
         Some(content) => PaymentSession {

@@ -171,6 +171,7 @@ async fn repeat(
     session: &PageSession,
     no_answer: &NoAnswer,
 ) -> Result<(), StoreError> {
+    engine.metrics.operations.unanswered(no_answer);
     let page_session_id = &session.id;
     let (reads, ended_at) = (claimed.reads + 1, engine.time.lease_now());
     if let Some(due_at) = next_reference_read_at(reads, claimed.completed_at, ended_at) {

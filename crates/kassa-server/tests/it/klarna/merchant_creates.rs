@@ -39,6 +39,8 @@ fn each_reason_why_a_payment_cannot_be_read_has_its_own_answer() {
 
         front.set_account("merchant_user", "mistaken").await;
         refused(&front.create(&payment, json!({})).await, 403, "NOT_ALLOWED", "refuses the credentials");
+        let metrics = front.look("/metrics").await.text;
+        assert!(metrics.contains("kassa_payment_account_refused_total 1\n"), "{metrics}");
         front.set_account("stranger_user", "secret").await;
         refused(&front.create(&payment, json!({})).await, 404, "NOT_FOUND", "expired or does not exist");
         front.set_account("merchant_user", "secret").await;

@@ -1,6 +1,7 @@
 //! Klarna does not tell the short reference of an order in time: the page session is completed without it, and gets it
 //! later.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::Method;
@@ -37,6 +38,12 @@ async fn paid(front: &Front, payment: &str, answers: &[Disturbance]) -> Opened {
 async fn reference_at_the_double(front: &Front, order_id: &Value) -> Value {
     let path = format!("/ordermanagement/v1/orders/{}", order_id.as_str().unwrap());
     front.double.merchant.get(&path).await.json["klarna_reference"].clone()
+}
+
+/// The number of events that callbacks reported. An attempt may be repeated, because time passes during it.
+fn reported_events(front: &Front) -> usize {
+    let received = front.receiver.received();
+    received.iter().map(|call| call.json()["event_id"].to_string()).collect::<BTreeSet<_>>().len()
 }
 
 fn has_note(history: &Value, kind: &str) -> bool {
@@ -78,7 +85,7 @@ fn the_reference_is_read_until_klarna_tells_it() {
         assert!(front.sent(ORDER_READ).len() > ANSWERS_WITHOUT_REFERENCE.len());
         assert_eq!(front.sent("POST").len(), 1, "the order was sent once");
         front.double.clock.advance(Duration::from_secs(3_600));
-        assert_eq!(front.receiver.received().len(), 2, "no callback was sent about the reference");
+        assert_eq!(reported_events(&front), 2, "no callback was sent about the reference");
     });
 }
 
@@ -158,6 +165,6 @@ fn a_reference_that_never_comes_ends_quietly() {
         assert_eq!(ended["operations"][0]["state"], "DONE", "nothing is stuck");
         let reads = front.sent(ORDER_READ).len();
         assert!(reads < 100, "{reads} reads");
-        assert_eq!(front.receiver.received().len(), 2);
+        assert_eq!(reported_events(&front), 2);
     });
 }

@@ -182,6 +182,7 @@ impl Scene {
             log.contains("TRACE") && log.contains("Klarna refuses the credentials"),
             "the log is written"
         );
+        assert!(log.contains("503 "), "the log has the reason of the first attempt");
         let dump = self.database.dump().await;
         for (what, secret) in &self.secrets {
             let line = log.lines().find(|line| line.contains(secret));
