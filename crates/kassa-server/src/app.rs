@@ -45,7 +45,8 @@ pub struct Configuration {
     pub rates: Rates,
     /// The proxies in front. If there are any, requests must come from them, and they report the caller's address.
     pub trusted_proxies: Vec<IpNet>,
-    /// The keys that encrypt the passwords of payment accounts. Without them, no payment account can be set or used.
+    /// The keys that encrypt the passwords of payment accounts, and authorization tokens. Without them, no payment
+    /// account can be set or used, and tokens are stored in clear text.
     pub account_keys: Option<AccountKeys>,
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
@@ -180,6 +181,10 @@ impl App {
         payment_setup: impl Into<PaymentSetup>,
         configuration: Configuration,
     ) -> Result<Self, StoreError> {
+        let store = match &configuration.account_keys {
+            Some(keys) => store.sealing(keys.token_seal()),
+            None => store,
+        };
         let of_mode = ModeParts::new(configuration.mode, &store, clock, outgoing.clone()).await?;
         let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
         let ephemeral_random = random.ephemeral();

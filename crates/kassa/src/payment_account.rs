@@ -1,5 +1,6 @@
 //! `kassa payment-account`: manages merchants' accounts at payment systems, in the database that a configuration names.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -60,8 +61,11 @@ pub(crate) enum Act {
         #[command(flatten)]
         options: Options,
     },
-    /// Encrypt the passwords of all accounts with the first key of `account_key_file`, to end a rotation.
+    /// Encrypt all passwords and authorization tokens with the first key of `account_key_file`, to end a rotation.
     Reencrypt {
+        /// Name of a lost key: the tokens that it encrypts stay unreadable. Nodes then start without this key.
+        #[arg(long, value_name = "KEY")]
+        forget: Option<String>,
         #[command(flatten)]
         options: Options,
     },
@@ -104,9 +108,9 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
             let answer = json!({ "merchant_id": merchant_id, "removed": base_url.as_str() });
             Ok((answer, |_: &Value| "The account is removed.".to_string()))
         }),
-        Act::Reencrypt { options } => on(options, Keys::Read, async |app| {
-            Ok((json!({ "reencrypted": reencrypt(&app).await? }), reencrypted))
-        }),
+        Act::Reencrypt { forget, options } => {
+            on(options, Keys::Read, async |app| Ok((reencrypt(&app, forget.as_deref()).await?, reencrypted)))
+        }
         Act::NewKey { json } => new_key(*json),
     }
 }
@@ -143,22 +147,42 @@ async fn remove(app: &App, merchant: &str, base_url: &BaseUrl) -> Result<(), Fai
     }
 }
 
-/// Returns how many accounts were encrypted again. Fails if some of them could not be decrypted.
-async fn reencrypt(app: &App) -> Result<usize, Failure> {
-    let outcome = app.payment_accounts().reencrypt(&Actor::CommandLine).await;
-    let Reencryption { reencrypted, unreadable } = outcome.map_err(|error| match error {
+/// Returns how many accounts and texts with tokens were encrypted again. Fails if some of them could not be decrypted.
+async fn reencrypt(app: &App, forget: Option<&str>) -> Result<Value, Failure> {
+    let accounts = app.payment_accounts();
+    let outcome = accounts.reencrypt(&Actor::CommandLine).await.map_err(|error| match error {
         PaymentAccountError::Store(error) => error.into(),
         PaymentAccountError::Unreadable(why) => Failure::Usage(why.to_string()),
     })?;
-    if unreadable.is_empty() {
-        return Ok(reencrypted);
+    if let Some(key) = forget
+        && !accounts.forget_key(key, &Actor::CommandLine).await?
+    {
+        return Err(Failure::Usage(format!("--forget: the database needs no key with the name {key}")));
     }
-    let remain =
-        unreadable.iter().map(|row| format!("\n  {} {}: {}", row.merchant_id, row.base_url, row.problem));
+    let Reencryption { reencrypted, tokens, .. } = &outcome;
+    let remaining = remaining(&outcome, forget);
+    if remaining.is_empty() {
+        return Ok(json!({ "reencrypted": reencrypted, "reencrypted_tokens": tokens.resealed }));
+    }
     Err(Failure::Fault(anyhow!(
-        "encrypted {reencrypted} accounts again. These could not be decrypted, so keep the other keys:{}",
-        remain.collect::<String>()
+        "encrypted {reencrypted} accounts and {} texts with tokens again. These could not be decrypted, so keep the \
+         other keys:{remaining}",
+        tokens.resealed
     )))
+}
+
+/// The accounts and tokens that could not be decrypted, each reason in a line of its own. The tokens of a forgotten key
+/// are not among them.
+fn remaining(outcome: &Reencryption, forgotten: Option<&str>) -> String {
+    let accounts = outcome.unreadable.iter();
+    let mut lines: Vec<_> =
+        accounts.map(|row| format!("\n  {} {}: {}", row.merchant_id, row.base_url, row.problem)).collect();
+    let mut tokens: BTreeMap<String, usize> = BTreeMap::new();
+    for why in outcome.tokens.unreadable.iter().filter(|why| Some(why.key()) != forgotten) {
+        *tokens.entry(why.to_string()).or_default() += 1;
+    }
+    lines.extend(tokens.iter().map(|(why, count)| format!("\n  {count} times: {why}")));
+    lines.concat()
 }
 
 fn stored(answer: &Value) -> String {
@@ -172,8 +196,10 @@ fn stored(answer: &Value) -> String {
 
 fn reencrypted(answer: &Value) -> String {
     format!(
-        "Encrypted {} accounts again. No account needs another key than the first one of account_key_file.",
-        text(&answer["reencrypted"])
+        "Encrypted {} accounts and {} texts with tokens again. The database needs no other key than the first one of \
+         account_key_file.",
+        text(&answer["reencrypted"]),
+        text(&answer["reencrypted_tokens"])
     )
 }
 

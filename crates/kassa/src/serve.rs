@@ -196,10 +196,11 @@ fn payment_setup(config: &Config, random: &Arc<dyn Random>) -> Result<PaymentSet
     }
 }
 
-/// Builds the system, and refuses a database with accounts that others can use. Other commands skip this check, because
-/// they repair such a database.
+/// Builds the system. Refuses a database with accounts that others can use, or with tokens under a key that this node
+/// does not have. Other commands skip these checks, because they repair such a database.
 async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
     let app = build(config).await?;
+    app.payment_accounts().register_keys().await?;
     let problems = config.problems_with(app.accounts().sandbox_accounts().await?);
     if problems.is_empty() {
         return Ok(app);

@@ -1,4 +1,5 @@
-//! The keys that encrypt the passwords of payment accounts. They come from a file and are not in the database.
+//! The keys that encrypt the passwords of payment accounts, and authorization tokens. They come from a file and are not
+//! in the database.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
+use kassa_store::{SealKey, TokenSeal};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -32,6 +34,7 @@ struct AccountKey {
     /// The beginning of a hash of the key. Each row says by it which key decrypts it.
     name: String,
     cipher: XChaCha20Poly1305,
+    bytes: Zeroizing<Vec<u8>>,
 }
 
 /// The text of a key file cannot be used. The error shows no part of a key.
@@ -92,6 +95,12 @@ impl AccountKeys {
         &self.first().name
     }
 
+    /// The seal of authorization tokens. Its keys are derived from these keys, so it cannot decrypt passwords.
+    #[must_use]
+    pub fn token_seal(&self) -> TokenSeal {
+        TokenSeal::new(self.0.iter().map(|key| SealKey::derive(&key.name, &key.bytes)))
+    }
+
     fn first(&self) -> &AccountKey {
         self.0.first().expect("`parse` refuses a file without a key")
     }
@@ -139,7 +148,7 @@ fn key(number: usize, line: &str) -> Result<AccountKey, WrongAccountKeys> {
     let bytes = bytes.map_err(|_| WrongAccountKeys::NotBase64(number))?;
     let cipher = XChaCha20Poly1305::new_from_slice(&bytes);
     let cipher = cipher.map_err(|_| WrongAccountKeys::WrongLength { line: number, bytes: bytes.len() })?;
-    Ok(AccountKey { name: name_of(&bytes), cipher })
+    Ok(AccountKey { name: name_of(&bytes), cipher, bytes })
 }
 
 fn name_of(key: &[u8]) -> String {

@@ -1,7 +1,8 @@
-//! Encrypts the passwords of all accounts with the newest key, so that the old key can be removed.
+//! Encrypts the passwords of all accounts, and all authorization tokens, with the newest key. Then the old key can be
+//! removed.
 
 use kassa_domain::{Actor, MerchantId};
-use kassa_store::{PaymentAccountRow, StoreError};
+use kassa_store::{PaymentAccountRow, Resealing, StoreError};
 
 use super::keys::AccountKeys;
 use super::{Parts, PaymentAccountError, PaymentAccounts, UnreadableAccount, binding};
@@ -17,6 +18,8 @@ pub struct Reencryption {
     pub reencrypted: usize,
     /// The accounts that are still under another key, because they cannot be decrypted.
     pub unreadable: Vec<UnreadableRow>,
+    /// The outcome for the stored texts that contain authorization tokens.
+    pub tokens: Resealing,
 }
 
 /// An account that cannot be decrypted.
@@ -38,16 +41,33 @@ enum Race {
 }
 
 impl PaymentAccounts {
-    /// Encrypts the passwords of all accounts with the newest key. The accounts stay usable meanwhile. It may be called
-    /// again after a failure, and continues with the accounts that remain.
+    /// Encrypts the passwords of all accounts, and all authorization tokens, with the newest key. They stay usable
+    /// meanwhile. It may be called again after a failure, and continues with the rest.
     pub async fn reencrypt(&self, actor: &Actor) -> Result<Reencryption, PaymentAccountError> {
         let keys = self.0.keys.as_ref().ok_or(UnreadableAccount::NoKeys)?;
         let mut outcome = Reencryption::default();
         // An account that somebody else changed meanwhile may still be under another key.
         while self.reencrypt_once(keys, &mut outcome).await? == Race::Lost {}
         self.0.rows.forget();
-        log_administration(actor, "payment accounts re-encrypted", keys.newest());
+        outcome.tokens = self.0.store.reseal().await?;
+        log_administration(actor, "payment accounts and tokens re-encrypted", keys.newest());
         Ok(outcome)
+    }
+
+    /// Forgets that the database needs a key. The tokens that it encrypts stay unreadable. `false` if the database does
+    /// not need it.
+    pub async fn forget_key(&self, name: &str, actor: &Actor) -> Result<bool, StoreError> {
+        let is_forgotten = self.0.store.forget_token_key(name).await?;
+        if is_forgotten {
+            log_administration(actor, "account key forgotten", name);
+        }
+        Ok(is_forgotten)
+    }
+
+    /// Records that the database needs the newest key from now on. A node calls this before it serves. An `Err` names a
+    /// key that the database needs and this process does not have.
+    pub async fn register_keys(&self) -> Result<(), StoreError> {
+        self.0.store.register_token_keys().await
     }
 
     async fn reencrypt_once(

@@ -166,8 +166,9 @@ fn a_rotation_of_the_key_keeps_every_account_readable() {
     assert!(set(&configuration, EUROPE, PASSWORDS[0]).status.success());
     write(&file, &format!("{new}\n{old}\n"), 0o600);
     assert!(set(&configuration, AMERICA, PASSWORDS[1]).status.success());
-    assert_eq!(configuration.ask(&["payment-account", "reencrypt"]), json!({"reencrypted": 1}));
-    assert_eq!(configuration.ask(&["payment-account", "reencrypt"]), json!({"reencrypted": 0}));
+    let encrypted = |accounts: u32| json!({"reencrypted": accounts, "reencrypted_tokens": 0});
+    assert_eq!(configuration.ask(&["payment-account", "reencrypt"]), encrypted(1));
+    assert_eq!(configuration.ask(&["payment-account", "reencrypt"]), encrypted(0));
     write(&file, &new, 0o600);
     let ends: Vec<_> = accounts(&configuration).iter().map(|one| one["password_ends_with"].clone()).collect();
     assert_eq!(ends, ["nput", "file"]);
@@ -181,6 +182,32 @@ fn a_rotation_of_the_key_keeps_every_account_readable() {
         problem.contains("which is not in account_key_file: add that key as the second line"),
         "{problem}"
     );
+}
+
+#[test]
+fn a_node_is_refused_without_a_key_that_the_database_needs() {
+    let (old, new) = (new_key(), new_key());
+    let (configuration, file) = configuration(&[&old]);
+    let serve = || {
+        let mut node = Node::announced(configuration.command(&["serve"]));
+        node.signal("TERM");
+        assert_eq!(node.ended(), Some(0));
+    };
+    serve();
+    write(&file, &new, 0o600);
+    let (code, error) = said(&mut configuration.command(&["serve"]));
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("authorization tokens in the database are encrypted with the key"), "{error}");
+    write(&file, &format!("{new}\n{old}\n"), 0o600);
+    serve();
+    configuration.ask(&["payment-account", "reencrypt"]);
+    write(&file, &new, 0o600);
+    serve();
+
+    let forget = ["payment-account", "reencrypt", "--forget", "00000000"];
+    let (code, error) = said(&mut configuration.command(&forget));
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("--forget: the database needs no key with the name 00000000"), "{error}");
 }
 
 #[test]
