@@ -20,6 +20,11 @@ pub struct Front {
 impl Front {
     /// Starts the double, and configures a node in front of it. `settings` are further ones of Klarna.
     pub fn start(settings: &str) -> Self {
+        Self::start_on("FOLDER/kassa.db", settings)
+    }
+
+    /// The same, with this database of the node.
+    pub fn start_on(database: &str, settings: &str) -> Self {
         let double = Dev::start();
         // The origin of the pages is in the configuration, so the port is chosen before the node starts.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -28,7 +33,7 @@ impl Front {
              \"{0}/kp/lib/v1/api.js\"\nreads_per_second = 1000\n{settings}",
             double.url()
         );
-        let configuration = Configuration::with("FOLDER/kassa.db", &klarna)
+        let configuration = Configuration::with(database, &klarna)
             .without("lab")
             .overriding("KASSA_PUBLIC_URL", format!("http://127.0.0.1:{port}"))
             .overriding("KASSA_PAGE_URL", format!("http://localhost:{port}"))
@@ -51,7 +56,11 @@ impl Front {
 
     /// Sets the merchant's account at the double with this password.
     pub fn set_account_password(&self, text: &str) {
-        let word = |name: &str| self.double.announced[name].as_str().unwrap();
+        self.set_account_of(self.double.announced["username"].as_str().unwrap(), text);
+    }
+
+    /// Sets the account of a merchant of the double.
+    pub fn set_account_of(&self, username: &str, text: &str) {
         let password = self.configuration.folder().join("password");
         std::fs::write(&password, text).unwrap();
         let arguments = [
@@ -59,9 +68,9 @@ impl Front {
             "set",
             "PK1",
             "--base-url",
-            word("url"),
+            self.double.url(),
             "--username",
-            word("username"),
+            username,
             "--password-file",
             password.to_str().unwrap(),
         ];
