@@ -162,6 +162,11 @@ impl World {
 
     /// Returns the merchant as a caller of a second process on the same database.
     pub async fn merchant_elsewhere(&self) -> Merchant {
+        self.merchant_at_node(Some(AccountKeys::parse(ACCOUNT_KEY).unwrap())).await
+    }
+
+    /// The same, for a process with these account keys.
+    pub async fn merchant_at_node(&self, account_keys: Option<AccountKeys>) -> Merchant {
         let store = self.database.open().await;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -174,7 +179,7 @@ impl World {
             Arc::new(Sandbox::new(random)),
             Configuration {
                 allows_http_callbacks: true,
-                account_keys: Some(AccountKeys::parse(ACCOUNT_KEY).unwrap()),
+                account_keys,
                 ..Configuration::new(Mode::Sandbox, &url)
             },
         );

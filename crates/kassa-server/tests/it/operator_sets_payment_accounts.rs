@@ -126,7 +126,7 @@ fn a_node_without_keys_stores_no_password_and_says_why() {
     journey(|world| async move {
         let operator = operator(&world, "deployments").await;
         assert_eq!(operator.put(PATH, &account(EUROPE, PASSWORD)).await.status, 200);
-        let mut elsewhere = world.merchant_elsewhere().await;
+        let mut elsewhere = world.merchant_at_node(None).await;
         elsewhere.authorization = operator.authorization.clone();
         let refused = elsewhere.put(PATH, &account(EUROPE, "another password")).await;
         let reason = UnreadableAccount::NoKeys.to_string();
