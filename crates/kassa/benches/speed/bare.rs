@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::figure::Round;
 use crate::process::Process;
-use crate::sample::{changed, new_session};
+use crate::sample::{changed, new_session, payment_session};
 
 /// The number of parallel connections or tasks, equal on both sides of every comparison.
 pub const SIDE_BY_SIDE: usize = 32;
@@ -86,10 +86,15 @@ fn point_reads(database: &Path, first: usize, count: usize) {
 
 /// Opens an SQLite file by its path, or a PostgreSQL database by its URL.
 async fn open(database: &str) -> Store {
-    match database.starts_with("postgres://") {
+    let store = match database.starts_with("postgres://") {
         true => Store::connect(database).await.unwrap(),
         false => Store::open(Path::new(database)).unwrap(),
+    };
+    let payment = payment_session();
+    if store.payment_session(&payment.id).await.unwrap().is_none() {
+        store.create_payment_session(&payment).await.unwrap();
     }
+    store
 }
 
 async fn creates(database: &str, first: usize, count: usize) {

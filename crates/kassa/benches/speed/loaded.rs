@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::account::add_account;
 use crate::postgres::Postgres;
-use crate::sample::{NEVER_MS, START_MS, new_session};
+use crate::sample::{CART, NEVER_MS, START_MS, new_session};
 
 /// The number of sessions in one statement, which is also one step of the progress bar.
 const AT_A_TIME: usize = 100_000;
@@ -68,13 +68,15 @@ fn statements(first: usize, last: usize) -> String {
              || '-7000-8{kind}-' || lpad(to_hex(n), 12, '0')"
         )
     };
-    let (session, payment, event) = (id("001"), id("002"), id("004"));
+    let (session, event, payment) = (id("001"), id("004"), session.payment_session_id);
     let numbers = format!("from generate_series({first}::bigint, {last}::bigint) n");
     format!(
         "set synchronous_commit = off;
+         insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body)
+         values ('{payment}', '{merchant}', 0, {START_MS}, {NEVER_MS}, '{CART}') on conflict do nothing;
          insert into page_session (page_session_id, merchant_id, payment_session_id, status, version, created_at,
            updated_at, expires_at, merchant_urls, options)
-         select {session}, '{merchant}', {payment}, 'WAITING', 0, {START_MS} + n, {START_MS} + n, {NEVER_MS},
+         select {session}, '{merchant}', '{payment}', 'WAITING', 0, {START_MS} + n, {START_MS} + n, {NEVER_MS},
            '{urls}', '{options}' {numbers};
          insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status, occurred_at, body,
            position)

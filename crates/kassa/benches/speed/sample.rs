@@ -3,6 +3,7 @@
 use kassa_domain::lifecycle::{Event, Status};
 use kassa_domain::merchant_urls::MerchantUrls;
 use kassa_domain::page_session::{PageOptions, PageSession};
+use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::{Actor, Endpoint, EventId, MerchantId, PageSessionId, PaymentSessionId, Timestamp};
 use kassa_engine::DEV_MERCHANT;
 use kassa_store::{Advance, NewCallback};
@@ -19,13 +20,29 @@ fn id(number: usize, kind: u16) -> String {
     format!("{:08x}-{:04x}-7000-8{kind:03x}-{number:012x}", ms >> 16, ms & 0xffff)
 }
 
+/// The payment session that all sessions host.
+pub fn payment_session() -> PaymentSession {
+    PaymentSession {
+        id: PaymentSessionId::new(id(0, 2)),
+        system: PaymentSystemKey::Sandbox,
+        merchant_id: MerchantId::new(DEV_MERCHANT),
+        version: 0,
+        created_at: Timestamp::from_ms(i64::try_from(START_MS).unwrap()),
+        expires_at: Timestamp::from_ms(NEVER_MS),
+        body: CART.to_string(),
+        authorization_token: None,
+        completion: None,
+        started: None,
+    }
+}
+
 /// The session with this number, as it is created.
 pub fn new_session(number: usize) -> PageSession {
     let created_at = Timestamp::from_ms(i64::try_from(START_MS + number).unwrap());
     PageSession {
         id: PageSessionId::new(id(number, 1)),
         merchant_id: MerchantId::new(DEV_MERCHANT),
-        payment_session_id: PaymentSessionId::new(id(number, 2)),
+        payment_session_id: payment_session().id,
         status: Status::Waiting,
         version: 0,
         created_at,
