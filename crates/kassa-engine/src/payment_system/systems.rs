@@ -24,6 +24,11 @@ impl PaymentSystems {
         self.klarna.is_some() || self.external.is_some()
     }
 
+    /// Whether consumers can start payments on a page of a payment system.
+    pub(crate) fn starts_payments(&self) -> bool {
+        self.external.is_some()
+    }
+
     /// Whether payment sessions can be at a payment system, so that merchants name them by its address.
     pub(crate) fn has_payment_sessions_elsewhere(&self) -> bool {
         self.klarna.is_some()

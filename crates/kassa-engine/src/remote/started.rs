@@ -18,6 +18,9 @@ pub(crate) async fn release_started(
     session: &PageSession,
     because: &str,
 ) -> Result<(), EngineError> {
+    if !engine.payment_systems.starts_payments() {
+        return Ok(());
+    }
     loop {
         let payment = stored_payment(engine, session).await?;
         let Some(system) = engine.payment_systems.redirecting_of(&payment) else { return Ok(()) };
@@ -52,6 +55,9 @@ pub(crate) async fn forget_started(
     engine: &EngineParts,
     authorization: &Authorization,
 ) -> Result<(), EngineError> {
+    if !engine.payment_systems.starts_payments() {
+        return Ok(());
+    }
     let Some(payment) = engine.store.payment_session(&authorization.payment_session_id).await? else {
         return Ok(());
     };
