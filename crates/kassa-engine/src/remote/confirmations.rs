@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::evidence::{Applied, Consent, Evidence, apply};
-use super::{read_admitted, stored_payment};
+use super::{read_admitted, release_started, stored_payment};
 use crate::advance::Advanced;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
@@ -168,13 +168,19 @@ async fn read_and_apply(
 ) -> Result<(&'static str, NextRead), EngineError> {
     let deadline = engine.clock.monotonic_now().plus_ms(READ_MS);
     let Ok(fresh) = read_admitted(engine, payment, deadline).await? else {
-        return Ok(("no answer", next(engine, claimed)));
+        let next = next(engine, claimed);
+        release_unread(engine, &session, next).await?;
+        return Ok(("no answer", next));
     };
     let evidence =
         Evidence { fresh: &fresh, consent: Consent::Unknown, category: None, actor: Actor::System };
     Ok(match apply(engine, session, evidence).await? {
         Applied::Gone(_) => ("the payment session has expired", NextRead::Never),
-        Applied::Nothing(session) => ("not authorized", next_of(engine, claimed, &session)),
+        Applied::Nothing(session) => {
+            let next = next_of(engine, claimed, &session);
+            release_unread(engine, &session, next).await?;
+            ("not authorized", next)
+        }
         Applied::Advanced(advanced) => match *advanced {
             Advanced::Moved(session) | Advanced::Stayed(session) if session.status == Status::Completed => {
                 ("completed", NextRead::Never)
@@ -187,6 +193,21 @@ async fn read_and_apply(
             Advanced::Gone => ("the page session has expired", NextRead::Never),
         },
     })
+}
+
+/// Releases a started payment that no read follows any more. Its page may still be open, and nobody would notice that
+/// it is paid.
+async fn release_unread(
+    engine: &EngineParts,
+    session: &PageSession,
+    next: NextRead,
+) -> Result<(), EngineError> {
+    match next {
+        NextRead::Never if session.status != Status::Completed => {
+            release_started(engine, session, "its page session is over").await
+        }
+        NextRead::Never | NextRead::At(_) => Ok(()),
+    }
 }
 
 /// The next read of a session. A cancelled or disabled session is read as long as an authorization of it could be used.

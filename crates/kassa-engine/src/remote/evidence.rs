@@ -53,7 +53,13 @@ pub(super) async fn apply(
     evidence: Evidence<'_>,
 ) -> Result<Applied, EngineError> {
     let payment = &evidence.fresh.payment;
+    let has_ended = matches!(session.status, Status::Cancelled | Status::Disabled);
     match &evidence.fresh.read.standing {
+        // The node that ended the page session may have died before it released the started payment.
+        Standing::Open | Standing::Completed { .. } if has_ended && payment.started.is_some() => {
+            release_started(engine, &session, "the page session had ended").await?;
+            Ok(Applied::Nothing(session))
+        }
         Standing::Open => Ok(Applied::Nothing(session)),
         Standing::Gone => Ok(Applied::Gone(session)),
         Standing::Declined(reason) => started_is_over(engine, session, &evidence, Some(reason)).await,
@@ -68,13 +74,7 @@ pub(super) async fn apply(
                 (None, Some(known)) => known.clone(),
                 (None, None) => PaymentCompletion::UnnamedOrder,
             };
-            if payment.started.is_some() && matches!(session.status, Status::Cancelled | Status::Disabled) {
-                let because = "it was paid, although the page session had ended";
-                release_started(engine, &session, because).await?;
-                return Ok(Applied::Nothing(session));
-            }
-            note_earlier_order(engine, &session, payment).await?;
-            completed(engine, session, completion).await
+            completed(engine, session, completion, payment).await
         }
     }
 }
@@ -229,6 +229,7 @@ async fn completed(
     engine: &EngineParts,
     session: PageSession,
     completion: PaymentCompletion,
+    payment: &PaymentSession,
 ) -> Result<Applied, EngineError> {
     if session.open_operation.is_some() {
         return Ok(Applied::Advanced(Box::new(Advanced::Confirming(session))));
@@ -236,6 +237,7 @@ async fn completed(
     if sibling_orders(engine, &session.id, &session.payment_session_id).await? {
         return Ok(Applied::Nothing(session));
     }
+    note_earlier_order(engine, &session, payment).await?;
     let at = engine.clock.now(&session.merchant_id);
     if completion == PaymentCompletion::UnnamedOrder {
         match engine.store.complete_payment_session_elsewhere(&session.payment_session_id, None, at).await? {

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use kassa_engine::Rates;
+use kassa_server::PaymentSetup;
+use kassa_store::simulation::Database;
+use serde_json::{Value, json};
 
-use super::front::external_journey;
-use super::system::{PAGES, Standing};
-use crate::harness::statuses;
+use super::front::{ExternalFront, external_journey};
+use super::system::{PAGES, Standing, System};
+use crate::harness::{Site, on_each_engine, statuses};
 use crate::klarna::front::other_cart;
 use crate::klarna::line::Disturbance;
 
@@ -207,7 +210,7 @@ fn a_payment_that_was_collected_although_the_session_ended_is_stuck_until_an_ope
         front.go_to_pay(&opened).await;
         front.system.set(&payment, Standing::Ordered);
         front.merchant.delete(&format!("/hpp/v1/sessions/{}", opened.session)).await;
-        let is_stuck = |history: &serde_json::Value| history["operations"][0]["state"] == "STUCK";
+        let is_stuck = |history: &Value| history["operations"][0]["state"] == "STUCK";
         let history = front.until(&opened, Duration::from_millis(1_100), is_stuck).await;
         assert!(history.to_string().contains("the money was collected"), "{history}");
         assert_eq!(front.status(&opened).await, "DISABLED");
@@ -243,5 +246,42 @@ fn money_that_was_collected_for_an_earlier_order_completes_the_session_with_a_no
         let history = front.history(&opened).await;
         assert_eq!(statuses(&history), ["IN_PROGRESS", "COMPLETED"]);
         assert!(history["notes"].to_string().contains("compare the amounts"), "{history}");
+    });
+}
+
+#[test]
+fn a_started_payment_that_no_read_follows_any_more_is_released() {
+    external_journey(|front| async move {
+        let payment = front.payment_session().await;
+        let opened = front.opened(&payment, "NONE").await;
+        front.go_to_pay(&opened).await;
+        front
+            .until(&opened, Duration::from_secs(1_800), |_| {
+                front.system.payments_of(&payment)[0].standing == Standing::Released
+            })
+            .await;
+    });
+}
+
+/// A node without the payment system disables the session, as a node does that dies before it releases the payment.
+#[test]
+fn a_started_payment_is_released_although_the_node_that_disabled_the_session_died() {
+    on_each_engine(async |database| {
+        let same = match &database {
+            Database::File(path) => Database::File(path.clone()),
+            Database::Postgres(url) => Database::Postgres(url.clone()),
+        };
+        let system = System::start().await;
+        let front = ExternalFront::start(database, system.clone()).await;
+        let payment = front.payment_session().await;
+        let opened = front.opened(&payment, "NONE").await;
+        front.go_to_pay(&opened).await;
+        let dying = Site::start(same, PaymentSetup::default(), Rates::NONE, front.clock.clone()).await;
+        let disabled = dying.merchant.delete(&format!("/hpp/v1/sessions/{}", opened.session)).await;
+        assert_eq!(disabled.status, 204, "{}", disabled.text);
+        assert_eq!(system.payments()[0].standing, Standing::Open);
+        let is_released = |_: &Value| system.payments()[0].standing == Standing::Released;
+        front.until(&opened, Duration::from_millis(1_100), is_released).await;
+        assert_eq!(front.status(&opened).await, "DISABLED");
     });
 }
