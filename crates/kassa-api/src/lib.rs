@@ -9,7 +9,7 @@ use kassa_engine::{Accounts, Engine, Links, News, PaymentAccounts, Reads};
 use kassa_http::Calls;
 
 pub use kassa_api::{any_own_session, history, redeliver_event, sessions};
-pub use merchant_api::{own_session, session_not_found};
+pub use merchant_api::{distribute, own_session, session_not_found};
 
 /// The routes of the vendor's HPP API.
 pub fn hpp_routes<S>() -> Router<S>

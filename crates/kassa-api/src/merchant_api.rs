@@ -8,6 +8,8 @@ mod distribute;
 mod hosted_payment;
 mod read;
 
+pub use distribute::distribute;
+
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};

@@ -16,6 +16,8 @@ pub fn asset(file: &str) -> Option<Response> {
         }
         "demo.css" => (CSS, include_str!("../assets/demo.css")),
         "lab.css" => (CSS, include_str!("../assets/lab.css")),
+        "console.css" => (CSS, include_str!("../assets/console.css")),
+        "console.js" => (SCRIPT, include_str!("../assets/console.js")),
         "live.js" => (SCRIPT, include_str!("../assets/live.js")),
         "demo.js" => (SCRIPT, include_str!("../assets/demo.js")),
         "lab.js" => (SCRIPT, include_str!("../assets/lab.js")),

@@ -18,6 +18,7 @@ pub mod page_session;
 pub mod payment_session;
 pub mod placed_order;
 pub mod retry;
+mod role;
 pub mod time;
 
 pub use actor::Actor;
@@ -25,4 +26,5 @@ pub use endpoint::{DueClock, Endpoint, Origin};
 pub use id::{
     AuthorizationToken, EventId, MerchantId, OperationId, OrderId, PageSessionId, PaymentSessionId, Username,
 };
+pub use role::{Permission, Role};
 pub use time::Timestamp;

@@ -4,7 +4,9 @@ mod cache;
 mod callers;
 mod dev_account;
 mod logins;
+mod operators;
 mod recent;
+mod sign_in;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kassa_domain::merchant::{CallbackSecret, Merchant, MerchantSettings};
-use kassa_domain::{Actor, MerchantId, Timestamp, Username};
+use kassa_domain::{Actor, MerchantId, Role, Timestamp, Username};
 use kassa_store::{Credential, DatedCredential, Store, StoreError};
 use kassa_wire::kassa::{CredentialCreated, ListedCredential, ListedMerchant, MerchantCreated};
 use kassa_wire::one_line::breaks_a_line;
@@ -32,6 +34,7 @@ pub(crate) use cache::{Absence, MerchantCache, Remembered};
 pub use dev_account::{DEV_MERCHANT, DevAccount, DevCredential, SandboxAccounts};
 pub use logins::{AdmittedLogin, Audience, Login};
 pub use recent::CallerFingerprint;
+pub use sign_in::{PASSWORD_RULE, PasswordChoice, SignedInOperator};
 
 use logins::LoginLimits;
 use recent::RecentCaller;
@@ -166,9 +169,10 @@ impl Accounts {
         LoggedIn { merchant, username, now }
     }
 
-    /// Checks an operator's login.
-    pub async fn log_in_operator(&self, login: &Login) -> Result<(), LoginFailure> {
-        self.check(login, self.0.store.operator(&login.username), |operator| operator).await.map(drop)
+    /// Checks an operator's login with the generated password. Returns the operator's role.
+    pub async fn log_in_operator(&self, login: &Login) -> Result<Role, LoginFailure> {
+        let found = self.0.store.operator(&login.username);
+        self.check(login, found, |operator| &operator.credential).await.map(|operator| operator.role)
     }
 
     /// Counts a failed login, for the limits, the metrics and the log. `Err` if the caller has to pause.
@@ -302,6 +306,21 @@ impl Accounts {
         Err(no_free_username())
     }
 
+    /// Changes the name that consumers read, from the next call on. `None` if there is no such merchant, and `false` if
+    /// the name breaks [`NAME_RULE`].
+    pub async fn rename_merchant(
+        &self,
+        id: &MerchantId,
+        name: &str,
+        actor: &Actor,
+    ) -> Result<Option<bool>, StoreError> {
+        if !is_name(name) {
+            return Ok(Some(false));
+        }
+        let is_renamed = self.0.merchants.rename(id, name).await?;
+        Ok(log_if(is_renamed, actor, "merchant renamed", id.as_str()).then_some(true))
+    }
+
     /// The merchants by id.
     pub async fn merchants_by_id(&self) -> Result<Vec<ListedMerchant>, StoreError> {
         let merchants = self.0.store.merchants().await?;
@@ -367,34 +386,6 @@ impl Accounts {
         let is_active =
             credentials.iter().any(|(name, _, revoked_at)| name.as_str() == username && revoked_at.is_none());
         Ok(if is_active { RevokeOutcome::Last } else { RevokeOutcome::Unknown })
-    }
-
-    /// Creates an operator, who may create merchants and credentials over the API.
-    pub async fn create_operator(
-        &self,
-        name: &str,
-        actor: &Actor,
-    ) -> Result<AccountCreation<CredentialCreated>, StoreError> {
-        if !is_id(name) {
-            return Ok(AccountCreation::Unusable(vec!["name"]));
-        }
-        let new = CredentialCreated { username: name.to_string(), ..self.new_credential(name) };
-        let is_new = self.0.store.add_operator(&self.stored(&new), self.0.clock.system_now()).await?;
-        Ok(match log_if(is_new, actor, "operator created", name) {
-            true => AccountCreation::New(new),
-            false => AccountCreation::Taken,
-        })
-    }
-
-    /// The operators, oldest first.
-    pub async fn operators(&self) -> Result<Vec<ListedCredential>, StoreError> {
-        Ok(self.0.store.operators().await?.into_iter().map(listed).collect())
-    }
-
-    /// Revokes an operator; `false` if no active operator has this name.
-    pub async fn revoke_operator(&self, name: &str, actor: &Actor) -> Result<bool, StoreError> {
-        let is_revoked = self.0.store.revoke_operator(name, self.0.clock.system_now()).await?;
-        Ok(log_if(is_revoked, actor, "operator revoked", name))
     }
 
     fn new_credential(&self, merchant: &str) -> CredentialCreated {

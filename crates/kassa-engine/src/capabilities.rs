@@ -97,6 +97,7 @@ impl Capabilities {
     pub async fn start(setup: EngineSetup) -> Result<Self, StoreError> {
         let EngineSetup { store, clock, random, mode, .. } = setup;
         let keys = Keys::load(&store, &*random).await?;
+        let store = store.hashing_emails(keys.email_hasher());
         let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
         let metrics = Arc::new(Metrics::new());

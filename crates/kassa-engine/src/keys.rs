@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use kassa_domain::{AuthorizationToken, PageSessionId};
-use kassa_store::{Store, StoreError};
+use kassa_store::{EmailHasher, Store, StoreError};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -24,6 +24,8 @@ pub(crate) struct Keys {
     credentials: [u8; 32],
     client_tokens: [u8; 32],
     customer_tokens: [u8; 32],
+    console: [u8; 32],
+    emails: [u8; 32],
     /// Whether this process created them.
     pub(crate) are_new: bool,
 }
@@ -37,6 +39,8 @@ impl Keys {
             credentials: key(store, random, "credential_key").await?.0,
             client_tokens: key(store, random, "client_token_key").await?.0,
             customer_tokens: key(store, random, "customer_token_key").await?.0,
+            console: key(store, random, "console_key").await?.0,
+            emails: key(store, random, "email_search_key").await?.0,
             are_new,
         })
     }
@@ -81,6 +85,21 @@ impl Keys {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash[..16]);
         Uuid::from_bytes(bytes).to_string()
+    }
+
+    /// The stored form of the secret in a console cookie.
+    pub(crate) fn console_session_hash(&self, secret: &str) -> String {
+        URL_SAFE_NO_PAD.encode(keyed_hash(&self.console, secret))
+    }
+
+    /// The secret in the forms of a console session. It is derived from the cookie, and does not reveal it.
+    pub(crate) fn console_form_secret(&self, secret: &str) -> String {
+        URL_SAFE_NO_PAD.encode(keyed_hash(&self.console, &format!("form {secret}")))
+    }
+
+    /// Hashes e-mail addresses for the search.
+    pub(crate) fn email_hasher(&self) -> EmailHasher {
+        EmailHasher::new(self.emails)
     }
 
     /// Whether this secret has that hash. The duration does not reveal how far the two agree.

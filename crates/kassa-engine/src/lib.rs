@@ -42,7 +42,8 @@ mod test_controls;
 
 pub use accounts::{
     AccountCreation, Accounts, AdmittedLogin, Audience, CallerFingerprint, DEV_MERCHANT, DevAccount,
-    DevCredential, LoggedIn, Login, LoginFailure, NAME_RULE, RevokeOutcome, SandboxAccounts, is_name,
+    DevCredential, LoggedIn, Login, LoginFailure, NAME_RULE, PASSWORD_RULE, PasswordChoice, RevokeOutcome,
+    SandboxAccounts, SignedInOperator, is_name,
 };
 pub use advance::Advanced;
 pub use callbacks::Delivery;

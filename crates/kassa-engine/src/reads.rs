@@ -4,8 +4,9 @@ use kassa_domain::page_session::{PageSession, Snapshot};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId};
 use kassa_store::{
-    AttemptRow, EventRow, FeedEvent, FeedFilter, FeedPage, IdempotentAnswer, NoteRow, OperationRow,
-    PaymentCallbackRow, SessionFilter, SessionPage, Store, StoreError,
+    AttemptFact, AttemptRow, EventRow, FeedEvent, FeedFilter, FeedPage, IdempotentAnswer, NoteRow,
+    OperationRow, PaymentCallbackRow, RetryingEndpoint, SearchFilter, SearchPage, SearchTerm, SessionFact,
+    SessionFilter, SessionPage, Store, StoreError, StuckOperation,
 };
 
 /// Reads. Changes nothing. The caller checks whose a row is.
@@ -48,6 +49,49 @@ impl Reads {
         wanted: &SessionFilter,
     ) -> Result<SessionPage, StoreError> {
         self.0.sessions_of(of, wanted).await
+    }
+
+    /// One page of the sessions of all merchants or of one, for operators.
+    pub async fn list_sessions(&self, wanted: &SearchFilter) -> Result<SearchPage, StoreError> {
+        self.0.list_sessions(wanted).await
+    }
+
+    /// The sessions with a search term, newest first, for operators.
+    pub async fn search_sessions(
+        &self,
+        term: &SearchTerm,
+        wanted: &SearchFilter,
+    ) -> Result<SearchPage, StoreError> {
+        self.0.search_sessions(term, wanted).await
+    }
+
+    /// The newest sessions of all merchants or of one, for the overview.
+    pub async fn newest_session_facts(
+        &self,
+        of: Option<&MerchantId>,
+        limit: i64,
+    ) -> Result<Vec<SessionFact>, StoreError> {
+        self.0.newest_session_facts(of, limit).await
+    }
+
+    /// The attempts of the callbacks of the newest sessions, for the overview.
+    pub async fn attempt_facts(
+        &self,
+        of: Option<&MerchantId>,
+        oldest: &PageSessionId,
+        sessions: i64,
+    ) -> Result<Vec<AttemptFact>, StoreError> {
+        self.0.attempt_facts(of, oldest, sessions).await
+    }
+
+    /// The endpoints whose callbacks failed and will be attempted again.
+    pub async fn retrying_endpoints(&self) -> Result<Vec<RetryingEndpoint>, StoreError> {
+        self.0.retrying_endpoints().await
+    }
+
+    /// The payment operations that an operator must settle, oldest first.
+    pub async fn stuck_operations(&self) -> Result<Vec<StuckOperation>, StoreError> {
+        self.0.stuck_operations().await
     }
 
     /// The events of a session, oldest first.

@@ -10,7 +10,7 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use kassa_domain::merchant::Merchant;
-use kassa_domain::{Actor, MerchantId, Timestamp, Username};
+use kassa_domain::{Actor, MerchantId, Permission, Timestamp, Username};
 use kassa_engine::{Accounts, Audience, LoggedIn, Login, LoginFailure};
 use kassa_wire::error::ErrorCode;
 
@@ -93,7 +93,8 @@ async fn log_in(accounts: &Accounts, calls: &Calls, parts: &Parts) -> Result<Cal
     }
 }
 
-/// The operator that calls. A call without a valid login is 401.
+/// The operator that calls, who must be an admin. A call without a valid login is 401, and that of an operator with
+/// another role is 403.
 pub struct Operator {
     /// The actor of the changes that the call makes: the operator with its name.
     pub actor: Actor,
@@ -111,7 +112,14 @@ where
         let accounts = Accounts::from_ref(state);
         let login = operator_login(&Calls::from_ref(state), parts)?;
         match accounts.log_in_operator(&login).await {
-            Ok(()) => Ok(Self { actor: Actor::Operator(Username::new(login.username)) }),
+            Ok(role) if role.may(Permission::Administer) => {
+                Ok(Self { actor: Actor::Operator(Username::new(login.username)) })
+            }
+            Ok(role) => {
+                let message =
+                    format!("The operator's role is {}, which does not allow this", role.in_words());
+                Err(ApiError::refused(ErrorCode::Forbidden, message))
+            }
             Err(failure) => Err(refuse(&accounts, &login, failure)),
         }
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRef;
 use ipnet::IpNet;
+use kassa_console::{Console, ConsoleSetup};
 use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
@@ -55,6 +56,19 @@ pub struct Configuration {
     /// Whether answers require browsers to use HTTPS only for this host. `false` if another port of the host speaks
     /// plain HTTP.
     pub is_https_only: bool,
+    /// The access to the console.
+    pub console: ConsoleAccess,
+}
+
+/// The access to the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleAccess {
+    /// Nobody: there is none.
+    Off,
+    /// Operators, who sign in with a password.
+    SignIn,
+    /// Everybody, in the role of their choice. Only for a sandbox on the developer's own machine.
+    Open,
 }
 
 impl Configuration {
@@ -68,7 +82,8 @@ impl Configuration {
     }
 
     /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no
-    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, retention is 90 days.
+    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, retention is 90 days, and
+    /// operators sign in to the console.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
@@ -85,6 +100,7 @@ impl Configuration {
             page_url: None,
             retention_ms: 90 * DAY_MS,
             is_https_only: false,
+            console: ConsoleAccess::SignIn,
         }
     }
 }
@@ -355,6 +371,31 @@ impl App {
         let Capabilities { engine, payments, accounts, .. } = self.0.capabilities.clone();
         let external = self.0.external.clone()?;
         Some(ExternalApi { external, engine, payments, accounts, calls: self.0.calls.clone() })
+    }
+
+    /// The console, unless it is off.
+    pub(crate) fn console(&self) -> Option<Console> {
+        let is_open = match self.configuration().console {
+            ConsoleAccess::Off => return None,
+            ConsoleAccess::SignIn => false,
+            ConsoleAccess::Open => true,
+        };
+        let Capabilities { engine, reads, accounts, payment_accounts, links, news, .. } =
+            self.0.capabilities.clone();
+        let (calls, clock) = (self.0.calls.clone(), self.0.clock.clone());
+        let random = self.0.ephemeral_random.clone();
+        Some(Console::new(ConsoleSetup {
+            engine,
+            reads,
+            accounts,
+            payment_accounts,
+            links,
+            news,
+            calls,
+            clock,
+            random,
+            is_open,
+        }))
     }
 
     pub(crate) fn pages(&self) -> Pages {

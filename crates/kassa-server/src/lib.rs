@@ -7,7 +7,7 @@ mod router;
 mod serve;
 mod startup;
 
-pub use app::{App, Configuration};
+pub use app::{App, Configuration, ConsoleAccess};
 pub use operations::Operations;
 pub use payment_systems::PaymentSetup;
 pub use router::{Routing, router};

@@ -77,7 +77,7 @@ impl Parts {
     }
 }
 
-/// The APIs, the page, the lab and the demo shop.
+/// The APIs, the page, the lab, the console and the demo shop.
 fn routes(app: &App) -> Router {
     let lab = app.lab();
     let rest = lab.map(|lab| kassa_lab::routes().with_state(lab.clone())).unwrap_or_default();
@@ -89,6 +89,7 @@ fn routes(app: &App) -> Router {
         .merge(sdk_files(app))
         .merge(kassa_page::routes(app.pages()))
         .merge(lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default())
+        .merge(app.console().as_ref().map(kassa_console::routes).unwrap_or_default())
         .merge(app.demo().map(kassa_demo::routes).unwrap_or_default())
 }
 

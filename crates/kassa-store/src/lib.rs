@@ -3,6 +3,7 @@
 mod callbacks;
 mod clocks;
 mod confirmations;
+mod console_sessions;
 mod engine;
 mod erasure;
 mod error;
@@ -17,6 +18,7 @@ mod operations;
 mod operators;
 mod order_references;
 mod orders;
+mod overview;
 mod page_sessions;
 mod payment_accounts;
 mod payment_sessions;
@@ -27,7 +29,9 @@ mod redelivery;
 mod remote_payments;
 mod retention;
 mod seal;
+mod search_terms;
 mod session_list;
+mod session_search;
 mod settings;
 #[cfg(feature = "simulation")]
 pub mod simulation;
@@ -44,6 +48,7 @@ pub use callbacks::{
 };
 pub use clocks::MerchantClock;
 pub use confirmations::{ClaimedConfirmation, ClaimedConfirmations, NextRead, PayButton, ReadSchedule};
+pub use console_sessions::{ConsoleSession, NewConsoleSession};
 pub use erasure::TestMerchant;
 pub use error::StoreError;
 pub use feed::{FeedEvent, FeedFilter, FeedPage};
@@ -54,8 +59,10 @@ pub use messages::Message;
 pub use migration::schema;
 pub use notifications::Notification;
 pub use operations::{ClaimedOperation, NewOperation, OperationEnd, OperationRow, OperationsBacklog};
+pub use operators::{DatedOperator, OperatorRow};
 pub use order_references::{ClaimedReferenceRead, ReferenceSchedule};
 pub use orders::{IdempotentAnswer, IdempotentOutcome, StoredCustomerToken, StoredOrder, SystemOrder};
+pub use overview::{AttemptFact, RetryingEndpoint, SessionFact, StuckOperation};
 pub use page_sessions::{Advance, AdvanceOutcome, CommitOutcome, NewAuthorization};
 pub use payment_accounts::PaymentAccountRow;
 pub use payment_sessions::{AuthorizationOrder, PlaceOrderOutcome};
@@ -64,13 +71,16 @@ pub use redelivery::RedeliveredCallbacks;
 pub use remote_payments::RemoteContent;
 pub use retention::{Candidate, ExpiredKind};
 pub use seal::{Resealing, SealKey, TokenSeal, UnreadableSeal};
+pub use search_terms::EmailHasher;
 pub use session_list::{ListedSession, SessionFilter, SessionPage};
+pub use session_search::{FoundSession, SearchFilter, SearchPage, SearchTerm, SortOrder};
 pub use timeline::{AttemptRow, EventRow, Note, NoteRow};
 
 use engine::{Answer, Statement, Unit};
-use kassa_sql::Row;
 use kassa_sql::postgres::Target;
+use kassa_sql::{Row, Value};
 use postgres::{Atomicity, Postgres};
+use search_terms::SearchTerms;
 use sqlite::Sqlite;
 
 /// The store: every method answers only when what it says is durable.
@@ -78,6 +88,7 @@ use sqlite::Sqlite;
 pub struct Store {
     engine: Arc<Engine>,
     seal: TokenSeal,
+    email_hasher: Option<EmailHasher>,
 }
 
 /// The engine that runs units. Callers see no difference between the engines.
@@ -116,13 +127,24 @@ impl Store {
     }
 
     fn on(engine: Engine) -> Self {
-        Self { engine: Arc::new(engine), seal: TokenSeal::default() }
+        Self { engine: Arc::new(engine), seal: TokenSeal::default(), email_hasher: None }
     }
 
     /// The same database, with authorization tokens encrypted by this seal.
     #[must_use]
     pub fn sealing(self, seal: TokenSeal) -> Self {
         Self { seal, ..self }
+    }
+
+    /// The same database. Payment sessions can be searched by the e-mail address, which this hashes.
+    #[must_use]
+    pub fn hashing_emails(self, hasher: EmailHasher) -> Self {
+        Self { email_hasher: Some(hasher), ..self }
+    }
+
+    /// The values of the columns with the search terms of a payment session with this content.
+    fn search_terms(&self, body: &str) -> [Value<'static>; 5] {
+        SearchTerms::of(body, self.email_hasher.as_ref()).into_values()
     }
 
     /// Closes the database, for every clone of this store: commits what is queued, and refuses what comes later. On

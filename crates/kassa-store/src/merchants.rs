@@ -60,6 +60,15 @@ impl Store {
         self.run_guarded(unit).await
     }
 
+    /// Changes a merchant's name; `false` if there is no such merchant.
+    pub async fn rename_merchant(&self, id: &MerchantId, name: &str) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "update merchant set name = $1 where merchant_id = $2 returning 1",
+            [name.into(), id.as_str().into()],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+
     /// Changes a merchant's settings. If somebody else changes them meanwhile, `change` runs once more with the new
     /// settings.
     pub async fn change_settings<T>(

@@ -1,30 +1,64 @@
-//! Operators, who may create merchants and their credentials over the API.
+//! Operators: people and programs that run the system. The role of each says what it may do.
 
-use kassa_domain::{Timestamp, Username};
+use kassa_domain::{Role, Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Statement, Unit};
-use crate::merchants::{DatedCredential, dated_credential, read_dated};
 use crate::reading::ReadColumn as _;
 use crate::{Credential, Store, StoreError};
 
+/// An operator as a login needs it.
+#[derive(Clone)]
+pub struct OperatorRow {
+    /// The name, and the generated password.
+    pub credential: Credential,
+    /// The role.
+    pub role: Role,
+    /// The argon2id hash of the password that the operator chose for the console, if any.
+    pub password_hash: Option<String>,
+}
+
+/// An operator in the list.
+#[derive(Clone, Debug)]
+pub struct DatedOperator {
+    /// The name.
+    pub username: Username,
+    /// The role.
+    pub role: Role,
+    /// When the operator was created.
+    pub created_at: Timestamp,
+    /// When the operator was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
 columns! {
-    operator { username, secret_hash, revoked_at }
+    operator { username, secret_hash, revoked_at, role, password_hash }
+    listed_operator { username, role, created_at, revoked_at }
 }
 
 impl Store {
     /// Adds an operator; `false` if the name exists.
-    pub async fn add_operator(&self, operator: &Credential, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn add_operator(
+        &self,
+        operator: &Credential,
+        role: Role,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let statement = Statement::new(
-            "insert into operator (username, secret_hash, created_at) values ($1, $2, $3)
+            "insert into operator (username, secret_hash, created_at, role) values ($1, $2, $3, $4)
              on conflict do nothing returning 1",
-            [operator.username.as_str().into(), operator.secret_hash.as_str().into(), at.as_ms().into()],
+            [
+                operator.username.as_str().into(),
+                operator.secret_hash.as_str().into(),
+                at.as_ms().into(),
+                role.as_str().into(),
+            ],
         );
         Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
     }
 
     /// The operator with this name.
-    pub async fn operator(&self, username: &str) -> Result<Option<Credential>, StoreError> {
+    pub async fn operator(&self, username: &str) -> Result<Option<OperatorRow>, StoreError> {
         let statement = Statement::new(
             sql!("select {operator} from operator where username = $1", operator),
             [username.into()],
@@ -33,12 +67,36 @@ impl Store {
     }
 
     /// The operators, oldest first.
-    pub async fn operators(&self) -> Result<Vec<DatedCredential>, StoreError> {
+    pub async fn operators(&self) -> Result<Vec<DatedOperator>, StoreError> {
         let statement = Statement::new(
-            sql!("select {dated_credential} from operator order by created_at, username", dated_credential),
+            sql!("select {listed_operator} from operator order by created_at, username", listed_operator),
             [],
         );
-        self.rows(statement, read_dated).await
+        self.rows(statement, read_listed).await
+    }
+
+    /// Changes the role of an active operator; `false` if no active operator has this name.
+    pub async fn set_operator_role(&self, username: &str, role: Role) -> Result<bool, StoreError> {
+        let statement = Statement::new(
+            "update operator set role = $1 where username = $2 and revoked_at is null returning 1",
+            [role.as_str().into(), username.into()],
+        );
+        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+    }
+
+    /// Replaces the generated password of an active operator, forgets the chosen one, and ends all sign-ins. Returns
+    /// `false` if no active operator has this name.
+    pub async fn reset_operator(&self, new: &Credential) -> Result<bool, StoreError> {
+        let mut unit = Unit::of(Statement::new(
+            "delete from console_session where operator = $1",
+            [new.username.as_str().into()],
+        ));
+        unit.push(Statement::new(
+            "update operator set secret_hash = $1, password_hash = null
+             where username = $2 and revoked_at is null returning 1",
+            [new.secret_hash.as_str().into(), new.username.as_str().into()],
+        ));
+        Ok(!self.run_unguarded(unit).await?.is_empty())
     }
 
     /// Revokes an operator; `false` if no active operator has this name.
@@ -51,10 +109,28 @@ impl Store {
     }
 }
 
-fn read_operator(row: &mut Row) -> Result<Credential, StoreError> {
-    Ok(Credential {
-        username: Username::new(row.text(operator::username)?),
-        secret_hash: row.get(operator::secret_hash)?,
-        revoked_at: row.optional_instant(operator::revoked_at)?,
+/// The role of an operator whose row has this one. An operator of an earlier version could do everything.
+pub(crate) fn role_of(stored: Option<Role>) -> Role {
+    stored.unwrap_or(Role::Admin)
+}
+
+fn read_operator(row: &mut Row) -> Result<OperatorRow, StoreError> {
+    Ok(OperatorRow {
+        credential: Credential {
+            username: Username::new(row.text(operator::username)?),
+            secret_hash: row.get(operator::secret_hash)?,
+            revoked_at: row.optional_instant(operator::revoked_at)?,
+        },
+        role: role_of(row.optional_word(operator::role, Role::parse)?),
+        password_hash: row.get(operator::password_hash)?,
+    })
+}
+
+fn read_listed(row: &mut Row) -> Result<DatedOperator, StoreError> {
+    Ok(DatedOperator {
+        username: Username::new(row.text(listed_operator::username)?),
+        role: role_of(row.optional_word(listed_operator::role, Role::parse)?),
+        created_at: row.instant(listed_operator::created_at)?,
+        revoked_at: row.optional_instant(listed_operator::revoked_at)?,
     })
 }

@@ -6,7 +6,7 @@ use kassa_domain::payment_session::{
     Authorization, AuthorizationState, PaymentCompletion, PaymentSession, PaymentSystemKey,
 };
 use kassa_domain::{AuthorizationToken, MerchantId, OrderId, PageSessionId, PaymentSessionId, Timestamp};
-use kassa_sql::{Row, columns, sql};
+use kassa_sql::{Row, Value, columns, sql};
 
 use crate::callbacks::insert_payment_callback;
 use crate::engine::{Answer, Guard, Statement, Unit};
@@ -54,19 +54,20 @@ columns! {
 impl Store {
     /// Stores a new payment session.
     pub async fn create_payment_session(&self, session: &PaymentSession) -> Result<(), StoreError> {
+        let values = [
+            session.id.as_str().into(),
+            session.merchant_id.as_str().into(),
+            session.version.into(),
+            session.created_at.as_ms().into(),
+            session.expires_at.as_ms().into(),
+            session.body.as_str().into(),
+            word_of(&session.system).into(),
+        ];
         let statement = Statement::new(
             "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body,
-               system)
-             values ($1, $2, $3, $4, $5, $6, $7)",
-            [
-                session.id.as_str().into(),
-                session.merchant_id.as_str().into(),
-                session.version.into(),
-                session.created_at.as_ms().into(),
-                session.expires_at.as_ms().into(),
-                session.body.as_str().into(),
-                word_of(&session.system).into(),
-            ],
+               system, merchant_reference1, merchant_reference2, order_amount, purchase_currency, email_hash)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            values.into_iter().chain(self.search_terms(&session.body)),
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
@@ -91,9 +92,10 @@ impl Store {
         body: &str,
     ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
-            "update payment_session set body = $1, version = version + 1
-             where payment_session_id = $2 and version = $3 and order_id is null",
-            [body.into(), id.as_str().into(), version.into()],
+            "update payment_session set body = $1, version = version + 1, merchant_reference1 = $2,
+               merchant_reference2 = $3, order_amount = $4, purchase_currency = $5, email_hash = $6
+             where payment_session_id = $7 and version = $8 and order_id is null",
+            self.body_of_version(id, version, body),
         );
         let unit = Unit::of(statement.guarding(Guard::PaymentSession));
         match self.run(unit).await? {
@@ -111,15 +113,28 @@ impl Store {
         body: &str,
     ) -> Result<CommitOutcome, StoreError> {
         let statement = Statement::new(
-            "update payment_session set body = $1, authorization_token = null, version = version + 1
-             where payment_session_id = $2 and version = $3 and order_id is null",
-            [body.into(), id.as_str().into(), version.into()],
+            "update payment_session set body = $1, authorization_token = null, version = version + 1,
+               merchant_reference1 = $2, merchant_reference2 = $3, order_amount = $4, purchase_currency = $5,
+               email_hash = $6
+             where payment_session_id = $7 and version = $8 and order_id is null",
+            self.body_of_version(id, version, body),
         );
         let unit = Unit::of(statement.guarding(Guard::PaymentSession));
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(CommitOutcome::Done),
             Answer::Refused(_) => Ok(CommitOutcome::Stale),
         }
+    }
+
+    /// The values of a change of the body: the body, its search terms, the id and the version.
+    fn body_of_version<'a>(
+        &self,
+        id: &'a PaymentSessionId,
+        version: i64,
+        body: &'a str,
+    ) -> impl Iterator<Item = Value<'a>> + use<'a> {
+        let terms = self.search_terms(body);
+        [body.into()].into_iter().chain(terms).chain([id.as_str().into(), version.into()])
     }
 
     /// The authorization with this token.

@@ -26,22 +26,24 @@ impl Store {
         let PaymentSystemKey::Klarna { base_url } = &session.system else {
             return Err(StoreError::Fault("only payment sessions at Klarna are adopted".into()));
         };
+        let values = [
+            session.id.as_str().into(),
+            session.merchant_id.as_str().into(),
+            session.version.into(),
+            session.created_at.as_ms().into(),
+            session.expires_at.as_ms().into(),
+            session.body.as_str().into(),
+            session.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
+            word_of(&session.system).into(),
+            base_url.as_str().into(),
+        ];
         let statement = Statement::new(
             "insert into payment_session (payment_session_id, merchant_id, version, created_at, expires_at, body,
-               authorization_token, system, system_base_url, read_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4)
+               authorization_token, system, system_base_url, read_at, merchant_reference1, merchant_reference2,
+               order_amount, purchase_currency, email_hash)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4, $10, $11, $12, $13, $14)
              on conflict (payment_session_id) do nothing",
-            [
-                session.id.as_str().into(),
-                session.merchant_id.as_str().into(),
-                session.version.into(),
-                session.created_at.as_ms().into(),
-                session.expires_at.as_ms().into(),
-                session.body.as_str().into(),
-                session.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
-                word_of(&session.system).into(),
-                base_url.as_str().into(),
-            ],
+            values.into_iter().chain(self.search_terms(&session.body)),
         );
         self.run_unguarded(Unit::of(statement)).await.map(drop)
     }
@@ -54,18 +56,19 @@ impl Store {
         content: &RemoteContent,
         read_at: Timestamp,
     ) -> Result<CommitOutcome, StoreError> {
+        let values = [
+            content.body.as_str().into(),
+            content.expires_at.as_ms().into(),
+            content.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
+            read_at.as_ms().into(),
+        ];
+        let guard = [id.as_str().into(), version.into()];
         let statement = Statement::new(
             "update payment_session set body = $1, expires_at = $2, authorization_token = $3, read_at = $4,
-               version = version + 1
-             where payment_session_id = $5 and version = $6 and order_id is null",
-            [
-                content.body.as_str().into(),
-                content.expires_at.as_ms().into(),
-                content.authorization_token.as_ref().map(|token| self.seal.seal_token(token)).into(),
-                read_at.as_ms().into(),
-                id.as_str().into(),
-                version.into(),
-            ],
+               version = version + 1, merchant_reference1 = $5, merchant_reference2 = $6, order_amount = $7,
+               purchase_currency = $8, email_hash = $9
+             where payment_session_id = $10 and version = $11 and order_id is null",
+            values.into_iter().chain(self.search_terms(&content.body)).chain(guard),
         );
         match self.run(Unit::of(statement.guarding(Guard::PaymentSession))).await? {
             Answer::Committed(_) => Ok(CommitOutcome::Done),

@@ -71,6 +71,8 @@ error_codes! {
     RefundNotAllowed = 403 "REFUND_NOT_ALLOWED"
     /// The order cannot be cancelled (docs/wire.md#order-management-errors).
     CancelNotAllowed = 403 "CANCEL_NOT_ALLOWED"
+    /// The role of the operator does not allow the change.
+    Forbidden = 403 "FORBIDDEN"
     /// The call did not come through one of the trusted proxies.
     NotThroughProxy = 403 "NOT_THROUGH_PROXY"
     /// The call was sent to a host name that Kassa does not answer to.

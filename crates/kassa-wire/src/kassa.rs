@@ -220,6 +220,19 @@ pub struct CredentialList {
     pub credentials: Vec<ListedCredential>,
 }
 
+/// An operator in a list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListedOperator {
+    /// The name.
+    pub username: String,
+    /// The role: `admin`, `support` or `read_only`.
+    pub role: String,
+    /// When the operator was created.
+    pub created_at: String,
+    /// When the operator was revoked; `null` if it is active.
+    pub revoked_at: Option<String>,
+}
+
 /// A credential in a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedCredential {

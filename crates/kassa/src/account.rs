@@ -1,8 +1,8 @@
 //! `kassa merchant`, `kassa credential` and `kassa operator`: manage accounts in the database that a configuration
 //! names.
 
-use clap::{Args, Subcommand};
-use kassa_domain::Actor;
+use clap::{Args, Subcommand, ValueEnum};
+use kassa_domain::{Actor, Role};
 use kassa_engine::{AccountCreation, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
@@ -70,12 +70,32 @@ pub(crate) enum Credential {
     },
 }
 
-/// The subcommands of `kassa operator`. Operators manage merchants and credentials over the API.
+/// The subcommands of `kassa operator`. Operators use the console, and admins also manage merchants over the API.
 #[derive(Subcommand)]
 pub(crate) enum Operator {
     /// Create an operator, and print the password once.
     Add {
         /// Name of the new operator (example: deployments).
+        name: String,
+        /// Role of the operator.
+        #[arg(long, value_enum, default_value_t = RoleName::Admin)]
+        role: RoleName,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Change the role of an operator, from the next request on.
+    SetRole {
+        /// Name of the operator, as the list shows it.
+        name: String,
+        /// Role of the operator.
+        #[arg(value_enum)]
+        role: RoleName,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Give an operator a new generated password, and print it once. All sign-ins of the operator end.
+    ResetPassword {
+        /// Name of the operator, as the list shows it.
         name: String,
         #[command(flatten)]
         options: Options,
@@ -93,6 +113,31 @@ pub(crate) enum Operator {
         options: Options,
     },
 }
+
+/// The role of an operator, as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Manages merchants, credentials and operators, and settles stuck payment operations.
+    Admin,
+    /// Redelivers callbacks, disables page sessions, and sends links again.
+    Support,
+    /// Sees everything except secrets, and changes nothing.
+    ReadOnly,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Admin => Self::Admin,
+            RoleName::Support => Self::Support,
+            RoleName::ReadOnly => Self::ReadOnly,
+        }
+    }
+}
+
+/// The columns of a list of operators.
+const OPERATOR: [(&str, &str); 4] =
+    [("NAME", "username"), ("ROLE", "role"), ("CREATED AT", "created_at"), ("REVOKED AT", "revoked_at")];
 
 /// The columns of a list of credentials.
 const CREDENTIAL: [(&str, &str); 3] =
@@ -143,21 +188,40 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
 
 pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
     match act {
-        Operator::Add { name, options } => on(options, Keys::NotRead, async |app| {
-            Ok((
-                json!(made(app.accounts().create_operator(name, &Actor::CommandLine).await?, name)?),
-                shown_once,
-            ))
+        Operator::Add { name, role, options } => on(options, Keys::NotRead, async |app| {
+            let made = app.accounts().create_operator(name, (*role).into(), &Actor::CommandLine).await?;
+            Ok((json!(self::made(made, name)?), shown_once))
+        }),
+        Operator::SetRole { name, role, options } => on(options, Keys::NotRead, async |app| {
+            let role = Role::from(*role);
+            match app.accounts().set_operator_role(name, role, &Actor::CommandLine).await? {
+                true => {
+                    Ok((json!({ "username": name, "role": role.as_str().to_ascii_lowercase() }), changed))
+                }
+                false => Err(unknown_operator(name)),
+            }
+        }),
+        Operator::ResetPassword { name, options } => on(options, Keys::NotRead, async |app| {
+            let made = app.accounts().reset_operator(name, &Actor::CommandLine).await?;
+            Ok((json!(made.ok_or_else(|| unknown_operator(name))?), shown_once))
         }),
         Operator::List { options } => on(options, Keys::NotRead, async |app| {
             Ok((json!({ "operators": app.accounts().operators().await? }), |answer: &Value| {
-                table(&answer["operators"], &CREDENTIAL, "No operators.")
+                table(&answer["operators"], &OPERATOR, "No operators.")
             }))
         }),
         Operator::Revoke { name, options } => on(options, Keys::NotRead, async |app| {
             revoked("operator", name, app.accounts().revoke_operator(name, &Actor::CommandLine).await?)
         }),
     }
+}
+
+fn changed(answer: &Value) -> String {
+    format!("{} is {} from the next request on.", text(&answer["username"]), text(&answer["role"]))
+}
+
+fn unknown_operator(name: &str) -> Failure {
+    Failure::Usage(format!("there is no active operator {name}: `kassa operator list` shows all"))
 }
 
 fn revoked(what: &str, name: &str, is_revoked: bool) -> Result<(Value, impl Fn(&Value) -> String), Failure> {

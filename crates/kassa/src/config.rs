@@ -2,6 +2,7 @@
 
 mod account_keys;
 mod app_schemes;
+mod defaults;
 mod external;
 mod klarna;
 mod rate_limit;
@@ -19,7 +20,7 @@ use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_engine::AccountKeys;
 use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
-use kassa_server::{AppSchemes, Configuration, Mode, Rates};
+use kassa_server::{AppSchemes, Configuration, ConsoleAccess, Mode, Rates};
 use kassa_wire::cross_site::SiteAddresses;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -29,6 +30,9 @@ use crate::environment::variable;
 use crate::failure::Failure;
 use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
+use defaults::{
+    default_console, default_drain_s, default_listen, default_operations_listen, default_retention,
+};
 use rate_limit::CallLimit;
 
 pub(crate) use external::ExternalSettings;
@@ -66,6 +70,9 @@ pub(crate) struct Config {
     /// Whether the lab is open to every merchant.
     #[serde(default)]
     pub(crate) lab: bool,
+    /// Whether operators can use the console.
+    #[serde(default = "default_console")]
+    console: bool,
     /// How long the node accepts calls after the signal to stop, in seconds. Meanwhile `/readyz` answers that it is not
     /// ready.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
@@ -164,23 +171,6 @@ pub(crate) enum OperationsAddress {
 
 /// The longest time for which a stopping node accepts calls, in seconds.
 const LONGEST_DRAIN_S: u8 = 8;
-
-fn default_listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8080))
-}
-
-/// The port on which Prometheus expects metrics.
-fn default_operations_listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 9464))
-}
-
-fn default_retention() -> u16 {
-    90
-}
-
-fn default_drain_s() -> u8 {
-    3
-}
 
 fn drain_s<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
     allowed_drain_s(u8::deserialize(from)?).map_err(D::Error::custom)
@@ -281,6 +271,9 @@ impl Config {
         if let Some((name, text)) = set("KASSA_LAB") {
             self.lab = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
         }
+        if let Some((name, text)) = set("KASSA_CONSOLE") {
+            self.console = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
+        }
         if let Some((name, text)) = set("KASSA_RETENTION_DAYS") {
             self.retention_days = text.parse().map_err(|_| wrong(name, &"expected a number of days"))?;
         }
@@ -363,6 +356,7 @@ impl Config {
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
             is_https_only: self.public_url.starts_with("https://"),
+            console: if self.console { ConsoleAccess::SignIn } else { ConsoleAccess::Off },
             // Balancers call nodes by other names, and no page of another site knows a credential.
             site: SiteAddresses::at([&self.public_url]).with_any_host(),
             ..Configuration::new(mode, &self.public_url)

@@ -15,7 +15,9 @@ use kassa_engine::{Accounts, DEV_MERCHANT, DevAccount, DevCredential};
 use kassa_engine::{Random, SeededRandom, SystemRandom};
 use kassa_outgoing::{Network, OutgoingPolicy};
 use kassa_sandbox::Sandbox;
-use kassa_server::{App, AppSchemes, Configuration, Limits, Mode, Server, Store, StoreError, serve_within};
+use kassa_server::{
+    App, AppSchemes, Configuration, ConsoleAccess, Limits, Mode, Server, Store, StoreError, serve_within,
+};
 use kassa_wire::cross_site::SiteAddresses;
 use serde_json::json;
 use tempfile::TempDir;
@@ -142,6 +144,7 @@ impl Running {
             site: SiteAddresses::at(public_urls),
             app_schemes: AppSchemes::Any,
             allows_http_callbacks: true,
+            console: ConsoleAccess::Open,
             ..Configuration::new(Mode::Sandbox, &url)
         };
         let (certificate, authority) = own_tls.map(|tls| (tls.certificate, tls.authority)).unzip();
@@ -258,6 +261,7 @@ fn announce(options: &Options, running: &Running, warning: Option<&str>) -> std:
 
   Demo shop     {url}/demo
   API           {url}/hpp/v1/sessions, {url}/payments/v1, {url}/ordermanagement/v1
+  Console       {url}/console
   Lab           {url}/lab, and for programs {url}/lab/v1
   Username      {username}
   Password      {password}

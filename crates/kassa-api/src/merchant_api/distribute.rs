@@ -22,7 +22,7 @@ const LONGEST_ACCESS_ID: usize = 255;
 /// Accepts a distribution. In the sandbox the message goes to the lab's inbox.
 ///
 /// Answers 201 with `{}`: the one answer that every known client accepts (docs/wire.md#distribution-answers).
-pub(super) async fn distribute(
+pub async fn distribute(
     State(engine): State<Engine>,
     State(reads): State<Reads>,
     State(links): State<Links>,

@@ -102,6 +102,13 @@ impl MerchantCache {
         answer
     }
 
+    /// Changes a merchant's name, from the next call on; `false` if there is no such merchant.
+    pub(crate) async fn rename(&self, id: &MerchantId, name: &str) -> Result<bool, StoreError> {
+        let answer = self.store.rename_merchant(id, name).await;
+        self.forget();
+        answer
+    }
+
     /// Changes a merchant's settings, from the next call on. `change` may run more than once.
     pub(crate) async fn change_settings<T>(
         &self,

@@ -37,8 +37,10 @@ const SHOWN: usize = 64;
 pub enum Audience {
     /// A merchant's credential.
     Merchants,
-    /// An operator.
+    /// An operator, over the API.
     Operators,
+    /// An operator, in the console.
+    Console,
 }
 
 impl Audience {
@@ -46,6 +48,7 @@ impl Audience {
         match self {
             Self::Merchants => "merchants",
             Self::Operators => "operators",
+            Self::Console => "console",
         }
     }
 }

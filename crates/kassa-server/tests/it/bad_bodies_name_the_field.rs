@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use http::Method;
-use kassa_domain::Actor;
+use kassa_domain::{Actor, Role};
 use kassa_engine::AccountCreation;
 
 use crate::harness::{Answer, Merchant, World, journey};
@@ -175,7 +175,7 @@ const CAPTURES: &[&str] =
 
 async fn operator(world: &World) -> Merchant {
     let AccountCreation::New(made) =
-        world.app().accounts().create_operator("operator", &Actor::CommandLine).await.unwrap()
+        world.app().accounts().create_operator("operator", Role::Admin, &Actor::CommandLine).await.unwrap()
     else {
         panic!("the operator is new")
     };

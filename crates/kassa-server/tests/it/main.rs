@@ -40,6 +40,7 @@ mod merchant_settles_callbacks;
 mod merchant_waits_for_news;
 mod nodes_with_different_clocks;
 mod operational_paths;
+mod operator_console;
 mod operator_makes_merchants;
 mod operator_reads_metrics;
 mod operator_sets_payment_accounts;

@@ -1,6 +1,6 @@
 //! Accounts over HTTP: operators create merchants and credentials, and merchants rotate their own credentials.
 
-use kassa_domain::Actor;
+use kassa_domain::{Actor, Role};
 use kassa_engine::{AccountCreation, NAME_RULE};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const OWN: &str = "/kassa/v1/credentials";
 /// Creates an operator. Returns a caller with its credential.
 pub async fn operator(world: &World, name: &str) -> Merchant {
     let AccountCreation::New(made) =
-        world.app().accounts().create_operator(name, &Actor::CommandLine).await.unwrap()
+        world.app().accounts().create_operator(name, Role::Admin, &Actor::CommandLine).await.unwrap()
     else {
         panic!("{name} is new")
     };
@@ -100,7 +100,12 @@ fn operators_and_merchants_cannot_do_each_others_work() {
         assert!(world.app().accounts().revoke_operator("deployments", &Actor::CommandLine).await.unwrap());
         assert_eq!(operator.get(MERCHANTS).await.status, 401, "a revoked operator");
         assert!(matches!(
-            world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap(),
+            world
+                .app()
+                .accounts()
+                .create_operator("deployments", Role::Admin, &Actor::CommandLine)
+                .await
+                .unwrap(),
             AccountCreation::Taken
         ));
     });

@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str]); 22] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -63,6 +63,19 @@ const MAY_USE: [(&str, &[&str]); 21] = [
         ],
     ),
     (
+        "kassa-console",
+        &[
+            "kassa-api",
+            "kassa-developer-page",
+            "kassa-domain",
+            "kassa-engine",
+            "kassa-http",
+            "kassa-i18n",
+            "kassa-store",
+            "kassa-wire",
+        ],
+    ),
+    (
         "kassa-demo",
         &[
             "kassa-developer-page",
@@ -77,6 +90,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
         "kassa-server",
         &[
             "kassa-api",
+            "kassa-console",
             "kassa-demo",
             "kassa-domain",
             "kassa-engine",

@@ -1,0 +1,119 @@
+//! The operators: their roles, their creation and their end.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use kassa_domain::{Permission, Role};
+use kassa_engine::AccountCreation;
+use kassa_http::{ApiError, Parameters};
+use kassa_wire::error::ErrorCode;
+use kassa_wire::kassa::ListedOperator;
+
+use crate::Console;
+use crate::access::{Access, Form};
+use crate::frame::{Content, Outcome, Permissions, Place, answer};
+
+#[derive(Template)]
+#[template(path = "console/operators.html")]
+struct OperatorsPage<'a> {
+    operators: Vec<ListedOperator>,
+    /// The name of the operator who is signed in.
+    own_name: &'a str,
+    permissions: Permissions,
+}
+
+impl OperatorsPage<'_> {
+    fn roles() -> &'static [Role] {
+        Role::ALL
+    }
+
+    /// Whether a role may do the least, so that nobody gets more by accident.
+    fn is_least(role: &&Role) -> bool {
+        **role == Role::ReadOnly
+    }
+
+    fn is_role(operator: &&ListedOperator, role: &Role) -> bool {
+        Role::parse(&operator.role) == Some(*role)
+    }
+
+    fn role_of(operator: &&ListedOperator) -> &'static str {
+        Role::parse(&operator.role).map_or("unknown", Role::in_words)
+    }
+}
+
+pub(crate) async fn show(State(console): State<Console>, access: Access) -> Result<Response, ApiError> {
+    respond(&console, &access, StatusCode::OK, None).await
+}
+
+/// Makes the change of a form, and shows the same page with the outcome.
+pub(crate) async fn act(State(console): State<Console>, form: Form) -> Result<Response, ApiError> {
+    let Form { access, fields } = form;
+    let (status, outcome) = Outcome::of(perform(&console, &access, &fields).await)?;
+    respond(&console, &access, status, outcome).await
+}
+
+async fn perform(console: &Console, access: &Access, fields: &Parameters) -> Result<Outcome, ApiError> {
+    access.require(Permission::Administer)?;
+    let (accounts, actor) = (&console.accounts, access.actor());
+    let name = fields.text("name").unwrap_or_default();
+    let role = || fields.text("role").and_then(Role::parse).ok_or_else(|| ApiError::bad_values(["role"]));
+    let act = fields.text("do").unwrap_or_default();
+    if act != "add" && name == access.operator.name.as_str() {
+        let message = "Another admin must change your own access, so that somebody can always sign in";
+        return Err(ApiError::refused(ErrorCode::Conflict, message));
+    }
+    match act {
+        "add" => match accounts.create_operator(name, role()?, &actor).await? {
+            AccountCreation::New(made) => Ok(first_password(made.username, made.password)),
+            AccountCreation::Taken => {
+                Err(ApiError::refused(ErrorCode::Conflict, format!("An operator {name} exists already")))
+            }
+            AccountCreation::Unusable(fields) => {
+                Err(ApiError::bad_values_by_rule(fields, "A name has letters, digits, - and _, 64 at most"))
+            }
+        },
+        "set-role" => {
+            let role = role()?;
+            done(accounts.set_operator_role(name, role, &actor).await?, || {
+                format!("{name} is {} from the next request on.", role.in_words())
+            })
+        }
+        "reset" => match accounts.reset_operator(name, &actor).await? {
+            Some(made) => Ok(first_password(made.username, made.password)),
+            None => Err(no_operator()),
+        },
+        "revoke" => {
+            done(accounts.revoke_operator(name, &actor).await?, || format!("{name} cannot sign in any more."))
+        }
+        _ => Err(ApiError::bad_values(["do"])),
+    }
+}
+
+fn first_password(name: String, password: String) -> Outcome {
+    Outcome::Secrets {
+        title: "At the first sign-in with this password, the operator chooses another one.".to_string(),
+        values: vec![("Name", name), ("Password", password)],
+    }
+}
+
+fn done(is_done: bool, words: impl FnOnce() -> String) -> Result<Outcome, ApiError> {
+    if is_done { Ok(Outcome::Done(words())) } else { Err(no_operator()) }
+}
+
+fn no_operator() -> ApiError {
+    ApiError::refused(ErrorCode::NotFound, "No active operator has this name")
+}
+
+async fn respond(
+    console: &Console,
+    access: &Access,
+    status: StatusCode,
+    outcome: Option<Outcome>,
+) -> Result<Response, ApiError> {
+    let operators = console.accounts.operators().await?;
+    let own_name = access.operator.name.as_str();
+    let body = OperatorsPage { operators, own_name, permissions: Permissions::of(access) }.render()?;
+    let content = Content { place: Place::Operators, title: "Operators".to_string(), live: None, body };
+    answer(console, access, status, outcome, &content)
+}

@@ -1,0 +1,77 @@
+//! An admin creates and renames merchants, and manages credentials and operators.
+
+use kassa_domain::Role;
+
+use super::desk::Desk;
+use crate::harness::journey;
+
+/// The value that a page shows for a label.
+fn shown<'a>(html: &'a str, label: &str) -> &'a str {
+    let (_, rest) = html.split_once(&format!("<dt>{label}</dt><dd>")).expect(label);
+    rest.split('<').next().unwrap()
+}
+
+#[test]
+fn an_admin_creates_a_merchant_whose_password_is_shown_once() {
+    journey(|world| async move {
+        let desk = Desk::of(&world, "ada", Role::Admin).await;
+        let name = "Shoes & <b>Co</b>";
+        let made = desk.post("/console/merchants", &[("merchant_id", "PK9"), ("name", name)]).await;
+        assert_eq!(made.status, 200, "{}", made.text);
+        let (username, password) = (shown(&made.text, "Username"), shown(&made.text, "Password"));
+        let merchant = world.anyone_as(username, password);
+        merchant.payment_session("ECOMMERCE").await;
+        assert!(!made.text.contains("<b>Co"), "the name is text");
+        let page = desk.open("/console/merchants/PK9").await.text;
+        assert!(!page.contains(password) && page.contains(username));
+        let again = desk.post("/console/merchants", &[("merchant_id", "PK9"), ("name", "x")]).await;
+        assert_eq!(again.status, 409);
+        let bad = desk.post("/console/merchants", &[("merchant_id", "PK 9"), ("name", "x")]).await;
+        assert!(bad.text.contains("Bad value: merchant_id"), "{}", bad.text);
+
+        let path = "/console/merchants/PK9";
+        let renamed = desk.post(path, &[("do", "rename"), ("name", "Boots")]).await;
+        assert!(renamed.text.contains("Consumers read Boots from now on."), "{}", renamed.text);
+        assert_eq!(desk.post(path, &[("do", "rename"), ("name", " ")]).await.status, 400);
+        let second = desk.post(path, &[("do", "add-credential")]).await.text;
+        let other = world.anyone_as(shown(&second, "Username"), shown(&second, "Password"));
+        other.payment_session("ECOMMERCE").await;
+        let revoked = desk.post(path, &[("do", "revoke-credential"), ("username", username)]).await;
+        assert!(revoked.text.contains("is refused from now on"), "{}", revoked.text);
+        assert_eq!(merchant.get("/kassa/v1/credentials").await.status, 401);
+        assert_eq!(desk.post(path, &[("do", "dance")]).await.status, 400);
+        assert_eq!(desk.post("/console/merchants/no", &[("do", "rename"), ("name", "x")]).await.status, 404);
+    });
+}
+
+#[test]
+fn an_admin_manages_other_operators_and_not_itself() {
+    journey(|world| async move {
+        let desk = Desk::of(&world, "ada", Role::Admin).await;
+        let path = "/console/operators";
+        let made = desk.post(path, &[("do", "add"), ("name", "bob"), ("role", "SUPPORT")]).await;
+        let first = shown(&made.text, "Password").to_string();
+        let mut bob = Desk::closed(&world);
+        assert_eq!(bob.sign_in("bob", &first).await.status, 303);
+        bob.choose(&first, "a password of bob").await;
+        assert_eq!(bob.open("/console").await.status, 200);
+        let reset = desk.post(path, &[("do", "reset"), ("name", "bob")]).await;
+        let second = shown(&reset.text, "Password").to_string();
+        assert_eq!(bob.open("/console").await.status, 303, "the sign-in ended");
+        assert_eq!(bob.sign_in("bob", "a password of bob").await.status, 401);
+        assert_eq!(bob.sign_in("bob", &second).await.status, 303);
+        desk.post(path, &[("do", "set-role"), ("name", "bob"), ("role", "READ_ONLY")]).await;
+        assert!(bob.open("/console/account").await.text.contains("read only"));
+        assert_eq!(desk.post(path, &[("do", "revoke"), ("name", "bob")]).await.status, 200);
+        assert_eq!(bob.open("/console").await.status, 303);
+        for act in ["set-role", "reset", "revoke"] {
+            let own = desk.post(path, &[("do", act), ("name", "ada"), ("role", "SUPPORT")]).await;
+            assert_eq!(own.status, 409, "{act}");
+            let nobody = desk.post(path, &[("do", act), ("name", "nobody"), ("role", "SUPPORT")]).await;
+            assert_eq!(nobody.status, 404, "{act}");
+        }
+        let taken = desk.post(path, &[("do", "add"), ("name", "bob"), ("role", "SUPPORT")]).await;
+        assert_eq!(taken.status, 409);
+        assert_eq!(desk.post(path, &[("do", "add"), ("name", "x"), ("role", "KING")]).await.status, 400);
+    });
+}
