@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::links::{Addresses, Links};
 use crate::merchant_limits::MerchantLimits;
 use crate::merchant_links::AppSchemes;
-use crate::metrics::Metrics;
+use crate::metrics::{CountedElsewhere, HttpMetrics, Metrics, PaymentCallMetrics};
 use crate::mode::Mode;
 use crate::news::News;
 use crate::parts::EngineParts;
@@ -42,6 +42,8 @@ pub struct EngineSetup {
     pub courier: Arc<dyn Courier>,
     /// The payment systems behind the page.
     pub payment_systems: PaymentSystems,
+    /// The counters of the calls to payment systems.
+    pub payment_calls: PaymentCallMetrics,
     /// Whether money moves.
     pub mode: Mode,
     /// The calls that each merchant may make in a second.
@@ -88,6 +90,8 @@ pub struct Capabilities {
     pub payments: Payments,
     /// Merchants' accounts at payment systems.
     pub payment_accounts: PaymentAccounts,
+    /// Counts the calls that the node answers.
+    pub http_metrics: HttpMetrics,
     /// The records of the test controls.
     pub test_controls: TestControls,
 }
@@ -99,7 +103,11 @@ impl Capabilities {
         let keys = Keys::load(&store, &*random).await?;
         let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new(&CountedElsewhere {
+            database: store.timings().clone(),
+            engine: store.engine_name(),
+            payment_calls: setup.payment_calls,
+        }));
         let news = News::new(clock.clone(), setup.stop);
         let links = Links::new(
             Addresses { base_url: setup.base_url, other_urls: setup.other_urls, page_url: setup.page_url },
@@ -140,6 +148,7 @@ impl Capabilities {
             accounts,
             rate_limits,
             news,
+            http_metrics: parts.metrics.http.clone(),
             health: Health::new(parts.clone(), setup.draining),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,

@@ -63,7 +63,10 @@ pub use log_throttle::LogThrottle;
 pub use merchant_links::{
     AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,
 };
-pub use metrics::DROPPED_LOG_LINES;
+pub use metrics::{
+    CallPace, DROPPED_LOG_LINES, HttpMetrics, MeasuredCall, MetricDescription, PaymentCallMetrics,
+    PaymentCallOrigin, metric_descriptions,
+};
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 pub use operations::{SettleOutcome, StuckVerdict, order_operation_id, release_operation_id};

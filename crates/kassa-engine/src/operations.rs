@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{ClaimedOperation, StoreError};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Monotonic;
@@ -126,6 +127,7 @@ async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(),
     };
     let system = engine.payment_systems.of(&payment)?;
     let deadline = engine.clock.monotonic_now().plus_ms(ATTEMPT_MS);
+    let began_at = Instant::now();
     let outcome = tokio::select! {
         outcome = system.carry_out(&payment, Operation::of(claimed), deadline) => outcome,
         () = engine.clock.sleep_until(deadline) => Outcome::Unknown("no answer within 15 seconds".to_string()),
@@ -140,6 +142,6 @@ async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(),
         reason = outcome.reason(),
         "payment operation attempted"
     );
-    engine.metrics.operations.attempted(claimed.kind, outcome.name());
+    engine.metrics.operations.attempted(claimed.kind, outcome.name(), began_at.elapsed());
     outcome::apply(engine, claimed, outcome).await
 }

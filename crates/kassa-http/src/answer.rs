@@ -44,10 +44,18 @@ impl PassedOn {
     }
 }
 
-/// Runs a call of an API: limits its body, answers for a handler that panics, and completes the answer
+/// Runs a call of an API, and counts it.
+pub async fn run_call(State(calls): State<Calls>, request: Request, next: Next) -> Response {
+    let measured = calls.measure(&request);
+    let response = answer_call(calls, request, next).await;
+    measured.answered(response.status().as_u16());
+    response
+}
+
+/// Answers a call of an API: limits its body, answers for a handler that panics, and completes the answer
 /// (docs/wire.md#headers). An answer that is passed on is complete. This is one layer, because each layer costs a call
 /// several allocations.
-pub async fn run_call(State(calls): State<Calls>, mut request: Request, next: Next) -> Response {
+async fn answer_call(calls: Calls, mut request: Request, next: Next) -> Response {
     let correlation_id = calls.new_correlation_id();
     let asked = RequestSummary::of(&calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
@@ -122,8 +130,10 @@ async fn error_of_router(response: &mut Response) -> Option<ApiError> {
 /// The whole answer to a request that is refused before a handler runs.
 #[must_use]
 pub fn refuse(calls: &Calls, request: &Request, error: &ApiError) -> Response {
+    let measured = calls.measure(request);
     let correlation_id = calls.new_correlation_id();
     RequestSummary::of(calls, request).log(calls, error, &correlation_id);
+    measured.answered(error.code().http_status());
     complete_answer(error, &correlation_id)
 }
 

@@ -8,7 +8,8 @@ use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
-    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
+    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
+    Reads,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
@@ -199,7 +200,8 @@ impl App {
             random.clone(),
             configuration.account_keys.clone(),
         );
-        let payments = payment_setup.start(&payment_accounts, &of_mode.clock);
+        let payment_calls = PaymentCallMetrics::default();
+        let payments = payment_setup.start(&payment_accounts, &of_mode.clock, &payment_calls);
         let StartedPayments { systems: payment_systems, forwarder, external } = payments;
         let setup = EngineSetup {
             store: store.clone(),
@@ -209,6 +211,7 @@ impl App {
             courier: of_mode.courier,
             payment_systems,
             payment_accounts,
+            payment_calls,
             mode: configuration.mode,
             rates: configuration.rates,
             base_url: configuration.base_url.clone(),
@@ -222,7 +225,12 @@ impl App {
         };
         let capabilities = Capabilities::start(setup).await?;
         let trusted_proxies = configuration.trusted_proxies.clone();
-        let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
+        let calls = Calls::new(
+            of_mode.clock.clone(),
+            ephemeral_random.clone(),
+            trusted_proxies,
+            capabilities.http_metrics.clone(),
+        );
         let lab = of_mode.lab.map(|(time, merchant_labs)| {
             new_lab(time, merchant_labs, capabilities.clone(), calls.clone(), ephemeral_random.clone())
         });

@@ -10,6 +10,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_store::{Attempt, AttemptResult, ClaimedCallback, Settlement, StoreError};
 use kassa_wire::headers::{CORRELATION_ID, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 use kassa_wire::signature::sign;
+use tokio::time::Instant;
 
 use super::breaker::ReceiverHealth;
 use super::delivery::Delivery;
@@ -75,8 +76,10 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlo
         return Ok(());
     }
     let started_at = engine.clock.now(&merchant.id);
+    let began_at = Instant::now();
     let AttemptOutcome { answer, again_after_ms, reached_network } =
         engine.courier.send(delivery, call(engine, delivery)).await;
+    let took = began_at.elapsed();
     slot.ended(health(&answer, reached_network));
     let ended_at = engine.clock.now(&merchant.id).max(started_at);
     let due_now = engine.time.due_now_of(&merchant.id);
@@ -94,7 +97,7 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlo
         "callback attempted"
     );
     let attempt = Attempt { started_at, ended_at, result: result(answer) };
-    engine.metrics.attempted(callback, started_at, &attempt.result);
+    engine.metrics.attempted(callback, started_at, &attempt.result, took);
     engine.courier.attempted(callback, &attempt);
     let next_is_due = engine.store.settle_callback(callback, &attempt, settlement).await?;
     if next_is_due {

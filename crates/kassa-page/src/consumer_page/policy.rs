@@ -95,9 +95,17 @@ pub(super) fn written_with_script(
     response
 }
 
+/// Runs a call of the page, completes its answer and counts it.
+pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+    let measured = pages.calls.measure(&request);
+    let response = answer(pages, request, next).await;
+    measured.answered(response.status().as_u16());
+    response
+}
+
 /// Runs a call of the page and completes its answer. An error is a page too. A request that a browser makes in advance
 /// is refused before it can change anything: a browser keeps no answer of an error for a later visit.
-pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+async fn answer(pages: Pages, request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
     let (asked, asker) = (RequestSummary::of(&pages.calls, &request), Asker::of(&request));
     let mut response = match is_in_advance(request.headers()) {

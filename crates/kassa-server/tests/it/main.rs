@@ -41,6 +41,7 @@ mod merchant_waits_for_news;
 mod nodes_with_different_clocks;
 mod operational_paths;
 mod operator_makes_merchants;
+mod operator_reads_http_metrics;
 mod operator_reads_metrics;
 mod operator_sets_payment_accounts;
 mod order_outcome_is_unknown;
