@@ -34,6 +34,7 @@ mod klarna;
 mod lab_of_the_command;
 mod lab_plays_scenarios;
 mod log_names_the_actors;
+mod monitoring;
 mod names;
 mod nodes_serve;
 mod operational_paths;
