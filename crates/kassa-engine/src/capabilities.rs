@@ -27,6 +27,7 @@ use crate::rate_limits::{RateLimits, Rates};
 use crate::reads::Reads;
 use crate::shared_time::SharedTime;
 use crate::test_controls::TestControls;
+use crate::traces::Traces;
 
 /// The parts from which an engine is made.
 pub struct EngineSetup {
@@ -44,6 +45,8 @@ pub struct EngineSetup {
     pub payment_systems: PaymentSystems,
     /// The counters of the calls to payment systems.
     pub payment_calls: PaymentCallMetrics,
+    /// The traces of requests, payment operations and callbacks.
+    pub traces: Traces,
     /// Whether money moves.
     pub mode: Mode,
     /// The calls that each merchant may make in a second.
@@ -141,6 +144,7 @@ impl Capabilities {
             random,
             merchants,
             metrics,
+            traces: setup.traces,
         });
         Ok(Self {
             engine: Engine::new(parts.clone()),

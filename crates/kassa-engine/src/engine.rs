@@ -24,7 +24,7 @@ use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
-use crate::{expiry, notifications, remote};
+use crate::{expiry, notifications, remote, traces};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -120,6 +120,7 @@ impl Engine {
             self.0.store.create_page_session(session).await?;
         }
         self.0.metrics.sessions.created();
+        traces::created(&session.id);
         log_change(actor, "page session created", session.id.as_str());
         Ok(PageSessionCreation::Created)
     }

@@ -39,6 +39,7 @@ mod remote;
 mod shared_time;
 mod snapshot;
 mod test_controls;
+mod traces;
 
 pub use accounts::{
     AccountCreation, Accounts, AdmittedLogin, Audience, CallerFingerprint, DEV_MERCHANT, DevAccount,
@@ -89,3 +90,6 @@ pub use redelivery::RedeliveryError;
 pub use remote::{Adoption, ClaimKind, PaymentClaim, PaymentStart, Reachability, Visit};
 pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};
+pub use traces::{
+    FinishedSpan, OpenSpan, SpanKind, SpanPlace, SpanSink, SpanValue, TraceParent, Traces, within,
+};

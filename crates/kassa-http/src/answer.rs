@@ -21,6 +21,7 @@ use crate::api_error::ApiError;
 use crate::body::LARGEST_BODY;
 use crate::calls::Calls;
 use crate::proxies;
+use crate::traced::RequestOrigin;
 
 /// The content type of the real service (docs/wire.md#headers).
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
@@ -44,10 +45,11 @@ impl PassedOn {
     }
 }
 
-/// Runs a call of an API, and counts it.
+/// Runs a call of an API, counts it, and records its span.
 pub async fn run_call(State(calls): State<Calls>, request: Request, next: Next) -> Response {
     let measured = calls.measure(&request);
-    let response = answer_call(calls, request, next).await;
+    let span = calls.span(&request, RequestOrigin::Program);
+    let response = calls.in_span(span, answer_call(&calls, request, next)).await;
     measured.answered(response.status().as_u16());
     response
 }
@@ -55,9 +57,9 @@ pub async fn run_call(State(calls): State<Calls>, request: Request, next: Next) 
 /// Answers a call of an API: limits its body, answers for a handler that panics, and completes the answer
 /// (docs/wire.md#headers). An answer that is passed on is complete. This is one layer, because each layer costs a call
 /// several allocations.
-async fn answer_call(calls: Calls, mut request: Request, next: Next) -> Response {
+async fn answer_call(calls: &Calls, mut request: Request, next: Next) -> Response {
     let correlation_id = calls.new_correlation_id();
-    let asked = RequestSummary::of(&calls, &request);
+    let asked = RequestSummary::of(calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -66,13 +68,13 @@ async fn answer_call(calls: Calls, mut request: Request, next: Next) -> Response
         return response;
     }
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        asked.log(&calls, &error, &correlation_id);
+        asked.log(calls, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
     }
     add_headers(response.headers_mut(), &correlation_id);
     let mut response = with_error_body(response).await;
     if is_of_order_management {
-        add_headers_of_order_management(&calls, &mut response);
+        add_headers_of_order_management(calls, &mut response);
     }
     response
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
-use kassa_engine::{Clock, HttpMetrics, LogThrottle, Random, new_nonce, new_uuid};
+use kassa_engine::{Clock, HttpMetrics, LogThrottle, Random, Traces, new_nonce, new_uuid};
 
 use crate::proxies;
 
@@ -19,6 +19,7 @@ struct Parts {
     outage: LogThrottle,
     trusted_proxies: Vec<IpNet>,
     http_metrics: HttpMetrics,
+    traces: Traces,
 }
 
 impl Calls {
@@ -28,10 +29,14 @@ impl Calls {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         trusted_proxies: Vec<IpNet>,
-        http_metrics: HttpMetrics,
+        (http_metrics, traces): (HttpMetrics, Traces),
     ) -> Self {
         let outage = LogThrottle::default();
-        Self(Arc::new(Parts { clock, random, outage, trusted_proxies, http_metrics }))
+        Self(Arc::new(Parts { clock, random, outage, trusted_proxies, http_metrics, traces }))
+    }
+
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.0.traces
     }
 
     pub(crate) fn http_metrics(&self) -> &HttpMetrics {

@@ -17,6 +17,7 @@ mod proxies;
 mod public_paths;
 mod rate_limit;
 mod served_routes;
+mod traced;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
@@ -37,3 +38,4 @@ pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refu
 pub use public_paths::{AsCalled, PublicPaths};
 pub use rate_limit::{RateLimitLayer, limit_rate};
 pub use served_routes::{AnsweringService, CutConnection, ServedRoutes, listen};
+pub use traced::RequestOrigin;

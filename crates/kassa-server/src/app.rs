@@ -9,7 +9,7 @@ use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
     Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
-    Reads,
+    Reads, Traces,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
@@ -56,6 +56,8 @@ pub struct Configuration {
     /// Whether answers require browsers to use HTTPS only for this host. `false` if another port of the host speaks
     /// plain HTTP.
     pub is_https_only: bool,
+    /// The traces of requests, payment operations and callbacks.
+    pub traces: Traces,
 }
 
 impl Configuration {
@@ -86,6 +88,7 @@ impl Configuration {
             page_url: None,
             retention_ms: 90 * DAY_MS,
             is_https_only: false,
+            traces: Traces::default(),
         }
     }
 }
@@ -212,6 +215,7 @@ impl App {
             payment_systems,
             payment_accounts,
             payment_calls,
+            traces: configuration.traces.clone(),
             mode: configuration.mode,
             rates: configuration.rates,
             base_url: configuration.base_url.clone(),
@@ -229,7 +233,7 @@ impl App {
             of_mode.clock.clone(),
             ephemeral_random.clone(),
             trusted_proxies,
-            capabilities.http_metrics.clone(),
+            (capabilities.http_metrics.clone(), configuration.traces.clone()),
         );
         let lab = of_mode.lab.map(|(time, merchant_labs)| {
             new_lab(time, merchant_labs, capabilities.clone(), calls.clone(), ephemeral_random.clone())

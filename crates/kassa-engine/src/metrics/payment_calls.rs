@@ -12,6 +12,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use tokio::time::Instant;
 
 use super::catalogue::MetricGroup;
+use crate::traces::{self, ChildSpan, SpanKind};
 
 /// The caller of a payment system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,10 +105,15 @@ impl Outgoing for MeasuredOutgoing {
         let (system, origin, method) = (*system, *origin, label_of(call.method.as_str()));
         Box::pin(async move {
             let began_at = Instant::now();
+            let span = traces::child(SpanKind::Client, || format!("{method} {system}"));
             let answer = self.outgoing.call_with_headers(call, more).await;
             let seconds = metrics.seconds.get_or_create(&Called { system, origin, method });
             seconds.observe(began_at.elapsed().as_secs_f64());
-            metrics.calls.get_or_create(&Ended { system, origin, method, result: result_of(&answer) }).inc();
+            let result = result_of(&answer);
+            metrics.calls.get_or_create(&Ended { system, origin, method, result }).inc();
+            if let Some(span) = span {
+                end(span, &answer);
+            }
             answer
         })
     }
@@ -117,6 +123,18 @@ impl Outgoing for MeasuredOutgoing {
 fn label_of(method: &str) -> &'static str {
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     known.into_iter().find(|known| *known == method).unwrap_or("other")
+}
+
+/// Ends the span of a call. It shows no path, because a path may contain a token.
+fn end(mut span: ChildSpan, answer: &Result<CallAnswer, CallError>) {
+    match answer {
+        Ok(answer) => span.note("http.response.status_code", i64::from(answer.status.as_u16())),
+        Err(error) => span.note("error.type", error.kind.as_str()),
+    }
+    if !answer.as_ref().is_ok_and(|answer| answer.status.is_success()) {
+        span.fail();
+    }
+    span.end();
 }
 
 fn result_of(answer: &Result<CallAnswer, CallError>) -> &'static str {

@@ -22,7 +22,7 @@ const ONLY_IN_TESTS: [(&str, &str); 9] = [
 ];
 
 /// The crates of the workspace that each crate may use, without tests. `ARCHITECTURE.md` has the reasons.
-const MAY_USE: [(&str, &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str]); 22] = [
     ("kassa-domain", &[]),
     ("kassa-wire", &[]),
     ("kassa-sql", &[]),
@@ -92,6 +92,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
             "kassa-wire",
         ],
     ),
+    ("kassa-traces", &["kassa-engine", "kassa-outgoing"]),
     ("kassa-client", &["kassa-incoming", "kassa-outgoing", "kassa-sql", "kassa-wire"]),
     (
         "kassa",
@@ -102,6 +103,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
             "kassa-outgoing",
             "kassa-sandbox",
             "kassa-server",
+            "kassa-traces",
             "kassa-wire",
         ],
     ),

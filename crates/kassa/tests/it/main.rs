@@ -51,6 +51,7 @@ mod stop_leaves_whole_files;
 mod structure;
 mod tidy;
 mod tokens_stay_out_of_the_log;
+mod traces;
 mod tracking;
 mod values_end_in_white_space;
 mod words;
