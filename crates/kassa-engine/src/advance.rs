@@ -14,7 +14,7 @@ use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::Authorization;
 use kassa_domain::time::SECOND_MS;
 use kassa_domain::{Actor, AuthorizationToken, PageSessionId, PaymentSessionId};
-use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, Notification};
+use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, Notification, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::callbacks::of_payments::begin_payment_callbacks;
@@ -24,6 +24,7 @@ use crate::operations::recording::{
 };
 use crate::parts::EngineParts;
 use crate::remote::forget_started;
+use crate::traces::{self, SpanKind};
 
 pub(crate) use occurrence::{Authorized, Occurrence, Settling};
 
@@ -78,6 +79,7 @@ async fn apply(
     mut actor: Actor,
     settling: Option<&Settling>,
 ) -> Result<Advanced, EngineError> {
+    traces::about(&session.id);
     loop {
         match (settling, &session.open_operation) {
             (None, None) => {}
@@ -103,7 +105,7 @@ async fn apply(
             }
         };
         match prepare(engine, &session, (&occurrence, &actor), (status, settling), now).await? {
-            Prepared::Change(change) => match engine.store.commit(&change.advance).await? {
+            Prepared::Change(change) => match commit(engine, &change.advance).await? {
                 AdvanceOutcome::Done { leased: lease } => {
                     return Ok(Advanced::Moved(publish(engine, *change, lease).await));
                 }
@@ -130,6 +132,21 @@ async fn apply(
             },
         }
     }
+}
+
+/// Commits a change, in a span of its own.
+async fn commit(engine: &EngineParts, advance: &Advance) -> Result<AdvanceOutcome, StoreError> {
+    let span = traces::child(SpanKind::Internal, || format!("status {}", advance.session.status));
+    let outcome = engine.store.commit(advance).await;
+    if let Some(mut span) = span {
+        span.note("kassa.event", advance.event.name());
+        span.note("kassa.status", advance.session.status.as_str());
+        if outcome.is_err() {
+            span.fail();
+        }
+        span.end();
+    }
+    outcome
 }
 
 /// The outcome of recording an operation.

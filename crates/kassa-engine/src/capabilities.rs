@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::links::{Addresses, Links};
 use crate::merchant_limits::MerchantLimits;
 use crate::merchant_links::AppSchemes;
-use crate::metrics::Metrics;
+use crate::metrics::{CountedElsewhere, HttpMetrics, Metrics, PaymentCallMetrics};
 use crate::mode::Mode;
 use crate::news::News;
 use crate::parts::EngineParts;
@@ -27,6 +27,7 @@ use crate::rate_limits::{RateLimits, Rates};
 use crate::reads::Reads;
 use crate::shared_time::SharedTime;
 use crate::test_controls::TestControls;
+use crate::traces::Traces;
 
 /// The parts from which an engine is made.
 pub struct EngineSetup {
@@ -42,6 +43,10 @@ pub struct EngineSetup {
     pub courier: Arc<dyn Courier>,
     /// The payment systems behind the page.
     pub payment_systems: PaymentSystems,
+    /// The counters of the calls to payment systems.
+    pub payment_calls: PaymentCallMetrics,
+    /// The traces of requests, payment operations and callbacks.
+    pub traces: Traces,
     /// Whether money moves.
     pub mode: Mode,
     /// The calls that each merchant may make in a second.
@@ -88,6 +93,8 @@ pub struct Capabilities {
     pub payments: Payments,
     /// Merchants' accounts at payment systems.
     pub payment_accounts: PaymentAccounts,
+    /// Counts the calls that the node answers.
+    pub http_metrics: HttpMetrics,
     /// The records of the test controls.
     pub test_controls: TestControls,
 }
@@ -100,7 +107,11 @@ impl Capabilities {
         let store = store.hashing_emails(keys.email_hasher());
         let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new(&CountedElsewhere {
+            database: store.timings().clone(),
+            engine: store.engine_name(),
+            payment_calls: setup.payment_calls,
+        }));
         let news = News::new(clock.clone(), setup.stop);
         let links = Links::new(
             Addresses { base_url: setup.base_url, other_urls: setup.other_urls, page_url: setup.page_url },
@@ -134,6 +145,7 @@ impl Capabilities {
             random,
             merchants,
             metrics,
+            traces: setup.traces,
         });
         Ok(Self {
             engine: Engine::new(parts.clone()),
@@ -141,6 +153,7 @@ impl Capabilities {
             accounts,
             rate_limits,
             news,
+            http_metrics: parts.metrics.http.clone(),
             health: Health::new(parts.clone(), setup.draining),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,

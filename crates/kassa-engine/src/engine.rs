@@ -17,13 +17,14 @@ use crate::change_log::log_change;
 use crate::consumer::{self, Paid};
 use crate::error::EngineError;
 use crate::limits::LimitPause;
+use crate::metrics::MessageResult;
 use crate::operations::{self, SettleOutcome, StuckVerdict};
 use crate::parts::EngineParts;
 use crate::payment_accounts::OnlyAccount;
 use crate::payment_system::{Consumer, Decision, Presentation, StartAddresses, StartChoice};
 use crate::random::Random;
 use crate::remote::{Adoption, PaymentClaim, PaymentStart, Visit};
-use crate::{expiry, notifications, remote};
+use crate::{expiry, notifications, remote, traces};
 
 /// Creates page sessions, changes them, and delivers their callbacks.
 #[derive(Clone)]
@@ -118,6 +119,8 @@ impl Engine {
         } else {
             self.0.store.create_page_session(session).await?;
         }
+        self.0.metrics.sessions.created();
+        traces::created(&session.id);
         log_change(actor, "page session created", session.id.as_str());
         Ok(PageSessionCreation::Created)
     }
@@ -231,15 +234,25 @@ impl Engine {
     }
 
     /// Whether the merchant may send a message about this session to this recipient now. Counts it.
-    pub fn admit_message(&self, session: &PageSession, recipient: &str) -> Result<(), LimitPause> {
+    pub fn admit_message(
+        &self,
+        session: &PageSession,
+        channel: &str,
+        recipient: &str,
+    ) -> Result<(), LimitPause> {
         let now = self.0.clock.monotonic_now();
         let admitted = self.0.limits.send(&session.merchant_id, &session.id, recipient, now);
-        admitted.inspect_err(|_| self.0.metrics.node.limited("message"))
+        admitted.inspect_err(|_| {
+            self.0.metrics.node.limited("message");
+            self.0.metrics.sessions.message(channel, MessageResult::Limited);
+        })
     }
 
     /// Stores a message to a consumer.
     pub async fn add_message(&self, message: &Message, actor: &Actor) -> Result<(), StoreError> {
-        self.0.store.add_message(message).await?;
+        let count = |result| self.0.metrics.sessions.message(&message.channel, result);
+        self.0.store.add_message(message).await.inspect_err(|_| count(MessageResult::Failed))?;
+        count(MessageResult::Accepted);
         log_change(actor, "page session distributed", message.page_session_id.as_str());
         Ok(())
     }

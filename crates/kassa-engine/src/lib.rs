@@ -39,6 +39,7 @@ mod remote;
 mod shared_time;
 mod snapshot;
 mod test_controls;
+mod traces;
 
 pub use accounts::{
     AccountCreation, Accounts, AdmittedLogin, Audience, CallerFingerprint, DEV_MERCHANT, DevAccount,
@@ -64,7 +65,10 @@ pub use log_throttle::LogThrottle;
 pub use merchant_links::{
     AppSchemes, as_uri, is_app_scheme, is_picture, link_source, picture_source, start_page,
 };
-pub use metrics::DROPPED_LOG_LINES;
+pub use metrics::{
+    CallPace, DROPPED_LOG_LINES, HttpMetrics, MeasuredCall, MetricDescription, PaymentCallMetrics,
+    PaymentCallOrigin, metric_descriptions,
+};
 pub use mode::Mode;
 pub use news::{LONGEST_WAIT_S, News, NewsSubscription, READ_AGAIN_MS, WaitOutcome};
 pub use operations::{SettleOutcome, StuckVerdict, order_operation_id, release_operation_id};
@@ -87,3 +91,6 @@ pub use redelivery::RedeliveryError;
 pub use remote::{Adoption, ClaimKind, PaymentClaim, PaymentStart, Reachability, Visit};
 pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};
+pub use traces::{
+    FinishedSpan, OpenSpan, SpanKind, SpanPlace, SpanSink, SpanValue, TraceParent, Traces, within,
+};

@@ -1,12 +1,18 @@
 //! Metrics for operators, in the format of Prometheus.
 
+mod catalogue;
+mod http;
 mod node;
 mod operations;
+mod payment_calls;
+mod process;
+mod sessions;
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use kassa_domain::{MerchantId, Timestamp};
-use kassa_store::{AttemptResult, Backlog, ClaimedCallback};
+use kassa_store::{AttemptResult, Backlog, ClaimedCallback, StoreTimings};
 use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -14,11 +20,18 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::metrics::info::Info;
 
+pub use catalogue::MetricDescription;
+pub use http::{CallPace, HttpMetrics, MeasuredCall};
 pub use node::DROPPED_LOG_LINES;
 pub(crate) use node::NodeMetrics;
 pub(crate) use operations::OperationMetrics;
+pub use payment_calls::{PaymentCallMetrics, PaymentCallOrigin};
+pub(crate) use sessions::{MessageResult, SessionMetrics};
+
+use catalogue::{Catalogue, MetricGroup};
+use process::ProcessMetrics;
 
 /// Maximum number of merchants with lines of their own. All others are counted together.
 const MOST_MERCHANTS: usize = 500;
@@ -44,12 +57,16 @@ struct Arrived {
 
 /// The counters and gauges.
 pub(crate) struct Metrics {
-    registry: Registry,
+    catalogue: Catalogue,
+    pub(crate) http: HttpMetrics,
+    pub(crate) sessions: SessionMetrics,
+    process: ProcessMetrics,
     pub(crate) node: NodeMetrics,
     pub(crate) operations: OperationMetrics,
     merchants: Mutex<HashSet<MerchantId>>,
     status_changes: Family<Arrived, Counter>,
     attempts: Family<Outcome, Counter>,
+    attempt_seconds: Histogram,
     first_attempt_delay: Histogram,
     waiting: Gauge,
     oldest_due_age_ms: Gauge,
@@ -58,52 +75,106 @@ pub(crate) struct Metrics {
     sessions_removed: Counter,
 }
 
+/// The figures that other parts of the node count, and that its metrics show.
+#[derive(Clone, Default)]
+pub(crate) struct CountedElsewhere {
+    pub(crate) database: StoreTimings,
+    pub(crate) engine: &'static str,
+    pub(crate) payment_calls: PaymentCallMetrics,
+}
+
+/// Every metric of a node, with its meaning.
+#[must_use]
+pub fn metric_descriptions() -> Vec<MetricDescription> {
+    Metrics::new(&CountedElsewhere::default()).catalogue.described().to_vec()
+}
+
 impl Metrics {
-    pub(crate) fn new() -> Self {
-        let mut registry = Registry::with_prefix("kassa");
-        let (status_changes, attempts, breakers) = (Family::default(), Family::default(), Family::default());
+    pub(crate) fn new(elsewhere: &CountedElsewhere) -> Self {
+        let attempt_seconds = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         let first_attempt_delay = Histogram::new(exponential_buckets(0.001, 2.0, 16));
-        let (waiting, oldest_due_age_ms, long_polls) = (Gauge::default(), Gauge::default(), Gauge::default());
-        let sessions_removed = Counter::default();
-        registry.register(
-            "sessions_removed",
-            "Page sessions that retention deleted",
-            sessions_removed.clone(),
-        );
-        registry.register("long_polls", "Long polls that wait now", long_polls.clone());
-        registry.register("status_changes", "Status changes committed", status_changes.clone());
-        registry.register("callback_attempts", "Attempts of callbacks, by result", attempts.clone());
-        registry.register_with_unit(
-            "callback_first_attempt_delay",
-            "From the commit of a change to the first attempt of its callback",
-            Unit::Seconds,
-            first_attempt_delay.clone(),
-        );
-        registry.register("callbacks_waiting", "Callbacks neither delivered nor given up", waiting.clone());
-        registry.register(
-            "callback_oldest_due_age_ms",
-            "Milliseconds since the oldest waiting callback fell due",
-            oldest_due_age_ms.clone(),
-        );
-        registry.register(
-            "callback_breakers",
-            "Endpoints that do not answer, by the state of their breaker",
-            breakers.clone(),
-        );
-        Self {
-            node: NodeMetrics::register(&mut registry),
-            operations: OperationMetrics::register(&mut registry),
-            registry,
+        let mut metrics = Self {
+            catalogue: Catalogue::new(),
+            http: HttpMetrics::default(),
+            node: NodeMetrics::default(),
+            operations: OperationMetrics::default(),
+            sessions: SessionMetrics::default(),
+            process: ProcessMetrics::default(),
             merchants: Mutex::default(),
-            status_changes,
-            attempts,
+            status_changes: Family::default(),
+            attempts: Family::default(),
+            attempt_seconds,
             first_attempt_delay,
-            waiting,
-            oldest_due_age_ms,
-            breakers,
-            long_polls,
-            sessions_removed,
-        }
+            waiting: Gauge::default(),
+            oldest_due_age_ms: Gauge::default(),
+            breakers: Family::default(),
+            long_polls: Gauge::default(),
+            sessions_removed: Counter::default(),
+        };
+        let mut catalogue = Catalogue::new();
+        metrics.describe_in(&mut catalogue.group("kassa"), elsewhere);
+        metrics.process.describe_in(&mut catalogue.group("process"));
+        metrics.catalogue = catalogue;
+        metrics
+    }
+
+    /// Adds every metric whose name begins with `kassa_`.
+    fn describe_in(&self, group: &mut MetricGroup<'_>, elsewhere: &CountedElsewhere) {
+        self.http.describe_in(group);
+        self.sessions.describe_in(group);
+        group.add_with(
+            "status_changes",
+            &["status"],
+            "Status changes committed",
+            self.status_changes.clone(),
+        );
+        group.add("sessions_removed", "Page sessions that retention deleted", self.sessions_removed.clone());
+        group.add("long_polls", "Long polls that wait now", self.long_polls.clone());
+        self.describe_callbacks_in(group);
+        self.operations.describe_in(group);
+        elsewhere.payment_calls.describe_in(group);
+        describe_database_in(group, &elsewhere.database);
+        self.node.describe_in(group);
+        let build = vec![("version", env!("CARGO_PKG_VERSION")), ("database", elsewhere.engine)];
+        group.add_with(
+            "build",
+            &["version", "database"],
+            "The version of Kassa, and the kind of its database; always 1",
+            Info::new(build),
+        );
+    }
+
+    fn describe_callbacks_in(&self, group: &mut MetricGroup<'_>) {
+        group.add_with(
+            "callback_attempts",
+            &["merchant", "result"],
+            "Attempts of callbacks; `result` is `2xx` to `5xx`, or the reason why no answer came; the first 500 \
+             merchants have lines of their own, all others are `other`",
+            self.attempts.clone(),
+        );
+        group.add(
+            "callback_attempt_duration_seconds",
+            "Time of an attempt of a callback, until the answer or the failure",
+            self.attempt_seconds.clone(),
+        );
+        group.add(
+            "callback_first_attempt_delay_seconds",
+            "Time from the commit of a change to the first attempt of its callback",
+            self.first_attempt_delay.clone(),
+        );
+        group.add("callbacks_waiting", "Callbacks neither delivered nor given up", self.waiting.clone());
+        group.add(
+            "callback_oldest_due_age_ms",
+            "Milliseconds since the oldest waiting callback became due",
+            self.oldest_due_age_ms.clone(),
+        );
+        group.add_with(
+            "callback_breakers",
+            &["state"],
+            "Endpoints that do not answer, by the state of their breaker: `open` (paused) or `half_open` (one attempt \
+             checks the endpoint)",
+            self.breakers.clone(),
+        );
     }
 
     pub(crate) fn status_changed(&self, status: &'static str) {
@@ -115,14 +186,13 @@ impl Metrics {
         callback: &ClaimedCallback,
         started_at: Timestamp,
         result: &AttemptResult,
+        took: Duration,
     ) {
         let result = match result {
-            AttemptResult::Answered { status: 200..=299, .. } => "2xx",
-            AttemptResult::Answered { status: 300..=399, .. } => "3xx",
-            AttemptResult::Answered { status: 400..=499, .. } => "4xx",
-            AttemptResult::Answered { .. } => "5xx",
+            AttemptResult::Answered { status, .. } => class_of(*status),
             AttemptResult::Failed { kind, .. } => *kind,
         };
+        self.attempt_seconds.observe(took.as_secs_f64());
         let merchant = self.label_of(&callback.merchant_id);
         self.attempts.get_or_create(&Outcome { merchant, result }).inc();
         if callback.attempts == 0 {
@@ -162,8 +232,47 @@ impl Metrics {
         let oldest_ms = backlog.oldest_due_at.map_or(0, |due_at| now.ms_since(due_at).max(0));
         self.oldest_due_age_ms.set(oldest_ms);
         self.node.refresh();
+        self.process.refresh();
         let mut page = String::new();
-        encode(&mut page, &self.registry)?;
+        encode(&mut page, self.catalogue.registry())?;
         Ok(page)
     }
+}
+
+/// The class of a status. An answer with a status that HTTP does not have is counted with the faults.
+const fn class_of(status: u16) -> &'static str {
+    match status {
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+fn describe_database_in(group: &mut MetricGroup<'_>, database: &StoreTimings) {
+    group.add(
+        "database_commit_duration_seconds",
+        "Time from the begin of a transaction until it is durable",
+        database.commit_seconds.clone(),
+    );
+    group.add(
+        "database_commit_changes",
+        "Changes that one transaction commits",
+        database.commit_changes.clone(),
+    );
+    group.add(
+        "database_write_wait_seconds",
+        "Time that a change waits for a free connection that writes",
+        database.write_wait_seconds.clone(),
+    );
+    group.add(
+        "database_changes_in_progress",
+        "Changes that wait for a connection, or are being committed",
+        database.changes_in_progress.clone(),
+    );
+    group.add(
+        "database_read_duration_seconds",
+        "Time of a read, with the wait for a connection",
+        database.read_seconds.clone(),
+    );
 }

@@ -19,12 +19,14 @@ use futures_util::FutureExt;
 use kassa_domain::time::SECOND_MS;
 use kassa_store::{ClaimedOperation, StoreError};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Monotonic;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::payment_system::{Operation, Outcome};
+use crate::traces::{OpenSpan, SpanKind, within};
 
 pub(crate) use disable::disable;
 pub use recording::{order_operation_id, release_operation_id};
@@ -118,14 +120,25 @@ impl Worker {
     }
 }
 
-/// Makes one attempt, and commits what follows from its outcome.
+/// Makes one attempt, and commits what follows from its outcome, in a span of its own.
 async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(), EngineError> {
+    let name = || format!("payment operation {}", claimed.kind.as_str());
+    let span = engine.traces.begin(claimed.page_session_id(), SpanKind::Internal, name);
+    within(span.as_ref(), attempt_within(engine, claimed, span.as_deref())).await
+}
+
+async fn attempt_within(
+    engine: &EngineParts,
+    claimed: &ClaimedOperation,
+    span: Option<&OpenSpan>,
+) -> Result<(), EngineError> {
     let payment_session_id = &claimed.authorization.payment_session_id;
     let Some(payment) = engine.store.payment_session(payment_session_id).await? else {
         return Err(EngineError::NoPaymentSession(claimed.page_session_id().clone()));
     };
     let system = engine.payment_systems.of(&payment)?;
     let deadline = engine.clock.monotonic_now().plus_ms(ATTEMPT_MS);
+    let began_at = Instant::now();
     let outcome = tokio::select! {
         outcome = system.carry_out(&payment, Operation::of(claimed), deadline) => outcome,
         () = engine.clock.sleep_until(deadline) => Outcome::Unknown("no answer within 15 seconds".to_string()),
@@ -140,6 +153,10 @@ async fn attempt(engine: &EngineParts, claimed: &ClaimedOperation) -> Result<(),
         reason = outcome.reason(),
         "payment operation attempted"
     );
-    engine.metrics.operations.attempted(claimed.kind, outcome.name());
+    if let Some(span) = span {
+        span.note("kassa.attempt", claimed.attempts + 1);
+        span.note("kassa.outcome", outcome.name());
+    }
+    engine.metrics.operations.attempted(claimed.kind, outcome.name(), began_at.elapsed());
     outcome::apply(engine, claimed, outcome).await
 }

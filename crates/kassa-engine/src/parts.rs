@@ -18,6 +18,7 @@ use crate::payment_system::PaymentSystems;
 use crate::random::Random;
 use crate::reads::Reads;
 use crate::shared_time::SharedTime;
+use crate::traces::Traces;
 
 /// The parts that the engine's functions share.
 pub(crate) struct EngineParts {
@@ -37,6 +38,7 @@ pub(crate) struct EngineParts {
     pub(crate) operations: Arc<OperationQueue>,
     pub(crate) limits: MerchantLimits,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) traces: Traces,
     pub(crate) news: News,
     pub(crate) retention_ms: i64,
 }

@@ -143,6 +143,7 @@ impl RateLimits {
 mod tests {
     use super::*;
     use crate::clock::SystemClock;
+    use crate::metrics::CountedElsewhere;
 
     fn rates(creations: u32, other_calls: u32) -> Rates {
         Rates { creations: NonZeroU32::new(creations), other_calls: NonZeroU32::new(other_calls) }
@@ -158,7 +159,11 @@ mod tests {
     #[test]
     fn a_merchant_has_the_configured_limits_until_it_gets_its_own() {
         let (one, other) = (MerchantId::new("one"), MerchantId::new("other"));
-        let of_all = RateLimits::new(Rates::LIVE, Arc::new(SystemClock), Arc::new(Metrics::new()));
+        let of_all = RateLimits::new(
+            Rates::LIVE,
+            Arc::new(SystemClock),
+            Arc::new(Metrics::new(&CountedElsewhere::default())),
+        );
         assert_eq!(limits(&of_all, &one), [Some(40), Some(40), Some(40), Some(200)]);
         of_all.set(&one, Some(rates(3, 0)));
         assert_eq!(limits(&of_all, &one), [Some(3), Some(3), Some(3), None]);
@@ -171,7 +176,11 @@ mod tests {
     #[test]
     fn new_limits_begin_to_count_anew() {
         let merchant = MerchantId::new("merchant");
-        let of_all = RateLimits::new(rates(2, 2), Arc::new(SystemClock), Arc::new(Metrics::new()));
+        let of_all = RateLimits::new(
+            rates(2, 2),
+            Arc::new(SystemClock),
+            Arc::new(Metrics::new(&CountedElsewhere::default())),
+        );
         let remaining = || of_all.count(&merchant, RateCategory::OtherCalls).unwrap().remaining;
         assert_eq!(remaining(), 1);
         of_all.set(&merchant, Some(rates(2, 2)));

@@ -9,6 +9,8 @@ use kassa_store::{
     SessionFilter, SessionPage, Store, StoreError, StuckOperation,
 };
 
+use crate::traces::about;
+
 /// Reads. Changes nothing. The caller checks whose a row is.
 #[derive(Clone)]
 pub struct Reads(Store);
@@ -20,11 +22,13 @@ impl Reads {
 
     /// The page session with this id, expired or not.
     pub async fn page_session(&self, id: &PageSessionId) -> Result<Option<PageSession>, StoreError> {
+        about(id);
         self.0.page_session(id).await
     }
 
     /// The part of a page session that the wire's read shows.
     pub async fn snapshot(&self, id: &PageSessionId) -> Result<Option<Snapshot>, StoreError> {
+        about(id);
         self.0.snapshot(id).await
     }
 

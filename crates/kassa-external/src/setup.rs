@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kassa_domain::payment_session::OfferedCategory;
-use kassa_engine::{Clock, Random};
+use kassa_engine::{Clock, PaymentCallMetrics, PaymentCallOrigin, Random};
 use kassa_outgoing::Outgoing;
 
 use crate::external::External;
@@ -45,7 +45,8 @@ pub struct ExternalSetup {
 impl ExternalSetup {
     /// Creates the payment system.
     #[must_use]
-    pub fn start(self, clock: &Arc<dyn Clock>) -> Arc<External> {
-        Arc::new(External::new(self, clock.clone()))
+    pub fn start(self, clock: &Arc<dyn Clock>, metrics: &PaymentCallMetrics) -> Arc<External> {
+        let outgoing = metrics.measuring(self.outgoing.clone(), "external", PaymentCallOrigin::Kassa);
+        Arc::new(External::new(Self { outgoing, ..self }, clock.clone()))
     }
 }

@@ -21,6 +21,7 @@ use crate::api_error::ApiError;
 use crate::body::LARGEST_BODY;
 use crate::calls::Calls;
 use crate::proxies;
+use crate::traced::RequestOrigin;
 
 /// The content type of the real service (docs/wire.md#headers).
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
@@ -44,12 +45,21 @@ impl PassedOn {
     }
 }
 
-/// Runs a call of an API: limits its body, answers for a handler that panics, and completes the answer
+/// Runs a call of an API, counts it, and records its span.
+pub async fn run_call(State(calls): State<Calls>, request: Request, next: Next) -> Response {
+    let measured = calls.measure(&request);
+    let span = calls.span(&request, RequestOrigin::Program);
+    let response = calls.in_span(span, answer_call(&calls, request, next)).await;
+    measured.answered(response.status().as_u16());
+    response
+}
+
+/// Answers a call of an API: limits its body, answers for a handler that panics, and completes the answer
 /// (docs/wire.md#headers). An answer that is passed on is complete. This is one layer, because each layer costs a call
 /// several allocations.
-pub async fn run_call(State(calls): State<Calls>, mut request: Request, next: Next) -> Response {
+async fn answer_call(calls: &Calls, mut request: Request, next: Next) -> Response {
     let correlation_id = calls.new_correlation_id();
-    let asked = RequestSummary::of(&calls, &request);
+    let asked = RequestSummary::of(calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -58,13 +68,13 @@ pub async fn run_call(State(calls): State<Calls>, mut request: Request, next: Ne
         return response;
     }
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        asked.log(&calls, &error, &correlation_id);
+        asked.log(calls, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
     }
     add_headers(response.headers_mut(), &correlation_id);
     let mut response = with_error_body(response).await;
     if is_of_order_management {
-        add_headers_of_order_management(&calls, &mut response);
+        add_headers_of_order_management(calls, &mut response);
     }
     response
 }
@@ -122,8 +132,10 @@ async fn error_of_router(response: &mut Response) -> Option<ApiError> {
 /// The whole answer to a request that is refused before a handler runs.
 #[must_use]
 pub fn refuse(calls: &Calls, request: &Request, error: &ApiError) -> Response {
+    let measured = calls.measure(request);
     let correlation_id = calls.new_correlation_id();
     RequestSummary::of(calls, request).log(calls, error, &correlation_id);
+    measured.answered(error.code().http_status());
     complete_answer(error, &correlation_id)
 }
 

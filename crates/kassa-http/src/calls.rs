@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
-use kassa_engine::{Clock, LogThrottle, Random, new_nonce, new_uuid};
+use kassa_engine::{Clock, HttpMetrics, LogThrottle, Random, Traces, new_nonce, new_uuid};
 
 use crate::proxies;
 
@@ -18,13 +18,29 @@ struct Parts {
     random: Arc<dyn Random>,
     outage: LogThrottle,
     trusted_proxies: Vec<IpNet>,
+    http_metrics: HttpMetrics,
+    traces: Traces,
 }
 
 impl Calls {
     /// Creates the state. `random` is for short-lived values; only the trusted proxies may report a caller's address.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, trusted_proxies: Vec<IpNet>) -> Self {
-        Self(Arc::new(Parts { clock, random, outage: LogThrottle::default(), trusted_proxies }))
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        trusted_proxies: Vec<IpNet>,
+        (http_metrics, traces): (HttpMetrics, Traces),
+    ) -> Self {
+        let outage = LogThrottle::default();
+        Self(Arc::new(Parts { clock, random, outage, trusted_proxies, http_metrics, traces }))
+    }
+
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.0.traces
+    }
+
+    pub(crate) fn http_metrics(&self) -> &HttpMetrics {
+        &self.0.http_metrics
     }
 
     /// A new correlation id.

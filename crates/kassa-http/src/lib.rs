@@ -10,12 +10,14 @@ mod calls;
 mod cross_site;
 mod idempotency_key;
 mod link_base;
+mod measured;
 mod page_host;
 mod parameters;
 mod proxies;
 mod public_paths;
 mod rate_limit;
 mod served_routes;
+mod traced;
 
 pub use absent_apis::no_such_path;
 pub use answer::{
@@ -29,9 +31,11 @@ pub use calls::Calls;
 pub use cross_site::{CrossSiteCheck, surface_of};
 pub use idempotency_key::{IdempotencyKey, StoredAnswers, fingerprint};
 pub use link_base::{CalledHost, LinkBase};
+pub use measured::measure_call;
 pub use page_host::PageHost;
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refusal_without_proxy, shown};
 pub use public_paths::{AsCalled, PublicPaths};
 pub use rate_limit::{RateLimitLayer, limit_rate};
 pub use served_routes::{AnsweringService, CutConnection, ServedRoutes, listen};
+pub use traced::RequestOrigin;

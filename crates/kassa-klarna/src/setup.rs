@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kassa_engine::{Clock, PaymentAccounts, PaymentSystem};
+use kassa_engine::{Clock, PaymentAccounts, PaymentCallMetrics, PaymentCallOrigin, PaymentSystem};
 use kassa_outgoing::Outgoing;
 
 use crate::klarna::{Klarna, KlarnaRules};
@@ -23,9 +23,12 @@ impl KlarnaSetup {
         self,
         accounts: &PaymentAccounts,
         clock: &Arc<dyn Clock>,
+        metrics: &PaymentCallMetrics,
     ) -> (Arc<dyn PaymentSystem>, Forwarder) {
         let Self { rules, outgoing } = self;
-        let forwarder = Forwarder::new(&rules, accounts.clone(), clock.clone(), outgoing.clone());
-        (Arc::new(Klarna::new(rules, accounts.clone(), clock.clone(), outgoing)), forwarder)
+        let measured = |origin| metrics.measuring(outgoing.clone(), "klarna", origin);
+        let (own, passed_on) = (measured(PaymentCallOrigin::Kassa), measured(PaymentCallOrigin::Merchant));
+        let forwarder = Forwarder::new(&rules, accounts.clone(), clock.clone(), passed_on);
+        (Arc::new(Klarna::new(rules, accounts.clone(), clock.clone(), own)), forwarder)
     }
 }

@@ -9,7 +9,8 @@ use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
-    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
+    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
+    Reads, Traces,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
@@ -58,6 +59,8 @@ pub struct Configuration {
     pub is_https_only: bool,
     /// The access to the console.
     pub console: ConsoleAccess,
+    /// The traces of requests, payment operations and callbacks.
+    pub traces: Traces,
 }
 
 /// The access to the console.
@@ -101,6 +104,7 @@ impl Configuration {
             retention_ms: 90 * DAY_MS,
             is_https_only: false,
             console: ConsoleAccess::SignIn,
+            traces: Traces::default(),
         }
     }
 }
@@ -215,7 +219,8 @@ impl App {
             random.clone(),
             configuration.account_keys.clone(),
         );
-        let payments = payment_setup.start(&payment_accounts, &of_mode.clock);
+        let payment_calls = PaymentCallMetrics::default();
+        let payments = payment_setup.start(&payment_accounts, &of_mode.clock, &payment_calls);
         let StartedPayments { systems: payment_systems, forwarder, external } = payments;
         let setup = EngineSetup {
             store: store.clone(),
@@ -225,6 +230,8 @@ impl App {
             courier: of_mode.courier,
             payment_systems,
             payment_accounts,
+            payment_calls,
+            traces: configuration.traces.clone(),
             mode: configuration.mode,
             rates: configuration.rates,
             base_url: configuration.base_url.clone(),
@@ -238,7 +245,12 @@ impl App {
         };
         let capabilities = Capabilities::start(setup).await?;
         let trusted_proxies = configuration.trusted_proxies.clone();
-        let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
+        let calls = Calls::new(
+            of_mode.clock.clone(),
+            ephemeral_random.clone(),
+            trusted_proxies,
+            (capabilities.http_metrics.clone(), configuration.traces.clone()),
+        );
         let lab = of_mode.lab.map(|(time, merchant_labs)| {
             new_lab(time, merchant_labs, capabilities.clone(), calls.clone(), ephemeral_random.clone())
         });

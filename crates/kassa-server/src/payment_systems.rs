@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kassa_engine::{Clock, LocalPayments, PaymentAccounts, PaymentSystems, RedirectPayments};
+use kassa_engine::{
+    Clock, LocalPayments, PaymentAccounts, PaymentCallMetrics, PaymentSystems, RedirectPayments,
+};
 use kassa_external::{External, ExternalSetup};
 use kassa_klarna::{Forwarder, KlarnaSetup};
 
@@ -36,9 +38,14 @@ impl<S: LocalPayments + 'static> From<Arc<S>> for PaymentSetup {
 
 impl PaymentSetup {
     /// Puts the payment systems together.
-    pub(crate) fn start(self, accounts: &PaymentAccounts, clock: &Arc<dyn Clock>) -> StartedPayments {
-        let (klarna, forwarder) = self.klarna.map(|klarna| klarna.start(accounts, clock)).unzip();
-        let external = self.external.map(|external| external.start(clock));
+    pub(crate) fn start(
+        self,
+        accounts: &PaymentAccounts,
+        clock: &Arc<dyn Clock>,
+        metrics: &PaymentCallMetrics,
+    ) -> StartedPayments {
+        let (klarna, forwarder) = self.klarna.map(|klarna| klarna.start(accounts, clock, metrics)).unzip();
+        let external = self.external.map(|external| external.start(clock, metrics));
         let redirecting = external.clone().map(|external| external as Arc<dyn RedirectPayments>);
         let systems = PaymentSystems { sandbox: self.sandbox, klarna, external: redirecting };
         StartedPayments { systems, forwarder, external }

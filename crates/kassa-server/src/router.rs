@@ -9,7 +9,9 @@ use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
-use kassa_http::{ApiError, PageHost, PublicPaths, limit_rate, no_such_path, run_call, with_error_body};
+use kassa_http::{
+    ApiError, PageHost, PublicPaths, limit_rate, measure_call, no_such_path, run_call, with_error_body,
+};
 use kassa_wire::error::ErrorCode;
 use tower::Service;
 
@@ -86,11 +88,22 @@ fn routes(app: &App) -> Router {
     Router::new()
         .merge(apis(app))
         .merge(api(rest, app))
-        .merge(sdk_files(app))
+        .merge(measured(sdk_files(app), app))
         .merge(kassa_page::routes(app.pages()))
-        .merge(lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default())
-        .merge(app.console().as_ref().map(kassa_console::routes).unwrap_or_default())
-        .merge(app.demo().map(kassa_demo::routes).unwrap_or_default())
+        .merge(measured(
+            lab_page.map(|lab| kassa_lab::page_routes(lab).with_state(lab.clone())).unwrap_or_default(),
+            app,
+        ))
+        .merge(measured(app.console().as_ref().map(kassa_console::routes).unwrap_or_default(), app))
+        .merge(measured(app.demo().map(kassa_demo::routes).unwrap_or_default(), app))
+}
+
+/// Counts the calls of these routes. They are not on a hot path, so they may have one more layer.
+fn measured(routes: Router, app: &App) -> Router {
+    match routes.has_routes() {
+        true => routes.layer(from_fn_with_state(app.calls().clone(), measure_call)),
+        false => routes,
+    }
 }
 
 /// The APIs of merchants and operators. The sandbox serves the payment APIs, or they are passed on to Klarna, or those

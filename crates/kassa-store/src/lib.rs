@@ -25,6 +25,7 @@ mod payment_sessions;
 mod portable;
 mod postgres;
 mod reading;
+mod recent_sessions;
 mod redelivery;
 mod remote_payments;
 mod retention;
@@ -38,6 +39,7 @@ pub mod simulation;
 mod sqlite;
 mod started_payments;
 mod timeline;
+mod timings;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -75,6 +77,7 @@ pub use search_terms::EmailHasher;
 pub use session_list::{ListedSession, SessionFilter, SessionPage};
 pub use session_search::{FoundSession, SearchFilter, SearchPage, SearchTerm, SortOrder};
 pub use timeline::{AttemptRow, EventRow, Note, NoteRow};
+pub use timings::StoreTimings;
 
 use engine::{Answer, Statement, Unit};
 use kassa_sql::postgres::Target;
@@ -82,6 +85,7 @@ use kassa_sql::{Row, Value};
 use postgres::{Atomicity, Postgres};
 use search_terms::SearchTerms;
 use sqlite::Sqlite;
+use tokio::time::Instant;
 
 /// The store: every method answers only when what it says is durable.
 #[derive(Clone)]
@@ -162,6 +166,24 @@ impl Store {
         Ok(Target::check(url)?)
     }
 
+    /// The times of this database, from the view of this node.
+    #[must_use]
+    pub fn timings(&self) -> &StoreTimings {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.timings(),
+            Engine::Postgres(postgres) => postgres.timings(),
+        }
+    }
+
+    /// The kind of the database: `sqlite` or `postgres`.
+    #[must_use]
+    pub fn engine_name(&self) -> &'static str {
+        match &*self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
     async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.run(unit).await,
@@ -192,10 +214,13 @@ impl Store {
         statement: Statement,
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        match &*self.engine {
+        let begun_at = Instant::now();
+        let rows = match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(&statement, read),
             Engine::Postgres(postgres) => Box::pin(postgres.query(&statement, read)).await,
-        }
+        };
+        self.timings().read_ended(begun_at);
+        rows
     }
 
     async fn row<T>(

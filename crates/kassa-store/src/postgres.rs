@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use crate::StoreError;
 use crate::engine::{Answer, Statement, Unit};
 use crate::notifications::Notification;
+use crate::timings::{QueuedChange, StoreTimings};
 pub(crate) use atomicity::Atomicity;
 use connection::{Connector, Silence};
 use notifications::Announced;
@@ -43,6 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Job {
     unit: Unit,
     reply: oneshot::Sender<Result<Answer, StoreError>>,
+    queued: QueuedChange,
 }
 
 /// The queue that all writers share.
@@ -56,6 +58,7 @@ pub(crate) struct Postgres {
     /// Makes the connection for notifications between nodes.
     messenger: Connector,
     announced: Announced,
+    timings: StoreTimings,
 }
 
 impl Postgres {
@@ -66,8 +69,9 @@ impl Postgres {
         connection::bring_up_to_date(&connector()?).await?;
         let (jobs, queue) = mpsc::channel(LONGEST_QUEUE);
         let queue = Arc::new(Mutex::new(queue));
+        let timings = StoreTimings::default();
         for _ in 0..WRITERS {
-            tokio::spawn(write_until_closed(connector()?, queue.clone()));
+            tokio::spawn(write_until_closed(connector()?, queue.clone(), timings.clone()));
         }
         let readers = (0..READERS).map(|_| connector()).collect::<Result<_, _>>()?;
         Ok(Self {
@@ -77,14 +81,20 @@ impl Postgres {
             places_to_read: Semaphore::new(LONGEST_QUEUE),
             messenger: connector()?,
             announced: Announced::new(),
+            timings,
         })
+    }
+
+    pub(crate) fn timings(&self) -> &StoreTimings {
+        &self.timings
     }
 
     /// Runs a unit, and answers when it is durable. If the answer is that the database is unavailable, the outcome is
     /// unknown. The guards of the next attempt show it.
     pub(crate) async fn run(&self, unit: Unit) -> Result<Answer, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.try_send(Job { unit, reply }).map_err(|_| too_many("changes"))?;
+        let queued = self.timings.queued();
+        self.jobs.try_send(Job { unit, reply, queued }).map_err(|_| too_many("changes"))?;
         let late = || StoreError::Unavailable("the writer gave up".into());
         within_patience(async { answer.await.map_err(|_| late())? }).await
     }
@@ -124,7 +134,7 @@ fn no_answer_in_time() -> StoreError {
     StoreError::Unavailable("no answer from the database in time".into())
 }
 
-async fn write_until_closed(connector: Connector, queue: Queue) {
+async fn write_until_closed(connector: Connector, queue: Queue, timings: StoreTimings) {
     let mut jobs = Vec::with_capacity(LARGEST_GROUP);
     loop {
         if queue.lock().await.recv_many(&mut jobs, LARGEST_GROUP).await == 0 {
@@ -134,8 +144,11 @@ async fn write_until_closed(connector: Connector, queue: Queue) {
         jobs.retain(|job| !job.reply.is_closed());
         jobs.sort_by(|one, other| one.unit.contended_id.cmp(&other.unit.contended_id));
         let units: Vec<&Unit> = jobs.iter().map(|job| &job.unit).collect();
+        let timer = timings.commit_begins(jobs.iter().map(|job| &job.queued));
         let answers = group::commit(&connector, &units).await;
+        timer.ended();
         for (job, answer) in jobs.drain(..).zip(answers) {
+            drop(job.queued);
             // The caller may have stopped waiting. The change is durable all the same.
             let _ = job.reply.send(answer);
         }

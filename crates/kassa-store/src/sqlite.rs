@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::StoreError;
 use crate::engine::{Answer, Effect, Statement, Unit};
 use crate::migration;
+use crate::timings::{QueuedChange, StoreTimings};
 
 /// Maximum number of units that are committed together. It bounds how long the first of them waits for the last.
 const LARGEST_GROUP: usize = 256;
@@ -32,6 +33,7 @@ enum Job {
     Commit {
         unit: Unit,
         reply: oneshot::Sender<Result<Answer, StoreError>>,
+        queued: QueuedChange,
     },
     /// The last job. The writer commits the earlier jobs, closes the file and ends. Later callers get an error that the
     /// database is closed.
@@ -45,12 +47,20 @@ impl Job {
             Self::Close(_) => None,
         }
     }
+
+    const fn queued(&self) -> Option<&QueuedChange> {
+        match self {
+            Self::Commit { queued, .. } => Some(queued),
+            Self::Close(_) => None,
+        }
+    }
 }
 
 pub(crate) struct Sqlite {
     path: PathBuf,
     writer: Writer,
     readers: Mutex<Readers>,
+    timings: StoreTimings,
 }
 
 /// The connections that read.
@@ -70,11 +80,15 @@ impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = open_for_writing(path)?;
         let (writer, jobs) = mpsc::channel(LONGEST_QUEUE);
+        let timings = StoreTimings::default();
         std::thread::Builder::new()
             .name("kassa-writer".to_string())
-            .spawn(move || write_until_closed(connection, jobs))
+            .spawn({
+                let timings = timings.clone();
+                move || write_until_closed(connection, jobs, &timings)
+            })
             .map_err(|error| StoreError::Unavailable(Cause::of(error)))?;
-        Ok(Self::with(path, Writer::Thread(writer)))
+        Ok(Self::with(path, Writer::Thread(writer), timings))
     }
 
     /// Opens with a writer that runs in the caller's place, for simulations: no thread, no waiting for the disk.
@@ -86,11 +100,15 @@ impl Sqlite {
         let connection = open_for_writing(path)?;
         connection.batch("pragma synchronous = off")?;
         let in_place = crate::simulation::InPlace::new(connection, sabotage);
-        Ok(Self::with(path, Writer::InPlace(in_place)))
+        Ok(Self::with(path, Writer::InPlace(in_place), StoreTimings::default()))
     }
 
-    fn with(path: &Path, writer: Writer) -> Self {
-        Self { path: path.to_path_buf(), writer, readers: Mutex::new(Readers::Idle(Vec::new())) }
+    fn with(path: &Path, writer: Writer, timings: StoreTimings) -> Self {
+        Self { path: path.to_path_buf(), writer, readers: Mutex::new(Readers::Idle(Vec::new())), timings }
+    }
+
+    pub(crate) fn timings(&self) -> &StoreTimings {
+        &self.timings
     }
 
     /// Runs a unit, and answers when it is durable.
@@ -105,7 +123,8 @@ impl Sqlite {
             Writer::InPlace(in_place) => return in_place.run(unit).await,
         };
         let (reply, answer) = oneshot::channel();
-        writer.send(Job::Commit { unit, reply }).await.map_err(|_| closed())?;
+        let queued = self.timings.queued();
+        writer.send(Job::Commit { unit, reply, queued }).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -167,14 +186,17 @@ fn open_for_writing(path: &Path) -> Result<SqliteFile, StoreError> {
     Ok(file)
 }
 
-fn write_until_closed(file: SqliteFile, mut jobs: mpsc::Receiver<Job>) {
+fn write_until_closed(file: SqliteFile, mut jobs: mpsc::Receiver<Job>, timings: &StoreTimings) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
     while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
         let units: Vec<&Unit> = group.iter().map_while(Job::unit).collect();
+        let timer = timings.commit_begins(group.iter().filter_map(Job::queued));
         let mut answers = commit_group(&file, &units).into_iter();
+        timer.ended();
         for job in group.drain(..) {
             match job {
-                Job::Commit { reply, .. } => {
+                Job::Commit { reply, queued, .. } => {
+                    drop(queued);
                     // The caller may have stopped waiting. The change is durable all the same.
                     let _ = answers.next().map(|answer| reply.send(answer));
                 }

@@ -5,9 +5,11 @@ mod app_schemes;
 mod defaults;
 mod external;
 mod klarna;
+mod outgoing;
 mod rate_limit;
 mod safety;
 mod sandbox_accounts;
+mod traces;
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -19,7 +21,6 @@ use clap::Args;
 use ipnet::IpNet;
 use kassa_domain::time::DAY_MS;
 use kassa_engine::AccountKeys;
-use kassa_outgoing::{AddressPolicy, OutgoingPolicy, Ports};
 use kassa_server::{AppSchemes, Configuration, ConsoleAccess, Mode, Rates};
 use kassa_wire::cross_site::SiteAddresses;
 use serde::de::Error as _;
@@ -32,12 +33,14 @@ use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
 use defaults::{
     default_console, default_drain_s, default_listen, default_operations_listen, default_retention,
+    default_trace_ratio,
 };
 use rate_limit::CallLimit;
 
 pub(crate) use external::ExternalSettings;
 pub(crate) use klarna::KlarnaSettings;
 pub(crate) use safety::{READABLE_DATABASE, is_open_to_others};
+pub(crate) use traces::collector_of_environment;
 
 /// The shortest retention, in days. Kassa attempts callbacks for days after a session's last change, and the merchant
 /// must be able to read their outcome.
@@ -89,6 +92,12 @@ pub(crate) struct Config {
     /// How many other calls of the vendor's APIs a merchant may make in a second.
     #[serde(default, deserialize_with = "rate_limit::deserialize")]
     rate_limit_other_calls: Option<CallLimit>,
+    /// The collector of traces: `http://127.0.0.1:4318`, without the path `/v1/traces`.
+    #[serde(default, deserialize_with = "traces::deserialize_endpoint")]
+    otlp_endpoint: Option<String>,
+    /// The share of the traces that is recorded, from 0 to 1.
+    #[serde(default = "default_trace_ratio", deserialize_with = "traces::deserialize_ratio")]
+    pub(crate) trace_ratio: f64,
     /// The unsafe settings that are accepted, by the names that `kassa config check` prints.
     #[serde(default)]
     pub(crate) accept_unsafe: Vec<String>,
@@ -296,6 +305,12 @@ impl Config {
             self.rate_limit_other_calls =
                 rate_limit::parse(&text).map(Some).map_err(|reason| wrong(name, &reason))?;
         }
+        if let Some((name, text)) = set("KASSA_OTLP_ENDPOINT") {
+            self.otlp_endpoint = Some(traces::endpoint(&text).map_err(|reason| wrong(name, &reason))?);
+        }
+        if let Some((name, text)) = set("KASSA_TRACE_RATIO") {
+            self.trace_ratio = traces::ratio(&text).map_err(|reason| wrong(name, &reason))?;
+        }
         if let Some((_, text)) = set("KASSA_ACCEPT_UNSAFE") {
             self.accept_unsafe = listed(&text).map(str::to_string).collect();
         }
@@ -360,30 +375,6 @@ impl Config {
             // Balancers call nodes by other names, and no page of another site knows a credential.
             site: SiteAddresses::at([&self.public_url]).with_any_host(),
             ..Configuration::new(mode, &self.public_url)
-        }
-    }
-
-    /// The rules for calls to a payment system. Its addresses are in the configuration, so each is allowed.
-    pub(crate) fn payment_system_policy(&self) -> OutgoingPolicy {
-        OutgoingPolicy { extra_root: self.outgoing.extra_root.clone(), ..OutgoingPolicy::for_this_machine() }
-    }
-
-    /// The rules for the endpoints of callbacks.
-    pub(crate) fn outgoing_policy(&self) -> OutgoingPolicy {
-        let outgoing = &self.outgoing;
-        let allowed_ports = match &outgoing.allowed_ports {
-            None => Ports::Standard,
-            Some(ports) if ports.is_empty() => Ports::Any,
-            Some(ports) => Ports::Listed(ports.clone()),
-        };
-        OutgoingPolicy {
-            addresses: AddressPolicy {
-                allowed_networks: outgoing.allowed_networks.clone(),
-                allowed_hosts: outgoing.allowed_hosts.clone(),
-                allowed_ports,
-            },
-            allows_http: outgoing.allow_http,
-            extra_root: outgoing.extra_root.clone(),
         }
     }
 }
@@ -473,6 +464,8 @@ mod tests {
             "KASSA_DATABASE",
             "KASSA_PAYMENT_SYSTEM",
             "KASSA_PAGE_URL",
+            "KASSA_OTLP_ENDPOINT",
+            "KASSA_TRACE_RATIO",
         ] {
             let mistyped =
                 |name: &str| (name == variable).then(|| "Postgres://kassa:s3cr3t@host/kassa".to_string());

@@ -22,12 +22,14 @@ use kassa_wire::cross_site::SiteAddresses;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::config::collector_of_environment;
 use crate::database_file::{self, Sharing};
 use crate::failure::Failure;
 use crate::listen_address;
 use crate::output::{standard_error, standard_output};
 use crate::public_url::PublicUrl;
 use crate::stop::Stop;
+use crate::traces::RunningTraces;
 use address::{link_base, local_url, warning};
 use tls::OwnTls;
 
@@ -106,6 +108,7 @@ async fn serve_until_signal(
     announce(options, &running, warning.as_deref()).context("nothing could be printed")?;
     stop.asked_for().await;
     running.server.stop().await;
+    running.traces.stop().await;
     Ok(())
 }
 
@@ -124,6 +127,7 @@ pub(crate) struct Running {
     authority: Option<PathBuf>,
     pub(crate) credential: DevCredential,
     pub(crate) server: Server,
+    traces: RunningTraces,
 }
 
 impl Running {
@@ -138,7 +142,10 @@ impl Running {
         let address = listener.local_addr().context("the listener has ended")?;
         let local_url = local_url(address, own_tls.is_some());
         let url = public_urls.first().map_or_else(|| local_url.clone(), |url| url.as_ref().to_string());
+        let of_traces = OutgoingPolicy::for_this_machine();
+        let traces = RunningTraces::start(collector_of_environment().as_ref(), 1.0, of_traces)?;
         let configuration = Configuration {
+            traces: traces.traces().clone(),
             local_url: local_url.clone(),
             link_base: link_base(address, own_tls.is_some(), public_urls),
             site: SiteAddresses::at(public_urls),
@@ -159,7 +166,7 @@ impl Running {
         let app = app.with_demo_shop(&credential).with_lab_page(DEV_MERCHANT);
         let server = serve_within(app, listener, certificate, Limits::default());
         let server = server.context("the listener could not be started")?;
-        Ok(Self { url, local_url, authority, credential, server })
+        Ok(Self { url, local_url, authority, credential, server, traces })
     }
 
     /// Starts a sandbox on a free port, with its database in `folder`.

@@ -24,6 +24,7 @@ mod session;
 mod settings_file;
 mod stop;
 mod table;
+mod traces;
 mod track;
 
 use std::io::Write as _;

@@ -7,8 +7,8 @@ use clap::Subcommand;
 use kassa_domain::payment_session::{PaymentSession, PaymentSystemKey};
 use kassa_domain::{MerchantId, PaymentSessionId};
 use kassa_engine::{
-    Clock, Monotonic, PaymentSystem as _, Random, Standing, StartAddresses, SystemClock, SystemRandom,
-    new_secret, new_uuid,
+    Clock, Monotonic, PaymentCallMetrics, PaymentSystem as _, Random, Standing, StartAddresses, SystemClock,
+    SystemRandom, new_secret, new_uuid,
 };
 use kassa_server::{Klarna, NOTIFICATIONS_PATH, ProbeFinding, ProbeStep, probe};
 use kassa_wire::signature::secret_text;
@@ -95,7 +95,7 @@ async fn external(
 ) -> Result<Vec<Check>, Failure> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let external = external_setup(config, settings, &random)?.start(&clock);
+    let external = external_setup(config, settings, &random)?.start(&clock, &PaymentCallMetrics::default());
     let addresses = StartAddresses {
         return_url: format!("{}/pay/kassa-probe/returned", config.public_url),
         notify_url: format!("{}{NOTIFICATIONS_PATH}", config.public_url),

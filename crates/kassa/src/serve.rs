@@ -8,12 +8,12 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use kassa_engine::SystemClock;
-use kassa_engine::{Random, SystemRandom};
+use kassa_engine::{Random, SystemRandom, Traces};
 use kassa_outgoing::{Network, Outgoing};
 use kassa_sandbox::Sandbox;
 use kassa_server::{
-    App, Certificate, ExternalSetup, GRACE, KlarnaSetup, Operations, PaymentSetup, StartupServer, Store,
-    StoreError, serve_node,
+    App, Certificate, Configuration, ExternalSetup, GRACE, KlarnaSetup, Operations, PaymentSetup,
+    StartupServer, Store, StoreError, serve_node,
 };
 
 use crate::config::{
@@ -25,6 +25,7 @@ use crate::dev::log_to_stderr;
 use crate::failure::Failure;
 use crate::output::{print, standard_output};
 use crate::stop::Stop;
+use crate::traces::RunningTraces;
 
 /// The pause before the node tries again to open its database.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -149,7 +150,7 @@ fn cannot_be_opened(reason: &str) -> Failure {
 
 /// Builds the system that a configuration describes. It does not listen yet.
 pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
-    build(config).await.map_err(|why| match why {
+    build(config, Traces::default()).await.map_err(|why| match why {
         NoApp::Later(reason) => cannot_be_opened(&reason),
         NoApp::Never(failure) => failure,
     })
@@ -159,7 +160,7 @@ const fn sharing(accepts_readable_database: bool) -> Sharing {
     if accepts_readable_database { Sharing::AsItIs } else { Sharing::OwnerOnly }
 }
 
-async fn build(config: &Config) -> Result<App, NoApp> {
+async fn build(config: &Config, traces: Traces) -> Result<App, NoApp> {
     let store = match config.database() {
         Database::Postgres(url) => Store::connect(url.secret()).await?,
         Database::File(path) => {
@@ -175,7 +176,8 @@ async fn build(config: &Config) -> Result<App, NoApp> {
         .map_err(|error| NoApp::Never(Failure::Usage(format!("outgoing: {error}"))))?;
     let payment_setup = payment_setup(config, &random).map_err(NoApp::Never)?;
     let (clock, network) = (Arc::new(SystemClock), Arc::new(network));
-    let app = App::new(store, clock, random, network, payment_setup, config.configuration()).await?;
+    let configuration = Configuration { traces, ..config.configuration() };
+    let app = App::new(store, clock, random, network, payment_setup, configuration).await?;
     if app.accounts().is_first_start() {
         // A mistyped path or database name also creates a new system.
         tracing::warn!(
@@ -222,8 +224,8 @@ pub(crate) fn payment_network(config: &Config) -> Result<Arc<dyn Outgoing>, Fail
 
 /// Builds the system. Refuses a database with accounts that others can use, or with tokens under a key that this node
 /// does not have. Other commands skip these checks, because they repair such a database.
-async fn build_to_serve(config: &Config) -> Result<App, NoApp> {
-    let app = build(config).await?;
+async fn build_to_serve(config: &Config, traces: Traces) -> Result<App, NoApp> {
+    let app = build(config, traces).await?;
     app.payment_accounts().register_keys().await?;
     let problems = config.problems_with(app.accounts().sandbox_accounts().await?);
     if problems.is_empty() {
@@ -239,11 +241,12 @@ async fn app_in_time(
     config: &Config,
     listener: &TcpListener,
     certificate: Option<&Certificate>,
+    traces: &Traces,
 ) -> Result<App, Failure> {
     let mut room = None;
     let mut said = String::new();
     loop {
-        let reason = match build_to_serve(config).await {
+        let reason = match build_to_serve(config, traces.clone()).await {
             Ok(app) => {
                 if let Some(room) = room {
                     StartupServer::close(room).await;
@@ -278,8 +281,10 @@ async fn serve_until_signal(
     let operations_address = operations.as_ref().and_then(|listener| listener.local_addr().ok());
     let operations = operations.map(Operations::open).transpose();
     let operations = operations.context("the listener of the operational paths could not be started")?;
+    let policy = config.payment_system_policy();
+    let traces = RunningTraces::start(config.collector().as_ref(), config.trace_ratio, policy)?;
     let app = tokio::select! {
-        app = app_in_time(config, &listener, certificate.as_ref()) => app?,
+        app = app_in_time(config, &listener, certificate.as_ref(), traces.traces()) => app?,
         () = stop.asked_for() => return Ok(()),
     };
     if let Some(operations) = &operations {
@@ -294,6 +299,7 @@ async fn serve_until_signal(
         () = stop.asked_for() => {}
     }
     server.stop_within(GRACE.saturating_sub(config.drain())).await;
+    traces.stop().await;
     if let Some(operations) = operations {
         operations.close().await;
     }

@@ -38,7 +38,8 @@ pub async fn distribute(
         return Err(ApiError::refused(ErrorCode::SessionEnded, message));
     }
     let too_many = "Too many messages about this session or to this recipient: try again later";
-    engine.admit_message(&session, &recipient).map_err(|paused| ApiError::too_many(too_many, paused))?;
+    let admitted = engine.admit_message(&session, channel, &recipient);
+    admitted.map_err(|paused| ApiError::too_many(too_many, paused))?;
     let link = links.page_url(&session.id);
     let id = new_uuid(engine.random(), caller.now);
     let message = message(id, &caller, &session, Address { channel, recipient, link });

@@ -10,6 +10,7 @@ use kassa_domain::time::SECOND_MS;
 use kassa_store::{Attempt, AttemptResult, ClaimedCallback, Settlement, StoreError};
 use kassa_wire::headers::{CORRELATION_ID, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 use kassa_wire::signature::sign;
+use tokio::time::Instant;
 
 use super::breaker::ReceiverHealth;
 use super::delivery::Delivery;
@@ -17,10 +18,14 @@ use super::slots::AttemptSlot;
 use crate::courier::AttemptOutcome;
 use crate::ids::new_secret;
 use crate::parts::EngineParts;
+use crate::traces::{OpenSpan, SpanKind};
 use kassa_outgoing::{Call, CallAnswer, CallError, retry_after_ms};
 
 /// The `User-Agent` of callbacks.
 const OUR_NAME: &str = concat!("Kassa/", env!("CARGO_PKG_VERSION"));
+
+/// The header that names the span of a call.
+const TRACEPARENT: &str = "traceparent";
 
 /// The part of an answer's body that the timeline keeps, in bytes.
 const KEPT_ANSWER: usize = 4096;
@@ -75,8 +80,15 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlo
         return Ok(());
     }
     let started_at = engine.clock.now(&merchant.id);
+    let began_at = Instant::now();
+    let span = engine.traces.begin(&callback.page_session_id, SpanKind::Client, || "callback".to_string());
+    let call = call(engine, delivery, span.as_deref());
     let AttemptOutcome { answer, again_after_ms, reached_network } =
-        engine.courier.send(delivery, call(engine, delivery)).await;
+        engine.courier.send(delivery, call).await;
+    if let Some(span) = span {
+        describe(&span, delivery, &answer);
+    }
+    let took = began_at.elapsed();
     slot.ended(health(&answer, reached_network));
     let ended_at = engine.clock.now(&merchant.id).max(started_at);
     let due_now = engine.time.due_now_of(&merchant.id);
@@ -94,7 +106,7 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlo
         "callback attempted"
     );
     let attempt = Attempt { started_at, ended_at, result: result(answer) };
-    engine.metrics.attempted(callback, started_at, &attempt.result);
+    engine.metrics.attempted(callback, started_at, &attempt.result, took);
     engine.courier.attempted(callback, &attempt);
     let next_is_due = engine.store.settle_callback(callback, &attempt, settlement).await?;
     if next_is_due {
@@ -121,13 +133,28 @@ fn longest(timeout_ms: i64, now: Timestamp) -> Timestamp {
     now.plus_ms(2 * timeout_ms + 5 * SECOND_MS)
 }
 
-fn call(engine: &EngineParts, delivery: &Delivery) -> Call {
+/// Adds what the span of an attempt shows: no URL, because a merchant's URL may contain a secret.
+fn describe(span: &OpenSpan, delivery: &Delivery, answer: &Result<CallAnswer, CallError>) {
+    let Delivery { callback, event_id, merchant, .. } = delivery;
+    span.note("kassa.event_id", event_id.as_str().to_string());
+    span.note("kassa.merchant_id", merchant.id.as_str().to_string());
+    span.note("kassa.attempt", callback.attempts + 1);
+    match answer {
+        Ok(answer) => span.note("http.response.status_code", i64::from(answer.status.as_u16())),
+        Err(error) => span.note("error.type", error.kind.as_str()),
+    }
+    if !answer.as_ref().is_ok_and(|answer| answer.status.is_success()) {
+        span.fail();
+    }
+}
+
+fn call(engine: &EngineParts, delivery: &Delivery, span: Option<&OpenSpan>) -> Call {
     let Delivery { callback, event_id, body, merchant, .. } = delivery;
     // The receiver compares this with its own clock, so it is the real time and not the merchant's.
     let at_s = engine.clock.system_now().as_ms() / SECOND_MS;
     let settings = &merchant.settings;
     let body = Bytes::copy_from_slice(body.as_bytes());
-    let headers = vec![
+    let mut headers = vec![
         ("content-type", "application/json".to_string()),
         ("user-agent", OUR_NAME.to_string()),
         (CORRELATION_ID, engine.new_correlation_id()),
@@ -135,6 +162,7 @@ fn call(engine: &EngineParts, delivery: &Delivery) -> Call {
         (WEBHOOK_TIMESTAMP, at_s.to_string()),
         (WEBHOOK_SIGNATURE, sign(&settings.callback_secrets, event_id.as_str(), at_s, &body)),
     ];
+    headers.extend(span.and_then(OpenSpan::header).map(|header| (TRACEPARENT, header)));
     let timeout = Duration::from_millis(delivery.schedule().timeout_ms.unsigned_abs());
     Call {
         method: Method::POST,

@@ -6,7 +6,8 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+
+use super::catalogue::MetricGroup;
 
 /// The number of log lines that were dropped because standard error was not read. The writer of the log counts them.
 pub static DROPPED_LOG_LINES: AtomicU64 = AtomicU64::new(0);
@@ -42,28 +43,33 @@ pub(crate) struct NodeMetrics {
 }
 
 impl NodeMetrics {
-    pub(super) fn register(registry: &mut Registry) -> Self {
-        let metrics = Self::default();
+    pub(super) fn describe_in(&self, group: &mut MetricGroup<'_>) {
         for failed in FAILED_LOGINS {
-            let _ = metrics.authentication_failures.get_or_create(&failed);
+            let _ = self.authentication_failures.get_or_create(&failed);
         }
-        registry.register(
+        group.add_with(
             "authentication_failures",
-            "Logins that failed: wrong passwords and unknown usernames (401), and those beyond a limit (429)",
-            metrics.authentication_failures.clone(),
+            &["audience", "answer"],
+            "Logins of `merchants` and `operators` that failed: wrong passwords and unknown usernames (`401`), and \
+             those above a limit (`429`)",
+            self.authentication_failures.clone(),
         );
-        registry.register("limited_calls", "Calls that a limit refused", metrics.limited_calls.clone());
-        registry.register(
+        group.add_with(
+            "limited_calls",
+            &["limit"],
+            "Calls that a limit refused: of redeliveries (`redelivery`), of messages (`message`), or of calls (`rate`)",
+            self.limited_calls.clone(),
+        );
+        group.add(
             "log_lines_dropped",
-            "Log lines that were dropped because standard error was not read",
-            metrics.log_lines_dropped.clone(),
+            "Log lines that were dropped because no process read standard error fast enough",
+            self.log_lines_dropped.clone(),
         );
-        registry.register(
+        group.add(
             "clock_offset_ms",
             "Milliseconds by which this node's clock is ahead of the database's; 0 on SQLite",
-            metrics.clock_offset_ms.clone(),
+            self.clock_offset_ms.clone(),
         );
-        metrics
     }
 
     pub(crate) fn clock_offset(&self, ahead_by_ms: i64) {

@@ -1,5 +1,7 @@
 //! Metrics of payment operations.
 
+use std::time::Duration;
+
 use kassa_domain::Timestamp;
 use kassa_domain::operation::OperationKind;
 use kassa_store::OperationsBacklog;
@@ -7,8 +9,9 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 
+use super::catalogue::MetricGroup;
 use crate::payment_system::NoAnswer;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -17,10 +20,15 @@ struct AttemptLabels {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OperationLabel {
+    operation: &'static str,
+}
+
 /// The counters and gauges of payment operations.
-#[derive(Default)]
 pub(crate) struct OperationMetrics {
     attempts: Family<AttemptLabels, Counter>,
+    seconds: Family<OperationLabel, Histogram, fn() -> Histogram>,
     due: Gauge,
     stuck: Gauge,
     oldest_age_ms: Gauge,
@@ -29,45 +37,71 @@ pub(crate) struct OperationMetrics {
     policy_violations: Counter,
 }
 
+impl Default for OperationMetrics {
+    fn default() -> Self {
+        // From 1 ms to 16 s: an attempt ends after 15 seconds.
+        let seconds = || Histogram::new(exponential_buckets(0.001, 2.0, 15));
+        Self {
+            attempts: Family::default(),
+            seconds: Family::new_with_constructor(seconds),
+            due: Gauge::default(),
+            stuck: Gauge::default(),
+            oldest_age_ms: Gauge::default(),
+            contradicted: Counter::default(),
+            account_refused: Counter::default(),
+            policy_violations: Counter::default(),
+        }
+    }
+}
+
 impl OperationMetrics {
-    pub(super) fn register(registry: &mut Registry) -> Self {
-        let metrics = Self::default();
-        registry.register(
+    pub(super) fn describe_in(&self, group: &mut MetricGroup<'_>) {
+        group.add_with(
             "payment_operation_attempts",
-            "Attempts of payment operations, by outcome",
-            metrics.attempts.clone(),
+            &["operation", "outcome"],
+            "Attempts of payment operations: `ordered`, `released`, `refused`, `not_sent` or `unknown`",
+            self.attempts.clone(),
         );
-        registry.register(
-            "payment_operations_due",
-            "Payment operations that are attempted until their outcome is known",
-            metrics.due.clone(),
+        group.add_with(
+            "payment_operation_attempt_duration_seconds",
+            &["operation"],
+            "Time of an attempt of a payment operation",
+            self.seconds.clone(),
         );
-        registry.register(
-            "payment_operations_stuck",
-            "Payment operations that an operator has to settle",
-            metrics.stuck.clone(),
-        );
-        registry.register(
-            "payment_operation_oldest_age_ms",
-            "Milliseconds since the oldest payment operation without a known outcome was recorded",
-            metrics.oldest_age_ms.clone(),
-        );
-        registry.register(
+        self.describe_backlog_in(group);
+        group.add(
             "payment_claims_contradicted",
             "Authorizations that a browser claimed and that the payment system does not have",
-            metrics.contradicted.clone(),
+            self.contradicted.clone(),
         );
-        registry.register(
+        group.add(
             "payment_account_refused",
             "Reads for which a payment system refused the credentials of the merchant's payment account",
-            metrics.account_refused.clone(),
+            self.account_refused.clone(),
         );
-        registry.register(
+        group.add(
             "page_policy_violations",
             "Reports of browsers that the content security policy of a page refused something",
-            metrics.policy_violations.clone(),
+            self.policy_violations.clone(),
         );
-        metrics
+    }
+
+    fn describe_backlog_in(&self, group: &mut MetricGroup<'_>) {
+        group.add(
+            "payment_operations_due",
+            "Payment operations that are attempted until their outcome is known",
+            self.due.clone(),
+        );
+        group.add(
+            "payment_operations_stuck",
+            "Payment operations that an operator has to settle",
+            self.stuck.clone(),
+        );
+        group.add(
+            "payment_operation_oldest_age_ms",
+            "Milliseconds since the oldest payment operation without a known outcome was recorded",
+            self.oldest_age_ms.clone(),
+        );
     }
 
     pub(crate) fn policy_violated(&self) {
@@ -89,7 +123,8 @@ impl OperationMetrics {
         }
     }
 
-    pub(crate) fn attempted(&self, kind: OperationKind, outcome: &'static str) {
+    pub(crate) fn attempted(&self, kind: OperationKind, outcome: &'static str, took: Duration) {
+        self.seconds.get_or_create(&OperationLabel { operation: kind.as_str() }).observe(took.as_secs_f64());
         self.attempts.get_or_create(&AttemptLabels { operation: kind.as_str(), outcome }).inc();
     }
 

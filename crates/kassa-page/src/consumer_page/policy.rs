@@ -10,7 +10,7 @@ use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{ScriptSources, picture_source};
-use kassa_http::{ApiError, RequestSummary, add_headers};
+use kassa_http::{ApiError, RequestOrigin, RequestSummary, add_headers};
 use kassa_wire::error::ErrorCode;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
@@ -95,9 +95,18 @@ pub(super) fn written_with_script(
     response
 }
 
+/// Runs a call of the page, completes its answer, counts it, and records its span.
+pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+    let measured = pages.calls.measure(&request);
+    let span = pages.calls.span(&request, RequestOrigin::Browser);
+    let response = pages.calls.in_span(span, answer(&pages, request, next)).await;
+    measured.answered(response.status().as_u16());
+    response
+}
+
 /// Runs a call of the page and completes its answer. An error is a page too. A request that a browser makes in advance
 /// is refused before it can change anything: a browser keeps no answer of an error for a later visit.
-pub(super) async fn complete(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+async fn answer(pages: &Pages, request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
     let (asked, asker) = (RequestSummary::of(&pages.calls, &request), Asker::of(&request));
     let mut response = match is_in_advance(request.headers()) {
@@ -106,7 +115,7 @@ pub(super) async fn complete(State(pages): State<Pages>, request: Request, next:
     };
     if let Some(error) = error_in(&mut response) {
         asked.log(&pages.calls, &error, &correlation_id);
-        let page = error_page(&pages, &error, &asker).await;
+        let page = error_page(pages, &error, &asker).await;
         response = with_headers_of(&response, page);
     }
     add_headers(response.headers_mut(), &correlation_id);

@@ -42,6 +42,7 @@ mod nodes_with_different_clocks;
 mod operational_paths;
 mod operator_console;
 mod operator_makes_merchants;
+mod operator_reads_http_metrics;
 mod operator_reads_metrics;
 mod operator_sets_payment_accounts;
 mod order_outcome_is_unknown;

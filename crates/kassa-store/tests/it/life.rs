@@ -339,6 +339,7 @@ async fn follow(store: &Store) {
     let wanted =
         SessionFilter { status: None, created_after: None, oldest: String::new(), before: None, limit: 10 };
     assert_eq!(store.sessions_of(&merchant(), &wanted).await.unwrap().sessions.len(), 2);
+    assert!(!store.recent_sessions_by_status("", 10).await.unwrap().is_empty());
 }
 
 /// A consumer's authorization that no order has used.

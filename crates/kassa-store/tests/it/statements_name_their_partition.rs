@@ -37,7 +37,7 @@ const DISTRIBUTED: [(&str, &str); 13] = [
 const PARTITIONS: usize = 8;
 
 /// Parts of the statements that ask every partition, each with the reason.
-const ASK_EVERY_PARTITION: [(&str, &str); 28] = [
+const ASK_EVERY_PARTITION: [(&str, &str); 29] = [
     ("select endpoint, min(origin)", "the endpoints that have something due, so that it is claimed"),
     (
         "select due_at from callback where state = 'DUE' and endpoint = $1",
@@ -62,6 +62,7 @@ const ASK_EVERY_PARTITION: [(&str, &str); 28] = [
     ),
     ("where state = 'BLOCKED' and not exists", "callbacks that wait for nothing, from time to time"),
     ("select (select count(*) from callback where state = 'DUE')", "the backlog, for /metrics"),
+    ("from ( select status from page_session where page_session_id >= $1", "recent sessions, for /metrics"),
     (
         "select payment_session_id from completion order by",
         "completions that were interrupted, every five seconds",

@@ -22,3 +22,7 @@ pub(super) fn default_retention() -> u16 {
 pub(super) fn default_drain_s() -> u8 {
     3
 }
+
+pub(super) fn default_trace_ratio() -> f64 {
+    1.0
+}

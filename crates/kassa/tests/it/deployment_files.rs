@@ -1,13 +1,12 @@
-//! The deployment files use only options, variables and metrics that exist, and the command accepts their settings.
+//! The deployment files use only options and variables that exist, and the command accepts their settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
 
-use kassa_testkit::eventually;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Dev, Receiver, kassa};
+use crate::harness::kassa;
 use crate::workspace::{files, text};
 
 /// The path of the configuration in images and on servers.
@@ -190,36 +189,6 @@ fn words(text: &str) -> Vec<String> {
         _ => vec![piece.to_string()],
     });
     words.collect()
-}
-
-#[tokio::test]
-async fn alerts_use_only_metrics_that_exist() {
-    let mut unmeasured = BTreeSet::new();
-    for group in documents("deploy/alerts.yml")[0]["groups"].as_array().unwrap() {
-        for rule in group["rules"].as_array().unwrap() {
-            assert!(rule["alert"].is_string() && rule["annotations"]["summary"].is_string(), "{rule}");
-            unmeasured.extend(metrics(rule["expr"].as_str().unwrap()).map(str::to_string));
-        }
-    }
-    assert!(unmeasured.len() > 3, "{unmeasured:?}");
-    let (dev, receiver) = (Dev::start(), Receiver::start().await);
-    let merchant = dev.merchant();
-    let session = merchant.page_session(&json!({}), &json!({"status_update": receiver.url})).await;
-    merchant.act(&session, "enter").await.expect(200);
-    // A metric with labels appears only after its first count.
-    eventually("a measure of each metric", async || {
-        let page = merchant.get("/metrics").await.expect(200).text;
-        let names = page.lines().filter_map(|line| line.split(['{', ' ']).next());
-        let measured: BTreeSet<&str> = names.collect();
-        unmeasured.retain(|metric| !measured.contains(metric.as_str()));
-        if unmeasured.is_empty() { Ok(()) } else { Err(format!("nothing measures {unmeasured:?}")) }
-    })
-    .await;
-}
-
-fn metrics(expression: &str) -> impl Iterator<Item = &str> {
-    let words = expression.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    words.filter(|word| word.starts_with("kassa_"))
 }
 
 /// The deployment files, and the pages that describe them.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use kassa_domain::lifecycle::{mermaid, tables_markdown};
+use kassa_engine::{MetricDescription, metric_descriptions};
 use kassa_wire::error::ErrorCode;
 
 use serde_json::Value;
@@ -52,6 +53,16 @@ fn the_scenarios_page_lists_the_library() {
         writeln!(drawn, "| `{}` | **{}.** {} |", word("name"), word("title"), word("why")).unwrap();
     }
     check("docs/scenarios.md", &drawn);
+}
+
+#[test]
+fn the_metrics_page_lists_every_metric() {
+    let mut drawn = String::from("| metric | type | labels | meaning |\n|---|---|---|---|\n");
+    for MetricDescription { name, kind, labels, meaning } in metric_descriptions() {
+        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        writeln!(drawn, "| `{name}` | {kind} | {} | {meaning} |", labels.join(", ")).unwrap();
+    }
+    check("docs/metrics.md", &drawn);
 }
 
 /// Compares the part of a page that is drawn; the prose around it is written by hand.

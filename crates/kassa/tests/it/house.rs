@@ -106,6 +106,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
             "kassa-wire",
         ],
     ),
+    ("kassa-traces", &["kassa-engine", "kassa-outgoing"]),
     ("kassa-client", &["kassa-incoming", "kassa-outgoing", "kassa-sql", "kassa-wire"]),
     (
         "kassa",
@@ -116,6 +117,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
             "kassa-outgoing",
             "kassa-sandbox",
             "kassa-server",
+            "kassa-traces",
             "kassa-wire",
         ],
     ),

@@ -101,6 +101,12 @@ fn errors_of_klarna_are_passed_on_as_they_are() {
         let answer = behind.post(SESSIONS, &cart("ECOMMERCE")).await;
         assert_eq!((answer.status, &answer.bytes), (401, &front.latest_answer().body));
         assert!(front.look(&format!("{SESSIONS}/x")).await.status == 401);
+        let metrics = front.look("/metrics").await.text;
+        for (result, count) in [("401", 2), ("4xx", 3), ("5xx", 3)] {
+            let labels = format!(r#"system="klarna",origin="merchant",method="POST",result="{result}""#);
+            let line = format!("kassa_payment_system_calls_total{{{labels}}} {count}\n");
+            assert!(metrics.contains(&line), "no {line} in {metrics}");
+        }
     });
 }
 

@@ -116,6 +116,7 @@ select pressed_at from payment_confirmation where page_session_id = $1 and press
 select sequence, kind, coalesce(event_id, ''), url, state, committed_at, due_at from callback where page_session_id = $1 and kind is not null order by sequence;
 select sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind, failure from callback_attempt where page_session_id = $1 order by started_at, sequence;
 select settings from merchant where merchant_id = $1;
+select status, count(*) from ( select status from page_session where page_session_id >= $1 order by page_session_id desc limit $2) recent group by status;
 select token_id, merchant_id, version, created_at, body from customer_token where token_id = $1;
 select username, created_at, revoked_at from credential where merchant_id = $1 order by created_at, username;
 select username, created_at, revoked_at from operator order by created_at, username;
