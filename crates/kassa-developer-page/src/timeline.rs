@@ -7,7 +7,7 @@ use kassa_wire::kassa::{
 
 /// One event or note, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimelineEntry {
+pub struct Moment {
     /// Unique within the session.
     pub key: String,
     /// The event's id; empty for a note.
@@ -25,12 +25,12 @@ pub struct TimelineEntry {
     /// The state of the event's callback; empty if it has none.
     pub callback: String,
     /// The attempts of its callback.
-    pub attempts: Vec<TimelineAttempt>,
+    pub attempts: Vec<MomentAttempt>,
 }
 
 /// One attempt of a callback, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimelineAttempt {
+pub struct MomentAttempt {
     /// The time of day.
     pub at: String,
     /// Whether the answer was 2xx.
@@ -45,8 +45,8 @@ pub struct TimelineAttempt {
 
 /// Returns the entries of a session's timeline, oldest first.
 #[must_use]
-pub fn timeline(history: &History) -> Vec<TimelineEntry> {
-    let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
+pub fn timeline(history: &History) -> Vec<Moment> {
+    let mut moments: Vec<Moment> = history.events.iter().map(of_event).collect();
     moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
     moments.extend(history.payments_callbacks.iter().map(of_payments_callback));
     moments.extend(history.operations.iter().map(of_operation));
@@ -55,8 +55,8 @@ pub fn timeline(history: &History) -> Vec<TimelineEntry> {
     moments
 }
 
-fn of_event(event: &HistoryEvent) -> TimelineEntry {
-    TimelineEntry {
+fn of_event(event: &HistoryEvent) -> Moment {
+    Moment {
         key: format!("event-{}", event.sequence),
         event_id: event.event_id.clone(),
         at: event.occurred_at.to_string(),
@@ -70,8 +70,8 @@ fn of_event(event: &HistoryEvent) -> TimelineEntry {
 }
 
 /// A callback to one of the payment session's own URLs. It is redelivered with its session, and not by itself.
-fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
-    TimelineEntry {
+fn of_payments_callback(callback: &HistoryPaymentsCallback) -> Moment {
+    Moment {
         key: format!("callback-{}", callback.kind),
         event_id: String::new(),
         at: callback.occurred_at.to_string(),
@@ -85,9 +85,9 @@ fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
 }
 
 /// A recorded request to the payment system, with its latest outcome.
-fn of_operation(operation: &HistoryOperation) -> TimelineEntry {
+fn of_operation(operation: &HistoryOperation) -> Moment {
     let outcome = operation.last_outcome.as_deref().unwrap_or("no outcome yet");
-    TimelineEntry {
+    Moment {
         key: format!("operation-{}", operation.key),
         event_id: String::new(),
         at: operation.recorded_at.to_string(),
@@ -100,8 +100,8 @@ fn of_operation(operation: &HistoryOperation) -> TimelineEntry {
     }
 }
 
-fn of_note(place: usize, note: &HistoryNote) -> TimelineEntry {
-    TimelineEntry {
+fn of_note(place: usize, note: &HistoryNote) -> Moment {
+    Moment {
         key: format!("note-{place}"),
         event_id: String::new(),
         at: note.at.to_string(),
@@ -118,9 +118,9 @@ fn actor_in_words(actor: Option<&HistoryActor>) -> String {
     actor.map(ToString::to_string).unwrap_or_default()
 }
 
-fn of_attempt(attempt: &HistoryAttempt) -> TimelineAttempt {
+fn of_attempt(attempt: &HistoryAttempt) -> MomentAttempt {
     let failure = attempt.failure.clone().unwrap_or_default();
-    TimelineAttempt {
+    MomentAttempt {
         at: attempt.started_at.to_string(),
         is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
         result: attempt.status.map_or(failure, |status| status.to_string()),
@@ -204,6 +204,8 @@ mod tests {
             notes: vec![note],
             payments_callbacks,
             operations: Vec::new(),
+            session: None,
+            timeline: Vec::new(),
         };
         let moments = timeline(&history);
         let shown: Vec<_> =

@@ -40,6 +40,8 @@ pub async fn history(
             .map(|callback| payments_callback(callback, &attempts))
             .collect(),
         operations: operations.into_iter().map(history_operation).collect(),
+        session: None,
+        timeline: Vec::new(),
     };
     Ok(Json(StatusCode::OK, history))
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::actions::ActionResult;
 use super::page_request::{PageKind, PageRequest};
 use crate::actions;
-use kassa_developer_page::{TimelineEntry, in_words, status_class, time_of_day, timeline};
+use kassa_developer_page::{Moment, in_words, status_class, time_of_day, timeline};
 
 #[derive(Template)]
 #[template(path = "lab/session.html")]
@@ -23,7 +23,7 @@ struct SessionDetail<'a> {
     /// The event of Cancel in the session's channel.
     cancelling: Event,
     page_href: String,
-    timeline: Vec<TimelineEntry>,
+    timeline: Vec<Moment>,
 }
 
 impl SessionDetail<'_> {
