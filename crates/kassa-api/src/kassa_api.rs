@@ -18,10 +18,9 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 
 use crate::merchant_api::session_not_found;
-use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads};
+use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::{ApiError, Caller, Calls};
 
-pub use history::history;
 pub use redeliver::redeliver_event;
 pub use sessions::sessions;
 
@@ -33,11 +32,12 @@ where
     Accounts: FromRef<S>,
     News: FromRef<S>,
     PaymentAccounts: FromRef<S>,
+    Timelines: FromRef<S>,
     Calls: FromRef<S>,
 {
     Router::new()
         .route("/kassa/v1/sessions", get(sessions))
-        .route("/kassa/v1/sessions/{session_id}/events", get(history))
+        .route("/kassa/v1/sessions/{session_id}/events", get(history::history))
         .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
         .route("/kassa/v1/sessions/{session_id}/settle", post(settle::settle))
         .route("/kassa/v1/credentials", get(accounts::own_credentials).post(accounts::add_own_credential))

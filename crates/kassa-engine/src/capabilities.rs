@@ -27,6 +27,7 @@ use crate::rate_limits::{RateLimits, Rates};
 use crate::reads::Reads;
 use crate::shared_time::SharedTime;
 use crate::test_controls::TestControls;
+use crate::timeline::Timelines;
 
 /// The parts from which an engine is made.
 pub struct EngineSetup {
@@ -72,8 +73,10 @@ pub struct EngineSetup {
 pub struct Capabilities {
     /// Creates page sessions and changes them.
     pub engine: Engine,
-    /// Reads page sessions, their history and the feed.
+    /// Reads page sessions and the feed.
     pub reads: Reads,
+    /// Reads the timelines of page sessions.
+    pub timelines: Timelines,
     /// Merchants, credentials and operators.
     pub accounts: Accounts,
     /// Counts the calls of each merchant.
@@ -141,6 +144,7 @@ impl Capabilities {
             rate_limits,
             news,
             health: Health::new(parts.clone(), setup.draining),
+            timelines: Timelines::new(parts.clone(), keys.clone()),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,
             test_controls: TestControls::new(parts),

@@ -39,6 +39,7 @@ mod remote;
 mod shared_time;
 mod snapshot;
 mod test_controls;
+mod timeline;
 
 pub use accounts::{
     AccountCreation, Accounts, AdmittedLogin, Audience, CallerFingerprint, DEV_MERCHANT, DevAccount,
@@ -86,3 +87,4 @@ pub use redelivery::RedeliveryError;
 pub use remote::{Adoption, ClaimKind, PaymentClaim, PaymentStart, Reachability, Visit};
 pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};
+pub use timeline::{HistoryRows, SessionHistory, Timelines, history_actor, history_attempt};

@@ -8,7 +8,7 @@ use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
-    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
+    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads, Timelines,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
@@ -150,6 +150,7 @@ fn new_lab(
     let Capabilities {
         engine,
         reads,
+        timelines,
         payments,
         accounts,
         rate_limits,
@@ -163,6 +164,7 @@ fn new_lab(
         merchant_labs,
         engine,
         reads,
+        timelines,
         payments,
         accounts,
         rate_limits,
@@ -377,6 +379,7 @@ macro_rules! capability {
 capability!(
     engine: Engine,
     reads: Reads,
+    timelines: Timelines,
     accounts: Accounts,
     links: Links,
     news: News,

@@ -15,6 +15,7 @@ use crate::time::Instant;
 pub use payment_accounts::{ListedPaymentAccount, Password, PaymentAccountList, PaymentAccountSetting};
 pub use timeline::{
     TimelineCallback, TimelineChange, TimelineEntry, TimelineHead, TimelineOperation, TimelineRequest,
+    in_words,
 };
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::EventId;
-use kassa_engine::{Reads, session_status};
+use kassa_engine::{Reads, history_attempt, session_status};
 use kassa_http::{ApiError, Caller, Json};
 use kassa_store::FeedEvent;
 use kassa_wire::callback::StatusUpdate;
@@ -11,8 +11,6 @@ use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{self, EventDetail};
 use kassa_wire::stored::Stored;
 use kassa_wire::time::Instant;
-
-use super::history::history_attempt;
 
 pub(super) async fn event(
     State(reads): State<Reads>,

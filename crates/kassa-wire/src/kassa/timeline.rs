@@ -23,6 +23,9 @@ pub struct TimelineHead {
     pub expires_at: Instant,
     /// Whether the link has expired.
     pub is_expired: bool,
+    /// The amount to pay as people read it, such as `€100.00`. Absent if the payment session was deleted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<String>,
     /// The amount to pay, in minor units. Absent if the payment session was deleted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub order_amount: Option<i64>,
@@ -50,8 +53,8 @@ pub struct TimelineEntry {
     /// When it happened, or began, by the merchant's clock.
     pub at: Instant,
     /// The kind: `payment_session`, `created`, `request`, `page`, `message`, `authorization`, `operation`, `order`,
-    /// `capture`, `refund`, `order_end`, `customer_token`, `status`, `note`, `payments_callback` or `expired`. Further
-    /// kinds may be added.
+    /// `status`, `note`, `fraud_check`, `capture`, `refund`, `order_end`, `customer_token`, `payments_callback` or
+    /// `expired`. Further kinds may be added.
     pub kind: String,
     /// The entry in a few words, such as `Consumer entered`.
     pub title: String,
@@ -149,4 +152,39 @@ pub struct TimelineRequest {
     /// The first message of a refused request, unless it could repeat a value of the request.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error_message: Option<String>,
+}
+
+/// Turns `ConsumerWentBack` and `GIVEN_UP` into "Consumer went back" and "Given up".
+#[must_use]
+pub fn in_words(name: &str) -> String {
+    let is_shouted = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let mut words = String::with_capacity(name.len() + 4);
+    for (place, letter) in name.char_indices() {
+        match letter {
+            '_' => words.push(' '),
+            _ if place == 0 => words.push(letter.to_ascii_uppercase()),
+            _ if is_shouted => words.push(letter.to_ascii_lowercase()),
+            _ if letter.is_ascii_uppercase() => words.extend([' ', letter.to_ascii_lowercase()]),
+            _ => words.push(letter),
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_turned_into_words() {
+        for (name, words) in [
+            ("ConsumerWentBack", "Consumer went back"),
+            ("GIVEN_UP", "Given up"),
+            ("order_placed", "Order placed"),
+            ("RELEASED", "Released"),
+            ("", ""),
+        ] {
+            assert_eq!(in_words(name), words);
+        }
+    }
 }
