@@ -19,7 +19,7 @@ use kassa_domain::page_session::PageSession;
 
 use crate::merchant_api::session_not_found;
 use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads, Timelines};
-use kassa_http::{ApiError, Caller, Calls};
+use kassa_http::{ApiError, Caller, Calls, note_page_session};
 
 pub use redeliver::redeliver_event;
 pub use sessions::sessions;
@@ -70,5 +70,7 @@ where
 /// The caller's session of this id, expired or not: what happened stays readable.
 pub async fn any_own_session(reads: &Reads, caller: &Caller, id: String) -> Result<PageSession, ApiError> {
     let found = reads.page_session(&PageSessionId::new(id)).await?;
-    found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)
+    let session = found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)?;
+    note_page_session(&session);
+    Ok(session)
 }

@@ -25,6 +25,7 @@ use crate::payments::Payments;
 use crate::random::Random;
 use crate::rate_limits::{RateLimits, Rates};
 use crate::reads::Reads;
+use crate::requests::Requests;
 use crate::shared_time::SharedTime;
 use crate::test_controls::TestControls;
 use crate::timeline::Timelines;
@@ -75,6 +76,8 @@ pub struct Capabilities {
     pub engine: Engine,
     /// Reads page sessions and the feed.
     pub reads: Reads,
+    /// Records finished requests.
+    pub requests: Requests,
     /// Reads the timelines of page sessions.
     pub timelines: Timelines,
     /// Merchants, credentials and operators.
@@ -119,7 +122,9 @@ impl Capabilities {
             metrics.clone(),
         );
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
+        let requests = Requests::new(store.clone(), clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
+            requests: requests.clone(),
             callbacks: Arc::new(DueCallbacks::new(time.clone())),
             operations: Arc::default(),
             ephemeral_random: setup.ephemeral_random,
@@ -144,6 +149,7 @@ impl Capabilities {
             rate_limits,
             news,
             health: Health::new(parts.clone(), setup.draining),
+            requests,
             timelines: Timelines::new(parts.clone(), keys.clone()),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,

@@ -17,6 +17,7 @@ use crate::payment_accounts::PaymentAccounts;
 use crate::payment_system::PaymentSystems;
 use crate::random::Random;
 use crate::reads::Reads;
+use crate::requests::Requests;
 use crate::shared_time::SharedTime;
 
 /// The parts that the engine's functions share.
@@ -37,6 +38,7 @@ pub(crate) struct EngineParts {
     pub(crate) operations: Arc<OperationQueue>,
     pub(crate) limits: MerchantLimits,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) requests: Requests,
     pub(crate) news: News,
     pub(crate) retention_ms: i64,
 }

@@ -7,6 +7,7 @@ mod head;
 mod masked;
 mod money;
 mod order;
+mod request;
 mod steps;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use kassa_domain::page_session::{OrderReference, PageSession};
 use kassa_domain::payment_session::{Authorization, PaymentSession};
 use kassa_domain::{AuthorizationToken, MerchantId};
 use kassa_store::{
-    AttemptRow, EventRow, Message, NoteRow, OperationRow, PaymentCallbackRow, StoreError,
+    AttemptRow, EventRow, Message, NoteRow, OperationRow, PaymentCallbackRow, RecordedRequest, StoreError,
     StoredCustomerToken, StoredOrder,
 };
 use kassa_wire::kassa::{TimelineEntry, TimelineHead};
@@ -61,6 +62,8 @@ pub struct HistoryRows {
     pub operations: Vec<OperationRow>,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
+    /// The finished requests about the page session and its payment session.
+    pub requests: Vec<RecordedRequest>,
     /// The payment session, until it is deleted.
     pub payment: Option<PaymentSession>,
     /// The authorizations of the payment session that are known by their token.
@@ -89,6 +92,8 @@ impl Timelines {
 
 impl Parts {
     async fn rows(&self, session: &PageSession) -> Result<HistoryRows, StoreError> {
+        // A reader sees the requests of this node that were answered before.
+        self.engine.requests.write_queue().await;
         let store = &self.engine.store;
         // In this order a callback is never shown as delivered without the attempt that delivered it.
         let events = store.events(&session.id).await?;
@@ -97,6 +102,7 @@ impl Parts {
         let notes = store.notes(&session.id).await?;
         let operations = store.operations(&session.id).await?;
         let messages = store.messages_about(&session.id).await?;
+        let requests = store.recorded_requests(&session.id, &session.payment_session_id).await?;
         let payment = store.payment_session(&session.payment_session_id).await?;
         let authorizations = self.authorizations(session, payment.as_ref()).await?;
         let order = self.order(session, payment.as_ref(), &authorizations).await?;
@@ -108,6 +114,7 @@ impl Parts {
             notes,
             operations,
             messages,
+            requests,
             payment,
             authorizations,
             order,

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
-use kassa_engine::{Clock, LogThrottle, Random, new_nonce, new_uuid};
+use kassa_engine::{Clock, LogThrottle, Monotonic, Random, new_nonce, new_uuid};
 
+use crate::observation::{FinishedRequest, RequestObserver};
 use crate::proxies;
 
 /// Names calls and their callers.
 #[derive(Clone)]
-pub struct Calls(Arc<Parts>);
+pub struct Calls(Arc<Parts>, Observers);
+
+/// The observers of finished requests.
+type Observers = Arc<[Arc<dyn RequestObserver>]>;
 
 struct Parts {
     clock: Arc<dyn Clock>,
@@ -24,7 +28,26 @@ impl Calls {
     /// Creates the state. `random` is for short-lived values; only the trusted proxies may report a caller's address.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, trusted_proxies: Vec<IpNet>) -> Self {
-        Self(Arc::new(Parts { clock, random, outage: LogThrottle::default(), trusted_proxies }))
+        let parts = Parts { clock, random, outage: LogThrottle::default(), trusted_proxies };
+        Self(Arc::new(parts), Observers::default())
+    }
+
+    /// The same, with observers of finished requests.
+    #[must_use]
+    pub fn observed_by(self, observers: impl IntoIterator<Item = Arc<dyn RequestObserver>>) -> Self {
+        Self(self.0, observers.into_iter().collect())
+    }
+
+    /// Tells the observers that a request has its answer.
+    pub(crate) fn finished(&self, request: &FinishedRequest<'_>) {
+        for observer in self.1.iter() {
+            observer.finished(request);
+        }
+    }
+
+    /// The present moment, for durations.
+    pub(crate) fn monotonic_now(&self) -> Monotonic {
+        self.0.clock.monotonic_now()
     }
 
     /// A new correlation id.

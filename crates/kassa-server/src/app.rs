@@ -11,7 +11,7 @@ use kassa_engine::{
     Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads, Timelines,
 };
 use kassa_external::{External, ExternalApi};
-use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
+use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer, RequestLog, RequestObserver};
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_outgoing::Outgoing;
@@ -224,7 +224,10 @@ impl App {
         };
         let capabilities = Capabilities::start(setup).await?;
         let trusted_proxies = configuration.trusted_proxies.clone();
+        let observers: [Arc<dyn RequestObserver>; 2] =
+            [Arc::new(RequestLog), Arc::new(capabilities.requests.clone())];
         let calls = Calls::new(of_mode.clock.clone(), ephemeral_random.clone(), trusted_proxies);
+        let calls = calls.observed_by(observers);
         let lab = of_mode.lab.map(|(time, merchant_labs)| {
             new_lab(time, merchant_labs, capabilities.clone(), calls.clone(), ephemeral_random.clone())
         });

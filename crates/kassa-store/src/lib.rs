@@ -23,6 +23,7 @@ mod payment_sessions;
 mod portable;
 mod postgres;
 mod reading;
+mod recorded_requests;
 mod redelivery;
 mod remote_payments;
 mod retention;
@@ -60,6 +61,7 @@ pub use page_sessions::{Advance, AdvanceOutcome, CommitOutcome, NewAuthorization
 pub use payment_accounts::PaymentAccountRow;
 pub use payment_sessions::{AuthorizationOrder, PlaceOrderOutcome};
 pub use portable::ImportOutcome;
+pub use recorded_requests::RecordedRequest;
 pub use redelivery::RedeliveredCallbacks;
 pub use remote_payments::RemoteContent;
 pub use retention::{Candidate, ExpiredKind};

@@ -39,6 +39,7 @@ pub(crate) struct NodeMetrics {
     authentication_failures: Family<FailedLogin, Counter>,
     limited_calls: Family<Limit, Counter>,
     log_lines_dropped: Counter,
+    requests_not_recorded: Counter,
 }
 
 impl NodeMetrics {
@@ -59,6 +60,11 @@ impl NodeMetrics {
             metrics.log_lines_dropped.clone(),
         );
         registry.register(
+            "requests_not_recorded",
+            "Finished requests that timelines lack, because they came too fast or the database did not answer",
+            metrics.requests_not_recorded.clone(),
+        );
+        registry.register(
             "clock_offset_ms",
             "Milliseconds by which this node's clock is ahead of the database's; 0 on SQLite",
             metrics.clock_offset_ms.clone(),
@@ -76,6 +82,10 @@ impl NodeMetrics {
 
     pub(crate) fn limited(&self, limit: &'static str) {
         self.limited_calls.get_or_create(&Limit { limit }).inc();
+    }
+
+    pub(crate) fn requests_not_recorded(&self, count: usize) {
+        self.requests_not_recorded.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     }
 
     /// Copies the counter of the log.

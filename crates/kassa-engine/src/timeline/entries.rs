@@ -16,6 +16,8 @@ pub(super) enum EntryKind {
     Message,
     Status,
     Note,
+    Request,
+    Page,
     Authorization,
     Operation,
     Order,
@@ -39,6 +41,8 @@ impl EntryKind {
             Self::Order => "order",
             Self::Status => "status",
             Self::Note => "note",
+            Self::Request => "request",
+            Self::Page => "page",
             Self::FraudCheck => "fraud_check",
             Self::Capture => "capture",
             Self::Refund => "refund",
@@ -75,11 +79,13 @@ impl Draft {
             request: None,
         };
         let changes_before = match kind {
-            EntryKind::PaymentSession => -2,
+            EntryKind::PaymentSession => -3,
             EntryKind::Created => -1,
             EntryKind::Message
             | EntryKind::Status
             | EntryKind::Note
+            | EntryKind::Request
+            | EntryKind::Page
             | EntryKind::Authorization
             | EntryKind::Operation
             | EntryKind::Order

@@ -17,13 +17,19 @@ pub(super) struct Placing<'a> {
     pub(super) now: Timestamp,
 }
 
+impl Placing<'_> {
+    /// The instant, but not before the page session was completed. A merchant's clock that the lab stopped repeats an
+    /// instant, and status changes are always at least a millisecond apart.
+    pub(super) fn not_before_order(&self, at: Timestamp) -> Timestamp {
+        self.completion.map_or(at, |event| event.occurred_at.max(at))
+    }
+}
+
 /// The entries of an order whose amounts are rows of this database.
 pub(super) fn entries(order: &StoredOrder, placed: &PlacedOrder, placing: &Placing<'_>) -> Vec<Draft> {
     let currency = placing.currency;
     let placing_draft = placing_draft(order, placed, placing);
-    // The clock of a merchant may have stopped, and nothing is captured before the order is placed.
-    let earliest =
-        placing.completion.map_or(order.created_at, |event| event.occurred_at.max(order.created_at));
+    let earliest = placing.not_before_order(order.created_at);
     let mut drafts = vec![placing_draft];
     drafts.extend(fraud_check(placed, placing.now));
     drafts.extend(placed.captures().iter().map(|capture| {

@@ -15,6 +15,7 @@ use super::entries::{Draft, EntryKind, attempts_of, in_order};
 use super::masked::masked;
 use super::money::Currency;
 use super::order::{self, Placing};
+use super::request::request;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::snapshot::session_status;
@@ -40,6 +41,7 @@ pub(super) fn timeline(
     drafts.extend(order_entries(engine, session, rows, &placing)?);
     drafts.extend(rows.customer_tokens.iter().map(customer_token));
     drafts.extend(rows.notes.iter().map(note));
+    drafts.extend(rows.requests.iter().map(|one| request(one, &placing)));
     drafts.extend(rows.payments_callbacks.iter().map(|callback| payments_callback(callback, rows)));
     drafts.extend(expired(session, now));
     Ok(in_order(drafts))

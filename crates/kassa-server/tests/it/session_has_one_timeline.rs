@@ -140,3 +140,90 @@ fn an_expired_session_ends_with_its_expiry() {
         );
     });
 }
+
+/// The requests and views of pages: title, answer and number.
+fn requests(history: &Value) -> Vec<String> {
+    let entries = history["timeline"].as_array().unwrap().iter();
+    let shown = entries.filter_map(|entry| {
+        let request = entry.get("request")?;
+        let actor = entry["actor"]["kind"].as_str().unwrap();
+        Some(format!(
+            "{} {} {} x{}",
+            entry["title"].as_str().unwrap(),
+            request["status"],
+            actor,
+            request["count"]
+        ))
+    });
+    shown.collect()
+}
+
+#[test]
+fn requests_and_views_of_pages_are_beside_what_they_caused() {
+    journey(|world| async move {
+        let session = sell(&world).await;
+        world.clock.advance(Duration::from_millis(10));
+        let answer = world.merchant.delete(&format!("/hpp/v1/sessions/{session}")).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        let history = world.history(&session).await;
+        let expected = [
+            "POST /payments/v1/sessions 200 merchant x1",
+            "POST /hpp/v1/sessions 201 merchant x1",
+            "POST /hpp/v1/sessions/{session_id}/distribution 201 merchant x1",
+            "GET /pay/{token} 200 consumer x1",
+            "POST /pay/{token}/pay 303 consumer x1",
+            "GET /pay/{token} 200 consumer x1",
+            "POST /pay/{token}/pay 303 consumer x1",
+            "GET /hpp/v1/sessions/{session_id} 200 merchant x1",
+            "POST /ordermanagement/v1/orders/{order_id}/captures 201 merchant x1",
+            "POST /ordermanagement/v1/orders/{order_id}/refunds 201 merchant x1",
+            "POST /ordermanagement/v1/orders/{order_id}/release-remaining-authorization 204 merchant x1",
+            "DELETE /hpp/v1/sessions/{session_id} 400 merchant x1",
+        ];
+        assert_eq!(requests(&history), expected);
+        let refused = history["timeline"].as_array().unwrap().last().unwrap()["request"].clone();
+        assert_eq!(refused["error_message"], "The session is COMPLETED and cannot be disabled");
+        assert_eq!(refused["correlation_id"], answer.json["correlation_id"]);
+        let order: Vec<_> = titles(&history, &["request", "page", "status", "capture", "created"]);
+        let place = |title: &str| order.iter().position(|one| one == title).unwrap();
+        assert!(place("POST /hpp/v1/sessions") < place("Page session created"), "{order:?}");
+        assert!(place("GET /pay/{token}") < place("Consumer entered"), "{order:?}");
+        assert!(place("POST /pay/{token}/pay") < place("Payment declined"), "{order:?}");
+    });
+}
+
+#[test]
+fn equal_reads_are_one_entry_until_the_status_changes() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        for _ in 0..3 {
+            world.merchant.read(&session).await;
+        }
+        let history = world.history(&session).await;
+        let read = "GET /hpp/v1/sessions/{session_id} 200 merchant";
+        assert!(requests(&history).contains(&format!("{read} x3")), "{history}");
+        world.merchant.read(&session).await;
+        world.merchant.act(&session, "enter").await;
+        world.merchant.read(&session).await;
+        let seen = requests(&world.history(&session).await);
+        assert!(seen.contains(&format!("{read} x4")) && seen.contains(&format!("{read} x1")), "{seen:?}");
+    });
+}
+
+#[test]
+fn a_request_of_another_merchant_or_about_nothing_is_not_recorded() {
+    journey(|world| async move {
+        let session = world.page_session().await;
+        let other = world.merchant.post("/lab/v1/merchants", &json!({})).await.json;
+        let word = |name: &str| other[name].as_str().unwrap();
+        let stranger = world.anyone_as(word("username"), word("password"));
+        assert_eq!(stranger.get(&format!("/hpp/v1/sessions/{session}")).await.status, 404);
+        let nobody = world.anyone_as(word("username"), "wrong");
+        assert_eq!(nobody.get(&format!("/hpp/v1/sessions/{session}")).await.status, 401);
+        let seen = requests(&world.history(&session).await);
+        assert!(
+            !seen.iter().any(|request| request.contains(" 404 ") || request.contains(" 401 ")),
+            "{seen:?}"
+        );
+    });
+}

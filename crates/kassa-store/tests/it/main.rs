@@ -21,6 +21,7 @@ mod overload;
 mod payment_accounts;
 mod payment_operations;
 mod payments_callbacks;
+mod recorded_requests;
 mod redelivery_in_bulk;
 mod silent_connections;
 mod statements_name_their_partition;
