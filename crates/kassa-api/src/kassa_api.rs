@@ -18,10 +18,9 @@ use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 
 use crate::merchant_api::session_not_found;
-use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads};
-use kassa_http::{ApiError, Caller, Calls};
+use kassa_engine::{Accounts, Engine, News, PaymentAccounts, Reads, Timelines};
+use kassa_http::{ApiError, Caller, Calls, note_page_session};
 
-pub use history::history;
 pub use redeliver::redeliver_event;
 pub use sessions::sessions;
 
@@ -33,11 +32,12 @@ where
     Accounts: FromRef<S>,
     News: FromRef<S>,
     PaymentAccounts: FromRef<S>,
+    Timelines: FromRef<S>,
     Calls: FromRef<S>,
 {
     Router::new()
         .route("/kassa/v1/sessions", get(sessions))
-        .route("/kassa/v1/sessions/{session_id}/events", get(history))
+        .route("/kassa/v1/sessions/{session_id}/events", get(history::history))
         .route("/kassa/v1/sessions/{session_id}/redeliver", post(redeliver::redeliver_session))
         .route("/kassa/v1/sessions/{session_id}/settle", post(settle::settle))
         .route("/kassa/v1/credentials", get(accounts::own_credentials).post(accounts::add_own_credential))
@@ -70,5 +70,7 @@ where
 /// The caller's session of this id, expired or not: what happened stays readable.
 pub async fn any_own_session(reads: &Reads, caller: &Caller, id: String) -> Result<PageSession, ApiError> {
     let found = reads.page_session(&PageSessionId::new(id)).await?;
-    found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)
+    let session = found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)?;
+    note_page_session(&session);
+    Ok(session)
 }

@@ -5,10 +5,10 @@ mod merchant_api;
 
 use axum::Router;
 use axum::extract::FromRef;
-use kassa_engine::{Accounts, Engine, Links, News, PaymentAccounts, Reads};
+use kassa_engine::{Accounts, Engine, Links, News, PaymentAccounts, Reads, Timelines};
 use kassa_http::Calls;
 
-pub use kassa_api::{any_own_session, history, redeliver_event, sessions};
+pub use kassa_api::{any_own_session, redeliver_event, sessions};
 pub use merchant_api::{distribute, own_session, session_not_found};
 
 /// The routes of the vendor's HPP API.
@@ -34,6 +34,7 @@ where
     Accounts: FromRef<S>,
     News: FromRef<S>,
     PaymentAccounts: FromRef<S>,
+    Timelines: FromRef<S>,
     Calls: FromRef<S>,
 {
     kassa_api::routes()

@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use kassa_domain::PageSessionId;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Accounts, Engine, Links, News, Reads};
-use kassa_http::{ApiError, Caller, Calls};
+use kassa_http::{ApiError, Caller, Calls, note_page_session};
 use kassa_wire::error::ErrorCode;
 
 pub(crate) fn routes<S>() -> Router<S>
@@ -42,9 +42,9 @@ where
 /// The caller's session of this id. Unknown, expired and another merchant's are all absent.
 pub async fn own_session(reads: &Reads, caller: &Caller, id: String) -> Result<PageSession, ApiError> {
     let found = reads.page_session(&PageSessionId::new(id)).await?;
-    found
-        .filter(|session| caller.owns(&session.merchant_id) && !session.is_expired(caller.now))
-        .ok_or_else(session_not_found)
+    let own = found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(session_not_found)?;
+    note_page_session(&own);
+    if own.is_expired(caller.now) { Err(session_not_found()) } else { Ok(own) }
 }
 
 /// The error for a session that is unknown, expired, or another merchant's.

@@ -28,7 +28,7 @@ use axum::extract::{DefaultBodyLimit, Path};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use kassa_engine::{Accounts, Clock, Engine, Links, News, PaymentAccounts, Random, Reads};
+use kassa_engine::{Accounts, Clock, Engine, Links, News, PaymentAccounts, Random, Reads, Timelines};
 use kassa_http::{ApiError, Calls, answer_to_panic};
 use kassa_wire::error::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -42,8 +42,10 @@ const LARGEST_FORM: usize = 64 * 1024;
 pub struct ConsoleSetup {
     /// Creates page sessions and changes them.
     pub engine: Engine,
-    /// Reads page sessions.
+    /// Reads page sessions, and searches for them.
     pub reads: Reads,
+    /// Reads the timelines of page sessions.
+    pub timelines: Timelines,
     /// Merchants, credentials and operators.
     pub accounts: Accounts,
     /// Merchants' accounts at payment systems.

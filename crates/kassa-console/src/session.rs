@@ -5,20 +5,21 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
-use kassa_developer_page::{TimelineEntry, status_class, time_of_day, timeline};
+use kassa_developer_page::{EntryView, status_class, time_of_day, timeline};
 use kassa_domain::PageSessionId;
 use kassa_domain::callback::CallbackState;
 use kassa_domain::lifecycle::{Event, Transition, transition};
 use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::PageSession;
+use kassa_engine::HistoryRows;
 use kassa_http::{ApiError, Caller};
-use kassa_store::{FoundSession, OperationRow, SearchFilter, SearchTerm};
+use kassa_store::OperationRow;
 use kassa_wire::error::ErrorCode;
-use kassa_wire::kassa::History;
+use kassa_wire::kassa::TimelineHead;
 
 use crate::access::Access;
 use crate::frame::{Content, Outcome, Permissions, Place, answer};
-use crate::sessions::{amount_of, readable};
+use crate::sessions::readable;
 use crate::{Console, live};
 
 #[derive(Template)]
@@ -28,7 +29,7 @@ struct SessionPage<'a> {
     facts: Vec<(&'static str, String)>,
     is_expired: bool,
     page_href: String,
-    timeline: Vec<TimelineEntry>,
+    timeline: Vec<EntryView>,
     permissions: Permissions,
     can_disable: bool,
     can_be_sent: bool,
@@ -94,30 +95,28 @@ pub(crate) async fn respond(
 /// Renders the content of the page. It changes only when something has happened.
 pub(crate) async fn render(console: &Console, access: &Access, id: &str) -> Result<String, ApiError> {
     let Shown { session, caller } = Shown::find(console, access, id).await?;
-    let path = Path(session.id.as_str().to_string());
-    let history = kassa_api::history(State(console.reads.clone()), caller.clone(), path).await?.1;
-    let operations = console.reads.operations(&session.id).await?;
+    let history = console.timelines.history(&session).await?;
     let is_expired = session.is_expired(caller.now);
     let is_open = !is_expired && !session.status.is_final();
     let page = SessionPage {
-        facts: facts(console, &session, &caller).await?,
+        facts: facts(&session, &caller, history.head),
         is_expired,
         page_href: console.links.page_url(&session.id),
-        timeline: timeline(&history),
+        timeline: timeline(&history.timeline),
         permissions: Permissions::of(access),
         can_disable: is_open && transition(session.status, Event::MerchantDisabled) != Transition::Refused,
         can_be_sent: is_open,
-        can_redeliver: has_given_up(&history),
-        stuck: operations.into_iter().find_map(stuck),
+        can_redeliver: has_given_up(&history.rows),
+        stuck: history.rows.operations.into_iter().find_map(stuck),
         session: &session,
     };
     Ok(page.render()?)
 }
 
-fn has_given_up(history: &History) -> bool {
-    let of_events = history.events.iter().filter_map(|event| event.callback.as_deref());
-    let of_payments = history.payments_callbacks.iter().map(|callback| callback.callback.as_str());
-    of_events.chain(of_payments).any(|state| state == CallbackState::GivenUp.as_str())
+fn has_given_up(rows: &HistoryRows) -> bool {
+    let of_events = rows.events.iter().filter_map(|event| event.callback_state);
+    let of_payments = rows.payments_callbacks.iter().map(|callback| callback.state);
+    of_events.chain(of_payments).any(|state| state == CallbackState::GivenUp)
 }
 
 fn stuck(operation: OperationRow) -> Option<Stuck> {
@@ -127,35 +126,20 @@ fn stuck(operation: OperationRow) -> Option<Stuck> {
 }
 
 /// The facts about a page session: label and value.
-async fn facts(
-    console: &Console,
-    session: &PageSession,
-    caller: &Caller,
-) -> Result<Vec<(&'static str, String)>, ApiError> {
+fn facts(session: &PageSession, caller: &Caller, head: TimelineHead) -> Vec<(&'static str, String)> {
+    let known = [
+        ("Merchant reference", head.merchant_reference1),
+        ("Second reference", head.merchant_reference2),
+        ("Order", head.order_id),
+        ("Short order reference", head.klarna_reference),
+    ];
     let mut facts = vec![
         ("Merchant", format!("{} ({})", caller.merchant.name, caller.merchant.id)),
+        ("Amount", head.amount.unwrap_or_else(|| "unknown".to_string())),
         ("Created", format!("{} UTC", readable(session.created_at))),
         ("Expires", format!("{} UTC", readable(session.expires_at))),
         ("Payment session", session.payment_session_id.to_string()),
     ];
-    if let Some(found) = listed(console, session).await? {
-        let amount = amount_of(found.amount, found.currency.as_deref());
-        let order_id = found.order.as_ref().map(|order| order.order_id.to_string()).unwrap_or_default();
-        let reference = found.order.map(|order| order.klarna_reference).unwrap_or_default();
-        let known = [
-            ("Amount", amount),
-            ("Merchant reference", found.merchant_reference.unwrap_or_default()),
-            ("Order", order_id),
-            ("Short order reference", reference),
-        ];
-        facts.extend(known.into_iter().filter(|(_, value)| !value.is_empty()));
-    }
-    Ok(facts)
-}
-
-/// The page session as the list shows it.
-async fn listed(console: &Console, session: &PageSession) -> Result<Option<FoundSession>, ApiError> {
-    let term = SearchTerm::PageSession(session.id.as_str().to_string());
-    let filter = SearchFilter { limit: 1, ..SearchFilter::default() };
-    Ok(console.reads.search_sessions(&term, &filter).await?.sessions.into_iter().next())
+    facts.extend(known.into_iter().filter_map(|(label, value)| Some((label, value?))));
+    facts
 }

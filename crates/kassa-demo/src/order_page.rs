@@ -16,7 +16,7 @@ use super::follow_up::refresh;
 use super::orders::{Order, State as OrderState};
 use super::shop::Shop;
 use super::stage::{Stage, StageText};
-use kassa_developer_page::{Frame, JsonToken, TimelineEntry, page, status_class, time_of_day, timeline};
+use kassa_developer_page::{EntryView, Frame, JsonToken, page, status_class, time_of_day, timeline};
 
 pub(super) async fn show(
     State(shop): State<Arc<Shop>>,
@@ -85,7 +85,7 @@ struct OrderBody<'a> {
     session: Option<&'a SessionSnapshot>,
     session_shown: &'a [JsonToken],
     arrivals: Vec<Arrival>,
-    timeline: Vec<TimelineEntry>,
+    timeline: Vec<EntryView>,
     exchanges: Vec<Exchange>,
 }
 
@@ -128,7 +128,7 @@ impl<'a> OrderBody<'a> {
             session: state.session.as_ref(),
             session_shown: &state.session_shown,
             arrivals: state.arrivals.all(),
-            timeline: state.history.as_ref().map(timeline).unwrap_or_default(),
+            timeline: state.history.as_ref().map(|history| timeline(&history.timeline)).unwrap_or_default(),
             exchanges: state.wire.exchanges(),
         }
     }

@@ -11,7 +11,7 @@ pub use answer::{Frame, add_headers, page};
 pub use assets::asset;
 pub use error_page::{ErrorPage, render_error_page};
 pub use json_text::{JsonToken, format_json, shortened, without_secret};
-pub use timeline::{TimelineEntry, in_words, time_of_day, timeline};
+pub use timeline::{EntryView, time_of_day, timeline};
 
 /// Returns the style class of a session's or order's status: `good`, `bad`, `wait` or `plain`.
 pub fn status_class(status: &str) -> &'static str {

@@ -1,37 +1,42 @@
-//! The timeline of a session: its events with their attempts, and its notes, ordered by time.
+//! The timeline of a session, formatted for a page.
 
-use kassa_wire::kassa::{
-    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryOperation,
-    HistoryPaymentsCallback,
-};
+use kassa_wire::kassa::{HistoryAttempt, TimelineEntry, TimelineOperation, TimelineRequest, in_words};
 
-/// One event or note, formatted for the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimelineEntry {
+/// One entry of the timeline, formatted for the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryView {
     /// Unique within the session.
     pub key: String,
-    /// The event's id; empty for a note.
+    /// The id of the event or callback; empty for other entries.
     pub event_id: String,
-    /// The time of day.
+    /// When it happened.
     pub at: String,
-    /// The event's name, the note's kind or the callback's, in words.
+    /// The entry in a few words.
     pub title: String,
-    /// The new status; empty for a note.
+    /// The status before a change; empty for other entries.
+    pub from: String,
+    /// The new status; empty for other entries.
     pub status: String,
-    /// The note's text or the callback's URL; empty for an event.
+    /// The row of the lifecycle table that allowed a change; empty for other entries.
+    pub rule: String,
+    /// The particulars in one sentence, if there are any.
     pub detail: String,
     /// The actor in words; empty if it is unknown.
     pub actor: String,
-    /// The state of the event's callback; empty if it has none.
+    /// The state of the entry's callback; empty if it has none.
     pub callback: String,
+    /// The URL of the entry's callback; empty if it has none.
+    pub url: String,
+    /// Whether the callback can be delivered again by itself.
+    pub is_redeliverable: bool,
     /// The attempts of its callback.
-    pub attempts: Vec<TimelineAttempt>,
+    pub attempts: Vec<AttemptView>,
 }
 
 /// One attempt of a callback, formatted for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimelineAttempt {
-    /// The time of day.
+pub struct AttemptView {
+    /// When it began.
     pub at: String,
     /// Whether the answer was 2xx.
     pub is_good: bool,
@@ -43,106 +48,78 @@ pub struct TimelineAttempt {
     pub answer: String,
 }
 
-/// Returns the entries of a session's timeline, oldest first.
+/// Formats the entries of a session's timeline, in their order.
 #[must_use]
-pub fn timeline(history: &History) -> Vec<TimelineEntry> {
-    let mut moments: Vec<TimelineEntry> = history.events.iter().map(of_event).collect();
-    moments.extend(history.notes.iter().enumerate().map(|(place, note)| of_note(place, note)));
-    moments.extend(history.payments_callbacks.iter().map(of_payments_callback));
-    moments.extend(history.operations.iter().map(of_operation));
-    // Instants of the wire sort as text. The sort is stable, so equal instants keep their order.
-    moments.sort_by(|one, other| one.at.cmp(&other.at));
-    moments
+pub fn timeline(entries: &[TimelineEntry]) -> Vec<EntryView> {
+    entries.iter().enumerate().map(|(place, entry)| moment(place, entry)).collect()
 }
 
-fn of_event(event: &HistoryEvent) -> TimelineEntry {
-    TimelineEntry {
-        key: format!("event-{}", event.sequence),
-        event_id: event.event_id.clone(),
-        at: event.occurred_at.to_string(),
-        title: in_words(&event.event),
-        status: event.status.to_string(),
-        detail: String::new(),
-        actor: actor_in_words(event.actor.as_ref()),
-        callback: event.callback.as_deref().map(in_words).unwrap_or_default(),
-        attempts: event.attempts.iter().map(of_attempt).collect(),
+fn moment(place: usize, entry: &TimelineEntry) -> EntryView {
+    let change = entry.change.as_ref();
+    let callback = entry.callback.as_ref();
+    EntryView {
+        key: key(place, entry),
+        event_id: entry.event_id.clone().unwrap_or_default(),
+        at: entry.at.to_string(),
+        title: entry.title.clone(),
+        from: change.map(|change| change.from.to_string()).unwrap_or_default(),
+        status: change.map(|change| change.to.to_string()).unwrap_or_default(),
+        rule: change.map(|change| change.rule.clone()).unwrap_or_default(),
+        detail: particulars(entry),
+        actor: entry.actor.as_ref().map(ToString::to_string).unwrap_or_default(),
+        callback: callback.map(|callback| in_words(&callback.state)).unwrap_or_default(),
+        url: callback.map(|callback| callback.url.clone()).unwrap_or_default(),
+        is_redeliverable: change.is_some() && callback.is_some(),
+        attempts: callback.iter().flat_map(|callback| &callback.attempts).map(attempt).collect(),
     }
 }
 
-/// A callback to one of the payment session's own URLs. It is redelivered with its session, and not by itself.
-fn of_payments_callback(callback: &HistoryPaymentsCallback) -> TimelineEntry {
-    TimelineEntry {
-        key: format!("callback-{}", callback.kind),
-        event_id: String::new(),
-        at: callback.occurred_at.to_string(),
-        title: format!("Callback for the {}", callback.kind),
-        status: String::new(),
-        detail: callback.url.clone(),
-        actor: String::new(),
-        callback: in_words(&callback.callback),
-        attempts: callback.attempts.iter().map(of_attempt).collect(),
+/// The key of an entry stays the same when entries are added, so that a live view changes only what is new.
+fn key(place: usize, entry: &TimelineEntry) -> String {
+    match (&entry.change, &entry.event_id, &entry.operation, &entry.request) {
+        (Some(change), ..) => format!("event-{}", change.sequence),
+        (None, Some(id), ..) => format!("callback-{id}"),
+        (None, None, Some(operation), _) => format!("operation-{}", operation.key),
+        (None, None, None, Some(request)) => format!("request-{}", request.correlation_id),
+        (None, None, None, None) => format!("{}-{place}", entry.kind),
     }
 }
 
-/// A recorded request to the payment system, with its latest outcome.
-fn of_operation(operation: &HistoryOperation) -> TimelineEntry {
+/// The sentence of the entry, and what its operation or request says.
+fn particulars(entry: &TimelineEntry) -> String {
+    let operation = entry.operation.as_ref().map(operation_in_words);
+    let request = entry.request.as_ref().map(request_in_words);
+    let all: Vec<String> = entry.detail.clone().into_iter().chain(operation).chain(request).collect();
+    all.join("; ")
+}
+
+fn operation_in_words(operation: &TimelineOperation) -> String {
     let outcome = operation.last_outcome.as_deref().unwrap_or("no outcome yet");
-    TimelineEntry {
-        key: format!("operation-{}", operation.key),
-        event_id: String::new(),
-        at: operation.recorded_at.to_string(),
-        title: in_words(&operation.operation),
-        status: String::new(),
-        detail: format!("{outcome} (attempts: {})", operation.attempts),
-        actor: String::new(),
-        callback: in_words(&operation.state),
-        attempts: Vec::new(),
-    }
+    format!("{}: {outcome} (attempts: {})", in_words(&operation.state), operation.attempts)
 }
 
-fn of_note(place: usize, note: &HistoryNote) -> TimelineEntry {
-    TimelineEntry {
-        key: format!("note-{place}"),
-        event_id: String::new(),
-        at: note.at.to_string(),
-        title: in_words(&note.kind),
-        status: String::new(),
-        detail: note.detail.clone(),
-        actor: actor_in_words(note.actor.as_ref()),
-        callback: String::new(),
-        attempts: Vec::new(),
-    }
+fn request_in_words(request: &TimelineRequest) -> String {
+    let times = match request.count {
+        1 => String::new(),
+        count => format!(", {count} times until {}", request.last_at),
+    };
+    let refusal = [&request.error_code, &request.error_message];
+    let refusal: String = refusal.into_iter().flatten().map(|text| format!(" {text}")).collect();
+    format!(
+        "{} in {} ms{times}{refusal}, correlation id {}",
+        request.status, request.duration_ms, request.correlation_id
+    )
 }
 
-fn actor_in_words(actor: Option<&HistoryActor>) -> String {
-    actor.map(ToString::to_string).unwrap_or_default()
-}
-
-fn of_attempt(attempt: &HistoryAttempt) -> TimelineAttempt {
+fn attempt(attempt: &HistoryAttempt) -> AttemptView {
     let failure = attempt.failure.clone().unwrap_or_default();
-    TimelineAttempt {
+    AttemptView {
         at: attempt.started_at.to_string(),
         is_good: attempt.status.is_some_and(|status| (200..300).contains(&status)),
         result: attempt.status.map_or(failure, |status| status.to_string()),
         duration_ms: attempt.duration_ms,
         answer: attempt.answer_body.clone().unwrap_or_default(),
     }
-}
-
-/// Turns `ConsumerWentBack` and `GIVEN_UP` into "Consumer went back" and "Given up".
-pub fn in_words(name: &str) -> String {
-    let is_shouted = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    let mut words = String::with_capacity(name.len() + 4);
-    for (place, letter) in name.char_indices() {
-        match letter {
-            '_' => words.push(' '),
-            _ if place == 0 => words.push(letter.to_ascii_uppercase()),
-            _ if is_shouted => words.push(letter.to_ascii_lowercase()),
-            _ if letter.is_ascii_uppercase() => words.extend([' ', letter.to_ascii_lowercase()]),
-            _ => words.push(letter),
-        }
-    }
-    words
 }
 
 /// Returns the time of day of an instant on the wire, to the millisecond.
@@ -152,68 +129,43 @@ pub fn time_of_day(instant: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use kassa_wire::status::SessionStatus;
+    use serde::Deserialize as _;
+    use serde_json::{Value, json};
 
     use super::*;
 
-    #[test]
-    fn names_are_turned_into_words() {
-        for (name, words) in [
-            ("ConsumerWentBack", "Consumer went back"),
-            ("GIVEN_UP", "Given up"),
-            ("order_placed", "Order placed"),
-            ("RELEASED", "Released"),
-            ("", ""),
-        ] {
-            assert_eq!(in_words(name), words);
-        }
+    fn entry(value: &Value) -> TimelineEntry {
+        TimelineEntry::deserialize(value).unwrap()
     }
 
     #[test]
-    fn notes_events_and_callbacks_are_ordered_by_time() {
-        let event = |sequence, at: &str| HistoryEvent {
-            event_id: String::new(),
-            sequence,
-            event: "ConsumerEntered".to_string(),
-            status: SessionStatus::InProgress,
-            occurred_at: at.parse().unwrap(),
-            actor: Some(HistoryActor { kind: "merchant".to_string(), name: Some("PK1_dev".to_string()) }),
-            callback: None,
-            attempts: Vec::new(),
-        };
-        let callback = HistoryPaymentsCallback {
-            event_id: String::new(),
-            kind: "push".to_string(),
-            url: "https://shop.example/push".to_string(),
-            occurred_at: "2026-01-01T00:00:01.700Z".parse().unwrap(),
-            due_at: None,
-            callback: "GIVEN_UP".to_string(),
-            attempts: Vec::new(),
-        };
-        let note = HistoryNote {
-            at: "2026-01-01T00:00:01.500Z".parse().unwrap(),
-            kind: "released".to_string(),
-            detail: String::new(),
-            actor: None,
-        };
-        let events = vec![event(1, "2026-01-01T00:00:01.000Z"), event(2, "2026-01-01T00:00:02.000Z")];
-        let payments_callbacks = vec![callback];
-        let history = History {
-            session_id: String::new(),
-            events,
-            notes: vec![note],
-            payments_callbacks,
-            operations: Vec::new(),
-        };
-        let moments = timeline(&history);
-        let shown: Vec<_> =
-            moments.iter().map(|moment| (moment.key.as_str(), moment.actor.as_str())).collect();
-        let expected = [
-            ("event-1", "merchant PK1_dev"),
-            ("note-0", ""),
-            ("callback-push", ""),
-            ("event-2", "merchant PK1_dev"),
-        ];
-        assert_eq!(shown, expected);
+    fn a_change_shows_both_statuses_its_rule_and_its_actor() {
+        let entries = [entry(&json!({
+            "at": "2026-01-01T00:00:01.000Z", "kind": "status", "title": "Consumer entered", "event_id": "e",
+            "actor": { "kind": "merchant", "name": "PK1_dev" },
+            "change": {
+                "event": "ConsumerEntered", "sequence": 1, "from": "WAITING", "to": "IN_PROGRESS", "rule": "A row.",
+            },
+            "callback": { "url": "https://shop.example/", "state": "GIVEN_UP", "attempts": [] },
+        }))];
+        let moment = timeline(&entries).remove(0);
+        assert_eq!((moment.from.as_str(), moment.status.as_str()), ("WAITING", "IN_PROGRESS"));
+        assert_eq!((moment.rule.as_str(), moment.actor.as_str()), ("A row.", "merchant PK1_dev"));
+        assert_eq!((moment.key.as_str(), moment.callback.as_str()), ("event-1", "Given up"));
+        assert!(moment.is_redeliverable);
+    }
+
+    #[test]
+    fn equal_requests_are_one_entry_with_their_number() {
+        let entries = [entry(&json!({
+            "at": "2026-01-01T00:00:01.000Z", "kind": "request", "title": "GET /hpp/v1/sessions/{session_id}",
+            "request": {
+                "method": "GET", "route": "/hpp/v1/sessions/{session_id}", "status": 200, "duration_ms": 2,
+                "correlation_id": "c", "count": 14, "last_at": "2026-01-01T00:00:09.000Z",
+            },
+        }))];
+        let moment = timeline(&entries).remove(0);
+        let expected = "200 in 2 ms, 14 times until 2026-01-01T00:00:09.000Z, correlation id c";
+        assert_eq!((moment.detail.as_str(), moment.key.as_str()), (expected, "request-c"));
     }
 }

@@ -6,6 +6,9 @@ mod status;
 pub use picture::{mermaid, table, tables_markdown};
 pub use status::{OpenStatus, Status};
 
+use alloc::format;
+use alloc::string::String;
+
 use crate::merchant_urls::MerchantUrl;
 use Event::*;
 use Transition::{Refused, Stays, To};
@@ -36,6 +39,12 @@ macro_rules! events {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $($name => stringify!($name)),* }
+            }
+
+            /// The event with this name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $(stringify!($name) => Some($name),)* _ => None }
             }
         }
     };
@@ -94,6 +103,19 @@ pub fn transition(status: Status, event: Event) -> Transition {
     match status.open() {
         Some(column) => LIFECYCLE[event as usize].1[column as usize],
         None => Refused,
+    }
+}
+
+/// Returns the cell of the first table that allowed a change, in words.
+#[must_use]
+pub fn cell_in_words(status: Status, event: Event) -> String {
+    let name = event.name();
+    match transition(status, event) {
+        To(to) => format!("The row {name} of the lifecycle table moves {status} to {to}."),
+        Stays => {
+            format!("The row {name} of the lifecycle table allows the event in {status} and changes nothing.")
+        }
+        Refused => format!("The row {name} of the lifecycle table refuses the event in {status}."),
     }
 }
 

@@ -43,7 +43,10 @@ pub struct PlacedOrder {
     original_order_amount: i64,
     created_at: Timestamp,
     expires_at: Timestamp,
-    end: Option<End>,
+    end: Option<OrderEnd>,
+    /// When the merchant gave the rest up. Absent in rows of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
     captures: Vec<Capture>,
     refunds: Vec<Refund>,
     /// The fraud check, if there is one. Without one the order is accepted.
@@ -53,7 +56,7 @@ pub struct PlacedOrder {
 
 /// How the merchant gave up the amount that was not captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum End {
+pub enum OrderEnd {
     /// The merchant cancelled the order before any capture.
     Cancelled,
     /// The merchant released the rest after a capture.
@@ -103,6 +106,7 @@ impl PlacedOrder {
             created_at: now,
             expires_at: expiry_counted_from(now),
             end: None,
+            ended_at: None,
             captures: Vec::new(),
             refunds: Vec::new(),
             fraud_check: None,
@@ -184,7 +188,8 @@ impl PlacedOrder {
             return Err(Refusal::HasCaptures);
         }
         self.require(OrderPrecondition::CanBeCaptured, now)?;
-        self.end = Some(End::Cancelled);
+        self.end = Some(OrderEnd::Cancelled);
+        self.ended_at = Some(now);
         Ok(())
     }
 
@@ -194,7 +199,8 @@ impl PlacedOrder {
     /// The order is cancelled, or has no capture: use [`cancel`](Self::cancel) then.
     pub fn release_remaining(&mut self, now: Timestamp) -> Result<(), Refusal> {
         self.require(OrderPrecondition::HasCaptures, now)?;
-        self.end = Some(End::Released);
+        self.end = Some(OrderEnd::Released);
+        self.ended_at = Some(now);
         Ok(())
     }
 
@@ -250,8 +256,8 @@ impl PlacedOrder {
     pub fn status(&self, now: Timestamp) -> OrderStatus {
         let is_captured_in_full = self.captured_amount() == self.order_amount;
         match self.end {
-            Some(End::Cancelled) => OrderStatus::Cancelled,
-            Some(End::Released) => OrderStatus::Captured,
+            Some(OrderEnd::Cancelled) => OrderStatus::Cancelled,
+            Some(OrderEnd::Released) => OrderStatus::Captured,
             None if self.fraud_status(now) == FraudStatus::Rejected => OrderStatus::Cancelled,
             None if self.captures.is_empty() && now >= self.expires_at => OrderStatus::Expired,
             None if self.captures.is_empty() => OrderStatus::Authorized,
@@ -321,6 +327,12 @@ impl PlacedOrder {
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+
+    /// Returns how the merchant gave up the rest, and when. The instant is unknown if an earlier version stored it.
+    #[must_use]
+    pub fn end(&self) -> Option<(OrderEnd, Option<Timestamp>)> {
+        self.end.map(|end| (end, self.ended_at))
     }
 
     /// Returns every capture, oldest first.

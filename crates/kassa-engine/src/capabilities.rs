@@ -25,8 +25,10 @@ use crate::payments::Payments;
 use crate::random::Random;
 use crate::rate_limits::{RateLimits, Rates};
 use crate::reads::Reads;
+use crate::requests::Requests;
 use crate::shared_time::SharedTime;
 use crate::test_controls::TestControls;
+use crate::timeline::Timelines;
 use crate::traces::Traces;
 
 /// The parts from which an engine is made.
@@ -77,8 +79,12 @@ pub struct EngineSetup {
 pub struct Capabilities {
     /// Creates page sessions and changes them.
     pub engine: Engine,
-    /// Reads page sessions, their history and the feed.
+    /// Reads page sessions and the feed.
     pub reads: Reads,
+    /// Records finished requests.
+    pub requests: Requests,
+    /// Reads the timelines of page sessions.
+    pub timelines: Timelines,
     /// Merchants, credentials and operators.
     pub accounts: Accounts,
     /// Counts the calls of each merchant.
@@ -128,7 +134,9 @@ impl Capabilities {
             metrics.clone(),
         );
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
+        let requests = Requests::new(store.clone(), clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
+            requests: requests.clone(),
             callbacks: Arc::new(DueCallbacks::new(time.clone())),
             operations: Arc::default(),
             ephemeral_random: setup.ephemeral_random,
@@ -155,6 +163,8 @@ impl Capabilities {
             news,
             http_metrics: parts.metrics.http.clone(),
             health: Health::new(parts.clone(), setup.draining),
+            requests,
+            timelines: Timelines::new(parts.clone(), keys.clone()),
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,
             test_controls: TestControls::new(parts),

@@ -282,9 +282,14 @@ impl Engine {
         complete_siblings_until(&self.0, stop).await;
     }
 
+    /// Writes the finished requests that wait in memory.
+    pub async fn write_requests(&self) {
+        self.0.requests.write_queue().await;
+    }
+
     /// Runs all background jobs of a node until `stop`. Returns one future for each job.
     #[must_use]
-    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 7] {
+    pub fn background_work(&self, stop: &CancellationToken) -> [BoxFuture<'static, ()>; 8] {
         let job = || (self.0.clone(), stop.clone());
         let (deliver, carry_out, confirm, reference) = (job(), job(), job(), job());
         let (complete, exchange, expire) = (job(), job(), job());
@@ -296,6 +301,7 @@ impl Engine {
             Box::pin(async move { complete_siblings_until(&complete.0, complete.1).await }),
             Box::pin(async move { notifications::exchange_until(&exchange.0, exchange.1).await }),
             Box::pin(async move { expiry::expire_until(&expire.0, expire.1).await }),
+            Box::pin(self.0.requests.clone().write_until(stop.clone())),
         ]
     }
 }

@@ -36,9 +36,11 @@ mod rate_limits;
 mod reads;
 mod redelivery;
 mod remote;
+mod requests;
 mod shared_time;
 mod snapshot;
 mod test_controls;
+mod timeline;
 mod traces;
 
 pub use accounts::{
@@ -89,8 +91,10 @@ pub use rate_limits::{CountedCall, RateCategory, RateLimits, Rates};
 pub use reads::Reads;
 pub use redelivery::RedeliveryError;
 pub use remote::{Adoption, ClaimKind, PaymentClaim, PaymentStart, Reachability, Visit};
+pub use requests::{RequestRecord, Requests};
 pub use snapshot::{session_snapshot, session_status};
 pub use test_controls::{FraudCheckEnd, TestControls};
+pub use timeline::{HistoryRows, SessionHistory, Timelines, history_actor, history_attempt};
 pub use traces::{
     FinishedSpan, OpenSpan, SpanKind, SpanPlace, SpanSink, SpanValue, TraceParent, Traces, within,
 };

@@ -17,6 +17,7 @@ use crate::payment_accounts::PaymentAccounts;
 use crate::payment_system::PaymentSystems;
 use crate::random::Random;
 use crate::reads::Reads;
+use crate::requests::Requests;
 use crate::shared_time::SharedTime;
 use crate::traces::Traces;
 
@@ -39,6 +40,7 @@ pub(crate) struct EngineParts {
     pub(crate) limits: MerchantLimits,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) traces: Traces,
+    pub(crate) requests: Requests,
     pub(crate) news: News,
     pub(crate) retention_ms: i64,
 }

@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use kassa_domain::callback::PaymentCallback;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession, StartAnswer, StartedPayment};
-use kassa_domain::placed_order::Verdict;
+use kassa_domain::placed_order::{PlacedOrder, Verdict};
 use kassa_domain::{AuthorizationToken, OperationId, OrderId, Timestamp};
 use kassa_store::{RemoteContent, StoredOrder};
 
@@ -301,6 +301,9 @@ pub trait LocalPayments: PaymentSystem {
         consumer: &'a Consumer,
         at: Timestamp,
     ) -> BoxFuture<'a, Decision>;
+
+    /// Returns the amounts of an order, with its captures and refunds.
+    fn placed_order(&self, order: &StoredOrder) -> Result<PlacedOrder, UnreadableContent>;
 
     /// Returns the callback about an authorization, if the merchant gave a URL for it.
     fn call_about_authorization(

@@ -1,12 +1,12 @@
-//! Reading page sessions, their history, and the feed.
+//! Reading page sessions and the feed.
 
 use kassa_domain::page_session::{PageSession, Snapshot};
 use kassa_domain::payment_session::PaymentSession;
 use kassa_domain::{EventId, MerchantId, PageSessionId, PaymentSessionId};
 use kassa_store::{
-    AttemptFact, AttemptRow, EventRow, FeedEvent, FeedFilter, FeedPage, IdempotentAnswer, NoteRow,
-    OperationRow, PaymentCallbackRow, RetryingEndpoint, SearchFilter, SearchPage, SearchTerm, SessionFact,
-    SessionFilter, SessionPage, Store, StoreError, StuckOperation,
+    AttemptFact, AttemptRow, FeedEvent, FeedFilter, FeedPage, IdempotentAnswer, RetryingEndpoint,
+    SearchFilter, SearchPage, SearchTerm, SessionFact, SessionFilter, SessionPage, Store, StoreError,
+    StuckOperation,
 };
 
 use crate::traces::about;
@@ -98,29 +98,9 @@ impl Reads {
         self.0.stuck_operations().await
     }
 
-    /// The events of a session, oldest first.
-    pub async fn events(&self, of: &PageSessionId) -> Result<Vec<EventRow>, StoreError> {
-        self.0.events(of).await
-    }
-
     /// The attempts of all callbacks of a session, oldest first.
     pub async fn attempts(&self, of: &PageSessionId) -> Result<Vec<AttemptRow>, StoreError> {
         self.0.attempts(of).await
-    }
-
-    /// The callbacks to the own URLs of the payment session that a session led to.
-    pub async fn payment_callbacks(&self, of: &PageSessionId) -> Result<Vec<PaymentCallbackRow>, StoreError> {
-        self.0.payment_callbacks(of).await
-    }
-
-    /// The payment operations of a session, oldest first.
-    pub async fn operations(&self, of: &PageSessionId) -> Result<Vec<OperationRow>, StoreError> {
-        self.0.operations(of).await
-    }
-
-    /// The notes of a session, oldest first.
-    pub async fn notes(&self, of: &PageSessionId) -> Result<Vec<NoteRow>, StoreError> {
-        self.0.notes(of).await
     }
 
     /// One event of a merchant.

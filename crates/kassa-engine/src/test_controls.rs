@@ -131,6 +131,7 @@ impl TestControls {
         of: &MerchantId,
         one: Option<&PageSessionId>,
     ) -> Result<Map<String, Value>, StoreError> {
+        self.0.requests.write_queue().await;
         self.0.store.export(of, one).await
     }
 
@@ -195,6 +196,8 @@ impl TestControls {
 
     /// Deletes all data of a merchant and its settings. Its credentials and callback secrets stay.
     pub async fn reset_merchant(&self, id: &MerchantId, actor: &Actor) -> Result<(), StoreError> {
+        // A record that is written later would belong to nothing.
+        self.0.requests.write_queue().await;
         self.0.store.erase_history(id).await?;
         let keep_secrets = |settings: &mut MerchantSettings| {
             let callback_secrets = std::mem::take(&mut settings.callback_secrets);

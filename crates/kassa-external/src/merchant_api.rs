@@ -17,7 +17,7 @@ use kassa_engine::{
     Accounts, Captures, Engine, Operation, Outcome, PaymentSystem as _, Payments, order_operation_id,
     release_operation_id,
 };
-use kassa_http::{ApiError, Body, Caller, Calls, Json, fingerprint};
+use kassa_http::{ApiError, Body, Caller, Calls, Json, fingerprint, note_authorization};
 use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{AuthorizedPaymentMethod, OrderCreated, OrderCreation, PaymentSession};
@@ -139,6 +139,7 @@ async fn own_authorization(
     let invalid = || ApiError::refused(ErrorCode::NotFound, "Invalid authorization token");
     let found = api.payments.authorization(&AuthorizationToken::new(token)).await?;
     let own = found.filter(|found| caller.owns(&found.merchant_id)).ok_or_else(invalid)?;
+    note_authorization(&own);
     match own.state {
         AuthorizationState::Ordered => Ok(own),
         AuthorizationState::Open if own.is_usable(caller.now) => Ok(own),

@@ -13,13 +13,14 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use kassa_engine::{Clock, SystemClock, SystemRandom, new_uuid};
+use kassa_engine::{Clock, Monotonic, SystemClock, SystemRandom, new_uuid};
 use kassa_wire::error::{ErrorBody, ErrorCode};
 use kassa_wire::headers::{CORRELATION_ID, TRANSACTION_ID};
 
 use crate::api_error::ApiError;
 use crate::body::LARGEST_BODY;
 use crate::calls::Calls;
+use crate::observation::{FinishedRequest, RequestFacts, with_facts};
 use crate::proxies;
 use crate::traced::RequestOrigin;
 
@@ -62,12 +63,14 @@ async fn answer_call(calls: &Calls, mut request: Request, next: Next) -> Respons
     let asked = RequestSummary::of(calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let (answer, facts) = with_facts(AssertUnwindSafe(next.run(request)).catch_unwind()).await;
     let mut response = answer.unwrap_or_else(answer_to_panic);
+    let error = response.extensions_mut().remove::<ApiError>();
+    asked.finish(calls, response.status(), error.as_ref(), (&correlation_id, &facts));
     if PassedOn::marks(&response) {
         return response;
     }
-    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+    if let Some(error) = error {
         asked.log(calls, &error, &correlation_id);
         write_error(&mut response, &error, &correlation_id);
     }
@@ -163,6 +166,7 @@ pub struct RequestSummary {
     method: Method,
     route: Option<MatchedPath>,
     client: Option<IpAddr>,
+    began_at: Monotonic,
 }
 
 impl RequestSummary {
@@ -171,7 +175,26 @@ impl RequestSummary {
     pub fn of(calls: &Calls, request: &Request) -> Self {
         let client = calls.client(request.headers(), request.extensions());
         let route = request.extensions().get::<MatchedPath>().cloned();
-        Self { method: request.method().clone(), route, client }
+        Self { method: request.method().clone(), route, client, began_at: calls.monotonic_now() }
+    }
+
+    /// Tells the observers that the request has its answer.
+    pub fn finish(
+        &self,
+        calls: &Calls,
+        status: StatusCode,
+        error: Option<&ApiError>,
+        (correlation_id, facts): (&str, &RequestFacts),
+    ) {
+        calls.finished(&FinishedRequest {
+            method: &self.method,
+            route: self.route.as_ref().map_or("none", MatchedPath::as_str),
+            status,
+            duration_ms: calls.monotonic_now().ms_since(self.began_at),
+            correlation_id,
+            error,
+            facts,
+        });
     }
 
     /// Logs an error. Failed logins are logged at info level, other refusals at debug level.

@@ -16,6 +16,7 @@ use kassa_wire::error::ErrorCode;
 
 use crate::api_error::ApiError;
 use crate::calls::Calls;
+use crate::observation::{note_actor, note_caller};
 
 /// The merchant that calls, and the present instant by that merchant's clock. A call without a valid login is 401.
 #[derive(Clone)]
@@ -60,13 +61,17 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         // A layer may have checked the login before the handler.
         if let Some(known) = parts.extensions.remove::<Self>() {
+            note_caller(&known);
             return Ok(known);
         }
         let accounts = Accounts::from_ref(state);
-        log_in(&accounts, &Calls::from_ref(state), parts).await.map_err(|failure| match failure {
-            CallerFailure::NoCredential => ApiError::without_message(ErrorCode::Unauthorized),
-            CallerFailure::Login(login, failure) => refuse(&accounts, &login, failure),
-        })
+        let caller =
+            log_in(&accounts, &Calls::from_ref(state), parts).await.map_err(|failure| match failure {
+                CallerFailure::NoCredential => ApiError::without_message(ErrorCode::Unauthorized),
+                CallerFailure::Login(login, failure) => refuse(&accounts, &login, failure),
+            })?;
+        note_caller(&caller);
+        Ok(caller)
     }
 }
 
@@ -113,7 +118,9 @@ where
         let login = operator_login(&Calls::from_ref(state), parts)?;
         match accounts.log_in_operator(&login).await {
             Ok(role) if role.may(Permission::Administer) => {
-                Ok(Self { actor: Actor::Operator(Username::new(login.username)) })
+                let actor = Actor::Operator(Username::new(login.username));
+                note_actor(actor.clone());
+                Ok(Self { actor })
             }
             Ok(role) => {
                 let message =

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 use ipnet::IpNet;
-use kassa_engine::{Clock, HttpMetrics, LogThrottle, Random, Traces, new_nonce, new_uuid};
+use kassa_engine::{Clock, HttpMetrics, LogThrottle, Monotonic, Random, Traces, new_nonce, new_uuid};
 
+use crate::observation::{FinishedRequest, RequestObserver};
 use crate::proxies;
 
 /// Names calls and their callers.
 #[derive(Clone)]
-pub struct Calls(Arc<Parts>);
+pub struct Calls(Arc<Parts>, Observers);
+
+/// The observers of finished requests.
+type Observers = Arc<[Arc<dyn RequestObserver>]>;
 
 struct Parts {
     clock: Arc<dyn Clock>,
@@ -32,7 +36,8 @@ impl Calls {
         (http_metrics, traces): (HttpMetrics, Traces),
     ) -> Self {
         let outage = LogThrottle::default();
-        Self(Arc::new(Parts { clock, random, outage, trusted_proxies, http_metrics, traces }))
+        let parts = Parts { clock, random, outage, trusted_proxies, http_metrics, traces };
+        Self(Arc::new(parts), Observers::default())
     }
 
     pub(crate) fn traces(&self) -> &Traces {
@@ -41,6 +46,24 @@ impl Calls {
 
     pub(crate) fn http_metrics(&self) -> &HttpMetrics {
         &self.0.http_metrics
+    }
+
+    /// The same, with observers of finished requests.
+    #[must_use]
+    pub fn observed_by(self, observers: impl IntoIterator<Item = Arc<dyn RequestObserver>>) -> Self {
+        Self(self.0, observers.into_iter().collect())
+    }
+
+    /// Tells the observers that a request has its answer.
+    pub(crate) fn finished(&self, request: &FinishedRequest<'_>) {
+        for observer in self.1.iter() {
+            observer.finished(request);
+        }
+    }
+
+    /// The present moment, for durations.
+    pub(crate) fn monotonic_now(&self) -> Monotonic {
+        self.0.clock.monotonic_now()
     }
 
     /// A new correlation id.

@@ -11,11 +11,14 @@ mod cross_site;
 mod idempotency_key;
 mod link_base;
 mod measured;
+mod observation;
 mod page_host;
 mod parameters;
 mod proxies;
 mod public_paths;
 mod rate_limit;
+mod recorder;
+mod request_log;
 mod served_routes;
 mod traced;
 
@@ -32,10 +35,16 @@ pub use cross_site::{CrossSiteCheck, surface_of};
 pub use idempotency_key::{IdempotencyKey, StoredAnswers, fingerprint};
 pub use link_base::{CalledHost, LinkBase};
 pub use measured::measure_call;
+pub use observation::{
+    FinishedRequest, RequestFacts, RequestObserver, RequestSubject, note_actor, note_authorization,
+    note_page_session, note_page_session_id, note_payment_session, note_payment_session_id, note_snapshot,
+    with_facts,
+};
 pub use page_host::PageHost;
 pub use parameters::Parameters;
 pub use proxies::{is_among, is_local_and_direct, nearest_untrusted_address, refusal_without_proxy, shown};
 pub use public_paths::{AsCalled, PublicPaths};
 pub use rate_limit::{RateLimitLayer, limit_rate};
+pub use request_log::{REQUEST_LOG, RequestLog};
 pub use served_routes::{AnsweringService, CutConnection, ServedRoutes, listen};
 pub use traced::RequestOrigin;

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRef;
 use kassa_domain::MerchantId;
-use kassa_engine::{Accounts, Clock, Engine, Links, News, Payments, Random, RateLimits, Reads, TestControls};
+use kassa_engine::{
+    Accounts, Clock, Engine, Links, News, Payments, Random, RateLimits, Reads, TestControls, Timelines,
+};
 use kassa_http::Calls;
 
 use crate::merchant_lab::{MerchantLab, MerchantLabs};
@@ -19,8 +21,10 @@ pub struct LabSetup {
     pub merchant_labs: Arc<MerchantLabs>,
     /// Performs the consumer's actions.
     pub engine: Engine,
-    /// Reads page sessions and their history.
+    /// Reads page sessions.
     pub reads: Reads,
+    /// Reads the timelines of page sessions.
+    pub timelines: Timelines,
     /// Authorizes payment sessions.
     pub payments: Payments,
     /// Creates test merchants.
@@ -49,6 +53,7 @@ pub struct LabParts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) engine: Engine,
     pub(crate) reads: Reads,
+    pub(crate) timelines: Timelines,
     pub(crate) payments: Payments,
     pub(crate) accounts: Accounts,
     pub(crate) rate_limits: RateLimits,
@@ -80,6 +85,7 @@ impl Lab {
             merchant_labs,
             engine,
             reads,
+            timelines,
             payments,
             accounts,
             rate_limits,
@@ -94,6 +100,7 @@ impl Lab {
             time,
             engine,
             reads,
+            timelines,
             payments,
             accounts,
             rate_limits,

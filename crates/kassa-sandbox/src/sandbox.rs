@@ -19,7 +19,7 @@ use kassa_domain::payment_session::{
     AcquiringChannel, Authorization, AuthorizationPurpose, CategoryVisibility, Offer, OfferedCategory,
     PaymentSession,
 };
-use kassa_domain::placed_order::Verdict;
+use kassa_domain::placed_order::{PlacedOrder, Verdict};
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     Approval, Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Missing, Monotonic, NoAnswer,
@@ -155,6 +155,10 @@ impl LocalPayments for Sandbox {
         at: Timestamp,
     ) -> BoxFuture<'a, Decision> {
         Box::pin(async move { decide(&*self.random, consumer, at) })
+    }
+
+    fn placed_order(&self, order: &StoredOrder) -> Result<PlacedOrder, UnreadableContent> {
+        Ok(OrderRecord::of(order)?.money)
     }
 
     fn call_about_authorization(

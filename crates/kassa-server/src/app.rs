@@ -10,10 +10,10 @@ use kassa_domain::time::DAY_MS;
 use kassa_engine::{
     AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
     Health, Links, Mode, NetworkCourier, News, PaymentAccounts, PaymentCallMetrics, Payments, Random, Rates,
-    Reads, Traces,
+    Reads, Timelines, Traces,
 };
 use kassa_external::{External, ExternalApi};
-use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};
+use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer, RequestLog, RequestObserver};
 use kassa_klarna::{Forwarder, PassThrough};
 use kassa_lab::{Lab, LabCourier, LabSetup, MerchantLabs, MerchantTime};
 use kassa_outgoing::Outgoing;
@@ -170,6 +170,7 @@ fn new_lab(
     let Capabilities {
         engine,
         reads,
+        timelines,
         payments,
         accounts,
         rate_limits,
@@ -183,6 +184,7 @@ fn new_lab(
         merchant_labs,
         engine,
         reads,
+        timelines,
         payments,
         accounts,
         rate_limits,
@@ -245,12 +247,15 @@ impl App {
         };
         let capabilities = Capabilities::start(setup).await?;
         let trusted_proxies = configuration.trusted_proxies.clone();
+        let observers: [Arc<dyn RequestObserver>; 2] =
+            [Arc::new(RequestLog), Arc::new(capabilities.requests.clone())];
         let calls = Calls::new(
             of_mode.clock.clone(),
             ephemeral_random.clone(),
             trusted_proxies,
             (capabilities.http_metrics.clone(), configuration.traces.clone()),
         );
+        let calls = calls.observed_by(observers);
         let lab = of_mode.lab.map(|(time, merchant_labs)| {
             new_lab(time, merchant_labs, capabilities.clone(), calls.clone(), ephemeral_random.clone())
         });
@@ -392,13 +397,14 @@ impl App {
             ConsoleAccess::SignIn => false,
             ConsoleAccess::Open => true,
         };
-        let Capabilities { engine, reads, accounts, payment_accounts, links, news, .. } =
+        let Capabilities { engine, reads, timelines, accounts, payment_accounts, links, news, .. } =
             self.0.capabilities.clone();
         let (calls, clock) = (self.0.calls.clone(), self.0.clock.clone());
         let random = self.0.ephemeral_random.clone();
         Some(Console::new(ConsoleSetup {
             engine,
             reads,
+            timelines,
             accounts,
             payment_accounts,
             links,
@@ -430,6 +436,7 @@ macro_rules! capability {
 capability!(
     engine: Engine,
     reads: Reads,
+    timelines: Timelines,
     accounts: Accounts,
     links: Links,
     news: News,

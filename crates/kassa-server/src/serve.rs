@@ -86,6 +86,9 @@ impl Server {
         if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!("stopped with work in flight; the next start continues it");
         }
+        if tokio::time::timeout(TIME_TO_CLOSE, self.app.engine().write_requests()).await.is_err() {
+            tracing::warn!("the last finished requests were not recorded in time; their timelines lack them");
+        }
         close(self.app.store()).await;
     }
 }

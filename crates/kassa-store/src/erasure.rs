@@ -8,7 +8,7 @@ use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
 
 /// Deletes a merchant's history. Rows without a merchant id are deleted before the rows that lead to them.
-const HISTORY: [&str; 15] = [
+const HISTORY: [&str; 16] = [
     "delete from callback_attempt
      where page_session_id in (select page_session_id from callback where merchant_id = $1)",
     "delete from note where page_session_id in (select page_session_id from page_session where merchant_id = $1)",
@@ -26,6 +26,7 @@ const HISTORY: [&str; 15] = [
     "delete from payment_session where merchant_id = $1",
     "delete from idempotent_answer where merchant_id = $1",
     "delete from message where merchant_id = $1",
+    "delete from recorded_request where merchant_id = $1",
 ];
 
 /// Deletes the rest of a merchant. A reset keeps the last position of the feed, so that no cursor is used twice.

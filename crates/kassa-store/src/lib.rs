@@ -26,6 +26,7 @@ mod portable;
 mod postgres;
 mod reading;
 mod recent_sessions;
+mod recorded_requests;
 mod redelivery;
 mod remote_payments;
 mod retention;
@@ -69,6 +70,7 @@ pub use page_sessions::{Advance, AdvanceOutcome, CommitOutcome, NewAuthorization
 pub use payment_accounts::PaymentAccountRow;
 pub use payment_sessions::{AuthorizationOrder, PlaceOrderOutcome};
 pub use portable::ImportOutcome;
+pub use recorded_requests::RecordedRequest;
 pub use redelivery::RedeliveredCallbacks;
 pub use remote_payments::RemoteContent;
 pub use retention::{Candidate, ExpiredKind};

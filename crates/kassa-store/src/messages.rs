@@ -65,6 +65,15 @@ impl Store {
         self.rows(statement, read_message).await
     }
 
+    /// The messages about a page session, oldest first.
+    pub async fn messages_about(&self, of: &PageSessionId) -> Result<Vec<Message>, StoreError> {
+        let statement = Statement::new(
+            sql!("select {message} from message where page_session_id = $1 order by message_id", message),
+            [of.as_str().into()],
+        );
+        self.rows(statement, read_message).await
+    }
+
     /// Empties the merchant's inbox.
     pub async fn clear_messages(&self, of: &MerchantId) -> Result<(), StoreError> {
         let sql = "delete from message where merchant_id = $1";

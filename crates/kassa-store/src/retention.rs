@@ -43,7 +43,7 @@ columns! {
 /// The kinds of rows that expire. Orders and customer tokens do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpiredKind {
-    /// Page sessions, with their events, callbacks, attempts and notes.
+    /// Page sessions, with their events, callbacks, attempts, notes and recorded requests.
     PageSessions,
     /// Payment sessions of the sandbox, with the callbacks of authorizations that have no page session. Those callbacks
     /// have ended, because retention is longer than every schedule of attempts.
@@ -152,14 +152,19 @@ impl ExpiredKind {
                 "delete from order_reference_read where page_session_id = $1",
                 "delete from callback where page_session_id = $1",
                 "delete from status_event where page_session_id = $1",
+                "delete from recorded_request where owner_id = $1",
                 "delete from page_session where page_session_id = $1",
             ],
             Self::PaymentSessions => &[
                 "delete from callback_attempt where page_session_id = $1",
                 "delete from callback where page_session_id = $1",
+                "delete from recorded_request where owner_id = $1",
                 "delete from payment_session where payment_session_id = $1",
             ],
-            Self::RemotePaymentSessions => &["delete from payment_session where payment_session_id = $1"],
+            Self::RemotePaymentSessions => &[
+                "delete from recorded_request where owner_id = $1",
+                "delete from payment_session where payment_session_id = $1",
+            ],
             Self::Authorizations | Self::SealedAuthorizations => {
                 &["delete from payment_authorization where authorization_token = $1"]
             }

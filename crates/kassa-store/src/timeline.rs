@@ -29,6 +29,10 @@ pub struct EventRow {
     pub body: String,
     /// The state of its callback; `None` if the event has none.
     pub callback_state: Option<CallbackState>,
+    /// The URL of its callback.
+    pub callback_url: Option<String>,
+    /// When the next attempt of its callback is due, or when the callback was settled.
+    pub callback_due_at: Option<Timestamp>,
 }
 
 /// One HTTP call of a callback.
@@ -89,6 +93,8 @@ columns! {
         actor_name = "e.actor_name",
         body = "e.body",
         callback_state = "c.state",
+        callback_url = "c.url",
+        callback_due_at = "c.due_at",
     }
     attempt_row {
         sequence, started_at, ended_at, answer_status, answer_headers, answer_body, failure_kind, failure,
@@ -167,6 +173,8 @@ fn read_event(seal: &TokenSeal, row: &mut Row) -> Result<EventRow, StoreError> {
         actor: row.actor(event_row::actor_kind, event_row::actor_name)?,
         body: seal.text(row, event_row::body, Purpose::EventBody)?,
         callback_state: row.optional_word(event_row::callback_state, CallbackState::parse)?,
+        callback_url: row.get(event_row::callback_url)?,
+        callback_due_at: row.get::<Option<i64>>(event_row::callback_due_at)?.map(Timestamp::from_ms),
     })
 }
 

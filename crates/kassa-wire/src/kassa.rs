@@ -1,6 +1,7 @@
 //! The bodies beyond the vendor's wire, under `/kassa/v1`.
 
 mod payment_accounts;
+mod timeline;
 
 use std::fmt;
 
@@ -12,6 +13,10 @@ use crate::status::SessionStatus;
 use crate::time::Instant;
 
 pub use payment_accounts::{ListedPaymentAccount, Password, PaymentAccountList, PaymentAccountSetting};
+pub use timeline::{
+    TimelineCallback, TimelineChange, TimelineEntry, TimelineHead, TimelineOperation, TimelineRequest,
+    in_words,
+};
 
 /// `GET /kassa/v1/events`: one page of the merchant's feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -291,6 +296,13 @@ pub struct History {
     /// The payment operations, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub operations: Vec<HistoryOperation>,
+    /// The present state of the page session. Absent in answers of an older version of Kassa.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<TimelineHead>,
+    /// Everything that happened to the page session, oldest first. It repeats the other lists in one order. Empty in
+    /// answers of an older version of Kassa.
+    #[serde(default)]
+    pub timeline: Vec<TimelineEntry>,
 }
 
 /// A recorded request to the payment system.

@@ -1,8 +1,8 @@
 //! `kassa session`: lists page sessions, shows the history of one, and settles its stuck payment operation.
 
+mod show;
+
 use clap::Subcommand;
-use kassa_wire::kassa::HistoryActor;
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(crate) enum Act {
         #[command(flatten)]
         remote: Remote,
     },
-    /// Show the history of a page session, even after it expired.
+    /// Show the timeline of a page session, from its creation to the last refund, even after it expired.
     Show {
         /// Id of the page session.
         session_id: String,
@@ -69,7 +69,7 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         }
         Act::Show { session_id, remote } => {
             let path = format!("/kassa/v1/sessions/{}/events", segment(session_id));
-            remote.print(&remote.get(&path)?, show)
+            remote.print(&remote.get(&path)?, show::show)
         }
         Act::Settle { session_id, order, reference, not_ordered, remote } => {
             let path = format!("/kassa/v1/sessions/{}/settle", segment(session_id));
@@ -99,57 +99,4 @@ fn list(answer: &Value) -> String {
 
 fn settled(session: &Value) -> String {
     format!("settled: page session {} is {}", text(&session["session_id"]), text(&session["status"]))
-}
-
-fn show(history: &Value) -> String {
-    let columns = [
-        ("#", "sequence"),
-        ("OCCURRED AT", "occurred_at"),
-        ("EVENT", "event"),
-        ("STATUS", "status"),
-        ("BY", "actor"),
-        ("CALLBACK", "callback"),
-        ("EVENT ID", "event_id"),
-    ];
-    let events =
-        table(&with_actors(&history["events"]), &columns, "No events since the session was created.");
-    let columns = [("AT", "at"), ("NOTE", "kind"), ("BY", "actor"), ("", "detail")];
-    let notes = table(&with_actors(&history["notes"]), &columns, "No notes.");
-    let columns = [
-        ("RECORDED AT", "recorded_at"),
-        ("OPERATION", "operation"),
-        ("STATE", "state"),
-        ("ATTEMPTS", "attempts"),
-        ("NEXT ATTEMPT", "due_at"),
-        ("LAST OUTCOME", "last_outcome"),
-    ];
-    let operations = table(&history["operations"], &columns, "No payment operations.");
-    format!("session  {}\n\n{events}\n\n{notes}\n\n{operations}", text(&history["session_id"]))
-}
-
-/// Returns the rows with the actor of each as text, such as `merchant PK1_dev`.
-fn with_actors(rows: &Value) -> Value {
-    let mut rows = rows.clone();
-    for row in rows.as_array_mut().into_iter().flatten() {
-        let actor = HistoryActor::deserialize(&row["actor"]).ok();
-        row["actor"] = json!(actor.map(|actor| actor.to_string()));
-    }
-    rows
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_history_shows_who_caused_an_event() {
-        let event = |actor: Value| json!({ "event": "MerchantDisabled", "actor": actor });
-        let history = json!({
-            "events": [event(json!({ "kind": "merchant", "name": "PK1_dev" })), event(Value::Null)],
-            "notes": [{ "kind": "Reason", "detail": "Denied.", "actor": { "kind": "consumer" } }],
-        });
-        let shown = show(&history);
-        assert!(shown.contains("merchant PK1_dev"), "{shown}");
-        assert!(shown.contains("consumer  Denied."), "{shown}");
-    }
 }

@@ -3,16 +3,14 @@
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kassa_domain::EventId;
-use kassa_engine::{Reads, session_status};
-use kassa_http::{ApiError, Caller, Json};
+use kassa_engine::{Reads, history_attempt, session_status};
+use kassa_http::{ApiError, Caller, Json, note_page_session_id};
 use kassa_store::FeedEvent;
 use kassa_wire::callback::StatusUpdate;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::{self, EventDetail};
 use kassa_wire::stored::Stored;
 use kassa_wire::time::Instant;
-
-use super::history::history_attempt;
 
 pub(super) async fn event(
     State(reads): State<Reads>,
@@ -26,7 +24,9 @@ pub(super) async fn event(
 /// The caller's event of this id. Unknown and another merchant's are both absent.
 pub(super) async fn own_event(reads: &Reads, caller: &Caller, id: String) -> Result<FeedEvent, ApiError> {
     let found = reads.event(&caller.merchant.id, &EventId::new(id)).await?;
-    found.ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "The event does not exist"))
+    let event = found.ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "The event does not exist"))?;
+    note_page_session_id(&event.page_session_id, &caller.merchant.id);
+    Ok(event)
 }
 
 pub(super) async fn event_detail(reads: &Reads, event: FeedEvent) -> Result<EventDetail, ApiError> {

@@ -2,35 +2,28 @@
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kassa_domain::Actor;
 use kassa_domain::callback::CallbackState;
 use kassa_domain::operation::OperationState;
-use kassa_engine::{Reads, session_status};
+use kassa_engine::{
+    HistoryRows, Reads, SessionHistory, Timelines, history_actor, history_attempt, session_status,
+};
 use kassa_http::{ApiError, Caller, Json};
 use kassa_store::{AttemptRow, EventRow, NoteRow, OperationRow, PaymentCallbackRow};
-use kassa_wire::kassa::{
-    History, HistoryActor, HistoryAttempt, HistoryEvent, HistoryNote, HistoryOperation,
-    HistoryPaymentsCallback,
-};
-use kassa_wire::stored::Stored as _;
+use kassa_wire::kassa::{History, HistoryEvent, HistoryNote, HistoryOperation, HistoryPaymentsCallback};
 use kassa_wire::time::Instant;
-use serde_json::Map;
 
 use super::any_own_session;
 
 /// Returns the history of a session, also after it expired.
 pub async fn history(
     State(reads): State<Reads>,
+    State(timelines): State<Timelines>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<History>, ApiError> {
     let session = any_own_session(&reads, &caller, id).await?;
-    // In this order a callback is never shown as delivered without the attempt that delivered it.
-    let events = reads.events(&session.id).await?;
-    let payments_callbacks = reads.payment_callbacks(&session.id).await?;
-    let attempts = reads.attempts(&session.id).await?;
-    let notes = reads.notes(&session.id).await?;
-    let operations = reads.operations(&session.id).await?;
+    let SessionHistory { head, timeline, rows } = timelines.history(&session).await?;
+    let HistoryRows { events, payments_callbacks, attempts, notes, operations, .. } = rows;
     let history = History {
         session_id: session.id.as_str().to_string(),
         events: events.into_iter().map(|event| history_event(event, &attempts)).collect(),
@@ -40,6 +33,8 @@ pub async fn history(
             .map(|callback| payments_callback(callback, &attempts))
             .collect(),
         operations: operations.into_iter().map(history_operation).collect(),
+        session: Some(head),
+        timeline,
     };
     Ok(Json(StatusCode::OK, history))
 }
@@ -67,10 +62,6 @@ fn history_note(note: NoteRow) -> HistoryNote {
     }
 }
 
-fn history_actor(actor: &Actor) -> HistoryActor {
-    HistoryActor { kind: actor.kind().to_string(), name: actor.name().map(str::to_string) }
-}
-
 fn history_operation(operation: OperationRow) -> HistoryOperation {
     let is_due = operation.state == OperationState::Due;
     HistoryOperation {
@@ -95,17 +86,5 @@ fn payments_callback(callback: PaymentCallbackRow, attempts: &[AttemptRow]) -> H
         due_at: is_due.then(|| Instant::from_ms(callback.due_at.as_ms())),
         callback: callback.state.as_str().to_string(),
         attempts: own.map(history_attempt).collect(),
-    }
-}
-
-pub(super) fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
-    HistoryAttempt {
-        started_at: Instant::from_ms(attempt.started_at.as_ms()),
-        duration_ms: attempt.ended_at.ms_since(attempt.started_at),
-        status: attempt.answer_status,
-        failure_kind: attempt.failure_kind.clone(),
-        failure: attempt.failure.clone(),
-        answer_headers: attempt.answer_headers.as_deref().and_then(|text| Map::from_stored(text).ok()),
-        answer_body: attempt.answer_body.clone(),
     }
 }

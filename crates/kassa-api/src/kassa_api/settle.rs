@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::{OrderId, PageSessionId};
 use kassa_engine::{Engine, SettleOutcome, StuckVerdict, session_snapshot};
-use kassa_http::{ApiError, Body, Json, Operator};
+use kassa_http::{ApiError, Body, Json, Operator, note_page_session};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::kassa::StuckOperation;
 use kassa_wire::snapshot::SessionSnapshot;
@@ -19,8 +19,12 @@ pub(super) async fn settle(
 ) -> Result<Json<SessionSnapshot>, ApiError> {
     let verdict = verdict(body.read()?)?;
     match engine.settle_stuck(&PageSessionId::new(id), verdict, operator.actor).await? {
-        SettleOutcome::Settled(session) => Ok(Json(StatusCode::OK, session_snapshot(&session.snapshot()))),
+        SettleOutcome::Settled(session) => {
+            note_page_session(&session);
+            Ok(Json(StatusCode::OK, session_snapshot(&session.snapshot())))
+        }
         SettleOutcome::Contradiction(session) => {
+            note_page_session(&session);
             let message = format!("The session is {}, which contradicts this outcome", session.status);
             Err(ApiError::refused(ErrorCode::Conflict, message))
         }

@@ -11,7 +11,7 @@ use kassa_domain::{PageSessionId, PaymentSessionId};
 use kassa_engine::{
     Adoption, Engine, Links, NoAnswer, OnlyAccount, PageSessionCreation, Reads, new_page_session_id,
 };
-use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json};
+use kassa_http::{ApiError, Body, CalledHost, Caller, IdempotencyKey, Json, note_page_session};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::hpp::{DistributionModule, SessionCreated, SessionCreation};
 use kassa_wire::time::Instant;
@@ -39,6 +39,7 @@ pub(super) async fn create(
         Some(session) => session,
         None => creator.create(&key, &body).await?,
     };
+    note_page_session(&session);
     Ok(Json(StatusCode::CREATED, created(links, &session)))
 }
 

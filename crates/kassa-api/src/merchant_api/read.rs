@@ -11,7 +11,7 @@ use kassa_domain::time::SECOND_MS;
 use super::conditions::{EntityTag, KnownVersions, PREFERENCE_APPLIED, preferred_wait_s};
 use super::session_not_found;
 use kassa_engine::{Monotonic, News, NewsSubscription, READ_AGAIN_MS, Reads, WaitOutcome, session_snapshot};
-use kassa_http::{ApiError, Caller, Json};
+use kassa_http::{ApiError, Caller, Json, note_snapshot};
 
 /// Answers the session, or 304 if the reader has this version. With `Prefer: wait=N` a 304 waits until the session
 /// changes or the time is over. Waiting for `*` is not possible, so such a call is answered at once.
@@ -67,9 +67,12 @@ impl Query<'_> {
         let read_at = self.news.now();
         let now = self.news.now_of(&self.caller.merchant.id);
         let found = self.reads.snapshot(self.id).await?;
-        let is_there =
-            |session: &Snapshot| self.caller.owns(&session.merchant_id) && !session.is_expired(now);
-        let session = found.filter(is_there).ok_or_else(session_not_found)?;
+        let own = found.filter(|session| self.caller.owns(&session.merchant_id));
+        let session = own.ok_or_else(session_not_found)?;
+        note_snapshot(&session);
+        if session.is_expired(now) {
+            return Err(session_not_found());
+        }
         let expires_after_ms = session.expires_at.ms_since(now);
         let expires_first = !session.has_open_operation && expires_after_ms < READ_AGAIN_MS;
         let again_after_ms = if expires_first { expires_after_ms } else { READ_AGAIN_MS };

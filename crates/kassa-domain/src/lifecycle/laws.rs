@@ -77,6 +77,24 @@ fn every_status_is_parsed_from_its_own_word() {
 }
 
 #[test]
+fn every_event_is_parsed_from_its_own_name() {
+    for event in Event::ALL {
+        assert_eq!(Event::parse(event.name()), Some(*event));
+    }
+    assert_eq!(Event::parse("consumerEntered"), None);
+}
+
+#[test]
+fn a_cell_in_words_names_the_row_and_the_statuses() {
+    let says = "The row ConsumerWentBack of the lifecycle table moves IN_PROGRESS to BACK.";
+    assert_eq!(cell_in_words(Status::InProgress, ConsumerWentBack), says);
+    for (status, event) in pairs() {
+        let words = cell_in_words(status, event);
+        assert!(words.contains(event.name()) && words.contains(status.as_str()), "{words}");
+    }
+}
+
+#[test]
 fn only_the_waiting_status_never_sends_a_callback() {
     for rule in &STATUS_RULES {
         assert_eq!(rule.callback == CallbackRule::Never, rule.status == Status::Waiting);

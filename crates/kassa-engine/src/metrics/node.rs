@@ -40,6 +40,7 @@ pub(crate) struct NodeMetrics {
     authentication_failures: Family<FailedLogin, Counter>,
     limited_calls: Family<Limit, Counter>,
     log_lines_dropped: Counter,
+    requests_not_recorded: Counter,
 }
 
 impl NodeMetrics {
@@ -66,6 +67,11 @@ impl NodeMetrics {
             self.log_lines_dropped.clone(),
         );
         group.add(
+            "requests_not_recorded",
+            "Finished requests that timelines lack, because they came too fast or the database did not answer",
+            self.requests_not_recorded.clone(),
+        );
+        group.add(
             "clock_offset_ms",
             "Milliseconds by which this node's clock is ahead of the database's; 0 on SQLite",
             self.clock_offset_ms.clone(),
@@ -82,6 +88,10 @@ impl NodeMetrics {
 
     pub(crate) fn limited(&self, limit: &'static str) {
         self.limited_calls.get_or_create(&Limit { limit }).inc();
+    }
+
+    pub(crate) fn requests_not_recorded(&self, count: usize) {
+        self.requests_not_recorded.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     }
 
     /// Copies the counter of the log.

@@ -6,13 +6,14 @@ use kassa_domain::lifecycle::{Event, Transition, transition};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::Engine;
 use kassa_http::{ApiError, Body, Parameters};
+use kassa_wire::kassa::in_words;
 use kassa_wire::time::format_ms;
 use serde_json::json;
 
 use super::actions::ActionResult;
 use super::page_request::{PageKind, PageRequest};
 use crate::actions;
-use kassa_developer_page::{TimelineEntry, in_words, status_class, time_of_day, timeline};
+use kassa_developer_page::{EntryView, status_class, time_of_day, timeline};
 
 #[derive(Template)]
 #[template(path = "lab/session.html")]
@@ -23,7 +24,7 @@ struct SessionDetail<'a> {
     /// The event of Cancel in the session's channel.
     cancelling: Event,
     page_href: String,
-    timeline: Vec<TimelineEntry>,
+    timeline: Vec<EntryView>,
 }
 
 impl SessionDetail<'_> {
@@ -58,10 +59,7 @@ impl SessionDetail<'_> {
 pub(super) async fn render(page_request: &PageRequest, id: &str) -> Result<String, ApiError> {
     let caller = page_request.caller();
     let session = kassa_api::any_own_session(&page_request.lab.reads, &caller, id.to_string()).await?;
-    let history =
-        kassa_api::history(State(page_request.lab.reads.clone()), caller.clone(), Path(id.to_string()))
-            .await?
-            .1;
+    let history = page_request.lab.timelines.history(&session).await?;
     let (_, offer) = page_request.lab.engine.hosted(&session).await?;
     let is_expired = session.is_expired(caller.now);
     let story = SessionDetail {
@@ -69,7 +67,7 @@ pub(super) async fn render(page_request: &PageRequest, id: &str) -> Result<Strin
         is_expired,
         cancelling: Engine::event_of_cancel(offer.channel),
         page_href: page_request.lab.links.page_url(&session.id),
-        timeline: timeline(&history),
+        timeline: timeline(&history.timeline),
         session: &session,
     };
     Ok(story.render()?)

@@ -1,8 +1,9 @@
 //! The capabilities that the page needs, and the session that a link opens.
 
+use kassa_domain::Actor;
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{Accounts, Engine, Links, Reads};
-use kassa_http::{ApiError, Calls};
+use kassa_http::{ApiError, Calls, note_actor, note_page_session};
 use kassa_wire::error::ErrorCode;
 
 /// The capabilities that the page needs.
@@ -33,6 +34,8 @@ pub(super) async fn opened(pages: &Pages, token: &str) -> Result<PageSession, Ap
         None => None,
     };
     let session = found.ok_or_else(|| ApiError::without_message(ErrorCode::NotFound))?;
+    note_actor(Actor::Consumer);
+    note_page_session(&session);
     if session.is_expired(pages.engine.now(&session.merchant_id)) {
         return Err(ApiError::without_message(ErrorCode::Gone));
     }

@@ -10,7 +10,7 @@ use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use kassa_domain::page_session::PageSession;
 use kassa_engine::{ScriptSources, picture_source};
-use kassa_http::{ApiError, RequestOrigin, RequestSummary, add_headers};
+use kassa_http::{ApiError, RequestFacts, RequestOrigin, RequestSummary, add_headers, with_facts};
 use kassa_wire::error::ErrorCode;
 
 use super::assets::{ICON, SCRIPT, STYLESHEET};
@@ -109,11 +109,16 @@ pub(super) async fn complete(State(pages): State<Pages>, request: Request, next:
 async fn answer(pages: &Pages, request: Request, next: Next) -> Response {
     let correlation_id = pages.calls.new_correlation_id();
     let (asked, asker) = (RequestSummary::of(&pages.calls, &request), Asker::of(&request));
-    let mut response = match is_in_advance(request.headers()) {
-        true => ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance").into_response(),
-        false => next.run(request).await,
+    let (mut response, facts) = match is_in_advance(request.headers()) {
+        true => {
+            let refusal = ApiError::refused(ErrorCode::TemporarilyUnavailable, "made in advance");
+            (refusal.into_response(), RequestFacts::default())
+        }
+        false => with_facts(next.run(request)).await,
     };
-    if let Some(error) = error_in(&mut response) {
+    let error = error_in(&mut response);
+    asked.finish(&pages.calls, response.status(), error.as_ref(), (&correlation_id, &facts));
+    if let Some(error) = error {
         asked.log(&pages.calls, &error, &correlation_id);
         let page = error_page(pages, &error, &asker).await;
         response = with_headers_of(&response, page);

@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::payment_session::{Authorization, AuthorizationState};
 use kassa_domain::{AuthorizationToken, OrderId};
 use kassa_engine::{Captures, Payments};
-use kassa_http::{ApiError, Body, Caller, Json, fingerprint};
+use kassa_http::{ApiError, Body, Caller, Json, fingerprint, note_authorization};
 use kassa_store::{AuthorizationOrder, CommitOutcome, PlaceOrderOutcome};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments::{OrderCreated, OrderCreation, PaymentSession};
@@ -198,7 +198,10 @@ pub(super) async fn own_authorization(
     token: &AuthorizationToken,
 ) -> Result<Authorization, ApiError> {
     let found = payments.authorization(token).await?;
-    found.filter(|authorization| caller.owns(&authorization.merchant_id)).ok_or_else(invalid_token)
+    let own =
+        found.filter(|authorization| caller.owns(&authorization.merchant_id)).ok_or_else(invalid_token)?;
+    note_authorization(&own);
+    Ok(own)
 }
 
 pub(super) fn invalid_token() -> ApiError {

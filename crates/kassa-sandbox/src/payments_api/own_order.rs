@@ -12,7 +12,7 @@ use http::{HeaderName, StatusCode};
 use kassa_domain::placed_order::Refusal;
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{Accounts, Payments};
-use kassa_http::{ApiError, Caller, Calls, IdempotencyKey};
+use kassa_http::{ApiError, Caller, Calls, IdempotencyKey, note_payment_session_id};
 use kassa_store::{IdempotentOutcome, StoredOrder};
 use kassa_wire::error::ErrorCode;
 use kassa_wire::headers::{CAPTURE_ID, REFUND_ID};
@@ -70,6 +70,7 @@ impl OwnOrder {
         let stored = stored.filter(|order| caller.owns(&order.merchant_id)).ok_or_else(|| {
             ApiError::refused(ErrorCode::NoSuchOrder, format!("Order {order_id} cannot be found"))
         })?;
+        note_payment_session_id(&stored.payment_session_id, &stored.merchant_id);
         let record = OrderRecord::of(&stored)?;
         Ok(Self { payments, caller, stored, record })
     }

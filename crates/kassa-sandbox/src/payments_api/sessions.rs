@@ -5,7 +5,7 @@ use http::StatusCode;
 use kassa_domain::payment_session::{LIFETIME_MS, PaymentSession};
 use kassa_domain::{Actor, PaymentSessionId, Timestamp};
 use kassa_engine::{Payments, new_payment_session_id};
-use kassa_http::{ApiError, Body, Caller, Json};
+use kassa_http::{ApiError, Body, Caller, Json, note_payment_session};
 use kassa_store::CommitOutcome;
 use kassa_wire::error::ErrorCode;
 use kassa_wire::payments as wire;
@@ -44,6 +44,7 @@ pub(super) async fn create(
         started: None,
     };
     payments.create_payment_session(&session, &caller.actor).await?;
+    note_payment_session(&session);
     let created = wire::PaymentSessionCreated {
         session_id: session.id.as_str().to_string(),
         client_token: client_token::of(&payments, &caller.merchant, &session, &content.session),
@@ -187,9 +188,10 @@ async fn own_session(
     id: &PaymentSessionId,
 ) -> Result<PaymentSession, ApiError> {
     let found = payments.payment_session(id).await?;
-    found
-        .filter(|session| caller.owns(&session.merchant_id) && !session.is_expired(caller.now))
-        .ok_or_else(|| ApiError::refused(ErrorCode::NotFound, "Invalid session id"))
+    let unknown = || ApiError::refused(ErrorCode::NotFound, "Invalid session id");
+    let own = found.filter(|session| caller.owns(&session.merchant_id)).ok_or_else(unknown)?;
+    note_payment_session(&own);
+    if own.is_expired(caller.now) { Err(unknown()) } else { Ok(own) }
 }
 
 async fn own_incomplete_session(

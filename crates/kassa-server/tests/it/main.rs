@@ -51,6 +51,7 @@ mod outgoing;
 mod pages_speak_the_consumers_language;
 mod payments;
 mod served_behind_tls;
+mod session_has_one_timeline;
 mod session_leaves_after_its_time;
 mod simulation;
 mod typed_values_are_kept;

@@ -78,7 +78,7 @@ macro_rules! table {
     };
 }
 
-pub(super) const TABLES: [Table; 11] = [
+pub(super) const TABLES: [Table; 12] = [
     table!("payment_session" where
         "merchant_id = $1 and payment_session_id = coalesce(
            (select payment_session_id from page_session where page_session_id = $2), payment_session_id)" {
@@ -150,6 +150,15 @@ pub(super) const TABLES: [Table; 11] = [
         1 message_id: Kind::Text, 2 merchant_id: Kind::Merchant, 3 page_session_id: Kind::PageSession,
         4 channel: Kind::Text, 5 recipient: Kind::Text, 6 subject: Kind::Text, 7 body: Kind::Text,
         8 link: Kind::Text, 9 created_at: Kind::Int,
+    }),
+    table!("recorded_request" where
+        "merchant_id = $1 and (cast($2 as text) is null or owner_id = $2 or owner_id =
+           (select payment_session_id from page_session where page_session_id = $2))" {
+        1 owner_id: Kind::CallbackOwner, 2 request_key: Kind::Text, 3 merchant_id: Kind::Merchant,
+        4 began_at: Kind::Int, 5 last_at: Kind::Int, 6 times: Kind::Int, 7 version: Kind::OptionalInt,
+        8 duration_ms: Kind::Int, 9 method: Kind::Text, 10 route: Kind::Text, 11 answer_status: Kind::Int,
+        12 correlation_id: Kind::Text, 13 actor_kind: Kind::Actor, 14 actor_name: Kind::OptionalText,
+        15 error_code: Kind::OptionalText, 16 error_message: Kind::OptionalText,
     }),
 ];
 

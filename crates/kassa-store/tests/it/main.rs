@@ -22,6 +22,7 @@ mod payment_accounts;
 mod payment_operations;
 mod payments_callbacks;
 mod recent_sessions;
+mod recorded_requests;
 mod redelivery_in_bulk;
 mod silent_connections;
 mod statements_name_their_partition;

@@ -31,7 +31,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("kassa-i18n", &[]),
     ("kassa-testkit", &[]),
     ("kassa-store", &["kassa-domain", "kassa-sql"]),
-    ("kassa-engine", &["kassa-domain", "kassa-outgoing", "kassa-store", "kassa-wire"]),
+    ("kassa-engine", &["kassa-domain", "kassa-i18n", "kassa-outgoing", "kassa-store", "kassa-wire"]),
     ("kassa-http", &["kassa-domain", "kassa-engine", "kassa-incoming", "kassa-store", "kassa-wire"]),
     ("kassa-api", &["kassa-domain", "kassa-engine", "kassa-http", "kassa-store", "kassa-wire"]),
     (

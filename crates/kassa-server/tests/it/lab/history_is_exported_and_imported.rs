@@ -32,13 +32,25 @@ fn an_imported_session_reads_as_it_did_before_the_export() {
         assert_eq!((imported.status, imported.json), (201, json!({"sessions": 1})));
 
         assert_eq!(elsewhere.merchant.read(&session).await, world.merchant.read(&session).await);
-        let (mut here, there) =
+        let (mut here, mut there) =
             (events(&world.merchant, &session).await, events(&elsewhere.merchant, &session).await);
         assert_eq!(
             (&here["events"][0]["callback"], &there["events"][0]["callback"]),
             (&json!("DUE"), &json!("GIVEN_UP"))
         );
         here["events"][0]["callback"] = json!("GIVEN_UP");
+        for entry in here["timeline"].as_array_mut().unwrap() {
+            if entry["callback"]["state"] == "DUE" {
+                entry["callback"]["state"] = json!("GIVEN_UP");
+                entry["callback"].as_object_mut().unwrap().remove("due_at");
+            }
+        }
+        // The reads after the export differ.
+        for history in [&mut here, &mut there] {
+            let entries = history["timeline"].as_array_mut().unwrap();
+            entries.retain(|entry| entry["request"]["method"] != "GET");
+            assert!(entries.iter().any(|entry| entry["request"]["route"] == "/hpp/v1/sessions"));
+        }
         assert_eq!(there, here, "callbacks under way are given up, and nothing else differs");
         assert!(elsewhere.receiver.received().is_empty(), "an import sends nothing");
     });

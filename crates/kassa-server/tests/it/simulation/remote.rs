@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use kassa_domain::operation::OperationKind;
 use kassa_domain::page_session::OrderReference;
 use kassa_domain::payment_session::{Authorization, Offer, PaymentSession};
-use kassa_domain::placed_order::Verdict;
+use kassa_domain::placed_order::{PlacedOrder, Verdict};
 use kassa_domain::{OrderId, Timestamp};
 use kassa_engine::{
     Captures, Consumer, Decision, EndedFraudCheck, LocalPayments, Monotonic, NoAnswer, Operation, Outcome,
@@ -218,6 +218,10 @@ impl LocalPayments for Remote {
         at: Timestamp,
     ) -> BoxFuture<'a, Decision> {
         self.sandbox.submit(payment, consumer, at)
+    }
+
+    fn placed_order(&self, order: &StoredOrder) -> Result<PlacedOrder, UnreadableContent> {
+        self.sandbox.placed_order(order)
     }
 
     fn call_about_authorization(

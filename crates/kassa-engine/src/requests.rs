@@ -1,0 +1,170 @@
+//! Records finished requests about page sessions, for the timeline.
+//!
+//! A request only puts its record into a bounded queue in memory. A background job of the node writes the queue once a
+//! second, in batches. If requests come faster than the job may write, records are dropped and counted: the timeline is
+//! then incomplete, and no request is slower. At an orderly stop the node writes the queue; at a crash it is lost.
+
+mod batch;
+
+use std::sync::Arc;
+
+use kassa_domain::time::SECOND_MS;
+use kassa_domain::{Actor, MerchantId, Timestamp};
+use kassa_store::Store;
+use parking_lot::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Clock, Monotonic};
+use crate::log_throttle::LogThrottle;
+use crate::metrics::Metrics;
+
+/// Maximum number of records in the queue.
+const LONGEST_QUEUE: usize = 4096;
+
+/// Successful reads are dropped if the queue has this many records, so that other requests find a place.
+const LONGEST_QUEUE_OF_READS: usize = LONGEST_QUEUE / 2;
+
+/// Maximum number of rows that a node writes in a second. It bounds what the record costs, also at the highest load.
+const ROWS_PER_SECOND: usize = 1000;
+
+/// Rows that are written in one transaction. Other transactions wait for it on SQLite.
+const ROWS_AT_A_TIME: usize = 100;
+
+/// Records finished requests. Cloning it costs a reference count.
+#[derive(Clone)]
+pub struct Requests(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    queue: Mutex<Vec<RequestRecord>>,
+    /// The rows written in the present second. Its lock is also the turn to write.
+    budget: AsyncMutex<Budget>,
+    failures: LogThrottle,
+}
+
+/// A finished request.
+#[derive(Clone, Debug)]
+pub struct RequestRecord {
+    /// The id of the page session or payment session that it was about.
+    pub owner_id: String,
+    /// The owning merchant.
+    pub merchant_id: MerchantId,
+    /// The number of status changes that the page session had when the request read it.
+    pub version: Option<i64>,
+    /// The actor.
+    pub actor: Actor,
+    /// When it began, by the merchant's clock.
+    pub began_at: Timestamp,
+    /// The duration, in milliseconds.
+    pub duration_ms: i64,
+    /// The method.
+    pub method: String,
+    /// The pattern of the path.
+    pub route: String,
+    /// The HTTP status of the answer.
+    pub answer_status: u16,
+    /// The correlation id of the answer.
+    pub correlation_id: String,
+    /// The code of a refusal.
+    pub error_code: Option<&'static str>,
+    /// The first message of a refusal.
+    pub error_message: Option<String>,
+}
+
+impl RequestRecord {
+    /// Whether it was a read that succeeded. Equal reads become one row.
+    fn is_read(&self) -> bool {
+        self.answer_status < 400 && matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+}
+
+/// The number of rows that may still be written before `until`.
+struct Budget {
+    until: Monotonic,
+    rows: usize,
+}
+
+impl Requests {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, metrics: Arc<Metrics>) -> Self {
+        let budget = AsyncMutex::new(Budget { until: Monotonic::from_ms(0), rows: 0 });
+        let (queue, failures) = (Mutex::default(), LogThrottle::default());
+        Self(Arc::new(Parts { store, clock, metrics, queue, budget, failures }))
+    }
+
+    /// The present instant by a merchant's clock.
+    #[must_use]
+    pub fn now(&self, merchant: &MerchantId) -> Timestamp {
+        self.0.clock.now(merchant)
+    }
+
+    /// Puts a finished request into the queue, or drops it if the queue is full.
+    pub fn record(&self, record: RequestRecord) {
+        let longest = if record.is_read() { LONGEST_QUEUE_OF_READS } else { LONGEST_QUEUE };
+        let mut queue = self.0.queue.lock();
+        if queue.len() < longest {
+            queue.push(record);
+        } else {
+            drop(queue);
+            self.0.metrics.node.requests_not_recorded(1);
+        }
+    }
+
+    /// Writes the queue, as far as the rows of this second allow it.
+    pub async fn write_queue(&self) {
+        let mut budget = self.0.budget.lock().await;
+        let records = std::mem::take(&mut *self.0.queue.lock());
+        if records.is_empty() {
+            return;
+        }
+        let allowed = budget.allowance(self.0.clock.monotonic_now());
+        let (rows, dropped) = batch::rows(records, allowed);
+        budget.rows -= rows.len();
+        self.0.metrics.node.requests_not_recorded(dropped);
+        for rows in rows.chunks(ROWS_AT_A_TIME) {
+            if let Err(error) = self.0.store.record_requests(rows).await {
+                self.0.metrics.node.requests_not_recorded(rows.len());
+                if let Some(left_out) = self.0.failures.may_log(self.0.clock.monotonic_now()) {
+                    tracing::warn!(%error, left_out, "finished requests could not be recorded; their timelines lack them");
+                }
+            }
+        }
+    }
+
+    /// Writes the queue once a second, until `stop`.
+    pub(crate) async fn write_until(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let next = self.0.clock.monotonic_now().plus_ms(SECOND_MS);
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.0.clock.sleep_until(next) => self.write_queue().await,
+            }
+        }
+    }
+}
+
+impl Budget {
+    /// The rows that may be written now. A new second begins with all of them.
+    fn allowance(&mut self, now: Monotonic) -> usize {
+        if now >= self.until {
+            *self = Self { until: now.plus_ms(SECOND_MS), rows: ROWS_PER_SECOND };
+        }
+        self.rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_a_second_are_bounded() {
+        let mut budget = Budget { until: Monotonic::from_ms(0), rows: 0 };
+        assert_eq!(budget.allowance(Monotonic::from_ms(5)), ROWS_PER_SECOND);
+        budget.rows -= 900;
+        assert_eq!(budget.allowance(Monotonic::from_ms(1_004)), 100);
+        assert_eq!(budget.allowance(Monotonic::from_ms(1_005)), ROWS_PER_SECOND);
+    }
+}
