@@ -27,6 +27,7 @@ use serde::{Deserialize, Deserializer};
 use crate::database::Database;
 use crate::environment::variable;
 use crate::failure::Failure;
+use crate::output::LogFormat;
 use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
 use rate_limit::CallLimit;
@@ -70,6 +71,9 @@ pub(crate) struct Config {
     /// ready.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
     pub(crate) drain_s: u8,
+    /// The form of the log's lines: `text` or `json`.
+    #[serde(default)]
+    pub(crate) log_format: LogFormat,
     /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
     #[serde(default, deserialize_with = "networks")]
     pub(crate) trusted_proxies: Vec<IpNet>,
@@ -295,6 +299,13 @@ impl Config {
             let drain_s = text.parse().map_err(|_| wrong(name, &"expected a number of seconds"))?;
             self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
         }
+        if let Some((name, text)) = set("KASSA_LOG_FORMAT") {
+            self.log_format = match text.as_str() {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                _ => return Err(wrong(name, &"expected text or json")),
+            };
+        }
         if let Some((name, text)) = set("KASSA_RATE_LIMIT_CREATIONS") {
             self.rate_limit_creations =
                 rate_limit::parse(&text).map(Some).map_err(|reason| wrong(name, &reason))?;
@@ -474,6 +485,7 @@ mod tests {
             "KASSA_RETENTION_DAYS",
             "KASSA_TRUSTED_PROXIES",
             "KASSA_DRAIN_S",
+            "KASSA_LOG_FORMAT",
             "KASSA_RATE_LIMIT_CREATIONS",
             "KASSA_RATE_LIMIT_OTHER_CALLS",
             "KASSA_DATABASE",
