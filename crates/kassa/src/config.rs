@@ -71,6 +71,9 @@ pub(crate) struct Config {
     /// ready.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
     pub(crate) drain_s: u8,
+    /// Whether finished requests are recorded for the timelines of their sessions.
+    #[serde(default = "default_record_requests")]
+    pub(crate) record_requests: bool,
     /// The form of the log's lines: `text` or `json`.
     #[serde(default)]
     pub(crate) log_format: LogFormat,
@@ -180,6 +183,10 @@ fn default_operations_listen() -> SocketAddr {
 
 fn default_retention() -> u16 {
     90
+}
+
+fn default_record_requests() -> bool {
+    true
 }
 
 fn default_drain_s() -> u8 {
@@ -299,6 +306,9 @@ impl Config {
             let drain_s = text.parse().map_err(|_| wrong(name, &"expected a number of seconds"))?;
             self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
         }
+        if let Some((name, text)) = set("KASSA_RECORD_REQUESTS") {
+            self.record_requests = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
+        }
         if let Some((name, text)) = set("KASSA_LOG_FORMAT") {
             self.log_format = match text.as_str() {
                 "text" => LogFormat::Text,
@@ -373,6 +383,7 @@ impl Config {
             account_keys: self.account_keys.clone(),
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
+            records_requests: self.record_requests,
             is_https_only: self.public_url.starts_with("https://"),
             // Balancers call nodes by other names, and no page of another site knows a credential.
             site: SiteAddresses::at([&self.public_url]).with_any_host(),
@@ -485,6 +496,7 @@ mod tests {
             "KASSA_RETENTION_DAYS",
             "KASSA_TRUSTED_PROXIES",
             "KASSA_DRAIN_S",
+            "KASSA_RECORD_REQUESTS",
             "KASSA_LOG_FORMAT",
             "KASSA_RATE_LIMIT_CREATIONS",
             "KASSA_RATE_LIMIT_OTHER_CALLS",

@@ -10,6 +10,8 @@ use crate::failure::Failure;
 use crate::remote::{Remote, query, segment};
 use crate::table::{table, text};
 
+pub(crate) use show::show;
+
 /// The subcommands of `kassa session`.
 #[derive(Subcommand)]
 pub(crate) enum Act {
@@ -74,7 +76,7 @@ pub(crate) fn run(act: &Act) -> Result<(), Failure> {
         }
         Act::Show { session_id, remote } => {
             let path = format!("/kassa/v1/sessions/{}/events", segment(session_id));
-            remote.print(&remote.get(&path)?, show::show)
+            remote.print(&remote.get(&path)?, show)
         }
         Act::Settle { session_id, order, reference, not_ordered, remote } => {
             let path = format!("/kassa/v1/sessions/{}/settle", segment(session_id));
