@@ -18,6 +18,7 @@ use kassa_store::{Advance, AdvanceOutcome, ClaimedCallback, CommitOutcome, Notif
 use tokio_util::sync::CancellationToken;
 
 use crate::callbacks::of_payments::begin_payment_callbacks;
+use crate::change_log::STATUS_LOG;
 use crate::error::EngineError;
 use crate::operations::recording::{
     begin_order, begin_release, order_operation_id, release_operation, release_operation_id,
@@ -107,7 +108,7 @@ async fn apply(
         match prepare(engine, &session, (&occurrence, &actor), (status, settling), now).await? {
             Prepared::Change(change) => match commit(engine, &change.advance).await? {
                 AdvanceOutcome::Done { leased: lease } => {
-                    return Ok(Advanced::Moved(publish(engine, *change, lease).await));
+                    return Ok(Advanced::Moved(publish(engine, *change, lease, session.status).await));
                 }
                 AdvanceOutcome::ClaimedSince => return Ok(Advanced::Confirming(session)),
                 AdvanceOutcome::Stale => match engine.store.page_session(&session.id).await? {
@@ -245,11 +246,18 @@ async fn complete_siblings(engine: &EngineParts, of: &PaymentSessionId) -> Resul
 }
 
 /// Tells everybody who waits for it that a change is durable. A failure here cannot undo the change.
-async fn publish(engine: &EngineParts, change: Change, lease: Option<ClaimedCallback>) -> PageSession {
+async fn publish(
+    engine: &EngineParts,
+    change: Change,
+    lease: Option<ClaimedCallback>,
+    from: Status,
+) -> PageSession {
     let Advance { session, event, actor, event_id, body, new_authorization, .. } = change.advance;
     tracing::info!(
+        target: STATUS_LOG,
         page_session_id = %session.id,
         event = event.name(),
+        from = from.as_str(),
         status = session.status.as_str(),
         %actor,
         "status changed"

@@ -2,6 +2,12 @@
 
 use kassa_domain::Actor;
 
+/// The target of the log line of each status change.
+pub const STATUS_LOG: &str = "kassa::status";
+
+/// The target of the log line of each attempt of a callback.
+pub const CALLBACK_LOG: &str = "kassa::callbacks";
+
 /// Logs a change of an account, or of everything that a merchant has.
 pub(crate) fn log_administration(actor: &Actor, change: &'static str, object: &str) {
     tracing::info!(%actor, object, "{change}");

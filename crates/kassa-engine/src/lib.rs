@@ -51,6 +51,7 @@ pub use accounts::{
 pub use advance::Advanced;
 pub use callbacks::Delivery;
 pub use capabilities::{Capabilities, EngineSetup};
+pub use change_log::{CALLBACK_LOG, STATUS_LOG};
 pub use clock::{Clock, Monotonic, SystemClock};
 pub use consumer::Paid;
 pub use courier::{AttemptOutcome, Courier, NetworkCourier};

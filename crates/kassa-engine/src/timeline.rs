@@ -25,6 +25,8 @@ use crate::error::EngineError;
 use crate::keys::Keys;
 use crate::parts::EngineParts;
 
+use masked::Secrets;
+
 pub use entries::{history_actor, history_attempt};
 
 /// Reads the timelines of page sessions. Changes nothing. The caller checks whose a page session is.
@@ -72,6 +74,15 @@ pub struct HistoryRows {
     pub order: Option<StoredOrder>,
     /// The customer tokens that the authorizations became.
     pub customer_tokens: Vec<StoredCustomerToken>,
+}
+
+impl HistoryRows {
+    /// The tokens that URLs and answers of the merchant can repeat.
+    fn secrets(&self, session: &PageSession) -> Secrets {
+        let of_payment = self.payment.as_ref().and_then(|payment| payment.authorization_token.clone());
+        let of_rows = self.authorizations.iter().map(|authorization| authorization.token.clone());
+        Secrets::new(session.authorization_token.clone().into_iter().chain(of_payment).chain(of_rows))
+    }
 }
 
 impl Timelines {

@@ -2,8 +2,8 @@
 
 use crate::observation::{FinishedRequest, RequestObserver};
 
-/// The target of the log lines of requests. A filter can name it: `KASSA_LOG=warn,kassa_http::request_log=info`.
-pub const REQUEST_LOG: &str = module_path!();
+/// The target of the log line of each request.
+pub const REQUEST_LOG: &str = "kassa::requests";
 
 /// Logs each finished request at info level: the route and not the path, because paths contain tokens.
 #[derive(Clone, Copy, Debug, Default)]
@@ -11,12 +11,13 @@ pub struct RequestLog;
 
 impl RequestObserver for RequestLog {
     fn finished(&self, request: &FinishedRequest<'_>) {
-        if !tracing::enabled!(tracing::Level::INFO) {
+        if !tracing::enabled!(target: REQUEST_LOG, tracing::Level::INFO) {
             return;
         }
         let FinishedRequest { method, route, status, duration_ms, correlation_id, error, facts } = request;
         let subject = facts.subject.as_ref();
         tracing::info!(
+            target: REQUEST_LOG,
             %method,
             route,
             status = status.as_u16(),

@@ -54,6 +54,8 @@ pub struct Configuration {
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
+    /// Whether finished requests are recorded for the timelines of their sessions.
+    pub records_requests: bool,
     /// Whether answers require browsers to use HTTPS only for this host. `false` if another port of the host speaks
     /// plain HTTP.
     pub is_https_only: bool,
@@ -85,8 +87,8 @@ impl Configuration {
     }
 
     /// The defaults: only the names of the base URL are answered, no app scheme of one word is allowed, there are no
-    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, retention is 90 days, and
-    /// operators sign in to the console.
+    /// rate limits, no proxy and no keys of payment accounts, callbacks must use HTTPS, requests are recorded, retention
+    /// is 90 days, and operators sign in to the console.
     #[must_use]
     pub fn new(mode: Mode, base_url: &str) -> Self {
         Self {
@@ -102,6 +104,7 @@ impl Configuration {
             account_keys: None,
             page_url: None,
             retention_ms: 90 * DAY_MS,
+            records_requests: true,
             is_https_only: false,
             console: ConsoleAccess::SignIn,
             traces: Traces::default(),
@@ -247,8 +250,10 @@ impl App {
         };
         let capabilities = Capabilities::start(setup).await?;
         let trusted_proxies = configuration.trusted_proxies.clone();
-        let observers: [Arc<dyn RequestObserver>; 2] =
-            [Arc::new(RequestLog), Arc::new(capabilities.requests.clone())];
+        let mut observers: Vec<Arc<dyn RequestObserver>> = vec![Arc::new(RequestLog)];
+        if configuration.records_requests {
+            observers.push(Arc::new(capabilities.requests.clone()));
+        }
         let calls = Calls::new(
             of_mode.clock.clone(),
             ephemeral_random.clone(),

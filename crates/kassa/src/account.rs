@@ -8,9 +8,9 @@ use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
 
 use crate::config::{Config, ConfigFile};
-use crate::dev::log_to_stderr;
+use crate::dev::Activity;
 use crate::failure::Failure;
-use crate::output::print;
+use crate::output::{LogFormat, log_to_stderr, print};
 use crate::serve::app;
 use crate::table::{table, text};
 
@@ -281,7 +281,7 @@ pub(crate) fn on_configured<D: Fn(&Value) -> String>(
     check: impl FnOnce(&Config) -> Result<(), Failure>,
     act: impl AsyncFnOnce(App) -> Result<(Value, D), Failure>,
 ) -> Result<(), Failure> {
-    log_to_stderr();
+    log_to_stderr(LogFormat::Text, Activity::Quiet);
     let config = Config::read(&options.file)?;
     check(&config)?;
     let config = match keys {

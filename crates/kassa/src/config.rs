@@ -6,6 +6,7 @@ mod defaults;
 mod external;
 mod klarna;
 mod outgoing;
+mod overrides;
 mod rate_limit;
 mod safety;
 mod sandbox_accounts;
@@ -29,11 +30,12 @@ use serde::{Deserialize, Deserializer};
 use crate::database::Database;
 use crate::environment::variable;
 use crate::failure::Failure;
+use crate::output::LogFormat;
 use crate::public_url::PublicUrl;
 use crate::{listen_address, settings_file};
 use defaults::{
-    default_console, default_drain_s, default_listen, default_operations_listen, default_retention,
-    default_trace_ratio,
+    default_console, default_drain_s, default_listen, default_operations_listen, default_record_requests,
+    default_retention, default_trace_ratio,
 };
 use rate_limit::CallLimit;
 
@@ -80,6 +82,12 @@ pub(crate) struct Config {
     /// ready.
     #[serde(default = "default_drain_s", deserialize_with = "drain_s")]
     pub(crate) drain_s: u8,
+    /// Whether finished requests are recorded for the timelines of their sessions.
+    #[serde(default = "default_record_requests")]
+    pub(crate) record_requests: bool,
+    /// The form of the log's lines: `text` or `json`.
+    #[serde(default)]
+    pub(crate) log_format: LogFormat,
     /// The proxies in front of this system, at which TLS ends: networks such as `10.0.0.0/8`, or single addresses.
     #[serde(default, deserialize_with = "networks")]
     pub(crate) trusted_proxies: Vec<IpNet>,
@@ -266,78 +274,6 @@ impl Config {
         }
     }
 
-    fn override_by(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
-        // The message does not contain the value, because a mixed-up value may be a secret.
-        let wrong = |name: &str, reason: &dyn fmt::Display| Failure::Usage(format!("{name}: {reason}"));
-        let set = |name: &'static str| variable(name).map(|text| (name, text));
-        if let Some((name, text)) = set("KASSA_LISTEN") {
-            self.listen = listen_address::parse(&text).map_err(|reason| wrong(name, &reason))?;
-        }
-        if let Some((name, text)) = set("KASSA_OPERATIONS_LISTEN") {
-            let address = listen_address::parse(&text).map_err(|reason| wrong(name, &reason))?;
-            self.operations_listen = Some(address);
-        }
-        if let Some((name, text)) = set("KASSA_LAB") {
-            self.lab = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
-        }
-        if let Some((name, text)) = set("KASSA_CONSOLE") {
-            self.console = text.parse().map_err(|_| wrong(name, &"expected true or false"))?;
-        }
-        if let Some((name, text)) = set("KASSA_RETENTION_DAYS") {
-            self.retention_days = text.parse().map_err(|_| wrong(name, &"expected a number of days"))?;
-        }
-        if let Some((name, text)) = set("KASSA_TRUSTED_PROXIES") {
-            let networks: Result<_, _> = listed(&text).map(network).collect();
-            self.trusted_proxies = networks.map_err(|reason| wrong(name, &reason))?;
-        }
-        if let Some((name, text)) = set("KASSA_APP_SCHEMES") {
-            self.app_schemes = app_schemes::read(listed(&text)).map_err(|reason| wrong(name, &reason))?;
-        }
-        if let Some((name, text)) = set("KASSA_DRAIN_S") {
-            let drain_s = text.parse().map_err(|_| wrong(name, &"expected a number of seconds"))?;
-            self.drain_s = allowed_drain_s(drain_s).map_err(|reason| wrong(name, &reason))?;
-        }
-        if let Some((name, text)) = set("KASSA_RATE_LIMIT_CREATIONS") {
-            self.rate_limit_creations =
-                rate_limit::parse(&text).map(Some).map_err(|reason| wrong(name, &reason))?;
-        }
-        if let Some((name, text)) = set("KASSA_RATE_LIMIT_OTHER_CALLS") {
-            self.rate_limit_other_calls =
-                rate_limit::parse(&text).map(Some).map_err(|reason| wrong(name, &reason))?;
-        }
-        if let Some((name, text)) = set("KASSA_OTLP_ENDPOINT") {
-            self.otlp_endpoint = Some(traces::endpoint(&text).map_err(|reason| wrong(name, &reason))?);
-        }
-        if let Some((name, text)) = set("KASSA_TRACE_RATIO") {
-            self.trace_ratio = traces::ratio(&text).map_err(|reason| wrong(name, &reason))?;
-        }
-        if let Some((_, text)) = set("KASSA_ACCEPT_UNSAFE") {
-            self.accept_unsafe = listed(&text).map(str::to_string).collect();
-        }
-        if let Some((name, text)) = set("KASSA_PUBLIC_URL") {
-            let url: PublicUrl = text.parse().map_err(|reason| wrong(name, &reason))?;
-            self.public_url = url.as_ref().to_string();
-        }
-        if let Some((name, text)) = set("KASSA_PAYMENT_SYSTEM") {
-            self.payment_system = Some(match text.as_str() {
-                "sandbox" => PaymentSystemName::Sandbox,
-                "klarna" => PaymentSystemName::Klarna,
-                "external" => PaymentSystemName::External,
-                _ => return Err(wrong(name, &"expected sandbox, klarna or external")),
-            });
-        }
-        if let Some((name, text)) = set("KASSA_PAGE_URL") {
-            self.page_url = Some(text.parse().map_err(|reason| wrong(name, &reason))?);
-        }
-        if let Some((_, text)) = set("KASSA_ACCOUNT_KEY_FILE") {
-            self.account_key_file = Some(text.into());
-        }
-        if let Some((name, text)) = set("KASSA_DATABASE") {
-            self.database = Some(Database::read(&text).map_err(|reason| wrong(name, &reason))?);
-        }
-        Ok(())
-    }
-
     /// The address of the operational paths.
     pub(crate) fn operations_address(&self) -> OperationsAddress {
         let default = || OperationsAddress::Default(default_operations_listen());
@@ -370,6 +306,7 @@ impl Config {
             account_keys: self.account_keys.clone(),
             page_url: self.page_url.as_ref().map(|url| url.as_ref().to_string()),
             retention_ms: i64::from(self.retention_days) * DAY_MS,
+            records_requests: self.record_requests,
             is_https_only: self.public_url.starts_with("https://"),
             console: if self.console { ConsoleAccess::SignIn } else { ConsoleAccess::Off },
             // Balancers call nodes by other names, and no page of another site knows a credential.
@@ -459,6 +396,8 @@ mod tests {
             "KASSA_RETENTION_DAYS",
             "KASSA_TRUSTED_PROXIES",
             "KASSA_DRAIN_S",
+            "KASSA_RECORD_REQUESTS",
+            "KASSA_LOG_FORMAT",
             "KASSA_RATE_LIMIT_CREATIONS",
             "KASSA_RATE_LIMIT_OTHER_CALLS",
             "KASSA_DATABASE",

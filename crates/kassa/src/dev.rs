@@ -1,5 +1,6 @@
 //! `kassa dev`: runs everything in one process on this machine.
 
+mod activity;
 mod address;
 mod tls;
 
@@ -26,14 +27,14 @@ use crate::config::collector_of_environment;
 use crate::database_file::{self, Sharing};
 use crate::failure::Failure;
 use crate::listen_address;
-use crate::output::{standard_error, standard_output};
+use crate::output::{LogFormat, log_to_stderr, standard_error, standard_output};
 use crate::public_url::PublicUrl;
 use crate::stop::Stop;
 use crate::traces::RunningTraces;
 use address::{link_base, local_url, warning};
 use tls::OwnTls;
 
-pub(crate) use crate::output::log_to_stderr;
+pub(crate) use activity::Activity;
 
 /// The database's name in its folder.
 const DATABASE: &str = "kassa.db";
@@ -61,13 +62,17 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Print one line of JSON when requests are accepted: url, username, password, `callback_secret`, `local_url` if it
-    /// differs from the url, and with --tls `ca`, the path of the authority's certificate.
+    /// differs from the url, and with --tls `ca`, the path of the authority's certificate. The lines about requests,
+    /// status changes and callbacks are then JSON on standard error.
     #[arg(long)]
     json: bool,
+    /// Print no lines about requests, status changes and callbacks.
+    #[arg(long, short)]
+    quiet: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    log_to_stderr();
+    log_to_stderr(LogFormat::Text, Activity::of(options.json, options.quiet));
     let runtime = tokio::runtime::Runtime::new().context("no runtime could be started")?;
     let _entered = runtime.enter();
     // The signals come before the temporary folder, so that no signal leaves the folder behind.

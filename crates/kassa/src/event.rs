@@ -1,4 +1,6 @@
-//! `kassa event`: lists the feed, shows one event with its attempts, and redelivers callbacks.
+//! `kassa event`: lists and follows the feed, shows one event with its attempts, and redelivers callbacks.
+
+mod follow;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -21,6 +23,12 @@ pub(crate) enum Act {
         /// Maximum number of events.
         #[arg(long, default_value_t = 100)]
         limit: u16,
+        /// Print new events as they come, until Ctrl-C. Begins at the end of the feed, or after the cursor of --after.
+        #[arg(long, conflicts_with_all = ["unacknowledged", "limit"])]
+        follow: bool,
+        /// Follow only this page session, beginning with its first event.
+        #[arg(long, value_name = "SESSION_ID", requires = "follow", conflicts_with = "after")]
+        session: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
@@ -54,7 +62,10 @@ pub(crate) struct Redeliver {
 
 pub(crate) fn run(act: &Act) -> Result<(), Failure> {
     match act {
-        Act::List { unacknowledged, after, limit, remote } => {
+        Act::List { follow: true, session, after, remote, .. } => {
+            follow::follow(remote, after.as_deref(), session.as_deref())
+        }
+        Act::List { unacknowledged, after, limit, remote, .. } => {
             let parameters = [
                 ("acknowledged", unacknowledged.then(|| "false".to_string())),
                 ("after", after.clone()),

@@ -13,8 +13,12 @@ use anstyle::AnsiColor;
 use anyhow::anyhow;
 use kassa_engine::DROPPED_LOG_LINES;
 use parking_lot::{Condvar, Mutex};
-use tracing_subscriber::EnvFilter;
+use serde::Deserialize;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
 
+use crate::dev::Activity;
 use crate::failure::Failure;
 
 /// Maximum number of bytes that wait to be written to a stream. Further lines are dropped.
@@ -77,15 +81,30 @@ pub(crate) fn flush() {
     }
 }
 
-/// Starts the log on standard error, with the filter in `KASSA_LOG` (default: warnings). It has colours on a terminal.
-pub(crate) fn log_to_stderr() {
+/// The form of the log's lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people. It has colours on a terminal.
+    #[default]
+    Text,
+    /// One JSON object for each line, for programs.
+    Json,
+}
+
+/// Starts the log on standard error, with the filter in `KASSA_LOG` (default: warnings). `kassa dev` prints its activity
+/// beside it.
+pub(crate) fn log_to_stderr(format: LogFormat, activity: Activity) {
     let filter = EnvFilter::try_from_env("KASSA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
+    let lines = fmt::layer()
+        .with_ansi(io::stderr().is_terminal() && format == LogFormat::Text)
         .with_writer(standard_error)
-        .log_internal_errors(false)
-        .init();
+        .log_internal_errors(false);
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).with(activity.layer()).init();
     // The default hook writes to standard error directly, so a full pipe would block the thread.
     panic::set_hook(Box::new(|panic| {
         let backtrace = std::backtrace::Backtrace::capture();

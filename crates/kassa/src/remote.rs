@@ -11,10 +11,12 @@ use http::{Method, StatusCode};
 use kassa_outgoing::{Call, LARGEST_ANSWER, Network, Outgoing, OutgoingPolicy, ProxyRules};
 use kassa_wire::one_line::one_line;
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use crate::environment::{shown, trimmed, url_of_option};
 use crate::failure::Failure;
 use crate::output::print;
+use crate::stop::Stop;
 
 /// The time for one call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -76,12 +78,36 @@ impl Remote {
     }
 
     fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("no runtime could be started")?;
-        let network = Network::with_proxies(OutgoingPolicy::for_this_machine(), ProxyRules::of_environment())
-            .context("the platform's TLS roots cannot be used")?;
+        runtime()?.block_on(self.ask(&network()?, method, path, body))
+    }
+
+    /// Reads paths one after the other, until one of the signals or until the reader closes the pipe. `show` gets each
+    /// answer, and returns the next path.
+    pub(crate) fn follow(
+        &self,
+        mut path: String,
+        mut show: impl FnMut(&Value) -> Result<String, Failure>,
+    ) -> Result<(), Failure> {
+        let network = network()?;
+        runtime()?.block_on(async {
+            let mut stop = Stop::listen()?;
+            loop {
+                let answer = tokio::select! {
+                    answer = self.ask(&network, Method::GET, &path, &Value::Null) => answer?,
+                    () = stop.asked_for() => return Ok(()),
+                };
+                path = show(&answer)?;
+            }
+        })
+    }
+
+    async fn ask(
+        &self,
+        network: &Network,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value, Failure> {
         let method_is_safe = method.is_safe();
         let call = Call {
             method,
@@ -92,7 +118,7 @@ impl Remote {
             answer_limit: LARGEST_ANSWER,
             is_repeatable: method_is_safe,
         };
-        let answer = runtime.block_on(network.call(call)).map_err(|error| {
+        let answer = network.call(call).await.map_err(|error| {
             anyhow!(
                 "{} does not answer: {error}. Is Kassa running there? Say where with --url.",
                 shown(&self.url)
@@ -122,6 +148,16 @@ impl Remote {
             }
         }
     }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime.context("no runtime could be started")?)
+}
+
+fn network() -> Result<Network, Failure> {
+    let network = Network::with_proxies(OutgoingPolicy::for_this_machine(), ProxyRules::of_environment());
+    Ok(network.context("the platform's TLS roots cannot be used")?)
 }
 
 /// The query of a path, with encoded values.

@@ -82,6 +82,9 @@ pub(crate) struct Options {
     /// Print a line of JSON for each scenario.
     #[arg(long)]
     json: bool,
+    /// Print the timeline of each page session after its scenario, as `kassa session show` prints it.
+    #[arg(long, conflicts_with = "json")]
+    timeline: bool,
 }
 
 pub(crate) fn run(act: &Act) -> Result<(), Failure> {
@@ -157,7 +160,12 @@ async fn play_at(
     options: &Options,
     scenarios: &[Scenario],
 ) -> anyhow::Result<()> {
-    let place = Place { url: url.to_string(), maker: maker.clone(), shop_address: options.shop_address };
+    let place = Place {
+        url: url.to_string(),
+        maker: maker.clone(),
+        shop_address: options.shop_address,
+        reads_histories: options.timeline,
+    };
     let report = Report::new(options.json);
     let began_at = SystemClock.monotonic_now();
     let mut failed = Vec::new();
@@ -165,6 +173,9 @@ async fn play_at(
         report.begin(scenario);
         let played = play(scenario, &place, |step| report.step(step)).await?;
         report.end(&played);
+        if options.timeline {
+            report.timelines(&played);
+        }
         if !played.is_passed() {
             failed.push(scenario.name.as_str());
         }

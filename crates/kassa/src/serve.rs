@@ -21,9 +21,9 @@ use crate::config::{
 };
 use crate::database::Database;
 use crate::database_file::{self, Sharing, open_files};
-use crate::dev::log_to_stderr;
+use crate::dev::Activity;
 use crate::failure::Failure;
-use crate::output::{print, standard_output};
+use crate::output::{log_to_stderr, print, standard_output};
 use crate::stop::Stop;
 use crate::traces::RunningTraces;
 
@@ -45,8 +45,8 @@ pub(crate) enum Act {
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    log_to_stderr();
     let config = Config::read(&options.file)?;
+    log_to_stderr(config.log_format, Activity::Quiet);
     refuse_unsafe(&config)?;
     let config = config.with_key_files()?;
     let listener = TcpListener::bind(config.listen)

@@ -1,6 +1,7 @@
 //! `kassa session`: lists page sessions, shows the history of one, and settles its stuck payment operation.
 
 mod show;
+mod watch;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -8,6 +9,8 @@ use serde_json::{Value, json};
 use crate::failure::Failure;
 use crate::remote::{Remote, query, segment};
 use crate::table::{table, text};
+
+pub(crate) use show::show;
 
 /// The subcommands of `kassa session`.
 #[derive(Subcommand)]
@@ -26,6 +29,9 @@ pub(crate) enum Act {
         /// Maximum number of page sessions.
         #[arg(long, default_value_t = 100)]
         limit: u16,
+        /// Print the list, oldest first, and then each new or changed page session, until Ctrl-C.
+        #[arg(long, conflicts_with = "cursor")]
+        watch: bool,
         #[command(flatten)]
         remote: Remote,
     },
@@ -58,18 +64,19 @@ pub(crate) enum Act {
 
 pub(crate) fn run(act: &Act) -> Result<(), Failure> {
     match act {
-        Act::List { status, created_after, cursor, limit, remote } => {
+        Act::List { status, created_after, cursor, limit, watch, remote } => {
             let parameters = [
                 ("status", status.clone()),
                 ("created_after", created_after.clone()),
                 ("cursor", cursor.clone()),
                 ("limit", Some(limit.to_string())),
             ];
-            remote.print(&remote.get(&format!("/kassa/v1/sessions{}", query(&parameters)))?, list)
+            let path = format!("/kassa/v1/sessions{}", query(&parameters));
+            if *watch { watch::watch(remote, &path) } else { remote.print(&remote.get(&path)?, list) }
         }
         Act::Show { session_id, remote } => {
             let path = format!("/kassa/v1/sessions/{}/events", segment(session_id));
-            remote.print(&remote.get(&path)?, show::show)
+            remote.print(&remote.get(&path)?, show)
         }
         Act::Settle { session_id, order, reference, not_ordered, remote } => {
             let path = format!("/kassa/v1/sessions/{}/settle", segment(session_id));

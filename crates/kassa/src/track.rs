@@ -17,10 +17,10 @@ use kassa_client::tracker::{Tracker, sidecar};
 use kassa_wire::cross_site::SiteAddresses;
 use tokio::task::JoinSet;
 
-use crate::dev::log_to_stderr;
+use crate::dev::Activity;
 use crate::failure::Failure;
 use crate::listen::receiver;
-use crate::output::standard_error;
+use crate::output::{LogFormat, log_to_stderr, standard_error};
 use crate::stop::Stop;
 use settings::Settings;
 
@@ -58,7 +58,7 @@ enum Command {
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    log_to_stderr();
+    log_to_stderr(LogFormat::Text, Activity::Quiet);
     let path =
         options.config.as_deref().ok_or_else(|| Failure::Usage("--config FILE is missing".to_string()))?;
     let settings = Settings::read(path)?;

@@ -18,6 +18,9 @@ const DEFAULT_LIMIT: i64 = 100;
 /// Events of one answer at most.
 const MAX_LIMIT: i64 = 1000;
 
+/// The value of `after` that means the present end of the feed.
+const END: &str = "end";
+
 /// The query of one call of the feed.
 struct FeedQuery {
     wanted: FeedFilter,
@@ -34,8 +37,11 @@ pub(super) async fn feed(
     caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Feed>, ApiError> {
-    let mut asked = read(&parameters)?;
     let merchant = &caller.merchant.id;
+    let mut asked = read(&parameters)?;
+    if parameters.text("after") == Some(END) {
+        asked.after = reads.feed(merchant, 0, asked.wanted, 1).await?.ends_at;
+    }
     let until = news.now().plus_ms(asked.wait_s * SECOND_MS);
     let waiter = (asked.wait_s > 0).then(|| news.for_merchant(merchant));
     loop {
@@ -85,6 +91,9 @@ fn cursor(position: i64) -> String {
 }
 
 fn position(cursor: &str) -> Option<i64> {
+    if cursor == END {
+        return Some(0);
+    }
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let position = std::str::from_utf8(&decoded).ok()?.strip_prefix('e')?.parse().ok()?;
     (position >= 0).then_some(position)

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::breaker::ReceiverHealth;
 use super::delivery::Delivery;
 use super::slots::AttemptSlot;
+use crate::change_log::CALLBACK_LOG;
 use crate::courier::AttemptOutcome;
 use crate::ids::new_secret;
 use crate::parts::EngineParts;
@@ -71,7 +72,7 @@ async fn load(
 
 /// Frees the slot as soon as the call has ended, so that the endpoint does not wait for the record.
 async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlot) -> Result<(), StoreError> {
-    let Delivery { callback, event_id, merchant, .. } = delivery;
+    let Delivery { callback, merchant, .. } = delivery;
     let now = engine.time.lease_now();
     // While this process was suspended, its lease may have ended and another worker may have claimed the callback.
     let timeout_ms = delivery.schedule().timeout_ms;
@@ -96,15 +97,7 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlo
         Some(wait_ms) => Settlement::AgainAt(due_now.plus_ms(wait_ms)),
         None => settlement(engine, delivery, answer.as_ref().ok(), due_now),
     };
-    let failure = answer.as_ref().err();
-    tracing::info!(
-        page_session_id = %callback.page_session_id,
-        %event_id,
-        attempt = callback.attempts + 1,
-        ?settlement,
-        failure = failure.map(tracing::field::debug),
-        "callback attempted"
-    );
+    log_attempt(delivery, &answer, settlement, ended_at.ms_since(started_at));
     let attempt = Attempt { started_at, ended_at, result: result(answer) };
     engine.metrics.attempted(callback, started_at, &attempt.result, took);
     engine.courier.attempted(callback, &attempt);
@@ -117,6 +110,30 @@ async fn try_attempt(engine: &EngineParts, delivery: &Delivery, slot: AttemptSlo
     }
     engine.courier.recorded(callback);
     Ok(())
+}
+
+/// Logs an attempt. A merchant's URL can contain secrets, so the line has its endpoint alone.
+fn log_attempt(
+    delivery: &Delivery,
+    answer: &Result<CallAnswer, CallError>,
+    settlement: Settlement,
+    duration_ms: i64,
+) {
+    let Delivery { callback, event_id, .. } = delivery;
+    tracing::info!(
+        target: CALLBACK_LOG,
+        page_session_id = %callback.page_session_id,
+        %event_id,
+        attempt = callback.attempts + 1,
+        of = delivery.schedule().waits_ms.len() + 1,
+        endpoint = callback.endpoint.origin.as_str(),
+        answer = answer.as_ref().ok().map(|answer| answer.status.as_u16()),
+        duration_ms,
+        ?settlement,
+        reason = answer.as_ref().err().map(|error| error.detail.as_str()),
+        failure = answer.as_ref().err().map(tracing::field::debug),
+        "callback attempted"
+    );
 }
 
 /// The receiver's health. An attempt that did not reach the network says nothing about it.

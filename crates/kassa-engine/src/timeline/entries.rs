@@ -149,11 +149,6 @@ pub fn history_attempt(attempt: &AttemptRow) -> HistoryAttempt {
     }
 }
 
-/// The attempts of one callback, oldest first.
-pub(super) fn attempts_of(sequence: i64, attempts: &[AttemptRow]) -> Vec<HistoryAttempt> {
-    attempts.iter().filter(|attempt| attempt.sequence == sequence).map(history_attempt).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

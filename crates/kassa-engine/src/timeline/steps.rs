@@ -7,18 +7,34 @@ use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::PageSession;
 use kassa_domain::payment_session::{Authorization, AuthorizationState, PaymentSession};
 use kassa_store::{EventRow, Message, NoteRow, OperationRow, PaymentCallbackRow, StoredCustomerToken};
-use kassa_wire::kassa::{TimelineCallback, TimelineChange, TimelineEntry, TimelineOperation, in_words};
+use kassa_wire::kassa::{
+    HistoryAttempt, TimelineCallback, TimelineChange, TimelineEntry, TimelineOperation, in_words,
+};
 use kassa_wire::time::{Instant, format_ms};
 
 use super::HistoryRows;
-use super::entries::{Draft, EntryKind, attempts_of, in_order};
-use super::masked::masked;
+use super::entries::{Draft, EntryKind, history_attempt, in_order};
+use super::masked::{Secrets, masked};
 use super::money::Currency;
 use super::order::{self, Placing};
 use super::request::request;
 use crate::error::EngineError;
 use crate::parts::EngineParts;
 use crate::snapshot::session_status;
+
+/// The rows, and the secrets that the timeline does not show.
+struct ShownRows<'a> {
+    rows: &'a HistoryRows,
+    secrets: &'a Secrets,
+}
+
+impl ShownRows<'_> {
+    /// The attempts of one callback, oldest first.
+    fn attempts(&self, sequence: i64) -> Vec<HistoryAttempt> {
+        let own = self.rows.attempts.iter().filter(|attempt| attempt.sequence == sequence);
+        own.map(|attempt| self.secrets.hidden_in_attempt(history_attempt(attempt))).collect()
+    }
+}
 
 /// The timeline of a page session.
 pub(super) fn timeline(
@@ -28,11 +44,12 @@ pub(super) fn timeline(
     now: Timestamp,
 ) -> Result<Vec<TimelineEntry>, EngineError> {
     let currency = Currency::of(rows.payment.as_ref(), &engine.payment_systems);
+    let shown = ShownRows { rows, secrets: &rows.secrets(session) };
     let mut drafts = Vec::new();
     drafts.extend(rows.payment.as_ref().and_then(|payment| payment_session(payment, &currency, engine)));
-    drafts.push(created(session));
+    drafts.push(created(session, &shown));
     drafts.extend(rows.messages.iter().map(message));
-    drafts.extend(changes(rows));
+    drafts.extend(changes(&shown));
     let completion = rows.events.iter().find(|event| event.status == Status::Completed);
     drafts.extend(rows.authorizations.iter().map(|one| authorization(one, session, completion)));
     let ahead_ms = now.ms_since(engine.clock.system_now());
@@ -42,7 +59,7 @@ pub(super) fn timeline(
     drafts.extend(rows.customer_tokens.iter().map(customer_token));
     drafts.extend(rows.notes.iter().map(note));
     drafts.extend(rows.requests.iter().map(|one| request(one, &placing)));
-    drafts.extend(rows.payments_callbacks.iter().map(|callback| payments_callback(callback, rows)));
+    drafts.extend(rows.payments_callbacks.iter().map(|callback| payments_callback(callback, &shown)));
     drafts.extend(expired(session, now));
     Ok(in_order(drafts))
 }
@@ -58,9 +75,9 @@ fn payment_session(payment: &PaymentSession, currency: &Currency, engine: &Engin
     Some(draft.detail(detail))
 }
 
-fn created(session: &PageSession) -> Draft {
+fn created(session: &PageSession, shown: &ShownRows<'_>) -> Draft {
     let callbacks = match session.status_update_url() {
-        Some(url) => format!("callbacks go to {url}"),
+        Some(url) => format!("callbacks go to {}", shown.secrets.hidden_in_url(&url)),
         None => "the merchant asked for no callbacks".to_string(),
     };
     let expiry = format_ms(session.expires_at.as_ms());
@@ -78,17 +95,17 @@ fn message(message: &Message) -> Draft {
     Draft::new(message.created_at, EntryKind::Message, title).detail(format!("To {to}"))
 }
 
-fn changes(rows: &HistoryRows) -> Vec<Draft> {
+fn changes(shown: &ShownRows<'_>) -> Vec<Draft> {
     let mut from = Status::Waiting;
-    let mut drafts = Vec::with_capacity(rows.events.len());
-    for event in &rows.events {
-        drafts.push(change(event, from, rows));
+    let mut drafts = Vec::with_capacity(shown.rows.events.len());
+    for event in &shown.rows.events {
+        drafts.push(change(event, from, shown));
         from = event.status;
     }
     drafts
 }
 
-fn change(event: &EventRow, from: Status, rows: &HistoryRows) -> Draft {
+fn change(event: &EventRow, from: Status, shown: &ShownRows<'_>) -> Draft {
     let rule = match Event::parse(&event.event) {
         Some(row) => cell_in_words(from, row),
         None => format!("This version does not know the row {} of the lifecycle table.", event.event),
@@ -101,10 +118,10 @@ fn change(event: &EventRow, from: Status, rows: &HistoryRows) -> Draft {
         rule,
     };
     let callback = event.callback_state.map(|state| TimelineCallback {
-        url: event.callback_url.clone().unwrap_or_default(),
+        url: shown.secrets.hidden_in_url(event.callback_url.as_deref().unwrap_or_default()),
         state: state.as_str().to_string(),
         due_at: due_at(state, event.callback_due_at),
-        attempts: attempts_of(event.sequence, &rows.attempts),
+        attempts: shown.attempts(event.sequence),
     });
     let draft =
         Draft::new(event.occurred_at, EntryKind::Status, in_words(&event.event)).after(event.sequence);
@@ -200,13 +217,13 @@ fn note(note: &NoteRow) -> Draft {
     Draft::new(note.at, EntryKind::Note, in_words(&note.kind)).detail(&note.detail).by(note.actor.as_ref())
 }
 
-fn payments_callback(callback: &PaymentCallbackRow, rows: &HistoryRows) -> Draft {
+fn payments_callback(callback: &PaymentCallbackRow, shown: &ShownRows<'_>) -> Draft {
     let title = format!("Callback for the {}", callback.kind.as_str().to_ascii_lowercase());
     let delivery = TimelineCallback {
-        url: callback.url.clone(),
+        url: shown.secrets.hidden_in_url(&callback.url),
         state: callback.state.as_str().to_string(),
         due_at: due_at(callback.state, Some(callback.due_at)),
-        attempts: attempts_of(callback.sequence, &rows.attempts),
+        attempts: shown.attempts(callback.sequence),
     };
     Draft::new(callback.committed_at, EntryKind::PaymentsCallback, title).with(|entry| {
         entry.event_id = Some(callback.event_id.as_str().to_string());

@@ -43,7 +43,7 @@ impl Process {
     /// Starts `kassa dev` on a free port, with its database in `data`.
     pub fn kassa_alone(data: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
-        command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
+        command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--quiet", "--data"]).arg(data);
         Self::start(&mut command)
     }
 

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use kassa_engine::{Clock, SystemClock};
+use serde_json::Value;
 
 use super::check::differences;
 use super::difference::Difference;
@@ -18,6 +19,8 @@ pub(super) struct Place {
     pub(super) maker: Credential,
     /// The IP address that each scenario's shop listens on.
     pub(super) shop_address: IpAddr,
+    /// Whether the histories of the page sessions are read at the end.
+    pub(super) reads_histories: bool,
 }
 
 /// A scenario that was played.
@@ -25,6 +28,8 @@ pub(super) struct Played<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) steps: Vec<PlayedStep<'a>>,
     pub(super) duration_ms: i64,
+    /// The history of each page session of the scenario's merchant, oldest first, if they are read.
+    pub(super) histories: Vec<Value>,
 }
 
 /// A step that was played.
@@ -59,8 +64,10 @@ pub(super) async fn play<'a>(
             break;
         }
     }
+    let histories = if place.reads_histories { world.histories().await } else { Vec::new() };
     world.delete_merchants().await;
-    Ok(Played { scenario, steps, duration_ms: SystemClock.monotonic_now().ms_since(began_at) })
+    let duration_ms = SystemClock.monotonic_now().ms_since(began_at);
+    Ok(Played { scenario, steps, duration_ms, histories })
 }
 
 async fn play_step<'a>(world: &mut World, step: &'a Step) -> PlayedStep<'a> {

@@ -7,6 +7,7 @@ use super::difference::Difference;
 use super::play::{Played, PlayedStep};
 use super::scenario::{Act, Scenario};
 use crate::output::{colored, is_colored, say};
+use crate::session::show;
 
 /// The width of the column with the description of a step, in characters.
 const STEP_WIDTH: usize = 68;
@@ -69,6 +70,13 @@ impl Report {
                 say("");
             }
             Self::Json => say(&as_value(played).to_string()),
+        }
+    }
+
+    /// Prints the timeline of each page session.
+    pub(super) fn timelines(&self, played: &Played<'_>) {
+        for history in &played.histories {
+            say(&format!("{}\n", show(history)));
         }
     }
 

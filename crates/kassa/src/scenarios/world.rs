@@ -87,6 +87,18 @@ impl World {
         }
     }
 
+    /// Reads the history of each page session of the scenario's merchant, oldest first.
+    pub(super) async fn histories(&self) -> Vec<Value> {
+        let list = self.call(Method::GET, "/kassa/v1/sessions", &Value::Null).await.body;
+        let mut histories = Vec::new();
+        for session in list["sessions"].as_array().into_iter().flatten().rev() {
+            let id = session["session_id"].as_str().unwrap_or_default();
+            let path = format!("/kassa/v1/sessions/{id}/events");
+            histories.push(self.call(Method::GET, &path, &Value::Null).await.body);
+        }
+        histories
+    }
+
     /// Deletes the merchants of this scenario.
     pub(super) async fn delete_merchants(self) {
         for id in [&self.merchant.id, &self.stranger.id] {

@@ -16,7 +16,7 @@ const SHOWN_ANSWER: usize = 120;
 const INDENT: &str = "              ";
 
 /// Formats the answer of the history.
-pub(super) fn show(answer: &Value) -> String {
+pub(crate) fn show(answer: &Value) -> String {
     match History::deserialize(answer) {
         Ok(history) => Story::of(&history),
         Err(error) => format!("The answer is no history of a page session: {error}"),

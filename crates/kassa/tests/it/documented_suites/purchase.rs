@@ -22,7 +22,7 @@ impl Drop for Kassa {
 /// Starts Kassa. Returns it with a merchant to call it with.
 fn start() -> (Kassa, Merchant) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kassa"));
-    command.args(["dev", "--listen", "127.0.0.1:0", "--json"]).stdout(Stdio::piped());
+    command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--quiet"]).stdout(Stdio::piped());
     let mut process = command.spawn().unwrap();
     // The line is printed once requests are accepted.
     let mut line = String::new();

@@ -62,7 +62,7 @@ impl Dev {
     /// Starts `command` with `dev` and these arguments, and waits for its first line.
     pub fn launch(mut command: Command, arguments: &[&str]) -> Self {
         let temporary = TempDir::new().unwrap();
-        command.args(["dev", "--json"]).args(arguments);
+        command.args(["dev", "--json", "--quiet"]).args(arguments);
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
