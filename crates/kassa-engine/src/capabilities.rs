@@ -6,6 +6,7 @@ use kassa_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, MerchantCache};
+use crate::audit::{ActLog, AuditTrail};
 use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
 use crate::courier::Courier;
@@ -90,6 +91,8 @@ pub struct Capabilities {
     pub payment_accounts: PaymentAccounts,
     /// The records of the test controls.
     pub test_controls: TestControls,
+    /// The verification and the export of the audit trail.
+    pub audit: AuditTrail,
 }
 
 impl Capabilities {
@@ -100,6 +103,8 @@ impl Capabilities {
         let time = Arc::new(SharedTime::with(&store, clock.clone()).await?);
         let merchants = Arc::new(MerchantCache::new(store.clone(), clock.clone()));
         let metrics = Arc::new(Metrics::new());
+        let acts = ActLog::new(clock.clone(), setup.ephemeral_random.clone());
+        let audit = AuditTrail::new(store.clone());
         let news = News::new(clock.clone(), setup.stop);
         let links = Links::new(
             Addresses { base_url: setup.base_url, other_urls: setup.other_urls, page_url: setup.page_url },
@@ -114,6 +119,7 @@ impl Capabilities {
             keys.clone(),
             merchants.clone(),
             metrics.clone(),
+            acts.clone(),
         );
         let rate_limits = RateLimits::new(setup.rates, clock.clone(), metrics.clone());
         let parts = Arc::new(EngineParts {
@@ -133,6 +139,7 @@ impl Capabilities {
             random,
             merchants,
             metrics,
+            acts,
         });
         Ok(Self {
             engine: Engine::new(parts.clone()),
@@ -144,6 +151,7 @@ impl Capabilities {
             payments: Payments::new(parts.clone(), keys, links.clone()),
             payment_accounts: setup.payment_accounts,
             test_controls: TestControls::new(parts),
+            audit,
             links,
         })
     }

@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::parts::EngineParts;
 use proof::Readiness;
 
+/// Maximum number of rows of each kind that are counted for the backlog of the audit trail.
+const AUDIT_BACKLOG_COUNTED: i64 = 10_000;
+
 /// Readiness and metrics of the node.
 #[derive(Clone)]
 pub struct Health(Arc<Parts>);
@@ -62,6 +65,7 @@ impl Health {
         let now = engine.time.due_now();
         let backlog = engine.store.backlog().await?;
         engine.metrics.operations.set(&engine.store.operations_backlog().await?, engine.time.lease_now());
+        engine.metrics.audit.waiting(engine.store.audit_backlog(AUDIT_BACKLOG_COUNTED).await?);
         engine.metrics.long_polls(engine.news.waiting());
         Ok(engine.metrics.page(backlog, now)?)
     }

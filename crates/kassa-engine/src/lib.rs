@@ -5,6 +5,7 @@
 
 mod accounts;
 mod advance;
+mod audit;
 mod callbacks;
 mod capabilities;
 mod change_log;
@@ -45,6 +46,10 @@ pub use accounts::{
     DevCredential, LoggedIn, Login, LoginFailure, NAME_RULE, RevokeOutcome, SandboxAccounts, is_name,
 };
 pub use advance::Advanced;
+pub use audit::{
+    Act, ActKind, AuditExport, AuditProblem, AuditTrail, ExportFilter, FileCheck, FileProblem, Progress,
+    Requester, VerifiedTrail, VerifyError,
+};
 pub use callbacks::Delivery;
 pub use capabilities::{Capabilities, EngineSetup};
 pub use clock::{Clock, Monotonic, SystemClock};

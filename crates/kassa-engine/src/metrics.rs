@@ -1,5 +1,6 @@
 //! Metrics for operators, in the format of Prometheus.
 
+mod audit;
 mod node;
 mod operations;
 
@@ -16,6 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+pub(crate) use audit::AuditMetrics;
 pub use node::DROPPED_LOG_LINES;
 pub(crate) use node::NodeMetrics;
 pub(crate) use operations::OperationMetrics;
@@ -47,6 +49,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     pub(crate) node: NodeMetrics,
     pub(crate) operations: OperationMetrics,
+    pub(crate) audit: AuditMetrics,
     merchants: Mutex<HashSet<MerchantId>>,
     status_changes: Family<Arrived, Counter>,
     attempts: Family<Outcome, Counter>,
@@ -93,6 +96,7 @@ impl Metrics {
         Self {
             node: NodeMetrics::register(&mut registry),
             operations: OperationMetrics::register(&mut registry),
+            audit: AuditMetrics::register(&mut registry),
             registry,
             merchants: Mutex::default(),
             status_changes,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kassa_store::Store;
 
 use crate::accounts::MerchantCache;
+use crate::audit::ActLog;
 use crate::callbacks::slots::DueCallbacks;
 use crate::clock::Clock;
 use crate::courier::Courier;
@@ -37,6 +38,7 @@ pub(crate) struct EngineParts {
     pub(crate) operations: Arc<OperationQueue>,
     pub(crate) limits: MerchantLimits,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) acts: ActLog,
     pub(crate) news: News,
     pub(crate) retention_ms: i64,
 }

@@ -17,6 +17,8 @@ pub(crate) const SCHEMA: Schema = Schema {
         include_str!("migrations/0010_remote_payments.sql"),
         include_str!("migrations/0011_started_payments.sql"),
         include_str!("migrations/0012_order_references.sql"),
+        include_str!("migrations/0013_placeholder.sql"),
+        include_str!("migrations/0014_audit.sql"),
     ],
     oldest: "select value from setting where name = 'oldest_schema'",
 };

@@ -3,7 +3,8 @@
 use kassa_domain::{Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
 
-use crate::engine::{Statement, Unit};
+use crate::audit::{NewAct, insert_act};
+use crate::engine::{Guard, Statement, Unit};
 use crate::merchants::{DatedCredential, dated_credential, read_dated};
 use crate::reading::ReadColumn as _;
 use crate::{Credential, Store, StoreError};
@@ -14,13 +15,20 @@ columns! {
 
 impl Store {
     /// Adds an operator; `false` if the name exists.
-    pub async fn add_operator(&self, operator: &Credential, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn add_operator(
+        &self,
+        operator: &Credential,
+        at: Timestamp,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
         let statement = Statement::new(
             "insert into operator (username, secret_hash, created_at) values ($1, $2, $3)
-             on conflict do nothing returning 1",
+             on conflict do nothing",
             [operator.username.as_str().into(), operator.secret_hash.as_str().into(), at.as_ms().into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        let mut unit = Unit::of(statement.guarding(Guard::NewUsername));
+        unit.push(insert_act(act));
+        self.run_guarded(unit).await
     }
 
     /// The operator with this name.
@@ -42,12 +50,19 @@ impl Store {
     }
 
     /// Revokes an operator; `false` if no active operator has this name.
-    pub async fn revoke_operator(&self, username: &str, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn revoke_operator(
+        &self,
+        username: &str,
+        at: Timestamp,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
         let statement = Statement::new(
-            "update operator set revoked_at = $1 where username = $2 and revoked_at is null returning 1",
+            "update operator set revoked_at = $1 where username = $2 and revoked_at is null",
             [at.as_ms().into(), username.into()],
         );
-        Ok(!self.run_unguarded(Unit::of(statement)).await?.is_empty())
+        let mut unit = Unit::of(statement.guarding(Guard::ActiveCredential));
+        unit.push(insert_act(act));
+        self.run_guarded(unit).await
     }
 }
 

@@ -6,6 +6,7 @@ mod tables;
 use kassa_domain::{MerchantId, PageSessionId};
 use serde_json::{Map, Value};
 
+use crate::audit::{NewAct, insert_act};
 use crate::engine::{Answer, Statement, Unit};
 use crate::{Store, StoreError};
 use rows::{Destination, References, insert, read};
@@ -45,6 +46,7 @@ impl Store {
         &self,
         of: &MerchantId,
         tables: &Map<String, Value>,
+        act: &NewAct,
     ) -> Result<ImportOutcome, StoreError> {
         let references = References::of(tables);
         let destination = Destination { merchant: of, seal: &self.seal };
@@ -62,6 +64,7 @@ impl Store {
                 }
             }
         }
+        unit.push(insert_act(act));
         match self.run(unit).await? {
             Answer::Committed(_) => Ok(ImportOutcome::Done(references.page_sessions())),
             Answer::Refused(_) => Ok(ImportOutcome::AlreadyThere),

@@ -7,6 +7,7 @@
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, Sql, columns, sql};
 
+use crate::audit::{NewAct, insert_act};
 use crate::engine::{Statement, Unit};
 use crate::{Store, StoreError};
 
@@ -222,9 +223,18 @@ impl Store {
         self.rows(statement, read).await
     }
 
-    /// Deletes rows that the scan has read, with everything that belongs to them.
-    pub async fn remove(&self, what: ExpiredKind, rows: &[&Candidate]) -> Result<(), StoreError> {
+    /// Deletes rows that the scan has read, with everything that belongs to them. Records the act in the same
+    /// transaction.
+    pub async fn remove(
+        &self,
+        what: ExpiredKind,
+        rows: &[&Candidate],
+        act: Option<&NewAct>,
+    ) -> Result<(), StoreError> {
         let mut unit = Unit::default();
+        if let Some(act) = act {
+            unit.push(insert_act(act));
+        }
         for row in rows {
             for &sql in what.deletions() {
                 let merchant_id =
