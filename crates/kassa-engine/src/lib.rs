@@ -51,6 +51,7 @@ pub use audit::{
     Requester, VerifiedTrail, VerifyError,
 };
 pub use callbacks::Delivery;
+pub use kassa_wire::audit::Origin;
 pub use capabilities::{Capabilities, EngineSetup};
 pub use clock::{Clock, Monotonic, SystemClock};
 pub use consumer::Paid;

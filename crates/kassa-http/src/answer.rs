@@ -19,6 +19,7 @@ use kassa_wire::headers::{CORRELATION_ID, TRANSACTION_ID};
 
 use crate::api_error::ApiError;
 use crate::body::LARGEST_BODY;
+use crate::call_origin::CallId;
 use crate::calls::Calls;
 use crate::proxies;
 
@@ -52,6 +53,9 @@ pub async fn run_call(State(calls): State<Calls>, mut request: Request, next: Ne
     let asked = RequestSummary::of(&calls, &request);
     let is_of_order_management = request.uri().path().starts_with("/ordermanagement/");
     DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+    if let Some(id) = CallId::of(request.uri().path(), &correlation_id) {
+        request.extensions_mut().insert(id);
+    }
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answer.unwrap_or_else(answer_to_panic);
     if PassedOn::marks(&response) {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
-    AccountKeys, Accounts, AppSchemes, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
+    AccountKeys, Accounts, AppSchemes, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
     Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
 };
 use kassa_external::{External, ExternalApi};
@@ -197,6 +197,7 @@ impl App {
             store.clone(),
             of_mode.clock.clone(),
             random.clone(),
+            ephemeral_random.clone(),
             configuration.account_keys.clone(),
         );
         let payments = payment_setup.start(&payment_accounts, &of_mode.clock);
@@ -260,6 +261,12 @@ impl App {
     #[must_use]
     pub fn payment_accounts(&self) -> &PaymentAccounts {
         &self.0.capabilities.payment_accounts
+    }
+
+    /// The verification and the export of the audit trail.
+    #[must_use]
+    pub fn audit(&self) -> &AuditTrail {
+        &self.0.capabilities.audit
     }
 
     /// Closes the database, for a process that ends. A [`crate::Server`] does so when it stops.

@@ -2,7 +2,6 @@
 //! names.
 
 use clap::{Args, Subcommand};
-use kassa_domain::Actor;
 use kassa_engine::{AccountCreation, NAME_RULE};
 use kassa_server::{App, StoreError};
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use crate::config::{Config, ConfigFile};
 use crate::dev::log_to_stderr;
 use crate::failure::Failure;
 use crate::output::print;
+use crate::requester::command_line;
 use crate::serve::app;
 use crate::table::{table, text};
 
@@ -102,7 +102,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
         Merchant::Add { merchant_id, name, options } => on(options, Keys::NotRead, async |app| {
             let made = made(
-                app.accounts().create_merchant(merchant_id, name, &Actor::CommandLine).await?,
+                app.accounts().create_merchant(merchant_id, name, &command_line()).await?,
                 merchant_id,
             )?;
             Ok((json!(made), shown_once))
@@ -118,7 +118,7 @@ pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
 pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
     match act {
         Credential::Add { merchant_id, options } => on(options, Keys::NotRead, async |app| {
-            let made = app.accounts().create_credential(merchant_id, &Actor::CommandLine).await?;
+            let made = app.accounts().create_credential(merchant_id, &command_line()).await?;
             let made = made.ok_or_else(|| unknown_merchant(merchant_id))?;
             Ok((
                 json!({ "merchant_id": merchant_id, "username": made.username, "password": made.password }),
@@ -135,7 +135,7 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
             revoked(
                 "credential",
                 username,
-                app.accounts().revoke_credential(username, &Actor::CommandLine).await?,
+                app.accounts().revoke_credential(username, &command_line()).await?,
             )
         }),
     }
@@ -145,7 +145,7 @@ pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
     match act {
         Operator::Add { name, options } => on(options, Keys::NotRead, async |app| {
             Ok((
-                json!(made(app.accounts().create_operator(name, &Actor::CommandLine).await?, name)?),
+                json!(made(app.accounts().create_operator(name, &command_line()).await?, name)?),
                 shown_once,
             ))
         }),
@@ -155,7 +155,7 @@ pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
             }))
         }),
         Operator::Revoke { name, options } => on(options, Keys::NotRead, async |app| {
-            revoked("operator", name, app.accounts().revoke_operator(name, &Actor::CommandLine).await?)
+            revoked("operator", name, app.accounts().revoke_operator(name, &command_line()).await?)
         }),
     }
 }
