@@ -11,8 +11,8 @@ use kassa_domain::{Actor, AuthorizationToken, MerchantId, PageSessionId, Payment
 use kassa_store::{IdempotentAnswer, IdempotentOutcome, Message, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::audit::Requester;
 use crate::advance::{Advanced, complete_siblings_until};
+use crate::audit::Requester;
 use crate::callbacks;
 use crate::change_log::log_change;
 use crate::consumer::{self, Paid};

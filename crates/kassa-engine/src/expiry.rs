@@ -3,8 +3,8 @@
 //! Every node does this once an hour. Nodes do not coordinate: the first one deletes, and the others find nothing. If a
 //! node dies meanwhile, the rows stay until the next run.
 
-use kassa_domain::{Actor, Timestamp};
 use kassa_domain::time::HOUR_MS;
+use kassa_domain::{Actor, Timestamp};
 use kassa_store::{ExpiredKind, StoreError};
 use tokio_util::sync::CancellationToken;
 

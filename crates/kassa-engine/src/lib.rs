@@ -51,7 +51,6 @@ pub use audit::{
     Requester, VerifiedTrail, VerifyError,
 };
 pub use callbacks::Delivery;
-pub use kassa_wire::audit::Origin;
 pub use capabilities::{Capabilities, EngineSetup};
 pub use clock::{Clock, Monotonic, SystemClock};
 pub use consumer::Paid;
@@ -63,6 +62,7 @@ pub use ids::{
     first_uuid_of, new_authorization_token, new_klarna_reference, new_nonce, new_order_id,
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
+pub use kassa_wire::audit::Origin;
 pub use limits::LimitPause;
 pub use links::{Links, caller_address, reached_at};
 pub use log_throttle::LogThrottle;

@@ -50,7 +50,8 @@ impl Engine {
         let engine = self.parts();
         let now = admit(engine, of, session.as_str())?;
         let act = Act::on(ActKind::SessionRedelivered, session.as_str()).with("merchant", of.as_str());
-        let redelivered = engine.store.redeliver_session(session, now, &engine.acts.record(&act, by)?).await?;
+        let redelivered =
+            engine.store.redeliver_session(session, now, &engine.acts.record(&act, by)?).await?;
         log_change(&by.actor, act.kind.words(), &act.object);
         Ok(start(engine, redelivered, now))
     }

@@ -12,8 +12,8 @@ use kassa_store::{
 };
 use serde_json::{Map, Value};
 
-use crate::callbacks::report_due;
 use crate::audit::{Act, ActKind, Requester, log_act, settings_act};
+use crate::callbacks::report_due;
 use crate::change_log::log_change;
 use crate::error::EngineError;
 use crate::parts::EngineParts;

@@ -25,7 +25,9 @@ pub(super) async fn create_merchant(
     let merchant_id = format!("test-{}", new_uuid(lab.engine.random(), at));
     let (id, actor) = (MerchantId::new(&merchant_id), &caller.actor);
     lab.controls.add_test_merchant(&id, &caller.merchant.id, at, actor).await?;
-    let AccountCreation::New(made) = lab.accounts.create_merchant(&merchant_id, &name, &origin.of(actor)).await? else {
+    let AccountCreation::New(made) =
+        lab.accounts.create_merchant(&merchant_id, &name, &origin.of(actor)).await?
+    else {
         return Err(ApiError::Fault("the id of a new merchant exists already".to_string()));
     };
     let MerchantCreated { merchant_id, username, password, callback_secret } = made;

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use kassa_demo::{Shop, ShopSetup};
 use kassa_domain::time::DAY_MS;
 use kassa_engine::{
-    AccountKeys, Accounts, AppSchemes, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine, EngineSetup,
-    Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
+    AccountKeys, Accounts, AppSchemes, AuditTrail, Capabilities, Clock, Courier, DevCredential, Engine,
+    EngineSetup, Health, Links, Mode, NetworkCourier, News, PaymentAccounts, Payments, Random, Rates, Reads,
 };
 use kassa_external::{External, ExternalApi};
 use kassa_http::{Calls, CrossSiteCheck, LinkBase, RateLimitLayer};

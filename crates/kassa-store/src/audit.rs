@@ -278,10 +278,7 @@ impl Store {
     /// The next chains, by name, with their ends.
     pub async fn chains(&self, after: &str, limit: i64) -> Result<Vec<ChainEnds>, StoreError> {
         let statement = Statement::new(
-            sql!(
-                "select {chain_ends} from audit_chain where chain > $1 order by chain limit $2",
-                chain_ends
-            ),
+            sql!("select {chain_ends} from audit_chain where chain > $1 order by chain limit $2", chain_ends),
             [after.into(), limit.into()],
         );
         self.rows(statement, read_ends).await

@@ -40,8 +40,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use audit::{
-    ChainEnds, ChainedEntry, ChainedEvent, ChainedSource, ComparedAccount, ComparedSession, FeedEnds,
-    NewAct,
+    ChainEnds, ChainedEntry, ChainedEvent, ChainedSource, ComparedAccount, ComparedSession, FeedEnds, NewAct,
 };
 pub use callbacks::{
     Attempt, AttemptResult, Backlog, Claim, ClaimedCallback, NewCallback, NewPaymentCallback,

@@ -152,7 +152,9 @@ pub struct UnreadableHead;
 
 impl fmt::Display for UnreadableHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected CHAIN:POSITION:HASH, with a position from 1 and a hash of 64 hexadecimal digits")
+        f.write_str(
+            "expected CHAIN:POSITION:HASH, with a position from 1 and a hash of 64 hexadecimal digits",
+        )
     }
 }
 

@@ -101,10 +101,8 @@ const CREDENTIAL: [(&str, &str); 3] =
 pub(crate) fn merchant(act: &Merchant) -> Result<(), Failure> {
     match act {
         Merchant::Add { merchant_id, name, options } => on(options, Keys::NotRead, async |app| {
-            let made = made(
-                app.accounts().create_merchant(merchant_id, name, &command_line()).await?,
-                merchant_id,
-            )?;
+            let made =
+                made(app.accounts().create_merchant(merchant_id, name, &command_line()).await?, merchant_id)?;
             Ok((json!(made), shown_once))
         }),
         Merchant::List { options } => on(options, Keys::NotRead, async |app| {
@@ -144,10 +142,7 @@ pub(crate) fn credential(act: &Credential) -> Result<(), Failure> {
 pub(crate) fn operator(act: &Operator) -> Result<(), Failure> {
     match act {
         Operator::Add { name, options } => on(options, Keys::NotRead, async |app| {
-            Ok((
-                json!(made(app.accounts().create_operator(name, &command_line()).await?, name)?),
-                shown_once,
-            ))
+            Ok((json!(made(app.accounts().create_operator(name, &command_line()).await?, name)?), shown_once))
         }),
         Operator::List { options } => on(options, Keys::NotRead, async |app| {
             Ok((json!({ "operators": app.accounts().operators().await? }), |answer: &Value| {

@@ -105,8 +105,7 @@ fn heads_of_file(path: &Path) -> Result<Vec<NotedHead>, Failure> {
 
 /// Verifies an exported file, a line at a time.
 fn verify_file(path: &Path, noted: Vec<NotedHead>) -> Result<Value, Failure> {
-    let file =
-        File::open(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    let file = File::open(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
     let mut check = FileCheck::new(noted);
     for line in BufReader::new(file).lines() {
         let line = line.with_context(|| format!("{} cannot be read", path.display()))?;
@@ -180,7 +179,8 @@ fn export(options: &Export) -> Result<(), Failure> {
             if page.is_empty() {
                 return out.flush().map_err(unwritable);
             }
-            let lines = if options.csv { csv_lines(page.iter().map(csv_fields))? } else { json_lines(&page)? };
+            let lines =
+                if options.csv { csv_lines(page.iter().map(csv_fields))? } else { json_lines(&page)? };
             out.write_all(&lines).map_err(unwritable)?;
         }
     })

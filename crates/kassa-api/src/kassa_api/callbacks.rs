@@ -33,7 +33,10 @@ pub(super) async fn put_settings(
         settings.disabled_calls_back = given.disabled_calls_back;
         shown(settings)
     };
-    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), change).await?))
+    Ok(Json(
+        StatusCode::OK,
+        accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), change).await?,
+    ))
 }
 
 pub(super) async fn secrets(caller: Caller) -> Json<SecretList> {

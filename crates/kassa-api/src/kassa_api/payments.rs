@@ -25,7 +25,10 @@ pub(super) async fn put_settings(
         settings.payment_method_categories.clone_from(&categories);
         shown(settings)
     };
-    Ok(Json(StatusCode::OK, accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), change).await?))
+    Ok(Json(
+        StatusCode::OK,
+        accounts.change_settings(&caller.merchant.id, &origin.of(&caller.actor), change).await?,
+    ))
 }
 
 /// Parses the categories. One that is named twice is kept once.

@@ -40,7 +40,8 @@ pub(super) async fn redeliver_session(
     Path(id): Path<String>,
 ) -> Result<Json<Redelivery>, ApiError> {
     let session = any_own_session(&reads, &caller, id).await?;
-    let redelivered = engine.redeliver_session(&caller.merchant.id, &session.id, &origin.of(&caller.actor)).await?;
+    let redelivered =
+        engine.redeliver_session(&caller.merchant.id, &session.id, &origin.of(&caller.actor)).await?;
     Ok(Json(StatusCode::ACCEPTED, redelivery(&redelivered)))
 }
 

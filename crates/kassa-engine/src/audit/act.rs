@@ -170,8 +170,7 @@ impl Act {
 
     /// Retention deletes page sessions that expired before an instant.
     pub(crate) fn sessions_expired(before: Timestamp) -> Self {
-        Self::on(ActKind::SessionsExpired, "page sessions")
-            .with("expired_before", format_ms(before.as_ms()))
+        Self::on(ActKind::SessionsExpired, "page sessions").with("expired_before", format_ms(before.as_ms()))
     }
 }
 
@@ -189,7 +188,8 @@ pub(crate) fn settings_act(
     let missing = |from: &[String], among: &[String]| -> Vec<String> {
         from.iter().filter(|id| !among.contains(id)).cloned().collect()
     };
-    for (name, changed) in [("secrets_added", missing(&has, &had)), ("secrets_removed", missing(&had, &has))] {
+    for (name, changed) in [("secrets_added", missing(&has, &had)), ("secrets_removed", missing(&had, &has))]
+    {
         if !changed.is_empty() {
             act = act.with(name, changed);
         }

@@ -109,7 +109,9 @@ impl ChainingNode {
             let Some(last) = merchants.last() else { return Ok(grown) };
             after = last.as_str().to_string();
             let chains = stream::iter(merchants.iter().map(Ok));
-            chains.try_for_each_concurrent(MERCHANTS_AT_ONCE, |merchant| chain_merchant(engine, merchant)).await?;
+            chains
+                .try_for_each_concurrent(MERCHANTS_AT_ONCE, |merchant| chain_merchant(engine, merchant))
+                .await?;
             grown.extend(merchants.iter().map(|merchant| merchant_chain(merchant.as_str())));
             if !self.takes_turn(engine).await? {
                 return Ok(grown);
@@ -143,8 +145,13 @@ impl ChainingNode {
         }
         self.logged_at = Some(now);
         for chain in std::mem::take(&mut self.grown) {
-            if let Some(ChainEnds { chain, last_position, last_hash, .. }) = engine.store.chain_ends(&chain).await? {
-                tracing::info!(head = format!("{chain}:{last_position}:{last_hash}"), "audit: head of a chain");
+            if let Some(ChainEnds { chain, last_position, last_hash, .. }) =
+                engine.store.chain_ends(&chain).await?
+            {
+                tracing::info!(
+                    head = format!("{chain}:{last_position}:{last_hash}"),
+                    "audit: head of a chain"
+                );
             }
         }
         Ok(())

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kassa_wire::audit::{
-    BrokenLink, ChainPlace, CheckedEntry, EntryContent, ExportedEntry, NotedHead,
-};
+use kassa_wire::audit::{BrokenLink, ChainPlace, CheckedEntry, EntryContent, ExportedEntry, NotedHead};
 
 use super::problem::HeadDifference;
 
@@ -102,7 +100,9 @@ impl FileCheck {
             return Err(FileProblem::Link { line, chain: entry.chain, link });
         }
         let other = self.noted.iter().find(|noted| {
-            noted.chain == entry.chain && noted.place.position == entry.position && noted.place.hash != entry.hash
+            noted.chain == entry.chain
+                && noted.place.position == entry.position
+                && noted.place.hash != entry.hash
         });
         match other {
             Some(noted) => {
@@ -135,10 +135,7 @@ impl FileChain {
     fn before(first: &ExportedEntry) -> Self {
         let place = match first.position {
             1 => ChainPlace::default(),
-            _ => ChainPlace {
-                position: first.position.saturating_sub(1),
-                hash: first.previous_hash.clone(),
-            },
+            _ => ChainPlace { position: first.position.saturating_sub(1), hash: first.previous_hash.clone() },
         };
         Self { first: first.position, place }
     }

@@ -253,7 +253,9 @@ pub enum HeadDifference {
 impl fmt::Display for HeadDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EndsBefore(position) => write!(f, "the chain ends at entry {position}: its end was cut off"),
+            Self::EndsBefore(position) => {
+                write!(f, "the chain ends at entry {position}: its end was cut off")
+            }
             Self::OtherHash(hash) => {
                 write!(f, "the entry at this position has the hash {hash}: the chain was written again")
             }

@@ -212,7 +212,11 @@ fn compare(
     problems
 }
 
-fn difference(kind: AccountKind, trail: &TrailAccount, stored: &ComparedAccount) -> Option<AccountDifference> {
+fn difference(
+    kind: AccountKind,
+    trail: &TrailAccount,
+    stored: &ComparedAccount,
+) -> Option<AccountDifference> {
     if trail.is_revoked && stored.revoked_at.is_none() {
         return Some(AccountDifference::NotRevoked);
     }

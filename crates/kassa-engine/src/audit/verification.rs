@@ -12,9 +12,7 @@ use kassa_wire::time::Instant;
 
 use super::AuditTrail;
 use super::content::status_change;
-use super::problem::{
-    AuditProblem, EventDifference, EventOfSession, HeadDifference, StatusChangePlace,
-};
+use super::problem::{AuditProblem, EventDifference, EventOfSession, HeadDifference, StatusChangePlace};
 use super::state::{ActsOfTrail, StoredAccounts};
 
 /// Maximum number of rows that one statement reads.
@@ -142,8 +140,7 @@ impl Verification<'_> {
         let no_head = || AuditProblem::NoHead { chain: chain.to_string() };
         let ends = self.store.chain_ends(chain).await?.ok_or_else(no_head)?;
         if ends.removed_position != 0 {
-            let problem =
-                AuditProblem::Removed { chain: chain.to_string(), position: ends.removed_position };
+            let problem = AuditProblem::Removed { chain: chain.to_string(), position: ends.removed_position };
             return Err(problem.into());
         }
         let (mut place, mut feed_position) = (ChainPlace::default(), 0);
@@ -303,7 +300,8 @@ impl Verification<'_> {
 
     /// Whether the entries that were appended since the verification began contain a row.
     async fn has_entry_of(&self, chain: &str, row: &ChainedEvent) -> Result<bool, StoreError> {
-        let mut after = self.heads.iter().find(|head| head.chain == chain).map_or(0, |head| head.place.position);
+        let mut after =
+            self.heads.iter().find(|head| head.chain == chain).map_or(0, |head| head.place.position);
         loop {
             let page = self.store.chain_entries(chain, after, ROWS_AT_ONCE).await?;
             let Some(last) = page.last() else { return Ok(false) };

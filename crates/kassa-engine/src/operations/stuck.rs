@@ -1,8 +1,8 @@
 //! An operator settles a stuck operation, after looking the order up at the payment system.
 
+use kassa_domain::PageSessionId;
 use kassa_domain::operation::{OperationKind, OperationState};
 use kassa_domain::page_session::{OrderReference, PageSession};
-use kassa_domain::PageSessionId;
 use kassa_store::SystemOrder;
 
 use super::outcome::{end, not_ordered, ordered};

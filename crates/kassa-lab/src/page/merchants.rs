@@ -42,9 +42,13 @@ pub(super) async fn create_merchant(
     form: &Parameters,
 ) -> Result<ActionResult, ApiError> {
     let asked = TestMerchantCreation { name: form.text("name").map(str::to_string) };
-    let made =
-        merchants::create_merchant(State(page_request.lab.clone()), page_request.caller(), origin(), Body::of(&asked)?)
-            .await?;
+    let made = merchants::create_merchant(
+        State(page_request.lab.clone()),
+        page_request.caller(),
+        origin(),
+        Body::of(&asked)?,
+    )
+    .await?;
     Ok(ActionResult::Made(made.1))
 }
 
@@ -69,7 +73,8 @@ pub(super) async fn reset(page_request: &PageRequest) -> Result<ActionResult, Ap
 pub(super) async fn import(page_request: &PageRequest, form: &Parameters) -> Result<ActionResult, ApiError> {
     let file = form.text("file").unwrap_or_default().as_bytes().to_vec();
     let done =
-        export::import(State(page_request.lab.clone()), page_request.caller(), origin(), Body(file.into())).await?;
+        export::import(State(page_request.lab.clone()), page_request.caller(), origin(), Body(file.into()))
+            .await?;
     ActionResult::done(format!("Imported sessions: {}.", done.1.sessions))
 }
 

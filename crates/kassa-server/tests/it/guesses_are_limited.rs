@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kassa_domain::Actor;
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, Requester};
 use serde_json::json;
 
 use crate::harness::{Answer, Merchant, World, journey, live_journey};
@@ -49,8 +49,12 @@ fn an_address_that_guesses_is_paused_and_its_known_callers_are_not() {
 #[test]
 fn guesses_at_operators_count_and_an_operators_calls_do_not() {
     journey(|world| async move {
-        let AccountCreation::New(made) =
-            world.app().accounts().create_operator("deployments", &Actor::CommandLine).await.unwrap()
+        let AccountCreation::New(made) = world
+            .app()
+            .accounts()
+            .create_operator("deployments", &Requester::in_process(Actor::CommandLine))
+            .await
+            .unwrap()
         else {
             panic!("it is new")
         };

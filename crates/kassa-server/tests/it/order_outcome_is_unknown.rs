@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use kassa_domain::Actor;
-use kassa_engine::AccountCreation;
+use kassa_engine::{AccountCreation, Requester};
 use kassa_testkit::eventually;
 use serde_json::{Value, json};
 
@@ -219,7 +219,12 @@ async fn stuck(world: &World) -> String {
 }
 
 async fn operator(world: &World) -> Merchant {
-    let made = world.app().accounts().create_operator("support", &Actor::CommandLine).await.unwrap();
+    let made = world
+        .app()
+        .accounts()
+        .create_operator("support", &Requester::in_process(Actor::CommandLine))
+        .await
+        .unwrap();
     let AccountCreation::New(made) = made else { panic!("the operator is new") };
     world.anyone_as(&made.username, &made.password)
 }
