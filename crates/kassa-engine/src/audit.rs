@@ -13,7 +13,7 @@ use kassa_store::Store;
 
 pub use act::{Act, ActKind, Requester};
 pub(crate) use act::{ActLog, log_act, settings_act};
-pub(crate) use chaining::chain_until;
+pub(crate) use chaining::{chain_now, chain_until};
 pub use export::{AuditExport, ExportFilter};
 pub use file::{FileCheck, FileProblem};
 pub use problem::AuditProblem;

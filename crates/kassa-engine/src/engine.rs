@@ -265,6 +265,11 @@ impl Engine {
         remote::references::read_references_until(self.0.clone(), stop).await;
     }
 
+    /// Puts everything that is committed into the audit trail now. Background work does so twice a second.
+    pub async fn chain_now(&self) -> Result<(), StoreError> {
+        audit::chain_now(&self.0).await
+    }
+
     /// Puts status changes and administrative acts into the audit trail until `stop`.
     pub async fn chain_until(&self, stop: CancellationToken) {
         audit::chain_until(self.0.clone(), stop).await;

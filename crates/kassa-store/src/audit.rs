@@ -7,8 +7,7 @@
 
 mod comparison;
 
-use kassa_domain::lifecycle::Status;
-use kassa_domain::{Actor, EventId, MerchantId, PageSessionId, Timestamp};
+use kassa_domain::{EventId, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
 use crate::engine::{Guard, Statement, Unit};
@@ -75,7 +74,7 @@ pub struct FeedEnds {
     pub chained_position: i64,
 }
 
-/// A status change, as the tables have it.
+/// A status change, as the tables have it. Its words are not parsed: somebody may have changed them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainedEvent {
     /// Its position in the merchant's feed.
@@ -89,11 +88,13 @@ pub struct ChainedEvent {
     /// The name of the event.
     pub event: String,
     /// The status before; `None` if the event before is unknown.
-    pub status_before: Option<Status>,
+    pub status_before: Option<String>,
     /// The status after the event.
-    pub status: Status,
-    /// The actor; `None` if an old node did not store it.
-    pub actor: Option<Actor>,
+    pub status: String,
+    /// The kind of the actor; `None` if an old node did not store it.
+    pub actor_kind: Option<String>,
+    /// The name of the actor, if its kind has one.
+    pub actor_name: Option<String>,
     /// When it happened.
     pub occurred_at: Timestamp,
     /// When the session expires; `None` if there is no such session.
@@ -129,18 +130,39 @@ columns! {
     }
 }
 
-/// The insertion of an act, for the unit of the change.
-pub(crate) fn insert_act(act: &NewAct) -> Statement {
-    Statement::new(
-        sql!("insert into administrative_act (act_id, recorded_at, content) {values}$1, $2, $3{end}"),
+/// A unit for a change with its act. It locks the counter of acts first, so that the acts of two units are numbered in
+/// the order of their commits, and two units do not wait for each other.
+pub(crate) fn unit_with_act() -> Unit {
+    let lock = Statement::new(sql!("select last_sequence from act_counter where name = 'act' {update}"), []);
+    Unit::of(lock.locking_for(Guard::ActCounter))
+}
+
+/// Adds the record of an act to its unit, after the change.
+pub(crate) fn push_act(unit: &mut Unit, act: &NewAct) {
+    unit.push(count_act());
+    unit.push(Statement::new(
+        sql!(
+            "insert into administrative_act (act_id, recorded_at, content, sequence)
+             {values}$1, $2, $3, (select last_sequence from act_counter where name = 'act'){end}"
+        ),
         [act.id.as_str().into(), act.recorded_at.as_ms().into(), act.content.as_str().into()],
+    ));
+}
+
+/// Raises the counter of acts.
+pub(crate) fn count_act() -> Statement {
+    Statement::new(
+        sql!("update act_counter set last_sequence = last_sequence + 1 where name = 'act'{and met}"),
+        [],
     )
 }
 
 impl Store {
     /// Records an act that changes no row, or whose changes take several transactions.
     pub async fn record_act(&self, act: &NewAct) -> Result<(), StoreError> {
-        self.run_unguarded(Unit::of(insert_act(act))).await.map(drop)
+        let mut unit = unit_with_act();
+        push_act(&mut unit, act);
+        self.run_unguarded(unit).await.map(drop)
     }
 
     /// Whether a status change or an act is not in its chain yet.
@@ -251,7 +273,7 @@ impl Store {
     pub async fn unchained_acts(&self, limit: i64) -> Result<Vec<NewAct>, StoreError> {
         let statement = Statement::new(
             sql!(
-                "select {stored_act} from administrative_act order by recorded_at, act_id limit $1",
+                "select {stored_act} from administrative_act order by sequence, act_id limit $1",
                 stored_act
             ),
             [limit.into()],
@@ -408,9 +430,10 @@ fn read_event(row: &mut Row) -> Result<ChainedEvent, StoreError> {
         sequence: row.get(chained_event::sequence)?,
         event_id: EventId::new(row.text(chained_event::event_id)?),
         event: row.get(chained_event::event)?,
-        status_before: row.optional_word(chained_event::status_before, Status::parse)?,
-        status: row.word(chained_event::status, Status::parse)?,
-        actor: row.actor(chained_event::actor_kind, chained_event::actor_name)?,
+        status_before: row.get(chained_event::status_before)?,
+        status: row.text(chained_event::status)?,
+        actor_kind: row.get(chained_event::actor_kind)?,
+        actor_name: row.get(chained_event::actor_name)?,
         occurred_at: row.instant(chained_event::occurred_at)?,
         expires_at: row.optional_instant(chained_event::expires_at)?,
     })

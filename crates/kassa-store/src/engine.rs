@@ -36,6 +36,8 @@ pub(crate) enum Guard {
     PaymentAccount,
     /// The database needs the key.
     AccountKey,
+    /// There is a counter of administrative acts. This is always so.
+    ActCounter,
     /// The head of the audit chain has not changed since the caller read it.
     ChainHead,
 }

@@ -3,7 +3,7 @@
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
-use crate::audit::{NewAct, insert_act};
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
@@ -126,11 +126,11 @@ impl Store {
         from: impl Iterator<Item = &'static str>,
         act: &NewAct,
     ) -> Result<(), StoreError> {
-        let mut unit = Unit::default();
+        let mut unit = unit_with_act();
         for sql in from {
             unit.push(Statement::new(sql, [of.as_str().into()]));
         }
-        unit.push(insert_act(act));
+        push_act(&mut unit, act);
         self.run_unguarded(unit).await.map(drop)
     }
 }

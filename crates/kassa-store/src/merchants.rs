@@ -4,8 +4,8 @@ use kassa_domain::merchant::{Merchant, MerchantSettings};
 use kassa_domain::{MerchantId, Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
 
-use crate::audit::{NewAct, insert_act};
-use crate::engine::{Answer, Guard, Statement, Unit};
+use crate::audit::{NewAct, push_act, unit_with_act};
+use crate::engine::{Answer, Guard, Statement};
 use crate::reading::{ReadColumn as _, stored_json};
 use crate::{Store, StoreError};
 
@@ -57,9 +57,10 @@ impl Store {
                 at.as_ms().into(),
             ],
         );
-        let mut unit = Unit::of(statement.guarding(Guard::NewMerchant));
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::NewMerchant));
         unit.push(insert_credential(&merchant.id, credential, at).guarding(Guard::NewUsername));
-        unit.push(insert_act(act));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 
@@ -88,8 +89,9 @@ impl Store {
                 "update merchant set settings = $1 where merchant_id = $2 and settings = $3",
                 [serde_json::to_string(&settings)?.into(), of.as_str().into(), before.into()],
             );
-            let mut unit = Unit::of(statement.guarding(Guard::Settings));
-            unit.push(insert_act(&act));
+            let mut unit = unit_with_act();
+            unit.push(statement.guarding(Guard::Settings));
+            push_act(&mut unit, &act);
             match self.run(unit).await? {
                 Answer::Committed(_) => return Ok(answer),
                 Answer::Refused(_) => {}
@@ -117,8 +119,9 @@ impl Store {
         act: &NewAct,
     ) -> Result<bool, StoreError> {
         let statement = insert_credential(of, credential, at).guarding(Guard::NewUsername);
-        let mut unit = Unit::of(statement);
-        unit.push(insert_act(act));
+        let mut unit = unit_with_act();
+        unit.push(statement);
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 
@@ -148,8 +151,9 @@ impl Store {
              where username = $2 and merchant_id = coalesce($3, merchant_id) and revoked_at is null",
             [at.as_ms().into(), username.into(), of.map(MerchantId::as_str).into()],
         );
-        let mut unit = Unit::of(statement.guarding(Guard::ActiveCredential));
-        unit.push(insert_act(act));
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::ActiveCredential));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 
@@ -172,8 +176,9 @@ impl Store {
             ),
             [of.as_str().into(), at.as_ms().into(), username.into()],
         );
-        let mut unit = Unit::of(statement.guarding(Guard::ActiveCredential));
-        unit.push(insert_act(act));
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::ActiveCredential));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 

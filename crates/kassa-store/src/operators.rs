@@ -3,8 +3,8 @@
 use kassa_domain::{Timestamp, Username};
 use kassa_sql::{Row, columns, sql};
 
-use crate::audit::{NewAct, insert_act};
-use crate::engine::{Guard, Statement, Unit};
+use crate::audit::{NewAct, push_act, unit_with_act};
+use crate::engine::{Guard, Statement};
 use crate::merchants::{DatedCredential, dated_credential, read_dated};
 use crate::reading::ReadColumn as _;
 use crate::{Credential, Store, StoreError};
@@ -26,8 +26,9 @@ impl Store {
              on conflict do nothing",
             [operator.username.as_str().into(), operator.secret_hash.as_str().into(), at.as_ms().into()],
         );
-        let mut unit = Unit::of(statement.guarding(Guard::NewUsername));
-        unit.push(insert_act(act));
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::NewUsername));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 
@@ -60,8 +61,9 @@ impl Store {
             "update operator set revoked_at = $1 where username = $2 and revoked_at is null",
             [at.as_ms().into(), username.into()],
         );
-        let mut unit = Unit::of(statement.guarding(Guard::ActiveCredential));
-        unit.push(insert_act(act));
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::ActiveCredential));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 }

@@ -3,7 +3,7 @@
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
-use crate::audit::{NewAct, insert_act};
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Answer, Guard, Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{Store, StoreError};
@@ -63,9 +63,10 @@ impl Store {
                 account.merchant_id.as_str().into(),
             ],
         );
-        let mut unit = Unit::of(merchant.locking_for(Guard::Merchant));
+        let mut unit = unit_with_act();
+        unit.push(merchant.locking_for(Guard::Merchant));
         unit.push(statement);
-        unit.push(insert_act(act));
+        push_act(&mut unit, act);
         match self.run(unit).await? {
             Answer::Committed(mut rows) => rows.first_mut().map(read_account).transpose(),
             Answer::Refused(_) => Ok(None),
@@ -111,8 +112,9 @@ impl Store {
             "delete from payment_account where merchant_id = $1 and base_url = $2",
             [of.as_str().into(), base_url.into()],
         );
-        let mut unit = Unit::of(statement.guarding(Guard::PaymentAccount));
-        unit.push(insert_act(act));
+        let mut unit = unit_with_act();
+        unit.push(statement.guarding(Guard::PaymentAccount));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 

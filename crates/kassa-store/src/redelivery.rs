@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kassa_domain::{Endpoint, MerchantId, PageSessionId, Timestamp};
 use kassa_sql::{Row, columns, sql};
 
-use crate::audit::{NewAct, insert_act};
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
 use crate::reading::ReadColumn as _;
 use crate::{FeedEvent, Store, StoreError};
@@ -105,6 +105,9 @@ impl Store {
     ) -> Result<RedeliveredCallbacks, StoreError> {
         let mut redelivered = RedeliveredCallbacks::default();
         let given_up = self.given_up_since(of, since).await?;
+        if given_up == 0 {
+            self.record_act(act).await?;
+        }
         let mut act = Some(act);
         while redelivered.count < given_up {
             let some = self.redeliver(redeliver_some(of, since, now), act.take()).await?;
@@ -133,11 +136,15 @@ impl Store {
         statement: Statement,
         act: Option<&NewAct>,
     ) -> Result<RedeliveredCallbacks, StoreError> {
-        let mut unit = Unit::of(statement);
-        if let Some(act) = act {
-            unit.push(insert_act(act));
-        }
-        let rows = self.run_unguarded(unit).await?;
+        let rows = match act {
+            Some(act) => {
+                let mut unit = unit_with_act();
+                unit.push(statement);
+                push_act(&mut unit, act);
+                self.run_unguarded(unit).await?
+            }
+            None => self.run_unguarded(Unit::of(statement)).await?,
+        };
         let count = rows.len();
         let endpoints = rows.into_iter().map(|mut row| read_endpoint(&mut row)).collect::<Result<_, _>>()?;
         Ok(RedeliveredCallbacks { count, endpoints })

@@ -7,7 +7,7 @@
 use kassa_domain::{MerchantId, Timestamp};
 use kassa_sql::{Row, Sql, columns, sql};
 
-use crate::audit::{NewAct, insert_act};
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Statement, Unit};
 use crate::{Store, StoreError};
 
@@ -231,10 +231,10 @@ impl Store {
         rows: &[&Candidate],
         act: Option<&NewAct>,
     ) -> Result<(), StoreError> {
-        let mut unit = Unit::default();
-        if let Some(act) = act {
-            unit.push(insert_act(act));
-        }
+        let mut unit = match act {
+            Some(_) => unit_with_act(),
+            None => Unit::default(),
+        };
         for row in rows {
             for &sql in what.deletions() {
                 let merchant_id =
@@ -242,6 +242,9 @@ impl Store {
                 let values: Vec<_> = [row.key.as_str().into()].into_iter().chain(merchant_id).collect();
                 unit.push(Statement::new(sql, values));
             }
+        }
+        if let Some(act) = act {
+            push_act(&mut unit, act);
         }
         self.run_unguarded(unit).await.map(drop)
     }

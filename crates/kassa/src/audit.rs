@@ -20,6 +20,7 @@ use crate::dev::log_to_stderr;
 use crate::failure::Failure;
 use crate::output::{print, standard_error};
 use crate::serve::app;
+use crate::table::text;
 
 /// The time between two lines of progress.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
@@ -111,9 +112,13 @@ fn verify_file(path: &Path, noted: Vec<NotedHead>) -> Result<Value, Failure> {
         let line = line.with_context(|| format!("{} cannot be read", path.display()))?;
         check.line(&line).map_err(|problem| broken(&problem))?;
     }
-    let entries = check.lines();
+    let (entries, beginnings) = (check.lines(), check.beginnings());
     let heads = check.end().map_err(|problem| broken(&problem))?;
-    Ok(json!({ "entries": entries, "heads": in_words(&heads) }))
+    let beginnings: Vec<_> = beginnings
+        .into_iter()
+        .map(|(chain, position)| json!({ "chain": chain, "position": position }))
+        .collect();
+    Ok(json!({ "entries": entries, "heads": in_words(&heads), "begins_later": beginnings }))
 }
 
 fn broken(problem: &dyn std::fmt::Display) -> Failure {
@@ -157,6 +162,12 @@ fn verified(answer: &Value) -> String {
         }
         None => format!("The file is in order: {} entries.", answer["entries"]),
     }];
+    for chain in answer["begins_later"].as_array().into_iter().flatten() {
+        let (name, position) = (text(&chain["chain"]), &chain["position"]);
+        lines.push(format!(
+            "The file begins with entry {position} of the chain {name}, which follows its previous_hash."
+        ));
+    }
     if let Some(waiting @ 1..) = answer["waiting"].as_i64() {
         lines.push(format!("Not in the trail yet, and not verified: {waiting} status changes and acts."));
     }

@@ -57,6 +57,15 @@ pub(crate) async fn chain_until(engine: Arc<EngineParts>, stop: CancellationToke
     }
 }
 
+/// Chains every row that is committed, in turn or not.
+pub(crate) async fn chain_now(engine: &EngineParts) -> Result<(), StoreError> {
+    let node = ChainingNode::new(engine);
+    while engine.store.has_audit_work().await? {
+        node.chain_all(engine).await?;
+    }
+    Ok(())
+}
+
 /// The state of the task on one node.
 struct ChainingNode {
     /// The name of the node in the turn.

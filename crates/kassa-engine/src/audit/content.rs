@@ -1,6 +1,5 @@
 //! The content of an entry about a status change.
 
-use kassa_domain::lifecycle::Status;
 use kassa_domain::{Actor, Timestamp};
 use kassa_store::ChainedEvent;
 use kassa_wire::audit::StatusChangeRecord;
@@ -14,9 +13,9 @@ pub(super) fn status_change(event: &ChainedEvent) -> StatusChangeRecord {
         sequence: event.sequence,
         event_id: event.event_id.as_str().to_string(),
         event: event.event.clone(),
-        status_before: event.status_before.map(Status::as_str).map(str::to_string),
-        status: event.status.as_str().to_string(),
-        actor: event.actor.as_ref().map(history_actor),
+        status_before: event.status_before.clone(),
+        status: event.status.clone(),
+        actor: event.actor_kind.clone().map(|kind| HistoryActor { kind, name: event.actor_name.clone() }),
         occurred_at: instant(event.occurred_at),
         expires_at: event.expires_at.map(instant),
         feed_position: event.position,

@@ -113,6 +113,13 @@ impl FileCheck {
         }
     }
 
+    /// The chains whose first entries are not in the file, with the position of the first entry that is.
+    #[must_use]
+    pub fn beginnings(&self) -> Vec<(String, i64)> {
+        let cut = self.chains.iter().filter(|(_, chain)| chain.first > 1);
+        cut.map(|(name, chain)| (name.clone(), chain.first)).collect()
+    }
+
     /// Ends the check. Returns the heads of the file.
     pub fn end(self) -> Result<Vec<NotedHead>, FileProblem> {
         for noted in self.noted {

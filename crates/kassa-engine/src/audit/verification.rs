@@ -18,7 +18,7 @@ use super::state::{ActsOfTrail, StoredAccounts};
 /// Maximum number of rows that one statement reads.
 const ROWS_AT_ONCE: i64 = 1000;
 
-/// Maximum number of missing page sessions that are judged at the end.
+/// Maximum number of missing rows that are judged at the end.
 const SUSPICIONS: usize = 1000;
 
 /// The progress of a verification.
@@ -58,9 +58,10 @@ impl From<AuditProblem> for VerifyError {
     }
 }
 
-/// A page session that is missing, with the entry that mentions it.
+/// A row that is missing, with its entry.
 struct Suspicion {
     place: StatusChangePlace,
+    difference: EventDifference,
     merchant: String,
     recorded_at: i64,
     expires_at: Option<Instant>,
@@ -96,6 +97,7 @@ impl AuditTrail {
             report,
         };
         verification.run(noted).await?;
+        verification.heads.sort_by(|one, other| one.chain.cmp(&other.chain));
         Ok(VerifiedTrail {
             heads: verification.heads,
             progress: verification.progress,
@@ -107,11 +109,7 @@ impl AuditTrail {
 impl Verification<'_> {
     async fn run(&mut self, noted: &[NotedHead]) -> Result<(), VerifyError> {
         let stored_before = StoredAccounts::read(self.store).await?;
-        let mut after = String::new();
-        while let Some(chain) = self.next_chain(&after).await? {
-            self.chain(&chain).await?;
-            after = chain;
-        }
+        self.all_chains().await?;
         self.sessions().await?;
         self.read_new_acts().await?;
         self.judge_suspicions()?;
@@ -128,6 +126,21 @@ impl Verification<'_> {
         Ok(())
     }
 
+    /// Verifies the chain of acts, and then the others, because the acts explain what is missing.
+    async fn all_chains(&mut self) -> Result<(), VerifyError> {
+        let mut after = String::new();
+        let mut chains = Vec::new();
+        while let Some(chain) = self.next_chain(&after).await? {
+            after.clone_from(&chain);
+            chains.push(chain);
+        }
+        chains.sort_by_key(|chain| chain != SYSTEM_CHAIN);
+        for chain in chains {
+            self.chain(&chain).await?;
+        }
+        Ok(())
+    }
+
     /// The next name of a chain: in `audit_chain`, or only in `audit_entry`.
     async fn next_chain(&self, after: &str) -> Result<Option<String>, StoreError> {
         let named = self.store.chains(after, 1).await?.into_iter().next().map(|ends| ends.chain);
@@ -139,7 +152,7 @@ impl Verification<'_> {
     async fn chain(&mut self, chain: &str) -> Result<(), VerifyError> {
         let no_head = || AuditProblem::NoHead { chain: chain.to_string() };
         let ends = self.store.chain_ends(chain).await?.ok_or_else(no_head)?;
-        if ends.removed_position != 0 {
+        if ends.removed_position != 0 || !ends.removed_hash.is_empty() {
             let problem = AuditProblem::Removed { chain: chain.to_string(), position: ends.removed_position };
             return Err(problem.into());
         }
@@ -313,7 +326,7 @@ impl Verification<'_> {
         }
     }
 
-    /// The row of an entry is missing. If its page session is there, the row was removed. Otherwise the acts decide.
+    /// The row of an entry is missing. The acts decide at the end whether it was deleted in an orderly way.
     async fn missing(
         &mut self,
         chain: &str,
@@ -321,37 +334,39 @@ impl Verification<'_> {
         entry: &ChainedEntry,
         change: &StatusChangeRecord,
     ) -> Result<(), VerifyError> {
-        let place = place_of(chain, Some(entry.position), &change.session_id, change.sequence);
-        if self.store.has_page_session(&change.session_id).await? {
-            let difference = EventDifference::EventMissing;
-            return Err(AuditProblem::StatusChange { place, difference }.into());
-        }
+        let difference = match self.store.has_page_session(&change.session_id).await? {
+            true => EventDifference::EventMissing,
+            false => EventDifference::SessionMissing,
+        };
         let suspicion = Suspicion {
-            place,
+            place: place_of(chain, Some(entry.position), &change.session_id, change.sequence),
+            difference,
             merchant: merchant.as_str().to_string(),
             recorded_at: entry.recorded_at.as_ms(),
             expires_at: change.expires_at,
         };
+        if self.is_explained(&suspicion) {
+            return Ok(());
+        }
+        self.suspicions.push(suspicion);
         if self.suspicions.len() >= SUSPICIONS {
             self.read_new_acts().await?;
             self.judge_suspicions()?;
-        }
-        if !self.is_explained(&suspicion) {
-            self.suspicions.push(suspicion);
         }
         Ok(())
     }
 
     fn is_explained(&self, suspicion: &Suspicion) -> bool {
-        self.acts.expired(suspicion.expires_at)
-            || self.acts.erased_since(&suspicion.merchant, suspicion.recorded_at)
+        let is_expired = suspicion.difference == EventDifference::SessionMissing
+            && self.acts.expired(suspicion.expires_at);
+        is_expired || self.acts.erased_since(&suspicion.merchant, suspicion.recorded_at)
     }
 
     fn judge_suspicions(&mut self) -> Result<(), AuditProblem> {
         for suspicion in std::mem::take(&mut self.suspicions) {
             if !self.is_explained(&suspicion) {
-                let difference = EventDifference::SessionMissing;
-                return Err(AuditProblem::StatusChange { place: suspicion.place, difference });
+                let Suspicion { place, difference, .. } = suspicion;
+                return Err(AuditProblem::StatusChange { place, difference });
             }
         }
         Ok(())

@@ -181,7 +181,7 @@ async fn a_row_that_was_copied_or_changed_is_not_decrypted() {
         PaymentAccountRow { base_url: "https://evil.example".to_string(), ..row },
     ];
     for copy in copies {
-        scene.store.set_payment_account(&copy, &act("copy")).await.unwrap();
+        scene.store.set_payment_account(&copy, &act(&format!("{copy:?}"))).await.unwrap();
         let base_url: BaseUrl = copy.base_url.parse().unwrap();
         scene.move_clock(1_000);
         let read = accounts.account_of(&copy.merchant_id, &base_url).await;

@@ -1,12 +1,20 @@
 -- The audit trail: hash-chained records of every status change and every administrative act (docs/audit.md).
 
 -- Administrative acts that are not in the chain yet. An act is inserted in the transaction of the change. The task that
--- chains it moves it into `audit_entry`.
+-- chains it moves it into `audit_entry`, in the order of `sequence`, which is the order of the commits.
 create table administrative_act (
   act_id text not null primary key,
+  sequence bigint not null,
   recorded_at bigint not null,
   content text not null
 );
+
+-- The last sequence of an act. A transaction with an act locks the row until its commit.
+create table act_counter (
+  name text not null primary key,
+  last_sequence bigint not null
+);
+insert into act_counter (name, last_sequence) values ('act', 0);
 
 -- The entries of the chains. `hash` covers the hash of the entry before, and the other columns.
 create table audit_entry (
@@ -40,25 +48,25 @@ alter table feed add column chained_position bigint not null default 0;
 create index feed_to_be_chained on feed (merchant_id) where last_position > chained_position;
 
 -- The accounts that existed before the trail began.
-insert into administrative_act (act_id, recorded_at, content)
-  select 'existed merchant ' || merchant_id, created_at,
+insert into administrative_act (act_id, sequence, recorded_at, content)
+  select 'existed merchant ' || merchant_id, 0, created_at,
     '{"kind":"act","act":"merchant_existed","object":"' || replace(replace(merchant_id, '\', '\\'), '"', '\"')
       || '","actor":{"kind":"system"},"origin":{"kind":"process"}}'
   from merchant;
-insert into administrative_act (act_id, recorded_at, content)
-  select 'existed credential ' || username, created_at,
+insert into administrative_act (act_id, sequence, recorded_at, content)
+  select 'existed credential ' || username, 0, created_at,
     '{"kind":"act","act":"' || case when revoked_at is null then 'credential_existed' else 'credential_was_revoked' end
       || '","object":"' || replace(replace(username, '\', '\\'), '"', '\"')
       || '","actor":{"kind":"system"},"origin":{"kind":"process"}}'
   from credential;
-insert into administrative_act (act_id, recorded_at, content)
-  select 'existed operator ' || username, created_at,
+insert into administrative_act (act_id, sequence, recorded_at, content)
+  select 'existed operator ' || username, 0, created_at,
     '{"kind":"act","act":"' || case when revoked_at is null then 'operator_existed' else 'operator_was_revoked' end
       || '","object":"' || replace(replace(username, '\', '\\'), '"', '\"')
       || '","actor":{"kind":"system"},"origin":{"kind":"process"}}'
   from operator;
-insert into administrative_act (act_id, recorded_at, content)
-  select 'existed account ' || merchant_id || ' ' || base_url, created_at,
+insert into administrative_act (act_id, sequence, recorded_at, content)
+  select 'existed account ' || merchant_id || ' ' || base_url, 0, created_at,
     '{"kind":"act","act":"payment_account_existed","object":"'
       || replace(replace(merchant_id || ' ' || base_url, '\', '\\'), '"', '\"')
       || '","actor":{"kind":"system"},"origin":{"kind":"process"}}'

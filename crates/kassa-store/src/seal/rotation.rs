@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use kassa_sql::{Column, Row, Value};
 
 use super::{Purpose, SEALED, UnreadableSeal};
-use crate::audit::{NewAct, insert_act};
+use crate::audit::{NewAct, push_act, unit_with_act};
 use crate::engine::{Guard, Statement, Unit};
 use crate::{Store, StoreError};
 
@@ -151,8 +151,9 @@ impl Store {
     /// Forgets that the database needs this key: the texts that it encrypts stay unreadable. `false` if the database
     /// does not need it.
     pub async fn forget_token_key(&self, name: &str, act: &NewAct) -> Result<bool, StoreError> {
-        let mut unit = Unit::of(delete_key_setting(name).guarding(Guard::AccountKey));
-        unit.push(insert_act(act));
+        let mut unit = unit_with_act();
+        unit.push(delete_key_setting(name).guarding(Guard::AccountKey));
+        push_act(&mut unit, act);
         self.run_guarded(unit).await
     }
 

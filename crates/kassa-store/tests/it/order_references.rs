@@ -149,7 +149,7 @@ async fn a_deleted_page_session_has_no_reads() {
         store.remove(ExpiredKind::PageSessions, &over.iter().collect::<Vec<_>>(), None).await.unwrap();
         assert_eq!(claim(&store, 900, 4).await, []);
         completed(&store, "b", 10).await;
-        store.erase_history(&merchant(), &act()).await.unwrap();
+        store.erase_history(&merchant(), &crate::life::act()).await.unwrap();
         assert_eq!(claim(&store, 900, 4).await, []);
     }
 }
