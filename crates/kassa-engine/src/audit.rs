@@ -2,6 +2,7 @@
 
 mod act;
 mod chaining;
+mod comparison;
 mod content;
 mod export;
 mod file;

@@ -42,6 +42,11 @@ pub(super) struct StoredAccounts {
 }
 
 impl StoredAccounts {
+    /// The ids of the merchants.
+    pub(super) fn merchants(&self) -> impl Iterator<Item = &str> {
+        self.merchants.iter().map(|merchant| merchant.name.as_str())
+    }
+
     pub(super) async fn read(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
             merchants: store.compared_merchants().await?,

@@ -6,11 +6,13 @@
 use kassa_domain::MerchantId;
 use kassa_store::{ChainEnds, ChainedEntry, ChainedEvent, Store, StoreError};
 use kassa_wire::audit::{
-    ChainPlace, CheckedEntry, EntryContent, NotedHead, SYSTEM_CHAIN, StatusChangeRecord, merchant_of_chain,
+    ChainPlace, CheckedEntry, EntryContent, NotedHead, SYSTEM_CHAIN, StatusChangeRecord, merchant_chain,
+    merchant_of_chain,
 };
 use kassa_wire::time::Instant;
 
 use super::AuditTrail;
+use super::comparison::{compare, inserted, place_of};
 use super::content::status_change;
 use super::problem::{AuditProblem, EventDifference, EventOfSession, HeadDifference, StatusChangePlace};
 use super::state::{ActsOfTrail, StoredAccounts};
@@ -20,6 +22,9 @@ const ROWS_AT_ONCE: i64 = 1000;
 
 /// Maximum number of missing rows that are judged at the end.
 const SUSPICIONS: usize = 1000;
+
+/// A position before every position of a feed.
+const BEFORE_THE_FEED: i64 = i64::MIN;
 
 /// The progress of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +115,7 @@ impl Verification<'_> {
     async fn run(&mut self, noted: &[NotedHead]) -> Result<(), VerifyError> {
         let stored_before = StoredAccounts::read(self.store).await?;
         self.all_chains().await?;
+        self.merchants_without_chain(&stored_before).await?;
         self.sessions().await?;
         self.read_new_acts().await?;
         self.judge_suspicions()?;
@@ -141,6 +147,17 @@ impl Verification<'_> {
         Ok(())
     }
 
+    /// A merchant without a chain has no event that is marked as chained.
+    async fn merchants_without_chain(&self, stored: &StoredAccounts) -> Result<(), VerifyError> {
+        for merchant in stored.merchants() {
+            let chain = merchant_chain(merchant);
+            if !self.heads.iter().any(|head| head.chain == chain) {
+                self.tail(&chain, &MerchantId::new(merchant), BEFORE_THE_FEED).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The next name of a chain: in `audit_chain`, or only in `audit_entry`.
     async fn next_chain(&self, after: &str) -> Result<Option<String>, StoreError> {
         let named = self.store.chains(after, 1).await?.into_iter().next().map(|ends| ends.chain);
@@ -156,7 +173,7 @@ impl Verification<'_> {
             let problem = AuditProblem::Removed { chain: chain.to_string(), position: ends.removed_position };
             return Err(problem.into());
         }
-        let (mut place, mut feed_position) = (ChainPlace::default(), 0);
+        let (mut place, mut feed_position) = (ChainPlace::default(), BEFORE_THE_FEED);
         while place.position < ends.last_position {
             let page = self.store.chain_entries(chain, place.position, ROWS_AT_ONCE).await?;
             if page.is_empty() {
@@ -286,7 +303,10 @@ impl Verification<'_> {
                 None => self.missing(chain, merchant, entry, &change).await?,
             }
         }
-        Ok(last)
+        match rows.next() {
+            Some(row) => Err(inserted(chain, &row).into()),
+            None => Ok(last),
+        }
     }
 
     /// The rows of a part of a feed. A page has at most as many, unless rows were inserted.
@@ -435,44 +455,4 @@ impl Verification<'_> {
         };
         Err(AuditProblem::NotedHead { noted: noted.clone(), difference }.into())
     }
-}
-
-fn place_of(chain: &str, position: Option<i64>, session: &str, sequence: i64) -> StatusChangePlace {
-    StatusChangePlace { chain: chain.to_string(), position, session: session.to_string(), sequence }
-}
-
-fn inserted(chain: &str, row: &ChainedEvent) -> AuditProblem {
-    let place = place_of(chain, None, row.page_session_id.as_str(), row.sequence);
-    AuditProblem::StatusChange { place, difference: EventDifference::Inserted }
-}
-
-/// Compares a row with its entry, column by column.
-fn compare(
-    chain: &str,
-    entry: &ChainedEntry,
-    trail: &StatusChangeRecord,
-    stored: &StatusChangeRecord,
-) -> Result<(), AuditProblem> {
-    let words = |record: &StatusChangeRecord| {
-        let actor = record.actor.as_ref().map_or_else(|| "unknown".to_string(), ToString::to_string);
-        [
-            ("page_session_id", record.session_id.clone()),
-            ("sequence", record.sequence.to_string()),
-            ("event_id", record.event_id.clone()),
-            ("event", record.event.clone()),
-            ("status before", record.status_before.clone().unwrap_or_else(|| "unknown".to_string())),
-            ("status", record.status.clone()),
-            ("actor", actor),
-            ("occurred_at", record.occurred_at.to_string()),
-            (
-                "session's expires_at",
-                record.expires_at.map_or_else(|| "unknown".to_string(), |at| at.to_string()),
-            ),
-        ]
-    };
-    let differs = words(trail).into_iter().zip(words(stored)).find(|(trail, stored)| trail.1 != stored.1);
-    let Some(((name, trail_value), (_, stored))) = differs else { return Ok(()) };
-    let place = place_of(chain, Some(entry.position), &trail.session_id, trail.sequence);
-    let difference = EventDifference::Column { name, stored, trail: trail_value };
-    Err(AuditProblem::StatusChange { place, difference })
 }

@@ -40,34 +40,18 @@ struct Tampering {
 
 /// Changes a column of the rows that a condition names.
 fn changed(table: &str, column: &str, condition: &str) -> Tampering {
-    let (change, undo) = match NUMBERS.contains(&column) {
-        true => (format!("{column} + 1000"), format!("{column} - 1000")),
-        false => (
-            format!("coalesce({column}, '') || 'x'"),
-            format!("nullif(substr({column}, 1, length({column}) - 1), '')"),
-        ),
+    let value = match NUMBERS.contains(&column) {
+        true => format!("{column} + 1000"),
+        false => format!("coalesce({column}, '') || 'x'"),
     };
-    // The removed hash of a chain and the actor's name may be empty.
-    let undo = if column == "removed_hash" { "''".to_string() } else { undo };
-    Tampering {
-        change: format!(
-            "create table tampered as select * from {table}; update {table} set {column} = {change} where {condition}"
-        ),
-        undo: restore(table, &undo),
-        found: "",
-    }
-}
-
-/// Puts the rows of a table back as they were.
-fn restore(table: &str, _undo: &str) -> String {
-    format!("delete from {table}; insert into {table} select * from tampered; drop table tampered")
+    rewritten(table, &format!("update {table} set {column} = {value} where {condition}"), "")
 }
 
 /// Runs statements on a table, and puts its rows back afterwards.
 fn rewritten(table: &str, change: &str, found: &'static str) -> Tampering {
     Tampering {
         change: format!("create table tampered as select * from {table}; {change}"),
-        undo: restore(table, ""),
+        undo: format!("delete from {table}; insert into {table} select * from tampered; drop table tampered"),
         found,
     }
 }
@@ -129,14 +113,14 @@ fn rows_of_sessions(session: &str) -> Vec<Tampering> {
         format!("update page_session set status = 'IN_PROGRESS' where page_session_id = '{session}'");
     let advance =
         format!("update page_session set version = version + 1 where page_session_id = '{session}'");
-    let beside = format!(
-        "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status, occurred_at, body,
-           position, actor_kind)
-         select page_session_id, 77, 'made-up', merchant_id, event, status, occurred_at, body, 0, actor_kind
-         from status_event where page_session_id = '{session}' and sequence = 1;
-         update status_event set position = 1000 where event_id = 'made-up';
-         update status_event set position = position where event_id = 'made-up'"
-    );
+    let beside = |position: &str| {
+        format!(
+            "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status, occurred_at,
+               body, position, actor_kind)
+             select page_session_id, 77, 'made-up', merchant_id, event, status, occurred_at, body, {position}, actor_kind
+             from status_event where page_session_id = '{session}' and sequence = 1"
+        )
+    };
     vec![
         rewritten("status_event", &delete_event, "the row is missing in the table status_event"),
         rewritten("page_session", &delete_session, "session's expires_at is unknown in the table"),
@@ -146,7 +130,21 @@ fn rows_of_sessions(session: &str) -> Vec<Tampering> {
             "its status is IN_PROGRESS (version 3), but its last event led to COMPLETED",
         ),
         rewritten("page_session", &advance, "there is no event with this number"),
-        rewritten("status_event", &beside.replace("1000", "0"), ""),
+        rewritten(
+            "status_event",
+            &beside("position - 1"),
+            "the row is in the table status_event, but not in the trail",
+        ),
+        rewritten(
+            "status_event",
+            &beside("position"),
+            "the row is in the table status_event, but not in the trail",
+        ),
+        rewritten(
+            "status_event",
+            &beside("position + 2"),
+            "the row is in the table status_event, but not in the trail",
+        ),
     ]
 }
 
