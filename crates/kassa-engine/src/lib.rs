@@ -62,7 +62,7 @@ pub use ids::{
     first_uuid_of, new_authorization_token, new_klarna_reference, new_nonce, new_order_id,
     new_page_session_id, new_payment_session_id, new_secret, new_uuid,
 };
-pub use kassa_wire::audit::Origin;
+pub use kassa_wire::audit::ActOrigin;
 pub use limits::LimitPause;
 pub use links::{Links, caller_address, reached_at};
 pub use log_throttle::LogThrottle;

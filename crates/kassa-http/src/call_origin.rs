@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use kassa_domain::Actor;
-use kassa_engine::{Origin, Requester};
+use kassa_engine::{ActOrigin, Requester};
 
 use crate::calls::Calls;
 
@@ -25,7 +25,7 @@ impl CallId {
 
 /// The origin of a call.
 #[derive(Clone)]
-pub struct CallOrigin(pub Origin);
+pub struct CallOrigin(pub ActOrigin);
 
 impl CallOrigin {
     /// The requester of the acts of this call.
@@ -45,6 +45,6 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let address = Calls::from_ref(state).client(&parts.headers, &parts.extensions);
         let correlation_id = parts.extensions.get::<CallId>().map(|id| id.0.to_string());
-        Ok(Self(Origin::Api { address: address.map(|address| address.to_string()), correlation_id }))
+        Ok(Self(ActOrigin::Api { address: address.map(|address| address.to_string()), correlation_id }))
     }
 }

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use crate::stored::Stored;
 use crate::time::Instant;
 
-pub use content::{ActRecord, EntryContent, Origin, StatusChangeRecord};
+pub use content::{ActOrigin, ActRecord, EntryContent, StatusChangeRecord};
 
 /// The chain of administrative acts.
 pub const SYSTEM_CHAIN: &str = "system";
@@ -46,6 +47,10 @@ pub struct ExportedEntry {
     pub previous_hash: String,
     /// The hash of the entry.
     pub hash: String,
+}
+
+impl Stored for ExportedEntry {
+    const NAME: &'static str = "line of an exported audit trail";
 }
 
 /// The hash of an entry: SHA-256, in hexadecimal, over five lines without a line break at the end. No part but the

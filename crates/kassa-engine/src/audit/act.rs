@@ -1,11 +1,11 @@
-//! Administrative acts: who did what to which object, and where the request came from.
+//! Administrative acts: an actor, an object, the change, and the origin of the request.
 
 use std::sync::Arc;
 
 use kassa_domain::merchant::MerchantSettings;
 use kassa_domain::{Actor, MerchantId, PageSessionId, Timestamp};
 use kassa_store::{Credential, NewAct, StoreError};
-use kassa_wire::audit::{ActRecord, EntryContent, Origin, sha256};
+use kassa_wire::audit::{ActOrigin, ActRecord, EntryContent, sha256};
 use kassa_wire::time::{Instant, format_ms};
 use serde_json::{Map, Value, json};
 
@@ -15,20 +15,20 @@ use crate::clock::Clock;
 use crate::ids::new_uuid;
 use crate::random::Random;
 
-/// The actor of an act, and where the request came from.
+/// The actor of an act, and the origin of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requester {
     /// The actor.
     pub actor: Actor,
-    /// Where the request came from.
-    pub origin: Origin,
+    /// The origin of the request.
+    pub origin: ActOrigin,
 }
 
 impl Requester {
     /// A requester in the node itself, or in a program that contains the engine.
     #[must_use]
     pub const fn in_process(actor: Actor) -> Self {
-        Self { actor, origin: Origin::Process }
+        Self { actor, origin: ActOrigin::Process }
     }
 }
 
@@ -110,7 +110,7 @@ pub struct Act {
     pub kind: ActKind,
     /// The object, such as a username or the id of a merchant.
     pub object: String,
-    /// What was changed, without secrets.
+    /// The changes, without secrets.
     pub details: Map<String, Value>,
 }
 

@@ -1,9 +1,9 @@
 //! The task that puts status changes and administrative acts into the audit trail.
 //!
 //! Each node looks twice a second for rows that are not in the trail. If there are any, the node takes the turn, gives
-//! positions to the events, and appends entries in batches. A second node without the turn leaves the work to the
-//! first. The turn only saves work: if two nodes append at once, the store refuses one of them whole. If a node dies,
-//! nothing is half done, and another node continues when the turn ends.
+//! positions to the events, and appends entries in batches. A node without the turn does nothing. The turn only saves
+//! work: if two nodes append at once, the store refuses one of them whole. If a node dies, nothing is half done, and
+//! another node continues when the turn ends.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -108,7 +108,7 @@ impl ChainingNode {
         engine.store.take_audit_turn(&self.name, now, now.plus_ms(TURN_MS)).await
     }
 
-    /// Places and chains every row. Returns the chains that grew. Ends early if another node has taken the turn.
+    /// Places and chains every row. Returns the chains that grew. Ends early if another node has the turn.
     async fn chain_all(&self, engine: &EngineParts) -> Result<Vec<String>, StoreError> {
         let mut grown = chain_acts(engine).await?;
         self.place_all(engine).await?;

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use kassa_wire::audit::{BrokenLink, ChainPlace, CheckedEntry, EntryContent, ExportedEntry, NotedHead};
 
+use kassa_wire::stored::Stored as _;
+
 use super::problem::HeadDifference;
 
 /// The reason why an exported file is not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum FileProblem {
     /// A line cannot be read.
-    #[error("line {line}: it cannot be read: {error}")]
+    #[error("line {line}: {error}")]
     Unreadable {
         /// The number of the line, from 1.
         line: u64,
@@ -83,9 +85,9 @@ impl FileCheck {
         self.lines += 1;
         let line = self.lines;
         let unreadable = |error| FileProblem::Unreadable { line, error };
-        let entry: ExportedEntry = serde_json::from_str(text).map_err(unreadable)?;
+        let entry: ExportedEntry = ExportedEntry::from_stored(text).map_err(unreadable)?;
         let content = entry.content.get();
-        serde_json::from_str::<EntryContent>(content).map_err(unreadable)?;
+        EntryContent::from_stored(content).map_err(unreadable)?;
         let chain = self.chains.entry(entry.chain.clone()).or_insert_with(|| FileChain::before(&entry));
         if chain.place.hash != entry.previous_hash {
             return Err(FileProblem::Previous { line, chain: entry.chain });

@@ -1,4 +1,4 @@
-//! What the verification of the audit trail can find.
+//! The problems that the verification of the audit trail can find.
 
 use std::fmt;
 
@@ -79,7 +79,7 @@ pub enum AuditProblem {
         status: String,
         /// Its version.
         version: i64,
-        /// What the event says.
+        /// The event.
         event: EventOfSession,
     },
     /// An account is not as the administrative acts say.
@@ -166,7 +166,7 @@ impl fmt::Display for EventDifference {
     }
 }
 
-/// What the event with the number of a page session's version says.
+/// The event with the number of a page session's version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventOfSession {
     /// There is no such event.

@@ -20,7 +20,7 @@ struct TrailAccount {
     vouched_sha256: Option<String>,
 }
 
-/// What the administrative acts say.
+/// The accounts and deletions that the administrative acts describe.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ActsOfTrail {
     merchants: BTreeMap<String, TrailAccount>,

@@ -1,7 +1,7 @@
 //! Verifies the audit trail in the database: the links of every chain, and the tables that the trail vouches for.
 //!
-//! A node may write meanwhile. A row that is not in the trail yet is not compared. What looks like a deletion is judged
-//! at the end, when the acts that were recorded meanwhile are known, too.
+//! A node may write meanwhile. A row that is not in the trail yet is not compared. A missing row is judged at the
+//! end, when the acts that were recorded meanwhile are known, too.
 
 use kassa_domain::MerchantId;
 use kassa_store::{ChainEnds, ChainedEntry, ChainedEvent, Store, StoreError};
@@ -9,6 +9,7 @@ use kassa_wire::audit::{
     ChainPlace, CheckedEntry, EntryContent, NotedHead, SYSTEM_CHAIN, StatusChangeRecord, merchant_chain,
     merchant_of_chain,
 };
+use kassa_wire::stored::Stored as _;
 use kassa_wire::time::Instant;
 
 use super::AuditTrail;
@@ -42,7 +43,7 @@ pub struct VerifiedTrail {
     pub heads: Vec<NotedHead>,
     /// The number of entries and page sessions.
     pub progress: Progress,
-    /// The number of status changes and acts that are not in the trail yet, up to a limit.
+    /// The number of status changes and acts that were not in the trail at the beginning, up to a limit.
     pub waiting: i64,
 }
 
@@ -101,13 +102,11 @@ impl AuditTrail {
             progress: Progress { entries: 0, sessions: 0 },
             report,
         };
+        // Rows that wait now may be in the trail at the end, and are not verified all the same.
+        let waiting = self.0.audit_backlog(ROWS_AT_ONCE).await?;
         verification.run(noted).await?;
         verification.heads.sort_by(|one, other| one.chain.cmp(&other.chain));
-        Ok(VerifiedTrail {
-            heads: verification.heads,
-            progress: verification.progress,
-            waiting: self.0.audit_backlog(ROWS_AT_ONCE).await?,
-        })
+        Ok(VerifiedTrail { heads: verification.heads, progress: verification.progress, waiting })
     }
 }
 
@@ -218,7 +217,7 @@ impl Verification<'_> {
             if let Err(link) = place.follow(&chain, checked) {
                 return Err(AuditProblem::Link { chain, position, link });
             }
-            let content = serde_json::from_str(&entry.content);
+            let content = EntryContent::from_stored(&entry.content);
             contents.push(content.map_err(|error| {
                 let reason = error.to_string();
                 AuditProblem::Content { chain, position, reason }
@@ -340,7 +339,10 @@ impl Verification<'_> {
             let Some(last) = page.last() else { return Ok(false) };
             after = last.position;
             let wanted = EntryContent::StatusChange(status_change(row));
-            if page.iter().any(|entry| serde_json::from_str(&entry.content).ok().as_ref() == Some(&wanted)) {
+            if page
+                .iter()
+                .any(|entry| EntryContent::from_stored(&entry.content).ok().as_ref() == Some(&wanted))
+            {
                 return Ok(true);
             }
         }
@@ -406,7 +408,7 @@ impl Verification<'_> {
             self.apply(contents);
         }
         self.acts_place = place;
-        let contents = waiting.iter().filter_map(|act| serde_json::from_str(&act.content).ok());
+        let contents = waiting.iter().filter_map(|act| EntryContent::from_stored(&act.content).ok());
         let contents = contents.collect();
         self.apply(contents);
         Ok(())

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use kassa_domain::MerchantId;
-use kassa_engine::Origin;
+use kassa_engine::ActOrigin;
 use kassa_http::{ApiError, Body, CallOrigin, Parameters};
 use kassa_store::TestMerchant;
 use kassa_wire::lab::TestMerchantCreation;
@@ -79,5 +79,5 @@ pub(super) async fn import(page_request: &PageRequest, form: &Parameters) -> Res
 }
 
 fn origin() -> CallOrigin {
-    CallOrigin(Origin::Lab)
+    CallOrigin(ActOrigin::Lab)
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use kassa_domain::lifecycle::{Event, Transition, transition};
 use kassa_domain::page_session::PageSession;
-use kassa_engine::{Engine, Origin};
+use kassa_engine::{ActOrigin, Engine};
 use kassa_http::{ApiError, Body, CallOrigin, Parameters};
 use kassa_wire::time::format_ms;
 use serde_json::json;
@@ -102,7 +102,7 @@ pub(super) async fn redeliver(
         State(page_request.lab.engine.clone()),
         State(page_request.lab.reads.clone()),
         page_request.caller(),
-        CallOrigin(Origin::Lab),
+        CallOrigin(ActOrigin::Lab),
         Path(event),
     )
     .await?

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::kassa::HistoryActor;
+use crate::stored::Stored;
 use crate::time::Instant;
 
 /// The content of an entry.
@@ -16,6 +17,10 @@ pub enum EntryContent {
     StatusChange(StatusChangeRecord),
     /// An administrative act.
     Act(ActRecord),
+}
+
+impl Stored for EntryContent {
+    const NAME: &'static str = "entry of the audit trail";
 }
 
 /// A status change. It has no data of the consumer.
@@ -53,13 +58,13 @@ pub struct ActRecord {
     pub act: String,
     /// The object of the act, such as a username or the id of a merchant.
     pub object: String,
-    /// What was changed.
+    /// The changes.
     #[serde(skip_serializing_if = "Map::is_empty", default)]
     pub details: Map<String, Value>,
     /// The actor.
     pub actor: HistoryActor,
-    /// Where the request came from.
-    pub origin: Origin,
+    /// The origin of the request.
+    pub origin: ActOrigin,
     /// When the act happened. Absent for what existed before the trail began.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub at: Option<Instant>,
@@ -68,10 +73,10 @@ pub struct ActRecord {
     pub act_id: Option<String>,
 }
 
-/// Where the request for an act came from.
+/// The origin of the request for an act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Origin {
+pub enum ActOrigin {
     /// A call of an API.
     Api {
         /// The caller's address.
@@ -104,7 +109,7 @@ pub enum Origin {
 }
 
 /// For people: nothing reads it.
-impl fmt::Display for Origin {
+impl fmt::Display for ActOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api { address, .. } => write!(f, "API, from {}", address.as_deref().unwrap_or("unknown")),

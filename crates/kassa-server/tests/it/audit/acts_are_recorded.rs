@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kassa_domain::Actor;
-use kassa_engine::{ActKind, Origin, Requester};
+use kassa_engine::{ActKind, ActOrigin, Requester};
 use kassa_wire::audit::ActRecord;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ const CALLS: [(&str, &str, ActKind); 19] = [
     ("post", "/lab/v1/import", ActKind::HistoryImported),
 ];
 
-/// The calls of the lab that change only test data or the lab itself. They are status changes or no administrative acts.
+/// The calls of the lab that change only test data or the lab itself. They are no administrative acts.
 const LAB_ONLY: [&str; 10] = [
     "/lab/v1/sessions/{session_id}/{act}",
     "/lab/v1/orders/{order_id}/{verdict}",
@@ -173,7 +173,7 @@ fn assert_origins(acts: &[ActRecord]) {
     let kinds_of_calls: BTreeSet<&str> = CALLS.iter().map(|(_, _, kind)| kind.as_str()).collect();
     let of_calls = acts.iter().filter(|act| act.actor.kind != "command_line");
     for act in of_calls.filter(|act| kinds_of_calls.contains(act.act.as_str())) {
-        let Origin::Api { address, correlation_id } = &act.origin else { panic!("{act:?}") };
+        let ActOrigin::Api { address, correlation_id } = &act.origin else { panic!("{act:?}") };
         assert_eq!(address.as_deref(), Some("127.0.0.1"), "{act:?}");
         assert_eq!(correlation_id.as_ref().map(String::len), Some(36), "{act:?}");
         assert!(

@@ -1,4 +1,4 @@
-//! Retention, and the deletions of the lab, do not break the trail. Its entries outlive the page sessions.
+//! Retention, and the deletions of the lab, do not break the trail. Its entries are kept.
 
 use std::time::Duration;
 

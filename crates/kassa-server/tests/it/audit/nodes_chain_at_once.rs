@@ -20,7 +20,6 @@ const SESSIONS: usize = 12;
 async fn chain_until(app: &App, is_done: &AtomicBool) {
     while !is_done.load(Ordering::Relaxed) {
         app.engine().chain_now().await.unwrap();
-        tokio::task::yield_now().await;
     }
 }
 

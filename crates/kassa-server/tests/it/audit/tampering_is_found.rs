@@ -117,7 +117,8 @@ fn rows_of_sessions(session: &str) -> Vec<Tampering> {
         format!(
             "insert into status_event (page_session_id, sequence, event_id, merchant_id, event, status, occurred_at,
                body, position, actor_kind)
-             select page_session_id, 77, 'made-up', merchant_id, event, status, occurred_at, body, {position}, actor_kind
+             select page_session_id, 77, 'made-up', merchant_id, event, status, occurred_at, body, {position},
+               actor_kind
              from status_event where page_session_id = '{session}' and sequence = 1"
         )
     };
@@ -151,7 +152,8 @@ fn rows_of_sessions(session: &str) -> Vec<Tampering> {
 fn rows_of_accounts() -> Vec<Tampering> {
     let credential = "insert into credential (username, merchant_id, secret_hash, created_at)
          select 'thief', merchant_id, secret_hash, created_at from credential where username = 'merchant_user'";
-    let settings = "update merchant set settings = replace(settings, 'whsec_', 'whsec_AAAA') where merchant_id = 'merchant'";
+    let settings = "update merchant set settings = replace(settings, 'whsec_', 'whsec_AAAA')
+         where merchant_id = 'merchant'";
     vec![
         rewritten(
             "credential",
