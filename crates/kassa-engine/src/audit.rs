@@ -7,6 +7,7 @@ mod content;
 mod export;
 mod file;
 mod problem;
+mod retention;
 mod state;
 mod verification;
 
@@ -18,6 +19,7 @@ pub(crate) use chaining::{chain_now, chain_until};
 pub use export::{AuditExport, ExportFilter};
 pub use file::{FileCheck, FileProblem};
 pub use problem::AuditProblem;
+pub(crate) use retention::shorten_chains;
 pub use verification::{Progress, VerifiedTrail, VerifyError};
 
 /// Verifies and exports the audit trail.

@@ -62,6 +62,9 @@ pub struct EngineSetup {
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
+    /// Entries of merchants' audit chains are removed this long after they were recorded, in milliseconds. `None` keeps
+    /// them forever.
+    pub audit_retention_ms: Option<i64>,
     /// Cancelled when the node is about to stop, while it still accepts requests.
     pub draining: CancellationToken,
     /// Cancelled when the node stops. Long polls end.
@@ -128,6 +131,7 @@ impl Capabilities {
             ephemeral_random: setup.ephemeral_random,
             limits: MerchantLimits::new(mode),
             retention_ms: setup.retention_ms,
+            audit_retention_ms: setup.audit_retention_ms,
             courier: setup.courier,
             payment_systems: setup.payment_systems,
             payment_accounts: setup.payment_accounts.clone(),

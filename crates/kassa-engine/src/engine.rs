@@ -270,6 +270,11 @@ impl Engine {
         audit::chain_now(&self.0).await
     }
 
+    /// Removes old entries of the audit trail now. Background work does so once an hour.
+    pub async fn shorten_trail_now(&self) -> Result<(), StoreError> {
+        expiry::shorten_trail(&self.0).await
+    }
+
     /// Puts status changes and administrative acts into the audit trail until `stop`.
     pub async fn chain_until(&self, stop: CancellationToken) {
         audit::chain_until(self.0.clone(), stop).await;

@@ -8,7 +8,7 @@ use kassa_domain::{Actor, Timestamp};
 use kassa_store::{ExpiredKind, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::audit::{Act, Requester};
+use crate::audit::{Act, Requester, shorten_chains};
 use crate::ids::first_uuid_of;
 use crate::parts::EngineParts;
 
@@ -25,12 +25,23 @@ pub(crate) async fn expire_until(engine: &EngineParts, stop: CancellationToken) 
                     tracing::warn!(%error, ?what, "retention: could not delete expired rows; retrying in one hour");
                 }
             }
+            if let Err(error) = shorten_trail(engine).await {
+                tracing::warn!(%error, "retention: could not remove old audit entries; retrying in one hour");
+            }
             engine.clock.sleep_until(begun.plus_ms(LOOK_AGAIN_MS)).await;
         };
         tokio::select! {
             () = stop.cancelled() => {}
             () = expire => {}
         }
+    }
+}
+
+/// Removes old entries of the audit trail, if they have a retention.
+pub(crate) async fn shorten_trail(engine: &EngineParts) -> Result<(), StoreError> {
+    match engine.audit_retention_ms {
+        Some(ms) => shorten_chains(engine, engine.clock.system_now().plus_ms(-ms)).await,
+        None => Ok(()),
     }
 }
 

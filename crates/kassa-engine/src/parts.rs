@@ -41,6 +41,7 @@ pub(crate) struct EngineParts {
     pub(crate) acts: ActLog,
     pub(crate) news: News,
     pub(crate) retention_ms: i64,
+    pub(crate) audit_retention_ms: Option<i64>,
 }
 
 impl EngineParts {

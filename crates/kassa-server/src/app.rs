@@ -52,6 +52,9 @@ pub struct Configuration {
     /// Page sessions are deleted this long after they have expired, with everything that belongs to them, in
     /// milliseconds.
     pub retention_ms: i64,
+    /// Entries of merchants' audit chains are removed this long after they were recorded, in milliseconds. `None` keeps
+    /// them forever.
+    pub audit_retention_ms: Option<i64>,
     /// Whether answers require browsers to use HTTPS only for this host. `false` if another port of the host speaks
     /// plain HTTP.
     pub is_https_only: bool,
@@ -84,6 +87,7 @@ impl Configuration {
             account_keys: None,
             page_url: None,
             retention_ms: 90 * DAY_MS,
+            audit_retention_ms: None,
             is_https_only: false,
         }
     }
@@ -218,6 +222,7 @@ impl App {
             app_schemes: configuration.app_schemes.clone(),
             allows_http_callbacks: configuration.allows_http_callbacks,
             retention_ms: configuration.retention_ms,
+            audit_retention_ms: configuration.audit_retention_ms,
             draining: draining.clone(),
             stop: stop.clone(),
         };

@@ -374,6 +374,36 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Removes the entries of a chain up to this one, and keeps its position and hash, from which the rest is verified;
+    /// `false`, and nothing is changed, if another node was first. Records the act in the same transaction.
+    pub async fn shorten_chain(
+        &self,
+        ends: &ChainEnds,
+        up_to: &ChainedEntry,
+        act: &NewAct,
+    ) -> Result<bool, StoreError> {
+        let keep_place = Statement::new(
+            "update audit_chain set removed_position = $1, removed_hash = $2
+             where chain = $3 and removed_position = $4",
+            [
+                up_to.position.into(),
+                up_to.hash.as_str().into(),
+                ends.chain.as_str().into(),
+                ends.removed_position.into(),
+            ],
+        );
+        let mut unit = unit_with_act();
+        unit.push(keep_place.guarding(Guard::ChainHead));
+        unit.push(Statement::new(
+            sql!("delete from audit_entry where chain = $1 and position <= $2{and met}"),
+            [ends.chain.as_str().into(), up_to.position.into()],
+        ));
+        push_act(&mut unit, act);
+        self.run_guarded(unit).await
+    }
+}
+
 /// Moves the head of a chain, guarded by the head that was read.
 fn move_head(ends: &ChainEnds, last: &ChainedEntry) -> Statement {
     let statement = match ends.last_position {

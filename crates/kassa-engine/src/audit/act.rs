@@ -101,6 +101,8 @@ act_kinds! {
     OperationSettled = "operation_settled", "stuck payment operation settled";
     /// Retention deleted page sessions past their age. Recorded once in each run that deletes.
     SessionsExpired = "sessions_expired", "expired page sessions deleted";
+    /// Old entries of a merchant's chain were removed.
+    TrailShortened = "trail_shortened", "old entries of the audit trail removed";
 }
 
 /// An administrative act.
@@ -166,6 +168,11 @@ impl Act {
             Some(order) => act.with("order_id", order),
             None => act.with("not_ordered", true),
         }
+    }
+
+    /// Retention removes the entries of a chain up to a place.
+    pub(crate) fn trail_shortened(chain: &str, position: i64, hash: &str) -> Self {
+        Self::on(ActKind::TrailShortened, chain).with("position", position).with("hash", hash)
     }
 
     /// Retention deletes page sessions that expired before an instant.

@@ -248,6 +248,8 @@ pub enum HeadDifference {
     EndsBefore(i64),
     /// The entry at this position has another hash.
     OtherHash(String),
+    /// Retention removed the entries up to this position.
+    Removed(i64),
 }
 
 impl fmt::Display for HeadDifference {
@@ -258,6 +260,12 @@ impl fmt::Display for HeadDifference {
             }
             Self::OtherHash(hash) => {
                 write!(f, "the entry at this position has the hash {hash}: the chain was written again")
+            }
+            Self::Removed(position) => {
+                write!(
+                    f,
+                    "it cannot be checked: retention removed the entries up to {position}; note a newer head"
+                )
             }
         }
     }

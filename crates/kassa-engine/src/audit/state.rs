@@ -29,6 +29,8 @@ pub(super) struct ActsOfTrail {
     payment_accounts: BTreeMap<String, TrailAccount>,
     /// Page sessions that expired before this instant may be deleted.
     expired_before: Option<i64>,
+    /// The last removed entry of each chain that was shortened: its position and its hash.
+    shortened: BTreeMap<String, (i64, String)>,
     /// When the data of merchants was deleted.
     erased_at: BTreeMap<String, i64>,
 }
@@ -112,6 +114,11 @@ impl ActsOfTrail {
                 let before = text(act, "expired_before").and_then(parse_ms);
                 self.expired_before = self.expired_before.max(before);
             }
+            ActKind::TrailShortened => {
+                let position = act.details.get("position").and_then(Value::as_i64).unwrap_or_default();
+                let hash = text(act, "hash").unwrap_or_default().to_string();
+                self.shortened.insert(object, (position, hash));
+            }
             ActKind::HistoryImported
             | ActKind::Reencrypted
             | ActKind::KeyForgotten
@@ -151,6 +158,11 @@ impl ActsOfTrail {
             AccountKind::Operator => &mut self.operators,
             AccountKind::PaymentAccount => &mut self.payment_accounts,
         }
+    }
+
+    /// Whether retention removed the entries of a chain up to this one.
+    pub(super) fn shortened(&self, chain: &str, position: i64, hash: &str) -> bool {
+        self.shortened.get(chain).is_some_and(|(last, of_last)| *last == position && of_last == hash)
     }
 
     /// Whether retention may have deleted a page session that expired at this instant.

@@ -168,11 +168,12 @@ impl Verification<'_> {
     async fn chain(&mut self, chain: &str) -> Result<(), VerifyError> {
         let no_head = || AuditProblem::NoHead { chain: chain.to_string() };
         let ends = self.store.chain_ends(chain).await?.ok_or_else(no_head)?;
-        if ends.removed_position != 0 || !ends.removed_hash.is_empty() {
-            let problem = AuditProblem::Removed { chain: chain.to_string(), position: ends.removed_position };
-            return Err(problem.into());
-        }
-        let (mut place, mut feed_position) = (ChainPlace::default(), BEFORE_THE_FEED);
+        let mut place = self.beginning(&ends).await?;
+        let mut feed_position = match place.position {
+            0 => BEFORE_THE_FEED,
+            // The events before the first kept entry are unknown.
+            _ => self.feed_position_before(chain, &place).await?,
+        };
         while place.position < ends.last_position {
             let page = self.store.chain_entries(chain, place.position, ROWS_AT_ONCE).await?;
             if page.is_empty() {
@@ -196,6 +197,30 @@ impl Verification<'_> {
         }
         self.heads.push(NotedHead { chain: chain.to_string(), place });
         Ok(())
+    }
+
+    /// The place before the first entry of a chain. An act vouches for entries that were removed.
+    async fn beginning(&mut self, ends: &ChainEnds) -> Result<ChainPlace, VerifyError> {
+        let ChainEnds { chain, removed_position: position, removed_hash: hash, .. } = ends;
+        let is_whole = *position == 0 && hash.is_empty();
+        if !is_whole && !self.acts.shortened(chain, *position, hash) {
+            // Retention may have run meanwhile.
+            self.read_new_acts().await?;
+            if !self.acts.shortened(chain, *position, hash) {
+                return Err(AuditProblem::Removed { chain: chain.clone(), position: *position }.into());
+            }
+        }
+        Ok(ChainPlace { position: *position, hash: hash.clone() })
+    }
+
+    /// The position of the feed before the first entry after a place.
+    async fn feed_position_before(&self, chain: &str, place: &ChainPlace) -> Result<i64, StoreError> {
+        let first = self.store.chain_entries(chain, place.position, 1).await?.into_iter().next();
+        let content = first.and_then(|entry| EntryContent::from_stored(&entry.content).ok());
+        Ok(match content {
+            Some(EntryContent::StatusChange(change)) => change.feed_position.saturating_sub(1),
+            Some(EntryContent::Act(_)) | None => BEFORE_THE_FEED,
+        })
     }
 
     /// Checks the links of a page, and reads the contents.
@@ -443,6 +468,18 @@ impl Verification<'_> {
 
     /// The trail contains a head that was noted elsewhere.
     async fn noted_head(&self, noted: &NotedHead) -> Result<(), VerifyError> {
+        let ends = self.store.chain_ends(&noted.chain).await?;
+        let removed = ends.map_or_else(ChainPlace::default, |ends| ChainPlace {
+            position: ends.removed_position,
+            hash: ends.removed_hash,
+        });
+        if noted.place == removed {
+            return Ok(());
+        }
+        if noted.place.position <= removed.position {
+            let difference = HeadDifference::Removed(removed.position);
+            return Err(AuditProblem::NotedHead { noted: noted.clone(), difference }.into());
+        }
         let before = noted.place.position - 1;
         let found = self.store.chain_entries(&noted.chain, before, 1).await?.into_iter().next();
         let difference = match found {

@@ -33,7 +33,7 @@ fn content(entry: &ExportedEntry) -> EntryContent {
 }
 
 /// The administrative acts of the trail, in order.
-async fn acts(app: &App) -> Vec<ActRecord> {
+pub async fn acts(app: &App) -> Vec<ActRecord> {
     let acts = entries(app).await.iter().map(content).collect::<Vec<_>>();
     let only_acts = |content| match content {
         EntryContent::Act(act) => Some(act),

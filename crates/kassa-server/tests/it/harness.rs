@@ -167,10 +167,20 @@ impl World {
 
     /// A second node on the same database, which does not listen.
     pub async fn app_elsewhere(&self) -> App {
-        self.node("http://127.0.0.1", Some(AccountKeys::parse(ACCOUNT_KEY).unwrap())).await
+        self.app_with(|_| ()).await
     }
 
-    async fn node(&self, url: &str, account_keys: Option<AccountKeys>) -> App {
+    /// The same, with a changed configuration.
+    pub async fn app_with(&self, change: impl FnOnce(&mut Configuration)) -> App {
+        let mut configuration = Configuration {
+            account_keys: Some(AccountKeys::parse(ACCOUNT_KEY).unwrap()),
+            ..Configuration::new(Mode::Sandbox, "http://127.0.0.1")
+        };
+        change(&mut configuration);
+        self.node(configuration).await
+    }
+
+    async fn node(&self, configuration: Configuration) -> App {
         let store = self.database.open().await;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let app = App::new(
@@ -179,11 +189,7 @@ impl World {
             random.clone(),
             self.network.clone(),
             Arc::new(Sandbox::new(random)),
-            Configuration {
-                allows_http_callbacks: true,
-                account_keys,
-                ..Configuration::new(Mode::Sandbox, url)
-            },
+            configuration,
         );
         app.await.unwrap()
     }
@@ -192,7 +198,12 @@ impl World {
     pub async fn merchant_at_node(&self, account_keys: Option<AccountKeys>) -> Merchant {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = self.node(&url, account_keys).await;
+        let app = self.node(Configuration {
+            allows_http_callbacks: true,
+            account_keys,
+            ..Configuration::new(Mode::Sandbox, &url)
+        });
+        let app = app.await;
         self.servers.lock().unwrap().push(serve(app.clone(), listener).unwrap());
         Merchant::join(&app, self.network.clone(), &url, "merchant").await
     }

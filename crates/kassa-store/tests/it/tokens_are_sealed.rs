@@ -390,8 +390,14 @@ async fn a_lost_key_can_be_forgotten() {
         stored_everywhere(&lost, "a").await;
         new.reseal().await.unwrap();
         assert!(new.register_token_keys().await.is_err());
+        let before = new.unchained_acts(1_000).await.unwrap().len();
         assert!(new.forget_token_key("lost", &act()).await.unwrap());
         assert!(!new.forget_token_key("lost", &act()).await.unwrap());
+        assert_eq!(
+            new.unchained_acts(1_000).await.unwrap().len(),
+            before + 1,
+            "one act for what was changed"
+        );
         new.register_token_keys().await.unwrap();
     }
 }

@@ -157,7 +157,8 @@ fn each_act_has_its_entry() {
 const OF_COMMANDS: [ActKind; 2] = [ActKind::OperatorCreated, ActKind::OperatorRevoked];
 
 /// Kinds with tests of their own: the rotation of keys, and retention.
-const ELSEWHERE: [ActKind; 3] = [ActKind::Reencrypted, ActKind::KeyForgotten, ActKind::SessionsExpired];
+const ELSEWHERE: [ActKind; 4] =
+    [ActKind::Reencrypted, ActKind::KeyForgotten, ActKind::SessionsExpired, ActKind::TrailShortened];
 
 #[test]
 fn each_kind_of_act_is_tested() {

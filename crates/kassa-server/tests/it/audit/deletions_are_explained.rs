@@ -5,7 +5,7 @@ use std::time::Duration;
 use kassa_testkit::eventually;
 use serde_json::json;
 
-use super::{acts, changes, paid_session, problem};
+use super::{acts, changes, paid_session, problem, verify};
 use crate::harness::{World, journey};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -69,5 +69,41 @@ fn a_reset_and_a_deletion_of_a_test_merchant_are_explained_by_their_acts() {
         assert_eq!(world.merchant.delete(&format!("/lab/v1/merchants/{id}")).await.status, 204);
         acts(world.app()).await;
         assert_eq!(problem(world.app(), &[]).await, None);
+    });
+}
+
+#[test]
+fn a_shortened_chain_is_verified_from_its_first_entry_on() {
+    journey(|world| async move {
+        let old = paid_session(&world).await;
+        changes(world.app()).await;
+        let noted = verify(world.app(), &[]).await.unwrap().heads;
+        world.clock.advance(10 * DAY);
+        let young = paid_session(&world).await;
+        changes(world.app()).await;
+        let node =
+            world.app_with(|configuration| configuration.audit_retention_ms = Some(5 * 24 * 3_600_000)).await;
+        node.engine().shorten_trail_now().await.unwrap();
+        let kept = changes(&node).await;
+        assert!(kept.iter().all(|change| change.session_id == young) && kept.len() == 3, "{kept:?}");
+        let shortened: Vec<_> =
+            acts(&node).await.into_iter().filter(|act| act.act == "trail_shortened").collect();
+        assert_eq!((shortened.len(), &shortened[0].details["position"]), (1, &json!(3)));
+        assert_eq!(problem(&node, &noted).await, None, "the noted head is the last removed entry");
+        assert_eq!(world.history(&old).await["events"].as_array().unwrap().len(), 3, "the session is there");
+
+        let changed = "update audit_entry set recorded_at = recorded_at + 1 where position = 4
+             and chain = 'merchant/merchant'";
+        world.database().tamper(changed).await;
+        let found = problem(&node, &[]).await.unwrap();
+        assert!(found.contains("chain merchant/merchant, entry 4: its hash does not fit"), "{found}");
+        let back = "update audit_entry set recorded_at = recorded_at - 1 where position = 4
+             and chain = 'merchant/merchant'";
+        world.database().tamper(back).await;
+        let removed = "delete from audit_entry where position = 4 and chain = 'merchant/merchant';
+             update audit_chain set removed_position = 4 where chain = 'merchant/merchant'";
+        world.database().tamper(removed).await;
+        let found = problem(&node, &[]).await.unwrap();
+        assert_eq!(found, "chain merchant/merchant: the entries up to 4 were removed");
     });
 }

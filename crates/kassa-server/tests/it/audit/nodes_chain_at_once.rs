@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use kassa_domain::Actor;
 use kassa_engine::Requester;
 use kassa_server::App;
+use kassa_testkit::let_others_run;
 use serde_json::json;
 
 use super::{acts, changes, problem};
@@ -20,6 +21,7 @@ const SESSIONS: usize = 12;
 async fn chain_until(app: &App, is_done: &AtomicBool) {
     while !is_done.load(Ordering::Relaxed) {
         app.engine().chain_now().await.unwrap();
+        let_others_run().await;
     }
 }
 
